@@ -1,0 +1,87 @@
+"""The one image type of the product: voxels together with where they lie in the patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where voxels lie: array shape and affine.
+
+    :param shape: number of voxels in array order (K, J, I); the last axis is the fastest in memory.
+    :param affine: 4x4 matrix from voxel index (I, J, K, 1) to patient RAS millimetres.
+    """
+
+    shape: tuple[int, int, int]
+    affine: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
+        object.__setattr__(self, "affine", np.asarray(self.affine, dtype=np.float64).reshape(4, 4))
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Voxel size in mm along I, J, K."""
+        return tuple(np.linalg.norm(self.affine[:3, :3], axis=0).tolist())
+
+    @property
+    def voxel_volume(self) -> float:
+        """Volume of one voxel in mm3 (also right for sheared affines)."""
+        return float(abs(np.linalg.det(self.affine[:3, :3])))
+
+    @property
+    def center(self) -> np.ndarray:
+        """RAS mm of the middle of the grid, shape (3,)."""
+        return self.ras_from_ijk((np.array(self.shape[::-1]) - 1) / 2.0)
+
+    def ras_from_ijk(self, ijk: np.ndarray) -> np.ndarray:
+        """Patient RAS mm of voxel indices; both of shape (..., 3), index order I, J, K."""
+        return np.asarray(ijk, dtype=np.float64) @ self.affine[:3, :3].T + self.affine[:3, 3]
+
+    def ijk_from_ras(self, ras: np.ndarray) -> np.ndarray:
+        """Continuous voxel indices (I, J, K) of RAS mm points; both of shape (..., 3)."""
+        inverse = np.linalg.inv(self.affine)
+        return np.asarray(ras, dtype=np.float64) @ inverse[:3, :3].T + inverse[:3, 3]
+
+    def same_as(self, other: Grid, tolerance: float = 1e-3) -> bool:
+        """Whether both grids put every voxel at the same place (within ``tolerance`` mm)."""
+        if self.shape != other.shape:
+            return False
+        corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape[::-1]])).reshape(3, -1).T
+        return bool(np.allclose(self.ras_from_ijk(corners), other.ras_from_ijk(corners), atol=tolerance))
+
+
+@dataclass(frozen=True)
+class Image:
+    """A scalar volume or a label map in patient space.
+
+    :param array: voxels in array order (K, J, I).
+    :param affine: 4x4 matrix from voxel index (I, J, K, 1) to patient RAS millimetres.
+    """
+
+    array: np.ndarray
+    affine: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "affine", np.asarray(self.affine, dtype=np.float64).reshape(4, 4))
+        if self.array.ndim != 3:
+            raise ValueError(f"An image has three axes (K, J, I); this array has shape {self.array.shape}.")
+
+    @property
+    def grid(self) -> Grid:
+        """The grid that the voxels lie on."""
+        return Grid(self.array.shape, self.affine)
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Voxel size in mm along I, J, K."""
+        return self.grid.spacing
+
+    def with_array(self, array: np.ndarray) -> Image:
+        """The same place with other voxels of the same shape."""
+        if array.shape != self.array.shape:
+            raise ValueError(f"Expected voxels of shape {self.array.shape}, got {array.shape}.")
+        return Image(array, self.affine)

@@ -1,0 +1,1 @@
+"""Pure computation of the OrbitSegmentation module: never imports slicer, qt or vtk."""
