@@ -1,0 +1,1 @@
+"""Networks that segment the orbit; :mod:`.registry` names them without importing torch."""
