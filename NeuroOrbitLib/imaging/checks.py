@@ -1,0 +1,124 @@
+"""Refuses volumes that no pipeline can use, in words, and repairs the few defects that are safe to repair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.memory import available_memory
+from NeuroOrbitLib.problem import Problem
+
+SMALLEST_VOXEL_COUNT = 3
+SMALLEST_EXTENT_MM = 10.0
+SPACING_RANGE_MM = (0.02, 20.0)
+LARGEST_UNUSABLE_FRACTION = 0.5
+# Peak of the pipelines: the input, one float32 copy, one result and its working copy (bytes per input voxel).
+WORKING_BYTES_PER_VOXEL = 16
+
+
+class ImageProblem(Problem):
+    """An image that cannot be used; the message says what is wrong with it and what to do."""
+
+
+def check_volume(image: Image) -> Image:
+    """Return ``image`` ready for computing, or say why it cannot be used.
+
+    Repair rule: when fewer than half of the voxels are NaN or infinite, they take the lowest finite value of the
+    volume (background); booleans become ``uint8``. Everything else is passed through untouched.
+
+    :raises ImageProblem: for wrong voxel types, impossible geometry, too small, empty or constant volumes, volumes
+        of mostly NaN, and volumes that do not fit into memory.
+    """
+    _check_geometry(image.grid)
+    _check_size(image.grid)
+    _check_memory(image.grid)
+    repaired = _repair(image)
+    if repaired.array.min() == repaired.array.max():
+        raise ImageProblem(
+            f"All voxels of the image have the same value ({repaired.array.flat[0]:g}): there is nothing to see in it. "
+            "Choose another volume, or check how this one was exported."
+        )
+    return repaired
+
+
+def volume_notes(image: Image) -> list[str]:
+    """What is unusual about a volume that can still be used, in sentences for the user."""
+    notes = []
+    unusable = unusable_fraction(image.array)
+    if unusable > 0:
+        notes.append(f"{unusable:.1%} of the voxels are not numbers (NaN or infinite); they are treated as background.")
+    spacing = image.spacing
+    if max(spacing) > 4 * min(spacing) or max(spacing) > 4.0:
+        size = " x ".join(f"{value:.2g}" for value in spacing)
+        notes.append(f"The voxels are large or very elongated ({size} mm): thin structures may be missed.")
+    return notes
+
+
+def unusable_fraction(array: np.ndarray) -> float:
+    """Fraction of voxels that are NaN or infinite (0 for integer arrays)."""
+    if not np.issubdtype(array.dtype, np.floating):
+        return 0.0
+    return float(1.0 - np.count_nonzero(np.isfinite(array)) / max(array.size, 1))
+
+
+def estimated_memory(grid: Grid) -> int:
+    """Bytes that a pipeline needs at its peak for a volume on ``grid``, without the network's own share."""
+    return int(np.prod(grid.shape, dtype=np.int64)) * WORKING_BYTES_PER_VOXEL
+
+
+def _check_geometry(grid: Grid) -> None:
+    if not np.all(np.isfinite(grid.affine)) or grid.voxel_volume < 1e-9:
+        raise ImageProblem(
+            "The image's position in space is not valid (its axes are missing or collapse onto each other). "
+            "Convert it again from the original DICOM files."
+        )
+    low, high = SPACING_RANGE_MM
+    if min(grid.spacing) < low or max(grid.spacing) > high:
+        size = " x ".join(f"{value:.4g}" for value in grid.spacing)
+        raise ImageProblem(
+            f"The voxel size {size} mm is not that of a scan of the head (expected {low:g} to {high:g} mm). "
+            "The file may use other length units: correct its spacing, or convert it again from DICOM."
+        )
+
+
+def _check_size(grid: Grid) -> None:
+    if 0 in grid.shape:
+        raise ImageProblem("The image has no voxels. Choose another volume.")
+    count = " x ".join(str(number) for number in reversed(grid.shape))
+    if min(grid.shape) < SMALLEST_VOXEL_COUNT:
+        raise ImageProblem(
+            f"The image has {count} voxels: at least {SMALLEST_VOXEL_COUNT} in every direction are needed. "
+            "Load the whole series as one volume instead of a single slice."
+        )
+    extent = [number * size for number, size in zip(reversed(grid.shape), grid.spacing, strict=True)]
+    if min(extent) < SMALLEST_EXTENT_MM:
+        size = " x ".join(f"{value:.1f}" for value in extent)
+        raise ImageProblem(f"The image covers only {size} mm: too little to hold an orbit. Choose a larger volume.")
+
+
+def _check_memory(grid: Grid) -> None:
+    free, needed = available_memory(), estimated_memory(grid)
+    if free is not None and needed > free:
+        raise ImageProblem(
+            f"The image needs about {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} GiB are free. "
+            "Crop it to the head or the orbits (Crop Volume), or close other programs."
+        )
+
+
+def _repair(image: Image) -> Image:
+    array = image.array
+    if array.dtype == np.bool_:
+        return image.with_array(array.astype(np.uint8))
+    if array.dtype.kind not in "iuf":
+        raise ImageProblem(
+            f"The voxels are of type {array.dtype}, not one number each. Choose a scalar volume (grey values)."
+        )
+    unusable = unusable_fraction(array)
+    if unusable > LARGEST_UNUSABLE_FRACTION:
+        raise ImageProblem(
+            f"{unusable:.0%} of the voxels are not numbers (NaN or infinite). Export or convert the image again."
+        )
+    if unusable == 0:
+        return image
+    finite = np.isfinite(array)
+    return image.with_array(np.where(finite, array, array[finite].min()).astype(array.dtype))

@@ -1,0 +1,124 @@
+"""Image files: NIfTI, NRRD, MetaImage and DICOM folders, in the patient's RAS frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.dicom import read_dicom_folder
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.nifti import has_shear, is_nifti, read_sheared, write_sheared
+
+_RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_SHEARED = "orthonormal"
+_COMPRESSED = (".nii.gz", ".nrrd", ".mha")
+_SUFFIXES = (*_COMPRESSED, ".nii", ".nhdr", ".mhd")
+
+
+def load_image(path: str | Path) -> Image:
+    """Read a scalar volume from a NIfTI, NRRD or MetaImage file or from the folder of one DICOM series.
+
+    Voxels keep their type (with a DICOM or NIfTI rescale applied). A fourth dimension of length one is dropped.
+
+    :raises ImageProblem: in plain words, if there is no such file, it cannot be read, or it is not one scalar volume.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ImageProblem(f"There is no file {path}. Check the name.")
+    if path.is_dir():
+        return _with_slice_step(*read_dicom_folder(path))
+    try:
+        return image_from_itk(_read_file(path))
+    except RuntimeError as error:
+        if is_nifti(path) and _SHEARED in str(error):
+            return read_sheared(path)
+        raise ImageProblem(
+            f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
+            "(NIfTI, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
+        ) from error
+
+
+def save_image(image: Image, path: str | Path) -> Path:
+    """Write a volume; the file name's ending chooses the format. Folders are created. Returns the path.
+
+    Booleans become ``uint8`` and half floats ``float32``. The geometry is kept, sheared axes included.
+
+    :raises ImageProblem: if the ending is unknown or the file cannot be written.
+    """
+    path = Path(path)
+    if not path.name.lower().endswith(_SUFFIXES):
+        raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(_SUFFIXES)}.")
+    storable = image.with_array(_storable(image.array))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if is_nifti(path) and has_shear(image.affine):
+            write_sheared(storable, path)
+        else:
+            sitk.WriteImage(itk_from_image(storable), str(path), path.name.lower().endswith(_COMPRESSED))
+    except (OSError, RuntimeError) as error:
+        raise ImageProblem(f"{path} cannot be written. Check the folder's permissions and free space.") from error
+    return path
+
+
+def image_from_itk(itk_image: sitk.Image) -> Image:
+    """The :class:`Image` of a three-dimensional scalar ITK image (LPS to RAS)."""
+    affine = np.eye(4)
+    affine[:3, :3] = np.array(itk_image.GetDirection()).reshape(3, 3) * itk_image.GetSpacing()
+    affine[:3, 3] = itk_image.GetOrigin()
+    return Image(sitk.GetArrayFromImage(itk_image), _RAS_FROM_LPS @ affine)
+
+
+def itk_from_image(image: Image) -> sitk.Image:
+    """The ITK image (LPS) of an :class:`Image`."""
+    itk_image = sitk.GetImageFromArray(np.ascontiguousarray(image.array))
+    affine = _RAS_FROM_LPS @ image.affine
+    itk_image.SetSpacing(image.spacing)
+    itk_image.SetOrigin(affine[:3, 3].tolist())
+    itk_image.SetDirection((affine[:3, :3] / image.spacing).ravel().tolist())
+    return itk_image
+
+
+def _read_file(path: Path) -> sitk.Image:
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    _check_kind(reader, path.name)
+    size = list(reader.GetSize())
+    reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
+    return reader.Execute()
+
+
+def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:
+    size = reader.GetSize()
+    if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64):
+        raise ImageProblem(
+            f"{name} has {reader.GetNumberOfComponents()} values per voxel (a colour or vector image). "
+            "Choose a scalar volume (grey values)."
+        )
+    if len(size) < 3:
+        raise ImageProblem(f"{name} is a single two-dimensional picture. Choose a three-dimensional volume.")
+    if any(number > 1 for number in size[3:]):
+        raise ImageProblem(
+            f"{name} is a series of {int(np.prod(size[3:]))} volumes (four-dimensional). "
+            "Extract the one to use and load it alone."
+        )
+
+
+def _with_slice_step(itk_image: sitk.Image, step_lps: np.ndarray | None) -> Image:
+    """A DICOM volume whose slice axis is the measured step between slices (a tilted gantry shears the volume)."""
+    if itk_image.GetNumberOfComponentsPerPixel() > 1:
+        raise ImageProblem("The DICOM series is in colour. Choose a series of grey values.")
+    image = image_from_itk(itk_image)
+    affine = image.affine.copy()
+    if step_lps is not None and np.dot(_RAS_FROM_LPS[:3, :3] @ step_lps, affine[:3, 2]) > 0:
+        affine[:3, 2] = _RAS_FROM_LPS[:3, :3] @ step_lps
+    return Image(image.array, affine)
+
+
+def _storable(array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8)
+    return array.astype(np.float32) if array.dtype == np.float16 else array

@@ -1,0 +1,121 @@
+"""Where voxels lie: orientation and its exact inverse, mirroring, new grids; with cropping and resampling beside it."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TypeVar
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.boxes import Box, box_around, box_covering, crop, crop_grid, paste
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.resampling import resample, resample_labels, resample_probabilities
+
+__all__ = [
+    "Box",
+    "axis_codes",
+    "box_around",
+    "box_covering",
+    "crop",
+    "crop_grid",
+    "grid_around",
+    "mirror_left_right",
+    "paste",
+    "reorient_to_ras",
+    "resample",
+    "resample_labels",
+    "resample_probabilities",
+    "restore_orientation",
+]
+
+Placed = TypeVar("Placed", Image, Grid)
+_CODES = (("L", "R"), ("P", "A"), ("I", "S"))
+
+
+def axis_codes(affine: np.ndarray) -> tuple[str, str, str]:
+    """The anatomical direction that each index axis I, J, K points to, e.g. ("L", "P", "S"); the closest if oblique."""
+    world_of_axis, signs = _closest_axes(np.asarray(affine, dtype=np.float64))
+    return tuple(_CODES[world][int(sign > 0)] for world, sign in zip(world_of_axis, signs, strict=True))
+
+
+def reorient_to_ras(image: Image) -> Image:
+    """The same voxels with axes permuted and flipped so that I, J, K run closest to right, anterior, superior.
+
+    Nothing is interpolated; :func:`restore_orientation` is the exact inverse.
+    """
+    world_of_axis, signs = _closest_axes(image.affine)
+    axis_of_world = np.argsort(world_of_axis)
+    array = np.transpose(image.array, [2 - axis for axis in axis_of_world[::-1]])
+    matrix = image.affine[:3, axis_of_world].copy()
+    origin = image.affine[:3, 3].copy()
+    for world in range(3):
+        if signs[axis_of_world[world]] < 0:
+            array = np.flip(array, 2 - world)
+            origin = origin + matrix[:, world] * (array.shape[2 - world] - 1)
+            matrix[:, world] = -matrix[:, world]
+    affine = np.eye(4)
+    affine[:3, :3], affine[:3, 3] = matrix, origin
+    return Image(np.ascontiguousarray(array), affine)
+
+
+def restore_orientation(image: Image, original_grid: Grid) -> Image:
+    """Put an image that lies on the reoriented ``original_grid`` back into the original axis order.
+
+    :param image: voxels on the grid that :func:`reorient_to_ras` gives for an image on ``original_grid``.
+    :raises ValueError: if ``image`` lies elsewhere.
+    """
+    world_of_axis, signs = _closest_axes(original_grid.affine)
+    array = image.array
+    for axis in range(3):
+        if signs[axis] < 0:
+            array = np.flip(array, 2 - world_of_axis[axis])
+    array = np.transpose(array, [2 - world for world in world_of_axis[::-1]])
+    if array.shape != original_grid.shape or not np.allclose(image.grid.center, original_grid.center, atol=1e-3):
+        raise ValueError(f"These voxels {image.array.shape} do not lie on the reoriented grid {original_grid.shape}.")
+    return Image(np.ascontiguousarray(array), original_grid.affine)
+
+
+def mirror_left_right(placed: Placed, plane_x: float = 0.0) -> Placed:
+    """Reflect an image or grid at the sagittal plane ``x = plane_x`` (RAS mm).
+
+    Only the affine changes, voxels stay as they are; doing it twice gives the original.
+    """
+    reflection = np.diag([-1.0, 1.0, 1.0, 1.0])
+    reflection[0, 3] = 2.0 * plane_x
+    affine = reflection @ placed.affine
+    return Image(placed.array, affine) if isinstance(placed, Image) else Grid(placed.shape, affine)
+
+
+def grid_around(
+    center_ras: np.ndarray,
+    size_mm: float | tuple[float, float, float],
+    spacing: float | tuple[float, float, float],
+    rotation: np.ndarray | None = None,
+) -> Grid:
+    """A grid whose middle lies at ``center_ras``.
+
+    :param center_ras: RAS mm, shape (3,).
+    :param size_mm: extent along the grid's I, J, K axes (voxel edge to voxel edge), rounded up to whole voxels.
+    :param spacing: voxel size in mm along I, J, K.
+    :param rotation: 3x3 matrix whose columns are the directions of I, J, K in RAS; the RAS axes by default.
+    """
+    sizes, steps = np.broadcast_to(size_mm, 3).astype(float), np.broadcast_to(spacing, 3).astype(float)
+    count = np.maximum(np.ceil(sizes / steps - 1e-6).astype(int), 1)
+    affine = np.eye(4)
+    affine[:3, :3] = (np.eye(3) if rotation is None else np.asarray(rotation, dtype=float)) * steps
+    affine[:3, 3] = np.asarray(center_ras, dtype=float) - affine[:3, :3] @ ((count - 1) / 2.0)
+    return Grid(tuple(count[::-1]), affine)
+
+
+def _closest_axes(affine: np.ndarray) -> tuple[list[int], list[int]]:
+    """For each index axis I, J, K: the RAS axis that it runs closest to (each used once), and the sign."""
+    matrix = affine[:3, :3]
+    cosines = matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-12)
+    # Rounding makes the choice the same for every axis order when directions lie exactly between two axes.
+    scores = {order: round(sum(abs(cosines[order[axis], axis]) for axis in range(3)), 6) for order in _ORDERS}
+    world_of_axis = max(_ORDERS, key=scores.__getitem__)
+    signs = [1 if cosines[world_of_axis[axis], axis] >= 0 else -1 for axis in range(3)]
+    return list(world_of_axis), signs
+
+
+_ORDERS = tuple(permutations(range(3)))

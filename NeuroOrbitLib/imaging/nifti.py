@@ -1,0 +1,92 @@
+"""NIfTI-1 files with sheared axes, which ITK neither reads nor writes.
+
+Layout: NIfTI-1 Data Format (nifti.nimh.nih.gov, nifti1.h). Only the general affine ("sform") is used here.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.image import Image
+
+_HEADER_SIZE = 348
+_TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
+_MILLIMETRES_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+_SCANNER_SPACE = 1
+
+
+def has_shear(affine: np.ndarray, tolerance: float = 1e-4) -> bool:
+    """Whether the axes of an affine are not at right angles to each other."""
+    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    return not np.allclose(directions.T @ directions, np.eye(3), atol=tolerance)
+
+
+def is_nifti(path: Path) -> bool:
+    """Whether a file name says that it is a NIfTI file."""
+    return path.name.lower().endswith((".nii", ".nii.gz"))
+
+
+def read_sheared(path: Path) -> Image:
+    """Read a three-dimensional NIfTI-1 file by its general affine.
+
+    :raises ImageProblem: if the file has no such affine, or voxels of a kind that is not one number each.
+    """
+    content = path.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
+    order = _byte_order(content, path)
+    dimensions = struct.unpack_from(order + "8h", content, 40)
+    kind = struct.unpack_from(order + "h", content, 70)[0]
+    if kind not in _TYPES or any(number > 1 for number in dimensions[4 : dimensions[0] + 1]):
+        raise ImageProblem(f"{path.name} is not a volume of one grey value per voxel. Choose a scalar volume.")
+    shape = tuple(reversed(dimensions[1:4]))
+    start = int(struct.unpack_from(order + "f", content, 108)[0])
+    voxels = np.frombuffer(content, np.dtype(order + _TYPES[kind]), int(np.prod(shape)), start).reshape(shape)
+    return Image(_scaled(voxels, *struct.unpack_from(order + "2f", content, 112)), _affine(content, order, path))
+
+
+def write_sheared(image: Image, path: Path) -> None:
+    """Write a NIfTI-1 file whose affine is exactly ``image.affine`` (in single precision, as the format has it)."""
+    codes = {np.dtype(name): code for code, name in _TYPES.items()}
+    header = bytearray(_HEADER_SIZE + 4)
+    struct.pack_into("<i", header, 0, _HEADER_SIZE)
+    struct.pack_into("<8h", header, 40, 3, *reversed(image.array.shape), 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, codes[image.array.dtype], image.array.dtype.itemsize * 8)
+    struct.pack_into("<8f", header, 76, 1.0, *image.spacing, 0.0, 0.0, 0.0, 0.0)
+    struct.pack_into("<3f", header, 108, float(len(header)), 1.0, 0.0)
+    struct.pack_into("<B", header, 123, 2)
+    struct.pack_into("<2h", header, 252, 0, _SCANNER_SPACE)
+    struct.pack_into("<12f", header, 280, *image.affine[:3].ravel())
+    struct.pack_into("<4s", header, 344, b"n+1\0")
+    voxels = np.ascontiguousarray(image.array).astype(image.array.dtype.newbyteorder("<"), copy=False).tobytes()
+    opener = gzip.open if path.name.lower().endswith(".gz") else open
+    with opener(path, "wb") as stream:
+        stream.write(bytes(header) + voxels)
+
+
+def _byte_order(content: bytes, path: Path) -> str:
+    for order in "<>":
+        if len(content) > _HEADER_SIZE and struct.unpack_from(order + "i", content)[0] == _HEADER_SIZE:
+            return order
+    raise ImageProblem(f"{path.name} is not a readable NIfTI-1 file. Convert it again from the original images.")
+
+
+def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
+    native = voxels.astype(voxels.dtype.newbyteorder("="))
+    if (slope in (0.0, 1.0) and intercept == 0.0) or not np.isfinite([slope, intercept]).all():
+        return native
+    return (native * slope + intercept).astype(np.float32)
+
+
+def _affine(content: bytes, order: str, path: Path) -> np.ndarray:
+    if struct.unpack_from(order + "h", content, 254)[0] <= 0:
+        raise ImageProblem(f"{path.name} does not say where its voxels lie. Convert it again from DICOM.")
+    affine = np.eye(4)
+    affine[:3] = np.array(struct.unpack_from(order + "12f", content, 280)).reshape(3, 4)
+    affine[:3] *= _MILLIMETRES_PER_UNIT.get(content[123] & 7, 1.0)
+    return affine

@@ -1,0 +1,127 @@
+"""Interpolation of images on other grids, for every affine (oblique, mirrored and sheared ones too).
+
+ITK images cannot have sheared axes. Both grids are therefore handed to ITK in index space, where they are plain, and
+the whole geometry goes into one affine transform from output index to input index.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.boxes import Box, box_around, box_covering, crop, crop_grid
+from NeuroOrbitLib.imaging.image import Grid, Image
+
+Interpolation = Literal["linear", "nearest", "cubic"]
+_INTERPOLATORS = {"linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor, "cubic": sitk.sitkBSpline}
+_MARGINS = {"linear": 1, "nearest": 1, "cubic": 8}
+_FWHM_PER_SIGMA = 2.3548
+
+
+def resample(
+    image: Image,
+    grid: Grid,
+    interpolation: Interpolation = "linear",
+    fill: float = 0.0,
+    antialias: bool = False,
+) -> Image:
+    """Interpolate ``image`` on ``grid``.
+
+    :param interpolation: "linear", "nearest" (keeps the voxel type) or "cubic" (B-spline of order 3). Linear and
+        cubic give ``float32``.
+    :param fill: value where the image has no voxels.
+    :param antialias: smooth first by a Gaussian whose width is that of the coarser output voxels, so that noise and
+        thin structures are averaged instead of being picked at random.
+    """
+    needed = box_covering(image.grid, grid, _MARGINS[interpolation] + (8 if antialias else 0))
+    if needed is None:
+        kind = image.array.dtype if interpolation == "nearest" else np.float32
+        return Image(np.full(grid.shape, fill, dtype=kind), grid.affine)
+    source = crop(image, needed)
+    itk_source = _in_index_space(source.array, keep_type=interpolation == "nearest")
+    if antialias:
+        itk_source = _smoothed(itk_source, source.grid, grid)
+    itk_result = _resample_in_index_space(itk_source, source.grid, grid, _INTERPOLATORS[interpolation], fill)
+    return Image(sitk.GetArrayFromImage(itk_result).astype(_result_type(image, interpolation), copy=False), grid.affine)
+
+
+def resample_labels(labels: Image, grid: Grid) -> Image:
+    """Interpolate a label map on ``grid``: each label linearly, then the one with the largest share of each voxel.
+
+    Outlines stay smooth where nearest-neighbour interpolation makes steps. Where no label has at least as large a
+    share as the background, the voxel is background (0), as is everything outside of ``labels``.
+    """
+    result = np.zeros(grid.shape, dtype=labels.array.dtype)
+    best = np.zeros(grid.shape, dtype=np.float32)
+    total = np.zeros(grid.shape, dtype=np.float32)
+    for value in np.unique(labels.array):
+        if value == 0:
+            continue
+        share, box = _share_of_label(labels, value, grid)
+        if box is None:
+            continue
+        total[box.slices] += share
+        wins = share > best[box.slices]
+        best[box.slices][wins] = share[wins]
+        result[box.slices][wins] = value
+    result[best < np.float32(1.0 - 1e-4) - total] = 0
+    return Image(result, grid.affine)
+
+
+def resample_probabilities(channels: np.ndarray, from_grid: Grid, to_grid: Grid) -> np.ndarray:
+    """Interpolate probability maps of shape (C, K, J, I) linearly; ``float32``, 0 outside of ``from_grid``."""
+    result = np.empty((channels.shape[0], *to_grid.shape), dtype=np.float32)
+    for channel, out in zip(channels, result, strict=True):
+        out[...] = resample(Image(channel, from_grid.affine), to_grid).array
+    return result
+
+
+def _share_of_label(labels: Image, value: int, grid: Grid) -> tuple[np.ndarray | None, Box | None]:
+    """How much of each voxel of ``grid`` belongs to a label, in the box where that is not zero."""
+    mask = labels.array == value
+    source_box = box_around(mask).grown(1)
+    source = crop(Image(mask.astype(np.uint8), labels.affine), source_box)
+    box = box_covering(grid, source.grid, 1)
+    if box is None:
+        return None, None
+    return resample(source, crop_grid(grid, box)).array, box
+
+
+def _in_index_space(array: np.ndarray, keep_type: bool) -> sitk.Image:
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8)
+    if not keep_type or array.dtype == np.float16:
+        array = array.astype(np.float32, copy=False)
+    return sitk.GetImageFromArray(np.ascontiguousarray(array))
+
+
+def _result_type(image: Image, interpolation: Interpolation) -> np.dtype:
+    return image.array.dtype if interpolation == "nearest" else np.dtype(np.float32)
+
+
+def _smoothed(itk_image: sitk.Image, source: Grid, target: Grid) -> sitk.Image:
+    """Blur to the resolution of ``target`` along the axes of ``source`` where it is coarser."""
+    step = np.linalg.inv(source.affine)[:3, :3] @ target.affine[:3, :3]
+    coarseness = np.abs(step).max(axis=1)
+    for axis in np.flatnonzero(coarseness > 1.01):
+        sigma = float(np.sqrt(coarseness[axis] ** 2 - 1.0)) / _FWHM_PER_SIGMA
+        if itk_image.GetSize()[axis] >= 4:
+            itk_image = sitk.RecursiveGaussian(itk_image, sigma, direction=int(axis))
+    return sitk.Cast(itk_image, sitk.sitkFloat32)
+
+
+def _resample_in_index_space(
+    itk_source: sitk.Image, source: Grid, target: Grid, interpolator: int, fill: float
+) -> sitk.Image:
+    matrix = np.linalg.inv(source.affine) @ target.affine
+    # Rounding in the affines must not push voxels that coincide across the edge of the image.
+    matrix[np.abs(matrix - np.round(matrix)) < 1e-7] = np.round(matrix)[np.abs(matrix - np.round(matrix)) < 1e-7]
+    transform = sitk.AffineTransform(3)
+    transform.SetMatrix(matrix[:3, :3].ravel().tolist())
+    transform.SetTranslation(matrix[:3, 3].tolist())
+    identity = np.eye(3).ravel().tolist()
+    size = [int(number) for number in reversed(target.shape)]
+    kind = itk_source.GetPixelID()
+    return sitk.Resample(itk_source, size, transform, interpolator, [0.0] * 3, [1.0] * 3, identity, fill, kind)

@@ -1,0 +1,11 @@
+"""The errors that a user can understand and act on."""
+
+from __future__ import annotations
+
+
+class Problem(ValueError):
+    """Something about the input that the user can change.
+
+    The message is shown as it is: it says in plain English what is wrong and what to do about it. Every other
+    exception is a fault of the program and is reported as such.
+    """
