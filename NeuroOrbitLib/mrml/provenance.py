@@ -1,0 +1,84 @@
+"""How a result came about, stored with the scene so that it can be read years later."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.mrml.volumes import ijk_to_local
+
+#: Prefix of the attributes and node references that the product writes on nodes.
+PREFIX = "NeuroOrbit"
+RECORD_REFERENCE = f"{PREFIX}.provenance"
+
+
+def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]:
+    """What tells this input from any other: name, DICOM series, geometry and a hash of its voxels.
+
+    :return: JSON-able; ``ijk_to_ras`` (4x4, mm) is without parent transforms, ``voxels_sha256`` is over the voxels
+        in memory order (K, J, I) with their type.
+    """
+    voxels = np.ascontiguousarray(slicer.util.arrayFromVolume(volume))
+    return {
+        "name": volume.GetName(),
+        "dicom_series": _dicom_series(volume),
+        "shape_kji": list(voxels.shape),
+        "voxel_type": str(voxels.dtype),
+        "spacing_mm": list(volume.GetSpacing()),
+        "ijk_to_ras": ijk_to_local(volume).tolist(),
+        "transform": _transform_name(volume),
+        "voxels_sha256": hashlib.sha256(voxels).hexdigest(),
+    }
+
+
+def _dicom_series(volume: slicer.vtkMRMLVolumeNode) -> str | None:
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    item = hierarchy.GetItemByDataNode(volume)
+    return hierarchy.GetItemUID(item, "DICOM") or None if item else None
+
+
+def _transform_name(volume: slicer.vtkMRMLVolumeNode) -> str | None:
+    transform = volume.GetParentTransformNode()
+    return transform.GetName() if transform is not None else None
+
+
+def add_record(name: str, record: Mapping[str, object],
+               results: Iterable[slicer.vtkMRMLNode]) -> slicer.vtkMRMLTextNode:
+    """Store ``record`` as a JSON text node and link every result node to it.
+
+    The facts that a reader asks for first are also written as attributes of each result (see
+    :func:`headline_attributes`), where the subject hierarchy's information view and scripts find them.
+    """
+    text = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", slicer.mrmlScene.GenerateUniqueName(name))
+    text.SetText(json.dumps(record, indent=2, ensure_ascii=False))
+    for node in results:
+        node.SetNodeReferenceID(RECORD_REFERENCE, text.GetID())
+        for key, value in headline_attributes(record).items():
+            node.SetAttribute(key, value)
+    return text
+
+
+def headline_attributes(record: Mapping[str, object]) -> dict[str, str]:
+    """The most asked facts of a record as node attributes (names with the product's prefix)."""
+    model = record.get("model", {})
+    facts = {
+        "Module": record.get("module"),
+        "Run": record.get("run"),
+        "Time": record.get("time"),
+        "Model": model.get("name"),
+        "ModelVersion": model.get("version"),
+        "ModelSHA256": model.get("sha256"),
+        "TrainingData": model.get("training_data"),
+        "ResearchUse": record.get("research_use"),
+    }
+    return {f"{PREFIX}.{key}": str(value) for key, value in facts.items() if value}
+
+
+def record_of(node: slicer.vtkMRMLNode) -> dict[str, object] | None:
+    """The record of the run that made ``node``, or ``None`` if the product did not make it."""
+    text = node.GetNodeReference(RECORD_REFERENCE)
+    return json.loads(text.GetText()) if text is not None else None

@@ -1,0 +1,60 @@
+"""Measurements as table nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import slicer
+import vtk
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    :param key: name of the value in each row; also the column's name in files and for programs.
+    :param title: heading that the user reads, with the unit.
+    :param unit: unit for programs, "" for text.
+    :param description: what is measured and how, shown as tool tip and stored with the table.
+    :param decimals: digits after the point; ``None`` for text.
+    """
+
+    key: str
+    title: str
+    unit: str = ""
+    description: str = ""
+    decimals: int | None = None
+
+
+def add_table(name: str, columns: Sequence[Column],
+              rows: Sequence[Mapping[str, object]]) -> slicer.vtkMRMLTableNode:
+    """A new table node of the scene with one row per mapping; values that a row lacks are shown empty.
+
+    Numbers are rounded to the column's decimals, so that table, file and report show the same value.
+    """
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
+    was_modifying = node.StartModify()
+    for column in columns:
+        node.AddColumn(_column_array(column, rows))
+        node.SetColumnTitle(column.key, column.title)
+        node.SetColumnUnitLabel(column.key, column.unit)
+        node.SetColumnDescription(column.key, column.description)
+    node.SetUseColumnTitleAsColumnHeader(True)
+    node.SetLocked(True)
+    node.EndModify(was_modifying)
+    return node
+
+
+def _column_array(column: Column, rows: Sequence[Mapping[str, object]]) -> vtk.vtkAbstractArray:
+    array = vtk.vtkStringArray() if column.decimals is None else vtk.vtkDoubleArray()
+    array.SetName(column.key)
+    for row in rows:
+        array.InsertNextValue(_cell(column, row.get(column.key)))
+    return array
+
+
+def _cell(column: Column, value: object) -> str | float:
+    if column.decimals is None:
+        return "" if value is None else str(value)
+    return float("nan") if value is None else round(float(value), column.decimals)

@@ -1,0 +1,54 @@
+"""Changes of the scene that happen as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import slicer
+import vtk
+
+
+@contextmanager
+def scene_transaction(scene: slicer.vtkMRMLScene | None = None) -> Iterator[None]:
+    """Remove everything that the body added (nodes and subject-hierarchy folders) if the body raises.
+
+    The exception goes on to the caller. Nodes that existed before are not touched.
+    """
+    scene = scene or slicer.mrmlScene
+    nodes, items = _node_ids(scene), _hierarchy_items(scene)
+    completed = False
+    try:
+        yield
+        completed = True
+    finally:
+        if not completed:
+            _remove_nodes(scene, _node_ids(scene) - nodes)
+            _remove_items(scene, _hierarchy_items(scene) - items)
+
+
+def _node_ids(scene: slicer.vtkMRMLScene) -> set[str]:
+    return {scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())}
+
+
+def _hierarchy_items(scene: slicer.vtkMRMLScene) -> set[int]:
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    if hierarchy is None:
+        return set()
+    items = vtk.vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetSceneItemID(), items, True)
+    return {items.GetId(index) for index in range(items.GetNumberOfIds())}
+
+
+def _remove_nodes(scene: slicer.vtkMRMLScene, ids: set[str]) -> None:
+    for node_id in ids:
+        # removing a node also removes its display and storage nodes: they may be gone already
+        node = scene.GetNodeByID(node_id)
+        if node is not None:
+            scene.RemoveNode(node)
+
+
+def _remove_items(scene: slicer.vtkMRMLScene, items: set[int]) -> None:
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    for item in items:
+        hierarchy.RemoveItem(item, False, False)

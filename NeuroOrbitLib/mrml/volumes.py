@@ -1,0 +1,129 @@
+"""Volume nodes as images of the pure code, and back."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+#: Node classes of scalar volumes that hold several volumes in one (4-D), with words for the user.
+FOUR_DIMENSIONAL_CLASSES = MappingProxyType({
+    "vtkMRMLMultiVolumeNode": "multi-volume",
+    "vtkMRMLDiffusionWeightedVolumeNode": "diffusion-weighted series",
+    "vtkMRMLDiffusionTensorVolumeNode": "diffusion tensor volume",
+    "vtkMRMLTensorVolumeNode": "tensor volume",
+})
+
+
+class UnsuitableVolume(Problem):
+    """The volume node cannot be analysed; the message says why and what to do."""
+
+
+def image_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
+    """The voxels and the place in the patient of a scalar volume node.
+
+    Linear parent transforms are part of the affine: the image lies where the user sees the volume.
+
+    :return: an image whose array (K, J, I) is a read-only view of the node's voxels, not a copy; affine IJK to RAS mm.
+    :raises UnsuitableVolume: if the node is no scalar volume with voxels, holds colours or several volumes,
+        or lies under a transform that is not linear.
+    """
+    check_scalar_volume(node)
+    voxels = slicer.util.arrayFromVolume(node).view()
+    voxels.flags.writeable = False
+    return Image(voxels, world_from_ijk(node))
+
+
+def check_scan(node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+    """Make sure that ``node`` is a scan that can be segmented.
+
+    :raises UnsuitableVolume: saying what is wrong and what to do.
+    """
+    if node is None:
+        raise UnsuitableVolume(_("Select a scan first: a CT or MRI volume that shows the orbits."))
+    if node.IsA("vtkMRMLLabelMapVolumeNode"):
+        raise UnsuitableVolume(
+            _("'{name}' is a label map, not a scan. Select a CT or MRI volume.").format(name=node.GetName()))
+    check_scalar_volume(node)
+    world_from_ijk(node)
+
+
+def check_scalar_volume(node: slicer.vtkMRMLVolumeNode) -> None:
+    """Make sure that ``node`` holds one scalar volume.
+
+    :raises UnsuitableVolume: saying what is wrong and what to do.
+    """
+    if node is None or not node.IsA("vtkMRMLScalarVolumeNode"):
+        raise UnsuitableVolume(_("This is not an image volume. Select a CT or MRI volume."))
+    image = node.GetImageData()
+    if node.GetClassName() in FOUR_DIMENSIONAL_CLASSES:
+        raise UnsuitableVolume(_several_volumes_text(node, FOUR_DIMENSIONAL_CLASSES[node.GetClassName()]))
+    if image is None or image.GetNumberOfPoints() == 0 or image.GetPointData().GetScalars() is None:
+        raise UnsuitableVolume(
+            _("'{name}' has no voxels. Load the scan again or select another volume.").format(name=node.GetName()))
+    if image.GetNumberOfScalarComponents() in (3, 4) and image.GetScalarType() == vtk.VTK_UNSIGNED_CHAR:
+        raise UnsuitableVolume(
+            _("'{name}' is a colour picture. Select the original CT or MRI volume.").format(name=node.GetName()))
+    if image.GetNumberOfScalarComponents() != 1:
+        raise UnsuitableVolume(_several_volumes_text(node, f"{image.GetNumberOfScalarComponents()}-component"))
+
+
+def _several_volumes_text(node: slicer.vtkMRMLVolumeNode, kind: str) -> str:
+    return _("'{name}' holds several values per voxel ({kind}). "
+             "Extract one volume (one time point or one contrast) and select that.").format(
+                 name=node.GetName(), kind=kind)
+
+
+def ijk_to_local(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
+    """4x4 matrix from voxel index (I, J, K, 1) to the node's own RAS mm, without parent transforms."""
+    matrix = vtk.vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    return slicer.util.arrayFromVTKMatrix(matrix)
+
+
+def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
+    """4x4 matrix from voxel index (I, J, K, 1) to patient RAS mm, parent transforms included.
+
+    :raises UnsuitableVolume: under a non-linear transform, or if the volume is flat in the patient.
+    """
+    affine = _world_from_local(node) @ ijk_to_local(node)
+    if abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise UnsuitableVolume(
+            _("'{name}' has an impossible geometry (zero voxel size). Load the scan again.").format(
+                name=node.GetName()))
+    return affine
+
+
+def _world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
+    transform = node.GetParentTransformNode()
+    if transform is None:
+        return np.eye(4)
+    if not transform.IsTransformToWorldLinear():
+        raise UnsuitableVolume(
+            _("'{name}' is under the non-linear transform '{transform}'. "
+              "Harden the transform on the volume or take the volume out of it (module Transforms).").format(
+                  name=node.GetName(), transform=transform.GetName()))
+    matrix = vtk.vtkMatrix4x4()
+    transform.GetMatrixTransformToWorld(matrix)
+    return slicer.util.arrayFromVTKMatrix(matrix)
+
+
+def node_from_image(image: Image, name: str,
+                    class_name: str = "vtkMRMLScalarVolumeNode") -> slicer.vtkMRMLScalarVolumeNode:
+    """A new volume node of the scene with a copy of the image's voxels, lying where the image lies.
+
+    :param image: array (K, J, I), affine IJK to RAS mm; booleans become 0 and 1.
+    :param class_name: ``vtkMRMLScalarVolumeNode`` or ``vtkMRMLLabelMapVolumeNode``.
+    """
+    voxels = image.array.astype(np.uint8) if image.array.dtype == bool else image.array
+    node = slicer.mrmlScene.AddNewNodeByClass(class_name, slicer.mrmlScene.GenerateUniqueName(name))
+    node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(image.affine))
+    slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(voxels))
+    node.CreateDefaultDisplayNodes()
+    return node

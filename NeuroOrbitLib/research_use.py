@@ -1,0 +1,9 @@
+"""What every panel, report and result says about how it may be used."""
+
+from __future__ import annotations
+
+RESEARCH_USE = (
+    "For research use only. Not for use in diagnostic procedures. Not cleared or approved by FDA, CE-marked or "
+    "otherwise authorised as a medical device. Outputs are unvalidated on clinical data, were trained on synthetic "
+    "phantoms unless stated, and must not guide treatment."
+)
