@@ -1,0 +1,151 @@
+"""All measures of one case and of a cohort of cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.boxes import Box, box_around, crop_grid
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+from .overlap import count_agreement
+from .slices import SliceCurve, slice_iou
+from .surface import compare_surfaces
+from .volumes import VolumeAgreement, relative_volume_error, volume_agreement
+
+OVERLAP_METRICS = ("dice", "iou", "sensitivity", "precision", "specificity")
+METRICS = (
+    *OVERLAP_METRICS,
+    "surface_dice",
+    "hausdorff95",
+    "mean_surface_distance",
+    "volume_error",
+)
+
+
+@dataclass(frozen=True)
+class StructureScore:
+    """Measures of one structure in one case.
+
+    :param metrics: value by name (:data:`METRICS`); distances in mm, ``volume_error`` relative, NaN = no meaning.
+    :param reference_volume: mm3, over voxels that are not ignored.
+    :param predicted_volume: mm3, over voxels that are not ignored.
+    :param slices: IoU of each slice that either mask reaches.
+    """
+
+    metrics: Mapping[str, float]
+    reference_volume: float
+    predicted_volume: float
+    slices: SliceCurve
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Mean and standard deviation (n - 1) of a measure over the cases in which it is a number."""
+
+    mean: float
+    sd: float
+    cases: int
+
+
+def labels_in(images: Iterable[Image]) -> list[int]:
+    """Every label value above background that occurs in ``images``, ascending."""
+    found: set[int] = set()
+    for image in images:
+        found.update(int(value) for value in np.unique(image.array) if value != 0)
+    return sorted(found)
+
+
+def score_case(
+    reference: Image,
+    prediction: Image,
+    labels: Sequence[int] | None = None,
+    ignore: Image | None = None,
+    tolerance: float = 1.0,
+    plane: str = "coronal",
+) -> dict[int, StructureScore]:
+    """Measure each structure of a case.
+
+    :param reference: label map.
+    :param prediction: label map on the same grid.
+    :param labels: label values to measure; without it those that occur in the reference.
+    :param ignore: mask (non-zero = leave out) on the same grid.
+    :param tolerance: of the surface Dice, mm.
+    :param plane: of the slice-by-slice IoU.
+    :raises Problem: when the grids differ.
+    """
+    for other, name in ((prediction, "prediction"), (ignore, "mask of ignored voxels")):
+        if other is not None and not reference.grid.same_as(other.grid):
+            raise Problem(
+                f"The {name} lies on another grid than the reference ({_describe(other, reference)}). "
+                "Resample it to the reference's grid, or compare with the file that belongs to this scan."
+            )
+    left_out = np.zeros(reference.array.shape, dtype=bool) if ignore is None else ignore.array != 0
+    wanted = labels_in([reference]) if labels is None else labels
+    return {label: _score(reference, prediction, label, left_out, tolerance, plane) for label in wanted}
+
+
+def _score(
+    reference: Image, prediction: Image, label: int, ignore: np.ndarray, tolerance: float, plane: str
+) -> StructureScore:
+    truth, estimate = reference.array == label, prediction.array == label
+    # All but the true negatives happens in a small box: on a full head that is a hundred times less to compute.
+    box = box_around(truth | estimate) or Box((0, 0, 0), (1, 1, 1))
+    assessed_outside = np.count_nonzero(~ignore) - np.count_nonzero(~ignore[box.slices])
+    truth, estimate, ignored = truth[box.slices], estimate[box.slices], ignore[box.slices]
+    grid = crop_grid(reference.grid, box)
+    counts = count_agreement(truth, estimate, ignored)
+    counts = replace(counts, true_negative=counts.true_negative + int(assessed_outside))
+    surfaces = compare_surfaces(truth, estimate, grid.spacing, tolerance, ignored)
+    reference_volume = (counts.true_positive + counts.false_negative) * grid.voxel_volume
+    predicted_volume = (counts.true_positive + counts.false_positive) * grid.voxel_volume
+    metrics = {name: getattr(counts, name) for name in OVERLAP_METRICS}
+    metrics["surface_dice"] = surfaces.surface_dice
+    metrics["hausdorff95"] = surfaces.hausdorff95
+    metrics["mean_surface_distance"] = surfaces.mean_distance
+    metrics["volume_error"] = relative_volume_error(reference_volume, predicted_volume)
+    curve = slice_iou(truth, estimate, grid, plane, ignored)
+    return StructureScore(metrics, reference_volume, predicted_volume, curve)
+
+
+def summarise(values: Iterable[float]) -> Summary:
+    """Mean and SD of the finite values (a missing structure has infinite distances and is counted by Dice)."""
+    finite = np.array([value for value in values if math.isfinite(value)])
+    mean = float(finite.mean()) if finite.size else math.nan
+    sd = float(finite.std(ddof=1)) if finite.size > 1 else math.nan
+    return Summary(mean, sd, int(finite.size))
+
+
+def summarise_cohort(cases: Iterable[Mapping[int, StructureScore]]) -> dict[int, dict[str, Summary]]:
+    """Per structure, each measure over the cases."""
+    gathered = _by_structure(cases)
+    return {
+        label: {name: summarise(score.metrics[name] for score in scores) for name in METRICS}
+        for label, scores in gathered.items()
+    }
+
+
+def cohort_volume_agreement(cases: Iterable[Mapping[int, StructureScore]]) -> dict[int, VolumeAgreement]:
+    """Per structure, the agreement of volumes in mm3 over the cases."""
+    return {
+        label: volume_agreement([s.reference_volume for s in scores], [s.predicted_volume for s in scores])
+        for label, scores in _by_structure(cases).items()
+    }
+
+
+def _by_structure(cases: Iterable[Mapping[int, StructureScore]]) -> dict[int, list[StructureScore]]:
+    gathered: dict[int, list[StructureScore]] = {}
+    for case in cases:
+        for label, score in case.items():
+            gathered.setdefault(label, []).append(score)
+    return dict(sorted(gathered.items()))
+
+
+def _describe(image: Image, reference: Image) -> str:
+    if image.array.shape != reference.array.shape:
+        return f"{image.array.shape[::-1]} voxels instead of {reference.array.shape[::-1]}"
+    return "its affine puts the voxels elsewhere"

@@ -1,0 +1,65 @@
+"""Agreement slice by slice, which shows where along a muscle a segmentation fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.geometry import axis_codes
+from NeuroOrbitLib.imaging.image import Grid
+
+PLANE_NORMALS = {"sagittal": 0, "coronal": 1, "axial": 2}
+PLANE_NORMALS_OF_CODES = {"L": 0, "R": 0, "P": 1, "A": 1, "I": 2, "S": 2}
+
+
+@dataclass(frozen=True)
+class SliceCurve:
+    """IoU of each slice.
+
+    :param plane: ``sagittal``, ``coronal`` or ``axial``.
+    :param positions: mm along the plane's normal (right, anterior or superior) of each slice's centre, ascending.
+    :param iou: IoU of each slice; NaN where neither mask has a voxel.
+    """
+
+    plane: str
+    positions: np.ndarray
+    iou: np.ndarray
+
+
+def array_axis_of_plane(grid: Grid, plane: str) -> int:
+    """The array axis (0 = K, 1 = J, 2 = I) that runs closest to the normal of ``plane``."""
+    return 2 - [PLANE_NORMALS_OF_CODES[code] for code in axis_codes(grid.affine)].index(PLANE_NORMALS[plane])
+
+
+def slice_iou(
+    reference: np.ndarray,
+    prediction: np.ndarray,
+    grid: Grid,
+    plane: str = "coronal",
+    ignore: np.ndarray | None = None,
+) -> SliceCurve:
+    """IoU of every slice of ``plane`` (Zhu et al. 2020, figure of slices; the muscles are read in coronal slices).
+
+    :param reference: boolean, shape (K, J, I).
+    :param prediction: boolean, same shape.
+    :param grid: where the masks lie.
+    :param ignore: voxels that count for nothing.
+    """
+    keep = True if ignore is None else ~np.asarray(ignore, dtype=bool)
+    a, b = reference.astype(bool) & keep, prediction.astype(bool) & keep
+    axis = array_axis_of_plane(grid, plane)
+    others = tuple(other for other in range(3) if other != axis)
+    intersection, union = (a & b).sum(axis=others), (a | b).sum(axis=others)
+    iou = np.full(len(union), np.nan)
+    np.divide(intersection, union, out=iou, where=union > 0)
+    positions = _slice_positions(grid, axis, PLANE_NORMALS[plane])
+    order = np.argsort(positions)
+    return SliceCurve(plane, positions[order], iou[order])
+
+
+def _slice_positions(grid: Grid, axis: int, world_axis: int) -> np.ndarray:
+    count = grid.shape[axis]
+    ijk = np.tile((np.array(grid.shape[::-1]) - 1) / 2.0, (count, 1))
+    ijk[:, 2 - axis] = np.arange(count)
+    return grid.ras_from_ijk(ijk)[:, world_axis]
