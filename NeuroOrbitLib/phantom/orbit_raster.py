@@ -1,0 +1,211 @@
+"""Which structure and which tissue lie at given points of one orbit (right-eye frame, mm)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.phantom.cavity import cavity_level, septum_depth
+from NeuroOrbitLib.phantom.muscle import globe_axes, is_tendon, muscle_tube
+from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
+
+EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT, CAVITY = 1, 3, 13, 15, 19, 21, 23
+NO_LABEL = 0
+
+
+def rasterise_orbit(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
+    """Right-eye label value at each point.
+
+    :param shape: the orbit.
+    :param points: (..., 3) mm in the right-eye frame, on any grid.
+    :return: uint8 of shape ``points.shape[:-1]`` with the label values of the right orbit (left = value + 1).
+    """
+    return _rasterise(shape, points)[0]
+
+
+def rasterise_orbit_parts(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
+    """Tissue class (:class:`Tissue`) at each point, for making images; arguments as :func:`rasterise_orbit`.
+
+    Points outside the orbit are ``Tissue.AIR``.
+    """
+    return _rasterise(shape, points)[1]
+
+
+def rasterise_orbit_with_parts(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and tissue classes at each point in one go; arguments as :func:`rasterise_orbit`."""
+    return _rasterise(shape, points)
+
+
+def _rasterise(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    flat = np.asarray(points, dtype=np.float32).reshape(-1, 3)
+    labels = np.zeros(len(flat), dtype=np.uint8)
+    parts = np.zeros(len(flat), dtype=np.uint8)
+    low, high = orbit_bounds(shape)
+    near = indices_in_box(flat, low, high)
+    if len(near):
+        labels[near], parts[near] = _paint(shape, flat[near].astype(np.float64))
+    return labels.reshape(points.shape[:-1]), parts.reshape(points.shape[:-1])
+
+
+def orbit_bounds(shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper corner (mm) of the box that holds everything of the orbit."""
+    front = max(shape.proptosis + shape.globe.radius + 3.0, shape.cavity.medial_rim[1] + 8.0)
+    half_height = 22.0 * shape.cavity.scale
+    low = np.array([min(shape.nerve.canal_exit[0], -22.0 * shape.cavity.scale) - 4.0,
+                    shape.nerve.canal_exit[1] - 4.0, -half_height])
+    return low, np.array([22.0 * shape.cavity.scale + 2.0, front, half_height])
+
+
+def _paint(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and parts of points (P, 3), from the background to the structures that lie on top."""
+    labels = np.zeros(len(points), dtype=np.uint8)
+    parts = np.zeros(len(points), dtype=np.uint8)
+    behind_septum = _paint_fat(shape, points, labels, parts)
+    _paint_gland(shape, points, behind_septum, labels, parts)
+    _paint_vessels(shape, points, labels, parts)
+    _paint_bands(shape, points, labels, parts)
+    _paint_globe(shape, points, labels, parts)
+    return labels, parts
+
+
+def _paint_fat(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    bow = shape.cavity.septum_bow + 6.0 * (shape.fat_factor - 1.0) + 0.4 * shape.proptosis
+    inside = (points[:, 1] > shape.cavity.apex_y) & (cavity_level(shape.cavity, points) < 1)
+    inside &= septum_depth(shape.cavity, points, bow) > 0
+    labels[inside], parts[inside] = FAT, Tissue.ORBITAL_FAT
+    return inside
+
+
+def _paint_gland(shape: OrbitShape, points: np.ndarray, inside: np.ndarray, labels: np.ndarray,
+                 parts: np.ndarray) -> None:
+    gland = shape.gland
+    center = np.array(gland.center)
+    radius = np.linalg.norm(center)
+    candidates = indices_in_box(points, center - 12.0, center + 12.0)
+    offset = points[candidates]
+    distance = np.linalg.norm(offset, axis=1)
+    on_shell = offset / np.maximum(distance, 1e-6)[:, None] * radius - center
+    # Two directions on the shell: forward along the wall, and around the globe.
+    forward = np.array([0.0, 1.0, 0.0]) - center[1] / radius**2 * center
+    forward /= np.linalg.norm(forward)
+    around = np.cross(center / radius, forward)
+    level = ((distance - radius) / (gland.thickness / 2)) ** 2
+    level += (on_shell @ forward / (gland.height / 2)) ** 2 + (on_shell @ around / (gland.length / 2)) ** 2
+    hit = candidates[(level < 1) & (cavity_level(shape.cavity, offset) < 0.98)]
+    labels[hit], parts[hit] = LACRIMAL_GLAND, Tissue.LACRIMAL_GLAND
+
+
+def vessel_tubes(shape: OrbitShape) -> list[tuple[Tube, Tissue]]:
+    """Superior ophthalmic vein and ophthalmic artery."""
+    vein = smooth_path(np.array([[-13.5, 5, 10.5], [-9.5, -4, 11.5], [0, -14, 7.5], [-3.5, -25, 6.0], [-9, -34, 4.0]]))
+    artery = smooth_path(np.array([[-15, -35, 0.2], [-9.5, -28, 1.5], [-7.5, -22, 5.5], [-13, -15, 6.0], [-16, -4, 5]]))
+    return [(round_tube(vein, shape.vein_diameter), Tissue.VEIN),
+            (round_tube(artery, shape.artery_diameter), Tissue.ARTERY)]
+
+
+def _paint_vessels(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
+    for tube, tissue in vessel_tubes(shape):
+        near, level, _ = tube.level(points)
+        hit = near[level < 1]
+        labels[hit], parts[hit] = CAVITY, tissue
+
+
+def nerve_path(shape: OrbitShape) -> np.ndarray:
+    """Centre line (N, 3) of the optic nerve from its head through the optic canal."""
+    nerve = shape.nerve
+    head = shape.gaze_rotation @ np.array(shape.globe.nerve_head) + shape.globe_center
+    apex = np.array(shape.apex)
+    # Slack is used up as the globe comes forward.
+    slack = np.clip(1 - shape.proptosis / 6.0, 0.0, 1.0)
+    away = head + 3.0 * (head - shape.globe_center) / np.linalg.norm(head - shape.globe_center)
+    third, two_thirds = (2 * away + apex) / 3, (away + 2 * apex) / 3
+    third = third + slack * np.array([nerve.lateral_bow, 0, nerve.sag])
+    two_thirds = two_thirds + slack * np.array([-0.4 * nerve.lateral_bow, 0, 0.6 * nerve.sag])
+    return smooth_path(np.array([head, away, third, two_thirds, apex, nerve.canal_entrance, nerve.canal_exit]), 3.0)
+
+
+def nerve_tubes(shape: OrbitShape) -> tuple[Tube, Tube, Tube]:
+    """The nerve as three nested solids: outside of the dura, outside of the fluid, the nerve itself."""
+    nerve = shape.nerve
+    samples = nerve_path(shape)
+    from_globe = np.linspace(0, path_length(samples), len(samples))
+    bulb = nerve.bulb * np.exp(-((from_globe - 2.0) / 2.0) ** 2)
+    orbital = np.clip((samples[:, 1] - shape.nerve.canal_entrance[1]) / 6.0, 0, 1)
+    core = nerve.nerve_diameter * np.clip(0.55 + from_globe / 2.5, 0, 1)
+    fluid = core + 2 * nerve.fluid_thickness * (0.3 + 0.7 * orbital) + bulb
+    return (round_tube(samples, fluid + 2 * nerve.dura_thickness), round_tube(samples, fluid),
+            round_tube(samples, core))
+
+
+def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
+    """Muscles and nerve: where two touch, the point goes to the one whose centre it is nearer to."""
+    best = np.ones(len(points))
+    for muscle in shape.muscles:
+        tube = muscle_tube(muscle, shape)
+        near, level, sample = tube.level(points)
+        won = level < best[near]
+        hit = near[won]
+        best[hit], labels[hit] = level[won], muscle.label
+        parts[hit] = np.where(is_tendon(muscle, tube.samples)[sample[won]], Tissue.TENDON, muscle.tissue)
+    _paint_oblique_tendon(shape, points, best, labels, parts)
+    for tube, tissue in zip(nerve_tubes(shape), (Tissue.DURA, Tissue.SHEATH_FLUID, Tissue.OPTIC_NERVE), strict=True):
+        near, level, _ = tube.level(points)
+        won = (level < 1) & ((level < best[near]) | (labels[near] == OPTIC_NERVE))
+        labels[near[won]], parts[near[won]] = OPTIC_NERVE, tissue
+
+
+def _paint_oblique_tendon(shape: OrbitShape, points: np.ndarray, best: np.ndarray, labels: np.ndarray,
+                          parts: np.ndarray) -> None:
+    """The superior oblique's tendon from the trochlea back to the globe, under the superior rectus."""
+    trochlea = np.array(shape.muscle("superior oblique").path[-1])
+    insertion = shape.gaze_rotation @ np.array([2.5, -4.0, 11.0]) + shape.globe_center
+    middle = (trochlea + insertion) / 2 + np.array([0.0, 0.5, 1.0])
+    samples = smooth_path(np.array([trochlea, middle, insertion]))
+    local = samples - shape.globe_center
+    distance = np.linalg.norm(local, axis=1, keepdims=True)
+    samples = local * np.maximum(1, (globe_axes(shape).max() + 0.7) / distance) + shape.globe_center
+    fan = np.linspace(1.0, 3.5, len(samples))
+    tube = Tube(samples, np.full(len(samples), 0.6), fan, local, np.zeros(len(samples)))
+    near, level, _ = tube.level(points)
+    won = level < best[near]
+    hit = near[won]
+    best[hit], labels[hit], parts[hit] = level[won], SUPERIOR_OBLIQUE, Tissue.TENDON
+
+
+def _paint_globe(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
+    globe = shape.globe
+    reach = globe.radius + globe.cornea_bulge + 0.5
+    center = np.array(shape.globe_center)
+    near = indices_in_box(points, center - reach, center + reach)
+    local = (points[near] - center) @ shape.gaze_rotation
+    tissue = globe_tissue(shape, local)
+    inside = tissue > 0
+    hit = near[inside]
+    parts[hit] = tissue[inside]
+    labels[hit] = np.where(tissue[inside] == Tissue.LENS, LENS, EYEBALL)
+
+
+def globe_tissue(shape: OrbitShape, local: np.ndarray) -> np.ndarray:
+    """Tissue (P,) of points (P, 3) in the globe's own frame; 0 outside the globe."""
+    globe = shape.globe
+    axes = globe_axes(shape)
+    level = np.linalg.norm(local / axes, axis=1)
+    depth = (1 - level) * globe.radius
+    forward = local[:, 1] / globe.radius
+    coat = np.where(forward < 0, globe.coat_equator + (globe.coat_posterior - globe.coat_equator) * forward**2,
+                    globe.coat_equator + (globe.coat_limbus - globe.coat_equator) * forward**2)
+    apex_y = globe.radius + globe.cornea_bulge
+    from_cornea = globe.cornea_radius - np.linalg.norm(local - [0, apex_y - globe.cornea_radius, 0], axis=1)
+    iris_y = apex_y - globe.cornea_thickness - globe.chamber_depth
+    in_chamber = (local[:, 1] > iris_y) & (from_cornea > 0)
+    tissue = np.zeros(len(local), dtype=np.uint8)
+    tissue[depth > 0] = Tissue.SCLERA
+    tissue[depth > coat] = Tissue.VITREOUS
+    ring = np.hypot(local[:, 0], local[:, 2])
+    tissue[(depth > coat) & (local[:, 1] > iris_y - 2.5) & (ring > 0.42 * globe.radius)] = Tissue.CILIARY_BODY
+    tissue[in_chamber] = np.where(from_cornea > globe.cornea_thickness, Tissue.AQUEOUS, Tissue.CORNEA)[in_chamber]
+    lens_y = iris_y + 0.2 - globe.lens_thickness / 2
+    in_lens = (2 * ring / globe.lens_diameter) ** 2 + (2 * (local[:, 1] - lens_y) / globe.lens_thickness) ** 2 < 1
+    tissue[in_lens & (depth > coat)] = Tissue.LENS
+    return tissue

@@ -1,0 +1,128 @@
+"""The parametric orbit: volumes as in the literature, anatomy where it belongs, the same for the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
+from NeuroOrbitLib.phantom.orbit_raster import rasterise_orbit, rasterise_orbit_parts
+from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.ted import swollen
+from NeuroOrbitLib.phantom.tissue import Tissue
+
+STEP = 0.6
+AXES = (np.arange(-30, 26, STEP), np.arange(-48, 24, STEP), np.arange(-23, 23, STEP))
+POINTS = np.stack(np.meshgrid(*AXES, indexing="ij"), axis=-1)
+
+
+@pytest.fixture(scope="module")
+def healthy() -> np.ndarray:
+    return rasterise_orbit(OrbitShape(), POINTS)
+
+
+def volume(labels: np.ndarray, *values: int) -> float:
+    return float(np.isin(labels, values).sum()) * STEP**3
+
+
+def center(labels: np.ndarray, value: int) -> np.ndarray:
+    return POINTS[labels == value].mean(axis=0)
+
+
+@pytest.mark.parametrize(("values", "low", "high"), [
+    ((1, 19), 6900, 7500),  # globe with its lens
+    ((3,), 500, 760),  # optic nerve with sheath
+    ((5,), 800, 1050),  # superior rectus and levator
+    ((7,), 570, 780),  # inferior rectus
+    ((9,), 700, 840),  # medial rectus
+    ((11,), 670, 820),  # lateral rectus
+    ((13,), 500, 900),  # lacrimal gland
+    ((15,), 290, 430),  # superior oblique
+    ((17,), 230, 340),  # inferior oblique
+    ((19,), 140, 260),  # lens
+    ((21,), 8000, 16500),  # fat
+])
+def test_default_volumes_lie_in_the_published_range(healthy, values, low, high):
+    assert low < volume(healthy, *values) < high
+
+
+def test_each_rectus_lies_on_its_side_of_the_globe_and_nerve(healthy):
+    nerve = center(healthy, 3)
+    assert center(healthy, 9)[0] < nerve[0] < center(healthy, 11)[0]
+    assert center(healthy, 7)[2] < nerve[2] < center(healthy, 5)[2]
+    assert center(healthy, 13)[0] > 10 and center(healthy, 13)[2] > 8
+
+
+def test_recti_touch_the_globe_in_front_of_its_equator(healthy):
+    globe = np.isin(healthy, (1, 19))
+    for value in (5, 7, 9, 11):
+        front = POINTS[(healthy == value) & (POINTS[..., 1] > 3)]
+        assert len(front) > 10, value
+        assert (np.linalg.norm(front, axis=1) < 14.0).mean() > 0.3, value
+    assert globe[tuple(np.argmin(np.abs(axis)) for axis in AXES)]
+
+
+def test_nerve_leaves_the_globe_nasally_and_reaches_the_apex(healthy):
+    nerve = POINTS[healthy == 3]
+    head = nerve[nerve[:, 1] > -13].mean(axis=0)
+    assert -6.0 < head[0] < -1.5
+    apex = OrbitShape().apex
+    assert np.linalg.norm(nerve - apex, axis=1).min() < 1.0
+
+
+def test_parts_and_labels_agree_on_the_globe_the_nerve_and_the_lens(healthy):
+    parts = rasterise_orbit_parts(OrbitShape(), POINTS)
+    assert np.array_equal(healthy == 19, parts == Tissue.LENS)
+    sheath = np.isin(parts, (Tissue.OPTIC_NERVE, Tissue.SHEATH_FLUID, Tissue.DURA))
+    assert np.array_equal(healthy == 3, sheath)
+    assert np.array_equal(healthy == 0, parts == Tissue.AIR)
+
+
+def test_swelling_enlarges_the_belly_and_spares_the_tendon(healthy):
+    shape = OrbitShape()
+    factors = [2.0 if muscle.tissue == Tissue.MEDIAL_RECTUS else 1.0 for muscle in shape.muscles]
+    labels = rasterise_orbit(replace(swollen(shape, factors, 1.0, 0.0), proptosis=0.0), POINTS)
+    assert 1.55 < volume(labels, 9) / volume(healthy, 9) < 2.05
+    front = POINTS[..., 1] > 3.0
+    assert volume(np.where(front, labels, 0), 9) == pytest.approx(volume(np.where(front, healthy, 0), 9), rel=0.25)
+
+
+def test_severe_disease_moves_the_globe_forward_and_doubles_the_muscles(healthy):
+    shape = random_orbit_shape(np.random.default_rng(3), "F", severity=1.0, gaze_sd=0.0)
+    labels = rasterise_orbit(shape, POINTS)
+    assert shape.proptosis > 1.0
+    assert center(labels, 1)[1] > center(healthy, 1)[1] + 1.0
+    assert volume(labels, 5, 7, 9, 11) > 1.5 * volume(healthy, 5, 7, 9, 11)
+
+
+def test_gaze_turns_the_lens_laterally_and_up():
+    labels = rasterise_orbit(replace(OrbitShape(), gaze=(20.0, 10.0)), POINTS)
+    lens = center(labels, 19)
+    assert lens[0] > 1.5 and lens[2] > 0.7
+
+
+def test_same_seed_gives_the_same_orbit_and_another_seed_another():
+    first, again, other = (random_orbit_shape(np.random.default_rng(seed), severity=0.5) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_out_of_range_parameters_are_refused():
+    with pytest.raises(ValueError, match="Severity"):
+        random_orbit_shape(np.random.default_rng(0), severity=1.5)
+    with pytest.raises(ValueError, match="Sex"):
+        random_orbit_shape(np.random.default_rng(0), sex="x")
+
+
+def test_every_random_orbit_has_every_structure():
+    coarse = POINTS[::2, ::2, ::2]
+    for seed in range(6):
+        labels = rasterise_orbit(random_orbit_shape(np.random.default_rng(seed), severity=seed / 6), coarse)
+        assert set(range(1, 23, 2)) <= set(np.unique(labels).tolist()), seed
+
+
+def test_any_grid_of_points_gives_the_value_at_that_point(healthy):
+    picked = POINTS.reshape(-1, 3)[::97]
+    assert np.array_equal(rasterise_orbit(OrbitShape(), picked), healthy.reshape(-1)[::97])
