@@ -1,0 +1,45 @@
+"""Observers on VTK objects that never outlive the Qt object that set them up."""
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import shiboken6
+
+
+class VtkObservation:
+    """Mixin of emulated C++ classes: what Qt's `qvtkConnect` is in Slicer.
+
+    A VTK observer that calls into a deleted widget would raise; here it removes itself instead.
+    """
+
+    def _observe(self, subject: Any, event: int | str, callback: Callable[..., Any], *,
+                 call_data_type: Any = None, priority: float = 0.0) -> int:
+        """Call `callback(caller, event[, call_data])` on the event of the VTK object; return the observer's tag."""
+        target = weakref.WeakMethod(callback) if hasattr(callback, "__self__") else (lambda: callback)
+        owner = weakref.ref(self)
+        registration: dict[str, int] = {}
+
+        def relay(caller: Any, event_name: str, *call_data: Any) -> None:
+            function, qt_object = target(), owner()
+            if function is None or qt_object is None or not shiboken6.isValid(qt_object):
+                caller.RemoveObserver(registration["tag"])
+                return
+            function(caller, event_name, *call_data)
+
+        if call_data_type is not None:
+            relay.CallDataType = call_data_type
+        registration["tag"] = subject.AddObserver(event, relay, priority)
+        self.__dict__.setdefault("_vtk_observations", []).append((subject, registration["tag"]))
+        return registration["tag"]
+
+    def _stop_observing(self, subject: Any = None) -> None:
+        """Remove this object's observers from one VTK object, or from all when none is given."""
+        kept = []
+        for observed, tag in self.__dict__.get("_vtk_observations", []):
+            if subject is None or observed is subject:
+                observed.RemoveObserver(tag)
+            else:
+                kept.append((observed, tag))
+        self.__dict__["_vtk_observations"] = kept
