@@ -1,0 +1,30 @@
+"""Whether set-up has been done for the files as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+NAME = ".neuro-orbit-set-up"
+
+
+def fingerprint(repository: Path, without_torch: bool) -> str:
+    """A hash of everything that decides what gets installed."""
+    files = [repository / "pyproject.toml", *sorted((repository / "Testing/Setup").glob("*.py"))]
+    digest = hashlib.sha256(b"without torch" if without_torch else b"")
+    for path in files:
+        # The place counts: an environment is tied to the source folder that it was made for.
+        digest.update(str(path).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(environment: Path, wanted: str) -> bool:
+    """Whether this environment was set up with this fingerprint."""
+    path = environment / NAME
+    return path.is_file() and path.read_text(encoding="utf-8") == wanted
+
+
+def write(environment: Path, wanted: str) -> None:
+    """Remember that this environment has been set up."""
+    (environment / NAME).write_text(wanted, encoding="utf-8")

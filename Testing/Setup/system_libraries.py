@@ -1,0 +1,118 @@
+"""The few system libraries that Qt and rendering without a screen need (Debian and Ubuntu).
+
+They are installed by itself where that may be done (root, or sudo without a password); elsewhere the one command
+to run is named.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from console import SetupError, output_of, run, say, succeeds
+
+# What is loaded -> the Debian package that has it. OSMesa renders VTK's views without a screen or a GPU; Qt's
+# offscreen platform still loads the OpenGL, X11 and font libraries.
+LIBRARIES = {
+    "libOSMesa.so.8": "libosmesa6",
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libGLX.so.0": "libglx0",
+    "libX11.so.6": "libx11-6",
+    "libxcb.so.1": "libxcb1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgomp.so.1": "libgomp1",
+}
+DRIVERS = "libgl1-mesa-dri"
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
+FONTS = "fonts-dejavu-core"
+
+
+def missing_packages() -> list[str]:
+    """Debian packages whose libraries or fonts are not on this machine."""
+    missing = [package for library, package in LIBRARIES.items() if not _loads(library)]
+    if "libgl1" in missing or "libegl1" in missing:
+        missing.append(DRIVERS)
+    if not _has_fonts():
+        missing.append(FONTS)
+    return missing
+
+
+def ensure() -> None:
+    """Install what is missing; on systems without apt, name what the first failing library is.
+
+    :raises SetupError: when something is missing and may not be installed from here.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    missing = missing_packages()
+    if missing:
+        install_or_explain(missing, "Libraries for drawing without a screen are missing.")
+        still_missing = missing_packages()
+        if still_missing:
+            raise SetupError(f"Still missing after installation: {' '.join(still_missing)}")
+
+
+def install_or_explain(packages: list[str], reason: str) -> None:
+    """Install Debian packages, or say with which command the user can.
+
+    :raises SetupError: naming the command, when it may not be run from here or fails.
+    """
+    command = f"apt-get install --yes {' '.join(packages)}"
+    if not shutil.which("apt-get"):
+        raise SetupError(f"{reason} Install what Debian calls {' '.join(packages)} with this system's package manager.")
+    prefix = _privilege()
+    if prefix is None:
+        raise SetupError(f"{reason} Run this once, then try again:\n    sudo {command}")
+    say(f"{reason} Installing {' '.join(packages)}")
+    if not _apt(prefix, packages):
+        raise SetupError(f"{reason} Installing failed. Run this once, then try again:\n    sudo {command}")
+
+
+def _apt(prefix: list[str], packages: list[str]) -> bool:
+    names = [_name_here(package) for package in packages]
+    install = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--quiet"]
+    install += ["--no-install-recommends", *names]
+    if succeeds(install):
+        return True
+    # A new machine has no package lists yet, or old ones.
+    run([*prefix, "apt-get", "update", "--quiet"])
+    names = [_name_here(package) for package in packages]
+    return run([*install[: -len(packages)], *names])
+
+
+def _name_here(package: str) -> str:
+    """The name of a package on this release: some were renamed for 64-bit time."""
+    renamed = package + "t64"
+    has_candidate = "Candidate: (none)" not in output_of(["apt-cache", "policy", renamed])[1]
+    known = output_of(["apt-cache", "policy", renamed])[1].strip() != ""
+    return renamed if known and has_candidate else package
+
+
+def _privilege() -> list[str] | None:
+    """The words to put before a command to run it as root; None when that is not possible without asking."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and succeeds(["sudo", "--non-interactive", "true"]):
+        return ["sudo", "--non-interactive"]
+    return None
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _has_fonts() -> bool:
+    folders = [Path(folder) for folder in FONT_FOLDERS] + [Path.home() / ".fonts", Path.home() / ".local/share/fonts"]
+    return any(path.suffix.lower() in {".ttf", ".otf"} for folder in folders for path in folder.rglob("*"))

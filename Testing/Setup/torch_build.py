@@ -1,0 +1,47 @@
+"""PyTorch without CUDA, where a machine has none yet.
+
+A plain ``pip install torch`` on x86-64 Linux brings several gigabytes of CUDA libraries that neither the demo nor
+the tests use. The builds without CUDA are looked for first; an installed torch of any kind is left as it is.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from console import SetupError, pip_install, run, say, succeeds
+
+RELEASE = "2.13.0"  # the release that the tests are known to pass with
+CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
+
+
+def ensure(python: Path) -> None:
+    """Install torch unless it can be imported.
+
+    :raises SetupError: when no build can be had.
+    """
+    if succeeds([python, "-c", "import torch"]):
+        return
+    say("Installing PyTorch (build without CUDA)")
+    # 1. A wheel without CUDA in a place that pip is configured with (a mirror, a folder): says no at once if none.
+    if succeeds(pip_install(python, f"torch=={RELEASE}+cpu")):
+        return
+    # 2. PyTorch's own index of such wheels, where it can be reached.
+    if _reachable(CPU_BUILDS) and run(pip_install(python, f"torch=={RELEASE}", "--index-url", CPU_BUILDS)):
+        return
+    # 3. What pip finds by itself: on macOS and ARM this is the build without CUDA anyway.
+    say(f"PyTorch's index of builds without CUDA cannot be reached; installing torch {RELEASE} as pip finds it")
+    if not run(pip_install(python, f"torch=={RELEASE}")):
+        raise SetupError(
+            f"PyTorch could not be installed. Install it yourself, then try again:\n    {python} -m pip install torch"
+        )
+
+
+def _reachable(address: str) -> bool:
+    request = urllib.request.Request(address + "/torch/", method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
