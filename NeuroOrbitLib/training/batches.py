@@ -1,0 +1,62 @@
+"""Training batches as a pure function of the step, so that a resumed training sees exactly the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Samples(Protocol):
+    """Where training samples come from."""
+
+    def __len__(self) -> int:
+        """Number of different samples of an epoch."""
+
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """The (input, target) of one sample; all its chance comes from ``random``."""
+
+
+class ShuffledBatches:
+    """Every sample once per epoch, in an order that depends on seed and epoch only.
+
+    The last batch of an epoch is filled up from the beginning of the epoch's order, so that all have one size.
+
+    :param samples: where samples come from.
+    :param batch_size: samples per batch.
+    :param seed: of the order and of every sample's chance.
+    """
+
+    def __init__(self, samples: Samples, batch_size: int, seed: int) -> None:
+        if len(samples) == 0:
+            raise ValueError("There are no training samples.")
+        self.samples, self.batch_size, self.seed = samples, batch_size, seed
+        self.steps_per_epoch = -(-len(samples) // batch_size)
+
+    def indices(self, step: int) -> list[int]:
+        """Which samples make the batch of ``step`` (0 is the first)."""
+        epoch, position = divmod(step, self.steps_per_epoch)
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.samples))
+        wanted = np.arange(position * self.batch_size, (position + 1) * self.batch_size)
+        return order[wanted % len(order)].tolist()
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """(inputs, targets) of ``step``, stacked along a new first axis."""
+        import torch
+
+        chances = (np.random.default_rng([self.seed, step, place]) for place in range(self.batch_size))
+        drawn = [self.samples.sample(i, chance) for i, chance in zip(self.indices(step), chances, strict=True)]
+        inputs, targets = zip(*drawn, strict=True)
+        return torch.stack(inputs), torch.stack(targets)
+
+    def stream(self, start: int, stop: int, workers: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of steps ``start`` to ``stop``; ``workers`` processes prepare them ahead, in order."""
+        if workers == 0:
+            return (self[step] for step in range(start, stop))
+        from torch.utils.data import DataLoader
+
+        return iter(DataLoader(self, batch_size=None, sampler=range(start, stop), num_workers=workers))

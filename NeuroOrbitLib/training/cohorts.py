@@ -1,0 +1,191 @@
+"""Cohorts: which image belongs to which label map and to which patient, with every bad row explained."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from NeuroOrbitLib.problem import Problem
+
+COHORT_FILE = "cohort.csv"
+COLUMNS = ("patient", "image", "labels")
+IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha")
+LABEL_MARK = "_labels"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scan with its label map.
+
+    :param patient: who it belongs to; all scans of one patient stay together in every split.
+    :param image: file of the scan.
+    :param labels: file of the label map, on the scan's grid.
+    """
+
+    patient: str
+    image: Path
+    labels: Path
+
+    @property
+    def name(self) -> str:
+        """The patient and the image's file name, unique within a cohort."""
+        stem = strip_ending(self.image.name)
+        return stem if stem.startswith(self.patient) else f"{self.patient}_{stem}"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Usable cases, and one line about each row that cannot be used."""
+
+    cases: tuple[Case, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def patients(self) -> list[str]:
+        """Patient of each case."""
+        return [case.patient for case in self.cases]
+
+
+def read_cohort(path: str | Path) -> Cohort:
+    """Read a cohort from a table or a folder.
+
+    - a CSV file, or a folder with ``cohort.csv``: columns ``patient, image, labels``, files relative to the table;
+    - a folder with ``imagesTr/NAME_0000.nii.gz`` and ``labelsTr/NAME.nii.gz`` (nnU-Net's layout);
+    - a folder with pairs ``NAME.nii.gz`` and ``NAME_labels.nii.gz``, also in subfolders.
+
+    Without a table the patient is the subfolder a pair lies in, else the part ``sub-XX`` at the start of the name,
+    else the name. Give a table when a patient has several scans under different names.
+
+    :raises Problem: when there is no usable case at all.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise Problem(f"There is no cohort {path}. Give a folder or a CSV table.")
+    table = path / COHORT_FILE if path.is_dir() else path
+    rows = _rows_of_table(table) if table.exists() else _rows_of_folder(path)
+    cohort = _checked(rows)
+    if not cohort.cases:
+        reasons = "".join(f"\n  {line}" for line in cohort.problems)
+        raise Problem(
+            f"{path} has no usable case. Give a {COHORT_FILE} with the columns {', '.join(COLUMNS)}, "
+            f"or pairs NAME.nii.gz and NAME{LABEL_MARK}.nii.gz.{reasons}"
+        )
+    return cohort
+
+
+def write_cohort(cases: list[Case], folder: Path) -> Path:
+    """Write ``cohort.csv`` into ``folder``, with files relative to it where they lie below; returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = folder / COHORT_FILE
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for case in cases:
+            writer.writerow([case.patient, *(_relative(name, folder) for name in (case.image, case.labels))])
+    return table
+
+
+def strip_ending(name: str) -> str:
+    """File name without ``.nii.gz`` and the like."""
+    return next((name[: -len(end)] for end in IMAGE_ENDINGS if name.lower().endswith(end)), name)
+
+
+def _rows_of_table(table: Path) -> list[tuple[str, Case]]:
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise Problem(f"{table} lacks the column {', '.join(missing)}. It needs {', '.join(COLUMNS)}.")
+        return [(f"row {reader.line_num}", _case_of_row(row, table.parent)) for row in reader]
+
+
+def _case_of_row(row: dict[str, str | None], folder: Path) -> Case:
+    patient, image, labels = ((row[column] or "").strip() for column in COLUMNS)
+    return Case(patient, folder / image, folder / labels)
+
+
+def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
+    pairs = _nnunet_pairs(folder) if (folder / "imagesTr").is_dir() else _named_pairs(folder)
+    return [(image.name, Case(_patient_of(image, folder), image, labels)) for image, labels in pairs]
+
+
+def _nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
+    images = [file for file in sorted((folder / "imagesTr").iterdir()) if strip_ending(file.name).endswith("_0000")]
+    return [(image, folder / "labelsTr" / image.name.replace("_0000", "", 1)) for image in images]
+
+
+def _named_pairs(folder: Path) -> list[tuple[Path, Path]]:
+    files = sorted(file for file in folder.rglob("*") if file.name.lower().endswith(IMAGE_ENDINGS))
+    masks = {file for file in files if strip_ending(file.name).endswith(LABEL_MARK)}
+    return [(file, _labels_of(file)) for file in files if file not in masks]
+
+
+def _labels_of(image: Path) -> Path:
+    stem = strip_ending(image.name)
+    ending = image.name[len(stem):]
+    return image.with_name(f"{stem}{LABEL_MARK}{ending}")
+
+
+def _patient_of(image: Path, folder: Path) -> str:
+    inner = image.parent.relative_to(folder).parts
+    if inner and inner[0] != "imagesTr":
+        return inner[0]
+    stem = strip_ending(image.name).removesuffix("_0000")
+    subject = re.match(r"sub-[A-Za-z0-9]+", stem)
+    return subject.group() if subject else stem
+
+
+def _checked(rows: list[tuple[str, Case]]) -> Cohort:
+    cases: list[Case] = []
+    problems: list[str] = []
+    seen: dict[Path, str] = {}
+    for place, case in rows:
+        reason = _reason_against(case, seen)
+        if reason:
+            problems.append(f"{place}: {reason}")
+        else:
+            seen[case.image] = place
+            cases.append(case)
+    return Cohort(tuple(cases), tuple(problems))
+
+
+def _reason_against(case: Case, seen: dict[Path, str]) -> str:
+    """Why a row cannot be used, or an empty string."""
+    if not case.patient:
+        return "the patient is empty; without it the scan could be on both sides of a split"
+    if case.image in seen:
+        return f"the image {case.image.name} is already used in {seen[case.image]}"
+    for kind, file in (("image", case.image), ("label map", case.labels)):
+        if not file.is_file():
+            return f"the {kind} {file.name} does not exist in {file.parent}"
+    return _geometry_mismatch(case)
+
+
+def _geometry_mismatch(case: Case) -> str:
+    import numpy as np
+    import SimpleITK as sitk
+
+    headers = []
+    for file in (case.image, case.labels):
+        reader = sitk.ImageFileReader()
+        reader.SetFileName(str(file))
+        try:
+            reader.ReadImageInformation()
+        except RuntimeError:
+            return f"{file.name} cannot be read as an image"
+        headers.append(reader)
+    image, labels = headers
+    if image.GetSize() != labels.GetSize():
+        return f"the label map has {labels.GetSize()} voxels, the image {image.GetSize()}"
+    same = all(
+        np.allclose(getattr(image, field)(), getattr(labels, field)(), atol=1e-3)
+        for field in ("GetOrigin", "GetSpacing", "GetDirection")
+    )
+    return "" if same else "the label map lies elsewhere than the image (origin, spacing or direction differ)"
+
+
+def _relative(file: Path, folder: Path) -> str:
+    file, folder = file.resolve(), folder.resolve()
+    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)

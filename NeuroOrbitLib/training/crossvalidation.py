@@ -1,0 +1,67 @@
+"""Folds of patients: everything that belongs to one patient stays on one side of every split."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from NeuroOrbitLib.problem import Problem
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the cases to train on and of those held out."""
+
+    train: tuple[int, ...]
+    held_out: tuple[int, ...]
+
+
+def patient_folds(patients: Sequence[str], folds: int, seed: int = 0) -> list[Split]:
+    """Split cases into ``folds`` so that no patient is on both sides of any split.
+
+    Which fold a patient falls into depends on the set of patients and the seed, never on the order of the cases, so
+    that it is the same on every machine. Folds differ by one patient at most.
+
+    :param patients: patient of each case.
+    :param folds: number of folds, at least 2.
+    :param seed: of the assignment.
+    :raises Problem: when there are fewer patients than folds.
+    """
+    unique = _shuffled(set(patients), seed)
+    if folds < 2:
+        raise Problem(f"Cross-validation needs at least 2 folds, not {folds}.")
+    if len(unique) < folds:
+        raise Problem(f"{folds} folds need at least {folds} patients; the cohort has {len(unique)}. Use fewer folds.")
+    fold_of = {patient: place % folds for place, patient in enumerate(unique)}
+    return [_split(patients, {p for p, f in fold_of.items() if f == fold}) for fold in range(folds)]
+
+
+def hold_out_patients(patients: Sequence[str], fraction: float, seed: int = 0) -> Split:
+    """Hold out ``fraction`` of the patients (at least one, and never all), for early stopping.
+
+    :raises Problem: with fewer than two patients.
+    """
+    unique = _shuffled(set(patients), seed)
+    if len(unique) < 2:
+        raise Problem("Holding out patients needs at least two patients.")
+    count = min(max(round(fraction * len(unique)), 1), len(unique) - 1)
+    return _split(patients, set(unique[:count]))
+
+
+def check_no_leak(train: Sequence[str], held_out: Sequence[str]) -> None:
+    """Raise :class:`Problem` that names the patients who are on both sides."""
+    shared = sorted(set(train) & set(held_out))
+    if shared:
+        named = ", ".join(shared[:5]) + (" …" if len(shared) > 5 else "")
+        raise Problem(f"{len(shared)} patients are both trained on and held out ({named}). Split by patient.")
+
+
+def _split(patients: Sequence[str], held_out: set[str]) -> Split:
+    train = tuple(place for place, patient in enumerate(patients) if patient not in held_out)
+    rest = tuple(place for place, patient in enumerate(patients) if patient in held_out)
+    return Split(train, rest)
+
+
+def _shuffled(patients: set[str], seed: int) -> list[str]:
+    return sorted(patients, key=lambda patient: hashlib.sha256(f"{seed}:{patient}".encode()).digest())

@@ -1,0 +1,204 @@
+"""The training engine: steps, validation, early stop, logs and checkpoints that resume exactly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
+
+from .batches import ShuffledBatches
+from .checkpoint import load_checkpoint, random_state, restore_random_state, save_checkpoint
+
+CHECKPOINT_NAME = "checkpoint.pt"
+BEST_NAME = "best.pt"
+
+
+@dataclass(frozen=True)
+class TrainerSettings:
+    """How long and how to train.
+
+    :param steps: optimiser steps in all.
+    :param checkpoint_steps: write a checkpoint at least every so many steps.
+    :param checkpoint_minutes: and at least every so many minutes.
+    :param validation_steps: validate every so many steps.
+    :param patience: stop after so many validations without a better score; 0 never stops early.
+    :param log_steps: write losses to TensorBoard every so many steps.
+    :param bf16: compute the network in bfloat16 (autocast).
+    :param workers: processes that prepare batches.
+    """
+
+    steps: int
+    checkpoint_steps: int = 500
+    checkpoint_minutes: float = 10.0
+    validation_steps: int = 500
+    patience: int = 0
+    log_steps: int = 10
+    bf16: bool = False
+    workers: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    :param steps: steps taken in all, over every resumption.
+    :param best_score: best validation score, or None without validation.
+    :param best_step: after which step it was reached.
+    :param stopped_early: whether patience ended it.
+    """
+
+    steps: int
+    best_score: float | None
+    best_step: int
+    stopped_early: bool
+
+
+class Trainer:
+    """Train ``network`` on ``batches`` and leave checkpoint, best weights and TensorBoard logs in ``folder``.
+
+    :param network: already on its device.
+    :param loss: of (logits, target).
+    :param optimizer: of the network's parameters.
+    :param batches: training batches by step.
+    :param settings: how long and how to train.
+    :param folder: where everything is written.
+    :param scheduler: stepped after every optimiser step.
+    :param validate: score of the network, higher is better; its patients must not be in ``batches``.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: Callable[[Tensor, Tensor], Tensor],
+        optimizer: Optimizer,
+        batches: ShuffledBatches,
+        settings: TrainerSettings,
+        folder: Path,
+        scheduler: LRScheduler | None = None,
+        validate: Callable[[nn.Module], float] | None = None,
+    ) -> None:
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.batches, self.settings, self.folder = batches, settings, Path(folder)
+        self.scheduler, self.validate = scheduler, validate
+        self.device = next(network.parameters()).device
+        self.step = 0
+        self.best_score: float | None = None
+        self.best_step = 0
+        self.without_progress = 0
+
+    def run(self, progress: Progress = silent) -> Outcome:
+        """Train from the current step to the end; a cancelled training can be resumed from where it was."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        saved_at = time.monotonic()
+        with SummaryWriter(str(self.folder / "logs"), purge_step=self.step or None) as writer:
+            for inputs, target in self.batches.stream(self.step, self.settings.steps, self.settings.workers):
+                if self._out_of_patience():
+                    break
+                loss = self._take_step(inputs, target)
+                self._log(writer, loss)
+                self._validate(writer)
+                if self._checkpoint_is_due(saved_at):
+                    self.save()
+                    saved_at = time.monotonic()
+                self._report(progress, loss)
+        self.save()
+        return Outcome(self.step, self.best_score, self.best_step, self._out_of_patience())
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        save_checkpoint(self._state(), self.folder / CHECKPOINT_NAME)
+
+    def resume(self) -> bool:
+        """Go back to the checkpoint in the folder; False when there is none."""
+        path = self.folder / CHECKPOINT_NAME
+        if not path.exists():
+            return False
+        state = load_checkpoint(path)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(state["scheduler"])
+        self.step, self.best_step = state["step"], state["best_step"]
+        self.best_score, self.without_progress = state["best_score"], state["without_progress"]
+        restore_random_state(state["random"])
+        return True
+
+    def load_best(self) -> None:
+        """Put the weights of the best validation (or the last ones without validation) into the network."""
+        path = self.folder / BEST_NAME
+        if path.exists():
+            self.network.load_state_dict(load_checkpoint(path)["network"])
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+            "step": self.step,
+            "best_score": self.best_score,
+            "best_step": self.best_step,
+            "without_progress": self.without_progress,
+            "random": random_state(),
+        }
+
+    def _take_step(self, inputs: Tensor, target: Tensor) -> float:
+        self.network.train()
+        inputs, target = inputs.to(self.device), target.to(self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
+            logits = self.network(inputs)
+        loss = self.loss(logits.float(), target)
+        value = loss.item()
+        if value != value:
+            raise FloatingPointError(
+                f"The loss is not a number at step {self.step + 1}. Use a smaller learning rate, or check the images."
+            )
+        loss.backward()
+        self.optimizer.step()
+        if self.scheduler is not None:
+            self.scheduler.step()
+        self.step += 1
+        return value
+
+    def _log(self, writer: Any, loss: float) -> None:
+        if self.step % self.settings.log_steps == 0 or self.step == 1:
+            writer.add_scalar("loss/training", loss, self.step)
+            writer.add_scalar("learning_rate", self.optimizer.param_groups[0]["lr"], self.step)
+
+    def _validate(self, writer: Any) -> None:
+        due = self.step % self.settings.validation_steps == 0 or self.step == self.settings.steps
+        if self.validate is None or not due:
+            return
+        self.network.eval()
+        with torch.no_grad():
+            score = self.validate(self.network)
+        writer.add_scalar("score/validation", score, self.step)
+        if self.best_score is None or score > self.best_score:
+            self.best_score, self.best_step, self.without_progress = score, self.step, 0
+            save_checkpoint({"network": self.network.state_dict(), "step": self.step}, self.folder / BEST_NAME)
+        else:
+            self.without_progress += 1
+
+    def _out_of_patience(self) -> bool:
+        return 0 < self.settings.patience <= self.without_progress
+
+    def _checkpoint_is_due(self, saved_at: float) -> bool:
+        minutes = (time.monotonic() - saved_at) / 60
+        return self.step % self.settings.checkpoint_steps == 0 or minutes >= self.settings.checkpoint_minutes
+
+    def _report(self, progress: Progress, loss: float) -> None:
+        try:
+            progress(self.step / self.settings.steps, f"Step {self.step} of {self.settings.steps}, loss {loss:.4f}")
+        except Cancelled:
+            self.save()
+            raise

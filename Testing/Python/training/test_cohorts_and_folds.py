@@ -1,0 +1,146 @@
+"""Cohort tables and folders, explained rows, and folds that no patient crosses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.cohorts import Case, read_cohort, write_cohort
+from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients, patient_folds
+
+
+def write(path: Path, shape=(3, 4, 5), origin=0.0) -> Path:
+    affine = np.eye(4)
+    affine[0, 3] = origin
+    return save_image(Image(np.zeros(shape, dtype=np.int16), affine), path)
+
+
+def pair(folder: Path, name: str) -> tuple[Path, Path]:
+    return write(folder / f"{name}.nii.gz"), write(folder / f"{name}_labels.nii.gz")
+
+
+def test_a_table_gives_its_patients_in_order(tmp_path):
+    for name in ("before", "after", "other"):
+        pair(tmp_path / "scans", name)
+    rows = [("P1", "before"), ("P1", "after"), ("P2", "other")]
+    lines = [f"{p},scans/{n}.nii.gz,scans/{n}_labels.nii.gz" for p, n in rows]
+    (tmp_path / "cohort.csv").write_text("patient,image,labels\n" + "\n".join(lines))
+    cohort = read_cohort(tmp_path)
+    assert cohort.patients == ["P1", "P1", "P2"]
+    assert cohort.cases[1].image == tmp_path / "scans" / "after.nii.gz"
+    assert [case.name for case in cohort.cases] == ["P1_before", "P1_after", "P2_other"]
+    assert cohort.problems == ()
+
+
+def test_each_bad_row_is_explained_and_the_good_ones_are_kept(tmp_path):
+    pair(tmp_path, "good")
+    write(tmp_path / "small_labels.nii.gz", shape=(2, 2, 2))
+    write(tmp_path / "moved_labels.nii.gz", origin=3.0)
+    (tmp_path / "broken.nii.gz").write_bytes(b"no image")
+    (tmp_path / "table.csv").write_text(
+        "patient,image,labels\n"
+        "P1,good.nii.gz,good_labels.nii.gz\n"
+        ",good.nii.gz,good_labels.nii.gz\n"
+        "P2,absent.nii.gz,good_labels.nii.gz\n"
+        "P3,good.nii.gz,good_labels.nii.gz\n"
+        "P4,good_labels.nii.gz,small_labels.nii.gz\n"
+        "P5,good_labels.nii.gz,moved_labels.nii.gz\n"
+        "P6,broken.nii.gz,good_labels.nii.gz\n"
+    )
+    cohort = read_cohort(tmp_path / "table.csv")
+    assert cohort.patients == ["P1"]
+    expected = ["row 3: the patient is empty", "row 4: the image absent.nii.gz does not exist", "row 5: the image good",
+                "row 6: the label map has (2, 2, 2) voxels", "row 7: the label map lies elsewhere",
+                "row 8: broken.nii.gz cannot be read"]
+    assert len(cohort.problems) == len(expected)
+    assert all(line.startswith(start) for line, start in zip(cohort.problems, expected, strict=True)), cohort.problems
+
+
+def test_a_table_without_the_patient_column_is_refused(tmp_path):
+    (tmp_path / "cohort.csv").write_text("image,labels\na,b\n")
+    with pytest.raises(Problem, match="lacks the column patient"):
+        read_cohort(tmp_path)
+
+
+def test_pairs_in_subfolders_belong_to_the_patient_of_the_subfolder(tmp_path):
+    pair(tmp_path / "P1", "before")
+    pair(tmp_path / "P1", "after")
+    pair(tmp_path, "sub-07_ses-2_T1w")
+    pair(tmp_path, "lonely")
+    cohort = read_cohort(tmp_path)
+    assert sorted(zip(cohort.patients, [c.image.name for c in cohort.cases], strict=True)) == [
+        ("P1", "after.nii.gz"), ("P1", "before.nii.gz"), ("lonely", "lonely.nii.gz"),
+        ("sub-07", "sub-07_ses-2_T1w.nii.gz"),
+    ]
+
+
+def test_the_layout_of_nnunet_is_read(tmp_path):
+    write(tmp_path / "imagesTr" / "TED_001_0000.nii.gz")
+    write(tmp_path / "labelsTr" / "TED_001.nii.gz")
+    write(tmp_path / "imagesTr" / "TED_002_0000.nii.gz")
+    cohort = read_cohort(tmp_path)
+    assert cohort.patients == ["TED_001"]
+    assert "label map TED_002.nii.gz does not exist" in cohort.problems[0]
+
+
+def test_a_cohort_without_any_case_says_what_to_give(tmp_path):
+    with pytest.raises(Problem, match=r"cohort\.csv with the columns"):
+        read_cohort(tmp_path)
+    with pytest.raises(Problem, match="There is no cohort"):
+        read_cohort(tmp_path / "absent")
+
+
+def test_a_written_cohort_is_read_back(tmp_path):
+    image, labels = pair(tmp_path / "data", "scan")
+    write_cohort([Case("P1", image, labels)], tmp_path)
+    assert read_cohort(tmp_path).cases == (Case("P1", image, labels),)
+    assert "data/scan.nii.gz" in (tmp_path / "cohort.csv").read_text()
+
+
+PATIENTS = [f"P{n % 13}" for n in range(40)]
+
+
+def test_no_patient_is_ever_on_both_sides():
+    for split in patient_folds(PATIENTS, 5, seed=1):
+        train, held_out = ([PATIENTS[i] for i in part] for part in (split.train, split.held_out))
+        check_no_leak(train, held_out)
+        assert len(split.train) + len(split.held_out) == 40
+
+
+def test_every_case_is_held_out_exactly_once_and_folds_are_balanced():
+    splits = patient_folds(PATIENTS, 5)
+    assert sorted(i for split in splits for i in split.held_out) == list(range(40))
+    counts = [len({PATIENTS[i] for i in split.held_out}) for split in splits]
+    assert sorted(counts) == [2, 2, 3, 3, 3]
+
+
+def test_folds_do_not_depend_on_the_order_of_the_cases_but_on_the_seed():
+    def held_out(patients, seed):
+        return [{patients[i] for i in split.held_out} for split in patient_folds(patients, 4, seed)]
+
+    assert held_out(PATIENTS, 0) == held_out(PATIENTS[::-1], 0)
+    assert held_out(PATIENTS, 0) != held_out(PATIENTS, 1)
+
+
+def test_a_leak_names_the_patient():
+    with pytest.raises(Problem, match="P3"):
+        check_no_leak(["P1", "P3"], ["P3", "P4"])
+
+
+def test_more_folds_than_patients_is_refused():
+    with pytest.raises(Problem, match="at least 3 patients"):
+        patient_folds(["P1", "P1", "P2"], 3)
+
+
+def test_holding_out_takes_whole_patients_and_never_all():
+    split = hold_out_patients(PATIENTS, 0.25, seed=2)
+    check_no_leak([PATIENTS[i] for i in split.train], [PATIENTS[i] for i in split.held_out])
+    assert len({PATIENTS[i] for i in split.held_out}) == 3
+    assert hold_out_patients(["A", "B"], 1.0).train
+    with pytest.raises(Problem, match="two patients"):
+        hold_out_patients(["A", "A"], 0.5)
