@@ -1,0 +1,52 @@
+"""The one vocabulary: structures, label values, sides, SNOMED CT codes, colours and normal volumes."""
+
+from __future__ import annotations
+
+from NeuroOrbitLib.anatomy.normative import VOLUME_NORMS, VolumeNorm, plausible_volume, volume_norms
+from NeuroOrbitLib.anatomy.structures import (
+    BACKGROUND,
+    EXTRAOCULAR_MUSCLES,
+    LABEL_VALUES,
+    OBLIQUES,
+    RECTI,
+    STRUCTURES,
+    Side,
+    Structure,
+    label_color,
+    label_name,
+    label_rgb,
+    label_value,
+    mirror_label_array,
+    mirrored_label,
+    segment_id,
+    side_of,
+    structure,
+    structure_of,
+)
+from NeuroOrbitLib.anatomy.terminology import terminology_entry
+
+__all__ = [
+    "BACKGROUND",
+    "EXTRAOCULAR_MUSCLES",
+    "LABEL_VALUES",
+    "OBLIQUES",
+    "RECTI",
+    "STRUCTURES",
+    "VOLUME_NORMS",
+    "Side",
+    "Structure",
+    "VolumeNorm",
+    "label_color",
+    "label_name",
+    "label_rgb",
+    "label_value",
+    "mirror_label_array",
+    "mirrored_label",
+    "plausible_volume",
+    "segment_id",
+    "side_of",
+    "structure",
+    "structure_of",
+    "terminology_entry",
+    "volume_norms",
+]
