@@ -49,6 +49,10 @@ def _verhoeff_check(code: str) -> int:
     return check
 
 
+def _as_shown(kind):
+    return kind.GetSlicerLabel(), tuple(kind.GetRecommendedDisplayRGBValue())
+
+
 def test_committed_files_are_what_the_vocabulary_says():
     for place, text in resource_texts().items():
         committed = resource_path(*place).read_text(encoding="utf-8")
@@ -82,13 +86,24 @@ def test_entry_is_the_string_that_slicer_stores():
 def test_slicer_reads_each_entry_back_with_its_side(slicer, terminologies, value):
     entry = slicer.vtkSlicerTerminologyEntry()
     assert terminologies.DeserializeTerminologyEntry(anatomy.terminology_entry(value), entry)
-    structure, side = anatomy.structure_of(value), anatomy.side_of(value)
-    assert entry.GetTypeObject().GetCodeValue() == structure.code
-    modifier = entry.GetTypeModifierObject()
-    assert (modifier.GetCodeMeaning() or None) == (side.value.capitalize() if side else None)
-    shown = modifier if side else entry.GetTypeObject()
-    assert tuple(shown.GetRecommendedDisplayRGBValue()) == anatomy.label_rgb(value)
-    assert shown.GetSlicerLabel() == anatomy.label_name(value)
+    side = anatomy.side_of(value)
+    assert entry.GetCategoryObject().GetCodeMeaning() == "Anatomical Structure"
+    assert entry.GetTypeObject().GetCodeValue() == anatomy.structure_of(value).code
+    assert (entry.GetTypeModifierObject().GetCodeMeaning() or None) == (side.value.capitalize() if side else None)
+
+
+def test_slicer_shows_each_structure_with_its_name_and_colour(slicer, terminologies):
+    category, kind, modifier = (
+        slicer.vtkSlicerTerminologyCategory(), slicer.vtkSlicerTerminologyType(), slicer.vtkSlicerTerminologyType()
+    )  # fmt: skip
+    terminologies.GetNthCategoryInTerminology(CONTEXT_NAME, 0, category)
+    for index, structure in enumerate(anatomy.STRUCTURES):
+        assert terminologies.GetNthTypeInTerminologyCategory(CONTEXT_NAME, category, index, kind)
+        shown = [] if len(structure.values) == 2 else [_as_shown(kind)]
+        for side in range(len(structure.values) - 1 and 2):
+            assert terminologies.GetNthTypeModifierInTerminologyType(CONTEXT_NAME, category, kind, side, modifier)
+            shown.append(_as_shown(modifier))
+        assert shown == [(anatomy.label_name(value), anatomy.label_rgb(value)) for value in structure.values]
 
 
 def test_slicer_offers_every_structure_under_anatomical_structure(slicer, terminologies):
