@@ -14,7 +14,7 @@ TOP_LEVEL = Path(__file__).parent / "top_level"
 
 
 def install() -> None:
-    """Make the packages importable; ``qt``, ``ctk`` and the ``slicer.qMRML*`` classes must exist before the first use."""
+    """Make the packages importable; ``qt``, ``ctk`` and the ``slicer.qMRML*`` classes must exist before their use."""
     import slicer
 
     if str(IN_SLICER) not in slicer.__path__:

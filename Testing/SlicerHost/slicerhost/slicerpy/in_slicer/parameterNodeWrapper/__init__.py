@@ -1,17 +1,98 @@
 """Typed access to a ``vtkMRMLScriptedModuleNode``, with validation, observation and binding to widgets."""
 
-from .default import *
-from .guiConnectors import *
-from .guiCreation import *
-from .parameterPack import *
-from .serializers import *
-from .types import *
-from .util import (
-    findFirstAnnotation,
-    getNodeTypes,
-    isNodeOrUnionOfNodes,
-    splitAnnotations,
-    unannotatedType,
+from .default import Default
+from .guiConnectors import (
+    Decimals,
+    GuiConnector,
+    SingleStep,
+    SlicerPackParameterNamePropertyName,
+    createGuiConnector,
+    parameterNodeGuiConnector,
 )
-from .validators import *
-from .wrapper import *
+from .guiCreation import GuiCreator, Label, createGui, parameterNodeGuiCreator
+from .parameterPack import isParameterPack, nestedParameterNames, parameterPack
+from .serializers import (
+    AnySerializer,
+    BoolSerializer,
+    DictSerializer,
+    ListSerializer,
+    NodeSerializer,
+    NumberSerializer,
+    PathSerializer,
+    QColorSerializer,
+    Serializer,
+    StringSerializer,
+    TupleSerializer,
+    UnionSerializer,
+    ValidatedSerializer,
+    parameterNodeSerializer,
+)
+from .types import FloatRange
+from .util import findFirstAnnotation, getNodeTypes, isNodeOrUnionOfNodes, splitAnnotations, unannotatedType
+from .validators import (
+    Choice,
+    Exclude,
+    IsInstance,
+    Maximum,
+    Minimum,
+    NotNone,
+    RangeBounds,
+    Validator,
+    WithinRange,
+)
+from .wrapper import (
+    SlicerParameterNamePropertyName,
+    findChildWidgetForParameter,
+    isParameterNodeWrapper,
+    parameterNodeWrapper,
+)
+
+__all__ = [
+    "AnySerializer",
+    "BoolSerializer",
+    "Choice",
+    "Decimals",
+    "Default",
+    "DictSerializer",
+    "Exclude",
+    "FloatRange",
+    "GuiConnector",
+    "GuiCreator",
+    "IsInstance",
+    "Label",
+    "ListSerializer",
+    "Maximum",
+    "Minimum",
+    "NodeSerializer",
+    "NotNone",
+    "NumberSerializer",
+    "PathSerializer",
+    "QColorSerializer",
+    "RangeBounds",
+    "Serializer",
+    "SingleStep",
+    "SlicerPackParameterNamePropertyName",
+    "SlicerParameterNamePropertyName",
+    "StringSerializer",
+    "TupleSerializer",
+    "UnionSerializer",
+    "ValidatedSerializer",
+    "Validator",
+    "WithinRange",
+    "createGui",
+    "createGuiConnector",
+    "findChildWidgetForParameter",
+    "findFirstAnnotation",
+    "getNodeTypes",
+    "isNodeOrUnionOfNodes",
+    "isParameterNodeWrapper",
+    "isParameterPack",
+    "nestedParameterNames",
+    "parameterNodeGuiConnector",
+    "parameterNodeGuiCreator",
+    "parameterNodeSerializer",
+    "parameterNodeWrapper",
+    "parameterPack",
+    "splitAnnotations",
+    "unannotatedType",
+]

@@ -8,7 +8,7 @@ __all__ = ["Default"]
 
 
 class Default:
-    """Initial value of a parameter: a fixed ``value`` or, freshly made for every request, what ``generator`` returns."""
+    """Initial value of a parameter: a fixed ``value``, or what ``generator`` returns, called for every request."""
 
     def __init__(self, value: Any = None, *, generator: Callable[[], Any] | None = None) -> None:
         self._fixed = value

@@ -5,7 +5,8 @@ import abc
 from collections.abc import Container, Iterable
 from typing import Any
 
-__all__ = ["Choice", "Exclude", "IsInstance", "Maximum", "Minimum", "NotNone", "RangeBounds", "Validator", "WithinRange"]
+__all__ = ["Choice", "Exclude", "IsInstance", "Maximum", "Minimum", "NotNone", "RangeBounds", "Validator",
+           "WithinRange"]
 
 
 class Validator(abc.ABC):

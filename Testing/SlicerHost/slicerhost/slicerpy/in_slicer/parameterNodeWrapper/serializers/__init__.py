@@ -3,19 +3,27 @@
 The names and the text form of the parameters are those of Slicer, so that scenes can be exchanged with it.
 """
 
-# The order of these imports is the order in which serializers are asked whether they know a type.
-from .base import *
-from .base import createSerializer, createSerializerFromAnnotatedType, extractSerializer
-from .scalars import *
-from .nodes import *
-from .colors import *
-from .colors import ObservedQColor
-from .containers import *
-from .containers import ObservedDict, ObservedList
-from .unions import *
-from .unions import NoneSerializer
+from ..observed import ObservedDict, ObservedList
+from .anything import AnySerializer
+from .base import (
+    Serializer,
+    ValidatedSerializer,
+    createSerializer,
+    createSerializerFromAnnotatedType,
+    extractSerializer,
+    parameterNodeSerializer,
+)
+from .colors import QColorSerializer
+from .containers import DictSerializer, ListSerializer, TupleSerializer
 from .enums import EnumSerializer
-from .anything import *
+from .nodes import NodeSerializer
+from .scalars import BoolSerializer, NumberSerializer, PathSerializer, StringSerializer
+from .unions import NoneSerializer, UnionSerializer
+
+# As in Slicer, the serializers of enumerations and of None, the observed containers and the functions that choose a
+# serializer are there for those who name them, but do not come with "import *".
+_NAMED_ONLY = (EnumSerializer, NoneSerializer, ObservedDict, ObservedList, createSerializer,
+               createSerializerFromAnnotatedType, extractSerializer)
 
 __all__ = [
     "AnySerializer",

@@ -11,16 +11,12 @@ from .base import ParameterTextSerializer, Serializer, ValidatedSerializer, para
 __all__ = ["QColorSerializer"]
 
 
-class ObservedQColor(qt.QColor):
-    """The colour that reading a QColor parameter returns.
-
-    In Slicer, too, changing this object (``setRed`` ...) leaves the parameter as it was: assign a colour to change it.
-    """
-
-
 @parameterNodeSerializer
 class QColorSerializer(ParameterTextSerializer):
-    """``qt.QColor`` as the text #AARRGGBB."""
+    """``qt.QColor`` as the text #AARRGGBB.
+
+    As in Slicer, changing the colour that was read (``setRed`` ...) leaves the parameter as it was: assign a colour.
+    """
 
     @staticmethod
     def canSerialize(type_: Any) -> bool:
@@ -39,7 +35,7 @@ class QColorSerializer(ParameterTextSerializer):
         parameterNode.SetParameter(name, value.name(qt.QColor.HexArgb))
 
     def read(self, parameterNode: Any, name: str) -> Any:
-        return ObservedQColor(parameterNode.GetParameter(name))
+        return qt.QColor(parameterNode.GetParameter(name))
 
     @staticmethod
     def supportsCaching() -> bool:
