@@ -59,3 +59,16 @@ def collect_uncaught() -> None:
         report_exception(exception)
 
     sys.excepthook = hook
+
+
+_placeholders: dict[str, int] = {}
+
+
+def note_placeholder(name: str) -> None:
+    """Count an instance of a class that the host does not emulate."""
+    _placeholders[name] = _placeholders.get(name, 0) + 1
+
+
+def placeholders() -> dict[str, int]:
+    """Return how many instances of each unemulated class were made."""
+    return dict(_placeholders)

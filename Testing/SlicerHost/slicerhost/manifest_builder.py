@@ -130,7 +130,7 @@ def _enum_values(text: str) -> dict[str, int | None]:
 
 def _value(expression: str, known: dict[str, int | None]) -> int | None:
     """Return the value of a sum, shift or union of integers and known names, or None."""
-    text = re.sub(r"[A-Za-z_]\w*", lambda name: str(known.get(name.group(0))), expression.strip())
+    text = re.sub(r"\b[A-Za-z_]\w*", lambda name: str(known.get(name.group(0))), expression.strip())
     hexadecimal_or_plain = re.fullmatch(r"[\s\d|()<+x-]*[\da-fA-F)\s|<+x-]*", text)
     try:
         return int(eval(text, {"__builtins__": {}})) if hexadecimal_or_plain else None
