@@ -114,3 +114,17 @@ def _random_muscle(rng: np.random.Generator, muscle: MuscleShape, bulk: float) -
 
 def _shifted(rng: np.random.Generator, point: Vector, spread: Vector) -> Vector:
     return tuple(float(value) for value in rng.normal(point, spread))
+
+
+def vary_side(rng: np.random.Generator, shape: OrbitShape, severity: float) -> OrbitShape:
+    """The other orbit of the same person: nearly the same, with its own small differences and its own disease.
+
+    :param severity: thyroid eye disease of this side from 0 to 1.
+    """
+    muscles = tuple(replace(muscle, thickness=float(muscle.thickness * rng.lognormal(0.0, 0.03)),
+                            width=float(muscle.width * rng.lognormal(0.0, 0.02))) for muscle in shape.muscles)
+    globe = replace(shape.globe, radius=float(shape.globe.radius + rng.normal(0, 0.12)))
+    nerve = replace(shape.nerve, lateral_bow=float(shape.nerve.lateral_bow + rng.normal(0, 0.4)))
+    gland = replace(shape.gland, thickness=float(shape.gland.thickness * rng.lognormal(0.0, 0.06)))
+    varied = replace(shape, muscles=muscles, globe=globe, nerve=nerve, gland=gland)
+    return ted_orbit(varied, severity, rng) if severity > 0 else varied

@@ -30,8 +30,18 @@ class Tissue(IntEnum):
     ORBITAL_FAT = 19
     VEIN = 20
     ARTERY = 21
-    TROCHLEA = 22
-    THIN_BONE = 23
+    THIN_BONE = 22
+    BONE = 23
+    MARROW = 24
+    MUCOSA = 25
+    SKIN = 26
+    SUBCUTANEOUS_FAT = 27
+    MUSCLE = 28
+    TEMPORALIS = 29
+    EYELID = 30
+    CSF = 31
+    GRAY_MATTER = 32
+    WHITE_MATTER = 33
 
 
 #: Tissue of each extra-ocular muscle's belly.

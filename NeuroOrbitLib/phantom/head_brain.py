@@ -1,0 +1,93 @@
+"""Brain with folded cortex, fluid around it, ventricles and the optic chiasm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.phantom.cavity import wall_sections
+from NeuroOrbitLib.phantom.head_shape import CRANIAL_CAVITY, HeadShape
+from NeuroOrbitLib.phantom.loft import in_ellipsoid
+from NeuroOrbitLib.phantom.paint import Canvas
+from NeuroOrbitLib.phantom.pattern import wave_pattern
+from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.tube import round_tube, smooth_path
+
+CHIASM = 25
+RIGHT_OPTIC_NERVE = 3
+
+
+def paint_brain(shape: HeadShape, canvas: Canvas) -> None:
+    """Fill the cranial cavity: fluid, grey and white matter, then the chiasm with its nerves."""
+    places = np.flatnonzero(canvas.points[:, 2] > -38.0)
+    places = places[CRANIAL_CAVITY.inside(canvas.points[places])]
+    places = places[_above_skull_base(shape, canvas.folded(places))]
+    points = canvas.points[places]
+    canvas.tissues[places] = _brain_tissue(shape, points)
+    _paint_chiasm(shape, canvas)
+
+
+def _above_skull_base(shape: HeadShape, folded: np.ndarray) -> np.ndarray:
+    """Whether points (P, 3), x >= 0, lie above the floors of the anterior and middle cranial fossae."""
+    x, y, z = folded.T
+    local_y = y
+    center_x, center_z, half_width, half_height = wall_sections(shape.right.cavity, local_y)
+    across = (x - shape.interpupillary_distance / 2 - center_x) / (half_width + 3.0)
+    over_orbit = np.abs(across) < 1
+    height = (np.clip(1 - np.abs(across) ** 2.6, 0, 1)) ** (1 / 2.6) * (half_height + shape.roof_wall + 0.5)
+    roof = np.where(over_orbit, center_z + height, 0)
+    anterior = np.maximum(roof, 9.5 + 4.0 * np.clip((x - 12.0) / 14.0, 0, 1))
+    sphenoid = np.where((x < 17.0) & (y > -62.0), 4.0 - 3.0 * np.clip((-50 - y) / 8, 0, 1), -60.0)
+    # The lesser wing: step from the anterior down to the middle fossa.
+    return np.where(y > -37.0, z > anterior, z > sphenoid)
+
+
+def _brain_tissue(shape: HeadShape, points: np.ndarray) -> np.ndarray:
+    fold = wave_pattern(points, 24.0, shape.folds)
+    inner = CRANIAL_CAVITY.inside(points, -2.5)
+    deep = CRANIAL_CAVITY.inside(points, -14.0)
+    near_base = ~_above_skull_base(shape, _lowered(points))
+    sulcus = (np.abs(fold) < 0.10) & ~deep
+    fissure = (np.abs(points[:, 0]) < 1.2) & (points[:, 2] > 20.0)
+    gray = (np.abs(fold) < 0.42) & ~deep | ~CRANIAL_CAVITY.inside(points, -5.5)
+    deep_gray = in_ellipsoid(_folded(points), (16.0, -75.0, 38.0), (9.0, 16.0, 9.0))
+    ventricle = in_ellipsoid(_folded(points), (9.0, -80.0, 50.0), (5.0, 28.0, 6.5))
+    tissue = np.full(len(points), Tissue.WHITE_MATTER, dtype=np.uint8)
+    tissue[gray | deep_gray] = Tissue.GRAY_MATTER
+    tissue[sulcus | fissure | ~inner | near_base | ventricle | _cistern(points)] = Tissue.CSF
+    return tissue
+
+
+def _lowered(points: np.ndarray) -> np.ndarray:
+    lower = _folded(points)
+    lower[:, 2] -= 2.0
+    return lower
+
+
+def _folded(points: np.ndarray) -> np.ndarray:
+    folded = points.copy()
+    folded[:, 0] = np.abs(folded[:, 0])
+    return folded
+
+
+def _cistern(points: np.ndarray) -> np.ndarray:
+    """The suprasellar cistern, through which the optic nerves run."""
+    return in_ellipsoid(points, (0.0, -55.0, 8.0), (17.0, 15.0, 7.0))
+
+
+def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
+    """Intracranial optic nerves, chiasm and the beginning of the tracts."""
+    near = canvas.near((0.0, -76.0, -2.0), (22.0, -38.0, 22.0))
+    if not len(near):
+        return
+    points = canvas.points[near].astype(np.float64)
+    chiasm = np.array([0.0, -54.0, 9.0])
+    for side, label in (("R", RIGHT_OPTIC_NERVE), ("L", RIGHT_OPTIC_NERVE + 1)):
+        exit_point = shape.from_orbit(np.array(shape.orbit(side).nerve.canal_exit), side)
+        tract = chiasm + [np.sign(exit_point[0]) * 12.0, -14.0, 3.0]
+        for path, value in (([chiasm, tract], 0), ([exit_point, chiasm], label)):
+            tube = round_tube(smooth_path(np.array(path)), 4.2)
+            hit, level, _ = tube.level(points)
+            hit = near[hit[level < 1]]
+            canvas.tissues[hit], canvas.labels[hit] = Tissue.OPTIC_NERVE, value
+    body = near[in_ellipsoid(points, tuple(chiasm), (6.5, 4.5, 2.3))]
+    canvas.tissues[body], canvas.labels[body] = Tissue.OPTIC_NERVE, CHIASM

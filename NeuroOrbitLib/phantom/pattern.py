@@ -1,0 +1,27 @@
+"""Smooth random patterns that are functions of place, so that any grid and any pose sees the same head."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def wave_pattern(points: np.ndarray, wavelength: float, seed: int, count: int = 6) -> np.ndarray:
+    """A smooth random function of place, mean 0 and about unit standard deviation.
+
+    :param points: (P, 3) mm.
+    :param wavelength: typical distance of two crests (mm).
+    :param seed: the same seed gives the same pattern.
+    :param count: number of plane waves that are added; more look less regular and cost more.
+    :return: float32 (P,).
+    """
+    rng = np.random.default_rng(seed)
+    directions = rng.normal(size=(count, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    lengths = wavelength * rng.uniform(0.7, 1.4, size=(count, 1))
+    waves = (2 * np.pi * directions / lengths).astype(np.float32)
+    phases = rng.uniform(0, 2 * np.pi, size=count).astype(np.float32)
+    total = np.zeros(len(points), dtype=np.float32)
+    single = points.astype(np.float32, copy=False)
+    for wave, phase in zip(waves, phases, strict=True):
+        total += np.sin(single @ wave + phase)
+    return total * np.float32(np.sqrt(2.0 / count))
