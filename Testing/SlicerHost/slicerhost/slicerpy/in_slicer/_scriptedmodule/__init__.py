@@ -1,0 +1,1 @@
+"""The four base classes of scripted modules, one per file."""
