@@ -1,0 +1,156 @@
+"""Running a trained network fast: folded normalisation, memory layout, precision, sliding windows."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise, product
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+
+Precision = Literal["auto", "float32", "bfloat16"]
+Weighting = Literal["gaussian", "constant"]
+
+_CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
+_TRANSPOSED = (nn.ConvTranspose2d, nn.ConvTranspose3d)
+_NORMALISATIONS = (nn.BatchNorm2d, nn.BatchNorm3d)
+_SIGMA_PER_WINDOW = 0.125
+
+
+def fold_batch_norm(network: nn.Module) -> nn.Module:
+    """A copy of ``network`` for inference whose batch normalisations are part of the convolutions before them.
+
+    Inside every :class:`torch.nn.Sequential` a (transposed) convolution directly followed by a batch normalisation
+    becomes one convolution. The copy computes the same in 3/4 of the time or less.
+    """
+    folded = copy.deepcopy(network).eval()
+    for module in folded.modules():
+        if isinstance(module, nn.Sequential):
+            _fold_pairs(module)
+    return folded
+
+
+def supports_fast_bfloat16(device: torch.device | str) -> bool:
+    """Whether bfloat16 arithmetic is faster than float32 on ``device`` rather than emulated."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if kind != "cpu":
+        return False
+    # torch tells this by an underscored function only; where it is missing float32 is the safe answer.
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+
+
+class FastNetwork:
+    """A network prepared for inference: call it with a batch, get float32 logits on the CPU or GPU it runs on.
+
+    :param network: trained network; it is copied, not changed.
+    :param device: where to run.
+    :param precision: ``auto`` takes bfloat16 where the processor computes it natively (about twice as fast, Dice
+        within 0.002 of float32).
+    """
+
+    def __init__(self, network: nn.Module, device: torch.device | str = "cpu", precision: Precision = "auto") -> None:
+        self.device = torch.device(device)
+        half = precision == "bfloat16" or (precision == "auto" and supports_fast_bfloat16(self.device))
+        self.dtype = torch.bfloat16 if half else torch.float32
+        self.network = fold_batch_norm(network).to(self.device, self.dtype)
+        dimensions = {m.weight.ndim for m in self.network.modules() if isinstance(m, _CONVOLUTIONS)}
+        if 5 in dimensions:
+            self.network = self.network.to(memory_format=torch.channels_last_3d)
+        elif 4 in dimensions:
+            self.network = self.network.to(memory_format=torch.channels_last)
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        """Logits of ``batch``, float32."""
+        with torch.inference_mode():
+            return self.network(batch.to(self.device, self.dtype)).float()
+
+
+def window_starts(size: int, window: int, step: int) -> list[int]:
+    """First positions of windows that cover ``size`` voxels; the last window ends exactly at the end."""
+    if step < 1:
+        raise ValueError(f"The step between windows must be at least 1, not {step}.")
+    if window >= size:
+        return [0]
+    return [*range(0, size - window, step), size - window]
+
+
+def window_weights(window: Sequence[int], weighting: Weighting) -> Tensor:
+    """How much each voxel of a window counts; ``gaussian`` trusts the middle more (sigma = 1/8 of the window)."""
+    if weighting == "constant":
+        return torch.ones(tuple(window))
+    weights = torch.ones(())
+    for size in window:
+        position = (torch.arange(size) - (size - 1) / 2) / (size * _SIGMA_PER_WINDOW)
+        weights = weights[..., None] * torch.exp(-0.5 * position**2)
+    # A floor keeps the division stable where only the far corner of one window reaches.
+    return weights.clamp_min(1e-3)
+
+
+def sliding_window(
+    predict: Callable[[Tensor], Tensor],
+    image: Tensor,
+    window: Sequence[int],
+    step: Sequence[int],
+    weighting: Weighting = "gaussian",
+    batch_size: int = 1,
+    progress: Progress = silent,
+) -> Tensor:
+    """Average the predictions of windows that slide over an image.
+
+    SV-Net's own way is ``window=(256, 256, 32), step=(256, 256, 1), weighting="constant"``; larger steps with
+    Gaussian weights cost a fraction of it.
+
+    :param predict: maps (batch, channels, *window) to (batch, classes, *window), e.g. probabilities.
+    :param image: (channels, *spatial); sizes below the window are padded with the image's minimum.
+    :param window: spatial sizes that the network sees.
+    :param step: distance between windows along each axis, at least 1.
+    :return: (classes, *spatial) float32 on the CPU.
+    """
+    size = image.shape[1:]
+    padded = _padded(image, window)
+    corners = list(product(*map(window_starts, padded.shape[1:], window, step)))
+    weights = window_weights(window, weighting)
+    total, norm = None, torch.zeros(padded.shape[1:])
+    done = 0
+    for group in _groups(corners, batch_size):
+        boxes = [tuple(slice(a, a + w) for a, w in zip(corner, window, strict=True)) for corner in group]
+        outputs = predict(torch.stack([padded[(slice(None), *box)] for box in boxes])).float().cpu()
+        if total is None:
+            total = torch.zeros(outputs.shape[1], *padded.shape[1:])
+        for box, output in zip(boxes, outputs, strict=True):
+            total[(slice(None), *box)] += output * weights
+            norm[box] += weights
+        done += len(group)
+        progress(done / len(corners), f"Window {done} of {len(corners)}")
+    assert total is not None
+    return (total / norm)[(slice(None), *(slice(0, n) for n in size))]
+
+
+def _fold_pairs(sequence: nn.Sequential) -> None:
+    names = list(sequence._modules)
+    for before, after in pairwise(names):
+        convolution, normalisation = sequence._modules[before], sequence._modules[after]
+        if isinstance(convolution, (*_CONVOLUTIONS, *_TRANSPOSED)) and isinstance(normalisation, _NORMALISATIONS):
+            transposed = isinstance(convolution, _TRANSPOSED)
+            sequence._modules[before] = fuse_conv_bn_eval(convolution, normalisation, transpose=transposed)
+            sequence._modules[after] = nn.Identity()
+
+
+def _padded(image: Tensor, window: Sequence[int]) -> Tensor:
+    missing = [max(w - n, 0) for n, w in zip(image.shape[1:], window, strict=True)]
+    if not any(missing):
+        return image
+    sides = [amount for size in reversed(missing) for amount in (0, size)]
+    return nn.functional.pad(image, sides, value=float(image.min()))
+
+
+def _groups(items: list, size: int) -> Iterator[list]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,124 @@
+"""Segmenting a scan with a trained paper network: each orbit by itself, back on the scan's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_probabilities
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+
+from .inference import Weighting, sliding_window
+from .postprocessing import clean_label_map
+from .preprocessing import PreparedOrbit, prepare_orbit
+from .profiles import Profile
+from .samples import sequence_at
+
+Predictor = Callable[[Tensor], Tensor]
+
+
+def segment_orbits(
+    image: Image,
+    centers: Mapping[Side, np.ndarray],
+    predict: Predictor,
+    profile: Profile,
+    slice_step: int | None = None,
+    weighting: Weighting = "gaussian",
+    progress: Progress = silent,
+) -> Image:
+    """Label map of the orbits on the scan's grid.
+
+    :param image: the scan.
+    :param centers: middle of each eyeball to segment, RAS mm.
+    :param predict: network that gives logits, e.g. :class:`~.inference.FastNetwork`.
+    :param profile: how the network sees an orbit.
+    :param slice_step: slices between windows of a ``volume`` network; 1 is SV-Net's published way, a quarter of the
+        window by default.
+    :param weighting: of overlapping windows; the published way is ``constant``.
+    :return: vocabulary label values, uint8. A class that merges structures takes the value of its first one.
+    """
+    result = np.zeros(image.array.shape, dtype=np.uint8)
+    for number, (side, center) in enumerate(centers.items()):
+        report = part(progress, number / len(centers), (number + 1) / len(centers))
+        orbit = prepare_orbit(image, profile, side, center)
+        probabilities = orbit_probabilities(orbit.image, predict, profile, slice_step, weighting, report)
+        _paste(result, image, orbit, probabilities, profile)
+    return Image(clean_label_map(result), image.affine)
+
+
+def orbit_probabilities(
+    array: np.ndarray,
+    predict: Predictor,
+    profile: Profile,
+    slice_step: int | None = None,
+    weighting: Weighting = "gaussian",
+    progress: Progress = silent,
+) -> np.ndarray:
+    """Sigmoid outputs (channels, *array.shape) of one prepared orbit, in the orbit's own axis order."""
+    voxels = torch.from_numpy(np.array(array, dtype=np.float32))
+
+    def probability(batch: Tensor) -> Tensor:
+        return torch.sigmoid(predict(batch))
+
+    if profile.layout == "sequence":
+        return _over_sequences(array, probability, profile, progress)
+    if profile.layout == "slice":
+        return _over_slices(voxels, probability, progress)
+    height, width, depth = profile.window
+    step = (max(height // 2, 1), max(width // 2, 1), slice_step or max(depth // 4, 1))
+    return sliding_window(probability, voxels[None], profile.window, step, weighting, progress=progress).numpy()
+
+
+def classes_from_probabilities(probabilities: np.ndarray, profile: Profile) -> np.ndarray:
+    """Class of each voxel (0 background), uint8, from (channels, K, J, I).
+
+    Exclusive classes: the largest channel. Otherwise the largest of those that reach one half.
+    """
+    if profile.exclusive:
+        # Outside of the orbit's box every channel is 0, and argmax then picks the background, which comes first.
+        return probabilities.argmax(axis=0).astype(np.uint8)
+    best = probabilities.argmax(axis=0)
+    reached = probabilities.max(axis=0) >= 0.5
+    return np.where(reached, best + 1, 0).astype(np.uint8)
+
+
+def class_values(profile: Profile, side: Side) -> np.ndarray:
+    """Vocabulary label value of each class number on one side; index 0 is the background."""
+    return np.array([0, *(label_value(keys[0], side) for keys in profile.classes)], dtype=np.uint8)
+
+
+def _over_slices(voxels: Tensor, probability: Predictor, progress: Progress) -> np.ndarray:
+    """Every slice along the last axis by itself."""
+    outputs = []
+    for index in range(voxels.shape[2]):
+        outputs.append(probability(voxels[None, None, :, :, index])[0].float().cpu())
+        progress((index + 1) / voxels.shape[2], f"Slice {index + 1} of {voxels.shape[2]}")
+    return torch.stack(outputs, dim=-1).numpy()
+
+
+def _over_sequences(array: np.ndarray, probability: Predictor, profile: Profile, progress: Progress) -> np.ndarray:
+    outputs = []
+    for place in range(array.shape[0]):
+        slices = torch.from_numpy(np.array(sequence_at(array, place, profile), dtype=np.float32))
+        outputs.append(probability(slices[None])[0].float().cpu())
+        progress((place + 1) / array.shape[0], f"Slice {place + 1} of {array.shape[0]}")
+    return torch.stack(outputs, dim=1).numpy()
+
+
+def _paste(
+    result: np.ndarray, image: Image, orbit: PreparedOrbit, probabilities: np.ndarray, profile: Profile
+) -> None:
+    """Write one orbit's classes into the label map of the scan, where nothing is labelled yet."""
+    box = box_covering(image.grid, orbit.grid)
+    if box is None:
+        return
+    target = crop_grid(image.grid, box)
+    classes = classes_from_probabilities(resample_probabilities(probabilities, orbit.grid, target), profile)
+    view = result[box.slices]
+    free = view == 0
+    view[free] = class_values(profile, orbit.side)[classes][free]

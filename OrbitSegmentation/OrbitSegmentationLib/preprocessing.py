@@ -1,0 +1,135 @@
+"""From a scan to the array that a paper's network sees, one orbit at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import AIR_HU, clean_ct_padding, ct_window, robust_rescale
+from NeuroOrbitLib.imaging.resampling import resample, resample_labels
+from NeuroOrbitLib.problem import Problem
+
+from .profiles import CT_LEVEL, CT_WIDTH, Profile
+
+_DIRECTIONS = {"R": np.array([1.0, 0.0, 0.0]), "A": np.array([0.0, 1.0, 0.0]), "S": np.array([0.0, 0.0, 1.0])}
+
+
+@dataclass(frozen=True)
+class PreparedOrbit:
+    """An orbit on the grid of a profile.
+
+    :param side: of the patient.
+    :param grid: where the array's voxels lie; a mirrored left orbit has its right-left axis reversed here.
+    :param image: grey values as the network wants them (before any scaling per sequence), float32.
+    :param classes: class of each voxel (0 background, 1 the profile's first class), uint8; None without labels.
+    """
+
+    side: Side
+    grid: Grid
+    image: np.ndarray
+    classes: np.ndarray | None = None
+
+
+def eye_centers(labels: Image) -> dict[Side, np.ndarray]:
+    """Middle of each eyeball (with its lens) that a label map has, RAS mm."""
+    centers = {}
+    for side in Side:
+        mask = np.isin(labels.array, [label_value("eyeball", side), label_value("lens", side)])
+        if mask.any():
+            centers[side] = labels.grid.ras_from_ijk(np.argwhere(mask)[:, ::-1].mean(axis=0))
+    return centers
+
+
+def orbit_grid(profile: Profile, image_grid: Grid, side: Side, center: np.ndarray) -> Grid:
+    """The grid on which the profile sees one orbit.
+
+    :param image_grid: the scan's; only the ``half_head`` field follows it.
+    :param center: middle of the eyeball, RAS mm.
+    """
+    if profile.field == "half_head":
+        return _half_head_grid(profile, image_grid, side)
+    lateral, anterior, superior = profile.offset
+    middle = np.add(center, (side.x_sign * lateral, anterior, superior))
+    sizes = np.multiply(profile.shape, profile.spacing)
+    columns = np.stack([_direction(letter, profile, side) for letter in reversed(profile.axes)], axis=1)
+    return grid_around(middle, tuple(sizes[::-1]), profile.spacing[::-1], columns)
+
+
+def prepare_orbit(
+    image: Image, profile: Profile, side: Side, center: np.ndarray, labels: Image | None = None
+) -> PreparedOrbit:
+    """Resample one orbit to the profile's grid and scale its grey values.
+
+    :param image: the scan in HU (or any MR contrast with ``percentiles``).
+    :param center: middle of the eyeball, RAS mm.
+    :param labels: label map on the scan's grid, for training.
+    """
+    grid = orbit_grid(profile, image.grid, side, center)
+    fill = float(image.array.min()) if profile.intensity == "percentiles" else float(AIR_HU)
+    source = image if profile.intensity == "percentiles" else image.with_array(clean_ct_padding(image.array))
+    antialias = profile.field == "orbit_box"  # the published profile picks pixels bilinearly, as its authors did
+    voxels = _scaled(resample(source, grid, fill=fill, antialias=antialias).array, profile)
+    classes = None if labels is None else resample_labels(class_map(labels, profile, side), grid).array
+    return PreparedOrbit(side, grid, voxels, classes)
+
+
+def prepare_orbits(image: Image, labels: Image, profile: Profile) -> Iterator[PreparedOrbit]:
+    """Every orbit of a labelled scan that has an eyeball.
+
+    :raises Problem: when no eyeball is labelled, because then nothing says where the orbits are.
+    """
+    centers = eye_centers(labels)
+    if not centers:
+        raise Problem("The label map has no eyeball (values 1 and 2), which says where each orbit is. Label it first.")
+    for side, center in centers.items():
+        yield prepare_orbit(image, profile, side, center, labels)
+
+
+def class_map(labels: Image, profile: Profile, side: Side) -> Image:
+    """Label map of one side in the profile's classes (1 is its first), uint8."""
+    table = np.zeros(max(int(labels.array.max()), 25) + 1, dtype=np.uint8)
+    for number, keys in enumerate(profile.classes, start=1):
+        table[[label_value(key, side) for key in keys]] = number
+    return labels.with_array(table[labels.array.astype(np.intp)])
+
+
+def sequence_min_max(slices: np.ndarray) -> np.ndarray:
+    """Scale a sequence of slices to 0 to 1 by its own extremes (SEQ-UNET as published); constant ones become 0.
+
+    This loses the absolute HU, which is why the improved profile does without.
+    """
+    low, high = float(slices.min()), float(slices.max())
+    return (slices - low) / (high - low) if high > low else np.zeros_like(slices)
+
+
+def _scaled(voxels: np.ndarray, profile: Profile) -> np.ndarray:
+    if profile.intensity == "percentiles":
+        return robust_rescale(voxels)
+    return ct_window(voxels, CT_LEVEL, CT_WIDTH)
+
+
+def _direction(letter: str, profile: Profile, side: Side) -> np.ndarray:
+    mirrored = letter == "R" and profile.mirror_left and side is Side.LEFT
+    return -_DIRECTIONS[letter] if mirrored else _DIRECTIONS[letter]
+
+
+def _half_head_grid(profile: Profile, image_grid: Grid, side: Side) -> Grid:
+    """The front two thirds of one half of the scan, in the scan's own axial slices, squeezed to the profile's size."""
+    # Only the place of the voxels is needed: a view of one zero stands for them.
+    upright = reorient_to_ras(Image(np.broadcast_to(np.uint8(0), image_grid.shape), image_grid.affine)).grid
+    slices, rows, columns = upright.shape
+    row_count, column_count = (rows - 1) * 2 // 3, (columns - 1) // 2
+    first_column = columns - column_count if side is Side.RIGHT else 0
+    height, width = profile.window[1:]
+    factors = np.array([column_count / width, row_count / height, 1.0])
+    start = np.array([first_column, rows - row_count, 0.0])
+    affine = upright.affine.copy()
+    affine[:3, :3] = upright.affine[:3, :3] * factors
+    # Pixel edges, not centres, of the squeezed slice coincide with those of the crop.
+    affine[:3, 3] = upright.ras_from_ijk(start + (factors - 1) / 2)
+    return Grid((slices, height, width), affine)

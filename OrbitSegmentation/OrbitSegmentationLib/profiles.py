@@ -1,0 +1,154 @@
+"""How each paper's network sees an orbit: field of view, voxels, grey values, classes. Plain data, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES
+from NeuroOrbitLib.problem import Problem
+
+Layout = Literal["volume", "slice", "sequence"]
+Intensity = Literal["ct_window", "sequence_min_max", "percentiles"]
+
+CT_LEVEL = 48.0
+CT_WIDTH = 400.0
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A plan that preparing, training and predicting obey.
+
+    The orbit's array has the axes that ``axes`` names, e.g. ``SRA`` = (superior, right, anterior), the slices being
+    the last axis for ``volume`` and ``slice`` layouts and the first one for ``sequence``.
+
+    :param name: name in configurations and model packages.
+    :param network: name in the registry of networks.
+    :param layout: whole windows, single slices, or three neighbouring slices.
+    :param classes: keys of the structures merged in each class.
+    :param exclusive: channel 0 is the background and the largest channel wins; else a sigmoid per class.
+    :param axes: anatomical directions of the array axes, array order.
+    :param shape: voxels of the orbit's array; for ``half_head`` the slice axis follows the scan.
+    :param spacing: voxel size in mm in array order; for ``half_head`` the scan decides.
+    :param field: ``orbit_box`` around the eye, or ``half_head``: a half of the front two thirds of the scan.
+    :param offset: of the box's middle from the eye's middle in mm: lateral, anterior, superior.
+    :param window: voxels that the network sees at once.
+    :param intensity: ``ct_window`` (fixed HU scaling), ``sequence_min_max`` (after that window, each sequence from 0
+        to 1) or ``percentiles`` (for MRI).
+    :param mirror_left: show left orbits as right ones.
+    """
+
+    name: str
+    network: str
+    layout: Layout
+    classes: tuple[tuple[str, ...], ...]
+    exclusive: bool
+    axes: str
+    shape: tuple[int, int, int]
+    spacing: tuple[float, float, float]
+    field: Literal["orbit_box", "half_head"]
+    window: tuple[int, int, int]
+    intensity: Intensity
+    mirror_left: bool
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @property
+    def channels(self) -> int:
+        """Channels of the network's output."""
+        return len(self.classes) + int(self.exclusive)
+
+    def changed(self, changes: Mapping[str, Any]) -> Profile:
+        """This profile with other values; raises :class:`Problem` for a name that does not exist."""
+        known = {item.name for item in fields(self)}
+        unknown = sorted(set(changes) - known)
+        if unknown:
+            raise Problem(f"Unknown profile setting {unknown[0]!r}. Known are: {', '.join(sorted(known))}.")
+        result = replace(self, **{key: _as_tuples(value) for key, value in changes.items()})
+        return _consistent(result)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for configurations and model packages."""
+        return asdict(self)
+
+
+_SV_NET_CLASSES = (("superior_rectus",), ("lateral_rectus",), ("medial_rectus",), ("inferior_rectus",),
+                   ("optic_nerve",))
+_SEQ_UNET_CLASSES = (("eyeball", "lens"), EXTRAOCULAR_MUSCLES, ("optic_nerve",))
+
+SV_NET = Profile(
+    name="sv_net",
+    network="sv_net",
+    layout="volume",
+    classes=_SV_NET_CLASSES,
+    exclusive=True,
+    axes="SRA",
+    shape=(256, 256, 128),
+    spacing=(0.34, 0.34, 0.5),
+    field="orbit_box",
+    window=(256, 256, 32),
+    intensity="ct_window",
+    mirror_left=True,
+    # From 17 mm before the eye's middle to 47 mm behind it: cornea to orbital apex.
+    offset=(-5.0, -15.0, 0.0),
+)
+SU_NET = replace(SV_NET, name="su_net", network="su_net", layout="slice", window=(256, 256, 1))
+V_NET = replace(SV_NET, name="v_net", network="v_net")
+SEQ_UNET_PUBLISHED = Profile(
+    name="seq_unet_published",
+    network="seq_unet",
+    layout="sequence",
+    classes=_SEQ_UNET_CLASSES,
+    exclusive=False,
+    axes="SAR",
+    shape=(0, 64, 64),
+    spacing=(0.0, 0.0, 0.0),
+    field="half_head",
+    window=(3, 64, 64),
+    intensity="sequence_min_max",
+    mirror_left=False,
+)
+SEQ_UNET_IMPROVED = replace(
+    SEQ_UNET_PUBLISHED,
+    name="seq_unet_improved",
+    shape=(64, 128, 128),
+    spacing=(1.0, 0.5, 0.5),
+    field="orbit_box",
+    window=(3, 128, 128),
+    intensity="ct_window",
+    mirror_left=True,
+    # The box of 64 mm reaches from the midline to the lateral rim and from the cornea to the apex.
+    offset=(-4.0, -14.0, 0.0),
+)
+SEQ_UNET_LIGHT = replace(SEQ_UNET_IMPROVED, name="seq_unet_light", network="seq_unet_light")
+
+PROFILES = {
+    profile.name: profile
+    for profile in (SV_NET, SU_NET, V_NET, SEQ_UNET_PUBLISHED, SEQ_UNET_IMPROVED, SEQ_UNET_LIGHT)
+}
+
+
+def find_profile(name: str) -> Profile:
+    """The profile called ``name``; raises :class:`Problem` that lists the names there are."""
+    if name not in PROFILES:
+        raise Problem(f"There is no profile {name!r}. Choose one of: {', '.join(PROFILES)}.")
+    return PROFILES[name]
+
+
+def profile_from_dict(data: Mapping[str, Any]) -> Profile:
+    """The profile that :meth:`Profile.as_dict` described (also after a way through JSON)."""
+    return _consistent(Profile(**{key: _as_tuples(value) for key, value in data.items()}))
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(_as_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _consistent(profile: Profile) -> Profile:
+    """``profile`` if its window fits into its array; raises :class:`Problem` otherwise."""
+    sizes = zip(profile.window, profile.shape, strict=True)
+    if any(size > whole > 0 for size, whole in sizes):
+        raise Problem(
+            f"The window {profile.window} of profile {profile.name} is larger than the orbit's array {profile.shape}."
+        )
+    return profile

@@ -1,0 +1,116 @@
+"""Training samples of the paper networks, cut from prepared orbits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.cohorts import Case
+
+from .preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
+from .profiles import Profile
+
+
+class OrbitSamples:
+    """Windows, slices or sequences of prepared orbits, as the profile's layout asks.
+
+    ``volume``: as many windows of each orbit as cover its slices once, each at a random place. ``slice``: every
+    slice. ``sequence``: every slice with a labelled voxel and one more on each side (Chung et al. 2022), with its
+    neighbours.
+    """
+
+    def __init__(self, orbits: list[PreparedOrbit], profile: Profile) -> None:
+        self.orbits, self.profile = orbits, profile
+        self.places = [(o, place) for o, orbit in enumerate(orbits) for place in _places(orbit, profile)]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """(input, target) in the network's axis order; the target has one channel per class, 0 or 1."""
+        which, place = self.places[index]
+        orbit = self.orbits[which]
+        if self.profile.layout == "volume":
+            box = _random_box(orbit.image.shape, self.profile.window, random)
+            return _pair(orbit.image[box][None], orbit.classes[box], self.profile)
+        if self.profile.layout == "slice":
+            return _pair(orbit.image[None, :, :, place], orbit.classes[:, :, place], self.profile)
+        return _pair(sequence_at(orbit.image, place, self.profile), orbit.classes[place], self.profile)
+
+
+def sequence_at(image: np.ndarray, place: int, profile: Profile) -> np.ndarray:
+    """Slices around ``place`` as (steps, 1, H, W); beyond the ends the end slice is repeated."""
+    reach = profile.window[0] // 2
+    wanted = np.clip(np.arange(place - reach, place + reach + 1), 0, image.shape[0] - 1)
+    slices = image[wanted][:, None]
+    return sequence_min_max(slices) if profile.intensity == "sequence_min_max" else slices
+
+
+def load_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Progress = silent) -> list[PreparedOrbit]:
+    """Prepared orbits of ``cases``, kept in ``folder`` as memory-mapped arrays: a cohort need not fit into memory.
+
+    What is in the folder already is used as it is; it belongs to one profile.
+    """
+    orbits: list[PreparedOrbit] = []
+    for done, case in enumerate(cases):
+        progress(done / len(cases), f"Preparing {case.name}")
+        if not (folder / case.name / "complete").exists():
+            _store(case, profile, folder / case.name)
+        orbits.extend(_stored(folder / case.name))
+    return orbits
+
+
+def _store(case: Case, profile: Profile, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for orbit in prepare_orbits(load_image(case.image), load_image(case.labels), profile):
+            stem = folder / orbit.side.value
+            np.save(f"{stem}_image.npy", orbit.image)
+            np.save(f"{stem}_classes.npy", orbit.classes)
+            np.save(f"{stem}_affine.npy", orbit.grid.affine)
+    except Problem as problem:
+        raise Problem(f"{case.name}: {problem}") from problem
+    (folder / "complete").touch()
+
+
+def _stored(folder: Path) -> list[PreparedOrbit]:
+    found = []
+    for side in Side:
+        stem = folder / side.value
+        if Path(f"{stem}_image.npy").exists():
+            image = np.load(f"{stem}_image.npy", mmap_mode="r")
+            classes = np.load(f"{stem}_classes.npy", mmap_mode="r")
+            found.append(PreparedOrbit(side, Grid(image.shape, np.load(f"{stem}_affine.npy")), image, classes))
+    return found
+
+
+def _places(orbit: PreparedOrbit, profile: Profile) -> list[int]:
+    """Sample numbers of one orbit: windows, or slices."""
+    if profile.layout == "volume":
+        return list(range(-(-orbit.image.shape[2] // profile.window[2])))
+    if profile.layout == "slice":
+        return list(range(orbit.image.shape[2]))
+    labelled = np.flatnonzero(orbit.classes.any(axis=(1, 2)))
+    if labelled.size == 0:
+        return []
+    return list(range(max(labelled[0] - 1, 0), min(labelled[-1] + 2, orbit.image.shape[0])))
+
+
+def _random_box(shape: tuple[int, ...], window: tuple[int, ...], random: np.random.Generator) -> tuple[slice, ...]:
+    starts = [int(random.integers(0, size - width + 1)) for size, width in zip(shape, window, strict=True)]
+    return tuple(slice(start, start + width) for start, width in zip(starts, window, strict=True))
+
+
+def _pair(image: np.ndarray, classes: np.ndarray, profile: Profile) -> tuple[Tensor, Tensor]:
+    first = 0 if profile.exclusive else 1
+    values = np.arange(first, len(profile.classes) + 1).reshape(-1, *[1] * classes.ndim)
+    target = np.asarray(classes)[None] == values
+    return torch.from_numpy(np.array(image, dtype=np.float32)), torch.from_numpy(target.astype(np.float32))
