@@ -39,7 +39,8 @@ class ScriptedLoadableModuleLogic:
     def getAllParameterNodes(self) -> list[Any]:
         """All parameter nodes of the module, in the order of the scene."""
         scene = slicer.mrmlScene
-        nodes = (scene.GetNthNodeByClass(index, NODE_CLASS) for index in range(scene.GetNumberOfNodesByClass(NODE_CLASS)))
+        count = scene.GetNumberOfNodesByClass(NODE_CLASS)
+        nodes = (scene.GetNthNodeByClass(index, NODE_CLASS) for index in range(count))
         return [node for node in nodes if node.GetAttribute("ModuleName") == self.moduleName]
 
     def createParameterNode(self) -> Any:

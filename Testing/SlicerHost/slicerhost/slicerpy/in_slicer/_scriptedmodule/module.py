@@ -7,7 +7,6 @@ from typing import Any
 
 import qt
 import slicer
-
 from slicer.i18n import tr as _
 
 
