@@ -83,7 +83,7 @@ def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
     chiasm = np.array([0.0, -54.0, 9.0])
     for side, label in (("R", RIGHT_OPTIC_NERVE), ("L", RIGHT_OPTIC_NERVE + 1)):
         exit_point = shape.from_orbit(np.array(shape.orbit(side).nerve.canal_exit), side)
-        tract = chiasm + [np.sign(exit_point[0]) * 12.0, -14.0, 3.0]
+        tract = chiasm + np.array([np.sign(exit_point[0]) * 12.0, -14.0, 3.0])
         for path, value in (([chiasm, tract], 0), ([exit_point, chiasm], label)):
             tube = round_tube(smooth_path(np.array(path)), 4.2)
             hit, level, _ = tube.level(points)

@@ -1,0 +1,142 @@
+"""Magnetic resonance of the phantom: signal equations, fat, bias, motion and Rician noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import shift
+
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.phantom.activity import HEALTHY, MuscleTissue
+from NeuroOrbitLib.phantom.head_shape import HeadShape
+from NeuroOrbitLib.phantom.pattern import wave_pattern
+from NeuroOrbitLib.phantom.protocols import Protocol, Sequence
+from NeuroOrbitLib.phantom.relaxation import fat_signal, tissue_table, water_signal
+from NeuroOrbitLib.phantom.scanner import Pose, scan_channels
+from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
+
+#: White matter's mean in the stored image; makes integers fine enough.
+WHITE_MATTER_LEVEL = 400.0
+EYE_TISSUES = (Tissue.VITREOUS, Tissue.AQUEOUS, Tissue.LENS, Tissue.SCLERA, Tissue.CORNEA, Tissue.CILIARY_BODY)
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """What spoils a scan.
+
+    :param bias: half the range of the smooth brightness field, relative (0.25 = +-25 %).
+    :param fat_suppression: share of fat signal removed where suppression works.
+    :param suppression_failure: share of the suppression lost at air interfaces.
+    :param ghost: brightness of the moving eyes' ghosts relative to the eyes.
+    :param noise: relative to the protocol's noise.
+    """
+
+    bias: float = 0.15
+    fat_suppression: float = 0.92
+    suppression_failure: float = 0.15
+    ghost: float = 0.03
+    noise: float = 1.0
+
+    @classmethod
+    def none(cls) -> Artefacts:
+        """An ideal scanner (fat suppression is complete)."""
+        return cls(0.0, 1.0, 0.0, 0.0, 0.0)
+
+    @classmethod
+    def random(cls, rng: np.random.Generator) -> Artefacts:
+        """What a usual clinical scan shows."""
+        return cls(rng.uniform(0.05, 0.25), rng.uniform(0.86, 0.97), rng.uniform(0.0, 0.35), rng.uniform(0.0, 0.08),
+                   rng.uniform(0.7, 1.4))
+
+
+def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose: Pose | None = None,
+                muscles: MuscleTissue = HEALTHY, artefacts: Artefacts | None = None,
+                progress: Progress = silent) -> Image:
+    """An MR image of the head on ``grid`` (uint16, arbitrary units), deterministic by ``seed``.
+
+    :param grid: where the voxels lie in the patient frame.
+    :param pose: where the head lies in the patient frame; the head's own frame by default.
+    :param muscles: state of the extra-ocular muscles (activity, scarring).
+    :param artefacts: what spoils the scan; a moderate amount by default.
+    """
+    rng = np.random.default_rng(seed)
+    artefacts = artefacts or Artefacts()
+    emission = _Relaxation(protocol, muscles, artefacts, seed)
+    water, fat, eyes = scan_channels(head, pose or Pose.neutral(), grid, protocol, emission, progress)
+    signal = water + _shifted(fat, protocol.fat_shift)
+    signal += artefacts.ghost * _ghosts(eyes)
+    signal *= bias_field(rng, signal.shape, artefacts.bias)
+    white_matter = _white_matter(protocol, muscles)
+    signal = rician(rng, signal / white_matter, artefacts.noise / protocol.noise)
+    return Image(np.clip(np.rint(signal * WHITE_MATTER_LEVEL), 0, 65535).astype(np.uint16), grid.affine)
+
+
+class _Relaxation:
+    """Emission of MR: signal of water, of fat, and (for ghosts) of the moving eyes."""
+
+    def __init__(self, protocol: Protocol, muscles: MuscleTissue, artefacts: Artefacts, seed: int) -> None:
+        table = tissue_table(muscles, protocol.field_strength, protocol.contrast_agent)
+        self.water = water_signal(protocol, table).astype(np.float32)
+        self.fat = fat_signal(protocol, table).astype(np.float32)
+        self.protocol, self.muscles, self.artefacts, self.seed = protocol, muscles, artefacts, seed
+
+    def __call__(self, tissues: np.ndarray, points: np.ndarray) -> np.ndarray:
+        water, fat = self.water[tissues], self.fat[tissues]
+        self._vary_muscles(water, tissues, points)
+        if self.protocol.sequence is Sequence.FAT_SUPPRESSED:
+            fatty = np.flatnonzero(fat)
+            fat[fatty] *= 1 - suppression(points[fatty], self.artefacts, self.seed)
+        eyes = np.where(np.isin(tissues, EYE_TISSUES), water, 0)
+        return np.stack([water, fat, eyes])
+
+    def _vary_muscles(self, water: np.ndarray, tissues: np.ndarray, points: np.ndarray) -> None:
+        """Inflammation is patchy: T2 varies smoothly within the muscles."""
+        muscle = np.flatnonzero((tissues >= min(MUSCLE_TISSUES)) & (tissues <= max(MUSCLE_TISSUES)))
+        t2 = self.muscles.t2 + self.muscles.heterogeneity * wave_pattern(points[muscle], 9.0, self.seed, 6)
+        echo = self.protocol.echo_time
+        water[muscle] *= np.exp(-echo / np.maximum(t2, 25.0) + echo / self.muscles.t2).astype(np.float32)
+
+
+def suppression(points: np.ndarray, artefacts: Artefacts, seed: int) -> np.ndarray:
+    """Share of fat signal removed at points (P, 3): fails near the air of the sinuses and in front of the face."""
+    distance_to_sinus = np.linalg.norm((np.abs(points) - [30.0, 12.0, 30.0]) * [1.0, 0.6, 1.0], axis=1)
+    exposed = np.exp(-((distance_to_sinus / 16.0) ** 2)) + 0.6 * np.clip((points[:, 1] - 4.0) / 12.0, 0, 1)
+    patchy = 1 + 0.4 * wave_pattern(points, 40.0, seed + 7, 4)
+    return artefacts.fat_suppression * (1 - np.clip(artefacts.suppression_failure * exposed * patchy, 0, 1))
+
+
+def bias_field(rng: np.random.Generator, shape: tuple[int, ...], strength: float) -> np.ndarray:
+    """Smooth brightness field of the coil, mean about 1 and range about +-``strength``; float32."""
+    k, j, i = (np.linspace(-1, 1, count, dtype=np.float32) for count in shape)
+    first = rng.uniform(-0.5, 0.5, size=3)
+    second = rng.uniform(-0.4, 0.4, size=3)
+    field = (first[0] * k + second[0] * k**2)[:, None, None] + (first[1] * j + second[1] * j**2)[:, None] + (
+        first[2] * i + second[2] * i**2)
+    return np.exp(strength * field).astype(np.float32)
+
+
+def rician(rng: np.random.Generator, signal: np.ndarray, sigma: float) -> np.ndarray:
+    """Magnitude of the signal after noise of ``sigma`` in both channels of the receiver."""
+    if sigma == 0:
+        return signal
+    real = signal + rng.normal(0, sigma, signal.shape)
+    return np.hypot(real, rng.normal(0, sigma, signal.shape))
+
+
+def _shifted(fat: np.ndarray, pixels: float) -> np.ndarray:
+    """Fat precesses slower than water and is drawn displaced along the frequency axis J."""
+    return fat if pixels == 0 else shift(fat, (0, pixels, 0), order=1, mode="nearest")
+
+
+def _ghosts(eyes: np.ndarray) -> np.ndarray:
+    """Faint copies of the moving eyes along the phase axis I."""
+    step = eyes.shape[2] // 5
+    return (np.roll(eyes, step, axis=2) + np.roll(eyes, -step, axis=2)
+            + 0.5 * np.roll(eyes, 2 * step, axis=2) + 0.5 * np.roll(eyes, -2 * step, axis=2))
+
+
+def _white_matter(protocol: Protocol, muscles: MuscleTissue) -> float:
+    table = tissue_table(muscles, protocol.field_strength, protocol.contrast_agent)
+    return float(water_signal(protocol, table)[Tissue.WHITE_MATTER])

@@ -1,0 +1,104 @@
+"""Magnetic-resonance properties of every tissue, and the signal equations of the sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.phantom.activity import MuscleTissue
+from NeuroOrbitLib.phantom.protocols import Protocol, Sequence
+from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
+
+#: Relaxation of fat protons (PD, T1 at 1.5 T, T1 at 3 T, effective T2), ms.
+FAT = (0.95, 310.0, 370.0, 68.0)
+
+#: Water of each tissue: proton density, T1 at 1.5 T, T1 at 3 T, effective T2 of fast spin echo (ms), fat fraction.
+#: Values of the literature for eye, muscle and brain; where scanners disagree, those of the effective T2.
+WATER = {
+    Tissue.AIR: (0.0, 1000, 1000, 10, 0.0),
+    Tissue.VITREOUS: (0.99, 4000, 3900, 500, 0.0),
+    Tissue.AQUEOUS: (1.0, 4500, 4300, 460, 0.0),
+    Tissue.SCLERA: (0.55, 1100, 1250, 28, 0.0),
+    Tissue.CORNEA: (0.5, 900, 1100, 20, 0.0),
+    Tissue.LENS: (0.65, 1200, 1250, 45, 0.0),
+    Tissue.CILIARY_BODY: (0.75, 1500, 1600, 70, 0.0),
+    Tissue.OPTIC_NERVE: (0.72, 815, 1083, 77, 0.0),
+    Tissue.SHEATH_FLUID: (1.0, 4000, 4300, 1200, 0.0),
+    Tissue.DURA: (0.5, 900, 1100, 25, 0.0),
+    Tissue.TENDON: (0.45, 900, 1100, 25, 0.0),
+    Tissue.LACRIMAL_GLAND: (0.85, 1000, 1250, 80, 0.10),
+    Tissue.ORBITAL_FAT: (0.8, 1000, 1200, 45, 0.92),
+    Tissue.VEIN: (0.5, 1400, 1600, 60, 0.0),
+    Tissue.ARTERY: (0.08, 1400, 1600, 60, 0.0),
+    Tissue.THIN_BONE: (0.12, 500, 600, 12, 0.0),
+    Tissue.BONE: (0.08, 500, 600, 8, 0.0),
+    Tissue.MARROW: (0.5, 800, 900, 40, 0.55),
+    Tissue.MUCOSA: (0.9, 1300, 1600, 95, 0.0),
+    Tissue.SKIN: (0.65, 900, 1100, 35, 0.0),
+    Tissue.SUBCUTANEOUS_FAT: (0.8, 1000, 1200, 45, 0.92),
+    Tissue.MUSCLE: (0.80, 1008, 1400, 38, 0.0),
+    Tissue.TEMPORALIS: (0.80, 1008, 1400, 38, 0.0),
+    Tissue.EYELID: (0.75, 1000, 1250, 42, 0.15),
+    Tissue.CSF: (1.0, 4000, 4300, 1500, 0.0),
+    Tissue.GRAY_MATTER: (0.82, 1124, 1500, 95, 0.0),
+    Tissue.WHITE_MATTER: (0.70, 884, 1000, 72, 0.0),
+}
+#: Shortening of T1 by gadolinium: relaxation rate added per second.
+UPTAKE = dict.fromkeys(MUSCLE_TISSUES, 0.9) | {
+    Tissue.CILIARY_BODY: 1.2, Tissue.MUCOSA: 1.5, Tissue.VEIN: 2.5, Tissue.ARTERY: 2.5, Tissue.LACRIMAL_GLAND: 1.2,
+    Tissue.DURA: 1.0, Tissue.TEMPORALIS: 0.25, Tissue.MUSCLE: 0.25, Tissue.SKIN: 0.4, Tissue.GRAY_MATTER: 0.03,
+}
+
+
+@dataclass(frozen=True)
+class TissueTable:
+    """Properties per tissue value (index of :class:`Tissue`): arrays of equal length; times in ms."""
+
+    proton_density: np.ndarray
+    t1: np.ndarray
+    t2: np.ndarray
+    fat_fraction: np.ndarray
+
+
+def tissue_table(muscles: MuscleTissue, field_strength: float, contrast_agent: bool = False) -> TissueTable:
+    """Properties of every tissue with the extra-ocular muscles in the given state."""
+    rows = {tissue: (pd, low if field_strength < 2 else high, t2, fat)
+            for tissue, (pd, low, high, t2, fat) in WATER.items()}
+    own = (muscles.proton_density, muscles.t1(field_strength), muscles.t2, muscles.fat_fraction)
+    rows |= dict.fromkeys(MUSCLE_TISSUES, own)
+    # Oedema around active muscles puts water between the fat and lengthens its relaxation.
+    density, t1, t2, fat = rows[Tissue.ORBITAL_FAT]
+    rows[Tissue.ORBITAL_FAT] = (density, t1 + 300 * muscles.stranding, t2 + 15 * muscles.stranding,
+                                fat - 0.06 * muscles.stranding)
+    density, t1, t2, fat = rows[Tissue.LACRIMAL_GLAND]
+    rows[Tissue.LACRIMAL_GLAND] = (density, t1, t2 + 12 * muscles.stranding, fat)
+    table = np.array([rows[tissue] for tissue in Tissue], dtype=float).T
+    if contrast_agent:
+        rate = np.array([UPTAKE.get(tissue, 0.0) for tissue in Tissue])
+        table[1] = 1 / (1 / table[1] + rate / 1000.0)
+    return TissueTable(*table)
+
+
+def spin_signal(protocol: Protocol, proton_density: np.ndarray, t1: np.ndarray, t2: np.ndarray) -> np.ndarray:
+    """Magnitude of the signal of one pool of protons; arrays broadcast, times in ms.
+
+    Spin echo: PD (1 - exp(-TR/T1)) exp(-TE/T2). Inversion recovery:
+    PD \\|1 - 2 exp(-TI/T1) + exp(-TR/T1)\\| exp(-TE/T2).
+    """
+    recovery = 1 - np.exp(-protocol.repetition_time / t1)
+    if protocol.sequence is Sequence.INVERSION_RECOVERY:
+        recovery = np.abs(2 - 2 * np.exp(-protocol.inversion_time / t1) - recovery)
+    return proton_density * recovery * np.exp(-protocol.echo_time / t2)
+
+
+def water_signal(protocol: Protocol, table: TissueTable) -> np.ndarray:
+    """Signal of each tissue's water, shape (number of tissues,)."""
+    return (1 - table.fat_fraction) * spin_signal(protocol, table.proton_density, table.t1, table.t2)
+
+
+def fat_signal(protocol: Protocol, table: TissueTable) -> np.ndarray:
+    """Signal of each tissue's fat before spectral suppression, shape (number of tissues,)."""
+    density, low, high, t2 = FAT
+    t1 = low if protocol.field_strength < 2 else high
+    return table.fat_fraction * spin_signal(protocol, np.array(density), np.array(t1), np.array(t2))

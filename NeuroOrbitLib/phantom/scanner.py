@@ -1,0 +1,102 @@
+"""From a head to voxels: tissues are rendered finer than the scan's voxels and averaged as a scanner does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.phantom.head_raster import rasterise_head
+from NeuroOrbitLib.phantom.head_shape import HeadShape
+from NeuroOrbitLib.phantom.protocols import Protocol
+
+FWHM_TO_SIGMA = 1 / 2.3548
+
+#: Values per point from tissues (P,) and places (P, 3) mm: one row per channel, (C, P).
+Emission = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where the head lies in the scanner's patient frame: ``ras = rotation @ head + translation``."""
+
+    rotation: np.ndarray
+    translation: np.ndarray
+
+    @classmethod
+    def neutral(cls) -> Pose:
+        """Head frame and patient frame are the same."""
+        return cls(np.eye(3), np.zeros(3))
+
+    @classmethod
+    def from_angles(cls, degrees: tuple[float, float, float], translation: tuple[float, float, float]) -> Pose:
+        """Rotation about x (nodding), y (tilting) and z (turning), in this order, then translation in mm."""
+        x, y, z = np.radians(degrees)
+        nod = np.array([[1, 0, 0], [0, np.cos(x), -np.sin(x)], [0, np.sin(x), np.cos(x)]])
+        tilt = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
+        turn = np.array([[np.cos(z), -np.sin(z), 0], [np.sin(z), np.cos(z), 0], [0, 0, 1]])
+        return cls(turn @ tilt @ nod, np.array(translation, dtype=float))
+
+    def to_head(self, ras: np.ndarray) -> np.ndarray:
+        """Points (..., 3) of the patient frame in the head's frame."""
+        return (ras - self.translation) @ self.rotation
+
+    def to_patient(self, head: np.ndarray) -> np.ndarray:
+        """Points (..., 3) of the head's frame in the patient frame."""
+        return head @ self.rotation.T + self.translation
+
+
+def scan_labels(head: HeadShape, pose: Pose, grid: Grid) -> np.ndarray:
+    """Label value at the middle of every voxel of ``grid``: uint8 (K, J, I)."""
+    return np.stack([rasterise_head(head, _slice_points(grid, pose, k, (1, 1, 1), 0.0)[0])[0]
+                     for k in range(grid.shape[0])])
+
+
+def scan_channels(head: HeadShape, pose: Pose, grid: Grid, protocol: Protocol, emission: Emission,
+                  progress: Progress = silent) -> np.ndarray:
+    """What the tissues emit, averaged over each slice's thickness and blurred to the in-plane resolution.
+
+    :param emission: values per point; called per slice.
+    :return: float32 (C, K, J, I).
+    """
+    slices = []
+    for k in range(grid.shape[0]):
+        progress(k / grid.shape[0], "Scanning the phantom")
+        slices.append(_scan_slice(head, _slice_points(grid, pose, k, protocol.oversample, protocol.thickness),
+                                  grid, protocol, emission))
+    return np.stack(slices, axis=1)
+
+
+def _scan_slice(head: HeadShape, points: np.ndarray, grid: Grid, protocol: Protocol,
+                emission: Emission) -> np.ndarray:
+    _, tissues = rasterise_head(head, points)
+    values = emission(tissues.reshape(-1), points.reshape(-1, 3))
+    through = values.reshape(len(values), *tissues.shape).mean(axis=1)
+    fine_i, fine_j, _ = protocol.oversample
+    sigma = [protocol.point_spread * FWHM_TO_SIGMA / (grid.spacing[axis] / protocol.oversample[axis])
+             for axis in (1, 0)]
+    blurred = gaussian_filter(through, (0, *sigma), mode="nearest")
+    channels, height, width = blurred.shape
+    return blurred.reshape(channels, height // fine_j, fine_j, width // fine_i, fine_i).mean(axis=(2, 4),
+                                                                                            dtype=np.float32)
+
+
+def _slice_points(grid: Grid, pose: Pose, k: int, oversample: tuple[int, int, int], thickness: float) -> np.ndarray:
+    """Head-frame points of one slice, (sub-slices, J * fine, I * fine, 3), float32."""
+    _, rows, columns = grid.shape
+    i, j = (_sub_positions(count, fine) for count, fine in zip((columns, rows), oversample[:2], strict=True))
+    step = thickness / grid.spacing[2] / oversample[2]
+    depths = k + (np.arange(oversample[2]) - (oversample[2] - 1) / 2) * step
+    matrix = pose.rotation.T @ grid.affine[:3, :3]
+    origin = pose.to_head(grid.affine[:3, 3])
+    points = (depths[:, None, None, None] * matrix[:, 2] + j[None, :, None, None] * matrix[:, 1]
+              + i[None, None, :, None] * matrix[:, 0] + origin)
+    return points.astype(np.float32)
+
+
+def _sub_positions(count: int, fine: int) -> np.ndarray:
+    return (np.arange(count * fine) + 0.5) / fine - 0.5
