@@ -58,12 +58,16 @@ class qMRMLViewControllerBar(qMRMLWidget):
 
     def maximizeView(self, *_checked: Any) -> None:
         """Give the view all the space, or restore the layout."""
-        layout_node = self._view_node.GetMaximizedState(None, None) if self._view_node is not None else None
-        node = self.mrmlScene().GetFirstNodeByClass("vtkMRMLLayoutNode") if layout_node is None else layout_node
-        if node.IsMaximizedViewNode(self._view_node):
-            node.RemoveMaximizedViewNode(self._view_node)
+        if self._view_node is None:
+            return
+        maximized, possible = vtk.reference(0), vtk.reference(0)
+        layout_node = self._view_node.GetMaximizedState(maximized, possible)
+        if layout_node is None or not possible:
+            return
+        if maximized:
+            layout_node.RemoveMaximizedViewNode(self._view_node)
         else:
-            node.AddMaximizedViewNode(self._view_node)
+            layout_node.AddMaximizedViewNode(self._view_node)
 
     def setMRMLViewNode(self, node: Any) -> None:
         """Follow a view node."""
