@@ -1,0 +1,51 @@
+"""Remaining time from progress."""
+
+from __future__ import annotations
+
+_FIRST_FRACTION = 0.02
+_FIRST_SECONDS = 1.0
+_MEMORY_SECONDS = 8.0
+
+
+class RemainingTime:
+    """Estimates the remaining seconds of a job, smoothed so that the number counts down instead of jumping.
+
+    The speed is the one since the start; a new estimate replaces the old one gradually, by the share
+    ``dt / (dt + 8 s)`` of the time that has passed since.
+    """
+
+    def __init__(self) -> None:
+        self._start: tuple[float, float] | None = None
+        self._last_time = 0.0
+        self._estimate: float | None = None
+
+    def update(self, fraction: float, now: float) -> float | None:
+        """Tell the progress at the time ``now`` (seconds); returns the remaining seconds, or ``None`` if too early."""
+        if self._start is None:
+            self._start = (now, fraction)
+        elapsed, done = now - self._start[0], fraction - self._start[1]
+        if elapsed < _FIRST_SECONDS or done < _FIRST_FRACTION:
+            return None
+        direct = elapsed * max(1.0 - fraction, 0.0) / done
+        self._estimate = self._smoothed(direct, now - self._last_time)
+        self._last_time = now
+        return self._estimate
+
+    def _smoothed(self, direct: float, passed: float) -> float:
+        if self._estimate is None or direct == 0.0:
+            return direct
+        counted_down = max(self._estimate - passed, 0.0)
+        return counted_down + (direct - counted_down) * passed / (passed + _MEMORY_SECONDS)
+
+
+def remaining_text(seconds: float | None) -> str:
+    """Remaining time in words, coarse enough not to flicker; empty while unknown."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 55:
+        return f"about {10 * round(seconds / 10)} s left"
+    if seconds < 5400:
+        return f"about {max(round(seconds / 60), 1)} min left"
+    return f"about {seconds / 3600:.1f} h left"

@@ -1,0 +1,125 @@
+"""The worker process as its parent sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.jobs.pipes import LineReader, wait_readable
+
+_BOOTSTRAP = "import json, sys; sys.path[:0] = json.loads(sys.argv[1]); import NeuroOrbitLib.jobs.worker as w; w.main()"
+_LIBRARY_FOLDER = str(Path(__file__).resolve().parents[2])
+_REAP_SECONDS = 0.5
+
+
+def python_executable() -> str:
+    """The Python to compute with: in 3D Slicer its PythonSlicer, elsewhere the running one."""
+    if "python" in Path(sys.executable or "").name.lower():
+        return sys.executable
+    return shutil.which("PythonSlicer") or shutil.which("python3") or "python"
+
+
+class WorkerProcess:
+    """A running worker with its three pipes.
+
+    :param python: interpreter to run it with.
+    :param paths: folders where it finds packages, besides the one of this library.
+    :param environment: its environment; the parent's by default.
+    :raises OSError: if it cannot be started.
+    """
+
+    def __init__(self, python: str, paths: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
+        folders = [_LIBRARY_FOLDER, *map(str, paths)]
+        self._process = subprocess.Popen(
+            [python, "-c", _BOOTSTRAP, json.dumps(folders)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**(os.environ if environment is None else environment), "PYTHONUNBUFFERED": "1"},
+            **_own_group(),
+        )
+        self._events = LineReader(self._process.stdout)
+        self._logs = LineReader(self._process.stderr)
+        self._end = weakref.finalize(self, _kill, self._process)
+
+    @property
+    def pid(self) -> int:
+        """Process identifier."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the process ended (minus the signal's number if by a signal); ``None`` while it runs."""
+        return self._process.poll()
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send a message; a process that is gone does not get it."""
+        with contextlib.suppress(OSError):
+            self._process.stdin.write((json.dumps(message) + "\n").encode())
+            self._process.stdin.flush()
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events that have arrived since the last call."""
+        return [json.loads(line) for line in self._events.lines()]
+
+    def log_lines(self) -> list[str]:
+        """The lines printed since the last call."""
+        return self._logs.lines()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until something arrives, at most ``seconds``."""
+        wait_readable([self._events, self._logs], seconds)
+
+    def kill(self) -> None:
+        """End the process and all that it started, at once."""
+        self._end()
+        for stream in (self._process.stdin, self._events, self._logs):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def ending_in_words(exit_code: int) -> str:
+    """Why a worker that nobody ended is gone, for the user."""
+    if sys.platform != "win32" and exit_code == -signal.SIGKILL:
+        return (
+            "The computation was stopped by the system, most likely because memory ran out. Close other programs, or "
+            "crop the volume to the orbits, and try again."
+        )
+    cause = f"exit code {exit_code}"
+    if exit_code < 0:
+        with contextlib.suppress(ValueError):
+            cause = signal.Signals(-exit_code).name
+    return (
+        f"The computation stopped unexpectedly ({cause}). Nothing in the scene has changed. Try again; if it happens "
+        "again, choose the CPU as device, and report the log."
+    )
+
+
+def _own_group() -> dict[str, Any]:
+    """Options that let the worker be ended together with everything it starts."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def _kill(process: subprocess.Popen) -> None:
+    if sys.platform == "win32":
+        subprocess.run(
+            ["taskkill", "/T", "/F", "/PID", str(process.pid)],
+            capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW,
+        )  # fmt: skip
+    else:
+        # The group outlives a worker that crashed while something it started still runs.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_REAP_SECONDS)

@@ -1,0 +1,52 @@
+"""What is to be computed, as plain data that can travel to another process or machine."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A function by name with its arguments.
+
+    :param function: "package.module:name". It is called with ``arguments`` and the keyword ``progress``
+        (:class:`NeuroOrbitLib.jobs.progress.Progress`) and returns plain data.
+    :param arguments: keyword arguments of plain data (numbers, text, lists, dictionaries; paths become text).
+    :raises ValueError: if the name has another form, or an argument is not plain data.
+    """
+
+    function: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        module, _, name = self.function.partition(":")
+        if not module or not name:
+            raise ValueError(f'Name a function as "package.module:name", not {self.function!r}.')
+        object.__setattr__(self, "arguments", json.loads(plain_text(dict(self.arguments))))
+
+    def load(self) -> Callable[..., Any]:
+        """Import the function."""
+        module, _, name = self.function.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+def plain_text(data: Any) -> str:
+    """Plain data as one line of JSON; paths become text.
+
+    :raises ValueError: if something in it is not plain data.
+    """
+    try:
+        return json.dumps(data, default=_path_text)
+    except TypeError as error:
+        raise ValueError(f"Only plain data can be sent to another process: {error}") from error
+
+
+def _path_text(value: Any) -> str:
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise TypeError(f"{type(value).__name__} is not plain data")

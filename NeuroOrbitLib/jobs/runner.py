@@ -1,0 +1,243 @@
+"""Runs jobs in a worker process without blocking: start, poll, cancel."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from NeuroOrbitLib.jobs.eta import RemainingTime
+from NeuroOrbitLib.jobs.events import Event, Failure, JobFailed, Log, Progress, Result
+from NeuroOrbitLib.jobs.process import WorkerProcess, ending_in_words, python_executable
+from NeuroOrbitLib.jobs.progress import Cancelled
+from NeuroOrbitLib.jobs.request import JobRequest
+
+State = Literal["running", "done", "failed", "cancelled"]
+_CANCEL_GRACE_SECONDS = 0.3
+_KEPT_LOG_LINES = 40
+
+
+class JobRunner:
+    """Keeps one worker process and gives it one job at a time.
+
+    :param python: interpreter of the worker; :func:`python_executable` by default.
+    :param extra_paths: folders where the worker finds packages, such as a module's folder.
+    :param environment: the worker's environment; this process's by default.
+    :param temporary_folder: where the jobs' folders are made; the system's by default.
+    """
+
+    def __init__(
+        self,
+        python: str | None = None,
+        extra_paths: Sequence[str | Path] = (),
+        environment: Mapping[str, str] | None = None,
+        temporary_folder: str | Path | None = None,
+    ) -> None:
+        self._python = python or python_executable()
+        self._paths = tuple(str(path) for path in extra_paths)
+        self._environment = environment
+        self._temporary_folder = temporary_folder
+        self._worker: WorkerProcess | None = None
+        self._job: Job | None = None
+        self._count = 0
+        self._folders: set[Path] = set()
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process identifier of the worker; ``None`` if there is none."""
+        return self._worker.pid if self._worker else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is running."""
+        return self._job is not None and self._job.state == "running"
+
+    def new_folder(self) -> Path:
+        """A folder for the files of one job; pass it to :meth:`start`."""
+        folder = Path(tempfile.mkdtemp(prefix="neuro-orbit-", dir=self._temporary_folder))
+        self._folders.add(folder)
+        return folder
+
+    def start(self, request: JobRequest, folder: Path | None = None) -> Job:
+        """Start a job and return at once. A worker that cannot be started gives a job that has failed.
+
+        :param folder: the job's folder from :meth:`new_folder`, for files that outlive a successful job until
+            :meth:`Job.clean`. A job that fails or is cancelled leaves no folder; neither does one without this.
+        :raises RuntimeError: if a job is running.
+        """
+        if self.is_busy:
+            raise RuntimeError("A computation is running. Cancel it or wait for it before starting another one.")
+        self._count += 1
+        self._job = Job(self, self._count, folder or self.new_folder(), keep_folder=folder is not None)
+        try:
+            worker = self._running_worker()
+        except OSError as error:
+            message = f"Python could not be started ({self._python}). Install the extension again."
+            self._job.fail(Failure(message, "stopped", str(error)))
+            return self._job
+        worker.send(
+            {
+                "job": self._count,
+                "function": request.function,
+                "arguments": dict(request.arguments),
+                "folder": str(self._job.folder),
+            }
+        )
+        self._job.attach(worker)
+        return self._job
+
+    def remove_folder(self, folder: Path) -> None:
+        """Remove a job's folder with all files in it."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self._folders.discard(folder)
+
+    def end_worker(self) -> None:
+        """End the worker and free its memory; the next job starts a new one."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+    def close(self) -> None:
+        """Cancel what runs, end the worker and remove all folders."""
+        if self._job is not None:
+            self._job.cancel()
+        self.end_worker()
+        for folder in tuple(self._folders):
+            self.remove_folder(folder)
+
+    def __enter__(self) -> JobRunner:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def _running_worker(self) -> WorkerProcess:
+        if self._worker is not None and self._worker.exit_code is not None:
+            self.end_worker()
+        if self._worker is None:
+            self._worker = WorkerProcess(self._python, self._paths, self._environment)
+        return self._worker
+
+
+class Job:
+    """One computation, made by :meth:`JobRunner.start`.
+
+    ``state`` is "running", "done" (then ``result`` holds the value), "failed" (``failure``) or "cancelled".
+    """
+
+    def __init__(self, runner: JobRunner, number: int, folder: Path, keep_folder: bool) -> None:
+        self.state: State = "running"
+        self.result: Any = None
+        self.failure: Failure | None = None
+        self.folder = folder
+        self._runner = runner
+        self._number = number
+        self._keep_folder = keep_folder
+        self._worker: WorkerProcess | None = None
+        self._remaining = RemainingTime()
+        self._waiting: list[Event] = []
+        self._last_lines: deque[str] = deque(maxlen=_KEPT_LOG_LINES)
+
+    def attach(self, worker: WorkerProcess) -> None:
+        """Take the worker that computes this job."""
+        self._worker = worker
+
+    def poll(self) -> list[Event]:
+        """What has happened since the last call; never waits. The last event is a Result or a Failure."""
+        if self.state == "running":
+            self._read()
+        events, self._waiting = self._waiting, []
+        return events
+
+    def wait(self, on_event: Callable[[Event], None] | None = None, timeout: float | None = None) -> Any:
+        """Wait for the job's value.
+
+        :param on_event: called with every event.
+        :raises JobFailed: if the job ended with a failure.
+        :raises Cancelled: if it was cancelled.
+        :raises TimeoutError: if it is not done after ``timeout`` seconds (it goes on).
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            for event in self.poll():
+                if on_event is not None:
+                    on_event(event)
+            if self.state != "running":
+                return self._value()
+            if end is not None and time.monotonic() >= end:
+                raise TimeoutError(f"The computation is not done after {timeout:g} s.")
+            self._worker.wait(0.1)
+
+    def cancel(self) -> None:
+        """Stop the job and remove its files; returns in less than a second, whatever the worker is doing.
+
+        A computation that reports progress stops by itself and keeps the worker with its loaded models; another one
+        is ended with its process.
+        """
+        if self.state != "running":
+            return
+        if not self._stops_by_itself():
+            self._runner.end_worker()
+        self.state = "cancelled"
+        self._waiting.clear()
+        self.clean()
+
+    def clean(self) -> None:
+        """Remove the job's folder, when its files are no longer needed."""
+        self._runner.remove_folder(self.folder)
+
+    def fail(self, failure: Failure) -> None:
+        """End the job with a failure."""
+        self.state, self.failure = "failed", failure
+        self._waiting.append(failure)
+        self.clean()
+
+    def _value(self) -> Any:
+        if self.state == "cancelled":
+            raise Cancelled
+        if self.failure is not None:
+            raise JobFailed(self.failure)
+        return self.result
+
+    def _stops_by_itself(self) -> bool:
+        self._worker.send({"cancel": self._number})
+        end = time.monotonic() + _CANCEL_GRACE_SECONDS
+        while time.monotonic() < end and self._worker.exit_code is None:
+            if any(_is_ending(event, self._number) for event in self._worker.events()):
+                return True
+            self._worker.log_lines()
+            self._worker.wait(0.05)
+        return False
+
+    def _read(self) -> None:
+        exit_code = self._worker.exit_code  # Asked before reading: what a dead worker has sent is then all there.
+        events = self._worker.events()
+        for line in self._worker.log_lines():
+            self._last_lines.append(line)
+            self._waiting.append(Log(line))
+        for event in events:
+            if event["job"] == self._number:
+                self._take(event)
+        if exit_code is not None and self.state == "running":
+            self._runner.end_worker()
+            self.fail(Failure(ending_in_words(exit_code), "stopped", "\n".join(self._last_lines)))
+
+    def _take(self, event: dict[str, Any]) -> None:
+        if event["event"] == "progress":
+            eta = self._remaining.update(event["fraction"], time.monotonic())
+            self._waiting.append(Progress(event["fraction"], event["message"], eta))
+        elif event["event"] == "result":
+            self.state, self.result = "done", event["value"]
+            self._waiting.append(Result(self.result))
+            if not self._keep_folder:
+                self.clean()
+        elif event["event"] == "failure":
+            self.fail(Failure(event["message"], event["kind"], event["details"]))
+
+
+def _is_ending(event: dict[str, Any], number: int) -> bool:
+    return event["job"] == number and event["event"] in ("cancelled", "result", "failure")

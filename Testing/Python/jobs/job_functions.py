@@ -1,0 +1,107 @@
+"""Functions that the tests of the worker run in it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from NeuroOrbitLib.jobs.progress import Progress
+from NeuroOrbitLib.problem import Problem
+
+_CALLS = []
+
+
+def add(first: float, second: float, progress: Progress) -> dict[str, float]:
+    """Quick work with a message."""
+    progress(0.5, "Adding")
+    return {"sum": first + second}
+
+
+def count_calls(progress: Progress) -> int:
+    """Tells whether the process is the same as before."""
+    _CALLS.append(1)
+    return len(_CALLS)
+
+
+def print_much(progress: Progress) -> None:
+    """Prints from Python, from C and from a child process."""
+    print("from Python")
+    os.write(1, b"from C\n")
+    subprocess.run([sys.executable, "-c", "print('from a child')"], check=True)
+    print("on the error channel", file=sys.stderr)
+    print("without an end of line", end="")
+
+
+def steps(count: int, seconds: float, progress: Progress) -> int:
+    """Work that reports progress."""
+    for step in range(count):
+        time.sleep(seconds)
+        progress((step + 1) / count, "Working")
+    return count
+
+
+def stuck_in_c(progress: Progress) -> None:
+    """C code that never returns and never lets Python run."""
+    progress(0.1, "Stuck")
+    ctypes.PyDLL(None).sleep(60)
+
+
+def write_files_forever(progress: Progress) -> None:
+    """Leaves temporary files behind while it reports progress."""
+    with open(Path(tempfile.mkdtemp()) / "partial.bin", "wb") as stream:
+        while True:
+            stream.write(b"0" * 1000)
+            time.sleep(0.01)
+            progress(0.3, "Writing")
+
+
+def temporary_folder(progress: Progress) -> str:
+    """Where temporary files of the job land."""
+    with tempfile.TemporaryDirectory() as folder:
+        return folder
+
+
+def unusable_input(progress: Progress) -> None:
+    """The user's mistake."""
+    raise Problem("The scan is empty. Choose another one.")
+
+
+def divide_by_zero(progress: Progress) -> float:
+    """The programmer's mistake."""
+    return 1 / 0
+
+
+def exit_interpreter(progress: Progress) -> None:
+    """A library that ends the program."""
+    sys.exit("bad option")
+
+
+def allocate_too_much(progress: Progress) -> None:
+    """Asks for more memory than there is."""
+    bytearray(1 << 62)
+
+
+def not_plain(progress: Progress) -> object:
+    """Returns what cannot be sent."""
+    return {"value": object()}
+
+
+def killed(signal_name: str, progress: Progress) -> None:
+    """Dies as by the system."""
+    print("last words", flush=True)
+    os.kill(os.getpid(), signal.Signals[signal_name])
+    time.sleep(10)
+
+
+def start_grandchild(file: str, progress: Progress) -> None:
+    """Starts a process of its own and then hangs."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    Path(file).write_text(str(child.pid), encoding="ascii")
+    progress(0.2, "Started")
+    ctypes.PyDLL(None).sleep(60)

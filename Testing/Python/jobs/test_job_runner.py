@@ -1,0 +1,269 @@
+"""Jobs in the worker process: results, logs, failures, cancelling, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from NeuroOrbitLib.jobs import Cancelled, Failure, JobFailed, JobRequest, JobRunner, Log, Progress, Result
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[2]
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+
+def request(name: str, **arguments: object) -> JobRequest:
+    return JobRequest(f"job_functions:{name}", arguments)
+
+
+@pytest.fixture(scope="module")
+def warm_runner(tmp_path_factory):
+    with JobRunner(extra_paths=[HERE], temporary_folder=tmp_path_factory.mktemp("jobs")) as runner:
+        yield runner
+
+
+@pytest.fixture
+def runner(tmp_path):
+    with JobRunner(extra_paths=[HERE], temporary_folder=tmp_path) as runner:
+        yield runner
+
+
+def wait_for_progress(job, message: str) -> None:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if any(isinstance(event, Progress) and event.message == message for event in job.poll()):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"no progress {message!r}")
+
+
+def is_gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def wait_until_gone(pid: int, seconds: float = 5.0) -> bool:
+    end = time.monotonic() + seconds
+    while not is_gone(pid) and time.monotonic() < end:
+        time.sleep(0.02)
+    return is_gone(pid)
+
+
+def test_the_function_gets_its_arguments_and_its_value_comes_back(warm_runner):
+    events = []
+    assert warm_runner.start(request("add", first=2, second=0.5)).wait(events.append) == {"sum": 2.5}
+    assert any(isinstance(event, Progress) and event.message == "Adding" for event in events)
+    assert events[-1] == Result({"sum": 2.5})
+
+
+def test_the_worker_stays_warm_between_jobs(warm_runner):
+    first = warm_runner.start(request("count_calls")).wait()
+    pid = warm_runner.worker_pid
+    assert warm_runner.start(request("count_calls")).wait() == first + 1
+    assert warm_runner.worker_pid == pid
+
+
+def test_everything_printed_arrives_as_log_and_never_disturbs_the_protocol(warm_runner):
+    events = []
+    assert warm_runner.start(request("print_much")).wait(events.append) is None
+    lines = [event.text for event in events if isinstance(event, Log)]
+    for line in ("from Python", "from C", "from a child", "on the error channel", "without an end of line"):
+        assert line in lines
+
+
+def test_poll_never_waits(warm_runner):
+    job = warm_runner.start(request("steps", count=10, seconds=0.05))
+    longest, events = 0.0, []
+    while job.state == "running":
+        start = time.monotonic()
+        events += job.poll()
+        longest = max(longest, time.monotonic() - start)
+        time.sleep(0.01)
+    assert longest < 0.2
+    fractions = [event.fraction for event in events if isinstance(event, Progress)]
+    assert fractions == sorted(fractions) and fractions[-1] == 1.0
+    assert job.poll() == []
+
+
+def test_only_one_job_at_a_time(warm_runner):
+    job = warm_runner.start(request("steps", count=5, seconds=0.05))
+    with pytest.raises(RuntimeError, match="running"):
+        warm_runner.start(request("count_calls"))
+    job.wait()
+
+
+def test_waiting_ends_after_the_timeout_and_the_job_goes_on(warm_runner):
+    job = warm_runner.start(request("steps", count=10, seconds=0.05))
+    with pytest.raises(TimeoutError):
+        job.wait(timeout=0.1)
+    assert job.wait() == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("unusable_input", "problem", "The scan is empty. Choose another one."),
+        ("divide_by_zero", "crash", "division by zero"),
+        ("exit_interpreter", "crash", "bad option"),
+        ("allocate_too_much", "memory", "not enough memory"),
+        ("not_plain", "crash", "plain data"),
+        ("no_such_function", "crash", "no_such_function"),
+    ],
+)
+def test_failures_are_told_apart_and_the_worker_goes_on(warm_runner, name, kind, words):
+    with pytest.raises(JobFailed, match=words.replace(".", "\\.")) as caught:
+        warm_runner.start(request(name)).wait()
+    assert caught.value.failure.kind == kind
+    assert "Traceback" in caught.value.failure.details
+    assert warm_runner.start(request("add", first=1, second=1)).wait() == {"sum": 2}
+
+
+def test_a_problem_is_shown_exactly_as_written(warm_runner):
+    job = warm_runner.start(request("unusable_input"))
+    with pytest.raises(JobFailed):
+        job.wait()
+    assert job.failure.text == "The scan is empty. Choose another one."
+
+
+@on_posix
+@pytest.mark.parametrize(("name", "words"), [("SIGKILL", "memory ran out"), ("SIGSEGV", "SIGSEGV")])
+def test_a_killed_worker_gives_a_message_and_the_next_job_runs(runner, name, words):
+    job = runner.start(request("killed", signal_name=name))
+    events = []
+    with pytest.raises(JobFailed, match=words):
+        job.wait(events.append)
+    assert isinstance(events[-1], Failure) and events[-1].kind == "stopped"
+    assert "last words" in events[-1].details
+    assert runner.start(request("count_calls")).wait() == 1
+
+
+def test_a_worker_that_died_while_idle_is_replaced(runner):
+    runner.start(request("count_calls")).wait()
+    psutil.Process(runner.worker_pid).kill()
+    assert wait_until_gone(runner.worker_pid)
+    assert runner.start(request("count_calls")).wait() == 1
+
+
+def test_cancel_is_quick_and_keeps_the_worker_when_the_job_reports_progress(runner):
+    job = runner.start(request("steps", count=1000, seconds=0.02))
+    wait_for_progress(job, "Working")
+    pid, start = runner.worker_pid, time.monotonic()
+    job.cancel()
+    assert time.monotonic() - start < 1.0
+    assert job.state == "cancelled" and job.poll() == []
+    assert runner.start(request("count_calls")).wait() == 1
+    assert runner.worker_pid == pid
+
+
+@on_posix
+def test_cancel_is_quick_even_when_the_worker_is_stuck_in_c(runner):
+    job = runner.start(request("stuck_in_c"))
+    wait_for_progress(job, "Stuck")
+    pid, start = runner.worker_pid, time.monotonic()
+    job.cancel()
+    assert time.monotonic() - start < 1.0
+    assert not psutil.pid_exists(pid), "the worker is still there, or a zombie"
+    with pytest.raises(Cancelled):
+        job.wait()
+    assert runner.start(request("count_calls")).wait() == 1
+
+
+def test_cancel_while_the_worker_starts_is_quick(runner):
+    job = runner.start(request("steps", count=1000, seconds=0.02))
+    start = time.monotonic()
+    job.cancel()
+    assert time.monotonic() - start < 1.0
+    assert runner.start(request("count_calls")).wait() == 1
+
+
+def test_cancelling_twice_or_after_the_end_changes_nothing(warm_runner):
+    job = warm_runner.start(request("add", first=1, second=2))
+    job.wait()
+    job.cancel()
+    assert job.state == "done" and job.result == {"sum": 3}
+
+
+def test_a_cancelled_job_leaves_no_files(runner, tmp_path):
+    job = runner.start(request("write_files_forever"), folder=runner.new_folder())
+    wait_for_progress(job, "Writing")
+    assert list(tmp_path.rglob("partial.bin"))
+    job.cancel()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_files_land_in_the_folder_of_the_job(runner, tmp_path):
+    folder = runner.new_folder()
+    assert runner.start(request("temporary_folder"), folder=folder).wait().startswith(str(folder))
+    assert folder.exists(), "the folder of a successful job stays for its results"
+    runner.start(request("add", first=1, second=2)).wait()
+    assert list(tmp_path.iterdir()) == [folder], "a job without a folder of its own leaves none"
+    runner.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_job_leaves_no_folder(runner, tmp_path):
+    with pytest.raises(JobFailed):
+        runner.start(request("divide_by_zero"), folder=runner.new_folder()).wait()
+    assert list(tmp_path.iterdir()) == []
+
+
+@on_posix
+def test_processes_that_the_computation_started_end_with_it(runner, tmp_path):
+    file = tmp_path / "pid.txt"
+    job = runner.start(request("start_grandchild", file=str(file)))
+    wait_for_progress(job, "Started")
+    job.cancel()
+    assert wait_until_gone(int(file.read_text(encoding="ascii")))
+
+
+def test_closing_leaves_no_process_thread_or_open_file():
+    threads, children = threading.active_count(), len(psutil.Process().children())
+    descriptors = psutil.Process().num_fds() if hasattr(psutil.Process, "num_fds") else 0
+    with JobRunner(extra_paths=[HERE]) as runner:
+        runner.start(request("count_calls")).wait()
+        pid = runner.worker_pid
+    assert not psutil.pid_exists(pid)
+    assert threading.active_count() == threads
+    assert len(psutil.Process().children()) == children
+    if descriptors:
+        assert psutil.Process().num_fds() == descriptors
+
+
+def test_a_python_that_is_missing_gives_a_failed_job_with_a_message():
+    with JobRunner(python="/nowhere/python") as runner, pytest.raises(JobFailed, match="could not be started"):
+        runner.start(request("count_calls")).wait()
+
+
+def test_a_worker_that_cannot_load_its_code_says_why():
+    environment = {"PYTHONHOME": "/nowhere", "PATH": os.environ["PATH"]}
+    with JobRunner(environment=environment) as runner, pytest.raises(JobFailed, match="stopped unexpectedly") as caught:
+        runner.start(request("count_calls")).wait(timeout=20)
+    assert caught.value.failure.details
+
+
+@on_posix
+def test_the_worker_ends_when_its_parent_is_killed(tmp_path):
+    script = (
+        "import sys, time\n"
+        "from NeuroOrbitLib.jobs import JobRequest, JobRunner\n"
+        f"runner = JobRunner(extra_paths=[{str(HERE)!r}], temporary_folder={str(tmp_path)!r})\n"
+        "job = runner.start(JobRequest('job_functions:steps', {'count': 10000, 'seconds': 0.02}))\n"
+        "while not any(getattr(event, 'message', '') for event in job.poll()): time.sleep(0.02)\n"
+        "print(runner.worker_pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )  # fmt: skip
+    with parent:
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+    assert wait_until_gone(worker)
