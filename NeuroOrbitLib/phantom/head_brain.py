@@ -42,13 +42,13 @@ def _above_skull_base(shape: HeadShape, folded: np.ndarray) -> np.ndarray:
 
 
 def _brain_tissue(shape: HeadShape, points: np.ndarray) -> np.ndarray:
-    fold = wave_pattern(points, 24.0, shape.folds)
-    inner = CRANIAL_CAVITY.inside(points, -2.5)
+    fold = wave_pattern(points, 19.0, shape.folds)
+    inner = CRANIAL_CAVITY.inside(points, -1.8)
     deep = CRANIAL_CAVITY.inside(points, -14.0)
     near_base = ~_above_skull_base(shape, _lowered(points))
-    sulcus = (np.abs(fold) < 0.10) & ~deep
-    fissure = (np.abs(points[:, 0]) < 1.2) & (points[:, 2] > 20.0)
-    gray = (np.abs(fold) < 0.42) & ~deep | ~CRANIAL_CAVITY.inside(points, -5.5)
+    sulcus = (np.abs(fold) < 0.07) & ~deep
+    fissure = (np.abs(points[:, 0]) < 0.8) & (points[:, 2] > 6.0) & ~_callosum(points)
+    gray = (np.abs(fold) < 0.36) & ~deep | ~CRANIAL_CAVITY.inside(points, -4.8)
     deep_gray = in_ellipsoid(_folded(points), (16.0, -75.0, 38.0), (9.0, 16.0, 9.0))
     ventricle = in_ellipsoid(_folded(points), (9.0, -80.0, 50.0), (5.0, 28.0, 6.5))
     tissue = np.full(len(points), Tissue.WHITE_MATTER, dtype=np.uint8)
@@ -67,6 +67,10 @@ def _folded(points: np.ndarray) -> np.ndarray:
     folded = points.copy()
     folded[:, 0] = np.abs(folded[:, 0])
     return folded
+
+
+def _callosum(points: np.ndarray) -> np.ndarray:
+    return in_ellipsoid(points, (0.0, -80.0, 42.0), (30.0, 38.0, 22.0))
 
 
 def _cistern(points: np.ndarray) -> np.ndarray:

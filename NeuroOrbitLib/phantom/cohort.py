@@ -1,0 +1,80 @@
+"""A folder of synthetic patients: scans, label maps, truth and a manifest."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence as Several
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.phantom.patient import DEFAULT_PROTOCOLS, Patient, make_patient
+from NeuroOrbitLib.phantom.protocols import protocol
+
+MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth", "sex", "severity", "activity")
+
+
+@dataclass(frozen=True)
+class CohortPlan:
+    """Which patients to make: how many, from which seed, how ill (None draws it), with which scans."""
+
+    count: int
+    seed: int = 0
+    severity: float | None = None
+    activity: float | None = None
+    protocols: Several[str] = DEFAULT_PROTOCOLS
+
+
+def write_cohort(folder: str | Path, plan: CohortPlan, progress: Progress = silent) -> Path:
+    """Make the patients and write them under ``folder``; returns the path of ``manifest.csv``.
+
+    Each patient has a folder ``patient-0001`` with ``<protocol>.nii.gz``, ``<protocol>_labels.nii.gz`` and
+    ``truth.json``. Patient ``n`` depends on the seed and ``n`` alone, not on how many there are.
+
+    :raises Problem: for an unknown protocol or a folder that cannot be written.
+    """
+    folder = Path(folder)
+    for name in plan.protocols:
+        protocol(name)
+    rows: list[dict] = []
+    for number in range(1, plan.count + 1):
+        report = part(progress, (number - 1) / plan.count, number / plan.count)
+        patient = make_patient(patient_seed(plan.seed, number), plan.severity, plan.activity,
+                               protocols=plan.protocols, progress=report)
+        rows += write_patient(folder, f"patient-{number:04d}", patient)
+    return write_manifest(folder, rows)
+
+
+def patient_seed(seed: int, number: int) -> int:
+    """Seed of the patient with this number in the cohort of this seed."""
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+
+
+def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
+    """Write one patient's files; returns its rows of the manifest (paths relative to ``folder``)."""
+    rows = []
+    truth_path = folder / name / "truth.json"
+    truth_path.parent.mkdir(parents=True, exist_ok=True)
+    truth_path.write_text(json.dumps(patient.truth, indent=2) + "\n", encoding="utf-8")
+    for key, scan in patient.scans.items():
+        image = save_image(scan.image, folder / name / f"{key}.nii.gz")
+        labels = save_image(scan.labels, folder / name / f"{key}_labels.nii.gz")
+        values = (name, key, scan.protocol.modality, *(path.relative_to(folder).as_posix() for path in
+                                                       (image, labels, truth_path)),
+                  patient.truth["sex"], round(patient.truth["severity"], 4), round(patient.truth["activity"], 4))
+        rows.append(dict(zip(MANIFEST_COLUMNS, values, strict=True)))
+    return rows
+
+
+def write_manifest(folder: Path, rows: list[dict]) -> Path:
+    """Write ``manifest.csv``: one row per scan."""
+    path = folder / "manifest.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, MANIFEST_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

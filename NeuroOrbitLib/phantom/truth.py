@@ -1,0 +1,63 @@
+"""What is known about a phantom: volumes, proptosis, activity."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+
+from NeuroOrbitLib.phantom.activity import MuscleTissue
+from NeuroOrbitLib.phantom.head_shape import HeadShape
+from NeuroOrbitLib.phantom.orbit_raster import orbit_bounds, rasterise_orbit
+from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+
+#: Names of the right-eye label values as they appear in the truth file.
+STRUCTURES = {
+    1: "eyeball", 3: "optic nerve", 5: "superior rectus-levator complex", 7: "inferior rectus", 9: "medial rectus",
+    11: "lateral rectus", 13: "lacrimal gland", 15: "superior oblique", 17: "inferior oblique", 19: "lens",
+    21: "orbital fat",
+}
+VOLUME_STEP = 0.5
+
+
+def head_truth(head: HeadShape, muscles: MuscleTissue) -> dict:
+    """Plain numbers about a head, per side: volumes in ml, proptosis in mm, growth of each muscle."""
+    return {
+        "muscle_tissue": {name: round(value, 4) for name, value in asdict(muscles).items()},
+        "interpupillary_distance_mm": head.interpupillary_distance,
+        "sides": {name: _side_truth(head, side) for side, name in (("R", "right"), ("L", "left"))},
+    }
+
+
+def _side_truth(head: HeadShape, side: str) -> dict:
+    orbit = head.orbit(side)
+    return {
+        "volumes_ml": orbit_volumes(orbit),
+        "proptosis_mm": round(corneal_protrusion(head, side), 2),
+        "globe_displacement_mm": round(orbit.proptosis, 2),
+        "fat_factor": round(orbit.fat_factor, 3),
+        "muscle_growth": {muscle.name: round(muscle.swelling, 3) for muscle in orbit.muscles},
+    }
+
+
+def orbit_volumes(orbit: OrbitShape, step: float = VOLUME_STEP) -> dict[str, float]:
+    """Volume in ml of each structure of an orbit, counted on a grid of ``step`` mm; the eyeball includes its lens."""
+    low, high = orbit_bounds(orbit)
+    axes = [np.arange(start, stop, step, dtype=np.float32) for start, stop in zip(low, high, strict=True)]
+    labels = rasterise_orbit(orbit, np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))
+    counts = np.bincount(labels.ravel(), minlength=25) * step**3 / 1000.0
+    counts[1] += counts[19]
+    return {name: round(float(counts[value]), 4) for value, name in STRUCTURES.items()}
+
+
+def corneal_protrusion(head: HeadShape, side: str) -> float:
+    """Distance (mm) of the corneal apex in front of the line between the lateral rims, in the axial plane."""
+    rims = {name: head.from_orbit(np.array(head.orbit(name).cavity.lateral_rim), name) for name in "RL"}
+    orbit = head.orbit(side)
+    globe = orbit.globe
+    apex = orbit.gaze_rotation @ np.array([0, globe.radius + globe.cornea_bulge, 0]) + orbit.globe_center
+    apex = head.from_orbit(apex, side)
+    share = (apex[0] - rims["L"][0]) / (rims["R"][0] - rims["L"][0])
+    line = rims["L"] + share * (rims["R"] - rims["L"])
+    slope = (rims["R"][1] - rims["L"][1]) / (rims["R"][0] - rims["L"][0])
+    return float((apex[1] - line[1]) / np.hypot(1.0, slope))
