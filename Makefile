@@ -19,16 +19,16 @@ demo: setup ## phantom patient and real scans through the module; pictures and r
 	@$(RUN) -m Testing.Demo.run $(if $(SCAN),--scan "$(SCAN)")
 
 test: setup ## all fast tests and lints, then the tests in the host of Slicer's modules
-	@$(RUN) -m Testing.run_tests all
+	@$(RUN) -m Testing.run_tests all $(ARGUMENTS)
 
 test-pure: setup ## only the tests and lints that need no host
-	@$(RUN) -m Testing.run_tests pure
+	@$(RUN) -m Testing.run_tests pure $(ARGUMENTS)
 
 test-host: setup ## only the tests in the host of Slicer's modules
-	@$(RUN) -m Testing.run_tests host
+	@$(RUN) -m Testing.run_tests host $(ARGUMENTS)
 
 test-slow: setup ## the tests that take long
-	@$(RUN) -m Testing.run_tests all --slow
+	@$(RUN) -m Testing.run_tests all --slow $(ARGUMENTS)
 
 lint: setup ## style and architecture; says what to do about each finding
 	@$(RUN) -m ruff check .

@@ -157,8 +157,7 @@ def test_a_heavy_import_is_found_through_other_files_and_packages():
         "NeuroOrbitLib/imaging/image.py": ast.parse("def f():\n    import torch"),
     }
     chain, _ = heavy_chains(trees)
-    assert chain.startswith(
-        "Orbit/Orbit.py:1 -> NeuroOrbitLib/mrml/volumes.py:1 -> NeuroOrbitLib/imaging/__init__.py:1"
-    )
+    links = ["Orbit/Orbit.py:1", "NeuroOrbitLib/mrml/volumes.py:1", "NeuroOrbitLib/imaging/__init__.py:1", "scipy"]
+    assert chain.startswith(" -> ".join(links))
     trees["NeuroOrbitLib/imaging/__init__.py"] = ast.parse("")
     assert not heavy_chains(trees)

@@ -17,17 +17,16 @@ NOT_IN_BOTH = {
     r"\bQTime\(\)|\bQTime\.start\b": "qt.QElapsedTimer()",
     r"currentIndexChanged\(QString\)": "currentTextChanged(QString)",
     r"activated\(QString\)|highlighted\(QString\)": "textActivated(QString), textHighlighted(QString)",
-    r"buttonClicked\(int\)|buttonPressed\(int\)|buttonToggled\(int,": "idClicked(int), idPressed(int), idToggled(int,bool)",
+    r"button(Clicked|Pressed|Released|Toggled)\(int": "idClicked(int), idPressed(int), idToggled(int,bool)",
     r"valueChanged\(QString\)": "textChanged(QString)",
     r"\bqt\.QStringList\b|\bqt\.QString\b|\bQLinkedList\b": "Python's str and list",
     r"\bQMatrix\b(?!4x4)": "qt.QTransform",
     r"\.globalPosition\(\)|\bQEnterEvent\b": "globalPos(), QEvent",
-    r"\bqt\.Qt\.(AlignmentFlag|CheckState|CursorShape|Orientation|Key|MouseButton|ItemFlag|WindowType)\.": "qt.Qt.<value>",
+    r"\bqt\.Qt\.(AlignmentFlag|CheckState|CursorShape|Orientation|Key|MouseButton|WindowType)\.": "qt.Qt.<value>",
     r"\bqt\.\w+\.(Shape|StandardButton|Policy|Icon)\.\w": "qt.<class>.<value>",
     r"\bQtCore\b|\bQtGui\b|\bQtWidgets\b|\bPySide6\b|\bPyQt[56]\b": "import qt",
     r"[mM]asterVolume|[mM]asterRepresentation": "sourceVolume..., sourceRepresentation...",
     r"\bimport imp\b|\bimp\.load_": "importlib",
-    r"\bsetHorizontalStretch\(\)|\.setPalette\(qt\.Qt": "a style sheet",
 }  # fmt: skip
 PATTERNS = {re.compile(pattern): advice for pattern, advice in NOT_IN_BOTH.items()}
 

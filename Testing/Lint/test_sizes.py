@@ -30,9 +30,9 @@ def long_file(path: str, text: str) -> list[str]:
     """Whether a file of the product has too many lines."""
     limit = MODULE_FILE_LINES if is_module_file(path) else FILE_LINES
     lines = text.count("\n")
-    return [f"{path}: {lines} lines; move what is a thing of its own to a file of its own (<= {limit})"] * (
-        lines > limit
-    )
+    if lines <= limit:
+        return []
+    return [f"{path}: {lines} lines; move what is a thing of its own to a file of its own (<= {limit})"]
 
 
 def large_files(sizes: dict[str, int]) -> list[str]:

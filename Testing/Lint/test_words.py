@@ -9,13 +9,7 @@ import pytest
 from Testing.Lint.source_tree import all_files, text_of
 
 # Written in pieces, so that this file passes its own test.
-HOSTS = [
-    "pypi" + ".org",
-    "files.python" + "hosted.org",
-    "deb.deb" + "ian.org",
-    "registry.npm" + "js.org",
-    "security.deb" + "ian.org",
-]
+HOSTS = ["pypi" + ".org", "python" + "hosted.org", "deb.deb" + "ian.org", "security.deb" + "ian.org", "npm" + "js.org"]
 ADVICE = {
     "|".join(re.escape(host) for host in HOSTS): "name the package, not the server it comes from",
     r"(?<![\w.$}])/" + r"(work|root|home|Users)/\w": "a folder of one person's machine: make it relative, or an option",
