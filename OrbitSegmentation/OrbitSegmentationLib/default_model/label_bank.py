@@ -1,0 +1,147 @@
+"""The training anatomy: real orbits whose coarse labels are replaced by fitted, randomly shaped parametric ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
+from NeuroOrbitLib.phantom.orbit_raster import rasterise_orbit_with_parts
+from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.tissue import Tissue
+from OrbitSegmentationLib.default_model.head_labels import (
+    EYE_MUSCLES,
+    GLOBE,
+    NERVE,
+    SOFT_TISSUE,
+    TISSUE_COUNT,
+    LabelledHead,
+    load_head,
+    tissues_from_labels,
+)
+from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit
+from OrbitSegmentationLib.orbit_frame import OrbitFrame
+
+#: Box (mm, x y z in the right-eye frame) that the bank keeps: the network's box and room to rotate and shift it.
+BANK_LOW = (-38.0, -58.0, -34.0)
+BANK_HIGH = (38.0, 30.0, 34.0)
+BANK_SPACING = 0.8
+_NERVE_LABEL, _FAT_LABEL, _CAVITY_LABEL = 3, 21, 23
+_SMOOTHING = 0.7
+
+
+def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int) -> None:
+    """Write one ``.npz`` per head and side with arrays ``labels`` and ``tissues`` (shapes, K, J, I), uint8.
+
+    Heads already in ``output`` are left alone, so that an interrupted build goes on.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    for path in label_maps:
+        head = load_head(path)
+        for frame in head.frames:
+            target = output / f"{head.name}_{frame.side}.npz"
+            if target.exists():
+                continue
+            rng = np.random.default_rng([seed, *target.stem.encode()])
+            labels, tissues = zip(*_orbit_variants(head, frame, shapes_per_orbit, rng), strict=True)
+            partial = target.with_suffix(".partial.npz")
+            np.savez_compressed(partial, labels=np.stack(labels), tissues=np.stack(tissues))
+            partial.replace(target)
+
+
+def bank_grid() -> Grid:
+    """The grid of every array of the bank, in the right-eye frame."""
+    return OrbitFrame((0.0, 0.0, 0.0), "right").grid(BANK_SPACING, BANK_LOW, BANK_HIGH)
+
+
+def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator):
+    local = _head_in_frame(head, frame)
+    muscle_points = _points(head, frame, EYE_MUSCLES)
+    radius = (3 * len(_points(head, frame, GLOBE)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
+    for _ in range(count):
+        severity = float(rng.beta(1.6, 2.2)) if rng.random() < 0.4 else 0.0
+        shape = random_orbit_shape(rng, severity=severity)
+        # The label maps outline the vitreous; the sclera adds about half a millimetre.
+        head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
+        shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
+        yield compose_orbit(local, fit_orbit(muscle_points, shape), shape)
+
+
+def _points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
+    """Right-eye frame coordinates (N, 3) of the voxels with that label in the half of the head of this orbit."""
+    kji = np.argwhere(head.labels.array == value)
+    ras = head.labels.grid.ras_from_ijk(kji[:, ::-1])
+    local = (ras - np.array(frame.center)) * np.array([1.0 if frame.side == "right" else -1.0, 1.0, 1.0])
+    return local[np.abs(local[:, 0]) < 30]
+
+
+def _head_in_frame(head: LabelledHead, frame: OrbitFrame) -> np.ndarray:
+    """SynthSeg labels of the surroundings on a grid larger than the bank's by the largest proptosis, smoothed."""
+    grid = frame.grid(BANK_SPACING, BANK_LOW, (BANK_HIGH[0], BANK_HIGH[1] + 8.0, BANK_HIGH[2]))
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    source = head.labels.grid.ijk_from_ras(grid.ras_from_ijk(kji[..., ::-1]))[..., ::-1]
+    coordinates = np.moveaxis(source, -1, 0)
+    box = [slice(max(int(c.min()) - 3, 0), int(c.max()) + 4) for c in coordinates]
+    offset = np.array([part.start for part in box]).reshape(3, 1, 1, 1)
+    nearby = head.labels.array[tuple(box)]
+    best, result = np.zeros(grid.shape, np.float32), np.zeros(grid.shape, np.int16)
+    for value in np.unique(nearby):
+        share = ndimage.gaussian_filter((nearby == value).astype(np.float32), _SMOOTHING)
+        share = ndimage.map_coordinates(share, coordinates - offset, order=1, cval=float(value == 0))
+        better = share > best
+        best[better], result[better] = share[better], value
+    return result
+
+
+def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
+    """Put a parametric orbit into the labels of a real head.
+
+    :param local: SynthSeg labels around the real orbit (:func:`_head_in_frame`).
+    :param fit: 3x3 matrix from the real orbit's frame to the phantom's.
+    :return: label values and tissue classes (K, J, I) on :func:`bank_grid`, origin at the (moved) globe.
+    """
+    grid = bank_grid()
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    points = grid.ras_from_ijk(kji[..., ::-1])
+    moved = np.linalg.solve(fit, np.array(shape.globe_center))
+    steps = np.round(moved / BANK_SPACING).astype(int)
+    surroundings = _shifted(local, steps, grid.shape)
+    labels, tissues = rasterise_orbit_with_parts(shape, _fitted(points, fit, shape) + np.array(shape.globe_center))
+    return _merge(surroundings, labels, tissues)
+
+
+def _fitted(points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> np.ndarray:
+    """Points around the globe centre under the fit, which fades out towards the globe: an eyeball stays round."""
+    distance = np.linalg.norm(points, axis=-1, keepdims=True) / shape.globe.radius
+    weight = np.clip((distance - 1.1) / 0.8, 0.0, 1.0)
+    return points + weight * (points @ (fit - np.eye(3)).T)
+
+
+def _shifted(local: np.ndarray, steps: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Cut an array of ``shape`` out of ``local``, moved by whole voxels (x, y, z)."""
+    result = np.roll(local, tuple(-int(step) for step in steps[::-1]), axis=(0, 1, 2))
+    return result[tuple(slice(0, n) for n in shape)]
+
+
+def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, NERVE, GLOBE))
+    merged = tissues_from_labels(head)
+    in_orbit = soft & ((labels > 0) | np.isin(head, (EYE_MUSCLES, NERVE)))
+    # What the coarse labels call soft tissue between the phantom's wall and the real bone is orbital fat.
+    cavity = ndimage.binary_dilation(in_orbit & (labels > 0), iterations=round(5 / BANK_SPACING), mask=soft)
+    behind_lids = np.arange(head.shape[1]).reshape(1, -1, 1) * BANK_SPACING + BANK_LOW[1] < 4
+    in_orbit |= cavity & behind_lids
+    globe = np.isin(labels, (1, 19))
+    # The optic canal runs through bone, and the globe may stand in front of the real lids.
+    inside = in_orbit | globe | (labels == _NERVE_LABEL)
+    result = np.where(inside, labels, 0).astype(np.uint8)
+    result[inside & (labels == 0)] = _FAT_LABEL
+    merged[inside] = np.where(labels > 0, tissues, Tissue.ORBITAL_FAT)[inside]
+    merged[(head == GLOBE) & ~inside] = Tissue.EYELID
+    result[result == _CAVITY_LABEL] = _FAT_LABEL
+    assert merged.max() < TISSUE_COUNT
+    return result, merged

@@ -1,0 +1,81 @@
+"""Training samples of the first network: whole or partial coarse heads, with heat where the globes are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from NeuroOrbitLib.phantom.randomised_image import synthesise
+from OrbitSegmentationLib.default_model.head_labels import (
+    UNSPECIFIED_SOFT_TISSUE,
+    LabelledHead,
+    load_head,
+    tissues_from_labels,
+)
+from OrbitSegmentationLib.default_model.poses import (
+    PoseSpread,
+    anatomy_points,
+    pick_nearest,
+    random_bend,
+    random_linear,
+)
+
+#: Voxel size of the first network in mm, and its training box in voxels along each axis.
+SPACING = 4.0
+SIZE = 64
+#: SD of the heat around a globe centre in mm.
+HEAT_SD = 6.0
+_BANK_SPACING = 2.0
+_SPREAD = PoseSpread(rotation_degrees=(14.0, 7.0, 9.0), scale=0.18, single_axis_scale=0.04, shear=0.03,
+                     shift_mm=30.0, bend_mm=5.0)
+
+
+class LocatorSamples:
+    """Heads from label maps; every draw has a new pose, field of view and contrast."""
+
+    def __init__(self, label_maps: list[Path], draws_per_head: int = 16) -> None:
+        self.draws_per_head = draws_per_head
+        self.heads = [_coarse_head(load_head(path)) for path in label_maps]
+
+    def __len__(self) -> int:
+        return len(self.heads) * self.draws_per_head
+
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """(image (1, K, J, I), heat (2, K, J, I) of the right and the left globe)."""
+        tissues, low, centers = self.heads[index // self.draws_per_head]
+        linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
+        middle = low + _BANK_SPACING * np.array(tissues.shape[::-1]) / 2
+        shift = middle + random.normal(0, _SPREAD.shift_mm, 3) * np.array([0.6, 0.8, 1.2])
+        corner, shape = np.full(3, -SPACING * SIZE / 2), (SIZE, SIZE, SIZE)
+        fine = anatomy_points(corner, (2 * SIZE, 2 * SIZE, 2 * SIZE), SPACING / 2, linear, shift, bend)
+        image = synthesise(pick_nearest(tissues, low, _BANK_SPACING, fine), SPACING, random, UNSPECIFIED_SOFT_TISSUE)
+        coarse = anatomy_points(corner, shape, SPACING, linear, shift, bend)
+        heat = torch.stack([torch.exp(-((coarse - center) ** 2).sum(-1) / (2 * HEAT_SD**2)) for center in centers])
+        image, seen = _field_of_view(image, random)
+        return image[None], heat * seen
+
+
+def _coarse_head(head: LabelledHead) -> tuple[Tensor, np.ndarray, Tensor]:
+    """Tissues at 2 mm, their lower corner in RAS mm, and the globe centres (right, left)."""
+    tissues = tissues_from_labels(head.labels.array)[::2, ::2, ::2]
+    # Air all around, so that repeating the edge adds nothing.
+    tissues = np.pad(tissues, 1)
+    low = head.labels.grid.ras_from_ijk(np.zeros(3)) - _BANK_SPACING * 1.5
+    centers = torch.tensor([frame.center for frame in head.frames], dtype=torch.float32)
+    return torch.from_numpy(tissues), low, centers
+
+
+def _field_of_view(image: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Most scans do not show the whole head: keep a random box, with zeros around as the pipeline pads."""
+    seen = torch.zeros_like(image)
+    box = []
+    for axis in range(3):
+        whole = random.random() < 0.45
+        length = SIZE if whole else int(random.integers(10 if axis == 0 else 16, SIZE))
+        start = int(random.integers(0, SIZE - length + 1))
+        box.append(slice(start, start + length))
+    seen[tuple(box)] = 1.0
+    return image * seen, seen

@@ -1,0 +1,106 @@
+"""One command from nothing to trained weights of the default model; every stage resumes where it stopped.
+
+``python -m OrbitSegmentationLib.default_model.train --label-maps DIR -o RUN``
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from NeuroOrbitLib.jobs.progress import Progress
+
+#: Widths of the two networks' resolution levels.
+LOCATOR_WIDTHS = (8, 16, 32, 48)
+ORBIT_WIDTHS = (8, 24, 48, 96)
+#: The last label maps are kept out of training, for validation.
+TRAINING_HEADS = 12
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the stages that the command line asks for."""
+    options = _parser().parse_args(arguments)
+    label_maps = sorted(options.label_maps.glob("*.nii.gz"))[:TRAINING_HEADS]
+    if not label_maps:
+        print(f"There are no label maps (*.nii.gz) in {options.label_maps}.")
+        return 2
+    if "bank" in options.stages:
+        from OrbitSegmentationLib.default_model.label_bank import build_bank
+
+        build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed)
+    if "locator" in options.stages:
+        _train_locator(label_maps, options)
+    if "orbit" in options.stages:
+        _train_orbit(options)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="OrbitSegmentationLib.default_model.train", description=__doc__)
+    parser.add_argument("--label-maps", type=Path, required=True, help="folder of head label maps (SynthSeg values)")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the run; goes on if it exists")
+    parser.add_argument("--stages", nargs="+", default=["bank", "locator", "orbit"],
+                        choices=["bank", "locator", "orbit"])
+    parser.add_argument("--shapes-per-orbit", type=int, default=8)
+    parser.add_argument("--locator-steps", type=int, default=3000)
+    parser.add_argument("--orbit-steps", type=int, default=20000)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
+    from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
+    from OrbitSegmentationLib.default_model.losses import heat_loss
+    from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+
+    _train(CompactUNet(1, 2, LOCATOR_WIDTHS), heat_loss, LocatorSamples(label_maps), options.locator_steps,
+           options.output / "locator", options)
+
+
+def _train_orbit(options: argparse.Namespace) -> None:
+    from OrbitSegmentationLib.default_model.classes import CLASS_COUNT
+    from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
+    from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples
+    from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+
+    _train(CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS), cross_entropy_and_dice, OrbitSamples(options.output / "bank"),
+           options.orbit_steps, options.output / "orbit", options)
+
+
+def _train(network, loss, samples, steps: int, folder: Path, options: argparse.Namespace) -> None:
+    import torch
+
+    from NeuroOrbitLib.training.batches import ShuffledBatches
+    from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
+
+    torch.manual_seed(options.seed)
+    network = network.to(options.device, memory_format=torch.channels_last_3d)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-4)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
+    settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
+                               bf16=options.device != "cpu")
+    trainer = Trainer(network, loss, optimizer, ShuffledBatches(samples, 2, options.seed), settings, folder, scheduler)
+    trainer.resume()
+    trainer.run(_printing())
+
+
+def learning_rate_factor(step: int, steps: int, warm_up: int = 100) -> float:
+    """Linear warm-up, then half a cosine down to one hundredth."""
+    if step < warm_up:
+        return (step + 1) / warm_up
+    done = min((step - warm_up) / max(steps - warm_up, 1), 1.0)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def _printing() -> Progress:
+    def report(fraction: float, message: str = "") -> None:
+        print(f"{100 * fraction:5.1f} %  {message}", flush=True)
+
+    return report
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

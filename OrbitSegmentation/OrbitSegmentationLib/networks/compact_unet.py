@@ -1,0 +1,54 @@
+"""The small 3-D U-Net behind the contrast-agnostic default model."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvolutionPair(nn.Sequential):
+    """Twice: 3x3x3 convolution, instance normalisation, leaky ReLU; the first one may halve the resolution."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv3d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False),
+            nn.InstanceNorm3d(out_channels, affine=True),
+            nn.LeakyReLU(0.01, inplace=True),
+            nn.Conv3d(out_channels, out_channels, 3, padding=1, bias=False),
+            nn.InstanceNorm3d(out_channels, affine=True),
+            nn.LeakyReLU(0.01, inplace=True),
+        )
+
+
+class CompactUNet(nn.Module):
+    """U-Net (Ronneberger 2015, Cicek 2016) with instance normalisation, so that contrast and batch size do not matter.
+
+    Input (B, in_channels, K, J, I), output logits (B, out_channels, K, J, I); each spatial size must be a
+    multiple of ``size_multiple``.
+
+    :param widths: channels per resolution level, finest first.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, widths: tuple[int, ...] = (16, 32, 64, 128)) -> None:
+        super().__init__()
+        widths = tuple(widths)
+        self.size_multiple = 2 ** (len(widths) - 1)
+        self.encoders = nn.ModuleList([ConvolutionPair(in_channels, widths[0])])
+        for finer, coarser in zip(widths[:-1], widths[1:], strict=True):
+            self.encoders.append(ConvolutionPair(finer, coarser, stride=2))
+        self.upsamplers = nn.ModuleList()
+        self.decoders = nn.ModuleList()
+        for finer, coarser in zip(widths[-2::-1], widths[:0:-1], strict=True):
+            self.upsamplers.append(nn.ConvTranspose3d(coarser, finer, 2, stride=2))
+            self.decoders.append(ConvolutionPair(2 * finer, finer))
+        self.head = nn.Conv3d(widths[0], out_channels, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        features = []
+        for encoder in self.encoders:
+            image = encoder(image)
+            features.append(image)
+        features.pop()
+        for upsampler, decoder in zip(self.upsamplers, self.decoders, strict=True):
+            image = decoder(torch.cat([upsampler(image), features.pop()], dim=1))
+        return self.head(image)

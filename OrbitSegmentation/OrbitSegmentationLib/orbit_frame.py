@@ -1,0 +1,48 @@
+"""The right-eye frame: every orbit looks like a right one to the networks, whatever side and scan it comes from.
+
+Its origin is the centre of the globe; x points laterally, y anteriorly, z superiorly (mm). For a right orbit these
+are the RAS axes; a left orbit is mirrored by the affine, never by moving voxels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.imaging import Grid
+
+#: The box (mm, x y z) around the globe centre that holds an orbit from the lids to the apex.
+BOX_LOW = (-28.0, -45.0, -24.0)
+BOX_HIGH = (28.0, 19.0, 24.0)
+
+
+@dataclass(frozen=True)
+class OrbitFrame:
+    """The right-eye frame of one orbit.
+
+    :param center: RAS mm of the globe centre.
+    :param side: "right" or "left".
+    """
+
+    center: tuple[float, float, float]
+    side: str
+
+    def __post_init__(self) -> None:
+        if self.side not in ("right", "left"):
+            raise ValueError(f"An orbit is right or left, not {self.side!r}.")
+        object.__setattr__(self, "center", tuple(float(value) for value in self.center))
+
+    @property
+    def affine(self) -> np.ndarray:
+        """4x4 matrix from the right-eye frame (mm) to RAS (mm)."""
+        affine = np.diag([1.0 if self.side == "right" else -1.0, 1.0, 1.0, 1.0])
+        affine[:3, 3] = self.center
+        return affine
+
+    def grid(self, spacing: float, low: tuple[float, ...] = BOX_LOW, high: tuple[float, ...] = BOX_HIGH) -> Grid:
+        """Isotropic grid over the box from ``low`` to ``high`` (mm, in this frame), in RAS."""
+        shape = [round((upper - lower) / spacing) for lower, upper in zip(low, high, strict=True)]
+        step = np.diag([spacing, spacing, spacing, 1.0])
+        step[:3, 3] = np.array(low) + spacing / 2
+        return Grid(tuple(shape[::-1]), self.affine @ step)
