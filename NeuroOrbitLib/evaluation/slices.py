@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,3 +64,23 @@ def _slice_positions(grid: Grid, axis: int, world_axis: int) -> np.ndarray:
     ijk = np.tile((np.array(grid.shape[::-1]) - 1) / 2.0, (count, 1))
     ijk[:, 2 - axis] = np.arange(count)
     return grid.ras_from_ijk(ijk)[:, world_axis]
+
+
+def mean_relative_curve(curves: Sequence[SliceCurve], bins: int = 10) -> np.ndarray:
+    """Mean IoU over cases in equal parts of a structure's length, from its first to its last slice, shape (bins,).
+
+    Structures of different length (and scans of different slice distance) become comparable: part 0 is the left,
+    posterior or inferior end. NaN where no case has a slice.
+    """
+    total, count = np.zeros(bins), np.zeros(bins)
+    for curve in curves:
+        known = np.flatnonzero(~np.isnan(curve.iou))
+        if known.size == 0:
+            continue
+        reach = (known - known[0] + 0.5) / (known[-1] - known[0] + 1)
+        parts = np.minimum((reach * bins).astype(int), bins - 1)
+        sums = np.bincount(parts, weights=curve.iou[known], minlength=bins)
+        slices = np.bincount(parts, minlength=bins)
+        total[slices > 0] += sums[slices > 0] / slices[slices > 0]
+        count += slices > 0
+    return np.divide(total, count, out=np.full(bins, np.nan), where=count > 0)

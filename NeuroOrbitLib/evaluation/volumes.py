@@ -14,7 +14,7 @@ class VolumeAgreement:
     """Agreement of predicted with reference volumes over a cohort.
 
     :param cases: number of cases compared.
-    :param pearson_r: correlation; NaN for fewer than two cases or constant volumes.
+    :param pearson_r: correlation; NaN for fewer than three cases (two always correlate perfectly) or equal volumes.
     :param mean_absolute_error: in the unit of the volumes.
     :param root_mean_square_error: in the unit of the volumes.
     :param relative_error: mean of (prediction - reference) / reference.
@@ -69,6 +69,6 @@ def _sample_sd(values: np.ndarray) -> float:
 
 
 def _pearson(a: np.ndarray, b: np.ndarray) -> float:
-    if a.size < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
+    if a.size < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return math.nan
     return float(np.corrcoef(a, b)[0, 1])

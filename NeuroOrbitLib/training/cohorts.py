@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
 from NeuroOrbitLib.problem import Problem
 
 COHORT_FILE = "cohort.csv"
 COLUMNS = ("patient", "image", "labels")
-IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha")
 LABEL_MARK = "_labels"
 
 
@@ -87,11 +87,6 @@ def write_cohort(cases: list[Case], folder: Path) -> Path:
     return table
 
 
-def strip_ending(name: str) -> str:
-    """File name without ``.nii.gz`` and the like."""
-    return next((name[: -len(end)] for end in IMAGE_ENDINGS if name.lower().endswith(end)), name)
-
-
 def _rows_of_table(table: Path) -> list[tuple[str, Case]]:
     with table.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
@@ -117,7 +112,7 @@ def _nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _named_pairs(folder: Path) -> list[tuple[Path, Path]]:
-    files = sorted(file for file in folder.rglob("*") if file.name.lower().endswith(IMAGE_ENDINGS))
+    files = sorted(file for file in folder.rglob("*") if is_image_name(file.name))
     masks = {file for file in files if strip_ending(file.name).endswith(LABEL_MARK)}
     return [(file, _labels_of(file)) for file in files if file not in masks]
 

@@ -1,0 +1,99 @@
+"""What the command lines of all modules share: exit status, errors in one line, progress on a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Protocol, TextIO
+
+from NeuroOrbitLib.jobs.eta import RemainingTime, remaining_text
+from NeuroOrbitLib.jobs.progress import Cancelled
+from NeuroOrbitLib.problem import Problem
+
+SUCCESS = 0
+FAILURE = 1
+USAGE = 2
+_BAR_WIDTH = 30
+
+
+class Command(Protocol):
+    """A module that is one command."""
+
+    def add_parser(self, subparsers: Any) -> None:
+        """Describe the command's arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; returns the exit status."""
+
+
+def main(program: str, description: str, package: str, commands: Sequence[str], argv: Sequence[str] | None) -> int:
+    """Run one command of ``package`` and return the exit status: 0 done, 1 it could not be done, 2 wrong usage.
+
+    :param program: how the user called it.
+    :param package: package that holds the command modules.
+    :param commands: their names; they are imported for ``--help``, so they must import nothing heavy.
+    """
+    parser = argparse.ArgumentParser(prog=program, description=description)
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules = {name: import_module(f"{package}.{name}") for name in commands}
+    for module in modules.values():
+        module.add_parser(subparsers)
+    arguments = parser.parse_args(argv)
+    try:
+        return modules[arguments.command].run(arguments)
+    except Problem as problem:
+        return _fail(str(problem))
+    except (KeyboardInterrupt, Cancelled):
+        return _fail("Cancelled.")
+    except MemoryError:
+        return _fail("There is not enough memory. Close other programs, or use a smaller volume.")
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has gone; Python would complain about it at exit
+        return FAILURE
+
+
+def print_json(data: Any) -> None:
+    """Write ``data`` to standard output as JSON for machines."""
+    print(json.dumps(data, indent=2, allow_nan=False))
+
+
+class TerminalProgress:
+    """A progress bar on a terminal; silent when standard error is a file or a pipe.
+
+    :param stream: where to draw; standard error by default, so that results can be piped.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = sys.stderr if stream is None else stream
+        self.visible = self.stream.isatty()
+        self.remaining = RemainingTime()
+        self.drawn_at = -1.0
+
+    def __call__(self, fraction: float, message: str = "") -> None:
+        """Draw ``fraction`` done (0 to 1), at most ten times a second."""
+        now = time.monotonic()
+        left = remaining_text(self.remaining.update(fraction, now))
+        if not self.visible or (now - self.drawn_at < 0.1 and fraction < 1):
+            return
+        self.drawn_at = now
+        bar = "#" * round(fraction * _BAR_WIDTH)
+        details = ", ".join(part for part in (message, left) if part)
+        self.stream.write(f"\r\033[K[{bar:<{_BAR_WIDTH}}] {fraction:4.0%}  {details}"[:200])
+        self.stream.flush()
+
+    def __enter__(self) -> TerminalProgress:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.visible:
+            self.stream.write("\r\033[K")
+            self.stream.flush()
+
+
+def _fail(message: str) -> int:
+    print(f"Error: {message}", file=sys.stderr)
+    return FAILURE

@@ -1,0 +1,86 @@
+"""Which prediction belongs to which reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+MARKS = ("_labels", "_prediction", "_segmentation", "_uncertain", "_ignore")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The files of one case.
+
+    :param name: of the case.
+    :param reference: label map taken as truth.
+    :param prediction: label map to judge.
+    :param ignore: mask of voxels that do not count, or None.
+    """
+
+    name: str
+    reference: Path
+    prediction: Path
+    ignore: Path | None = None
+
+    def load(self) -> tuple[Image, Image, Image | None]:
+        """(reference, prediction, mask of ignored voxels or None)."""
+        ignore = None if self.ignore is None else load_image(self.ignore)
+        return load_image(self.reference), load_image(self.prediction), ignore
+
+
+def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) -> tuple[list[Pair], list[str]]:
+    """Pairs of two files or of two folders, and a line about each reference that has no prediction.
+
+    In folders, names decide: ``scan_labels.nii.gz`` belongs to ``scan.nii.gz`` or ``scan_prediction.nrrd``. Where a
+    folder has files with the mark ``_labels``, only those are references.
+
+    :raises Problem: when something does not exist, a file is compared with a folder, or nothing matches.
+    """
+    for path in (reference, prediction, *([ignore] if ignore else [])):
+        if not path.exists():
+            raise Problem(f"There is no {path}. Check the name.")
+    if reference.is_dir() != prediction.is_dir():
+        raise Problem("Give two files, or two folders: the reference and the prediction must be of the same kind.")
+    if not reference.is_dir():
+        return [Pair(_case_name(reference), reference, prediction, ignore)], []
+    return _pairs_of_folders(reference, prediction, ignore)
+
+
+def _pairs_of_folders(reference: Path, prediction: Path, ignore: Path | None) -> tuple[list[Pair], list[str]]:
+    predictions = _by_name(_marked_first(prediction, "_prediction", "_segmentation", "_labels"))
+    masks = {} if ignore is None else _by_name(_marked_first(ignore, "_uncertain", "_ignore"))
+    pairs, left_out = [], []
+    for name, file in _by_name(_marked_first(reference, "_labels")).items():
+        if name in predictions:
+            pairs.append(Pair(name, file, predictions[name], masks.get(name)))
+        else:
+            left_out.append(f"{file.name} has no prediction in {prediction}")
+    if not pairs:
+        raise Problem(f"No file in {prediction} has the name of a reference in {reference}. Name them alike.")
+    return pairs, left_out
+
+
+def _marked_first(folder: Path, *marks: str) -> list[Path]:
+    """Image files of a folder; only those with one of ``marks`` where there are any."""
+    files = sorted(file for file in folder.iterdir() if is_image_name(file.name))
+    for mark in marks:
+        marked = [file for file in files if strip_ending(file.name).endswith(mark)]
+        if marked:
+            return marked
+    return files
+
+
+def _by_name(files: list[Path]) -> dict[str, Path]:
+    return {_case_name(file): file for file in files}
+
+
+def _case_name(file: Path) -> str:
+    stem = strip_ending(file.name)
+    mark = next((mark for mark in MARKS if stem.endswith(mark)), "")
+    return stem.removesuffix(mark)

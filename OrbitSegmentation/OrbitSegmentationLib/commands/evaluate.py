@@ -1,0 +1,125 @@
+"""``evaluate``: compare label maps with their references."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.evaluation.case import StructureScore
+    from NeuroOrbitLib.evaluation.pairs import Pair
+
+DIRECTIONS = {"coronal": "back to front", "axial": "bottom to top", "sagittal": "left to right"}
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="compare segmentations with references",
+        description="Compare one label map with its reference, or a folder of label maps with a folder of references. "
+        "In folders, files belong together by name; endings _labels, _prediction and _uncertain do not count.",
+    )
+    parser.add_argument("--reference", required=True, type=Path, help="label map, or folder of label maps")
+    parser.add_argument("--prediction", required=True, type=Path, help="label map to judge, or folder of them")
+    parser.add_argument("--ignore", type=Path, help="mask of voxels that do not count, or folder of masks")
+    parser.add_argument("--labels", help="label values to measure, e.g. 1,2,9 (default: those in the references)")
+    parser.add_argument("--tolerance", type=float, default=1.0, help="of the surface Dice in mm (default 1)")
+    parser.add_argument("--plane", choices=("axial", "coronal", "sagittal"), default="coronal",
+                        help="of the slice-by-slice IoU (default coronal)")
+    parser.add_argument("--difference", type=Path,
+                        help="write a label map of agreement (1), false positive (2), false negative (3) and "
+                        "exchanged (4) voxels; a folder for several cases")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to FILE (- for standard output)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the tables and write the files that were asked for."""
+    from NeuroOrbitLib.evaluation.pairs import find_pairs
+
+    pairs, left_out = find_pairs(arguments.reference, arguments.prediction, arguments.ignore)
+    for line in left_out:
+        print(f"Left out: {line}", file=sys.stderr)
+    scores = _score_all(pairs, arguments)
+    if arguments.difference:
+        _write_differences(pairs, arguments.difference)
+    _show(scores, left_out, arguments)
+    return SUCCESS
+
+
+def _score_all(pairs: list[Pair], arguments: argparse.Namespace) -> dict[str, dict[int, StructureScore]]:
+    from NeuroOrbitLib.evaluation.case import labels_in, score_case
+    from NeuroOrbitLib.imaging.files import load_image
+
+    labels = _chosen_labels(arguments.labels)
+    if labels is None:
+        labels = labels_in(load_image(pair.reference) for pair in pairs)
+    if not labels:
+        raise Problem("The reference holds no label: all voxels are 0. Check that it is the right file.")
+    scores = {}
+    with TerminalProgress() as progress:
+        for done, pair in enumerate(pairs):
+            progress(done / len(pairs), f"Comparing {pair.name}")
+            reference, prediction, ignore = pair.load()
+            try:
+                scores[pair.name] = score_case(
+                    reference, prediction, labels, ignore, arguments.tolerance, arguments.plane
+                )
+            except Problem as problem:
+                raise Problem(f"{pair.name}: {problem}") from problem
+    return scores
+
+
+def _chosen_labels(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    try:
+        return sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise Problem(f"--labels takes whole numbers separated by commas, e.g. 1,2,9; not {text!r}.") from None
+
+
+def _write_differences(pairs: list[Pair], path: Path) -> None:
+    from NeuroOrbitLib.evaluation.difference import difference_map
+    from NeuroOrbitLib.imaging.files import save_image
+
+    for pair in pairs:
+        reference, prediction, ignore = pair.load()
+        mask = None if ignore is None else ignore.array != 0
+        target = path if len(pairs) == 1 and path.suffix else path / f"{pair.name}_difference.nii.gz"
+        save_image(difference_map(reference, prediction, mask), target)
+
+
+def _show(
+    scores: dict[str, dict[int, StructureScore]], left_out: list[str], arguments: argparse.Namespace
+) -> None:
+    from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, slice_table, volume_table
+
+    data = as_data(scores, name_of) | {"left_out": left_out, "tolerance_mm": arguments.tolerance}
+    if str(arguments.json) == "-":
+        print_json(data)
+        return
+    cases = list(scores.values())
+    print(f"{len(cases)} case{'s' if len(cases) > 1 else ''}; surface Dice at {arguments.tolerance:g} mm")
+    print(metrics_table(cases, name_of))
+    if len(cases) > 1:
+        print("\nAgreement of volumes")
+        print(volume_table(cases, name_of))
+    print(f"\nIoU of {arguments.plane} slices along each structure, {DIRECTIONS[arguments.plane]}")
+    print(slice_table(cases, name_of))
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(data, indent=2, allow_nan=False), encoding="utf-8")
+
+
+def name_of(label: int) -> str:
+    """What the user reads for a label value, also for values that are not of the orbit's vocabulary."""
+    from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, label_name
+
+    return label_name(label) if label in LABEL_VALUES else f"Label {label}"

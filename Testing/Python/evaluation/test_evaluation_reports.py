@@ -1,0 +1,111 @@
+"""Pairs of files, curves along structures, tables and JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.evaluation.case import score_case
+from NeuroOrbitLib.evaluation.pairs import find_pairs
+from NeuroOrbitLib.evaluation.slices import SliceCurve, mean_relative_curve
+from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, slice_table, volume_table
+from NeuroOrbitLib.evaluation.text import aligned
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+
+def touch(folder: Path, *names: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+def test_folders_are_paired_by_name_without_marks(tmp_path):
+    references = touch(tmp_path / "r", "a_labels.nii.gz", "a_uncertain.nii.gz", "b_labels.nii.gz", "c_labels.nii.gz")
+    predictions = touch(tmp_path / "p", "a.nii.gz", "b.nrrd", "notes.txt")
+    pairs, left_out = find_pairs(references, predictions, references)
+    assert [(p.name, p.prediction.name, p.ignore and p.ignore.name) for p in pairs] == [
+        ("a", "a.nii.gz", "a_uncertain.nii.gz"), ("b", "b.nrrd", None)
+    ]
+    assert len(left_out) == 1 and "c_labels.nii.gz has no prediction" in left_out[0]
+
+
+def test_a_folder_of_scans_beside_predictions_is_not_mistaken_for_predictions(tmp_path):
+    references = touch(tmp_path / "r", "a.nii.gz")
+    predictions = touch(tmp_path / "p", "a.nii.gz", "a_prediction.nii.gz")
+    assert find_pairs(references, predictions)[0][0].prediction.name == "a_prediction.nii.gz"
+
+
+def test_pairs_that_make_no_sense_are_explained(tmp_path):
+    folder = touch(tmp_path / "r", "a.nii.gz")
+    other = touch(tmp_path / "p", "b.nii.gz")
+    with pytest.raises(Problem, match="same kind"):
+        find_pairs(folder, other / "b.nii.gz")
+    with pytest.raises(Problem, match="Name them alike"):
+        find_pairs(folder, other)
+    with pytest.raises(Problem, match="There is no"):
+        find_pairs(folder, tmp_path / "absent")
+
+
+def curve(values: list[float]) -> SliceCurve:
+    return SliceCurve("coronal", np.arange(len(values), dtype=float), np.array(values))
+
+
+def test_structures_of_different_length_are_averaged_part_by_part():
+    nan = math.nan
+    short, long = curve([nan, 0.0, 1.0, nan]), curve([0.2, 0.4, 0.6, 1.0])
+    assert mean_relative_curve([short, long], bins=2).tolist() == pytest.approx([0.15, 0.9])
+    assert np.isnan(mean_relative_curve([curve([nan, nan])], bins=3)).all()
+
+
+def test_slices_fewer_than_parts_leave_gaps_not_zeros():
+    parts = mean_relative_curve([curve([0.5, 0.7])], bins=4)
+    assert parts[1] == 0.5 and parts[3] == 0.7
+    assert np.isnan(parts[[0, 2]]).all()
+
+
+@pytest.fixture
+def cases():
+    """Three cases of one 8 x 8 x 8 structure, the prediction shifted by 0, 1 and 2 voxels; one missing structure."""
+    found = {}
+    for shift in range(3):
+        truth = np.zeros((16, 16, 16), dtype=np.uint8)
+        truth[4:12, 4:12, 4:12] = 1
+        truth[0, 0, 0] = 7
+        prediction = np.roll(truth, shift, axis=1)
+        prediction[prediction == 7] = 0
+        found[f"case{shift}"] = score_case(Image(truth, np.eye(4)), Image(prediction, np.eye(4)))
+    return found
+
+
+def test_the_tables_show_mean_and_spread(cases):
+    lines = metrics_table(list(cases.values()), lambda label: f"Structure {label}").splitlines()
+    assert lines[1].split()[:6] == ["Structure", "1", "3", "0.875", "±", "0.125"]
+    missing = lines[2].split()
+    assert missing[3] == "0.000" and missing[-1] == "0.0" and "-" in missing
+    volumes = volume_table(list(cases.values()), str).splitlines()
+    assert volumes[1].split()[:3] == ["1", "3", "-"]
+
+
+def test_the_slice_table_draws_good_slices_high_and_missed_slices_low(cases):
+    line = slice_table([cases["case2"]], lambda label: f"S{label}").splitlines()[1]
+    assert line.split()[1].startswith("▁") and "█" in line
+
+
+def test_the_data_can_be_written_as_strict_json(cases):
+    data = as_data(cases, str)
+    text = json.dumps(data, allow_nan=False)
+    back = json.loads(text)
+    assert back["structures"]["1"]["summary"]["dice"]["mean"] == pytest.approx(0.875)
+    assert back["cases"]["case0"]["7"]["hausdorff95"] is None
+    assert back["cases"]["case1"]["1"]["coronal_slices"]["iou"].count(0.0) == 2
+
+
+def test_columns_are_aligned_to_their_side():
+    assert aligned([["a", "b"], ["long", "1"], ["x", "10"]]).splitlines() == ["a      b", "long   1", "x     10"]
+    assert aligned([["a", "b"], ["x", "yy"]], left=(0, 1)).splitlines() == ["a  b", "x  yy"]

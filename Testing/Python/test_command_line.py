@@ -1,0 +1,90 @@
+"""Progress on a terminal and the exit status of commands."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import types
+
+import pytest
+
+from NeuroOrbitLib.command_line import TerminalProgress, main, print_json
+from NeuroOrbitLib.jobs.progress import Cancelled
+from NeuroOrbitLib.problem import Problem
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_bar_fills_and_is_wiped_at_the_end():
+    terminal = Terminal()
+    with TerminalProgress(terminal) as progress:
+        progress(0.5, "Halfway")
+        progress(1.0, "Done")
+    text = terminal.getvalue()
+    assert "[" + "#" * 15 + " " * 15 + "]  50%  Halfway" in text
+    assert "#" * 30 in text and text.endswith("\r\033[K")
+
+
+def test_a_pipe_gets_no_bar():
+    stream = io.StringIO()
+    with TerminalProgress(stream) as progress:
+        progress(0.5, "Halfway")
+    assert stream.getvalue() == ""
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """A package with one command ``do`` whose ``run`` the test sets."""
+    module = types.ModuleType("toy_commands.do")
+    module.add_parser = lambda subparsers: subparsers.add_parser("do").add_argument("--json", action="store_true")
+    monkeypatch.setitem(sys.modules, "toy_commands", types.ModuleType("toy_commands"))
+    monkeypatch.setitem(sys.modules, "toy_commands.do", module)
+    return module
+
+
+def run(argv: list[str]) -> int:
+    return main("toy", "A toy.", "toy_commands", ["do"], argv)
+
+
+def test_a_command_gets_its_arguments_and_gives_the_status(command):
+    seen: list[argparse.Namespace] = []
+    command.run = lambda arguments: seen.append(arguments) or 0
+    assert run(["do", "--json"]) == 0
+    assert seen[0].json is True
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (Problem("The scan is empty. Choose another."), "Error: The scan is empty. Choose another."),
+        (Cancelled(), "Cancelled"),
+        (KeyboardInterrupt(), "Cancelled"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_what_the_user_can_change_is_one_line_and_status_one(command, capsys, error, words):
+    def fail(arguments):
+        raise error
+
+    command.run = fail
+    assert run(["do"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and words in lines[0]
+
+
+def test_a_fault_of_the_program_is_not_hidden(command):
+    def fail(arguments):
+        raise KeyError("bug")
+
+    command.run = fail
+    with pytest.raises(KeyError):
+        run(["do"])
+
+
+def test_json_for_machines_refuses_what_json_cannot_say():
+    with pytest.raises(ValueError):
+        print_json({"value": float("nan")})
