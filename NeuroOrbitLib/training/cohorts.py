@@ -10,7 +10,7 @@ from pathlib import Path
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
 from NeuroOrbitLib.problem import Problem
 
-COHORT_FILE = "cohort.csv"
+COHORT_FILES = ("cohort.csv", "manifest.csv")
 COLUMNS = ("patient", "image", "labels")
 LABEL_MARK = "_labels"
 
@@ -22,11 +22,13 @@ class Case:
     :param patient: who it belongs to; all scans of one patient stay together in every split.
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
+    :param modality: ``CT``, ``MR`` or empty when nobody said.
     """
 
     patient: str
     image: Path
     labels: Path
+    modality: str = ""
 
     @property
     def name(self) -> str:
@@ -51,7 +53,8 @@ class Cohort:
 def read_cohort(path: str | Path) -> Cohort:
     """Read a cohort from a table or a folder.
 
-    - a CSV file, or a folder with ``cohort.csv``: columns ``patient, image, labels``, files relative to the table;
+    - a CSV file, or a folder with ``cohort.csv`` or ``manifest.csv`` (the phantom's): columns ``patient, image,
+      labels`` and, if wanted, ``modality``; files relative to the table;
     - a folder with ``imagesTr/NAME_0000.nii.gz`` and ``labelsTr/NAME.nii.gz`` (nnU-Net's layout);
     - a folder with pairs ``NAME.nii.gz`` and ``NAME_labels.nii.gz``, also in subfolders.
 
@@ -63,28 +66,22 @@ def read_cohort(path: str | Path) -> Cohort:
     path = Path(path)
     if not path.exists():
         raise Problem(f"There is no cohort {path}. Give a folder or a CSV table.")
-    table = path / COHORT_FILE if path.is_dir() else path
-    rows = _rows_of_table(table) if table.exists() else _rows_of_folder(path)
+    table = _table_of(path)
+    rows = _rows_of_folder(path) if table is None else _rows_of_table(table)
     cohort = _checked(rows)
     if not cohort.cases:
         reasons = "".join(f"\n  {line}" for line in cohort.problems)
         raise Problem(
-            f"{path} has no usable case. Give a {COHORT_FILE} with the columns {', '.join(COLUMNS)}, "
+            f"{path} has no usable case. Give a {COHORT_FILES[0]} with the columns {', '.join(COLUMNS)}, "
             f"or pairs NAME.nii.gz and NAME{LABEL_MARK}.nii.gz.{reasons}"
         )
     return cohort
 
 
-def write_cohort(cases: list[Case], folder: Path) -> Path:
-    """Write ``cohort.csv`` into ``folder``, with files relative to it where they lie below; returns its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    table = folder / COHORT_FILE
-    with table.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for case in cases:
-            writer.writerow([case.patient, *(_relative(name, folder) for name in (case.image, case.labels))])
-    return table
+def _table_of(path: Path) -> Path | None:
+    if path.is_file():
+        return path
+    return next((path / name for name in COHORT_FILES if (path / name).exists()), None)
 
 
 def _rows_of_table(table: Path) -> list[tuple[str, Case]]:
@@ -98,7 +95,7 @@ def _rows_of_table(table: Path) -> list[tuple[str, Case]]:
 
 def _case_of_row(row: dict[str, str | None], folder: Path) -> Case:
     patient, image, labels = ((row[column] or "").strip() for column in COLUMNS)
-    return Case(patient, folder / image, folder / labels)
+    return Case(patient, folder / image, folder / labels, (row.get("modality") or "").strip().upper())
 
 
 def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
@@ -179,8 +176,3 @@ def _geometry_mismatch(case: Case) -> str:
         for field in ("GetOrigin", "GetSpacing", "GetDirection")
     )
     return "" if same else "the label map lies elsewhere than the image (origin, spacing or direction differ)"
-
-
-def _relative(file: Path, folder: Path) -> str:
-    file, folder = file.resolve(), folder.resolve()
-    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)

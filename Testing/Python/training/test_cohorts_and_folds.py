@@ -10,7 +10,7 @@ import pytest
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.cohorts import Case, read_cohort, write_cohort
+from NeuroOrbitLib.training.cohorts import read_cohort
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients, patient_folds
 
 
@@ -95,11 +95,17 @@ def test_a_cohort_without_any_case_says_what_to_give(tmp_path):
         read_cohort(tmp_path / "absent")
 
 
-def test_a_written_cohort_is_read_back(tmp_path):
-    image, labels = pair(tmp_path / "data", "scan")
-    write_cohort([Case("P1", image, labels)], tmp_path)
-    assert read_cohort(tmp_path).cases == (Case("P1", image, labels),)
-    assert "data/scan.nii.gz" in (tmp_path / "cohort.csv").read_text()
+def test_a_manifest_of_phantoms_is_a_cohort_with_modalities(tmp_path):
+    pair(tmp_path / "patient-0001", "ct-fast")
+    pair(tmp_path / "patient-0001", "mr-t1")
+    (tmp_path / "manifest.csv").write_text(
+        "patient,protocol,modality,image,labels\n"
+        "patient-0001,ct-fast,CT,patient-0001/ct-fast.nii.gz,patient-0001/ct-fast_labels.nii.gz\n"
+        "patient-0001,mr-t1,MR,patient-0001/mr-t1.nii.gz,patient-0001/mr-t1_labels.nii.gz\n"
+    )
+    assert [(case.patient, case.modality) for case in read_cohort(tmp_path).cases] == [
+        ("patient-0001", "CT"), ("patient-0001", "MR")
+    ]
 
 
 PATIENTS = [f"P{n % 13}" for n in range(40)]
