@@ -46,7 +46,7 @@ slicer-test: slicer-tree ## the modules' self-tests in the real application: mak
 	  "import slicer.testing; slicer.testing.runUnitTest(['$(CURDIR)/build/slicer'], 'OrbitSegmentation')"
 
 architecture-picture: setup ## draw docs/pictures/architecture.png
-	@$(RUN) docs/pictures/draw_architecture.py
+	@$(RUN) -m docs.pictures.draw_architecture
 
 train-default: setup ## train the default model anew (hours)
 	@$(RUN) -m OrbitSegmentationLib.default_model.train $(ARGUMENTS)
