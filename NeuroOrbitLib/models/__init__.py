@@ -1,0 +1,25 @@
+"""Model packages: what there is, safe loading, choice of the device. Importing this does not import torch."""
+
+from __future__ import annotations
+
+from NeuroOrbitLib.models.card import card_text
+from NeuroOrbitLib.models.device import DeviceChoice, choose_device
+from NeuroOrbitLib.models.manifest import Inventory, available_packages, find_package, take_inventory, write_manifest
+from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
+from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.writing import write_package
+
+__all__ = [
+    "DeviceChoice",
+    "Inventory",
+    "ModelFacts",
+    "ModelPackage",
+    "ModelProblem",
+    "available_packages",
+    "card_text",
+    "choose_device",
+    "find_package",
+    "take_inventory",
+    "write_manifest",
+    "write_package",
+]

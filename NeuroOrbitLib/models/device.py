@@ -1,0 +1,59 @@
+"""Where to compute, and why there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from NeuroOrbitLib.models.problem import ModelProblem
+
+_GIB = 2**30
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """A device for torch, and the reason in words for the user."""
+
+    device: str
+    reason: str
+
+
+def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes: int = 0) -> DeviceChoice:
+    """Choose between the graphics card and the processor.
+
+    :param wanted: "auto" takes the graphics card if there is one that works and has enough free memory.
+    :param needed_bytes: memory that the computation takes on the device.
+    :raises ModelProblem: if "cuda" is wanted and cannot be had, with the reason.
+    """
+    if wanted not in ("auto", "cpu", "cuda"):
+        raise ModelProblem(f"There is no device {wanted!r}. Choose auto, cpu or cuda.")
+    if wanted == "cpu":
+        return DeviceChoice("cpu", "The processor (CPU) computes, as chosen.")
+    obstacle = _obstacle(needed_bytes)
+    if obstacle is None:
+        import torch
+
+        return DeviceChoice("cuda", f"The graphics card {torch.cuda.get_device_name()} computes.")
+    if wanted == "cuda":
+        raise ModelProblem(f"The graphics card cannot be used: {obstacle}. Choose auto or cpu as the device.")
+    return DeviceChoice("cpu", f"The processor (CPU) computes: {obstacle}.")
+
+
+def _obstacle(needed_bytes: int) -> str | None:
+    """Why the graphics card cannot be used; ``None`` if it can."""
+    import torch
+
+    if torch.version.cuda is None:
+        return "the installed PyTorch has no support for NVIDIA graphics cards"
+    if not torch.cuda.is_available():
+        return "no NVIDIA graphics card with a working driver was found"
+    try:
+        torch.ones(1, device="cuda").add_(1).item()
+        free, _total = torch.cuda.mem_get_info()
+    except RuntimeError as error:
+        return f"the graphics card does not work with the installed PyTorch ({str(error).splitlines()[0]})"
+    if free < needed_bytes:
+        return (
+            f"the graphics card has {free / _GIB:.1f} GiB of free memory, and {needed_bytes / _GIB:.1f} GiB are needed"
+        )
+    return None

@@ -1,0 +1,220 @@
+"""A model package: a folder with weights, a description and a model card, in the layout of a MONAI bundle.
+
+::
+
+    configs/metadata.json        MONAI's fields, and ours under "neuro_orbit"
+    models/model.safetensors     weights
+    docs/README.md               model card
+
+A package is data. Its network is named, and built by the code of the module that uses it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.weights import SUFFIXES, check_file, read_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+METADATA_FILE = "configs/metadata.json"
+WEIGHTS_FILE = "models/model.safetensors"
+CARD_FILE = "docs/README.md"
+SECTION = "neuro_orbit"
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What its author says about a model.
+
+    :param name: identifier: small letters, digits and hyphens.
+    :param version: e.g. "1.0.0".
+    :param title: one line for people.
+    :param modality: what it may be used on, e.g. "CT and MRI of any contrast".
+    :param labels: meaning of the output channels, in their order (structure keys or class names).
+    :param training_data: what it has learned from, in a sentence; starts with "synthetic" if no patient's image was
+        used.
+    :param license: SPDX identifier or a sentence.
+    :param network: name in the network registry of the module that uses the model.
+    :param network_arguments: options that the network is built with.
+    :param settings: what pre- and post-processing need (voxel size, window, thresholds...).
+    :param calibration: how outputs become probabilities, and on which data that was fitted; empty if it was not.
+    :param description: paragraphs for the model card.
+    :param performance: measured results by name, for the model card.
+    """
+
+    name: str
+    version: str
+    title: str
+    modality: str
+    labels: tuple[str, ...]
+    training_data: str
+    license: str
+    network: str
+    network_arguments: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
+    performance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the model has never seen a patient's image."""
+        return self.training_data.lower().startswith("synthetic")
+
+
+@dataclass(frozen=True)
+class ModelPackage:
+    """A model package on disk.
+
+    :param folder: where it lies.
+    :param facts: what its author says about it.
+    :param sha256: published hash of the weights.
+    :param size: published size of the weights in bytes.
+    :param weights_file: the weights, relative to ``folder``.
+    """
+
+    folder: Path
+    facts: ModelFacts
+    sha256: str
+    size: int
+    weights_file: str = WEIGHTS_FILE
+
+    @property
+    def name(self) -> str:
+        """Identifier of the model."""
+        return self.facts.name
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+        return self.facts.version
+
+    @property
+    def title(self) -> str:
+        """One line for people."""
+        return self.facts.title
+
+    @property
+    def modality(self) -> str:
+        """What the model may be used on."""
+        return self.facts.modality
+
+    @property
+    def training_data(self) -> str:
+        """What the model has learned from."""
+        return self.facts.training_data
+
+    @property
+    def license(self) -> str:
+        """Licence of the weights."""
+        return self.facts.license
+
+    @property
+    def weights_path(self) -> Path:
+        """The file of the weights."""
+        return self.folder / self.weights_file
+
+    @classmethod
+    def open(cls, folder: str | Path) -> ModelPackage:
+        """Read a package's description; the weights stay on disk.
+
+        :raises ModelProblem: if the folder is not a complete model package.
+        """
+        folder = Path(folder)
+        section = _section(folder / METADATA_FILE)
+        try:
+            facts, weights = _facts(section), section["weights"]
+            package = cls(folder, facts, str(weights["sha256"]), int(weights["size"]), str(weights["file"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelProblem(
+                f"{folder / METADATA_FILE} does not describe a model completely ({error}). Install the model again."
+            ) from error
+        _check_place(package)
+        return package
+
+    def verify(self) -> None:
+        """Make sure that the weights are the published ones.
+
+        :raises ModelProblem: if they are missing, damaged or changed.
+        """
+        check_file(self.weights_path, self.sha256, self.size)
+
+    def load_state_dict(self) -> dict[str, Tensor]:
+        """The verified weights, ``float32`` on the CPU.
+
+        :raises ModelProblem: if they are missing, damaged, changed, or not plain tensors.
+        """
+        self.verify()
+        return read_weights(self.weights_path)
+
+    def load_into(self, network: nn.Module) -> nn.Module:
+        """Give a network the verified weights; returns it in evaluation mode.
+
+        :raises ModelProblem: as :meth:`load_state_dict`, and if the weights belong to another network.
+        """
+        try:
+            network.load_state_dict(self.load_state_dict())
+        except RuntimeError as error:
+            raise ModelProblem(
+                f"The weights of the model {self.name} do not fit its network {self.facts.network}. "
+                "Install a version of the model that belongs to this version of the extension."
+            ) from error
+        return network.eval()
+
+    def provenance(self) -> dict[str, Any]:
+        """What to store with a result so that it can be traced to this very model."""
+        return {
+            "model": self.name, "version": self.version, "sha256": self.sha256, "network": self.facts.network,
+            "training_data": self.training_data,
+        }  # fmt: skip
+
+
+def is_package(folder: Path) -> bool:
+    """Whether a folder looks like a model package."""
+    return (folder / METADATA_FILE).is_file()
+
+
+def _section(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ModelProblem(f"{path.parent.parent} is not a model package: it has no {METADATA_FILE}.")
+    try:
+        section = json.loads(path.read_text(encoding="utf-8")).get(SECTION)
+    except (ValueError, AttributeError) as error:
+        raise ModelProblem(f"{path} is damaged ({error}). Install the model again.") from error
+    if not isinstance(section, dict):
+        raise ModelProblem(f"{path.parent.parent} is a MONAI bundle, but not one for this extension.")
+    return section
+
+
+def _facts(section: Mapping[str, Any]) -> ModelFacts:
+    network = section["network"]
+    texts = {key: str(section[key]) for key in _REQUIRED_TEXTS}
+    optional = {key: section[key] for key in ("settings", "calibration", "performance") if key in section}
+    return ModelFacts(
+        **texts,
+        labels=tuple(str(label) for label in section["labels"]),
+        network=str(network["name"]),
+        network_arguments=dict(network.get("arguments", {})),
+        description=str(section.get("description", "")),
+        **optional,
+    )
+
+
+_REQUIRED_TEXTS = ("name", "version", "title", "modality", "training_data", "license")
+
+
+def _check_place(package: ModelPackage) -> None:
+    """Weights lie inside the package and are of a kind that can be read safely."""
+    if not package.weights_path.resolve().is_relative_to(package.folder.resolve()):
+        raise ModelProblem(f"The model package {package.folder} points to a file outside of it. It is not used.")
+    if package.weights_path.suffix not in SUFFIXES:
+        raise ModelProblem(
+            f"The weights of {package.folder} are not in a safe format ({' or '.join(SUFFIXES)}). They are not used."
+        )

@@ -1,0 +1,94 @@
+"""Weights on disk: read only as plain tensors, never by unpickling objects, and only if the hash is the known one."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from NeuroOrbitLib.models.problem import ModelProblem
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_CHUNK = 1 << 20
+SUFFIXES = (".safetensors", ".pt")
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file as lower-case hexadecimal text."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def check_file(path: Path, sha256: str, size: int) -> None:
+    """Make sure that a file is the one that was published.
+
+    :raises ModelProblem: if it is missing, or its size or SHA-256 differ.
+    """
+    if not path.is_file():
+        raise ModelProblem(f"The model's file {path} is missing. Install the model again.")
+    if path.stat().st_size != size or file_sha256(path) != sha256:
+        raise ModelProblem(
+            f"The model's file {path} is damaged or was changed (its SHA-256 is not the published one). "
+            "It is not used. Install the model again."
+        )
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The named tensors of a ``.safetensors`` file or of a ``.pt`` file that holds nothing but tensors.
+
+    Half-precision tensors come back as ``float32``, on the CPU.
+
+    :raises ModelProblem: if the file is something else, e.g. a pickle with other objects, or damaged.
+    """
+    tensors = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    return {name: _single(tensor) for name, tensor in tensors.items()}
+
+
+def write_weights(weights: Mapping[str, Tensor], path: Path, half: bool = False) -> None:
+    """Write named tensors as safetensors; ``half`` stores floating-point ones in half the space (``float16``)."""
+    from safetensors.torch import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: _storable(tensor, half) for name, tensor in weights.items()}, str(path))
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(str(path))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelProblem(f"The model's file {path} cannot be read ({error}). Install the model again.") from error
+
+
+def _read_torch(path: Path) -> dict[str, Tensor]:
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise ModelProblem(
+            f"The model's file {path} holds more than weights, or is damaged. It is not opened, because that could run "
+            "foreign code. Ask its author for a safetensors file."
+        ) from error
+    if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
+        raise ModelProblem(f"The model's file {path} is not a list of weights. Ask its author for a safetensors file.")
+    return content
+
+
+def _single(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def _storable(tensor: Tensor, half: bool) -> Tensor:
+    plain = tensor.detach().cpu()
+    # A copy: safetensors refuses tensors that share memory.
+    return (plain.half() if half and plain.is_floating_point() else plain).clone().contiguous()

@@ -1,0 +1,93 @@
+"""Making a model package from a trained network."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.models.card import card_text
+from NeuroOrbitLib.models.package import CARD_FILE, METADATA_FILE, SECTION, WEIGHTS_FILE, ModelFacts, ModelPackage
+from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.weights import file_sha256, write_weights
+from NeuroOrbitLib.research_use import RESEARCH_USE
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def write_package(
+    folder: str | Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool = False
+) -> ModelPackage:
+    """Write a model package; one that is already there is replaced as a whole, and kept if writing fails.
+
+    :param folder: the package's folder; its parents are created.
+    :param weights: state dictionary of the trained network.
+    :param half: store floating-point weights in half precision (half the size).
+    :raises ModelProblem: if the name is not made of small letters, digits and hyphens.
+    """
+    if not _NAME.fullmatch(facts.name):
+        raise ModelProblem(f"{facts.name!r} is no name for a model: use small letters, digits and hyphens.")
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        new = Path(temporary) / folder.name
+        _write_files(new, weights, facts, half)
+        if folder.exists():
+            shutil.rmtree(folder)
+        new.rename(folder)
+    return ModelPackage.open(folder)
+
+
+def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool) -> None:
+    path = folder / WEIGHTS_FILE
+    write_weights(weights, path, half)
+    sha256, size = file_sha256(path), path.stat().st_size
+    _write_text(folder / METADATA_FILE, json.dumps(_metadata(facts, sha256, size), indent=2) + "\n")
+    _write_text(folder / CARD_FILE, card_text(facts, sha256, size))
+
+
+def _metadata(facts: ModelFacts, sha256: str, size: int) -> dict[str, Any]:
+    """MONAI's bundle fields for its tools, and ours in a section of their own."""
+    return {
+        "version": facts.version,
+        "changelog": {facts.version: "see docs/README.md"},
+        "monai_version": version("monai"),
+        "pytorch_version": version("torch").split("+")[0],
+        "numpy_version": version("numpy"),
+        "name": facts.title,
+        "task": facts.title,
+        "description": facts.description or facts.title,
+        "authors": "SlicerNeuroOrbit contributors",
+        "copyright": facts.license,
+        "data_source": facts.training_data,
+        "intended_use": RESEARCH_USE,
+        "network_data_format": {"outputs": {"pred": {"channel_def": dict(enumerate(facts.labels))}}},
+        SECTION: {
+            "name": facts.name,
+            "version": facts.version,
+            "title": facts.title,
+            "modality": facts.modality,
+            "labels": list(facts.labels),
+            "training_data": facts.training_data,
+            "license": facts.license,
+            "network": {"name": facts.network, "arguments": dict(facts.network_arguments)},
+            "settings": dict(facts.settings),
+            "calibration": dict(facts.calibration),
+            "performance": dict(facts.performance),
+            "description": facts.description,
+            "weights": {"file": WEIGHTS_FILE, "sha256": sha256, "size": size},
+        },
+    }
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,62 @@
+"""Choosing the device: the reason is told, and a wish that cannot be met is not passed over in silence."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from NeuroOrbitLib.models import DeviceChoice, ModelProblem, choose_device
+
+
+@pytest.fixture
+def graphics_card(monkeypatch):
+    """A computer with a graphics card that works and has 4 GiB of free memory."""
+    monkeypatch.setattr(torch.version, "cuda", "12.8")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (4 * 2**30, 8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Example 4000")
+    works = SimpleNamespace(add_=lambda _: SimpleNamespace(item=lambda: 2.0))
+    monkeypatch.setattr(torch, "ones", lambda *_, **__: works)
+
+
+def test_a_working_graphics_card_is_used(graphics_card):
+    assert choose_device("auto") == DeviceChoice("cuda", "The graphics card Example 4000 computes.")
+    assert choose_device("cuda", needed_bytes=3 * 2**30).device == "cuda"
+
+
+def test_the_processor_is_used_when_wanted(graphics_card):
+    assert choose_device("cpu").device == "cpu"
+
+
+def test_too_little_memory_on_the_card_is_told(graphics_card):
+    choice = choose_device("auto", needed_bytes=6 * 2**30)
+    assert choice.device == "cpu"
+    assert "4.0 GiB of free memory, and 6.0 GiB are needed" in choice.reason
+    with pytest.raises(ModelProblem, match="Choose auto or cpu"):
+        choose_device("cuda", needed_bytes=6 * 2**30)
+
+
+def test_a_card_that_torch_cannot_use_is_told(graphics_card, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("no kernel image is available for execution on the device\nmore")
+
+    monkeypatch.setattr(torch, "ones", fail)
+    choice = choose_device("auto")
+    assert choice.device == "cpu"
+    assert choice.reason.endswith("(no kernel image is available for execution on the device).")
+
+
+@pytest.mark.parametrize(("version", "words"), [(None, "no support for NVIDIA"), ("12.8", "no NVIDIA graphics card")])
+def test_the_reason_without_a_card_is_told(monkeypatch, version, words):
+    monkeypatch.setattr(torch.version, "cuda", version)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert words in choose_device("auto").reason
+    with pytest.raises(ModelProblem, match=words):
+        choose_device("cuda")
+
+
+def test_an_unknown_device_is_refused():
+    with pytest.raises(ModelProblem, match="auto, cpu or cuda"):
+        choose_device("tpu")
