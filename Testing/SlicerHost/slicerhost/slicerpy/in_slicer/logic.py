@@ -1,0 +1,3 @@
+"""The classes of Slicer's base logic."""
+
+from slicer_core.vtkSlicerBaseLogic import *  # noqa: F403

@@ -1,0 +1,5 @@
+"""GUI connectors for the Markups module's widgets."""
+
+from .guiConnectors import qSlicerSimpleMarkupsWidgetToNodeConnector
+
+__all__ = ["qSlicerSimpleMarkupsWidgetToNodeConnector"]
