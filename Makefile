@@ -13,7 +13,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## set up the environment (FORCE=1: go through all steps again)
-	@$(PYTHON) Testing/Setup --environment $(ENVIRONMENT) $(if $(FORCE),--force)
+	@$(PYTHON) -m Testing.Setup --environment $(ENVIRONMENT) $(if $(FORCE),--force)
 
 demo: setup ## phantom patient and real scans through the module; pictures and report in out/demo (SCAN=path: your scan)
 	@$(RUN) -m Testing.Demo.run $(if $(SCAN),--scan "$(SCAN)")

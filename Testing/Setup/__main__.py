@@ -1,4 +1,4 @@
-"""Set up everything that the demo and the tests need: ``python3 Testing/Setup`` (``make setup``).
+"""Set up everything that the demo and the tests need: ``python3 -m Testing.Setup`` (``make setup``).
 
 Standard library only, because it runs before anything is installed. Running it again when nothing has changed
 takes milliseconds.
@@ -10,14 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-import environment
-import interpreter
-import packages
-import radiomics_build
-import stamp
-import system_libraries
-import torch_build
-from console import SetupError, say
+from Testing.Setup import environment, interpreter, packages, radiomics_build, stamp, system_libraries, torch_build
+from Testing.Setup.console import SetupError, say
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

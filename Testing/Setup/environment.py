@@ -6,9 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-import interpreter
-import system_libraries
-from console import SetupError, output_of, say, succeeds
+from Testing.Setup import interpreter, system_libraries
+from Testing.Setup.console import SetupError, output_of, say, succeeds
 
 
 def python_of(folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from console import SetupError, output_of
+from Testing.Setup.console import SetupError, output_of
 
 OLDEST = (3, 10)
 NEWEST = (3, 13)  # the newest that the Qt release of SlicerHost has wheels for

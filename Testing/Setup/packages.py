@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from console import SetupError, output_of, pip_install, run, say
+from Testing.Setup.console import SetupError, output_of, pip_install, run, say
 
 NEEDS_TORCH = ("torch", "monai")
 # tomllib came with Python 3.11; pip carries tomli for itself in all supported versions.

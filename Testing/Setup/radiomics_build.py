@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from console import output_of, pip_install, say, succeeds
+from Testing.Setup.console import output_of, pip_install, say, succeeds
 
 RELEASE = "3.0.1"
 NEEDS = ("numpy", "SimpleITK", "PyWavelets", "pykwalify", "six")

@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from console import SetupError, output_of, run, say, succeeds
+from Testing.Setup.console import SetupError, output_of, run, say, succeeds
 
 # What is loaded -> the Debian package that has it. OSMesa renders VTK's views without a screen or a GPU; Qt's
 # offscreen platform still loads the OpenGL, X11 and font libraries.
@@ -28,9 +28,10 @@ LIBRARIES = {
     "libfontconfig.so.1": "libfontconfig1",
     "libfreetype.so.6": "libfreetype6",
     "libglib-2.0.so.0": "libglib2.0-0",
-    "libgomp.so.1": "libgomp1",
 }
 DRIVERS = "libgl1-mesa-dri"
+# Mesa 25.1 dropped OSMesa; where a release has no such package, VTK draws through EGL with Mesa's software driver.
+STANDS_IN_FOR = {"libosmesa6": DRIVERS}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 FONTS = "fonts-dejavu-core"
 
@@ -55,7 +56,7 @@ def ensure() -> None:
     missing = missing_packages()
     if missing:
         install_or_explain(missing, "Libraries for drawing without a screen are missing.")
-        still_missing = missing_packages()
+        still_missing = [package for package in missing_packages() if _name_here(package) not in STANDS_IN_FOR.values()]
         if still_missing:
             raise SetupError(f"Still missing after installation: {' '.join(still_missing)}")
 
@@ -77,23 +78,26 @@ def install_or_explain(packages: list[str], reason: str) -> None:
 
 
 def _apt(prefix: list[str], packages: list[str]) -> bool:
-    names = [_name_here(package) for package in packages]
     install = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--quiet"]
-    install += ["--no-install-recommends", *names]
-    if succeeds(install):
+    install += ["--no-install-recommends"]
+    if succeeds([*install, *(_name_here(package) for package in packages)]):
         return True
     # A new machine has no package lists yet, or old ones.
     run([*prefix, "apt-get", "update", "--quiet"])
-    names = [_name_here(package) for package in packages]
-    return run([*install[: -len(packages)], *names])
+    return run([*install, *(_name_here(package) for package in packages)])
 
 
 def _name_here(package: str) -> str:
-    """The name of a package on this release: some were renamed for 64-bit time."""
-    renamed = package + "t64"
-    has_candidate = "Candidate: (none)" not in output_of(["apt-cache", "policy", renamed])[1]
-    known = output_of(["apt-cache", "policy", renamed])[1].strip() != ""
-    return renamed if known and has_candidate else package
+    """The name of a package on this release: some were renamed for 64-bit time, some were replaced."""
+    for name in (package + "t64", package, STANDS_IN_FOR.get(package, "")):
+        if name and _can_be_installed(name):
+            return name
+    return package
+
+
+def _can_be_installed(package: str) -> bool:
+    known = output_of(["apt-cache", "policy", package])[1]
+    return "Candidate:" in known and "Candidate: (none)" not in known
 
 
 def _privilege() -> list[str] | None:

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from console import SetupError, pip_install, run, say, succeeds
+from Testing.Setup.console import SetupError, pip_install, run, say, succeeds
 
 RELEASE = "2.13.0"  # the release that the tests are known to pass with
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
