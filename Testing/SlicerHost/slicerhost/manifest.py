@@ -47,7 +47,8 @@ def qt_base(name: str) -> str:
 @cache
 def properties(name: str) -> dict[str, bool]:
     """Return the properties that Slicer and CTK declare for the class and its bases; True: writable."""
-    return {key: writable for entry in _lineage(name) for key, writable in entry["properties"].items()}
+    declared = list(_lineage(name))[::-1]  # base classes first: a class may make a property of its base writable
+    return {key: writable for entry in declared for key, writable in entry["properties"].items()}
 
 
 @cache

@@ -15,10 +15,10 @@ class ctkFittedTextBrowser(QtWidgets.QTextBrowser):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(parent_of(arguments))
-        self.document().contentsChanged.connect(self.updateGeometry)
+        self.document.contentsChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QtCore.QSize:
-        height = self.document().size().height() + 2 * self.frameWidth
+        height = self.document.size.height() + 2 * self.frameWidth
         return QtCore.QSize(self.width, int(height))
 
     def setCollapsibleText(self, text: str) -> None:
