@@ -66,7 +66,7 @@ def install_or_explain(packages: list[str], reason: str) -> None:
 
     :raises SetupError: naming the command, when it may not be run from here or fails.
     """
-    command = f"apt-get install --yes {' '.join(packages)}"
+    command = f"apt-get install --yes {' '.join(_name_here(package) for package in packages)}"
     if not shutil.which("apt-get"):
         raise SetupError(f"{reason} Install what Debian calls {' '.join(packages)} with this system's package manager.")
     prefix = _privilege()
