@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from Testing.Setup.console import SetupError, output_of, pip_install, run, say
+from Testing.Setup.console import SetupError, output_of, pip_install, say
 
 NEEDS_TORCH = ("torch", "monai")
 # tomllib came with Python 3.11; pip carries tomli for itself in all supported versions.
@@ -25,8 +25,11 @@ def install_build_tools(python: Path) -> None:
 
     :raises SetupError: when nothing can be installed at all.
     """
-    if not run(pip_install(python, "pip>=23", "setuptools>=77", "wheel")):
-        raise SetupError("pip could not install packages. Is the package index reachable, or the proxy set?")
+    done, output = output_of(pip_install(python, "pip>=23", "setuptools>=77", "wheel"))
+    if not done:
+        raise SetupError(
+            f"{output.strip()}\npip could not install packages. Is the package index reachable, or the proxy set?"
+        )
 
 
 def install_product(python: Path, repository: Path, without_torch: bool) -> None:
@@ -37,11 +40,13 @@ def install_product(python: Path, repository: Path, without_torch: bool) -> None
     say("Installing the Python packages (a few minutes the first time)")
     if without_torch:
         target = [name for name in _requirements(python, repository) if not name.startswith(NEEDS_TORCH)]
-        done = run(pip_install(python, *target))
     else:
-        done = run(pip_install(python, "--no-build-isolation", "--editable", f"{repository}[development]"))
+        target = ["--no-build-isolation", "--editable", f"{repository}[development]"]
+    done, output = output_of(pip_install(python, *target))
     if not done:
-        raise SetupError("The packages could not be installed; the lines above say which one and why.")
+        raise SetupError(
+            f"{output.strip()}\nThe packages could not be installed; the lines above say which one and why."
+        )
 
 
 def _requirements(python: Path, repository: Path) -> list[str]:
