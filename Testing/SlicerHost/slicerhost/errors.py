@@ -47,6 +47,14 @@ def problems(*kinds: str) -> list[Problem]:
     return [problem for problem in _problems if not kinds or problem.kind in kinds]
 
 
+def take(*kinds: str) -> list[Problem]:
+    """Return the problems of the given kinds (all when none is given) and forget them."""
+    taken = problems(*kinds)
+    for problem in taken:
+        _problems.remove(problem)
+    return taken
+
+
 def forget() -> None:
     """Forget all problems."""
     _problems.clear()

@@ -47,6 +47,7 @@ class qSlicerModulePanel(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(self._help)
         layout.addWidget(self._help_text)
         self._help.collapsed = True
+        self._help.setVisible(False)
         return self._help
 
     def setModuleManager(self, manager: Any) -> None:

@@ -181,11 +181,11 @@ def start() -> Session:
 
 def _import_libraries() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
     os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkOSOpenGLRenderWindow")
     from slicerhost import ctk, pythonqt
 
     pythonqt.install()
+    _silence_offscreen_plugin()
     ctk.install()
     import slicer  # noqa: F401
 
@@ -194,6 +194,17 @@ def _import_libraries() -> None:
 
     namespaces.replace("QUiLoader", QUiLoader)
     sys.modules["qt"].QUiLoader = QUiLoader
+
+
+def _silence_offscreen_plugin() -> None:
+    """Drop the message that Qt's offscreen platform prints for every window; print all others."""
+    from PySide6 import QtCore
+
+    def handle(kind: object, context: object, message: str) -> None:
+        if "does not support propagateSizeHints" not in message:
+            print(message, file=sys.stderr)
+
+    QtCore.qInstallMessageHandler(handle)
 
 
 def _use_settings_below(home: Path) -> None:

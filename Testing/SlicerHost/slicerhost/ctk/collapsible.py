@@ -142,7 +142,8 @@ class ctkCollapsibleButton(ChildHiding, QtWidgets.QAbstractButton):
         option.rect = QtCore.QRect(0, 0, self.width, self._header_height())
         painter.drawControl(QtWidgets.QStyle.ControlElement.CE_PushButtonBevel, option)
         self._paint_indicator(painter, option)
-        painter.drawText(option.rect.adjusted(24, 0, 0, 0), int(QtCore.Qt.AlignmentFlag.AlignVCenter), self.text)
+        flags = int(QtCore.Qt.AlignmentFlag.AlignVCenter) | int(QtCore.Qt.TextFlag.TextShowMnemonic)
+        painter.drawText(option.rect.adjusted(24, 0, 0, 0), flags, self.text)
         painter.end()
 
     def _paint_indicator(self, painter: QtWidgets.QStylePainter, option: QtWidgets.QStyleOptionButton) -> None:
