@@ -107,15 +107,25 @@ def grid_around(
     return Grid(tuple(count[::-1]), affine)
 
 
+_ORDERS = tuple(permutations(range(3)))
+
+
 def _closest_axes(affine: np.ndarray) -> tuple[list[int], list[int]]:
     """For each index axis I, J, K: the RAS axis that it runs closest to (each used once), and the sign."""
     matrix = affine[:3, :3]
     cosines = matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-12)
-    # Rounding makes the choice the same for every axis order when directions lie exactly between two axes.
-    scores = {order: round(sum(abs(cosines[order[axis], axis]) for axis in range(3)), 6) for order in _ORDERS}
-    world_of_axis = max(_ORDERS, key=scores.__getitem__)
+    world_of_axis = max(_ORDERS, key=lambda order: _closeness(cosines, order))
     signs = [1 if cosines[world_of_axis[axis], axis] >= 0 else -1 for axis in range(3)]
     return list(world_of_axis), signs
 
 
-_ORDERS = tuple(permutations(range(3)))
+def _closeness(cosines: np.ndarray, world_of_axis: tuple[int, ...]) -> tuple[float, ...]:
+    """How well an assignment of RAS axes to index axes fits.
+
+    For directions exactly between two axes several fit alike. The oriented directions then decide, which are the
+    same in whichever order the axes were stored.
+    """
+    oriented = np.empty((3, 3))
+    for axis, world in enumerate(world_of_axis):
+        oriented[:, world] = cosines[:, axis] * (1.0 if cosines[world, axis] >= 0 else -1.0)
+    return tuple(np.round([np.trace(oriented), *oriented.ravel()], 6))
