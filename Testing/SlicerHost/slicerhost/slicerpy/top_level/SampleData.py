@@ -1,6 +1,7 @@
 """The SampleData module: data sets for tests, demonstrations and teaching."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import qt
@@ -32,6 +33,10 @@ def downloadSamples(sampleName: str) -> list[Any]:
     return SampleDataLogic().downloadSamples(sampleName)
 
 
+def _named(objects: Iterable[Any], name: str) -> Any:
+    return next((candidate for candidate in objects if candidate.objectName == name), None)
+
+
 class SampleData(ScriptedLoadableModule):
     """Description of the module."""
 
@@ -48,9 +53,8 @@ class SampleData(ScriptedLoadableModule):
 
     def addMenu(self) -> None:
         """Offer the module in the File menu, before the entry that saves the scene."""
-        fileMenu = slicer.util.lookupTopLevelWidget("FileMenu", verbose=False)
-        saveAction = next((action for action in fileMenu.actions() if action.objectName == "FileSaveSceneAction"),
-                          None) if fileMenu else None
+        fileMenu = _named(slicer.app.topLevelWidgets(), "FileMenu")
+        saveAction = _named(fileMenu.actions(), "FileSaveSceneAction") if fileMenu else None
         if saveAction is None:
             return
         action = qt.QAction(_("Download Sample Data"), slicer.util.mainWindow())

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 import slicer
@@ -19,7 +20,7 @@ class SampleDataTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear(0)
 
     def test_downloadedFileIsVerifiedAndReused(self) -> None:
-        with slicer.util.tempDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:
             served = Path(folder) / "served.txt"
             served.write_bytes(b"orbit")
             digest = hashlib.sha256(b"orbit").hexdigest()

@@ -41,7 +41,7 @@ def assignMembers(pack: Any, *args: Any, **kwargs: Any) -> None:
     """
     names = list(pack.allParameters)
     if len(args) > len(names):
-        raise TypeError(f"{type(pack).__name__} has {len(names)} members, got {len(args)} values")
+        raise IndexError(f"{type(pack).__name__} has {len(names)} members, got {len(args)} values")
     given = dict(zip(names, args, strict=False))
     for name, value in kwargs.items():
         if name not in pack.allParameters:

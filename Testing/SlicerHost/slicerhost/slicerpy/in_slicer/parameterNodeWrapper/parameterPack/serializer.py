@@ -15,14 +15,17 @@ __all__: list[str] = []
 
 
 class _IsPackOf(Validator):
-    """Objects of the pack class are accepted, observed ones (which are of a subclass) included."""
+    """Objects of the pack class are accepted, observed ones (which are of a subclass) included.
+
+    Anything else gives an AttributeError, which is what comes of it in Slicer.
+    """
 
     def __init__(self, packClass: type) -> None:
         self.packClass = packClass
 
     def validate(self, value: Any) -> None:
         if not isinstance(value, self.packClass):
-            raise ValueError(f"Expected a {self.packClass.__name__}, got {value!r} of type {type(value)}")
+            raise AttributeError(f"Expected a {self.packClass.__name__}, got {value!r} of type {type(value)}")
 
 
 @parameterNodeSerializer

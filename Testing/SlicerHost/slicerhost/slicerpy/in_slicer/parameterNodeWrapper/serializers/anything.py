@@ -5,6 +5,8 @@ import importlib
 import typing
 from typing import Any
 
+import slicer
+
 from .base import Serializer, createSerializerFromAnnotatedType, parameterNodeSerializer
 
 __all__ = ["AnySerializer"]
@@ -50,13 +52,15 @@ class AnySerializer(Serializer):
         self.remove(parameterNode, name)
         moduleKey, classKey, valueKey = self._names(name)
         createSerializerFromAnnotatedType(type(value)).write(parameterNode, valueKey, value)
-        parameterNode.SetParameter(moduleKey, type(value).__module__)
-        parameterNode.SetParameter(classKey, type(value).__name__)
+        with slicer.util.NodeModify(parameterNode):
+            parameterNode.SetParameter(moduleKey, type(value).__module__)
+            parameterNode.SetParameter(classKey, type(value).__name__)
 
     def remove(self, parameterNode: Any, name: str) -> None:
         if not self.isIn(parameterNode, name):
             return
         moduleKey, classKey, valueKey = self._names(name)
         self._storedTypeSerializer(parameterNode, name).remove(parameterNode, valueKey)
-        parameterNode.UnsetParameter(moduleKey)
-        parameterNode.UnsetParameter(classKey)
+        with slicer.util.NodeModify(parameterNode):
+            parameterNode.UnsetParameter(moduleKey)
+            parameterNode.UnsetParameter(classKey)

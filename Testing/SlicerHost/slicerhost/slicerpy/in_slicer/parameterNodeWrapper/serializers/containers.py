@@ -58,9 +58,9 @@ class ListSerializer(Serializer):
             try:
                 self._writeElements(parameterNode, name, values)
             except Exception:
-                self._removeElements(parameterNode, name, 0, max(len(values), len(previous)))
                 if stored:
                     self._writeElements(parameterNode, name, previous)
+                self._removeElements(parameterNode, name, len(previous), len(values))
                 raise
 
     def _writeElements(self, parameterNode: Any, name: str, values: Any) -> None:
@@ -71,7 +71,8 @@ class ListSerializer(Serializer):
 
     def _removeElements(self, parameterNode: Any, name: str, start: int, stop: int) -> None:
         for index in range(start, stop):
-            self._element.remove(parameterNode, f"{name}.{index}")
+            if self._element.isIn(parameterNode, f"{name}.{index}"):
+                self._element.remove(parameterNode, f"{name}.{index}")
 
     def remove(self, parameterNode: Any, name: str) -> None:
         with slicer.util.NodeModify(parameterNode):
