@@ -13,6 +13,7 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local
 
 #: Prefix of the attributes and node references that the product writes on nodes.
 PREFIX = "NeuroOrbit"
+MODULE_ATTRIBUTE = f"{PREFIX}.Module"
 RECORD_REFERENCE = f"{PREFIX}.provenance"
 
 

@@ -11,13 +11,15 @@ from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node
 
 #: Structures that hide others behind them in 3D are shown translucent.
 TRANSLUCENT = MappingProxyType({"eyeball": 0.6, "orbital_fat": 0.15, "bony_orbit": 0.15})
 
 
-def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode, name: str) -> slicer.vtkMRMLSegmentationNode:
+def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode,
+                     name: str) -> slicer.vtkMRMLSegmentationNode:
     """A new segmentation node with one segment per label value present, lying on ``volume``.
 
     Segments carry the vocabulary's names, colours and terminology. The segmentation follows the volume's parent
@@ -27,8 +29,8 @@ def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode, name
     :param labels: label values of the vocabulary on array axes (K, J, I); affine IJK to patient RAS mm.
     :param volume: the scan; becomes the reference geometry.
     """
-    node = slicer.mrmlScene.AddNewNodeByClass(
-        "vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name))
+    load_orbit_terminology()
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name))
     affine = _follow(node, volume, labels.grid)
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)

@@ -1,0 +1,154 @@
+"""One analysis of a volume: from its node through the worker process to result nodes, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.jobs import Event, Failure, JobFailed, JobRequest, JobRunner, Result
+from NeuroOrbitLib.mrml.provenance import volume_identity
+from NeuroOrbitLib.mrml.transaction import scene_transaction
+from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
+from NeuroOrbitLib.problem import Problem
+
+_WAIT_STEP_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class VolumeSnapshot:
+    """The input as it was when the run started.
+
+    :param node: the volume node; it may have left the scene since.
+    :param grid: where its voxels lay in the patient.
+    :param identity: see :func:`NeuroOrbitLib.mrml.provenance.volume_identity`.
+    """
+
+    node: slicer.vtkMRMLScalarVolumeNode
+    grid: Grid
+    identity: Mapping[str, object]
+
+    def in_scene(self) -> bool:
+        """Whether the node is still there."""
+        return slicer.mrmlScene.IsNodePresent(self.node) != 0
+
+    def voxels_changed(self) -> bool:
+        """Whether the node holds other voxels now."""
+        return volume_identity(self.node)["voxels_sha256"] != self.identity["voxels_sha256"]
+
+
+class VolumeRun:
+    """A run under way. Call :meth:`poll` from time to time, or :meth:`wait`.
+
+    :param runner: starts the worker process.
+    :param function: ``package.module:function`` of the pipeline; it gets the file of the scan as ``scan``, the file
+        to write as ``output``, and ``arguments``.
+    :param insert: brings the pipeline's answer into the scene; runs inside a transaction, so that an exception
+        leaves nothing behind. Its return value becomes :attr:`results`.
+    :raises Problem: if the volume cannot be analysed.
+    """
+
+    def __init__(self, runner: JobRunner, function: str, volume: slicer.vtkMRMLScalarVolumeNode,
+                 arguments: Mapping[str, object],
+                 insert: Callable[[VolumeRun, Mapping[str, object]], object]) -> None:
+        check_scan(volume)
+        image = image_from_node(volume)
+        self.id = uuid.uuid4().hex
+        self.started = datetime.datetime.now(datetime.timezone.utc)
+        self.function, self.arguments = function, dict(arguments)
+        self.snapshot = VolumeSnapshot(volume, image.grid, volume_identity(volume))
+        self.results: object = None
+        self.failure: Failure | None = None
+        self.finished = False
+        self._insert = insert
+        with contextlib.ExitStack() as stack:
+            folder = runner.new_folder()
+            stack.callback(runner.remove_folder, folder)
+            self._job = runner.start(self._request(image, folder), folder)
+            stack.pop_all()
+
+    def _request(self, image: Image, folder: Path) -> JobRequest:
+        from NeuroOrbitLib.imaging.files import save_image  # not needed before the first run
+
+        # uncompressed: the worker reads the file at once, and compressing a large scan takes longer than copying it
+        scan = save_image(image, folder / "scan.nii")
+        arguments = {"scan": str(scan), "output": str(folder / "output.nii"), **self.arguments}
+        return JobRequest(function=self.function, arguments=arguments)
+
+    def poll(self) -> list[Event]:
+        """What happened since the last call; never waits. Results enter the scene here."""
+        if self.finished:
+            return []
+        if not self.snapshot.in_scene():
+            self.cancel()
+            return [self._fail(_("The scan was removed from the scene while it was being analysed. "
+                                 "Load it again and press Apply."))]
+        if _scene_is_busy():
+            return []
+        return [self._settle(event) for event in self._job.poll()]
+
+    def _settle(self, event: Event) -> Event:
+        """Bring a result into the scene; everything else goes through as it is."""
+        if isinstance(event, Failure):
+            self.failure, self.finished = event, True
+        if isinstance(event, Result):
+            return self._accept(event)
+        return event
+
+    def _accept(self, result: Result) -> Result | Failure:
+        try:
+            with scene_transaction():
+                self.results = self._insert(self, result.value)
+        except Problem as problem:
+            return self._fail(str(problem))
+        finally:
+            self.finished = True
+            self._job.clean()
+        return result
+
+    def _fail(self, text: str) -> Failure:
+        self.failure = Failure(text)
+        return self.failure
+
+    def cancel(self) -> None:
+        """Stop within a second; scene and files are as before."""
+        if not self.finished:
+            self.finished = True
+            self._job.cancel()
+
+    def wait(self, on_event: Callable[[Event], None] | None = None) -> object:
+        """Wait for the end, keeping the application alive.
+
+        :param on_event: told everything that :meth:`poll` returns.
+        :return: what ``insert`` returned, or ``None`` if the run was cancelled.
+        :raises Problem: if the scan cannot be used; the message says why.
+        :raises JobFailed: if the computation failed for another reason.
+        """
+        while not self.finished:
+            for event in self.poll():
+                if on_event is not None:
+                    on_event(event)
+            keep_application_alive()
+        if self.failure is None:
+            return self.results
+        raise Problem(self.failure.text) if self.failure.kind == "problem" else JobFailed(self.failure)
+
+
+def keep_application_alive() -> None:
+    """Let the application react to the user for a moment; for loops that wait."""
+    slicer.app.processEvents()
+    time.sleep(_WAIT_STEP_SECONDS)
+
+
+def _scene_is_busy() -> bool:
+    """Whether nodes must not be added now: a scene is being read, closed or restored."""
+    scene = slicer.mrmlScene
+    return bool(scene.IsBatchProcessing() or scene.IsImporting() or scene.IsClosing() or scene.IsRestoring())

@@ -1,0 +1,115 @@
+"""The answer of a segmentation pipeline as nodes: segmentation, table of measurements, record of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.research_use import RESEARCH_USE
+
+TABLE_REFERENCE = f"{provenance.PREFIX}.table"
+
+
+@dataclass(frozen=True)
+class SegmentationResults:
+    """The nodes of one run.
+
+    :param segmentation: one segment per structure and side.
+    :param table: measurements, one row per segment.
+    :param record: JSON text of how the result came about.
+    :param notices: what the user should know about the result (``level`` and ``text``).
+    """
+
+    segmentation: slicer.vtkMRMLSegmentationNode
+    table: slicer.vtkMRMLTableNode
+    record: slicer.vtkMRMLTextNode
+    notices: Sequence[Mapping[str, str]]
+
+
+def measurement_columns() -> list[tables.Column]:
+    """The columns of the table of measurements."""
+    return [
+        tables.Column("structure", _("Structure")),
+        tables.Column("side", _("Side"), description=_("The patient's side.")),
+        tables.Column("volume_ml", _("Volume (mL)"), "mL", _("Number of voxels times the voxel volume."), 2),
+        tables.Column("mean_intensity", _("Mean intensity"), "",
+                      _("Mean of the scan's grey values inside the structure (HU in CT)."), 1),
+    ]
+
+
+def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], module: str,
+                                title: str) -> SegmentationResults:
+    """Bring a pipeline's answer into the scene, in a folder of its own beside the scan.
+
+    :param answer: ``labels`` (file), ``measurements``, ``notices``, ``model``, ``device``, ``seconds``, ``versions``.
+    :param module: name of the module, for the record.
+    :param title: what the nodes are called, e.g. "Orbit segmentation".
+    :raises Problem: if the label map does not lie on the scan that was sent.
+    """
+    volume = run.snapshot.node
+    name = f"{volume.GetName()} - {title}"
+    labels = _labels_on_snapshot(run, Path(str(answer["labels"])))
+    folder = folders.create_run_folder(volume, name)
+    segmentation = segmentations.add_segmentation(labels, volume, name)
+    table = tables.add_table(f"{name} measurements", measurement_columns(), _rows(answer["measurements"]))
+    segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
+    notices = [*answer.get("notices", []), *_changes_since_start(run)]
+    record = provenance.add_record(
+        f"{name} record", _record(run, {**answer, "notices": notices}, module), [segmentation, table])
+    folders.put_in_folder(folder, [segmentation, table, record])
+    return SegmentationResults(segmentation, table, record, notices)
+
+
+def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
+    """The table of measurements that belongs to a segmentation, if there is one."""
+    return None if segmentation is None else segmentation.GetNodeReference(TABLE_REFERENCE)
+
+
+def _labels_on_snapshot(run: VolumeRun, path: Path) -> Image:
+    """The label map on the exact grid of the scan that was sent (files keep the geometry in single precision)."""
+    from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
+
+    labels = load_image(path)
+    if not labels.grid.same_as(run.snapshot.grid, tolerance=0.01):
+        raise Problem(_("The result does not lie on the scan. Nothing was added; please report this."))
+    return Image(labels.array, run.snapshot.grid.affine)
+
+
+def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    return [{**row, "structure": row["name"], "side": row.get("side") or ""} for row in measurements]
+
+
+def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:
+    snapshot = run.snapshot
+    if not segmentations.lies_on(snapshot.grid, snapshot.node):
+        return [{"level": "warning", "text": _(
+            "The scan was moved while it was being analysed. "
+            "The result lies where the scan was when Apply was pressed.")}]
+    if snapshot.voxels_changed():
+        return [{"level": "warning", "text": _(
+            "The scan was changed while it was being analysed. "
+            "The result belongs to the scan as it was when Apply was pressed.")}]
+    return []
+
+
+def _record(run: VolumeRun, answer: Mapping[str, object], module: str) -> dict[str, object]:
+    told = {key: value for key, value in answer.items() if key != "labels"}
+    return {
+        "module": module,
+        "run": run.id,
+        "time": run.started.isoformat(timespec="seconds"),
+        "research_use": RESEARCH_USE,
+        "function": run.function,
+        "parameters": run.arguments,
+        "input": dict(run.snapshot.identity),
+        **told,
+        "application": f"{slicer.app.applicationName} {slicer.app.applicationVersion}",
+    }

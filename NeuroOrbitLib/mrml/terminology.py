@@ -1,0 +1,20 @@
+"""The orbit's terminology in the application, so that segments can be edited and exported with their codes."""
+
+from __future__ import annotations
+
+import slicer
+import vtk
+
+from NeuroOrbitLib.anatomy.terminology import CONTEXT_NAME
+from NeuroOrbitLib.resources import resource_path
+
+_FILE = "SegmentationCategoryTypeModifier-Orbit.term.json"
+
+
+def load_orbit_terminology() -> None:
+    """Make the terminology known to the module Terminologies, unless it is known already."""
+    logic = slicer.modules.terminologies.logic()
+    loaded = vtk.vtkStringArray()
+    logic.GetLoadedTerminologyNames(loaded)
+    if CONTEXT_NAME not in {loaded.GetValue(index) for index in range(loaded.GetNumberOfValues())}:
+        logic.LoadTerminologyFromFile(str(resource_path("Terminology", _FILE)))

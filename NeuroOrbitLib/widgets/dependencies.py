@@ -1,0 +1,103 @@
+"""Python packages that a module needs, installed when the user presses Apply and never before."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+
+def ensure_dependencies(requirements_file: str | Path, requester: str, torch_requirement: str = ">=2.2") -> None:
+    """Make sure that PyTorch and the packages of ``requirements_file`` are installed, asking the user first.
+
+    PyTorch comes through the PyTorch extension, which picks the build for the computer's graphics card; it must not
+    be in the file. Looks only at what is installed: nothing is imported.
+
+    :param requester: title of the module, shown in the question.
+    :raises Problem: if something is missing and the user declined, or the installation failed.
+    """
+    try:
+        if importlib.util.find_spec("torch") is None:
+            _install_torch(torch_requirement)
+        requirements = read_requirements(requirements_file)
+        if missing_packages(requirements):
+            _install_packages(requirements, requester)
+    except subprocess.CalledProcessError as error:
+        raise Problem(_(
+            "Python packages could not be installed (see the log of the application). Check the connection to the "
+            "internet and the proxy settings, or ask for an offline installation.")) from error
+
+
+def read_requirements(path: str | Path) -> list[Requirement]:
+    """The requirements in a file, one per line; comments and empty lines are skipped."""
+    from packaging.requirements import Requirement  # not needed before Apply
+
+    lines = (line.split("#")[0].strip() for line in Path(path).read_text(encoding="utf-8").splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+def missing_packages(requirements: list[Requirement]) -> list[Requirement]:
+    """Those that are not installed or are too old or too new."""
+    return [requirement for requirement in requirements if not _is_satisfied(requirement)]
+
+
+def _is_satisfied(requirement: Requirement) -> bool:
+    if requirement.marker is not None and not requirement.marker.evaluate():
+        return True
+    try:
+        return requirement.specifier.contains(importlib.metadata.version(requirement.name), prereleases=True)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+def _install_torch(requirement: str) -> None:
+    try:
+        torch_utils = importlib.import_module("PyTorchUtils")
+    except ModuleNotFoundError as error:
+        raise Problem(_(
+            "PyTorch is needed and its installer, the extension 'PyTorch', is not there. Install that extension in "
+            "the Extensions Manager, restart Slicer, and press Apply again.")) from error
+    logic = torch_utils.PyTorchUtilsLogic()
+    if logic.installTorch(askConfirmation=True, torchVersionRequirement=requirement) is None:
+        raise _declined("PyTorch")
+
+
+def _install_packages(requirements: list[Requirement], requester: str) -> None:
+    try:
+        packaging = importlib.import_module("slicer.packaging")  # Slicer 5.12 and later
+    except ModuleNotFoundError:
+        _install_with_pip(missing_packages(requirements), requester)
+        return
+    try:
+        packaging.pip_ensure(requirements, requester=requester)
+    except RuntimeError as error:
+        raise _declined(_names(missing_packages(requirements))) from error
+
+
+def _install_with_pip(missing: list[Requirement], requester: str) -> None:
+    """Slicer 5.10: ask and install in the plain way."""
+    question = _("{requester} needs these Python packages: {names}. Install them now?").format(
+        requester=requester, names=_names(missing))
+    if not slicer.util.confirmOkCancelDisplay(question):
+        raise _declined(_names(missing))
+    slicer.util.pip_install([str(requirement) for requirement in missing])
+
+
+def _names(requirements: list[Requirement]) -> str:
+    return ", ".join(requirement.name for requirement in requirements)
+
+
+def _declined(names: str) -> Problem:
+    text = _("Nothing was computed: {names} was not installed. Press Apply again to be asked once more.")
+    return Problem(text.format(names=names))

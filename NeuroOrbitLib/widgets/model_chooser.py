@@ -1,0 +1,125 @@
+"""Choosing a model package, with what the user should know before trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import qt
+from slicer.i18n import tr as _
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import Inventory, ModelPackage
+
+_FOLDER_SETTING = "NeuroOrbit/ModelFolder"
+
+
+class ModelChooser(qt.QWidget):
+    """A list of the model packages that can be used, and a button that adds the user's own folder.
+
+    :param take_inventory: finds the packages, given the user's folder ("" if none was chosen).
+    :param chosen: called with the package's name when the user chooses another one.
+    """
+
+    def __init__(self, take_inventory: Callable[[str], Inventory], chosen: Callable[[str], None],
+                 parent: qt.QWidget | None = None) -> None:
+        qt.QWidget.__init__(self, parent)
+        self.objectName = "modelChooser"
+        self._take_inventory, self._chosen = take_inventory, chosen
+        self._packages: tuple[ModelPackage, ...] = ()
+        self._reasons = ""
+        self._name = ""
+        self._make_parts()
+        self.reload()
+
+    def _make_parts(self) -> None:
+        self.combo_box = qt.QComboBox()
+        self.combo_box.objectName = "modelComboBox"
+        self.combo_box.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
+        self.combo_box.minimumContentsLength = 12
+        self.combo_box.connect("activated(int)", self._on_activated)
+        self.folder_button = qt.QToolButton()
+        self.folder_button.objectName = "modelFolderButton"
+        self.folder_button.text = "…"
+        self.folder_button.toolTip = _("Choose a folder with your own model packages.")
+        self.folder_button.connect("clicked(bool)", self._on_folder_button)
+        layout = qt.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.combo_box, 1)
+        layout.addWidget(self.folder_button)
+
+    def reload(self) -> None:
+        """List the packages anew."""
+        inventory = self._take_inventory(self.folder())
+        self._packages = inventory.packages
+        self._reasons = " ".join(str(problem) for problem in inventory.problems)
+        self.combo_box.clear()
+        for index, package in enumerate(self._packages):
+            self.combo_box.addItem(package.title)
+            self.combo_box.setItemData(index, facts(package), qt.Qt.ToolTipRole)
+        self.set_current_name(self._name)
+
+    def set_current_name(self, name: str) -> None:
+        """Show the package of this name; :meth:`problem` says so if it is not installed."""
+        self._name = name
+        names = [package.name for package in self._packages]
+        self.combo_box.currentIndex = names.index(name) if name in names else -1
+        self.combo_box.toolTip = self.description()
+
+    def description(self) -> str:
+        """What the user should know of the chosen package, or why it cannot be used."""
+        package = self.current_package()
+        return facts(package) if package else self.problem()
+
+    def current_package(self) -> ModelPackage | None:
+        """The chosen package; ``None`` if it is not installed."""
+        return next((package for package in self._packages if package.name == self._name), None)
+
+    def problem(self) -> str:
+        """Why no run is possible with the choice, "" if one is."""
+        if self.current_package() is not None:
+            return ""
+        if not self._packages:
+            text = _("No model is installed. Install the extension again, or choose a folder with model packages.")
+        else:
+            text = _("The model '{name}' is not installed. Choose another one, or the folder that has it.").format(
+                name=self._name)
+        return f"{text} {self._reasons}".strip()
+
+    def current_model(self) -> str:
+        """How the worker finds the chosen package: its name, or its folder if it is the user's own."""
+        package = self.current_package()
+        own = package and self.folder() and Path(package.folder).is_relative_to(self.folder())
+        return str(package.folder) if own else self._name
+
+    def folder(self) -> str:
+        """The user's folder of model packages, "" if none was chosen; kept between sessions."""
+        return str(qt.QSettings().value(_FOLDER_SETTING, "") or "")
+
+    def set_folder(self, folder: str) -> None:
+        """Offer the packages of this folder as well."""
+        qt.QSettings().setValue(_FOLDER_SETTING, folder)
+        self.reload()
+
+    def _on_activated(self, index: int) -> None:
+        self.set_current_name(self._packages[index].name)
+        self._chosen(self._name)
+
+    def _on_folder_button(self, _checked: bool = False) -> None:
+        folder = qt.QFileDialog.getExistingDirectory(self, _("Folder with model packages"), self.folder())
+        if folder:
+            self.set_folder(folder)
+            self._chosen(self._name)
+
+
+def facts(package: ModelPackage) -> str:
+    """What a user should know of a model, as plain text with one fact a line."""
+    lines = [
+        package.title,
+        _("Version: {text}").format(text=package.version),
+        _("For: {text}").format(text=package.modality),
+        _("Trained on: {text}").format(text=package.training_data),
+        _("Licence: {text}").format(text=package.license),
+    ]
+    return "\n".join(lines)

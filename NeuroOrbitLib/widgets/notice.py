@@ -1,0 +1,49 @@
+"""A banner that tells the user what happened and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import qt
+
+#: Colour of the bar on the left (readable on light and dark themes); the text keeps the theme's colour.
+BAR_COLORS = MappingProxyType({"info": "#2f7fd6", "warning": "#d98a00", "error": "#d03a2b"})
+_SEVERITY = ("info", "warning", "error")
+
+
+class NoticeBanner(qt.QLabel):
+    """Shows notices of the last run or check, the most severe giving the colour; hidden when there are none.
+
+    A notice is a mapping with ``level`` (``info``, ``warning`` or ``error``) and ``text`` (plain text).
+    """
+
+    def __init__(self, parent: qt.QWidget | None = None) -> None:
+        qt.QLabel.__init__(self, parent)
+        self.objectName = "noticeBanner"
+        self.wordWrap = True
+        self.textFormat = qt.Qt.PlainText
+        self.textInteractionFlags = qt.Qt.TextSelectableByMouse
+        self.notices: tuple[Mapping[str, str], ...] = ()
+        self.visible = False
+
+    def show_notices(self, notices: Iterable[Mapping[str, str]]) -> None:
+        """Replace what is shown; the most severe notices come first."""
+        self.notices = tuple(sorted(notices, key=_severity, reverse=True))
+        self.text = "\n".join(notice["text"] for notice in self.notices)
+        self.visible = bool(self.notices)
+        if self.notices:
+            color = BAR_COLORS[self.notices[0]["level"]]
+            self.styleSheet = f"QLabel {{ border: 0px; border-left: 4px solid {color}; padding: 4px 4px 4px 8px; }}"
+
+    def show_notice(self, level: str, text: str) -> None:
+        """Show one notice and nothing else."""
+        self.show_notices([{"level": level, "text": text}])
+
+    def clear_notices(self) -> None:
+        """Hide the banner."""
+        self.show_notices([])
+
+
+def _severity(notice: Mapping[str, str]) -> int:
+    return _SEVERITY.index(notice["level"])

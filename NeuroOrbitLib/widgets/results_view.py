@@ -1,0 +1,71 @@
+"""The results of a run in the panel: the table of measurements and what can be done with it."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+
+class ResultsView(qt.QWidget):
+    """Shows the table node and the segmentation node of a run."""
+
+    def __init__(self, parent: qt.QWidget | None = None) -> None:
+        qt.QWidget.__init__(self, parent)
+        self.objectName = "resultsView"
+        self._table: slicer.vtkMRMLTableNode | None = None
+        self.table_view = self._make_table_view()
+        self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
+        self.show_3d_button.objectName = "show3DButton"
+        self.copy_button = self._make_copy_button()
+        self._lay_out()
+        self.set_results(None, None)
+
+    def set_results(self, segmentation: slicer.vtkMRMLSegmentationNode | None,
+                    table: slicer.vtkMRMLTableNode | None) -> None:
+        """Show these nodes; ``None`` empties the view."""
+        self._table = table
+        self.table_view.setMRMLTableNode(table)
+        self.show_3d_button.setSegmentationNode(segmentation)
+        self.show_3d_button.enabled = segmentation is not None
+        self.copy_button.enabled = table is not None
+        self.table_view.visible = table is not None
+        if table is not None:
+            self.table_view.resizeColumnsToContents()
+
+    def _make_table_view(self) -> slicer.qMRMLTableView:
+        view = slicer.qMRMLTableView()
+        view.objectName = "measurementsTableView"
+        view.setMRMLScene(slicer.mrmlScene)
+        view.minimumHeight = 200
+        view.toolTip = _("Measurements of the selected result.")
+        return view
+
+    def _make_copy_button(self) -> qt.QPushButton:
+        button = qt.QPushButton(_("Copy table"))
+        button.objectName = "copyTableButton"
+        button.toolTip = _("Copy the measurements, with headings, to the clipboard for a spreadsheet or a letter.")
+        button.connect("clicked()", self.copy_table)
+        return button
+
+    def _lay_out(self) -> None:
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table_view)
+        buttons = qt.QHBoxLayout()
+        buttons.addWidget(self.show_3d_button)
+        buttons.addWidget(self.copy_button)
+        layout.addLayout(buttons)
+
+    def copy_table(self) -> None:
+        """Put the table on the clipboard as tab-separated text."""
+        qt.QApplication.clipboard().setText(table_text(self._table))
+
+
+def table_text(table: slicer.vtkMRMLTableNode) -> str:
+    """The table as tab-separated text, titles first."""
+    columns = range(table.GetNumberOfColumns())
+    names = [table.GetColumnName(column) for column in columns]
+    lines = [[table.GetColumnTitle(name) or name for name in names]]
+    lines += [[table.GetCellText(row, column) for column in columns] for row in range(table.GetNumberOfRows())]
+    return "\n".join("\t".join(line) for line in lines)

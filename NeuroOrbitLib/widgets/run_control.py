@@ -1,0 +1,205 @@
+"""Starting, watching and cancelling a run from a panel."""
+
+from __future__ import annotations
+
+import enum
+import traceback
+from collections.abc import Callable
+from typing import Protocol
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import Event, Failure, Log, Progress, Result, remaining_text
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.log_view import LogView
+
+POLL_INTERVAL_MS = 100
+_PROGRESS_STEPS = 1000
+
+
+class Run(Protocol):
+    """What the control needs to know of a run."""
+
+    def poll(self) -> list[Event]:
+        """What happened since the last call; never waits."""
+
+    def cancel(self) -> None:
+        """Stop within a second and leave nothing behind."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+
+
+Report = Callable[[Result | Failure | None, Run | None], None]
+
+
+class RunState(enum.Enum):
+    """Where the control is; only these transitions exist: idle -> running -> (cancelling ->) idle."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+
+
+class RunControl(qt.QWidget):
+    """Drives an Apply button, a Cancel button, progress with the remaining time, and a log.
+
+    :param apply_button: the panel's button that starts a run.
+    :param start: starts a run and returns it; a :class:`Problem` that it raises is shown to the user.
+    :param report: called at the end of a run with a :class:`Result`, a :class:`Failure`, or ``None`` if it was
+        cancelled, and the run (``None`` if it could not be started).
+    """
+
+    def __init__(self, apply_button: qt.QPushButton, start: Callable[[], Run], report: Report,
+                 parent: qt.QWidget | None = None) -> None:
+        qt.QWidget.__init__(self, parent)
+        self.objectName = "runControl"
+        self.state = RunState.IDLE
+        self._start, self._report = start, report
+        self._run: Run | None = None
+        self._end: Result | Failure | None = None
+        self._reason = ""
+        self._hint = ""
+        self.apply_button = apply_button
+        self._make_parts()
+        self._lay_out()
+        apply_button.connect("clicked(bool)", self._on_apply)
+        self._update()
+
+    # Parts
+
+    def _make_parts(self) -> None:
+        self.progress_bar = qt.QProgressBar()
+        self.progress_bar.objectName = "progressBar"
+        self.progress_bar.setRange(0, _PROGRESS_STEPS)
+        self.cancel_button = qt.QPushButton(_("Cancel"))
+        self.cancel_button.objectName = "cancelButton"
+        self.cancel_button.toolTip = _("Stop. The scene stays as it was before.")
+        self.cancel_button.connect("clicked(bool)", self._on_cancel)
+        self.status_label = qt.QLabel()
+        self.status_label.objectName = "statusLabel"
+        self.status_label.wordWrap = True
+        self.log_view = LogView()
+        self._timer = qt.QTimer(self)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.connect("timeout()", self.poll)
+
+    def _lay_out(self) -> None:
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        row = qt.QHBoxLayout()
+        row.addWidget(self.progress_bar, 1)
+        row.addWidget(self.cancel_button)
+        layout.addLayout(row)
+        layout.addWidget(self.status_label)
+        layout.addWidget(self.log_view)
+
+    # What the panel calls
+
+    def set_can_apply(self, reason: str, hint: str) -> None:
+        """Allow or forbid starting.
+
+        :param reason: why it is not possible to start, shown as tool tip of the disabled button; "" if it is.
+        :param hint: tool tip when it is possible.
+        """
+        self._reason, self._hint = reason, hint
+        self._update()
+
+    def begin(self) -> None:
+        """Start a run, as the Apply button does; nothing happens while one is under way."""
+        if self.state is not RunState.IDLE:
+            return
+        self.log_view.clear()
+        self._end = None
+        self._show_progress(Progress(0.0, _("Starting…"), None))
+        try:
+            self._run = self._start()
+        except Exception as error:  # the panel boundary: whatever goes wrong is told, never thrown into the event loop
+            self._finish(self._failure_from(error))
+            return
+        self._set_state(RunState.RUNNING)
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Stop the run under way; the end is reported as ``None``."""
+        if self.state is not RunState.RUNNING:
+            return
+        self._set_state(RunState.CANCELLING)
+        self._run.cancel()
+        self.poll()
+
+    def abandon(self) -> None:
+        """Stop the run under way without telling anybody: the panel is going away."""
+        run = self._detach()
+        if run is not None:
+            run.cancel()
+
+    def poll(self) -> None:
+        """Take in what happened since the last call; the timer calls this while a run is under way."""
+        if self._run is None:
+            return
+        try:
+            for event in self._run.poll():
+                self._take_in(event)
+            finished = self._run.finished
+        except Exception as error:  # the panel boundary
+            self._run.cancel()
+            self._end, finished = self._failure_from(error), True
+        if finished:
+            self._finish(None if self.state is RunState.CANCELLING else self._end)
+
+    # Inside
+
+    def _on_apply(self, _checked: bool = False) -> None:
+        self.begin()
+
+    def _on_cancel(self, _checked: bool = False) -> None:
+        self.cancel()
+
+    def _take_in(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self._show_progress(event)
+        elif isinstance(event, Log):
+            self.log_view.append(event.line)
+        else:
+            self._end = event
+            self.log_view.append(getattr(event, "details", ""))
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.progress_bar.value = round(progress.fraction * _PROGRESS_STEPS)
+        parts = (progress.message, remaining_text(progress.eta_seconds))
+        self.status_label.text = " – ".join(part for part in parts if part)
+
+    def _finish(self, end: Result | Failure | None) -> None:
+        run = self._detach()
+        self._report(end, run)
+
+    def _detach(self) -> Run | None:
+        """Back to idle; returns the run that was under way."""
+        self._timer.stop()
+        run, self._run = self._run, None
+        self._set_state(RunState.IDLE)
+        return run
+
+    def _failure_from(self, error: Exception) -> Failure:
+        if isinstance(error, Problem):
+            return Failure(str(error))
+        self.log_view.append("".join(traceback.format_exception(error)))
+        text = _("Something went wrong inside the program ({error}). The log has the details.")
+        return Failure(text.format(error=f"{type(error).__name__}: {error}"), "crash")
+
+    def _set_state(self, state: RunState) -> None:
+        self.state = state
+        if state is RunState.CANCELLING:
+            self.status_label.text = _("Cancelling…")
+        self._update()
+
+    def _update(self) -> None:
+        idle = self.state is RunState.IDLE
+        for widget in (self.progress_bar, self.cancel_button, self.status_label):
+            widget.visible = not idle
+        self.cancel_button.enabled = self.state is RunState.RUNNING
+        self.apply_button.enabled = idle and not self._reason
+        self.apply_button.toolTip = self._reason or self._hint if idle else _("A run is under way.")

@@ -1,0 +1,75 @@
+"""The phantoms in the module Sample Data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, Progress
+from NeuroOrbitLib.mrml.phantoms import add_phantom
+from NeuroOrbitLib.mrml.views import show_volume
+
+CATEGORY = "Orbit"
+_PROGRESS_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class PhantomSample:
+    """One phantom that is offered.
+
+    :param kind: of :func:`NeuroOrbitLib.phantom.sample.write_sample`.
+    :param name: name of the sample and of its node; also of its thumbnail, without spaces.
+    """
+
+    kind: str
+    name: str
+
+
+PHANTOMS = (
+    PhantomSample("TED-CT", "OrbitPhantomCT"),
+    PhantomSample("TED-MR-T2FS", "OrbitPhantomMR"),
+)
+
+
+def register_phantoms(icons_folder: Path) -> None:
+    """Add the phantoms to the module Sample Data; they are computed when they are asked for, without network."""
+    import SampleData
+
+    logic = SampleData.SampleDataLogic
+    if hasattr(logic, "registerCustomSampleDataCategory"):  # Slicer 5.12 and later
+        logic.registerCustomSampleDataCategory(CATEGORY, title=_("Orbit"))
+    for sample in PHANTOMS:
+        logic.registerCustomSampleDataSource(
+            category=CATEGORY,
+            sampleName=sample.name,
+            nodeNames=sample.name,
+            thumbnailFileName=str(icons_folder / f"{sample.name}.png"),
+            customDownloader=lambda _source, sample=sample: load_phantom(sample),
+        )
+
+
+def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Compute a phantom with a progress dialog and show it; ``None`` if the user cancelled or it failed."""
+    dialog = slicer.util.createProgressDialog(
+        labelText=_("Making a synthetic patient…"), windowTitle=_("Orbit phantom"), maximum=_PROGRESS_STEPS)
+
+    def follow(event: Event) -> None:
+        if dialog.wasCanceled:
+            raise Cancelled
+        if isinstance(event, Progress):
+            dialog.value = min(round(event.fraction * _PROGRESS_STEPS), _PROGRESS_STEPS - 1)
+
+    try:
+        node = add_phantom(sample.kind, sample.name, follow)
+        show_volume(node)
+        return node
+    except Cancelled:
+        return None
+    except JobFailed as error:
+        slicer.util.errorDisplay(str(error), detailedText=error.failure.details)
+        return None
+    finally:
+        dialog.close()

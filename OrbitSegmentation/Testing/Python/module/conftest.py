@@ -1,0 +1,125 @@
+"""A scan, a pipeline that stands in for the real one, and the module's panel in the host of Slicer's modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).resolve().parent
+MODULE_FILE = FOLDER.parents[2] / "OrbitSegmentation.py"
+PIPELINE = "stand_in_pipeline:segment_file"
+DEADLINE_SECONDS = 20.0
+
+#: Voxel size of 2 mm; RAS mm of the middle of the grid is (0, 0, 0).
+SHAPE = (16, 24, 48)
+AFFINE = np.array([[2.0, 0, 0, -47.0], [0, 2.0, 0, -23.0], [0, 0, 2.0, -15.0], [0, 0, 0, 1.0]])
+
+
+def scan_image(shape=SHAPE, affine=AFFINE):
+    """Grey values (K, J, I): a large right and a smaller left eyeball, and a muscle on the right side only."""
+    from NeuroOrbitLib.imaging.image import Image
+
+    image = Image(np.zeros(shape, np.int16), affine)
+    indices = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), axis=-1)[..., ::-1]
+    ras = image.grid.ras_from_ijk(indices)
+    array = image.array.copy()
+    array[np.linalg.norm(ras - [30, 0, 0], axis=-1) < 11] = 1000
+    array[np.linalg.norm(ras - [-30, 0, 0], axis=-1) < 8] = 1000
+    array[np.linalg.norm((ras - [14, -6, 0]) / [1, 2, 1], axis=-1) < 5] = 500
+    return image.with_array(array)
+
+
+def module_class(name: str):
+    """A class of the module's file, as it is loaded now."""
+    import sys
+
+    return getattr(sys.modules["OrbitSegmentation"], name)
+
+
+@pytest.fixture(scope="session")
+def packages():
+    """Model packages without weights; the name of each chooses how the pipeline behaves."""
+    from NeuroOrbitLib.models import ModelFacts, ModelPackage
+
+    names = ("orbit-any-contrast", "slow", "stuck", "killed", "bug", "problem", "notices", "elsewhere")
+    return tuple(
+        ModelPackage(Path(name), ModelFacts(name, "1.2.3", f"Model {name}", "CT and MRI", ("eyeball",),
+                                            "synthetic phantoms", "Apache-2.0", "none"), "ab" * 32, 1000)
+        for name in names)
+
+
+@pytest.fixture
+def offered(monkeypatch, packages):
+    """Offer the stand-ins wherever model packages are listed."""
+    from NeuroOrbitLib import models
+
+    monkeypatch.setattr(models, "take_inventory", lambda *_: models.Inventory(packages, ()))
+
+
+@pytest.fixture
+def scan(host):
+    """The test scan as a volume node."""
+    from NeuroOrbitLib.mrml.volumes import node_from_image
+
+    return node_from_image(scan_image(), "Scan")
+
+
+@pytest.fixture
+def make_scan(host):
+    """Makes a test scan on another grid: ``make_scan(shape, affine)``."""
+    return scan_image
+
+
+@pytest.fixture(scope="session")
+def runner():
+    """One worker process for all tests, as one serves all runs of a panel; a test that kills it gets a new one."""
+    import slicer
+
+    from NeuroOrbitLib.jobs import JobRunner
+
+    with JobRunner(extra_paths=[FOLDER], temporary_folder=slicer.app.temporaryPath) as shared:
+        yield shared
+
+
+@pytest.fixture
+def logic(host, module, runner):
+    """The module's logic over the stand-in pipeline, in a real worker process."""
+    return module_class("OrbitSegmentationLogic")(runner, PIPELINE)
+
+
+@pytest.fixture
+def panel(host, module, offered, scan, logic):
+    """The module's panel, shown, with the test scan chosen."""
+    widget = host.select("OrbitSegmentation")
+    widget.logic = logic
+    widget.modelChooser.reload()
+    widget.initializeParameterNode()
+    yield widget
+    widget.runControl.abandon()
+
+
+@pytest.fixture
+def until(host):
+    """Let the application run until a condition holds."""
+    import time
+
+    def wait(condition, seconds=DEADLINE_SECONDS):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "waited too long"
+            host.app.processEvents()
+            time.sleep(0.01)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def module():
+    """The module, loaded from its file as Slicer does."""
+    import slicer
+
+    if not hasattr(slicer.modules, "orbitsegmentation"):
+        slicer.app._host.loadModule(str(MODULE_FILE))
+    return slicer.modules.orbitsegmentation

@@ -1,0 +1,84 @@
+"""A pipeline that the worker runs in the module's tests: labels by grey value, sides by RAS x.
+
+The argument ``model`` chooses how it behaves, so that every ending of a run can be had.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+#: Grey value of each structure in the test scans.
+GREY_VALUES = {"eyeball": 1000, "medial_rectus": 500}
+VERSION = "1.2.3"
+
+
+def segment_file(scan, output, model="any", device="auto", progress=None):
+    """Label the scan as the real pipeline does, or fail in the way that ``model`` says."""
+    progress(0.1, "Looking for the orbits")
+    print("reading the scan")
+    _behave(model, Path(output), progress)
+    image = load_image(scan)
+    labels = label_by_grey_value(image)
+    shift = np.eye(4)
+    shift[0, 3] = 50.0 if model == "elsewhere" else 0.0
+    save_image(Image(labels, shift @ image.affine), output)
+    progress(0.9, "Measuring")
+    return {
+        "labels": str(output),
+        "measurements": [measure(image, labels, value) for value in np.unique(labels) if value],
+        "notices": [{"level": "warning", "text": "The slices are thick."}] if model == "notices" else [],
+        "model": {"name": model, "version": VERSION, "sha256": "ab" * 32, "training_data": "synthetic"},
+        "device": {"name": "cpu", "reason": "There is no graphics card."},
+        "seconds": 0.5,
+        "versions": {"numpy": np.__version__},
+    }
+
+
+def _behave(model, output, progress):
+    output.with_name("leftover.bin").write_bytes(bytes(1000))
+    if model == "problem":
+        raise Problem("No orbit was found. Choose a scan of the head.")
+    if model == "bug":
+        raise KeyError("weights")
+    if model == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if model == "stuck":
+        time.sleep(600)
+    if model == "slow":
+        for step in range(600):
+            progress(0.1 + step / 1000, "Segmenting the right orbit")
+            time.sleep(0.05)
+
+
+def label_by_grey_value(image):
+    """Label map (K, J, I) of a test scan; voxels at RAS x > 0 are right."""
+    labels = np.zeros(image.array.shape, np.uint8)
+    for key, grey in GREY_VALUES.items():
+        found = np.argwhere(np.abs(image.array - grey) < 50)
+        for kji, ras in zip(found, image.grid.ras_from_ijk(found[:, ::-1]), strict=True):
+            labels[tuple(kji)] = anatomy.label_value(key, "right" if ras[0] > 0 else "left")
+    return labels
+
+
+def measure(image, labels, value):
+    """One row of measurements."""
+    inside = labels == value
+    side = anatomy.side_of(int(value))
+    return {
+        "label": int(value),
+        "structure": anatomy.structure_of(int(value)).key,
+        "name": anatomy.label_name(int(value)),
+        "side": side.value if side else None,
+        "volume_ml": float(inside.sum() * image.grid.voxel_volume / 1000.0),
+        "mean_intensity": float(image.array[inside].mean()),
+    }

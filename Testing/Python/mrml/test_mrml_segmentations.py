@@ -1,0 +1,102 @@
+"""Label maps become segments with the right names, sides, colours and place."""
+
+import numpy as np
+import pytest
+import slicer
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.segmentations import add_segmentation, content_box, oriented_image, show_in_3d
+from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
+
+OBLIQUE = np.array([[0.8, 0.3, 0.0, -20.0], [-0.3, 0.8, 0.0, 10.0], [0.0, 0.0, 2.5, -5.0], [0.0, 0.0, 0.0, 1.0]])
+
+
+def label_array():
+    labels = np.zeros((8, 20, 24), np.uint8)
+    labels[2:5, 4:9, 3:8] = 1
+    labels[2:5, 4:9, 15:20] = 2
+    labels[5:8, 10:13, 4:7] = 9
+    return labels
+
+
+@pytest.fixture
+def volume(host):
+    return node_from_image(Image(np.zeros((8, 20, 24), np.int16), OBLIQUE), "Scan")
+
+
+def put_under_transform(volume):
+    turn = np.array([[0, -1, 0, 3], [1, 0, 0, 4], [0, 0, 1, 5], [0, 0, 0, 1]], float)
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(turn))
+    volume.SetAndObserveTransformNodeID(transform.GetID())
+
+
+def world_center(labels, affine, value):
+    return Image(labels, affine).grid.ras_from_ijk(np.argwhere(labels == value)[:, ::-1].mean(axis=0))
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["plain", "under a transform"])
+def test_segments_lie_where_the_labels_lie(volume, moved):
+    if moved:
+        put_under_transform(volume)
+    affine = image_from_node(volume).affine
+    node = add_segmentation(Image(label_array(), affine), volume, "Result")
+    for value in (1, 2, 9):
+        center = node.GetSegmentCenterRAS(anatomy.segment_id(value))
+        np.testing.assert_allclose(center, world_center(label_array(), affine, value), atol=1e-5)
+
+
+def test_voxels_come_back_exactly_on_the_volumes_grid(volume):
+    put_under_transform(volume)
+    node = add_segmentation(Image(label_array(), image_from_node(volume).affine), volume, "Result")
+    for value in (1, 2, 9):
+        found = slicer.util.arrayFromSegmentBinaryLabelmap(node, anatomy.segment_id(value), volume)
+        np.testing.assert_array_equal(found != 0, label_array() == value)
+
+
+def test_segmentation_stays_where_it_was_computed_if_the_volume_moved_meanwhile(volume):
+    affine = image_from_node(volume).affine
+    put_under_transform(volume)
+    node = add_segmentation(Image(label_array(), affine), volume, "Result")
+    assert node.GetParentTransformNode() is None
+    np.testing.assert_allclose(
+        node.GetSegmentCenterRAS("right_eyeball"), world_center(label_array(), affine, 1), atol=1e-5)
+
+
+def test_segments_carry_the_vocabulary(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    segmentation = node.GetSegmentation()
+    assert list(segmentation.GetSegmentIDs()) == ["right_eyeball", "left_eyeball", "right_medial_rectus"]
+    segment = segmentation.GetSegment("left_eyeball")
+    assert segment.GetName() == "Left eyeball"
+    np.testing.assert_allclose(segment.GetColor(), anatomy.label_color(2))
+    assert "SCT^79652003^Eyeball~SCT^7771000^Left" in segment.GetTerminology()
+
+
+def test_volume_is_the_reference_for_dicom_export(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    assert node.GetNodeReference(role) is volume
+
+
+def test_all_segments_share_one_cropped_layer(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    assert node.GetSegmentation().GetNumberOfLayers() == 1
+    assert oriented_image(Image(label_array(), OBLIQUE)).GetExtent() == (3, 19, 4, 12, 2, 7)
+
+
+def test_an_empty_label_map_gives_an_empty_segmentation(volume):
+    node = add_segmentation(Image(np.zeros((8, 20, 24), np.uint8), OBLIQUE), volume, "Result")
+    assert node.GetSegmentation().GetNumberOfSegments() == 0
+    assert content_box(np.zeros((2, 3, 4))) == (slice(0, 1), slice(0, 1), slice(0, 1))
+
+
+def test_surfaces_enclose_the_volume_of_the_labels(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    show_in_3d(node)
+    surface = node.GetClosedSurfaceInternalRepresentation("right_eyeball")
+    assert surface.GetNumberOfPoints() > 50
+    assert node.GetDisplayNode().GetVisibility3D()
+    assert node.GetDisplayNode().GetSegmentOpacity3D("right_eyeball") < node.GetDisplayNode().GetSegmentOpacity3D(
+        "right_medial_rectus")

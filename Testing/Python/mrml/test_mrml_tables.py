@@ -1,0 +1,30 @@
+"""Measurements as tables that people and programs can read."""
+
+import math
+
+import slicer
+
+from NeuroOrbitLib.mrml.tables import Column, add_table
+
+COLUMNS = [Column("structure", "Structure"), Column("volume_ml", "Volume (mL)", "mL", "Voxel sum.", 2)]
+ROWS = [{"structure": "Right eyeball", "volume_ml": 7.12345}, {"structure": "Left eyeball"}]
+
+
+def test_values_are_rounded_as_they_are_shown(host):
+    node = add_table("Measurements", COLUMNS, ROWS)
+    assert node.GetCellText(0, 0) == "Right eyeball"
+    assert float(node.GetCellText(0, 1)) == 7.12
+    assert slicer.util.arrayFromTableColumn(node, "volume_ml")[0] == 7.12
+
+
+def test_missing_values_are_not_zero(host):
+    node = add_table("Measurements", COLUMNS, ROWS)
+    assert math.isnan(slicer.util.arrayFromTableColumn(node, "volume_ml")[1])
+
+
+def test_columns_say_what_they_hold(host):
+    node = add_table("Measurements", COLUMNS, ROWS)
+    assert node.GetColumnTitle("volume_ml") == "Volume (mL)"
+    assert node.GetColumnUnitLabel("volume_ml") == "mL"
+    assert node.GetColumnDescription("volume_ml") == "Voxel sum."
+    assert node.GetUseColumnTitleAsColumnHeader()
