@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import has_shear, is_nifti, read_sheared, write_sheared
+from NeuroOrbitLib.imaging.nifti import check_complete, has_shear, is_nifti, read_sheared, write_sheared
 
 _RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEARED = "orthonormal"
@@ -86,6 +86,8 @@ def _read_file(path: Path) -> sitk.Image:
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     _check_kind(reader, path.name)
+    if is_nifti(path):
+        check_complete(path)
     size = list(reader.GetSize())
     reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
     return reader.Execute()

@@ -1,4 +1,4 @@
-"""NIfTI-1 files with sheared axes, which ITK neither reads nor writes.
+"""What ITK does not do for NIfTI-1 files: sheared axes, and noticing that a file was cut off.
 
 Layout: NIfTI-1 Data Format (nifti.nimh.nih.gov, nifti1.h). Only the general affine ("sform") is used here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.image import Image
 
 _HEADER_SIZE = 348
+_HEADER_SIZE_SWAPPED = 0x5C010000
 _TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
 _MILLIMETRES_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _SCANNER_SPACE = 1
@@ -36,18 +38,37 @@ def read_sheared(path: Path) -> Image:
 
     :raises ImageProblem: if the file has no such affine, or voxels of a kind that is not one number each.
     """
-    content = path.read_bytes()
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
+    content = _read(path)
     order = _byte_order(content, path)
     dimensions = struct.unpack_from(order + "8h", content, 40)
     kind = struct.unpack_from(order + "h", content, 70)[0]
     if kind not in _TYPES or any(number > 1 for number in dimensions[4 : dimensions[0] + 1]):
         raise ImageProblem(f"{path.name} is not a volume of one grey value per voxel. Choose a scalar volume.")
     shape = tuple(reversed(dimensions[1:4]))
-    start = int(struct.unpack_from(order + "f", content, 108)[0])
+    start = _voxel_offset(content, order)
+    if len(content) < _expected_size(content, order):
+        raise _damaged(path)
     voxels = np.frombuffer(content, np.dtype(order + _TYPES[kind]), int(np.prod(shape)), start).reshape(shape)
     return Image(_scaled(voxels, *struct.unpack_from(order + "2f", content, 112)), _affine(content, order, path))
+
+
+def check_complete(path: Path) -> None:
+    """Make sure that a NIfTI-1 file holds all its voxels; ITK fills what is missing of a compressed file with zeros.
+
+    :raises ImageProblem: if it was cut off or damaged.
+    """
+    header = _read(path, _HEADER_SIZE + 1)
+    if len(header) <= _HEADER_SIZE or struct.unpack_from("<i", header)[0] not in (_HEADER_SIZE, _HEADER_SIZE_SWAPPED):
+        return  # Another version of the format, or a header with a separate file of voxels.
+    expected = _expected_size(header, _byte_order(header, path))
+    if not _is_compressed(path):
+        complete = path.stat().st_size >= expected
+    elif _last_size(path) == expected % 2**32:
+        complete = True  # Files made of several compressed parts do not have that number, and are read to the end.
+    else:
+        complete = len(_read(path)) >= expected
+    if not complete:
+        raise _damaged(path)
 
 
 def write_sheared(image: Image, path: Path) -> None:
@@ -73,7 +94,43 @@ def _byte_order(content: bytes, path: Path) -> str:
     for order in "<>":
         if len(content) > _HEADER_SIZE and struct.unpack_from(order + "i", content)[0] == _HEADER_SIZE:
             return order
-    raise ImageProblem(f"{path.name} is not a readable NIfTI-1 file. Convert it again from the original images.")
+    raise _damaged(path)
+
+
+def _damaged(path: Path) -> ImageProblem:
+    return ImageProblem(f"{path.name} cannot be read: it is damaged or was cut off. Copy or convert it again.")
+
+
+def _is_compressed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"
+
+
+def _read(path: Path, size: int = -1) -> bytes:
+    try:
+        with gzip.open(path) if _is_compressed(path) else path.open("rb") as stream:
+            return stream.read(size)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _damaged(path) from error
+
+
+def _last_size(path: Path) -> int:
+    """Uncompressed size modulo 2^32, as a gzip file's last four bytes tell it (RFC 1952)."""
+    with path.open("rb") as stream:
+        stream.seek(-4, 2)
+        return struct.unpack("<I", stream.read(4))[0]
+
+
+def _voxel_offset(content: bytes, order: str) -> int:
+    return int(struct.unpack_from(order + "f", content, 108)[0])
+
+
+def _expected_size(content: bytes, order: str) -> int:
+    """Bytes of header and voxels together."""
+    dimensions = struct.unpack_from(order + "8h", content, 40)
+    bits = struct.unpack_from(order + "h", content, 72)[0]
+    count = int(np.prod(dimensions[1 : dimensions[0] + 1], dtype=np.int64))
+    return _voxel_offset(content, order) + count * bits // 8
 
 
 def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:

@@ -1,0 +1,244 @@
+"""Image files: geometry and voxels survive, other programs agree on them, and bad files get a clear message."""
+
+from __future__ import annotations
+
+import gzip
+
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+
+from .image_cases import GEOMETRIES, affine, random_image, rotation
+
+FORMATS = ["nii.gz", "nii", "nrrd", "mha"]
+#: NIfTI stores the affine in single precision.
+TOLERANCE = 2e-5
+UNTILTED = np.eye(3)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_saving_and_loading_keeps_voxels_and_geometry(tmp_path, geometry, ending):
+    image = random_image(geometry)
+    loaded = load_image(save_image(image, tmp_path / "new folder" / f"scan.{ending}"))
+    np.testing.assert_array_equal(loaded.array, image.array)
+    assert loaded.array.dtype == image.array.dtype
+    np.testing.assert_allclose(loaded.affine, image.affine, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("ending", ["nii.gz", "nrrd"])
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "float32", "float64"])
+def test_voxel_types_are_kept(tmp_path, kind, ending):
+    image = random_image(dtype=np.dtype(kind))
+    assert load_image(save_image(image, tmp_path / f"scan.{ending}")).array.dtype == np.dtype(kind)
+
+
+def test_booleans_and_half_floats_are_stored_as_the_next_larger_type(tmp_path):
+    mask = Image(random_image().array > 100, np.eye(4))
+    loaded = load_image(save_image(mask, tmp_path / "mask.nrrd"))
+    assert loaded.array.dtype == np.uint8
+    np.testing.assert_array_equal(loaded.array, mask.array)
+    half = Image(np.linspace(0, 1, 60, dtype=np.float16).reshape(3, 4, 5), np.eye(4))
+    assert load_image(save_image(half, tmp_path / "half.nrrd")).array.dtype == np.float32
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_nibabel_sees_our_nifti_files_at_the_same_place(tmp_path, geometry):
+    image = random_image(geometry)
+    other = nibabel.load(save_image(image, tmp_path / "scan.nii.gz"))
+    np.testing.assert_array_equal(np.asarray(other.dataobj), image.array.T)
+    np.testing.assert_allclose(other.affine, image.affine, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_we_see_the_nifti_files_of_nibabel_at_the_same_place(tmp_path, geometry):
+    image = random_image(geometry, dtype=np.float32)
+    file = nibabel.Nifti1Image(image.array.T, image.affine)
+    file.set_qform(None, 0)
+    nibabel.save(file, tmp_path / "scan.nii.gz")
+    loaded = load_image(tmp_path / "scan.nii.gz")
+    np.testing.assert_array_equal(loaded.array, image.array)
+    np.testing.assert_allclose(loaded.affine, image.affine, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_sheared_nifti_files_with_a_scale_and_either_byte_order_are_read(tmp_path, order):
+    image = random_image("sheared")
+    file = nibabel.Nifti1Image(image.array.T, image.affine, nibabel.Nifti1Header(endianness=order))
+    file.header.set_slope_inter(2.0, -1024.0)
+    file.set_qform(None, 0)
+    nibabel.save(file, tmp_path / "scan.nii")
+    loaded, expected = load_image(tmp_path / "scan.nii"), nibabel.load(tmp_path / "scan.nii")
+    np.testing.assert_allclose(loaded.array, np.asarray(expected.dataobj).T)
+    np.testing.assert_allclose(loaded.affine, image.affine, atol=TOLERANCE)
+
+
+def test_sheared_nifti_in_other_units_is_read_in_millimetres(tmp_path):
+    file = nibabel.Nifti1Image(random_image("sheared").array.T, GEOMETRIES["sheared"] * [[1e-3], [1e-3], [1e-3], [1]])
+    file.header.set_xyzt_units("meter")
+    file.set_qform(None, 0)
+    nibabel.save(file, tmp_path / "scan.nii.gz")
+    np.testing.assert_allclose(load_image(tmp_path / "scan.nii.gz").affine, GEOMETRIES["sheared"], atol=1e-3)
+
+
+def test_a_fourth_dimension_of_one_is_dropped(tmp_path):
+    file = nibabel.Nifti1Image(np.arange(60, dtype=np.int16).reshape(3, 4, 5, 1), np.eye(4))
+    nibabel.save(file, tmp_path / "scan.nii.gz")
+    np.testing.assert_array_equal(load_image(tmp_path / "scan.nii.gz").array, np.asarray(file.dataobj)[..., 0].T)
+
+
+def four_dimensional(path):
+    nibabel.save(nibabel.Nifti1Image(np.zeros((5, 6, 7, 3), np.float32), np.eye(4)), path)
+
+
+def colour(path):
+    sitk.WriteImage(sitk.GetImageFromArray(np.zeros((5, 6, 7, 3), np.uint8), isVector=True), str(path))
+
+
+def complex_numbers(path):
+    nibabel.save(nibabel.Nifti1Image(np.zeros((5, 6, 7), np.complex64), np.eye(4)), path)
+
+
+def two_dimensional(path):
+    nibabel.save(nibabel.Nifti1Image(np.zeros((5, 6), np.float32), np.eye(4)), path)
+
+
+def no_image(path):
+    path.write_text("this is no image", encoding="ascii")
+
+
+def truncated(path):
+    nibabel.save(nibabel.Nifti1Image(np.random.default_rng(0).random((30, 30, 30)), np.eye(4)), path)
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def truncated_uncompressed(path):
+    path.write_bytes(nibabel.Nifti1Image(np.zeros((30, 30, 30)), np.eye(4)).to_bytes()[:5000])
+
+
+def truncated_sheared(path):
+    file = nibabel.Nifti1Image(np.random.default_rng(0).random((30, 30, 30)), GEOMETRIES["sheared"])
+    file.set_qform(None, 0)
+    nibabel.save(file, path)
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def nothing(path):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (four_dimensional, "series of 3 volumes"),
+        (colour, "colour or vector"),
+        (complex_numbers, "Choose a scalar volume"),
+        (two_dimensional, "two-dimensional"),
+        (no_image, "cannot be read"),
+        (truncated, "cut off"),
+        (truncated_uncompressed, "cut off"),
+        (truncated_sheared, "cut off"),
+        (nothing, "no file"),
+    ],
+)
+def test_files_that_are_not_one_scalar_volume_get_a_clear_message(tmp_path, make, words):
+    make(tmp_path / "scan.nii.gz")
+    with pytest.raises(ImageProblem, match=words) as caught:
+        load_image(tmp_path / "scan.nii.gz")
+    assert "scan.nii.gz" in str(caught.value)
+
+
+def test_a_file_compressed_in_several_parts_is_read(tmp_path):
+    image = random_image()
+    content = save_image(image, tmp_path / "scan.nii").read_bytes()
+    (tmp_path / "parts.nii.gz").write_bytes(gzip.compress(content[:400]) + gzip.compress(content[400:]))
+    np.testing.assert_array_equal(load_image(tmp_path / "parts.nii.gz").array, image.array)
+
+
+def test_unknown_endings_and_unwritable_places_are_told(tmp_path):
+    with pytest.raises(ImageProblem, match=r"\.nii\.gz"):
+        save_image(random_image(), tmp_path / "scan.png")
+    (tmp_path / "file").write_text("", encoding="ascii")
+    with pytest.raises(ImageProblem, match="cannot be written"):
+        save_image(random_image(), tmp_path / "file" / "scan.nii.gz")
+
+
+def test_saved_nifti_is_compressed_when_its_name_says_so(tmp_path):
+    for geometry in ("axial", "sheared"):
+        path = save_image(random_image(geometry), tmp_path / "scan.nii.gz")
+        assert gzip.decompress(path.read_bytes())[344:347] == b"n+1"
+
+
+def write_dicom(folder, positions, series="1.2.3", directions=UNTILTED, number=1) -> np.ndarray:
+    """One DICOM file per position (LPS mm) of its first voxel; returns the voxels (K, J, I)."""
+    voxels = np.random.default_rng(number).integers(0, 2000, (len(positions), 8, 9)).astype(np.int16)
+    folder.mkdir(exist_ok=True)
+    writer = sitk.ImageFileWriter()
+    writer.KeepOriginalImageUIDOn()
+    for index, (slice_, position) in enumerate(zip(voxels, positions, strict=True)):
+        image = sitk.GetImageFromArray(slice_[None])
+        image.SetSpacing((0.5, 0.6, 2.0))
+        image.SetOrigin([float(value) for value in position])
+        image.SetDirection(directions.ravel().tolist())
+        tags = {
+            "0008|0016": "1.2.840.10008.5.1.4.1.1.2", "0008|0018": f"{series}.{index + 1}", "0008|0060": "CT",
+            "0020|000d": "1.2.9", "0020|000e": series, "0020|0013": str(index + 1), "0008|103e": f"Series {number}",
+            "0020|0011": str(number), "0020|0032": "\\".join(f"{value:g}" for value in position),
+            "0020|0037": "\\".join(f"{value:.9g}" for value in directions[:, :2].T.ravel()),
+            "0028|1052": "-1024", "0028|1053": "1",
+        }  # fmt: skip
+        for key, value in tags.items():
+            image.SetMetaData(key, value)
+        writer.SetFileName(str(folder / f"{number}_{index:03d}.dcm"))
+        writer.Execute(image)
+    return voxels
+
+
+def steps(count, step, origin=(-20.0, -30.0, 5.0)):
+    return np.array(origin) + np.arange(count)[:, None] * np.array(step)
+
+
+def test_a_dicom_folder_is_read_at_its_place(tmp_path):
+    voxels = write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
+    image = load_image(tmp_path / "series")
+    np.testing.assert_array_equal(image.array, voxels)
+    expected = affine(np.diag([-1.0, -1.0, 1.0]), (0.5, 0.6, 2.0), (20, 30, 5))
+    np.testing.assert_allclose(image.affine, expected, atol=1e-5)
+
+
+def test_a_tilted_gantry_gives_a_sheared_volume(tmp_path):
+    tilted = rotation("x", 12)
+    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)), directions=tilted)
+    image = load_image(tmp_path / "series")
+    np.testing.assert_allclose(image.affine[:3, 2], [0, 0, 2.0], atol=1e-5)
+    np.testing.assert_allclose(image.affine[:3, 1], np.diag([-1, -1, 1]) @ tilted[:, 1] * 0.6, atol=1e-5)
+    assert abs(image.affine[:3, 1] @ image.affine[:3, 2]) > 0.1
+
+
+def test_a_folder_with_two_series_names_both(tmp_path):
+    write_dicom(tmp_path / "exam", steps(6, (0, 0, 2.0)), series="1.2.3", number=1)
+    write_dicom(tmp_path / "exam", steps(7, (0, 0, 2.0)), series="1.2.4", number=2)
+    with pytest.raises(ImageProblem, match=r"2 series.*Series 1 6 images.*Series 2 7 images"):
+        load_image(tmp_path / "exam")
+
+
+def test_a_localizer_beside_the_volume_is_passed_over(tmp_path):
+    voxels = write_dicom(tmp_path / "exam", steps(6, (0, 0, 2.0)), series="1.2.3", number=1)
+    write_dicom(tmp_path / "exam", steps(2, (0, 0, 40.0)), series="1.2.4", number=2)
+    np.testing.assert_array_equal(load_image(tmp_path / "exam").array, voxels)
+
+
+def test_missing_slices_are_noticed(tmp_path):
+    write_dicom(tmp_path / "series", np.delete(steps(8, (0, 0, 2.0)), 4, axis=0))
+    with pytest.raises(ImageProblem, match="missing or doubled"):
+        load_image(tmp_path / "series")
+
+
+def test_a_folder_without_dicom_is_told(tmp_path):
+    with pytest.raises(ImageProblem, match="no DICOM images"):
+        load_image(tmp_path)
