@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid
 
 #: The box (mm, x y z) around the globe centre that holds an orbit from the lids to the apex.
@@ -22,21 +23,22 @@ class OrbitFrame:
     """The right-eye frame of one orbit.
 
     :param center: RAS mm of the globe centre.
-    :param side: "right" or "left".
+    :param side: the patient's side (also as "right" or "left").
+
+    :raises ValueError: for any other side.
     """
 
     center: tuple[float, float, float]
-    side: str
+    side: Side
 
     def __post_init__(self) -> None:
-        if self.side not in ("right", "left"):
-            raise ValueError(f"An orbit is right or left, not {self.side!r}.")
+        object.__setattr__(self, "side", Side(self.side))
         object.__setattr__(self, "center", tuple(float(value) for value in self.center))
 
     @property
     def affine(self) -> np.ndarray:
         """4x4 matrix from the right-eye frame (mm) to RAS (mm)."""
-        affine = np.diag([1.0 if self.side == "right" else -1.0, 1.0, 1.0, 1.0])
+        affine = np.diag([self.side.x_sign, 1.0, 1.0, 1.0])
         affine[:3, 3] = self.center
         return affine
 

@@ -43,7 +43,7 @@ def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed
     for path in label_maps:
         head = load_head(path)
         for frame in head.frames:
-            target = output / f"{head.name}_{frame.side}.npz"
+            target = output / f"{head.name}_{frame.side.value}.npz"
             if target.exists():
                 continue
             rng = np.random.default_rng([seed, *target.stem.encode()])
@@ -75,7 +75,7 @@ def _points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
     """Right-eye frame coordinates (N, 3) of the voxels with that label in the half of the head of this orbit."""
     kji = np.argwhere(head.labels.array == value)
     ras = head.labels.grid.ras_from_ijk(kji[:, ::-1])
-    local = (ras - np.array(frame.center)) * np.array([1.0 if frame.side == "right" else -1.0, 1.0, 1.0])
+    local = (ras - np.array(frame.center)) * np.array([frame.side.x_sign, 1.0, 1.0])
     return local[np.abs(local[:, 0]) < 30]
 
 

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from NeuroOrbitLib.phantom.randomised_image import synthesise
+from OrbitSegmentationLib.any_contrast.locate import SMALLEST_BOX as SIZE
+from OrbitSegmentationLib.any_contrast.locate import SPACING
 from OrbitSegmentationLib.default_model.head_labels import (
     UNSPECIFIED_SOFT_TISSUE,
     LabelledHead,
@@ -23,9 +25,6 @@ from OrbitSegmentationLib.default_model.poses import (
     random_linear,
 )
 
-#: Voxel size of the first network in mm, and its training box in voxels along each axis.
-SPACING = 4.0
-SIZE = 64
 #: SD of the heat around a globe centre in mm.
 HEAT_SD = 6.0
 _BANK_SPACING = 2.0

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from NeuroOrbitLib.phantom.randomised_image import synthesise
-from OrbitSegmentationLib.default_model.classes import class_table
+from OrbitSegmentationLib.any_contrast.classes import class_table
+from OrbitSegmentationLib.any_contrast.segment import SPACING
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE
 from OrbitSegmentationLib.default_model.label_bank import BANK_LOW, BANK_SPACING
 from OrbitSegmentationLib.default_model.poses import (
@@ -21,8 +22,6 @@ from OrbitSegmentationLib.default_model.poses import (
 )
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
 
-#: Voxel size of the second network in mm.
-SPACING = 1.0
 _SPREAD = PoseSpread(rotation_degrees=(9.0, 4.0, 6.0), scale=0.16, single_axis_scale=0.04, shear=0.03,
                      shift_mm=2.2, bend_mm=1.6)
 

@@ -61,7 +61,7 @@ def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
 
 
 def _train_orbit(options: argparse.Namespace) -> None:
-    from OrbitSegmentationLib.default_model.classes import CLASS_COUNT
+    from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
     from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
     from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples
     from OrbitSegmentationLib.networks.compact_unet import CompactUNet

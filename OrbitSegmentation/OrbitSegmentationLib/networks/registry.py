@@ -74,6 +74,16 @@ def find(name: str) -> Network:
 
 
 register(Network(
+    name="any_contrast",
+    title="Default model: a locator and an orbit network, both compact 3-D U-Nets, for any contrast",
+    factory="OrbitSegmentationLib.any_contrast.network:AnyContrastNetwork",
+    parameters=1_060_982,
+    input_shape=(1, 48, 64, 56),
+    output_shape=(12, 48, 64, 56),
+    axes="channel, inferior-superior, posterior-anterior, medial-lateral (right-eye frame, 1 mm)",
+    paper="this extension",
+))
+register(Network(
     name="sv_net",
     title="SV-Net, semantic V-Net with 17 convolutions of 3x3x3",
     factory=".sv_net:SVNet",

@@ -1,0 +1,1 @@
+"""The default model at work: find both globes in a whole head, segment each orbit in the right-eye frame."""

@@ -1,0 +1,26 @@
+"""The default model's two networks as one, so that they share a file of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
+from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+
+
+class AnyContrastNetwork(nn.Module):
+    """Locator (heat of the right and left globe at 4 mm) and orbit network (classes at 1 mm).
+
+    Called, it is the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I).
+    """
+
+    def __init__(self, locator_widths: Sequence[int] = (8, 16, 32, 48),
+                 orbit_widths: Sequence[int] = (8, 24, 48, 96)) -> None:
+        super().__init__()
+        self.locator = CompactUNet(1, 2, tuple(locator_widths))
+        self.orbit = CompactUNet(1, CLASS_COUNT, tuple(orbit_widths))
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.orbit(image)

@@ -1,0 +1,49 @@
+"""Makes the model package of the default model from a training run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
+
+NAME = "orbit-any-contrast"
+VERSION = "0.1.0"
+
+#: Right-eye label value that each class is shown as; 0 is not shown. The lens counts as eyeball in this version; the
+#: inferior oblique and the fat only help the network to tell their neighbours from them.
+SHOWN_AS = {19: 1, 17: 0, 21: 0}
+
+_CHANNELS = ("background", "eyeball", "lens", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus",
+             "lateral_rectus", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")
+_TRAINING_DATA = (
+    "synthetic: images of random contrast made from 12 real head label maps (SynthSeg, Apache-2.0) with parametric "
+    "orbits fitted to them; no patient's image was used"
+)
+_DESCRIPTION = """A locator finds the globes in the whole scan at 4 mm; an orbit network then segments each orbit at
+1 mm in the right-eye frame (left orbits are mirrored). Both are compact 3-D U-Nets with instance normalisation that
+have only seen images synthesised with random contrast, resolution, bias field, noise, chemical shift and field of
+view, so that they do not depend on the modality. This is a demonstration model."""
+
+
+def package_run(run: Path, folder: Path) -> ModelPackage:
+    """Write the package from the weights of a training run (folders ``locator`` and ``orbit``)."""
+    from NeuroOrbitLib.models import ModelFacts, write_package
+    from NeuroOrbitLib.training.checkpoint import load_checkpoint
+    from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
+
+    states = {part: load_checkpoint(run / part / CHECKPOINT_NAME) for part in ("locator", "orbit")}
+    weights = {f"{part}.{name}": tensor for part, state in states.items() for name, tensor in state["network"].items()}
+    facts = ModelFacts(
+        name=NAME, version=VERSION, title="Orbit, any contrast (demonstration)",
+        modality="CT and MRI of any contrast", labels=_CHANNELS, training_data=_TRAINING_DATA, license="Apache-2.0",
+        network="any_contrast", settings={
+            "label_of_class": [SHOWN_AS.get(value, value) for value in LABEL_OF_CLASS],
+            "training_steps": {part: state["step"] for part, state in states.items()},
+        },
+        description=_DESCRIPTION,
+    )
+    return write_package(folder, weights, facts)

@@ -1,0 +1,38 @@
+"""What is measured on a label map: volume and grey values of every structure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import label_name, side_of, structure_of
+from NeuroOrbitLib.imaging import Image
+
+
+def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:
+    """One row per structure that is present, in the order of the label values.
+
+    :param labels: label map on the grid of ``scan``.
+    :param scan: grey values (HU for CT).
+    :return: rows of plain data with ``label``, ``structure`` (key), ``name``, ``side`` ("right", "left" or None),
+        ``voxels``, ``volume_ml`` (voxels times voxel volume), ``mean_intensity``, ``sd_intensity``.
+    """
+    rows = []
+    for value, box in enumerate(ndimage.find_objects(labels.array), start=1):
+        if box is None:
+            continue
+        grey = scan.array[box][labels.array[box] == value].astype(np.float64)
+        side = side_of(value)
+        rows.append({
+            "label": value,
+            "structure": structure_of(value).key,
+            "name": label_name(value),
+            "side": side.value if side else None,
+            "voxels": int(grey.size),
+            "volume_ml": grey.size * labels.grid.voxel_volume / 1000.0,
+            "mean_intensity": float(grey.mean()),
+            "sd_intensity": float(grey.std()),
+        })
+    return rows

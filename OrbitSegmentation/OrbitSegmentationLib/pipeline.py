@@ -1,0 +1,162 @@
+"""Segmenting the orbits of a scan: the one way in for the panel, the command line, batches and tests."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib import __version__
+from NeuroOrbitLib.anatomy.structures import Side, label_name
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from OrbitSegmentationLib.measurements import measure_labels
+from OrbitSegmentationLib.quality import Notice, coverage_notices, missing_notices, volume_notices, warning
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from NeuroOrbitLib.models import ModelPackage
+
+#: The model that is used when none is named.
+DEFAULT_MODEL = "orbit-any-contrast"
+
+
+@dataclass(frozen=True)
+class OrbitResult:
+    """A segmented scan.
+
+    :param labels: label values of the vocabulary on the scan's grid, uint8.
+    :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels`.
+    :param notices: what the user should know.
+    """
+
+    labels: Image
+    measurements: list[dict[str, Any]]
+    notices: list[Notice]
+
+
+def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
+                 model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+    """Segment the orbits of the scan in a file and write the label map, on the scan's grid, to another.
+
+    :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
+    :param output: label map to write (``.nii.gz``, ``.nrrd``).
+    :param model: name of a model package, or its folder.
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: more folders with model packages.
+    :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``model``, ``device``, ``versions``,
+        ``seconds``.
+    :raises Problem: in plain words, for input that cannot be used; nothing is written then.
+    """
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.models import choose_device, find_package
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    package = find_package(model, model_folders)
+    choice = choose_device(device)
+    image = load_image(scan)
+    result = segment_image(image, package, choice.device, part(progress, 0.05, 0.95))
+    progress(0.95, "Writing the result")
+    save_image(result.labels, output)
+    return {
+        "labels": str(Path(output)),
+        "measurements": result.measurements,
+        "notices": result.notices,
+        "model": {"name": package.name, "title": package.title, **package.provenance()},
+        "device": {"name": choice.device, "reason": choice.reason},
+        "versions": software_versions(),
+        "seconds": time.monotonic() - started,
+    }
+
+
+def segment_image(image: Image, package: ModelPackage, device: str = "cpu",
+                  progress: Progress = silent) -> OrbitResult:
+    """Segment the orbits of a scan.
+
+    :param image: CT (HU) or MRI of any contrast, any axis order; it is not changed.
+    :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
+    """
+    from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
+    from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct
+
+    checked = check_volume(image)
+    is_ct = looks_like_ct(checked)
+    if is_ct:
+        checked = checked.with_array(clean_ct_padding(checked.array))
+    notices = [warning(text) for text in volume_notes(image)]
+    labels, seen = _segment(checked, package, device, is_ct, progress)
+    if not seen:
+        raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
+                           "does show them, check that its orientation is right.")
+    measurements = measure_labels(labels, checked)
+    expected = _expected_names(package, list(seen))
+    return OrbitResult(labels, measurements, notices + coverage_notices(seen)
+                       + missing_notices(measurements, expected) + volume_notices(measurements))
+
+
+def software_versions() -> dict[str, str]:
+    """Versions of what computed a result, for its record."""
+    import numpy
+    import SimpleITK
+    import torch
+
+    return {"NeuroOrbit": __version__, "Python": platform.python_version(), "torch": torch.__version__,
+            "SimpleITK": SimpleITK.Version.VersionString(), "numpy": numpy.__version__}
+
+
+def _segment(image: Image, package: ModelPackage, device: str, is_ct: bool,
+             progress: Progress) -> tuple[Image, dict[Side, float]]:
+    """The label map, and for each orbit that was found the share of its surroundings that the scan shows."""
+    from OrbitSegmentationLib.any_contrast.model import segment_scan
+
+    if package.facts.network == "any_contrast":
+        network = _network(package, device)
+        scan = segment_scan(image, network, is_ct, package.facts.settings["label_of_class"], progress)
+        return scan.labels, {orbit.frame.side: orbit.seen for orbit in scan.orbits}
+    return _segment_with_paper_network(image, package, device, is_ct, progress)
+
+
+def _segment_with_paper_network(image: Image, package: ModelPackage, device: str, is_ct: bool,
+                                progress: Progress) -> tuple[Image, dict[Side, float]]:
+    """The paper's networks see one orbit: the default model finds where the eyes are."""
+    from NeuroOrbitLib.models import find_package
+    from OrbitSegmentationLib.any_contrast.locate import find_globes
+    from OrbitSegmentationLib.inference import FastNetwork
+    from OrbitSegmentationLib.prediction import segment_orbits
+    from OrbitSegmentationLib.profiles import profile_from_dict
+
+    progress(0.0, "Looking for the eyes")
+    globes = find_globes(image, _network(find_package(DEFAULT_MODEL), device).locator, is_ct)
+    centers = {globe.frame.side: globe.frame.center for globe in globes}
+    profile = profile_from_dict(package.facts.settings["profile"])
+    predict = FastNetwork(_network(package, device))
+    labels = segment_orbits(image, centers, predict, profile, progress=part(progress, 0.1, 1.0))
+    return labels, dict.fromkeys(centers, 1.0)
+
+
+def _network(package: ModelPackage, device: str) -> nn.Module:
+    """The package's network with its weights; kept for the next scan."""
+    return _loaded_network(package.folder, package.sha256, device)
+
+
+@lru_cache(maxsize=2)
+def _loaded_network(folder: Path, _sha256: str, device: str) -> nn.Module:
+    from NeuroOrbitLib.models import ModelPackage
+    from OrbitSegmentationLib.networks.registry import find
+
+    package = ModelPackage.open(folder)
+    return package.load_into(find(package.facts.network).build(**package.facts.network_arguments)).to(device)
+
+
+def _expected_names(package: ModelPackage, sides: list[Side]) -> dict[int, str]:
+    """Name of every label that the default model gives to the sides that were found."""
+    from OrbitSegmentationLib.any_contrast.segment import class_values
+
+    values = package.facts.settings.get("label_of_class", ())
+    return {int(value): label_name(int(value)) for side in sides for value in class_values(side, values) if value}
