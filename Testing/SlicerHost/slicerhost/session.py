@@ -219,14 +219,16 @@ def _use_settings_below(home: Path) -> None:
 
 
 def _register_widgets() -> None:
-    """Import the modules that register qMRML and qSlicer classes."""
+    """Import the modules that register qMRML and qSlicer classes, and register the Segment Editor's C++ effects."""
     import importlib
     import pkgutil
 
-    from slicerhost import mrmlwidgets
+    from slicerhost import mrmlwidgets, segmenteditor
 
-    for module in pkgutil.iter_modules(mrmlwidgets.__path__, mrmlwidgets.__name__ + "."):
-        importlib.import_module(module.name)
+    for package in (mrmlwidgets, segmenteditor):
+        for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+            importlib.import_module(module.name)
+    segmenteditor.builtin_effects.register_builtin_effects()
 
 
 def _conventional_layout() -> int:

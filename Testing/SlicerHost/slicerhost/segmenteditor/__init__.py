@@ -1,0 +1,1 @@
+"""The Segment Editor: Qt classes around the real vtkSlicerSegmentEditorLogic and vtkMRMLSegmentEditorNode."""
