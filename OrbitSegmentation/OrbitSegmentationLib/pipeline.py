@@ -14,6 +14,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.anatomy.structures import Side, label_name
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.problem import ModelProblem
 from OrbitSegmentationLib.measurements import measure_labels
 from OrbitSegmentationLib.quality import Notice, coverage_notices, missing_notices, volume_notices, warning
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.models import ModelPackage
 
+#: Network of the default model in the registry of networks.
+NETWORK = "any_contrast"
 #: The model that is used when none is named.
 DEFAULT_MODEL = "orbit-any-contrast"
 
@@ -114,30 +117,29 @@ def _segment(image: Image, package: ModelPackage, device: str, is_ct: bool,
              progress: Progress) -> tuple[Image, dict[Side, float]]:
     """The label map, and for each orbit that was found the share of its surroundings that the scan shows."""
     from OrbitSegmentationLib.any_contrast.model import segment_scan
+    from OrbitSegmentationLib.paper_model import is_paper_model
 
-    if package.facts.network == "any_contrast":
-        network = _network(package, device)
-        scan = segment_scan(image, network, is_ct, package.facts.settings["label_of_class"], progress)
-        return scan.labels, {orbit.frame.side: orbit.seen for orbit in scan.orbits}
-    return _segment_with_paper_network(image, package, device, is_ct, progress)
+    if is_paper_model(package):
+        return _segment_with_paper_model(image, package, device, is_ct, progress)
+    if package.facts.network != NETWORK:
+        raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
+    network = _network(package, device)
+    scan = segment_scan(image, network, is_ct, package.facts.settings["label_of_class"], progress)
+    return scan.labels, {orbit.frame.side: orbit.seen for orbit in scan.orbits}
 
 
-def _segment_with_paper_network(image: Image, package: ModelPackage, device: str, is_ct: bool,
-                                progress: Progress) -> tuple[Image, dict[Side, float]]:
+def _segment_with_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool,
+                              progress: Progress) -> tuple[Image, dict[Side, float]]:
     """The paper's networks see one orbit: the default model finds where the eyes are."""
     from NeuroOrbitLib.models import find_package
-    from OrbitSegmentationLib.any_contrast.locate import find_globes
-    from OrbitSegmentationLib.inference import FastNetwork
-    from OrbitSegmentationLib.prediction import segment_orbits
-    from OrbitSegmentationLib.profiles import profile_from_dict
+    from OrbitSegmentationLib.any_contrast.model import find_orbits
+    from OrbitSegmentationLib.paper_model import PaperModel
 
     progress(0.0, "Looking for the eyes")
-    globes = find_globes(image, _network(find_package(DEFAULT_MODEL), device).locator, is_ct)
-    centers = {globe.frame.side: globe.frame.center for globe in globes}
-    profile = profile_from_dict(package.facts.settings["profile"])
-    predict = FastNetwork(_network(package, device))
-    labels = segment_orbits(image, centers, predict, profile, progress=part(progress, 0.1, 1.0))
-    return labels, dict.fromkeys(centers, 1.0)
+    orbits = find_orbits(image, _network(find_package(DEFAULT_MODEL), device), is_ct)
+    centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
+    labels = PaperModel.open(package, device).segment(image, centers, progress=part(progress, 0.2, 1.0))
+    return labels, {orbit.frame.side: orbit.seen for orbit in orbits}
 
 
 def _network(package: ModelPackage, device: str) -> nn.Module:

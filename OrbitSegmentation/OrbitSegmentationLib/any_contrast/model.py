@@ -30,17 +30,22 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     :param image: a checked scan; CT in HU with its padding cleaned.
     :param label_of_class: right-eye label value of each class, 0 for what is not shown.
     """
-    progress(0.0, "Looking for the eyes")
-    globes = find_globes(image, network.locator, is_ct)
+    orbits = find_orbits(image, network, is_ct, part(progress, 0.0, 0.8))
+    progress(0.8, "Drawing the outlines")
     labels = np.zeros(image.array.shape, dtype=np.uint8)
-    orbits = []
-    for number, globe in enumerate(globes):
-        step = part(progress, 0.3 + 0.6 * number / len(globes), 0.3 + 0.6 * (number + 1) / len(globes))
-        step(0.0, f"Segmenting the {globe.frame.side.value} orbit")
-        orbit = segment_orbit(image, globe.frame, network.orbit, is_ct)
-        if orbit.has_globe:
-            labels_on_grid(orbit, labels, image.grid, label_of_class)
-            orbits.append(orbit)
-        step(1.0, f"Segmented the {globe.frame.side.value} orbit")
+    for orbit in orbits:
+        labels_on_grid(orbit, labels, image.grid, label_of_class)
     progress(0.9, "Cleaning the outlines")
     return SegmentedScan(Image(clean_label_map(labels), image.affine), tuple(orbits))
+
+
+def find_orbits(image: Image, network: AnyContrastNetwork, is_ct: bool,
+                progress: Progress = silent) -> list[SegmentedOrbit]:
+    """The orbits that a scan shows, right before left; arguments as :func:`segment_scan`."""
+    progress(0.0, "Looking for the eyes")
+    globes = find_globes(image, network.locator, is_ct)
+    orbits = []
+    for number, globe in enumerate(globes):
+        progress(0.3 + 0.7 * number / len(globes), f"Segmenting the {globe.frame.side.value} orbit")
+        orbits.append(segment_orbit(image, globe.frame, network.orbit, is_ct))
+    return [orbit for orbit in orbits if orbit.has_globe]
