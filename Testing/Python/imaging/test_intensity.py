@@ -1,0 +1,169 @@
+"""Grey values: bias field, windows, normalisation, CT padding and recognition of CT."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import (
+    bias_field,
+    clean_ct_padding,
+    correct_bias_field,
+    ct_window,
+    foreground,
+    foreground_percentiles,
+    looks_like_ct,
+    robust_rescale,
+    z_score,
+)
+
+from .image_cases import GEOMETRIES
+
+
+def head_of_three_tissues(shape=(36, 48, 44), affine=None) -> tuple[Image, np.ndarray]:
+    """An MR-like head of 3 mm voxels: skin, two tissues in blobs, noise, air; and the mask of the head."""
+    rng = np.random.default_rng(5)
+    z, y, x = np.meshgrid(*[np.linspace(-1, 1, n) for n in shape], indexing="ij")
+    head = (x / 0.8) ** 2 + (y / 0.9) ** 2 + (z / 0.85) ** 2 < 1
+    blobs = ndimage.gaussian_filter(rng.normal(size=shape), 2)
+    tissue = np.where(blobs > 0, 120.0, 80.0)
+    tissue[ndimage.binary_erosion(head, iterations=2) ^ head] = 180.0
+    array = np.where(head, tissue, 0.0) + np.abs(rng.normal(0, 3, shape))
+    return Image(array.astype(np.float32), np.diag([3.0, 3.0, 3.0, 1.0]) if affine is None else affine), head
+
+
+def smooth_field(shape) -> np.ndarray:
+    """A coil's brightness."""
+    z, y, x = np.meshgrid(*[np.linspace(-1, 1, n) for n in shape], indexing="ij")
+    return np.exp(0.25 * x - 0.15 * y * z + 0.2 * z**2)
+
+
+def variation(values: np.ndarray) -> float:
+    return float(values.std() / values.mean())
+
+
+@pytest.fixture(scope="module")
+def corrected():
+    image, head = head_of_three_tissues()
+    field = smooth_field(image.array.shape)
+    return image, head, field, correct_bias_field(image.with_array(image.array * field))
+
+
+def test_bias_correction_removes_most_of_a_known_field(corrected):
+    image, head, field, result = corrected
+    tissue = head & (image.array > 110) & (image.array < 130)
+    before, after = variation((image.array * field)[tissue]), variation(result.array[tissue])
+    noise = variation(image.array[tissue])
+    assert before > 0.08
+    assert after < 0.04 and noise < after
+
+
+def test_bias_correction_keeps_the_brightness_of_the_whole(corrected):
+    image, head, field, result = corrected
+    log_ratio = np.log(result.array[head] / (image.array * field)[head])
+    assert abs(log_ratio.mean()) < 0.02
+    assert result.array.dtype == np.float32
+
+
+def test_the_estimated_field_is_smooth_up_to_the_edges():
+    image, _head = head_of_three_tissues(shape=(31, 41, 39))
+    field = bias_field(image.with_array(image.array * smooth_field(image.array.shape)), shrink=(4, 4, 4))
+    for axis in range(3):
+        assert np.abs(np.diff(np.log(field), axis=axis)).max() < 0.1
+    assert field.shape == image.array.shape and field.min() > 0.3
+
+
+def test_bias_correction_does_not_depend_on_the_place_in_the_patient():
+    image, _head = head_of_three_tissues(shape=(24, 26, 28))
+    sheared = GEOMETRIES["sheared"].copy()
+    sheared[:3, :3] *= 3.0 / np.linalg.norm(sheared[:3, :3], axis=0)
+    first, second = correct_bias_field(image), correct_bias_field(Image(image.array, sheared))
+    np.testing.assert_allclose(first.array, second.array, rtol=1e-5)
+
+
+def test_bias_correction_of_an_empty_image_changes_nothing():
+    empty = Image(np.zeros((12, 12, 12), np.int16), np.eye(4))
+    np.testing.assert_array_equal(correct_bias_field(empty).array, 0)
+
+
+def test_ct_window_maps_its_limits_to_0_and_1():
+    hu = np.array([[[-3000, -152, 48, 248, 3000]]], np.int16)
+    np.testing.assert_allclose(ct_window(hu, level=48, width=400), [[[0, 0, 0.5, 1, 1]]], atol=1e-7)
+
+
+def test_z_score_uses_the_mask_only():
+    array = np.array([[[1.0, 3.0, 1000.0]]])
+    np.testing.assert_allclose(z_score(array, array < 10), [[[-1, 1, 998]]], rtol=1e-6)
+    assert abs(z_score(array).mean()) < 1e-6 and z_score(array).std() == pytest.approx(1)
+    np.testing.assert_array_equal(z_score(np.full((2, 2, 2), 7)), 0)
+    np.testing.assert_allclose(z_score(array, np.zeros_like(array, bool)), z_score(array))
+
+
+def test_robust_rescale_is_the_same_however_much_air_surrounds_the_head():
+    image, _head = head_of_three_tissues()
+    wide = np.pad(image.array, 20)
+    inner = (slice(20, -20),) * 3
+    np.testing.assert_allclose(robust_rescale(wide)[inner], robust_rescale(image.array), atol=0.02)
+    rescaled = robust_rescale(image.array)
+    assert rescaled.min() == 0 and rescaled.max() == 1
+    np.testing.assert_array_equal(robust_rescale(np.full((3, 3, 3), 5)), 0)
+
+
+def test_robust_rescale_does_not_care_about_scale_and_offset():
+    image, _head = head_of_three_tissues()
+    np.testing.assert_allclose(robust_rescale(image.array * 37 - 500), robust_rescale(image.array), atol=1e-3)
+
+
+def test_foreground_is_the_head():
+    image, head = head_of_three_tissues()
+    assert np.mean(foreground(image.array) == head) > 0.99
+    low, high = foreground_percentiles(image.array, (1, 99))
+    assert 60 < low < 85 and 170 < high < 195
+
+
+@pytest.mark.parametrize("padding", [-2000, -3024, -32768])
+def test_ct_padding_becomes_air(padding):
+    hu = np.array([[[padding, -1024, -1000, 40, 1500]]], np.int16)
+    np.testing.assert_array_equal(clean_ct_padding(hu), [[[-1024, -1024, -1000, 40, 1500]]])
+    assert clean_ct_padding(hu).dtype == np.int16
+    assert hu[0, 0, 0] == padding
+    unsigned = np.array([[[0, 5]]], np.uint16)
+    np.testing.assert_array_equal(clean_ct_padding(unsigned), unsigned)
+
+
+def ct_head(air: bool = True, padding: int | None = None) -> Image:
+    """HU of a head: skull, brain or orbit, fat, with or without air around."""
+    rng = np.random.default_rng(2)
+    shape = (40, 60, 60)
+    z, y, x = np.meshgrid(*[np.linspace(-1, 1, n) for n in shape], indexing="ij")
+    radius = np.sqrt(x**2 + y**2 + z**2) if air else np.abs(x)
+    hu = np.full(shape, -1000.0)
+    hu[radius < 0.95] = -95
+    hu[radius < 0.9] = 1000
+    hu[radius < 0.82] = np.where(rng.random(np.count_nonzero(radius < 0.82)) < 0.2, -90, 38)
+    hu += rng.normal(0, 12, shape)
+    if padding is not None:
+        hu[np.sqrt(x**2 + y**2) > 0.97] = padding
+    return Image(hu.astype(np.int16), np.eye(4))
+
+
+@pytest.mark.parametrize("padding", [None, -1024, -2000, -3024])
+@pytest.mark.parametrize("air", [True, False])
+def test_ct_is_recognised_with_and_without_air_and_padding(air, padding):
+    assert looks_like_ct(ct_head(air, padding))
+
+
+def test_mr_is_not_taken_for_ct():
+    image, _head = head_of_three_tissues()
+    assert not looks_like_ct(image)
+    assert not looks_like_ct(image.with_array((image.array * 20).astype(np.int16)))
+    assert not looks_like_ct(image.with_array(z_score(image.array)))
+    assert not looks_like_ct(image.with_array(z_score(image.array) * 1000))
+    assert not looks_like_ct(image.with_array(image.array - 100))
+
+
+def test_degenerate_volumes_are_not_ct():
+    for value in (-3024, -1000, 0, 40):
+        assert not looks_like_ct(Image(np.full((5, 6, 7), value, np.int16), np.eye(4)))
