@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.phantom.cavity import wall_sections
 from NeuroOrbitLib.phantom.head_shape import CRANIAL_CAVITY, HeadShape
 from NeuroOrbitLib.phantom.loft import in_ellipsoid
@@ -12,8 +13,8 @@ from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.phantom.tube import round_tube, smooth_path
 
-CHIASM = 25
-RIGHT_OPTIC_NERVE = 3
+CHIASM = label_value("optic_chiasm")
+NERVES = {"R": label_value("optic_nerve", "right"), "L": label_value("optic_nerve", "left")}
 
 
 def paint_brain(shape: HeadShape, canvas: Canvas) -> None:
@@ -85,7 +86,7 @@ def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
         return
     points = canvas.points[near].astype(np.float64)
     chiasm = np.array([0.0, -54.0, 9.0])
-    for side, label in (("R", RIGHT_OPTIC_NERVE), ("L", RIGHT_OPTIC_NERVE + 1)):
+    for side, label in NERVES.items():
         exit_point = shape.from_orbit(np.array(shape.orbit(side).nerve.canal_exit), side)
         tract = chiasm + np.array([np.sign(exit_point[0]) * 12.0, -14.0, 3.0])
         for path, value in (([chiasm, tract], 0), ([exit_point, chiasm], label)):

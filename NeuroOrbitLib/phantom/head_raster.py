@@ -7,15 +7,13 @@ import numpy as np
 from NeuroOrbitLib.phantom.head_brain import paint_brain
 from NeuroOrbitLib.phantom.head_face import paint_facial_skeleton, paint_lids, paint_soft_face, skin_bumps
 from NeuroOrbitLib.phantom.head_shape import CRANIAL_CAVITY, SKIN_SURFACE, HeadShape
-from NeuroOrbitLib.phantom.orbit_raster import orbit_bounds, rasterise_orbit_with_parts
+from NeuroOrbitLib.phantom.orbit_raster import CAVITY, orbit_bounds, rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit_wall import in_or_near_cavity, wall_bone
 from NeuroOrbitLib.phantom.paint import Canvas
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.phantom.tube import indices_in_box
 
 CHUNK = 400_000
-CHIASM = 25
-RIGHT_TO_LEFT = 1
 
 
 def rasterise_head(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,5 +81,5 @@ def _paint_orbit(shape: HeadShape, canvas: Canvas, side: str) -> None:
     labels, parts = rasterise_orbit_with_parts(orbit, local)
     inside = parts > 0
     canvas.tissues[near[inside]] = parts[inside]
-    inside = labels > 0
-    canvas.labels[near[inside]] = labels[inside] + (RIGHT_TO_LEFT if side == "L" else 0)
+    inside = (labels > 0) & (labels != CAVITY)
+    canvas.labels[near[inside]] = labels[inside] + (1 if side == "L" else 0)

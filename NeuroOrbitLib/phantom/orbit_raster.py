@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.phantom.cavity import cavity_level, septum_depth
 from NeuroOrbitLib.phantom.muscle import globe_axes, is_tendon, muscle_tube
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.phantom.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
 
-EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT, CAVITY = 1, 3, 13, 15, 19, 21, 23
-NO_LABEL = 0
+EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT = (
+    label_value(key, "right") for key in ("eyeball", "optic_nerve", "lacrimal_gland", "superior_oblique", "lens",
+                                          "orbital_fat"))
+#: What else lies in the cavity: vessels. Label maps of whole heads leave them out, as readers do.
+CAVITY = label_value("bony_orbit", "right")
 
 
 def rasterise_orbit(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
@@ -19,7 +23,8 @@ def rasterise_orbit(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
 
     :param shape: the orbit.
     :param points: (..., 3) mm in the right-eye frame, on any grid.
-    :return: uint8 of shape ``points.shape[:-1]`` with the label values of the right orbit (left = value + 1).
+    :return: uint8 of shape ``points.shape[:-1]`` with the label values of the right orbit (left = value + 1);
+        the cavity's value marks vessels.
     """
     return _rasterise(shape, points)[0]
 

@@ -6,17 +6,15 @@ from dataclasses import asdict
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy import structures as anatomy
 from NeuroOrbitLib.phantom.activity import MuscleTissue
 from NeuroOrbitLib.phantom.head_shape import HeadShape
 from NeuroOrbitLib.phantom.orbit_raster import orbit_bounds, rasterise_orbit
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 
-#: Names of the right-eye label values as they appear in the truth file.
-STRUCTURES = {
-    1: "eyeball", 3: "optic nerve", 5: "superior rectus-levator complex", 7: "inferior rectus", 9: "medial rectus",
-    11: "lateral rectus", 13: "lacrimal gland", 15: "superior oblique", 17: "inferior oblique", 19: "lens",
-    21: "orbital fat",
-}
+#: Right-eye label values whose volumes are stated, by the vocabulary's key.
+STRUCTURES = {structure.right: structure.key for structure in anatomy.STRUCTURES
+              if structure.left is not None and structure.key != "bony_orbit"}
 VOLUME_STEP = 0.5
 
 

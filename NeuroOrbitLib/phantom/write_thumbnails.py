@@ -1,0 +1,65 @@
+"""Draws the thumbnails of the samples: ``python -m NeuroOrbitLib.phantom.write_thumbnails FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, label_rgb
+from NeuroOrbitLib.imaging.intensity import ct_window
+from NeuroOrbitLib.phantom.patient import Scan
+from NeuroOrbitLib.phantom.sample import make_sample
+
+#: File name of each sample's thumbnail.
+THUMBNAILS = {"TED-CT": "OrbitPhantomCT", "TED-MR-T2FS": "OrbitPhantomMR", "TED-MR-T1": "OrbitPhantomMRT1",
+              "Healthy-CT": "OrbitPhantomHealthyCT"}
+SIZE = 256
+
+
+def thumbnail(scan: Scan) -> np.ndarray:
+    """The axial slice with most of the optic nerve and recti as a square RGB picture: uint8 (SIZE, SIZE, 3)."""
+    wanted = np.isin(scan.labels.array, (3, 4, 9, 10, 11, 12)).sum(axis=(1, 2))
+    k = int(wanted.argmax())
+    gray = _gray(scan, k)
+    picture = np.repeat(gray[..., None], 3, axis=2)
+    labels = scan.labels.array[k]
+    for value in LABEL_VALUES:
+        inside = labels == value
+        # The right half shows the labels' colours, the left half the scan as it is.
+        inside[:, labels.shape[1] // 2:] = False
+        picture[inside] = 0.45 * picture[inside] + 0.55 * np.array(label_rgb(value))
+    return _square(picture.astype(np.uint8), scan.image.spacing)
+
+
+def _gray(scan: Scan, k: int) -> np.ndarray:
+    if scan.protocol.modality == "CT":
+        return 255.0 * ct_window(scan.image.array[k], 40.0, 400.0)
+    plane = scan.image.array[k].astype(float)
+    return 255.0 * np.clip(plane / np.percentile(plane, 99.0), 0, 1)
+
+
+def _square(picture: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
+    """Front part of the head, resampled to SIZE x SIZE pixels of equal width and height."""
+    image = sitk.GetImageFromArray(picture, isVector=True)
+    width = picture.shape[1] * spacing[0]
+    step = width / SIZE
+    image.SetSpacing(spacing[:2])
+    resampled = sitk.Resample(image, (SIZE, SIZE), sitk.Transform(), sitk.sitkLinear, (0.0, 0.0), (step, step))
+    return sitk.GetArrayFromImage(resampled)
+
+
+def main(folder: str) -> int:
+    """Write one PNG per sample into ``folder``."""
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    for kind, name in THUMBNAILS.items():
+        picture = thumbnail(make_sample(kind))
+        sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(target / f"{name}.png"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
