@@ -1,0 +1,205 @@
+"""The default model's way through a scan, with networks that read the truth from the grey values."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
+from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging.geometry import mirror_left_right, resample
+from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
+from OrbitSegmentationLib.any_contrast.model import segment_scan
+from OrbitSegmentationLib.orbit_frame import OrbitFrame
+
+GLOBES = {Side.RIGHT: np.array([32.0, 40.0, 5.0]), Side.LEFT: np.array([-31.0, 41.0, 4.0])}
+RADIUS = 12.0
+#: HU of the left globe, the right globe, the lateral rectus and everything else.
+LEFT_GLOBE, RIGHT_GLOBE, LATERAL_RECTUS, REST = 0.0, 100.0, 200.0, -150.0
+CLASS_OF_LATERAL_RECTUS = LABEL_OF_CLASS.index(11)
+
+
+def scaled(hounsfield: float) -> float:
+    return (hounsfield + 200.0) / 500.0
+
+
+class ReadsGlobes(nn.Module):
+    """A locator whose heat is high where the grey value is that of a globe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        channels = [12.0 - 600.0 * (image - scaled(value)).abs() for value in (RIGHT_GLOBE, LEFT_GLOBE)]
+        return torch.cat(channels, dim=1)
+
+
+class ReadsClasses(ReadsGlobes):
+    """An orbit network that knows globe and lateral rectus by their grey values."""
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        logits = torch.full((1, CLASS_COUNT, *image.shape[2:]), -50.0)
+        logits[:, 0] = -100.0 * (image[:, 0] - scaled(REST)).abs()
+        globe = torch.minimum((image - scaled(RIGHT_GLOBE)).abs(), (image - scaled(LEFT_GLOBE)).abs())
+        logits[:, 1] = -100.0 * globe[:, 0]
+        logits[:, CLASS_OF_LATERAL_RECTUS] = -100.0 * (image[:, 0] - scaled(LATERAL_RECTUS)).abs()
+        return logits
+
+
+class Networks:
+    locator = ReadsGlobes()
+    orbit = ReadsClasses()
+
+
+def head(grid: Grid, sides: tuple[Side, ...] = tuple(Side)) -> Image:
+    """Globes with a rod 18 mm lateral of each, in HU."""
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    points = grid.ras_from_ijk(kji[..., ::-1])
+    array = np.full(grid.shape, REST, dtype=np.float32)
+    for side in sides:
+        local = (points - GLOBES[side]) * np.array([side.x_sign, 1, 1])
+        rod = (np.abs(local[..., 0] - 18) < 3) & (np.abs(local[..., 1]) < 12) & (np.abs(local[..., 2]) < 6)
+        array[rod] = LATERAL_RECTUS
+        array[np.linalg.norm(local, axis=-1) < RADIUS] = RIGHT_GLOBE if side is Side.RIGHT else LEFT_GLOBE
+    return Image(array, grid.affine)
+
+
+def straight_grid(spacing: tuple[float, float, float] = (1.5, 1.5, 1.5)) -> Grid:
+    counts = [round(extent / step) for extent, step in zip((140.0, 110.0, 90.0), spacing, strict=True)]
+    affine = np.diag([*spacing, 1.0])
+    affine[:3, 3] = (-70.0, -25.0, -40.0)
+    return Grid(tuple(counts[::-1]), affine)
+
+
+def segment(image: Image) -> Image:
+    return segment_scan(image, Networks(), True, LABEL_OF_CLASS).labels
+
+
+def centroid(labels: Image, value: int) -> np.ndarray:
+    return labels.grid.ras_from_ijk(np.argwhere(labels.array == value).mean(axis=0)[::-1])
+
+
+def volume_ml(labels: Image, value: int) -> float:
+    return float((labels.array == value).sum() * labels.grid.voxel_volume / 1000)
+
+
+def assert_anatomically_right(labels: Image, tolerance: float = 1.0) -> None:
+    for side, globe_value, rectus_value in ((Side.RIGHT, 1, 11), (Side.LEFT, 2, 12)):
+        assert np.linalg.norm(centroid(labels, globe_value) - GLOBES[side]) < tolerance
+        lateral = centroid(labels, rectus_value) - GLOBES[side]
+        assert abs(lateral[0] - 18 * side.x_sign) < 1.5 * tolerance
+        assert volume_ml(labels, globe_value) == pytest.approx(7.24, rel=0.08)
+
+
+def reordered(grid: Grid, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> Grid:
+    """The same box of voxels with its index axes in another order and direction."""
+    counts = np.array(grid.shape[::-1])
+    affine = grid.affine.copy()
+    for axis, flip in enumerate(flips):
+        if flip:
+            affine[:3, 3] += affine[:3, axis] * (counts[axis] - 1)
+            affine[:3, axis] *= -1
+    affine[:3, :3] = affine[:3, list(order)]
+    return Grid(tuple(counts[list(order)][::-1]), affine)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("flips", list(itertools.product((False, True), repeat=3)))
+def test_sides_and_places_are_the_same_for_every_order_of_the_axes(order, flips):
+    grid = reordered(straight_grid((2.5, 2.5, 2.5)), order, flips)
+    labels = segment(head(grid))
+    assert labels.grid.same_as(grid)
+    assert_anatomically_right(labels)
+
+
+def test_axis_order_does_not_change_a_single_voxel():
+    grid = straight_grid()
+    straight = segment(head(grid))
+    turned = segment(head(reordered(grid, (2, 0, 1), (True, False, True))))
+    back = resample(turned, grid, "nearest")
+    assert np.array_equal(back.array, straight.array)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.tuples(*[st.floats(-30, 30)] * 3))
+def test_oblique_scans_give_the_same_anatomy(angles):
+    rotation = np.eye(4)
+    for axis, angle in enumerate(np.deg2rad(angles)):
+        i, j = [other for other in range(3) if other != axis]
+        turn = np.eye(4)
+        turn[[i, j], [i, j]], turn[i, j], turn[j, i] = np.cos(angle), -np.sin(angle), np.sin(angle)
+        rotation = rotation @ turn
+    grid = straight_grid((2.0, 2.0, 2.0))
+    middle = np.eye(4)
+    middle[:3, 3] = (0, 30, 5)
+    affine = middle @ rotation @ np.linalg.inv(middle) @ grid.affine
+    assert_anatomically_right(segment(head(Grid(grid.shape, affine))))
+
+
+def test_thick_slices_keep_sides_and_places():
+    assert_anatomically_right(segment(head(straight_grid((0.6, 0.6, 3.0)))), tolerance=1.5)
+
+
+def test_a_mirrored_head_has_its_structures_on_the_other_sides():
+    image = head(straight_grid())
+    plain, mirrored = segment(image), segment(mirror_left_right(exchanged_globes(image)))
+    assert np.mean(mirrored.array == mirror_label_array(plain.array)) > 0.9995
+
+
+def exchanged_globes(image: Image) -> Image:
+    array = image.array.copy()
+    array[image.array == RIGHT_GLOBE], array[image.array == LEFT_GLOBE] = LEFT_GLOBE, RIGHT_GLOBE
+    return image.with_array(array)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_one_eye_alone_is_found_on_its_side(side):
+    labels = segment(head(straight_grid(), (side,)))
+    globe, other = (1, 2) if side is Side.RIGHT else (2, 1)
+    assert volume_ml(labels, globe) > 6 and volume_ml(labels, other) == 0
+
+
+def test_without_eyes_nothing_is_labelled():
+    image = head(straight_grid(), ())
+    assert find_globes(image, ReadsGlobes(), True) == []
+    assert not segment(image).array.any()
+
+
+def test_of_two_globes_closer_than_in_any_head_only_the_surer_one_stays():
+    image = head(straight_grid(), (Side.RIGHT,))
+    affine = image.affine.copy()
+    near = Image(image.array.copy(), affine)
+    points = near.grid.ras_from_ijk(np.argwhere(near.array == RIGHT_GLOBE)[:, ::-1])
+    kji = np.argwhere(near.array == RIGHT_GLOBE)[points[:, 0] < GLOBES[Side.RIGHT][0] - 1]
+    near.array[tuple(kji.T)] = LEFT_GLOBE
+    assert len(find_globes(near, ReadsGlobes(), True)) == 1
+
+
+def test_the_locator_sees_the_whole_scan_on_a_grid_that_suits_it():
+    grid = straight_grid((0.5, 0.7, 3.0))
+    coarse = locator_grid(grid)
+    assert all(n % 8 == 0 and n >= 64 for n in coarse.shape)
+    corners = np.array(list(itertools.product(*[(0, n - 1) for n in grid.shape[::-1]])))
+    inside = coarse.ijk_from_ras(grid.ras_from_ijk(corners))
+    assert (inside >= 0).all() and (inside <= np.array(coarse.shape[::-1]) - 1).all()
+
+
+def test_a_left_orbit_looks_like_a_right_one_in_its_frame():
+    image = head(straight_grid())
+    views = {side: resample(image, OrbitFrame(tuple(GLOBES[side]), side).grid(1.0)).array for side in Side}
+    lateral = {side: np.argwhere(np.abs(view - LATERAL_RECTUS) < 1)[:, 2].mean() for side, view in views.items()}
+    assert lateral[Side.LEFT] == pytest.approx(lateral[Side.RIGHT], abs=0.6)
+    assert lateral[Side.RIGHT] == pytest.approx(28 + 18 - 0.5, abs=0.6)
+
+
+def test_an_orbit_is_right_or_left():
+    with pytest.raises(ValueError):
+        OrbitFrame((0, 0, 0), "nasal")

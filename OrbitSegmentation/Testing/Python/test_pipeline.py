@@ -1,0 +1,108 @@
+"""The pipeline from file to file, and what it tells the user."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.models import ModelFacts, ModelProblem, write_package
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib import pipeline
+from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
+from OrbitSegmentationLib.default_model.package import SHOWN_AS
+from OrbitSegmentationLib.measurements import measure_labels
+from OrbitSegmentationLib.quality import coverage_notices, missing_notices, volume_notices
+
+
+@pytest.fixture
+def random_package(tmp_path):
+    """A package with the right network and weights that find nothing."""
+    torch.manual_seed(0)
+    widths = {"locator_widths": (2, 2), "orbit_widths": (2, 2)}
+    network = AnyContrastNetwork(**widths)
+    torch.nn.init.constant_(network.locator.head.weight, 0.0)
+    torch.nn.init.constant_(network.locator.head.bias, -9.0)
+    facts = ModelFacts(name="blind", version="1", title="Blind", modality="CT", labels=("background",),
+                       training_data="synthetic", license="Apache-2.0", network="any_contrast",
+                       network_arguments=widths, settings={"label_of_class": [0] * 12})
+    return write_package(tmp_path / "blind", network.state_dict(), facts)
+
+
+@pytest.fixture
+def scan_file(tmp_path):
+    array = np.random.default_rng(0).normal(100, 20, (20, 24, 22)).astype(np.float32)
+    return save_image(Image(array, np.diag([2.0, 2.0, 3.0, 1.0])), tmp_path / "scan.nii.gz")
+
+
+def test_a_scan_without_eyes_is_refused_in_plain_words_and_nothing_is_written(random_package, scan_file, tmp_path):
+    output = tmp_path / "result" / "labels.nii.gz"
+    with pytest.raises(Problem, match="No eye was found"):
+        pipeline.segment_file(str(scan_file), str(output), model=str(random_package.folder), device="cpu")
+    assert not output.exists()
+
+
+def test_an_unknown_model_is_named_with_those_there_are(scan_file, tmp_path):
+    with pytest.raises(ModelProblem, match="nosuchmodel"):
+        pipeline.segment_file(str(scan_file), str(tmp_path / "x.nii.gz"), model="nosuchmodel")
+
+
+def test_a_model_of_another_module_is_refused(random_package, tmp_path):
+    facts = random_package.facts
+    other = write_package(tmp_path / "other", {"weight": torch.zeros(1)},
+                          ModelFacts(**{**vars(facts), "name": "other", "network": "tao_a"}))
+    image = Image(np.random.default_rng(0).normal(size=(16, 16, 16)), np.diag([3.0, 3.0, 3.0, 1.0]))
+    with pytest.raises(ModelProblem, match="does not segment orbits"):
+        pipeline.segment_image(image, other)
+
+
+def test_result_holds_what_a_record_needs(random_package, scan_file, tmp_path, monkeypatch):
+    labels = np.zeros((20, 24, 22), np.uint8)
+    labels[5:15, 5:15, 5:15] = 1
+    monkeypatch.setattr(pipeline, "_segment", lambda image, *_: (Image(labels, image.affine), {Side.RIGHT: 1.0}))
+    seen = []
+    answer = pipeline.segment_file(str(scan_file), str(tmp_path / "labels.nrrd"), model=str(random_package.folder),
+                                   device="cpu", progress=lambda fraction, message="": seen.append(fraction))
+    written, scan = load_image(answer["labels"]), load_image(scan_file)
+    assert written.grid.same_as(scan.grid) and np.array_equal(written.array, labels)
+    assert answer["model"]["sha256"] == random_package.sha256 and answer["device"]["name"] == "cpu"
+    assert answer["measurements"][0]["volume_ml"] == pytest.approx(12.0)
+    assert answer["measurements"][0]["mean_intensity"] == pytest.approx(scan.array[5:15, 5:15, 5:15].mean(), rel=1e-5)
+    assert seen == sorted(seen) and seen[0] == 0
+    assert any("left eye was not found" in notice["text"] for notice in answer["notices"])
+
+
+def test_measurements_name_side_volume_and_grey_value():
+    labels = np.zeros((6, 6, 6), np.uint8)
+    labels[:2, :2, :2], labels[4:, 4:, 4:] = 9, 10
+    grey = np.arange(216, dtype=np.int16).reshape(6, 6, 6)
+    affine = np.diag([0.5, 0.5, 4.0, 1.0])
+    right, left = measure_labels(Image(labels, affine), Image(grey, affine))
+    assert (right["side"], left["side"]) == ("right", "left")
+    assert right["structure"] == left["structure"] == "medial_rectus"
+    assert right["volume_ml"] == pytest.approx(8 * 1.0 / 1000)
+    assert left["mean_intensity"] == pytest.approx(grey[4:, 4:, 4:].mean())
+    assert left["sd_intensity"] == pytest.approx(grey[4:, 4:, 4:].std())
+
+
+def test_notices_say_which_orbit_is_missing_or_cut():
+    texts = [notice["text"] for notice in coverage_notices({Side.LEFT: 0.7})]
+    assert len(texts) == 2 and "right eye was not found" in texts[0] and "whole left orbit" in texts[1]
+    assert coverage_notices({Side.RIGHT: 1.0, Side.LEFT: 0.99}) == []
+
+
+def test_notices_point_at_implausible_and_missing_structures():
+    rows = [{"label": 1, "structure": "eyeball", "name": "Right eyeball", "volume_ml": 60.0},
+            {"label": 9, "structure": "medial_rectus", "name": "Right medial rectus muscle", "volume_ml": 1.4}]
+    implausible = volume_notices(rows)
+    assert len(implausible) == 1 and "Right eyeball" in implausible[0]["text"]
+    missing = missing_notices(rows, {1: "Right eyeball", 3: "Right optic nerve", 5: "Right superior rectus"})
+    assert len(missing) == 1 and "Right optic nerve, Right superior rectus" in missing[0]["text"]
+    assert missing_notices(rows, {1: "Right eyeball"}) == []
+
+
+def test_lens_is_shown_as_eyeball():
+    assert SHOWN_AS[19] == 1
