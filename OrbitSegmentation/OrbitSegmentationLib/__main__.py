@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("evaluate", "networks")
+COMMANDS = ("segment", "evaluate", "train", "phantom", "networks")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_probabilities
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -16,6 +16,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from .inference import Weighting, sliding_window
 from .postprocessing import clean_label_map
 from .preprocessing import PreparedOrbit, prepare_orbit
+from .profile_classes import vocabulary_labels
 from .profiles import Profile
 from .samples import sequence_at
 
@@ -40,14 +41,14 @@ def segment_orbits(
     :param slice_step: slices between windows of a ``volume`` network; 1 is SV-Net's published way, a quarter of the
         window by default.
     :param weighting: of overlapping windows; the published way is ``constant``.
-    :return: vocabulary label values, uint8. A class that merges structures takes the value of its first one.
+    :return: vocabulary label values, uint8 (see :func:`~.profile_classes.vocabulary_labels` for merged classes).
     """
     result = np.zeros(image.array.shape, dtype=np.uint8)
     for number, (side, center) in enumerate(centers.items()):
         report = part(progress, number / len(centers), (number + 1) / len(centers))
         orbit = prepare_orbit(image, profile, side, center)
         probabilities = orbit_probabilities(orbit.image, predict, profile, slice_step, weighting, report)
-        _paste(result, image, orbit, probabilities, profile)
+        _paste(result, image, orbit, probabilities, profile, center)
     return Image(clean_label_map(result), image.affine)
 
 
@@ -87,11 +88,6 @@ def classes_from_probabilities(probabilities: np.ndarray, profile: Profile) -> n
     return np.where(reached, best + 1, 0).astype(np.uint8)
 
 
-def class_values(profile: Profile, side: Side) -> np.ndarray:
-    """Vocabulary label value of each class number on one side; index 0 is the background."""
-    return np.array([0, *(label_value(keys[0], side) for keys in profile.classes)], dtype=np.uint8)
-
-
 def _over_slices(voxels: Tensor, probability: Predictor, progress: Progress) -> np.ndarray:
     """Every slice along the last axis by itself."""
     outputs = []
@@ -111,14 +107,20 @@ def _over_sequences(array: np.ndarray, probability: Predictor, profile: Profile,
 
 
 def _paste(
-    result: np.ndarray, image: Image, orbit: PreparedOrbit, probabilities: np.ndarray, profile: Profile
+    result: np.ndarray,
+    image: Image,
+    orbit: PreparedOrbit,
+    probabilities: np.ndarray,
+    profile: Profile,
+    center: np.ndarray,
 ) -> None:
-    """Write one orbit's classes into the label map of the scan, where nothing is labelled yet."""
+    """Write one orbit's structures into the label map of the scan, where nothing is labelled yet."""
     box = box_covering(image.grid, orbit.grid)
     if box is None:
         return
     target = crop_grid(image.grid, box)
     classes = classes_from_probabilities(resample_probabilities(probabilities, orbit.grid, target), profile)
+    found = vocabulary_labels(classes, target, profile, orbit.side, center)
     view = result[box.slices]
     free = view == 0
-    view[free] = class_values(profile, orbit.side)[classes][free]
+    view[free] = found[free]

@@ -14,6 +14,7 @@ from NeuroOrbitLib.imaging.intensity import AIR_HU, clean_ct_padding, ct_window,
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.problem import Problem
 
+from .profile_classes import class_map
 from .profiles import CT_LEVEL, CT_WIDTH, Profile
 
 _DIRECTIONS = {"R": np.array([1.0, 0.0, 0.0]), "A": np.array([0.0, 1.0, 0.0]), "S": np.array([0.0, 0.0, 1.0])}
@@ -88,14 +89,6 @@ def prepare_orbits(image: Image, labels: Image, profile: Profile) -> Iterator[Pr
         raise Problem("The label map has no eyeball (values 1 and 2), which says where each orbit is. Label it first.")
     for side, center in centers.items():
         yield prepare_orbit(image, profile, side, center, labels)
-
-
-def class_map(labels: Image, profile: Profile, side: Side) -> Image:
-    """Label map of one side in the profile's classes (1 is its first), uint8."""
-    table = np.zeros(max(int(labels.array.max()), 25) + 1, dtype=np.uint8)
-    for number, keys in enumerate(profile.classes, start=1):
-        table[[label_value(key, side) for key in keys]] = number
-    return labels.with_array(table[labels.array.astype(np.intp)])
 
 
 def sequence_min_max(slices: np.ndarray) -> np.ndarray:

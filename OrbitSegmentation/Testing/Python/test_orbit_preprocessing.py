@@ -15,13 +15,13 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.prediction import classes_from_probabilities, segment_orbits
 from OrbitSegmentationLib.preprocessing import (
-    class_map,
     eye_centers,
     orbit_grid,
     prepare_orbit,
     prepare_orbits,
     sequence_min_max,
 )
+from OrbitSegmentationLib.profile_classes import class_map, sided_class_map, sided_class_name, vocabulary_labels
 from OrbitSegmentationLib.profiles import (
     PROFILES,
     SEQ_UNET_IMPROVED,
@@ -126,6 +126,25 @@ def test_class_maps_merge_structures_of_one_side(toy_head):
     assert np.array_equal(merged == 1, labels.array == 1)
     assert np.array_equal(merged == 2, np.isin(labels.array, [5, 7, 9, 11]))
     assert not merged[labels.array == 2].any()
+
+
+def test_merged_muscles_are_told_apart_again_on_both_sides(toy_head, toy_eyes):
+    labels = toy_head[1]
+    for side in Side:
+        classes = class_map(labels, SEQ_UNET_IMPROVED, side).array
+        found = vocabulary_labels(classes, labels.grid, SEQ_UNET_IMPROVED, side, toy_eyes[side])
+        same = (found == labels.array)[classes > 0].mean()
+        assert same > 0.97
+
+
+def test_sided_classes_have_names_of_their_own(toy_head):
+    labels = toy_head[1]
+    sided = sided_class_map(labels, SEQ_UNET_IMPROVED).array
+    assert np.array_equal(sided == 3, np.isin(labels.array, [5, 7, 9, 11]))
+    assert np.array_equal(sided == 6, labels.array == 4)
+    names = [sided_class_name(value, SEQ_UNET_IMPROVED) for value in range(1, 7)]
+    assert names == ["Right eyeball", "Left eyeball", "Right extra-ocular muscles", "Left extra-ocular muscles",
+                     "Right optic nerve", "Left optic nerve"]
 
 
 def test_prepared_classes_lie_where_the_structures_are(toy_head, toy_eyes):

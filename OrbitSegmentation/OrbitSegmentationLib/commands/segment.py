@@ -1,0 +1,68 @@
+"""``segment``: label the structures of both orbits in a scan."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.evaluation.text import aligned
+from NeuroOrbitLib.research_use import RESEARCH_USE
+
+MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_ml", "mean_intensity", "sd_intensity")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("segment", help="segment the orbits of a CT or MRI scan")
+    parser.add_argument("scan", type=Path, help="NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("-o", "--output", required=True, type=Path, help="label map to write, e.g. labels.nii.gz")
+    parser.add_argument("--model", help="name or folder of a model package (default: the one for any contrast)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write measurements.csv and report.json to DIR")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Segment, print the measurements, the notices and the time."""
+    from ..pipeline import DEFAULT_MODEL, segment_file
+
+    with TerminalProgress() as progress:
+        result = segment_file(
+            str(arguments.scan), str(arguments.output), arguments.model or DEFAULT_MODEL, arguments.device,
+            progress=progress,
+        )
+    if arguments.report:
+        write_report(result, arguments.report)
+    if arguments.json:
+        print_json(result)
+    else:
+        _show(result)
+    return SUCCESS
+
+
+def write_report(result: dict[str, Any], folder: Path) -> None:
+    """Write ``measurements.csv`` (a row per structure) and ``report.json`` (everything) to ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "measurements.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, MEASUREMENT_COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(result["measurements"])
+    report = {**result, "use": RESEARCH_USE}
+    (folder / "report.json").write_text(json.dumps(report, indent=2, allow_nan=False), encoding="utf-8")
+
+
+def _show(result: dict[str, Any]) -> None:
+    rows = [["Structure", "Volume ml", "Mean intensity"]]
+    rows += [[row["name"], f"{row['volume_ml']:.2f}", f"{row['mean_intensity']:.1f}"] for row in result["measurements"]]
+    print(aligned(rows))
+    for notice in result["notices"]:
+        print(f"{notice['level'].capitalize()}: {notice['text']}", file=sys.stderr)
+    model = result["model"]
+    print(f"\n{result['labels']} written in {result['seconds']:.1f} s by {model['title']}, version {model['version']}.")
+    print(result["device"]["reason"])
+    print(RESEARCH_USE)

@@ -1,0 +1,168 @@
+"""``train``: train a paper's network on a cohort or on phantoms, in patient-level folds if wanted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.evaluation.case import StructureScore
+    from NeuroOrbitLib.training.cohorts import Case
+
+    from ..training_config import TrainingConfig
+    from ..training_run import TrainingRun
+
+SYNTHETIC = "synthetic"
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a network and write a model package",
+        description="Train a network of a paper. Checkpoints, TensorBoard logs and prepared images go to "
+        "OUTPUT.training; the model package goes to OUTPUT when the training is done.",
+    )
+    parser.add_argument("--cohort", required=True,
+                        help="folder or CSV table of scans and label maps, or 'synthetic' to make phantoms")
+    parser.add_argument("--config", required=True,
+                        help="configuration file (JSON or YAML), or the name of a shipped one, e.g. sv_net")
+    parser.add_argument("-o", "--output", required=True, type=Path, help="folder of the model package")
+    parser.add_argument("--fold", help="hold out this fold of the patients (1 is the first) and judge the model on it; "
+                        "'all' runs every fold and writes OUTPUT/fold-1, OUTPUT/fold-2, ...")
+    parser.add_argument("--resume", action="store_true", help="go on with a training that was stopped")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train one model, or one per fold."""
+    from NeuroOrbitLib.models import choose_device
+
+    from ..training_config import load_config
+
+    config = load_config(arguments.config)
+    device = choose_device(arguments.device)
+    print(device.reason, file=sys.stderr)
+    cases = _cases(arguments, config)
+    runs = _runs(arguments, config, cases, device.device)
+    scores: dict[str, dict[int, StructureScore]] = {}
+    for output, training in runs:
+        scores |= _train_one(training, output, arguments.resume)
+    _show(scores, runs[0][1], [output for output, _ in runs], arguments.json)
+    return SUCCESS
+
+
+def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
+    from NeuroOrbitLib.training.cohorts import read_cohort
+
+    folder = arguments.cohort
+    if folder == SYNTHETIC:
+        folder = _make_phantoms(_training_folder(arguments.output) / "cohort", config)
+    cohort = read_cohort(folder)
+    for line in cohort.problems:
+        print(f"Left out: {line}", file=sys.stderr)
+    wants_ct = config.resolved_profile().intensity != "percentiles"
+    cases = [case for case in cohort.cases if case.modality in ("", "CT" if wants_ct else "MR")]
+    if not cases:
+        raise Problem(f"The cohort has no {'CT' if wants_ct else 'MR'} scan, which this configuration needs.")
+    if len(cases) < len(cohort.cases):
+        print(f"Left out: {len(cohort.cases) - len(cases)} scans of the other modality", file=sys.stderr)
+    return cases
+
+
+def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
+    """The synthetic cohort of the configuration; one that was made before is used again."""
+    from NeuroOrbitLib.phantom.cohort import CohortPlan, write_cohort
+
+    plan = {"count": 12, "seed": 0, "protocols": ["ct-fast"], **config.synthetic}
+    record = folder / "plan.json"
+    text = json.dumps(plan, sort_keys=True)
+    if record.exists() and record.read_text(encoding="utf-8") == text:
+        return folder
+    with TerminalProgress() as progress:
+        write_cohort(folder, CohortPlan(plan["count"], plan["seed"], protocols=tuple(plan["protocols"])), progress)
+    record.write_text(text, encoding="utf-8")
+    return folder
+
+
+def _runs(
+    arguments: argparse.Namespace, config: TrainingConfig, cases: list[Case], device: str
+) -> list[tuple[Path, TrainingRun]]:
+    """(model package, training) of every fold that was asked for; without folds one training on all cases."""
+    from NeuroOrbitLib.training.crossvalidation import Split, patient_folds
+
+    from ..training_run import TrainingRun
+
+    synthetic = arguments.cohort == SYNTHETIC
+
+    def training(output: Path, split: Split) -> tuple[Path, TrainingRun]:
+        train, held_out = (tuple(cases[i] for i in part) for part in (split.train, split.held_out))
+        return output, TrainingRun(config, train, held_out, _training_folder(output), synthetic, device)
+
+    if arguments.fold is None:
+        return [training(arguments.output, Split(tuple(range(len(cases))), ()))]
+    splits = patient_folds([case.patient for case in cases], config.folds, config.seed)
+    if arguments.fold == "all":
+        return [training(arguments.output / f"fold-{n}", split) for n, split in enumerate(splits, start=1)]
+    if not arguments.fold.isdigit() or not 1 <= int(arguments.fold) <= len(splits):
+        raise Problem(f"--fold takes a number from 1 to {len(splits)}, or 'all'; not {arguments.fold!r}.")
+    return [training(arguments.output, splits[int(arguments.fold) - 1])]
+
+
+def _train_one(training: TrainingRun, output: Path, resume: bool) -> dict[str, dict[int, StructureScore]]:
+    """Train, judge on the held-out patients and write the package; returns the measures per held-out case."""
+    from NeuroOrbitLib.evaluation.tables import as_data
+
+    from ..profile_classes import sided_class_name
+    from ..training_run import evaluate_held_out, mean_dice, pack, train
+
+    with TerminalProgress() as progress:
+        network, outcome = train(training, resume, progress)
+    with TerminalProgress() as progress:
+        scores = evaluate_held_out(network, training, progress)
+    measured = mean_dice(list(scores.values()), training.profile)
+    if outcome.best_score is not None:
+        measured["Dice on the validation patients, all classes"] = round(outcome.best_score, 4)
+    if training.synthetic:
+        measured = {f"{name} (synthetic)": value for name, value in measured.items()}
+    pack(network, training, outcome, measured, output)
+    if scores:
+        data = as_data(scores, lambda value: sided_class_name(value, training.profile))
+        (training.folder / "evaluation.json").write_text(json.dumps(data, indent=2), encoding="utf-8")
+    return scores
+
+
+def _show(
+    scores: dict[str, dict[int, StructureScore]], training: TrainingRun, outputs: list[Path], as_json: bool
+) -> None:
+    from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, volume_table
+
+    from ..profile_classes import sided_class_name
+
+    def name_of(value: int) -> str:
+        return sided_class_name(value, training.profile)
+
+    if as_json:
+        held_out = as_data(scores, name_of) if scores else None
+        print_json({"models": [str(output) for output in outputs], "held_out": held_out,
+                    "synthetic": training.synthetic})
+        return
+    for output in outputs:
+        print(f"Model package: {output}")
+    if scores:
+        kind = "synthetic patients" if training.synthetic else "patients"
+        print(f"\nHeld-out {kind}, {len(scores)} scans")
+        print(metrics_table(list(scores.values()), name_of))
+        print(volume_table(list(scores.values()), name_of))
+
+
+def _training_folder(output: Path) -> Path:
+    """Working folder beside the model package, which is replaced as a whole when it is written."""
+    return output.with_name(output.name + ".training")

@@ -1,0 +1,55 @@
+"""A trained paper network from its model package, ready to segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.models import ModelPackage, ModelProblem
+
+from .inference import FastNetwork, Precision
+from .networks.registry import find
+from .prediction import segment_orbits
+from .profiles import Profile, profile_from_dict
+
+PACKAGE_KIND = "paper_network"
+
+
+def is_paper_model(package: ModelPackage) -> bool:
+    """Whether a package was written by ``train`` and is opened by :class:`PaperModel`."""
+    return package.facts.settings.get("kind") == PACKAGE_KIND
+
+
+@dataclass(frozen=True)
+class PaperModel:
+    """A network with the profile that it was trained with."""
+
+    network: FastNetwork
+    profile: Profile
+
+    @classmethod
+    def open(cls, package: ModelPackage, device: str = "cpu", precision: Precision = "auto") -> PaperModel:
+        """Load the verified weights.
+
+        :raises ModelProblem: when the package is of another kind, or its weights are missing or changed.
+        """
+        if not is_paper_model(package):
+            raise ModelProblem(f"The model {package.name} is not one of the papers' networks.")
+        profile = profile_from_dict(package.facts.settings["profile"])
+        network = find(package.facts.network).build(**package.facts.network_arguments)
+        return cls(FastNetwork(package.load_into(network), device, precision), profile)
+
+    def segment(
+        self,
+        image: Image,
+        centers: Mapping[Side, np.ndarray],
+        slice_step: int | None = None,
+        progress: Progress = silent,
+    ) -> Image:
+        """Label map of the orbits around the given middles of the eyeballs (RAS mm), on the scan's grid."""
+        return segment_orbits(image, centers, self.network, self.profile, slice_step, progress=progress)

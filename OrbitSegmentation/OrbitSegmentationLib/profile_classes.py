@@ -1,0 +1,99 @@
+"""From the vocabulary's labels to a profile's classes and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value, structure
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.phantom.labelmaps import orbit_apex, rectus_of
+
+from .profiles import Profile
+
+
+def class_title(keys: Sequence[str]) -> str:
+    """What the user reads for a class that merges structures, without the side."""
+    if len(keys) == 1:
+        return structure(keys[0]).name
+    if is_muscle_group(keys):
+        return "extra-ocular muscles"
+    if set(keys) == {"eyeball", "lens"}:
+        return "eyeball"
+    return " and ".join(structure(key).name for key in keys)
+
+
+def is_muscle_group(keys: Sequence[str]) -> bool:
+    """Whether a class merges several eye muscles."""
+    return len(keys) > 1 and set(keys) <= set(EXTRAOCULAR_MUSCLES)
+
+
+def class_map(labels: Image, profile: Profile, side: Side) -> Image:
+    """Label map of one side in the profile's classes (1 is its first), uint8."""
+    return labels.with_array(_translated(labels.array, _classes_of_values(profile, side)))
+
+
+def sided_class_map(labels: Image, profile: Profile) -> Image:
+    """Label map of both sides: class n is 2n - 1 on the right and 2n on the left, uint8."""
+    table = np.zeros(LABEL_VALUES[-1] + 1, dtype=np.uint8)
+    for offset, side in ((1, Side.RIGHT), (0, Side.LEFT)):
+        classes = _classes_of_values(profile, side)
+        table[classes > 0] = 2 * classes[classes > 0] - offset
+    return labels.with_array(_translated(labels.array, table))
+
+
+def sided_class_name(value: int, profile: Profile) -> str:
+    """What the user reads for a value of :func:`sided_class_map`, e.g. "Right optic nerve"."""
+    side = "Right" if value % 2 else "Left"
+    return f"{side} {class_title(profile.classes[(value - 1) // 2])}"
+
+
+def vocabulary_labels(classes: np.ndarray, grid: Grid, profile: Profile, side: Side, center: np.ndarray) -> np.ndarray:
+    """The vocabulary's label values of one orbit's classes.
+
+    A class of merged muscles is told apart into the four recti by the angle around the axis from the eye to the
+    apex (obliques go to the nearest rectus); any other merged class takes the value of its first structure.
+
+    :param classes: class of each voxel (K, J, I), 0 background.
+    :param grid: where the voxels lie.
+    :param center: middle of the eyeball, RAS mm.
+    :return: uint8, same shape.
+    """
+    result = np.zeros(classes.shape, dtype=np.uint8)
+    for number, keys in enumerate(profile.classes, start=1):
+        mask = classes == number
+        if is_muscle_group(keys):
+            result[mask] = _recti(mask, classes, grid, profile, side, center)
+        else:
+            result[mask] = label_value(keys[0], side)
+    return result
+
+
+def _recti(
+    mask: np.ndarray, classes: np.ndarray, grid: Grid, profile: Profile, side: Side, center: np.ndarray
+) -> np.ndarray:
+    """Label value of the rectus at each voxel of ``mask``."""
+    nerve = profile.classes.index(("optic_nerve",)) + 1 if ("optic_nerve",) in profile.classes else 0
+    apex = orbit_apex(_from_eye(classes == nerve, grid, side, center) if nerve else np.empty((0, 3)))
+    left = 0 if side is Side.RIGHT else 1
+    return rectus_of(_from_eye(mask, grid, side, center), apex) + left
+
+
+def _from_eye(mask: np.ndarray, grid: Grid, side: Side, center: np.ndarray) -> np.ndarray:
+    """Positions (N, 3) of a mask's voxels in mm from the eye's middle, the first axis pointing laterally."""
+    return (grid.ras_from_ijk(np.argwhere(mask)[:, ::-1]) - center) * [side.x_sign, 1, 1]
+
+
+def _classes_of_values(profile: Profile, side: Side) -> np.ndarray:
+    """Class of every label value of the vocabulary on one side."""
+    table = np.zeros(LABEL_VALUES[-1] + 1, dtype=np.uint8)
+    for number, keys in enumerate(profile.classes, start=1):
+        table[[label_value(key, side) for key in keys]] = number
+    return table
+
+
+def _translated(labels: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """``table[labels]``; values that the vocabulary does not know become 0."""
+    known = (labels >= 0) & (labels < len(table))
+    return table[np.where(known, labels, 0).astype(np.intp)]

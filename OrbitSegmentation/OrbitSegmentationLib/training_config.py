@@ -1,0 +1,145 @@
+"""What a training of a paper network is to be: read from a small file, checked before anything is computed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.problem import Problem
+
+from .profiles import Profile, find_profile
+
+CONFIG_FOLDER = Path(__file__).with_name("configs")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A training plan.
+
+    :param name: of the model; small letters, digits and hyphens.
+    :param title: of the model, one line for people.
+    :param profile: name of the profile that prepares the images.
+    :param profile_changes: values of the profile to change.
+    :param network_options: options of the network beside its channels.
+    :param loss: ``sigmoid_cross_entropy`` or ``weighted_soft_dice``.
+    :param learning_rate: of Adam.
+    :param batch_size: samples per step.
+    :param epochs: passes over the training samples.
+    :param folds: of the patient-level cross-validation.
+    :param validation_fraction: share of the training patients held out for choosing the best weights; 0 for none.
+    :param validation_epochs: validate every so many epochs.
+    :param patience: stop after so many validations without progress; 0 never stops early.
+    :param bf16: compute in bfloat16.
+    :param workers: processes that prepare batches.
+    :param seed: of everything random.
+    :param synthetic: ``count``, ``seed`` and ``protocols`` of the phantoms when the cohort is ``synthetic``.
+    """
+
+    name: str
+    title: str
+    profile: str
+    loss: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    folds: int
+    profile_changes: Mapping[str, Any] = field(default_factory=dict)
+    network_options: Mapping[str, Any] = field(default_factory=dict)
+    validation_fraction: float = 0.1
+    validation_epochs: int = 5
+    patience: int = 0
+    bf16: bool = False
+    workers: int = 0
+    seed: int = 0
+    synthetic: Mapping[str, Any] = field(default_factory=lambda: {"count": 12, "seed": 0, "protocols": ["ct-fast"]})
+
+    def resolved_profile(self) -> Profile:
+        """The profile with its changes."""
+        return find_profile(self.profile).changed(self.profile_changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data that :func:`config_from_dict` understands."""
+        return asdict(self)
+
+
+def load_config(name: str | Path) -> TrainingConfig:
+    """Read a configuration file (JSON, or YAML where PyYAML is installed), or one that comes with the product.
+
+    :param name: a file, or the name of a shipped configuration such as ``sv_net``.
+    :raises Problem: when it does not exist or is not a configuration.
+    """
+    shipped = CONFIG_FOLDER / f"{name}.json"
+    path = shipped if shipped.is_file() else Path(name)
+    if not path.is_file():
+        raise Problem(f"There is no configuration {name}. Give a file, or one of: {', '.join(shipped_configs())}.")
+    try:
+        return config_from_dict(_read(path))
+    except Problem as problem:
+        raise Problem(f"{path}: {problem}") from problem
+
+
+def shipped_configs() -> list[str]:
+    """Names of the configurations that come with the product."""
+    return sorted(path.stem for path in CONFIG_FOLDER.glob("*.json"))
+
+
+def config_from_dict(data: Any) -> TrainingConfig:
+    """Check plain data and make a configuration of it.
+
+    :raises Problem: that names the setting that is missing, unknown or out of range.
+    """
+    if not isinstance(data, Mapping):
+        raise Problem("A configuration is a list of settings with names (an object), nothing else.")
+    known = {item.name: item for item in fields(TrainingConfig)}
+    for key in data:
+        if key not in known:
+            raise Problem(f"Unknown setting {key!r}. Known are: {', '.join(known)}.")
+    try:
+        config = TrainingConfig(**data)
+    except TypeError as error:
+        missing = [key for key in list(known)[:8] if key not in data]
+        raise Problem(f"These settings are missing: {', '.join(missing)}.") from error
+    _check(config)
+    return config
+
+
+def _read(path: Path) -> Any:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return _read_yaml(text)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Problem(f"This is not JSON: {error.msg} in line {error.lineno}.") from error
+
+
+def _read_yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ImportError as error:
+        raise Problem("Reading YAML needs the package PyYAML. Install it, or write JSON instead.") from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Problem(f"This is not YAML: {' '.join(str(error).split())}.") from error
+
+
+def _check(config: TrainingConfig) -> None:
+    from NeuroOrbitLib.training.losses import LOSSES
+
+    config.resolved_profile()
+    if config.loss not in LOSSES:
+        raise Problem(f"There is no loss {config.loss!r}. Choose one of: {', '.join(LOSSES)}.")
+    positive = ("learning_rate", "batch_size", "epochs", "validation_epochs")
+    wrong = [key for key in positive if not _is_number(getattr(config, key)) or getattr(config, key) <= 0]
+    if wrong:
+        raise Problem(f"{wrong[0]} must be a number above 0, not {getattr(config, wrong[0])!r}.")
+    if not _is_number(config.validation_fraction) or not 0 <= config.validation_fraction < 1:
+        raise Problem(f"validation_fraction must lie from 0 to below 1, not {config.validation_fraction!r}.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

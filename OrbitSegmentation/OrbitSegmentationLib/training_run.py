@@ -1,0 +1,204 @@
+"""Training one paper network on one set of patients, judging it on others, and packing it up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from NeuroOrbitLib.evaluation.case import StructureScore, labels_in, score_case, summarise
+from NeuroOrbitLib.evaluation.overlap import count_agreement
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.batches import ShuffledBatches
+from NeuroOrbitLib.training.checkpoint import seed_everything
+from NeuroOrbitLib.training.cohorts import Case
+from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
+from NeuroOrbitLib.training.losses import LOSSES
+from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
+
+from .inference import FastNetwork
+from .networks.registry import find
+from .paper_model import PACKAGE_KIND
+from .prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
+from .preprocessing import PreparedOrbit, eye_centers
+from .profile_classes import class_title, sided_class_map, sided_class_name
+from .profiles import Profile
+from .samples import OrbitSamples, load_orbits
+from .training_config import TrainingConfig
+
+PLAN_NAME = "plan.json"
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """One training: which cases it learns from and where it lives.
+
+    :param config: the plan.
+    :param train: cases to learn from.
+    :param held_out: cases of other patients to judge the result on; may be empty.
+    :param folder: working folder: checkpoint, logs, prepared images.
+    :param synthetic: whether all images are phantoms.
+    :param device: where to compute.
+    """
+
+    config: TrainingConfig
+    train: tuple[Case, ...]
+    held_out: tuple[Case, ...]
+    folder: Path
+    synthetic: bool
+    device: str = "cpu"
+
+    @property
+    def profile(self) -> Profile:
+        """How the network sees an orbit."""
+        return self.config.resolved_profile()
+
+    def build_network(self) -> nn.Module:
+        """A network with fresh weights for the profile's classes."""
+        return find(self.profile.network).build(**self.network_arguments())
+
+    def network_arguments(self) -> dict[str, Any]:
+        """Options of the network, as the model package stores them."""
+        return {"out_channels": self.profile.channels, **self.config.network_options}
+
+
+def train(run: TrainingRun, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
+    """Train, or go on where a training stopped; returns the network with its best weights.
+
+    :raises Problem: when the folder holds another training, or patients are on both sides.
+    """
+    check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
+    _check_folder(run, resume)
+    seed_everything(run.config.seed)
+    trainer = _make_trainer(run, part(progress, 0.0, 0.1))
+    if resume:
+        trainer.resume()
+    outcome = trainer.run(part(progress, 0.1, 1.0))
+    trainer.load_best()
+    return trainer.network.eval(), outcome
+
+
+def evaluate_held_out(
+    network: nn.Module, run: TrainingRun, progress: Progress = silent
+) -> dict[str, dict[int, StructureScore]]:
+    """Segment the held-out scans around their reference eyes and measure the classes on the scans' own grids.
+
+    :return: per case, the measures of each value of :func:`~.profile_classes.sided_class_map`.
+    """
+    predict = FastNetwork(network, run.device)
+    scores = {}
+    for number, case in enumerate(run.held_out):
+        report = part(progress, number / len(run.held_out), (number + 1) / len(run.held_out))
+        image, labels = load_image(case.image), load_image(case.labels)
+        found = segment_orbits(image, eye_centers(labels), predict, run.profile, progress=report)
+        reference, found = (sided_class_map(label_map, run.profile) for label_map in (labels, found))
+        scores[case.name] = score_case(reference, found, labels_in([reference]))
+    return scores
+
+
+def pack(
+    network: nn.Module, run: TrainingRun, outcome: Outcome, measured: dict[str, Any], folder: Path
+) -> ModelPackage:
+    """Write the model package with its card."""
+    profile, config = run.profile, run.config
+    patients = len({case.patient for case in run.train})
+    origin = "synthetic phantoms" if run.synthetic else "a user's cohort"
+    classes = [class_title(keys) for keys in profile.classes]
+    facts = ModelFacts(
+        name=config.name,
+        version="1.0.0",
+        title=config.title,
+        modality="MRI" if profile.intensity == "percentiles" else "CT",
+        labels=(("background",) if profile.exclusive else ()) + tuple(classes),
+        training_data=f"{origin}: {len(run.train)} scans of {patients} patients",
+        license="Apache-2.0" if run.synthetic else "as the owner of the training images decides",
+        network=profile.network,
+        network_arguments=run.network_arguments(),
+        settings={"kind": PACKAGE_KIND, "profile": profile.as_dict(), "training": config.as_dict()},
+        description=f"{find(profile.network).title}. {find(profile.network).paper}. "
+        f"Trained for {outcome.steps} steps; the weights are those of step {outcome.best_step or outcome.steps}.",
+        performance=measured,
+    )
+    return write_package(folder, network.state_dict(), facts)
+
+
+def mean_dice(scores: Sequence[dict[int, StructureScore]], profile: Profile) -> dict[str, float]:
+    """Mean Dice of each class and side over the cases, by name, for the model card."""
+    labels = sorted({label for case in scores for label in case})
+    found = {
+        f"Dice, {sided_class_name(label, profile)}": summarise(
+            case[label].metrics["dice"] for case in scores if label in case
+        ).mean
+        for label in labels
+    }
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
+    config, profile = run.config, run.profile
+    train, validation = _split_for_validation(run)
+    prepared = run.folder / "prepared"
+    orbits = load_orbits(train, profile, prepared, part(progress, 0.0, 0.8))
+    judged = load_orbits(validation, profile, prepared, part(progress, 0.8, 1.0))
+    batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed)
+    network = run.build_network().to(run.device)
+    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    settings = TrainerSettings(
+        steps=config.epochs * batches.steps_per_epoch,
+        checkpoint_steps=max(batches.steps_per_epoch, 100),
+        validation_steps=config.validation_epochs * batches.steps_per_epoch,
+        patience=config.patience,
+        bf16=config.bf16,
+        workers=config.workers,
+    )
+
+    def validate(current: nn.Module) -> float:
+        return _validation_dice(current, judged, profile, run.device)
+
+    score = validate if judged else None
+    return Trainer(network, LOSSES[config.loss], optimizer, batches, settings, run.folder, validate=score)
+
+
+def _split_for_validation(run: TrainingRun) -> tuple[list[Case], list[Case]]:
+    patients = [case.patient for case in run.train]
+    if run.config.validation_fraction == 0 or len(set(patients)) < 2:
+        return list(run.train), []
+    split = hold_out_patients(patients, run.config.validation_fraction, run.config.seed)
+    return [run.train[i] for i in split.train], [run.train[i] for i in split.held_out]
+
+
+def _validation_dice(network: nn.Module, orbits: Sequence[PreparedOrbit], profile: Profile, device: str) -> float:
+    """Mean Dice over the classes and orbits, each orbit as a whole."""
+    predict = FastNetwork(network, device, precision="float32")
+    values = []
+    for orbit in orbits:
+        found = classes_from_probabilities(orbit_probabilities(orbit.image, predict, profile), profile)
+        for number in range(1, len(profile.classes) + 1):
+            values.append(count_agreement(orbit.classes == number, found == number).dice)
+    return summarise(values).mean
+
+
+def _check_folder(run: TrainingRun, resume: bool) -> None:
+    """The folder holds no training, or the very one that is to be resumed."""
+    plan = {
+        "config": run.config.as_dict(),
+        "train": [case.name for case in run.train],
+        "held_out": [case.name for case in run.held_out],
+    }
+    text = json.dumps(plan, indent=2)
+    path = run.folder / PLAN_NAME
+    started = (run.folder / CHECKPOINT_NAME).exists()
+    if started and not resume:
+        raise Problem(f"{run.folder} holds a training. Add --resume to go on with it, or choose another folder.")
+    if started and path.read_text(encoding="utf-8") != text:
+        raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
+    run.folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
