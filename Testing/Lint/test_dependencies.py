@@ -13,7 +13,7 @@ from Testing.Lint.source_tree import product_sources, text_of, tree_of
 # Import name -> package name, where they differ.
 PACKAGE = {"sklearn": "scikit-learn", "skimage": "scikit-image", "radiomics": "pyradiomics", "pywt": "PyWavelets"}
 FROM_SLICER = {
-    "ctk", "qt", "slicer", "vtk", "vtkmodules", "DICOMLib", "PythonQt", "PyTorchUtils", "SampleData",
+    "ctk", "packaging", "qt", "slicer", "vtk", "vtkmodules", "DICOMLib", "PythonQt", "PyTorchUtils", "SampleData",
     "SegmentEditorEffects", "sitkUtils", "SubjectHierarchyPlugins",
 }  # fmt: skip
 

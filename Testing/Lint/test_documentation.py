@@ -20,6 +20,9 @@ CALLED_BY_NAME = {
     "sourceVolumeNodeChanged", "layoutChanged", "interactionNodeModified", "updateGUIFromMRML", "updateMRMLFromGUI",
 }  # fmt: skip
 
+# What VTK hands to every observer; Slicer's own code leaves these without types.
+FROM_VTK = {"caller", "event"}
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -55,7 +58,7 @@ def _arguments_without_type(function: Function, is_method: bool) -> list[str]:
     arguments = function.args
     named = [*arguments.posonlyargs, *arguments.args][1 if is_method else 0 :] + arguments.kwonlyargs
     named += [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
-    missing = [argument.arg for argument in named if argument.annotation is None]
+    missing = [argument.arg for argument in named if argument.annotation is None and argument.arg not in FROM_VTK]
     return missing + ([] if function.returns else ["its result"])
 
 
