@@ -49,7 +49,7 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[Globe]:
     device = next(locator.parameters()).device
     with torch.inference_mode():
         scaled = scale_for_network(coarse, is_ct)[None, None].to(device)
-        heat = torch.sigmoid(locator(scaled).float())[0].cpu()
+        heat = _symmetric_heat(locator, scaled).cpu()
     found = [_globe(heat[channel], grid, side) for channel, side in enumerate((Side.RIGHT, Side.LEFT))]
     return _plausible([globe for globe in found if globe.heat >= LEAST_HEAT])
 
@@ -64,6 +64,13 @@ def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
     affine = np.diag([SPACING, SPACING, SPACING, 1.0])
     affine[:3, 3] = (low + high) / 2 - SPACING * (counts - 1) / 2
     return Grid(tuple(counts[::-1]), affine)
+
+
+def _symmetric_heat(locator: nn.Module, image: Tensor) -> Tensor:
+    """Heat (2, K, J, I), the mean over the image and its mirror image: neither side is favoured."""
+    straight = torch.sigmoid(locator(image).float())
+    mirrored = torch.sigmoid(locator(image.flip(-1)).float()).flip(1, -1)
+    return ((straight + mirrored) / 2)[0]
 
 
 def _globe(heat: Tensor, grid: Grid, side: Side) -> Globe:

@@ -54,7 +54,7 @@ class LocatorSamples:
         coarse = anatomy_points(corner, shape, SPACING, linear, shift, bend)
         heat = torch.stack([torch.exp(-((coarse - center) ** 2).sum(-1) / (2 * HEAT_SD**2)) for center in centers])
         image, seen = _field_of_view(image, random)
-        return image[None], heat * seen
+        return _either_way_round(image[None], heat * seen, random)
 
 
 def _coarse_head(head: LabelledHead) -> tuple[Tensor, np.ndarray, Tensor]:
@@ -65,6 +65,13 @@ def _coarse_head(head: LabelledHead) -> tuple[Tensor, np.ndarray, Tensor]:
     low = head.labels.grid.ras_from_ijk(np.zeros(3)) - _BANK_SPACING * 1.5
     centers = torch.tensor([frame.center for frame in head.frames], dtype=torch.float32)
     return torch.from_numpy(tissues), low, centers
+
+
+def _either_way_round(image: Tensor, heat: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Half of the heads are mirrored, their globes changing sides, so that neither side is learned better."""
+    if random.random() < 0.5:
+        return image, heat
+    return image.flip(-1), heat.flip(0, -1)
 
 
 def _field_of_view(image: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
