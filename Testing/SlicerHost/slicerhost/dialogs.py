@@ -30,7 +30,7 @@ class DialogWatcher(QtCore.QObject):
         self._handled: set[int] = set()
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(lambda: self._look())
         self._timer.start()
 
     def answer(self, *answers: Answer) -> None:

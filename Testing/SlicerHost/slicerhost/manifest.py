@@ -38,6 +38,11 @@ def _lineage(name: str) -> Iterator[dict[str, Any]]:
         name = _classes()[name]["base"]
 
 
+def ancestors(name: str) -> list[str]:
+    """Return the base classes of a class up to the first one of Qt, nearest first."""
+    return [entry["base"] for entry in _lineage(name)]
+
+
 def qt_base(name: str) -> str:
     """Return the first base class that belongs to Qt itself ("QWidget")."""
     *_, last = _lineage(name)

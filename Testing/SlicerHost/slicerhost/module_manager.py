@@ -1,7 +1,6 @@
 """Registering and loading modules (qSlicerModuleManager.cxx, qSlicerModuleFactoryManager.cxx)."""
 from __future__ import annotations
 
-import ast
 import re
 import sys
 import time
@@ -16,6 +15,9 @@ from slicerhost.core_module import qSlicerLoadableModule
 from slicerhost.pythonqt.declare import Signal, qt_property
 from slicerhost.registry import register
 from slicerhost.scripted_module import qSlicerScriptedLoadableModule
+
+
+_NO_MODULES = {"Testing", "Resources", "build", ".git"}  # folders
 
 
 @register
@@ -138,25 +140,22 @@ class qSlicerModuleManager(QtCore.QObject):
 
 
 def is_scripted_module(path: Path) -> bool:
-    """Return whether a file is a scripted module: its name is also that of a class in it."""
-    if path.suffix != ".py" or not path.is_file() or path.name.startswith("_"):
+    """Return whether a file is a scripted module: a class of its name is derived from ScriptedLoadableModule."""
+    if path.suffix != ".py" or not path.is_file():
         return False
     source = path.read_text(errors="ignore")
-    if not re.search(rf"^class\s+{re.escape(path.stem)}\b", source, flags=re.MULTILINE):
-        return False
-    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
-    return any(cls.name == path.stem for cls in classes)
+    declaration = rf"^class\s+{re.escape(path.stem)}\s*\(.*ScriptedLoadableModule\b"
+    return re.search(declaration, source, flags=re.MULTILINE) is not None
 
 
 def find_scripted_modules(folders: Iterable[str | Path]) -> list[Path]:
-    """Return the scripted modules in the folders and, for an extension's folder, in those directly below it.
-
-    A module's own folder has a file of the folder's or of any other name; libraries and tests lie deeper.
-    """
+    """Return the scripted modules that are the given files or lie in the folders and up to two levels below them."""
     found: list[Path] = []
-    for folder in map(Path, folders):
-        candidates = [folder] if folder.is_file() else [*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py"))]
-        found += [path for path in candidates if is_scripted_module(path) and path not in found]
+    for folder in (Path(folder).absolute() for folder in folders):
+        candidates = [folder] if folder.is_file() else [
+            path for depth in ("*.py", "*/*.py", "*/*/*.py") for path in sorted(folder.glob(depth))
+            if not _NO_MODULES.intersection(path.relative_to(folder).parts)]
+        found += [path for path in candidates if path not in found and is_scripted_module(path)]
     return found
 
 

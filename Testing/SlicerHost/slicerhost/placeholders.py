@@ -13,7 +13,7 @@ from slicerhost import errors, manifest, registry
 from slicerhost.pythonqt.declare import qt_property
 
 _USABLE_BASES = {"QPushButton", "QToolButton", "QCheckBox", "QComboBox", "QDialog", "QGroupBox", "QLineEdit", "QLabel",
-                 "QAbstractButton", "QTreeView", "QTableView", "QListView", "QFrame", "QTextEdit", "QTextBrowser"}
+                 "QTreeView", "QTableView", "QListView", "QFrame", "QTextEdit", "QTextBrowser"}
 _created: dict[str, type] = {}
 
 
@@ -36,20 +36,25 @@ def _create(name: str) -> type:
     members: dict[str, Any] = {"__init__": _constructor(base), "__module__": __name__, "_is_placeholder": True}
     for signature in sorted(manifest.signals(name)):
         signal, arguments = signature[:-1].split("(", 1)
-        members[signal] = QtCore.Signal(*[object] * len(manifest.normalised_arguments(arguments)))
+        if not hasattr(base, signal):
+            members[signal] = QtCore.Signal(*[object] * len(manifest.normalised_arguments(arguments)))
     for key in manifest.properties(name):
         if not hasattr(base, key):
             members[key] = qt_property("QVariant", "_property_" + key)
     for method in ("setMRMLScene", "mrmlScene"):
-        if method in manifest.methods(name):
+        if method in manifest.methods(name) and not hasattr(base, method):
             members[method] = _scene_method(method)
     return registry.emulated(type(name, (base,), members))
 
 
 def _base_class(name: str) -> type:
+    """Return the nearest base class that the host has: an emulated one, or one of Qt."""
+    for ancestor in manifest.ancestors(name):
+        if registry.find(ancestor) is not None:
+            return registry.find(ancestor)
     if manifest.qt_base(name) == "QObject" or not manifest.qt_base(name).startswith("Q"):
         return QtCore.QObject
-    qt_base = manifest.qt_base(name)
+    qt_base = {"QAbstractButton": "QPushButton"}.get(manifest.qt_base(name), manifest.qt_base(name))
     return getattr(QtWidgets, qt_base) if qt_base in _USABLE_BASES else QtWidgets.QWidget
 
 

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import slicer
+import slicer_core
 
 from slicerhost import placeholders, registry
 
@@ -46,6 +47,7 @@ def install(application: Any) -> None:
     slicer.__getattr__ = lambda name: find_class("slicer", name)
     for name in _PYTHONQT_KITS:
         sys.modules.setdefault(name, EmulatedNamespace(name))
+    _alias_vtk_kits()
 
 
 def _remove_utility_names() -> None:
@@ -55,3 +57,12 @@ def _remove_utility_names() -> None:
         if is_utility or name in _NAMES_OF_THE_WHEEL:
             delattr(slicer, name)
 
+
+def _alias_vtk_kits() -> None:
+    """The VTK classes of a C++ library are importable from `<library>` and `<library>Python` in the application."""
+    prefix = slicer_core.__name__ + "."
+    for name, module in list(sys.modules.items()):
+        if name.startswith(prefix) and name.count(".") == 1:
+            kit = name.removeprefix(prefix).removesuffix("Python")
+            sys.modules.setdefault(kit, module)
+            sys.modules.setdefault(kit + "Python", module)

@@ -24,7 +24,17 @@ class CtkModule(ModuleType):
 def install() -> ModuleType:
     """Register the CTK classes and return the `ctk` module."""
     if "ctk" not in sys.modules:
-        from slicerhost.ctk import buttons, choices, collapsible, paths, ranges, sliders, spin_boxes, texts  # noqa: F401
+        from slicerhost.ctk import (  # noqa: F401
+            buttons,
+            choices,
+            collapsible,
+            paths,
+            ranges,
+            sliders,
+            spin_boxes,
+            texts,
+            transfer_functions,
+        )
 
         module = CtkModule("ctk")
         module.ctkWidgetsUtils = texts.ctkWidgetsUtils

@@ -60,6 +60,9 @@ class ctkDoubleRangeSlider(QtWidgets.QWidget):
     def setValues(self, low: float, high: float) -> None:
         self._set_values(low, high)
 
+    def setRange(self, minimum: float, maximum: float) -> None:
+        self._set_range(minimum, maximum)
+
     minimum = QtCore.Property(float, lambda self: self._minimum,
                               lambda self, value: self._set_range(value, max(value, self._maximum)))
     maximum = QtCore.Property(float, lambda self: self._maximum,
@@ -212,6 +215,10 @@ class ctkRangeWidget(QtWidgets.QWidget):
         self._slider._set_range(self._high_box.minimum, self._low_box.maximum)
         if before != (minimum, maximum):
             self.rangeChanged.emit(self._slider.minimum, self._slider.maximum)
+
+    def reset(self) -> None:
+        """Select the whole range."""
+        self.setValues(self.minimum, self.maximum)
 
     def _set_minimum(self, minimum: float) -> None:
         self._set_limits("minimum", minimum)

@@ -44,7 +44,7 @@ class ctkDoubleSlider(QtWidgets.QWidget):
             self._slider.orientation = arguments[0]
 
     def _to_int(self, value: float) -> int:
-        return math.floor(min(max(value / self._step, -_INT_LIMIT), _INT_LIMIT) + 0.5)
+        return math.floor(min(max(value / self._step, -_INT_LIMIT), _INT_LIMIT - 0.5) + 0.5)
 
     def _from_int(self, position: int) -> float:
         return min(max(self._step * (self._offset + position), self._minimum), self._maximum)
@@ -84,8 +84,8 @@ class ctkDoubleSlider(QtWidgets.QWidget):
 
     def _update_integer_range(self) -> None:
         low, high = self._to_int(self._minimum), self._to_int(self._maximum)
-        low -= self._step * (self._offset + low) > self._minimum
-        high += self._step * (self._offset + high) < self._maximum
+        low -= low > -_INT_LIMIT and self._step * (self._offset + low) > self._minimum
+        high += high < _INT_LIMIT and self._step * (self._offset + high) < self._maximum
         self._slider.setRange(low, high)
 
     def _set_single_step(self, step: float) -> None:

@@ -6,7 +6,6 @@ writing refuses names that do not exist, except on classes derived in Python.
 from __future__ import annotations
 
 import ctypes
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,11 +50,14 @@ _generic_set_attribute.restype = ctypes.c_int
 
 
 def _set_attribute(self: QtCore.QObject, name: str, value: Any) -> None:
+    if name.startswith("_"):  # private state of the host's own classes
+        _generic_set_attribute(self, name, value)
+        return
     cls = type(self)
-    member = inspect.getattr_static(cls, name, None)
+    member = _class_member(cls, name)
     if isinstance(member, _QtProperty):
         _set_qt_property(self, name, member, value)
-    elif isinstance(value, QtCore.SignalInstance) or name.startswith("_") or not (_strict and stands_for_cpp(cls)):
+    elif isinstance(value, QtCore.SignalInstance) or not (_strict and stands_for_cpp(cls)):
         # PySide6 stores bound signals lazily on the instance.
         _generic_set_attribute(self, name, value)
     elif member is not None:
@@ -72,6 +74,14 @@ def _set_attribute(self: QtCore.QObject, name: str, value: Any) -> None:
     else:
         raise AttributeError(f"'{name}' does not exist on {cls.__name__} and creating new attributes on C++ objects "
                              f"is not allowed")
+
+
+def _class_member(cls: type, name: str) -> Any:
+    """Return what a class or its bases define under the name, unbound; None if nothing."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
 
 
 def _set_qt_property(instance: QtCore.QObject, name: str, member: Any, value: Any) -> None:

@@ -1,7 +1,9 @@
 """Declaring emulated C++ classes: Qt properties that the .ui loader and Python both see, setters as methods."""
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from PySide6 import QtCore, QtWidgets
@@ -26,7 +28,9 @@ def qt_property(
     """
 
     def read(self: Any) -> Any:
-        return self.__dict__.get(attribute, default)
+        value = self.__dict__.get(attribute, default)
+        # PythonQtConv::QStringListToPyObject makes a tuple.
+        return tuple(value) if value_type == "QStringList" and value is not None else value
 
     def write(self: Any, value: Any) -> None:
         previous = read(self)
@@ -50,7 +54,8 @@ def emulated(cls: type) -> type:
     """Class decorator: the class stands for a C++ class.
 
     Its attributes are strict, and of its properties' setters those become methods that are slots in Slicer. Enumeration
-    constants come from the manifest unless the class defines them.
+    constants come from the manifest unless the class defines them. Lists that C++ returns arrive as tuples
+    (PythonQtConv::QStringListToPyObject, ConvertQListOfPointerTypeToPythonList).
     """
     name = cls.__name__
     for member_name, member in list(vars(cls).items()):
@@ -58,11 +63,26 @@ def emulated(cls: type) -> type:
         if isinstance(member, QtCore.Property) and member.fset is not None and setter in manifest.methods(name):
             if setter not in cls.__dict__:
                 setattr(cls, setter, _setter_method(setter, member.fset))
+    for method_name, method in list(vars(cls).items()):
+        if method_name in manifest.methods(name) and _returns_list(method):
+            setattr(cls, method_name, _tuple_result(method))
     for constant, value in manifest.enum_values(name).items():
         if not hasattr(cls, constant):
             setattr(cls, constant, value)
     cls._emulates_cpp = True
     return cls
+
+
+def _returns_list(method: Any) -> bool:
+    return isinstance(method, FunctionType) and str(method.__annotations__.get("return", "")).startswith("list[")
+
+
+def _tuple_result(method: Callable[..., list]) -> Callable[..., tuple]:
+    @functools.wraps(method)
+    def call(*arguments: Any, **keywords: Any) -> tuple:
+        return tuple(method(*arguments, **keywords))
+
+    return call
 
 
 def parent_of(arguments: tuple) -> Any:
