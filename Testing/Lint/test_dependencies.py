@@ -11,7 +11,13 @@ from Testing.Lint.imports import imports_of
 from Testing.Lint.source_tree import product_sources, text_of, tree_of
 
 # Import name -> package name, where they differ.
-PACKAGE = {"sklearn": "scikit-learn", "skimage": "scikit-image", "radiomics": "pyradiomics", "pywt": "PyWavelets"}
+PACKAGE = {
+    "pywt": "PyWavelets",
+    "radiomics": "pyradiomics",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
 FROM_SLICER = {
     "ctk", "packaging", "qt", "slicer", "vtk", "vtkmodules", "DICOMLib", "PythonQt", "PyTorchUtils", "SampleData",
     "SegmentEditorEffects", "sitkUtils", "SubjectHierarchyPlugins",
@@ -59,6 +65,13 @@ def test_every_imported_package_is_declared():
     known = groups[""] | groups["radiomics"] | groups["cluster"]
     found = undeclared(third_party_imports(), known)
     assert not found, "\n".join(found)
+
+
+def test_every_package_that_users_must_install_is_used():
+    used = {PACKAGE.get(name, name).lower() for name in third_party_imports()}
+    text = "".join(text_of(path) for path in product_sources())
+    unused = {name for name in declared()[""] - used if not re.search(rf"utils\.{name}|version\(.{name}.\)", text)}
+    assert not unused, f"Nobody needs these, take them out of pyproject.toml: {', '.join(sorted(unused))}"
 
 
 def test_every_declared_package_is_explained():
