@@ -54,19 +54,10 @@ def resample_labels(labels: Image, grid: Grid) -> Image:
     share as the background, the voxel is background (0), as is everything outside of ``labels``.
     """
     result = np.zeros(grid.shape, dtype=labels.array.dtype)
-    best = np.zeros(grid.shape, dtype=np.float32)
-    total = np.zeros(grid.shape, dtype=np.float32)
-    for value in np.unique(labels.array):
-        if value == 0:
-            continue
-        share, box = _share_of_label(labels, value, grid)
-        if box is None:
-            continue
-        total[box.slices] += share
-        wins = share > best[box.slices]
-        best[box.slices][wins] = share[wins]
-        result[box.slices][wins] = value
-    result[best < np.float32(1.0 - 1e-4) - total] = 0
+    source_box = box_around(labels.array)
+    box = None if source_box is None else box_covering(grid, crop_grid(labels.grid, source_box.grown(1)), 1)
+    if box is not None:
+        result[box.slices] = _largest_shares(crop(labels, source_box), crop_grid(grid, box))
     return Image(result, grid.affine)
 
 
@@ -75,6 +66,23 @@ def resample_probabilities(channels: np.ndarray, from_grid: Grid, to_grid: Grid)
     result = np.empty((channels.shape[0], *to_grid.shape), dtype=np.float32)
     for channel, out in zip(channels, result, strict=True):
         out[...] = resample(Image(channel, from_grid.affine), to_grid).array
+    return result
+
+
+def _largest_shares(labels: Image, grid: Grid) -> np.ndarray:
+    """The label with the largest share of each voxel of ``grid``, or 0 where the background has a larger one."""
+    result = np.zeros(grid.shape, dtype=labels.array.dtype)
+    best = np.zeros(grid.shape, dtype=np.float32)
+    total = np.zeros(grid.shape, dtype=np.float32)
+    for value in np.unique(labels.array[labels.array != 0]):
+        share, box = _share_of_label(labels, value, grid)
+        if box is None:
+            continue
+        total[box.slices] += share
+        wins = share > best[box.slices]
+        best[box.slices][wins] = share[wins]
+        result[box.slices][wins] = value
+    result[best < np.float32(1.0 - 1e-4) - total] = 0
     return result
 
 
