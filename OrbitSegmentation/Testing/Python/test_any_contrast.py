@@ -21,8 +21,8 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 GLOBES = {Side.RIGHT: np.array([32.0, 40.0, 5.0]), Side.LEFT: np.array([-31.0, 41.0, 4.0])}
 RADIUS = 12.0
-#: HU of the left globe, the right globe, the lateral rectus and everything else.
-LEFT_GLOBE, RIGHT_GLOBE, LATERAL_RECTUS, REST = 0.0, 100.0, 200.0, -150.0
+#: HU of the globes, the lateral recti and everything else.
+GLOBE, LATERAL_RECTUS, REST = 100.0, 200.0, -150.0
 CLASS_OF_LATERAL_RECTUS = LABEL_OF_CLASS.index(11)
 
 
@@ -31,15 +31,16 @@ def scaled(hounsfield: float) -> float:
 
 
 class ReadsGlobes(nn.Module):
-    """A locator whose heat is high where the grey value is that of a globe."""
+    """A locator whose heat is high where the grey value is that of a globe, in the right or left half of the box."""
 
     def __init__(self) -> None:
         super().__init__()
         self.unused = nn.Parameter(torch.zeros(1))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        channels = [12.0 - 600.0 * (image - scaled(value)).abs() for value in (RIGHT_GLOBE, LEFT_GLOBE)]
-        return torch.cat(channels, dim=1)
+        globe = 12.0 - 600.0 * (image - scaled(GLOBE)).abs()
+        right_half = torch.arange(image.shape[-1]) >= image.shape[-1] / 2
+        return torch.cat([globe.where(right_half, -50.0), globe.where(~right_half, -50.0)], dim=1)
 
 
 class ReadsClasses(ReadsGlobes):
@@ -48,8 +49,7 @@ class ReadsClasses(ReadsGlobes):
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         logits = torch.full((1, CLASS_COUNT, *image.shape[2:]), -50.0)
         logits[:, 0] = -100.0 * (image[:, 0] - scaled(REST)).abs()
-        globe = torch.minimum((image - scaled(RIGHT_GLOBE)).abs(), (image - scaled(LEFT_GLOBE)).abs())
-        logits[:, 1] = -100.0 * globe[:, 0]
+        logits[:, 1] = -100.0 * (image[:, 0] - scaled(GLOBE)).abs()
         logits[:, CLASS_OF_LATERAL_RECTUS] = -100.0 * (image[:, 0] - scaled(LATERAL_RECTUS)).abs()
         return logits
 
@@ -68,7 +68,7 @@ def head(grid: Grid, sides: tuple[Side, ...] = tuple(Side)) -> Image:
         local = (points - GLOBES[side]) * np.array([side.x_sign, 1, 1])
         rod = (np.abs(local[..., 0] - 18) < 3) & (np.abs(local[..., 1]) < 12) & (np.abs(local[..., 2]) < 6)
         array[rod] = LATERAL_RECTUS
-        array[np.linalg.norm(local, axis=-1) < RADIUS] = RIGHT_GLOBE if side is Side.RIGHT else LEFT_GLOBE
+        array[np.linalg.norm(local, axis=-1) < RADIUS] = GLOBE
     return Image(array, grid.affine)
 
 
@@ -150,14 +150,8 @@ def test_thick_slices_keep_sides_and_places():
 
 def test_a_mirrored_head_has_its_structures_on_the_other_sides():
     image = head(straight_grid())
-    plain, mirrored = segment(image), segment(mirror_left_right(exchanged_globes(image)))
+    plain, mirrored = segment(image), segment(mirror_left_right(image))
     assert np.mean(mirrored.array == mirror_label_array(plain.array)) > 0.9995
-
-
-def exchanged_globes(image: Image) -> Image:
-    array = image.array.copy()
-    array[image.array == RIGHT_GLOBE], array[image.array == LEFT_GLOBE] = LEFT_GLOBE, RIGHT_GLOBE
-    return image.with_array(array)
 
 
 @pytest.mark.parametrize("side", list(Side))
@@ -173,14 +167,12 @@ def test_without_eyes_nothing_is_labelled():
     assert not segment(image).array.any()
 
 
-def test_of_two_globes_closer_than_in_any_head_only_the_surer_one_stays():
-    image = head(straight_grid(), (Side.RIGHT,))
-    affine = image.affine.copy()
-    near = Image(image.array.copy(), affine)
-    points = near.grid.ras_from_ijk(np.argwhere(near.array == RIGHT_GLOBE)[:, ::-1])
-    kji = np.argwhere(near.array == RIGHT_GLOBE)[points[:, 0] < GLOBES[Side.RIGHT][0] - 1]
-    near.array[tuple(kji.T)] = LEFT_GLOBE
-    assert len(find_globes(near, ReadsGlobes(), True)) == 1
+def test_of_two_globes_closer_than_in_any_head_only_one_stays():
+    grid = straight_grid()
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    inside = np.linalg.norm(grid.ras_from_ijk(kji[..., ::-1]) - np.array([0.0, 30.0, 5.0]), axis=-1) < RADIUS
+    image = Image(np.where(inside, GLOBE, REST).astype(np.float32), grid.affine)
+    assert len(find_globes(image, ReadsGlobes(), True)) == 1
 
 
 def test_the_locator_sees_the_whole_scan_on_a_grid_that_suits_it():
