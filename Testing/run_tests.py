@@ -7,6 +7,7 @@ process. Further arguments go to both (for example ``-k NAME -x``).
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULTS = REPOSITORY / "out" / "tests"
-HOST_TESTS = "Testing/SlicerHost/tests"
+HOST = "Testing/SlicerHost"
+HOST_PLUGIN = "slicerhost.pytest_plugin"
 NO_TESTS_COLLECTED = 5
 
 
@@ -28,18 +30,37 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
 
 
 def sessions(which: str) -> dict[str, list[str]]:
-    """Paths of each pytest session by name; the pure tests are those that pyproject.toml names."""
-    chosen: dict[str, list[str]] = {"pure": [], "host": [HOST_TESTS]}
+    """What is particular to each pytest session, by its name; the pure tests are those that pyproject.toml names."""
+    chosen = {"pure": [], "host": ["-p", HOST_PLUGIN, *host_folders()]}
     return chosen if which == "all" else {which: chosen[which]}
 
 
-def run_session(name: str, paths: list[str], slow: bool, arguments: list[str]) -> tuple[int, dict[str, int]]:
+def host_folders() -> list[str]:
+    """Folders of tests for the host: its own, and those whose conftest.py leaves its tests to the host's session."""
+    found = [f"{HOST}/tests"]
+    for place in ("Testing/Python", "*/Testing/Python"):
+        for conftest in sorted(REPOSITORY.glob(f"{place}/*/conftest.py")):
+            if HOST_PLUGIN in conftest.read_text(encoding="utf-8"):
+                found.append(conftest.parent.relative_to(REPOSITORY).as_posix())
+    return found
+
+
+def run_session(name: str, particular: list[str], slow: bool, arguments: list[str]) -> tuple[int, dict[str, int]]:
     """Run one pytest; its exit status and its counts of passed, failed and skipped tests."""
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     print(f"== {name} tests", flush=True)
-    command = [sys.executable, "-m", "pytest", *paths, "-m", "slow" if slow else "not slow", f"--junitxml={report}"]
-    status = subprocess.run([*command, *arguments], cwd=REPOSITORY).returncode
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *particular,
+        "-m",
+        "slow" if slow else "not slow",
+        f"--junitxml={report}",
+    ]
+    path = os.pathsep.join(filter(None, [str(REPOSITORY / HOST), os.environ.get("PYTHONPATH", "")]))
+    status = subprocess.run([*command, *arguments], cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": path}).returncode
     if status == NO_TESTS_COLLECTED and (slow or arguments):
         status = 0  # a selection may well leave nothing in one of the two
     return status, counts(report)
@@ -60,7 +81,7 @@ def main() -> int:
     options, arguments = parse_arguments()
     RESULTS.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    results = [run_session(name, paths, options.slow, arguments) for name, paths in sessions(options.which).items()]
+    results = [run_session(name, own, options.slow, arguments) for name, own in sessions(options.which).items()]
     passed, failed, skipped = (sum(count[key] for _, count in results) for key in ("passed", "failed", "skipped"))
     print(f"== all tests, {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
