@@ -95,7 +95,8 @@ def assert_anatomically_right(labels: Image, tolerance: float = 1.0) -> None:
     for side, globe_value, rectus_value in ((Side.RIGHT, 1, 11), (Side.LEFT, 2, 12)):
         assert np.linalg.norm(centroid(labels, globe_value) - GLOBES[side]) < tolerance
         lateral = centroid(labels, rectus_value) - GLOBES[side]
-        assert abs(lateral[0] - 18 * side.x_sign) < 1.5 * tolerance
+        # Blurred edges pass through the grey values of other classes; sides would differ by 36 mm.
+        assert abs(lateral[0] - 18 * side.x_sign) < 3 * tolerance
         assert volume_ml(labels, globe_value) == pytest.approx(7.24, rel=0.08)
 
 
