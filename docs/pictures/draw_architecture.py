@@ -83,8 +83,8 @@ def draw(target: Path) -> None:
     for level, (floor, rooms) in enumerate(floors.items()):
         bottom = (len(FLOORS) - 1 - level) * HEIGHT
         _draw_floor(axes, floor, bottom, width)
-        # Every second floor stands aside, so that no arrow runs behind a room of the floor between.
-        aside = (ROOM[0] + GAP) * (-1.5 if level % 2 else 0) * (len(rooms) < 3)
+        # The floors between stand aside, so that no arrow from the panel runs behind a room of theirs.
+        aside = (ROOM[0] + GAP) * (0, -1.5, 2.2, 0)[level] * (len(rooms) < 3)
         start = FIRST_ROOM + (width - FIRST_ROOM - len(rooms) * (ROOM[0] + GAP)) / 2 + aside
         for number, room in enumerate(rooms):
             places[room] = (start + number * (ROOM[0] + GAP), bottom + (HEIGHT - ROOM[1]) / 2)
