@@ -11,7 +11,7 @@ from NeuroOrbitLib.phantom.activity import HEALTHY, MuscleTissue
 from NeuroOrbitLib.phantom.head_shape import HeadShape
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.protocols import Protocol
-from NeuroOrbitLib.phantom.scanner import FWHM_TO_SIGMA, Pose, scan_channels
+from NeuroOrbitLib.phantom.scanner import FWHM_TO_SIGMA, Pose, SimulatedScan, scan_head
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Mean and between-subject standard deviation in HU (published attenuation of muscles, nerve, fat and globe).
@@ -32,8 +32,8 @@ STRANDING_HU = 20.0
 
 
 def simulate_ct(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose: Pose | None = None,
-                muscles: MuscleTissue = HEALTHY, progress: Progress = silent) -> Image:
-    """A CT of the head on ``grid`` in Hounsfield units (int16), deterministic by ``seed``.
+                muscles: MuscleTissue = HEALTHY, progress: Progress = silent) -> SimulatedScan:
+    """A CT of the head on ``grid`` in Hounsfield units (int16) with its labels, deterministic by ``seed``.
 
     :param grid: where the voxels lie in the patient frame.
     :param pose: where the head lies in the patient frame; the head's own frame by default.
@@ -41,10 +41,12 @@ def simulate_ct(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
     """
     rng = np.random.default_rng(seed)
     emission = _Attenuation(attenuation_table(muscles, rng), seed)
-    clean = scan_channels(head, pose or Pose.neutral(), grid, protocol, emission, progress)[0]
+    channels, labels = scan_head(head, pose or Pose.neutral(), grid, protocol, emission, progress)
+    clean = channels[0]
     noise = correlated_noise(rng, clean.shape, protocol.noise)
     hardening = BEAM_HARDENING * (clean > -300) * _slow_field(rng, clean.shape)
-    return Image(np.clip(np.rint(clean + noise + hardening), -1024, 3071).astype(np.int16), grid.affine)
+    image = np.clip(np.rint(clean + noise + hardening), -1024, 3071).astype(np.int16)
+    return SimulatedScan(Image(image, grid.affine), Image(labels, grid.affine))
 
 
 def attenuation_table(muscles: MuscleTissue = HEALTHY, rng: np.random.Generator | None = None) -> np.ndarray:

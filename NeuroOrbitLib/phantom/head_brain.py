@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import label_value
@@ -11,9 +13,10 @@ from NeuroOrbitLib.phantom.loft import in_ellipsoid
 from NeuroOrbitLib.phantom.paint import Canvas
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import round_tube, smooth_path
+from NeuroOrbitLib.phantom.tube import Tube, round_tube, smooth_path
 
 CHIASM = label_value("optic_chiasm")
+CHIASM_CENTER = (0.0, -54.0, 9.0)
 NERVES = {"R": label_value("optic_nerve", "right"), "L": label_value("optic_nerve", "left")}
 
 
@@ -37,7 +40,8 @@ def _above_skull_base(shape: HeadShape, folded: np.ndarray) -> np.ndarray:
     height = (np.clip(1 - np.abs(across) ** 2.6, 0, 1)) ** (1 / 2.6) * (half_height + shape.roof_wall + 0.5)
     roof = np.where(over_orbit, center_z + height, 0)
     anterior = np.maximum(roof, 9.5 + 4.0 * np.clip((x - 12.0) / 14.0, 0, 1))
-    sphenoid = np.where((x < 17.0) & (y > -62.0), 4.0 - 3.0 * np.clip((-50 - y) / 8, 0, 1), -60.0)
+    # The body of the sphenoid falls off to the sides and, behind the sella, to the clivus.
+    sphenoid = 4.0 - 16.0 * (x / 20.0) ** 4 - 14.0 * np.clip((-54.0 - y) / 14.0, 0, 2) ** 2
     # The lesser wing: step from the anterior down to the middle fossa.
     return np.where(y > -37.0, z > anterior, z > sphenoid)
 
@@ -85,14 +89,22 @@ def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
     if not len(near):
         return
     points = canvas.points[near].astype(np.float64)
-    chiasm = np.array([0.0, -54.0, 9.0])
+    for tube, label in _chiasm_tubes(shape):
+        hit, level, _ = tube.level(points)
+        hit = near[hit[level < 1]]
+        canvas.tissues[hit], canvas.labels[hit] = Tissue.OPTIC_NERVE, label
+    body = near[in_ellipsoid(points, CHIASM_CENTER, (6.5, 4.5, 2.3))]
+    canvas.tissues[body], canvas.labels[body] = Tissue.OPTIC_NERVE, CHIASM
+
+
+@lru_cache(maxsize=8)
+def _chiasm_tubes(shape: HeadShape) -> list[tuple[Tube, int]]:
+    """Optic tracts (unlabelled) and intracranial optic nerves with their labels."""
+    tubes = []
+    chiasm = np.array(CHIASM_CENTER)
     for side, label in NERVES.items():
         exit_point = shape.from_orbit(np.array(shape.orbit(side).nerve.canal_exit), side)
         tract = chiasm + np.array([np.sign(exit_point[0]) * 12.0, -14.0, 3.0])
-        for path, value in (([chiasm, tract], 0), ([exit_point, chiasm], label)):
-            tube = round_tube(smooth_path(np.array(path)), 4.2)
-            hit, level, _ = tube.level(points)
-            hit = near[hit[level < 1]]
-            canvas.tissues[hit], canvas.labels[hit] = Tissue.OPTIC_NERVE, value
-    body = near[in_ellipsoid(points, tuple(chiasm), (6.5, 4.5, 2.3))]
-    canvas.tissues[body], canvas.labels[body] = Tissue.OPTIC_NERVE, CHIASM
+        tubes.append((round_tube(smooth_path(np.array([chiasm, tract])), 4.2), 0))
+        tubes.append((round_tube(smooth_path(np.array([exit_point, chiasm])), 4.2), label))
+    return tubes

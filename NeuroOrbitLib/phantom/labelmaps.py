@@ -7,6 +7,7 @@ the axis from the globe's centre to the orbit's apex.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from NeuroOrbitLib.problem import Problem
 EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM = 506, 508, 530, 85
 SMALLEST_GLOBE_ML = 2.0
 #: Muscle and nerve voxels farther than this from a globe's centre belong to no orbit (mm).
-ORBIT_REACH = 52.0
+MUSCLE_REACH, NERVE_REACH = 52.0, 72.0
 #: Middles of the recti's sectors around the axis, degrees from lateral (0) over superior (90); clock of a right eye.
 RECTUS_ANGLES = {"lateral_rectus": 0.0, "superior_rectus": 90.0, "medial_rectus": 180.0, "inferior_rectus": 270.0}
 
@@ -51,8 +52,8 @@ def import_head_labels(labels: Image) -> Image:
     eyes = find_eyes(labels.with_array(values))
     for eye in eyes:
         result[eye.mask] = label_value("eyeball", eye.side)
-    _assign(labels, values == OPTIC_NERVE, eyes, result, _nerve_values)
-    _assign(labels, values == EYE_MUSCLES, eyes, result, _rectus_values)
+    _assign(labels, values == OPTIC_NERVE, eyes, result, _nerve_values, NERVE_REACH)
+    _assign(labels, values == EYE_MUSCLES, eyes, result, _rectus_values, MUSCLE_REACH)
     return labels.with_array(result)
 
 
@@ -114,7 +115,8 @@ def orbit_apex(nerve_local: np.ndarray) -> np.ndarray:
     return np.array([x, default[1], z])
 
 
-def _assign(labels: Image, mask: np.ndarray, eyes: tuple[Eye, Eye], result: np.ndarray, values_of) -> None:
+def _assign(labels: Image, mask: np.ndarray, eyes: tuple[Eye, Eye], result: np.ndarray,
+            values_of: Callable[[Image, Eye, np.ndarray], np.ndarray], reach: float) -> None:
     """Give each masked voxel the value of the orbit whose globe is nearer, unless both are far."""
     places = np.argwhere(mask)
     if not len(places):
@@ -123,7 +125,7 @@ def _assign(labels: Image, mask: np.ndarray, eyes: tuple[Eye, Eye], result: np.n
     distances = np.stack([np.linalg.norm(ras - eye.center, axis=1) for eye in eyes])
     nearer = distances.argmin(axis=0)
     for index, eye in enumerate(eyes):
-        own = (nearer == index) & (distances[index] < ORBIT_REACH)
+        own = (nearer == index) & (distances[index] < reach)
         local = right_eye_frame(ras[own], eye)
         side_offset = 0 if eye.side is Side.RIGHT else 1
         result[tuple(places[own].T)] = values_of(labels, eye, local) + side_offset
@@ -136,5 +138,5 @@ def _nerve_values(labels: Image, eye: Eye, local: np.ndarray) -> np.ndarray:
 def _rectus_values(labels: Image, eye: Eye, local: np.ndarray) -> np.ndarray:
     nerve = np.argwhere(labels.array == OPTIC_NERVE)
     nerve_local = right_eye_frame(labels.grid.ras_from_ijk(nerve[:, ::-1]), eye)
-    near = np.linalg.norm(nerve_local, axis=1) < ORBIT_REACH
+    near = np.linalg.norm(nerve_local, axis=1) < MUSCLE_REACH
     return rectus_of(local, orbit_apex(nerve_local[near]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -34,7 +35,7 @@ class Loft:
         return self._inside(middle + offset * shrink[:, None])
 
     def _inside(self, points: np.ndarray) -> np.ndarray:
-        heights, table = self._table()
+        heights, table = self._table
         place = (points[:, 2] - heights[0]) / (heights[1] - heights[0])
         within = (place >= 0) & (place <= len(heights) - 1)
         row = table[np.clip(place, 0, len(heights) - 1).astype(np.int32)]
@@ -44,6 +45,7 @@ class Loft:
             return within & (across * across * np.sqrt(across) + along * along * np.sqrt(along) < 1)
         return within & (across * across + along * along < 1)
 
+    @cached_property
     def _table(self) -> tuple[np.ndarray, np.ndarray]:
         """Heights every 0.25 mm, and half width, middle y and half length there."""
         rows = np.array(self.rows)

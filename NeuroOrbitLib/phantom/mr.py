@@ -14,7 +14,7 @@ from NeuroOrbitLib.phantom.head_shape import HeadShape
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.protocols import Protocol, Sequence
 from NeuroOrbitLib.phantom.relaxation import fat_signal, tissue_table, water_signal
-from NeuroOrbitLib.phantom.scanner import Pose, scan_channels
+from NeuroOrbitLib.phantom.scanner import Pose, SimulatedScan, scan_head
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: White matter's mean in the stored image; makes integers fine enough.
@@ -53,8 +53,8 @@ class Artefacts:
 
 def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose: Pose | None = None,
                 muscles: MuscleTissue = HEALTHY, artefacts: Artefacts | None = None,
-                progress: Progress = silent) -> Image:
-    """An MR image of the head on ``grid`` (uint16, arbitrary units), deterministic by ``seed``.
+                progress: Progress = silent) -> SimulatedScan:
+    """An MR image of the head on ``grid`` (uint16, arbitrary units) with its labels, deterministic by ``seed``.
 
     :param grid: where the voxels lie in the patient frame.
     :param pose: where the head lies in the patient frame; the head's own frame by default.
@@ -64,13 +64,14 @@ def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
     rng = np.random.default_rng(seed)
     artefacts = artefacts or Artefacts()
     emission = _Relaxation(protocol, muscles, artefacts, seed)
-    water, fat, eyes = scan_channels(head, pose or Pose.neutral(), grid, protocol, emission, progress)
+    (water, fat, eyes), labels = scan_head(head, pose or Pose.neutral(), grid, protocol, emission, progress)
     signal = water + _shifted(fat, protocol.fat_shift)
     signal += artefacts.ghost * _ghosts(eyes)
     signal *= bias_field(rng, signal.shape, artefacts.bias)
     white_matter = _white_matter(protocol, muscles)
     signal = rician(rng, signal / white_matter, artefacts.noise / protocol.noise)
-    return Image(np.clip(np.rint(signal * WHITE_MATTER_LEVEL), 0, 65535).astype(np.uint16), grid.affine)
+    image = np.clip(np.rint(signal * WHITE_MATTER_LEVEL), 0, 65535).astype(np.uint16)
+    return SimulatedScan(Image(image, grid.affine), Image(labels, grid.affine))
 
 
 class _Relaxation:

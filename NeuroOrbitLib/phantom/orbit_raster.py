@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import label_value
@@ -101,6 +103,13 @@ def _paint_gland(shape: OrbitShape, points: np.ndarray, inside: np.ndarray, labe
     labels[hit], parts[hit] = LACRIMAL_GLAND, Tissue.LACRIMAL_GLAND
 
 
+@lru_cache(maxsize=8)
+def _muscle_tubes(shape: OrbitShape) -> dict[str, Tube]:
+    """The muscles' solids; kept, because scans ask for the same orbit slice by slice."""
+    return {muscle.name: muscle_tube(muscle, shape) for muscle in shape.muscles}
+
+
+@lru_cache(maxsize=8)
 def vessel_tubes(shape: OrbitShape) -> list[tuple[Tube, Tissue]]:
     """Superior ophthalmic vein and ophthalmic artery."""
     vein = smooth_path(np.array([[-13.5, 5, 10.5], [-9.5, -4, 11.5], [0, -14, 7.5], [-3.5, -25, 6.0], [-9, -34, 4.0]]))
@@ -130,6 +139,7 @@ def nerve_path(shape: OrbitShape) -> np.ndarray:
     return smooth_path(np.array([head, away, third, two_thirds, apex, nerve.canal_entrance, nerve.canal_exit]), 3.0)
 
 
+@lru_cache(maxsize=8)
 def nerve_tubes(shape: OrbitShape) -> tuple[Tube, Tube, Tube]:
     """The nerve as three nested solids: outside of the dura, outside of the fluid, the nerve itself."""
     nerve = shape.nerve
@@ -147,7 +157,7 @@ def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
     """Muscles and nerve: where two touch, the point goes to the one whose centre it is nearer to."""
     best = np.ones(len(points))
     for muscle in shape.muscles:
-        tube = muscle_tube(muscle, shape)
+        tube = _muscle_tubes(shape)[muscle.name]
         near, level, sample = tube.level(points)
         won = level < best[near]
         hit = near[won]
@@ -160,19 +170,22 @@ def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
         labels[near[won]], parts[near[won]] = OPTIC_NERVE, tissue
 
 
-def _paint_oblique_tendon(shape: OrbitShape, points: np.ndarray, best: np.ndarray, labels: np.ndarray,
-                          parts: np.ndarray) -> None:
+@lru_cache(maxsize=8)
+def oblique_tendon_tube(shape: OrbitShape) -> Tube:
     """The superior oblique's tendon from the trochlea back to the globe, under the superior rectus."""
     trochlea = np.array(shape.muscle("superior oblique").path[-1])
     insertion = shape.gaze_rotation @ np.array([2.5, -4.0, 11.0]) + shape.globe_center
     middle = (trochlea + insertion) / 2 + np.array([0.0, 0.5, 1.0])
-    samples = smooth_path(np.array([trochlea, middle, insertion]))
-    local = samples - shape.globe_center
+    local = smooth_path(np.array([trochlea, middle, insertion])) - shape.globe_center
     distance = np.linalg.norm(local, axis=1, keepdims=True)
     samples = local * np.maximum(1, (globe_axes(shape).max() + 0.7) / distance) + shape.globe_center
-    fan = np.linspace(1.0, 3.5, len(samples))
-    tube = Tube(samples, np.full(len(samples), 0.6), fan, local, np.zeros(len(samples)))
-    near, level, _ = tube.level(points)
+    return Tube(samples, np.full(len(samples), 0.6), np.linspace(1.0, 3.5, len(samples)), local,
+                np.zeros(len(samples)))
+
+
+def _paint_oblique_tendon(shape: OrbitShape, points: np.ndarray, best: np.ndarray, labels: np.ndarray,
+                          parts: np.ndarray) -> None:
+    near, level, _ = oblique_tendon_tube(shape).level(points)
     won = level < best[near]
     hit = near[won]
     best[hit], labels[hit], parts[hit] = level[won], SUPERIOR_OBLIQUE, Tissue.TENDON

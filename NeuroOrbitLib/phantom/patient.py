@@ -14,7 +14,7 @@ from NeuroOrbitLib.phantom.ct import simulate_ct
 from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
 from NeuroOrbitLib.phantom.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.protocols import Protocol, protocol
-from NeuroOrbitLib.phantom.scanner import Pose, scan_labels
+from NeuroOrbitLib.phantom.scanner import Pose
 from NeuroOrbitLib.phantom.truth import head_truth
 
 DEFAULT_PROTOCOLS = ("ct-fast", "mr-axial-spir")
@@ -75,13 +75,12 @@ def scan_patient(head: HeadShape, pose: Pose, muscles: MuscleTissue, plan: Proto
                  progress: Progress = silent) -> Scan:
     """Take one scan of a head that lies in ``pose``; deterministic by ``seed``."""
     grid = centred_grid(plan, pose)
-    labels = Image(scan_labels(head, pose, grid), grid.affine)
     if plan.modality == "CT":
-        image = simulate_ct(head, grid, plan, seed, pose, muscles, progress)
+        scan = simulate_ct(head, grid, plan, seed, pose, muscles, progress)
     else:
         artefacts = Artefacts.random(np.random.default_rng(seed + 1))
-        image = simulate_mr(head, grid, plan, seed, pose, muscles, artefacts, progress)
-    return Scan(plan, image, labels)
+        scan = simulate_mr(head, grid, plan, seed, pose, muscles, artefacts, progress)
+    return Scan(plan, scan.image, scan.labels)
 
 
 def centred_grid(plan: Protocol, pose: Pose) -> Grid:

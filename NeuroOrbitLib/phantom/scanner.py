@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head_raster import rasterise_head
 from NeuroOrbitLib.phantom.head_shape import HeadShape
@@ -50,39 +50,52 @@ class Pose:
         return head @ self.rotation.T + self.translation
 
 
+@dataclass(frozen=True)
+class SimulatedScan:
+    """An image and the label map on the same grid: the label at the middle of every voxel."""
+
+    image: Image
+    labels: Image
+
+
 def scan_labels(head: HeadShape, pose: Pose, grid: Grid) -> np.ndarray:
     """Label value at the middle of every voxel of ``grid``: uint8 (K, J, I)."""
-    return np.stack([rasterise_head(head, _slice_points(grid, pose, k, (1, 1, 1), 0.0)[0])[0]
-                     for k in range(grid.shape[0])])
+    return np.stack([_slice_labels(head, pose, grid, k) for k in range(grid.shape[0])])
 
 
-def scan_channels(head: HeadShape, pose: Pose, grid: Grid, protocol: Protocol, emission: Emission,
-                  progress: Progress = silent) -> np.ndarray:
+def scan_head(head: HeadShape, pose: Pose, grid: Grid, protocol: Protocol, emission: Emission,
+              progress: Progress = silent) -> tuple[np.ndarray, np.ndarray]:
     """What the tissues emit, averaged over each slice's thickness and blurred to the in-plane resolution.
 
     :param emission: values per point; called per slice.
-    :return: float32 (C, K, J, I).
+    :return: channels float32 (C, K, J, I) and labels uint8 (K, J, I).
     """
-    slices = []
+    channels, labels = [], []
     for k in range(grid.shape[0]):
-        progress(k / grid.shape[0], "Scanning the phantom")
-        slices.append(_scan_slice(head, _slice_points(grid, pose, k, protocol.oversample, protocol.thickness),
-                                  grid, protocol, emission))
-    return np.stack(slices, axis=1)
+        progress(k / grid.shape[0], "Scanning the synthetic patient")
+        points = _slice_points(grid, pose, k, protocol.oversample, protocol.thickness)
+        fine_labels, tissues = rasterise_head(head, points)
+        values = emission(tissues.reshape(-1), points.reshape(-1, 3)).reshape(-1, *tissues.shape)
+        channels.append(_through_slice(values, grid, protocol))
+        # With an odd number of sub-slices the middle one runs through the middles of the voxels.
+        centred = protocol.oversample[:2] == (1, 1) and protocol.oversample[2] % 2 == 1
+        labels.append(fine_labels[protocol.oversample[2] // 2] if centred else _slice_labels(head, pose, grid, k))
+    return np.stack(channels, axis=1), np.stack(labels)
 
 
-def _scan_slice(head: HeadShape, points: np.ndarray, grid: Grid, protocol: Protocol,
-                emission: Emission) -> np.ndarray:
-    _, tissues = rasterise_head(head, points)
-    values = emission(tissues.reshape(-1), points.reshape(-1, 3))
-    through = values.reshape(len(values), *tissues.shape).mean(axis=1)
+def _slice_labels(head: HeadShape, pose: Pose, grid: Grid, k: int) -> np.ndarray:
+    return rasterise_head(head, _slice_points(grid, pose, k, (1, 1, 1), 0.0)[0])[0]
+
+
+def _through_slice(values: np.ndarray, grid: Grid, protocol: Protocol) -> np.ndarray:
+    """Average finely rendered values (C, sub-slices, J * fine, I * fine) to one slice (C, J, I)."""
     fine_i, fine_j, _ = protocol.oversample
     sigma = [protocol.point_spread * FWHM_TO_SIGMA / (grid.spacing[axis] / protocol.oversample[axis])
              for axis in (1, 0)]
-    blurred = gaussian_filter(through, (0, *sigma), mode="nearest")
+    blurred = gaussian_filter(values.mean(axis=1), (0, *sigma), mode="nearest")
     channels, height, width = blurred.shape
-    return blurred.reshape(channels, height // fine_j, fine_j, width // fine_i, fine_i).mean(axis=(2, 4),
-                                                                                            dtype=np.float32)
+    blocks = blurred.reshape(channels, height // fine_j, fine_j, width // fine_i, fine_i)
+    return blocks.mean(axis=(2, 4), dtype=np.float32)
 
 
 def _slice_points(grid: Grid, pose: Pose, k: int, oversample: tuple[int, int, int], thickness: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -75,13 +76,15 @@ class Tube:
         reach = float(max(self.half_width.max(), self.half_thickness.max()))
         low, high = self.samples.min(axis=0) - reach, self.samples.max(axis=0) + reach
         near = indices_in_box(points, low, high)
-        distance, sample = cKDTree(self.samples).query(points[near], distance_upper_bound=reach)
+        if not len(near):
+            return near, np.zeros(0), near
+        distance, sample = self._tree.query(points[near], distance_upper_bound=reach)
         hit = np.isfinite(distance)
         near, sample = near[hit], sample[hit]
         return near, self._section_level(points[near], sample), sample
 
     def _section_level(self, points: np.ndarray, sample: np.ndarray) -> np.ndarray:
-        tangent, thick, wide = self._frames()
+        tangent, thick, wide = self._frames
         offset = points - self.samples[sample]
         along = np.einsum("ij,ij->i", offset, tangent[sample])
         across = np.einsum("ij,ij->i", offset, wide[sample])
@@ -91,6 +94,11 @@ class Tube:
             (sample == len(self.samples) - 1) & (along > SAMPLE_STEP))
         return np.where(beyond_end, np.inf, level)
 
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.samples)
+
+    @cached_property
     def _frames(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         tangent = np.gradient(self.samples, axis=0)
         tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)

@@ -13,7 +13,7 @@ from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.ted import swollen
 from NeuroOrbitLib.phantom.tissue import Tissue
 
-STEP = 0.6
+STEP = 0.7
 AXES = (np.arange(-30, 26, STEP), np.arange(-48, 24, STEP), np.arange(-23, 23, STEP))
 POINTS = np.stack(np.meshgrid(*AXES, indexing="ij"), axis=-1)
 
