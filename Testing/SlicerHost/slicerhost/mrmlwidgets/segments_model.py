@@ -29,6 +29,7 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
         super().__init__(0, len(HEADERS), parent)
         self._node: Any = None
         self._updating = False
+        self._filter_texts: list[tuple[str, str, int]] = []
         self.setHorizontalHeaderLabels(list(HEADERS))
         self.itemChanged.connect(self._item_changed)
 
@@ -58,6 +59,7 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
         """Read all segments; rows are kept when their number did not change, so that selections survive."""
         segmentation = self._node.GetSegmentation() if self._node is not None else None
         identifiers = list(segmentation.GetSegmentIDs()) if segmentation is not None else []
+        self._filter_texts = [_filter_text(identifier, segmentation.GetSegment(identifier)) for identifier in identifiers]
         self._updating = True
         try:
             if identifiers != self.segmentIDs():
@@ -72,7 +74,7 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
     def _show_segment(self, row: int, identifier: str, segment: Any) -> None:
         display = self._node.GetDisplayNode()
         visible = display is None or display.GetSegmentVisibility(identifier)
-        status = int(slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment))
+        status = _filter_text(identifier, segment)[2]
         self.item(row, VISIBILITY).setText(_EYE if visible else _CLOSED_EYE)
         self.item(row, COLOR).setBackground(QtGui.QBrush(QtGui.QColor.fromRgbF(*segment.GetColor())))
         self.item(row, OPACITY).setText(f"{display.GetSegmentOpacity3D(identifier):.2f}" if display else "")
@@ -93,6 +95,12 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
         self.updateFromSegments()
 
 
+def _filter_text(identifier: str, segment: Any) -> tuple[str, str, int]:
+    """Return what segments are filtered by: ID, name and status."""
+    status = int(slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment))
+    return identifier, segment.GetName() or "", status
+
+
 def _item(identifier: str, column: int) -> QtGui.QStandardItem:
     item = QtGui.QStandardItem()
     item.setData(identifier, SEGMENT_ID_ROLE)
@@ -107,6 +115,11 @@ def _refilter(model: qMRMLSortFilterSegmentsProxyModel, _value: Any) -> None:
 @register
 class qMRMLSortFilterSegmentsProxyModel(QtCore.QSortFilterProxyModel):
     """Hides segments by name, ID or status."""
+
+    def __init__(self, segments: qMRMLSegmentsModel, parent: QtCore.QObject | None = None) -> None:
+        super().__init__(parent)
+        self._segments = segments
+        self.setSourceModel(segments)
 
     textFilter = qt_property(str, "_text_filter", "", changed=_refilter)
     filterEnabled = qt_property(bool, "_filter_enabled", False, changed=_refilter)
@@ -137,12 +150,13 @@ class qMRMLSortFilterSegmentsProxyModel(QtCore.QSortFilterProxyModel):
         return QtCore.QModelIndex()
 
     def filterAcceptsRow(self, row: int, parent: QtCore.QModelIndex) -> bool:
-        index = self.sourceModel().index(row, NAME, parent)
-        identifier = index.data(SEGMENT_ID_ROLE)
-        if identifier in self.hideSegments or self.textFilter.lower() not in (index.data() or "").lower():
-            return False
-        status_text = self.sourceModel().index(row, STATUS, parent).data()
-        return all(_STATUS_TEXTS[status] != status_text for status in self._hidden_statuses())
+        # Not read from the source model: its items are not complete while Qt inserts their row.
+        texts = self._segments._filter_texts
+        if row >= len(texts):
+            return True
+        identifier, name, status = texts[row]
+        return (identifier not in self.hideSegments and self.textFilter.lower() in name.lower()
+                and self.showStatus(status))
 
     def _hidden_statuses(self) -> set[int]:
         return self.__dict__.setdefault("_hidden_status_set", set())

@@ -32,8 +32,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = qMRMLSegmentsModel(self)
-        self._proxy = qMRMLSortFilterSegmentsProxyModel(self)
-        self._proxy.setSourceModel(self._model)
+        self._proxy = qMRMLSortFilterSegmentsProxyModel(self._model, self)
         self._filter_edit = QtWidgets.QLineEdit(self)
         self._filter_edit.setObjectName("FilterLineEdit")
         self._filter_edit.setPlaceholderText("Filter segments by name...")
@@ -129,7 +128,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
 
     def setSelectedSegmentIDs(self, identifiers: list[str]) -> None:
         """Select these segments."""
-        if list(identifiers) == self.selectedSegmentIDs():
+        if list(identifiers) == list(self.selectedSegmentIDs()):
             return
         selection = QtCore.QItemSelection()
         for identifier in identifiers:
@@ -209,7 +208,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
     def _move_selected(self, step: int) -> None:
         segmentation = self.segmentationNode().GetSegmentation()
         selected = self.selectedSegmentIDs()
-        for identifier in selected if step < 0 else reversed(selected):
+        for identifier in selected if step < 0 else selected[::-1]:
             index = segmentation.GetSegmentIndex(identifier) + step
             if 0 <= index < segmentation.GetNumberOfSegments():
                 segmentation.SetSegmentIndex(identifier, index)

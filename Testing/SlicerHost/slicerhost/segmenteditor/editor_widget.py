@@ -464,7 +464,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     def installKeyboardShortcuts(self, parent: QtWidgets.QWidget | None = None) -> None:
         """Let the keys of a window (the main window by default) control the editor."""
         self.uninstallKeyboardShortcuts()
-        self._shortcuts = keyboard_shortcuts.install(self, parent or slicer.app.mainWindow())
+        self._shortcuts = keyboard_shortcuts.install(self, parent or slicer.util.mainWindow())
 
     def uninstallKeyboardShortcuts(self) -> None:
         """Undo `installKeyboardShortcuts`."""

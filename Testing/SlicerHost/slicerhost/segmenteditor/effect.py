@@ -244,7 +244,7 @@ class qSlicerSegmentEditorAbstractEffect(QtCore.QObject, EffectParameters, Effec
 
     def _ask_about_hidden_segment(self, segmentation_node: Any, segment_id: str, segment: Any) -> int:
         buttons = QtWidgets.QMessageBox.StandardButton
-        box = ctkMessageBox(slicer.app.mainWindow())
+        box = ctkMessageBox(slicer.util.mainWindow())
         box.setWindowTitle("Operate on invisible segment?")
         box.setText("The currently selected segment is hidden. Would you like to make it visible?")
         for button in (buttons.Yes, buttons.No, buttons.Cancel):

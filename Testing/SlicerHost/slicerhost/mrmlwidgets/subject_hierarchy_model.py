@@ -1,0 +1,142 @@
+"""The subject hierarchy as a Qt item model, with the filters of its views."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import slicer
+import vtk
+from PySide6 import QtCore, QtGui
+
+from slicerhost.mrmlwidgets.node_filter import variant_text
+from slicerhost.registry import register
+from slicerhost.vtk_observation import VtkObservation
+
+ITEM_ROLE = QtCore.Qt.ItemDataRole.UserRole + 1
+_HIERARCHY_EVENTS = ("SubjectHierarchyItemAddedEvent", "SubjectHierarchyItemRemovedEvent",
+                     "SubjectHierarchyItemModifiedEvent", "SubjectHierarchyItemReparentedEvent")
+
+
+@register
+class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
+    """One row per item below a root item."""
+
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scene: Any = None
+        self._hierarchy: Any = None
+        self._root = 0
+        self.node_types: list[str] = []
+        self.hidden_child_types: list[str] = []
+        self.name_filter = ""
+        self.level_filter: list[str] = []
+        self.item_attributes: list[tuple[str, str, bool]] = []
+        self.node_attributes: list[tuple[str, str, bool, str]] = []
+        self.none_text: str | None = None
+
+    def set_scene(self, scene: Any) -> None:
+        """Show the hierarchy of a scene."""
+        self._stop_observing()
+        self._scene = scene
+        self._hierarchy = (slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+                           if scene is not None else None)
+        if self._hierarchy is not None:
+            for name in _HIERARCHY_EVENTS:
+                self._observe(self._hierarchy, getattr(slicer.vtkMRMLSubjectHierarchyNode, name), self._modified)
+            self._observe(scene, scene.EndBatchProcessEvent, self._modified)
+            self._observe(scene, scene.EndCloseEvent, self._scene_closed)
+        self.rebuild()
+
+    def hierarchy(self) -> Any:
+        """Return the vtkMRMLSubjectHierarchyNode, or None."""
+        return self._hierarchy
+
+    def root(self) -> int:
+        """Return the item below which items are shown."""
+        return self._root or (self._hierarchy.GetSceneItemID() if self._hierarchy is not None else 0)
+
+    def set_root(self, item: int) -> None:
+        """Show only what is below an item."""
+        self._root = item
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Read the whole hierarchy."""
+        self.clear()
+        if self.none_text is not None:
+            self.appendRow(_row(self.none_text, 0))
+        if self._hierarchy is not None:
+            self._append_children(self.invisibleRootItem(), self.root())
+
+    def index_of(self, item: int) -> QtCore.QModelIndex:
+        """Return the index of a hierarchy item; invalid when it is not shown."""
+        found = (row.index() for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE) == item)
+        return next(found, QtCore.QModelIndex())
+
+    def shown_items(self) -> list[int]:
+        """Return the shown hierarchy items, top down."""
+        return [row.data(ITEM_ROLE) for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE)]
+
+    def _append_children(self, parent: QtGui.QStandardItem, parent_item: int) -> None:
+        children = vtk.vtkIdList()
+        self._hierarchy.GetItemChildren(parent_item, children, False)
+        for index in range(children.GetNumberOfIds()):
+            item = children.GetId(index)
+            row = _row(self._hierarchy.GetItemName(item), item)
+            self._append_children(row, item)
+            if row.hasChildren() or self._accepts(item):
+                parent.appendRow(row)
+
+    def _accepts(self, item: int) -> bool:
+        node = self._hierarchy.GetItemDataNode(item)
+        if node is not None and node.GetHideFromEditors():
+            return False
+        if self.node_types and (node is None or not any(node.IsA(each) for each in self.node_types)):
+            return False
+        if node is not None and any(node.IsA(each) for each in self.hidden_child_types):
+            return False
+        if self.level_filter and self._hierarchy.GetItemLevel(item) not in self.level_filter:
+            return False
+        if self.name_filter.lower() not in self._hierarchy.GetItemName(item).lower():
+            return False
+        return self._accepts_attributes(item, node)
+
+    def _accepts_attributes(self, item: int, node: Any) -> bool:
+        for name, value, include in self.item_attributes:
+            if _matches(self._hierarchy.GetItemAttribute(item, name) or None, value) != include:
+                return False
+        for name, value, include, class_name in self.node_attributes:
+            concerned = node is not None and (not class_name or node.IsA(class_name))
+            if (concerned and _matches(node.GetAttribute(name), value)) != include:
+                return False
+        return True
+
+    def _modified(self, *_event: Any) -> None:
+        if self._scene is not None and not self._scene.IsBatchProcessing() and not self._scene.IsClosing():
+            self.rebuild()
+
+    def _scene_closed(self, *_event: Any) -> None:
+        self.set_scene(self._scene)
+
+
+def attribute_value(value: Any) -> str:
+    """Return an attribute filter's value as text; an empty one accepts every value."""
+    return "" if value is None else variant_text(value)
+
+
+def _matches(present: str | None, wanted: str) -> bool:
+    return present is not None and (not wanted or present == wanted)
+
+
+def _row(text: str, item: int) -> QtGui.QStandardItem:
+    row = QtGui.QStandardItem(text)
+    row.setData(item, ITEM_ROLE)
+    row.setEditable(False)
+    return row
+
+
+def _all_items(parent: QtGui.QStandardItem) -> Iterator[QtGui.QStandardItem]:
+    for index in range(parent.rowCount()):
+        child = parent.child(index)
+        yield child
+        yield from _all_items(child)

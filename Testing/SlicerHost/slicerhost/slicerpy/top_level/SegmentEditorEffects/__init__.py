@@ -1,0 +1,15 @@
+"""The base classes of scripted Segment Editor effects, under the names that effects import.
+
+Slicer's own effects (Threshold, Draw, ...) live in a package of this name as well; they are not part of the host, and
+`editorEffectNames` lists none.
+"""
+from .AbstractScriptedSegmentEditorAutoCompleteEffect import *
+from .AbstractScriptedSegmentEditorEffect import *
+from .AbstractScriptedSegmentEditorLabelEffect import *
+from .AbstractScriptedSegmentEditorPaintEffect import *
+
+editorEffectNames: list[str] = []
+
+
+def registerEffects() -> None:
+    """Register the effects of this package: none, Paint and Erase are registered by the host itself."""
