@@ -9,13 +9,13 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
+from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti import check_complete, has_shear, is_nifti, read_sheared, write_sheared
 
 _RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEARED = "orthonormal"
 _COMPRESSED = (".nii.gz", ".nrrd", ".mha")
-_SUFFIXES = (*_COMPRESSED, ".nii", ".nhdr", ".mhd")
 
 
 def load_image(path: str | Path) -> Image:
@@ -49,8 +49,8 @@ def save_image(image: Image, path: str | Path) -> Path:
     :raises ImageProblem: if the ending is unknown or the file cannot be written.
     """
     path = Path(path)
-    if not path.name.lower().endswith(_SUFFIXES):
-        raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(_SUFFIXES)}.")
+    if not is_image_name(path.name):
+        raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(IMAGE_ENDINGS)}.")
     storable = image.with_array(_storable(image.array))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -59,6 +59,8 @@ class WorkerProcess:
     @property
     def exit_code(self) -> int | None:
         """How the process ended (minus the signal's number if by a signal); ``None`` while it runs."""
+        if self._process.returncode is None and _has_ended(self._process.pid):
+            self._end()
         return self._process.poll()
 
     def send(self, message: Mapping[str, Any]) -> None:
@@ -111,14 +113,23 @@ def _own_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+def _has_ended(pid: int) -> bool:
+    """Whether a child has ended, without reaping it: its identifier stays its own until then."""
+    if not hasattr(os, "waitid"):
+        return False
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 def _kill(process: subprocess.Popen) -> None:
+    """End a process with all that it started. One that was reaped is left alone: its number may be another's now."""
+    if process.returncode is not None:
+        return
     if sys.platform == "win32":
         subprocess.run(
             ["taskkill", "/T", "/F", "/PID", str(process.pid)],
             capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW,
         )  # fmt: skip
     else:
-        # The group outlives a worker that crashed while something it started still runs.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):

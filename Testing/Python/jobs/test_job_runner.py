@@ -223,6 +223,17 @@ def test_processes_that_the_computation_started_end_with_it(runner, tmp_path):
     assert wait_until_gone(int(file.read_text(encoding="ascii")))
 
 
+@on_posix
+def test_processes_that_the_computation_started_end_when_it_crashes(runner, tmp_path):
+    file = tmp_path / "pid.txt"
+    job = runner.start(request("start_grandchild", file=str(file)))
+    wait_for_progress(job, "Started")
+    psutil.Process(runner.worker_pid).kill()
+    with pytest.raises(JobFailed, match="stopped by the system"):
+        job.wait(timeout=10)
+    assert wait_until_gone(int(file.read_text(encoding="ascii")))
+
+
 def test_closing_leaves_no_process_thread_or_open_file():
     threads, children = threading.active_count(), len(psutil.Process().children())
     descriptors = psutil.Process().num_fds() if hasattr(psutil.Process, "num_fds") else 0
