@@ -186,7 +186,7 @@ class OrbitSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         node = self._parameterNode
         self._observeVolume(node.inputVolume if node else None)
         result = node.resultSegmentation if node else None
-        self.resultsView.set_results(result, table_of(result))
+        self.resultsView.set_results(result, table_of(result), provenance.summary_of(result))
         if node:
             self.modelChooser.set_current_name(node.modelName)
             self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + RESEARCH_USE
@@ -231,8 +231,8 @@ class OrbitSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.noticeBanner.clear_notices()
         ensure_dependencies(self.resourcePath("requirements.txt"), _("Orbit Segmentation"))
         node = self._parameterNode
-        model = self.modelChooser.current_model()
-        return self.logic.process(node.inputVolume, model, node.device.value, waitForCompletion=False)
+        return self.logic.process(
+            node.inputVolume, node.modelName, node.device.value, self.modelChooser.folder(), waitForCompletion=False)
 
     def onRunEnded(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
         """Show the results, or tell the user why there are none. The user may be in another module by now."""
@@ -271,18 +271,20 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         return models.take_inventory([folder] if folder else [])
 
     def process(self, volume: vtkMRMLScalarVolumeNode, model: str = DEFAULT_MODEL, device: str = "auto",
-                waitForCompletion: bool = True) -> SegmentationResults | VolumeRun:
+                modelFolder: str = "", waitForCompletion: bool = True) -> SegmentationResults | VolumeRun:
         """Segment the orbits of a scan.
 
         :param volume: CT or MRI; any orientation, linear parent transforms allowed.
         :param model: name or folder of a model package.
         :param device: "auto", "cpu" or "cuda".
+        :param modelFolder: the user's own folder of model packages.
         :param waitForCompletion: return the results; otherwise return the run, whose ``poll()`` must be called from
             time to time and brings the results into the scene.
         :raises Problem: if the scan cannot be used; the message says why.
         :raises JobFailed: if the computation failed for another reason. The scene is then as before.
         """
-        run = VolumeRun(self._runner, self._pipeline, volume, {"model": model, "device": device}, self._insert)
+        arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else []}
+        run = VolumeRun(self._runner, self._pipeline, volume, arguments, self._insert)
         return run.wait() if waitForCompletion else run
 
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:

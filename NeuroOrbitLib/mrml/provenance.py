@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
 
@@ -83,3 +84,14 @@ def record_of(node: slicer.vtkMRMLNode) -> dict[str, object] | None:
     """The record of the run that made ``node``, or ``None`` if the product did not make it."""
     text = node.GetNodeReference(RECORD_REFERENCE)
     return json.loads(text.GetText()) if text is not None else None
+
+
+def summary_of(node: slicer.vtkMRMLNode | None) -> str:
+    """A sentence on how ``node`` came about: model, its training, device and the reason for it; "" if unknown."""
+    record = record_of(node) if node is not None else None
+    if record is None:
+        return ""
+    model, device = record["model"], record["device"]
+    return _("Model {name} {version}, trained on: {training}. {reason} {seconds} s.").format(
+        name=model["name"], version=model["version"], training=model["training_data"],
+        reason=device["reason"], seconds=round(float(record["seconds"])))

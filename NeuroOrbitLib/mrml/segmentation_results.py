@@ -9,6 +9,7 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -84,7 +85,8 @@ def _labels_on_snapshot(run: VolumeRun, path: Path) -> Image:
 
 
 def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    return [{**row, "structure": row["name"], "side": row.get("side") or ""} for row in measurements]
+    """Table rows: the structure's name without its side, which has a column of its own."""
+    return [{**row, "structure": anatomy.structure(str(row["structure"])).name.capitalize()} for row in measurements]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

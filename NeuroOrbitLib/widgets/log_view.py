@@ -20,15 +20,18 @@ class LogView(qt.QWidget):
         self.copy_button.connect("clicked(bool)", self._copy)
         self._lay_out()
         self._unfold(False)
+        self.clear()
 
     def append(self, text: str) -> None:
         """Add lines at the end; nothing for an empty text."""
         if text.strip():
             self.text_edit.appendPlainText(text.rstrip())
+            self.visible = True
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything; an empty log takes no place."""
         self.text_edit.clear()
+        self.visible = False
 
     def content(self) -> str:
         """All lines."""

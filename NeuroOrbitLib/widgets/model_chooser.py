@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qt
@@ -86,12 +85,6 @@ class ModelChooser(qt.QWidget):
             text = _("The model '{name}' is not installed. Choose another one, or the folder that has it.").format(
                 name=self._name)
         return f"{text} {self._reasons}".strip()
-
-    def current_model(self) -> str:
-        """How the worker finds the chosen package: its name, or its folder if it is the user's own."""
-        package = self.current_package()
-        own = package and self.folder() and Path(package.folder).is_relative_to(self.folder())
-        return str(package.folder) if own else self._name
 
     def folder(self) -> str:
         """The user's folder of model packages, "" if none was chosen; kept between sessions."""

@@ -14,6 +14,9 @@ class ResultsView(qt.QWidget):
         qt.QWidget.__init__(self, parent)
         self.objectName = "resultsView"
         self._table: slicer.vtkMRMLTableNode | None = None
+        self.summary_label = qt.QLabel()
+        self.summary_label.objectName = "resultSummaryLabel"
+        self.summary_label.wordWrap = True
         self.table_view = self._make_table_view()
         self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
         self.show_3d_button.objectName = "show3DButton"
@@ -22,14 +25,19 @@ class ResultsView(qt.QWidget):
         self.set_results(None, None)
 
     def set_results(self, segmentation: slicer.vtkMRMLSegmentationNode | None,
-                    table: slicer.vtkMRMLTableNode | None) -> None:
-        """Show these nodes; ``None`` empties the view."""
+                    table: slicer.vtkMRMLTableNode | None, summary: str = "") -> None:
+        """Show these nodes; ``None`` empties the view.
+
+        :param summary: a sentence on how the result came about.
+        """
         self._table = table
         self.table_view.setMRMLTableNode(table)
         self.show_3d_button.setSegmentationNode(segmentation)
         self.show_3d_button.enabled = segmentation is not None
         self.copy_button.enabled = table is not None
         self.table_view.visible = table is not None
+        self.summary_label.text = summary
+        self.summary_label.visible = bool(summary)
         if table is not None:
             self.table_view.resizeColumnsToContents()
 
@@ -52,6 +60,7 @@ class ResultsView(qt.QWidget):
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table_view)
+        layout.addWidget(self.summary_label)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.show_3d_button)
         buttons.addWidget(self.copy_button)

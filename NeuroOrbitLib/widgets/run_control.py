@@ -162,7 +162,7 @@ class RunControl(qt.QWidget):
         if isinstance(event, Progress):
             self._show_progress(event)
         elif isinstance(event, Log):
-            self.log_view.append(event.line)
+            self.log_view.append(event.text)
         else:
             self._end = event
             self.log_view.append(getattr(event, "details", ""))

@@ -21,7 +21,7 @@ class PhantomSample:
     """One phantom that is offered.
 
     :param kind: of :func:`NeuroOrbitLib.phantom.sample.write_sample`.
-    :param name: name of the sample and of its node; also of its thumbnail, without spaces.
+    :param name: name of the sample and of its node; also of its thumbnail.
     """
 
     kind: str
@@ -31,6 +31,8 @@ class PhantomSample:
 PHANTOMS = (
     PhantomSample("TED-CT", "OrbitPhantomCT"),
     PhantomSample("TED-MR-T2FS", "OrbitPhantomMR"),
+    PhantomSample("TED-MR-T1", "OrbitPhantomMRT1"),
+    PhantomSample("Healthy-CT", "OrbitPhantomHealthyCT"),
 )
 
 
@@ -45,6 +47,7 @@ def register_phantoms(icons_folder: Path) -> None:
         logic.registerCustomSampleDataSource(
             category=CATEGORY,
             sampleName=sample.name,
+            uris="",  # there is no download, but Slicer counts the addresses
             nodeNames=sample.name,
             thumbnailFileName=str(icons_folder / f"{sample.name}.png"),
             customDownloader=lambda _source, sample=sample: load_phantom(sample),

@@ -21,7 +21,7 @@ def label_array():
 
 
 @pytest.fixture
-def volume(host):
+def volume(slicer_session):
     return node_from_image(Image(np.zeros((8, 20, 24), np.int16), OBLIQUE), "Scan")
 
 

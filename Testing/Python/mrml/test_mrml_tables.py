@@ -10,19 +10,19 @@ COLUMNS = [Column("structure", "Structure"), Column("volume_ml", "Volume (mL)", 
 ROWS = [{"structure": "Right eyeball", "volume_ml": 7.12345}, {"structure": "Left eyeball"}]
 
 
-def test_values_are_rounded_as_they_are_shown(host):
+def test_values_are_rounded_as_they_are_shown(slicer_session):
     node = add_table("Measurements", COLUMNS, ROWS)
     assert node.GetCellText(0, 0) == "Right eyeball"
     assert float(node.GetCellText(0, 1)) == 7.12
     assert slicer.util.arrayFromTableColumn(node, "volume_ml")[0] == 7.12
 
 
-def test_missing_values_are_not_zero(host):
+def test_missing_values_are_not_zero(slicer_session):
     node = add_table("Measurements", COLUMNS, ROWS)
     assert math.isnan(slicer.util.arrayFromTableColumn(node, "volume_ml")[1])
 
 
-def test_columns_say_what_they_hold(host):
+def test_columns_say_what_they_hold(slicer_session):
     node = add_table("Measurements", COLUMNS, ROWS)
     assert node.GetColumnTitle("volume_ml") == "Volume (mL)"
     assert node.GetColumnUnitLabel("volume_ml") == "mL"

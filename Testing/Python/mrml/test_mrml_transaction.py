@@ -25,7 +25,7 @@ def add_results(volume):
 
 
 @pytest.fixture
-def volume(host):
+def volume(slicer_session):
     return slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Scan")
 
 

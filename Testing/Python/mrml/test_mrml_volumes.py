@@ -28,19 +28,19 @@ def vector_node(components, dtype):
     return node
 
 
-def test_image_round_trip_keeps_voxels_type_and_place(host):
+def test_image_round_trip_keeps_voxels_type_and_place(slicer_session):
     image = image_from_node(volume_node())
     assert image.array.dtype == np.int16
     assert image.array[1, 2, 3] == 23
     np.testing.assert_allclose(image.affine, AFFINE)
 
 
-def test_voxels_cannot_be_changed_by_accident(host):
+def test_voxels_cannot_be_changed_by_accident(slicer_session):
     with pytest.raises(ValueError, match="read-only"):
         image_from_node(volume_node()).array[0, 0, 0] = 1
 
 
-def test_linear_transforms_move_the_image_as_the_user_sees_it(host):
+def test_linear_transforms_move_the_image_as_the_user_sees_it(slicer_session):
     turn, shift = np.eye(4), np.eye(4)
     turn[:2, :2] = [[0, -1], [1, 0]]
     shift[:3, 3] = [10, 20, 30]
@@ -51,7 +51,7 @@ def test_linear_transforms_move_the_image_as_the_user_sees_it(host):
     np.testing.assert_allclose(image_from_node(node).affine, turn @ shift @ AFFINE, atol=1e-9)
 
 
-def test_non_linear_transform_is_refused_with_its_name(host):
+def test_non_linear_transform_is_refused_with_its_name(slicer_session):
     grid = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTransformNode", "Warp")
     grid.SetAndObserveTransformToParent(vtk.vtkThinPlateSplineTransform())
     node = volume_node()
@@ -69,12 +69,12 @@ def test_non_linear_transform_is_refused_with_its_name(host):
     (lambda: slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty"), "'Empty' has no voxels"),
     (lambda: slicer.mrmlScene.AddNewNodeByClass("vtkMRMLDiffusionWeightedVolumeNode", "DWI"), "Extract one volume"),
 ])
-def test_unsuitable_volumes_get_one_clear_message(host, make, words):
+def test_unsuitable_volumes_get_one_clear_message(slicer_session, make, words):
     with pytest.raises(UnsuitableVolume, match=words):
         check_scan(make())
 
 
-def test_flat_geometry_is_refused(host):
+def test_flat_geometry_is_refused(slicer_session):
     node = volume_node()
     node.SetSpacing(1, 1, 1)
     node.SetIJKToRASDirections(1, 0, 0, 1, 0, 0, 0, 0, 1)
@@ -82,6 +82,6 @@ def test_flat_geometry_is_refused(host):
         check_scan(node)
 
 
-def test_booleans_become_zero_and_one(host):
+def test_booleans_become_zero_and_one(slicer_session):
     node = node_from_image(Image(np.array([[[True, False]]]), np.eye(4)), "Mask", "vtkMRMLLabelMapVolumeNode")
     assert slicer.util.arrayFromVolume(node).tolist() == [[[1, 0]]]

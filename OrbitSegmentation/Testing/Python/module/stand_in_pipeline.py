@@ -22,7 +22,7 @@ GREY_VALUES = {"eyeball": 1000, "medial_rectus": 500}
 VERSION = "1.2.3"
 
 
-def segment_file(scan, output, model="any", device="auto", progress=None):
+def segment_file(scan, output, model="any", device="auto", model_folders=(), progress=None):
     """Label the scan as the real pipeline does, or fail in the way that ``model`` says."""
     progress(0.1, "Looking for the orbits")
     print("reading the scan")
