@@ -8,6 +8,31 @@ from typing import Any
 import shiboken6
 
 
+class _Relay:
+    """What VTK calls: passes the event on, or ends the observation when its Qt object or callback is gone.
+
+    Not a nested function: the garbage collector may empty an observer before it destroys the VTK object, whose last
+    events still come here. An emptied object lacks its attributes, which can be seen; an emptied function crashes.
+    """
+
+    __slots__ = ("CallDataType", "owner", "tag", "target")
+
+    def __init__(self, owner: Any, callback: Callable[..., Any], call_data_type: Any) -> None:
+        self.owner = weakref.ref(owner)
+        self.target = weakref.WeakMethod(callback) if hasattr(callback, "__self__") else (lambda: callback)
+        if call_data_type is not None:
+            self.CallDataType = call_data_type
+
+    def __call__(self, caller: Any, event_name: str, *call_data: Any) -> None:
+        if not hasattr(self, "owner") or not hasattr(self, "target"):
+            return
+        function, qt_object = self.target(), self.owner()
+        if function is None or qt_object is None or not shiboken6.isValid(qt_object):
+            caller.RemoveObserver(self.tag)
+            return
+        function(caller, event_name, *call_data)
+
+
 class VtkObservation:
     """Mixin of emulated C++ classes: what Qt's `qvtkConnect` is in Slicer.
 
@@ -17,22 +42,10 @@ class VtkObservation:
     def _observe(self, subject: Any, event: int | str, callback: Callable[..., Any], *,
                  call_data_type: Any = None, priority: float = 0.0) -> int:
         """Call `callback(caller, event[, call_data])` on the event of the VTK object; return the observer's tag."""
-        target = weakref.WeakMethod(callback) if hasattr(callback, "__self__") else (lambda: callback)
-        owner = weakref.ref(self)
-        registration: dict[str, int] = {}
-
-        def relay(caller: Any, event_name: str, *call_data: Any) -> None:
-            function, qt_object = target(), owner()
-            if function is None or qt_object is None or not shiboken6.isValid(qt_object):
-                caller.RemoveObserver(registration["tag"])
-                return
-            function(caller, event_name, *call_data)
-
-        if call_data_type is not None:
-            relay.CallDataType = call_data_type
-        registration["tag"] = subject.AddObserver(event, relay, priority)
-        self.__dict__.setdefault("_vtk_observations", []).append((subject, registration["tag"]))
-        return registration["tag"]
+        relay = _Relay(self, callback, call_data_type)
+        relay.tag = subject.AddObserver(event, relay, priority)
+        self.__dict__.setdefault("_vtk_observations", []).append((subject, relay.tag))
+        return relay.tag
 
     def _stop_observing(self, subject: Any = None) -> None:
         """Remove this object's observers from one VTK object, or from all when none is given."""
