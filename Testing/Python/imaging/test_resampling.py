@@ -23,6 +23,12 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
     return 2.0 * np.count_nonzero(first & second) / (np.count_nonzero(first) + np.count_nonzero(second))
 
 
+def centred_at(grid: Grid, center) -> Grid:
+    affine = grid.affine.copy()
+    affine[:3, 3] += np.asarray(center) - grid.center
+    return Grid(grid.shape, affine)
+
+
 @pytest.mark.parametrize("interpolation", ["linear", "cubic"])
 @pytest.mark.parametrize("source", GEOMETRIES)
 def test_a_linear_function_of_the_place_is_reproduced_on_any_other_grid(source, interpolation):
@@ -77,6 +83,31 @@ def test_antialiasing_averages_noise_where_voxels_become_larger():
     assert averaged.mean() == pytest.approx(100, abs=1)
     same = grid_around(image.grid.center, 20, 0.5)
     np.testing.assert_allclose(resample(image, same, antialias=True).array, resample(image, same).array)
+
+
+@pytest.mark.parametrize("factor", [1.4, 2.5, 4.7, 9.0])
+@pytest.mark.parametrize("geometry", ["anisotropic", "oblique", "sheared", "mirrored"])
+def test_antialiasing_blurs_to_the_new_voxel_size_and_moves_nothing(geometry, factor):
+    grid = Grid((63, 61, 59), GEOMETRIES[geometry])
+    image = Image(linear_field(grid).astype(np.float32), grid.affine)
+    coarse = Grid((max(int(20 / factor), 2),) * 3, grid.affine @ np.diag([factor, factor, factor, 1.0]))
+    coarse = centred_at(coarse, grid.center)
+    np.testing.assert_allclose(resample(image, coarse, antialias=True).array, linear_field(coarse), atol=0.15)
+
+
+def test_antialiasing_has_the_width_of_the_new_voxels():
+    line = np.zeros((5, 5, 401), np.float32)
+    line[..., 200] = 1.0
+    image = Image(line, np.eye(4))
+    for factor in (2.0, 4.0, 10.0):
+        target = Grid((1, 1, 401), np.diag([factor, 1.0, 1.0, 1.0]))
+        shifts = np.linspace(0, factor, 20, endpoint=False)
+        grids = [centred_at(target, (200 + shift, 2, 2)) for shift in shifts]
+        places = np.concatenate([(np.arange(401) - 200) * factor + shift for shift in shifts])
+        weights = np.concatenate([resample(image, grid, antialias=True).array.ravel() for grid in grids])
+        width = 2.3548 * np.sqrt((weights * places**2).sum() / weights.sum())
+        assert width == pytest.approx(factor, rel=0.2)
+        assert weights.sum() * factor / 20 == pytest.approx(1.0, rel=0.05)
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
