@@ -134,7 +134,7 @@ def mean_dice(scores: Sequence[dict[int, StructureScore]], profile: Profile) -> 
     """Mean Dice of each class and side over the cases, by name, for the model card."""
     labels = sorted({label for case in scores for label in case})
     found = {
-        f"Dice, {sided_class_name(label, profile)}": summarise(
+        f"{sided_class_name(label, profile)}, Dice": summarise(
             case[label].metrics["dice"] for case in scores if label in case
         ).mean
         for label in labels

@@ -160,7 +160,9 @@ def _show(
         kind = "synthetic patients" if training.synthetic else "patients"
         print(f"\nHeld-out {kind}, {len(scores)} scans")
         print(metrics_table(list(scores.values()), name_of))
-        print(volume_table(list(scores.values()), name_of))
+        if len(scores) > 1:
+            print("\nAgreement of volumes")
+            print(volume_table(list(scores.values()), name_of))
 
 
 def _training_folder(output: Path) -> Path:

@@ -90,7 +90,7 @@ register(Network(
     parameters=8_645_830,
     input_shape=(1, 256, 256, 32),
     output_shape=(6, 256, 256, 32),
-    axes="channel, superior-inferior, right-left, slices along posterior-anterior",
+    axes="channel, inferior-superior, medial-lateral, posterior-anterior (coronal slices)",
     paper=SV_NET_PAPER,
 ))
 register(Network(
@@ -100,7 +100,7 @@ register(Network(
     parameters=2_958_758,
     input_shape=(1, 256, 256),
     output_shape=(6, 256, 256),
-    axes="channel, superior-inferior, right-left",
+    axes="channel, inferior-superior, medial-lateral (one coronal slice)",
     paper=SV_NET_PAPER,
 ))
 register(Network(
@@ -110,7 +110,7 @@ register(Network(
     parameters=9_623_014,
     input_shape=(1, 256, 256, 32),
     output_shape=(6, 256, 256, 32),
-    axes="channel, superior-inferior, right-left, slices along posterior-anterior",
+    axes="channel, inferior-superior, medial-lateral, posterior-anterior (coronal slices)",
     paper=SV_NET_PAPER,
 ))
 register(Network(
@@ -120,7 +120,7 @@ register(Network(
     parameters=57_002_880,
     input_shape=(3, 1, 64, 64),
     output_shape=(3, 64, 64),
-    axes="neighbouring axial slices, channel, posterior-anterior, right-left",
+    axes="neighbouring axial slices, channel, posterior-anterior, left-right",
     paper=SEQ_UNET_PAPER,
 ))
 register(Network(
@@ -130,7 +130,7 @@ register(Network(
     parameters=18_661_248,
     input_shape=(3, 1, 128, 128),
     output_shape=(3, 128, 128),
-    axes="neighbouring axial slices, channel, posterior-anterior, right-left",
+    axes="neighbouring axial slices, channel, posterior-anterior, medial-lateral",
     paper=SEQ_UNET_PAPER,
     options={"lstm_hidden": 256},
 ))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from OrbitSegmentationLib.__main__ import main
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -38,8 +39,9 @@ def test_networks_are_listed_for_people_and_machines():
     assert listed.returncode == 0
     assert "sv_net" in listed.stdout and "57 002 880" in listed.stdout
     data = json.loads(command_line("networks", "--json").stdout)
-    assert {n["name"]: n["parameters"] for n in data}["v_net"] == 9_623_014
-    assert data[0]["input_shape"] == [1, 256, 256, 32]
+    networks = {network["name"]: network for network in data}
+    assert networks["v_net"]["parameters"] == 9_623_014
+    assert networks["sv_net"]["input_shape"] == [1, 256, 256, 32]
 
 
 def test_help_imports_nothing_heavy():
@@ -102,3 +104,61 @@ def test_errors_are_one_clear_line_and_an_exit_status(arguments, status, words):
     assert "Traceback" not in done.stderr
     if status == 1:
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+RESULT = {
+    "labels": "labels.nii.gz",
+    "measurements": [
+        {"label": 1, "structure": "eyeball", "name": "Right eyeball", "side": "right", "voxels": 900,
+         "volume_ml": 7.21, "mean_intensity": 9.5, "sd_intensity": 3.0},
+    ],
+    "notices": [{"level": "warning", "text": "The left eye was not found."}],
+    "model": {"name": "toy", "title": "Toy model", "version": "1.2.0"},
+    "device": {"name": "cpu", "reason": "The processor (CPU) computes, as chosen."},
+    "versions": {},
+    "seconds": 3.21,
+}
+
+
+@pytest.fixture
+def pipeline(monkeypatch):
+    """The pipeline replaced by one that remembers its arguments and gives a fixed result."""
+    calls = []
+
+    def segment_file(scan, output, model, device, progress):
+        calls.append((scan, output, model, device))
+        progress(1.0, "Done")
+        return RESULT
+
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.segment_file", segment_file)
+    return calls
+
+
+def test_segment_shows_measurements_notices_time_and_how_it_may_be_used(pipeline, capsys):
+    assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--model", "toy", "--device", "cpu"]) == 0
+    assert pipeline == [("scan.nii.gz", "labels.nii.gz", "toy", "cpu")]
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[1].split() == ["Right", "eyeball", "7.21", "9.5"]
+    assert "3.2 s by Toy model, version 1.2.0" in shown.out and "research use only" in shown.out
+    assert shown.err.strip() == "Warning: The left eye was not found."
+
+
+def test_segment_takes_the_default_model_and_prints_json_only(pipeline, capsys):
+    assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--json"]) == 0
+    assert pipeline[0][2:] == ("orbit-any-contrast", "auto")
+    assert json.loads(capsys.readouterr().out) == RESULT
+
+
+def test_the_report_holds_a_row_per_structure_and_everything_else(pipeline, tmp_path):
+    main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--report", str(tmp_path / "report")])
+    lines = (tmp_path / "report" / "measurements.csv").read_text().splitlines()
+    assert lines[0].startswith("label,name,structure,side") and lines[1].startswith("1,Right eyeball,eyeball,right")
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["model"]["version"] == "1.2.0" and "research use only" in report["use"]
+
+
+def test_segment_with_an_unknown_model_is_one_line(tmp_path):
+    done = command_line("segment", tmp_path / "scan.nii.gz", "-o", tmp_path / "labels.nii.gz", "--model", "no-such")
+    assert done.returncode == 1
+    assert "There is no model no-such" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "labels.nii.gz").exists()

@@ -116,4 +116,4 @@ def test_the_registry_describes_networks_without_importing_torch():
         "print(json.dumps([n.description() for n in registry.all_networks()])); assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)[0]["parameters"] == 8_645_830
+    assert {network["name"]: network["parameters"] for network in json.loads(done.stdout)}["sv_net"] == 8_645_830
