@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
 
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE, find_eyes
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
-GLOBE, EYE_MUSCLES, NERVE, SOFT_TISSUE = 506, 508, 530, 507
+SOFT_TISSUE = 507
 
 #: Tissue beyond those of the phantom: the label maps do not tell subcutaneous fat from muscle.
 UNSPECIFIED_SOFT_TISSUE = 34
@@ -24,9 +24,9 @@ TISSUE_COUNT = 35
 _WHITE_MATTER = (2, 7, 16, 41, 46, 28, 60, 192, 251, 252, 253, 254, 255, 85)
 _FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
 _TISSUE_OF_LABEL = {
-    0: Tissue.AIR, GLOBE: Tissue.VITREOUS, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, EYE_MUSCLES: Tissue.MUSCLE,
+    0: Tissue.AIR, EYEBALL: Tissue.VITREOUS, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, EYE_MUSCLES: Tissue.MUSCLE,
     509: Tissue.MUCOSA, 511: Tissue.SKIN, 512: Tissue.MUSCLE, 514: Tissue.VEIN, 515: Tissue.BONE,
-    516: Tissue.MARROW, NERVE: Tissue.OPTIC_NERVE, 502: Tissue.ARTERY, 30: Tissue.ARTERY, 62: Tissue.ARTERY,
+    516: Tissue.MARROW, OPTIC_NERVE: Tissue.OPTIC_NERVE, 502: Tissue.ARTERY, 30: Tissue.ARTERY, 62: Tissue.ARTERY,
 }
 
 
@@ -61,16 +61,9 @@ class LabelledHead:
 def load_head(path: Path) -> LabelledHead:
     """Read a head label map.
 
-    :raises ValueError: when it does not hold two eyeballs (label 506).
+    :raises Problem: when it does not hold two eyeballs (label 506).
     """
     image = reorient_to_ras(load_image(path))
     labels = Image(np.asarray(image.array).astype(np.int16), image.affine)
-    components, count = ndimage.label(labels.array == GLOBE)
-    sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
-    if count < 2 or np.sort(sizes)[-2] < 1000:
-        raise ValueError(f"{path.name} does not hold two eyeballs (label {GLOBE}).")
-    largest = np.argsort(sizes)[-2:] + 1
-    centers = [labels.grid.ras_from_ijk(np.array(c)[::-1])
-               for c in ndimage.center_of_mass(components > 0, components, largest)]
-    left, right = sorted(centers, key=lambda center: center[0])
-    return LabelledHead(path.name.split(".")[0], labels, (OrbitFrame(right, "right"), OrbitFrame(left, "left")))
+    right, left = (OrbitFrame(tuple(eye.center), eye.side) for eye in find_eyes(labels))
+    return LabelledHead(path.name.split(".")[0], labels, (right, left))

@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.phantom.head_raster import rasterise_head
+from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
 from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
 from NeuroOrbitLib.phantom.orbit_raster import rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.default_model.head_labels import (
-    EYE_MUSCLES,
-    GLOBE,
-    NERVE,
     SOFT_TISSUE,
     TISSUE_COUNT,
     LabelledHead,
@@ -47,10 +48,37 @@ def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed
             if target.exists():
                 continue
             rng = np.random.default_rng([seed, *target.stem.encode()])
-            labels, tissues = zip(*_orbit_variants(head, frame, shapes_per_orbit, rng), strict=True)
-            partial = target.with_suffix(".partial.npz")
-            np.savez_compressed(partial, labels=np.stack(labels), tissues=np.stack(tissues))
-            partial.replace(target)
+            _write(target, list(_orbit_variants(head, frame, shapes_per_orbit, rng)))
+
+
+def build_phantom_bank(output: Path, heads: int, seed: int) -> None:
+    """Add the orbits of wholly parametric heads to a bank, in files like those of :func:`build_bank`."""
+    output.mkdir(parents=True, exist_ok=True)
+    for number in range(heads):
+        target = output / f"phantom_{number:02d}.npz"
+        if not target.exists():
+            rng = np.random.default_rng([seed, number])
+            severity = float(rng.beta(1.6, 2.2)) if rng.random() < 0.5 else 0.0
+            shape = random_head_shape(rng, severity=severity)
+            _write(target, [_phantom_orbit(shape, side) for side in Side])
+
+
+def _phantom_orbit(shape: HeadShape, side: Side) -> tuple[np.ndarray, np.ndarray]:
+    letter = "R" if side is Side.RIGHT else "L"
+    points = _grid_points() + np.array(shape.orbit(letter).globe_center)
+    labels, tissues = rasterise_head(shape, shape.from_orbit(points, letter))
+    right_eye = labels if side is Side.RIGHT else mirror_label_array(labels)
+    # Beyond the fat there are only unpaired structures.
+    return np.where(right_eye > _FAT_LABEL, 0, right_eye), tissues
+
+
+def _write(target: Path, orbits: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Write labels and tissues of some orbits; a file is whole or not there."""
+    labels, tissues = zip(*orbits, strict=True)
+    partial = target.with_suffix(".partial")
+    with partial.open("wb") as stream:
+        np.savez_compressed(stream, labels=np.stack(labels), tissues=np.stack(tissues))
+    partial.replace(target)
 
 
 def bank_grid() -> Grid:
@@ -58,10 +86,17 @@ def bank_grid() -> Grid:
     return OrbitFrame((0.0, 0.0, 0.0), "right").grid(BANK_SPACING, BANK_LOW, BANK_HIGH)
 
 
+def _grid_points() -> np.ndarray:
+    """Right-eye frame mm (K, J, I, 3) of the bank's voxels."""
+    grid = bank_grid()
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    return grid.ras_from_ijk(kji[..., ::-1])
+
+
 def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator):
     local = _head_in_frame(head, frame)
     muscle_points = _points(head, frame, EYE_MUSCLES)
-    radius = (3 * len(_points(head, frame, GLOBE)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
+    radius = (3 * len(_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
         severity = float(rng.beta(1.6, 2.2)) if rng.random() < 0.4 else 0.0
         shape = random_orbit_shape(rng, severity=severity)
@@ -104,12 +139,10 @@ def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tupl
     :param fit: 3x3 matrix from the real orbit's frame to the phantom's.
     :return: label values and tissue classes (K, J, I) on :func:`bank_grid`, origin at the (moved) globe.
     """
-    grid = bank_grid()
-    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
-    points = grid.ras_from_ijk(kji[..., ::-1])
+    points = _grid_points()
     moved = np.linalg.solve(fit, np.array(shape.globe_center))
     steps = np.round(moved / BANK_SPACING).astype(int)
-    surroundings = _shifted(local, steps, grid.shape)
+    surroundings = _shifted(local, steps, points.shape[:3])
     labels, tissues = rasterise_orbit_with_parts(shape, _fitted(points, fit, shape) + np.array(shape.globe_center))
     return _merge(surroundings, labels, tissues)
 
@@ -128,9 +161,9 @@ def _shifted(local: np.ndarray, steps: np.ndarray, shape: tuple[int, ...]) -> np
 
 
 def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, NERVE, GLOBE))
+    soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, OPTIC_NERVE, EYEBALL))
     merged = tissues_from_labels(head)
-    in_orbit = soft & ((labels > 0) | np.isin(head, (EYE_MUSCLES, NERVE)))
+    in_orbit = soft & ((labels > 0) | np.isin(head, (EYE_MUSCLES, OPTIC_NERVE)))
     # What the coarse labels call soft tissue between the phantom's wall and the real bone is orbital fat.
     cavity = ndimage.binary_dilation(in_orbit & (labels > 0), iterations=round(5 / BANK_SPACING), mask=soft)
     behind_lids = np.arange(head.shape[1]).reshape(1, -1, 1) * BANK_SPACING + BANK_LOW[1] < 4
@@ -141,7 +174,7 @@ def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray) -> tuple[n
     result = np.where(inside, labels, 0).astype(np.uint8)
     result[inside & (labels == 0)] = _FAT_LABEL
     merged[inside] = np.where(labels > 0, tissues, Tissue.ORBITAL_FAT)[inside]
-    merged[(head == GLOBE) & ~inside] = Tissue.EYELID
+    merged[(head == EYEBALL) & ~inside] = Tissue.EYELID
     result[result == _CAVITY_LABEL] = _FAT_LABEL
     assert merged.max() < TISSUE_COUNT
     return result, merged

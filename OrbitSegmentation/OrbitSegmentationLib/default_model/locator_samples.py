@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from NeuroOrbitLib.phantom.head_raster import rasterise_head
+from NeuroOrbitLib.phantom.head_shape import random_head_shape
 from NeuroOrbitLib.phantom.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.locate import SMALLEST_BOX as SIZE
 from OrbitSegmentationLib.any_contrast.locate import SPACING
@@ -28,16 +30,23 @@ from OrbitSegmentationLib.default_model.poses import (
 #: SD of the heat around a globe centre in mm.
 HEAT_SD = 6.0
 _BANK_SPACING = 2.0
+#: Corners (x, y, z mm of the phantom's head frame) of a box that holds a parametric head.
+_PHANTOM_LOW, _PHANTOM_HIGH = (-92.0, -190.0, -112.0), (92.0, 36.0, 112.0)
 _SPREAD = PoseSpread(rotation_degrees=(14.0, 7.0, 9.0), scale=0.18, single_axis_scale=0.04, shear=0.03,
                      shift_mm=30.0, bend_mm=5.0)
 
 
 class LocatorSamples:
-    """Heads from label maps; every draw has a new pose, field of view and contrast."""
+    """Heads from label maps and parametric heads; every draw has a new pose, field of view and contrast.
 
-    def __init__(self, label_maps: list[Path], draws_per_head: int = 16) -> None:
+    :param phantom_heads: number of parametric heads.
+    :param draws_per_head: how often an epoch shows each head.
+    """
+
+    def __init__(self, label_maps: list[Path], phantom_heads: int, seed: int, draws_per_head: int = 16) -> None:
         self.draws_per_head = draws_per_head
         self.heads = [_coarse_head(load_head(path)) for path in label_maps]
+        self.heads += [_coarse_phantom(np.random.default_rng([seed, number])) for number in range(phantom_heads)]
 
     def __len__(self) -> int:
         return len(self.heads) * self.draws_per_head
@@ -65,6 +74,17 @@ def _coarse_head(head: LabelledHead) -> tuple[Tensor, np.ndarray, Tensor]:
     low = head.labels.grid.ras_from_ijk(np.zeros(3)) - _BANK_SPACING * 1.5
     centers = torch.tensor([frame.center for frame in head.frames], dtype=torch.float32)
     return torch.from_numpy(tissues), low, centers
+
+
+def _coarse_phantom(rng: np.random.Generator) -> tuple[Tensor, np.ndarray, Tensor]:
+    """As :func:`_coarse_head`, of a random parametric head."""
+    shape = random_head_shape(rng, severity=float(rng.beta(1.6, 2.2)) if rng.random() < 0.5 else 0.0)
+    axes = [np.arange(low, high, _BANK_SPACING) for low, high in zip(_PHANTOM_LOW, _PHANTOM_HIGH, strict=True)]
+    z, y, x = np.meshgrid(*axes[::-1], indexing="ij")
+    _labels, tissues = rasterise_head(shape, np.stack([x, y, z], axis=-1))
+    centers = np.stack([shape.from_orbit(np.array(shape.orbit(side).globe_center), side) for side in "RL"])
+    low = np.array(_PHANTOM_LOW) - _BANK_SPACING / 2
+    return torch.from_numpy(tissues), low, torch.from_numpy(centers.astype(np.float32))
 
 
 def _either_way_round(image: Tensor, heat: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:

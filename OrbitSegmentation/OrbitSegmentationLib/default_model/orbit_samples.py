@@ -33,7 +33,7 @@ class OrbitSamples:
         self.labels: list[Tensor] = []
         self.tissues: list[Tensor] = []
         table = class_table()
-        for path in sorted(bank.glob("training_*.npz")):
+        for path in sorted(bank.glob("*.npz")):
             with np.load(path) as arrays:
                 self.labels += [torch.from_numpy(table[a]) for a in arrays["labels"]]
                 self.tissues += [torch.from_numpy(a) for a in arrays["tissues"]]

@@ -1,6 +1,7 @@
 """One command from nothing to trained weights of the default model; every stage resumes where it stopped.
 
-``python -m OrbitSegmentationLib.default_model.train --label-maps DIR -o RUN``
+``python -m OrbitSegmentationLib.default_model.train [--label-maps DIR] [-o RUN] [--package FOLDER]``
+Without label maps of real heads it learns from parametric heads alone.
 """
 
 from __future__ import annotations
@@ -16,33 +17,36 @@ LOCATOR_WIDTHS = (8, 16, 32, 48)
 ORBIT_WIDTHS = (8, 24, 48, 96)
 #: The last label maps are kept out of training, for validation.
 TRAINING_HEADS = 12
+STAGES = ("bank", "locator", "orbit", "package")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the stages that the command line asks for."""
     options = _parser().parse_args(arguments)
-    label_maps = sorted(options.label_maps.glob("*.nii.gz"))[:TRAINING_HEADS]
-    if not label_maps:
+    label_maps = sorted(options.label_maps.glob("*.nii.gz"))[:TRAINING_HEADS] if options.label_maps else []
+    if options.label_maps and not label_maps:
         print(f"There are no label maps (*.nii.gz) in {options.label_maps}.")
         return 2
     if "bank" in options.stages:
-        from OrbitSegmentationLib.default_model.label_bank import build_bank
-
-        build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed)
+        _build_bank(label_maps, options)
     if "locator" in options.stages:
         _train_locator(label_maps, options)
     if "orbit" in options.stages:
         _train_orbit(options)
+    if "package" in options.stages:
+        _package(options)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="OrbitSegmentationLib.default_model.train", description=__doc__)
-    parser.add_argument("--label-maps", type=Path, required=True, help="folder of head label maps (SynthSeg values)")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the run; goes on if it exists")
-    parser.add_argument("--stages", nargs="+", default=["bank", "locator", "orbit"],
-                        choices=["bank", "locator", "orbit"])
-    parser.add_argument("--shapes-per-orbit", type=int, default=8)
+    parser.add_argument("--label-maps", type=Path, help="folder of head label maps (*.nii.gz, SynthSeg values)")
+    parser.add_argument("-o", "--output", type=Path, default=Path("runs/default_model"),
+                        help="folder of the run; goes on if it exists")
+    parser.add_argument("--package", type=Path, help="model package to write; in the run's folder by default")
+    parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=STAGES)
+    parser.add_argument("--shapes-per-orbit", type=int, default=8, help="parametric orbits per real orbit")
+    parser.add_argument("--phantom-heads", type=int, default=12, help="wholly parametric heads")
     parser.add_argument("--locator-steps", type=int, default=3000)
     parser.add_argument("--orbit-steps", type=int, default=20000)
     parser.add_argument("--device", default="cpu")
@@ -51,12 +55,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
+    from OrbitSegmentationLib.default_model.label_bank import build_bank, build_phantom_bank
+
+    build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed)
+    build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed)
+
+
+def _package(options: argparse.Namespace) -> None:
+    from OrbitSegmentationLib.default_model.package import package_run
+
+    folder = options.package or options.output / "package"
+    print(f"Wrote {package_run(options.output, folder).weights_path}")
+
+
 def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
     from OrbitSegmentationLib.default_model.losses import heat_loss
     from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 
-    _train(CompactUNet(1, 2, LOCATOR_WIDTHS), heat_loss, LocatorSamples(label_maps), options.locator_steps,
+    _train(CompactUNet(1, 2, LOCATOR_WIDTHS), heat_loss,
+           LocatorSamples(label_maps, options.phantom_heads // 3, options.seed), options.locator_steps,
            options.output / "locator", options)
 
 
