@@ -44,12 +44,6 @@ class PaperModel:
         network = find(package.facts.network).build(**package.facts.network_arguments)
         return cls(FastNetwork(package.load_into(network), device, precision), profile)
 
-    def segment(
-        self,
-        image: Image,
-        centers: Mapping[Side, np.ndarray],
-        slice_step: int | None = None,
-        progress: Progress = silent,
-    ) -> Image:
+    def segment(self, image: Image, centers: Mapping[Side, np.ndarray], progress: Progress = silent) -> Image:
         """Label map of the orbits around the given middles of the eyeballs (RAS mm), on the scan's grid."""
-        return segment_orbits(image, centers, self.network, self.profile, slice_step, progress=progress)
+        return segment_orbits(image, centers, self.network, self.profile, progress)

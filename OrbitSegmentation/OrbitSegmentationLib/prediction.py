@@ -13,7 +13,7 @@ from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_pro
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
-from .inference import Weighting, sliding_window
+from .inference import sliding_window
 from .postprocessing import clean_label_map
 from .preprocessing import PreparedOrbit, prepare_orbit
 from .profile_classes import vocabulary_labels
@@ -28,8 +28,6 @@ def segment_orbits(
     centers: Mapping[Side, np.ndarray],
     predict: Predictor,
     profile: Profile,
-    slice_step: int | None = None,
-    weighting: Weighting = "gaussian",
     progress: Progress = silent,
 ) -> Image:
     """Label map of the orbits on the scan's grid.
@@ -38,16 +36,13 @@ def segment_orbits(
     :param centers: middle of each eyeball to segment, RAS mm.
     :param predict: network that gives logits, e.g. :class:`~.inference.FastNetwork`.
     :param profile: how the network sees an orbit.
-    :param slice_step: slices between windows of a ``volume`` network; 1 is SV-Net's published way, a quarter of the
-        window by default.
-    :param weighting: of overlapping windows; the published way is ``constant``.
     :return: vocabulary label values, uint8 (see :func:`~.profile_classes.vocabulary_labels` for merged classes).
     """
     result = np.zeros(image.array.shape, dtype=np.uint8)
     for number, (side, center) in enumerate(centers.items()):
         report = part(progress, number / len(centers), (number + 1) / len(centers))
         orbit = prepare_orbit(image, profile, side, center)
-        probabilities = orbit_probabilities(orbit.image, predict, profile, slice_step, weighting, report)
+        probabilities = orbit_probabilities(orbit.image, predict, profile, report)
         _paste(result, image, orbit, probabilities, profile, center)
     return Image(clean_label_map(result), image.affine)
 
@@ -56,8 +51,6 @@ def orbit_probabilities(
     array: np.ndarray,
     predict: Predictor,
     profile: Profile,
-    slice_step: int | None = None,
-    weighting: Weighting = "gaussian",
     progress: Progress = silent,
 ) -> np.ndarray:
     """Sigmoid outputs (channels, *array.shape) of one prepared orbit, in the orbit's own axis order."""
@@ -70,9 +63,10 @@ def orbit_probabilities(
         return _over_sequences(array, probability, profile, progress)
     if profile.layout == "slice":
         return _over_slices(voxels, probability, progress)
-    height, width, depth = profile.window
-    step = (max(height // 2, 1), max(width // 2, 1), slice_step or max(depth // 4, 1))
-    return sliding_window(probability, voxels[None], profile.window, step, weighting, progress=progress).numpy()
+    height, width, _ = profile.window
+    step = (max(height // 2, 1), max(width // 2, 1), profile.slice_step)
+    windows = sliding_window(probability, voxels[None], profile.window, step, profile.weighting, progress=progress)
+    return windows.numpy()
 
 
 def classes_from_probabilities(probabilities: np.ndarray, profile: Profile) -> np.ndarray:

@@ -13,7 +13,7 @@ from NeuroOrbitLib.evaluation.case import score_case
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.prediction import classes_from_probabilities, segment_orbits
+from OrbitSegmentationLib.prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
 from OrbitSegmentationLib.preprocessing import (
     eye_centers,
     orbit_grid,
@@ -231,6 +231,48 @@ def test_both_orbits_come_back_on_the_scans_grid_in_any_axis_order(clean_head, t
     assert min(score.metrics["dice"] for score in eyes.values()) > 0.93
     nerves = score_case(reference, found, labels=[3, 4])
     assert min(score.metrics["dice"] for score in nerves.values()) > 0.75
+
+
+def count_calls(predict):
+    """``predict`` and the list of batch shapes that it was called with."""
+    shapes = []
+
+    def counted(batch):
+        shapes.append(tuple(batch.shape))
+        return predict(batch)
+
+    return counted, shapes
+
+
+@pytest.mark.parametrize("changes, windows", [({}, 3), ({"slice_step": 1, "weighting": "constant"}, 17)])
+def test_the_windows_of_a_volume_network_step_as_the_profile_says(clean_head, toy_eyes, changes, windows):
+    profile = EYES_AND_NERVES.changed(changes)
+    predict, shapes = count_calls(hounsfield_reader([(-40, 80), (80, 300), (-300, -40)]))
+    orbit = prepare_orbit(clean_head[0], profile, Side.RIGHT, toy_eyes[Side.RIGHT])
+    probabilities = orbit_probabilities(orbit.image, predict, profile)
+    assert shapes == [(1, 1, 48, 48, 16)] * windows
+    with torch.no_grad():
+        whole = torch.sigmoid(predict(torch.from_numpy(orbit.image)[None, None]))[0].numpy()
+    assert np.allclose(probabilities, whole, atol=1e-4)
+
+
+def test_slices_and_sequences_come_back_in_the_orbits_axes(clean_head, toy_eyes):
+    by_slice = EYES_AND_NERVES.changed({"layout": "slice", "window": [48, 48, 1]})
+    orbit = prepare_orbit(clean_head[0], by_slice, Side.LEFT, toy_eyes[Side.LEFT])
+    reader = hounsfield_reader([(-40, 80), (80, 300), (-300, -40)])
+    predict, shapes = count_calls(reader)
+    slices = orbit_probabilities(orbit.image, predict, by_slice)
+    assert shapes == [(1, 1, 48, 48)] * 32
+    whole = torch.sigmoid(reader(torch.from_numpy(orbit.image)[None, None]))[0].numpy()
+    assert np.allclose(slices, whole, atol=1e-5)
+
+    sequence = SEQ_UNET_IMPROVED.changed({"shape": [20, 32, 32], "spacing": [3, 2, 2], "window": [3, 32, 32]})
+    orbit = prepare_orbit(clean_head[0], sequence, Side.LEFT, toy_eyes[Side.LEFT])
+    predict, shapes = count_calls(lambda batch: reader(batch[:, 1]))  # the middle slice
+    maps = orbit_probabilities(orbit.image, predict, sequence)
+    assert shapes == [(1, 3, 1, 32, 32)] * 20
+    whole = torch.sigmoid(reader(torch.from_numpy(orbit.image)[None, None]))[0].numpy()
+    assert np.allclose(maps, whole, atol=1e-5)
 
 
 def test_one_eye_gives_one_side_only(clean_head, toy_eyes):
