@@ -123,14 +123,14 @@ class ctkCollapsibleButton(ChildHiding, QtWidgets.QAbstractButton):
         layout = self.layout()
         if self._is_collapsed():
             return QtCore.QSize(text_width, header + self.collapsedHeight)
-        contents = layout.sizeHint() if layout is not None else QtCore.QSize(0, 0)
+        contents = layout.totalSizeHint() if layout is not None else QtCore.QSize(0, 0)
         return QtCore.QSize(max(text_width, contents.width()), max(header, contents.height()))
 
     def minimumSizeHint(self) -> QtCore.QSize:
         layout = self.layout()
         if layout is None or self._is_collapsed():
             return QtCore.QSize(40, self._header_height())
-        return layout.minimumSize()
+        return layout.totalMinimumSize()
 
     def hitButton(self, position: QtCore.QPoint) -> bool:
         return position.y() <= self._header_height()
