@@ -39,6 +39,19 @@ def _updateGui(wrapper: Any) -> None:
         wrapper._updatingGUIFromParameterNode = False
 
 
+class _GuiUpdate:
+    """Observer of the node (an object for the reason given in parameterStore)."""
+
+    __slots__ = ("wrapper",)
+
+    def __init__(self, wrapper: Any) -> None:
+        self.wrapper = wrapper
+
+    def __call__(self, caller: Any, event: str) -> None:
+        if hasattr(self, "wrapper"):
+            _updateGui(self.wrapper)
+
+
 def _guiToParameter(wrapper: Any, name: str, connector: GuiConnector) -> Callable[[], None]:
     def take_over_value() -> None:
         with slicer.util.NodeModify(wrapper):
@@ -64,8 +77,7 @@ def connectParametersToGui(self: Any, mapping: Mapping[str, Any]) -> int:
     for name, connector in connectors.items():
         connector.write(self.getValue(name))
         connector.onChanged(_guiToParameter(self, name, connector))
-    self._guiVtkObserverTags[tag] = self.AddObserver(
-        vtk.vtkCommand.ModifiedEvent, lambda caller, event: _updateGui(self))
+    self._guiVtkObserverTags[tag] = self.AddObserver(vtk.vtkCommand.ModifiedEvent, _GuiUpdate(self))
     return tag
 
 

@@ -14,6 +14,25 @@ from .parameterInfo import ParameterInfo
 __all__: list[str] = []
 
 
+class _Refresh:
+    """Observer of the node. The node may outlive the wrapper, so it must not keep the store alive.
+
+    Not a nested function: the garbage collector may empty it while the node still calls it, which a function
+    does not survive.
+    """
+
+    __slots__ = ("name", "store")
+
+    def __init__(self, store: ParameterStore, name: str) -> None:
+        self.store = weakref.ref(store)
+        self.name = name
+
+    def __call__(self, caller: Any, event: str) -> None:
+        store = self.store() if hasattr(self, "store") else None
+        if store is not None:
+            store._refresh(self.name)
+
+
 class ParameterStore:
     """Reads and writes parameters, and keeps the values of those that may be cached until the node changes."""
 
@@ -37,15 +56,11 @@ class ParameterStore:
     def _observe(self, name: str) -> int:
         """Have one cached value follow the node. Each has an observer of its own, so that a value that cannot be read
         (its exception goes to the observer) does not keep the others from being refreshed."""
-        # The node may outlive the wrapper, so its observers must not keep the store alive.
-        reference = weakref.ref(self)
+        return self._node.AddObserver(vtk.vtkCommand.ModifiedEvent, _Refresh(self, name))
 
-        def refresh(caller: Any, event: str) -> None:
-            store = reference()
-            if store is not None and name not in store._beingWritten:
-                store._cache[name] = store._readFromNode(name)
-
-        return self._node.AddObserver(vtk.vtkCommand.ModifiedEvent, refresh)
+    def _refresh(self, name: str) -> None:
+        if name not in self._beingWritten:
+            self._cache[name] = self._readFromNode(name)
 
     def __del__(self) -> None:
         for tag in getattr(self, "_observerTags", ()):
