@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import qt
 import slicer
 import vtk
 from PySide6.QtTest import QTest
-import qt
 
 
 @pytest.fixture
@@ -36,10 +36,11 @@ def test_widget_knows_its_view_node_and_camera(widget):
 def test_reset_looks_at_what_is_visible(widget, sphere):
     # qMRMLThreeDView::resetFocalPoint: centre of the visible props
     slicer.app.layoutManager().resetThreeDViews()
-    assert widget.threeDView().cameraNode().GetFocalPoint() == pytest.approx((50, 0, 0), abs=1)
+    assert widget.threeDView().cameraNode().GetFocalPoint() == pytest.approx((50, 0, 0), abs=2)
 
 
-@pytest.mark.parametrize("axis, axis_index, sign", [(0, 0, -1), (1, 0, 1), (2, 1, -1), (3, 1, 1), (4, 2, -1), (5, 2, 1)])
+@pytest.mark.parametrize("axis, axis_index, sign",
+                         [(0, 0, -1), (1, 0, 1), (2, 1, -1), (3, 1, 1), (4, 2, -1), (5, 2, 1)])
 def test_rotate_to_view_axis(widget, sphere, axis, axis_index, sign):
     # qMRMLThreeDView::rotateToViewAxis: 0 to 5 are -R, +R, -A, +A, -S, +S
     view = widget.threeDView()
@@ -90,7 +91,7 @@ def test_keys_reach_the_view(widget):
     # QVTKInteractorAdapter
     symbols = []
     interactor = widget.threeDView().interactor()
-    tag = interactor.AddObserver(vtk.vtkCommand.KeyPressEvent, lambda caller, _event: symbols.append(caller.GetKeySym()))
+    tag = interactor.AddObserver("KeyPressEvent", lambda caller, _event: symbols.append(caller.GetKeySym()), 10.0)
     QTest.keyClick(widget.threeDView(), qt.Qt.Key_B)
     interactor.RemoveObserver(tag)
     assert symbols == ["b"]

@@ -59,7 +59,7 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
         """Read all segments; rows are kept when their number did not change, so that selections survive."""
         segmentation = self._node.GetSegmentation() if self._node is not None else None
         identifiers = list(segmentation.GetSegmentIDs()) if segmentation is not None else []
-        self._filter_texts = [_filter_text(identifier, segmentation.GetSegment(identifier)) for identifier in identifiers]
+        self._filter_texts = [_filter_text(each, segmentation.GetSegment(each)) for each in identifiers]
         self._updating = True
         try:
             if identifiers != self.segmentIDs():
@@ -76,7 +76,8 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
         visible = display is None or display.GetSegmentVisibility(identifier)
         status = _filter_text(identifier, segment)[2]
         self.item(row, VISIBILITY).setText(_EYE if visible else _CLOSED_EYE)
-        self.item(row, COLOR).setBackground(QtGui.QBrush(QtGui.QColor.fromRgbF(*segment.GetColor())))
+        self.item(row, COLOR).setData(QtGui.QColor.fromRgbF(*segment.GetColor()),
+                                     QtCore.Qt.ItemDataRole.DecorationRole)
         self.item(row, OPACITY).setText(f"{display.GetSegmentOpacity3D(identifier):.2f}" if display else "")
         self.item(row, NAME).setText(segment.GetName() or "")
         self.item(row, STATUS).setText(_STATUS_TEXTS[status] if status < len(_STATUS_TEXTS) else "")

@@ -79,7 +79,8 @@ class EditorPanel:
         self.remove_button = _named(QtWidgets.QPushButton("Remove", parent), "RemoveSegmentButton")
         self.show_3d_button = _named(qMRMLSegmentationShow3DButton(parent), "Show3DButton")
         self.switch_button = _named(QtWidgets.QToolButton(parent), "SwitchToSegmentationsButton")
-        self.switch_button.setText("Segmentations")
+        self.switch_button.setText("\N{RIGHTWARDS ARROW}")
+        self.switch_button.setToolTip("Go to Segmentations module")
         for widget in (self.add_button, self.remove_button, self.show_3d_button, self.switch_button):
             row.addWidget(widget)
         return row

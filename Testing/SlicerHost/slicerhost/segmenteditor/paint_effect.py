@@ -25,7 +25,7 @@ _HELP = "Paint with a round brush.<br>Left button: paint; Shift + mouse wheel: c
 
 @register
 class qSlicerSegmentEditorPaintEffect(qSlicerSegmentEditorAbstractLabelEffect):
-    """A brush in slice views: a disc as thick as the slice, or a sphere. The stroke is applied when the button is up."""
+    """A brush in slice views, a disc as thick as the slice or a sphere; the stroke is applied when the button is up."""
 
     minimumPaintPointDistance = qt_property(float, "_minimum_point_distance", 0.0)
     delayedPaint = qt_property(bool, "_delayed_paint", True)

@@ -85,7 +85,7 @@ class qMRMLViewControllerBar(qMRMLWidget):
         if self._view_node is None:
             return
         self._label.setText(self._view_node.GetLayoutLabel() or self._view_node.GetName() or "")
-        red, green, blue = (int(round(255 * value)) for value in self._view_node.GetLayoutColor())
+        red, green, blue = (round(255 * value) for value in self._view_node.GetLayoutColor())
         self._bar.setStyleSheet(
             f"#BarWidget {{ background-color: rgb({red}, {green}, {blue}); }} #ViewLabel {{ color: black; }}")
 

@@ -17,10 +17,13 @@ class LayoutBuilder:
     """Builds the widget of a `<layout>` element.
 
     view_of: returns the widget of a `<view>` or other leaf element, or None when there is none.
+    views_of: returns the widgets of all views that a `<view>` in an item with multiple="true" stands for.
     """
 
-    def __init__(self, view_of: Callable[[Any], QtWidgets.QWidget | None], spacing: int = 1) -> None:
+    def __init__(self, view_of: Callable[[Any], QtWidgets.QWidget | None],
+                 views_of: Callable[[Any], list[QtWidgets.QWidget]], spacing: int = 1) -> None:
         self._view_of = view_of
+        self._views_of = views_of
         self._spacing = spacing
 
     def build(self, element: Any) -> QtWidgets.QWidget | None:
@@ -40,6 +43,9 @@ class LayoutBuilder:
     def _items(self, layout_element: Any) -> Iterator[tuple[Any, QtWidgets.QWidget]]:
         for item in child_elements(layout_element):
             for content in child_elements(item):
+                if item.GetAttribute("multiple") == "true":
+                    yield from ((item, widget) for widget in self._views_of(content))
+                    continue
                 widget = self.build(content)
                 if widget is not None:
                     yield item, widget

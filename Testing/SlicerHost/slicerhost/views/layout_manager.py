@@ -361,7 +361,7 @@ class qMRMLLayoutManager(QtCore.QObject, VtkObservation):
         root = self._layout_node.ParseLayout(description) if description else None
         if root is None:
             return
-        builder = LayoutBuilder(self._widget_of)
+        builder = LayoutBuilder(self._widget_of, self._widgets_of)
         for element in self._viewport_elements(root):
             container = builder.build(element)
             if container is not None:
@@ -391,10 +391,24 @@ class qMRMLLayoutManager(QtCore.QObject, VtkObservation):
         node = self._layout_logic.GetViewFromElement(element)
         if node is None:
             return self._custom_widget(element)
+        return self._set_up_view(node, element) or self._custom_widget(element)
+
+    def _widgets_of(self, element: Any) -> list[QtWidgets.QWidget]:
+        """Return the views of all nodes of the element's class (vtkMRMLLayoutLogic::GetViewsFromAttributes)."""
+        nodes = self._scene.GetNodesByClass(element.GetAttribute("class"))
+        nodes.UnRegister(None)
+        nodes = [nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems())]
+        view_type = element.GetAttribute("type")
+        if view_type and element.GetAttribute("class") == "vtkMRMLViewNode":
+            nodes = [node for node in nodes if (node.GetAttribute("ViewType") or "main") == view_type]
+        widgets = (self._set_up_view(node, element) for node in nodes)
+        return [widget for widget in widgets if widget is not None]
+
+    def _set_up_view(self, node: Any, element: Any) -> QtWidgets.QWidget | None:
         self._add_view(node)
         widget = self.viewWidget(node)
         if widget is None:
-            return self._custom_widget(element)
+            return None
         for view_property in child_elements(element):
             if view_property.GetAttribute("action") == "relayout":
                 _apply_property(node, view_property.GetAttribute("name"), view_property.GetCharacterData() or "")

@@ -5,9 +5,8 @@ from typing import Any
 
 import ctk
 import qt
-import vtk
-
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
 from .AbstractScriptedSegmentEditorEffect import AbstractScriptedSegmentEditorEffect

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import qt
-
 import slicer
 
 __all__ = ["AbstractScriptedSegmentEditorEffect"]

@@ -3,10 +3,23 @@
 Slicer's own effects (Threshold, Draw, ...) live in a package of this name as well; they are not part of the host, and
 `editorEffectNames` lists none.
 """
-from .AbstractScriptedSegmentEditorAutoCompleteEffect import *
-from .AbstractScriptedSegmentEditorEffect import *
-from .AbstractScriptedSegmentEditorLabelEffect import *
-from .AbstractScriptedSegmentEditorPaintEffect import *
+from .AbstractScriptedSegmentEditorAutoCompleteEffect import (
+    AbstractScriptedSegmentEditorAutoCompleteEffect,
+    ResultPreviewNodeReferenceRole,
+)
+from .AbstractScriptedSegmentEditorEffect import AbstractScriptedSegmentEditorEffect
+from .AbstractScriptedSegmentEditorLabelEffect import AbstractScriptedSegmentEditorLabelEffect
+from .AbstractScriptedSegmentEditorPaintEffect import AbstractScriptedSegmentEditorPaintEffect
+
+__all__ = [
+    "AbstractScriptedSegmentEditorAutoCompleteEffect",
+    "AbstractScriptedSegmentEditorEffect",
+    "AbstractScriptedSegmentEditorLabelEffect",
+    "AbstractScriptedSegmentEditorPaintEffect",
+    "ResultPreviewNodeReferenceRole",
+    "editorEffectNames",
+    "registerEffects",
+]
 
 editorEffectNames: list[str] = []
 
