@@ -37,13 +37,17 @@ class SurfaceAgreement:
     mean_distance: float
 
 
-def surface_elements(mask: np.ndarray, spacing: tuple[float, float, float]) -> SurfaceElements:
+def surface_elements(
+    mask: np.ndarray, spacing: tuple[float, float, float], ignore: np.ndarray | None = None
+) -> SurfaceElements:
     """Exposed voxel faces of ``mask``; the edge of the array is exposed as well.
 
     Faces know the voxel's size along each axis, so anisotropic voxels are measured as they are.
 
     :param mask: boolean, shape (K, J, I).
     :param spacing: voxel size in mm along I, J, K.
+    :param ignore: faces that border on these voxels get no area: others may measure their distance to them, but
+        they count for nothing themselves.
     """
     steps = np.asarray(spacing[::-1], dtype=np.float64)
     centers, areas = [], []
@@ -53,8 +57,15 @@ def surface_elements(mask: np.ndarray, spacing: tuple[float, float, float]) -> S
         points = np.argwhere(change).astype(np.float64)
         points[:, axis] -= 0.5
         centers.append(points * steps)
-        areas.append(np.full(len(points), np.prod(np.delete(steps, axis))))
+        counted = np.ones(len(points)) if ignore is None else ~_borders_on(ignore, axis, padding)[change]
+        areas.append(counted * np.prod(np.delete(steps, axis)))
     return SurfaceElements(np.concatenate(centers), np.concatenate(areas))
+
+
+def _borders_on(ignore: np.ndarray, axis: int, padding: list[tuple[int, int]]) -> np.ndarray:
+    """Whether the voxel on either side of each face across ``axis`` is ignored."""
+    padded = np.pad(ignore.astype(bool), padding).swapaxes(0, axis)
+    return (padded[1:] | padded[:-1]).swapaxes(0, axis)
 
 
 def compare_surfaces(
@@ -72,23 +83,24 @@ def compare_surfaces(
     :param prediction: boolean, same shape.
     :param spacing: voxel size in mm along I, J, K.
     :param tolerance: distance in mm that counts as agreement.
-    :param ignore: voxels in which the prediction is taken to agree with the reference.
+    :param ignore: voxels in which the prediction is taken to agree with the reference; their faces count for nothing.
     """
     reference, prediction = np.asarray(reference, dtype=bool), np.asarray(prediction, dtype=bool)
-    if ignore is not None:
-        prediction = np.where(ignore, reference, prediction)
-    if not reference.any() or not prediction.any():
-        only_one = reference.any() or prediction.any()
-        return SurfaceAgreement(0.0, math.inf, math.inf) if only_one else SurfaceAgreement(*[math.nan] * 3)
+    ignore = np.zeros_like(reference) if ignore is None else np.asarray(ignore, dtype=bool)
+    present = [(mask & ~ignore).any() for mask in (reference, prediction)]
+    if not all(present):
+        return SurfaceAgreement(0.0, math.inf, math.inf) if any(present) else SurfaceAgreement(*[math.nan] * 3)
+    prediction = np.where(ignore, reference, prediction)
     box = box_around(reference | prediction).slices
-    surfaces = [surface_elements(mask[box], spacing) for mask in (reference, prediction)]
-    return _agreement(*surfaces, tolerance)
+    return _agreement(*[surface_elements(mask[box], spacing, ignore[box]) for mask in (reference, prediction)], tolerance)
 
 
 def _agreement(a: SurfaceElements, b: SurfaceElements, tolerance: float) -> SurfaceAgreement:
     from_a, _ = cKDTree(b.centers).query(a.centers)
     from_b, _ = cKDTree(a.centers).query(b.centers)
     area = a.areas.sum() + b.areas.sum()
+    if area == 0:
+        return SurfaceAgreement(*[math.nan] * 3)
     # Face centres lie on a lattice: a hair of slack keeps a distance equal to the tolerance inside it.
     limit = tolerance * (1 + 1e-9) + 1e-9
     agreeing = a.areas[from_a <= limit].sum() + b.areas[from_b <= limit].sum()
