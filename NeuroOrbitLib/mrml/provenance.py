@@ -92,6 +92,6 @@ def summary_of(node: slicer.vtkMRMLNode | None) -> str:
     if record is None:
         return ""
     model, device = record["model"], record["device"]
-    return _("Model {name} {version}, trained on: {training}. {reason} {seconds} s.").format(
+    return _("Model {name} {version}, trained on: {training}. {reason} It took {seconds} s.").format(
         name=model["name"], version=model["version"], training=model["training_data"],
-        reason=device["reason"], seconds=round(float(record["seconds"])))
+        reason=device["reason"], seconds=max(round(float(record["seconds"])), 1))

@@ -14,8 +14,8 @@ class Column:
     """One column of a table.
 
     :param key: name of the value in each row; also the column's name in files and for programs.
-    :param title: heading that the user reads, with the unit.
-    :param unit: unit for programs, "" for text.
+    :param title: heading that the user reads; Slicer writes the unit after it.
+    :param unit: unit, "" if there is none.
     :param description: what is measured and how, shown as tool tip and stored with the table.
     :param decimals: digits after the point; ``None`` for text.
     """
@@ -58,3 +58,16 @@ def _cell(column: Column, value: object) -> str | float:
     if column.decimals is None:
         return "" if value is None else str(value)
     return float("nan") if value is None else round(float(value), column.decimals)
+
+
+def table_text(table: slicer.vtkMRMLTableNode) -> str:
+    """The table as tab-separated text for a spreadsheet, the headings (with their units) first."""
+    columns = range(table.GetNumberOfColumns())
+    lines = [[_heading(table, table.GetColumnName(column)) for column in columns]]
+    lines += [[table.GetCellText(row, column) for column in columns] for row in range(table.GetNumberOfRows())]
+    return "\n".join("\t".join(line) for line in lines)
+
+
+def _heading(table: slicer.vtkMRMLTableNode, name: str) -> str:
+    title, unit = table.GetColumnTitle(name) or name, table.GetColumnUnitLabel(name)
+    return f"{title} [{unit}]" if unit else title

@@ -6,6 +6,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.tables import table_text
+
 
 class ResultsView(qt.QWidget):
     """Shows the table node and the segmentation node of a run."""
@@ -69,12 +71,3 @@ class ResultsView(qt.QWidget):
     def copy_table(self) -> None:
         """Put the table on the clipboard as tab-separated text."""
         qt.QApplication.clipboard().setText(table_text(self._table))
-
-
-def table_text(table: slicer.vtkMRMLTableNode) -> str:
-    """The table as tab-separated text, titles first."""
-    columns = range(table.GetNumberOfColumns())
-    names = [table.GetColumnName(column) for column in columns]
-    lines = [[table.GetColumnTitle(name) or name for name in names]]
-    lines += [[table.GetCellText(row, column) for column in columns] for row in range(table.GetNumberOfRows())]
-    return "\n".join("\t".join(line) for line in lines)

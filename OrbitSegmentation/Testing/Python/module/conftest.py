@@ -18,13 +18,8 @@ AFFINE = np.array([[2.0, 0, 0, -47.0], [0, 2.0, 0, -23.0], [0, 0, 2.0, -15.0], [
 
 
 def pytest_ignore_collect(config):
-    """These tests need the application: leave them to the session that has it, and start it before they are imported."""
-    if not config.pluginmanager.has_plugin("slicerhost.pytest_plugin"):
-        return True
-    from slicerhost.session import start
-
-    start()
-    return None
+    """These tests need the application: leave them to the session that has it."""
+    return None if config.pluginmanager.has_plugin("slicerhost.pytest_plugin") else True
 
 
 def scan_image(shape=SHAPE, affine=AFFINE):
@@ -130,5 +125,6 @@ def module(slicer_session):
     """The module, loaded from its file as Slicer does."""
     import slicer
 
-    slicer_session.load_modules([MODULE_FILE])
+    if not hasattr(slicer.modules, "orbitsegmentation"):
+        slicer_session.load_modules([MODULE_FILE])
     return slicer.modules.orbitsegmentation

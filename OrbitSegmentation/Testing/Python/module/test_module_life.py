@@ -1,0 +1,83 @@
+"""Start, reload, sample data and self-test of the module."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import qt
+import slicer
+
+from NeuroOrbitLib.mrml import phantoms
+from NeuroOrbitLib.widgets import sample_data
+
+MODULE_FILE = Path(__file__).resolve().parents[3] / "OrbitSegmentation.py"
+HEAVY = ("torch", "monai", "SimpleITK", "sklearn", "skimage")
+
+
+def test_loading_the_module_is_quick_and_imports_nothing_heavy():
+    code = f"""
+import sys, time
+from slicerhost.session import start
+session = start()
+before = set(sys.modules)
+session.load_modules([{str(MODULE_FILE)!r}])
+print(session.module_load_seconds("OrbitSegmentation"))
+print(*[name for name in {HEAVY} if name in set(sys.modules) - before])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, heavy = run.stdout.splitlines()[-2:]
+    assert heavy == ""
+    assert float(seconds) < 3.0, "0.3 s on a quiet computer; a busy one gets ten times as long"
+
+
+def test_reload_ends_the_run_and_gives_a_working_panel(panel, until, slicer_session, runner):
+    panel._parameterNode.modelName = "slow"
+    panel.ui.applyButton.click()
+    until(lambda: panel.runControl.progress_bar.value >= 100)
+    slicer.util.reloadScriptedModule("OrbitSegmentation")
+    assert not runner.is_busy
+    reloaded = slicer.modules.OrbitSegmentationWidget
+    assert reloaded is not panel
+    reloaded.enter()
+    assert reloaded.ui.applyButton.enabled
+
+
+def test_sample_data_offers_the_phantoms_with_pictures(module):
+    sources = slicer.modules.sampleDataSources["Orbit"]
+    assert [source.sampleName for source in sources] == [sample.name for sample in sample_data.PHANTOMS]
+    for source in sources:
+        assert not qt.QPixmap(source.thumbnailFileName).isNull()
+
+
+def test_sample_is_made_on_this_computer_and_shown(module, stand_in_phantom):
+    source = slicer.modules.sampleDataSources["Orbit"][0]
+    node = source.customDownloader(source)
+    assert node.GetName() == "OrbitPhantomCT"
+    assert slicer.util.arrayFromVolume(node).max() == 100
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    assert composite.GetBackgroundVolumeID() == node.GetID()
+    assert node.GetStorageNode() is None, "the temporary file is gone: the node must not point to it"
+
+
+def test_failure_of_a_sample_is_told_and_leaves_the_scene_empty(module, stand_in_phantom, slicer_dialogs):
+    slicer_dialogs.answer("OK")
+    assert sample_data.load_phantom(sample_data.PhantomSample("unknown", "Nobody")) is None
+    assert "There is no sample 'unknown'." in slicer_dialogs.seen[-1]
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
+
+
+@pytest.fixture
+def stand_in_phantom(monkeypatch, slicer_session, runner):
+    """Samples come from a function of these tests; the phantom itself has tests of its own."""
+    quick = functools.partial(phantoms.add_phantom, runner=runner, function="stand_in_pipeline:write_sample")
+    monkeypatch.setattr(sample_data, "add_phantom", quick)
+
+
+def test_module_has_icon_help_and_category(module):
+    assert not module.icon.isNull()
+    assert "research use only" in module.helpText
+    assert list(module.categories) == ["Segmentation"]

@@ -1,0 +1,67 @@
+"""Packages are asked for at Apply, by the way that the version of Slicer offers."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import SimpleNamespace
+
+import pytest
+import slicer
+
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets import dependencies
+
+
+@pytest.fixture
+def requirements(tmp_path):
+    path = tmp_path / "requirements.txt"
+    lines = ("# comment", "numpy>=1.20  # reason", "", "surely-not-installed-package>=3", "numpy; python_version < '3'")
+    path.write_text("\n".join(lines))
+    return path
+
+
+def hide_torch(monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "torch" else find(name, *rest))
+
+
+def test_what_is_missing_is_found_without_importing(requirements):
+    wanted = dependencies.read_requirements(requirements)
+    assert [str(item) for item in dependencies.missing_packages(wanted)] == ["surely-not-installed-package>=3"]
+
+
+def test_torch_comes_from_its_extension_after_asking(monkeypatch, tmp_path, slicer_session):
+    hide_torch(monkeypatch)
+    calls = []
+    logic = SimpleNamespace(installTorch=lambda **options: calls.append(options) or object())
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=lambda: logic))
+    (tmp_path / "requirements.txt").write_text("numpy\n")
+    dependencies.ensure_dependencies(tmp_path / "requirements.txt", "Test")
+    assert calls == [{"askConfirmation": True, "torchVersionRequirement": ">=2.2"}]
+
+
+def test_missing_extension_for_torch_says_what_to_install(monkeypatch, requirements, slicer_session):
+    hide_torch(monkeypatch)
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", None)
+    with pytest.raises(Problem, match="Install that extension in the Extensions Manager"):
+        dependencies.ensure_dependencies(requirements, "Test")
+
+
+def test_declining_is_no_fault(monkeypatch, requirements, slicer_session):
+    def decline(*_arguments, **_options):
+        raise RuntimeError("declined")
+
+    monkeypatch.setattr("slicer.packaging.pip_ensure", decline)
+    with pytest.raises(Problem, match="surely-not-installed-package was not installed"):
+        dependencies.ensure_dependencies(requirements, "Test")
+
+
+def test_slicer_without_packaging_asks_and_installs_what_is_missing(monkeypatch, requirements, slicer_session):
+    installed, asked = [], []
+    monkeypatch.setitem(sys.modules, "slicer.packaging", None)
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text: asked.append(text) or True)
+    monkeypatch.setattr(slicer.util, "pip_install", installed.append)
+    dependencies.ensure_dependencies(requirements, "Test")
+    assert "Test needs these Python packages: surely-not-installed-package" in asked[0]
+    assert installed == [["surely-not-installed-package>=3"]]

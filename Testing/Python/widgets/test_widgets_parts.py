@@ -1,0 +1,173 @@
+"""The parts of the panels, each on its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import qt
+
+from NeuroOrbitLib.jobs import Failure, Log, Progress, Result
+from NeuroOrbitLib.models import Inventory, ModelFacts, ModelPackage, ModelProblem
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.model_chooser import ModelChooser
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.run_control import RunControl, RunState
+
+
+def package(name, title):
+    facts = ModelFacts(name, "2.0.1", title, "CT", ("eyeball",), "synthetic phantoms", "Apache-2.0", "none")
+    return ModelPackage(Path(name), facts, "ab" * 32, 10)
+
+
+def chooser(packages, problems=()):
+    chosen = []
+    made = ModelChooser(lambda folder: Inventory(tuple(packages), tuple(problems)), chosen.append)
+    return made, chosen
+
+
+class ScriptedRun:
+    """A run that tells what it is given, one list of events per poll."""
+
+    def __init__(self, *polls):
+        self.polls, self.cancelled = list(polls), False
+
+    @property
+    def finished(self):
+        return self.cancelled or not self.polls
+
+    def poll(self):
+        events = self.polls.pop(0)
+        if isinstance(events, Exception):
+            raise events
+        return events
+
+    def cancel(self):
+        self.cancelled = True
+
+
+@pytest.fixture
+def control(slicer_session):
+    """Makes a control whose runs are scripted; returns it with the list of ends that it reported."""
+    def make(start):
+        ends = []
+        button = qt.QPushButton("Apply")
+        made = RunControl(button, start, lambda end, run: ends.append((end, run)))
+        made.set_can_apply("", "Start")
+        return made, ends
+
+    return make
+
+
+def test_most_severe_notice_comes_first_and_gives_the_colour(slicer_session):
+    banner = NoticeBanner()
+    banner.show_notices([{"level": "info", "text": "Fine."}, {"level": "error", "text": "Broken."}])
+    assert banner.text == "Broken.\nFine."
+    assert "#d03a2b" in banner.styleSheet
+    assert not banner.isHidden()
+
+
+def test_banner_without_notices_takes_no_place(slicer_session):
+    banner = NoticeBanner()
+    banner.show_notice("info", "Hello")
+    banner.clear_notices()
+    assert banner.isHidden()
+
+
+def test_notices_are_plain_text(slicer_session):
+    banner = NoticeBanner()
+    banner.show_notice("warning", "<b>5 < 6</b>")
+    assert banner.textFormat == qt.Qt.PlainText
+
+
+def test_choosing_a_model_reports_its_name(slicer_session):
+    made, chosen = chooser([package("a", "First"), package("b", "Second")])
+    made.combo_box.setCurrentIndex(1)
+    made.combo_box.activated.emit(1)
+    assert chosen == ["b"]
+    assert made.current_package().title == "Second"
+
+
+def test_tool_tip_tells_what_the_model_has_learned_from(slicer_session):
+    made, _chosen = chooser([package("a", "First")])
+    made.set_current_name("a")
+    assert "Trained on: synthetic phantoms" in made.combo_box.toolTip
+    assert "Licence: Apache-2.0" in made.combo_box.itemData(0, qt.Qt.ToolTipRole)
+
+
+def test_missing_models_say_what_to_do_and_why(slicer_session):
+    made, _chosen = chooser([], [ModelProblem("The folder X is damaged.")])
+    made.set_current_name("a")
+    assert "No model is installed." in made.problem()
+    assert "The folder X is damaged." in made.problem()
+
+
+def test_users_folder_is_remembered_and_passed_on(slicer_session):
+    asked = []
+    made = ModelChooser(lambda folder: asked.append(folder) or Inventory((), ()), lambda name: None)
+    made.set_folder("/models/mine")
+    assert asked[-1] == "/models/mine"
+    assert ModelChooser(lambda folder: Inventory((), ()), lambda name: None).folder() == "/models/mine"
+    made.set_folder("")
+
+
+def test_events_of_a_run_reach_the_user_and_the_end_is_reported(control):
+    run = ScriptedRun([Progress(0.5, "Halfway", 20.0), Log("line")], [Result(42)])
+    made, ends = control(lambda: run)
+    made.begin()
+    made.poll()
+    assert made.progress_bar.value == 500
+    assert made.status_label.text == "Halfway – about 20 s left"
+    assert not made.apply_button.enabled
+    made.poll()
+    assert ends == [(Result(42), run)]
+    assert made.state is RunState.IDLE
+    assert made.apply_button.enabled
+    assert made.log_view.content() == "line"
+
+
+def test_cancel_goes_through_cancelling_and_reports_none(control):
+    run = ScriptedRun([], [])
+    made, ends = control(lambda: run)
+    made.begin()
+    states = []
+    run.cancel = lambda: (states.append(made.state), setattr(run, "cancelled", True))
+    made.cancel()
+    assert states == [RunState.CANCELLING]
+    assert ends == [(None, run)]
+
+
+def test_problem_at_the_start_is_reported_in_its_own_words(control):
+    def start():
+        raise Problem("Select a scan first.")
+
+    made, ends = control(start)
+    made.begin()
+    assert ends == [(Failure("Select a scan first."), None)]
+    assert made.state is RunState.IDLE
+
+
+def test_fault_while_polling_ends_the_run_and_goes_to_the_log(control):
+    run = ScriptedRun(ZeroDivisionError("oops"), [])
+    made, ends = control(lambda: run)
+    made.begin()
+    made.poll()
+    assert "Something went wrong" in ends[0][0].text
+    assert run.cancelled
+    assert "ZeroDivisionError" in made.log_view.content()
+    assert made.state is RunState.IDLE
+
+
+def test_abandoned_run_is_stopped_and_not_reported(control):
+    run = ScriptedRun([], [])
+    made, ends = control(lambda: run)
+    made.begin()
+    made.abandon()
+    assert run.cancelled
+    assert ends == []
+
+
+def test_reason_against_starting_is_the_tool_tip(control):
+    made, _ends = control(lambda: ScriptedRun())
+    made.set_can_apply("Select a scan first.", "Start")
+    assert (made.apply_button.enabled, made.apply_button.toolTip) == (False, "Select a scan first.")
