@@ -92,7 +92,8 @@ def compare_surfaces(
         return SurfaceAgreement(0.0, math.inf, math.inf) if any(present) else SurfaceAgreement(*[math.nan] * 3)
     prediction = np.where(ignore, reference, prediction)
     box = box_around(reference | prediction).slices
-    return _agreement(*[surface_elements(mask[box], spacing, ignore[box]) for mask in (reference, prediction)], tolerance)
+    surfaces = [surface_elements(mask[box], spacing, ignore[box]) for mask in (reference, prediction)]
+    return _agreement(*surfaces, tolerance)
 
 
 def _agreement(a: SurfaceElements, b: SurfaceElements, tolerance: float) -> SurfaceAgreement:
