@@ -57,9 +57,6 @@ class qSlicerIOManager(QtCore.QObject):
         return [reader.description for reader in self._readers.values()
                 if str(file_name).lower().endswith(reader.extensions)]
 
-    def fileDescriptionsByType(self, file_type: str) -> list[str]:
-        return [self._readers[file_type].description] if file_type in self._readers else []
-
     def registeredFileReaderCount(self, file_type: str) -> int:
         return int(file_type in self._readers)
 

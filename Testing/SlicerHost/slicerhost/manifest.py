@@ -15,6 +15,7 @@ from typing import Any
 from slicerhost.errors import HostGap
 
 MANIFEST_FILE = Path(__file__).with_name("api_manifest.json")
+INTERNALS_FILE = Path(__file__).with_name("host_internals.json")
 
 
 @cache
@@ -121,12 +122,23 @@ def raise_gap(cls: type, member: str) -> None:
         raise HostGap(f"{name}.{member} exists in Slicer but is not emulated by SlicerHost")
 
 
+@cache
+def _internals() -> dict[str, list[str]]:
+    return json.loads(INTERNALS_FILE.read_text())
+
+
+def host_internals(name: str) -> set[str]:
+    """Return the members of an emulated class that only the host's own parts use (host_internals.json)."""
+    return set(_internals().get(name, ()))
+
+
 def host_only_members(cls: type) -> set[str]:
     """Return public members of an emulated class that Slicer's class does not offer to Python."""
-    offered = {name for base in cls.__mro__ if "_emulates_cpp" in base.__dict__ or base.__module__.startswith("slicerhost")
-               for name in vars(base) if not name.startswith("_")}
+    own_classes = [base for base in cls.__mro__ if base.__module__.startswith("slicerhost")]
+    offered = {name for base in own_classes for name in vars(base) if not name.startswith("_")}
     name = cls.__name__
     signal_names = {signature.split("(")[0] for signature in signals(name)}
     enum_names = {enum for entry in _lineage(name) for enum in entry["enums"]}
-    of_qt = {member for base in cls.__mro__ if base.__module__.startswith(("PySide6", "Shiboken")) for member in dir(base)}
+    qt_classes = [base for base in cls.__mro__ if base.__module__.startswith(("PySide6", "Shiboken"))]
+    of_qt = {member for base in qt_classes for member in dir(base)}
     return offered - set(properties(name)) - methods(name) - signal_names - set(enum_values(name)) - enum_names - of_qt

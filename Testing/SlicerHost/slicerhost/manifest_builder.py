@@ -22,7 +22,8 @@ _PROPERTY = re.compile(r"Q_PROPERTY\(\s*([\w:<>*, ]+?)\s*\b(\w+)\s+(?:READ|MEMBE
 _ENUM = re.compile(r"\benum\s+(?:class\s+)?(\w+)?\s*(?::\s*\w+\s*)?\{([^}]*)\}")
 _SECTION = re.compile(r"\b(public\s+(?:slots|Q_SLOTS)|protected\s+(?:slots|Q_SLOTS)|private\s+(?:slots|Q_SLOTS)|public|"
                       r"protected|private|signals|Q_SIGNALS)\s*:(?!:)")
-_FUNCTION = re.compile(r"([\w~]+)\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:const|override|final|=\s*0|=\s*default|\s)*$")
+_FUNCTION = re.compile(r"([\w~]+)\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*"
+                       r"(?:const|override|final|=\s*0|=\s*default|\s)*$")
 _DECORATED = re.compile(r"\b(\w+)\s*\(\s*(?:const\s+)?((?:qMRML|qSlicer|ctk)\w+)\s*\*\s*\w+\s*[,)]")
 _DECORATED_STATIC = re.compile(r"\bstatic_((?:qMRML|qSlicer|ctk)\w+?)_(\w+)\s*\(")
 
@@ -50,7 +51,9 @@ def _headers(folder: Path) -> Iterator[Path]:
 
 
 def _without_comments(text: str) -> str:
-    return re.sub(r"//[^\n]*", "", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    """Return the text without comments and without the contents of string literals, which may look like comments."""
+    pattern = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', flags=re.DOTALL)
+    return pattern.sub(lambda match: '""' if match.group(0).startswith('"') else "", text)
 
 
 def _body(text: str, start: int) -> str:

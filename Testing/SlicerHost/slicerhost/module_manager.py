@@ -16,7 +16,6 @@ from slicerhost.pythonqt.declare import Signal, qt_property
 from slicerhost.registry import register
 from slicerhost.scripted_module import qSlicerScriptedLoadableModule
 
-
 _NO_MODULES = {"Testing", "Resources", "build", ".git"}  # folders
 
 

@@ -193,9 +193,6 @@ class qSlicerScriptedLoadableModuleWidget(QtWidgets.QWidget):
     def module(self) -> qSlicerScriptedLoadableModule | None:
         return self._module
 
-    def mrmlScene(self) -> Any:
-        return self._scene
-
     def setMRMLScene(self, scene: Any) -> None:
         if scene is not self._scene:
             self._scene = scene

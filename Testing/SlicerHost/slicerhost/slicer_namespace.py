@@ -36,7 +36,7 @@ def find_class(module_name: str, name: str) -> type:
 
 def install(application: Any) -> None:
     """Publish app, mrmlScene, modules, moduleNames and the qMRML classes in `slicer`."""
-    import slicer.util  # noqa: F401  (an attribute of `slicer` inside the application)
+    import slicer.util
 
     _remove_utility_names()
     slicer.app, slicer.mrmlScene = application, application.mrmlScene()
@@ -53,8 +53,8 @@ def install(application: Any) -> None:
 def _remove_utility_names() -> None:
     """The wheel star-imports slicer.util into `slicer`; in the application slicer.arrayFromVolume does not exist."""
     for name, value in list(vars(slicer).items()):
-        is_utility = not name.startswith("__") and vars(slicer.util).get(name) is value and name not in ("app", "slicer")
-        if is_utility or name in _NAMES_OF_THE_WHEEL:
+        is_utility = vars(slicer.util).get(name) is value and name not in ("app", "slicer")
+        if (is_utility and not name.startswith("__")) or name in _NAMES_OF_THE_WHEEL:
             delattr(slicer, name)
 
 

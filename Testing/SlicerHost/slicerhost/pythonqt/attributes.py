@@ -41,6 +41,8 @@ def install() -> None:
         if "__getattribute__" in cls.__dict__:
             cls.__getattribute__ = _getattribute(cls.__dict__["__getattribute__"], object_getattribute)
     QtCore.QObject.__getattr__ = _missing_attribute
+    QtCore.QObject.connect = staticmethod(signals.connect)  # qt.QObject.connect(sender, signal, ...)
+    QtCore.QObject.disconnect = staticmethod(signals.disconnect)
 
 
 # CPython forbids a Python function to call the C slot it replaces; the generic function of the interpreter is allowed.

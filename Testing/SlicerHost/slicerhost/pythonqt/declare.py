@@ -60,9 +60,9 @@ def emulated(cls: type) -> type:
     name = cls.__name__
     for member_name, member in list(vars(cls).items()):
         setter = "set" + capitalised(member_name)
-        if isinstance(member, QtCore.Property) and member.fset is not None and setter in manifest.methods(name):
-            if setter not in cls.__dict__:
-                setattr(cls, setter, _setter_method(setter, member.fset))
+        is_writable = isinstance(member, QtCore.Property) and member.fset is not None
+        if is_writable and setter in manifest.methods(name) and setter not in cls.__dict__:
+            setattr(cls, setter, _setter_method(setter, member.fset))
     for method_name, method in list(vars(cls).items()):
         if method_name in manifest.methods(name) and _returns_list(method):
             setattr(cls, method_name, _tuple_result(method))

@@ -27,7 +27,7 @@ def _enumerations() -> set[type]:
 
 def _make_integer_like(enumeration: type) -> None:
     enumeration.__eq__ = _equal
-    enumeration.__ne__ = lambda self, other: not self == other
+    enumeration.__ne__ = _not_equal
     enumeration.__hash__ = lambda self: hash(self.value)
     enumeration.__int__ = lambda self: int(self.value)
     enumeration.__index__ = lambda self: int(self.value)
@@ -48,6 +48,11 @@ def _add_operator(enumeration: type, operator: str) -> None:
         return getattr(int(self), operator)(int(other))
 
     setattr(enumeration, operator, operate)
+
+
+def _not_equal(self: enum.Enum, other: Any) -> Any:
+    equal = _equal(self, other)
+    return equal if equal is NotImplemented else not equal
 
 
 def _equal(self: enum.Enum, other: Any) -> Any:

@@ -1,0 +1,173 @@
+"""CTK's widgets: values, rounding, signals, visibility of children.
+
+Justification: the .cpp file of each class in CTK's Libs/Widgets.
+"""
+from __future__ import annotations
+
+import ctk
+import pytest
+import qt
+from slicerhost import errors
+
+
+@pytest.fixture
+def received():
+    return []
+
+
+def test_slider_widget_rounds_to_its_decimals_and_announces_once(received):
+    # ctkSliderWidget::setValue goes through the spin box, whose value the slider takes over
+    slider = ctk.ctkSliderWidget()
+    slider.decimals = 1
+    slider.connect("valueChanged(double)", received.append)
+    slider.value = 3.14159
+    slider.value = 3.1
+    assert received == [3.1] and slider.value == 3.1
+
+
+def test_slider_widget_starts_with_the_range_of_a_double_spin_box():
+    # constructor: the slider takes over the spin box' range; QDoubleSpinBox starts with 0..99.99
+    slider = ctk.ctkSliderWidget()
+    assert (slider.minimum, slider.maximum, slider.value, slider.singleStep) == (0.0, 99.99, 0.0, 1.0)
+
+
+def test_slider_widget_keeps_its_value_in_range(received):
+    # ctkSliderWidget::setMaximum
+    slider = ctk.ctkSliderWidget()
+    slider.value = 50
+    slider.connect("valueChanged(double)", received.append)
+    slider.maximum = 10
+    assert slider.value == 10 and received == [10.0]
+
+
+def test_slider_widget_refuses_a_step_beyond_its_range(capfd):
+    # ctkDoubleSlider::isValidStep
+    slider = ctk.ctkSliderWidget()
+    slider.maximum = 1
+    slider.singleStep = 5
+    assert slider.singleStep == 1.0
+
+
+def test_setter_that_is_no_slot_is_not_callable():
+    # ctkSliderWidget.h: setRange is public, but neither slot nor Q_INVOKABLE
+    with pytest.raises(AttributeError):
+        ctk.ctkSliderWidget().setRange(0, 1)
+    ctk.ctkRangeWidget().setRange(0, 1)  # Q_INVOKABLE
+
+
+def test_range_widget_announces_both_values_once(received):
+    # ctkRangeWidget::setValues blocks the slider while the spin boxes change
+    widget = ctk.ctkRangeWidget()
+    widget.setRange(-1000, 1000)
+    widget.connect("valuesChanged(double,double)", lambda low, high: received.append((low, high)))
+    widget.setValues(-50, 150)
+    widget.setValues(300, 200)
+    assert received == [(-50.0, 150.0), (200.0, 300.0)]
+    assert (widget.minimumValue, widget.maximumValue) == (200.0, 300.0)
+
+
+def test_range_widget_clamps_to_its_range():
+    # ctkRangeWidget::setRange
+    widget = ctk.ctkRangeWidget()
+    widget.setRange(0, 100)
+    widget.setValues(10, 90)
+    widget.setRange(20, 50)
+    assert (widget.minimumValue, widget.maximumValue) == (20.0, 50.0)
+
+
+def test_collapsed_button_hides_children_and_shows_them_again(slicer_session):
+    # ctkCollapsibleButton::collapse; a child hidden by the user stays hidden ("visibilityToParent")
+    button = ctk.ctkCollapsibleButton()
+    layout = qt.QVBoxLayout(button)
+    shown, hidden = qt.QLabel("a"), qt.QLabel("b")
+    layout.addWidget(shown)
+    layout.addWidget(hidden)
+    button.show()
+    hidden.hide()
+    button.collapsed = True
+    assert not shown.visible and not button.checked
+    button.collapsed = False
+    assert shown.visible and not hidden.visible
+    button.close()
+
+
+def test_collapsible_button_announces_collapse(received):
+    # contentsCollapsed(bool); checked and collapsed exclude each other
+    button = ctk.ctkCollapsibleButton()
+    button.connect("contentsCollapsed(bool)", received.append)
+    button.checked = False
+    button.collapsed = False
+    assert received == [True, False]
+
+
+def test_collapsible_group_box_is_collapsed_when_unchecked():
+    # ctkCollapsibleGroupBox::collapsed
+    box = ctk.ctkCollapsibleGroupBox()
+    box.collapsed = True
+    assert not box.checked
+
+
+def test_path_line_edit_remembers_paths(received):
+    # ctkPathLineEdit::addCurrentPathToHistory: latest first, in QSettings
+    edit = ctk.ctkPathLineEdit()
+    edit.settingKey = "OrbitTest"
+    edit.connect("currentPathChanged(QString)", received.append)
+    for path in ("/data/a", "/data/b"):
+        edit.currentPath = path
+        edit.addCurrentPathToHistory()
+    other = ctk.ctkPathLineEdit()
+    other.settingKey = "OrbitTest"
+    assert "/data/b" in received
+    assert [other.comboBox().itemText(i) for i in range(other.comboBox().count)] == ["/data/b", "/data/a"]
+
+
+def test_path_line_edit_has_the_filters_of_qdir():
+    # enum Filter in ctkPathLineEdit.h
+    assert (ctk.ctkPathLineEdit.Dirs, ctk.ctkPathLineEdit.Files, ctk.ctkPathLineEdit.Writable) == (1, 2, 0x20)
+
+
+def test_directory_button_announces_a_change(received, tmp_path):
+    # ctkDirectoryButton::setDirectory: directorySelected always, directoryChanged only on a change
+    button = ctk.ctkDirectoryButton()
+    button.connect("directoryChanged(QString)", lambda path: received.append(("changed", path)))
+    button.connect("directorySelected(QString)", lambda path: received.append(("selected", path)))
+    button.directory = str(tmp_path)
+    button.directory = str(tmp_path)
+    assert [kind for kind, _ in received] == ["selected", "changed", "selected"]
+
+
+def test_color_button_announces_only_new_colors(received):
+    # ctkColorPickerButton::setColor
+    button = ctk.ctkColorPickerButton()
+    button.connect("colorChanged(QColor)", lambda color: received.append(color.name()))
+    button.setColor(qt.QColor("#102030"))
+    button.color = qt.QColor("#102030")
+    assert received == ["#102030"]
+
+
+def test_checkable_push_button_becomes_checkable_with_its_box(received):
+    # ctkCheckablePushButton::setCheckState
+    button = ctk.ctkCheckablePushButton()
+    button.connect("checkBoxToggled(bool)", received.append)
+    button.checkState = qt.Qt.Checked
+    assert button.checkable and received == [True]
+
+
+def test_constructor_takes_text_and_parent_in_any_form():
+    # constructors (QWidget*) and (const QString&, QWidget*)
+    parent = qt.QWidget()
+    button = ctk.ctkCollapsibleButton("Inputs", parent)
+    assert button.text == "Inputs" and button.parent() is parent
+
+
+def test_class_that_the_host_does_not_emulate_says_so_when_used():
+    # api_manifest.json knows the class; its methods raise HostGap, which is no AttributeError
+    widget = ctk.ctkDateRangeWidget()
+    with pytest.raises(errors.HostGap, match=r"ctkDateRangeWidget\.setAnyDate"):
+        widget.setAnyDate()
+
+
+def test_class_that_ctk_does_not_have_is_an_attribute_error():
+    # not in CTK's headers
+    with pytest.raises(AttributeError):
+        ctk.ctkNoSuchWidget()
