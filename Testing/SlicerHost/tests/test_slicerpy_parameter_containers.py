@@ -5,6 +5,7 @@ its tests test_slicer_parameter_node_wrapper.py and test_slicer_parameter_pack.p
 """
 from __future__ import annotations
 
+import operator
 from typing import Annotated
 
 import pytest
@@ -80,10 +81,11 @@ def test_list_writes_each_change(parameters, change, expected):
 
 
 def test_list_refuses_to_become_another_list(parameters):
-    for operation in (lambda: parameters.numbers + [1], lambda: [1] + parameters.numbers,
-                      lambda: parameters.numbers * 2, lambda: 2 * parameters.numbers):
+    for operation, other in ((operator.add, [1]), (operator.mul, 2)):
         with pytest.raises(NotImplementedError):
-            operation()
+            operation(parameters.numbers, other)
+        with pytest.raises(NotImplementedError):
+            operation(other, parameters.numbers)
 
 
 def test_copy_of_a_list_is_on_its_own(parameters):

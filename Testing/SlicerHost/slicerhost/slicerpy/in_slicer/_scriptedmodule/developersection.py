@@ -40,7 +40,7 @@ class DeveloperSection:
         self.reloadButton = _button("Reload", "Load the module's source again.", self.onReload,
                                     "ScriptedLoadableModuleTemplate Reload")
         self._makeTestButton()
-        self.restartButton = _button("Restart Slicer", "Restart the application.", slicer.app.restart,
+        self.restartButton = _button("Restart Slicer", "Restart the application.", lambda: slicer.app.restart(),
                                      "ScriptedLoadableModuleTemplate Restart")
         self.editSourceButton = _button("Edit", "Open the module's source in an editor. With Shift: copy its path.",
                                         self.onEditSource)
