@@ -169,5 +169,5 @@ def _paint_frontal_and_sphenoid(shape: HeadShape, canvas: Canvas) -> None:
     lining = in_ellipsoid(points, (9.0, 6.0, 20.0), (9.5 * scale, 6.0 * scale, 10.0 * scale))
     for mask, tissue in ((glabella, Tissue.BONE), (glabella & lining, Tissue.MUCOSA), (glabella & frontal, Tissue.AIR)):
         canvas.tissues[places[mask]] = tissue
-    sphenoid = in_ellipsoid(points, (8.2, -48.0, -8.0), (7.4 * scale, 11.5 * scale, 9.5 * scale), 4.0)
+    sphenoid = in_ellipsoid(points, (8.2, -48.0, -6.5), (7.4 * scale, 11.5 * scale, 9.5 * scale), 4.0)
     canvas.tissues[places[sphenoid]] = Tissue.AIR

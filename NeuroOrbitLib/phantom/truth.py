@@ -38,8 +38,9 @@ def _side_truth(head: HeadShape, side: str) -> dict:
     }
 
 
-def orbit_volumes(orbit: OrbitShape, step: float = VOLUME_STEP) -> dict[str, float]:
-    """Volume in ml of each structure of an orbit, counted on a grid of ``step`` mm; the eyeball includes its lens."""
+def orbit_volumes(orbit: OrbitShape) -> dict[str, float]:
+    """Volume in ml of each structure of an orbit, counted on a fine grid; the eyeball includes its lens."""
+    step = VOLUME_STEP
     low, high = orbit_bounds(orbit)
     axes = [np.arange(start, stop, step, dtype=np.float32) for start, stop in zip(low, high, strict=True)]
     labels = rasterise_orbit(orbit, np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))

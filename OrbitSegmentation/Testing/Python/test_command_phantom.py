@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from NeuroOrbitLib.phantom import truth
 from NeuroOrbitLib.phantom.protocols import PROTOCOLS
 from OrbitSegmentationLib.__main__ import main
 
 
 @pytest.fixture
 def coarse(monkeypatch):
-    """A CT protocol with few voxels."""
+    """A CT protocol with few voxels, and coarsely counted volumes."""
+    monkeypatch.setattr(truth, "VOLUME_STEP", 1.5)
     monkeypatch.setitem(PROTOCOLS, "ct-fast", replace(PROTOCOLS["ct-fast"], spacing=(4.0, 4.0, 6.0)))
 
 

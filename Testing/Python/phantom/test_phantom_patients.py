@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.files import load_image
-from NeuroOrbitLib.phantom import patient as patients
+from NeuroOrbitLib.phantom import truth
 from NeuroOrbitLib.phantom.activity import muscle_tissue, random_muscle_tissue
 from NeuroOrbitLib.phantom.cohort import CohortPlan, patient_seed, write_cohort
 from NeuroOrbitLib.phantom.patient import make_patient, random_activity
@@ -21,7 +21,8 @@ from NeuroOrbitLib.problem import Problem
 
 @pytest.fixture
 def quick(monkeypatch):
-    """The default protocols with few, large voxels."""
+    """The default protocols with few, large voxels, and coarsely counted volumes."""
+    monkeypatch.setattr(truth, "VOLUME_STEP", 1.2)
     for name in ("ct-fast", "mr-axial-spir"):
         coarse = replace(PROTOCOLS[name], spacing=(2.5, 2.5, 4.0), oversample=(1, 1, 1))
         monkeypatch.setitem(PROTOCOLS, name, coarse)
@@ -38,7 +39,7 @@ def test_patient_has_scans_labels_and_truth_that_agree(quick):
     assert patient.truth["synthetic"] is True and patient.truth["activity"] == 0.9
 
 
-def test_severity_swells_muscles_and_pushes_the_globe_forward():
+def test_severity_swells_muscles_and_pushes_the_globe_forward(quick):
     healthy, ill = (make_patient(4, severity, 0.5 * severity, "F", protocols=()).truth for severity in (0.0, 1.0))
     for side in ("right", "left"):
         assert set(healthy["sides"][side]["muscle_growth"].values()) == {1.0}
@@ -95,8 +96,8 @@ def test_cohort_folder_holds_what_its_manifest_lists(tmp_path, quick):
     for row in rows:
         image, labels = load_image(tmp_path / row["image"]), load_image(tmp_path / row["labels"])
         assert image.grid.same_as(labels.grid)
-        truth = json.loads((tmp_path / row["truth"]).read_text(encoding="utf-8"))
-        assert truth["severity"] == pytest.approx(float(row["severity"]), abs=1e-3)
+        known = json.loads((tmp_path / row["truth"]).read_text(encoding="utf-8"))
+        assert known["severity"] == pytest.approx(float(row["severity"]), abs=1e-3)
 
 
 def test_a_patient_does_not_depend_on_the_size_of_the_cohort():
@@ -137,4 +138,4 @@ def test_progress_runs_from_start_towards_the_end_and_can_cancel(quick):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        patients.make_patient(1, 0.5, 0.5, protocols=("ct-fast",), progress=cancel)
+        make_patient(1, 0.5, 0.5, protocols=("ct-fast",), progress=cancel)
