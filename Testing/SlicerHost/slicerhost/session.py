@@ -90,7 +90,14 @@ class Session:
         return [name for name in names if factory.isLoaded(name)]
 
     def complete_startup(self) -> None:
-        """Announce that the application has started: modules register sample data and effects on it."""
+        """Announce that the application has started: modules register sample data and effects on it.
+
+        The host's own SampleData module is there by then, unless another one was loaded.
+        """
+        from slicerhost import slicerpy
+
+        if not self.app.moduleManager().factoryManager().isRegistered("SampleData"):
+            self.load_modules([slicerpy.SAMPLE_DATA_MODULE], startup=False)
         self.app.startupCompleted.emit()
         self.app.processEvents()
 
