@@ -14,6 +14,7 @@ import slicer
 import vtk
 from PySide6.QtTest import QTest
 from slicerhost import errors
+from vtk.util.numpy_support import vtk_to_numpy
 
 CLICK_EFFECT = """
     import qt, slicer, vtk
@@ -243,7 +244,11 @@ def test_images_of_the_effect_share_the_reference_geometry(editor, volume):
     source = effect.sourceVolumeImageData()
     assert source.GetDimensions() == (40, 40, 20)
     assert effect.defaultModifierLabelmap().GetExtent() == source.GetExtent()
-    assert effect.selectedSegmentLabelmap().GetScalarRange() == (0, 0)
+    mask = np.zeros((20, 40, 40), dtype=np.uint8)
+    mask[8:12, 18:22, 18:22] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, editor.segmentationNode(), "one", volume)
+    labelmap = effect.selectedSegmentLabelmap()
+    assert vtk_to_numpy(labelmap.GetPointData().GetScalars()).sum() == 64
 
 
 def test_click_marks_the_voxel_under_the_mouse(editor):

@@ -215,12 +215,16 @@ def test_keyboard_shortcuts(slicer_session, ready):
 
 
 def test_closing_the_scene_leaves_a_working_editor(slicer_session, ready):
-    # onMRMLSceneEndCloseEvent
+    # the nodes are held by weak pointers; onMRMLSceneEndCloseEvent
     ready.setActiveEffectByName("Paint")
     slicer.mrmlScene.Clear(0)
     slicer_session.process_events()
     assert ready.segmentationNode() is None
-    assert ready.activeEffect() is None
+    assert ready.mrmlSegmentEditorNode() is None
+    QTest.mouseClick(slicer.app.layoutManager().sliceWidget("Red").sliceView(), qt.Qt.LeftButton)
+    ready.setMRMLSegmentEditorNode(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode"))
+    ready.setSegmentationNode(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode"))
+    assert ready.segmentationNode() is not None
 
 
 def test_rotated_slice_views_are_warned_about(slicer_session, ready, segmentation, volume):

@@ -129,13 +129,22 @@ def test_application_logic_has_the_logics_of_the_views(manager):
     assert manager.mrmlSliceLogics().GetNumberOfItems() == len(manager.sliceViewNames())
 
 
-def test_pause_counts_over_all_views(slicer_session, manager):
-    # qMRMLLayoutManager::setRenderPaused
+def test_pause_holds_all_views(slicer_session, manager):
+    # qMRMLLayoutManager::setRenderPaused counts
+    view = manager.sliceWidget("Red").sliceView()
+    frames = []
+    tag = view.renderWindow().AddObserver("EndEvent", lambda *_event: frames.append(1))
     manager.pauseRender()
-    paused = manager.allViewsPauseRenderCount(), manager.sliceWidget("Red").sliceView().isRenderPaused()
+    manager.pauseRender()
     manager.resumeRender()
-    assert paused == (1, True)
-    assert not manager.sliceWidget("Red").sliceView().isRenderPaused()
+    view.scheduleRender()
+    slicer_session.process_events()
+    paused_frames = len(frames)
+    manager.resumeRender()
+    slicer_session.process_events()
+    view.renderWindow().RemoveObserver(tag)
+    assert paused_frames == 0
+    assert frames
 
 
 def test_table_layout_shows_the_active_table(slicer_session, manager):

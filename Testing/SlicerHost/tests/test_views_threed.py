@@ -63,7 +63,7 @@ def test_left_drag_turns_the_camera(slicer_session, widget, sphere):
 def test_zoom_in_moves_the_camera_closer(widget, sphere):
     # ctkVTKRenderView::zoomIn: dolly by 1 + zoomFactor
     view = widget.threeDView()
-    camera = view.renderer().GetActiveCamera()
+    camera = view.renderWindow().GetRenderers().GetFirstRenderer().GetActiveCamera()
     before = camera.GetDistance()
     view.zoomIn()
     assert camera.GetDistance() == pytest.approx(before / (1 + view.zoomFactor))

@@ -56,7 +56,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
         self._type_labels: dict[str, str] = {}
         self._menu_actions: list[QtGui.QAction] = []
         self._filter = qMRMLSortFilterProxyModel(self)
-        self._filter.filterChanged.connect(self._refilter)
+        self._filter._filter_changed.connect(self._refilter)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
@@ -312,7 +312,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
     def _fill(self) -> None:
         for node in self._scene_nodes():
             self._watch(node)
-            if self._filter.accepts(node):
+            if self._filter._accepts(node):
                 self._insert(node)
 
     def _insert(self, node: Any) -> None:
@@ -330,7 +330,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
 
     def _node_added(self, _scene: Any, _event: str, node: Any) -> None:
         self._watch(node)
-        if self._filter.accepts(node):
+        if self._filter._accepts(node):
             self._insert(node)
             self.nodeAdded.emit(node)
 
@@ -349,7 +349,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
 
     def _node_modified(self, node: Any, _event: str) -> None:
         row = next((row for row in self._node_rows() if self._id_of_row(row) == node.GetID()), None)
-        accepted = self._filter.accepts(node)
+        accepted = self._filter._accepts(node)
         if accepted and row is None and self._scene.IsNodePresent(node):
             self._insert(node)
             self.nodeAdded.emit(node)
@@ -362,7 +362,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
         offered = {self._id_of_row(row) for row in self._node_rows()}
         for node in self._scene_nodes():
             self._watch(node)
-            accepted = self._filter.accepts(node)
+            accepted = self._filter._accepts(node)
             if accepted and node.GetID() not in offered:
                 self._insert(node)
             elif not accepted and node.GetID() in offered:

@@ -17,10 +17,10 @@ def _invalidate(model: qMRMLSortFilterProxyModel, _value: Any) -> None:
 class qMRMLSortFilterProxyModel(QtCore.QObject):
     """The filter of a node selector.
 
-    Of the proxy model it has what modules use: the node filter and its properties; `filterChanged` tells the owner.
+    Of the proxy model it has what modules use: the node filter and its properties; `_filter_changed` tells the owner.
     """
 
-    filterChanged = Signal()
+    _filter_changed = Signal()
 
     nodeTypes = qt_property("QStringList", "_node_types", [], changed=_invalidate)
     showHidden = qt_property(bool, "_show_hidden", False, changed=_invalidate)
@@ -40,7 +40,7 @@ class qMRMLSortFilterProxyModel(QtCore.QObject):
 
     def invalidateFilter(self) -> None:
         """Filter all nodes again."""
-        self.filterChanged.emit()
+        self._filter_changed.emit()
 
     def addAttribute(self, node_type: str, name: str, value: Any = None) -> None:
         """Offer nodes of the type only when they have the attribute; with the value, unless it is None.
@@ -67,7 +67,7 @@ class qMRMLSortFilterProxyModel(QtCore.QObject):
         self._expression = QtCore.QRegularExpression(expression) if is_text else expression
         self.invalidateFilter()
 
-    def accepts(self, node: Any) -> bool:
+    def _accepts(self, node: Any) -> bool:
         """Return whether a node is offered."""
         identifier = node.GetID()
         if self.showAll or not identifier:

@@ -49,20 +49,20 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
                           segmentation.SegmentsOrderModified, slicer.vtkMRMLDisplayableNode.DisplayModifiedEvent,
                           vtk.vtkCommand.ModifiedEvent):
                 self._observe(node, event, self._node_modified)
-        self.updateFromSegments()
+        self._updateFromSegments()
 
-    def segmentIDs(self) -> list[str]:
+    def _segmentIDs(self) -> list[str]:
         """Return the segment IDs in the order of the rows."""
         return [self.item(row, NAME).data(SEGMENT_ID_ROLE) for row in range(self.rowCount())]
 
-    def updateFromSegments(self) -> None:
+    def _updateFromSegments(self) -> None:
         """Read all segments; rows are kept when their number did not change, so that selections survive."""
         segmentation = self._node.GetSegmentation() if self._node is not None else None
         identifiers = list(segmentation.GetSegmentIDs()) if segmentation is not None else []
         self._filter_texts = [_filter_text(each, segmentation.GetSegment(each)) for each in identifiers]
         self._updating = True
         try:
-            if identifiers != self.segmentIDs():
+            if identifiers != self._segmentIDs():
                 self.removeRows(0, self.rowCount())
                 for identifier in identifiers:
                     self.appendRow([_item(identifier, column) for column in range(len(HEADERS))])
@@ -93,7 +93,7 @@ class qMRMLSegmentsModel(QtGui.QStandardItemModel, VtkObservation):
             self._node.GetDisplayNode().SetSegmentOpacity3D(identifier, float(item.text()))
 
     def _node_modified(self, *_event: Any) -> None:
-        self.updateFromSegments()
+        self._updateFromSegments()
 
 
 def _filter_text(identifier: str, segment: Any) -> tuple[str, str, int]:

@@ -26,15 +26,15 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
         self._scene: Any = None
         self._hierarchy: Any = None
         self._root = 0
-        self.node_types: list[str] = []
-        self.hidden_child_types: list[str] = []
-        self.name_filter = ""
-        self.level_filter: list[str] = []
-        self.item_attributes: list[tuple[str, str, bool]] = []
-        self.node_attributes: list[tuple[str, str, bool, str]] = []
-        self.none_text: str | None = None
+        self._node_types: list[str] = []
+        self._hidden_child_types: list[str] = []
+        self._name_filter = ""
+        self._level_filter: list[str] = []
+        self._item_attributes: list[tuple[str, str, bool]] = []
+        self._node_attributes: list[tuple[str, str, bool, str]] = []
+        self._none_text: str | None = None
 
-    def set_scene(self, scene: Any) -> None:
+    def _set_scene(self, scene: Any) -> None:
         """Show the hierarchy of a scene."""
         self._stop_observing()
         self._scene = scene
@@ -45,35 +45,35 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
                 self._observe(self._hierarchy, getattr(slicer.vtkMRMLSubjectHierarchyNode, name), self._modified)
             self._observe(scene, scene.EndBatchProcessEvent, self._modified)
             self._observe(scene, scene.EndCloseEvent, self._scene_closed)
-        self.rebuild()
+        self._rebuild()
 
-    def hierarchy(self) -> Any:
+    def _hierarchy_node(self) -> Any:
         """Return the vtkMRMLSubjectHierarchyNode, or None."""
         return self._hierarchy
 
-    def root(self) -> int:
+    def _root_item(self) -> int:
         """Return the item below which items are shown."""
         return self._root or (self._hierarchy.GetSceneItemID() if self._hierarchy is not None else 0)
 
-    def set_root(self, item: int) -> None:
+    def _set_root(self, item: int) -> None:
         """Show only what is below an item."""
         self._root = item
-        self.rebuild()
+        self._rebuild()
 
-    def rebuild(self) -> None:
+    def _rebuild(self) -> None:
         """Read the whole hierarchy."""
         self.clear()
-        if self.none_text is not None:
-            self.appendRow(_row(self.none_text, 0))
+        if self._none_text is not None:
+            self.appendRow(_row(self._none_text, 0))
         if self._hierarchy is not None:
-            self._append_children(self.invisibleRootItem(), self.root())
+            self._append_children(self.invisibleRootItem(), self._root_item())
 
-    def index_of(self, item: int) -> QtCore.QModelIndex:
+    def _index_of(self, item: int) -> QtCore.QModelIndex:
         """Return the index of a hierarchy item; invalid when it is not shown."""
         found = (row.index() for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE) == item)
         return next(found, QtCore.QModelIndex())
 
-    def shown_items(self) -> list[int]:
+    def _shown_items(self) -> list[int]:
         """Return the shown hierarchy items, top down."""
         return [row.data(ITEM_ROLE) for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE)]
 
@@ -91,21 +91,21 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
         node = self._hierarchy.GetItemDataNode(item)
         if node is not None and node.GetHideFromEditors():
             return False
-        if self.node_types and (node is None or not any(node.IsA(each) for each in self.node_types)):
+        if self._node_types and (node is None or not any(node.IsA(each) for each in self._node_types)):
             return False
-        if node is not None and any(node.IsA(each) for each in self.hidden_child_types):
+        if node is not None and any(node.IsA(each) for each in self._hidden_child_types):
             return False
-        if self.level_filter and self._hierarchy.GetItemLevel(item) not in self.level_filter:
+        if self._level_filter and self._hierarchy.GetItemLevel(item) not in self._level_filter:
             return False
-        if self.name_filter.lower() not in self._hierarchy.GetItemName(item).lower():
+        if self._name_filter.lower() not in self._hierarchy.GetItemName(item).lower():
             return False
         return self._accepts_attributes(item, node)
 
     def _accepts_attributes(self, item: int, node: Any) -> bool:
-        for name, value, include in self.item_attributes:
+        for name, value, include in self._item_attributes:
             if _matches(self._hierarchy.GetItemAttribute(item, name) or None, value) != include:
                 return False
-        for name, value, include, class_name in self.node_attributes:
+        for name, value, include, class_name in self._node_attributes:
             concerned = node is not None and (not class_name or node.IsA(class_name))
             if (concerned and _matches(node.GetAttribute(name), value)) != include:
                 return False
@@ -113,10 +113,10 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
 
     def _modified(self, *_event: Any) -> None:
         if self._scene is not None and not self._scene.IsBatchProcessing() and not self._scene.IsClosing():
-            self.rebuild()
+            self._rebuild()
 
     def _scene_closed(self, *_event: Any) -> None:
-        self.set_scene(self._scene)
+        self._set_scene(self._scene)
 
 
 def attribute_value(value: Any) -> str:

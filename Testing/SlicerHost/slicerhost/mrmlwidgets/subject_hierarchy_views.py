@@ -16,7 +16,7 @@ def _filter_property(name: str) -> QtCore.Property:
         setattr(self._items, name, list(value) if isinstance(getattr(self._items, name), list) else value)
         self._rebuild()
 
-    value_type = "QStringList" if name != "name_filter" else str
+    value_type = "QStringList" if name != "_name_filter" else str
     return QtCore.Property(value_type, lambda self: getattr(self._items, name), write)
 
 
@@ -35,28 +35,28 @@ class _HierarchyView:
 
     def setMRMLScene(self, scene: Any) -> None:
         """Show the hierarchy of a scene."""
-        self._items.set_scene(scene)
+        self._items._set_scene(scene)
 
     def subjectHierarchyNode(self) -> Any:
         """Return the vtkMRMLSubjectHierarchyNode."""
-        return self._items.hierarchy()
+        return self._items._hierarchy_node()
 
     def rootItem(self) -> int:
         """Return the item below which items are shown."""
-        return self._items.root()
+        return self._items._root_item()
 
     def setRootItem(self, item: int) -> None:
         """Show only what is below an item."""
-        self._items.set_root(item)
+        self._items._set_root(item)
 
     def currentNode(self) -> Any:
         """Return the data node of the selected item, or None."""
-        hierarchy = self._items.hierarchy()
+        hierarchy = self._items._hierarchy_node()
         return hierarchy.GetItemDataNode(self.currentItem()) if hierarchy is not None and self.currentItem() else None
 
     def setCurrentNode(self, node: Any) -> None:
         """Select the item of a node."""
-        self.setCurrentItem(self._items.hierarchy().GetItemByDataNode(node) if node is not None else 0)
+        self.setCurrentItem(self._items._hierarchy_node().GetItemByDataNode(node) if node is not None else 0)
 
     def model(self) -> Any:
         """Return the model."""
@@ -68,26 +68,26 @@ class _HierarchyView:
 
     def setAttributeFilter(self, name: str, value: Any = None) -> None:
         """Show only items whose node has an attribute (and value)."""
-        self._items.node_attributes = [(name, attribute_value(value), True, "")]
+        self._items._node_attributes = [(name, attribute_value(value), True, "")]
         self._rebuild()
 
     def removeAttributeFilter(self) -> None:
         """Undo `setAttributeFilter`."""
-        self._items.node_attributes = []
+        self._items._node_attributes = []
         self._rebuild()
 
     def addItemAttributeFilter(self, name: str, value: Any = "", include: bool = True) -> None:
         """Show only items with (or without) an attribute."""
-        self._items.item_attributes.append((name, attribute_value(value), bool(include)))
+        self._items._item_attributes.append((name, attribute_value(value), bool(include)))
         self._rebuild()
 
     def addNodeAttributeFilter(self, name: str, value: Any = "", include: bool = True, class_name: str = "") -> None:
         """Show only items whose node has (or lacks) an attribute."""
-        self._items.node_attributes.append((name, attribute_value(value), bool(include), class_name))
+        self._items._node_attributes.append((name, attribute_value(value), bool(include), class_name))
         self._rebuild()
 
     def _rebuild(self) -> None:
-        self._items.rebuild()
+        self._items._rebuild()
         self._restore_selection()
 
 
@@ -107,10 +107,10 @@ class qMRMLSubjectHierarchyTreeView(QtWidgets.QTreeView, _HierarchyView):
         self.setHeaderHidden(True)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
 
-    nodeTypes = _filter_property("node_types")
-    hideChildNodeTypes = _filter_property("hidden_child_types")
-    nameFilter = _filter_property("name_filter")
-    levelFilter = _filter_property("level_filter")
+    nodeTypes = _filter_property("_node_types")
+    hideChildNodeTypes = _filter_property("_hidden_child_types")
+    nameFilter = _filter_property("_name_filter")
+    levelFilter = _filter_property("_level_filter")
     multiSelection = qt_property(
         bool, "_multi_selection", False, changed=lambda self, several: self.setSelectionMode(
             QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection if several
@@ -136,7 +136,7 @@ class qMRMLSubjectHierarchyTreeView(QtWidgets.QTreeView, _HierarchyView):
 
     def setCurrentItem(self, item: int) -> None:
         """Select an item."""
-        index = self._items.index_of(item)
+        index = self._items._index_of(item)
         flags = QtCore.QItemSelectionModel.SelectionFlag
         if index.isValid():
             self.selectionModel().select(index, flags.ClearAndSelect | flags.Rows)
@@ -158,20 +158,20 @@ class qMRMLSubjectHierarchyTreeView(QtWidgets.QTreeView, _HierarchyView):
         flags = QtCore.QItemSelectionModel.SelectionFlag
         self.selectionModel().clearSelection()
         for position in range(items.GetNumberOfIds()):
-            self.selectionModel().select(self._items.index_of(items.GetId(position)), flags.Select | flags.Rows)
+            self.selectionModel().select(self._items._index_of(items.GetId(position)), flags.Select | flags.Rows)
 
     def displayedItemCount(self) -> int:
         """Return the number of shown items."""
-        return len(self._items.shown_items())
+        return len(self._items._shown_items())
 
     def expandItem(self, item: int) -> None:
         """Show the children of an item."""
-        self.expand(self._items.index_of(item))
+        self.expand(self._items._index_of(item))
 
     def deleteSelectedItems(self) -> None:
         """Delete the selected items and their nodes."""
         for item in [index.data(ITEM_ROLE) for index in self.selectionModel().selectedRows()]:
-            self._items.hierarchy().RemoveItem(item, True, True)
+            self._items._hierarchy_node().RemoveItem(item, True, True)
 
     def _selection_changed(self, *_selection: Any) -> None:
         rows = self.selectionModel().selectedRows()
@@ -201,9 +201,9 @@ class qMRMLSubjectHierarchyComboBox(QtWidgets.QComboBox, _HierarchyView):
         self._initialise_items()
         self.currentIndexChanged.connect(self._index_changed)
 
-    nodeTypes = _filter_property("node_types")
-    hideChildNodeTypes = _filter_property("hidden_child_types")
-    levelFilter = _filter_property("level_filter")
+    nodeTypes = _filter_property("_node_types")
+    hideChildNodeTypes = _filter_property("_hidden_child_types")
+    levelFilter = _filter_property("_level_filter")
     noneEnabled = qt_property(bool, "_none_enabled", False, changed=lambda self, on: self._none_changed())
     noneDisplay = qt_property(str, "_none_display", "None", changed=lambda self, text: self._none_changed())
     showRootItem = qt_property(bool, "_show_root", False)
@@ -217,7 +217,7 @@ class qMRMLSubjectHierarchyComboBox(QtWidgets.QComboBox, _HierarchyView):
 
     def setCurrentItem(self, item: int) -> None:
         """Select an item."""
-        index = self._items.index_of(item)
+        index = self._items._index_of(item)
         blocked = self.blockSignals(True)
         self.setRootModelIndex(index.parent())
         self.setCurrentIndex(index.row() if index.isValid() else -1)
@@ -234,7 +234,7 @@ class qMRMLSubjectHierarchyComboBox(QtWidgets.QComboBox, _HierarchyView):
         self.nodeTypes = types
 
     def _none_changed(self) -> None:
-        self._items.none_text = self.noneDisplay if self.noneEnabled else None
+        self._items._none_text = self.noneDisplay if self.noneEnabled else None
         self._rebuild()
 
     def _index_changed(self, *_row: Any) -> None:
@@ -246,5 +246,5 @@ class qMRMLSubjectHierarchyComboBox(QtWidgets.QComboBox, _HierarchyView):
             self.currentItemChanged.emit(item)
 
     def _restore_selection(self) -> None:
-        if self._selected_item and not self._items.index_of(self._selected_item).isValid():
+        if self._selected_item and not self._items._index_of(self._selected_item).isValid():
             self._select(0)

@@ -129,7 +129,6 @@ class qMRMLTableView(QtWidgets.QTableView, VtkObservation):
     """Shows a table node: the one of a table view node or one set directly."""
 
     mrmlSceneChanged = QtCore.Signal(object)
-    selectionModified = QtCore.Signal()
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)

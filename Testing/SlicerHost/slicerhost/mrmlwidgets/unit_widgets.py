@@ -39,10 +39,10 @@ class _UnitAware(VtkObservation):
         if selection is not None:
             self._observe(selection, slicer.vtkMRMLSelectionNode.UnitModifiedEvent, self._unit_modified)
             self._observe(selection, vtk.vtkCommand.ModifiedEvent, self._unit_modified)
-        self.updateWidgetFromUnitNode()
+        self._update_from_unit_node()
         self.setEnabled(scene is not None)
 
-    def updateWidgetFromUnitNode(self, *_value: Any) -> None:
+    def _update_from_unit_node(self, *_value: Any) -> None:
         """Apply the unit node of the quantity, if the scene has one."""
         selection = self._selection_node()
         unit = selection.GetUnitNode(self.quantity) if selection is not None and self.quantity else None
@@ -70,11 +70,11 @@ class _UnitAware(VtkObservation):
         return scene.GetNodeByID("vtkMRMLSelectionNodeSingleton") if scene is not None else None
 
     def _unit_modified(self, *_event: Any) -> None:
-        self.updateWidgetFromUnitNode()
+        self._update_from_unit_node()
 
 
 def _unit_properties() -> tuple[Any, Any]:
-    return (qt_property(str, "_quantity", "", changed=_UnitAware.updateWidgetFromUnitNode),
+    return (qt_property(str, "_quantity", "", changed=_UnitAware._update_from_unit_node),
             qt_property(int, "_unit_aware_properties", _DEFAULT))
 
 

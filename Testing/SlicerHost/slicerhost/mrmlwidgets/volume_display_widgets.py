@@ -47,12 +47,12 @@ class qMRMLVolumeWidget(qMRMLWidget):
             self._observe(node, node.DisplayModifiedEvent, self._volume_modified)
         self._volume_modified()
 
-    def mrmlDisplayNode(self) -> Any:
+    def _display_node(self) -> Any:
         """Return the display node of the volume, or None."""
         return self._volume.GetDisplayNode() if self._volume is not None else None
 
     def _volume_modified(self, *_event: Any) -> None:
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         image = self._volume.GetImageData() if self._volume is not None else None
         self.setEnabled(display is not None and image is not None)
         if display is None or image is None:
@@ -89,14 +89,14 @@ class qMRMLVolumeThresholdWidget(qMRMLVolumeWidget):
         self._range.valuesChanged.connect(self.setThreshold)
 
     def _get_mode(self) -> int:
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         if display is None or not display.GetApplyThreshold():
             return self.Off
         return self.Auto if display.GetAutoThreshold() else self.Manual
 
     def setAutoThreshold(self, mode: int) -> None:
         """Set the mode: Auto, Manual or Off."""
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         if display is None or self._updating or mode == self._get_mode():
             return
         modified = display.StartModify()
@@ -107,7 +107,7 @@ class qMRMLVolumeThresholdWidget(qMRMLVolumeWidget):
 
     def setThreshold(self, low: float, high: float) -> None:
         """Set both thresholds."""
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         if display is not None and not self._updating:
             display.SetThreshold(low, high)
             self.thresholdValuesChanged.emit(low, high)
@@ -148,21 +148,21 @@ class qMRMLWindowLevelWidget(qMRMLVolumeWidget):
         self._range.valuesChanged.connect(self.setMinMaxRangeValue)
 
     def _get_mode(self) -> int:
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         if display is None or display.GetAutoWindowLevel():
             return self.Auto
         return max(self._mode.currentIndex, self.Manual)
 
     def setAutoWindowLevel(self, mode: int) -> None:
         """Set the mode: Auto, Manual or ManualMinMax."""
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         if display is not None and not self._updating and mode != self._get_mode():
             display.SetAutoWindowLevel(int(mode == self.Auto))
             self.autoWindowLevelValueChanged.emit(mode)
 
     def setWindowLevel(self, window: float, level: float) -> None:
         """Set window and level; the automatic mode ends."""
-        display = self.mrmlDisplayNode()
+        display = self._display_node()
         if display is None or self._updating:
             return
         modified = display.StartModify()
@@ -186,7 +186,7 @@ class qMRMLWindowLevelWidget(qMRMLVolumeWidget):
         self._mode.setCurrentIndex(self._get_mode())
 
     def _display_value(self, getter: str) -> float:
-        return getattr(self.mrmlDisplayNode(), getter)() if self.mrmlDisplayNode() is not None else 0.0
+        return getattr(self._display_node(), getter)() if self._display_node() is not None else 0.0
 
     autoWindowLevel = QtCore.Property(int, _get_mode, setAutoWindowLevel)
     window = QtCore.Property(float, lambda self: self._display_value("GetWindow"),

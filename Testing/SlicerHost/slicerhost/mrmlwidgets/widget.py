@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6 import QtWidgets
 
+from slicerhost.ctk.collapsible import ctkCollapsibleButton
 from slicerhost.pythonqt.declare import Signal
 from slicerhost.registry import register
 from slicerhost.vtk_observation import VtkObservation
@@ -40,5 +41,7 @@ class qSlicerWidget(QtWidgets.QWidget, SceneWidget):
 
 
 @register
-class qMRMLCollapsibleWidget(qMRMLWidget):
-    """Kept for .ui files that name it."""
+class qMRMLCollapsibleButton(ctkCollapsibleButton, SceneWidget):
+    """A collapsible section with a scene."""
+
+    mrmlSceneChanged = Signal(object)

@@ -805,8 +805,20 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             effect.layoutChanged()
 
     def _scene_closed(self, *_event: Any) -> None:
+        if self._node is not None and not self.mrmlScene().IsNodePresent(self._node):
+            self._forget_nodes()
         self._initialise_effects()
         self.updateWidgetFromMRML()
+
+    def _forget_nodes(self) -> None:
+        """Let go of nodes that left the scene; Slicer holds them by weak pointers."""
+        for node in (self._node, self._segmentation_node, self._source_volume_node):
+            if node is not None:
+                self._stop_observing(node)
+        self._node = self._segmentation_node = self._source_volume_node = None
+        self._logic.SetSegmentEditorNode(None)
+        for effect in self._effects:
+            effect.setParameterSetNode(None)
 
     def _batch_process_ended(self, *_event: Any) -> None:
         if self._node is not None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from slicerhost.pythonqt.qt_types import is_alive
+
 _PREVIOUS_KEYS = ("Q", "/", ",", ">")
 _NEXT_KEYS = ("W", "*", ".", "<")
 
@@ -39,6 +41,7 @@ def install(editor: Any, parent: QtWidgets.QWidget) -> list[QtGui.QShortcut]:
 def uninstall(shortcuts: list[QtGui.QShortcut]) -> None:
     """Delete the shortcuts."""
     for shortcut in shortcuts:
-        shortcut.setParent(None)
-        shortcut.deleteLater()
+        if is_alive(shortcut):  # a closed window has deleted its shortcuts
+            shortcut.setParent(None)
+            shortcut.deleteLater()
     shortcuts.clear()

@@ -69,7 +69,7 @@ class qMRMLViewControllerBar(qMRMLWidget):
         else:
             layout_node.AddMaximizedViewNode(self._view_node)
 
-    def setMRMLViewNode(self, node: Any) -> None:
+    def _set_view_node(self, node: Any) -> None:
         """Follow a view node."""
         if node is self._view_node:
             return
@@ -78,9 +78,9 @@ class qMRMLViewControllerBar(qMRMLWidget):
         self._view_node = node
         if node is not None:
             self._observe(node, vtk.vtkCommand.ModifiedEvent, self._view_node_modified)
-        self.updateWidgetFromMRMLView()
+        self._update_from_view_node()
 
-    def updateWidgetFromMRMLView(self) -> None:
+    def _update_from_view_node(self) -> None:
         """Show the view node's label and colour."""
         if self._view_node is None:
             return
@@ -90,7 +90,7 @@ class qMRMLViewControllerBar(qMRMLWidget):
             f"#BarWidget {{ background-color: rgb({red}, {green}, {blue}); }} #ViewLabel {{ color: black; }}")
 
     def _view_node_modified(self, *_event: Any) -> None:
-        self.updateWidgetFromMRMLView()
+        self._update_from_view_node()
 
     def _tool_button(self, name: str, text: str) -> QtWidgets.QToolButton:
         button = QtWidgets.QToolButton(self._bar)

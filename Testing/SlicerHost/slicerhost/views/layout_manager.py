@@ -59,10 +59,6 @@ class qMRMLLayoutManager(QtCore.QObject, VtkObservation):
 
     enabled = qt_property(bool, "_enabled", True, changed=lambda self, on: self._enabled_changed(on))
 
-    def isEnabled(self) -> bool:
-        """Return whether the layout node is followed."""
-        return self.enabled
-
     # Scene
 
     def mrmlScene(self) -> Any:
@@ -203,7 +199,7 @@ class qMRMLLayoutManager(QtCore.QObject, VtkObservation):
     def activeThreeDRenderer(self) -> Any:
         """Return the renderer of the first 3D view, or None."""
         widget = self.threeDWidget(0)
-        return widget.threeDView().renderer() if widget is not None else None
+        return widget.threeDView()._view.renderer if widget is not None else None
 
     def resetThreeDViews(self) -> None:
         """Show everything in all 3D views."""
@@ -231,10 +227,6 @@ class qMRMLLayoutManager(QtCore.QObject, VtkObservation):
     def resumeRender(self) -> None:
         """Undo one pause."""
         self.setRenderPaused(False)
-
-    def allViewsPauseRenderCount(self) -> int:
-        """Return how often `resumeRender` has to be called."""
-        return self._pause_count
 
     # Following the scene
 
@@ -445,10 +437,6 @@ class qSlicerLayoutManager(qMRMLLayoutManager):
         application_logic = slicer.app.applicationLogic()
         application_logic.SetSliceLogics(self.mrmlSliceLogics())
         application_logic.SetViewLogics(self.mrmlViewLogics())
-
-    def setCurrentModule(self, name: str) -> None:
-        """Ask the main window for a module."""
-        self.selectModule.emit(name)
 
 
 def _apply_property(node: Any, name: str, value: str) -> None:

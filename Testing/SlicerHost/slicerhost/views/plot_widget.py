@@ -31,19 +31,11 @@ class qMRMLPlotView(QtWidgets.QWidget, VtkObservation):
         self._chart_node: Any = None
         self._series_nodes: list[Any] = []
 
-    def mrmlScene(self) -> Any:
-        """Return the scene."""
-        return self._scene
-
     def setMRMLScene(self, scene: Any) -> None:
         """Set the scene."""
         if scene is not self._scene:
             self._scene = scene
             self.mrmlSceneChanged.emit(scene)
-
-    def mrmlPlotViewNode(self) -> Any:
-        """Return the plot view node."""
-        return self._view_node
 
     def setMRMLPlotViewNode(self, node: Any) -> None:
         """Show the chart of a plot view node."""
@@ -122,8 +114,8 @@ class qMRMLPlotViewControllerWidget(qMRMLViewControllerBar):
         """Control that plot view."""
         self._fit_button.clicked.connect(view.fitToContent)
 
-    def updateWidgetFromMRMLView(self) -> None:
-        super().updateWidgetFromMRMLView()
+    def _update_from_view_node(self) -> None:
+        super()._update_from_view_node()
         if self._view_node is not None:
             blocked = self._selector.blockSignals(True)
             self._selector.setCurrentNode(self._view_node.GetPlotChartNode())
@@ -151,7 +143,7 @@ class qMRMLPlotWidget(qMRMLAbstractViewWidget):
     def setMRMLPlotViewNode(self, node: Any) -> None:
         """Show the chart of a plot view node."""
         self._view_area.setMRMLPlotViewNode(node)
-        self._controller.setMRMLViewNode(node)
+        self._controller._set_view_node(node)
 
     def setMRMLAbstractViewNode(self, node: Any) -> None:
         """Show the chart of a plot view node."""
@@ -159,7 +151,7 @@ class qMRMLPlotWidget(qMRMLAbstractViewWidget):
 
     def mrmlPlotViewNode(self) -> Any:
         """Return the plot view node."""
-        return self._view_area.mrmlPlotViewNode()
+        return self._view_area._view_node
 
     def mrmlAbstractViewNode(self) -> Any:
         return self.mrmlPlotViewNode()

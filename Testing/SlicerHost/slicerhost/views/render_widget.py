@@ -80,17 +80,9 @@ class ctkVTKAbstractView(QtWidgets.QWidget):
         """Pause or resume."""
         return self.pauseRender() if paused else self.resumeRender()
 
-    def isRenderPaused(self) -> bool:
-        """Return whether drawing is paused."""
-        return self._pause_count > 0
-
     def renderWindow(self) -> Any:
         """Return the vtkRenderWindow."""
         return self._view.render_window
-
-    def renderer(self) -> Any:
-        """Return the first vtkRenderer."""
-        return self._view.renderer
 
     def interactor(self) -> Any:
         """Return the vtkRenderWindowInteractor."""
@@ -134,10 +126,6 @@ class ctkVTKAbstractView(QtWidgets.QWidget):
     def VTKWidget(self) -> QtWidgets.QWidget:
         """Return the widget that receives the mouse events."""
         return self
-
-    def displayableManagerGroup(self) -> Any:
-        """Return the vtkMRMLDisplayableManagerGroup."""
-        return self._view.display_group
 
     def displayableManagerByClassName(self, name: str) -> Any:
         """Return the displayable manager of that class, or None."""

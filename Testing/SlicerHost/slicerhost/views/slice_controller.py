@@ -126,7 +126,7 @@ class qMRMLSliceControllerWidget(qMRMLViewControllerBar):
         for composite in self._all_composite_nodes():
             composite.SetHotLinkedControl(int(bool(hot)))
 
-    def isLinked(self) -> bool:
+    def _is_linked(self) -> bool:
         """Return whether this view is linked."""
         return bool(self.mrmlSliceCompositeNode().GetLinkedControl())
 
@@ -199,8 +199,8 @@ class qMRMLSliceControllerWidget(qMRMLViewControllerBar):
     sliceOffsetResolution = QtCore.Property(float, lambda self: self._slider.singleStep,
                                             lambda self, step: setattr(self._slider, "singleStep", step))
 
-    def updateWidgetFromMRMLView(self) -> None:
-        super().updateWidgetFromMRMLView()
+    def _update_from_view_node(self) -> None:
+        super()._update_from_view_node()
         node = self.mrmlSliceNode()
         if node is None:
             return
@@ -215,7 +215,7 @@ class qMRMLSliceControllerWidget(qMRMLViewControllerBar):
 
     def _logic_modified(self, *_event: Any) -> None:
         if self._logic.GetSliceNode() is not self._view_node:
-            self.setMRMLViewNode(self._logic.GetSliceNode())
+            self._set_view_node(self._logic.GetSliceNode())
         self.setEnabled(self._logic.GetSliceNode() is not None)
         self._update_slider()
         composite = self._logic.GetSliceCompositeNode()
@@ -242,7 +242,7 @@ class qMRMLSliceControllerWidget(qMRMLViewControllerBar):
                 for index in range(self._logics.GetNumberOfItems())]
 
     def _affected_slice_nodes(self) -> list[Any]:
-        if self._logics is None or not self.isLinked():
+        if self._logics is None or not self._is_linked():
             return [self.mrmlSliceNode()]
         nodes = (self._logics.GetItemAsObject(index).GetSliceNode()
                  for index in range(self._logics.GetNumberOfItems()))

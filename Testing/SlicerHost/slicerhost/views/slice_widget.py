@@ -28,10 +28,6 @@ class qMRMLSliceView(ctkVTKAbstractView):
         """Set the scene of the slice logic."""
         self._view.logic.SetMRMLScene(scene)
 
-    def mrmlScene(self) -> Any:
-        """Return the scene of the slice logic."""
-        return self._view.logic.GetMRMLScene()
-
     def setMRMLSliceNode(self, node: Any) -> None:
         """Show a slice node."""
         self._view.set_slice_node(node)
@@ -47,14 +43,6 @@ class qMRMLSliceView(ctkVTKAbstractView):
     def sliceViewInteractorStyle(self) -> Any:
         """Return the interactor style."""
         return self._view.style
-
-    def overlayRenderer(self) -> Any:
-        """Return the renderer in front of the slice."""
-        return self._view.overlay_renderer
-
-    def overlayCornerAnnotation(self) -> Any:
-        """Return the corner annotation in front of the slice."""
-        return self._view.overlay_annotation
 
     def convertDeviceToXYZ(self, xy: Sequence[int]) -> list[float]:
         """Return the slice coordinates of a point of the interactor (pixels from the lower left)."""
@@ -99,7 +87,7 @@ class qMRMLSliceWidget(qMRMLAbstractViewWidget):
     def setMRMLSliceNode(self, node: Any) -> None:
         """Show a slice node."""
         self._view_area.setMRMLSliceNode(node)
-        self._controller.setMRMLViewNode(node)
+        self._controller._set_view_node(node)
 
     def setMRMLAbstractViewNode(self, node: Any) -> None:
         """Show a slice node."""
@@ -145,7 +133,7 @@ class qMRMLSliceWidget(qMRMLAbstractViewWidget):
 
     def overlayCornerAnnotation(self) -> Any:
         """Return the corner annotation in front of the slice."""
-        return self._view_area.overlayCornerAnnotation()
+        return self._view_area._view.overlay_annotation
 
     def fitSliceToBackground(self) -> None:
         """Show the whole background volume."""

@@ -34,8 +34,8 @@ class qMRMLTableViewControllerWidget(qMRMLViewControllerBar):
         """Control that table view."""
         self._table_view = view
 
-    def updateWidgetFromMRMLView(self) -> None:
-        super().updateWidgetFromMRMLView()
+    def _update_from_view_node(self) -> None:
+        super()._update_from_view_node()
         if self._view_node is not None:
             blocked = self._selector.blockSignals(True)
             self._selector.setCurrentNode(self._view_node.GetTableNode())
@@ -63,7 +63,7 @@ class qMRMLTableWidget(qMRMLAbstractViewWidget):
     def setMRMLTableViewNode(self, node: Any) -> None:
         """Show the table of a table view node."""
         self._view_area.setMRMLTableViewNode(node)
-        self._controller.setMRMLViewNode(node)
+        self._controller._set_view_node(node)
 
     def setMRMLAbstractViewNode(self, node: Any) -> None:
         """Show the table of a table view node."""

@@ -25,10 +25,6 @@ class qMRMLThreeDViewControllerWidget(qMRMLViewControllerBar):
         """Control that view."""
         self._threed_view = view
 
-    def setViewLogic(self, logic: Any) -> None:
-        """Follow the view node of that logic."""
-        self.setMRMLViewNode(logic.GetViewNode())
-
     def mrmlThreeDViewNode(self) -> Any:
         """Return the view node."""
         return self._view_node

@@ -107,10 +107,6 @@ class qMRMLThreeDView(ctkVTKRenderView):
         """Set the scene of the view logic."""
         self._view.logic.SetMRMLScene(scene)
 
-    def mrmlScene(self) -> Any:
-        """Return the scene of the view logic."""
-        return self._view.logic.GetMRMLScene()
-
     def setMRMLViewNode(self, node: Any) -> None:
         """Show a view node."""
         self._node = node
@@ -169,7 +165,7 @@ class qMRMLThreeDWidget(qMRMLAbstractViewWidget):
     def setMRMLViewNode(self, node: Any) -> None:
         """Show a view node."""
         self._view_area.setMRMLViewNode(node)
-        self._controller.setMRMLViewNode(node)
+        self._controller._set_view_node(node)
 
     def setMRMLAbstractViewNode(self, node: Any) -> None:
         """Show a view node."""
