@@ -1,0 +1,152 @@
+"""Time and memory of the main operations: ``python -m Testing.Benchmarks.run [--json FILE]`` (``make bench``).
+
+Prints a table and checks the limits that the project has set itself; the exit status is 1 when one is exceeded.
+Seconds depend on the machine and what else it does; memory, ratios and what is imported do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
+
+START_UPS = 5
+START_UP_LIMIT_S = 0.3
+MEMORY_LIMIT_GIB = 4.0
+
+
+def main() -> int:
+    """Measure everything; 1 when a limit is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file as well")
+    options = parser.parse_args()
+    started = time.monotonic()
+    results: dict[str, Any] = {"machine": machine(), "start_up": start_up(), **computing()}
+    results["limits_exceeded"] = exceeded(results)
+    results["total_s"] = time.monotonic() - started
+    print(table(results))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    for text in results["limits_exceeded"]:
+        print(f"LIMIT EXCEEDED: {text}", file=sys.stderr)
+    return int(bool(results["limits_exceeded"]))
+
+
+def machine() -> dict[str, object]:
+    """Where and in what company this was measured."""
+    return {"python": platform.python_version(), "processor": platform.machine(), "cores": os.cpu_count(),
+            "load_before": os.getloadavg()[0]}
+
+
+def start_up() -> dict[str, object]:
+    """Start of the application with and without the extension, in turns."""
+    say("Starting the application with and without the extension")
+    runs: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for _ in range(START_UPS):
+        for extension, found in runs.items():
+            found.append(child("start_up", *(["--extension"] if extension else [])))
+    medians = {(extension, key): statistics.median(run[key] for run in found)
+               for extension, found in runs.items() for key in ("wall_s", "processor_s")}
+    return {
+        "without_s": medians[False, "wall_s"],
+        "with_s": medians[True, "wall_s"],
+        "extension_processor_s": medians[True, "processor_s"] - medians[False, "processor_s"],
+        "heavy_imports": sorted({name for run in runs[True] for name in run["heavy_imports"]}),
+    }
+
+
+def computing() -> dict[str, Any]:
+    """Segmentation, networks, and the way into the scene."""
+    from NeuroOrbitLib.phantom.sample import make_sample
+    from Testing.Benchmarks import networks, segmenting
+
+    say("Making scans")
+    scan = make_sample("TED-CT")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clinical, labels = segmenting.write_scan(
+            scan, segmenting.clinical_grid(scan.image), folder, "clinical", labels=True)
+        head, _ = segmenting.write_scan(scan, segmenting.head_grid(scan.image), folder, "head")
+        results = {}
+        say("Segmenting 512 x 512 x 200 voxels")
+        results["segment_512x512x200"] = segmenting.measure(clinical)
+        say("Segmenting a head of 1 mm voxels")
+        results["segment_head_1mm"] = segmenting.measure(head)
+        say("Writing a result into the scene")
+        results["scene"] = child("scene_writing", str(labels))
+    say("Running the networks")
+    return {**results, "orbit_network": networks.orbit_pass(), "sv_net_steps": networks.sliding_steps()}
+
+
+def child(name: str, *arguments: str) -> dict[str, Any]:
+    """What a benchmark that needs a fresh process prints.
+
+    :raises RuntimeError: with what it said, when it failed.
+    """
+    command = [sys.executable, "-m", f"Testing.Benchmarks.{name}", *arguments]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def exceeded(results: Mapping[str, Any]) -> list[str]:
+    """The limits that are not kept, in words."""
+    found = []
+    start, peak = results["start_up"], results["segment_512x512x200"]["peak_gib"]
+    if start["extension_processor_s"] > START_UP_LIMIT_S:
+        found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start "
+                     f"(limit {START_UP_LIMIT_S})")
+    if start["heavy_imports"]:
+        found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
+    if peak > MEMORY_LIMIT_GIB:
+        found.append(f"segmenting 512 x 512 x 200 voxels takes {peak:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+    return found
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """The results for people."""
+    start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
+    scene, orbit, steps = (results[key] for key in ("scene", "orbit_network", "sv_net_steps"))
+    lines = [
+        ("Start of the application", f"{start['without_s']:.2f} s"),
+        ("Start with the extension", f"{start['with_s']:.2f} s"),
+        ("Processor time that the extension adds", f"{start['extension_processor_s']:.3f} s"),
+        ("Segmenting 512 x 512 x 200, first", f"{large['first_s']:.1f} s"),
+        ("Segmenting 512 x 512 x 200, later", f"{large['later_s']:.1f} s"),
+        ("Segmenting 512 x 512 x 200, peak memory", f"{large['peak_gib']:.2f} GiB"),
+        ("Segmenting a 1 mm head, first", f"{head['first_s']:.1f} s"),
+        ("Segmenting a 1 mm head, later", f"{head['later_s']:.1f} s"),
+        ("Segmenting a 1 mm head, peak memory", f"{head['peak_gib']:.2f} GiB"),
+        (f"{scene['segments']} segments into the scene", f"{scene['add_segments_s'] * 1000:.0f} ms"),
+        (f"Surfaces of {scene['segments']} segments", f"{scene['show_surfaces_s'] * 1000:.0f} ms"),
+        ("Orbit network, one orbit", f"{orbit['pass_s'] * 1000:.0f} ms"),
+        ("SV-Net, a window at every slice (as published)", f"{steps['published_step_s']:.1f} s"),
+        (f"SV-Net, a window every {steps['own_step']} slices", f"{steps['own_step_s']:.1f} s"),
+        ("SV-Net, published step / own step", f"{steps['ratio']:.1f}"),
+        ("All benchmarks", f"{results['total_s']:.0f} s"),
+    ]
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:<{width}}  {value:>10}" for name, value in lines)
+
+
+def say(text: str) -> None:
+    """Tell the user at once."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

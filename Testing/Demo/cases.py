@@ -1,0 +1,133 @@
+"""The scans that the demonstration goes through: a synthetic patient, then real scans or the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import label_value
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from Testing.real_data import annotation_of, orbit_scans
+
+#: The synthetic patient: active thyroid eye disease with enlarged muscles, scanned by CT and by MR.
+PATIENT_SEED, SEVERITY, ACTIVITY = 21, 0.75, 0.6
+PHANTOM_SCANS = MappingProxyType({
+    "ct-fast": ("phantom-ct", "Synthetic patient with thyroid eye disease, CT"),
+    "mr-axial-spir": ("phantom-mr", "Synthetic patient with thyroid eye disease, fat-saturated T2 MRI"),
+})
+#: Reference labels of which only these structures can be trusted: in this T2 scan the chemical shift moves the fat by
+#: several millimetres, so that the dark bands that look like muscles and nerves are not where these are.
+TRUSTED_STRUCTURES = MappingProxyType({"niimath_t2": ("eyeball",)})
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is known about a scan.
+
+    :param origin: where the knowledge comes from, for the reader of the report.
+    :param labels: label map on the scan's grid, as a file.
+    :param uncertain: mask of voxels that are not judged, as a file.
+    :param volumes_ml: true volume by label value, where it is known better than by counting the label map's voxels.
+    :param structures: the only structures to be judged; all when ``None``.
+    """
+
+    origin: str
+    labels: Path
+    uncertain: Path | None = None
+    volumes_ml: Mapping[int, float] = field(default_factory=dict)
+    structures: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scan to be segmented.
+
+    :param key: short name, also of files.
+    :param title: what the reader sees.
+    :param scan: the file.
+    :param reference: what is known about it.
+    """
+
+    key: str
+    title: str
+    scan: Path
+    reference: Reference | None = None
+
+
+def demonstration_cases(folder: Path, scan: Path | None = None,
+                        say: Callable[[str], None] = print) -> list[Case]:
+    """The synthetic patient, and the user's ``scan`` or else all real scans that are there.
+
+    :param folder: where the synthetic scans are written.
+    :param say: told what takes time.
+    :raises Problem: when ``scan`` is no file that can be read; nothing is written then.
+    """
+    own = [user_case(scan, folder)] if scan is not None else []
+    say("Making the synthetic patient")
+    real = own or [real_case(path) for path in orbit_scans()]
+    return [*phantom_cases(folder), *real]
+
+
+def user_case(scan: Path, folder: Path) -> Case:
+    """The scan that the user named; a DICOM series becomes one file in ``folder``.
+
+    :raises Problem: when it cannot be read.
+    """
+    image, scan = load_image(scan), scan.resolve()
+    name = scan.name if scan.is_dir() else scan.name.removesuffix(".gz").rsplit(".", 1)[0]
+    key = _file_name(name)
+    return Case(key, name, save_image(image, folder / f"{key}.nii.gz") if scan.is_dir() else scan)
+
+
+def real_case(path: Path) -> Case:
+    """A real scan, with its reference labels if it has been annotated."""
+    name = path.name.removesuffix(".nii.gz")
+    annotation = annotation_of(path)
+    reference = annotation and Reference("labelled by hand by one reader; doubtful voxels are not judged", *annotation,
+                                         structures=TRUSTED_STRUCTURES.get(name))
+    return Case(_file_name(name), name.replace("_", " "), path, reference)
+
+
+def phantom_cases(folder: Path) -> list[Case]:
+    """Make the synthetic patient and write its scans and label maps into ``folder``."""
+    from NeuroOrbitLib.phantom.patient import make_patient
+
+    folder.mkdir(parents=True, exist_ok=True)
+    patient = make_patient(PATIENT_SEED, SEVERITY, ACTIVITY, protocols=tuple(PHANTOM_SCANS), positioning=0.5)
+    volumes = true_volumes(patient.truth)
+    cases = []
+    for protocol, (key, title) in PHANTOM_SCANS.items():
+        scan = patient.scans[protocol]
+        image = save_image(scan.image, folder / f"{key}.nii.gz")
+        labels = save_image(with_whole_eyeballs(scan.labels), folder / f"{key}-labels.nii.gz")
+        reference = Reference("known exactly: the anatomy that the image was made from", labels, volumes_ml=volumes)
+        cases.append(Case(key, f"{title} ({scan.protocol.title})", image, reference))
+    return cases
+
+
+def true_volumes(truth: Mapping) -> dict[int, float]:
+    """Volume in ml by label value of a synthetic patient's truth; eyeballs include their lens."""
+    return {label_value(structure, side): volume for side, facts in truth["sides"].items()
+            for structure, volume in facts["volumes_ml"].items()}
+
+
+def with_whole_eyeballs(labels: Image) -> Image:
+    """The label map with the lenses as part of their eyeballs, as the default model sees them."""
+    array = np.array(labels.array)
+    for side in ("right", "left"):
+        array[array == label_value("lens", side)] = label_value("eyeball", side)
+    return labels.with_array(array)
+
+
+def _file_name(text: str) -> str:
+    """Letters, digits and hyphens only."""
+    words = "".join(character if character.isascii() and character.isalnum() else " " for character in text).split()
+    if not words:
+        raise Problem("Give the scan a name with a letter or a digit in it.")
+    return "-".join(words).lower()

@@ -1,0 +1,118 @@
+"""A radiologist's journey through the module's panel with one scan: load, choose, Apply, look at the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.mrml.provenance import record_of
+from NeuroOrbitLib.mrml.run import keep_application_alive
+from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.problem import Problem
+from Testing.Demo import pictures, scoring
+from Testing.Demo.cases import Case
+from Testing.Demo.outcome import Outcome
+
+#: A run that takes longer than this has failed.
+PATIENCE_SECONDS = 900.0
+#: Level and width in HU of the window in which a radiologist looks at the orbit.
+ORBIT_WINDOW = (50.0, 350.0)
+#: What the host reports of a session in which something went wrong without an exception for the caller.
+FAILING_KINDS = ("exception", "vtk error", "gap", "pythonqt", "dialog")
+
+
+class Journey:
+    """Takes scans through the module one after the other; all stay in the scene.
+
+    :param session: the running application (``slicerhost.session.Session``).
+    :param folder: where the pictures go.
+    """
+
+    def __init__(self, session: Any, folder: Path) -> None:
+        self.session = session
+        self.panel = session.select("OrbitSegmentation")
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def go(self, case: Case) -> Outcome:
+        """Load the scan, press Apply, wait, take the pictures and measure; a failure is part of the outcome."""
+        try:
+            volume = self._load(case)
+            started = time.monotonic()
+            segmentation = self._apply(volume)
+            seconds = time.monotonic() - started
+            taken = pictures.take(self.session, self.panel, volume, segmentation, self.folder / case.key)
+            record = record_of(segmentation)
+            rows = scoring.report_rows(record["measurements"], label_map(segmentation, volume), case.reference)
+            pictures.set_aside(segmentation)
+        except Problem as problem:
+            return Outcome(case, str(problem))
+        found = self._hidden_problems()
+        return Outcome(case, found, record, rows, taken, seconds)
+
+    def close(self) -> None:
+        """End the module's worker process, as the application does when it closes."""
+        self.panel.logic.close()
+
+    def _load(self, case: Case) -> slicer.vtkMRMLScalarVolumeNode:
+        try:
+            volume = slicer.util.loadVolume(str(case.scan), {"name": case.title.split(" (")[0]})
+        except RuntimeError as error:
+            raise Problem(f"{case.scan.name} could not be loaded. Is it a CT or MRI volume?") from error
+        if looks_like_ct(image_from_node(volume)):
+            level, width = ORBIT_WINDOW
+            volume.GetDisplayNode().AutoWindowLevelOff()
+            volume.GetDisplayNode().SetWindowLevel(width, level)
+        return volume
+
+    def _apply(self, volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
+        """Choose the scan in the panel and press Apply.
+
+        :raises Problem: with what the panel tells the user, when there is no result.
+        """
+        panel = self.panel
+        panel.ui.resultSelector.setCurrentNode(None)
+        panel.ui.inputSelector.setCurrentNode(volume)
+        self.session.process_events()
+        if not panel.ui.applyButton.enabled:
+            raise Problem(panel.ui.applyButton.toolTip)
+        panel.ui.applyButton.click()
+        self._wait_until(lambda: panel.ui.applyButton.enabled)
+        segmentation = panel.ui.resultSelector.currentNode()
+        if segmentation is None:
+            raise Problem(panel.noticeBanner.text or "The run ended without a result.")
+        return segmentation
+
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            if time.monotonic() > end:
+                self.panel.runControl.cancel()
+                raise Problem(f"No result after {PATIENCE_SECONDS:.0f} seconds.")
+            keep_application_alive()
+
+    def _hidden_problems(self) -> str:
+        from slicerhost import errors
+
+        self.session.process_events()
+        return "\n".join(f"{problem.kind}: {problem.text}" for problem in errors.take(*FAILING_KINDS))
+
+
+def label_map(segmentation: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
+    """The segments, as they are in the scene, as a label map on the scan's grid."""
+    image = image_from_node(volume)
+    labels = np.zeros(image.array.shape, np.uint8)
+    present = segmentation.GetSegmentation().GetSegmentIDs()
+    for value in LABEL_VALUES:
+        if segment_id(value) in present:
+            mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id(value), volume)
+            labels[mask > 0] = value
+    return Image(labels, image.affine)

@@ -1,0 +1,43 @@
+"""What came out of one scan: plain data between the application, the scoring and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from Testing.Demo.cases import Case
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in the report: its title, and the file."""
+
+    title: str
+    file: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One scan after its run.
+
+    :param case: the scan.
+    :param error: why there is no result; "" if there is one.
+    :param record: what the scene keeps about how the result came about.
+    :param rows: measurements with norms and scores, see :func:`Testing.Demo.scoring.report_rows`.
+    :param pictures: in the order of the report.
+    :param seconds: from the press of Apply until the result was on the screen.
+    """
+
+    case: Case
+    error: str = ""
+    record: Mapping[str, Any] = field(default_factory=dict)
+    rows: Sequence[Mapping[str, Any]] = ()
+    pictures: Sequence[Picture] = ()
+    seconds: float = 0.0
+
+    @property
+    def notices(self) -> list[str]:
+        """What the module told the user about the result."""
+        return [notice["text"] for notice in self.record.get("notices", [])]

@@ -1,0 +1,126 @@
+"""Screenshots of a result: the window as the user sees it, the orbits in each plane, the surfaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+
+from Testing.Demo.outcome import Picture
+from Testing.Demo.view_plans import Place, plan_view
+
+#: Size of the main window in pixels while pictures are taken.
+WINDOW_SIZE = (1600, 1000)
+_SLICES = {
+    "Red": ("axial", "Axial, through the optic nerves"),
+    "Green": ("coronal", "Coronal, behind the eyeballs"),
+    "Yellow": ("sagittal", "Sagittal, through the {side} optic nerve"),
+}
+_LAYOUTS = {"Red": "SlicerLayoutOneUpRedSliceView", "Green": "SlicerLayoutOneUpGreenSliceView",
+            "Yellow": "SlicerLayoutOneUpYellowSliceView"}
+
+
+def take(session: Any, panel: Any, volume: slicer.vtkMRMLScalarVolumeNode,
+         segmentation: slicer.vtkMRMLSegmentationNode, stem: Path) -> list[Picture]:
+    """Take all pictures of a result; the layout is as before afterwards.
+
+    :param stem: path of the files without ending, e.g. ``pictures/phantom-ct`` gives ``phantom-ct-axial.png``.
+    """
+    layout = slicer.app.layoutManager()
+    before = layout.layout
+    taken = [_window(session, panel, segmentation, _file(stem, "window"))]
+    slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
+    segmentation.GetDisplayNode().SetVisibility2DFill(False)
+    segmentation.GetDisplayNode().SetSliceIntersectionThickness(2)
+    for view, (plane, title) in _SLICES.items():
+        layout.setLayout(getattr(slicer.vtkMRMLLayoutNode, _LAYOUTS[view]))
+        session.process_events()
+        side = show_plane(view, segmentation)
+        taken.append(Picture(title.format(side=side), _grab_slice(session, view, _file(stem, plane))))
+    taken.append(Picture("Surfaces, from the front and above", _surfaces(session, _file(stem, "surfaces"))))
+    layout.setLayout(before)
+    segmentation.GetDisplayNode().SetVisibility2DFill(True)
+    session.process_events()
+    return taken
+
+
+def set_aside(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Hide a result, so that its outlines do not lie over the next scan."""
+    segmentation.GetDisplayNode().SetVisibility(False)
+
+
+def _file(stem: Path, name: str) -> Path:
+    return stem.with_name(f"{stem.name}-{name}.png")
+
+
+def _window(session: Any, panel: Any, segmentation: slicer.vtkMRMLSegmentationNode, path: Path) -> Picture:
+    """The main window as the module leaves it after Apply, with the slices zoomed to the orbits as a reader would."""
+    session.main_window.resize(*WINDOW_SIZE)
+    session.process_events()
+    for view in _SLICES:
+        show_plane(view, segmentation)
+    slicer.util.resetThreeDViews()
+    return Picture("The window after Apply", session.grab(path))
+
+
+def _grab_slice(session: Any, view: str, path: Path) -> Path:
+    return session.grab(path, slicer.app.layoutManager().sliceWidget(view).sliceView())
+
+
+def _surfaces(session: Any, path: Path) -> Path:
+    """The 3D view without its box, from slightly above the front: nothing but the segments is in it."""
+    layout = slicer.app.layoutManager()
+    layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUp3DView)
+    session.process_events()
+    view = layout.threeDWidget(0).threeDView()
+    node = view.mrmlViewNode()
+    shown = node.GetBoxVisible(), node.GetAxisLabelsVisible()
+    node.SetBoxVisible(False)
+    node.SetAxisLabelsVisible(False)
+    view.resetCamera()
+    _look_from_above(view)
+    session.grab(path, view)
+    node.SetBoxVisible(shown[0])
+    node.SetAxisLabelsVisible(shown[1])
+    return path
+
+
+def _look_from_above(view: Any) -> None:
+    camera = view.cameraNode().GetCamera()
+    camera.Elevation(35.0)
+    camera.OrthogonalizeViewUp()
+    view.renderer().ResetCamera()
+    camera.Zoom(1.5)
+    view.renderer().ResetCameraClippingRange()
+    view.scheduleRender()
+
+
+def show_plane(view: str, segmentation: slicer.vtkMRMLSegmentationNode) -> str:
+    """Let a slice view cut through the orbits where their anatomy shows best and fill the view with them.
+
+    :param view: "Red" (axial), "Green" (coronal) or "Yellow" (sagittal).
+    :return: the side that a sagittal view shows.
+    """
+    names = segmentation.GetSegmentation().GetSegmentIDs()
+    plan = plan_view(view, {name: place_of(segmentation, name) for name in names})
+    node = slicer.app.layoutManager().sliceWidget(view).mrmlSliceNode()
+    node.JumpSliceByCentering(*plan.center)
+    _fit(node, plan.width, plan.height)
+    return plan.side
+
+
+def place_of(segmentation: slicer.vtkMRMLSegmentationNode, name: str) -> Place:
+    """Where a segment lies."""
+    bounds = np.zeros(6)
+    segmentation.GetSegmentation().GetSegment(name).GetBounds(bounds)
+    return Place(np.array(segmentation.GetSegmentCenterRAS(name)), bounds.reshape(3, 2))
+
+
+def _fit(node: slicer.vtkMRMLSliceNode, width: float, height: float) -> None:
+    """Show at least ``width`` x ``height`` mm; the scale is the same along both."""
+    pixels_wide, pixels_high, _ = node.GetDimensions()
+    scale = max(width / pixels_wide, height / pixels_high)
+    node.SetFieldOfView(scale * pixels_wide, scale * pixels_high, node.GetFieldOfView()[2])
+    node.UpdateMatrices()
