@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from NeuroOrbitLib.imaging.boxes import box_around
+
 _FACES = ndimage.generate_binary_structure(3, 1)
 
 
@@ -40,4 +42,6 @@ def _clean_in_box(view: np.ndarray, value: int) -> None:
     mask = view == value
     kept = largest_component(mask)
     view[mask & ~kept] = 0
-    view[ndimage.binary_fill_holes(kept) & (view == 0)] = value
+    # Stray voxels may have made the box large; holes can only be in the box of what is kept.
+    inner = box_around(kept).slices
+    view[inner][ndimage.binary_fill_holes(kept[inner]) & (view[inner] == 0)] = value
