@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy import ndimage
 from torch import Tensor, nn
 
 from NeuroOrbitLib.anatomy.structures import Side
@@ -23,6 +24,7 @@ LEAST_HEAT = 0.3
 #: Distances between the globe centres that adult and child heads have (mm).
 GLOBE_DISTANCES = (40.0, 90.0)
 _PEAK_RADIUS = 10.0
+_MOST_PEAKS = 12
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,7 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[Globe]:
     with torch.inference_mode():
         scaled = scale_for_network(coarse, is_ct)[None, None].to(device)
         heat = _symmetric_heat(locator, scaled).cpu()
-    found = [_globe(heat[channel], grid, side) for channel, side in enumerate((Side.RIGHT, Side.LEFT))]
-    return _plausible([globe for globe in found if globe.heat >= LEAST_HEAT])
+    return _sided(_best_pair(_peaks(heat, grid)), heat, grid)
 
 
 def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
@@ -73,23 +74,54 @@ def _symmetric_heat(locator: nn.Module, image: Tensor) -> Tensor:
     return ((straight + mirrored) / 2)[0]
 
 
-def _globe(heat: Tensor, grid: Grid, side: Side) -> Globe:
-    """The hottest place of one channel, between voxels."""
-    values = heat.numpy()
-    peak = np.array(np.unravel_index(int(values.argmax()), values.shape))
+@dataclass(frozen=True)
+class _Peak:
+    """A place that may be a globe: RAS mm and heat of both sides together."""
+
+    center: np.ndarray
+    heat: float
+
+
+def _peaks(heat: Tensor, grid: Grid) -> list[_Peak]:
+    """The places hotter than all around them, hottest first. Which side they are on matters later only."""
+    total = heat.sum(dim=0).clamp(max=1.0).numpy()
+    highest = ndimage.maximum_filter(total, size=2 * round(_PEAK_RADIUS / SPACING) + 1)
+    places = np.argwhere((total == highest) & (total >= LEAST_HEAT))
+    peaks = [_Peak(_center(total, place, grid), float(total[tuple(place)])) for place in places]
+    return sorted(peaks, key=lambda peak: -peak.heat)[:_MOST_PEAKS]
+
+
+def _center(heat: np.ndarray, peak: np.ndarray, grid: Grid) -> np.ndarray:
+    """RAS mm of the middle of the heat around a peak, between voxels."""
     reach = round(_PEAK_RADIUS / SPACING)
     box = tuple(slice(max(p - reach, 0), p + reach + 1) for p in peak)
-    weights = values[box] ** 2
+    weights = heat[box] ** 2
     kji = np.argwhere(np.ones_like(weights)) + np.array([part.start for part in box])
-    center = (kji * weights.reshape(-1, 1)).sum(axis=0) / max(weights.sum(), 1e-12)
-    return Globe(OrbitFrame(tuple(grid.ras_from_ijk(center[::-1])), side), float(values.max()))
+    return grid.ras_from_ijk(((kji * weights.reshape(-1, 1)).sum(axis=0) / weights.sum())[::-1])
 
 
-def _plausible(globes: list[Globe]) -> list[Globe]:
-    """Without the less sure one of a pair that no head can have."""
-    if len(globes) < 2:
-        return globes
-    right, left = (np.array(globe.frame.center) for globe in globes)
-    if right[0] > left[0] and GLOBE_DISTANCES[0] <= np.linalg.norm(right - left) <= GLOBE_DISTANCES[1]:
-        return globes
-    return [max(globes, key=lambda globe: globe.heat)]
+def _best_pair(peaks: list[_Peak]) -> list[_Peak]:
+    """The hottest two peaks that lie beside each other as the eyes of a head do; else the hottest one, if any."""
+    pairs = [(first, second) for number, first in enumerate(peaks) for second in peaks[number + 1:]
+             if _are_a_pair(first.center - second.center)]
+    if not pairs:
+        return peaks[:1]
+    return list(max(pairs, key=lambda pair: pair[0].heat + pair[1].heat))
+
+
+def _are_a_pair(offset: np.ndarray) -> bool:
+    distance = float(np.linalg.norm(offset))
+    return GLOBE_DISTANCES[0] <= distance <= GLOBE_DISTANCES[1] and abs(offset[0]) > 0.7 * distance
+
+
+def _sided(peaks: list[_Peak], heat: Tensor, grid: Grid) -> list[Globe]:
+    """Right before left: of two by their places, of one by the side whose heat is higher there."""
+    if len(peaks) == 2:
+        ordered = sorted(peaks, key=lambda peak: -peak.center[0])
+        return [Globe(OrbitFrame(tuple(p.center), side), p.heat) for p, side in zip(ordered, Side, strict=True)]
+    return [Globe(OrbitFrame(tuple(p.center), _side_at(p.center, heat, grid)), p.heat) for p in peaks]
+
+
+def _side_at(center: np.ndarray, heat: Tensor, grid: Grid) -> Side:
+    k, j, i = grid.ijk_from_ras(center).round().astype(int)[::-1]
+    return Side.RIGHT if heat[0, k, j, i] >= heat[1, k, j, i] else Side.LEFT
