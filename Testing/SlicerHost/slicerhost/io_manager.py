@@ -9,7 +9,7 @@ import slicer
 import vtk
 from PySide6 import QtCore
 
-from slicerhost.io_readers import Reader, standard_readers
+from slicerhost.io_readers import standard_readers
 from slicerhost.pythonqt.declare import Signal
 from slicerhost.registry import register
 from slicerhost.scene import Core
@@ -37,17 +37,19 @@ class qSlicerIOManager(QtCore.QObject):
         super().__init__(parent)
         self._core = core
         self._readers = {reader.file_type: reader for reader in standard_readers()}
-
-    def _register_reader(self, reader: Reader) -> None:
-        self._readers[reader.file_type] = reader
+        self._scripted_readers: list[Any] = []
+        self._scripted_writers: list[Any] = []
 
     # Questions
 
     def fileType(self, file_name: str | Sequence[str]) -> str:
-        """Return the file type of the most specific matching extension."""
-        name = str(file_name if isinstance(file_name, (str, Path)) else file_name[0]).lower()
-        matches = [(-len(extension), self._rank(reader.file_type), reader.file_type)
-                   for reader in self._readers.values() for extension in reader.extensions if name.endswith(extension)]
+        """Return the file type whose reader is the most confident: 0.5 + 0.01 per character of the extension."""
+        name = str(file_name if isinstance(file_name, (str, Path)) else file_name[0])
+        matches = [(-0.5 - 0.01 * (len(extension) - 1), self._rank(reader.file_type), reader.file_type)
+                   for reader in self._readers.values() for extension in reader.extensions
+                   if name.lower().endswith(extension)]
+        confident = ((reader.canLoadFileConfidence(name), reader.fileType()) for reader in self._scripted_readers)
+        matches += [(-confidence, -1, file_type) for confidence, file_type in confident if confidence > 0]
         return min(matches)[2] if matches else _NO_FILE
 
     def _rank(self, file_type: str) -> int:
@@ -58,9 +60,22 @@ class qSlicerIOManager(QtCore.QObject):
                 if str(file_name).lower().endswith(reader.extensions)]
 
     def registeredFileReaderCount(self, file_type: str) -> int:
-        return int(file_type in self._readers)
+        scripted = sum(reader.fileType() == file_type for reader in self._scripted_readers)
+        return int(file_type in self._readers) + scripted
+
+    def registeredFileWriterCount(self, file_type: str) -> int:
+        scripted = sum(writer.fileType() == file_type for writer in self._scripted_writers)
+        return int(any(file_type == known for _, known in _WRITER_TYPES)) + scripted
+
+    def _scripted_writer(self, node: Any) -> Any:
+        """Return the scripted writer that is more confident than Slicer's own, or None."""
+        confident = [(writer.canWriteObjectConfidence(node), writer) for writer in self._scripted_writers]
+        return max((entry for entry in confident if entry[0] > 0.5), key=lambda entry: entry[0], default=(0, None))[1]
 
     def fileWriterFileType(self, node: Any, file_format: str = "") -> str:
+        writer = self._scripted_writer(node)
+        if writer is not None:
+            return writer.fileType()
         return next((file_type for class_name, file_type in _WRITER_TYPES if node.IsA(class_name)), _NO_FILE)
 
     def fileWriterExtensions(self, node: Any) -> list[str]:
@@ -89,13 +104,8 @@ class qSlicerIOManager(QtCore.QObject):
         if isinstance(file_names, (list, tuple)):
             return all([self.loadNodes(file_type, {**properties, "fileName": name}, loaded, messages)
                         for name in file_names])
-        file_name, reader = str(file_names), self._readers.get(file_type)
-        nodes = None
-        if reader is not None and Path(file_name).exists():
-            try:
-                nodes = reader.read(self._core, file_name, properties)
-            except RuntimeError as error:  # e.g. VTK's Python wrapping of std::exception
-                _add_message(messages, str(error))
+        file_name = str(file_names)
+        nodes = self._read(file_type, file_name, properties, messages) if Path(file_name).exists() else None
         if nodes is None:
             _add_message(messages, f"Failed to load {file_name} as {file_type}")
             return False
@@ -104,6 +114,21 @@ class qSlicerIOManager(QtCore.QObject):
                 loaded.AddItem(node)
         self.newFileLoaded.emit({**properties, "fileType": file_type})
         return True
+
+    def _read(self, file_type: str, file_name: str, properties: dict[str, Any], messages: Any) -> list[Any] | None:
+        scripted = next((reader for reader in self._scripted_readers if reader.fileType() == file_type
+                         and reader.canLoadFileConfidence(file_name) > 0), None)
+        if scripted is not None:
+            loaded = scripted.load(properties)
+            if messages is not None:
+                messages.AddMessages(scripted.userMessages())
+            return [self._core.scene.GetNodeByID(node_id) for node_id in scripted.loadedNodes] if loaded else None
+        reader = self._readers.get(file_type)
+        try:
+            return reader.read(self._core, file_name, properties) if reader is not None else None
+        except RuntimeError as error:  # e.g. VTK's Python wrapping of std::exception
+            _add_message(messages, str(error))
+            return None
 
     def loadScene(self, file_name: str, clear: bool = True, messages: Any = None) -> bool:
         return self.loadNodes("SceneFile", {"fileName": file_name, "clear": clear}, None, messages)
@@ -128,6 +153,12 @@ class qSlicerIOManager(QtCore.QObject):
     def _save_node(self, scene: Any, properties: Mapping[str, Any], messages: Any) -> bool:
         node = scene.GetNodeByID(properties["nodeID"])
         file_name = str(properties["fileName"])
+        writer = self._scripted_writer(node) if node is not None else None
+        if writer is not None:
+            written = writer.write(dict(properties))
+            if messages is not None:
+                messages.AddMessages(writer.userMessages())
+            return written
         if node is None or (node.GetStorageNode() is None and not node.AddDefaultStorageNode(file_name)):
             return False
         storage = node.GetStorageNode()
@@ -146,7 +177,7 @@ class qSlicerIOManager(QtCore.QObject):
         scene, path = self._core.scene, Path(file_name).absolute()
         if path.suffix.lower() not in (".mrb", ".mrml"):  # a folder: scene and data side by side
             path.mkdir(parents=True, exist_ok=True)
-            return bool(self._core.application_logic.SaveSceneToSlicerDataBundleDirectory(str(path), None, messages))
+            return bool(scene.SaveSceneToSlicerDataBundleDirectory(str(path), None, messages))
         scene.SetURL(str(path))
         scene.SetRootDirectory(str(path.parent))
         if path.suffix.lower() == ".mrml":

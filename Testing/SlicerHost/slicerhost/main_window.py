@@ -76,8 +76,15 @@ class qSlicerModulePanel(QtWidgets.QWidget):
             self._inner.insertWidget(1, widget, 1)
             widget.setVisible(True)
             self._show_help(module)
+            self._fit_width()
             widget.enter()
         self.moduleAdded.emit(module.name)
+
+    def _fit_width(self) -> None:
+        """Make the panel as wide as the module needs (qSlicerModulePanel::minimumSizeHint)."""
+        self._contents.layout().activate()
+        needed = self._contents.minimumSizeHint.width() + self._scroll_area.verticalScrollBar().sizeHint.width() + 4
+        self.setMinimumWidth(max(420, needed))
 
     def _show_help(self, module: Any) -> None:
         self._help.setVisible(self.helpAndAcknowledgmentVisible and bool(module.helpText))

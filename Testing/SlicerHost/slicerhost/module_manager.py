@@ -139,7 +139,10 @@ class qSlicerModuleManager(QtCore.QObject):
 
 
 def is_scripted_module(path: Path) -> bool:
-    """Return whether a file is a scripted module: a class of its name is derived from ScriptedLoadableModule."""
+    """Return whether a file has a class of its name that is derived from ScriptedLoadableModule.
+
+    Slicer takes every Python file of its module folders; extensions' source trees also hold libraries and tests.
+    """
     if path.suffix != ".py" or not path.is_file():
         return False
     source = path.read_text(errors="ignore")

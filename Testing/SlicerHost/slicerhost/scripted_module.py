@@ -125,6 +125,9 @@ class qSlicerScriptedLoadableModule(QtCore.QObject):
         self._logic.SetMRMLApplicationLogic(application_logic)
         self._logic.SetMRMLScene(slicer.mrmlScene)
         application_logic.SetModuleLogic(self._name, self._logic)
+        from slicerhost.scripted_io import register_of_module  # it builds on this module
+
+        register_of_module(self._name, slicer.app.ioManager())
         self._delegate.call("setup")
 
     def logic(self) -> Any:

@@ -155,3 +155,43 @@ def test_load_time_of_a_module_is_measured(slicer_session, make_module):
     name, path = make_module()
     slicer_session.load_modules([path], startup=False)
     assert 0 < slicer_session.module_load_seconds(name) < 5
+
+
+FORMAT = '''
+class {name}FileReader:
+    def __init__(self, parent): self.parent = parent
+    def description(self): return "Orbit notes"
+    def fileType(self): return "OrbitNotes"
+    def extensions(self): return ["Orbit notes (*.orbit)"]
+    def load(self, properties):
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", "Notes")
+        node.SetText(open(properties["fileName"]).read())
+        self.parent.loadedNodes = [node.GetID()]
+        return True
+
+class {name}FileWriter:
+    def __init__(self, parent): self.parent = parent
+    def description(self): return "Orbit notes"
+    def fileType(self): return "OrbitNotes"
+    def extensions(self, node): return ["Orbit notes (.orbit)"]
+    def canWriteObjectConfidence(self, node): return 0.8 if node.GetName() == "Orbit notes" else 0.0
+    def write(self, properties):
+        node = slicer.mrmlScene.GetNodeByID(properties["nodeID"])
+        open(properties["fileName"], "w").write(node.GetText())
+        self.parent.writtenNodes = [node.GetID()]
+        return True
+'''
+
+
+def test_file_reader_and_writer_of_a_module_are_used(slicer_session, make_module, tmp_path):
+    # qSlicerScriptedLoadableModule::registerIO, qSlicerScriptedFileReader::load, qSlicerScriptedFileWriter::write
+    name, path = make_module()
+    path.write_text(path.read_text() + FORMAT.format(name=name))
+    slicer_session.load_modules([path], startup=False)
+    assert slicer.app.ioManager().registeredFileReaderCount("OrbitNotes") == 1
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", "Orbit notes")
+    node.SetText("left is left")
+    assert slicer.util.saveNode(node, str(tmp_path / "a.orbit"), {})
+    assert slicer.app.ioManager().fileType(str(tmp_path / "a.orbit")) == "OrbitNotes"
+    loaded = slicer.util.loadNodeFromFile(str(tmp_path / "a.orbit"), "OrbitNotes", {})
+    assert loaded.GetText() == "left is left"
