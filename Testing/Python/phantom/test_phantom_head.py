@@ -125,7 +125,7 @@ def test_every_protocol_covers_both_globes_and_the_apex(name):
 def test_sides_are_right_in_every_plane(name):
     protocol = PROTOCOLS[name]
     grid = protocol.grid()
-    sparse = Grid(tuple((np.array(grid.shape) + 1) // 2), grid.affine @ np.diag([2, 2, 2, 1.0]))
+    sparse = Grid(tuple(-(-np.array(grid.shape) // [2, 4, 4])), grid.affine @ np.diag([4.0, 4.0, 2.0, 1.0]))
     labels = scan_labels(HEAD, Pose.neutral(), sparse)
     upright = reorient_to_ras(Image(labels, sparse.affine))
     assert center(upright.array, 1, upright.grid)[0] > 20 and center(upright.array, 2, upright.grid)[0] < -20
