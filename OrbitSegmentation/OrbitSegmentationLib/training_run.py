@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ from .samples import OrbitSamples, load_orbits
 from .training_config import TrainingConfig
 
 PLAN_NAME = "plan.json"
+PREPARED_NAME = "prepared"
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def mean_dice(scores: Sequence[dict[int, StructureScore]], profile: Profile) -> 
 def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
     config, profile = run.config, run.profile
     train, validation = _split_for_validation(run)
-    prepared = run.folder / "prepared"
+    prepared = run.folder / PREPARED_NAME
     orbits = load_orbits(train, profile, prepared, part(progress, 0.0, 0.8))
     judged = load_orbits(validation, profile, prepared, part(progress, 0.8, 1.0))
     batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed)
@@ -198,7 +200,11 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
     started = (run.folder / CHECKPOINT_NAME).exists()
     if started and not resume:
         raise Problem(f"{run.folder} holds a training. Add --resume to go on with it, or choose another folder.")
-    if started and path.read_text(encoding="utf-8") != text:
+    same = path.exists() and path.read_text(encoding="utf-8") == text
+    if started and not same:
         raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
+    if not same:
+        # Images that another plan prepared, and that no training has used yet.
+        shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
     run.folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

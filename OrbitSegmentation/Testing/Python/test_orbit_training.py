@@ -152,6 +152,25 @@ def test_a_folder_with_another_training_is_not_overwritten(make_run):
         train(other, resume=True)
 
 
+def test_images_prepared_for_another_plan_are_prepared_anew(make_run):
+    class Stop(Exception):
+        pass
+
+    def stop_before_training(fraction, message):
+        if message.startswith("Step"):
+            raise Stop
+
+    run = make_run(epochs=1)
+    with pytest.raises(Stop):
+        train(run, progress=stop_before_training)
+    changes = {**SMALL["profile_changes"], "shape": [24, 16, 16]}
+    other = replace(run, config=replace(run.config, profile_changes=changes))
+    with pytest.raises(Stop):
+        train(other, progress=stop_before_training)
+    shapes = {np.load(file, mmap_mode="r").shape for file in (run.folder / "prepared").rglob("*_image.npy")}
+    assert shapes == {(24, 16, 16)}
+
+
 def test_a_patient_on_both_sides_stops_the_training(make_run):
     run = make_run()
     with pytest.raises(Problem, match="p1"):
