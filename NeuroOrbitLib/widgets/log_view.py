@@ -13,7 +13,7 @@ class LogView(qt.QWidget):
         qt.QWidget.__init__(self, parent)
         self.objectName = "logView"
         self.text_edit = self._make_text_edit()
-        self.show_button = self._make_button("showLogButton", _("Log"), _("Show what the program did."))
+        self.show_button = self._make_button("showLogButton", _("Show log"), _("Show what the program did."))
         self.show_button.checkable = True
         self.show_button.connect("toggled(bool)", self._unfold)
         self.copy_button = self._make_button("copyLogButton", _("Copy log"), _("Copy the log to the clipboard."))

@@ -48,6 +48,8 @@ class ResultsView(qt.QWidget):
         view.objectName = "measurementsTableView"
         view.setMRMLScene(slicer.mrmlScene)
         view.minimumHeight = 200
+        view.verticalHeader().visible = False
+        view.horizontalHeader().stretchLastSection = True
         view.toolTip = _("Measurements of the selected result.")
         return view
 

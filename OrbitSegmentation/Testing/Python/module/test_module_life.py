@@ -81,3 +81,14 @@ def test_module_has_icon_help_and_category(module):
     assert not module.icon.isNull()
     assert "research use only" in module.helpText
     assert list(module.categories) == ["Segmentation"]
+
+
+def test_self_test_refuses_an_empty_volume(module):
+    test = sys.modules["OrbitSegmentation"].OrbitSegmentationTest()
+    test.setUp()
+    test.test_emptyVolumeIsRefused()
+
+
+@pytest.mark.slow
+def test_self_test_passes(module):
+    sys.modules["OrbitSegmentation"].OrbitSegmentationTest().runTest()

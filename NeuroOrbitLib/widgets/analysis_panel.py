@@ -1,0 +1,195 @@
+"""What the panels of all modules have in common: one scan in, a run under way, results out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
+from slicer.util import VTKObservationMixin
+
+from NeuroOrbitLib.jobs import Failure, Result
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.volumes import check_scan
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.widgets.dependencies import ensure_dependencies
+from NeuroOrbitLib.widgets.model_chooser import ModelChooser
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.run_control import RunControl
+
+#: Events of a scan that can make Apply possible or impossible.
+_VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
+                  slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent)
+
+
+class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The life cycle of a panel that analyses one scan with one model; a module's widget derives from it.
+
+    The .ui file, named like the module, has ``inputSelector``, ``modelPlaceholder``, ``applyButton``,
+    ``runPlaceholder`` and ``aboutLabel``; the parameter node has ``inputVolume`` and ``modelName``; the logic has
+    ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. The module gives :meth:`makeLogic`,
+    :meth:`startRun`, :meth:`showResults` and, if it has more parts, :meth:`addParts` and :meth:`updateParts`.
+    """
+
+    def __init__(self, parent: object = None) -> None:
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self._parameterNode = None
+        self._parameterNodeGuiTag = None
+        self._observedVolume = None
+        self._problemShown = ""
+
+    # What a module gives
+
+    def makeLogic(self) -> object:
+        """The module's logic."""
+        raise NotImplementedError
+
+    def startRun(self) -> VolumeRun:
+        """Start a run with the user's choices."""
+        raise NotImplementedError
+
+    def showResults(self, run: VolumeRun) -> None:
+        """Show the results of a run that went well."""
+        raise NotImplementedError
+
+    def addParts(self) -> None:
+        """Put the module's own parts into the panel."""
+
+    def updateParts(self, parameterNode: object | None) -> None:
+        """Let the module's own parts show what the parameter node says."""
+
+    # Life cycle
+
+    def setup(self) -> None:
+        """Build the panel when the user opens the module for the first time."""
+        ScriptedLoadableModuleWidget.setup(self)
+        uiWidget = slicer.util.loadUI(self.resourcePath(f"UI/{self.moduleName}.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.logic = self.makeLogic()
+        self._addSharedParts()
+        self.addParts()
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.initializeParameterNode()
+
+    def _addSharedParts(self) -> None:
+        self.modelChooser = ModelChooser(self.logic.modelInventory, self.onModelChosen)
+        self.runControl = RunControl(self.ui.applyButton, self._start, self.onRunEnded)
+        self.noticeBanner = NoticeBanner()
+        self.ui.modelPlaceholder.layout().addWidget(self.modelChooser)
+        self.ui.runPlaceholder.layout().addWidget(self.runControl)
+        self.ui.runPlaceholder.layout().addWidget(self.noticeBanner)
+
+    def cleanup(self) -> None:
+        """End everything when the application closes or the module is reloaded."""
+        self.runControl.abandon()
+        self.setParameterNode(None)
+        self.removeObservers()
+        self.logic.close()
+
+    def enter(self) -> None:
+        """Connect to the scene each time the user opens this module."""
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        """Do not follow the parameter node while another module is open; a run under way goes on."""
+        self.setParameterNode(None)
+
+    def onSceneStartClose(self, caller: object = None, event: object = None) -> None:
+        """The scene is about to be closed: a run for it has lost its purpose."""
+        self.runControl.cancel()
+        self.setParameterNode(None)
+
+    def onSceneEndClose(self, caller: object = None, event: object = None) -> None:
+        """Start afresh if the module is shown."""
+        self.noticeBanner.clear_notices()
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        """Make sure that the parameter node exists and is followed; choose a first scan to save a click."""
+        self.setParameterNode(self.logic.getParameterNode())
+        if not self._parameterNode.inputVolume:
+            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+
+    def setParameterNode(self, parameterNode: object | None) -> None:
+        """Follow ``parameterNode`` instead of the one before."""
+        if self._parameterNode:
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersChanged)
+        self._parameterNode = parameterNode
+        if self._parameterNode:
+            self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
+            self.addObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersChanged)
+        self._onParametersChanged()
+
+    # Choices
+
+    def onModelChosen(self, name: str) -> None:
+        """Remember the user's choice with the scene."""
+        if self._parameterNode:
+            self._parameterNode.modelName = name
+            self._onParametersChanged()
+
+    def _onParametersChanged(self, caller: object = None, event: object = None) -> None:
+        node = self._parameterNode
+        self._observeVolume(node.inputVolume if node else None)
+        if node:
+            self.modelChooser.set_current_name(node.modelName)
+            self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + RESEARCH_USE
+        self.updateParts(node)
+        self._checkCanApply()
+
+    def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+        """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""
+        if volume is self._observedVolume:
+            return
+        for event in _VOLUME_EVENTS:
+            if self._observedVolume:
+                self.removeObserver(self._observedVolume, event, self._checkCanApply)
+            if volume:
+                self.addObserver(volume, event, self._checkCanApply)
+        self._observedVolume = volume
+
+    def _checkCanApply(self, caller: object = None, event: object = None) -> None:
+        """Enable Apply, or say in its tool tip (and, for a chosen scan, in the panel) why it is not possible."""
+        volume = self._parameterNode.inputVolume if self._parameterNode else None
+        problem = self.modelChooser.problem()
+        try:
+            check_scan(volume)
+        except Problem as error:
+            problem = str(error)
+        self.runControl.set_can_apply(problem, _("Analyse the scan."))
+        self._showProblem(problem if volume else "")
+
+    def _showProblem(self, problem: str) -> None:
+        """Show what is wrong with the choices; other notices stay while nothing is."""
+        if problem:
+            self.noticeBanner.show_notice("warning", problem)
+        elif self._problemShown:
+            self.noticeBanner.clear_notices()
+        self._problemShown = problem
+
+    # Runs
+
+    def _start(self) -> VolumeRun:
+        self.noticeBanner.clear_notices()
+        requirements = Path(self.resourcePath("requirements.txt"))
+        ensure_dependencies(requirements, slicer.app.moduleManager().module(self.moduleName).title)
+        return self.startRun()
+
+    def onRunEnded(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
+        """Show the results, or tell the user why there are none. The user may be in another module by now."""
+        if isinstance(end, Result):
+            self.showResults(run)
+        elif isinstance(end, Failure):
+            self.noticeBanner.show_notice("error", end.text)
+        else:
+            self.noticeBanner.show_notice("info", _("Cancelled. The scene is as it was before."))
