@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,4 +48,13 @@ def find_orbits(image: Image, network: AnyContrastNetwork, is_ct: bool,
     for number, globe in enumerate(globes):
         progress(0.3 + 0.7 * number / len(globes), f"Segmenting the {globe.frame.side.value} orbit")
         orbits.append(segment_orbit(image, globe.frame, network.orbit, is_ct))
+    if len(orbits) == 1:
+        progress(0.8, "Making sure which eye it is")
+        orbits = [_surer_side(orbits[0], image, network, is_ct)]
     return [orbit for orbit in orbits if orbit.has_globe]
+
+
+def _surer_side(orbit: SegmentedOrbit, image: Image, network: AnyContrastNetwork, is_ct: bool) -> SegmentedOrbit:
+    """A single eye has no other one to tell its side by: take the side whose anatomy is recognised more clearly."""
+    other = segment_orbit(image, replace(orbit.frame, side=orbit.frame.side.other), network.orbit, is_ct)
+    return max(orbit, other, key=lambda candidate: candidate.evidence)

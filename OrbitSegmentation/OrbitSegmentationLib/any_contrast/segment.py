@@ -13,6 +13,7 @@ from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample, resample_probabilities
 from NeuroOrbitLib.phantom.randomised_image import scale_for_network
+from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Voxel size of the orbit network in mm.
@@ -20,6 +21,8 @@ SPACING = 1.0
 #: A globe further than this (mm) from the middle of the box is brought there and looked at again.
 RECENTER_DISTANCE = 1.5
 _GLOBE_CLASSES = (1, 2)
+#: Nerve and recti: what tells an orbit from its mirror image.
+SIDED_CLASSES = tuple(LABEL_OF_CLASS.index(value) for value in (3, 5, 7, 9, 11))
 #: Volumes (ml) that a human globe can have.
 GLOBE_VOLUMES = (2.0, 20.0)
 
@@ -53,10 +56,10 @@ class SegmentedOrbit:
         volume = np.isin(self.classes, _GLOBE_CLASSES).sum() * SPACING**3 / 1000
         return GLOBE_VOLUMES[0] <= volume <= GLOBE_VOLUMES[1]
 
-    def confidence(self, number: int) -> float:
-        """Mean probability of a class where it is the most probable one (0 if it is nowhere)."""
-        mask = self.classes == number
-        return float(self.probabilities[number][mask].mean()) if mask.any() else 0.0
+    @property
+    def evidence(self) -> float:
+        """How clearly the nerve and the recti, which lie differently in a mirrored orbit, were recognised (ml)."""
+        return float(self.probabilities[list(SIDED_CLASSES)].max(axis=0).sum() * SPACING**3 / 1000)
 
 
 def segment_orbit(image: Image, frame: OrbitFrame, network: nn.Module, is_ct: bool) -> SegmentedOrbit:

@@ -50,7 +50,9 @@ class ReadsClasses(ReadsGlobes):
         logits = torch.full((1, CLASS_COUNT, *image.shape[2:]), -50.0)
         logits[:, 0] = -100.0 * (image[:, 0] - scaled(REST)).abs()
         logits[:, 1] = -100.0 * (image[:, 0] - scaled(GLOBE)).abs()
-        logits[:, CLASS_OF_LATERAL_RECTUS] = -100.0 * (image[:, 0] - scaled(LATERAL_RECTUS)).abs()
+        lateral_half = torch.arange(image.shape[-1]) >= image.shape[-1] / 2
+        rectus = -100.0 * (image[:, 0] - scaled(LATERAL_RECTUS)).abs()
+        logits[:, CLASS_OF_LATERAL_RECTUS] = rectus.where(lateral_half, -50.0)
         return logits
 
 
@@ -160,6 +162,19 @@ def test_one_eye_alone_is_found_on_its_side(side):
     labels = segment(head(straight_grid(), (side,)))
     globe, other = (1, 2) if side is Side.RIGHT else (2, 1)
     assert volume_ml(labels, globe) > 6 and volume_ml(labels, other) == 0
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_side_of_a_single_eye_follows_from_its_muscles_when_the_locator_cannot_tell(side):
+    class Undecided(Networks):
+        @staticmethod
+        def locator(image):
+            return (12.0 - 600.0 * (image - scaled(GLOBE)).abs()).expand(-1, 2, -1, -1, -1)
+
+    Undecided.locator.parameters = ReadsGlobes().parameters
+    labels = segment_scan(head(straight_grid(), (side,)), Undecided, True, LABEL_OF_CLASS).labels
+    present = set(np.unique(labels.array)) - {0}
+    assert present == ({1, 11} if side is Side.RIGHT else {2, 12})
 
 
 def test_without_eyes_nothing_is_labelled():
