@@ -9,6 +9,7 @@ import vtk
 from PySide6 import QtCore, QtGui
 
 from slicerhost.mrmlwidgets.node_filter import variant_text
+from slicerhost.pythonqt.qt_types import is_alive
 from slicerhost.registry import register
 from slicerhost.vtk_observation import VtkObservation
 
@@ -24,6 +25,7 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
         self._scene: Any = None
+        self._is_outdated = False
         self._hierarchy: Any = None
         self._root = 0
         self._node_types: list[str] = []
@@ -62,6 +64,7 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
 
     def _rebuild(self) -> None:
         """Read the whole hierarchy."""
+        self._is_outdated = False
         self.clear()
         if self._none_text is not None:
             self.appendRow(_row(self._none_text, 0))
@@ -70,11 +73,13 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
 
     def _index_of(self, item: int) -> QtCore.QModelIndex:
         """Return the index of a hierarchy item; invalid when it is not shown."""
+        self._rebuild_if_outdated()
         found = (row.index() for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE) == item)
         return next(found, QtCore.QModelIndex())
 
     def _shown_items(self) -> list[int]:
         """Return the shown hierarchy items, top down."""
+        self._rebuild_if_outdated()
         return [row.data(ITEM_ROLE) for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE)]
 
     def _append_children(self, parent: QtGui.QStandardItem, parent_item: int) -> None:
@@ -112,7 +117,14 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
         return True
 
     def _modified(self, *_event: Any) -> None:
-        if self._scene is not None and not self._scene.IsBatchProcessing() and not self._scene.IsClosing():
+        # Not at once: the hierarchy is inconsistent while it tells of a new item.
+        if not self._is_outdated:
+            self._is_outdated = True
+            QtCore.QTimer.singleShot(0, self._rebuild_if_outdated)
+
+    def _rebuild_if_outdated(self) -> None:
+        if (self._is_outdated and is_alive(self) and self._scene is not None
+                and not self._scene.IsBatchProcessing() and not self._scene.IsClosing()):
             self._rebuild()
 
     def _scene_closed(self, *_event: Any) -> None:

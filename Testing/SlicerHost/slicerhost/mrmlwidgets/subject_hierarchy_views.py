@@ -95,10 +95,10 @@ class _HierarchyView:
 class qMRMLSubjectHierarchyTreeView(QtWidgets.QTreeView, _HierarchyView):
     """Shows the subject hierarchy."""
 
-    currentItemChanged = Signal("qlonglong")
+    currentItemChanged = Signal(object)
     currentNodeChanged = Signal(object)
     currentItemsChanged = Signal(object)
-    currentItemModified = Signal("qlonglong")
+    currentItemModified = Signal(object)
     nodeAddedByUser = Signal(object)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
@@ -190,8 +190,8 @@ class qMRMLSubjectHierarchyTreeView(QtWidgets.QTreeView, _HierarchyView):
 class qMRMLSubjectHierarchyComboBox(QtWidgets.QComboBox, _HierarchyView):
     """Chooses an item of the subject hierarchy."""
 
-    currentItemChanged = Signal("qlonglong")
-    currentItemModified = Signal("qlonglong")
+    currentItemChanged = Signal(object)
+    currentItemModified = Signal(object)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)

@@ -535,7 +535,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
 
     def showSourceVolumeInSliceViewers(self, force_background: bool = False, fit_slice: bool = False) -> None:
         """Show the source volume in slice views that do not show it."""
-        volume = self._node.GetSourceVolumeNode()
+        volume = self._node.GetSourceVolumeNode() if self._node is not None else None
         if volume is None:
             return
         for logic in self._slice_logics():
