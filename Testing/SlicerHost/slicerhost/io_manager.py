@@ -45,9 +45,8 @@ class qSlicerIOManager(QtCore.QObject):
     def fileType(self, file_name: str | Sequence[str]) -> str:
         """Return the file type whose reader is the most confident: 0.5 + 0.01 per character of the extension."""
         name = str(file_name if isinstance(file_name, (str, Path)) else file_name[0])
-        matches = [(-0.5 - 0.01 * (len(extension) - 1), self._rank(reader.file_type), reader.file_type)
-                   for reader in self._readers.values() for extension in reader.extensions
-                   if name.lower().endswith(extension)]
+        matches = [(-reader.confidence(name), self._rank(reader.file_type), reader.file_type)
+                   for reader in self._readers.values() if reader.confidence(name) > 0]
         confident = ((reader.canLoadFileConfidence(name), reader.fileType()) for reader in self._scripted_readers)
         matches += [(-confidence, -1, file_type) for confidence, file_type in confident if confidence > 0]
         return min(matches)[2] if matches else _NO_FILE
@@ -182,7 +181,9 @@ class qSlicerIOManager(QtCore.QObject):
         scene.SetRootDirectory(str(path.parent))
         if path.suffix.lower() == ".mrml":
             return bool(scene.Commit(None, messages))
-        return bool(scene.WriteToMRB(str(path), None, messages))
+        written = bool(scene.WriteToMRB(str(path), None, messages))
+        scene.SetStorableNodesModifiedSinceRead()  # the files of the bundle are gone: the next save writes all again
+        return written
 
     def exportNodes(self, node_ids: Sequence[str], file_names: Sequence[str], properties: Mapping[str, Any],
                     harden_transforms: bool, messages: Any = None) -> bool:

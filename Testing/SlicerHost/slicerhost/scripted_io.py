@@ -69,7 +69,7 @@ class qSlicerScriptedFileReader(_ScriptedFormat, QtCore.QObject):
             return float(self._delegate.call("canLoadFileConfidence", file_name) or 0.0)
         if not self.canLoadFile(file_name):
             return 0.0
-        matching = (len(suffix) - 1 for suffix in self._suffixes() if file_name.lower().endswith(suffix))
+        matching = (len(suffix) for suffix in self._suffixes() if file_name.lower().endswith(suffix))
         return 0.5 + 0.01 * max(matching, default=0)
 
     def load(self, properties: dict[str, Any]) -> bool:

@@ -95,6 +95,20 @@ def test_segmentation_table_and_markups_survive_files(volume, tmp_path):
     assert float(slicer.util.loadTable(str(tmp_path / "c.tsv")).GetCellText(0, 1)) == 2.5
 
 
+def test_segmentation_in_a_plain_nrrd_is_known_by_its_header(volume, tmp_path):
+    # qSlicerSegmentationsReader::canLoadFileConfidence
+    segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Orbit")
+    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    segment = segmentation.GetSegmentation().AddEmptySegment("", "Lens")
+    mask = (slicer.util.arrayFromVolume(volume) > 100).astype(np.uint8)
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, segmentation, segment, volume)
+    slicer.util.saveNode(segmentation, str(tmp_path / "orbit.nrrd"), {})
+    slicer.util.saveNode(volume, str(tmp_path / "ct.nrrd"), {})
+    manager = slicer.app.coreIOManager()
+    assert manager.fileType(str(tmp_path / "orbit.nrrd")) == "SegmentationFile"
+    assert manager.fileType(str(tmp_path / "ct.nrrd")) == "VolumeFile"
+
+
 @pytest.mark.parametrize("name", ["scene.mrb", "scene.mrml"])
 def test_scene_survives_saving_and_loading(volume, tmp_path, name):
     # qSlicerSceneWriter and qSlicerSceneReader; the hierarchy of the file is merged, not doubled
