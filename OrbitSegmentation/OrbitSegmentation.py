@@ -162,7 +162,7 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
             views.show_table(run.results.table)
         if in3D:
             segmentations.show_in_3d(run.results.segmentation)
-            slicer.util.resetThreeDViews()
+            views.frame_in_3d(run.results.segmentation)
 
     def close(self) -> None:
         """End the worker process."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 import slicer
+import vtk
 
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
@@ -22,6 +25,31 @@ def jump_to_segment(segmentation: slicer.vtkMRMLSegmentationNode, preferred: Seq
     if segment_id is not None:
         center = segmentation.GetSegmentCenterRAS(segment_id)
         slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *center, slicer.vtkMRMLSliceNode.OffsetJumpSlice)
+
+
+def frame_in_3d(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Let all 3D views look at ``segmentation`` from where they look now, so near that it fills them.
+
+    The application's own reset of 3D views centres them but keeps a distance that suits a whole body.
+    """
+    bounds = [0.0] * 6
+    segmentation.GetRASBounds(bounds)
+    if not vtk.vtkMath.AreBoundsInitialized(bounds):
+        return
+    low, high = np.array(bounds).reshape(3, 2).T
+    for view in slicer.util.getNodesByClass("vtkMRMLViewNode"):
+        camera = slicer.modules.cameras.logic().GetViewActiveCameraNode(view)
+        if camera is not None:
+            _look_at(camera, (low + high) / 2, float(np.linalg.norm(high - low)) / 2)
+
+
+def _look_at(camera: slicer.vtkMRMLCameraNode, center: np.ndarray, radius: float) -> None:
+    """Put a sphere (RAS mm) into the middle of a view, touching its edges."""
+    direction = np.array(camera.GetPosition()) - np.array(camera.GetFocalPoint())
+    distance = radius / math.sin(math.radians(camera.GetViewAngle()) / 2)
+    camera.SetFocalPoint(*center)
+    camera.SetPosition(*(center + distance * direction / np.linalg.norm(direction)))
+    camera.ResetClippingRange()
 
 
 def show_table(table: slicer.vtkMRMLTableNode) -> None:

@@ -11,8 +11,8 @@ import slicer
 from Testing.Demo.outcome import Picture
 from Testing.Demo.view_plans import Place, plan_view
 
-#: Size of the main window in pixels while pictures are taken.
-WINDOW_SIZE = (1600, 1000)
+#: Size in pixels of the main window for its own picture, and for those of single views.
+WINDOW_SIZE, VIEW_WINDOW_SIZE = (1600, 1000), (1300, 800)
 _SLICES = {
     "Red": ("axial", "Axial, through the optic nerves"),
     "Green": ("coronal", "Coronal, behind the eyeballs"),
@@ -33,7 +33,8 @@ def take(session: Any, panel: Any, volume: slicer.vtkMRMLScalarVolumeNode,
     taken = [_window(session, panel, segmentation, _file(stem, "window"))]
     slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
     segmentation.GetDisplayNode().SetVisibility2DFill(False)
-    segmentation.GetDisplayNode().SetSliceIntersectionThickness(2)
+    segmentation.GetDisplayNode().SetSliceIntersectionThickness(3)
+    session.main_window.resize(*VIEW_WINDOW_SIZE)
     for view, (plane, title) in _SLICES.items():
         layout.setLayout(getattr(slicer.vtkMRMLLayoutNode, _LAYOUTS[view]))
         session.process_events()
@@ -61,12 +62,19 @@ def _window(session: Any, panel: Any, segmentation: slicer.vtkMRMLSegmentationNo
     session.process_events()
     for view in _SLICES:
         show_plane(view, segmentation)
-    slicer.util.resetThreeDViews()
     return Picture("The window after Apply", session.grab(path))
 
 
 def _grab_slice(session: Any, view: str, path: Path) -> Path:
-    return session.grab(path, slicer.app.layoutManager().sliceWidget(view).sliceView())
+    """A slice view with axes to the patient's right, front and head, and a ruler."""
+    widget, shown = slicer.app.layoutManager().sliceWidget(view), slicer.vtkMRMLAbstractViewNode
+    node = widget.mrmlSliceNode()
+    node.SetOrientationMarkerType(shown.OrientationMarkerTypeAxes)
+    node.SetRulerType(shown.RulerTypeThin)
+    session.grab(path, widget.sliceView())
+    node.SetOrientationMarkerType(shown.OrientationMarkerTypeNone)
+    node.SetRulerType(shown.RulerTypeNone)
+    return path
 
 
 def _surfaces(session: Any, path: Path) -> Path:
@@ -89,11 +97,12 @@ def _surfaces(session: Any, path: Path) -> Path:
 
 def _look_from_above(view: Any) -> None:
     camera = view.cameraNode().GetCamera()
+    renderer = view.renderWindow().GetRenderers().GetFirstRenderer()
     camera.Elevation(35.0)
     camera.OrthogonalizeViewUp()
-    view.renderer().ResetCamera()
-    camera.Zoom(1.5)
-    view.renderer().ResetCameraClippingRange()
+    renderer.ResetCamera()
+    camera.Zoom(1.3)
+    renderer.ResetCameraClippingRange()
     view.scheduleRender()
 
 

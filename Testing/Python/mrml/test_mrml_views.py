@@ -1,0 +1,44 @@
+"""The views look at the result."""
+
+import math
+
+import numpy as np
+import pytest
+import slicer
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.views import frame_in_3d
+from NeuroOrbitLib.mrml.volumes import node_from_image
+
+
+@pytest.fixture
+def segmentation(slicer_session):
+    """One eyeball of 20 mm in a corner of a scan of 200 mm."""
+    labels = np.zeros((100, 100, 100), np.uint8)
+    labels[80:90, 70:80, 5:15] = 1
+    image = Image(labels, np.diag([2.0, 2.0, 2.0, 1.0]))
+    return add_segmentation(image, node_from_image(image, "Scan"), "Result")
+
+
+def camera():
+    view = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLViewNode")
+    return slicer.modules.cameras.logic().GetViewActiveCameraNode(view)
+
+
+def test_the_result_fills_the_3d_view_seen_from_where_the_user_looked(segmentation):
+    camera().SetPosition(0, 0, -700)
+    camera().SetFocalPoint(0, 0, 0)
+    camera().SetViewUp(0, 1, 0)
+    frame_in_3d(segmentation)
+    assert camera().GetFocalPoint() == pytest.approx((19, 149, 169))
+    offset = np.array(camera().GetPosition()) - (19, 149, 169)
+    assert offset[:2] == pytest.approx((0, 0)) and offset[2] < 0
+    radius = math.sqrt(3) * 10
+    assert math.degrees(2 * math.asin(radius / np.linalg.norm(offset))) == pytest.approx(camera().GetViewAngle())
+
+
+def test_an_empty_result_leaves_the_view_alone(slicer_session):
+    before = camera().GetPosition()
+    frame_in_3d(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode"))
+    assert camera().GetPosition() == before
