@@ -135,6 +135,33 @@ def test_surfaces_in_ignored_voxels_count_for_nothing():
     assert compare_surfaces(reference, prediction & uncertain, spacing, ignore=uncertain).surface_dice == 0.0
 
 
+def test_surfaces_at_ignored_voxels_are_not_judged_but_still_there_to_be_near():
+    reference, prediction = cube((4, 4, 4), size=6, shape=(16, 16, 16)), cube((4, 4, 4), size=6, shape=(16, 16, 16))
+    prediction[4:10, 4:10, 10:12] = True  # reaches two voxels too far, where nobody knows the truth
+    ignore = np.zeros((16, 16, 16), dtype=bool)
+    ignore[4:10, 4:10, 9:13] = True
+    spacing = (1.0, 1.0, 1.0)
+    assert compare_surfaces(reference, prediction, spacing, 0.5).surface_dice < 0.9
+    ignored = compare_surfaces(reference, prediction, spacing, 0.5, ignore)
+    assert (ignored.surface_dice, ignored.mean_distance, ignored.hausdorff95) == (1.0, 0.0, 0.0)
+
+
+def test_a_rim_of_ignored_voxels_does_not_make_a_small_error_look_large():
+    spacing = (1.0, 1.0, 1.0)
+    reference, prediction = ball(10, spacing), ball(9.5, spacing)
+    rim = ball(11, spacing) & ~ball(9.8, spacing)
+    half = np.arange(rim.shape[1]) > rim.shape[1] // 2
+    plain = compare_surfaces(reference, prediction, spacing)
+    ignored = compare_surfaces(reference, prediction, spacing, ignore=rim & half[None, :, None])
+    assert ignored.mean_distance <= plain.mean_distance + 0.05
+    assert ignored.hausdorff95 <= plain.hausdorff95
+
+
+def test_a_structure_that_lies_in_ignored_voxels_only_is_not_compared():
+    mask = cube((2, 2, 2))
+    assert math.isnan(compare_surfaces(mask, mask, (1, 1, 1), ignore=mask).surface_dice)
+
+
 def test_volume_agreement_of_a_constant_overestimate():
     reference = [100.0, 200.0, 400.0]
     agreement = volume_agreement(reference, [v * 1.1 for v in reference])
