@@ -22,6 +22,7 @@ class NoticeBanner(qt.QLabel):
         qt.QLabel.__init__(self, parent)
         self.objectName = "noticeBanner"
         self.wordWrap = True
+        self.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
         self.textFormat = qt.Qt.PlainText
         self.textInteractionFlags = qt.Qt.TextSelectableByMouse
         self.notices: tuple[Mapping[str, str], ...] = ()

@@ -19,6 +19,7 @@ class ResultsView(qt.QWidget):
         self.summary_label = qt.QLabel()
         self.summary_label.objectName = "resultSummaryLabel"
         self.summary_label.wordWrap = True
+        self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
         self.table_view = self._make_table_view()
         self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
         self.show_3d_button.objectName = "show3DButton"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 import traceback
 from collections.abc import Callable
@@ -60,6 +61,7 @@ class RunControl(qt.QWidget):
         self._start, self._report = start, report
         self._run: Run | None = None
         self._end: Result | Failure | None = None
+        self._message = ""
         self._reason = ""
         self._hint = ""
         self.apply_button = apply_button
@@ -81,6 +83,7 @@ class RunControl(qt.QWidget):
         self.status_label = qt.QLabel()
         self.status_label.objectName = "statusLabel"
         self.status_label.wordWrap = True
+        self.status_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
         self.log_view = LogView()
         self._timer = qt.QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
@@ -112,7 +115,7 @@ class RunControl(qt.QWidget):
         if self.state is not RunState.IDLE:
             return
         self.log_view.clear()
-        self._end = None
+        self._end, self._message = None, ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
         try:
             self._run = self._start()
@@ -169,7 +172,10 @@ class RunControl(qt.QWidget):
 
     def _show_progress(self, progress: Progress) -> None:
         self.progress_bar.value = round(progress.fraction * _PROGRESS_STEPS)
-        parts = (progress.message, remaining_text(progress.eta_seconds))
+        if progress.message and progress.message != self._message:
+            self._message = progress.message
+            self.log_view.append(f"{datetime.datetime.now():%H:%M:%S} {progress.message}")
+        parts = (self._message, remaining_text(progress.eta_seconds))
         self.status_label.text = " – ".join(part for part in parts if part)
 
     def _finish(self, end: Result | Failure | None) -> None:

@@ -74,11 +74,18 @@ class qSlicerModulePanel(QtWidgets.QWidget):
             if widget.layout() is not None:
                 widget.layout().setContentsMargins(0, 0, 0, 0)
             self._inner.insertWidget(1, widget, 1)
+            widget.installEventFilter(self)
             widget.setVisible(True)
             self._show_help(module)
             self._fit_width()
             widget.enter()
         self.moduleAdded.emit(module.name)
+
+    def eventFilter(self, widget: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        """Follow the module's panel when it grows."""
+        if event.type() == QtCore.QEvent.Type.Resize:
+            self._fit_width()
+        return False
 
     def _fit_width(self) -> None:
         """Make the panel as wide as the module needs (qSlicerModulePanel::minimumSizeHint)."""
@@ -96,6 +103,7 @@ class qSlicerModulePanel(QtWidgets.QWidget):
         if self._inner.indexOf(widget) < 0:
             return
         widget.exit()
+        widget.removeEventFilter(self)
         self._inner.removeWidget(widget)
         widget.setVisible(False)
         widget.setParent(None)
