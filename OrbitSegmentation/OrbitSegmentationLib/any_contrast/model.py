@@ -51,7 +51,7 @@ def find_orbits(image: Image, network: AnyContrastNetwork, is_ct: bool,
     if len(orbits) == 1:
         progress(0.8, "Making sure which eye it is")
         orbits = [_surer_side(orbits[0], image, network, is_ct)]
-    return [orbit for orbit in orbits if orbit.has_globe]
+    return [orbit for orbit in orbits if orbit.is_orbit]
 
 
 def _surer_side(orbit: SegmentedOrbit, image: Image, network: AnyContrastNetwork, is_ct: bool) -> SegmentedOrbit:

@@ -23,6 +23,10 @@ RECENTER_DISTANCE = 1.5
 _GLOBE_CLASSES = (1, 2)
 #: Nerve and recti: what tells an orbit from its mirror image.
 SIDED_CLASSES = tuple(LABEL_OF_CLASS.index(value) for value in (3, 5, 7, 9, 11))
+#: Orbits in real scans reach 0.9; noise, brain and skull without orbits stay below 0.7.
+LEAST_CERTAINTY = 0.75
+#: So many of nerve and recti must have at least this volume (ml): disease or a cut may hide one, not all.
+LEAST_PRESENT, LEAST_VOLUME = 4, 0.1
 #: Volumes (ml) that a human globe can have.
 GLOBE_VOLUMES = (2.0, 20.0)
 
@@ -52,7 +56,7 @@ class SegmentedOrbit:
 
     @property
     def has_globe(self) -> bool:
-        """Whether what was segmented has the size of a globe."""
+        """Whether what was segmented as globe has the size of one."""
         volume = np.isin(self.classes, _GLOBE_CLASSES).sum() * SPACING**3 / 1000
         return GLOBE_VOLUMES[0] <= volume <= GLOBE_VOLUMES[1]
 
@@ -60,6 +64,19 @@ class SegmentedOrbit:
     def evidence(self) -> float:
         """How clearly the nerve and the recti, which lie differently in a mirrored orbit, were recognised (ml)."""
         return float(self.probabilities[list(SIDED_CLASSES)].max(axis=0).sum() * SPACING**3 / 1000)
+
+    @property
+    def certainty(self) -> float:
+        """Volume of the nerve and the recti over their evidence: near 1 in orbits, lower where nothing is clear."""
+        decided = np.isin(self.classes, SIDED_CLASSES).sum() * SPACING**3 / 1000
+        return float(decided / max(self.evidence, 1e-6))
+
+    @property
+    def is_orbit(self) -> bool:
+        """Whether this is an orbit at all: a globe of plausible size with nerve and muscles that are clear enough."""
+        volumes = [(self.classes == number).sum() * SPACING**3 / 1000 for number in SIDED_CLASSES]
+        present = sum(volume >= LEAST_VOLUME for volume in volumes)
+        return self.has_globe and present >= LEAST_PRESENT and self.certainty >= LEAST_CERTAINTY
 
 
 def segment_orbit(image: Image, frame: OrbitFrame, network: nn.Module, is_ct: bool) -> SegmentedOrbit:
