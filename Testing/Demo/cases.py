@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -94,16 +94,19 @@ def real_case(path: Path) -> Case:
     return Case(_file_name(name), name.replace("_", " "), path, reference)
 
 
-def phantom_cases(folder: Path) -> list[Case]:
-    """Make the synthetic patient and write its scans and label maps into ``folder``."""
+def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS)) -> list[Case]:
+    """Make the synthetic patient and write its scans and label maps into ``folder``.
+
+    :param protocols: names in :data:`PHANTOM_SCANS`.
+    """
     from NeuroOrbitLib.phantom.patient import make_patient
 
     folder.mkdir(parents=True, exist_ok=True)
-    patient = make_patient(PATIENT_SEED, SEVERITY, ACTIVITY, protocols=tuple(PHANTOM_SCANS), positioning=0.5)
+    patient = make_patient(PATIENT_SEED, SEVERITY, ACTIVITY, protocols=protocols, positioning=0.5)
     volumes = true_volumes(patient.truth)
     cases = []
-    for protocol, (key, title) in PHANTOM_SCANS.items():
-        scan = patient.scans[protocol]
+    for protocol, scan in patient.scans.items():
+        key, title = PHANTOM_SCANS[protocol]
         image = save_image(scan.image, folder / f"{key}.nii.gz")
         labels = save_image(with_whole_eyeballs(scan.labels), folder / f"{key}-labels.nii.gz")
         reference = Reference("known exactly: the anatomy that the image was made from", labels, volumes_ml=volumes)

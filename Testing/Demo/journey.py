@@ -38,6 +38,7 @@ class Journey:
 
     def __init__(self, session: Any, folder: Path) -> None:
         self.session = session
+        session.main_window.resize(*pictures.WINDOW_SIZE)
         self.panel = session.select("OrbitSegmentation")
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,7 @@ class Journey:
             started = time.monotonic()
             segmentation = self._apply(volume)
             seconds = time.monotonic() - started
-            taken = pictures.take(self.session, self.panel, volume, segmentation, self.folder / case.key)
+            taken = pictures.take(self.session, volume, segmentation, self.folder / case.key)
             record = record_of(segmentation)
             rows = scoring.report_rows(record["measurements"], label_map(segmentation, volume), case.reference)
             pictures.set_aside(segmentation)
@@ -57,6 +58,15 @@ class Journey:
             return Outcome(case, str(problem))
         found = self._hidden_problems()
         return Outcome(case, found, record, rows, taken, seconds)
+
+    def show(self, case: Case, picture: Path) -> None:
+        """Load the scan, press Apply, scroll to the orbits and take one picture of the window.
+
+        :raises Problem: when there is no result.
+        """
+        segmentation = self._apply(self._load(case))
+        pictures.show_orbits(self.session, segmentation)
+        self.session.grab(picture)
 
     def close(self) -> None:
         """End the module's worker process, as the application does when it closes."""

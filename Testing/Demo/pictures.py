@@ -22,15 +22,15 @@ _LAYOUTS = {"Red": "SlicerLayoutOneUpRedSliceView", "Green": "SlicerLayoutOneUpG
             "Yellow": "SlicerLayoutOneUpYellowSliceView"}
 
 
-def take(session: Any, panel: Any, volume: slicer.vtkMRMLScalarVolumeNode,
+def take(session: Any, volume: slicer.vtkMRMLScalarVolumeNode,
          segmentation: slicer.vtkMRMLSegmentationNode, stem: Path) -> list[Picture]:
-    """Take all pictures of a result; the layout is as before afterwards.
+    """Take all pictures of a result, the first one of the window as the module left it; the layout is as before then.
 
     :param stem: path of the files without ending, e.g. ``pictures/phantom-ct`` gives ``phantom-ct-axial.png``.
     """
     layout = slicer.app.layoutManager()
     before = layout.layout
-    taken = [_window(session, panel, segmentation, _file(stem, "window"))]
+    taken = [Picture("The window after Apply", session.grab(_file(stem, "window")))]
     slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
     segmentation.GetDisplayNode().SetVisibility2DFill(False)
     segmentation.GetDisplayNode().SetSliceIntersectionThickness(3)
@@ -42,6 +42,7 @@ def take(session: Any, panel: Any, volume: slicer.vtkMRMLScalarVolumeNode,
         taken.append(Picture(title.format(side=side), _grab_slice(session, view, _file(stem, plane))))
     taken.append(Picture("Surfaces, from the front and above", _surfaces(session, _file(stem, "surfaces"))))
     layout.setLayout(before)
+    session.main_window.resize(*WINDOW_SIZE)
     segmentation.GetDisplayNode().SetVisibility2DFill(True)
     session.process_events()
     return taken
@@ -56,13 +57,11 @@ def _file(stem: Path, name: str) -> Path:
     return stem.with_name(f"{stem.name}-{name}.png")
 
 
-def _window(session: Any, panel: Any, segmentation: slicer.vtkMRMLSegmentationNode, path: Path) -> Picture:
-    """The main window as the module leaves it after Apply, with the slices zoomed to the orbits as a reader would."""
-    session.main_window.resize(*WINDOW_SIZE)
-    session.process_events()
+def show_orbits(session: Any, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Scroll the slices of the present layout to where the orbits show best, as a reader does."""
     for view in _SLICES:
         show_plane(view, segmentation)
-    return Picture("The window after Apply", session.grab(path))
+    session.process_events()
 
 
 def _grab_slice(session: Any, view: str, path: Path) -> Path:

@@ -1,5 +1,7 @@
 """The demonstration: ``python -m Testing.Demo.run [--scan PATH] [--output FOLDER]`` (``make demo``).
 
+With ``--readme-picture`` it only draws the picture of the README, from the synthetic patient.
+
 Takes a synthetic patient, and real scans where there are some, through the module's own panel on the real scene.
 Writes ``report.html``, ``scene.mrb`` and ``pictures`` into the folder. The exit status is 0 when every scan has a
 result, 1 when one has not (the report says why), 2 when there is nothing to start with.
@@ -23,19 +25,27 @@ from Testing.Demo.rendering import choose_render_window
 from Testing.Demo.report import report_html
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+README_PICTURE = REPOSITORY / "docs" / "pictures" / "orbit_segmentation.png"
 MODULE_FILE = REPOSITORY / "OrbitSegmentation" / "OrbitSegmentation.py"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; see the module's text for the exit status."""
     options = parse_arguments(arguments)
-    started = time.monotonic()
     try:
-        cases = demonstration_cases(options.output / "scans", options.scan, say)
+        return draw_readme_picture(options.output) if options.readme_picture else demonstrate(options)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
-    say("Starting the application")
+
+
+def demonstrate(options: argparse.Namespace) -> int:
+    """Take all scans through the module and write the report; 1 when a scan has no result.
+
+    :raises Problem: when there is nothing to start with.
+    """
+    started = time.monotonic()
+    cases = demonstration_cases(options.output / "scans", options.scan, say)
     session = start_application()
     outcomes = session.run(lambda: show(session, cases, options.output))
     report = options.output / "report.html"
@@ -47,11 +57,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(outcome.error for outcome in outcomes))
 
 
+def draw_readme_picture(output: Path) -> int:
+    """Draw the README's picture from the synthetic patient's CT.
+
+    :raises Problem: when the module has no result for it.
+    """
+    from Testing.Demo.cases import phantom_cases
+
+    say("Making the synthetic patient")
+    (case,) = phantom_cases(output / "scans", ("ct-fast",))
+    session = start_application()
+
+    def work() -> None:
+        from Testing.Demo.journey import Journey
+
+        journey = Journey(session, output / "pictures")
+        journey.show(case, README_PICTURE)
+        journey.close()
+
+    session.run(work)
+    say(f"Drew {README_PICTURE.relative_to(REPOSITORY)}")
+    return 0
+
+
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """``scan`` (path or ``None``) and ``output`` (absolute path)."""
+    """``scan`` (path or ``None``), ``output`` (absolute path) and ``readme_picture``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scan", type=Path, help="a CT or MRI volume of your own instead of the real scans")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "out" / "demo", help="folder of the results")
+    parser.add_argument("--readme-picture", action="store_true", help="only draw docs/pictures/orbit_segmentation.png")
     options = parser.parse_args(arguments)
     options.output = options.output.resolve()
     return options
@@ -59,6 +93,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def start_application() -> Any:
     """Start the host of Slicer's modules in this process and load the module; returns its session."""
+    say("Starting the application")
     choose_render_window()
     sys.path.insert(0, str(REPOSITORY / "Testing" / "SlicerHost"))
     from slicerhost.session import start

@@ -8,7 +8,7 @@ import pytest
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from Testing.Demo import cases
+from Testing.Demo import cases, run
 
 
 @pytest.fixture
@@ -69,3 +69,11 @@ def test_the_eyeball_of_a_phantom_includes_its_lens_on_its_own_side():
 def test_true_volumes_go_to_the_label_values_of_their_side():
     truth = {"sides": {"right": {"volumes_ml": {"eyeball": 7.0}}, "left": {"volumes_ml": {"medial_rectus": 0.6}}}}
     assert cases.true_volumes(truth) == {1: 7.0, 10: 0.6}
+
+
+def test_a_bad_scan_ends_the_demonstration_with_one_clear_line(tmp_path, capsys):
+    status = run.main(["--scan", str(tmp_path / "missing.nii.gz"), "--output", str(tmp_path / "out")])
+    assert status == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "missing.nii.gz" in line
+    assert not (tmp_path / "out").exists()
