@@ -39,15 +39,23 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
     def _set_scene(self, scene: Any) -> None:
         """Show the hierarchy of a scene."""
         self._stop_observing()
-        self._scene = scene
-        self._hierarchy = (slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-                           if scene is not None else None)
-        if self._hierarchy is not None:
-            for name in _HIERARCHY_EVENTS:
-                self._observe(self._hierarchy, getattr(slicer.vtkMRMLSubjectHierarchyNode, name), self._modified)
+        self._scene, self._hierarchy = scene, None
+        if scene is not None:
             self._observe(scene, scene.EndBatchProcessEvent, self._modified)
-            self._observe(scene, scene.EndCloseEvent, self._scene_closed)
+            self._observe(scene, scene.EndCloseEvent, self._modified)
         self._rebuild()
+
+    def _follow_hierarchy(self) -> None:
+        """Follow the scene's hierarchy node, which is another one after the scene was closed."""
+        # Not by class: after a close the scene's hierarchy node may not be among its nodes.
+        node = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self._scene) if self._scene else None
+        if node is self._hierarchy:
+            return
+        if self._hierarchy is not None:
+            self._stop_observing(self._hierarchy)
+        self._hierarchy = node
+        for name in _HIERARCHY_EVENTS if node is not None else ():
+            self._observe(node, getattr(slicer.vtkMRMLSubjectHierarchyNode, name), self._modified)
 
     def _hierarchy_node(self) -> Any:
         """Return the vtkMRMLSubjectHierarchyNode, or None."""
@@ -65,6 +73,7 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
     def _rebuild(self) -> None:
         """Read the whole hierarchy."""
         self._is_outdated = False
+        self._follow_hierarchy()
         self.clear()
         if self._none_text is not None:
             self.appendRow(_row(self._none_text, 0))
@@ -74,6 +83,13 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
     def _index_of(self, item: int) -> QtCore.QModelIndex:
         """Return the index of a hierarchy item; invalid when it is not shown."""
         self._rebuild_if_outdated()
+        index = self._shown_index(item)
+        if item and not index.isValid():  # a hierarchy node made after the scene was closed is not followed yet
+            self._rebuild()
+            index = self._shown_index(item)
+        return index
+
+    def _shown_index(self, item: int) -> QtCore.QModelIndex:
         found = (row.index() for row in _all_items(self.invisibleRootItem()) if row.data(ITEM_ROLE) == item)
         return next(found, QtCore.QModelIndex())
 
@@ -126,9 +142,6 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
         if (self._is_outdated and is_alive(self) and self._scene is not None
                 and not self._scene.IsBatchProcessing() and not self._scene.IsClosing()):
             self._rebuild()
-
-    def _scene_closed(self, *_event: Any) -> None:
-        self._set_scene(self._scene)
 
 
 def attribute_value(value: Any) -> str:
