@@ -157,9 +157,9 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
     def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = True) -> None:
         """Show the results of a run: slices through an eyeball, surfaces, the table of measurements."""
         views.show_volume(run.snapshot.node)
-        views.jump_to_segment(run.results.segmentation, SHOWN_FIRST)
         if table:
             views.show_table(run.results.table)
+        views.frame_in_slices(run.results.segmentation, SHOWN_FIRST)
         if in3D:
             segmentations.show_in_3d(run.results.segmentation)
             views.frame_in_3d(run.results.segmentation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -93,5 +94,5 @@ def summary_of(node: slicer.vtkMRMLNode | None) -> str:
         return ""
     model, device = record["model"], record["device"]
     return _("Model {name} {version}, trained on: {training}. {reason} It took {seconds} s.").format(
-        name=model["name"], version=model["version"], training=model["training_data"],
+        name=model["name"], version=model["version"], training=re.split("[:;]", model["training_data"])[0],
         reason=device["reason"], seconds=max(round(float(record["seconds"])), 1))

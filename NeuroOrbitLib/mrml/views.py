@@ -9,6 +9,9 @@ import numpy as np
 import slicer
 import vtk
 
+#: Side of the field of view of a slice, as a multiple of the largest extent of what it shows.
+_SLICE_MARGIN = 1.25
+
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Show ``volume`` in the slice views unless one of them shows it already."""
@@ -18,13 +21,28 @@ def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
         slicer.util.setSliceViewerLayers(background=volume, fit=True)
 
 
-def jump_to_segment(segmentation: slicer.vtkMRMLSegmentationNode, preferred: Sequence[str]) -> None:
-    """Let all slice views cut through the middle of the first of the ``preferred`` segments that exists."""
+def frame_in_slices(segmentation: slicer.vtkMRMLSegmentationNode, preferred: Sequence[str]) -> None:
+    """Let the slice views show all segments large and in the middle.
+
+    :param preferred: segments through whose middle the slices cut: the first that exists, else any.
+    """
     present = segmentation.GetSegmentation().GetSegmentIDs()
     segment_id = next((name for name in (*preferred, *present) if name in present), None)
-    if segment_id is not None:
-        center = segmentation.GetSegmentCenterRAS(segment_id)
-        slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *center, slicer.vtkMRMLSliceNode.OffsetJumpSlice)
+    if segment_id is None:
+        return
+    bounds = [0.0] * 6
+    segmentation.GetRASBounds(bounds)
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        _zoom_slice(slice_node, np.array(bounds).reshape(3, 2))
+        slice_node.JumpSliceByOffsetting(*segmentation.GetSegmentCenterRAS(segment_id))
+
+
+def _zoom_slice(slice_node: slicer.vtkMRMLSliceNode, box: np.ndarray) -> None:
+    """Centre the slice on the box (RAS mm, shape (3, 2)) and zoom in until the box fills the view; never out."""
+    slice_node.JumpSliceByCentering(*box.mean(axis=1))
+    width, height, depth = slice_node.GetFieldOfView()
+    zoom = min(1.0, _SLICE_MARGIN * float(np.ptp(box, axis=1).max()) / min(width, height))
+    slice_node.SetFieldOfView(width * zoom, height * zoom, depth)
 
 
 def frame_in_3d(segmentation: slicer.vtkMRMLSegmentationNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import slicer
@@ -188,8 +189,16 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def onRunEnded(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
         """Show the results, or tell the user why there are none. The user may be in another module by now."""
         if isinstance(end, Result):
-            self.showResults(run)
+            self._tryToShowResults(run)
         elif isinstance(end, Failure):
             self.noticeBanner.show_notice("error", end.text)
         else:
             self.noticeBanner.show_notice("info", _("Cancelled. The scene is as it was before."))
+
+    def _tryToShowResults(self, run: VolumeRun) -> None:
+        try:
+            self.showResults(run)
+        except Exception as error:  # the panel boundary: the results are in the scene, and the user must know
+            self.runControl.log_view.append(traceback.format_exc())
+            text = _("The results are in the scene but could not be shown ({error}). The log has the details.")
+            self.noticeBanner.show_notice("error", text.format(error=f"{type(error).__name__}: {error}"))

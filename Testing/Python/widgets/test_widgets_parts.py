@@ -112,7 +112,7 @@ def test_users_folder_is_remembered_and_passed_on(slicer_session):
 
 
 def test_events_of_a_run_reach_the_user_and_the_end_is_reported(control):
-    run = ScriptedRun([Progress(0.5, "Halfway", 20.0), Log("line")], [Result(42)])
+    run = ScriptedRun([Progress(0.5, "Halfway", 20.0), Progress(0.5, "", 20.0), Log("line")], [Result(42)])
     made, ends = control(lambda: run)
     made.begin()
     made.poll()
@@ -123,7 +123,8 @@ def test_events_of_a_run_reach_the_user_and_the_end_is_reported(control):
     assert ends == [(Result(42), run)]
     assert made.state is RunState.IDLE
     assert made.apply_button.enabled
-    assert made.log_view.content() == "line"
+    told = [line.split(" ", 1)[-1] for line in made.log_view.content().split("\n")]
+    assert told == ["Starting…", "Halfway", "line"]
 
 
 def test_cancel_goes_through_cancelling_and_reports_none(control):

@@ -23,15 +23,15 @@ def test_loading_the_module_is_quick_and_imports_nothing_heavy():
 import sys, time
 from slicerhost.session import start
 session = start()
-before = set(sys.modules)
-session.load_modules([{str(MODULE_FILE)!r}])
-print(session.module_load_seconds("OrbitSegmentation"))
+before, start = set(sys.modules), time.process_time()
+session.load_modules([{str(MODULE_FILE)!r}], startup=False)
+print(time.process_time() - start)
 print(*[name for name in {HEAVY} if name in set(sys.modules) - before])
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds, heavy = run.stdout.splitlines()[-2:]
     assert heavy == ""
-    assert float(seconds) < 3.0, "0.3 s on a quiet computer; a busy one gets ten times as long"
+    assert float(seconds) < 0.3
 
 
 def test_reload_ends_the_run_and_gives_a_working_panel(panel, until, slicer_session, runner):

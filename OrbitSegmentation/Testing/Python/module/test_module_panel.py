@@ -70,6 +70,16 @@ def test_slices_go_to_the_right_eyeball(panel, until):
     assert offsets["Red"] == pytest.approx(0, abs=1.5)
 
 
+def test_slices_frame_the_orbits_and_not_the_head(panel, until, make_scan):
+    affine = np.diag([4.0, 4.0, 4.0, 1.0])
+    affine[:3, 3] = [-126, -126, -62]
+    panel.ui.inputSelector.setCurrentNode(node_from_image(make_scan((32, 64, 64), affine), "Head"))
+    run_to_end(panel, until)
+    for name in ("Red", "Green"):
+        slice_node = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode()
+        assert 80 < min(slice_node.GetFieldOfView()[:2]) < 130, "the orbits span about 80 mm, the head 256 mm"
+
+
 def test_progress_and_remaining_time_are_shown_while_running(panel, until):
     choose_model(panel, "slow")
     press(panel.ui.applyButton)
@@ -121,6 +131,13 @@ def test_fault_of_the_program_is_shown_and_its_details_are_in_the_log(panel, unt
     run_to_end(panel, until, "bug")
     assert "failed" in panel.noticeBanner.text
     assert "KeyError" in panel.runControl.log_view.content()
+
+
+def test_results_that_cannot_be_shown_stay_in_the_scene_and_the_user_is_told(panel, until, logic, monkeypatch):
+    monkeypatch.setattr(logic, "showResults", lambda *_: 1 / 0)
+    run_to_end(panel, until)
+    assert "could not be shown (ZeroDivisionError" in panel.noticeBanner.text
+    assert slicer.mrmlScene.GetNumberOfNodesByClass(SEGMENTATION) == 1
 
 
 def test_log_unfolds_and_can_be_copied(panel, until):
