@@ -12,15 +12,13 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.problem import Problem
 from Testing.real_data import annotation_of, orbit_scans
 
 #: The synthetic patient: active thyroid eye disease with enlarged muscles, scanned by CT and by MR.
 PATIENT_SEED, SEVERITY, ACTIVITY = 21, 0.75, 0.6
-PHANTOM_SCANS = MappingProxyType({
-    "ct-fast": ("phantom-ct", "Synthetic patient with thyroid eye disease, CT"),
-    "mr-axial-spir": ("phantom-mr", "Synthetic patient with thyroid eye disease, fat-saturated T2 MRI"),
-})
+PHANTOM_TITLE = "Synthetic patient with thyroid eye disease"
+#: Short name of each of its scans by protocol.
+PHANTOM_SCANS = MappingProxyType({"ct-fast": "Phantom CT", "mr-axial-spir": "Phantom MR"})
 #: Reference labels of which only these structures can be trusted: in this T2 scan the chemical shift moves the fat by
 #: several millimetres, so that the dark bands that look like muscles and nerves are not where these are.
 TRUSTED_STRUCTURES = MappingProxyType({"niimath_t2": ("eyeball",)})
@@ -48,16 +46,21 @@ class Reference:
 class Case:
     """A scan to be segmented.
 
-    :param key: short name, also of files.
-    :param title: what the reader sees.
+    :param name: what it is called in the scene.
+    :param title: what it is, for the reader of the report.
     :param scan: the file.
     :param reference: what is known about it.
     """
 
-    key: str
+    name: str
     title: str
     scan: Path
     reference: Reference | None = None
+
+    @property
+    def key(self) -> str:
+        """The name for files and links: small letters, digits and hyphens."""
+        return file_name(self.name)
 
 
 def demonstration_cases(folder: Path, scan: Path | None = None,
@@ -81,8 +84,7 @@ def user_case(scan: Path, folder: Path) -> Case:
     """
     image, scan = load_image(scan), scan.resolve()
     name = scan.name if scan.is_dir() else scan.name.removesuffix(".gz").rsplit(".", 1)[0]
-    key = _file_name(name)
-    return Case(key, name, save_image(image, folder / f"{key}.nii.gz") if scan.is_dir() else scan)
+    return Case(name, name, save_image(image, folder / f"{file_name(name)}.nii.gz") if scan.is_dir() else scan)
 
 
 def real_case(path: Path) -> Case:
@@ -91,7 +93,7 @@ def real_case(path: Path) -> Case:
     annotation = annotation_of(path)
     reference = annotation and Reference("labelled by hand by one reader; doubtful voxels are not judged", *annotation,
                                          structures=TRUSTED_STRUCTURES.get(name))
-    return Case(_file_name(name), name.replace("_", " "), path, reference)
+    return Case(name.replace("_", " "), f"Real scan {name.replace('_', ' ')}", path, reference)
 
 
 def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS)) -> list[Case]:
@@ -106,11 +108,11 @@ def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS))
     volumes = true_volumes(patient.truth)
     cases = []
     for protocol, scan in patient.scans.items():
-        key, title = PHANTOM_SCANS[protocol]
-        image = save_image(scan.image, folder / f"{key}.nii.gz")
-        labels = save_image(with_whole_eyeballs(scan.labels), folder / f"{key}-labels.nii.gz")
+        name = PHANTOM_SCANS[protocol]
+        image = save_image(scan.image, folder / f"{file_name(name)}.nii.gz")
+        labels = save_image(with_whole_eyeballs(scan.labels), folder / f"{file_name(name)}-labels.nii.gz")
         reference = Reference("known exactly: the anatomy that the image was made from", labels, volumes_ml=volumes)
-        cases.append(Case(key, f"{title} ({scan.protocol.title})", image, reference))
+        cases.append(Case(name, f"{PHANTOM_TITLE}: {scan.protocol.title}", image, reference))
     return cases
 
 
@@ -128,9 +130,7 @@ def with_whole_eyeballs(labels: Image) -> Image:
     return labels.with_array(array)
 
 
-def _file_name(text: str) -> str:
-    """Letters, digits and hyphens only."""
+def file_name(text: str) -> str:
+    """The text in small letters, digits and hyphens only."""
     words = "".join(character if character.isascii() and character.isalnum() else " " for character in text).split()
-    if not words:
-        raise Problem("Give the scan a name with a letter or a digit in it.")
-    return "-".join(words).lower()
+    return "-".join(words).lower() or "scan"

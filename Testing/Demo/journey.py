@@ -74,7 +74,7 @@ class Journey:
 
     def _load(self, case: Case) -> slicer.vtkMRMLScalarVolumeNode:
         try:
-            volume = slicer.util.loadVolume(str(case.scan), {"name": case.title.split(" (")[0]})
+            volume = slicer.util.loadVolume(str(case.scan), {"name": case.name})
         except RuntimeError as error:
             raise Problem(f"{case.scan.name} could not be loaded. Is it a CT or MRI volume?") from error
         if looks_like_ct(image_from_node(volume)):

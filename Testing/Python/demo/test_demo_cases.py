@@ -26,7 +26,7 @@ def no_phantoms(monkeypatch):
 def test_the_users_scan_takes_the_place_of_the_real_ones(scan, tmp_path, no_phantoms, monkeypatch):
     monkeypatch.setattr(cases, "orbit_scans", lambda: [tmp_path / "other.nii.gz"])
     found = cases.demonstration_cases(tmp_path / "scans", scan, say=lambda text: None)
-    assert [(case.key, case.title, case.scan, case.reference) for case in found] == [
+    assert [(case.key, case.name, case.scan, case.reference) for case in found] == [
         ("my-scan-1", "My scan_1", scan, None)]
 
 
@@ -56,7 +56,7 @@ def test_without_a_scan_all_real_ones_are_shown_with_their_reference_labels(tmp_
         tmp_path / f"{name}.nii.gz" for name in ("a_t1", "b_ct", "niimath_t2")])
     first, second, third = cases.demonstration_cases(tmp_path / "scans", say=lambda text: None)
     assert first.reference.labels.name == "a_t1_labels.nii.gz" and first.reference.structures is None
-    assert second.reference is None and second.title == "b ct"
+    assert second.reference is None and second.name == "b ct"
     assert third.reference.structures == ("eyeball",)
 
 
