@@ -20,7 +20,7 @@ SPACING = 4.0
 #: The locator was trained on boxes of this many voxels; smaller scans are padded to it.
 SMALLEST_BOX = 64
 #: Heat below which there is no globe; globes in real scans reach 0.9.
-LEAST_HEAT = 0.5
+LEAST_HEAT = 0.7
 #: Distances between the globe centres that adult and child heads have (mm).
 GLOBE_DISTANCES = (40.0, 90.0)
 _PEAK_RADIUS = 10.0

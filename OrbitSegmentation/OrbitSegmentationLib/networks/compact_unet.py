@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -34,7 +36,7 @@ class CompactUNet(nn.Module):
         widths = tuple(widths)
         self.size_multiple = 2 ** (len(widths) - 1)
         self.encoders = nn.ModuleList([ConvolutionPair(in_channels, widths[0])])
-        for finer, coarser in zip(widths[:-1], widths[1:], strict=True):
+        for finer, coarser in pairwise(widths):
             self.encoders.append(ConvolutionPair(finer, coarser, stride=2))
         self.upsamplers = nn.ModuleList()
         self.decoders = nn.ModuleList()
