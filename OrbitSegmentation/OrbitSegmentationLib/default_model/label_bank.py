@@ -24,7 +24,7 @@ from OrbitSegmentationLib.default_model.head_labels import (
     load_head,
     tissues_from_labels,
 )
-from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit
+from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit, follow_muscles
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Box (mm, x y z in the right-eye frame) that the bank keeps: the network's box and room to rotate and shift it.
@@ -103,7 +103,8 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
         # The label maps outline the vitreous; the sclera adds about half a millimetre.
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
         shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
-        yield compose_orbit(local, fit_orbit(muscle_points, shape), shape)
+        fit = fit_orbit(muscle_points, shape)
+        yield compose_orbit(local, fit, follow_muscles(muscle_points, fit, shape))
 
 
 def _points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
