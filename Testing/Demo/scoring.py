@@ -15,6 +15,8 @@ from Testing.Demo.cases import Reference
 
 #: Judged wherever the reference has them, even if the result lacks them; other structures only if it has them.
 ALWAYS_JUDGED = ("eyeball", "optic_nerve", *RECTI)
+#: How far apart (mm) two files may put the same voxel.
+ROUNDING_MM = 0.01
 
 
 def report_rows(measurements: Sequence[Mapping[str, Any]], labels: Image,
@@ -35,8 +37,8 @@ def report_rows(measurements: Sequence[Mapping[str, Any]], labels: Image,
 
 def judge(labels: Image, reference: Reference) -> dict[int, dict[str, float]]:
     """Volume of the reference, Dice and surface Dice at 1 mm by label value."""
-    truth = load_image(reference.labels)
-    ignored = load_image(reference.uncertain) if reference.uncertain else None
+    truth = on_exact_grid(load_image(reference.labels), labels)
+    ignored = on_exact_grid(load_image(reference.uncertain), labels) if reference.uncertain else None
     wanted = judged_labels(truth.array, labels.array, reference.structures)
     return {
         label: {
@@ -46,6 +48,11 @@ def judge(labels: Image, reference: Reference) -> dict[int, dict[str, float]]:
         }
         for label, score in score_case(truth, labels, labels=wanted, ignore=ignored).items()
     }
+
+
+def on_exact_grid(image: Image, labels: Image) -> Image:
+    """``image`` on the grid of ``labels`` if it is the same but for rounding: files keep it in single precision."""
+    return Image(image.array, labels.affine) if image.grid.same_as(labels.grid, tolerance=ROUNDING_MM) else image
 
 
 def judged_labels(truth: np.ndarray, result: np.ndarray, structures: Sequence[str] | None = None) -> list[int]:

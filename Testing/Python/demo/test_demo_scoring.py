@@ -7,6 +7,7 @@ import pytest
 
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
 from Testing.Demo.cases import Reference
 from Testing.Demo.scoring import judged_labels, mean_dice, position, report_rows
 
@@ -71,6 +72,18 @@ def test_voxels_that_are_uncertain_do_not_count(reference, tmp_path):
     judged = Reference("test", reference.labels, uncertain)
     result = label_image(label_1=np.s_[0:4, 0:4, 1:4])
     assert report_rows([], result, judged)[0]["dice"] == 1.0
+
+
+@pytest.mark.parametrize("shift", [1e-3, 1.0])
+def test_only_rounding_of_the_place_is_forgiven(reference, shift):
+    moved = AFFINE.copy()
+    moved[0, 3] = shift
+    result = Image(label_image(label_1=LEFT_HALF).array, moved)
+    if shift < 0.01:
+        assert report_rows([], result, reference)[0]["dice"] == 1.0
+    else:
+        with pytest.raises(Problem, match="grid"):
+            report_rows([], result, reference)
 
 
 def test_without_a_reference_there_are_no_scores():
