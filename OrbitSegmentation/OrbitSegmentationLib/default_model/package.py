@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 NAME = "orbit-any-contrast"
 VERSION = "0.1.0"
 
-#: Right-eye label value that each class is shown as; 0 is not shown. The lens counts as eyeball in this version; the
-#: inferior oblique and the fat only help the network to tell their neighbours from them.
-SHOWN_AS = {19: 1, 17: 0, 21: 0}
+#: Right-eye label value that a class is shown as instead of its own; 0 is not shown. The lens counts as eyeball in
+#: this version. Lacrimal gland, obliques and fat help the network to tell their neighbours from them, but have not
+#: been found reliable on real scans.
+SHOWN_AS = {19: 1, 13: 0, 15: 0, 17: 0, 21: 0}
 
 _CHANNELS = ("background", "eyeball", "lens", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus",
              "lateral_rectus", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")

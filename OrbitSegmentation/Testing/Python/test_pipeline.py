@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelFacts, ModelProblem, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib import pipeline
+from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.default_model.package import SHOWN_AS
 from OrbitSegmentationLib.measurements import measure_labels
@@ -104,5 +105,6 @@ def test_notices_point_at_implausible_and_missing_structures():
     assert missing_notices(rows, {1: "Right eyeball"}) == []
 
 
-def test_lens_is_shown_as_eyeball():
-    assert SHOWN_AS[19] == 1
+def test_default_model_shows_eyeball_nerve_and_recti_only():
+    assert {SHOWN_AS.get(value, value) for value in LABEL_OF_CLASS} == {0, 1, 3, 5, 7, 9, 11}
+    assert SHOWN_AS[label_value("lens", Side.RIGHT)] == label_value("eyeball", Side.RIGHT)
