@@ -16,7 +16,7 @@ WINDOW_SIZE, VIEW_WINDOW_SIZE = (1600, 1000), (1300, 800)
 _SLICES = {
     "Red": ("axial", "Axial, through the optic nerves"),
     "Green": ("coronal", "Coronal, behind the eyeballs"),
-    "Yellow": ("sagittal", "Sagittal, through the {side} optic nerve"),
+    "Yellow": ("sagittal", "Sagittal, through the {side} eyeball and optic nerve"),
 }
 _LAYOUTS = {"Red": "SlicerLayoutOneUpRedSliceView", "Green": "SlicerLayoutOneUpGreenSliceView",
             "Yellow": "SlicerLayoutOneUpYellowSliceView"}

@@ -69,6 +69,8 @@ def _offset(view: str, cone: Mapping[str, Place]) -> float:
         return float(eyes[:, 1].mean()) - BELLIES_BEHIND_EYE
     nerves = _middles(cone, "optic_nerve")
     chosen = nerves if len(nerves) else eyes
+    if view == "Yellow":
+        chosen = np.concatenate([eyes, nerves])  # the nerve runs obliquely: a plane between cuts eyeball and nerve
     if not len(chosen):
         chosen = np.stack([place.middle for place in cone.values()])
     return float(chosen[:, _normal(view)].mean())
