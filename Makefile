@@ -1,0 +1,65 @@
+# The daily commands. Each sets up what it needs by itself (virtual environment, CPU torch, system libraries for
+# drawing without a screen); once that is done it costs nothing.
+
+PYTHON ?= python3
+ENVIRONMENT ?= .venv
+RUN := $(ENVIRONMENT)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow test-pure test-host lint bench slicer-tree slicer-test validate \
+        architecture-picture readme-picture train-default cmake-lists clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## set up the environment (FORCE=1: go through all steps again)
+	@$(PYTHON) -m Testing.Setup --environment $(ENVIRONMENT) $(if $(FORCE),--force)
+
+demo: setup ## phantom patient and real scans through the module; pictures and report in out/demo (SCAN=path: your scan)
+	@$(RUN) -m Testing.Demo.run $(if $(SCAN),--scan "$(SCAN)")
+
+test: setup ## all fast tests and lints, then the tests in the host of Slicer's modules
+	@$(RUN) -m Testing.run_tests all $(ARGUMENTS)
+
+test-pure: setup ## only the tests and lints that need no host
+	@$(RUN) -m Testing.run_tests pure $(ARGUMENTS)
+
+test-host: setup ## only the tests in the host of Slicer's modules
+	@$(RUN) -m Testing.run_tests host $(ARGUMENTS)
+
+test-slow: setup ## the tests that take long
+	@$(RUN) -m Testing.run_tests all --slow $(ARGUMENTS)
+
+lint: setup ## style and architecture; says what to do about each finding
+	@$(RUN) -m ruff check .
+	@$(RUN) -m pytest Testing/Lint -q
+
+validate: setup ## the default model on the real scans at hand: eyes found, agreement with reference labels; pictures in out/
+	@$(RUN) Testing/Validation/annotated_scans.py --pictures out/validation $(ARGUMENTS)
+
+bench: setup ## time and memory of the main operations, as out/bench.json
+	@$(RUN) -m Testing.Benchmarks.run --json out/bench.json
+
+slicer-tree: setup ## the modules as they are installed, linked in build/slicer: add this folder in Slicer's module settings
+	@$(RUN) -m Testing.Setup.slicer_tree build/slicer
+
+slicer-test: slicer-tree ## the modules' self-tests in the real application: make slicer-test SLICER=/path/to/Slicer
+	@test -x "$(SLICER)" || { echo "Say where Slicer is: make slicer-test SLICER=/path/to/Slicer"; exit 2; }
+	"$(SLICER)" --no-splash --testing --additional-module-paths "$(CURDIR)/build/slicer" --python-code \
+	  "import slicer.testing; slicer.testing.runUnitTest(['$(CURDIR)/build/slicer'], 'OrbitSegmentation')"
+
+architecture-picture: setup ## draw docs/pictures/architecture.png
+	@$(RUN) -m docs.pictures.draw_architecture
+
+readme-picture: setup ## draw docs/pictures/orbit_segmentation.png: the module with a phantom patient
+	@$(RUN) -m Testing.Demo.run --readme-picture
+
+train-default: setup ## train the default model anew (hours)
+	@$(RUN) -m OrbitSegmentationLib.default_model.train $(ARGUMENTS)
+
+cmake-lists: setup ## list every file of the modules in the CMakeLists.txt files and pyproject.toml
+	@$(RUN) -m Testing.Lint.file_lists --write
+
+clean: ## remove what was made, but keep the environment
+	rm -rf out build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path "./$(ENVIRONMENT)/*" -prune -exec rm -rf {} +
