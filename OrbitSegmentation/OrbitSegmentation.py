@@ -45,7 +45,7 @@ class OrbitSegmentation(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("Orbit Segmentation")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        self.parent.dependencies = ["SegmentEditor", "SubjectHierarchy", "Terminologies"]
+        self.parent.dependencies = ["Cameras", "Segmentations", "SubjectHierarchy", "Tables", "Terminologies"]
         self.parent.contributors = ["SlicerNeuroOrbit contributors"]
         self.parent.helpText = _(
             "Segments eyeballs, optic nerves, eye muscles and other structures of both orbits in CT and MRI, "

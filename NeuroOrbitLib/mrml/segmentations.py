@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 import numpy as np
 import slicer
-import vtk
 from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
@@ -107,12 +106,3 @@ def show_in_3d(node: slicer.vtkMRMLSegmentationNode) -> None:
         for structure, opacity in TRANSLUCENT.items():
             if segment_id.endswith(structure):
                 display.SetSegmentOpacity3D(segment_id, opacity)
-
-
-def center_of(node: slicer.vtkMRMLSegmentationNode) -> np.ndarray | None:
-    """Patient RAS mm of the middle of all segments, shape (3,); ``None`` if the segmentation is empty."""
-    bounds = [0.0] * 6
-    node.GetRASBounds(bounds)
-    if not vtk.vtkMath.AreBoundsInitialized(bounds):
-        return None
-    return np.array(bounds).reshape(3, 2).mean(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
 import os
@@ -183,6 +184,28 @@ def test_volume_changed_while_running_is_told(logic, scan):
     slicer.util.arrayFromVolume(scan)[:] = 7
     slicer.util.arrayFromVolumeModified(scan)
     assert "changed while" in run.wait().notices[0]["text"]
+
+
+def test_result_waits_while_another_scene_is_being_read(logic, scan, until):
+    run = logic.process(scan, waitForCompletion=False)
+    slicer.mrmlScene.StartState(slicer.vtkMRMLScene.ImportState)
+    until(lambda: run.poll() == [] and not_before(run.started, seconds=1.0))
+    slicer.mrmlScene.EndState(slicer.vtkMRMLScene.ImportState)
+    assert run.results is None
+    assert run.wait().segmentation.GetSegmentation().GetNumberOfSegments() == 3
+
+
+def not_before(start, seconds):
+    return (datetime.datetime.now(datetime.timezone.utc) - start).total_seconds() > seconds
+
+
+def test_second_run_of_a_busy_logic_is_refused(logic, scan):
+    run = logic.process(scan, model="slow", waitForCompletion=False)
+    with pytest.raises(RuntimeError, match="A computation is running"):
+        logic.process(scan)
+    run.cancel()
+    assert run.wait() is None
+    assert temporary_files() == []
 
 
 def test_record_says_how_the_result_came_about(logic, scan):
