@@ -13,7 +13,7 @@ from slicer.util import VTKObservationMixin
 
 from NeuroOrbitLib.jobs import Failure, Result
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.volumes import check_scan
+from NeuroOrbitLib.mrml.volumes import check_scan, suggest_scan
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.widgets.dependencies import ensure_dependencies
@@ -118,7 +118,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Make sure that the parameter node exists and is followed; choose a first scan to save a click."""
         self.setParameterNode(self.logic.getParameterNode())
         if not self._parameterNode.inputVolume:
-            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+            self._parameterNode.inputVolume = suggest_scan()
 
     def setParameterNode(self, parameterNode: object | None) -> None:
         """Follow ``parameterNode`` instead of the one before."""

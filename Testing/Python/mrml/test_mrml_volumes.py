@@ -6,7 +6,7 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, check_scan, image_from_node, node_from_image
+from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, check_scan, image_from_node, node_from_image, suggest_scan
 
 AFFINE = np.array([[0.0, -0.7, 0.0, 12.0], [0.5, 0.0, 0.1, -30.0], [0.0, 0.0, 2.0, 5.0], [0.0, 0.0, 0.0, 1.0]])
 
@@ -85,3 +85,18 @@ def test_flat_geometry_is_refused(slicer_session):
 def test_booleans_become_zero_and_one(slicer_session):
     node = node_from_image(Image(np.array([[[True, False]]]), np.eye(4)), "Mask", "vtkMRMLLabelMapVolumeNode")
     assert slicer.util.arrayFromVolume(node).tolist() == [[[1, 0]]]
+
+
+def test_label_maps_and_empty_volumes_are_not_suggested_as_scans(slicer_session):
+    node_from_image(Image(np.ones((2, 2, 2), np.uint8), np.eye(4)), "Mask", "vtkMRMLLabelMapVolumeNode")
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
+    assert suggest_scan() is None
+    scan = volume_node()
+    assert suggest_scan() is scan
+
+
+def test_the_volume_that_the_user_looks_at_is_suggested(slicer_session):
+    volume_node(name="First")
+    second = volume_node(name="Second")
+    slicer.app.applicationLogic().GetSelectionNode().SetActiveVolumeID(second.GetID())
+    assert suggest_scan() is second
