@@ -1,0 +1,212 @@
+"""What the default model learns from: anatomy fitted to real heads, posed at random, with its classes in place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.tube import smooth_path
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS, class_table
+from OrbitSegmentationLib.default_model import label_bank
+from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
+from OrbitSegmentationLib.default_model.label_bank import (
+    BANK_LOW,
+    BANK_SPACING,
+    bank_grid,
+    build_phantom_bank,
+    compose_orbit,
+)
+from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
+from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice, heat_loss
+from OrbitSegmentationLib.default_model.orbit_fit import fit_matrix, fit_orbit, follow_muscles
+from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples, box_shape
+from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
+from OrbitSegmentationLib.default_model.train import learning_rate_factor, main
+
+RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
+
+
+def muscle_voxels(shape: OrbitShape, matrix: np.ndarray) -> np.ndarray:
+    """Points on the recti's centre lines of an orbit that ``matrix`` maps to ``shape``."""
+    lines = np.concatenate([smooth_path(np.array(shape.muscle(name).path)) for name in RECTI])
+    return lines @ np.linalg.inv(matrix).T
+
+
+def test_fit_recovers_how_a_real_orbit_differs():
+    true = fit_matrix(np.array([0.08, -0.05, 0.06, 0.07, -0.05]))
+    fitted = fit_orbit(muscle_voxels(OrbitShape(), true), OrbitShape())
+    assert np.abs(fitted - true).max() < 0.05
+
+
+def test_without_labelled_muscles_the_phantom_is_taken_as_it_is():
+    assert np.array_equal(fit_orbit(np.zeros((3, 3)), OrbitShape()), np.eye(3))
+
+
+def test_a_rectus_follows_its_labelled_voxels_and_keeps_origin_and_insertion():
+    shape = OrbitShape()
+    line = smooth_path(np.array(shape.muscle("inferior rectus").path))
+    voxels = np.repeat(line[line[:, 1] < -5], 4, axis=0) + np.array([-2.0, 0.0, 1.5])
+    moved = follow_muscles(voxels, np.eye(3), shape).muscle("inferior rectus").path
+    before = shape.muscle("inferior rectus").path
+    assert np.allclose(np.subtract(moved[1], before[1]), (-2.0, 0.0, 1.5), atol=0.6)
+    assert moved[0] == before[0] and moved[-1] == before[-1]
+    assert follow_muscles(voxels, np.eye(3), shape).muscle("medial rectus") == shape.muscle("medial rectus")
+
+
+def empty_orbit(bone_beyond: float) -> np.ndarray:
+    """SynthSeg labels of soft tissue that ends in bone at a lateral x of ``bone_beyond`` mm (bank's grid, taller)."""
+    shape = bank_grid().shape
+    local = np.full((shape[0], shape[1] + 10, shape[2]), 507, dtype=np.int16)
+    x = BANK_LOW[0] + BANK_SPACING * (np.arange(shape[2]) + 0.5)
+    local[:, :, x > bone_beyond] = 515
+    return local
+
+
+def test_a_composed_orbit_never_breaks_through_bone():
+    labels, tissues = compose_orbit(empty_orbit(8.0), np.eye(3), OrbitShape())
+    x = BANK_LOW[0] + BANK_SPACING * (np.arange(labels.shape[2]) + 0.5)
+    beyond = labels[:, :, x > 8.5]
+    assert set(np.unique(beyond)) <= {0, 1, 3, 19}
+    assert (tissues[:, :, x > 14] == Tissue.BONE).all()
+    assert (labels == 9).sum() * BANK_SPACING**3 == pytest.approx(780, rel=0.2)
+
+
+def test_the_eyeball_stays_round_under_the_fit():
+    fit = fit_matrix(np.array([-0.15, 0.1, -0.15, 0.1, 0.1]))
+    labels, _ = compose_orbit(empty_orbit(60.0), fit, OrbitShape())
+    points = np.argwhere(np.isin(labels, (1, 19))) * BANK_SPACING
+    extents = np.ptp(points, axis=0)
+    assert extents.max() - extents.min() < 2.5
+
+
+def test_proptosis_moves_the_globe_out_of_the_head_and_the_box_along():
+    from dataclasses import replace
+
+    local = empty_orbit(60.0)
+    local[:, :40] = 515
+    _, at_rest = compose_orbit(local, np.eye(3), OrbitShape())
+    _, forward = compose_orbit(local, np.eye(3), replace(OrbitShape(), proptosis=4.0))
+    assert (at_rest[0, :, 0] == Tissue.BONE).sum() - (forward[0, :, 0] == Tissue.BONE).sum() == 5
+
+
+def test_brain_and_fluid_labels_become_their_tissues():
+    values = np.array([0, 2, 3, 24, 507, 515, 508])
+    expected = [Tissue.AIR, Tissue.WHITE_MATTER, Tissue.GRAY_MATTER, Tissue.CSF, UNSPECIFIED_SOFT_TISSUE, Tissue.BONE,
+                Tissue.MUSCLE]
+    assert tissues_from_labels(values).tolist() == [int(tissue) for tissue in expected]
+
+
+def test_heads_without_two_eyeballs_are_refused(tmp_path):
+    path = save_image(Image(np.full((20, 20, 20), 507, np.int16), np.diag([2.0, 2, 2, 1])), tmp_path / "head.nii.gz")
+    with pytest.raises(Problem, match="two eyeballs"):
+        load_head(path)
+
+
+def test_points_and_nearest_voxels_agree_on_where_things_are():
+    low = np.array([-5.0, -6.0, -7.0])
+    volume = torch.arange(14 * 12 * 10).reshape(14, 12, 10)
+    points = anatomy_points(low, (14, 12, 10), 1.0, np.eye(3), np.zeros(3), None)
+    assert torch.equal(pick_nearest(volume, low, 1.0, points), volume)
+    shifted = anatomy_points(low, (14, 12, 10), 1.0, np.eye(3), np.array([1.0, 0, 0]), None)
+    assert torch.equal(pick_nearest(volume, low, 1.0, shifted)[:, :, :-1], volume[:, :, 1:])
+
+
+def test_random_poses_never_mirror():
+    spread = PoseSpread((20.0, 20.0, 20.0), 0.3, 0.1, 0.1, 0.0, 0.0)
+    rng = np.random.default_rng(0)
+    assert all(np.linalg.det(random_linear(spread, rng)) > 0 for _ in range(200))
+
+
+@pytest.fixture(scope="module")
+def phantom_bank(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bank")
+    build_phantom_bank(folder, 1, seed=3)
+    return folder
+
+
+def test_samples_have_every_class_where_the_box_expects_it(phantom_bank):
+    samples = OrbitSamples(phantom_bank)
+    assert len(samples) == 2
+    image, classes = samples.sample(1, np.random.default_rng(5))
+    assert image.shape == (1, *box_shape()) and classes.shape == box_shape()
+    assert image.min() >= 0 and image.max() <= 1
+    present = set(classes.unique().tolist())
+    assert {LABEL_OF_CLASS.index(value) for value in (0, 1, 3, 5, 7, 9, 11)} <= present
+
+    def middle(value: int) -> np.ndarray:
+        return np.argwhere(classes.numpy() == LABEL_OF_CLASS.index(value)).mean(axis=0)[::-1]
+
+    # x lateral, y anterior, z superior: medial and lateral rectus, superior and inferior rectus.
+    assert middle(9)[0] < middle(1)[0]
+    assert middle(11)[0] > middle(9)[0] + 8
+    assert middle(5)[2] > middle(7)[2] + 10
+    assert middle(3)[1] < middle(1)[1]
+
+
+def test_the_same_random_state_gives_the_same_sample(phantom_bank):
+    samples = OrbitSamples(phantom_bank)
+    first, again, other = (samples.sample(0, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
+    assert not torch.equal(first[0], other[0])
+
+
+def test_bank_files_that_exist_are_not_made_again(phantom_bank, monkeypatch):
+    monkeypatch.setattr(label_bank, "_phantom_orbit", lambda *_: pytest.fail("made again"))
+    build_phantom_bank(phantom_bank, 1, seed=3)
+
+
+def test_locator_heat_lies_on_the_side_of_the_globe():
+    samples = LocatorSamples([], phantom_heads=1, seed=1)
+    found = {Side.RIGHT: 0, Side.LEFT: 0}
+    for seed in range(12):
+        _, heat = samples.sample(seed % len(samples), np.random.default_rng(seed))
+        if min(heat[0].max(), heat[1].max()) > 0.5:
+            right, left = (int(channel.flatten().argmax()) % heat.shape[-1] for channel in heat)
+            assert right > left
+            found = {side: count + 1 for side, count in found.items()}
+    assert min(found.values()) >= 2
+
+
+def test_losses_are_least_for_the_truth():
+    classes = torch.randint(0, CLASS_COUNT, (1, 4, 4, 4))
+    right = 20.0 * torch.nn.functional.one_hot(classes, CLASS_COUNT).movedim(-1, 1).float()
+    assert cross_entropy_and_dice(right, classes) < 0.05 < cross_entropy_and_dice(right.roll(1, dims=1), classes)
+    heat = (torch.rand(1, 2, 4, 4, 4) > 0.8).float()
+    assert heat_loss(40 * heat - 20, heat) < 0.01 < heat_loss(20 - 40 * heat, heat)
+
+
+def test_learning_rate_warms_up_and_ends_near_nothing():
+    factors = [learning_rate_factor(step, 1000) for step in (0, 99, 100, 550, 1000)]
+    assert factors[0] == pytest.approx(0.01) and factors[1] == factors[2] == pytest.approx(1.0)
+    assert 0.4 < factors[3] < 0.7 and factors[4] == pytest.approx(0.01)
+
+
+def test_every_label_of_the_vocabulary_has_a_class_or_none():
+    table = class_table()
+    assert [LABEL_OF_CLASS[table[value]] for value in LABEL_OF_CLASS] == list(LABEL_OF_CLASS)
+    assert table[2] == table[23] == 0
+
+
+@pytest.mark.slow
+def test_one_command_trains_from_nothing_to_a_package_and_goes_on_where_it_stopped(tmp_path):
+    from NeuroOrbitLib.models import ModelPackage
+
+    options = ["-o", str(tmp_path), "--phantom-heads", "3", "--workers", "0", "--locator-steps", "2"]
+    assert main([*options, "--orbit-steps", "1", "--stages", "bank", "locator", "orbit"]) == 0
+    assert main([*options, "--orbit-steps", "2"]) == 0
+    package = ModelPackage.open(tmp_path / "package")
+    package.verify()
+    assert package.facts.settings["training_steps"] == {"locator": 2, "orbit": 2}
+    assert package.facts.is_synthetic
+
+
+def test_a_folder_without_label_maps_is_named(tmp_path, capsys):
+    assert main(["--label-maps", str(tmp_path), "-o", str(tmp_path / "run")]) == 2
+    assert "no label maps" in capsys.readouterr().out
