@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
-
 import torch
 
 from NeuroOrbitLib.anatomy import Side
@@ -14,6 +10,7 @@ from OrbitSegmentationLib.inference import FastNetwork, sliding_window
 from OrbitSegmentationLib.networks.registry import find
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.profiles import find_profile
+from Testing.Benchmarks.timing import median_seconds
 
 #: The paper's window is 256 x 256 x 32; the plane is reduced here, so that the benchmark takes seconds.
 PLANE = (64, 64)
@@ -26,7 +23,7 @@ def orbit_pass() -> dict[str, object]:
     network = find("any_contrast").build().eval()
     box = torch.zeros(1, 1, *shape)
     with torch.inference_mode():
-        return {"shape": list(shape), "pass_s": median_seconds(lambda: network(box), 5)}
+        return {"shape": list(shape), **median_seconds(lambda: network(box)).named("pass")}
 
 
 def sliding_steps() -> dict[str, object]:
@@ -41,17 +38,6 @@ def sliding_steps() -> dict[str, object]:
 
     own = median_seconds(lambda: run(profile.slice_step), 3)
     published = median_seconds(lambda: run(1), 1, warm_up=False)
-    return {"image": [*PLANE, SLICES], "precision": str(network.dtype), "published_step_s": published,
-            "own_step": profile.slice_step, "own_step_s": own, "ratio": published / own}
-
-
-def median_seconds(work: Callable[[], object], repeats: int, warm_up: bool = True) -> float:
-    """Median wall seconds of ``work``."""
-    if warm_up:
-        work()
-    seconds = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+    return {"image": [*PLANE, SLICES], "precision": str(network.dtype), "own_step": profile.slice_step,
+            **published.named("published_step"), **own.named("own_step"),
+            "processor_ratio": published.processor / own.processor}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
@@ -16,6 +17,8 @@ from NeuroOrbitLib.phantom.patient import Scan
 REPOSITORY = Path(__file__).resolve().parents[2]
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
 AIR = -1000.0
+#: The largest label value of eyeballs, nerves, recti, lacrimal glands and superior obliques.
+LAST_FOUND = label_value("superior_oblique", "left")
 
 
 def clinical_grid(scan: Image) -> Grid:
@@ -40,12 +43,16 @@ def _grid_over(grid: Grid, shape: tuple[int, int, int]) -> Grid:
 
 
 def write_scan(scan: Scan, grid: Grid, folder: Path, name: str, labels: bool = False) -> tuple[Path, Path | None]:
-    """Write a phantom's scan, and on request its label map, resampled to ``grid``; returns the files."""
+    """Write a phantom's scan, and on request its label map, resampled to ``grid``; returns the files.
+
+    The label map holds what the default model can find: fat, bone and lenses are left out.
+    """
     image = resample(scan.image, grid, fill=AIR)
     path = save_image(image.with_array(image.array.astype(np.int16)), folder / f"{name}.nii")
     if not labels:
         return path, None
-    return path, save_image(resample_labels(scan.labels, grid), folder / f"{name}-labels.nii.gz")
+    found = np.where(scan.labels.array <= LAST_FOUND, scan.labels.array, 0)
+    return path, save_image(resample_labels(scan.labels.with_array(found), grid), folder / f"{name}-labels.nii.gz")
 
 
 def measure(scan: Path, repeats: int = 2) -> dict[str, object]:

@@ -58,9 +58,10 @@ def _file(stem: Path, name: str) -> Path:
 
 
 def show_orbits(session: Any, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Scroll the slices of the present layout to where the orbits show best, as a reader does."""
+    """Turn the views of the present layout to where the orbits show best, as a reader does."""
     for view in _SLICES:
         show_plane(view, segmentation)
+    show_surfaces(slicer.app.layoutManager().threeDWidget(0).threeDView())
     session.process_events()
 
 
@@ -77,24 +78,23 @@ def _grab_slice(session: Any, view: str, path: Path) -> Path:
 
 
 def _surfaces(session: Any, path: Path) -> Path:
-    """The 3D view without its box, from slightly above the front: nothing but the segments is in it."""
+    """The 3D view without its box: nothing but the segments is in it."""
     layout = slicer.app.layoutManager()
     layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUp3DView)
     session.process_events()
     view = layout.threeDWidget(0).threeDView()
-    node = view.mrmlViewNode()
-    shown = node.GetBoxVisible(), node.GetAxisLabelsVisible()
-    node.SetBoxVisible(False)
-    node.SetAxisLabelsVisible(False)
-    view.resetCamera()
-    _look_from_above(view)
+    show_surfaces(view)
     session.grab(path, view)
-    node.SetBoxVisible(shown[0])
-    node.SetAxisLabelsVisible(shown[1])
+    view.mrmlViewNode().SetBoxVisible(True)
+    view.mrmlViewNode().SetAxisLabelsVisible(True)
     return path
 
 
-def _look_from_above(view: Any) -> None:
+def show_surfaces(view: Any) -> None:
+    """Look at the segments from the front and above, without the box around the scene."""
+    view.mrmlViewNode().SetBoxVisible(False)
+    view.mrmlViewNode().SetAxisLabelsVisible(False)
+    view.resetCamera()
     camera = view.cameraNode().GetCamera()
     renderer = view.renderWindow().GetRenderers().GetFirstRenderer()
     camera.Elevation(35.0)
