@@ -16,7 +16,14 @@ from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models.problem import ModelProblem
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.quality import Notice, coverage_notices, missing_notices, volume_notices, warning
+from OrbitSegmentationLib.quality import (
+    Notice,
+    coverage_notices,
+    missing_notices,
+    orientation_notices,
+    volume_notices,
+    warning,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,6 +34,9 @@ if TYPE_CHECKING:
 NETWORK = "any_contrast"
 #: The model that is used when none is named.
 DEFAULT_MODEL = "orbit-any-contrast"
+#: Shares of the time that a first scan takes: half of it goes into reading and into starting the libraries, which
+#: later scans find warm.
+_LOADED, _SEGMENTED = 0.3, 0.97
 
 
 @dataclass(frozen=True)
@@ -56,21 +66,23 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
-    from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
     from NeuroOrbitLib.models import choose_device, find_package
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
+    check_output(output, scan)
     package = find_package(model, model_folders)
     choice = choose_device(device)
     image = load_image(scan)
     result = segment_image(image, package, choice.device, part(progress, 0.05, 0.95))
+    notices = orientation_notices(orientation_is_known(scan)) + result.notices
     progress(0.95, "Writing the result")
     save_image(result.labels, output)
     return {
         "labels": str(Path(output)),
         "measurements": result.measurements,
-        "notices": result.notices,
+        "notices": notices,
         "model": {"name": package.name, "title": package.title, **package.provenance()},
         "device": {"name": choice.device, "reason": choice.reason},
         "versions": software_versions(),
@@ -86,17 +98,22 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu",
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """
     from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
+    from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
     from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct
 
     checked = check_volume(image)
-    is_ct = looks_like_ct(checked)
+    # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
+    ordered = _rounded(reorient_to_ras(checked))
+    is_ct = looks_like_ct(ordered)
     if is_ct:
         checked = checked.with_array(clean_ct_padding(checked.array))
+        ordered = ordered.with_array(clean_ct_padding(ordered.array))
     notices = [warning(text) for text in volume_notes(image)]
-    labels, seen = _segment(checked, package, device, is_ct, progress)
+    ordered_labels, seen = _segment(ordered, package, device, is_ct, progress)
     if not seen:
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                            "does show them, check that its orientation is right.")
+    labels = restore_orientation(ordered_labels, image.grid)
     measurements = measure_labels(labels, checked)
     expected = _expected_names(package, list(seen))
     return OrbitResult(labels, measurements, notices + coverage_notices(seen)
@@ -113,6 +130,11 @@ def software_versions() -> dict[str, str]:
             "SimpleITK": SimpleITK.Version.VersionString(), "numpy": numpy.__version__}
 
 
+def _rounded(image: Image) -> Image:
+    """The image with its affine to a millionth of a micrometre: flipping axes changes the digits beyond that."""
+    return Image(image.array, image.affine.round(9))
+
+
 def _segment(image: Image, package: ModelPackage, device: str, is_ct: bool,
              progress: Progress) -> tuple[Image, dict[Side, float]]:
     """The label map, and for each orbit that was found the share of its surroundings that the scan shows."""
@@ -123,8 +145,8 @@ def _segment(image: Image, package: ModelPackage, device: str, is_ct: bool,
         return _segment_with_paper_model(image, package, device, is_ct, progress)
     if package.facts.network != NETWORK:
         raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
-    network = _network(package, device)
-    scan = segment_scan(image, network, is_ct, package.facts.settings["label_of_class"], progress)
+    label_of_class = _label_of_class(package)
+    scan = segment_scan(image, _network(package, device), is_ct, label_of_class, progress)
     return scan.labels, {orbit.frame.side: orbit.seen for orbit in scan.orbits}
 
 
@@ -153,7 +175,26 @@ def _loaded_network(folder: Path, _sha256: str, device: str) -> nn.Module:
     from OrbitSegmentationLib.networks.registry import find
 
     package = ModelPackage.open(folder)
-    return package.load_into(find(package.facts.network).build(**package.facts.network_arguments)).to(device)
+    try:
+        network = find(package.facts.network).build(**package.facts.network_arguments)
+    except (TypeError, ValueError) as error:
+        raise _unfit(package) from error
+    return package.load_into(network).to(device)
+
+
+def _label_of_class(package: ModelPackage) -> list[int]:
+    """The right-eye label value of each of the network's classes."""
+    from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+
+    values = package.facts.settings.get("label_of_class")
+    if not isinstance(values, list) or len(values) != CLASS_COUNT or not set(values) <= {*LABEL_OF_CLASS, 0}:
+        raise _unfit(package)
+    return values
+
+
+def _unfit(package: ModelPackage) -> ModelProblem:
+    return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
+                        "Install the model again, or choose another one.")
 
 
 def _expected_names(package: ModelPackage, sides: list[Side]) -> dict[int, str]:

@@ -30,12 +30,12 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     :param image: a checked scan; CT in HU with its padding cleaned.
     :param label_of_class: right-eye label value of each class, 0 for what is not shown.
     """
-    orbits = find_orbits(image, network, is_ct, part(progress, 0.0, 0.8))
-    progress(0.8, "Drawing the outlines")
+    orbits = find_orbits(image, network, is_ct, part(progress, 0.0, 0.9))
+    progress(0.9, "Drawing the outlines")
     labels = np.zeros(image.array.shape, dtype=np.uint8)
     for orbit in orbits:
         labels_on_grid(orbit, labels, image.grid, label_of_class)
-    progress(0.9, "Cleaning the outlines")
+    progress(0.95, "Cleaning the outlines")
     return SegmentedScan(Image(clean_label_map(labels), image.affine), tuple(orbits))
 
 
@@ -46,10 +46,10 @@ def find_orbits(image: Image, network: AnyContrastNetwork, is_ct: bool,
     globes = find_globes(image, network.locator, is_ct)
     orbits = []
     for number, globe in enumerate(globes):
-        progress(0.3 + 0.7 * number / len(globes), f"Segmenting the {globe.frame.side.value} orbit")
+        progress(0.4 + 0.6 * number / len(globes), f"Segmenting the {globe.frame.side.value} orbit")
         orbits.append(segment_orbit(image, globe.frame, network.orbit, is_ct))
     if len(orbits) == 1:
-        progress(0.8, "Making sure which eye it is")
+        progress(0.7, "Making sure which eye it is")
         orbits = [_surer_side(orbits[0], image, network, is_ct)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
