@@ -10,6 +10,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy import RECTI, label_name, label_value, structure_of, volume_norms
 from NeuroOrbitLib.evaluation.case import score_case
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
 from NeuroOrbitLib.imaging.image import Image
 from Testing.Demo.cases import Reference
 
@@ -51,8 +52,14 @@ def judge(labels: Image, reference: Reference) -> dict[int, dict[str, float]]:
 
 
 def on_exact_grid(image: Image, labels: Image) -> Image:
-    """``image`` on the grid of ``labels`` if it is the same but for rounding: files keep it in single precision."""
-    return Image(image.array, labels.affine) if image.grid.same_as(labels.grid, tolerance=ROUNDING_MM) else image
+    """``image`` on the grid of ``labels``, if they differ in nothing but rounding and the order of their axes.
+
+    Files keep the geometry in single precision, and the application turns an axis of left-handed volumes.
+    """
+    turned, target = reorient_to_ras(image), reorient_to_ras(labels).grid
+    if not turned.grid.same_as(target, tolerance=ROUNDING_MM):
+        return image
+    return restore_orientation(Image(turned.array, target.affine), labels.grid)
 
 
 def judged_labels(truth: np.ndarray, result: np.ndarray, structures: Sequence[str] | None = None) -> list[int]:

@@ -86,6 +86,13 @@ def test_only_rounding_of_the_place_is_forgiven(reference, shift):
             report_rows([], result, reference)
 
 
+def test_a_reference_whose_axes_run_the_other_way_is_judged_at_the_same_place(reference):
+    flipped = AFFINE.copy()
+    flipped[:3, 2], flipped[2, 3] = (0, 0, -2), 18
+    result = Image(label_image(label_1=LEFT_HALF).array[::-1].copy(), flipped)
+    assert report_rows([], result, reference)[0]["dice"] == 1.0
+
+
 def test_without_a_reference_there_are_no_scores():
     (row,) = report_rows([measurement(9, 1.5)], label_image(label_9=LEFT_HALF), None)
     assert "dice" not in row and row["position"] == "above" and "0.50 to 0.92" in row["normal"]
