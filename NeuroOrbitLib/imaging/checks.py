@@ -55,10 +55,10 @@ def volume_notes(image: Image) -> list[str]:
 
 
 def unusable_fraction(array: np.ndarray) -> float:
-    """Fraction of voxels that are NaN or infinite (0 for integer arrays)."""
+    """Fraction of voxels that are NaN or infinite, or too large for single precision (0 for integer arrays)."""
     if not np.issubdtype(array.dtype, np.floating):
         return 0.0
-    return float(1.0 - np.count_nonzero(np.isfinite(array)) / max(array.size, 1))
+    return float(1.0 - np.count_nonzero(_usable(array)) / max(array.size, 1))
 
 
 def estimated_memory(grid: Grid) -> int:
@@ -120,5 +120,11 @@ def _repair(image: Image) -> Image:
         )
     if unusable == 0:
         return image
-    finite = np.isfinite(array)
-    return image.with_array(np.where(finite, array, array[finite].min()).astype(array.dtype))
+    usable = _usable(array)
+    return image.with_array(np.where(usable, array, array[usable].min()).astype(array.dtype))
+
+
+def _usable(array: np.ndarray) -> np.ndarray:
+    """Mask of the voxels that are numbers in single precision, in which everything is computed."""
+    with np.errstate(over="ignore"):
+        return np.isfinite(array.astype(np.float32, copy=False))

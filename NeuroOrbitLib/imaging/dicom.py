@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +38,8 @@ def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
 
 def _file_names(folder: Path) -> tuple[str, ...]:
     finder = sitk.ImageSeriesReader
-    series = {uid: finder.GetGDCMSeriesFileNames(str(folder), uid) for uid in finder.GetGDCMSeriesIDs(str(folder))}
+    with _without_warnings():
+        series = {uid: finder.GetGDCMSeriesFileNames(str(folder), uid) for uid in finder.GetGDCMSeriesIDs(str(folder))}
     if not series:
         raise ImageProblem(f"There are no DICOM images in {folder}. Choose the folder of one series, or an image file.")
     volumes = [names for names in series.values() if len(names) >= _SMALLEST_VOLUME] or list(series.values())
@@ -44,6 +47,17 @@ def _file_names(folder: Path) -> tuple[str, ...]:
         listing = "; ".join(sorted(_describe(names) for names in volumes))
         raise ImageProblem(f"{folder} holds {len(volumes)} series ({listing}). Put the wanted one into its own folder.")
     return volumes[0]
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """ITK warns in its own words about a folder without DICOM files; the user gets ours."""
+    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    try:
+        yield
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
 
 
 def _describe(names: tuple[str, ...]) -> str:

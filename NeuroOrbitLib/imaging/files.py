@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,23 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import check_complete, has_shear, is_nifti, read_sheared, write_sheared
+from NeuroOrbitLib.imaging.nifti import (
+    check_complete,
+    check_header,
+    floating_voxels,
+    has_shear,
+    is_nifti,
+    read_sheared,
+    says_orientation,
+    write_sheared,
+)
 
 _RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEARED = "orthonormal"
+_HEADER_BYTES = 8192
+#: Fields of NRRD ("space: left-posterior-superior") and of MetaImage that say how the axes lie.
+_ORIENTATION_FIELDS = (b"\nspace: l", b"\nspace: r", b"\nspace: scanner", b"\ntransformmatrix", b"\nrotation",
+                       b"\norientation")
 _COMPRESSED = (".nii.gz", ".nrrd", ".mha")
 
 
@@ -31,13 +46,13 @@ def load_image(path: str | Path) -> Image:
     if path.is_dir():
         return _with_slice_step(*read_dicom_folder(path))
     try:
-        return image_from_itk(_read_file(path))
+        return _read_file(path)
     except RuntimeError as error:
         if is_nifti(path) and _SHEARED in str(error):
             return read_sheared(path)
         raise ImageProblem(
             f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
-            "(NIfTI, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
+            "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
         ) from error
 
 
@@ -49,26 +64,54 @@ def save_image(image: Image, path: str | Path) -> Path:
     :raises ImageProblem: if the ending is unknown or the file cannot be written.
     """
     path = Path(path)
-    if not is_image_name(path.name):
-        raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(IMAGE_ENDINGS)}.")
+    _check_ending(path)
     storable = image.with_array(_storable(image.array))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if is_nifti(path) and has_shear(image.affine):
-            write_sheared(storable, path)
-        else:
-            sitk.WriteImage(itk_from_image(storable), str(path), path.name.lower().endswith(_COMPRESSED))
+        # Beside its place first: a file that is there is whole, whatever happens while it is written.
+        with tempfile.TemporaryDirectory(prefix=".neuro-orbit-", dir=path.parent) as folder:
+            _write_file(storable, Path(folder) / path.name)
+            for written in sorted(Path(folder).iterdir()):
+                os.replace(written, path.parent / written.name)
     except (OSError, RuntimeError) as error:
-        raise ImageProblem(f"{path} cannot be written. Check the folder's permissions and free space.") from error
+        raise _unwritable(path) from error
     return path
+
+
+def check_output(path: str | Path, scan: str | Path | None = None) -> None:
+    """Make sure, before a long computation, that :func:`save_image` can write to ``path``. Nothing is created.
+
+    :param scan: the file that is read, which must not be overwritten.
+    :raises ImageProblem: if the ending is unknown, the place cannot be written to, or it is that of the scan.
+    """
+    path = Path(path)
+    _check_ending(path)
+    existing = next(folder for folder in path.absolute().parents if folder.exists())
+    if path.is_dir() or not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise _unwritable(path)
+    if scan is not None and path.exists() and Path(scan).exists() and path.samefile(scan):
+        raise ImageProblem(f"The result would overwrite the scan {path}. Choose another name for it.")
+
+
+def orientation_is_known(path: str | Path) -> bool:
+    """Whether an image file says how its voxel axes lie in the patient.
+
+    Some NIfTI files have neither "qform" nor "sform", and some NRRD and MetaImage files no directions either:
+    :func:`load_image` then assumes axes, and what is right and left is a guess.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return True
+    if is_nifti(path):
+        return says_orientation(path)
+    with path.open("rb") as stream:
+        header = stream.read(_HEADER_BYTES).lower()
+    return any(field in header for field in _ORIENTATION_FIELDS)
 
 
 def image_from_itk(itk_image: sitk.Image) -> Image:
     """The :class:`Image` of a three-dimensional scalar ITK image (LPS to RAS)."""
-    affine = np.eye(4)
-    affine[:3, :3] = np.array(itk_image.GetDirection()).reshape(3, 3) * itk_image.GetSpacing()
-    affine[:3, 3] = itk_image.GetOrigin()
-    return Image(sitk.GetArrayFromImage(itk_image), _RAS_FROM_LPS @ affine)
+    return Image(sitk.GetArrayFromImage(itk_image), _affine(itk_image))
 
 
 def itk_from_image(image: Image) -> sitk.Image:
@@ -81,16 +124,46 @@ def itk_from_image(image: Image) -> sitk.Image:
     return itk_image
 
 
-def _read_file(path: Path) -> sitk.Image:
+def _check_ending(path: Path) -> None:
+    if not is_image_name(path.name):
+        raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(IMAGE_ENDINGS)}.")
+
+
+def _unwritable(path: Path) -> ImageProblem:
+    return ImageProblem(f"{path} cannot be written. Check the folder's permissions and free space.")
+
+
+def _write_file(image: Image, path: Path) -> None:
+    if is_nifti(path) and has_shear(image.affine):
+        write_sheared(image, path)
+    else:
+        sitk.WriteImage(itk_from_image(image), str(path), path.name.lower().endswith(_COMPRESSED))
+
+
+def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
+    """4x4 RAS affine of what has ITK's spacing, origin and direction (LPS); dimensions after the third are left out."""
+    count = len(placed.GetSpacing())
+    affine = np.eye(4)
+    affine[:3, :3] = np.array(placed.GetDirection()).reshape(count, count)[:3, :3] * placed.GetSpacing()[:3]
+    affine[:3, 3] = placed.GetOrigin()[:3]
+    return _RAS_FROM_LPS @ affine
+
+
+def _read_file(path: Path) -> Image:
+    if is_nifti(path):
+        check_header(path)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     _check_kind(reader, path.name)
     if is_nifti(path):
         check_complete(path)
+        voxels = floating_voxels(path)
+        if voxels is not None:
+            return Image(voxels, _affine(reader))
     size = list(reader.GetSize())
     reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
-    return reader.Execute()
+    return image_from_itk(reader.Execute())
 
 
 def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:

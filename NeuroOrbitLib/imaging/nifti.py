@@ -1,4 +1,4 @@
-"""What ITK does not do for NIfTI-1 files: sheared axes, and noticing that a file was cut off.
+"""What ITK does not do for NIfTI-1 files: sheared axes, and noticing what is missing.
 
 Layout: NIfTI-1 Data Format (nifti.nimh.nih.gov, nifti1.h). Only the general affine ("sform") is used here.
 """
@@ -40,16 +40,52 @@ def read_sheared(path: Path) -> Image:
     """
     content = _read(path)
     order = _byte_order(content, path)
-    dimensions = struct.unpack_from(order + "8h", content, 40)
-    kind = struct.unpack_from(order + "h", content, 70)[0]
-    if kind not in _TYPES or any(number > 1 for number in dimensions[4 : dimensions[0] + 1]):
-        raise ImageProblem(f"{path.name} is not a volume of one grey value per voxel. Choose a scalar volume.")
-    shape = tuple(reversed(dimensions[1:4]))
-    start = _voxel_offset(content, order)
-    if len(content) < _expected_size(content, order):
+    return Image(_voxels(content, order, path), _affine(content, order, path))
+
+
+def floating_voxels(path: Path) -> np.ndarray | None:
+    """The voxels (K, J, I) of a NIfTI-1 file of floating-point numbers; ``None`` if it is another file.
+
+    ITK would put 0, which is water in CT, where they are NaN or infinite.
+    """
+    header = _read(path, _HEADER_SIZE + 1)
+    if not _is_nifti_1(header):
+        return None
+    order = _byte_order(header, path)
+    if _TYPES.get(struct.unpack_from(order + "h", header, 70)[0]) not in ("f4", "f8"):
+        return None
+    return _voxels(_read(path), order, path)
+
+
+def says_orientation(path: Path) -> bool:
+    """Whether a NIfTI-1 file says how its voxel axes lie in the patient, by its "qform" or its "sform".
+
+    :raises ImageProblem: if it is damaged.
+    """
+    header = _read(path, _HEADER_SIZE + 1)
+    return any(code > 0 for code in struct.unpack_from(_byte_order(header, path) + "2h", header, 252))
+
+
+def check_header(path: Path) -> None:
+    """Refuse a NIfTI-1 file whose size, voxel size or place is missing; ITK puts a guess there and says nothing.
+
+    :raises ImageProblem: which of them it is.
+    """
+    header = _read(path, _HEADER_SIZE + 1)
+    if not _is_nifti_1(header):
+        return
+    order = _byte_order(header, path)
+    count, *shape = struct.unpack_from(order + "8h", header, 40)
+    if not 1 <= count <= 7 or min(shape[:count]) < 1:
         raise _damaged(path)
-    voxels = np.frombuffer(content, np.dtype(order + _TYPES[kind]), int(np.prod(shape)), start).reshape(shape)
-    return Image(_scaled(voxels, *struct.unpack_from(order + "2f", content, 112)), _affine(content, order, path))
+    sizes = [size for size, number in zip(struct.unpack_from(order + "3f", header, 80), shape, strict=False)
+             if number > 1]
+    if 0 in sizes or not np.isfinite(sizes).all():
+        raise ImageProblem(f"{path.name} does not say how large its voxels are. Convert it again from DICOM.")
+    codes = struct.unpack_from(order + "2h", header, 252)
+    places = [struct.unpack_from(order + form, header, start) for form, start in (("6f", 256), ("12f", 280))]
+    if not all(np.isfinite(place).all() for place, code in zip(places, codes, strict=True) if code > 0):
+        raise _nowhere(path)
 
 
 def check_complete(path: Path) -> None:
@@ -58,7 +94,7 @@ def check_complete(path: Path) -> None:
     :raises ImageProblem: if it was cut off or damaged.
     """
     header = _read(path, _HEADER_SIZE + 1)
-    if len(header) <= _HEADER_SIZE or struct.unpack_from("<i", header)[0] not in (_HEADER_SIZE, _HEADER_SIZE_SWAPPED):
+    if not _is_nifti_1(header):
         return  # Another version of the format, or a header with a separate file of voxels.
     expected = _expected_size(header, _byte_order(header, path))
     if not _is_compressed(path):
@@ -90,6 +126,11 @@ def write_sheared(image: Image, path: Path) -> None:
         stream.write(bytes(header) + voxels)
 
 
+def _is_nifti_1(header: bytes) -> bool:
+    sizes = (_HEADER_SIZE, _HEADER_SIZE_SWAPPED)
+    return len(header) > _HEADER_SIZE and struct.unpack_from("<i", header)[0] in sizes
+
+
 def _byte_order(content: bytes, path: Path) -> str:
     for order in "<>":
         if len(content) > _HEADER_SIZE and struct.unpack_from(order + "i", content)[0] == _HEADER_SIZE:
@@ -99,6 +140,10 @@ def _byte_order(content: bytes, path: Path) -> str:
 
 def _damaged(path: Path) -> ImageProblem:
     return ImageProblem(f"{path.name} cannot be read: it is damaged or was cut off. Copy or convert it again.")
+
+
+def _nowhere(path: Path) -> ImageProblem:
+    return ImageProblem(f"{path.name} does not say where its voxels lie. Convert it again from DICOM.")
 
 
 def _is_compressed(path: Path) -> bool:
@@ -121,8 +166,22 @@ def _last_size(path: Path) -> int:
         return struct.unpack("<I", stream.read(4))[0]
 
 
+def _voxels(content: bytes, order: str, path: Path) -> np.ndarray:
+    """Voxels (K, J, I), rescaled."""
+    dimensions = struct.unpack_from(order + "8h", content, 40)
+    kind = struct.unpack_from(order + "h", content, 70)[0]
+    if kind not in _TYPES or any(number > 1 for number in dimensions[4 : dimensions[0] + 1]):
+        raise ImageProblem(f"{path.name} is not a volume of one grey value per voxel. Choose a scalar volume.")
+    if len(content) < _expected_size(content, order):
+        raise _damaged(path)
+    shape = tuple(reversed(dimensions[1:4]))
+    voxels = np.frombuffer(content, np.dtype(order + _TYPES[kind]), int(np.prod(shape)), _voxel_offset(content, order))
+    return _scaled(voxels.reshape(shape), *struct.unpack_from(order + "2f", content, 112))
+
+
 def _voxel_offset(content: bytes, order: str) -> int:
-    return int(struct.unpack_from(order + "f", content, 108)[0])
+    offset = struct.unpack_from(order + "f", content, 108)[0]
+    return int(offset) if np.isfinite(offset) else _HEADER_SIZE
 
 
 def _expected_size(content: bytes, order: str) -> int:
@@ -142,7 +201,7 @@ def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
 
 def _affine(content: bytes, order: str, path: Path) -> np.ndarray:
     if struct.unpack_from(order + "h", content, 254)[0] <= 0:
-        raise ImageProblem(f"{path.name} does not say where its voxels lie. Convert it again from DICOM.")
+        raise _nowhere(path)
     affine = np.eye(4)
     affine[:3] = np.array(struct.unpack_from(order + "12f", content, 280)).reshape(3, 4)
     affine[:3] *= _MILLIMETRES_PER_UNIT.get(content[123] & 7, 1.0)

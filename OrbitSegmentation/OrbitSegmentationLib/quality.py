@@ -19,6 +19,14 @@ def warning(text: str) -> Notice:
     return {"level": "warning", "text": text}
 
 
+def orientation_notices(is_known: bool) -> list[Notice]:
+    """A notice about a scan whose file does not say how the patient lies in it."""
+    if is_known:
+        return []
+    return [warning("The file does not say how the patient lies in it: right and left are a guess. Check the sides, or "
+                    "convert the scan again from the original DICOM files.")]
+
+
 def coverage_notices(seen: Mapping[Side, float]) -> list[Notice]:
     """Notices about orbits that were not found or are not wholly in the scan.
 

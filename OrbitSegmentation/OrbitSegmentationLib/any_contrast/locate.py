@@ -60,7 +60,8 @@ def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape[::-1]])).reshape(3, -1).T
     ras = grid.ras_from_ijk(corners)
     low, high = ras.min(axis=0), ras.max(axis=0)
-    counts = np.maximum(np.ceil((high - low) / SPACING).astype(int) + 1, SMALLEST_BOX)
+    # Rounded, so that the last digits of an affine do not decide about a voxel more.
+    counts = np.maximum(np.ceil(np.round((high - low) / SPACING, 4)).astype(int) + 1, SMALLEST_BOX)
     counts = -(-counts // multiple) * multiple
     affine = np.diag([SPACING, SPACING, SPACING, 1.0])
     affine[:3, 3] = (low + high) / 2 - SPACING * (counts - 1) / 2

@@ -1,0 +1,354 @@
+"""Whatever is given to the pipeline: a right answer on the input's grid, or one clear message and nothing written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK as sitk
+import torch
+
+from NeuroOrbitLib.command_line import FAILURE, SUCCESS, USAGE
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.models import ModelFacts, write_package
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.__main__ import main
+from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_file
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+GIBIBYTE = 2**30
+VOXELS = np.random.default_rng(0).normal(100, 20, (30, 32, 34)).astype(np.float32)
+
+
+def nifti(voxels: np.ndarray = VOXELS, qform: int = 1, sform: int = 1, **patches: tuple[int, str, float]) -> bytes:
+    """A NIfTI-1 file (voxels I, J, K, …) with some numbers of its header changed: name=(offset, format, value)."""
+    file = nibabel.Nifti1Image(voxels, np.diag([2.0, 2.0, 2.0, 1.0]))
+    file.set_qform(file.affine, qform)
+    file.set_sform(file.affine, sform)
+    content = bytearray(file.to_bytes())
+    for offset, form, value in patches.values():
+        struct.pack_into(form, content, offset, value)
+    return bytes(content)
+
+
+def colour(folder: Path) -> Path:
+    path = folder / "colour.nrrd"
+    sitk.WriteImage(sitk.GetImageFromArray(np.zeros((12, 12, 12, 3), np.uint8), isVector=True), str(path))
+    return path
+
+
+def vectors(folder: Path) -> Path:
+    path = folder / "vectors.nii.gz"
+    sitk.WriteImage(sitk.GetImageFromArray(np.zeros((12, 12, 12, 3), np.float32), isVector=True), str(path))
+    return path
+
+
+def folder_without_dicom(folder: Path) -> Path:
+    (folder / "notes.txt").write_text("no images here", encoding="ascii")
+    return folder
+
+
+def from_array(array: np.ndarray, spacing: float = 2.0) -> Callable[[Path], Path]:
+    """Makes a file with these voxels (K, J, I)."""
+    return lambda folder: save_image(Image(array, np.diag([spacing, spacing, spacing, 1.0])), folder / "scan.nii.gz")
+
+
+def from_bytes(content: bytes, name: str = "scan.nii") -> Callable[[Path], Path]:
+    """Makes a file with this content."""
+    def write(folder: Path) -> Path:
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return write
+
+
+def mostly_nan() -> np.ndarray:
+    array = VOXELS.copy()
+    array[:20] = np.nan
+    return array
+
+
+NAN, INFINITE = float("nan"), float("inf")
+#: What is given, and the words that say what is wrong with it.
+USELESS = {
+    "four-dimensional": (from_bytes(nifti(np.zeros((12, 12, 12, 3), np.float32))), "series of 3 volumes"),
+    "colour": (colour, "colour or vector"),
+    "vectors": (vectors, "colour or vector|series of"),
+    "mostly NaN": (from_array(mostly_nan()), "67% of the voxels are not numbers"),
+    "constant": (from_array(np.full((30, 30, 30), -1000, np.int16)), "same value"),
+    "tiny": (from_array(np.arange(125, dtype=np.int16).reshape(5, 5, 5), 1.0), "too little to hold an orbit"),
+    "single slice": (from_array(VOXELS[:1]), "single slice"),
+    "picture": (from_bytes(nifti(VOXELS[0])), "two-dimensional"),
+    "no eyes": (from_array(VOXELS), "No eye was found"),
+    "no voxel size": (from_bytes(nifti(sform=0, size=(80, "<f", 0.0))), "how large its voxels are"),
+    "voxel size NaN": (from_bytes(nifti(size=(84, "<f", NAN))), "how large its voxels are"),
+    "axis of length zero": (from_bytes(nifti(qform=0, axis=(280, "<f", 0.0))), "not valid"),
+    "affine NaN": (from_bytes(nifti(axis=(284, "<f", NAN))), "where its voxels lie"),
+    "affine infinite": (from_bytes(nifti(qform=0, place=(292, "<f", INFINITE))), "where its voxels lie"),
+    "rotation NaN": (from_bytes(nifti(sform=0, turn=(256, "<f", NAN))), "where its voxels lie"),
+    "metres": (from_array(VOXELS, 0.002), "length units"),
+    "truncated": (from_bytes(gzip.compress(nifti())[:9000], "scan.nii.gz"), "cut off"),
+    "truncated, not compressed": (from_bytes(nifti()[:9000]), "cut off"),
+    "impossible size": (from_bytes(nifti(i=(42, "<h", 30000), j=(44, "<h", 30000), k=(46, "<h", 30000))), "cut off"),
+    "negative size": (from_bytes(nifti(i=(42, "<h", -5))), "damaged"),
+    "text": (from_bytes(b"this is no image\n" * 40, "scan.nii.gz"), "cannot be read"),
+    "compressed text": (from_bytes(gzip.compress(b"no image" * 99), "scan.nii.gz"), "cannot be read"),
+    "empty file": (from_bytes(b"", "scan.nrrd"), "cannot be read"),
+    "no file": (lambda folder: folder / "scan.nii.gz", "Check the name"),
+    "no DICOM": (folder_without_dicom, "no DICOM images"),
+}
+
+
+@dataclass
+class Workplace:
+    """A folder of one test: what goes in, what comes out, and what was left behind."""
+
+    folder: Path
+    temporary: Path
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "results" / "labels.nii.gz"
+
+    def files(self) -> set[Path]:
+        return {path for folder in (self.folder, self.temporary) for path in folder.rglob("*")}
+
+
+@pytest.fixture
+def workplace(tmp_path, one_temporary_folder) -> Workplace:
+    (tmp_path / "input").mkdir()
+    return Workplace(tmp_path, one_temporary_folder)
+
+
+def refused(workplace: Workplace, capfd, words: str, scan: Path, *options: str, output: Path | None = None,
+            **arguments: object) -> None:
+    """Both ways in tell the same in one line, and leave nothing behind.
+
+    :param options: of the command line; ``arguments``: the same for :func:`segment_file`.
+    """
+    output = output or workplace.output
+    before = workplace.files()
+    with pytest.raises(Problem, match=words) as caught:
+        segment_file(str(scan), str(output), **{"device": "cpu", **arguments})
+    capfd.readouterr()
+    options = options if "--device" in options else (*options, "--device", "cpu")
+    assert main(["segment", str(scan), "-o", str(output), *options]) == FAILURE
+    printed = capfd.readouterr()
+    lines = [line for line in printed.err.splitlines() if line.strip()]
+    assert printed.out == "" and lines == [f"Error: {caught.value}"]
+    assert str(caught.value).count(". ") + 1 <= 4 and "\n" not in str(caught.value)
+    assert workplace.files() == before
+
+
+@pytest.mark.parametrize("name", USELESS)
+def test_what_cannot_be_used_is_refused_in_one_line_and_leaves_nothing(workplace, capfd, name):
+    make, words = USELESS[name]
+    refused(workplace, capfd, words, make(workplace.folder / "input"))
+
+
+def good_scan(workplace: Workplace) -> Path:
+    return from_array(VOXELS)(workplace.folder / "input")
+
+
+def test_a_graphics_card_that_is_not_there_is_told(workplace, capfd, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    refused(workplace, capfd, "Choose auto or cpu", good_scan(workplace), "--device", "cuda", device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("file/labels.nii.gz", "cannot be written"), ("input", "file name that ends with"),
+     ("folder.nii.gz", "cannot be written"), ("labels.png", "file name that ends with"),
+     ("input/scan.nii.gz", "overwrite the scan")],
+)
+def test_a_place_that_cannot_take_the_result_is_told_before_anything_is_computed(
+        workplace, capfd, monkeypatch, place, words):
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.segment_image", None)
+    (workplace.folder / "file").write_text("", encoding="ascii")
+    (workplace.folder / "folder.nii.gz").mkdir()
+    refused(workplace, capfd, words, good_scan(workplace), output=workplace.folder / place)
+
+
+def test_a_folder_that_may_not_be_written_to_is_told(workplace, capfd, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the superuser may write everywhere
+    refused(workplace, capfd, "permissions", good_scan(workplace))
+
+
+def test_a_scan_that_does_not_fit_into_memory_is_told(workplace, capfd, monkeypatch):
+    monkeypatch.setattr("NeuroOrbitLib.imaging.checks.available_memory", lambda: 1000)
+    refused(workplace, capfd, "of memory, and 0.0 GiB are free", good_scan(workplace))
+
+
+FACTS = ModelFacts(
+    name="other", version="1", title="Other", modality="CT", labels=("background",), training_data="synthetic",
+    license="Apache-2.0", network="any_contrast", network_arguments={"locator_widths": [2, 2], "orbit_widths": [2, 2]},
+    settings={"label_of_class": [0, 1, 19, 3, 5, 7, 9, 11, 13, 15, 17, 21]},
+)  # fmt: skip
+
+
+def damaged_model(folder: Path, kind: str) -> Path:
+    """A model package that cannot be used."""
+    changes = {
+        "of another module": {"network": "tao"}, "without its classes": {"settings": {}},
+        "with other classes": {"settings": {"label_of_class": [0, 1, 2]}},
+        "of an unknown shape": {"network_arguments": {"depth": 3}},
+    }.get(kind, {})  # fmt: skip
+    package = write_package(folder / "model", {"weight": torch.zeros(3)}, ModelFacts(**{**vars(FACTS), **changes}))
+    content = bytearray(package.weights_path.read_bytes())
+    if kind == "with changed weights":
+        content[-1] ^= 1
+    package.weights_path.write_bytes(bytes(content[:20] if kind == "cut off" else content))
+    if kind == "without weights":
+        package.weights_path.unlink()
+    if kind == "with a broken description":
+        (package.folder / "configs" / "metadata.json").write_text("{", encoding="ascii")
+    return package.folder
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("of another module", "does not segment orbits"), ("without its classes", "Install the model again"),
+     ("with other classes", "Install the model again"), ("of an unknown shape", "Install the model again"),
+     ("with changed weights", "damaged or was changed"), ("cut off", "damaged or was changed"),
+     ("without weights", "is missing"), ("with a broken description", "is damaged"),
+     ("with weights of another network", "do not fit")],
+)
+def test_a_model_that_cannot_be_used_is_told(workplace, capfd, kind, words):
+    model = str(damaged_model(workplace.folder, kind))
+    refused(workplace, capfd, words, good_scan(workplace), "--model", model, model=model)
+
+
+def test_a_model_that_is_not_there_is_told_with_those_that_are(workplace, capfd):
+    refused(workplace, capfd, f"Installed models: .*{DEFAULT_MODEL}", good_scan(workplace), "--model", "none",
+            model="none")
+
+
+def test_wrong_usage_has_a_status_of_its_own(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["segment", "scan.nii.gz"])
+    assert caught.value.code == USAGE and "--output" in capsys.readouterr().err
+
+
+def not_numbers(array: np.ndarray) -> np.ndarray:
+    """NaN, infinite, and too large for single precision, in the corners."""
+    result = array.astype(np.float64)
+    result[:6, :20, :20], result[-4:, -20:, -20:], result[:4, -20:, :20] = NAN, INFINITE, -1e300
+    return result
+
+
+def round_field_of_view(array: np.ndarray) -> np.ndarray:
+    """CT padding as scanners write it, among it an overflow, outside of a circle."""
+    _, j, i = np.indices(array.shape)
+    _, rows, columns = array.shape
+    outside = np.hypot(j - rows / 2, i - columns / 2) > 0.52 * columns
+    padding = np.array([-2000, -3024, -32768], np.int16)[(j // 8 + i // 8) % 3]
+    return np.where(outside, padding, array.astype(np.int16))
+
+
+def unsigned(array: np.ndarray) -> np.ndarray:
+    """A CT whose 0 is air, as after a conversion without the rescale intercept."""
+    return (np.clip(array, -1024, 3071) + 1024).astype(np.uint16)
+
+
+def bytes_only(array: np.ndarray) -> np.ndarray:
+    """An MRI in 256 steps."""
+    return np.clip(array / np.percentile(array, 99.5) * 255, 0, 255).astype(np.uint8)
+
+
+def globe_dice(labels: Image, reference: Image) -> float:
+    """The smaller of both globes' Dice."""
+    pairs = [(labels.array == value, reference.array == value) for value in (1, 2)]
+    return min(2 * np.count_nonzero(a & b) / (np.count_nonzero(a) + np.count_nonzero(b)) for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "words"),
+    [("CT", not_numbers, "not numbers"), ("CT", round_field_of_view, None), ("CT", unsigned, None),
+     ("T1", bytes_only, None)],
+)
+def test_defects_that_do_no_harm_give_the_right_answer_on_the_grid_of_the_scan(
+        workplace, scans, segmented, kind, change, words):
+    scan = Image(change(scans(kind).array), scans(kind).affine)
+    path = save_image(scan, workplace.folder / "input" / "scan.nrrd")
+    result = segment_file(str(path), str(workplace.output), device="cpu")
+    labels = load_image(workplace.output)
+    assert labels.grid.same_as(scan.grid) and labels.array.dtype == np.uint8
+    assert globe_dice(labels, segmented(kind).labels) > 0.9
+    assert words is None or any(words in notice["text"] for notice in result["notices"])
+    assert workplace.files() == {workplace.output, workplace.output.parent, path.parent, path}
+
+
+def test_sides_are_said_to_be_a_guess_when_the_file_does_not_tell_the_orientation(workplace, scans, monkeypatch):
+    image = scans("CT")
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", lambda scan, *_: (
+        scan.with_array((scan.array > 200).astype(np.uint8)), {"right": 1.0, "left": 1.0}))
+    for name, qform, guessed in (("known.nii.gz", 1, False), ("guessed.nii.gz", 0, True)):
+        file = nibabel.Nifti1Image(image.array.T, image.affine)
+        file.set_qform(image.affine, qform)
+        file.set_sform(None, 0)
+        nibabel.save(file, workplace.folder / "input" / name)
+        result = segment_file(str(workplace.folder / "input" / name), str(workplace.output), device="cpu")
+        assert guessed == any("right and left are a guess" in notice["text"] for notice in result["notices"])
+
+
+def run_command_line(*arguments: object) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "OrbitSegmentation")])
+    return subprocess.run([sys.executable, "-m", "OrbitSegmentationLib", *map(str, arguments)], capture_output=True,
+                          text=True, env={**os.environ, "PYTHONPATH": paths})
+
+
+def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, scans):
+    path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
+    report = workplace.folder / "report"
+    done = run_command_line("segment", path, "-o", workplace.output, "--device", "cpu", "--report", report)
+    assert done.returncode == SUCCESS, done.stderr
+    assert "Right eyeball" in done.stdout and "written in" in done.stdout
+    content = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    rows = {row["name"]: row for row in content["measurements"]}
+    for side in ("Right", "Left"):
+        assert 4 < rows[f"{side} eyeball"]["volume_ml"] < 9 and rows[f"{side} eyeball"]["side"] == side.lower()
+    assert content["model"]["sha256"] and content["device"]["name"] == "cpu" and content["seconds"] > 0
+    table = (report / "measurements.csv").read_text(encoding="utf-8").splitlines()
+    assert len(table) == 1 + len(rows)
+
+
+#: Runs the pipeline in a process of its own and prints its largest memory.
+MEASURE = """
+import resource, sys
+from OrbitSegmentationLib.__main__ import main
+status = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+sys.exit(status)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX resource usage")
+def test_a_huge_scan_needs_less_than_four_gibibytes(workplace, scans, segmented):
+    from NeuroOrbitLib.imaging.geometry import grid_around, resample, resample_labels
+
+    image = scans("CT")
+    grid = grid_around(image.grid.center, (512 * 0.4, 512 * 0.4, 300 * 0.5), (0.4, 0.4, 0.5))
+    assert grid.shape == (300, 512, 512)
+    voxels = resample(image, grid, fill=-1000.0).array.astype(np.int16)
+    path = save_image(Image(voxels, grid.affine), workplace.folder / "input" / "scan.nii")
+    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "OrbitSegmentation")])
+    done = subprocess.run([sys.executable, "-c", MEASURE, "segment", path, "-o", workplace.output, "--device", "cpu"],
+                          capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths})
+    assert done.returncode == SUCCESS, done.stderr
+    assert int(done.stdout.splitlines()[-1]) < 4 * GIBIBYTE
+    labels = load_image(workplace.output)
+    assert labels.grid.same_as(grid)
+    assert globe_dice(resample_labels(labels, image.grid), segmented("CT").labels) > 0.9
