@@ -6,6 +6,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
+import shiboken6
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from slicerhost.io_manager import qSlicerIOManager
@@ -149,7 +150,9 @@ class qSlicerApplication(QtWidgets.QApplication):
         return None if module is None else module.logic()
 
     def layoutManager(self) -> Any:
-        return self._layout_manager
+        """Return the layout manager, or None once it is destroyed (the application holds it in a QPointer)."""
+        manager = self._layout_manager
+        return manager if manager is not None and shiboken6.isValid(manager) else None
 
     def moduleManager(self) -> qSlicerModuleManager:
         return self._module_manager

@@ -1,6 +1,7 @@
 """Registering and loading modules (qSlicerModuleManager.cxx, qSlicerModuleFactoryManager.cxx)."""
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import time
@@ -86,6 +87,7 @@ class qSlicerModuleFactoryManager(QtCore.QObject):
         path = self._registered[name]
         if str(path.parent) not in sys.path:
             sys.path.append(str(path.parent))
+        _adopt_subject_hierarchy_plugins(path.parent)
         module = qSlicerScriptedLoadableModule()
         succeeded = module._set_python_source(str(path))
         self._load_seconds[name] = time.perf_counter() - started
@@ -159,6 +161,23 @@ def find_scripted_modules(folders: Iterable[str | Path]) -> list[Path]:
             if not _NO_MODULES.intersection(path.relative_to(folder).parts)]
         found += [path for path in candidates if path not in found and is_scripted_module(path)]
     return found
+
+
+def _adopt_subject_hierarchy_plugins(module_folder: Path) -> None:
+    """Make a module's subject hierarchy plugins part of the package SubjectHierarchyPlugins.
+
+    Slicer's build copies them into the package's folder, and the package star-imports all files that lie there
+    (SubjectHierarchyPlugins/__init__.py); here they are still in the source tree.
+    """
+    folder = module_folder / "SubjectHierarchyPlugins"
+    if not folder.is_dir():
+        return
+    package = importlib.import_module("SubjectHierarchyPlugins")
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    for file in sorted(folder.glob("*Plugin.py")):
+        plugins = importlib.import_module(file.stem)
+        vars(package).update({name: value for name, value in vars(plugins).items() if not name.startswith("_")})
 
 
 def _in_dependency_order(modules: dict[str, Any]) -> list[str]:

@@ -169,6 +169,7 @@ def test_tree_shows_the_subject_hierarchy(slicer_session):
     hierarchy.SetItemParent(hierarchy.GetItemByDataNode(model), folder)
     assert tree.displayedItemCount() == 3
     tree.nodeTypes = ["vtkMRMLScalarVolumeNode"]
+    assert tree.nodeTypes == ("vtkMRMLScalarVolumeNode",)  # PythonQtConv::QStringListToPyObject
     assert tree.displayedItemCount() == 1
     items = []
     tree.connect("currentItemChanged(vtkIdType)", items.append)

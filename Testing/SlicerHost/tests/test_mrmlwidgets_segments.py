@@ -114,6 +114,30 @@ def test_show_3d_button_creates_and_removes_the_surface(segmentation):
     assert not segmentation.GetSegmentation().ContainsRepresentation(surface)
 
 
+def test_menu_of_the_show_3d_button_sets_how_surfaces_are_made(segmentation):
+    # qMRMLSegmentationShow3DButtonPrivate::init, onSurfaceSmoothingFactorChanged, onEnableSurfaceSmoothingToggled:
+    # modules find the slider below the button; a negative factor means that smoothing is off
+    button = slicer.qMRMLSegmentationShow3DButton()
+    button.setSegmentationNode(segmentation)
+    rule = slicer.vtkBinaryLabelmapToClosedSurfaceConversionRule
+    def parameter(name):
+        return segmentation.GetSegmentation().GetConversionParameter(getattr(rule, f"Get{name}ParameterName")())
+
+    slider = button.findChild("ctkSliderWidget")
+    assert (slider.value, slider.minimum, slider.maximum) == (0.5, 0, 1)
+    slider.setValue(0.25)
+    assert float(parameter("SmoothingFactor")) == 0.25
+    actions = {action.text: action for action in button.findChildren(qt.QAction)}
+    actions["Surface smoothing"].setChecked(False)
+    assert float(parameter("SmoothingFactor")) == -0.25 and not slider.enabled
+    assert not actions["Use Surface Nets Smoothing (faster)"].enabled
+    actions["Surface smoothing"].setChecked(True)
+    actions["Use Surface Nets (fast)"].setChecked(True)
+    assert parameter("ConversionMethod") == "surface nets"
+    actions["Use Surface Nets Smoothing (faster)"].setChecked(True)
+    assert parameter("SurfaceNetInternalSmoothing") == "1"
+
+
 def test_show_3d_button_is_disabled_without_segments(slicer_session):
     # updateWidgetFromMRML
     button = slicer.qMRMLSegmentationShow3DButton()

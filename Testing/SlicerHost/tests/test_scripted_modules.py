@@ -195,3 +195,21 @@ def test_file_reader_and_writer_of_a_module_are_used(slicer_session, make_module
     assert slicer.app.ioManager().fileType(str(tmp_path / "a.orbit")) == "OrbitNotes"
     loaded = slicer.util.loadNodeFromFile(str(tmp_path / "a.orbit"), "OrbitNotes", {})
     assert loaded.GetText() == "left is left"
+
+
+def test_subject_hierarchy_plugins_of_a_module_join_their_package(slicer_session, make_module):
+    # SubjectHierarchyPlugins/__init__.py and CMakeLists.txt, SegmentStatistics.py: SegmentStatistics.setup
+    name, path = make_module()
+    plugin = f"{name}SubjectHierarchyPlugin"
+    folder = path.parent / "SubjectHierarchyPlugins"
+    folder.mkdir()
+    (folder / f"{plugin}.py").write_text(
+        "from AbstractScriptedSubjectHierarchyPlugin import *\n\n"
+        f"class {plugin}(AbstractScriptedSubjectHierarchyPlugin):\n    filePath = __file__\n")
+    slicer_session.load_modules([path], startup=False)
+    import SubjectHierarchyPlugins
+
+    scripted = slicer.qSlicerSubjectHierarchyScriptedPlugin(None)
+    scripted.name = name
+    assert scripted.setPythonSource(getattr(SubjectHierarchyPlugins, plugin).filePath)
+    assert slicer.qSlicerSubjectHierarchyPluginHandler.instance().pluginByName(name) is scripted

@@ -64,6 +64,13 @@ def test_selection_of_nodes_is_announced(editor, segmentation, volume):
     assert segmentation in received and volume in received
 
 
+def test_no_source_volume_can_be_set_by_no_id(ready, volume):
+    # SegmentEditorWidget.enter: PythonQt passes None to a QString as the text "None"
+    assert ready.sourceVolumeNode() is volume
+    ready.setSourceVolumeNodeID(None)
+    assert ready.sourceVolumeNode() is None
+
+
 def test_source_volume_is_shown_in_slice_views(ready, volume):
     # showSourceVolumeInSliceViewers
     composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()

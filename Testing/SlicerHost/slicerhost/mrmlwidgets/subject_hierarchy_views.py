@@ -16,8 +16,11 @@ def _filter_property(name: str) -> QtCore.Property:
         setattr(self._items, name, list(value) if isinstance(getattr(self._items, name), list) else value)
         self._rebuild()
 
-    value_type = "QStringList" if name != "_name_filter" else str
-    return QtCore.Property(value_type, lambda self: getattr(self._items, name), write)
+    def read(self: Any) -> Any:
+        value = getattr(self._items, name)
+        return tuple(value) if isinstance(value, list) else value  # PythonQtConv::QStringListToPyObject
+
+    return QtCore.Property("QStringList" if name != "_name_filter" else str, read, write)
 
 
 class _HierarchyView:

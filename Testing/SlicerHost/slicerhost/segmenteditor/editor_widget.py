@@ -228,7 +228,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
 
     def setSourceVolumeNodeID(self, identifier: str) -> None:
         """Set the source volume by ID."""
-        self._logic.SetSourceVolumeNodeID(identifier)
+        self._logic.SetSourceVolumeNodeID(str(identifier))  # None becomes "None", which is no node's ID
 
     # The names before Slicer 5.2
     masterVolumeNode, masterVolumeNodeID = sourceVolumeNode, sourceVolumeNodeID

@@ -87,7 +87,7 @@ class MaskingSection:
         if index >= self._panel.fixed_mask_modes:
             node.SetMaskSegmentID(self._panel.mask_mode.itemData(index))
             node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
-        else:
+        elif self._panel.mask_mode.itemData(index) is not None:  # None: the separator before the segments
             node.SetMaskMode(int(self._panel.mask_mode.itemData(index)))
 
     def _intensity_mask_toggled(self, enabled: bool) -> None:

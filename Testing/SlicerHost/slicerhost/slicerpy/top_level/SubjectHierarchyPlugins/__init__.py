@@ -1,5 +1,13 @@
-"""Subject hierarchy plugins that are written in Python."""
+"""Subject hierarchy plugins that are written in Python.
 
-from .AbstractScriptedSubjectHierarchyPlugin import AbstractScriptedSubjectHierarchyPlugin
+As in Slicer the folder is on sys.path, so that plugins can `from AbstractScriptedSubjectHierarchyPlugin import *`.
+"""
+import os
+import sys
+
+if os.path.dirname(__file__) not in sys.path:
+    sys.path.append(os.path.dirname(__file__))
+
+from AbstractScriptedSubjectHierarchyPlugin import AbstractScriptedSubjectHierarchyPlugin  # noqa: E402
 
 __all__ = ["AbstractScriptedSubjectHierarchyPlugin"]
