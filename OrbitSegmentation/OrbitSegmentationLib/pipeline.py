@@ -75,9 +75,9 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     package = find_package(model, model_folders)
     choice = choose_device(device)
     image = load_image(scan)
-    result = segment_image(image, package, choice.device, part(progress, 0.05, 0.95))
+    result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED))
     notices = orientation_notices(orientation_is_known(scan)) + result.notices
-    progress(0.95, "Writing the result")
+    progress(_SEGMENTED, "Writing the result")
     save_image(result.labels, output)
     return {
         "labels": str(Path(output)),

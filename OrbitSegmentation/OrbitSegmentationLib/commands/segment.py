@@ -11,6 +11,7 @@ from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.text import aligned
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_ml", "mean_intensity", "sd_intensity")
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
     if arguments.report:
-        write_report(result, arguments.report)
+        write_report({"scan": str(arguments.scan), **result}, arguments.report)
     if arguments.json:
         print_json(result)
     else:
@@ -46,14 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def write_report(result: dict[str, Any], folder: Path) -> None:
-    """Write ``measurements.csv`` (a row per structure) and ``report.json`` (everything) to ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "measurements.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, MEASUREMENT_COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(result["measurements"])
-    report = {**result, "use": RESEARCH_USE}
-    (folder / "report.json").write_text(json.dumps(report, indent=2, allow_nan=False), encoding="utf-8")
+    """Write ``measurements.csv`` (a row per structure) and ``report.json`` (everything) to ``folder``.
+
+    :raises Problem: if they cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "measurements.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, MEASUREMENT_COLUMNS, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(result["measurements"])
+        report = {**result, "use": RESEARCH_USE}
+        (folder / "report.json").write_text(json.dumps(report, indent=2, allow_nan=False), encoding="utf-8")
+    except OSError as error:
+        raise Problem(f"The label map was written, but the report cannot be written to {folder} ({error.strerror}). "
+                      "Choose another folder.") from error
 
 
 def _show(result: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import struct
@@ -18,7 +19,8 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from NeuroOrbitLib.command_line import FAILURE, SUCCESS, USAGE
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.command_line import FAILURE, SUCCESS, USAGE, TerminalProgress
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelFacts, write_package
@@ -79,6 +81,7 @@ def mostly_nan() -> np.ndarray:
     return array
 
 
+SHOW_PROGRESS = TerminalProgress.__call__
 NAN, INFINITE = float("nan"), float("inf")
 #: What is given, and the words that say what is wrong with it.
 USELESS = {
@@ -273,26 +276,36 @@ def globe_dice(labels: Image, reference: Image) -> float:
 
 
 @pytest.mark.parametrize(
-    ("kind", "change", "words"),
-    [("CT", not_numbers, "not numbers"), ("CT", round_field_of_view, None), ("CT", unsigned, None),
-     ("T1", bytes_only, None)],
+    ("kind", "change", "least", "words"),
+    [("CT", not_numbers, 0.9, "not numbers"), ("CT", round_field_of_view, 0.9, None), ("T1", bytes_only, 0.9, None),
+     ("CT", unsigned, 0.8, None)],  # which is taken for an MRI: it has no Hounsfield units
 )
 def test_defects_that_do_no_harm_give_the_right_answer_on_the_grid_of_the_scan(
-        workplace, scans, segmented, kind, change, words):
+        workplace, scans, segmented, kind, change, least, words):
     scan = Image(change(scans(kind).array), scans(kind).affine)
     path = save_image(scan, workplace.folder / "input" / "scan.nrrd")
     result = segment_file(str(path), str(workplace.output), device="cpu")
     labels = load_image(workplace.output)
     assert labels.grid.same_as(scan.grid) and labels.array.dtype == np.uint8
-    assert globe_dice(labels, segmented(kind).labels) > 0.9
+    assert globe_dice(labels, segmented(kind).labels) > least
     assert words is None or any(words in notice["text"] for notice in result["notices"])
     assert workplace.files() == {workplace.output, workplace.output.parent, path.parent, path}
 
 
+def brightest(scan: Image, *_: object) -> tuple[Image, dict[Side, float]]:
+    """Stands in for the networks, where what they make of the scan does not matter: its brightest voxels."""
+    return scan.with_array((scan.array > scan.array.max() / 2).astype(np.uint8)), {side: 1.0 for side in Side}
+
+
+def patient_progress(progress: TerminalProgress, fraction: float, message: str = "") -> None:
+    """Draws at once what would be left out because it came too soon after the last."""
+    progress.drawn_at = -1.0
+    SHOW_PROGRESS(progress, fraction, message)
+
+
 def test_sides_are_said_to_be_a_guess_when_the_file_does_not_tell_the_orientation(workplace, scans, monkeypatch):
     image = scans("CT")
-    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", lambda scan, *_: (
-        scan.with_array((scan.array > 200).astype(np.uint8)), {"right": 1.0, "left": 1.0}))
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
     for name, qform, guessed in (("known.nii.gz", 1, False), ("guessed.nii.gz", 0, True)):
         file = nibabel.Nifti1Image(image.array.T, image.affine)
         file.set_qform(image.affine, qform)
@@ -315,12 +328,54 @@ def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, s
     assert done.returncode == SUCCESS, done.stderr
     assert "Right eyeball" in done.stdout and "written in" in done.stdout
     content = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    assert content["scan"] == str(path) and content["labels"] == str(workplace.output)
     rows = {row["name"]: row for row in content["measurements"]}
     for side in ("Right", "Left"):
         assert 4 < rows[f"{side} eyeball"]["volume_ml"] < 9 and rows[f"{side} eyeball"]["side"] == side.lower()
     assert content["model"]["sha256"] and content["device"]["name"] == "cpu" and content["seconds"] > 0
     table = (report / "measurements.csv").read_text(encoding="utf-8").splitlines()
     assert len(table) == 1 + len(rows)
+
+
+def test_a_report_that_cannot_be_written_is_told(workplace, scans, capfd, monkeypatch):
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
+    status = main(["segment", str(path), "-o", str(workplace.output), "--report", str(path), "--device", "cpu"])
+    assert status == FAILURE
+    assert "report cannot be written" in capfd.readouterr().err and workplace.output.exists()
+
+
+class Terminal(io.StringIO):
+    """A text stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_a_bar_that_names_the_steps_and_goes_away(workplace, scans, monkeypatch):
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    monkeypatch.setattr(TerminalProgress, "__call__", patient_progress)
+    path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["segment", str(path), "-o", str(workplace.output), "--device", "cpu"]) == SUCCESS
+    shown = terminal.getvalue().split("\r\033[K")
+    bars = [text for text in shown if text.startswith("[")]
+    assert "  0%  Reading the scan" in bars[0] and "Writing the result" in bars[-1]
+    assert [text.count("#") for text in bars] == sorted(text.count("#") for text in bars)
+    assert not shown[-1].startswith("["), "the bar is wiped out at the end"
+
+
+def test_interrupting_from_the_keyboard_says_so_and_leaves_nothing(workplace, capfd, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path = good_scan(workplace)
+    monkeypatch.setattr(os, "replace", interrupted)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    assert main(["segment", str(path), "-o", str(workplace.output), "--device", "cpu"]) == FAILURE
+    assert capfd.readouterr().err.strip() == "Error: Cancelled."
+    assert [file for file in workplace.files() if file.is_file()] == [path]
 
 
 #: Runs the pipeline in a process of its own and prints its largest memory.
