@@ -109,7 +109,7 @@ def test_a_configuration_file_that_cannot_be_read_is_explained(tmp_path):
 
 
 def test_a_small_network_learns_the_toy_orbit(make_run, toy_head_maker, toy_eyes, tmp_path):
-    run = make_run(epochs=10)
+    run = make_run(epochs=15)
     losses: list[float] = []
 
     def listen(fraction, message):
@@ -118,7 +118,7 @@ def test_a_small_network_learns_the_toy_orbit(make_run, toy_head_maker, toy_eyes
 
     network, outcome = train(run, progress=listen)
     assert np.mean(losses[-5:]) < 0.4 * losses[0]
-    assert outcome.steps == len(losses) == 10 * 8
+    assert outcome.steps == len(losses) == 15 * 8
     package = pack(network, run, outcome, {}, tmp_path / "model")
     image, labels = toy_head_maker(2.5, 99)
     found = PaperModel.open(package).segment(image, toy_eyes)
