@@ -10,7 +10,7 @@ import pytest
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.files import load_image, orientation_is_known, save_image
 from NeuroOrbitLib.imaging.image import Image
 
 from .image_cases import GEOMETRIES, affine, random_image, rotation
@@ -158,6 +158,55 @@ def test_a_file_compressed_in_several_parts_is_read(tmp_path):
     content = save_image(image, tmp_path / "scan.nii").read_bytes()
     (tmp_path / "parts.nii.gz").write_bytes(gzip.compress(content[:400]) + gzip.compress(content[400:]))
     np.testing.assert_array_equal(load_image(tmp_path / "parts.nii.gz").array, image.array)
+
+
+def test_voxels_that_are_not_numbers_stay_so(tmp_path):
+    image = random_image(dtype=np.float32)
+    image.array[0, 0, :2] = np.nan, np.inf
+    loaded = load_image(save_image(image, tmp_path / "scan.nii.gz"))
+    np.testing.assert_array_equal(loaded.array, image.array)
+    np.testing.assert_allclose(loaded.affine, image.affine, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("ending", [*FORMATS, "nhdr", "mhd"])
+def test_files_that_we_write_tell_the_orientation(tmp_path, ending):
+    assert orientation_is_known(save_image(random_image(), tmp_path / f"scan.{ending}"))
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [("scan.nrrd", b"NRRD0004\ntype: uchar\ndimension: 3\nsizes: 3 4 5\nencoding: raw\n\n"),
+     ("scan.mha", b"ObjectType = Image\nNDims = 3\nDimSize = 3 4 5\nElementType = MET_UCHAR\n"
+                  b"ElementDataFile = LOCAL\n")],
+)
+def test_files_without_directions_are_read_and_their_orientation_is_not_known(tmp_path, name, header):
+    (tmp_path / name).write_bytes(header + bytes(range(60)))
+    assert load_image(tmp_path / name).array.ravel().tolist() == list(range(60))
+    assert not orientation_is_known(tmp_path / name)
+
+
+def test_a_nifti_file_without_qform_and_sform_does_not_tell_the_orientation(tmp_path):
+    for qform, sform in ((0, 0), (1, 0), (0, 2)):
+        file = nibabel.Nifti1Image(random_image().array.T, np.eye(4))
+        file.set_qform(np.eye(4), qform)
+        file.set_sform(np.eye(4), sform)
+        nibabel.save(file, tmp_path / "scan.nii.gz")
+        assert orientation_is_known(tmp_path / "scan.nii.gz") == (qform + sform > 0)
+
+
+def test_writing_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = save_image(random_image(), tmp_path / "labels.nrrd")
+    before = path.read_bytes()
+
+    def full_disk(_image, name, _compress):
+        with open(name, "wb") as stream:
+            stream.write(b"half of it")
+        raise RuntimeError("no space left")
+
+    monkeypatch.setattr(sitk, "WriteImage", full_disk)
+    with pytest.raises(ImageProblem, match="free space"):
+        save_image(random_image("axial"), path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
 def test_unknown_endings_and_unwritable_places_are_told(tmp_path):
