@@ -18,7 +18,6 @@ def correct_bias_field(
 ) -> Image:
     """Remove the slow brightness change of an MR volume by N4 (Tustison 2010, doi:10.1109/TMI.2010.2046908).
 
-    The field is estimated on a shrunk copy and its logarithm applied at full resolution: thirty times faster than the
     The field is estimated on a shrunk copy, because it is smooth, and its logarithm applied at full resolution.
     The geometric mean of the foreground is kept.
 
@@ -93,8 +92,11 @@ def foreground_percentiles(array: np.ndarray, percentiles: tuple[float, ...]) ->
 
 
 def clean_ct_padding(array: np.ndarray) -> np.ndarray:
-    """Set what lies below air (padding such as -2000, -3024 or an overflow) to -1024 HU; the voxel type is kept."""
-    if array.dtype.kind == "u":
+    """Set what lies below air (padding such as -2000, -3024 or an overflow) to -1024 HU; the voxel type is kept.
+
+    Without any the array itself is returned.
+    """
+    if array.min() >= AIR_HU:
         return array
     return np.maximum(array, array.dtype.type(AIR_HU))
 

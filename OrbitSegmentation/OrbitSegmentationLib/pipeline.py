@@ -101,22 +101,19 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu",
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
     from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct
 
-    checked = check_volume(image)
     # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
-    ordered = _rounded(reorient_to_ras(checked))
-    is_ct = looks_like_ct(ordered)
+    scan = _rounded(reorient_to_ras(check_volume(image)))
+    is_ct = looks_like_ct(scan)
     if is_ct:
-        checked = checked.with_array(clean_ct_padding(checked.array))
-        ordered = ordered.with_array(clean_ct_padding(ordered.array))
+        scan = scan.with_array(clean_ct_padding(scan.array))
     notices = [warning(text) for text in volume_notes(image)]
-    ordered_labels, seen = _segment(ordered, package, device, is_ct, progress)
+    labels, seen = _segment(scan, package, device, is_ct, progress)
     if not seen:
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                            "does show them, check that its orientation is right.")
-    labels = restore_orientation(ordered_labels, image.grid)
-    measurements = measure_labels(labels, checked)
+    measurements = measure_labels(labels, scan)
     expected = _expected_names(package, list(seen))
-    return OrbitResult(labels, measurements, notices + coverage_notices(seen)
+    return OrbitResult(restore_orientation(labels, image.grid), measurements, notices + coverage_notices(seen)
                        + missing_notices(measurements, expected) + volume_notices(measurements))
 
 
