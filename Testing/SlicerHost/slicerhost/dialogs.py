@@ -12,6 +12,7 @@ from typing import Any
 from PySide6 import QtCore, QtWidgets
 
 from slicerhost import errors
+from slicerhost.pythonqt.objects import fire_early
 
 _INTERVAL_MS = 20
 Answer = str | Callable[[QtWidgets.QWidget], Any]
@@ -55,7 +56,8 @@ class DialogWatcher(QtCore.QObject):
         dialog.destroyed.connect(lambda: self._handled.discard(key))
         text = dialog_text(dialog)
         self.seen.append(text)
-        if not (self._answers and self._use(self._answers.popleft(), dialog)):
+        closes_itself = not dialog.findChildren(QtWidgets.QAbstractButton) and fire_early(dialog)
+        if not closes_itself and not (self._answers and self._use(self._answers.popleft(), dialog)):
             errors.report("dialog", f"unexpected dialog: {text}")
             _reject(dialog)
         if dialog.isVisible():  # a function may have left it open for a later answer

@@ -10,6 +10,7 @@ from PySide6 import QtCore, QtWidgets
 
 from slicerhost.ctk.collapsible import ctkCollapsibleButton
 from slicerhost.ctk.texts import ctkFittedTextBrowser
+from slicerhost.layout_menu import LayoutToolBar
 from slicerhost.pythonqt.declare import Signal, qt_property
 from slicerhost.registry import register
 
@@ -164,6 +165,7 @@ class qSlicerMainWindow(QtWidgets.QMainWindow):
         self._selector = qSlicerModuleSelectorToolBar(self)
         self._selector.setModuleManager(module_manager)
         self.addToolBar(self._selector)
+        self._layouts = LayoutToolBar(self)
         self._create_menus()
         self._create_central_widget()
         self._create_panel(module_manager)

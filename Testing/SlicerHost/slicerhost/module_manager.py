@@ -45,6 +45,8 @@ class qSlicerModuleFactoryManager(QtCore.QObject):
         """Make a module file known (QFileInfo or path)."""
         path = Path(file.absoluteFilePath() if isinstance(file, QtCore.QFileInfo) else str(file)).absolute()
         if is_scripted_module(path):
+            if str(path.parent) not in sys.path:
+                sys.path.append(str(path.parent))  # ctkFactoryScriptedItem::load: before any module is instantiated
             self._registered[path.stem] = path
             self.moduleRegistered.emit(path.stem)
 
@@ -85,8 +87,6 @@ class qSlicerModuleFactoryManager(QtCore.QObject):
     def _instantiate(self, name: str) -> qSlicerScriptedLoadableModule | None:
         started = time.perf_counter()
         path = self._registered[name]
-        if str(path.parent) not in sys.path:
-            sys.path.append(str(path.parent))
         _adopt_subject_hierarchy_plugins(path.parent)
         module = qSlicerScriptedLoadableModule()
         succeeded = module._set_python_source(str(path))

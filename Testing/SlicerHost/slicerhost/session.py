@@ -62,6 +62,7 @@ class Session:
         layout_manager = qSlicerLayoutManager(self.main_window._viewport)
         self.app._layout_manager = layout_manager
         layout_manager.selectModule.connect(self.main_window.moduleSelector().selectModule)
+        self.main_window._layouts.connect(layout_manager)
         layout_manager.setMRMLScene(self.core.scene)
         layout_manager.setLayout(_conventional_layout())
         self.main_window.resize(1400, 900)

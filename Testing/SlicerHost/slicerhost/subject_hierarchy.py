@@ -26,7 +26,9 @@ class SubjectHierarchyObserver:
         self._scene = scene
         self._segmentation_observers: dict[str, list[tuple[Any, int]]] = {}
         scene.AddObserver(scene.NodeAddedEvent, self._node_added)
+        scene.AddObserver(scene.NodeAboutToBeRemovedEvent, self._node_about_to_be_removed)
         scene.AddObserver(scene.NodeRemovedEvent, self._node_removed)
+        scene.AddObserver(scene.EndCloseEvent, lambda *_event: self._resolve())
         for event in (scene.EndImportEvent, scene.EndRestoreEvent, scene.EndBatchProcessEvent):
             scene.AddObserver(event, self._add_missing_items)
 
@@ -58,8 +60,12 @@ class SubjectHierarchyObserver:
         for index in range(self._scene.GetNumberOfNodes()):
             self._add_item(self._scene.GetNthNode(index))
 
+    def _resolve(self) -> None:
+        """Make sure that the scene has one hierarchy node; closing removes it."""
+        slicer.vtkMRMLSubjectHierarchyNode.ResolveSubjectHierarchy(self._scene)
+
     @vtk.calldata_type(vtk.VTK_OBJECT)
-    def _node_removed(self, _scene: Any, _event: str, node: Any) -> None:
+    def _node_about_to_be_removed(self, _scene: Any, _event: str, node: Any) -> None:
         if node is None:
             return
         for subject, tag in self._segmentation_observers.pop(node.GetID() or "", []):
@@ -70,6 +76,12 @@ class SubjectHierarchyObserver:
         item = hierarchy.GetItemByDataNode(node) if hierarchy is not None else 0
         if item:
             hierarchy.RemoveItem(item, False, True)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _node_removed(self, scene: Any, _event: str, node: Any) -> None:
+        if node is not None and node.IsA("vtkMRMLSubjectHierarchyNode") and not scene.IsClosing():
+            self._resolve()
+            self._add_missing_items()
 
     def _follow_segmentation(self, node: Any) -> None:
         self._update_segment_items(node)

@@ -5,6 +5,8 @@ modules, qSlicerSubjectHierarchyPluginLogic.cxx and slicer.util.
 """
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import qt
@@ -212,3 +214,29 @@ def test_main_window_has_the_names_that_modules_look_for():
         assert slicer.util.findChild(window, name) is not None
     slicer.util.showStatusMessage("Ready")
     assert window.statusBar().currentMessage() == "Ready"
+
+
+def test_popup_that_closes_itself_is_not_waited_for(slicer_session):
+    # slicer.util.delayDisplay: a dialog without buttons and a timer; slicer.util.messageBox uses it in testing mode
+    slicer.util.delayDisplay("Loading the scan", 60000)
+    slicer.util.messageBox("The extension is missing")
+    assert slicer_session.dialogs.seen == ["Loading the scan", "The extension is missing"]
+    assert not errors.problems("dialog")
+
+
+def test_hierarchy_of_a_closed_scene_is_let_go(slicer_session):
+    # qSlicerSubjectHierarchyPluginLogic::onSceneCloseEnded; vtkSubjectHierarchyItem::DataNodeCache: items of a
+    # hierarchy that is kept alive would be taken for those of new nodes at the same address
+    tree = slicer.qMRMLSubjectHierarchyTreeView()
+    tree.setMRMLScene(slicer.mrmlScene)
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode")
+    before = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    assert tree.subjectHierarchyNode() is before
+    references = sys.getrefcount(before)
+    slicer.mrmlScene.Clear(False)
+    assert sys.getrefcount(before) < references
+    after = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    assert after is not before and slicer.mrmlScene.IsNodePresent(after)
+    slicer_session.process_events()
+    assert tree.subjectHierarchyNode() is after
+    assert slicer.qSlicerSubjectHierarchyPluginHandler.instance().subjectHierarchyNode() is after

@@ -178,6 +178,21 @@ def test_tree_shows_the_subject_hierarchy(slicer_session):
     assert items == [hierarchy.GetItemByDataNode(volume)]
 
 
+def test_filters_of_a_hierarchy_tree_are_those_of_its_proxy_model(slicer_session):
+    # qMRMLSubjectHierarchyTreeView::setNodeTypes, sortFilterProxyModel; MergeMarkups.py uses it in this way
+    tree = slicer.qMRMLSubjectHierarchyTreeView()
+    tree.setMRMLScene(slicer.mrmlScene)
+    tree.setColumnHidden(tree.model().transformColumn, True)
+    add("vtkMRMLModelNode", "surface")
+    item = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene).GetItemByDataNode(
+        add("vtkMRMLScalarVolumeNode", "CT"))
+    filters = tree.sortFilterProxyModel()
+    filters.setNodeTypes(["vtkMRMLScalarVolumeNode"])
+    assert tree.displayedItemCount() == 1 == filters.acceptedItemCount(tree.rootItem())
+    assert tree.nodeTypes == filters.nodeTypes == ("vtkMRMLScalarVolumeNode",)
+    assert filters.subjectHierarchyItemFromIndex(filters.indexFromSubjectHierarchyItem(item)) == item
+
+
 def test_hierarchy_combo_box_selects_an_item(slicer_session):
     # qMRMLSubjectHierarchyComboBox::setCurrentItem
     box = slicer.qMRMLSubjectHierarchyComboBox()

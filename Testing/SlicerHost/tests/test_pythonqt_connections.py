@@ -150,3 +150,12 @@ def test_pythonqt_modules_have_the_same_classes():
     from PythonQt.QtGui import QPushButton
 
     assert QPushButton is qt.QPushButton and QTimer is qt.QTimer
+
+
+def test_single_shot_to_a_destroyed_receiver_is_dropped(slicer_session):
+    # QTimer::singleShot(msec, receiver, member)
+    label = qt.QLabel("before")
+    qt.QTimer.singleShot(0, label, "clear()")
+    label.delete()
+    slicer_session.process_events()
+    assert not errors.problems()

@@ -213,3 +213,25 @@ def test_subject_hierarchy_plugins_of_a_module_join_their_package(slicer_session
     scripted.name = name
     assert scripted.setPythonSource(getattr(SubjectHierarchyPlugins, plugin).filePath)
     assert slicer.qSlicerSubjectHierarchyPluginHandler.instance().pluginByName(name) is scripted
+
+
+def test_plugin_in_the_file_of_a_module_is_found_by_its_suffix(slicer_session, make_module):
+    # qSlicerSubjectHierarchyScriptedPlugin::setPythonSource
+    name, path = make_module()
+    path.write_text(path.read_text() + f"\nclass {name}SubjectHierarchyPlugin:\n"
+                    "    def __init__(self, scriptedPlugin): scriptedPlugin.name = 'Rename'\n")
+    slicer_session.load_modules([path], startup=False)
+    plugin = slicer.qSlicerSubjectHierarchyScriptedPlugin(None)
+    assert plugin.setPythonSource(str(path))
+    assert plugin.name == "Rename"
+    assert plugin.self() is getattr(slicer, name + "SubjectHierarchyPlugin")
+
+
+def test_modules_may_import_each_other(slicer_session, make_module):
+    # ctkFactoryScriptedItem::load appends the path when the module is registered, before any is instantiated
+    (first, first_path), (second, second_path) = make_module(), make_module()
+    folder = first_path.parent / "other"
+    folder.mkdir()
+    second_path = second_path.rename(folder / second_path.name)
+    first_path.write_text(f"import {second}\n" + first_path.read_text())
+    assert slicer_session.load_modules([first_path, second_path], startup=False) == [first, second]

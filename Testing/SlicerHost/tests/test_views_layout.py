@@ -182,3 +182,25 @@ def test_plot_layout_draws_the_chart(slicer_session, manager):
     assert view.chart().GetNumberOfPlots() == 1
     assert view.chart().GetTitle() == "Squares"
     assert view.chart().GetPlot(0).GetLabel() == "squares"
+
+
+def test_modules_find_the_layout_menu_in_the_tool_bar(slicer_session, manager):
+    # qSlicerMainWindowPrivate::init (ViewToolBar, LayoutMenu), onLayoutActionTriggered, onLayoutChanged; the way in
+    # which Slicer's script repository adds a layout to the menu
+    bar = slicer.util.mainWindow().findChild("QToolBar", "ViewToolBar")
+    button = bar.widgetForAction(bar.actions()[0])
+    assert button.defaultAction().text == "Conventional"
+    slicer.util.findChild(slicer.util.mainWindow(), "LayoutMenu")
+    four_up = next(action for action in button.menu().actions() if action.text == "Four-Up")
+    four_up.trigger()
+    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    assert button.defaultAction() is four_up
+    manager.layoutLogic().GetLayoutNode().AddLayoutDescription(
+        501, '<layout type="vertical"><item><view class="vtkMRMLSliceNode" singletontag="Red"/></item></layout>')
+    action = button.menu().addAction("Orbit only")
+    action.setData(501)
+    try:
+        action.trigger()
+        assert manager.layout == 501
+    finally:
+        button.menu().removeAction(action)

@@ -9,6 +9,7 @@ import vtk
 from PySide6 import QtCore, QtGui
 
 from slicerhost.mrmlwidgets.node_filter import variant_text
+from slicerhost.pythonqt.declare import qt_property
 from slicerhost.pythonqt.qt_types import is_alive
 from slicerhost.registry import register
 from slicerhost.vtk_observation import VtkObservation
@@ -21,6 +22,14 @@ _HIERARCHY_EVENTS = ("SubjectHierarchyItemAddedEvent", "SubjectHierarchyItemRemo
 @register
 class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
     """One row per item below a root item."""
+
+    # Only names are shown; code that hides the other columns finds them where they are in Slicer.
+    nameColumn = qt_property(int, "_name_column", 0)
+    descriptionColumn = qt_property(int, "_description_column", 1)
+    visibilityColumn = qt_property(int, "_visibility_column", 2)
+    colorColumn = qt_property(int, "_color_column", 3)
+    transformColumn = qt_property(int, "_transform_column", 4)
+    idColumn = qt_property(int, "_id_column", 5)
 
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +51,7 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
         self._scene, self._hierarchy = scene, None
         if scene is not None:
             self._observe(scene, scene.EndBatchProcessEvent, self._modified)
+            self._observe(scene, scene.StartCloseEvent, self._forget_hierarchy)
             self._observe(scene, scene.EndCloseEvent, self._modified)
         self._rebuild()
 
@@ -56,6 +66,12 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
         self._hierarchy = node
         for name in _HIERARCHY_EVENTS if node is not None else ():
             self._observe(node, getattr(slicer.vtkMRMLSubjectHierarchyNode, name), self._modified)
+
+    def _forget_hierarchy(self, *_event: Any) -> None:
+        """Let go of the hierarchy node: kept alive, its items would be mistaken for those of nodes added later."""
+        if self._hierarchy is not None:
+            self._stop_observing(self._hierarchy)
+        self._hierarchy = None
 
     def _hierarchy_node(self) -> Any:
         """Return the vtkMRMLSubjectHierarchyNode, or None."""

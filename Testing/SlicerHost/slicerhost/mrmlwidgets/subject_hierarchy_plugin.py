@@ -1,14 +1,16 @@
 """Subject hierarchy plugins written in Python: loaded and kept, their menu actions are not shown."""
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
 
+import slicer
 from PySide6 import QtCore
 
+from slicerhost import errors
 from slicerhost.registry import register
+from slicerhost.scripted_module import load_source_as_module
 
 
 @register
@@ -24,11 +26,21 @@ class qSlicerSubjectHierarchyScriptedPlugin(QtCore.QObject):
     name = QtCore.Property(str, lambda self: self._name, lambda self, name: self.__dict__.__setitem__("_name", name))
 
     def setPythonSource(self, path: str) -> bool:
-        """Load the class that is named as its file."""
+        """Create the plugin that a file defines; return whether that worked.
+
+        The class is named as its file; in the file of a module it is named `<module>SubjectHierarchyPlugin`.
+        """
         name = Path(path).stem
-        module = sys.modules.get(name) or _load(name, path)
-        self._python_self = getattr(module, name)(self)
+        class_name = name if name.endswith("SubjectHierarchyPlugin") else name + "SubjectHierarchyPlugin"
+        module = sys.modules.get(name)
+        if not hasattr(module, class_name):
+            module = load_source_as_module(name, path)
+        if not hasattr(module, class_name):
+            errors.report("exception", f"class {class_name} was not found in {path}")
+            return False
+        self._python_self = getattr(module, class_name)(self)
         self._python_source = path
+        setattr(slicer, class_name, self._python_self)
         return True
 
     def pythonSource(self) -> str:
@@ -64,14 +76,15 @@ class qSlicerSubjectHierarchyPluginHandler(QtCore.QObject):
         self._plugins.append(plugin)
         return True
 
+    def mrmlScene(self) -> Any:
+        """Return the scene."""
+        return slicer.mrmlScene
+
+    def subjectHierarchyNode(self) -> Any:
+        """Return the hierarchy node of the scene."""
+        return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+
     def pluginByName(self, name: str) -> Any:
         """Return a plugin, or None."""
         return next((plugin for plugin in self._plugins if plugin.name == name), None)
 
-
-def _load(name: str, path: str) -> Any:
-    specification = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
-    specification.loader.exec_module(module)
-    return module

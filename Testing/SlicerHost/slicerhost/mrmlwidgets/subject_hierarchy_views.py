@@ -23,11 +23,50 @@ def _filter_property(name: str) -> QtCore.Property:
     return QtCore.Property("QStringList" if name != "_name_filter" else str, read, write)
 
 
+@register
+class qMRMLSortFilterSubjectHierarchyProxyModel(QtCore.QIdentityProxyModel):
+    """The filters of a hierarchy view, which are those of the view itself: its model holds only what they accept."""
+
+    def __init__(self, view: Any) -> None:
+        super().__init__(view)
+        self._items, self._rebuild = view._items, view._rebuild
+        self.setSourceModel(view._items)
+
+    nodeTypes = _filter_property("_node_types")
+    hideChildNodeTypes = _filter_property("_hidden_child_types")
+    nameFilter = _filter_property("_name_filter")
+    levelFilter = _filter_property("_level_filter")
+
+    def mrmlScene(self) -> Any:
+        """Return the scene."""
+        return self._items._scene
+
+    def subjectHierarchyNode(self) -> Any:
+        """Return the vtkMRMLSubjectHierarchyNode."""
+        return self._items._hierarchy_node()
+
+    def acceptedItemCount(self, root_item: int) -> int:
+        """Return how many items below an item are shown."""
+        hierarchy, below = self._items._hierarchy_node(), vtk.vtkIdList()
+        hierarchy.GetItemChildren(root_item, below, True)
+        items = {below.GetId(index) for index in range(below.GetNumberOfIds())}
+        return sum(item in items for item in self._items._shown_items())
+
+    def indexFromSubjectHierarchyItem(self, item: int, column: int = 0) -> QtCore.QModelIndex:
+        """Return the index of an item; invalid when it is filtered out."""
+        return self.mapFromSource(self._items._index_of(item))
+
+    def subjectHierarchyItemFromIndex(self, index: QtCore.QModelIndex) -> int:
+        """Return the item at an index, 0 for none."""
+        return index.data(ITEM_ROLE) or 0
+
+
 class _HierarchyView:
     """Mixin: what the tree and the combo box have in common."""
 
     def _initialise_items(self) -> None:
         self._items = qMRMLSubjectHierarchyModel(self)
+        self._filters = qMRMLSortFilterSubjectHierarchyProxyModel(self)
         self._selected_item = 0
         self.setModel(self._items)
         self._items.modelReset.connect(self._restore_selection)
@@ -65,9 +104,9 @@ class _HierarchyView:
         """Return the model."""
         return self._items
 
-    def sortFilterProxyModel(self) -> Any:
-        """Return the model, which filters itself."""
-        return self._items
+    def sortFilterProxyModel(self) -> qMRMLSortFilterSubjectHierarchyProxyModel:
+        """Return the filters."""
+        return self._filters
 
     def setAttributeFilter(self, name: str, value: Any = None) -> None:
         """Show only items whose node has an attribute (and value)."""

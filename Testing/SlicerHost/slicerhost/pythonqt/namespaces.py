@@ -5,7 +5,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from PySide6 import QtCore
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from slicerhost.pythonqt.qt_types import qt_modules
 from slicerhost.pythonqt.values import BoolResult
@@ -18,6 +18,47 @@ _GLOBAL_FUNCTIONS = {"qVersion": QtCore.qVersion, "qDebug": QtCore.qDebug, "qWar
                      "qCritical": QtCore.qCritical, "qMax": max, "qMin": min, "qAbs": abs, "qRound": round}
 
 
+class _AnyItemView(type(QtWidgets.QAbstractItemView)):
+    """Metaclass: all item views are instances, and all their classes subclasses, of `qt.QAbstractItemView`."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, QtWidgets.QAbstractItemView)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, QtWidgets.QAbstractItemView)
+
+
+class _EmptyItemView(QtWidgets.QAbstractItemView, metaclass=_AnyItemView):
+    """`qt.QAbstractItemView`: PythonQt's shell can be created, its purely virtual methods do nothing."""
+
+    def visualRect(self, index: QtCore.QModelIndex) -> QtCore.QRect:
+        return QtCore.QRect()
+
+    def scrollTo(self, index: QtCore.QModelIndex, hint: Any = None) -> None:
+        """Nothing to scroll."""
+
+    def indexAt(self, point: QtCore.QPoint) -> QtCore.QModelIndex:
+        return QtCore.QModelIndex()
+
+    def moveCursor(self, action: Any, modifiers: Any) -> QtCore.QModelIndex:
+        return QtCore.QModelIndex()
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def verticalOffset(self) -> int:
+        return 0
+
+    def isIndexHidden(self, index: QtCore.QModelIndex) -> bool:
+        return False
+
+    def setSelection(self, rectangle: QtCore.QRect, command: Any) -> None:
+        """Nothing to select."""
+
+    def visualRegionForSelection(self, selection: Any) -> QtGui.QRegion:
+        return QtGui.QRegion()
+
+
 def install() -> ModuleType:
     """Create `qt` and `PythonQt`, register them with the interpreter, and return `qt`."""
     qt = ModuleType("qt")
@@ -25,6 +66,7 @@ def install() -> ModuleType:
         _copy_public_names(module, qt)
     for name, function in _GLOBAL_FUNCTIONS.items():
         setattr(qt, name, function)
+    qt.QAbstractItemView = _EmptyItemView
     qt.Signal, qt.Slot, qt.Property, qt.BoolResult = QtCore.Signal, QtCore.Slot, QtCore.Property, BoolResult
     sys.modules["qt"] = qt
     _install_pythonqt(qt)

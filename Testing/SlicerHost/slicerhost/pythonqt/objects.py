@@ -18,7 +18,7 @@ _cpp_single_shot = QtCore.QTimer.singleShot
 def install() -> None:
     """Patch QObject, QTimer and the classes with exec()."""
     QtCore.QObject.className = _class_name
-    QtCore.QObject.delete = shiboken6.delete
+    QtCore.QObject.delete = _delete
     QtCore.QObject.inherits = _inherits
     QtCore.QObject.findChildren = _find_children
     QtCore.QObject.findChild = _find_child
@@ -26,6 +26,11 @@ def install() -> None:
     for cls in (QtWidgets.QDialog, QtWidgets.QMessageBox, QtWidgets.QMenu, QtWidgets.QApplication, QtCore.QEventLoop):
         _integer_result(cls, "exec")
         _integer_result(cls, "exec_")
+
+
+def _delete(self: QtCore.QObject) -> None:
+    """Destroy the C++ object at once."""
+    shiboken6.delete(self)
 
 
 def _class_name(self: QtCore.QObject) -> str:
@@ -54,20 +59,30 @@ def _find_child(self: QtCore.QObject, kind: type | str | None = None, name: Any 
     return (direct or found or [None])[0]
 
 
-_pending_single_shots: set[Callable] = set()
+_pending_single_shots: dict[Callable, Callable] = {}
+
+
+def fire_early(owner: QtCore.QObject) -> bool:
+    """Make the pending single-shot calls of an object's methods now; return whether there were any."""
+    due = [fire for fire, callback in _pending_single_shots.items() if getattr(callback, "__self__", None) is owner]
+    for fire in due:
+        fire()
+    return bool(due)
 
 
 def _single_shot(milliseconds: float, *arguments: Any) -> None:
     """QTimer.singleShot(ms, callable) and (ms, receiver, "slot()"); the callable is kept until it has run."""
-    callback = arguments[-1]
+    callback, receiver = arguments[-1], None
     if isinstance(callback, (str, bytes)):
-        callback = getattr(arguments[-2], signals.split_signature(callback)[0])
+        receiver = arguments[-2]
+        callback = getattr(receiver, signals.split_signature(callback)[0])
 
     def fire() -> None:
-        _pending_single_shots.discard(fire)
-        callback()
+        is_pending = _pending_single_shots.pop(fire, None) is not None
+        if is_pending and (receiver is None or shiboken6.isValid(receiver)):  # Qt drops the call with its receiver
+            callback()
 
-    _pending_single_shots.add(fire)
+    _pending_single_shots[fire] = callback
     _cpp_single_shot(int(milliseconds), fire)
 
 

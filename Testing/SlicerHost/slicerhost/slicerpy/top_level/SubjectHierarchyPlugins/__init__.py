@@ -8,6 +8,6 @@ import sys
 if os.path.dirname(__file__) not in sys.path:
     sys.path.append(os.path.dirname(__file__))
 
-from AbstractScriptedSubjectHierarchyPlugin import AbstractScriptedSubjectHierarchyPlugin  # noqa: E402
+from AbstractScriptedSubjectHierarchyPlugin import AbstractScriptedSubjectHierarchyPlugin
 
 __all__ = ["AbstractScriptedSubjectHierarchyPlugin"]
