@@ -26,7 +26,7 @@ from NeuroOrbitLib.problem import Problem  # noqa: E402
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_image  # noqa: E402
 
 RECTI = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
-STRUCTURES = ("eyeball", "optic_nerve", *RECTI, "lacrimal_gland")
+STRUCTURES = ("eyeball", "optic_nerve", *RECTI)
 
 
 def main() -> int:
