@@ -15,6 +15,7 @@ from slicerhost.scene import Core
 
 _VOLUME_OPTIONS = {"labelmap": 0x1, "center": 0x2, "singleFile": 0x4, "autoWindowLevel": 0x8,
                    "discardOrientation": 0x10}
+_BEGINNINGS = {"ColorTableFile": b"# Color table file", "TransformFile": b"#Insight Transform File"}
 Properties = Mapping[str, Any]
 Nodes = list[Any] | None
 
@@ -31,7 +32,8 @@ class Reader:
     def confidence(self, file_name: str) -> float:
         """Return 0 for a foreign extension, else 0.5 plus 0.01 per character of the longest one that matches.
 
-        A segmentation in a plain .nrrd file is known by its header (qSlicerSegmentationsReader.cxx).
+        A segmentation in a plain .nrrd file is known by its header (qSlicerSegmentationsReader.cxx); a .txt file is
+        a text unless it begins as a colour table or transform does (qSlicerColorsReader.cxx, qSlicerTablesReader.cxx).
         """
         name = file_name.lower()
         longest = max((len(extension) for extension in self.extensions if name.endswith(extension)), default=0)
@@ -39,6 +41,11 @@ class Reader:
             with open(file_name, "rb") as file:
                 header = file.read(800)
             return 0.6 if b"Segment0_ID:=" in header or b"Segmentation_" in header else 0.4
+        if longest and name.endswith(".txt") and self.file_type in _BEGINNINGS and Path(file_name).is_file():
+            with open(file_name, "rb") as file:
+                return 0.6 if _BEGINNINGS[self.file_type] in file.read(100) else 0.4
+        if self.file_type == "TableFile" and name.endswith(".txt"):
+            return 0.4
         return 0.5 + 0.01 * longest if longest else 0.0
 
 
@@ -139,6 +146,7 @@ def _read_color(core: Core, file_name: str, properties: Properties) -> Nodes:
 def _read_text(core: Core, file_name: str, properties: Properties) -> Nodes:
     node = slicer.vtkMRMLTextNode()
     node.SetName(core.scene.GenerateUniqueName(properties.get("name") or base_name(file_name)))
+    node.SetForceCreateStorageNode(True)  # a short text would be stored in the scene (qSlicerTextsReader.cxx)
     core.scene.AddNode(node)
     node.AddDefaultStorageNode(file_name)
     node.GetStorageNode().SetFileName(file_name)

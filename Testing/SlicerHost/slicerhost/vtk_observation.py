@@ -27,7 +27,10 @@ class _Relay:
         if not hasattr(self, "owner") or not hasattr(self, "target"):
             return
         function, qt_object = self.target(), self.owner()
-        if function is None or qt_object is None or not shiboken6.isValid(qt_object):
+        if qt_object is not None and not shiboken6.isValid(qt_object):
+            qt_object._let_go()
+            return
+        if function is None or qt_object is None:
             caller.RemoveObserver(self.tag)
             return
         function(caller, event_name, *call_data)
@@ -56,3 +59,7 @@ class VtkObservation:
             else:
                 kept.append((observed, tag))
         self.__dict__["_vtk_observations"] = kept
+
+    def _let_go(self) -> None:
+        """Release all VTK objects; called when the Qt object is destroyed but Python has not collected it yet."""
+        self._stop_observing()

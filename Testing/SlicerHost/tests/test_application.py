@@ -5,8 +5,6 @@ modules, qSlicerSubjectHierarchyPluginLogic.cxx and slicer.util.
 """
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 import qt
@@ -127,6 +125,16 @@ def test_scene_survives_saving_and_loading(volume, tmp_path, name):
     assert hierarchy().GetItemName(hierarchy().GetItemParent(item)) == "Run 1"
 
 
+def test_text_file_is_loaded_as_text(slicer_session, tmp_path):
+    # qSlicerTablesReader::canLoadFileConfidence; test_slicer_util_save.py
+    text = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode")
+    text.SetText("both orbits")
+    text.SetForceCreateStorageNode(True)
+    assert slicer.util.saveNode(text, str(tmp_path / "report.txt"))
+    loaded = slicer.util.loadNodeFromFile(str(tmp_path / "report.txt"))
+    assert loaded.IsA("vtkMRMLTextNode") and loaded.GetText() == "both orbits"
+
+
 def test_export_leaves_the_node_and_its_storage_alone(volume, tmp_path):
     # qSlicerCoreIOManager::exportNodes works in a temporary scene
     transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
@@ -230,13 +238,15 @@ def test_hierarchy_of_a_closed_scene_is_let_go(slicer_session):
     tree = slicer.qMRMLSubjectHierarchyTreeView()
     tree.setMRMLScene(slicer.mrmlScene)
     slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode")
-    before = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    assert tree.subjectHierarchyNode() is before
-    references = sys.getrefcount(before)
+    discarded = slicer.qMRMLSubjectHierarchyTreeView()
+    discarded.setMRMLScene(slicer.mrmlScene)
+    discarded.delete()
+    before = vtk.vtkWeakReference()
+    before.Set(tree.subjectHierarchyNode())
     slicer.mrmlScene.Clear(False)
-    assert sys.getrefcount(before) < references
+    assert before.Get() is None
     after = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    assert after is not before and slicer.mrmlScene.IsNodePresent(after)
+    assert slicer.mrmlScene.IsNodePresent(after)
     slicer_session.process_events()
     assert tree.subjectHierarchyNode() is after
     assert slicer.qSlicerSubjectHierarchyPluginHandler.instance().subjectHierarchyNode() is after

@@ -73,6 +73,10 @@ class qMRMLSubjectHierarchyModel(QtGui.QStandardItemModel, VtkObservation):
             self._stop_observing(self._hierarchy)
         self._hierarchy = None
 
+    def _let_go(self) -> None:
+        super()._let_go()
+        self.__dict__["_hierarchy"] = None
+
     def _hierarchy_node(self) -> Any:
         """Return the vtkMRMLSubjectHierarchyNode, or None."""
         return self._hierarchy
