@@ -16,19 +16,20 @@ def scene_transaction(scene: slicer.vtkMRMLScene | None = None) -> Iterator[None
     The exception goes on to the caller. Nodes that existed before are not touched.
     """
     scene = scene or slicer.mrmlScene
-    nodes, items = _node_ids(scene), _hierarchy_items(scene)
+    nodes, items = set(_node_ids(scene)), _hierarchy_items(scene)
     completed = False
     try:
         yield
         completed = True
     finally:
         if not completed:
-            _remove_nodes(scene, _node_ids(scene) - nodes)
+            _remove_nodes(scene, [node_id for node_id in _node_ids(scene) if node_id not in nodes])
             _remove_items(scene, _hierarchy_items(scene) - items)
 
 
-def _node_ids(scene: slicer.vtkMRMLScene) -> set[str]:
-    return {scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())}
+def _node_ids(scene: slicer.vtkMRMLScene) -> list[str]:
+    """In the order in which the nodes were added."""
+    return [scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())]
 
 
 def _hierarchy_items(scene: slicer.vtkMRMLScene) -> set[int]:
@@ -40,8 +41,9 @@ def _hierarchy_items(scene: slicer.vtkMRMLScene) -> set[int]:
     return {items.GetId(index) for index in range(items.GetNumberOfIds())}
 
 
-def _remove_nodes(scene: slicer.vtkMRMLScene, ids: set[str]) -> None:
-    for node_id in ids:
+def _remove_nodes(scene: slicer.vtkMRMLScene, ids: list[str]) -> None:
+    """The newest first, as undoing does: what a node refers to is older, and must not go before it."""
+    for node_id in reversed(ids):
         # removing a node also removes its display and storage nodes: they may be gone already
         node = scene.GetNodeByID(node_id)
         if node is not None:
