@@ -8,6 +8,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from NeuroOrbitLib.phantom.contrast import Contrast, random_contrast
+from NeuroOrbitLib.phantom.tissue import Tissue
 
 #: Networks see CT through this window (HU), so that fat, muscle and fluid stand apart.
 CT_WINDOW = (-200.0, 300.0)
@@ -51,8 +52,6 @@ def smooth_field(shape: tuple[int, ...], knots: int, rng: np.random.Generator) -
 
 def _divide(tissues: Tensor, unspecified: int, rng: np.random.Generator) -> Tensor:
     """Let the unspecified soft tissue be subcutaneous fat in some places and temporalis muscle in others."""
-    from NeuroOrbitLib.phantom.tissue import Tissue
-
     field = smooth_field(tissues.shape, int(rng.integers(5, 12)), rng) + rng.normal(0, 0.7)
     parts = torch.where(field > 0, int(Tissue.SUBCUTANEOUS_FAT), int(Tissue.TEMPORALIS)).to(tissues.dtype)
     return torch.where(tissues == unspecified, parts, tissues)

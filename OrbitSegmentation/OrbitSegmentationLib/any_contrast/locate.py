@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
-from NeuroOrbitLib.imaging.geometry import resample
-from NeuroOrbitLib.phantom.randomised_image import scale_for_network
+from OrbitSegmentationLib.any_contrast.sampling import network_input
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Voxel size of the locator in mm.
@@ -46,12 +45,9 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[Globe]:
     :param locator: network from (1, 1, K, J, I) to heat logits (1, 2, K, J, I), channel 0 the right globe.
     """
     grid = locator_grid(image.grid)
-    fill = -1024.0 if is_ct else float(image.array.min())
-    coarse = torch.from_numpy(resample(image, grid, fill=fill, antialias=True).array)
     device = next(locator.parameters()).device
     with torch.inference_mode():
-        scaled = scale_for_network(coarse, is_ct)[None, None].to(device)
-        heat = _symmetric_heat(locator, scaled).cpu()
+        heat = _symmetric_heat(locator, network_input(image, grid, is_ct).to(device)).cpu()
     return _sided(_best_pair(_peaks(heat, grid)), heat, grid)
 
 

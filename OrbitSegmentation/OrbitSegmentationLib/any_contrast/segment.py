@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -11,9 +12,9 @@ from torch import nn
 
 from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
-from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample, resample_probabilities
-from NeuroOrbitLib.phantom.randomised_image import scale_for_network
+from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_probabilities
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.sampling import network_input
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Voxel size of the orbit network in mm.
@@ -49,7 +50,7 @@ class SegmentedOrbit:
         """The grid of the probabilities."""
         return self.frame.grid(SPACING)
 
-    @property
+    @cached_property
     def classes(self) -> np.ndarray:
         """The most probable class of each voxel, (K, J, I) uint8."""
         return self.probabilities.argmax(axis=0).astype(np.uint8)
@@ -115,11 +116,9 @@ def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:
 
 def _segment_box(image: Image, frame: OrbitFrame, network: nn.Module, is_ct: bool) -> SegmentedOrbit:
     grid = frame.grid(SPACING)
-    fill = -1024.0 if is_ct else float(image.array.min())
-    box = torch.from_numpy(resample(image, grid, fill=fill, antialias=True).array)
     device = next(network.parameters()).device
     with torch.inference_mode():
-        logits = network(scale_for_network(box, is_ct)[None, None].to(device)).float()
+        logits = network(network_input(image, grid, is_ct).to(device)).float()
         probabilities = logits.softmax(dim=1)[0].cpu().numpy()
     return SegmentedOrbit(frame, probabilities, _seen_share(grid, image.grid))
 
