@@ -1,0 +1,1 @@
+"""Tools that refine what an annotator drew: superpixels, graph cut, correction of rough masks."""
