@@ -22,7 +22,7 @@ def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
         tilted gantry that step is not at right angles to the slices, which the ITK image cannot express.
     :raises ImageProblem: if there is no volume, more than one, or slices are missing.
     """
-    names = _file_names(folder)
+    names = series_files(folder)
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames(names)
     reader.MetaDataDictionaryArrayUpdateOn()
@@ -36,7 +36,11 @@ def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
     return image, _slice_step(reader, len(names), folder)
 
 
-def _file_names(folder: Path) -> tuple[str, ...]:
+def series_files(folder: Path) -> tuple[str, ...]:
+    """The files of the one volume in a folder, in the order of its slices (array axis K).
+
+    :raises ImageProblem: if there is no volume, or more than one.
+    """
     finder = sitk.ImageSeriesReader
     with _without_warnings():
         series = {uid: finder.GetGDCMSeriesFileNames(str(folder), uid) for uid in finder.GetGDCMSeriesIDs(str(folder))}

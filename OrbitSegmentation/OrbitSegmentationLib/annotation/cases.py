@@ -1,0 +1,195 @@
+"""The cases to annotate: scans of a folder or a table, with the label maps that exist already."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK
+
+CASE_FILES = ("cases.csv", *COHORT_FILES)
+#: Name of the folder for the annotations that is proposed beside the scans.
+ANNOTATION_FOLDER = "annotations"
+#: What the names of files that hold labels end with.
+LABEL_MARKS = (LABEL_MARK, "_label", "_segmentation", "_prediction", "_seg", "_mask", ".seg")
+_NNUNET_CHANNEL = "_0000"
+_DICOM_OFFSET, _DICOM_MARK = 128, b"DICM"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scan to annotate.
+
+    :param name: unique in its list; also the beginning of the names of its files.
+    :param scan: image file, or folder of one DICOM series.
+    :param labels: label map to start from, if there is one.
+    """
+
+    name: str
+    scan: Path
+    labels: Path | None = None
+
+    @property
+    def is_dicom(self) -> bool:
+        """Whether the scan is a DICOM series, which a DICOM segmentation can refer to."""
+        return self.scan.is_dir()
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """The cases, and one line about each scan or row that cannot be used."""
+
+    cases: tuple[Case, ...]
+    problems: tuple[str, ...] = ()
+
+
+def find_cases(place: str | Path, exports: str | Path | None = None) -> CaseList:
+    """The cases of a folder or of a CSV table.
+
+    - A CSV file, or a folder with ``cases.csv``, ``cohort.csv`` or ``manifest.csv``: column ``image`` (or ``scan``),
+      and, if wanted, ``case`` (its name), ``patient`` and ``labels``; files relative to the table.
+    - A folder with ``imagesTr/NAME_0000.nii.gz`` and ``labelsTr/NAME.nii.gz`` (nnU-Net's layout).
+    - Any other folder: all image files and DICOM series below it. Labels are ``NAME_labels.nii.gz`` (or
+      ``_segmentation``, ``.seg.nrrd``, …) beside ``NAME.nii.gz``.
+
+    :param exports: folder that annotations are written to; what lies there is no scan.
+    :raises Problem: when there is no such place or it holds no scan.
+    """
+    place = Path(place)
+    if not place.exists():
+        raise Problem(f"There is no folder or table {place}. Choose the folder that holds the scans.")
+    table = place if place.is_file() else _table_in(place)
+    found = _cases_of_table(table) if table else _cases_of_folder(place, None if exports is None else Path(exports))
+    if not found.cases:
+        reasons = "".join(f"\n{line}" for line in found.problems)
+        raise Problem(f"{place} holds no scan. Choose a folder with image files ({', '.join(IMAGE_ENDINGS)}) or DICOM "
+                      f"series, or a table with a column 'image'.{reasons}")
+    return found
+
+
+def _table_in(folder: Path) -> Path | None:
+    return next((folder / name for name in CASE_FILES if (folder / name).is_file()), None)
+
+
+# Tables
+
+
+def _cases_of_table(table: Path) -> CaseList:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise Problem(f"{table} cannot be read as a table. Save it as CSV (UTF-8).") from error
+    if rows and not {"image", "scan"} & set(rows[0]):
+        raise Problem(f"{table} has no column 'image' with the files of the scans. Add it.")
+    cases, problems = [], []
+    for number, row in enumerate(rows, start=2):
+        case, problem = _case_of_row(row, table.parent, {case.name for case in cases})
+        if case is not None:
+            cases.append(case)
+        if problem:
+            problems.append(f"row {number}: {problem}")
+    return CaseList(tuple(cases), tuple(problems))
+
+
+def _case_of_row(row: dict[str, str | None], folder: Path, taken: set[str]) -> tuple[Case | None, str]:
+    fields = {key: (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
+    image = fields.get("image") or fields.get("scan") or ""
+    scan = folder / image
+    if not image or not scan.exists():
+        return None, f"there is no scan '{image}'"
+    patient = _file_name(fields.get("patient", ""))
+    stem = _file_name(strip_ending(scan.name))
+    name = _file_name(fields.get("case", "")) or (stem if stem.startswith(patient) else f"{patient}_{stem}")
+    if name in taken:
+        return None, f"the case {name} is there already; give each row its own 'case'"
+    labels = folder / fields["labels"] if fields.get("labels") else None
+    if labels is not None and not labels.is_file():
+        return Case(name, scan), f"the label map {labels.name} does not exist; the case starts without"
+    return Case(name, scan, labels), ""
+
+
+# Folders
+
+
+def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
+    if (folder / "imagesTr").is_dir():
+        pairs = list(_nnunet_pairs(folder))
+    else:
+        pairs = [*_files_with_labels(folder, exports), *((path, None) for path in _dicom_folders(folder, exports))]
+    cases: dict[str, Case] = {}
+    problems = []
+    for scan, labels in sorted(pairs, key=lambda pair: pair[0]):
+        name = _name_of(scan, folder)
+        if name in cases:
+            problems.append(f"{scan.relative_to(folder)}: {cases[name].scan.name} has the same name; rename one")
+        else:
+            cases[name] = Case(name, scan, labels)
+    return CaseList(tuple(cases.values()), tuple(problems))
+
+
+def _nnunet_pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
+    for scan in sorted((folder / "imagesTr").iterdir()):
+        if is_image_name(scan.name) and strip_ending(scan.name).endswith(_NNUNET_CHANNEL):
+            labels = folder / "labelsTr" / scan.name.replace(_NNUNET_CHANNEL, "", 1)
+            yield scan, labels if labels.is_file() else None
+
+
+def _files_with_labels(folder: Path, exports: Path | None) -> Iterator[tuple[Path, Path | None]]:
+    files = [path for path in _below(folder, exports) if path.is_file() and is_image_name(path.name)]
+    labels = {path for path in files if strip_ending(path.name).lower().endswith(LABEL_MARKS)}
+    for scan in files:
+        if scan not in labels:
+            yield scan, _labels_of(scan, labels)
+
+
+def _labels_of(scan: Path, labels: Iterable[Path]) -> Path | None:
+    """The label file beside a scan; the mark that comes first in :data:`LABEL_MARKS` wins."""
+    stem = strip_ending(scan.name)
+    beside = {strip_ending(path.name): path for path in labels if path.parent == scan.parent}
+    return next((beside[stem + mark] for mark in LABEL_MARKS if stem + mark in beside), None)
+
+
+def _dicom_folders(folder: Path, exports: Path | None) -> Iterator[Path]:
+    folders = [folder, *(path for path in _below(folder, exports) if path.is_dir())]
+    return (path for path in folders if _holds_dicom(path))
+
+
+def _holds_dicom(folder: Path) -> bool:
+    first = next((path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "DICOMDIR"), None)
+    if first is None or is_image_name(first.name):
+        return False
+    with first.open("rb") as stream:
+        stream.seek(_DICOM_OFFSET)
+        return stream.read(len(_DICOM_MARK)) == _DICOM_MARK
+
+
+def _below(folder: Path, exports: Path | None) -> Iterator[Path]:
+    """Everything below a folder but hidden files and what annotators wrote."""
+    for path in sorted(folder.iterdir()):
+        written = path.name == ANNOTATION_FOLDER or (exports is not None and path == exports)
+        if path.name.startswith(".") or (written and path.is_dir()):
+            continue
+        yield path
+        if path.is_dir():
+            yield from _below(path, exports)
+
+
+def _name_of(scan: Path, folder: Path) -> str:
+    """The scan's way from the folder as one word: ``patient-1/ct.nii.gz`` is "patient-1_ct"."""
+    if scan == folder:
+        return _file_name(folder.name)
+    parts = [part for part in scan.relative_to(folder).parts if part != "imagesTr"]
+    if not scan.is_dir():
+        parts[-1] = strip_ending(parts[-1]).removesuffix(_NNUNET_CHANNEL)
+    return _file_name("_".join(parts))
+
+
+def _file_name(text: str) -> str:
+    """``text`` without what file names must not hold on some system."""
+    return re.sub(r'[<>:"/\\|?*\s]+', "-", text.strip()).strip(".-")

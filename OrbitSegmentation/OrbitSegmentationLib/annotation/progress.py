@@ -1,0 +1,183 @@
+"""How far the annotation of one case is, and who may go on with it: small files beside the exports.
+
+A case has two files: ``NAME.annotation.json`` with what is done, written together with the labels, and, while
+somebody works on it, ``NAME.open.json`` with their name. Two people thus notice each other in a shared folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.writing import file_hash, write_text
+
+STATE_ENDING = ".annotation.json"
+CLAIM_ENDING = ".open.json"
+_FORMAT = 1
+_VALUE_OF_ID = {segment_id(value): value for value in LABEL_VALUES}
+
+
+class ChangedByOther(Problem):
+    """Somebody else has saved the case since it was opened."""
+
+
+@dataclass(frozen=True)
+class CaseState:
+    """What is known of a case.
+
+    :param case: its name.
+    :param done: label values that the annotator has marked as done.
+    :param annotator: who saved last ("" if nobody has).
+    :param saved: when, ISO 8601 with time zone.
+    :param revision: counts the times it was saved.
+    :param files: SHA-256 of each file written last, by its name.
+    :param prelabel: the model that labelled first (``name``, ``version``, ``sha256``) and ``structures``; empty if
+        none did. Ground truth that began with a model's answer must say so.
+    """
+
+    case: str
+    done: frozenset[int] = frozenset()
+    annotator: str = ""
+    saved: str = ""
+    revision: int = 0
+    files: Mapping[str, str] = field(default_factory=dict)
+    prelabel: Mapping[str, object] = field(default_factory=dict)
+
+    def marked(self, value: int, done: bool) -> CaseState:
+        """The state with a structure marked as done, or not."""
+        return replace(self, done=self.done | {value} if done else self.done - {value})
+
+    def done_of(self, wanted: Iterable[int]) -> int:
+        """How many of the wanted label values are done."""
+        return len(self.done & set(wanted))
+
+    def remaining(self, wanted: Iterable[int]) -> list[int]:
+        """The wanted label values that are not done yet."""
+        return [value for value in wanted if value not in self.done]
+
+    def changed_files(self, folder: Path) -> list[str]:
+        """Names of files that are no longer what was written."""
+        return [name for name, known in self.files.items()
+                if not (folder / name).is_file() or file_hash(folder / name) != known]
+
+
+def load_state(folder: Path, case: str) -> CaseState:
+    """The state of a case; a fresh one if it was never saved.
+
+    :raises Problem: if the file cannot be understood.
+    """
+    path = folder / f"{case}{STATE_ENDING}"
+    if not path.exists():
+        return CaseState(case)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        done = frozenset(_VALUE_OF_ID[name] for name in content["done"])
+        known = {key: content[key] for key in ("annotator", "saved", "revision", "files", "prelabel")}
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise Problem(f"{path.name} is damaged: what is done of {case} is not known. Rename it to begin again; the "
+                      "exported labels are not affected.") from error
+    return CaseState(case, done, **known)
+
+
+def save_state(folder: Path, state: CaseState, annotator: str, files: Iterable[Path],
+               replace_others: bool = False) -> CaseState:
+    """Write the state of a case together with what was exported; returns what was written.
+
+    :param state: as it was loaded, with the new marks; its revision tells whether somebody saved in between.
+    :param files: the files just written, in ``folder``; others known before are kept.
+    :param replace_others: write although somebody else has saved in between.
+    :raises ChangedByOther: if somebody has, and ``replace_others`` is false; nothing is written then.
+    :raises Problem: if the file cannot be written.
+    """
+    if not replace_others:
+        check_unchanged(folder, state)
+    revision = max(state.revision, load_state(folder, state.case).revision) + 1
+    hashes = {**state.files, **{path.name: file_hash(path) for path in files}}
+    saved = replace(state, annotator=annotator, saved=datetime.now().astimezone().isoformat(timespec="seconds"),
+                    revision=revision, files=hashes)
+    content = {"format": _FORMAT, **asdict(saved), "done": [segment_id(value) for value in sorted(saved.done)]}
+    write_text(folder / f"{state.case}{STATE_ENDING}", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return saved
+
+
+def check_unchanged(folder: Path, state: CaseState) -> None:
+    """Make sure that nobody has saved the case since ``state`` was loaded.
+
+    :raises ChangedByOther: saying who and when.
+    """
+    now = load_state(folder, state.case)
+    if now.revision != state.revision:
+        raise ChangedByOther(f"{now.annotator or 'Somebody'} saved {state.case} at {clock_time(now.saved)}, after you "
+                             "opened it. Your labels would replace theirs.")
+
+
+# Who is at work
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who has opened a case, and since when (ISO 8601)."""
+
+    annotator: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.annotator} (since {clock_time(self.since)})"
+
+
+def claim_case(folder: Path, case: str, annotator: str, take_over: bool = False) -> Claim | None:
+    """Say that ``annotator`` works on a case; returns the claim of another one who does, and then changes nothing.
+
+    :param take_over: replace the claim of another annotator.
+    :raises Problem: if the folder cannot be written to.
+    """
+    path = folder / f"{case}{CLAIM_ENDING}"
+    claim = Claim(annotator, datetime.now().astimezone().isoformat(timespec="seconds"))
+    text = json.dumps(asdict(claim)) + "\n"
+    if _create_exclusively(path, text):
+        return None
+    other = claim_of(folder, case)
+    if other is not None and other.annotator != annotator and not take_over:
+        return other
+    write_text(path, text)
+    return None
+
+
+def claim_of(folder: Path, case: str) -> Claim | None:
+    """Who has a case open now, if anybody."""
+    try:
+        return Claim(**json.loads((folder / f"{case}{CLAIM_ENDING}").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def release_case(folder: Path, case: str, annotator: str) -> None:
+    """Say that ``annotator`` no longer works on a case; the claim of another one stays."""
+    claim = claim_of(folder, case)
+    if claim is not None and claim.annotator == annotator:
+        (folder / f"{case}{CLAIM_ENDING}").unlink(missing_ok=True)
+
+
+def clock_time(text: str) -> str:
+    """A point in time as people write it, e.g. "2026-03-01 14:05"."""
+    return text[:16].replace("T", " ")
+
+
+def _create_exclusively(path: Path, text: str) -> bool:
+    """Create a file unless it exists, in one step, so that of two people only one succeeds."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    except OSError as error:
+        if path.is_file():
+            return False
+        raise Problem(f"{path.parent} cannot be written to. Choose another folder for the annotations.") from error
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return True

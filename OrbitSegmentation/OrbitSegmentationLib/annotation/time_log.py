@@ -1,0 +1,123 @@
+"""Time spent on each structure of each case, without the time in which nothing happened."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from NeuroOrbitLib.anatomy import side_of, structure_of
+from NeuroOrbitLib.problem import Problem
+
+#: Pauses that are longer are not work (seconds).
+IDLE_SECONDS = 60.0
+COLUMNS = ("started", "ended", "annotator", "case", "structure", "side", "label", "active_seconds", "actions")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Uninterrupted attention to one structure of one case.
+
+    :param case: name of the case.
+    :param value: label value of the structure.
+    :param started, ended: local time with time zone.
+    :param seconds: time of work between them, pauses left out.
+    :param actions: how often something was done.
+    """
+
+    case: str
+    value: int
+    started: datetime
+    ended: datetime
+    seconds: float
+    actions: int
+
+
+class WorkClock:
+    """Counts the time between actions that follow each other closely.
+
+    :param idle_seconds: a longer time between two actions is a pause, and not counted at all.
+    :param seconds: a clock that never goes back, such as ``time.monotonic``.
+    :param now: the time of day.
+    """
+
+    def __init__(self, seconds: Callable[[], float], idle_seconds: float = IDLE_SECONDS,
+                 now: Callable[[], datetime] = lambda: datetime.now().astimezone()) -> None:
+        self._seconds, self._idle_seconds, self._now = seconds, idle_seconds, now
+        self._subject: tuple[str, int] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something is being worked on."""
+        return self._subject is not None
+
+    def start(self, case: str, value: int) -> None:
+        """Begin with a structure; what was worked on before must have been stopped."""
+        self._subject = (case, value)
+        self._started = self._ended = self._now()
+        self._last, self._total, self._actions = self._seconds(), 0.0, 0
+
+    def action(self) -> None:
+        """The annotator did something."""
+        if self._subject is None:
+            return
+        self._count()
+        self._ended = self._now()
+        self._actions += 1
+
+    def stop(self) -> Stretch | None:
+        """End the stretch; ``None`` if there was none, or nothing was done in it."""
+        if self._subject is None:
+            return None
+        self._count()
+        (case, value), self._subject = self._subject, None
+        if self._actions == 0:
+            return None
+        return Stretch(case, value, self._started, self._ended, self._total, self._actions)
+
+    def _count(self) -> None:
+        seconds = self._seconds()
+        if seconds - self._last <= self._idle_seconds:
+            self._total += seconds - self._last
+        self._last = seconds
+
+
+def time_file(folder: Path, annotator: str) -> Path:
+    """The table of one annotator; each has their own, so that nobody's lines are lost in a shared folder."""
+    return folder / f"annotation_time_{re.sub(r'[^A-Za-z0-9-]+', '-', annotator).strip('-') or 'annotator'}.csv"
+
+
+def log_stretch(folder: Path, annotator: str, stretch: Stretch) -> None:
+    """Add a line to the annotator's table.
+
+    :raises Problem: if the table cannot be written, for example because a spreadsheet program has locked it.
+    """
+    path = time_file(folder, annotator)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow(_row(annotator, stretch))
+    except OSError as error:
+        text = f"The time could not be written to {path}. Close the table if another program has it open."
+        raise Problem(text) from error
+
+
+def _row(annotator: str, stretch: Stretch) -> dict[str, object]:
+    side = side_of(stretch.value)
+    return {
+        "started": stretch.started.isoformat(timespec="seconds"),
+        "ended": stretch.ended.isoformat(timespec="seconds"),
+        "annotator": annotator,
+        "case": stretch.case,
+        "structure": structure_of(stretch.value).key,
+        "side": side.value if side else "",
+        "label": stretch.value,
+        "active_seconds": round(stretch.seconds, 1),
+        "actions": stretch.actions,
+    }

@@ -1,0 +1,93 @@
+"""Labels as a DICOM segmentation: codes, sides, places and the images that they refer to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydicom
+import pytest
+
+from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.dicom_seg import reason_against, write_dicom_segmentation
+
+RIGHT, LEFT = "24028007", "7771000"
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory, dicom_series_writer, toy_head_maker):
+    """(folder of the series, label map on its grid)."""
+    scan, labels = toy_head_maker(4.0)
+    folder = dicom_series_writer(scan, tmp_path_factory.mktemp("exam") / "ct")
+    read = load_image(folder)
+    assert read.grid.same_as(labels.grid, tolerance=0.01)
+    return folder, Image(labels.array, read.affine)
+
+
+def export(folder, series, labels, **arguments):
+    path = save_image(labels, folder / "labels.nii.gz")
+    write_dicom_segmentation(str(path), str(series), str(folder / "seg.dcm"), **arguments)
+    return pydicom.dcmread(folder / "seg.dcm")
+
+
+def test_segments_have_the_names_codes_and_sides_of_the_vocabulary(tmp_path, series):
+    segments = export(tmp_path, *series).SegmentSequence
+    assert len(segments) == 12
+    nerve = next(item for item in segments if item.SegmentLabel == "Left optic nerve")
+    kind = nerve.SegmentedPropertyTypeCodeSequence[0]
+    assert (kind.CodeValue, kind.CodingSchemeDesignator, kind.CodeMeaning) == ("18234004", "SCT", "Optic nerve")
+    assert kind.SegmentedPropertyTypeModifierCodeSequence[0].CodeValue == LEFT
+    assert nerve.SegmentedPropertyCategoryCodeSequence[0].CodeValue == "123037004"
+    assert nerve.SegmentAlgorithmType == "MANUAL"
+
+
+def test_voxels_lie_where_they_were_drawn_on_the_right_side(tmp_path, series):
+    folder, labels = series
+    dataset = export(tmp_path, folder, labels)
+    name_of = {item.SegmentNumber: item.SegmentLabel for item in dataset.SegmentSequence}
+    frames, centers = dataset.pixel_array, []
+    for frame, groups in zip(frames, dataset.PerFrameFunctionalGroupsSequence, strict=True):
+        if name_of[groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber] != "Right eyeball":
+            continue
+        z = groups.PlanePositionSequence[0].ImagePositionPatient[2]
+        k = round((z - labels.affine[2, 3]) / labels.affine[2, 2])
+        assert np.array_equal(frame != 0, labels.array[k] == label_value("eyeball", "right"))
+        left, back, _ = groups.PlanePositionSequence[0].ImagePositionPatient
+        j, i = np.argwhere(frame).mean(axis=0)
+        centers.append([float(left) + i * 4.0, float(back) + j * 4.0])
+    assert np.mean(centers, axis=0) == pytest.approx([-31, -30], abs=1.0), "LPS mm: the patient's right is negative"
+
+
+def test_it_refers_to_the_images_and_to_the_study(tmp_path, series):
+    folder, labels = series
+    dataset = export(tmp_path, folder, labels, annotator="Ann Mary Lee")
+    images = [pydicom.dcmread(path) for path in sorted(folder.iterdir())]
+    assert dataset.StudyInstanceUID == images[0].StudyInstanceUID
+    assert dataset.FrameOfReferenceUID == images[0].FrameOfReferenceUID
+    references = dataset.ReferencedSeriesSequence[0].ReferencedInstanceSequence
+    assert {item.ReferencedSOPInstanceUID for item in references} <= {image.SOPInstanceUID for image in images}
+    assert dataset.Modality == "SEG"
+    assert dataset.ContentCreatorName == "Lee^Ann Mary"
+
+
+def test_model_that_labelled_first_is_named(tmp_path, series):
+    segment = export(tmp_path, *series, model={"name": "orbit-any-contrast", "version": "0.2.0"}).SegmentSequence[0]
+    assert segment.SegmentAlgorithmType == "SEMIAUTOMATIC"
+    assert segment.SegmentAlgorithmName == "orbit-any-contrast"
+
+
+def test_empty_or_misplaced_labels_are_refused(tmp_path, series):
+    folder, labels = series
+    with pytest.raises(Problem, match="Nothing is labelled yet"):
+        export(tmp_path, folder, labels.with_array(np.zeros_like(labels.array)))
+    moved = labels.affine.copy()
+    moved[0, 3] += 3.0
+    with pytest.raises(Problem, match="do not lie on the DICOM series"):
+        export(tmp_path, folder, Image(labels.array, moved))
+    assert not (tmp_path / "seg.dcm").exists()
+
+
+def test_scan_that_is_no_dicom_series_gives_the_reason(tmp_path, series):
+    assert "not a DICOM series" in reason_against(tmp_path / "scan.nii.gz")
+    assert reason_against(series[0]) == ""
