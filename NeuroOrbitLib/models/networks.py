@@ -1,0 +1,71 @@
+"""A module's networks by name, with what a reader wants to know first; torch is only imported when one is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that can be built by name.
+
+    :param name: name on the command line and in configurations.
+    :param title: one line for people.
+    :param factory: ``package.module:class``.
+    :param parameters: trainable parameters with the default options.
+    :param input_shape: one sample without the batch axis, in the network's axis order.
+    :param output_shape: its output, channels first.
+    :param axes: meaning of the input's axes.
+    :param paper: where the network comes from.
+    :param options: arguments that make this variant of the class.
+    """
+
+    name: str
+    title: str
+    factory: str
+    parameters: int
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    axes: str
+    paper: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self, **options: Any) -> Module:
+        """A new network with fresh weights; ``options`` override the variant's own."""
+        module_name, class_name = self.factory.split(":")
+        factory = getattr(import_module(module_name), class_name)
+        return factory(**{**self.options, **options})
+
+    def description(self) -> dict[str, Any]:
+        """Plain data for ``networks --json``."""
+        return asdict(self) | {"options": dict(self.options)}
+
+
+class NetworkRegistry:
+    """Networks by name, in the order of registration."""
+
+    def __init__(self) -> None:
+        self._networks: dict[str, Network] = {}
+
+    def register(self, network: Network) -> Network:
+        """Add ``network``; raises :class:`ValueError` when its name is taken."""
+        if network.name in self._networks:
+            raise ValueError(f"A network named {network.name} is registered already.")
+        self._networks[network.name] = network
+        return network
+
+    def all_networks(self) -> list[Network]:
+        """Every registered network."""
+        return list(self._networks.values())
+
+    def find(self, name: str) -> Network:
+        """The network called ``name``; raises :class:`ValueError` that lists the names there are."""
+        if name not in self._networks:
+            raise ValueError(f"There is no network named {name!r}. Choose one of: {', '.join(self._networks)}.")
+        return self._networks[name]

@@ -1,0 +1,67 @@
+"""Grad-CAM: where the last feature maps speak for a class (Selvaraju et al. 2017, equations 1 and 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from NeuroOrbitLib.problem import Problem
+
+_CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
+
+
+def grad_cam(network: nn.Module, image: Tensor, class_index: int, layer: str | None = None) -> np.ndarray:
+    """Class activation map on the image's grid, 0 or more, in units of the class's logit.
+
+    The map is as coarse as the layer's: one value of a 4 x 4 map stands for 32 x 32 pixels of a 128 x 128 image, and
+    interpolation does not change that.
+
+    :param network: (batch, channels, *spatial) to logits (batch, classes); it is left as it was.
+    :param image: (channels, *spatial), two or three spatial axes.
+    :param class_index: class to explain; of a network with one logit 1 is "yes" and 0 "no".
+    :param layer: name of the layer to look at; by default :func:`default_layer`.
+    :return: float32, spatial shape of the image.
+    :raises Problem: for a layer that does not exist.
+    """
+    maps, gradients = _maps_and_gradients(network, image, class_index, _layer(network, layer))
+    axes = tuple(range(2, maps.ndim))
+    weights = gradients.mean(dim=axes, keepdim=True)
+    cam = torch.relu((weights * maps).sum(dim=1, keepdim=True))
+    mode = "bilinear" if maps.ndim == 4 else "trilinear"
+    upsampled = nn.functional.interpolate(cam, size=tuple(image.shape[1:]), mode=mode, align_corners=False)
+    return upsampled[0, 0].detach().float().cpu().numpy()
+
+
+def default_layer(network: nn.Module) -> str:
+    """Name of the network's last convolution.
+
+    :raises Problem: when the network has no convolution.
+    """
+    names = [name for name, module in network.named_modules() if isinstance(module, _CONVOLUTIONS)]
+    if not names:
+        raise Problem("Grad-CAM needs a network with convolutions. Use the occlusion map instead.")
+    return names[-1]
+
+
+def _layer(network: nn.Module, name: str | None) -> nn.Module:
+    layers = dict(network.named_modules())
+    name = default_layer(network) if name is None else name
+    if name not in layers or not name:
+        raise Problem(f"The network has no layer {name!r}. Choose the name of one of its convolutions.")
+    return layers[name]
+
+
+def _maps_and_gradients(network: nn.Module, image: Tensor, class_index: int, layer: nn.Module) -> tuple[Tensor, Tensor]:
+    kept: list[Tensor] = []
+    handle = layer.register_forward_hook(lambda module, inputs, output: kept.append(output))
+    was_training = network.training
+    try:
+        with torch.enable_grad():
+            logits = network.eval()(image[None].clone().requires_grad_())[0]
+            score = logits[class_index] if len(logits) > 1 else (2 * class_index - 1) * logits[0]
+            gradients = torch.autograd.grad(score, kept[-1])[0]
+    finally:
+        handle.remove()
+        network.train(was_training)
+    return kept[-1].detach(), gradients

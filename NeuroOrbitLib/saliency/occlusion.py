@@ -1,0 +1,156 @@
+"""Occlusion maps: how much a class's probability falls when a patch of the image is covered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.saliency.incremental import IncrementalNetwork, NotTraceable, split
+from NeuroOrbitLib.saliency.patches import FILLS, OcclusionSettings, mean_over_patches, patch_starts
+
+Method = Literal["auto", "incremental", "batched"]
+#: Variants computed together: few enough to stay in the processor's cache.
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class OcclusionMap:
+    """What covering each patch does to a classifier's output.
+
+    :param base: probability of each class for the uncovered image, (classes,).
+    :param covered: the same for each covered patch, (patches, classes).
+    :param starts: first pixel of each patch, int (patches, axes).
+    :param patch: edges of the patch.
+    :param shape: spatial shape of the image.
+    :param method: how it was computed, "incremental" or "batched".
+    """
+
+    base: np.ndarray
+    covered: np.ndarray
+    starts: np.ndarray
+    patch: tuple[int, ...]
+    shape: tuple[int, ...]
+    method: str
+
+    def probability(self, class_index: int) -> np.ndarray:
+        """Map of the image's shape: mean probability of a class over the patches that cover each pixel."""
+        return mean_over_patches(self.covered[:, class_index], self.starts, self.patch, self.shape)
+
+    def heat(self, class_index: int) -> np.ndarray:
+        """Map of the image's shape: how much the class's probability falls when a pixel's surroundings are covered.
+
+        Positive where the image speaks for the class, negative where it speaks against it.
+        """
+        return self.base[class_index] - self.probability(class_index)
+
+
+def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings | None = None,
+                  method: Method = "auto", bf16: bool = False, batch: int = BATCH,
+                  progress: Progress = silent) -> OcclusionMap:
+    """Cover the image patch by patch and see what the classifier says (Zeiler and Fergus 2014).
+
+    :param network: (batch, channels, *spatial) to logits (batch, classes); one logit means two classes. It is left
+        as it was.
+    :param image: (channels, *spatial), two or three spatial axes.
+    :param settings: patch, stride and fill.
+    :param method: "incremental" recomputes only what a patch reaches (equal to rounding), "batched" everything;
+        "auto" takes the former where the network can be taken apart.
+    :param bf16: compute in bfloat16: faster on processors that have it, probabilities within about 0.002.
+    :param batch: covered images computed together.
+    :raises Problem: for a patch that does not fit the image, or an unknown fill.
+    :raises NotTraceable: with "incremental", when the network cannot be taken apart.
+    """
+    settings = settings or OcclusionSettings()
+    shape = tuple(image.shape[1:])
+    patch, stride = settings.sizes(shape)
+    starts = patch_starts(shape, patch, stride)
+    was_training = network.training
+    try:
+        run = _Runner.make(network.eval(), image, method, bf16)
+        covered = []
+        for part in split(len(starts), batch):
+            progress(part.start / len(starts), "Covering the image patch by patch")
+            fills = _filled(image, starts[part], patch, settings)
+            covered.append(_probabilities(run.logits_of(fills, starts[part])))
+    finally:
+        network.train(was_training)
+    return OcclusionMap(_probabilities(run.base)[0], np.concatenate(covered), starts, patch, shape, run.method)
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """One way to compute logits of an image with patches written over it."""
+
+    method: str
+    base: Tensor
+    network: nn.Module
+    image: Tensor
+    incremental: IncrementalNetwork | None = None
+
+    @classmethod
+    def make(cls, network: nn.Module, image: Tensor, method: Method, bf16: bool) -> _Runner:
+        if method == "batched":
+            return cls._batched(network, image, bf16)
+        dtype = torch.bfloat16 if bf16 else image.dtype
+        try:
+            taken_apart = IncrementalNetwork(_as_type(network, dtype), image.to(dtype))
+        except NotTraceable:
+            if method == "incremental":
+                raise
+            return cls._batched(network, image, bf16)
+        return cls("incremental", taken_apart.logits, network, image.to(dtype), taken_apart)
+
+    @classmethod
+    def _batched(cls, network: nn.Module, image: Tensor, bf16: bool) -> _Runner:
+        dtype = torch.bfloat16 if bf16 else image.dtype
+        network, image = _as_type(network, dtype), image.to(dtype)
+        with torch.inference_mode():
+            return cls("batched", network(image[None]), network, image)
+
+    def logits_of(self, patches: Tensor, starts: np.ndarray) -> Tensor:
+        patches = patches.to(self.image.dtype)
+        if self.incremental is not None:
+            return self.incremental.changed_logits(patches, starts)
+        images = self.image.repeat(len(starts), *[1] * self.image.ndim)
+        for image, patch, start in zip(images, patches, starts.tolist(), strict=True):
+            place = tuple(slice(first, first + n) for first, n in zip(start, patch.shape[1:], strict=True))
+            image[(slice(None), *place)] = patch
+        with torch.inference_mode():
+            return self.network(images)
+
+
+def _as_type(network: nn.Module, dtype: torch.dtype) -> nn.Module:
+    if all(parameter.dtype == dtype for parameter in network.parameters()):
+        return network
+    import copy
+
+    return copy.deepcopy(network).to(dtype)
+
+
+def _filled(image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings: OcclusionSettings) -> Tensor:
+    """What the patches are covered with, (patches, channels, *patch)."""
+    shape = (len(starts), image.shape[0], *patch)
+    if settings.fill == "image mean":
+        return image.mean().expand(shape).contiguous()
+    if settings.fill == "patch mean":
+        places = [tuple(slice(first, first + n) for first, n in zip(start, patch, strict=True)) for start in starts]
+        means = torch.stack([image[(slice(None), *place)].mean() for place in places])
+        return means.reshape(-1, *[1] * image.ndim).expand(shape).contiguous()
+    if isinstance(settings.fill, str):
+        raise Problem(f"There is no fill {settings.fill!r}. Choose {', '.join(FILLS)}, or a number.")
+    return torch.full(shape, float(settings.fill), dtype=image.dtype, device=image.device)
+
+
+def _probabilities(logits: Tensor) -> np.ndarray:
+    """Probability of each class, (variants, classes); one logit gives the classes "no" and "yes"."""
+    values = logits.float()
+    if values.shape[1] == 1:
+        yes = torch.sigmoid(values)
+        return torch.cat([1 - yes, yes], dim=1).cpu().numpy()
+    return torch.softmax(values, dim=1).cpu().numpy()

@@ -1,0 +1,1 @@
+"""Is thyroid-associated ophthalmopathy active or inactive: networks, cohorts, training, evaluation, explanation."""
