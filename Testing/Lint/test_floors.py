@@ -16,12 +16,12 @@ SCENE = ("slicer", "vtk", "vtkmodules", "slicer_core", "mrml", "sitkUtils")
 NEURAL = ("torch", "monai")
 # What takes long to import; nothing of it may be imported before the user presses a button.
 HEAVY = ("torch", "monai", "SimpleITK", "scipy", "sklearn", "skimage", "nibabel", "pandas", "matplotlib", "tensorboard")
-MRML, WIDGETS = "NeuroOrbitLib.mrml", "NeuroOrbitLib.widgets"
+MRML, WIDGETS, EFFECTS = "NeuroOrbitLib.mrml", "NeuroOrbitLib.widgets", "NeuroOrbitLib.effects"
 
 FORBIDDEN = {
-    "shared": (*QT, *SCENE, MRML, WIDGETS),
-    "pipelines": (*QT, *SCENE, MRML, WIDGETS),
-    "logic": (*QT, WIDGETS, *NEURAL),
+    "shared": (*QT, *SCENE, MRML, WIDGETS, EFFECTS),
+    "pipelines": (*QT, *SCENE, MRML, WIDGETS, EFFECTS),
+    "logic": (*QT, WIDGETS, EFFECTS, *NEURAL),
     "panel": ("PySide6", *NEURAL),
 }
 WHAT_TO_DO = {
@@ -34,9 +34,9 @@ WHAT_TO_DO = {
 
 def floor_of(path: str) -> str:
     """The floor that a file of the product lives on; the rooms of every Lib have the same names."""
-    room = re.search(r"Lib/(widgets|mrml)/", path)
+    room = re.search(r"Lib/(widgets|effects|mrml)/", path)
     if room:
-        return {"widgets": "panel", "mrml": "logic"}[room[1]]
+        return {"widgets": "panel", "effects": "panel", "mrml": "logic"}[room[1]]
     if path.startswith("NeuroOrbitLib/"):
         return "shared"
     if is_module_file(path) or "SegmentEditor" in path:
@@ -69,7 +69,7 @@ def floor_findings(path: str, tree: ast.Module) -> list[str]:
 
 def _as_shared(name: str) -> str:
     """The name of a room of any Lib as if it were in the shared library, which the rules speak of."""
-    return re.sub(r"^\w+Lib\.(mrml|widgets)\b", r"NeuroOrbitLib.\1", name)
+    return re.sub(r"^\w+Lib\.(mrml|widgets|effects)\b", r"NeuroOrbitLib.\1", name)
 
 
 def _is_foreign_library(item: Import, path: str) -> bool:
@@ -134,6 +134,7 @@ def test_nothing_heavy_is_imported_when_slicer_starts():
         ("NeuroOrbitLib/imaging/volume.py", "from ..mrml import volumes"),
         ("NeuroOrbitLib/mrml/volumes.py", "import qt"),
         ("NeuroOrbitLib/mrml/volumes.py", "from NeuroOrbitLib.widgets import notice"),
+        ("OrbitSegmentation/OrbitSegmentationLib/pipeline.py", "from NeuroOrbitLib.effects import overlays"),
         ("OrbitSegmentation/OrbitSegmentationLib/pipeline.py", "from NeuroOrbitLib.mrml import volumes"),
         ("TAOActivity/TAOActivityLib/crop.py", "from OrbitSegmentationLib.networks import sv_net"),
         ("OrbitSegmentation/OrbitSegmentation.py", "def f():\n    import torch"),

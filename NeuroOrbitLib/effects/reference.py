@@ -1,0 +1,82 @@
+"""The voxels that an effect may change: the reference geometry of the segmentation, where the user sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from vtk.util.numpy_support import vtk_to_numpy
+
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.imaging.slices import VoxelMask
+from NeuroOrbitLib.problem import Problem
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference geometry of the edited segmentation.
+
+    :param grid: voxels counted from 0; the affine leads to the patient (world RAS), parent transforms included.
+    :param start: index (I, J, K) of the first voxel in the application's own counting.
+    :param local_affine: 4x4 matrix from the application's (I, J, K, 1) to the segmentation's own RAS mm.
+    """
+
+    grid: Grid
+    start: tuple[int, int, int]
+    local_affine: np.ndarray
+
+    def labelmap(self, voxels: VoxelMask) -> slicer.vtkOrientedImageData:
+        """A label map of some voxels, no larger than their box: what the segment editor writes is small and fast."""
+        low = np.array(voxels.box.start[::-1]) + self.start
+        high = low + np.array(voxels.box.shape[::-1]) - 1
+        image = slicer.vtkOrientedImageData()
+        image.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(self.local_affine))
+        image.SetExtent([int(number) for number in np.stack([low, high], axis=1).ravel()])
+        image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+        vtk_to_numpy(image.GetPointData().GetScalars())[:] = voxels.mask.ravel()
+        return image
+
+
+def reference_of(scripted_effect: object) -> Reference | None:
+    """The reference geometry of an effect (its ``scriptedEffect``); ``None`` while nothing is edited.
+
+    :raises Problem: if the segmentation lies under a non-linear transform, or is flat.
+    """
+    node = scripted_effect.parameterSetNode()
+    segmentation = node.GetSegmentationNode() if node is not None else None
+    image = scripted_effect.referenceGeometryImage() if segmentation is not None else None
+    if image is None:
+        return None
+    extent = np.array(image.GetExtent()).reshape(3, 2)
+    shape = (extent[:, 1] - extent[:, 0] + 1)[::-1]
+    if shape.min() < 1:
+        return None
+    matrix = vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrix)
+    local = slicer.util.arrayFromVTKMatrix(matrix)
+    affine = world_from_local(segmentation) @ local
+    affine[:3, 3] += affine[:3, :3] @ extent[:, 0]
+    if abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise Problem(_("The segmentation has an impossible geometry (zero voxel size). "
+                        "Choose another source volume."))
+    return Reference(Grid(tuple(shape), affine), tuple(int(first) for first in extent[:, 0]), local)
+
+
+def world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
+    """4x4 matrix from a node's own RAS mm to the patient's.
+
+    :raises Problem: under a non-linear transform.
+    """
+    transform = node.GetParentTransformNode()
+    if transform is None:
+        return np.eye(4)
+    if not transform.IsTransformToWorldLinear():
+        raise Problem(_("'{name}' is under the non-linear transform '{transform}'. Harden the transform or take "
+                        "'{name}' out of it (module Transforms).").format(
+                            name=node.GetName(), transform=transform.GetName()))
+    matrix = vtk.vtkMatrix4x4()
+    transform.GetMatrixTransformToWorld(matrix)
+    return slicer.util.arrayFromVTKMatrix(matrix)
