@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Iterable
 
 from NeuroOrbitLib.anatomy import EXTRAOCULAR_MUSCLES, RECTI, STRUCTURES, Structure
 
-_MAIN = ("eyeball", "optic_nerve", *RECTI)
+#: What is measured in thyroid eye disease first.
+MAIN = ("eyeball", "optic_nerve", *RECTI)
+#: All muscles, and the gland.
+MUSCLES = (*MAIN, *EXTRAOCULAR_MUSCLES, "lacrimal_gland")
+#: Everything that has a label value.
+ALL = tuple(item.key for item in STRUCTURES)
 
 
-class StructureSet(enum.Enum):
-    """Groups of structures that are annotated together; the value is stored with the scene."""
+def task_structures(keys: Iterable[str]) -> tuple[Structure, ...]:
+    """The structures with these keys, in the order of their label values."""
+    return tuple(item for item in STRUCTURES if item.key in set(keys))
 
-    MAIN = "main"
-    MUSCLES = "muscles"
-    ALL = "all"
 
-    def structures(self) -> tuple[Structure, ...]:
-        """The structures, in the order of their label values."""
-        if self is StructureSet.ALL:
-            return STRUCTURES
-        keys = _MAIN if self is StructureSet.MAIN else (*_MAIN, *EXTRAOCULAR_MUSCLES, "lacrimal_gland")
-        return tuple(item for item in STRUCTURES if item.key in keys)
-
-    def label_values(self) -> tuple[int, ...]:
-        """Every label value that the task asks for, in ascending order."""
-        return tuple(sorted(value for item in self.structures() for value in item.values))
+def task_values(keys: Iterable[str]) -> tuple[int, ...]:
+    """Every label value of these structures, both sides, in ascending order."""
+    return tuple(sorted(value for item in task_structures(keys) for value in item.values))

@@ -6,8 +6,8 @@ import pytest
 
 from NeuroOrbitLib.anatomy import RECTI, label_value
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation import structures
 from OrbitSegmentationLib.annotation.cases import find_cases
-from OrbitSegmentationLib.annotation.structures import StructureSet
 
 
 def make(folder, *names):
@@ -102,9 +102,9 @@ def test_missing_folder_is_told(tmp_path):
         find_cases(tmp_path / "gone")
 
 
-def test_sets_of_structures_hold_both_sides():
-    main = StructureSet.MAIN.label_values()
+def test_tasks_ask_for_both_sides():
+    main = structures.task_values(structures.MAIN)
     assert len(main) == 12
     assert {label_value(key, side) for key in RECTI for side in ("right", "left")} < set(main)
-    assert set(main) < set(StructureSet.MUSCLES.label_values()) < set(StructureSet.ALL.label_values())
-    assert StructureSet.ALL.label_values() == tuple(range(1, 26))
+    assert set(main) < set(structures.task_values(structures.MUSCLES)) < set(structures.task_values(structures.ALL))
+    assert structures.task_values(structures.ALL) == tuple(range(1, 26))

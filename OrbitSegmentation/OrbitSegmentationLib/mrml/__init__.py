@@ -1,0 +1,1 @@
+"""The module's own dealings with the scene (imports slicer, never qt)."""

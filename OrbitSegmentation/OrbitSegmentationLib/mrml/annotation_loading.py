@@ -1,0 +1,101 @@
+"""A case into the scene: the scan, and the labels to go on from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.cases import Case
+from OrbitSegmentationLib.annotation.export import Format, unknown_values
+from OrbitSegmentationLib.annotation.progress import CaseState
+
+#: Soft tissue of the orbit in CT: width and level of the window, HU.
+_CT_WINDOW = (350.0, 40.0)
+
+
+def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid]:
+    """The scan as a new volume node, and its grid as the file has it.
+
+    :raises Problem: if it cannot be read.
+    """
+    from NeuroOrbitLib.imaging.files import load_image  # not needed before the first case
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+
+    image = load_image(case.scan)
+    volume = node_from_image(image, case.name)
+    if looks_like_ct(image):
+        display = volume.GetDisplayNode()
+        display.SetAutoWindowLevel(False)
+        display.SetWindowLevel(*_CT_WINDOW)
+    return volume, image.grid
+
+
+def labels_to_start_from(case: Case, state: CaseState, folder: Path) -> Path | None:
+    """The file with the labels of a case: what was saved last, else what was found with the scan."""
+    saved = [kind.path(folder, case.name) for kind in (Format.SEGMENTATION, Format.LABEL_MAP)]
+    return next((path for path in saved if path.name in state.files and path.is_file()), case.labels)
+
+
+def load_labels(path: Path | None, volume: slicer.vtkMRMLScalarVolumeNode, grid: Grid,
+                name: str) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
+    """The labels as a new segmentation node on ``volume``, and what the annotator should know of them.
+
+    :param path: ``.seg.nrrd`` or label map; ``None`` for an empty segmentation.
+    :raises Problem: if it cannot be read, or holds label values that the vocabulary does not have.
+    """
+    load_orbit_terminology()
+    if path is None:
+        return add_segmentation(Image(np.zeros(grid.shape, np.uint8), grid.affine), volume, name), []
+    if path.name.lower().endswith(Format.SEGMENTATION.value):
+        return _load_segmentation(path, volume, name), []
+    labels, notices = _label_map_on(path, grid)
+    return add_segmentation(labels, volume, name), notices
+
+
+def _load_segmentation(path: Path, volume: slicer.vtkMRMLScalarVolumeNode,
+                       name: str) -> slicer.vtkMRMLSegmentationNode:
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name))
+    storage = slicer.vtkMRMLSegmentationStorageNode()
+    storage.SetFileName(str(path))
+    if not storage.ReadData(node):
+        raise Problem(f"{path} cannot be read as a segmentation. Remove or rename it to begin without it.")
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    return node
+
+
+def _label_map_on(path: Path, grid: Grid) -> tuple[Image, list[str]]:
+    """The label map on the scan's grid, resampled if it has another one."""
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.resampling import resample_labels
+
+    labels = load_image(path)
+    strange = unknown_values(labels.array)
+    if strange:
+        listed = ", ".join(map(str, strange[:5])) + ("…" if len(strange) > 5 else "")
+        raise Problem(f"{path.name} has the label values {listed}, which mean nothing here (1 to 25 do). Convert it "
+                      "to the label values of the orbit, or move it away to begin without it.")
+    labels = labels.with_array(labels.array.astype(np.uint8))
+    if labels.grid.same_as(grid, tolerance=0.01):
+        return Image(labels.array, grid.affine), []
+    return resample_labels(labels, grid), [
+        f"{path.name} lies on another grid than the scan; its labels were interpolated. Check their outlines."]
+
+
+def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path) -> None:
+    """Write a ``.seg.nrrd`` file; the node's own storage is not touched.
+
+    :raises Problem: if it cannot be written.
+    """
+    storage = slicer.vtkMRMLSegmentationStorageNode()
+    storage.SetFileName(str(path))
+    storage.SetUseCompression(True)
+    if not storage.WriteData(node):
+        raise Problem(f"{path} cannot be written. Check the folder's permissions and the free space.")

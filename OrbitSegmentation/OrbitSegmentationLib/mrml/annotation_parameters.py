@@ -1,0 +1,81 @@
+"""The annotator's choices, stored with the scene."""
+
+from __future__ import annotations
+
+import enum
+
+import slicer
+from slicer.i18n import tr as _
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
+
+from OrbitSegmentationLib.annotation import structures
+from OrbitSegmentationLib.annotation.export import Format
+
+_EDITOR_TAG = "OrbitAnnotation"
+
+
+class Task(enum.Enum):
+    """What is asked for of each case; the value is stored."""
+
+    MAIN = "main"
+    MUSCLES = "muscles"
+    ALL = "all"
+
+    def label(self) -> str:
+        """What the user reads."""
+        return {"main": _("Eyeball, optic nerve and recti"), "muscles": _("All muscles, nerve, eyeball and gland"),
+                "all": _("Everything")}[self.value]
+
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the structures."""
+        return {"main": structures.MAIN, "muscles": structures.MUSCLES, "all": structures.ALL}[self.value]
+
+    def values(self) -> tuple[int, ...]:
+        """Label values of the structures, both sides."""
+        return structures.task_values(self.keys())
+
+
+@parameterNodeWrapper
+class AnnotationParameterNode:
+    """The annotator's choices.
+
+    cases - Folder or table with the scans.
+    exports - Folder that annotations are written to.
+    annotator - Who annotates.
+    task - Which structures are asked for.
+    label - Label value of the structure that is being drawn.
+    asLabelMap, asSegmentation, asDicom - What is written.
+    """
+
+    cases: str
+    exports: str
+    annotator: str
+    task: Task = Task.MAIN
+    label: int = 1
+    asLabelMap: bool = True
+    asSegmentation: bool = True
+    asDicom: bool = False
+
+    def formats(self) -> list[Format]:
+        """What is written."""
+        chosen = {Format.LABEL_MAP: self.asLabelMap, Format.SEGMENTATION: self.asSegmentation,
+                  Format.DICOM: self.asDicom}
+        return [kind for kind, wanted in chosen.items() if wanted]
+
+
+class OrbitAnnotationLogic(ScriptedLoadableModuleLogic):
+    """Keeps the annotator's choices apart from those of the module's other page."""
+
+    def getParameterNode(self) -> AnnotationParameterNode:
+        """The annotator's choices in this scene."""
+        return AnnotationParameterNode(super().getParameterNode())
+
+    def editorNode(self) -> slicer.vtkMRMLSegmentEditorNode:
+        """The state of the page's own Segment Editor; the module Segment Editor keeps another one."""
+        node = slicer.mrmlScene.GetSingletonNode(_EDITOR_TAG, "vtkMRMLSegmentEditorNode")
+        if node is None:
+            node = slicer.vtkMRMLSegmentEditorNode()
+            node.SetSingletonTag(_EDITOR_TAG)
+            node = slicer.mrmlScene.AddNode(node)
+        return node

@@ -1,0 +1,193 @@
+"""The case that is being annotated: its nodes, what is done of it, and its files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace as changed
+from pathlib import Path
+
+import slicer
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import segment_masks, views
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.transaction import scene_transaction
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation import progress
+from OrbitSegmentationLib.annotation.cases import Case
+from OrbitSegmentationLib.annotation.export import Format, merge_masks
+from OrbitSegmentationLib.annotation.writing import file_hash, write_files
+from OrbitSegmentationLib.mrml import annotation_loading as loading
+
+_STATUS = slicer.vtkSlicerSegmentationsModuleLogic
+
+
+class OpenCase:
+    """One case in the scene.
+
+    What is done is the status "completed" of its segment, which Slicer shows in the segment list and stores in
+    ``.seg.nrrd`` files; so the mark can be set there as well.
+
+    :param case: its files.
+    :param folder: where annotations are written.
+    :param annotator: who works on it; the case must be claimed already.
+    :raises Problem: if a file cannot be used; the scene is then as before.
+    """
+
+    def __init__(self, case: Case, folder: Path, annotator: str) -> None:
+        self.case, self.folder, self.annotator = case, folder, annotator
+        self.state = progress.load_state(folder, case.name)
+        self.notices: list[str] = []
+        self._written: set[Path] = set()
+        start = loading.labels_to_start_from(case, self.state, folder)
+        with scene_transaction():
+            self.volume, self.grid = loading.load_scan(case)
+            self.segmentation, self.notices = loading.load_labels(start, self.volume, self.grid, case.name)
+        self._show_done()
+        self.notices += [f"{name} was changed by another program since it was saved here. Check the labels."
+                         for name in self.state.changed_files(folder)]
+        self.unsaved = False
+
+    # Structures
+
+    def segment(self, value: int) -> str:
+        """The identifier of the structure's segment, which is made if there is none yet."""
+        return segment_masks.add_label_segment(self.segmentation, value)
+
+    def filled(self) -> set[int]:
+        """Label values of the structures that have voxels."""
+        return segment_masks.filled_labels(self.segmentation)
+
+    def done(self) -> set[int]:
+        """Label values of the structures that are marked as done."""
+        segmentation = self.segmentation.GetSegmentation()
+        segments = segment_masks.labelled_segments(self.segmentation).items()
+        return {value for value, name in segments
+                if _STATUS.GetSegmentStatus(segmentation.GetSegment(name)) == _STATUS.Completed}
+
+    def mark_done(self, value: int, done: bool) -> None:
+        """Mark a structure as done, or as not done."""
+        segment = self.segmentation.GetSegmentation().GetSegment(self.segment(value))
+        _STATUS.SetSegmentStatus(segment, _STATUS.Completed if done else _STATUS.InProgress)
+        self.unsaved = True
+
+    def empty_but_done(self) -> list[int]:
+        """Label values that are marked as done and have no voxel."""
+        return sorted(self.done() - self.filled())
+
+    def _show_done(self) -> None:
+        for value in self.state.done:
+            segment = self.segmentation.GetSegmentation().GetSegment(self.segment(value))
+            _STATUS.SetSegmentStatus(segment, _STATUS.Completed)
+
+    # The model's labels
+
+    def take_prelabels(self, run: VolumeRun, answer: Mapping[str, object]) -> list[str]:
+        """Bring a pipeline's label map into the structures that are still empty; for :class:`VolumeRun`.
+
+        :return: sentences for the annotator.
+        :raises Problem: if it does not lie on the scan.
+        """
+        from NeuroOrbitLib.imaging.files import load_image
+
+        labels = load_image(Path(str(answer["labels"])))
+        if not labels.grid.same_as(run.snapshot.grid, tolerance=0.01):
+            raise Problem("The model's result does not lie on the scan. Nothing was added; please report this.")
+        kept = self.filled() | self.done()
+        offered = {int(value) for value in set(labels.array.ravel().tolist()) if value}
+        new = sorted(offered - kept)
+        for value in new:
+            segment_masks.set_segment_mask(self.segmentation, self.segment(value), labels.array == value, self.volume)
+        if new:
+            self._remember_model(answer["model"], new)
+        return [_prelabel_sentence(len(new), len(offered & kept)),
+                *(str(notice["text"]) for notice in answer.get("notices", []))]
+
+    def _remember_model(self, model: Mapping[str, object], values: Iterable[int]) -> None:
+        facts = {key: model[key] for key in ("name", "version", "sha256")}
+        names = [*self.state.prelabel.get("structures", ()), *map(anatomy.segment_id, values)]
+        self.state = changed(self.state, prelabel={**facts, "structures": list(dict.fromkeys(names))})
+        self.unsaved = True
+
+    # Files
+
+    def label_map(self) -> tuple[Image, list[str]]:
+        """The label map on the scan's own grid, and a sentence about each overlap and each segment left out."""
+        masks = segment_masks.label_masks(self.segmentation, self.volume)
+        labels, notices = merge_masks(masks, self.grid.shape)
+        others = segment_masks.other_segments(self.segmentation)
+        if others:
+            notices.append(f"{', '.join(others)}: not a structure of the orbit, and only in the .seg.nrrd file.")
+        return Image(labels, self.grid.affine), notices
+
+    def files_to_ask_about(self, formats: Iterable[Format]) -> list[Path]:
+        """Files that would be replaced and are not simply what this annotator saved a moment ago."""
+        paths = [kind.path(self.folder, self.case.name) for kind in formats]
+        return [path for path in paths if path.exists() and not self._is_my_own(path)]
+
+    def _is_my_own(self, path: Path) -> bool:
+        return path in self._written and self.state.files.get(path.name) == file_hash(path)
+
+    def save(self, formats: Iterable[Format], dicom_file: Path | None = None, replace: bool = False,
+             replace_others: bool = False) -> list[str]:
+        """Write labels and progress, all or nothing.
+
+        :param dicom_file: the DICOM segmentation, made beforehand, if it is among the formats.
+        :param replace: whether files that exist may be replaced; the annotator has agreed.
+        :param replace_others: whether what somebody else saved in the meantime may be replaced.
+        :return: sentences for the annotator.
+        :raises ChangedByOther: if somebody else has saved the case since it was opened.
+        :raises Problem: if files exist or cannot be written. Nothing is written then.
+        """
+        if not replace_others:
+            progress.check_unchanged(self.folder, self.state)
+        labels, notices = self.label_map()
+        writers = {kind.path(self.folder, self.case.name): self._writer(kind, labels, dicom_file) for kind in formats}
+        paths = write_files(writers, replace or not self.files_to_ask_about(formats))
+        state = changed(self.state, done=frozenset(self.done()))
+        self.state = progress.save_state(self.folder, state, self.annotator, paths, replace_others)
+        self._written |= set(paths)
+        self.unsaved = False
+        return notices
+
+    def _writer(self, kind: Format, labels: Image, dicom_file: Path | None) -> Callable[[Path], object]:
+        from NeuroOrbitLib.imaging.files import save_image
+
+        return {
+            Format.LABEL_MAP: lambda path: save_image(labels, path),
+            Format.SEGMENTATION: lambda path: loading.write_segmentation(self.segmentation, path),
+            Format.DICOM: lambda path: shutil.copyfile(dicom_file, path),
+        }[kind]
+
+    # Views and end
+
+    def show(self) -> None:
+        """Show the scan in the slice views."""
+        slicer.util.setSliceViewerLayers(background=self.volume, fit=True)
+        if self.filled():
+            views.frame_in_slices(self.segmentation, ("right_eyeball", "left_eyeball"))
+
+    def show_structure(self, value: int) -> None:
+        """Let the slices go through the middle of a structure, if it has voxels."""
+        if value in self.filled():
+            center = self.segmentation.GetSegmentCenterRAS(self.segment(value))
+            for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+                node.JumpSliceByOffsetting(*center)
+
+    def close(self) -> None:
+        """Take the nodes out of the scene and let others work on the case."""
+        for node in (self.segmentation, self.volume):
+            if slicer.mrmlScene.IsNodePresent(node):
+                slicer.mrmlScene.RemoveNode(node)
+        self.release()
+
+    def release(self) -> None:
+        """Let others work on the case."""
+        progress.release_case(self.folder, self.case.name, self.annotator)
+
+
+def _prelabel_sentence(new: int, kept: int) -> str:
+    text = f"The model labelled {new} structures. Check and correct each before you mark it as done."
+    return f"{text} {kept} that were drawn or done already stayed as they were." if kept else text

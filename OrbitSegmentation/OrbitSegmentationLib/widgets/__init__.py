@@ -1,0 +1,1 @@
+"""The module's own parts of panels (imports qt and slicer; no computation)."""

@@ -1,0 +1,227 @@
+"""A case in the scene: where its labels lie, on which side, with which names, and what is on disk afterwards."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import slicer
+import vtk
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import segment_masks
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.cases import find_cases
+from OrbitSegmentationLib.annotation.export import Format
+from OrbitSegmentationLib.annotation.progress import ChangedByOther, load_state
+from OrbitSegmentationLib.annotation.writing import WouldReplace
+from OrbitSegmentationLib.mrml.open_case import OpenCase
+
+RIGHT_EYE, LEFT_EYE = anatomy.label_value("eyeball", "right"), anatomy.label_value("eyeball", "left")
+BOTH = (Format.LABEL_MAP, Format.SEGMENTATION)
+
+
+def tilted(shape):
+    """Anisotropic, oblique, with axes I, J, K to posterior, left, superior; the middle of the grid at RAS (5, 0, 2)."""
+    angle = np.deg2rad(15)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    affine = np.eye(4)
+    affine[:3, :3] = turn @ np.array([[0, -2.0, 0], [-1.5, 0, 0], [0, 0, 3.0]])
+    affine[:3, 3] = [5, 0, 2] - affine[:3, :3] @ ((np.array(shape[::-1]) - 1) / 2)
+    return affine
+
+
+@pytest.fixture
+def case(tmp_path, make_scan, slicer_session):
+    """A case whose grid is oblique and anisotropic; the annotations go to ``out``."""
+    shape = (12, 50, 32)
+    save_image(make_scan(shape, tilted(shape)), tmp_path / "scans" / "p1.nii.gz")
+    return find_cases(tmp_path / "scans").cases[0]
+
+
+@pytest.fixture
+def opened(case, tmp_path):
+    return OpenCase(case, tmp_path / "out", "Ann")
+
+
+def ball(grid, center, radius):
+    k, j, i = np.indices(grid.shape)
+    return np.linalg.norm(grid.ras_from_ijk(np.stack([i, j, k], -1)) - center, axis=-1) < radius
+
+
+def draw(opened, value, center, radius=9.0):
+    mask = ball(opened.grid, center, radius)
+    segment_masks.set_segment_mask(opened.segmentation, opened.segment(value), mask, opened.volume)
+    return mask
+
+
+def middle(image, value):
+    return image.grid.ras_from_ijk(np.argwhere(image.array == value)[:, ::-1]).mean(axis=0)
+
+
+def test_label_map_has_the_values_of_the_vocabulary_on_the_scans_own_grid(opened, case, tmp_path):
+    right = draw(opened, RIGHT_EYE, [30, 0, 2])
+    draw(opened, LEFT_EYE, [-28, 3, 2], 6)
+    opened.save(BOTH)
+    labels = load_image(tmp_path / "out" / "p1_labels.nii.gz")
+    assert labels.grid.same_as(load_image(case.scan).grid, tolerance=1e-3)
+    assert labels.array.dtype == np.uint8
+    assert set(np.unique(labels.array)) == {0, RIGHT_EYE, LEFT_EYE}
+    assert np.array_equal(labels.array == RIGHT_EYE, right)
+    assert middle(labels, RIGHT_EYE) == pytest.approx([30, 0, 2], abs=0.7)
+    assert middle(labels, LEFT_EYE) == pytest.approx([-28, 3, 2], abs=0.7)
+
+
+def test_segmentation_file_has_names_terminology_status_and_place(opened, tmp_path):
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    opened.mark_done(LEFT_EYE, True)
+    opened.save(BOTH)
+    header = (tmp_path / "out" / "p1.seg.nrrd").read_bytes().split(b"\n\n")[0].decode()
+    assert "Segment0_ID:=left_eyeball" in header
+    assert "Segment0_Name:=Left eyeball" in header
+    assert "SCT^79652003^Eyeball~SCT^7771000^Left" in header
+    assert re.search(r"Segmentation.Status:completed", header)
+    stored = load_image(tmp_path / "out" / "p1.seg.nrrd")
+    drawn = stored.grid.ras_from_ijk(np.argwhere(stored.array != 0)[:, ::-1])
+    assert drawn.mean(axis=0) == pytest.approx([-28, 3, 2], abs=0.7)
+
+
+@pytest.mark.parametrize("formats", [BOTH, (Format.LABEL_MAP,), (Format.SEGMENTATION,)])
+def test_tomorrow_goes_on_where_today_ended(opened, case, tmp_path, formats):
+    mask = draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.mark_done(RIGHT_EYE, True)
+    opened.save(formats)
+    opened.close()
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
+    again = OpenCase(case, tmp_path / "out", "Ann")
+    assert again.done() == {RIGHT_EYE}
+    assert again.filled() == {RIGHT_EYE}
+    assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], mask)
+    assert not again.unsaved
+    assert again.notices == []
+
+
+def test_new_segment_has_name_colour_and_codes_of_the_vocabulary(opened):
+    segment = opened.segmentation.GetSegmentation().GetSegment(opened.segment(10))
+    assert segment.GetName() == "Left medial rectus muscle"
+    assert segment.GetColor() == pytest.approx(anatomy.label_color(10))
+    entry = vtk.mutable("")
+    segment.GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), entry)
+    assert str(entry) == anatomy.terminology_entry(10)
+    assert opened.segment(10) == "left_medial_rectus"
+    assert opened.segmentation.GetSegmentation().GetNumberOfSegments() == 1
+
+
+def test_segment_of_another_program_is_known_by_its_codes(opened):
+    segmentation = opened.segmentation.GetSegmentation()
+    segmentation.AddEmptySegment("Segment_1", "MR left")
+    segmentation.GetSegment("Segment_1").SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(),
+                                                anatomy.terminology_entry(10))
+    assert opened.segment(10) == "Segment_1"
+    segmentation.AddEmptySegment("Segment_2", "Tumour")
+    assert segment_masks.other_segments(opened.segmentation) == ["Tumour"]
+    _, notices = opened.label_map()
+    assert notices == ["Tumour: not a structure of the orbit, and only in the .seg.nrrd file."]
+
+
+def test_done_structure_without_voxels_is_known(opened):
+    opened.mark_done(RIGHT_EYE, True)
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    opened.mark_done(LEFT_EYE, True)
+    assert opened.empty_but_done() == [RIGHT_EYE]
+    opened.mark_done(RIGHT_EYE, False)
+    assert opened.done() == {LEFT_EYE}
+
+
+def test_mark_set_in_slicers_segment_list_counts(opened):
+    segment = opened.segmentation.GetSegmentation().GetSegment(opened.segment(RIGHT_EYE))
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    logic.SetSegmentStatus(segment, logic.Completed)
+    assert opened.done() == {RIGHT_EYE}
+
+
+def test_files_of_somebody_else_are_asked_about_and_ones_own_are_not(opened, tmp_path):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    target = tmp_path / "out" / "p1_labels.nii.gz"
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(b"a colleague's")
+    assert opened.files_to_ask_about(BOTH) == [target]
+    with pytest.raises(WouldReplace):
+        opened.save(BOTH)
+    assert target.read_bytes() == b"a colleague's"
+    assert not (tmp_path / "out" / "p1.seg.nrrd").exists()
+    opened.save(BOTH, replace=True)
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    assert opened.files_to_ask_about(BOTH) == []
+    opened.save(BOTH)
+    assert LEFT_EYE in load_image(target).array
+
+
+def test_case_that_somebody_else_saved_meanwhile_is_not_overwritten(opened, case, tmp_path):
+    other = OpenCase(case, tmp_path / "out", "Ben")
+    other.mark_done(LEFT_EYE, True)
+    other.save(BOTH)
+    before = (tmp_path / "out" / "p1_labels.nii.gz").read_bytes()
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    with pytest.raises(ChangedByOther, match="Ben saved p1"):
+        opened.save(BOTH, replace=True)
+    assert (tmp_path / "out" / "p1_labels.nii.gz").read_bytes() == before
+    assert load_state(tmp_path / "out", "p1").annotator == "Ben"
+
+
+def test_labels_found_with_the_scan_are_the_start(make_scan, tmp_path, slicer_session):
+    scan = make_scan()
+    save_image(scan, tmp_path / "p1.nii.gz")
+    labels = np.where(ball(scan.grid, [30, 0, 0], 9), RIGHT_EYE, 0).astype(np.int16)
+    save_image(scan.with_array(labels), tmp_path / "p1_labels.nii.gz")
+    opened = OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
+    assert opened.filled() == {RIGHT_EYE}
+    assert opened.done() == set()
+
+
+def test_labels_on_another_grid_are_interpolated_and_the_annotator_is_told(make_scan, tmp_path, slicer_session):
+    scan = make_scan()
+    save_image(scan, tmp_path / "p1.nii.gz")
+    fine = np.diag([1.0, 1.0, 1.0, 1.0])
+    fine[:3, 3] = [15, -15, -15]
+    labels = Image(np.zeros((30, 30, 30), np.uint8), fine)
+    save_image(labels.with_array(np.where(ball(labels.grid, [30, 0, 0], 9), RIGHT_EYE, 0).astype(np.uint8)),
+               tmp_path / "p1_labels.nii.gz")
+    opened = OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
+    assert "another grid" in opened.notices[0]
+    assert opened.segmentation.GetSegmentCenterRAS("right_eyeball") == pytest.approx([30, 0, 0], abs=1.0)
+
+
+@pytest.mark.parametrize(("labels", "words"), [
+    (np.full((16, 24, 48), 77, np.uint8), "label values 77"),
+    (b"not an image", "cannot be read as an image"),
+])
+def test_bad_labels_leave_the_scene_as_it_was(make_scan, tmp_path, slicer_session, labels, words):
+    scan = make_scan()
+    save_image(scan, tmp_path / "p1.nii.gz")
+    if isinstance(labels, bytes):
+        (tmp_path / "p1_labels.nii.gz").write_bytes(labels)
+    else:
+        save_image(scan.with_array(labels), tmp_path / "p1_labels.nii.gz")
+    before = slicer.mrmlScene.GetNumberOfNodes()
+    with pytest.raises(Problem, match=words):
+        OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
+    assert slicer.mrmlScene.GetNumberOfNodes() == before
+
+
+def test_labels_changed_by_another_program_are_told(opened, case, tmp_path):
+    opened.save(BOTH)
+    save_image(load_image(tmp_path / "out" / "p1_labels.nii.gz"), tmp_path / "out" / "p1_labels.nii.gz")
+    (tmp_path / "out" / "p1_labels.nii.gz").write_bytes(b"other")
+    assert "p1_labels.nii.gz was changed by another program" in OpenCase(case, tmp_path / "out", "Ann").notices[0]
+
+
+def test_ct_is_shown_in_a_window_for_soft_tissue(tmp_path, toy_head, slicer_session):
+    voxels = toy_head[0].array.copy()
+    voxels[:, :8], voxels[:, 8:12] = -1000, 1400  # air and bone
+    save_image(toy_head[0].with_array(voxels), tmp_path / "ct.nii.gz")
+    opened = OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
+    assert (opened.volume.GetDisplayNode().GetWindow(), opened.volume.GetDisplayNode().GetLevel()) == (350, 40)
