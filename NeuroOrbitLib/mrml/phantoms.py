@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import slicer
 
-from NeuroOrbitLib.jobs import Event, Job, JobFailed, JobRequest, JobRunner
-from NeuroOrbitLib.mrml.run import keep_application_alive
+from NeuroOrbitLib.jobs import Event, JobRequest, JobRunner
+from NeuroOrbitLib.mrml.run import follow_job
 from NeuroOrbitLib.mrml.volumes import node_from_image
 
 FUNCTION = "NeuroOrbitLib.phantom.sample:write_sample"
@@ -31,7 +31,7 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
         folder = worker.new_folder()
         path = folder / "phantom.nii"
         job = worker.start(JobRequest(function, {"kind": kind, "path": str(path)}), folder)
-        _follow(job, on_event)
+        follow_job(job, on_event)
         image = load_image(path)
         job.clean()
     # not loaded through the application: its storage node would point to a file that is gone
@@ -40,15 +40,3 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
 
 def _worker(runner: JobRunner | None) -> contextlib.AbstractContextManager[JobRunner]:
     return contextlib.nullcontext(runner) if runner else JobRunner(temporary_folder=slicer.app.temporaryPath)
-
-
-def _follow(job: Job, on_event: Callable[[Event], None] | None) -> None:
-    with contextlib.ExitStack() as stack:
-        stack.callback(job.cancel)
-        while job.state == "running":
-            for event in job.poll():
-                if on_event is not None:
-                    on_event(event)
-            keep_application_alive()
-    if job.failure is not None:
-        raise JobFailed(job.failure)

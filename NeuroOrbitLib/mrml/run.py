@@ -14,7 +14,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.jobs import Event, Failure, JobFailed, JobRequest, JobRunner, Result
+from NeuroOrbitLib.jobs import Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
 from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
@@ -140,6 +140,23 @@ class VolumeRun:
         if self.failure is None:
             return self.results
         raise Problem(self.failure.text) if self.failure.kind == "problem" else JobFailed(self.failure)
+
+
+def follow_job(job: Job, on_event: Callable[[Event], None] | None = None) -> None:
+    """Wait for the end of a job, keeping the application alive.
+
+    :param on_event: told everything; an exception that it raises cancels the job and goes on to the caller.
+    :raises JobFailed: if it failed.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.callback(job.cancel)
+        while job.state == "running":
+            for event in job.poll():
+                if on_event is not None:
+                    on_event(event)
+            keep_application_alive()
+    if job.failure is not None:
+        raise JobFailed(job.failure)
 
 
 def keep_application_alive() -> None:
