@@ -1,0 +1,122 @@
+"""The whole evaluation of a two-class classifier over repeats, as plain data for JSON, tables and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from .calibration import brier_score, calibration_line, reliability
+from .case import summarise
+from .permutation import permutation_p_value
+from .predictions import Predictions
+from .roc import area_under_curve, bootstrap_interval, delong_interval, delong_test
+from .text import aligned
+from .thresholds import MEASURES, decide
+
+TITLES = {
+    "auc": "AUC", "accuracy": "Accuracy", "precision": "Precision", "sensitivity": "Sensitivity",
+    "specificity": "Specificity", "f1": "F1", "brier": "Brier score", "ece": "Calibration error",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """How a classifier is judged.
+
+    :param threshold: a case is called positive from this probability on; state where it comes from.
+    :param resamples: of the bootstrap.
+    :param permutations: of the labels against fixed scores.
+    :param bins: of the reliability diagram.
+    :param seed: of bootstrap and permutations.
+    """
+
+    threshold: float = 0.5
+    resamples: int = 1000
+    permutations: int = 500
+    bins: int = 5
+    seed: int = 0
+
+
+def evaluate_classifier(repeats: Sequence[Predictions], settings: EvaluationSettings | None = None,
+                        baselines: Mapping[str, Predictions] | None = None) -> dict[str, Any]:
+    """Everything that is said about a classifier.
+
+    :param repeats: out-of-fold predictions of the same cases, one entry per repeat.
+    :param baselines: simpler measures of the same cases in the same order, by name, as probabilities or any score.
+    :return: ``cases``, ``patients``, ``positives``, ``threshold``; per measure ``mean``, ``sd`` over repeats and
+        the bootstrap interval ``low``, ``high`` (patients drawn) of the mean over repeats; ``repeats`` (measures of
+        each); ``mean_prediction``: DeLong interval, permutation p value, reliability and calibration line of the
+        probabilities averaged over repeats; ``baselines`` with their area and DeLong's comparison.
+    """
+    settings = settings or EvaluationSettings()
+    first = repeats[0]
+    average = first.with_probabilities(np.mean([repeat.probabilities for repeat in repeats], axis=0))
+    return {
+        "cases": len(first), "patients": len(set(first.patients)), "positives": int(first.labels.sum()),
+        "threshold": settings.threshold,
+        "measures": {name: _measure(name, repeats, settings) for name in TITLES},
+        "repeats": [{name: _value(name, repeat, None, settings) for name in TITLES} for repeat in repeats],
+        "mean_prediction": _of_average(average, settings),
+        "baselines": {name: _compared(average, other, settings) for name, other in (baselines or {}).items()},
+    }  # fmt: skip
+
+
+def measures_table(results: Mapping[str, Any], title: str = "Classifier") -> str:
+    """Mean, SD over repeats and interval of each measure as text."""
+    rows = [[title, "Mean", "SD over repeats", "95 % interval"]]
+    for name, heading in TITLES.items():
+        found = results["measures"][name]
+        rows.append([heading, _text(found["mean"]), _text(found["sd"]),
+                     f"{_text(found['low'])} to {_text(found['high'])}"])
+    for name, found in results["baselines"].items():
+        rows.append([f"AUC, {name}", _text(found["auc"]["value"]), "-",
+                     f"{_text(found['auc']['low'])} to {_text(found['auc']['high'])}"])
+    return aligned(rows)
+
+
+def _measure(name: str, repeats: Sequence[Predictions], settings: EvaluationSettings) -> dict[str, float]:
+    found = summarise(_value(name, repeat, None, settings) for repeat in repeats)
+
+    def mean_of(drawn: np.ndarray) -> float:
+        return float(np.mean([_value(name, repeat, drawn, settings) for repeat in repeats]))
+
+    interval = bootstrap_interval(mean_of, repeats[0].patients, settings.resamples, seed=settings.seed)
+    return {"mean": found.mean, "sd": found.sd, "low": interval.low, "high": interval.high}
+
+
+def _value(name: str, found: Predictions, drawn: np.ndarray | None, settings: EvaluationSettings) -> float:
+    labels, values = found.labels, found.probabilities
+    if drawn is not None:
+        labels, values = labels[drawn], values[drawn]
+    if name in MEASURES:
+        return getattr(decide(labels, values, settings.threshold), name)
+    if name == "auc":
+        return area_under_curve(labels, values)
+    return brier_score(labels, values) if name == "brier" else reliability(labels, values, settings.bins).expected_error
+
+
+def _of_average(average: Predictions, settings: EvaluationSettings) -> dict[str, Any]:
+    labels, values = average.labels, average.probabilities
+    found = reliability(labels, values, settings.bins)
+    slope, intercept = calibration_line(labels, values)
+    return {
+        "auc": asdict(delong_interval(labels, values)),
+        "permutation_p": permutation_p_value(labels, values, average.patients, settings.permutations, settings.seed),
+        "reliability": {name: getattr(found, name).tolist() for name in ("predicted", "observed", "counts")},
+        "expected_calibration_error": found.expected_error,
+        "calibration_slope": slope,
+        "calibration_intercept": intercept,
+    }
+
+
+def _compared(average: Predictions, other: Predictions, settings: EvaluationSettings) -> dict[str, Any]:
+    comparison = delong_test(average.labels, average.probabilities, other.probabilities)
+    return {"auc": asdict(delong_interval(other.labels, other.probabilities)),
+            "difference": asdict(comparison.difference), "p_value": comparison.p_value}
+
+
+def _text(value: float) -> str:
+    return f"{value:.3f}" if np.isfinite(value) else "-"

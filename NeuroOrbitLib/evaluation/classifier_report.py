@@ -1,0 +1,105 @@
+"""Writing a classifier's evaluation: JSON, predictions, figures and one HTML page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import figures
+from .classification import TITLES, EvaluationSettings, evaluate_classifier
+from .page import Page
+from .predictions import Predictions, write_predictions
+from .tables import finite
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LossCurves = Mapping[str, tuple[Sequence[float], Sequence[float]]]
+
+
+def write_classifier_report(folder: Path, title: str, repeats: Sequence[Predictions],
+                            settings: EvaluationSettings | None = None,
+                            baselines: Mapping[str, Predictions] | None = None,
+                            losses: LossCurves | None = None, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Evaluate and write ``evaluation.json``, ``predictions.csv``, figures and ``report.html`` into ``folder``.
+
+    :param facts: what else is known (ceiling, cohort, "synthetic"...), kept in the JSON and listed in the report;
+        a true ``synthetic`` is said at the top of the page.
+    :return: what is in ``evaluation.json``.
+    """
+    settings = settings or EvaluationSettings()
+    results = evaluate_classifier(repeats, settings, baselines)
+    data = finite({"title": title, **(facts or {}), **results})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_predictions(repeats, folder / "predictions.csv")
+    (folder / "evaluation.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    drawn = _figures(repeats, settings, baselines, losses)
+    for name, (figure, _) in drawn.items():
+        (folder / f"{name}.png").write_bytes(figures.as_png(figure))
+    _page(title, results, facts or {}, drawn).write(folder / "report.html")
+    return data
+
+
+def _figures(repeats: Sequence[Predictions], settings: EvaluationSettings, baselines: Mapping[str, Predictions] | None,
+             losses: LossCurves | None) -> dict[str, tuple[Figure, str]]:
+    average = repeats[0].with_probabilities(np.mean([repeat.probabilities for repeat in repeats], axis=0))
+    drawn = {
+        "roc": (figures.roc_figure(repeats, baselines), "Receiver operating characteristic, one line per repeat"),
+        "reliability": (figures.reliability_figure(average, settings.bins), "Reliability of the mean probability"),
+        "decision_curve": (figures.decision_curve_figure(average), "Decision curve of the mean probability"),
+    }
+    if losses:
+        drawn["loss"] = (figures.loss_figure(losses), "Training loss")
+    return drawn
+
+
+def _page(title: str, results: Mapping[str, Any], facts: Mapping[str, Any],
+          drawn: Mapping[str, tuple[Figure, str]]) -> Page:
+    page = Page(title, "All numbers on this page come from synthetic images." if facts.get("synthetic") else "")
+    page.paragraph(f"{results['cases']} cases of {results['patients']} patients, {results['positives']} positive; "
+                   f"{len(results['repeats'])} repeats; a case is called positive from a probability of "
+                   f"{results['threshold']:.2f} on.")
+    rows = [[heading, *_cells(results["measures"][name])] for name, heading in TITLES.items()]
+    rows += [[f"AUC of {name}", _number(found["auc"]["value"]), "", _span(found["auc"])]
+             for name, found in results["baselines"].items()]
+    page.table(["Measure", "Mean", "SD over repeats", "95 % interval"], rows,
+               "Intervals by bootstrap over patients; of simpler measures by DeLong.")
+    page.table(["Of the mean probability", ""], _details(results, facts))
+    for figure, caption in drawn.values():
+        page.picture(figures.as_data_url(figure), caption)
+    return page
+
+
+def _details(results: Mapping[str, Any], facts: Mapping[str, Any]) -> list[list[str]]:
+    mean = results["mean_prediction"]
+    rows = [
+        ["AUC with DeLong interval", f"{_number(mean['auc']['value'])} ({_span(mean['auc'])})"],
+        ["p value against permuted labels", _number(mean["permutation_p"])],
+        ["Expected calibration error", _number(mean["expected_calibration_error"])],
+        ["Calibration slope and intercept",
+         f"{_number(mean['calibration_slope'])}, {_number(mean['calibration_intercept'])}"],
+    ]
+    rows += [[f"Difference to {name}", f"{_number(found['difference']['value'])} ({_span(found['difference'])}), "
+              f"p = {_number(found['p_value'])}"] for name, found in results["baselines"].items()]
+    return rows + [[name.replace("_", " ").capitalize(), _number(value)] for name, value in facts.items()
+                   if isinstance(value, str | int | float)]
+
+
+def _cells(found: Mapping[str, float]) -> list[str]:
+    return [_number(found["mean"]), _number(found["sd"]), _span(found)]
+
+
+def _span(found: Mapping[str, float]) -> str:
+    return f"{_number(found['low'])} to {_number(found['high'])}"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.3f}" if np.isfinite(value) else "-"

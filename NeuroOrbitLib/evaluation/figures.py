@@ -1,0 +1,103 @@
+"""Figures of a classifier's evaluation; matplotlib is imported when the first one is drawn."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .calibration import reliability
+from .decision_curve import decision_curve
+from .predictions import Predictions
+from .roc import area_under_curve, roc_points
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_BLUE, _ORANGE, _GREY, _GREEN = "#1f6f9f", "#c8621a", "#9a9a9a", "#3a8a4d"
+
+
+def roc_figure(repeats: Sequence[Predictions], baselines: Mapping[str, Predictions] | None = None) -> Figure:
+    """The curve of every repeat, and those of simpler measures of the same cases."""
+    figure, axes = _square("False positive rate (1 - specificity)", "True positive rate (sensitivity)")
+    areas = [area_under_curve(repeat.labels, repeat.probabilities) for repeat in repeats]
+    spread = f" ± {np.std(areas, ddof=1):.3f}" if len(areas) > 1 else ""
+    for number, repeat in enumerate(repeats):
+        false, true, _ = roc_points(repeat.labels, repeat.probabilities)
+        label = f"Network, AUC {np.mean(areas):.3f}{spread}" if number == 0 else None
+        axes.plot(false, true, color=_BLUE, alpha=1 if len(repeats) == 1 else 0.6, label=label)
+    for (name, other), colour in zip((baselines or {}).items(), (_ORANGE, _GREEN) * 4, strict=False):
+        false, true, _ = roc_points(other.labels, other.probabilities)
+        area = area_under_curve(other.labels, other.probabilities)
+        axes.plot(false, true, color=colour, linestyle="--", label=f"{name}, AUC {area:.3f}")
+    axes.legend(loc="lower right", frameon=False, fontsize=8)
+    return figure
+
+
+def reliability_figure(found: Predictions, bins: int = 5) -> Figure:
+    """Observed against predicted share of positive cases, with the number of cases of each bin."""
+    figure, axes = _square("Predicted probability", "Observed share")
+    result = reliability(found.labels, found.probabilities, bins)
+    axes.plot(result.predicted, result.observed, "o-", color=_BLUE)
+    for x, y, count in zip(result.predicted, result.observed, result.counts, strict=True):
+        axes.annotate(f"n = {count}", (x, y), textcoords="offset points", xytext=(6, -12), fontsize=8, color="#444444")
+    axes.set_title(f"Expected calibration error {result.expected_error:.3f}", fontsize=9)
+    return figure
+
+
+def decision_curve_figure(found: Predictions) -> Figure:
+    """Net benefit of acting on the classifier, on all, on none."""
+    curve = decision_curve(found.labels, found.probabilities)
+    figure, axes = _figure("Threshold probability", "Net benefit per patient")
+    axes.plot(curve.thresholds, curve.model, color=_BLUE, label="Network")
+    axes.plot(curve.thresholds, curve.treat_all, color=_ORANGE, linestyle="--", label="Treat all")
+    axes.axhline(0, color=_GREY, label="Treat none")
+    top = max(float(np.nanmax(curve.model)), float(found.labels.mean()))
+    axes.set(xlim=(0, 1), ylim=(-0.15 * top - 0.01, 1.1 * top + 0.01))
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def loss_figure(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
+    """Loss against step of each training, by name: (steps, losses)."""
+    figure, axes = _figure("Step", "Loss")
+    for name, (steps, losses) in curves.items():
+        axes.plot(steps, losses, linewidth=0.9, label=name)
+    axes.set_ylim(bottom=0)
+    if len(curves) <= 10:
+        axes.legend(frameon=False, fontsize=7, ncols=2)
+    return figure
+
+
+def as_png(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
+    stream = BytesIO()
+    figure.savefig(stream, format="png", dpi=110)
+    return stream.getvalue()
+
+
+def as_data_url(figure: Figure) -> str:
+    """The figure for an HTML page that needs no other file."""
+    return "data:image/png;base64," + base64.b64encode(as_png(figure)).decode("ascii")
+
+
+def _figure(x: str, y: str, size: tuple[float, float] = (4.6, 3.8)) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure as NewFigure
+
+    figure = NewFigure(figsize=size, layout="constrained")
+    axes: Any = figure.add_subplot()
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _square(x: str, y: str) -> tuple[Figure, Axes]:
+    figure, axes = _figure(x, y, (4.2, 4.2))
+    axes.plot([0, 1], [0, 1], color=_GREY, linewidth=0.8)
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    return figure, axes

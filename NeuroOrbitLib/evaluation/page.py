@@ -1,0 +1,67 @@
+"""A one-page report as a single HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from NeuroOrbitLib.research_use import RESEARCH_USE
+
+_STYLE = """
+body { font: 14px/1.45 system-ui, sans-serif; color: #1b1b1b; max-width: 60em; margin: 2em auto; padding: 0 1em; }
+h1 { font-size: 1.5em; margin-bottom: 0.2em; } h2 { font-size: 1.15em; margin-top: 1.6em; }
+table { border-collapse: collapse; margin: 0.6em 0; } caption { text-align: left; color: #555; padding-bottom: 0.3em; }
+th, td { padding: 0.25em 0.9em 0.25em 0; border-bottom: 1px solid #ddd; text-align: left; }
+td + td, th + th { font-variant-numeric: tabular-nums; }
+figure { display: inline-block; margin: 0.5em 1em 0.5em 0; vertical-align: top; } figure img { max-width: 100%; }
+figcaption { color: #555; font-size: 0.9em; max-width: 30em; }
+.notice { border-left: 4px solid #c8621a; background: #fdf3ea; padding: 0.5em 0.8em; }
+"""
+
+
+@dataclass
+class Page:
+    """A report that is filled from top to bottom.
+
+    :param title: heading of the page.
+    :param notice: what the reader must know first, below the title; research use is always said.
+    """
+
+    title: str
+    notice: str = ""
+    parts: list[str] = field(default_factory=list)
+
+    def heading(self, text: str) -> None:
+        """Begin a section."""
+        self.parts.append(f"<h2>{escape(text)}</h2>")
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph."""
+        self.parts.append(f"<p>{escape(text)}</p>")
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
+        """A table."""
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        above = f"<caption>{escape(caption)}</caption>" if caption else ""
+        self.parts.append(f"<table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+    def picture(self, data_url: str, caption: str) -> None:
+        """A picture that is part of the page."""
+        text = escape(caption)
+        self.parts.append(f'<figure><img src="{data_url}" alt="{text}"><figcaption>{text}</figcaption></figure>')
+
+    def html(self) -> str:
+        """The whole page."""
+        notices = "".join(f'<p class="notice">{escape(text)}</p>' for text in (RESEARCH_USE, self.notice) if text)
+        return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
+                f"<style>{_STYLE}</style></head><body><h1>{escape(self.title)}</h1>{notices}"
+                + "\n".join(self.parts) + "</body></html>\n")
+
+    def write(self, path: Path) -> Path:
+        """Write the page; the folder is made if needed."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.html(), encoding="utf-8")
+        return path

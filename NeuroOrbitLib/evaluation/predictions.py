@@ -1,0 +1,110 @@
+"""What a classifier said about cases whose truth is known."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.problem import Problem
+
+COLUMNS = ("case", "patient", "label", "probability", "repeat", "fold")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One probability per case of a two-class problem.
+
+    :param cases: name of each case.
+    :param patients: patient of each case.
+    :param labels: truth, int 0 or 1.
+    :param probabilities: of class 1, float.
+    :param folds: in which fold the case was held out (0 without folds).
+    """
+
+    cases: tuple[str, ...]
+    patients: tuple[str, ...]
+    labels: np.ndarray
+    probabilities: np.ndarray
+    folds: np.ndarray
+
+    @classmethod
+    def of(cls, cases: Sequence[str], patients: Sequence[str], labels: Sequence[int],
+           probabilities: Sequence[float], folds: Sequence[int] | int = 0) -> Predictions:
+        """Predictions from any sequences.
+
+        :raises Problem: when a label is not 0 or 1, or a probability lies outside of 0 to 1.
+        """
+        truth, values = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
+        if not np.isin(truth, (0, 1)).all() or not ((values >= 0) & (values <= 1)).all():
+            raise Problem("A prediction needs a label of 0 or 1 and a probability from 0 to 1. Check the table.")
+        places = np.broadcast_to(np.asarray(folds, dtype=int), truth.shape)
+        return cls(tuple(cases), tuple(patients), truth, values, places)
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def with_probabilities(self, probabilities: np.ndarray) -> Predictions:
+        """The same cases with other probabilities."""
+        return Predictions(self.cases, self.patients, self.labels, probabilities, self.folds)
+
+
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """The predictions of several folds as one."""
+    return Predictions(
+        tuple(case for part in parts for case in part.cases),
+        tuple(patient for part in parts for patient in part.patients),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("labels", "probabilities", "folds")),
+    )
+
+
+def write_predictions(repeats: Sequence[Predictions], path: Path) -> Path:
+    """Write the predictions of every repeat as a CSV table with the columns :data:`COLUMNS`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for number, found in enumerate(repeats, start=1):
+            rows = zip(found.cases, found.patients, found.labels, found.probabilities, found.folds, strict=True)
+            writer.writerows([case, patient, label, f"{value:.6f}", number, fold]
+                             for case, patient, label, value, fold in rows)
+    return path
+
+
+def read_predictions(path: str | Path) -> list[Predictions]:
+    """The predictions in a table, one entry per repeat; ``repeat``, ``fold`` and ``patient`` may be missing.
+
+    :raises Problem: naming the row that cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise Problem(f"There is no table {path}. Give a CSV with the columns {', '.join(COLUMNS[:4])}.")
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        missing = [name for name in ("case", "label", "probability") if name not in (reader.fieldnames or ())]
+        if missing:
+            raise Problem(f"{path} lacks the column {', '.join(missing)}. It needs {', '.join(COLUMNS[:4])}.")
+        rows = [_row(row, reader.line_num, path) for row in reader]
+    if not rows:
+        raise Problem(f"{path} has no row. Give one row per case.")
+    repeats = sorted({row["repeat"] for row in rows})
+    return [_of_rows([row for row in rows if row["repeat"] == repeat]) for repeat in repeats]
+
+
+def _row(row: dict[str, str | None], line: int, path: Path) -> dict:
+    try:
+        return {
+            "case": row["case"] or "", "patient": row.get("patient") or row["case"] or "",
+            "label": int(row["label"] or ""), "probability": float(row["probability"] or ""),
+            "repeat": int(row.get("repeat") or 1), "fold": int(row.get("fold") or 0),
+        }  # fmt: skip
+    except ValueError as error:
+        raise Problem(f"{path}, line {line}: {error}. Write whole numbers as label, repeat and fold.") from error
+
+
+def _of_rows(rows: list[dict]) -> Predictions:
+    return Predictions.of(*([row[name] for row in rows]
+                            for name in ("case", "patient", "label", "probability", "fold")))

@@ -1,0 +1,116 @@
+"""Receiver operating characteristic: area under the curve with its uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+from NeuroOrbitLib.problem import Problem
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two classifiers on the same cases: their areas, the difference, and the two-sided p value."""
+
+    first: float
+    second: float
+    difference: Interval
+    p_value: float
+
+
+def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Share of (positive, negative) pairs that the score orders rightly, ties counting half.
+
+    :raises Problem: when one class is missing.
+    """
+    labels = np.asarray(labels, dtype=bool)
+    positives, negatives = int(labels.sum()), int((~labels).sum())
+    if positives == 0 or negatives == 0:
+        raise Problem("A receiver operating characteristic needs cases of both classes. Add cases of the other class.")
+    ranks = rankdata(scores)[labels].sum()
+    return float((ranks - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def delong_interval(labels: np.ndarray, scores: np.ndarray, confidence: float = 0.95) -> Interval:
+    """Area with the confidence interval of DeLong et al. 1988, cut at 0 and 1; cases count as independent."""
+    areas, covariance = _delong(labels, np.atleast_2d(scores))
+    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(covariance[0, 0])
+    return Interval(float(areas[0]), float(max(areas[0] - half, 0.0)), float(min(areas[0] + half, 1.0)))
+
+
+def delong_test(labels: np.ndarray, first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> Comparison:
+    """Compare two scores of the same cases (DeLong et al. 1988)."""
+    areas, covariance = _delong(labels, np.stack([first, second]))
+    difference = float(areas[0] - areas[1])
+    spread = float(np.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0)))
+    half = norm.ppf(0.5 + confidence / 2) * spread
+    p_value = 1.0 if spread == 0 else float(2 * norm.sf(abs(difference) / spread))
+    return Comparison(float(areas[0]), float(areas[1]), Interval(difference, difference - half, difference + half),
+                      p_value)
+
+
+def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequence[str], resamples: int = 2000,
+                       confidence: float = 0.95, seed: int = 0) -> Interval:
+    """Percentile bootstrap in which whole patients are drawn, so that scans of one patient stay together.
+
+    :param statistic: of the positions of the drawn cases; a draw for which it raises :class:`Problem` (one class
+        missing) or gives no number is left out.
+    :param groups: patient of each case.
+    """
+    names, member = np.unique(np.asarray(groups), return_inverse=True)
+    positions = [np.flatnonzero(member == index) for index in range(len(names))]
+    rng = np.random.default_rng(seed)
+    values = []
+    for _ in range(resamples):
+        drawn = np.concatenate([positions[index] for index in rng.integers(len(names), size=len(names))])
+        value = _or_nan(statistic, drawn)
+        if np.isfinite(value):
+            values.append(value)
+    whole = statistic(np.arange(len(member)))
+    if not values:
+        return Interval(float(whole), float("nan"), float("nan"))
+    low, high = np.quantile(values, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return Interval(float(whole), float(low), float(high))
+
+
+def roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """False positive rate, true positive rate and threshold of each corner of the curve."""
+    from sklearn.metrics import roc_curve
+
+    return roc_curve(labels, scores)
+
+
+def _or_nan(statistic: Callable[[np.ndarray], float], drawn: np.ndarray) -> float:
+    try:
+        return statistic(drawn)
+    except Problem:
+        return float("nan")
+
+
+def _delong(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Areas of the rows of ``scores`` and their covariance, by midranks (Sun and Xu 2014)."""
+    labels = np.asarray(labels, dtype=bool)
+    area_under_curve(labels, scores[0])
+    positive, negative = scores[:, labels], scores[:, ~labels]
+    m, n = positive.shape[1], negative.shape[1]
+    among = np.apply_along_axis(rankdata, 1, np.concatenate([positive, negative], axis=1))
+    v10 = (among[:, :m] - np.apply_along_axis(rankdata, 1, positive)) / n
+    v01 = 1 - (among[:, m:] - np.apply_along_axis(rankdata, 1, negative)) / m
+    covariance = _covariance(v10) / m + _covariance(v01) / n
+    return v10.mean(axis=1), covariance
+
+
+def _covariance(rows: np.ndarray) -> np.ndarray:
+    return np.atleast_2d(np.cov(rows)) if rows.shape[1] > 1 else np.zeros((len(rows), len(rows)))

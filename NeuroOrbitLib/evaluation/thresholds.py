@@ -1,0 +1,74 @@
+"""What a classifier decides at a stated threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Counts of decisions against the truth; measures are NaN where they divide by nothing."""
+
+    true_positive: int
+    false_positive: int
+    true_negative: int
+    false_negative: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right decisions."""
+        right = self.true_positive + self.true_negative
+        return _ratio(right, right + self.false_positive + self.false_negative)
+
+    @property
+    def precision(self) -> float:
+        """Share of true cases among those called positive."""
+        return _ratio(self.true_positive, self.true_positive + self.false_positive)
+
+    @property
+    def sensitivity(self) -> float:
+        """Share of positive cases that were found."""
+        return _ratio(self.true_positive, self.true_positive + self.false_negative)
+
+    @property
+    def specificity(self) -> float:
+        """Share of negative cases that were left alone."""
+        return _ratio(self.true_negative, self.true_negative + self.false_positive)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and sensitivity."""
+        return _ratio(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
+
+    def measures(self) -> dict[str, float]:
+        """The measures of the paper's table by name."""
+        return {name: getattr(self, name) for name in MEASURES}
+
+
+MEASURES = ("accuracy", "precision", "sensitivity", "specificity", "f1")
+
+
+def decide(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> Decisions:
+    """Call a case positive when its probability reaches ``threshold``."""
+    truth, called = np.asarray(labels, dtype=bool), np.asarray(probabilities) >= threshold
+    return Decisions(int((truth & called).sum()), int((~truth & called).sum()), int((~truth & ~called).sum()),
+                     int((truth & ~called).sum()))
+
+
+def youden_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """The threshold with the largest sensitivity + specificity (Youden's index); choose it on training cases only.
+
+    It lies half-way between the probabilities that it separates.
+    """
+    truth, values = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float)
+    levels = np.unique(values)
+    candidates = np.concatenate([[levels[0]], (levels[1:] + levels[:-1]) / 2])
+    called = values[None] >= candidates[:, None]
+    index = called[:, truth].mean(axis=1) - called[:, ~truth].mean(axis=1)
+    return float(candidates[int(np.argmax(index))])
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")

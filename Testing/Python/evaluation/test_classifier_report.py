@@ -1,0 +1,76 @@
+"""The evaluation of a classifier as data, table, files and page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.evaluation.classification import EvaluationSettings, evaluate_classifier, measures_table
+from NeuroOrbitLib.evaluation.classifier_report import write_classifier_report
+from NeuroOrbitLib.evaluation.predictions import Predictions, joined, read_predictions, write_predictions
+from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.problem import Problem
+
+FAST = EvaluationSettings(resamples=60, permutations=40)
+
+
+def predictions(seed: int = 0, noise: float = 1.0) -> Predictions:
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(60) % 3 == 0).astype(int)
+    values = 1 / (1 + np.exp(-(2 * labels - 1 + noise * rng.normal(size=60))))
+    return Predictions.of([f"c{n}" for n in range(60)], [f"p{n // 2}" for n in range(60)], labels, values,
+                          np.arange(60) % 5 + 1)
+
+
+def test_measures_are_means_over_repeats_with_their_spread():
+    repeats = [predictions(seed) for seed in range(3)]
+    found = evaluate_classifier(repeats, FAST, {"signal ratio": predictions(9, 4.0)})
+    areas = [area_under_curve(repeat.labels, repeat.probabilities) for repeat in repeats]
+    auc = found["measures"]["auc"]
+    assert auc["mean"] == pytest.approx(np.mean(areas)) and auc["sd"] == pytest.approx(np.std(areas, ddof=1))
+    assert auc["low"] < auc["mean"] < auc["high"] <= 1
+    assert (found["cases"], found["patients"], found["positives"]) == (60, 30, 20)
+    assert found["baselines"]["signal ratio"]["difference"]["value"] > 0
+    table = measures_table(found)
+    assert "Sensitivity" in table and "AUC, signal ratio" in table
+
+
+def test_predictions_survive_the_way_to_a_table_and_back(tmp_path):
+    repeats = [predictions(0), predictions(1)]
+    read = read_predictions(write_predictions(repeats, tmp_path / "p.csv"))
+    assert len(read) == 2 and read[1].patients == repeats[1].patients
+    np.testing.assert_allclose(read[1].probabilities, repeats[1].probabilities, atol=1e-6)
+    assert (read[0].folds == repeats[0].folds).all()
+    both = joined(repeats)
+    assert len(both) == 120 and both.cases[60] == "c0"
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("case,label\nc1,1\n", "lacks the column probability"),
+    ("case,label,probability\nc1,yes,0.3\n", "line 2"),
+    ("case,label,probability\nc1,1,1.3\n", "0 to 1"),
+    ("case,label,probability\n", "no row"),
+])  # fmt: skip
+def test_a_bad_table_is_explained(tmp_path, text, reason):
+    path = tmp_path / "p.csv"
+    path.write_text(text)
+    with pytest.raises(Problem, match=reason):
+        read_predictions(path)
+
+
+def test_the_report_is_one_file_that_says_what_it_is(tmp_path):
+    data = write_classifier_report(tmp_path, "Activity <A>", [predictions(0), predictions(1)], FAST,
+                                   {"signal ratio": predictions(9, 4.0)}, {"fold 1": ([1, 2, 3], [0.7, 0.6, 0.5])},
+                                   {"synthetic": True, "ceiling_auc": 0.91})
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "synthetic images" in page and "For research use only" in page and "Ceiling auc" in page
+    assert "Activity &lt;A&gt;" in page
+    assert not re.search(r'(src|href)="(?!data:)', page), "the page must not need another file"
+    assert page.count("data:image/png") == 4
+    assert json.loads((tmp_path / "evaluation.json").read_text()) == data
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "report.html", "evaluation.json", "predictions.csv", "roc.png", "reliability.png", "decision_curve.png",
+        "loss.png"}  # fmt: skip
