@@ -49,7 +49,13 @@ class SliceOverlay:
     def show_mask(self, grid: SliceGrid, mask: np.ndarray, color: Color, opacity: float = 0.35,
                   line_width: float = 2.0) -> None:
         """Show a mask of the slice (boolean, rows by columns): tinted, with an outline along its pixels' edges."""
-        self._show(grid, color, opacity, line_width, areas_of(mask), edges_of(mask, rim=True))
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        if not rows.size:
+            self.hide()
+            return
+        part = mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+        corner = np.array([columns[0], rows[0]], dtype=np.float32)
+        self._show(grid, color, opacity, line_width, areas_of(part) + corner, edges_of(part, rim=True) + corner)
 
     def show_borders(self, grid: SliceGrid, labels: np.ndarray, color: Color, opacity: float = 0.5) -> None:
         """Show the lines between regions of a slice (integers, rows by columns)."""

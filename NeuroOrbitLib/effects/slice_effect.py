@@ -24,6 +24,7 @@ _EVENTS = vtk.vtkCommand
 _PRESSES = (_EVENTS.LeftButtonPressEvent, _EVENTS.LeftButtonDoubleClickEvent)  # a fast second click counts, too
 _KEYS = (_EVENTS.KeyPressEvent, _EVENTS.KeyReleaseEvent)
 _REMOVING_KEYS = ("Control_L", "Control_R")
+_WHEEL = (_EVENTS.MouseWheelForwardEvent, _EVENTS.MouseWheelBackwardEvent)
 _VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.DisplayModifiedEvent)
@@ -36,13 +37,18 @@ class Pointer:
     """Where the mouse is in a slice view.
 
     :param view: the slice widget.
-    :param ras: the point of the slice in RAS mm.
+    :param position: x and y in the view, in pixels of the screen from the lower left.
     :param removing: whether the key that turns adding into removing (Ctrl) is held.
     """
 
     view: object
-    ras: np.ndarray
+    position: tuple[int, int]
     removing: bool
+
+    @property
+    def ras(self) -> np.ndarray:
+        """The point of the slice that the view shows there now, in RAS mm; shape (3,)."""
+        return (world_from_view(self.view.mrmlSliceNode()) @ np.array([*self.position, 0.0, 1.0]))[:3]
 
 
 def shows_problems(method: Callable) -> Callable:
@@ -152,14 +158,15 @@ class SliceEffect:
         import qSlicerSegmentationsEditorEffectsPythonQt as effects
 
         copy = effects.qSlicerSegmentEditorScriptedEffect(None)
-        copy.setPythonSource(self._source().as_posix())
+        copy.setPythonSource(self.source_file().as_posix())
         return copy
 
     def icon(self) -> qt.QIcon:
         """The picture on the effect's button, beside its source."""
-        return qt.QIcon(str(self._source().with_suffix(".png")))
+        return qt.QIcon(str(self.source_file().with_suffix(".png")))
 
-    def _source(self) -> Path:
+    def source_file(self) -> Path:
+        """The file of the effect: its icon lies beside it."""
         return Path(sys.modules[type(self).__module__].__file__)
 
     def activate(self) -> None:
@@ -210,6 +217,8 @@ class SliceEffect:
             return bool(self._press(interactor, pointer))
         if event == _EVENTS.LeftButtonReleaseEvent and self._stroke_view is view:
             return self._release(pointer)
+        if event in _WHEEL and self.in_stroke:
+            return True  # a stroke stays in its slice
         if event == _EVENTS.MouseMoveEvent or (event in _KEYS and interactor.GetKeySym() in _REMOVING_KEYS):
             self._move(pointer)
         return False
@@ -226,12 +235,10 @@ class SliceEffect:
     # Parts
 
     def _pointer_of(self, interactor: object, event: int, view: object) -> Pointer:
-        x, y = interactor.GetEventPosition()
-        ras = (world_from_view(view.mrmlSliceNode()) @ np.array([x, y, 0.0, 1.0]))[:3]
         removing = bool(interactor.GetControlKey())
         if event in _KEYS and interactor.GetKeySym() in _REMOVING_KEYS:
             removing = event == _EVENTS.KeyPressEvent  # the state of a key is not known yet in its own event
-        return Pointer(view, ras, removing)
+        return Pointer(view, tuple(interactor.GetEventPosition()), removing)
 
     @shows_problems
     def _press(self, interactor: object, pointer: Pointer) -> bool:

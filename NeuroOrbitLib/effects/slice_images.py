@@ -10,7 +10,7 @@ import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib.effects.reference import Reference, reference_of, world_from_local
-from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.boxes import Box, crop_grid
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid, slice_grid
 
@@ -81,7 +81,8 @@ def sample_slice(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> Sli
     """
     image = _in_index_space(volume.GetImageData())
     lowest = image.GetScalarRange()[0]
-    reslice = _reslice(image, grid, _ijk_from_pixel(volume, grid))
+    shape = (1, *grid.shape)
+    reslice = _reslice(image, shape, _ijk_from_pixel(volume, grid))
     reslice.SetInterpolationModeToLinear()
     reslice.SetBackgroundLevel(lowest)
     reslice.GenerateStencilOutputOn()
@@ -90,7 +91,8 @@ def sample_slice(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> Sli
     stencil.SetInputConnection(reslice.GetOutputPort(1))
     stencil.SetOutputScalarTypeToUnsignedChar()
     stencil.Update()
-    return SliceImage(_pixels(reslice.GetOutput(), grid), _pixels(stencil.GetOutput(), grid).astype(bool), grid)
+    array, inside = (_voxels(output, shape)[0] for output in (reslice.GetOutput(), stencil.GetOutput()))
+    return SliceImage(array, inside.astype(bool), grid)
 
 
 def sample_labels(labelmap: slicer.vtkOrientedImageData, segmentation: slicer.vtkMRMLSegmentationNode,
@@ -99,15 +101,27 @@ def sample_labels(labelmap: slicer.vtkOrientedImageData, segmentation: slicer.vt
 
     :return: array of shape (rows, columns).
     """
+    return _sample_labels(labelmap, segmentation, grid.affine, (1, *grid.shape))[0]
+
+
+def sample_box_labels(scripted_effect: object, labelmap: slicer.vtkOrientedImageData, box: Box) -> np.ndarray:
+    """The labels of a label map of the edited segmentation in a box of the reference geometry; shape (K, J, I)."""
+    grid = crop_grid(reference_of(scripted_effect).grid, box)
+    segmentation = scripted_effect.parameterSetNode().GetSegmentationNode()
+    return _sample_labels(labelmap, segmentation, grid.affine, box.shape)
+
+
+def _sample_labels(labelmap: slicer.vtkOrientedImageData, segmentation: slicer.vtkMRMLSegmentationNode,
+                   affine: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     if labelmap.IsEmpty():
-        return np.zeros(grid.shape, dtype=np.uint8)
+        return np.zeros(shape, dtype=np.uint8)
     matrix = vtk.vtkMatrix4x4()
     labelmap.GetImageToWorldMatrix(matrix)
-    affine = world_from_local(segmentation) @ slicer.util.arrayFromVTKMatrix(matrix)
-    reslice = _reslice(_in_index_space(labelmap), grid, _linear(np.linalg.inv(affine) @ grid.affine))
+    world_from_label = world_from_local(segmentation) @ slicer.util.arrayFromVTKMatrix(matrix)
+    reslice = _reslice(_in_index_space(labelmap), shape, _linear(np.linalg.inv(world_from_label) @ affine))
     reslice.SetInterpolationModeToNearestNeighbor()
     reslice.Update()
-    return _pixels(reslice.GetOutput(), grid)
+    return _voxels(reslice.GetOutput(), shape)
 
 
 def block_image(scripted_effect: object, box: Box) -> BlockImage | None:
@@ -124,10 +138,16 @@ def block_image(scripted_effect: object, box: Box) -> BlockImage | None:
 
 
 def box_near(grid: Grid, ras: np.ndarray, size_mm: float) -> Box | None:
-    """The voxels of a cube with edges of ``size_mm`` around a point in RAS mm; ``None`` where there are none."""
+    """A cube of voxels with edges of about ``size_mm`` that holds a point in RAS mm well inside; ``None`` beside them.
+
+    Cubes lie half their size apart, so that a small move of the point leaves the cube as it is.
+    """
     half = np.maximum(np.round(size_mm / 2 / np.array(grid.spacing)), 1)
-    center = np.floor(grid.ijk_from_ras(ras) + 0.5)
-    return Box(tuple((center - half)[::-1]), tuple((center + half)[::-1])).inside(grid.shape)
+    voxel = np.floor(grid.ijk_from_ras(ras) + 0.5)
+    if (voxel < 0).any() or (voxel >= np.array(grid.shape[::-1])).any():
+        return None
+    center = np.round(voxel / half) * half
+    return Box(tuple((center - half)[::-1]), tuple((center + half + 1)[::-1])).inside(grid.shape)
 
 
 def _ijk_from_pixel(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> vtk.vtkAbstractTransform:
@@ -161,17 +181,18 @@ def _in_index_space(image: vtk.vtkImageData) -> vtk.vtkImageData:
     return plain
 
 
-def _reslice(image: vtk.vtkImageData, grid: SliceGrid, transform: vtk.vtkAbstractTransform) -> vtk.vtkImageReslice:
-    rows, columns = grid.shape
+def _reslice(image: vtk.vtkImageData, shape: tuple[int, int, int],
+             transform: vtk.vtkAbstractTransform) -> vtk.vtkImageReslice:
+    """Sample an image at whole numbers (I, J, K) of an array of ``shape`` (K, J, I)."""
     reslice = vtk.vtkImageReslice()
     reslice.SetInputData(image)
     reslice.SetResliceTransform(transform)
-    reslice.SetOutputExtent(0, columns - 1, 0, rows - 1, 0, 0)
+    reslice.SetOutputExtent(0, shape[2] - 1, 0, shape[1] - 1, 0, shape[0] - 1)
     reslice.SetOutputOrigin(0.0, 0.0, 0.0)
     reslice.SetOutputSpacing(1.0, 1.0, 1.0)
     return reslice
 
 
-def _pixels(image: vtk.vtkImageData, grid: SliceGrid) -> np.ndarray:
+def _voxels(image: vtk.vtkImageData, shape: tuple[int, int, int]) -> np.ndarray:
     values = vtk_to_numpy(image.GetPointData().GetScalars())
-    return (values if values.ndim == 1 else values[:, 0]).reshape(grid.shape).copy()
+    return (values if values.ndim == 1 else values[:, 0]).reshape(shape).copy()

@@ -28,6 +28,11 @@ class Grid:
         return tuple(np.linalg.norm(self.affine[:3, :3], axis=0).tolist())
 
     @property
+    def key(self) -> tuple:
+        """What tells this grid from others: equal for grids whose voxels lie at the same places (to 0.01 um)."""
+        return self.shape, tuple(np.round(self.affine, 5).ravel().tolist())
+
+    @property
     def voxel_volume(self) -> float:
         """Volume of one voxel in mm3 (also right for sheared affines)."""
         return float(abs(np.linalg.det(self.affine[:3, :3])))

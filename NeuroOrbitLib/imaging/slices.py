@@ -53,7 +53,7 @@ class SliceGrid:
     @property
     def key(self) -> tuple:
         """What tells this grid from others: equal for grids whose pixels lie at the same places."""
-        return self.shape, tuple(np.round(self.affine, 5).ravel()), self.volume.shape
+        return self.shape, tuple(np.round(self.affine, 5).ravel().tolist()), self.volume.key
 
     def pixel_at(self, ras: np.ndarray) -> tuple[int, int] | None:
         """The pixel (row, column) at a point in RAS mm, wherever above or below the plane; ``None`` if outside."""
@@ -72,7 +72,7 @@ class SliceGrid:
             return None
         pixel_from_ijk = np.linalg.inv(self.affine) @ self.volume.affine
         box = self._candidates(pixel_from_ijk, (rows[0], rows[-1]), (columns[0], columns[-1]))
-        return None if box is None else _smallest(self._cut(pixel_from_ijk, box, mask))
+        return None if box is None else smallest(self._cut(pixel_from_ijk, box, mask))
 
     def nearest(self, voxels: VoxelMask, fill: float = 0) -> np.ndarray:
         """The voxel under each pixel, without interpolation; ``fill`` outside of the box.
@@ -242,7 +242,8 @@ def _outline(point: np.ndarray, normal: np.ndarray, volume: Grid) -> np.ndarray 
     return found if found.size else None
 
 
-def _smallest(voxels: VoxelMask) -> VoxelMask | None:
+def smallest(voxels: VoxelMask) -> VoxelMask | None:
+    """The same voxels in the smallest box that holds them; ``None`` when there are none."""
     box = box_around(voxels.mask)
     return None if box is None else VoxelMask(box.moved(voxels.box.start), voxels.mask[box.slices])
 

@@ -77,9 +77,14 @@ def close_editor(editor: slicer.qMRMLSegmentEditorWidget) -> None:
     slicer.app.processEvents()
 
 
+def slice_widget(name: str = "Red") -> slicer.qMRMLSliceWidget:
+    """A slice view with its controller."""
+    return slicer.app.layoutManager().sliceWidget(name)
+
+
 def slice_view(name: str = "Red") -> slicer.qMRMLSliceView:
     """The image area of a slice view."""
-    return slicer.app.layoutManager().sliceWidget(name).sliceView()
+    return slice_widget(name).sliceView()
 
 
 def turn_slice(name: str, axes: np.ndarray, center: Sequence[float] = (0.0, 0.0, 0.0)) -> None:

@@ -1,0 +1,121 @@
+"""The options of the SmartPencil: widgets and the parameters in the segment editor node that they stand for."""
+
+from __future__ import annotations
+
+import ctk
+import qt
+from slicer.i18n import tr as _
+
+from OrbitSegmentationLib.effects.pencil_regions import PencilSettings
+from OrbitSegmentationLib.refinement.superpixels import DEFAULT_COMPACTNESS, LEVELS
+
+_DEFAULTS = {"Regions": 1000, "Compactness": DEFAULT_COMPACTNESS, "ThreeDimensional": 0, "BlockSizeMm": 30.0,
+             "WithinSegments": 0, "ShowBorders": 1}
+_FEWEST, _MOST = 20, 5000
+
+
+class PencilOptions:
+    """Builds the options and keeps them and the parameters in step.
+
+    :param scripted_effect: the effect; parameters are stored under its name.
+    """
+
+    def __init__(self, scripted_effect: object) -> None:
+        self._effect = scripted_effect
+
+    def set_defaults(self) -> None:
+        """Set the parameters that are not set yet."""
+        for name, value in _DEFAULTS.items():
+            self._effect.setParameterDefault(name, value)
+
+    def settings(self) -> PencilSettings:
+        """What the parameters say."""
+        effect = self._effect
+        block = effect.doubleParameter("BlockSizeMm") if effect.integerParameter("ThreeDimensional") else 0.0
+        return PencilSettings(max(1, effect.integerParameter("Regions")),
+                              max(1e-3, effect.doubleParameter("Compactness")), max(0.0, block),
+                              bool(effect.integerParameter("WithinSegments")))
+
+    def shows_borders(self) -> bool:
+        """Whether the lines between regions are drawn."""
+        return bool(self._effect.integerParameter("ShowBorders"))
+
+    def add_to_panel(self) -> None:
+        """Build the widgets."""
+        self.levels = {level: self._level_button(level) for level in LEVELS}
+        row = qt.QHBoxLayout()
+        for button in self.levels.values():
+            row.addWidget(button)
+        self._effect.addLabeledOptionsWidget(_("Level:"), row)
+        self.regions = self._slider(_("Regions:"), 0, 10, _FEWEST, _MOST,
+                                    _("About how many regions the visible part of the slice is divided into"))
+        self.compactness = self._slider(_("Compactness:"), 2, 0.05, 0.02, 1.0,
+                                        _("Small: regions follow every edge. Large: regions are round"))
+        self.borders = self._box(_("Show the lines between regions"), "")
+        self.within = self._box(
+            _("Stop at other segments"),
+            _("No region reaches across the border of another visible segment"))
+        self.three_d = self._box(
+            _("Regions in 3-D (around the mouse)"),
+            _("A click takes a region of several slices, from a cube of voxels around the mouse"))
+        self.block = self._slider(_("Size of the cube:"), 0, 5, 10, 80, _("Edge of the cube in mm"))
+        self.block.suffix = " mm"
+
+    def show_parameters(self) -> None:
+        """Let the widgets show what the parameters say."""
+        effect = self._effect
+        values = {self.regions: effect.integerParameter("Regions"),
+                  self.compactness: effect.doubleParameter("Compactness"),
+                  self.block: effect.doubleParameter("BlockSizeMm")}
+        checks = {self.borders: "ShowBorders", self.within: "WithinSegments", self.three_d: "ThreeDimensional"}
+        for slider, value in values.items():
+            _quietly(slider, slider.setValue, value)
+        for box, name in checks.items():
+            _quietly(box, box.setChecked, bool(effect.integerParameter(name)))
+        for level, button in self.levels.items():
+            _quietly(button, button.setChecked, level == effect.integerParameter("Regions"))
+        self.block.enabled = bool(effect.integerParameter("ThreeDimensional"))
+
+    def store_parameters(self) -> None:
+        """Let the parameters be what the widgets show."""
+        effect = self._effect
+        effect.setParameter("Regions", int(self.regions.value))
+        effect.setParameter("Compactness", float(self.compactness.value))
+        effect.setParameter("BlockSizeMm", float(self.block.value))
+        effect.setParameter("ShowBorders", int(self.borders.checked))
+        effect.setParameter("WithinSegments", int(self.within.checked))
+        effect.setParameter("ThreeDimensional", int(self.three_d.checked))
+
+    def _level_button(self, level: int) -> qt.QPushButton:
+        button = qt.QPushButton(str(level))
+        button.setCheckable(True)
+        button.toolTip = _("About {count} regions").format(count=level)
+        button.connect("clicked()", lambda: self._choose(level))
+        return button
+
+    def _choose(self, level: int) -> None:
+        self._effect.setParameter("Regions", level)
+        self.show_parameters()  # the button of the present level stays down
+
+    def _slider(self, label: str, decimals: int, step: float, low: float, high: float,
+                tip: str) -> ctk.ctkSliderWidget:
+        slider = ctk.ctkSliderWidget()
+        slider.decimals, slider.singleStep = decimals, step
+        slider.minimum, slider.maximum = low, high
+        slider.toolTip = tip
+        slider.connect("valueChanged(double)", lambda _value: self.store_parameters())
+        self._effect.addLabeledOptionsWidget(label, slider)
+        return slider
+
+    def _box(self, text: str, tip: str) -> qt.QCheckBox:
+        box = qt.QCheckBox(text)
+        box.toolTip = tip
+        box.connect("toggled(bool)", lambda _checked: self.store_parameters())
+        self._effect.addOptionsWidget(box)
+        return box
+
+
+def _quietly(widget: qt.QWidget, setter: object, value: object) -> None:
+    blocked = widget.blockSignals(True)
+    setter(value)
+    widget.blockSignals(blocked)

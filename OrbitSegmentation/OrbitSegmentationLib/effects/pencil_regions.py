@@ -1,0 +1,145 @@
+"""The regions that the SmartPencil offers: of the slice under the mouse, or of a block of voxels around it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.effects.reference import Reference, reference_of
+from NeuroOrbitLib.effects.segments import labels_in_box, labels_in_slice
+from NeuroOrbitLib.effects.slice_images import block_image, box_near, sample_slice, source_volume
+from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
+from OrbitSegmentationLib.refinement import superpixels
+from OrbitSegmentationLib.refinement.region_store import Compute
+from OrbitSegmentationLib.refinement.superpixels import Superpixels
+
+
+@dataclass(frozen=True)
+class PencilSettings:
+    """What the user chose.
+
+    :param count: wanted number of regions of the visible slice, or of the block.
+    :param compactness: see :func:`superpixels.slice_superpixels`.
+    :param block_mm: edge of the block in mm; 0 for regions of the slice.
+    :param within_segments: no region reaches across the borders of other visible segments.
+    """
+
+    count: int
+    compactness: float
+    block_mm: float = 0.0
+    within_segments: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SliceRegions:
+    """Regions of a slice."""
+
+    place: SliceGrid
+    division: Superpixels
+
+    def region_at(self, ras: np.ndarray) -> int | None:
+        """The region at a point in RAS mm; ``None`` outside."""
+        pixel = self.place.pixel_at(ras)
+        return None if pixel is None else self.division.region_at(pixel)
+
+    def picture(self, grid: SliceGrid) -> np.ndarray:
+        """The region of each pixel of a slice, -1 for none; of this slice, whatever other is asked for."""
+        return self.division.labels
+
+    def voxels(self, regions: Iterable[int]) -> VoxelMask | None:
+        """The voxels that regions stand for; ``None`` if there are none."""
+        return self.place.voxels(self.division.mask_of(list(regions)))
+
+
+@dataclass(frozen=True, eq=False)
+class BlockRegions:
+    """Regions of a block of voxels of the reference geometry."""
+
+    place: Box
+    division: Superpixels
+    reference: Reference
+
+    def region_at(self, ras: np.ndarray) -> int | None:
+        """The region at a point in RAS mm; ``None`` outside."""
+        index = np.floor(self.reference.grid.ijk_from_ras(ras) + 0.5).astype(int)[::-1] - self.place.start
+        return self.division.region_at(tuple(int(number) for number in index))
+
+    def picture(self, grid: SliceGrid) -> np.ndarray:
+        """The region of each pixel of a slice, -1 outside of the block."""
+        return grid.nearest(VoxelMask(self.place, self.division.labels), fill=-1)
+
+    def voxels(self, regions: Iterable[int]) -> VoxelMask | None:
+        """The voxels of regions; ``None`` if there are none."""
+        return smallest(VoxelMask(self.place, self.division.mask_of(list(regions))))
+
+
+Regions = SliceRegions | BlockRegions
+
+
+class RegionSource:
+    """Makes the regions of one place: knows their key at once, reads voxels only when they are to be computed.
+
+    :param scripted_effect: the effect.
+    :param place: a slice, or a block of voxels of the reference geometry.
+    """
+
+    def __init__(self, scripted_effect: object, settings: PencilSettings, place: SliceGrid | Box) -> None:
+        self._effect = scripted_effect
+        self._settings = settings
+        self.place = place
+        self._reference = reference_of(scripted_effect)
+        self._borders = self._other_segments() if settings.within_segments else None
+        self.key = self._key()
+
+    def computation(self) -> Compute:
+        """A function that computes the division; it holds arrays alone, so that any thread may call it."""
+        settings, window = self._settings, window_of(source_volume(self._effect))
+        if isinstance(self.place, SliceGrid):
+            divide, spacing = superpixels.slice_superpixels, self.place.spacing
+            array = sample_slice(source_volume(self._effect), self.place).array
+        else:
+            block = block_image(self._effect, self.place)
+            divide, spacing, array = superpixels.block_supervoxels, block.spacing, block.array
+        return partial(divide, array, spacing, settings.count, settings.compactness, window, self._borders)
+
+    def regions(self, division: Superpixels) -> Regions:
+        """The division at its place."""
+        if isinstance(self.place, SliceGrid):
+            return SliceRegions(self.place, division)
+        return BlockRegions(self.place, division, self._reference)
+
+    def _other_segments(self) -> np.ndarray:
+        labels_of = labels_in_slice if isinstance(self.place, SliceGrid) else labels_in_box
+        return labels_of(self._effect, self.place)
+
+    def _key(self) -> Hashable:
+        volume = source_volume(self._effect)
+        parent = volume.GetParentTransformNode()
+        place = self.place.key if isinstance(self.place, SliceGrid) else (self.place, self._reference.grid.key)
+        borders = None if self._borders is None else zlib.crc32(np.ascontiguousarray(self._borders))
+        return (volume.GetID(), volume.GetMTime(), volume.GetImageData().GetMTime(),
+                parent.GetTransformToWorldMTime() if parent is not None else 0, window_of(volume), place,
+                self._settings, borders)
+
+
+def region_source(scripted_effect: object, settings: PencilSettings, grid: SliceGrid,
+                  ras: np.ndarray) -> RegionSource | None:
+    """Where the regions under a point of a slice come from; ``None`` without a volume or beside it."""
+    if source_volume(scripted_effect) is None:
+        return None
+    if not settings.block_mm:
+        return RegionSource(scripted_effect, settings, grid)
+    box = box_near(grid.volume, ras, settings.block_mm)
+    return None if box is None else RegionSource(scripted_effect, settings, box)
+
+
+def window_of(volume: slicer.vtkMRMLScalarVolumeNode) -> tuple[float, float] | None:
+    """Lower and upper intensity of the volume's display window; ``None`` for a volume that is not displayed."""
+    display = volume.GetScalarVolumeDisplayNode()
+    return None if display is None else (display.GetWindowLevelMin(), display.GetWindowLevelMax())

@@ -1,0 +1,263 @@
+"""SmartPencil: the slice is divided into regions of like intensity; a click or a stroke takes whole regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.effects.overlays import Color, segment_color
+from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect
+from NeuroOrbitLib.effects.slice_images import visible_grid, world_from_view
+from NeuroOrbitLib.effects.writing import change_selected_segment
+from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, slice_grid
+from OrbitSegmentationLib.effects.pencil_options import PencilOptions
+from OrbitSegmentationLib.effects.pencil_regions import Regions, RegionSource, region_source
+from OrbitSegmentationLib.refinement.region_store import RegionStore
+
+_REMOVED = (1.0, 0.25, 0.2)
+_BORDERS = (0.55, 0.85, 1.0)
+_LOOK_AGAIN = 25  # ms until asking again whether regions are ready
+_AHEAD = (1, -1, 2, -2)  # neighbouring slices that are divided in advance
+
+
+class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
+    """Adds or removes whole superpixels of the slice under the mouse, or supervoxels around it."""
+
+    def __init__(self, scriptedEffect: object) -> None:
+        scriptedEffect.name = "SmartPencil"  # not translated: modules find effects by name
+        scriptedEffect.title = _("SmartPencil")
+        SliceEffect.__init__(self, scriptedEffect)
+        self.options = PencilOptions(scriptedEffect)
+        self.store = RegionStore()
+        self.shown: Shown | None = None
+        self._stroke: Stroke | None = None
+        self._ready_timer = self._ahead_timer = None
+
+    # Options
+
+    def helpText(self) -> str:
+        """What the user reads about the effect."""
+        return "<html>" + _(
+            "Take whole regions of like intensity with a click.<br><ul style=\"margin: 0\">"
+            "<li><b>Move the mouse:</b> shows the region that a click would take."
+            "<li><b>Click or drag:</b> adds regions to the selected segment."
+            "<li><b>Ctrl + click or drag:</b> removes regions from it."
+            "<li>Regions follow what the brightness and contrast of the view show, in the visible part of the slice: "
+            "zoom in for finer ones.</ul>")
+
+    def setupOptionsFrame(self) -> None:
+        """Build the options."""
+        self.options.add_to_panel()
+        self.add_notice()
+
+    def setMRMLDefaults(self) -> None:
+        """Parameters of a new parameter set node."""
+        self.options.set_defaults()
+
+    def updateGUIFromMRML(self) -> None:
+        """Show the parameters, and regions that follow them."""
+        self.options.show_parameters()
+        self._refresh()
+
+    def updateMRMLFromGUI(self) -> None:
+        """Store what the options say."""
+        self.options.store_parameters()
+
+    # Life
+
+    def began(self) -> None:
+        """Wait for regions with timers that end with the effect."""
+        self._ready_timer = self.lifetime.timer(_LOOK_AGAIN, self._refresh, single_shot=True)
+        self._ahead_timer = self.lifetime.timer(_LOOK_AGAIN, self._divide_ahead, single_shot=True)
+        self.lifetime.at_end(self.store.close)
+
+    def ended(self) -> None:
+        """Forget regions and stroke."""
+        self.shown = self._stroke = None
+
+    # Mouse
+
+    def hovered(self, pointer: Pointer) -> None:
+        """Show the region under the mouse; where regions are not computed yet, let them be."""
+        source, grid = self._source(pointer)
+        if source is None:
+            self._hide()
+            return
+        division = self.store.find(source.key)
+        if division is None:
+            if source.key not in self.store:
+                self.store.request(source.key, source.computation())
+            self._ready_timer.start()
+            self.hide_overlays("hover")
+            return
+        self._show_regions(source.regions(division), pointer.view, grid)
+        self._show_hover(pointer)
+        if not self._ahead_timer.isActive():
+            self._ahead_timer.start()
+
+    def pressed(self, pointer: Pointer) -> bool:
+        """Begin a stroke with the region under the mouse."""
+        source, grid = self._source(pointer)
+        if source is None:
+            return False
+        self._show_regions(source.regions(self.store.get(source.key, source.computation)), pointer.view, grid)
+        self._stroke = Stroke(self.shown, pointer, self._selected())
+        self._show_stroke()
+        return True
+
+    def dragged(self, pointer: Pointer) -> None:
+        """Take the regions that the mouse crossed."""
+        if self._stroke is not None and self._stroke.extend(pointer):
+            self._show_stroke()
+
+    def released(self, pointer: Pointer) -> None:
+        """Write the stroke, as one step of undo."""
+        stroke, self._stroke = self._stroke, None
+        self.hide_overlays("stroke")
+        if stroke is None:
+            return
+        stroke.extend(pointer)
+        if stroke.segment != self._selected():
+            self.tell("info", _("The segment is gone or another one was selected: nothing was changed."))
+            return
+        change_selected_segment(self.scriptedEffect, stroke.voxels(), stroke.removing)
+        self.hovered(pointer)
+
+    def left(self, view: object) -> None:
+        """Take the pictures away from a view that the mouse left."""
+        if not self.in_stroke:
+            self._hide()
+
+    def view_changed(self, view: object) -> None:
+        """Show the regions of another slice."""
+        if self.pointer is not None and self.pointer.view is view:
+            self._refresh()
+
+    def inputs_changed(self) -> None:
+        """Show the regions of changed voxels, of another window or within changed segments."""
+        self._refresh()
+
+    # Parts
+
+    def _selected(self) -> str | None:
+        node = self.scriptedEffect.parameterSetNode()
+        segmentation = node.GetSegmentationNode() if node is not None else None
+        identifier = node.GetSelectedSegmentID() if segmentation is not None else None
+        return identifier if identifier and segmentation.GetSegmentation().GetSegment(identifier) else None
+
+    def _source(self, pointer: Pointer) -> tuple[RegionSource | None, SliceGrid | None]:
+        """Where the regions under the mouse come from, and the slice there."""
+        grid = visible_grid(pointer.view.mrmlSliceNode(), reference_of(self.scriptedEffect))
+        if grid is None or grid.pixel_at(pointer.ras) is None:
+            return None, None
+        return region_source(self.scriptedEffect, self.options.settings(), grid, pointer.ras), grid
+
+    def _refresh(self) -> None:
+        if self.pointer is not None and not self.in_stroke and self.scriptedEffect.active():
+            self._move(self.pointer)
+
+    def _show_regions(self, regions: Regions, view: object, grid: SliceGrid) -> None:
+        if self.shown is None or not self.shown.is_of(regions, view, grid):
+            self.hide_overlays()
+            self.shown = Shown(regions, view, grid, regions.picture(grid))
+        borders = self.overlay(view, "borders")
+        if not self.options.shows_borders():
+            borders.hide()
+        elif not borders.visible:
+            borders.show_borders(grid, self.shown.picture, _BORDERS)
+
+    def _show_hover(self, pointer: Pointer) -> None:
+        region = self.shown.regions.region_at(pointer.ras)
+        overlay = self.overlay(pointer.view, "hover")
+        if region is None:
+            overlay.hide()
+        else:
+            overlay.show_mask(self.shown.grid, self.shown.picture == region, self._color(pointer.removing))
+
+    def _show_stroke(self) -> None:
+        stroke = self._stroke
+        self.hide_overlays("hover")
+        self.overlay(stroke.shown.view, "stroke").show_mask(
+            stroke.shown.grid, stroke.mask(), self._color(stroke.removing), opacity=0.5)
+
+    def _color(self, removing: bool) -> Color:
+        return _REMOVED if removing else segment_color(self.scriptedEffect)
+
+    def _hide(self) -> None:
+        self.hide_overlays()
+        self.shown = None
+
+    def _divide_ahead(self) -> None:
+        """Divide the nearest neighbouring slice that is not divided yet; one at a time, so that the mouse never waits.
+        """
+        if self.pointer is None or self.in_stroke or self.options.settings().block_mm:
+            return
+        if not self.store.busy:
+            source = next(filter(None, map(self._source_ahead, _AHEAD)), None)
+            if source is None:
+                return
+            self.store.expect(source.key, source.computation())
+        self._ahead_timer.start()
+
+    def _source_ahead(self, steps: int) -> RegionSource | None:
+        """The regions of a slice so many steps further; ``None`` if they are known already or there is no slice."""
+        node, reference = self.pointer.view.mrmlSliceNode(), reference_of(self.scriptedEffect)
+        matrix = world_from_view(node)
+        normal = np.cross(matrix[:3, 0], matrix[:3, 1])
+        matrix[:3, 3] += normal / np.linalg.norm(normal) * steps * self.scriptedEffect.sliceSpacing(self.pointer.view)
+        grid = slice_grid(matrix, node.GetDimensions()[:2], reference.grid) if reference is not None else None
+        if grid is None:
+            return None
+        source = region_source(self.scriptedEffect, self.options.settings(), grid, matrix[:3, 3])
+        return None if source is None or source.key in self.store else source
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Regions as they are drawn in a view.
+
+    :param picture: the region of each pixel of the slice ``grid``, -1 where there is none.
+    """
+
+    regions: Regions
+    view: object
+    grid: SliceGrid
+    picture: np.ndarray
+
+    def is_of(self, regions: Regions, view: object, grid: SliceGrid) -> bool:
+        """Whether these regions are drawn like this already."""
+        return (self.regions.division is regions.division and self.view is view and self.grid.key == grid.key)
+
+
+class Stroke:
+    """The regions that the mouse crossed since the button went down.
+
+    :param segment: the segment that was selected then.
+    """
+
+    def __init__(self, shown: Shown, pointer: Pointer, segment: str | None) -> None:
+        self.shown, self.removing, self.segment = shown, pointer.removing, segment
+        self._taken: set[int] = set()
+        self._last = pointer.ras
+        self.extend(pointer)
+
+    def extend(self, pointer: Pointer) -> bool:
+        """Take the regions between the last point and this one; return whether there are new ones."""
+        before, way = len(self._taken), pointer.ras - self._last
+        steps = max(1, int(np.ceil(np.linalg.norm(way) / min(self.shown.grid.spacing))))
+        crossed = (self.shown.regions.region_at(self._last + way * step / steps) for step in range(steps + 1))
+        self._taken.update(region for region in crossed if region is not None)
+        self._last = pointer.ras
+        return len(self._taken) > before
+
+    def mask(self) -> np.ndarray:
+        """The taken regions in the slice: boolean (rows, columns)."""
+        return np.isin(self.shown.picture, list(self._taken))
+
+    def voxels(self) -> VoxelMask | None:
+        """The voxels of the taken regions; ``None`` if there are none."""
+        return self.shown.regions.voxels(self._taken) if self._taken else None

@@ -1,0 +1,41 @@
+"""Segment Editors with the extension's effects, in slice views of the application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+MODULES = Path(__file__).resolve().parents[3]
+
+
+def pytest_ignore_collect(config):
+    """These tests need the application: leave them to the session that has it."""
+    return None if config.pluginmanager.has_plugin("slicerhost.pytest_plugin") else True
+
+
+@pytest.fixture(scope="session")
+def effect_modules():
+    """The modules of the effects, loaded once as when the application starts."""
+    from slicerhost import session
+
+    session.start().load_modules([MODULES.parent / "OrbitSegmentation"])
+
+
+@pytest.fixture
+def editors(slicer_session, effect_modules):
+    """Makes Segment Editors on volumes with an effect active; closes them at the end."""
+    from Testing.Python.effects import effect_scenes as scenes
+
+    made = []
+
+    def make(volume, effect, segments=("one", "two")):
+        editor = scenes.make_editor(volume, segments)
+        editor.setActiveEffectByName(effect)
+        assert editor.activeEffect() is not None, f"there is no effect {effect}"
+        made.append(editor)
+        return editor
+
+    yield make
+    for editor in made:
+        scenes.close_editor(editor)
