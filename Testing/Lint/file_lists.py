@@ -91,12 +91,15 @@ def _is_for_developers(path: str) -> bool:
 
 
 def _packages(files: list[str]) -> list[str]:
-    """Importable packages: the shared library and every module's Lib, with their subpackages."""
+    """Importable packages: the shared library and every module's Lib, with their subpackages.
+
+    Those of Segment Editor effects are left out: they are of no use outside of the application.
+    """
     packages = set()
     for path in files:
         parts = PurePosixPath(path).parts[:-1]
         start = next((index for index, part in enumerate(parts) if part.endswith("Lib")), None)
-        if start is not None and path.endswith(".py"):
+        if start is not None and path.endswith(".py") and not parts[start].startswith("SegmentEditor"):
             packages.add(".".join(parts[start:]))
     return sorted(packages)
 
