@@ -13,8 +13,10 @@ def wall_sections(cavity: CavityShape, y: np.ndarray) -> tuple[np.ndarray, np.nd
     depth = np.clip((y - cavity.apex_y) / cavity.depth, 0.0, 1.0)
     medial = cavity.medial_rim[0] + cavity.medial_apex_shift * (1 - depth) ** 2
     lateral = np.minimum(cavity.lateral_apex_x + cavity.lateral_slope * (y - cavity.apex_y), cavity.lateral_rim[0])
-    roof = cavity.roof_apex + cavity.roof_rise * depth**0.7
-    floor = cavity.floor_apex - cavity.floor_drop * depth**0.75
+    # The rims stand a little lower than the roof and higher than the floor behind them.
+    height = np.minimum(depth, cavity.highest)
+    roof = cavity.roof_apex + cavity.roof_rise * height**0.65
+    floor = cavity.floor_apex - cavity.floor_drop * height**1.15
     half_width = np.maximum((lateral - medial) / 2, 0.1) * cavity.scale
     return (lateral + medial) / 2, (roof + floor) / 2, half_width, (roof - floor) / 2 * cavity.scale
 

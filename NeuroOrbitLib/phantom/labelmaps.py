@@ -103,13 +103,16 @@ def orbit_apex(nerve_local: np.ndarray) -> np.ndarray:
 
     :param nerve_local: (N, 3) mm of the optic nerve's voxels; where there are too few, the norm is taken.
     """
-    default = np.array(OrbitShape().apex)
+    norm = OrbitShape()
+    default = np.array(norm.apex)
     deep = nerve_local[(nerve_local[:, 1] < -20.0) & (nerve_local[:, 1] > -40.0)]
     if len(deep) < 8:
         return default
     # The nerve's direction is carried on to the depth of the annulus.
     slope, start = np.polyfit(deep[:, 1], deep[:, [0, 2]], 1)
     at_annulus = start + slope * default[1]
+    # It passes the annulus above and medial of its middle.
+    at_annulus += (default - np.array(norm.nerve.annulus))[[0, 2]]
     # A ragged nerve must not pull the apex out of the orbit.
     x, z = np.clip(at_annulus, default[[0, 2]] - 5.0, default[[0, 2]] + 5.0)
     return np.array([x, default[1], z])

@@ -67,8 +67,8 @@ def _random_nerve(rng: np.random.Generator) -> NerveShape:
         default,
         nerve_diameter=float(np.clip(rng.normal(3.1, 0.3), 2.3, 4.0)),
         fluid_thickness=float(np.clip(rng.normal(0.55, 0.12), 0.25, 0.95)),
-        lateral_bow=float(rng.normal(1.5, 0.8)),
-        sag=float(rng.normal(-0.8, 0.6)),
+        lateral_bow=float(rng.normal(default.lateral_bow, 1.0)),
+        sag=float(rng.normal(default.sag, 0.6)),
     )
 
 

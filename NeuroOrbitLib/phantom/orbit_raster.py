@@ -113,7 +113,7 @@ def _muscle_tubes(shape: OrbitShape) -> dict[str, Tube]:
 def vessel_tubes(shape: OrbitShape) -> list[tuple[Tube, Tissue]]:
     """Superior ophthalmic vein and ophthalmic artery."""
     vein = smooth_path(np.array([[-13.5, 5, 10.5], [-9.5, -4, 11.5], [0, -14, 7.5], [-3.5, -25, 6.0], [-9, -34, 4.0]]))
-    artery = smooth_path(np.array([[-15, -35, 0.2], [-9.5, -28, 1.5], [-7.5, -22, 5.5], [-13, -15, 6.0], [-16, -4, 5]]))
+    artery = smooth_path(np.array([[-14, -35, 3.2], [-9.0, -28, 3.5], [-6.8, -22, 7.2], [-13, -15, 6.5], [-16, -4, 5]]))
     return [(round_tube(vein, shape.vein_diameter), Tissue.VEIN),
             (round_tube(artery, shape.artery_diameter), Tissue.ARTERY)]
 
@@ -129,14 +129,14 @@ def nerve_path(shape: OrbitShape) -> np.ndarray:
     """Centre line (N, 3) of the optic nerve from its head through the optic canal."""
     nerve = shape.nerve
     head = shape.gaze_rotation @ np.array(shape.globe.nerve_head) + shape.globe_center
-    apex = np.array(shape.apex)
+    annulus = np.array(nerve.annulus)
     # Slack is used up as the globe comes forward.
     slack = np.clip(1 - shape.proptosis / 6.0, 0.0, 1.0)
     away = head + 3.0 * (head - shape.globe_center) / np.linalg.norm(head - shape.globe_center)
-    third, two_thirds = (2 * away + apex) / 3, (away + 2 * apex) / 3
-    third = third + slack * np.array([nerve.lateral_bow, 0, nerve.sag])
-    two_thirds = two_thirds + slack * np.array([-0.4 * nerve.lateral_bow, 0, 0.6 * nerve.sag])
-    return smooth_path(np.array([head, away, third, two_thirds, apex, nerve.canal_entrance, nerve.canal_exit]), 3.0)
+    third, two_thirds = (2 * away + annulus) / 3, (away + 2 * annulus) / 3
+    third = third + slack * np.array([nerve.lateral_bow, 0, nerve.sag]) + nerve.third_shift
+    two_thirds = two_thirds + slack * np.array([-0.4 * nerve.lateral_bow, 0, 0.6 * nerve.sag]) + nerve.two_thirds_shift
+    return smooth_path(np.array([head, away, third, two_thirds, annulus, nerve.canal_entrance, nerve.canal_exit]), 3.0)
 
 
 @lru_cache(maxsize=8)

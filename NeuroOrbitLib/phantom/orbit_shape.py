@@ -66,21 +66,28 @@ class GlobeShape:
     chamber_depth: float = 3.1
     lens_diameter: float = 9.2
     lens_thickness: float = 4.0
-    nerve_head: Vector = (-3.4, -11.5, 0.3)
+    nerve_head: Vector = (-3.7, -11.3, 1.2)
 
 
 @dataclass(frozen=True)
 class NerveShape:
-    """The optic nerve with its sheath, from the globe through the optic canal (mm)."""
+    """The optic nerve with its sheath, from the globe through the optic canal (mm).
+
+    ``third_shift`` and ``two_thirds_shift`` move its course at these parts of its way to the apex, as measured in one
+    person; bow and sag are those of the population.
+    """
 
     nerve_diameter: float = 3.1
     fluid_thickness: float = 0.55
     dura_thickness: float = 0.25
     bulb: float = 0.5
-    lateral_bow: float = 1.5
-    sag: float = -0.8
-    canal_entrance: Vector = (-16.0, -35.0, 3.0)
-    canal_exit: Vector = (-24.0, -44.0, 6.0)
+    lateral_bow: float = -1.4
+    sag: float = 1.9
+    third_shift: Vector = (0.0, 0.0, 0.0)
+    two_thirds_shift: Vector = (0.0, 0.0, 0.0)
+    annulus: Vector = (-15.5, -33.0, 5.6)
+    canal_entrance: Vector = (-16.7, -35.5, 6.2)
+    canal_exit: Vector = (-24.0, -44.0, 8.0)
 
     @property
     def sheath_diameter(self) -> float:
@@ -96,13 +103,14 @@ class CavityShape:
     depth: float = 39.0
     medial_rim: Vector = (-18.4, 8.0, 0.0)
     lateral_rim: Vector = (20.0, -2.5, 0.0)
-    medial_apex_shift: float = -2.4
-    lateral_apex_x: float = -12.5
+    medial_apex_shift: float = -0.3
+    lateral_apex_x: float = -10.9
     lateral_slope: float = 1.0
-    roof_apex: float = 8.5
-    roof_rise: float = 9.0
+    roof_apex: float = 9.0
+    roof_rise: float = 9.3
     floor_apex: float = -2.5
-    floor_drop: float = 15.0
+    floor_drop: float = 16.5
+    highest: float = 0.88
     exponent: float = 2.6
     rim_tilt: float = 0.2
     septum_bow: float = 3.0
@@ -113,7 +121,7 @@ class CavityShape:
 class GlandShape:
     """The lacrimal gland: a plate curved around the globe in the upper lateral corner (mm)."""
 
-    center: Vector = (13.2, 1.0, 11.6)
+    center: Vector = (13.8, -2.6, 8.8)
     thickness: float = 5.2
     length: float = 16.3
     height: float = 15.5
@@ -127,19 +135,19 @@ def default_muscles() -> tuple[MuscleShape, ...]:
     """The seven extra-ocular muscles of a healthy adult orbit."""
     return (
         _muscle("superior rectus", Tissue.SUPERIOR_RECTUS, 5,
-                ((-15.5, -33, 6.2), (-7.5, -20, 9.8), (0, -7, 11.9), (0, 4.9, 11.0)),
+                ((-14.3, -33, 8.4), (-10.2, -25, 9.6), (-7.0, -16, 11.4), (-2.5, -7, 11.8), (0, 4.9, 11.0)),
                 thickness=3.2, width=9.2, tendon_length=5.8, insertion_width=10.8),
         _muscle("levator palpebrae superioris", Tissue.LEVATOR, 5,
-                ((-16.5, -33, 8.0), (-7.5, -18, 13.2), (0, -4, 15.2), (0, 4, 15.0)),
+                ((-15.0, -33, 9.9), (-10.4, -25, 12.0), (-7.0, -15, 14.0), (-2.2, -4, 15.4), (0, 4, 15.0)),
                 thickness=1.8, width=8.0, tendon_length=3.0, insertion_width=14.0, sharpness=1.0),
         _muscle("inferior rectus", Tissue.INFERIOR_RECTUS, 7,
-                ((-15.5, -33, -2.0), (-7.5, -20, -9.2), (0, -6, -13.1), (0, 6, -10.4)),
+                ((-14.2, -33, -0.8), (-11.0, -24.5, -3.6), (-7.4, -16, -8.0), (-4.3, -6, -12.7), (0, 6, -10.4)),
                 thickness=4.2, width=8.2, tendon_length=6.0, insertion_width=9.8),
         _muscle("medial rectus", Tissue.MEDIAL_RECTUS, 9,
-                ((-20, -33, 2.5), (-17.0, -18, 0.8), (-14.3, -3, 0), (-9.9, 6.8, 0)),
+                ((-18.3, -33, 3.6), (-16.6, -21, 2.0), (-15.7, -12, 0.4), (-14.2, -3, -0.3), (-9.9, 6.8, 0)),
                 thickness=4.1, width=10.0, tendon_length=4.1, insertion_width=10.3),
         _muscle("lateral rectus", Tissue.LATERAL_RECTUS, 11,
-                ((-11.8, -33.5, 1.5), (0.3, -20.5, 0.4), (11.6, -8, 0), (10.6, 5.6, 0)),
+                ((-8.6, -33.5, 2.2), (-1.7, -26, 2.0), (4.2, -18.5, 0.6), (9.6, -9.5, -0.3), (10.6, 5.6, 0)),
                 thickness=3.4, width=10.0, tendon_length=8.0, insertion_width=9.2),
         _muscle("superior oblique", Tissue.SUPERIOR_OBLIQUE, 15,
                 ((-18.5, -32, 7.0), (-17.5, -14, 10.5), (-15.5, 6, 13.0)),
@@ -173,7 +181,7 @@ class OrbitShape:
     fat_factor: float = 1.0
     vein_diameter: float = 2.0
     artery_diameter: float = 1.3
-    apex: Vector = (-16.0, -33.0, 2.0)
+    apex: Vector = (-14.5, -33.0, 3.6)
 
     @property
     def globe_center(self) -> Vector:
