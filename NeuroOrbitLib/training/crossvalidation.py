@@ -17,7 +17,8 @@ class Split:
     held_out: tuple[int, ...]
 
 
-def patient_folds(patients: Sequence[str], folds: int, seed: int = 0) -> list[Split]:
+def patient_folds(patients: Sequence[str], folds: int, seed: int = 0, labels: Sequence[int] | None = None) -> list[
+        Split]:
     """Split cases into ``folds`` so that no patient is on both sides of any split.
 
     Which fold a patient falls into depends on the set of patients and the seed, never on the order of the cases, so
@@ -26,9 +27,12 @@ def patient_folds(patients: Sequence[str], folds: int, seed: int = 0) -> list[Sp
     :param patients: patient of each case.
     :param folds: number of folds, at least 2.
     :param seed: of the assignment.
+    :param labels: class of each case; patients with the same classes are then dealt evenly to the folds.
     :raises Problem: when there are fewer patients than folds.
     """
     unique = _shuffled(set(patients), seed)
+    if labels is not None:
+        unique.sort(key=_classes_of_patients(patients, labels).__getitem__)
     if folds < 2:
         raise Problem(f"Cross-validation needs at least 2 folds, not {folds}.")
     if len(unique) < folds:
@@ -61,6 +65,14 @@ def _split(patients: Sequence[str], held_out: set[str]) -> Split:
     train = tuple(place for place, patient in enumerate(patients) if patient not in held_out)
     rest = tuple(place for place, patient in enumerate(patients) if patient in held_out)
     return Split(train, rest)
+
+
+def _classes_of_patients(patients: Sequence[str], labels: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """The classes of each patient's cases, most positive first."""
+    found: dict[str, tuple[int, ...]] = {}
+    for patient, label in zip(patients, labels, strict=True):
+        found[patient] = tuple(sorted((*found.get(patient, ()), int(label)), reverse=True))
+    return found
 
 
 def _shuffled(patients: set[str], seed: int) -> list[str]:

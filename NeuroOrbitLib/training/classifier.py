@@ -1,0 +1,83 @@
+"""Training a classifier on some cases and asking it about others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+
+from .batches import ShuffledBatches
+from .checkpoint import seed_everything
+from .schedule import ClassifierSchedule, make_optimizer, make_rate_scheduler
+from .trainer import Trainer, TrainerSettings
+
+#: From a stored image (channels, *spatial) and a source of chance to what the network sees in training.
+Augment = Callable[[Tensor, np.random.Generator], Tensor]
+
+
+class LabelledImages:
+    """Training samples: images in memory with their class.
+
+    :param images: (cases, channels, *spatial); any floating type, e.g. half precision to save memory.
+    :param labels: class of each case.
+    :param augment: draws what the network sees of an image.
+    """
+
+    def __init__(self, images: Tensor, labels: Sequence[int], augment: Augment) -> None:
+        self.images, self.augment = images, augment
+        self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.long)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """One augmented image and its class."""
+        return self.augment(self.images[index].float(), random), self.labels[index]
+
+
+def train_classifier(network: nn.Module, samples: LabelledImages, schedule: ClassifierSchedule, folder: Path,
+                     seed: int = 0, progress: Progress = silent) -> nn.Module:
+    """Train to the end of the schedule, or go on from the checkpoint in ``folder``; returns it in evaluation mode.
+
+    :param network: with fresh weights, on its device.
+    :param seed: of the order of the cases, augmentation and dropout. The weights must be seeded by the caller.
+    :raises Cancelled: after writing a checkpoint.
+    """
+    seed_everything(seed)
+    batches = ShuffledBatches(samples, min(schedule.batch_size, len(samples)), seed)
+    optimizer = make_optimizer(network, schedule)
+    settings = TrainerSettings(steps=schedule.epochs * batches.steps_per_epoch, bf16=schedule.bf16, log_steps=5)
+    trainer = Trainer(
+        network, partial(nn.functional.cross_entropy, label_smoothing=schedule.label_smoothing), optimizer, batches,
+        settings, folder, make_rate_scheduler(optimizer, schedule, batches.steps_per_epoch),
+    )
+    trainer.resume()
+    trainer.run(progress)
+    return network.eval()
+
+
+def class_probabilities(network: nn.Module, images: Tensor, batch_size: int = 16) -> np.ndarray:
+    """Probability of each class, (cases, classes).
+
+    :param images: (cases, channels, *spatial), as the network sees them.
+    """
+    device = next(network.parameters()).device
+    network.eval()
+    with torch.inference_mode():
+        logits = [network(part.float().to(device)).float().cpu() for part in images.split(batch_size)]
+    return torch.softmax(torch.cat(logits), dim=1).numpy()
+
+
+def loss_curve(folder: Path) -> tuple[list[int], list[float]]:
+    """Steps and losses that a training has logged."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(folder / "logs"), size_guidance={"scalars": 0}).Reload()
+    found = events.Scalars("loss/training")
+    return [event.step for event in found], [event.value for event in found]

@@ -1,0 +1,106 @@
+"""How long and how fast a classifier learns: optimiser, learning rates by epoch, penalties by kind of layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from torch import nn
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import LRScheduler
+
+
+@dataclass(frozen=True)
+class ClassifierSchedule:
+    """The training of one classifier.
+
+    :param epochs: passes over the training cases.
+    :param batch_size: cases per step.
+    :param learning_rate: at the start.
+    :param drops: (epoch, learning rate from then on) pairs, ascending.
+    :param cosine: let the learning rate fall to zero along a cosine instead of in drops, after a tenth of warm-up.
+    :param optimizer: "adam" (penalties are part of the loss) or "adamw" (decoupled weight decay).
+    :param convolution_penalty: L2 penalty of the weights of convolutions.
+    :param dense_penalty: L2 penalty of the weights of fully connected layers.
+    :param label_smoothing: share of the target given to the other classes.
+    :param bf16: compute in bfloat16.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    drops: tuple[tuple[int, float], ...] = ()
+    cosine: bool = False
+    optimizer: str = "adam"
+    convolution_penalty: float = 0.0
+    dense_penalty: float = 0.0
+    label_smoothing: float = 0.0
+    bf16: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data that :func:`schedule_from_dict` understands."""
+        return asdict(self)
+
+
+def schedule_from_dict(data: Mapping[str, Any]) -> ClassifierSchedule:
+    """Check plain data and make a schedule of it.
+
+    :raises Problem: naming the setting that is missing, unknown or out of range.
+    """
+    known = [item.name for item in fields(ClassifierSchedule)]
+    unknown = [key for key in data if key not in known]
+    missing = [key for key in known[:3] if key not in data]
+    if unknown or missing:
+        raise Problem(f"A schedule lacks {', '.join(missing) or 'nothing'} and does not know "
+                      f"{', '.join(unknown) or 'nothing else'}. Known are: {', '.join(known)}.")
+    drops = tuple((int(epoch), float(rate)) for epoch, rate in data.get("drops", ()))
+    schedule = ClassifierSchedule(**{**data, "drops": drops})
+    for name in ("epochs", "batch_size", "learning_rate"):
+        if not getattr(schedule, name) > 0:
+            raise Problem(f"{name} must be greater than 0, not {getattr(schedule, name)}.")
+    if schedule.optimizer not in ("adam", "adamw"):
+        raise Problem(f"optimizer is adam or adamw, not {schedule.optimizer!r}.")
+    return schedule
+
+
+def make_optimizer(network: nn.Module, schedule: ClassifierSchedule) -> Optimizer:
+    """Adam or AdamW with a penalty per kind of layer; biases and normalisations have none.
+
+    An L2 penalty of p adds p times the squared weights to the loss, so that its gradient is 2 p w.
+    """
+    import torch
+    from torch import nn
+
+    penalties: dict[float, list] = {}
+    for module in network.modules():
+        convolution = isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d)
+        penalty = schedule.convolution_penalty if convolution else schedule.dense_penalty
+        for name, parameter in module.named_parameters(recurse=False):
+            penalised = name == "weight" and (convolution or isinstance(module, nn.Linear))
+            penalties.setdefault(2 * penalty if penalised else 0.0, []).append(parameter)
+    groups = [{"params": parameters, "weight_decay": decay} for decay, parameters in penalties.items()]
+    kind = torch.optim.AdamW if schedule.optimizer == "adamw" else torch.optim.Adam
+    return kind(groups, lr=schedule.learning_rate, betas=(0.9, 0.999))
+
+
+def make_rate_scheduler(optimizer: Optimizer, schedule: ClassifierSchedule, steps_per_epoch: int) -> LRScheduler:
+    """The learning rate of every step."""
+    from torch.optim.lr_scheduler import LambdaLR
+
+    return LambdaLR(optimizer, lambda step: rate_factor(schedule, step / steps_per_epoch))
+
+
+def rate_factor(schedule: ClassifierSchedule, epoch: float) -> float:
+    """Learning rate after ``epoch`` epochs relative to that at the start."""
+    if schedule.cosine:
+        warm = 0.1 * schedule.epochs
+        if epoch < warm:
+            return (epoch + 0.1) / (warm + 0.1)
+        return 0.5 * (1 + math.cos(math.pi * min((epoch - warm) / (schedule.epochs - warm), 1.0)))
+    passed = [rate for start, rate in schedule.drops if epoch >= start]
+    return (passed[-1] if passed else schedule.learning_rate) / schedule.learning_rate

@@ -1,0 +1,184 @@
+"""Classifiers learn, resume bit for bit, and cross-validation keeps patients apart, survives and spreads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from NeuroOrbitLib.evaluation.calibration import reliability, with_temperature
+from NeuroOrbitLib.evaluation.predictions import Predictions
+from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.jobs.progress import Cancelled, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.calibrated import cross_fitted_temperature
+from NeuroOrbitLib.training.classifier import LabelledImages, class_probabilities, loss_curve, train_classifier
+from NeuroOrbitLib.training.crossvalidation import patient_folds
+from NeuroOrbitLib.training.repeats import Fold, repeated_folds, run_folds
+from NeuroOrbitLib.training.schedule import ClassifierSchedule, make_optimizer, rate_factor, schedule_from_dict
+from NeuroOrbitLib.training.tabular import out_of_fold_probabilities
+
+
+def flipped(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    return image.flip(-1) if random.random() < 0.5 else image
+
+
+def bright_and_dark(count: int = 24) -> LabelledImages:
+    torch.manual_seed(1)
+    labels = torch.arange(count) % 2
+    images = torch.randn(count, 2, 12, 12) + 0.8 * labels[:, None, None, None]
+    return LabelledImages(images.half(), labels.tolist(), flipped)
+
+
+def small_network() -> nn.Module:
+    torch.manual_seed(5)
+    return nn.Sequential(nn.Conv2d(2, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Dropout(0.2), nn.Linear(6, 2))
+
+
+SCHEDULE = ClassifierSchedule(20, 8, 2e-2, drops=((15, 2e-3),), convolution_penalty=1e-3)
+
+
+def test_a_classifier_learns_and_leaves_its_loss_curve(tmp_path):
+    samples = bright_and_dark()
+    network = train_classifier(small_network(), samples, SCHEDULE, tmp_path)
+    found = class_probabilities(network, samples.images, 5)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+    assert area_under_curve(samples.labels.numpy(), found[:, 1]) > 0.95
+    steps, losses = loss_curve(tmp_path)
+    assert steps[-1] == 60 and np.mean(losses[-3:]) < np.mean(losses[:3])
+
+
+def test_a_classifier_resumes_bit_for_bit(tmp_path):
+    whole = train_classifier(small_network(), bright_and_dark(), SCHEDULE, tmp_path / "whole", seed=3)
+
+    def stop(fraction: float, message: str = "") -> None:
+        if message.startswith("Step 17 "):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        train_classifier(small_network(), bright_and_dark(), SCHEDULE, tmp_path / "parts", 3, stop)
+    torch.rand(10)
+    resumed = train_classifier(small_network(), bright_and_dark(), SCHEDULE, tmp_path / "parts", 3)
+    for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_learning_rates_fall_as_planned():
+    assert [rate_factor(SCHEDULE, epoch) for epoch in (0, 14.9, 15, 19)] == pytest.approx([1, 1, 0.1, 0.1])
+    cosine = ClassifierSchedule(100, 8, 1e-3, cosine=True)
+    rates = [rate_factor(cosine, epoch) for epoch in (0, 10, 55, 100)]
+    assert rates[0] < 0.05 and rates[1:] == pytest.approx([1, 0.5, 0], abs=1e-6)
+
+
+def test_penalties_go_to_the_weights_of_their_kind_of_layer():
+    network = small_network()
+    schedule = ClassifierSchedule(1, 1, 1e-3, convolution_penalty=1e-2, dense_penalty=1e-3)
+    decay = {id(p): group["weight_decay"] for group in make_optimizer(network, schedule).param_groups
+             for p in group["params"]}
+    found = {name: decay[id(parameter)] for name, parameter in network.named_parameters()}
+    assert found == {"0.weight": 0.02, "0.bias": 0, "1.weight": 0, "1.bias": 0, "6.weight": 0.002, "6.bias": 0}
+
+
+@pytest.mark.parametrize(("change", "word"), [
+    ({"epochs": 0}, "epochs"), ({"speed": 3}, "speed"), ({"optimizer": "sgd"}, "adam"), ({"learning_rate": None}, "0"),
+])  # fmt: skip
+def test_a_bad_schedule_is_explained(change, word):
+    data = {**SCHEDULE.as_dict(), **change}
+    if change.get("learning_rate", 1) is None:
+        del data["learning_rate"]
+        word = "learning_rate"
+    with pytest.raises(Problem, match=word):
+        schedule_from_dict(data)
+    assert schedule_from_dict(json.loads(json.dumps(SCHEDULE.as_dict()))) == SCHEDULE
+
+
+def cohort() -> tuple[list[str], list[int]]:
+    """30 patients with two scans (active, then inactive) and 30 with one."""
+    patients = [f"two-{n // 2}" for n in range(60)] + [f"one-{n}" for n in range(30)]
+    return patients, [1, 0] * 30 + [1] * 6 + [0] * 24
+
+
+def test_repeats_deal_patients_out_anew_evenly_and_without_a_leak():
+    patients, labels = cohort()
+    folds = repeated_folds(patients, labels, 5, 3)
+    assert len(folds) == 15 and len({fold.seed for fold in folds}) == 15
+    for repeat in (1, 2, 3):
+        own = [fold for fold in folds if fold.repeat == repeat]
+        assert sorted(i for fold in own for i in fold.held_out) == list(range(90))
+        for fold in own:
+            assert not {patients[i] for i in fold.train} & {patients[i] for i in fold.held_out}
+            assert 7 <= sum(labels[i] for i in fold.held_out) <= 8
+    assert {fold.held_out for fold in folds[:5]} != {fold.held_out for fold in folds[5:10]}
+    leaky = repeated_folds(patients, labels, 5, 1, by_patient=False)[0]
+    assert {patients[i] for i in leaky.train} & {patients[i] for i in leaky.held_out}
+    plain = patient_folds(patients, 5)
+    assert plain == patient_folds(patients, 5, 0), "folds without labels stay as they were"
+
+
+def counting_job(fold: Fold, folder: Path, progress=silent) -> dict:
+    """Leaves a trace of every call; fails in fold 2 until told not to."""
+    with (folder.parent.parent / "calls.txt").open("a") as file:
+        file.write(f"{fold.name}\n")
+    if fold.number == 2 and not (folder.parent.parent / "mended").exists():
+        raise Problem("Fold 2 is broken.")
+    return {"held_out": list(fold.held_out), "seed": fold.seed}
+
+
+def test_a_cross_validation_goes_on_where_it_stopped(tmp_path):
+    folds = repeated_folds(*cohort(), 3, 1)
+    with pytest.raises(Problem, match="broken"):
+        run_folds(counting_job, folds, tmp_path, {"cases": 90})
+    (tmp_path / "mended").touch()
+    results = run_folds(counting_job, folds, tmp_path, {"cases": 90})
+    assert [tuple(result["held_out"]) for result in results] == [fold.held_out for fold in folds]
+    calls = (tmp_path / "calls.txt").read_text().split()
+    assert calls == [f"repeat-1/fold-{n}" for n in (1, 2, 2, 3)]
+    with pytest.raises(Problem, match="other cases or settings"):
+        run_folds(counting_job, folds, tmp_path, {"cases": 91})
+
+
+def test_a_scheduler_that_is_not_there_is_explained(tmp_path):
+    folds = repeated_folds(*cohort(), 3, 1)
+    with pytest.raises(Problem, match="local:N"):
+        run_folds(counting_job, folds, tmp_path, {}, "local:many")
+
+
+@pytest.mark.slow
+def test_folds_run_on_a_dask_cluster(tmp_path):
+    pytest.importorskip("distributed")
+    (tmp_path / "mended").touch()
+    folds = repeated_folds(*cohort(), 3, 1)
+    results = run_folds(counting_job, folds, tmp_path, {}, "local:2")
+    assert [result["seed"] for result in results] == [fold.seed for fold in folds]
+
+
+def test_a_baseline_is_fitted_inside_the_folds():
+    patients, labels = cohort()
+    rng = np.random.default_rng(0)
+    folds = repeated_folds(patients, labels, 5, 1)
+    signal = np.array(labels)[:, None] + 0.3 * rng.normal(size=(90, 1))
+    signal[::7] = np.nan
+    assert area_under_curve(labels, out_of_fold_probabilities(signal, labels, folds)) > 0.9
+    noise = rng.normal(size=(90, 300))
+    assert area_under_curve(labels, out_of_fold_probabilities(noise, labels, folds)) < 0.7
+
+
+def test_calibration_does_not_see_the_fold_it_calibrates():
+    rng = np.random.default_rng(2)
+    truth = 1 / (1 + np.exp(-2 * rng.normal(size=2000)))
+    labels = (rng.random(2000) < truth).astype(int)
+    too_sure = with_temperature(truth, 1 / 3)
+    names = [str(n) for n in range(2000)]
+    folds = np.arange(2000) % 4
+    found = Predictions.of(names, names, labels, too_sure, folds)
+    scaled = cross_fitted_temperature(found)
+    assert reliability(labels, scaled.probabilities).expected_error < 0.04
+    assert reliability(labels, too_sure).expected_error > 0.08
+    other_labels = np.where(folds == 0, 1 - labels, labels)
+    again = cross_fitted_temperature(Predictions.of(names, names, other_labels, too_sure, folds))
+    np.testing.assert_array_equal(again.probabilities[folds == 0], scaled.probabilities[folds == 0])
