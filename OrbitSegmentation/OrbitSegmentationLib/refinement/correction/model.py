@@ -1,0 +1,80 @@
+"""The trained network of AutoCorrection, ready to be asked. Importing this does not import torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from OrbitSegmentationLib.refinement.correction.network_input import network_input
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
+    from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork
+
+#: Name of the shipped package, and of its network in packages.
+MODEL = "orbit-autocorrection"
+NETWORK = "correction_unet"
+_PIXELS_AT_ONCE = 400_000
+
+
+@dataclass(frozen=True)
+class CorrectionModel:
+    """A network on its device.
+
+    :param package: where it comes from.
+    """
+
+    network: CorrectionNetwork
+    package: ModelPackage
+    device: str
+
+    @property
+    def size_multiple(self) -> int:
+        """Slices must have multiples of this many pixels."""
+        return self.network.size_multiple
+
+    def probabilities(self, images: np.ndarray, masks: np.ndarray, progress: Progress = silent) -> np.ndarray:
+        """Probability (slices, rows, columns), float32, that a pixel belongs to the structure.
+
+        :param images: slices on pixels of :data:`.network_input.PIXEL` mm, (slices, rows, columns).
+        :param masks: rough masks, same shape; none empty and none everything.
+        """
+        import torch
+
+        at_once = max(_PIXELS_AT_ONCE // images[0].size, 1)
+        result = np.empty(images.shape, np.float32)
+        with torch.inference_mode():
+            for start in range(0, len(images), at_once):
+                part = slice(start, start + at_once)
+                inputs = np.stack([network_input(*pair) for pair in zip(images[part], masks[part], strict=True)])
+                batch = torch.from_numpy(inputs).to(self.device, memory_format=torch.channels_last)
+                result[part] = torch.sigmoid(self.network(batch))[:, 0].float().cpu().numpy()
+                progress(min(start + at_once, len(images)) / len(images))
+        return result
+
+
+@lru_cache(maxsize=2)
+def load_model(name: str = MODEL, device: str = "auto", model_folders: Sequence[str] = ()) -> CorrectionModel:
+    """The verified model, loaded once per process.
+
+    :param name: name or folder of a model package; :param device: "auto", "cpu" or "cuda".
+    :param model_folders: more folders with packages (a tuple).
+    :raises ModelProblem: if it is not installed, damaged, or made for something else.
+    :raises ImportError: without PyTorch.
+    """
+    import torch
+
+    from NeuroOrbitLib.models import ModelProblem, choose_device, find_package
+    from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork
+
+    package = find_package(name, model_folders)
+    if package.facts.network != NETWORK:
+        raise ModelProblem(f"The model {package.name} does not correct outlines. Choose {MODEL}.")
+    place = choose_device(device).device
+    network = package.load_into(CorrectionNetwork(**package.facts.network_arguments))
+    return CorrectionModel(network.to(place, memory_format=torch.channels_last), package, place)

@@ -1,0 +1,136 @@
+"""Correcting a rough mask: the one way in for the effect, the benchmarks and scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.refinement.correction.classical import walker_probability
+from OrbitSegmentationLib.refinement.correction.limits import limited
+from OrbitSegmentationLib.refinement.correction.working_grid import CONTEXT, WorkingGrid
+
+if TYPE_CHECKING:
+    from OrbitSegmentationLib.refinement.correction.model import CorrectionModel
+
+Method = Literal["network", "classical"]
+#: Pixels longer than this many times their width are too coarse to see a border in.
+_LONGEST_PIXEL = 2.0
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A corrected mask.
+
+    :param mask: bool, the shape of what was drawn.
+    :param confidence: float32, 0 (a guess, or the limit holds the border back) to 1 (sure) for each voxel.
+    :param method: what decided.
+    """
+
+    mask: np.ndarray
+    confidence: np.ndarray
+    method: Method
+
+
+def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[float], distance_limit_mm: float,
+            model: CorrectionModel | None = None, progress: Progress = silent) -> Correction:
+    """Move the border of a rough mask to the edge that the image shows, at most ``distance_limit_mm``.
+
+    The network looks at slices: of a volume at those along all axes whose slices have nearly square pixels.
+
+    :param image: 2-D, or 3-D (K, J, I), any modality and unit.
+    :param rough_mask: bool, same shape.
+    :param spacing_mm: along each array axis.
+    :param model: network; without one, a classical method decides, and the result says so.
+    :raises Problem: when the mask is empty, or arguments do not fit together.
+    """
+    rough = np.asarray(rough_mask, dtype=bool)
+    _check(image, rough, spacing_mm, distance_limit_mm)
+    box = _box(rough, spacing_mm, distance_limit_mm + CONTEXT)
+    image_part, rough_part = np.nan_to_num(np.asarray(image[box], dtype=np.float32)), rough[box]
+    if model is None or rough_part.all():
+        probability = walker_probability(image_part, rough_part, spacing_mm, distance_limit_mm)
+    else:
+        probability = _network_probability(image_part, rough_part, spacing_mm, distance_limit_mm, model, progress)
+    result = limited(probability > 0.5, rough_part, spacing_mm, distance_limit_mm)
+    confidence = np.clip((2 * probability - 1) * np.where(result, 1, -1), 0, 1)
+    progress(1.0)
+    return Correction(_pasted(result, box, np.zeros(rough.shape, bool)),
+                      _pasted(confidence, box, np.ones(rough.shape, np.float32)),
+                      "classical" if model is None else "network")
+
+
+def _check(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float) -> None:
+    if image.shape != rough.shape or image.ndim != len(spacing) or image.ndim not in (2, 3):
+        raise Problem(f"Image {image.shape}, mask {rough.shape} and spacing {tuple(spacing)} do not belong together. "
+                      "Give a slice or a volume and a mask of the same size.")
+    if not rough.any():
+        raise Problem("There is nothing to correct: the mask is empty. Draw the structure roughly first.")
+    if not limit > 0:
+        raise Problem(f"The distance limit is {limit} mm. Choose one above 0.")
+
+
+def _box(rough: np.ndarray, spacing: Sequence[float], margin: float) -> tuple[slice, ...]:
+    """The part of the image that matters, so that time depends on the structure's size only."""
+    box = []
+    for axis, size in enumerate(spacing):
+        others = tuple(other for other in range(rough.ndim) if other != axis)
+        places = np.flatnonzero(rough.any(axis=others))
+        more = int(np.ceil(margin / size))
+        box.append(slice(max(int(places[0]) - more, 0), int(places[-1]) + more + 1))
+    return tuple(box)
+
+
+def _pasted(values: np.ndarray, box: tuple[slice, ...], whole: np.ndarray) -> np.ndarray:
+    whole[box] = values
+    return whole
+
+
+def _network_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float,
+                         model: CorrectionModel, progress: Progress) -> np.ndarray:
+    """Mean over the directions of slices; where no slice shows the structure, what was drawn."""
+    if image.ndim == 2:
+        return _along_axis(image[None], rough[None], tuple(spacing), limit, model, progress)[0][0]
+    axes = slice_axes(spacing)
+    total, votes = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
+    for number, axis in enumerate(axes):
+        in_plane = tuple(size for other, size in enumerate(spacing) if other != axis)
+        probability, seen = _along_axis(np.moveaxis(image, axis, 0), np.moveaxis(rough, axis, 0), in_plane, limit,
+                                        model, part(progress, number / len(axes), (number + 1) / len(axes)))
+        total += np.moveaxis(probability * seen[:, None, None], 0, axis)
+        votes += np.moveaxis(np.broadcast_to(seen[:, None, None], probability.shape), 0, axis)
+    return np.where(votes > 0, total / np.maximum(votes, 1), rough)
+
+
+def slice_axes(spacing: Sequence[float]) -> list[int]:
+    """Axes of a volume across which it has slices with nearly square pixels; at least the one of thickest slices."""
+    thickest = int(np.argmax(spacing))
+    return [axis for axis in range(3)
+            if axis == thickest or _longest(spacing, axis) <= _LONGEST_PIXEL]
+
+
+def _longest(spacing: Sequence[float], axis: int) -> float:
+    in_plane = [size for other, size in enumerate(spacing) if other != axis]
+    return max(in_plane) / min(in_plane)
+
+
+def _along_axis(images: np.ndarray, rough: np.ndarray, spacing: tuple[float, float], limit: float,
+                model: CorrectionModel, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of all slices along the first axis, and which of them were looked at."""
+    result = rough.astype(np.float32)
+    seen = rough.any(axis=(1, 2))
+    grid = WorkingGrid.around(rough.any(axis=0), spacing, limit, model.size_multiple)
+    masks = grid.pixels(rough[seen], 0)
+    # A structure thinner than the network's pixels, or larger than its view, is left as it is.
+    usable = masks.any(axis=(1, 2)) & ~masks.all(axis=(1, 2))
+    seen[seen] = usable
+    if usable.any():
+        answer = model.probabilities(grid.pixels(images[seen], 1), masks[usable], progress)
+        back, window = grid.back(answer)
+        result[np.flatnonzero(seen)[:, None, None], np.arange(window[0].start, window[0].stop)[:, None],
+               np.arange(window[1].start, window[1].stop)] = back
+    return result, seen.astype(np.float32)
