@@ -30,18 +30,24 @@ def selected_segment(scripted_effect: object) -> slicer.vtkSegment | None:
 
 
 def change_selected_segment(scripted_effect: object, voxels: VoxelMask | None, remove: bool = False) -> bool:
-    """Add voxels to the selected segment, or remove them, as one step of undo.
+    """Add voxels to the selected segment, or remove them, as one step of undo; see :func:`redraw_selected_segment`."""
+    return redraw_selected_segment(scripted_effect, *((None, voxels) if remove else (voxels, None)))
+
+
+def redraw_selected_segment(scripted_effect: object, added: VoxelMask | None, removed: VoxelMask | None) -> bool:
+    """Add voxels to the selected segment and remove others, as one step of undo.
 
     Masking, editable intensity range and overlap are applied by the segment editor.
 
-    :param voxels: voxels of the reference geometry.
+    :param added: voxels of the reference geometry; :param removed: voxels, too.
     :return: whether there was something to write and a segment to write it to.
     """
     reference = reference_of(scripted_effect)
-    if voxels is None or reference is None or selected_segment(scripted_effect) is None:
+    if (added is None and removed is None) or reference is None or selected_segment(scripted_effect) is None:
         return False
     mode = slicer.qSlicerSegmentEditorAbstractEffect
     scripted_effect.saveStateForUndo()
-    scripted_effect.modifySelectedSegmentByLabelmap(
-        reference.labelmap(voxels), mode.ModificationModeRemove if remove else mode.ModificationModeAdd)
+    for voxels, way in ((removed, mode.ModificationModeRemove), (added, mode.ModificationModeAdd)):
+        if voxels is not None:
+            scripted_effect.modifySelectedSegmentByLabelmap(reference.labelmap(voxels), way)
     return True
