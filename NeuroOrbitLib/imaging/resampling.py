@@ -35,16 +35,26 @@ def resample(
     :param antialias: smooth first by a Gaussian whose width is that of the coarser output voxels, so that noise and
         thin structures are averaged instead of being picked at random.
     """
-    needed = box_covering(image.grid, grid, _MARGINS[interpolation] + (8 if antialias else 0))
+    needed = box_covering(image.grid, grid, _MARGINS[interpolation])
     if needed is None:
         kind = image.array.dtype if interpolation == "nearest" else np.float32
         return Image(np.full(grid.shape, fill, dtype=kind), grid.affine)
-    source = crop(image, needed)
-    if antialias:
-        source = _smoothed(source, grid)
+    source = antialiased(image, grid) if antialias else crop(image, needed)
     itk_source = _in_index_space(source.array, keep_type=interpolation == "nearest")
     itk_result = _resample_in_index_space(itk_source, source.grid, grid, _INTERPOLATORS[interpolation], fill)
     return Image(sitk.GetArrayFromImage(itk_result).astype(_result_type(image, interpolation), copy=False), grid.affine)
+
+
+def antialiased(image: Image, grid: Grid, margin_mm: float = 0.0) -> Image:
+    """The part of ``image`` around ``grid``, smoothed to the resolution of ``grid``; ``float32``.
+
+    For resampling on several grids that hardly differ: the smoothing is then done once.
+
+    :param margin_mm: the grids may reach this much beyond ``grid``.
+    """
+    margin = 8 + int(np.ceil(margin_mm / min(image.spacing)))
+    box = box_covering(image.grid, grid, margin)
+    return _smoothed(image if box is None else crop(image, box), grid)
 
 
 def resample_labels(labels: Image, grid: Grid) -> Image:

@@ -6,15 +6,12 @@ import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.anatomy.structures import Side, label_name
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.models.problem import ModelProblem
 from OrbitSegmentationLib.measurements import measure_labels
 from OrbitSegmentationLib.quality import (
     Notice,
@@ -24,16 +21,11 @@ from OrbitSegmentationLib.quality import (
     volume_notices,
     warning,
 )
+from OrbitSegmentationLib.run_model import DEFAULT_MODEL, Found, run_model
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from NeuroOrbitLib.models import ModelPackage
 
-#: Network of the default model in the registry of networks.
-NETWORK = "any_contrast"
-#: The model that is used when none is named.
-DEFAULT_MODEL = "orbit-any-contrast"
 #: Shares of the time that a first scan takes: half of it goes into reading and into starting the libraries, which
 #: later scans find warm.
 _LOADED, _SEGMENTED = 0.3, 0.97
@@ -54,7 +46,8 @@ class OrbitResult:
 
 
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
-                 model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+                 model_folders: Sequence[str] = (), views: int | None = None,
+                 progress: Progress = silent) -> dict[str, Any]:
     """Segment the orbits of the scan in a file and write the label map, on the scan's grid, to another.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
@@ -62,6 +55,8 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :param model: name of a model package, or its folder.
     :param device: "auto", "cpu" or "cuda".
     :param model_folders: more folders with model packages.
+    :param views: from how many slightly different views each orbit is segmented: more take longer and are a little
+        more exact. The default model's own choice if None.
     :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``model``, ``device``, ``versions``,
         ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
@@ -75,7 +70,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     package = find_package(model, model_folders)
     choice = choose_device(device)
     image = load_image(scan)
-    result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED))
+    result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
     notices = orientation_notices(orientation_is_known(scan)) + result.notices
     progress(_SEGMENTED, "Writing the result")
     save_image(result.labels, output)
@@ -90,11 +85,12 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     }
 
 
-def segment_image(image: Image, package: ModelPackage, device: str = "cpu",
-                  progress: Progress = silent) -> OrbitResult:
+def segment_image(image: Image, package: ModelPackage, device: str = "cpu", progress: Progress = silent,
+                  views: int | None = None) -> OrbitResult:
     """Segment the orbits of a scan.
 
     :param image: CT (HU) or MRI of any contrast, any axis order; it is not changed.
+    :param views: as for :func:`segment_file`.
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """
     from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
@@ -107,14 +103,14 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu",
     if is_ct:
         scan = scan.with_array(clean_ct_padding(scan.array))
     notices = [warning(text) for text in volume_notes(image)]
-    labels, seen = _segment(scan, package, device, is_ct, progress)
-    if not seen:
+    found = run_model(scan, package, device, is_ct, progress, views)
+    if not found.seen:
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                            "does show them, check that its orientation is right.")
-    measurements = measure_labels(labels, scan)
-    expected = _expected_names(package, list(seen))
-    return OrbitResult(restore_orientation(labels, image.grid), measurements, notices + coverage_notices(seen)
-                       + missing_notices(measurements, expected) + volume_notices(measurements))
+    measurements = _with_confidence(measure_labels(found.labels, scan), found)
+    return OrbitResult(restore_orientation(found.labels, image.grid), measurements,
+                       notices + coverage_notices(found.seen) + missing_notices(measurements, found.expected)
+                       + volume_notices(measurements))
 
 
 def software_versions() -> dict[str, str]:
@@ -132,71 +128,8 @@ def _rounded(image: Image) -> Image:
     return Image(image.array, image.affine.round(9))
 
 
-def _segment(image: Image, package: ModelPackage, device: str, is_ct: bool,
-             progress: Progress) -> tuple[Image, dict[Side, float]]:
-    """The label map, and for each orbit that was found the share of its surroundings that the scan shows."""
-    from OrbitSegmentationLib.any_contrast.model import segment_scan
-    from OrbitSegmentationLib.paper_model import is_paper_model
-
-    if is_paper_model(package):
-        return _segment_with_paper_model(image, package, device, is_ct, progress)
-    if package.facts.network != NETWORK:
-        raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
-    label_of_class = _label_of_class(package)
-    scan = segment_scan(image, _network(package, device), is_ct, label_of_class, progress)
-    return scan.labels, {orbit.frame.side: orbit.seen for orbit in scan.orbits}
-
-
-def _segment_with_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool,
-                              progress: Progress) -> tuple[Image, dict[Side, float]]:
-    """The paper's networks see one orbit: the default model finds where the eyes are."""
-    from NeuroOrbitLib.models import find_package
-    from OrbitSegmentationLib.any_contrast.model import find_orbits
-    from OrbitSegmentationLib.paper_model import PaperModel
-
-    progress(0.0, "Looking for the eyes")
-    orbits = find_orbits(image, _network(find_package(DEFAULT_MODEL), device), is_ct)
-    centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
-    labels = PaperModel.open(package, device).segment(image, centers, progress=part(progress, 0.2, 1.0))
-    return labels, {orbit.frame.side: orbit.seen for orbit in orbits}
-
-
-def _network(package: ModelPackage, device: str) -> nn.Module:
-    """The package's network with its weights; kept for the next scan."""
-    return _loaded_network(package.folder, package.sha256, device)
-
-
-@lru_cache(maxsize=2)
-def _loaded_network(folder: Path, _sha256: str, device: str) -> nn.Module:
-    from NeuroOrbitLib.models import ModelPackage
-    from OrbitSegmentationLib.networks.registry import find
-
-    package = ModelPackage.open(folder)
-    try:
-        network = find(package.facts.network).build(**package.facts.network_arguments)
-    except (TypeError, ValueError) as error:
-        raise _unfit(package) from error
-    return package.load_into(network).to(device)
-
-
-def _label_of_class(package: ModelPackage) -> list[int]:
-    """The right-eye label value of each of the network's classes."""
-    from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
-
-    values = package.facts.settings.get("label_of_class")
-    if not isinstance(values, list) or len(values) != CLASS_COUNT or not set(values) <= {*LABEL_OF_CLASS, 0}:
-        raise _unfit(package)
-    return values
-
-
-def _unfit(package: ModelPackage) -> ModelProblem:
-    return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
-                        "Install the model again, or choose another one.")
-
-
-def _expected_names(package: ModelPackage, sides: list[Side]) -> dict[int, str]:
-    """Name of every label that the default model gives to the sides that were found."""
-    from OrbitSegmentationLib.any_contrast.segment import class_values
-
-    values = package.facts.settings.get("label_of_class", ())
-    return {int(value): label_name(int(value)) for side in sides for value in class_values(side, values) if value}
+def _with_confidence(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:
+    """The rows with the Dice to be expected of each structure as ``confidence``; None if the model does not say."""
+    known = found.confidence.structures if found.confidence else {}
+    return [{**row, "confidence": known[row["label"]].expected_dice if row["label"] in known else None}
+            for row in measurements]

@@ -1,8 +1,10 @@
-"""What both networks see of a scan: a grid of its grey values, scaled."""
+"""What both networks see of a scan, and their answers on other grids."""
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+import torch.nn.functional as functional
 from torch import Tensor
 
 from NeuroOrbitLib.imaging import Grid, Image
@@ -11,8 +13,33 @@ from NeuroOrbitLib.imaging.intensity import AIR_HU
 from NeuroOrbitLib.phantom.randomised_image import scale_for_network
 
 
-def network_input(image: Image, grid: Grid, is_ct: bool) -> Tensor:
-    """Grey values on ``grid`` as a network takes them, (1, 1, K, J, I); where the scan has none, those of air."""
+def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None) -> Tensor:
+    """Grey values on ``grid`` as a network takes them, (1, 1, K, J, I); where the scan has none, those of air.
+
+    :param smoothed: what :func:`~NeuroOrbitLib.imaging.resampling.antialiased` made of the scan for such grids, to
+        spare doing it again.
+    """
     fill = float(AIR_HU) if is_ct else float(image.array.min())
-    voxels = torch.from_numpy(resample(image, grid, fill=fill, antialias=True).array)
+    source = image if smoothed is None else smoothed
+    voxels = torch.from_numpy(resample(source, grid, fill=fill, antialias=smoothed is None).array)
     return scale_for_network(voxels, is_ct)[None, None]
+
+
+def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: str = "border") -> Tensor:
+    """Channels (C, K, J, I) on another grid, all interpolated linearly in one go.
+
+    :param outside: "border" repeats the outermost values outside of ``from_grid``, "zeros" fades to 0.
+    """
+    matrix = _to_unit(from_grid) @ np.linalg.inv(from_grid.affine) @ to_grid.affine @ np.linalg.inv(_to_unit(to_grid))
+    theta = torch.as_tensor(matrix[None, :3], dtype=torch.float32, device=channels.device)
+    points = functional.affine_grid(theta, [1, channels.shape[0], *to_grid.shape], align_corners=True)
+    return functional.grid_sample(channels[None], points, "bilinear", outside, align_corners=True)[0]
+
+
+def _to_unit(grid: Grid) -> np.ndarray:
+    """4x4 matrix from voxel indices (I, J, K) to torch's coordinates, -1 at the first voxel's centre, 1 at the last."""
+    counts = np.array(grid.shape[::-1], dtype=float)
+    matrix = np.diag([*(2.0 / np.maximum(counts - 1.0, 1.0)), 1.0])
+    # torch puts the only voxel of an axis at 0.
+    matrix[:3, 3] = np.where(counts > 1, -1.0, 0.0)
+    return matrix

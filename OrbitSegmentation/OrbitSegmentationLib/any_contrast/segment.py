@@ -1,24 +1,32 @@
-"""Segments one orbit around a globe, and brings it back to the scan's grid."""
+"""Segments one orbit around a globe, in its own frame."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 
-from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
-from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_probabilities
+from NeuroOrbitLib.imaging.resampling import antialiased
+from NeuroOrbitLib.jobs.progress import Progress, silent
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.any_contrast.sampling import network_input
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input
+from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS, orbit_views
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
+
+#: Network from an image (1, 1, K, J, I) to logits (1, classes, K, J, I).
+OrbitNetwork = Callable[[Tensor], Tensor]
 
 #: Voxel size of the orbit network in mm.
 SPACING = 1.0
+#: Voxel size (mm) at which the answers to several views are averaged.
+FINE_SPACING = 0.6
+#: How far (mm) the boxes of turned views reach beyond the straight one.
+_VIEW_REACH = 6.0
 #: A globe further than this (mm) from the middle of the box is brought there and looked at again.
 RECENTER_DISTANCE = 1.5
 _GLOBE_CLASSES = (1, 2)
@@ -39,16 +47,18 @@ class SegmentedOrbit:
     :param frame: where the orbit is.
     :param probabilities: (C, K, J, I) on :attr:`grid`.
     :param seen: share of the box that the scan shows, 0 to 1.
+    :param spacing: voxel size of :attr:`grid`, mm.
     """
 
     frame: OrbitFrame
     probabilities: np.ndarray
     seen: float
+    spacing: float = SPACING
 
     @property
     def grid(self) -> Grid:
         """The grid of the probabilities."""
-        return self.frame.grid(SPACING)
+        return self.frame.grid(self.spacing)
 
     @cached_property
     def classes(self) -> np.ndarray:
@@ -58,33 +68,32 @@ class SegmentedOrbit:
     @property
     def has_globe(self) -> bool:
         """Whether what was segmented as globe has the size of one."""
-        volume = np.isin(self.classes, _GLOBE_CLASSES).sum() * SPACING**3 / 1000
+        volume = self._milliliters(np.isin(self.classes, _GLOBE_CLASSES))
         return GLOBE_VOLUMES[0] <= volume <= GLOBE_VOLUMES[1]
 
     @property
     def evidence(self) -> float:
         """How clearly the nerve and the recti, which lie differently in a mirrored orbit, were recognised (ml)."""
-        return float(self.probabilities[list(SIDED_CLASSES)].max(axis=0).sum() * SPACING**3 / 1000)
+        return self._milliliters(self.probabilities[list(SIDED_CLASSES)].max(axis=0))
 
     @property
     def certainty(self) -> float:
         """Volume of the nerve and the recti over their evidence: near 1 in orbits, lower where nothing is clear."""
-        decided = np.isin(self.classes, SIDED_CLASSES).sum() * SPACING**3 / 1000
-        return float(decided / max(self.evidence, 1e-6))
+        return self._milliliters(np.isin(self.classes, SIDED_CLASSES)) / max(self.evidence, 1e-6)
 
     @property
     def is_orbit(self) -> bool:
         """Whether this is an orbit at all: a globe of plausible size with nerve and muscles that are clear enough."""
-        volumes = [(self.classes == number).sum() * SPACING**3 / 1000 for number in SIDED_CLASSES]
+        volumes = [self._milliliters(self.classes == number) for number in SIDED_CLASSES]
         present = sum(volume >= LEAST_VOLUME for volume in volumes)
         return self.has_globe and present >= LEAST_PRESENT and self.certainty >= LEAST_CERTAINTY
 
+    def _milliliters(self, shares: np.ndarray) -> float:
+        return float(shares.sum(dtype=np.float64) * self.spacing**3 / 1000)
 
-def segment_orbit(image: Image, frame: OrbitFrame, network: nn.Module, is_ct: bool) -> SegmentedOrbit:
-    """Segment the orbit around a globe that was found roughly.
 
-    :param network: from (1, 1, K, J, I) to logits (1, classes, K, J, I).
-    """
+def segment_orbit(image: Image, frame: OrbitFrame, network: OrbitNetwork, is_ct: bool) -> SegmentedOrbit:
+    """Segment the orbit around a globe that was found roughly, looking at it once."""
     orbit = _segment_box(image, frame, network, is_ct)
     centered = _centered(orbit)
     if np.linalg.norm(np.subtract(centered.center, frame.center)) > RECENTER_DISTANCE:
@@ -92,35 +101,36 @@ def segment_orbit(image: Image, frame: OrbitFrame, network: nn.Module, is_ct: bo
     return orbit
 
 
-def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int]) -> None:
-    """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
+def refine_orbit(orbit: SegmentedOrbit, image: Image, network: OrbitNetwork, is_ct: bool,
+                 views: int = DEFAULT_VIEWS, progress: Progress = silent) -> SegmentedOrbit:
+    """Segment an orbit again on a finer grid, as the mean of the network's answers to several views of it.
 
-    :param labels: (K, J, I) on ``grid``, changed in place.
-    :param label_of_class: right-eye label value of each class, 0 for what is not shown.
+    :param views: how many; one keeps ``orbit`` as it is.
     """
-    box = box_covering(grid, orbit.grid)
-    if box is None:
-        return
-    probabilities = resample_probabilities(orbit.probabilities, orbit.grid, crop_grid(grid, box))
-    # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
-    values = class_values(orbit.frame.side, label_of_class)[probabilities.argmax(axis=0)]
-    view = labels[box.slices]
-    np.copyto(view, values, where=view == 0)
+    if views == 1:
+        return orbit
+    frame = _centered(orbit)
+    grid = frame.grid(FINE_SPACING)
+    smoothed = antialiased(image, frame.grid(SPACING), margin_mm=_VIEW_REACH)
+    total = 0.0
+    for number, view in enumerate(orbit_views(views)):
+        progress(number / views, f"Segmenting the {frame.side.value} orbit")
+        seen = view.grid(frame, SPACING)
+        answer = _answer(network, network_input(image, seen, is_ct, smoothed))
+        total = total + channels_on_grid(answer, seen, grid)
+    return SegmentedOrbit(frame, (total / views).numpy(), _seen_share(grid, image.grid), FINE_SPACING)
 
 
-def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:
-    """Label value of each class on one side, uint8."""
-    right = np.array(label_of_class, dtype=np.uint8)
-    return right if side is Side.RIGHT else mirror_label_array(right)
-
-
-def _segment_box(image: Image, frame: OrbitFrame, network: nn.Module, is_ct: bool) -> SegmentedOrbit:
+def _segment_box(image: Image, frame: OrbitFrame, network: OrbitNetwork, is_ct: bool) -> SegmentedOrbit:
     grid = frame.grid(SPACING)
-    device = next(network.parameters()).device
-    with torch.inference_mode():
-        logits = network(network_input(image, grid, is_ct).to(device)).float()
-        probabilities = logits.softmax(dim=1)[0].cpu().numpy()
+    probabilities = _answer(network, network_input(image, grid, is_ct)).numpy()
     return SegmentedOrbit(frame, probabilities, _seen_share(grid, image.grid))
+
+
+def _answer(network: OrbitNetwork, image: Tensor) -> Tensor:
+    """Class probabilities (C, K, J, I) on the CPU."""
+    with torch.inference_mode():
+        return network(image).float().softmax(dim=1)[0].cpu()
 
 
 def _centered(orbit: SegmentedOrbit) -> OrbitFrame:

@@ -14,7 +14,8 @@ from NeuroOrbitLib.evaluation.text import aligned
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
-MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_ml", "mean_intensity", "sd_intensity")
+MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_ml", "mean_intensity", "sd_intensity",
+                       "confidence")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -24,6 +25,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("-o", "--output", required=True, type=Path, help="label map to write, e.g. labels.nii.gz")
     parser.add_argument("--model", help="name or folder of a model package (default: the one for any contrast)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--views", type=int, choices=range(1, 33), metavar="N",
+                        help="segment each orbit from N slightly different views: more take longer and are a little "
+                             "more exact; 1 is fastest")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write measurements.csv and report.json to DIR")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
@@ -35,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         result = segment_file(
             str(arguments.scan), str(arguments.output), arguments.model or DEFAULT_MODEL, arguments.device,
-            progress=progress,
+            views=arguments.views, progress=progress,
         )
     if arguments.report:
         write_report({"scan": str(arguments.scan), **result}, arguments.report)
@@ -65,8 +69,9 @@ def write_report(result: dict[str, Any], folder: Path) -> None:
 
 
 def _show(result: dict[str, Any]) -> None:
-    rows = [["Structure", "Volume ml", "Mean intensity"]]
-    rows += [[row["name"], f"{row['volume_ml']:.2f}", f"{row['mean_intensity']:.1f}"] for row in result["measurements"]]
+    rows = [["Structure", "Volume ml", "Mean intensity", "Confidence %"]]
+    rows += [[row["name"], f"{row['volume_ml']:.2f}", f"{row['mean_intensity']:.1f}", _percent(row.get("confidence"))]
+             for row in result["measurements"]]
     print(aligned(rows))
     for notice in result["notices"]:
         print(f"{notice['level'].capitalize()}: {notice['text']}", file=sys.stderr)
@@ -74,3 +79,7 @@ def _show(result: dict[str, Any]) -> None:
     print(f"\n{result['labels']} written in {result['seconds']:.1f} s by {model['title']}, version {model['version']}.")
     print(result["device"]["reason"])
     print(RESEARCH_USE)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.0f}"

@@ -15,9 +15,13 @@ from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import mirror_left_right, resample
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
 from OrbitSegmentationLib.any_contrast.model import segment_scan
-from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES
+from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
+from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
+from OrbitSegmentationLib.any_contrast.views import orbit_views
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 GLOBES = {Side.RIGHT: np.array([32.0, 40.0, 5.0]), Side.LEFT: np.array([-31.0, 41.0, 4.0])}
@@ -69,8 +73,7 @@ class Networks:
 
 def head(grid: Grid, sides: tuple[Side, ...] = tuple(Side)) -> Image:
     """Globes with a rod 20 mm lateral of each, in HU."""
-    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
-    points = grid.ras_from_ijk(kji[..., ::-1])
+    points = _points(grid)
     array = np.full(grid.shape, REST, dtype=np.float32)
     for side in sides:
         local = (points - GLOBES[side]) * np.array([side.x_sign, 1, 1])
@@ -80,6 +83,11 @@ def head(grid: Grid, sides: tuple[Side, ...] = tuple(Side)) -> Image:
     return Image(array, grid.affine)
 
 
+def _points(grid: Grid) -> np.ndarray:
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    return grid.ras_from_ijk(kji[..., ::-1])
+
+
 def straight_grid(spacing: tuple[float, float, float] = (1.5, 1.5, 1.5)) -> Grid:
     counts = [round(extent / step) for extent, step in zip((140.0, 110.0, 90.0), spacing, strict=True)]
     affine = np.diag([*spacing, 1.0])
@@ -87,8 +95,8 @@ def straight_grid(spacing: tuple[float, float, float] = (1.5, 1.5, 1.5)) -> Grid
     return Grid(tuple(counts[::-1]), affine)
 
 
-def segment(image: Image) -> Image:
-    return segment_scan(image, Networks(), True, LABEL_OF_CLASS).labels
+def segment(image: Image, views: int = 1) -> Image:
+    return segment_scan(image, Networks(), True, LABEL_OF_CLASS, views=views).labels
 
 
 def centroid(labels: Image, value: int) -> np.ndarray:
@@ -152,13 +160,66 @@ def test_oblique_scans_give_the_same_anatomy(angles):
     assert_anatomically_right(segment(head(Grid(grid.shape, affine))))
 
 
+def test_the_mean_of_several_views_outlines_more_finely_than_one_view():
+    grid, frame = OrbitFrame(GLOBES[Side.RIGHT], Side.RIGHT).grid(0.7), OrbitFrame((32.3, 39.8, 5.4), Side.RIGHT)
+    image, truth = head(grid), np.linalg.norm(_points(grid) - GLOBES[Side.RIGHT], axis=-1) < RADIUS
+    once = segment_orbit(image, frame, ReadsClasses(), True)
+    errors = []
+    for orbit in (once, refine_orbit(once, image, ReadsClasses(), True, views=4)):
+        labels = np.zeros(grid.shape, np.uint8)
+        labels_on_grid(orbit, labels, grid, LABEL_OF_CLASS)
+        errors.append(np.sum((labels == 1) != truth))
+    assert errors[1] < 0.85 * errors[0]
+
+
+def test_confidence_is_high_where_edges_are_sharp_and_low_where_they_are_not():
+    grid = OrbitFrame((0.0, 0.0, 0.0), Side.LEFT).grid(1.0)
+    probabilities = np.zeros((CLASS_COUNT, *grid.shape), np.float32)
+    probabilities[1, 20:30, 20:30, 20:30] = 0.98
+    probabilities[3, 5:15, 20:30, 20:30] = np.linspace(0.98, 0.52, 10)[:, None, None]
+    probabilities[0] = 1 - probabilities.sum(axis=0)
+    labels, confidence = np.zeros(grid.shape, np.uint8), ScanConfidence.of(grid)
+    labels_on_grid(SegmentedOrbit(OrbitFrame((0, 0, 0), Side.LEFT), probabilities, 1.0), labels, grid, LABEL_OF_CLASS,
+                   confidence)
+    eyeball, nerve = confidence.structures[2], confidence.structures[4]
+    assert eyeball.expected_dice == pytest.approx(0.98 * 2 / 1.98, abs=1e-3) and nerve.expected_dice < 0.9
+    assert nerve.by_slice[5] > nerve.by_slice[10] > nerve.by_slice[14] and np.isnan(nerve.by_slice[30])
+
+
+def test_slices_are_counted_across_the_thick_direction():
+    assert ScanConfidence.of(straight_grid((0.6, 3.0, 0.6))).axis == 1
+    assert ScanConfidence.of(straight_grid((0.6, 0.6, 0.7))).axis == 0
+
+
+def test_views_differ_but_look_at_the_same_place():
+    frame = OrbitFrame((31.0, 40.0, 5.0), Side.LEFT)
+    straight = frame.grid(1.0)
+    grids = [view.grid(frame, 1.0) for view in orbit_views(8)]
+    assert grids[0].same_as(straight)
+    for grid in grids[1:]:
+        moved = grid.ras_from_ijk(straight.ijk_from_ras(np.array(frame.center))) - frame.center
+        assert 0.2 < np.abs(moved).max() <= 0.5 + 1e-6
+        assert np.linalg.det(grid.affine[:3, :3]) < 0, "a left orbit is mirrored in every view"
+    assert len({tuple(grid.center.round(3)) for grid in grids}) == 8
+    with pytest.raises(ValueError):
+        orbit_views(0)
+
+
+def test_channels_come_to_another_grid_as_single_images_do():
+    source, target = straight_grid((3.0, 2.0, 2.5)), OrbitFrame((5.0, 30.0, 4.0), Side.LEFT).grid(4.0)
+    channels = np.random.default_rng(3).random((2, *source.shape), dtype=np.float32)
+    moved = channels_on_grid(torch.from_numpy(channels), source, target).numpy()
+    for channel, found in zip(channels, moved, strict=True):
+        assert np.allclose(found, resample(Image(channel, source.affine), target).array, atol=1e-4)
+
+
 def test_thick_slices_keep_sides_and_places():
     assert_anatomically_right(segment(head(straight_grid((0.6, 0.6, 3.0)))), tolerance=1.5)
 
 
 def test_a_mirrored_head_has_its_structures_on_the_other_sides():
     image = head(straight_grid())
-    plain, mirrored = segment(image), segment(mirror_left_right(image))
+    plain, mirrored = (segment(scan, views=3) for scan in (image, mirror_left_right(image)))
     assert np.mean(mirrored.array == mirror_label_array(plain.array)) > 0.9995
 
 
@@ -171,13 +232,14 @@ def test_one_eye_alone_is_found_on_its_side(side):
 
 @pytest.mark.parametrize("side", list(Side))
 def test_the_side_of_a_single_eye_follows_from_its_muscles_when_the_locator_cannot_tell(side):
-    class Undecided(Networks):
-        @staticmethod
-        def locator(image):
+    class SeesNoSides(ReadsGlobes):
+        def forward(self, image):
             return (12.0 - 600.0 * (image - scaled(GLOBE)).abs()).expand(-1, 2, -1, -1, -1)
 
-    Undecided.locator.parameters = ReadsGlobes().parameters
-    labels = segment_scan(head(straight_grid(), (side,)), Undecided, True, LABEL_OF_CLASS).labels
+    class Undecided(Networks):
+        locator = SeesNoSides()
+
+    labels = segment_scan(head(straight_grid(), (side,)), Undecided, True, LABEL_OF_CLASS, views=1).labels
     present = set(np.unique(labels.array)) - {0}
     assert present == ({1, 3, 5, 7, 9, 11} if side is Side.RIGHT else {2, 4, 6, 8, 10, 12})
 
@@ -190,23 +252,23 @@ def test_without_eyes_nothing_is_labelled():
 
 def test_of_two_globes_closer_than_in_any_head_only_one_stays():
     grid = straight_grid()
-    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
-    inside = np.linalg.norm(grid.ras_from_ijk(kji[..., ::-1]) - np.array([0.0, 30.0, 5.0]), axis=-1) < RADIUS
+    inside = np.linalg.norm(_points(grid) - np.array([0.0, 30.0, 5.0]), axis=-1) < RADIUS
     image = Image(np.where(inside, GLOBE, REST).astype(np.float32), grid.affine)
     assert len(find_globes(image, ReadsGlobes(), True)) == 1
 
 
 def test_what_looks_like_a_globe_but_has_no_clear_muscles_around_it_is_no_orbit():
-    class Unsure(Networks):
-        @staticmethod
-        def orbit(image):
-            logits = ReadsClasses()(image)
+    class SeesMuscleEverywhere(ReadsClasses):
+        def forward(self, image):
+            logits = super().forward(image)
             # Everywhere a little rectus, nowhere enough of it.
             logits[:, SIDED_CLASSES[-1]] = torch.maximum(logits[:, SIDED_CLASSES[-1]], logits[:, 0] - 1.0)
             return logits
 
-    Unsure.orbit.parameters = ReadsGlobes().parameters
-    assert not segment_scan(head(straight_grid()), Unsure, True, LABEL_OF_CLASS).labels.array.any()
+    class Unsure(Networks):
+        orbit = SeesMuscleEverywhere()
+
+    assert not segment_scan(head(straight_grid()), Unsure, True, LABEL_OF_CLASS, views=1).labels.array.any()
 
 
 def test_the_locator_sees_the_whole_scan_on_a_grid_that_suits_it():

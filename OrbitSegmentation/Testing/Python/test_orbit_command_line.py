@@ -110,7 +110,7 @@ RESULT = {
     "labels": "labels.nii.gz",
     "measurements": [
         {"label": 1, "structure": "eyeball", "name": "Right eyeball", "side": "right", "voxels": 900,
-         "volume_ml": 7.21, "mean_intensity": 9.5, "sd_intensity": 3.0},
+         "volume_ml": 7.21, "mean_intensity": 9.5, "sd_intensity": 3.0, "confidence": 0.934},
     ],
     "notices": [{"level": "warning", "text": "The left eye was not found."}],
     "model": {"name": "toy", "title": "Toy model", "version": "1.2.0"},
@@ -125,7 +125,7 @@ def pipeline(monkeypatch):
     """The pipeline replaced by one that remembers its arguments and gives a fixed result."""
     calls = []
 
-    def segment_file(scan, output, model, device, progress):
+    def segment_file(scan, output, model, device, views, progress):
         calls.append((scan, output, model, device))
         progress(1.0, "Done")
         return RESULT
@@ -138,7 +138,7 @@ def test_segment_shows_measurements_notices_time_and_how_it_may_be_used(pipeline
     assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--model", "toy", "--device", "cpu"]) == 0
     assert pipeline == [("scan.nii.gz", "labels.nii.gz", "toy", "cpu")]
     shown = capsys.readouterr()
-    assert shown.out.splitlines()[1].split() == ["Right", "eyeball", "7.21", "9.5"]
+    assert shown.out.splitlines()[1].split() == ["Right", "eyeball", "7.21", "9.5", "93"]
     assert "3.2 s by Toy model, version 1.2.0" in shown.out and "research use only" in shown.out
     assert shown.err.strip() == "Warning: The left eye was not found."
 

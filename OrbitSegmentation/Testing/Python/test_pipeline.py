@@ -17,6 +17,7 @@ from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.default_model.package import SHOWN_AS
 from OrbitSegmentationLib.measurements import measure_labels
 from OrbitSegmentationLib.quality import coverage_notices, missing_notices, volume_notices
+from OrbitSegmentationLib.run_model import Found
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_a_model_of_another_module_is_refused(random_package, tmp_path):
 def test_result_holds_what_a_record_needs(random_package, scan_file, tmp_path, monkeypatch):
     labels = np.zeros((20, 24, 22), np.uint8)
     labels[5:15, 5:15, 5:15] = 1
-    monkeypatch.setattr(pipeline, "_segment", lambda image, *_: (Image(labels, image.affine), {Side.RIGHT: 1.0}))
+    monkeypatch.setattr(pipeline, "run_model", lambda image, *_: Found(Image(labels, image.affine), {Side.RIGHT: 1.0}))
     seen = []
     answer = pipeline.segment_file(str(scan_file), str(tmp_path / "labels.nrrd"), model=str(random_package.folder),
                                    device="cpu", progress=lambda fraction, message="": seen.append(fraction))

@@ -27,6 +27,7 @@ from NeuroOrbitLib.models import ModelFacts, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_file
+from OrbitSegmentationLib.run_model import Found
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 GIBIBYTE = 2**30
@@ -293,9 +294,9 @@ def test_defects_that_do_no_harm_give_the_right_answer_on_the_grid_of_the_scan(
     assert workplace.files() == {workplace.output, workplace.output.parent, path.parent, path}
 
 
-def brightest(scan: Image, *_: object) -> tuple[Image, dict[Side, float]]:
+def brightest(scan: Image, *_: object) -> Found:
     """Stands in for the networks, where what they make of the scan does not matter: its brightest voxels."""
-    return scan.with_array((scan.array > scan.array.max() / 2).astype(np.uint8)), {side: 1.0 for side in Side}
+    return Found(scan.with_array((scan.array > scan.array.max() / 2).astype(np.uint8)), {side: 1.0 for side in Side})
 
 
 def patient_progress(progress: TerminalProgress, fraction: float, message: str = "") -> None:
@@ -306,7 +307,7 @@ def patient_progress(progress: TerminalProgress, fraction: float, message: str =
 
 def test_sides_are_said_to_be_a_guess_when_the_file_does_not_tell_the_orientation(workplace, scans, monkeypatch):
     image = scans("CT")
-    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.run_model", brightest)
     for name, qform, guessed in (("known.nii.gz", 1, False), ("guessed.nii.gz", 0, True)):
         file = nibabel.Nifti1Image(image.array.T, image.affine)
         file.set_qform(image.affine, qform)
@@ -339,7 +340,7 @@ def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, s
 
 
 def test_a_report_that_cannot_be_written_is_told(workplace, scans, capfd, monkeypatch):
-    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.run_model", brightest)
     path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
     status = main(["segment", str(path), "-o", str(workplace.output), "--report", str(path), "--device", "cpu"])
     assert status == FAILURE
@@ -354,7 +355,7 @@ class Terminal(io.StringIO):
 
 
 def test_a_terminal_shows_a_bar_that_names_the_steps_and_goes_away(workplace, scans, monkeypatch):
-    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.run_model", brightest)
     monkeypatch.setattr(TerminalProgress, "__call__", patient_progress)
     path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
     terminal = Terminal()
@@ -373,7 +374,7 @@ def test_interrupting_from_the_keyboard_says_so_and_leaves_nothing(workplace, ca
 
     path = good_scan(workplace)
     monkeypatch.setattr(os, "replace", interrupted)
-    monkeypatch.setattr("OrbitSegmentationLib.pipeline._segment", brightest)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.run_model", brightest)
     assert main(["segment", str(path), "-o", str(workplace.output), "--device", "cpu"]) == FAILURE
     assert capfd.readouterr().err.strip() == "Error: Cancelled."
     assert [file for file in workplace.files() if file.is_file()] == [path]

@@ -14,6 +14,7 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.geometry import crop, grid_around, mirror_left_right, resample, resample_labels
 from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.pipeline import OrbitResult, segment_image
+from OrbitSegmentationLib.run_model import Found
 from Testing.Python.imaging.image_cases import AXIS_ORDERS, in_axis_order, rotation
 
 GLOBES = {Side.RIGHT: 1, Side.LEFT: 2}
@@ -92,11 +93,11 @@ def test_the_networks_see_the_same_voxels_in_all_48_orders_of_the_axes(scans, pa
     """What the networks make of a scan is replaced by its brightest voxels; everything around them is real."""
     seen = []
 
-    def brightest(image: Image, *_: object) -> tuple[Image, dict[Side, float]]:
+    def brightest(image: Image, *_: object) -> Found:
         seen.append(image)
-        return image.with_array((image.array > 200).astype(np.uint8)), {side: 1.0 for side in Side}
+        return Found(image.with_array((image.array > 200).astype(np.uint8)), {side: 1.0 for side in Side})
 
-    monkeypatch.setattr(pipeline, "_segment", brightest)
+    monkeypatch.setattr(pipeline, "run_model", brightest)
     image = crop(scans("CT"), Box((5, 10, 20), (17, 70, 105)))
     for order, flips in AXIS_ORDERS:
         labels = segment_image(in_axis_order(image, order, flips), package).labels

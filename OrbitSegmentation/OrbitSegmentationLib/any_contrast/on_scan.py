@@ -1,0 +1,61 @@
+"""Brings a segmented orbit back to the scan's own grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
+from NeuroOrbitLib.imaging import Grid
+from NeuroOrbitLib.imaging.geometry import Box, box_covering, crop_grid
+from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
+from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
+
+#: So many voxels are done at a time: scans with tiny voxels must not fill the memory.
+_MOST_VOXELS = 1_000_000
+
+
+def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int],
+                   confidence: ScanConfidence | None = None) -> None:
+    """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
+
+    :param labels: (K, J, I) on ``grid``, changed in place.
+    :param label_of_class: right-eye label value of each class, 0 for what is not shown.
+    :param confidence: takes note of how sure the network is.
+    """
+    box = box_covering(grid, orbit.grid)
+    if box is None:
+        return
+    values = class_values(orbit.frame.side, label_of_class)
+    channels = torch.from_numpy(orbit.probabilities)
+    for slab in _slabs(box):
+        # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
+        probabilities = channels_on_grid(channels, orbit.grid, crop_grid(grid, slab), outside="zeros")
+        found = values[probabilities.argmax(dim=0).numpy()]
+        view = labels[slab.slices]
+        np.copyto(view, found, where=view == 0)
+        if confidence is not None:
+            confidence.add(slab, found, _by_label(probabilities, values))
+
+
+def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:
+    """Label value of each class on one side, uint8."""
+    right = np.array(label_of_class, dtype=np.uint8)
+    return right if side is Side.RIGHT else mirror_label_array(right)
+
+
+def _slabs(box: Box) -> Iterator[Box]:
+    """The box in pieces of a few slices."""
+    thickness = max(_MOST_VOXELS // (box.shape[1] * box.shape[2]), 1)
+    for start in range(box.start[0], box.stop[0], thickness):
+        yield Box((start, *box.start[1:]), (min(start + thickness, box.stop[0]), *box.stop[1:]))
+
+
+def _by_label(probabilities: Tensor, values: np.ndarray) -> dict[int, np.ndarray]:
+    """Probability of every label that is shown: that of its classes together."""
+    return {int(value): probabilities[torch.from_numpy(values == value)].sum(dim=0).numpy()
+            for value in np.unique(values[values > 0])}

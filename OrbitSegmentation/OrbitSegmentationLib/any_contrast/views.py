@@ -1,0 +1,63 @@
+"""Slightly different views of one orbit: what a network answers to all of them is surer than its answer to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from NeuroOrbitLib.imaging import Grid
+from OrbitSegmentationLib.orbit_frame import OrbitFrame
+
+#: How many views are averaged unless somebody asks for fewer or more.
+DEFAULT_VIEWS = 4
+#: Views turn by this much about every axis and are this much larger or smaller.
+_TURN_DEGREES = 3.0
+_SCALE = 0.03
+#: Signs of the turns: opposite in every pair, so that they cancel in the mean.
+_TURNS = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+#: Steps of the shifts: a sequence that fills the unit cube evenly however many there are (Roberts 2018, R3).
+_PLASTIC = 1.22074408460575947536
+_SHIFT_STEPS = np.array([_PLASTIC**-1, _PLASTIC**-2, _PLASTIC**-3])
+
+
+@dataclass(frozen=True)
+class View:
+    """How a view's box lies in the right-eye frame.
+
+    :param degrees: turns about x, y, z.
+    :param scale: voxel size relative to the network's own.
+    :param shift: of the box, in voxels along x, y, z, at most half a one.
+    """
+
+    degrees: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    scale: float = 1.0
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def grid(self, frame: OrbitFrame, spacing: float) -> Grid:
+        """The box of an orbit as this view sees it, in RAS; :param spacing: of the network, mm."""
+        straight = frame.grid(spacing)
+        motion = np.eye(4)
+        motion[:3, :3] = self.scale * Rotation.from_euler("xyz", self.degrees, degrees=True).as_matrix()
+        motion[:3, 3] = np.array(self.shift) * spacing
+        return Grid(straight.shape, frame.affine @ motion @ np.linalg.inv(frame.affine) @ straight.affine)
+
+
+def orbit_views(count: int) -> tuple[View, ...]:
+    """The first ``count`` views, always the same ones; a single one looks straight on.
+
+    Their shifts by parts of a voxel let the mean resolve more than the network's own voxels do.
+
+    :raises ValueError: for less than one view.
+    """
+    if count < 1:
+        raise ValueError(f"At least one view is needed, not {count}.")
+    return (View(), *(_view(number) for number in range(1, count)))
+
+
+def _view(number: int) -> View:
+    shift = (0.5 + number * _SHIFT_STEPS) % 1.0 - 0.5
+    turns = _TURN_DEGREES * np.array(_TURNS[number % len(_TURNS)])
+    scale = 1.0 + _SCALE * ((number + 1) % 3 - 1)
+    return View(tuple(turns.tolist()), scale, tuple(shift.tolist()))

@@ -1,0 +1,117 @@
+"""Running a segmentation model of either kind on a prepared scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from NeuroOrbitLib.anatomy.structures import Side, label_name
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.problem import ModelProblem
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from NeuroOrbitLib.models import ModelPackage
+    from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+
+#: Network of the default model in the registry of networks.
+NETWORK = "any_contrast"
+#: The model that is used when none is named.
+DEFAULT_MODEL = "orbit-any-contrast"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a model finds in a scan.
+
+    :param labels: label values of the vocabulary on the scan's grid, uint8.
+    :param seen: for each orbit that was found, the share of its surroundings that the scan shows, 0 to 1.
+    :param expected: name of every label value that the model could have given to these orbits.
+    :param confidence: how sure the model is; None where it does not say.
+    """
+
+    labels: Image
+    seen: dict[Side, float]
+    expected: dict[int, str] = field(default_factory=dict)
+    confidence: ScanConfidence | None = None
+
+
+def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress = silent,
+              views: int | None = None) -> Found:
+    """Find and segment the orbits of a scan.
+
+    :param image: a checked scan in RAS order; CT in HU with its padding cleaned.
+    :param views: from how many views the default model segments each orbit; None is its own choice.
+    :raises ModelProblem: when the model is damaged or of another module.
+    """
+    from OrbitSegmentationLib.any_contrast.model import segment_scan
+    from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
+    from OrbitSegmentationLib.paper_model import is_paper_model
+
+    if is_paper_model(package):
+        return _run_paper_model(image, package, device, is_ct, progress)
+    if package.facts.network != NETWORK:
+        raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
+    label_of_class = _label_of_class(package)
+    scan = segment_scan(image, _network(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
+    seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
+    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence)
+
+
+def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:
+    """The paper's networks see one orbit: the default model finds where the eyes are."""
+    from NeuroOrbitLib.models import find_package
+    from OrbitSegmentationLib.any_contrast.model import find_orbits
+    from OrbitSegmentationLib.paper_model import PaperModel
+
+    progress(0.0, "Looking for the eyes")
+    orbits = find_orbits(image, _network(find_package(DEFAULT_MODEL), device), is_ct)
+    centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
+    labels = PaperModel.open(package, device).segment(image, centers, progress=part(progress, 0.2, 1.0))
+    return Found(labels, {orbit.frame.side: orbit.seen for orbit in orbits})
+
+
+def _network(package: ModelPackage, device: str) -> nn.Module:
+    """The package's network with its weights; kept for the next scan."""
+    return _loaded_network(package.folder, package.sha256, device)
+
+
+@lru_cache(maxsize=2)
+def _loaded_network(folder: Path, _sha256: str, device: str) -> nn.Module:
+    from NeuroOrbitLib.models import ModelPackage
+    from OrbitSegmentationLib.networks.registry import find
+
+    package = ModelPackage.open(folder)
+    try:
+        network = find(package.facts.network).build(**package.facts.network_arguments)
+    except (TypeError, ValueError) as error:
+        raise _unfit(package) from error
+    return package.load_into(network).to(device)
+
+
+def _label_of_class(package: ModelPackage) -> list[int]:
+    """The right-eye label value of each of the network's classes."""
+    from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+
+    values = package.facts.settings.get("label_of_class")
+    if not isinstance(values, list) or len(values) != CLASS_COUNT or not set(values) <= {*LABEL_OF_CLASS, 0}:
+        raise _unfit(package)
+    return values
+
+
+def _unfit(package: ModelPackage) -> ModelProblem:
+    return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
+                        "Install the model again, or choose another one.")
+
+
+def _expected_names(label_of_class: Sequence[int], sides: list[Side]) -> dict[int, str]:
+    """Name of every label that the default model gives to the sides that were found."""
+    from OrbitSegmentationLib.any_contrast.on_scan import class_values
+
+    return {int(value): label_name(int(value)) for side in sides for value in class_values(side, label_of_class)
+            if value}
