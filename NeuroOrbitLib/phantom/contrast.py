@@ -1,8 +1,8 @@
 """Brightness of tissues at random: any contrast a network may ever meet, from plausible CT and MR to pure chance.
 
 Following SynthSeg (Billot 2023, doi:10.1016/j.media.2023.102789), a network that has to cope with every contrast
-learns anatomy instead of grey values. Half of the draws start from how common protocols look, so that the true ones
-are seen often enough.
+learns anatomy instead of grey values. Most draws start from physics or from how common protocols look, so that the
+true ones are seen often enough.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from NeuroOrbitLib.phantom.physical_contrast import random_signals
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Tissues that look alike in most contrasts; the order is that of the columns of ``_PROTOCOLS``.
@@ -65,9 +66,11 @@ class Contrast:
 def random_contrast(rng: np.random.Generator, tissue_count: int) -> Contrast:
     """Draw a contrast; classes beyond those of :class:`Tissue` get the look of a random soft tissue."""
     draw = rng.random()
-    if draw < 0.22:
+    if draw < 0.25:
         return _random_ct(rng, tissue_count)
-    groups = _random_groups(rng) if draw < 0.55 else _protocol_groups(rng)
+    if draw < 0.60:
+        return _physical(rng, tissue_count)
+    groups = _random_groups(rng) if draw < 0.78 else _protocol_groups(rng)
     mean = _spread_over_tissues(groups, tissue_count)
     mean += rng.normal(0, _SPREAD, tissue_count) * (rng.random() < 0.7) * (mean > 0.05)
     mean[list(_muscles())] += rng.normal(0, 0.02, len(_muscles()))
@@ -84,6 +87,16 @@ def _random_ct(rng: np.random.Generator, tissue_count: int) -> Contrast:
     texture = np.full(tissue_count, 6.0) * rng.random()
     texture[Tissue.BONE] = texture[Tissue.MARROW] = 120.0
     return Contrast(mean, texture, _fat_fraction(tissue_count), True)
+
+
+def _physical(rng: np.random.Generator, tissue_count: int) -> Contrast:
+    water, fat = random_signals(rng)
+    mean = np.full(tissue_count, water[Tissue.MUSCLE] + fat[Tissue.MUSCLE])
+    mean[:len(water)] = water + fat
+    fraction = np.zeros(tissue_count)
+    fraction[:len(water)] = fat / np.maximum(water + fat, 1e-6)
+    texture = mean * np.abs(rng.normal(0, 0.05, tissue_count)) * rng.random()
+    return Contrast(np.clip(mean, 0, 1.6), texture, fraction, False)
 
 
 def _random_groups(rng: np.random.Generator) -> np.ndarray:

@@ -39,6 +39,15 @@ def tissue_of_label(value: int) -> int:
     return int(Tissue.WHITE_MATTER if value in _WHITE_MATTER else Tissue.GRAY_MATTER)
 
 
+def merged_brain(labels: np.ndarray) -> np.ndarray:
+    """SynthSeg label values with one value for each of grey matter, white matter and fluid of the brain."""
+    values = np.arange(int(labels.max()) + 1)
+    brain = np.array([value not in _TISSUE_OF_LABEL for value in values])
+    first_of_tissue = {tissue_of_label(value): value for value in values[brain][::-1]}
+    table = np.where(brain, [first_of_tissue.get(tissue_of_label(value), value) for value in values], values)
+    return table.astype(labels.dtype)[labels]
+
+
 def tissues_from_labels(labels: np.ndarray) -> np.ndarray:
     """Tissue classes (uint8) of an array of SynthSeg label values."""
     table = np.array([tissue_of_label(value) for value in range(int(labels.max()) + 1)], dtype=np.uint8)

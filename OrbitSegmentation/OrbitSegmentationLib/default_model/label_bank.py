@@ -22,15 +22,16 @@ from OrbitSegmentationLib.default_model.head_labels import (
     TISSUE_COUNT,
     LabelledHead,
     load_head,
+    merged_brain,
     tissues_from_labels,
 )
-from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit, follow_muscles
+from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit, follow_muscles, follow_nerve, jittered
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Box (mm, x y z in the right-eye frame) that the bank keeps: the network's box and room to rotate and shift it.
 BANK_LOW = (-38.0, -58.0, -34.0)
 BANK_HIGH = (38.0, 30.0, 34.0)
-BANK_SPACING = 0.8
+BANK_SPACING = 0.6
 _NERVE_LABEL, _FAT_LABEL, _CAVITY_LABEL = 3, 21, 23
 _SMOOTHING = 0.7
 
@@ -95,7 +96,7 @@ def _grid_points() -> np.ndarray:
 
 def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator):
     local = _head_in_frame(head, frame)
-    muscle_points = _points(head, frame, EYE_MUSCLES)
+    muscle_points, nerve_points = _points(head, frame, EYE_MUSCLES), _points(head, frame, OPTIC_NERVE)
     radius = (3 * len(_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
         severity = float(rng.beta(1.6, 2.2)) if rng.random() < 0.4 else 0.0
@@ -104,7 +105,8 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
         shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
         fit = fit_orbit(muscle_points, shape)
-        yield compose_orbit(local, fit, follow_muscles(muscle_points, fit, shape))
+        followed = follow_nerve(nerve_points, fit, follow_muscles(muscle_points, fit, shape))
+        yield compose_orbit(local, fit, jittered(followed, rng))
 
 
 def _points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
@@ -123,7 +125,7 @@ def _head_in_frame(head: LabelledHead, frame: OrbitFrame) -> np.ndarray:
     coordinates = np.moveaxis(source, -1, 0)
     box = [slice(max(int(c.min()) - 3, 0), int(c.max()) + 4) for c in coordinates]
     offset = np.array([part.start for part in box]).reshape(3, 1, 1, 1)
-    nearby = head.labels.array[tuple(box)]
+    nearby = merged_brain(head.labels.array[tuple(box)])
     best, result = np.zeros(grid.shape, np.float32), np.zeros(grid.shape, np.int16)
     for value in np.unique(nearby):
         share = ndimage.gaussian_filter((nearby == value).astype(np.float32), _SMOOTHING)

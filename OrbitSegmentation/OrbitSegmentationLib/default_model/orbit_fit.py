@@ -1,4 +1,4 @@
-"""Fits the parametric orbit to a real one: first an affine, then each rectus onto its own labelled voxels."""
+"""Fits the parametric orbit to a real one: first an affine, then the recti and the nerve onto their labelled voxels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scipy.optimize import least_squares
 from scipy.spatial import cKDTree
 
 from NeuroOrbitLib.phantom.labelmaps import rectus_of
+from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import MuscleShape, OrbitShape
 from NeuroOrbitLib.phantom.tube import smooth_path
 
@@ -19,6 +20,8 @@ _GUIDES = {"levator palpebrae superioris": "superior rectus"} | {name: name for 
 #: A control point follows the labelled voxels that lie so near to its depth (mm), at most so far (mm).
 _NEAR_DEPTH, _LARGEST_SHIFT = 4.0, 3.0
 _FEWEST_VOXELS = 12
+#: SD (mm; x, y, z) of the courses of muscles around those of the labels.
+_JITTER = (0.4, 0.8, 0.4)
 #: How far the fit may go before the anatomy of the phantom is believed more than the labels (log scale, shear).
 _PRIOR_SD = np.array([0.10, 0.10, 0.10, 0.12, 0.12])
 
@@ -67,23 +70,48 @@ def follow_muscles(muscle_points: np.ndarray, fit: np.ndarray, shape: OrbitShape
                                         for muscle in shape.muscles))
 
 
+def follow_nerve(nerve_points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> OrbitShape:
+    """The orbit with the course of its nerve moved to where the label map shows it.
+
+    :param nerve_points: (N, 3) mm of voxels labelled as optic nerve. :param fit: result of :func:`fit_orbit`.
+    """
+    local = (nerve_points @ fit.T).astype(float)
+    line = nerve_path(shape)
+    length = shape.apex[1] - line[0, 1]
+    third, two_thirds = (_shift(line, local, line[0, 1] + part * length) for part in (1 / 3, 2 / 3))
+    return replace(shape, nerve=replace(shape.nerve, third_shift=_vector(third), two_thirds_shift=_vector(two_thirds)))
+
+
+def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
+    """The orbit with its muscles' courses moved at random: label maps are not exact, and people differ."""
+    return replace(shape, muscles=tuple(
+        replace(muscle, path=(muscle.path[0], *(_vector(rng.normal(point, _JITTER)) for point in muscle.path[1:-1]),
+                              muscle.path[-1]))
+        for muscle in shape.muscles))
+
+
 def _shifts(muscle: MuscleShape, points: np.ndarray) -> list[np.ndarray]:
     """For each control point of a muscle's path: how far (x, z; y stays) its labelled voxels lie from the path."""
     line = smooth_path(np.array(muscle.path))
-    shifts = [np.zeros(3)]
-    for control in np.array(muscle.path)[1:-1]:
-        near = points[np.abs(points[:, 1] - control[1]) < _NEAR_DEPTH]
-        if len(near) < _FEWEST_VOXELS:
-            shifts.append(np.zeros(3))
-            continue
-        shift = near.mean(axis=0) - line[np.abs(line[:, 1] - near[:, 1].mean()).argmin()]
-        shift[1] = 0.0
-        shifts.append(shift * min(1.0, _LARGEST_SHIFT / max(float(np.linalg.norm(shift)), 1e-6)))
-    return [*shifts, np.zeros(3)]
+    return [np.zeros(3), *(_shift(line, points, control[1]) for control in muscle.path[1:-1]), np.zeros(3)]
+
+
+def _shift(line: np.ndarray, points: np.ndarray, depth: float) -> np.ndarray:
+    """How far (x, 0, z) the points around a depth (y) lie from a centre line (N, 3); 0 where there are too few."""
+    near = points[np.abs(points[:, 1] - depth) < _NEAR_DEPTH]
+    if len(near) < _FEWEST_VOXELS:
+        return np.zeros(3)
+    shift = near.mean(axis=0) - line[np.abs(line[:, 1] - near[:, 1].mean()).argmin()]
+    shift[1] = 0.0
+    return shift * min(1.0, _LARGEST_SHIFT / max(float(np.linalg.norm(shift)), 1e-6))
+
+
+def _vector(values: np.ndarray) -> tuple[float, float, float]:
+    return tuple(float(value) for value in values)
 
 
 def _moved(muscle: MuscleShape, shifts: Sequence[np.ndarray]) -> MuscleShape:
     if len(shifts) != len(muscle.path):
         return muscle
     path = np.array(muscle.path) + np.array(shifts)
-    return replace(muscle, path=tuple(tuple(float(value) for value in point) for point in path))
+    return replace(muscle, path=tuple(_vector(point) for point in path))

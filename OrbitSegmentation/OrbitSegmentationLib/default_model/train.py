@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--phantom-heads", type=int, default=12, help="wholly parametric heads")
     parser.add_argument("--locator-steps", type=int, default=3000)
     parser.add_argument("--orbit-steps", type=int, default=20000)
+    parser.add_argument("--start-from", type=Path, help="model package whose weights a new training starts from")
+    parser.add_argument("--learning-rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -96,14 +98,24 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
 
     torch.manual_seed(options.seed)
+    if options.start_from:
+        network.load_state_dict(_package_weights(options.start_from, folder.name))
     network = network.to(options.device, memory_format=torch.channels_last_3d)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
     settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
                                bf16=options.device != "cpu")
     trainer = Trainer(network, loss, optimizer, ShuffledBatches(samples, 2, options.seed), settings, folder, scheduler)
     trainer.resume()
     trainer.run(_printing())
+
+
+def _package_weights(package: Path, part: str) -> dict:
+    """Weights of one of the two networks (``locator`` or ``orbit``) of a model package."""
+    from NeuroOrbitLib.models import ModelPackage
+
+    weights = ModelPackage.open(package).load_state_dict()
+    return {name.removeprefix(f"{part}."): tensor for name, tensor in weights.items() if name.startswith(f"{part}.")}
 
 
 def learning_rate_factor(step: int, steps: int, warm_up: int = 100) -> float:

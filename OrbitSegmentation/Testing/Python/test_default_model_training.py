@@ -9,6 +9,7 @@ import torch
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.phantom.tube import smooth_path
@@ -25,7 +26,13 @@ from OrbitSegmentationLib.default_model.label_bank import (
 )
 from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
 from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice, heat_loss
-from OrbitSegmentationLib.default_model.orbit_fit import fit_matrix, fit_orbit, follow_muscles
+from OrbitSegmentationLib.default_model.orbit_fit import (
+    fit_matrix,
+    fit_orbit,
+    follow_muscles,
+    follow_nerve,
+    jittered,
+)
 from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples, box_shape
 from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
 from OrbitSegmentationLib.default_model.train import learning_rate_factor, main
@@ -58,6 +65,24 @@ def test_a_rectus_follows_its_labelled_voxels_and_keeps_origin_and_insertion():
     assert np.allclose(np.subtract(moved[1], before[1]), (-2.0, 0.0, 1.5), atol=0.6)
     assert moved[0] == before[0] and moved[-1] == before[-1]
     assert follow_muscles(voxels, np.eye(3), shape).muscle("medial rectus") == shape.muscle("medial rectus")
+
+
+def test_the_nerve_follows_its_labelled_voxels():
+    shape = OrbitShape()
+    line = nerve_path(shape)
+    moved = follow_nerve(np.repeat(line, 6, axis=0) + np.array([1.5, 0.0, -1.0]), np.eye(3), shape)
+    middle = np.abs(line[:, 1] + 22).argmin()
+    nearest = nerve_path(moved)[np.abs(nerve_path(moved)[:, 1] + 22).argmin()]
+    assert np.allclose((nearest - line[middle])[[0, 2]], (1.5, -1.0), atol=0.5)
+    assert np.allclose(nerve_path(moved)[0], line[0])
+    assert follow_nerve(np.zeros((0, 3)), np.eye(3), shape) == shape
+
+
+def test_jitter_moves_the_middle_of_a_muscle_by_less_than_its_thickness():
+    before, after = OrbitShape(), jittered(OrbitShape(), np.random.default_rng(0))
+    for old, new in zip(before.muscles, after.muscles, strict=True):
+        assert old.path[0] == new.path[0] and old.path[-1] == new.path[-1]
+        assert 0 < np.abs(np.subtract(old.path, new.path)).max() < 3
 
 
 def empty_orbit(bone_beyond: float) -> np.ndarray:

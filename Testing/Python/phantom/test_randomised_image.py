@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from NeuroOrbitLib.phantom.contrast import GROUPS, random_contrast
-from NeuroOrbitLib.phantom.randomised_image import CT_WINDOW, scale_for_network, smooth_field, synthesise
+from NeuroOrbitLib.phantom.random_artefacts import smooth_field
+from NeuroOrbitLib.phantom.randomised_image import CT_WINDOW, scale_for_network, synthesise
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 COUNT = len(Tissue) + 1

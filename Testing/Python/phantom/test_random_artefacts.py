@@ -1,0 +1,86 @@
+"""What scanners do to images: sizes and places of the effects."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from NeuroOrbitLib.phantom.random_artefacts import (
+    bias_field,
+    ct_streaks,
+    cut_away,
+    displaced,
+    double_contours,
+    fat_left,
+    motion_ghosts,
+    sharpened,
+    slices_of_scanner,
+)
+
+SHAPE = (24, 26, 28)
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def point() -> torch.Tensor:
+    image = torch.zeros(SHAPE)
+    image[12, 13, 14] = 1.0
+    return image
+
+
+def test_fat_is_displaced_by_up_to_4_mm_along_one_axis_and_nothing_is_lost():
+    for seed in range(20):
+        moved = displaced(point(), 1.0, rng(seed))
+        offset = np.argwhere(moved.numpy() == 1.0)[0] - [12, 13, 14]
+        assert np.count_nonzero(offset) <= 1 and np.abs(offset).max() <= 4 and moved.sum() == 1
+
+
+def test_fat_suppression_fails_in_places_only():
+    shares = [fat_left(SHAPE, rng(seed)) for seed in range(20)]
+    assert all(float(s.min()) >= 0 and float(s.max()) <= 1 for s in shares)
+    assert 0.05 < np.mean([float((s > 0.5).float().mean()) for s in shares]) < 0.6
+
+
+def test_ghosts_and_double_contours_keep_the_anatomy_where_it_is():
+    for effect in (lambda i, r: motion_ghosts(i, r), lambda i, r: double_contours(i, 1.0, r)):
+        for seed in range(10):
+            spoiled = effect(point(), rng(seed))
+            assert spoiled[12, 13, 14] == spoiled.max() and spoiled[12, 13, 14] >= 0.6
+            assert abs(float(spoiled.sum()) - 1) < 1e-5
+
+
+def test_sharpening_overshoots_at_edges_and_leaves_flat_places():
+    image = torch.zeros(SHAPE)
+    image[:, 13:] = 1.0
+    sharp = sharpened(image, rng())
+    assert sharp.max() > 1.05 and sharp.min() < -0.05
+    assert torch.allclose(sharp[5:-5, 3:9, 5:-5], torch.zeros(1), atol=1e-6)
+
+
+def test_streaks_spare_air_and_leave_the_mean():
+    image = torch.full(SHAPE, 40.0)
+    image[:, :5] = -1000.0
+    streaked = ct_streaks(image, rng(1))
+    assert torch.equal(streaked[:, :5], image[:, :5])
+    assert 1 < float((streaked - image)[:, 5:].abs().max()) <= 40.5
+
+
+def test_a_cut_face_has_the_value_of_air():
+    removed = [float((cut_away(torch.ones(SHAPE), 0.0, rng(seed)) == 0).float().mean()) for seed in range(30)]
+    assert 0.01 < np.mean(removed) < 0.4 and max(removed) < 0.6
+
+
+def test_the_coil_is_smooth_and_positive():
+    for seed in range(10):
+        field = bias_field(SHAPE, rng(seed))
+        assert field.min() > 0 and field.log().diff(dim=1).abs().max() < 0.4
+
+
+def test_thick_slices_blur_but_keep_brightness():
+    image = torch.rand(SHAPE)
+    for seed in range(6):
+        blurred = slices_of_scanner(image, 1.0, rng(seed))
+        assert blurred.shape == image.shape and blurred.std() < image.std()
+        assert abs(float(blurred.mean() - image.mean())) < 0.03
