@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-STAGES = ("slabs", "patches", "network", "package")
+STAGES = ("slabs", "network", "package")
 _LEARNING_RATE = 3e-3
 _BORDER_WEIGHT = 2.0
 
@@ -25,8 +25,6 @@ def main(arguments: list[str] | None = None) -> int:
         from OrbitSegmentationLib.refinement.correction.slabs import build_slabs
 
         build_slabs(options.output / "slabs", options.heads, options.seed, _print)
-    if "patches" in options.stages:
-        _paint(options)
     if "network" in options.stages:
         train_network(options)
     if "package" in options.stages:
@@ -44,21 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--package", type=Path, help="model package to write; in the run's folder by default")
     parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=STAGES)
     parser.add_argument("--heads", type=int, default=40, help="parametric heads, ten slices each")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each slice is painted")
     parser.add_argument("--steps", type=int, default=2500, help="of 16 patches")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--workers", type=int, default=0, help="processes that prepare samples")
+    parser.add_argument("--workers", type=int, default=1, help="processes that prepare samples")
     parser.add_argument("--seed", type=int, default=1)
     return parser
-
-
-def _paint(options: argparse.Namespace) -> None:
-    from OrbitSegmentationLib.refinement.correction.patch_bank import build_patches
-    from OrbitSegmentationLib.refinement.correction.samples import CorrectionSamples
-    from OrbitSegmentationLib.refinement.correction.slabs import load_slabs
-
-    samples = CorrectionSamples(load_slabs(options.output / "slabs"))
-    build_patches(samples, options.output / "patches", options.rounds, options.seed, _print)
 
 
 def train_network(options: argparse.Namespace) -> None:
@@ -69,7 +57,8 @@ def train_network(options: argparse.Namespace) -> None:
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
     from OrbitSegmentationLib.default_model.train import learning_rate_factor
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork, OfSlices
-    from OrbitSegmentationLib.refinement.correction.patch_bank import PatchBank
+    from OrbitSegmentationLib.refinement.correction.samples import CorrectionSamples
+    from OrbitSegmentationLib.refinement.correction.slabs import load_slabs
 
     torch.manual_seed(options.seed)
     network = OfSlices(CorrectionNetwork()).to(options.device, memory_format=torch.channels_last)
@@ -78,7 +67,7 @@ def train_network(options: argparse.Namespace) -> None:
     # The processor computes in fp32: bfloat16 is many times slower where it has no instructions for it.
     settings = TrainerSettings(options.steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
                                bf16=options.device != "cpu")
-    batches = ShuffledBatches(PatchBank(options.output / "patches"), 2, options.seed)
+    batches = ShuffledBatches(CorrectionSamples(load_slabs(options.output / "slabs")), 2, options.seed)
     trainer = Trainer(network, correction_loss, optimizer, batches, settings, options.output / "network", scheduler)
     trainer.resume()
     trainer.run(_print)
