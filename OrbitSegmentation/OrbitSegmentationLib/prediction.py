@@ -21,6 +21,8 @@ from .profiles import Profile
 from .samples import sequence_at
 
 Predictor = Callable[[Tensor], Tensor]
+#: Networks halve a volume four times.
+PASS_MULTIPLE = 16
 
 
 def segment_orbits(
@@ -63,6 +65,8 @@ def orbit_probabilities(
         return _over_sequences(array, probability, profile, progress)
     if profile.layout == "slice":
         return _over_slices(voxels, probability, progress)
+    if profile.in_one_pass:
+        return _in_one_pass(voxels, probability, profile, progress)
     height, width, _ = profile.window
     step = (max(height // 2, 1), max(width // 2, 1), profile.slice_step)
     windows = sliding_window(probability, voxels[None], profile.window, step, profile.weighting, progress=progress)
@@ -80,6 +84,17 @@ def classes_from_probabilities(probabilities: np.ndarray, profile: Profile) -> n
     best = probabilities.argmax(axis=0)
     reached = probabilities.max(axis=0) >= 0.5
     return np.where(reached, best + 1, 0).astype(np.uint8)
+
+
+def _in_one_pass(voxels: Tensor, probability: Predictor, profile: Profile, progress: Progress) -> np.ndarray:
+    """The part of the array that can hold structures, all of it at once; the rest is left at 0."""
+    box = (slice(None), *profile.pass_box)
+    seen = voxels[None][box]
+    window = [-(-size // PASS_MULTIPLE) * PASS_MULTIPLE for size in seen.shape[1:]]
+    found = sliding_window(probability, seen, window, window, "constant", progress=progress)
+    result = np.zeros((found.shape[0], *voxels.shape), dtype=np.float32)
+    result[box] = found.numpy()
+    return result
 
 
 def _over_slices(voxels: Tensor, probability: Predictor, progress: Progress) -> np.ndarray:

@@ -32,7 +32,8 @@ from OrbitSegmentationLib.profiles import (
 )
 from OrbitSegmentationLib.samples import OrbitSamples
 
-SMALL_SV_NET = SV_NET.changed({"shape": [48, 48, 32], "spacing": [1.8, 1.8, 2.0], "window": [48, 48, 16]})
+SMALL_SV_NET = SV_NET.changed({"shape": [48, 48, 32], "spacing": [1.8, 1.8, 2.0], "window": [48, 48, 16],
+                               "in_one_pass": False})
 
 
 def test_eye_centers_are_found_on_their_sides(toy_head, toy_eyes):
@@ -242,6 +243,27 @@ def count_calls(predict):
         return predict(batch)
 
     return counted, shapes
+
+
+def test_one_pass_sees_the_part_that_holds_structures_and_gives_what_the_network_says_there(clean_head, toy_eyes):
+    profile = EYES_AND_NERVES.changed({"in_one_pass": True, "reach": [[-30, 30], [-30, 30], [-32, 24]]})
+    reader = hounsfield_reader([(-40, 80), (80, 300), (-300, -40)])
+    predict, shapes = count_calls(reader)
+    orbit = prepare_orbit(clean_head[0], profile, Side.RIGHT, toy_eyes[Side.RIGHT])
+    probabilities = orbit_probabilities(orbit.image, predict, profile)
+    assert shapes == [(1, 1, 48, 48, 32)]  # 34 x 34 x 28 voxels, in multiples of 16
+    whole = torch.sigmoid(reader(torch.from_numpy(orbit.image)[None, None]))[0].numpy()
+    inside = (slice(None), slice(7, 41), slice(7, 41), slice(0, 28))
+    assert np.allclose(probabilities[inside], whole[inside], atol=1e-5)
+    assert probabilities.sum() == pytest.approx(probabilities[inside].sum())
+
+
+def test_one_pass_of_sv_net_covers_the_orbit_in_a_fiftieth_of_the_published_work():
+    box = SV_NET.pass_box
+    sizes = [part.stop - part.start for part in box]
+    assert sizes == [176, 176, 112]  # multiples of 16: nothing is padded
+    published = (SV_NET.shape[2] - SV_NET.window[2] + 1) * np.prod(SV_NET.window)
+    assert published / np.prod(sizes) > 55
 
 
 @pytest.mark.parametrize("changes, windows", [({}, 3), ({"slice_step": 1, "weighting": "constant"}, 17)])
