@@ -25,12 +25,13 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import provenance, segmentations, views
 from NeuroOrbitLib.mrml.device import Device
 from NeuroOrbitLib.mrml.phantoms import add_phantom
-from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
+from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
 DEFAULT_MODEL = "orbit-any-contrast"
@@ -91,17 +92,58 @@ class OrbitSegmentationWidget(AnalysisPanel):
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
         self.resultsView = ResultsView()
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
+        self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), self.startPrelabel)
+        self.ui.annotationPlaceholder.layout().addWidget(self.annotationPage.widget)
+        self.ui.pagesTabWidget.connect("currentChanged(int)", self.onPageChanged)
 
     def updateParts(self, parameterNode: OrbitSegmentationParameterNode | None) -> None:
         """Show the measurements of the chosen result."""
         result = parameterNode.resultSegmentation if parameterNode else None
         self.resultsView.set_results(result, table_of(result), provenance.summary_of(result))
 
+    def enter(self) -> None:
+        """Connect to the scene each time the user opens this module."""
+        super().enter()
+        self.onPageChanged()
+
+    def exit(self) -> None:
+        """Let go of the scene while another module is open; an annotated case stays open."""
+        self.annotationPage.exit()
+        super().exit()
+
+    def cleanup(self) -> None:
+        """End everything when the application closes or the module is reloaded."""
+        self.annotationPage.close()
+        super().cleanup()
+
+    def onSceneStartClose(self, caller: object = None, event: object = None) -> None:
+        """The scene is about to be closed: ask about unsaved annotations, end runs."""
+        self.annotationPage.scene_closes()
+        super().onSceneStartClose(caller, event)
+
+    def onSceneEndClose(self, caller: object = None, event: object = None) -> None:
+        """Start afresh if the module is shown."""
+        super().onSceneEndClose(caller, event)
+        self.onPageChanged()
+
+    def onPageChanged(self, _index: int = 0) -> None:
+        """Wake the page for annotation when it is shown, and only then."""
+        if self.parent.isEntered and self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab:
+            self.annotationPage.enter()
+        else:
+            self.annotationPage.exit()
+
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""
         node = self._parameterNode
         return self.logic.process(
             node.inputVolume, node.modelName, node.device.value, self.modelChooser.folder(), waitForCompletion=False)
+
+    def startPrelabel(self, volume: vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun:
+        """Let the chosen model label a case for the annotator."""
+        self.ensureDependencies()
+        node = self._parameterNode
+        return self.logic.startRun(volume, node.modelName, node.device.value, self.modelChooser.folder(), insert)
 
     def showResults(self, run: VolumeRun) -> None:
         """Show the results of a run in panel and views; the user may be in another module by now."""
@@ -147,9 +189,14 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         :raises Problem: if the scan cannot be used; the message says why.
         :raises JobFailed: if the computation failed for another reason. The scene is then as before.
         """
-        arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else []}
-        run = VolumeRun(self._runner, self._pipeline, volume, arguments, self._insert)
+        run = self.startRun(volume, model, device, modelFolder, self._insert)
         return run.wait() if waitForCompletion else run
+
+    def startRun(self, volume: vtkMRMLScalarVolumeNode, model: str, device: str, modelFolder: str,
+                 insert: Insert) -> VolumeRun:
+        """Start a run (see :meth:`process`) whose answer goes to ``insert``."""
+        arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else []}
+        return VolumeRun(self._runner, self._pipeline, volume, arguments, insert)
 
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))

@@ -20,6 +20,8 @@ from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
 from NeuroOrbitLib.problem import Problem
 
+#: Brings a pipeline's answer into the scene: (run, answer) -> results.
+Insert = Callable[["VolumeRun", Mapping[str, object]], object]
 _WAIT_STEP_SECONDS = 0.02
 
 
@@ -57,8 +59,7 @@ class VolumeRun:
     """
 
     def __init__(self, runner: JobRunner, function: str, volume: slicer.vtkMRMLScalarVolumeNode,
-                 arguments: Mapping[str, object],
-                 insert: Callable[[VolumeRun, Mapping[str, object]], object]) -> None:
+                 arguments: Mapping[str, object], insert: Insert) -> None:
         check_scan(volume)
         image = image_from_node(volume)
         self.id = uuid.uuid4().hex

@@ -182,9 +182,13 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _start(self) -> VolumeRun:
         self.noticeBanner.clear_notices()
+        self.ensureDependencies()
+        return self.startRun()
+
+    def ensureDependencies(self) -> None:
+        """Make sure that what the module needs is installed, asking the user first."""
         requirements = Path(self.resourcePath("requirements.txt"))
         ensure_dependencies(requirements, slicer.app.moduleManager().module(self.moduleName).title)
-        return self.startRun()
 
     def onRunEnded(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
         """Show the results, or tell the user why there are none. The user may be in another module by now."""

@@ -1,0 +1,71 @@
+"""The Segment Editor inside the annotation page, with the extension's own effects first."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+
+from OrbitSegmentationLib.mrml.open_case import OpenCase
+
+#: The effects that the page is about; Slicer's follow.
+OWN_EFFECTS = ("SmartPencil", "SmartFill", "AutoCorrection")
+_UNDO_STATES = 10
+
+
+class AnnotationEditor:
+    """Makes a qMRMLSegmentEditorWidget and leads it through the life of the page as Slicer's own module does.
+
+    :param layout: where the widget goes.
+    """
+
+    def __init__(self, layout: qt.QLayout) -> None:
+        self.widget = slicer.qMRMLSegmentEditorWidget()
+        self.widget.objectName = "annotationSegmentEditorWidget"
+        self.widget.setMaximumNumberOfUndoStates(_UNDO_STATES)
+        self.widget.segmentationNodeSelectorVisible = False
+        self.widget.sourceVolumeNodeSelectorVisible = False
+        self.widget.switchToSegmentationsButtonVisible = False
+        self.widget.addRemoveSegmentButtonsVisible = False
+        order = [name for name in self.widget.effectNameOrder() if name not in OWN_EFFECTS]
+        self.widget.setEffectNameOrder([*OWN_EFFECTS, *order])
+        layout.addWidget(self.widget)
+        self._factory = slicer.qSlicerSegmentEditorEffectFactory.instance()
+        self._factory.connect("effectRegistered(QString)", self._on_effect_registered)
+
+    def enter(self, node: slicer.vtkMRMLSegmentEditorNode) -> None:
+        """The page is shown: follow ``node``, and let keys control the editor."""
+        self.widget.setMRMLSegmentEditorNode(node)
+        if self.widget.mrmlScene() is not slicer.mrmlScene:
+            self.widget.setMRMLScene(slicer.mrmlScene)
+        self.widget.installKeyboardShortcuts()
+        self.widget.updateWidgetFromMRML()
+
+    def exit(self) -> None:
+        """The page is hidden: mouse and keys belong to others."""
+        self.widget.setActiveEffect(None)
+        self.widget.uninstallKeyboardShortcuts()
+        self.widget.removeViewObservations()
+
+    def show_case(self, opened: OpenCase | None) -> None:
+        """Edit the labels of a case, or nothing."""
+        self.widget.setActiveEffect(None)
+        if self.widget.segmentationNode() is not None:
+            self.widget.setSourceVolumeNode(None)  # first: without a segmentation the editor takes no volume
+        self.widget.setSegmentationNode(opened.segmentation if opened else None)
+        if opened:
+            self.widget.setSourceVolumeNode(opened.volume)
+        self.widget.enabled = opened is not None
+
+    def pick(self, segment_id: str) -> None:
+        """Draw this segment."""
+        self.widget.setCurrentSegmentID(segment_id)
+
+    def close(self) -> None:
+        """Let go of everything: the page is going away."""
+        self._factory.disconnect("effectRegistered(QString)", self._on_effect_registered)
+        self.exit()
+        self.show_case(None)
+        self.widget.setMRMLSegmentEditorNode(None)
+
+    def _on_effect_registered(self, _name: str = "") -> None:
+        self.widget.updateEffectList()

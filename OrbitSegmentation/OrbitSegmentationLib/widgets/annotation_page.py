@@ -1,0 +1,428 @@
+"""The page on which ground truth is made: cases, structures, Segment Editor, files."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.jobs import Failure, Result
+from NeuroOrbitLib.mrml.run import Insert, VolumeRun
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.run_control import RunControl
+from OrbitSegmentationLib.annotation import progress
+from OrbitSegmentationLib.annotation.cases import Case, CaseList, find_cases
+from OrbitSegmentationLib.annotation.dicom_seg import reason_against
+from OrbitSegmentationLib.annotation.structures import task_structures
+from OrbitSegmentationLib.mrml.annotation_parameters import OrbitAnnotationLogic
+from OrbitSegmentationLib.mrml.open_case import OpenCase
+from OrbitSegmentationLib.widgets import annotation_choices, unsaved_work
+from OrbitSegmentationLib.widgets.annotation_editor import AnnotationEditor
+from OrbitSegmentationLib.widgets.annotation_saving import save_case
+from OrbitSegmentationLib.widgets.case_table import CaseTable
+from OrbitSegmentationLib.widgets.structure_table import StructureTable
+from OrbitSegmentationLib.widgets.unsaved_work import Answer
+from OrbitSegmentationLib.widgets.work_time import WorkTime
+
+#: Starts a run of the model on a volume; the result goes to the function given.
+StartRun = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun]
+#: The tables follow the drawing after this many milliseconds, not at every stroke.
+_UPDATE_DELAY_MS = 300
+_LABEL_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentModified,
+                 slicer.vtkSegmentation.SegmentRemoved)
+
+
+class AnnotationPage(VTKObservationMixin):
+    """Leads an annotator through the cases of a folder.
+
+    :param ui_file: the page's .ui file.
+    :param start_run: starts the model that labels first.
+    """
+
+    def __init__(self, ui_file: str, start_run: StartRun) -> None:
+        VTKObservationMixin.__init__(self)
+        self.logic = OrbitAnnotationLogic()
+        self.opened: OpenCase | None = None
+        self.widget = slicer.util.loadUI(ui_file)
+        self.ui = slicer.util.childWidgetVariables(self.widget)
+        self._start_run = start_run
+        self._node = self._gui_tag = None
+        self._case_list = CaseList(())
+        self._entered = self._busy = False
+        self._make_parts()
+        self._connect()
+        self._update()
+
+    # Parts
+
+    def _make_parts(self) -> None:
+        self.notice = NoticeBanner()
+        self.ui.noticePlaceholder.layout().addWidget(self.notice)
+        self.cases = CaseTable(self.ui.casesTable)
+        self.structures = StructureTable(self.ui.structuresTable, self.pick, self.show_structure)
+        self.editor: AnnotationEditor | None = None  # made when the page is first shown: it takes time
+        self.run_control = RunControl(self.ui.prelabelButton, self._start_prelabel, self._on_prelabel_ended)
+        self.ui.runPlaceholder.layout().addWidget(self.run_control)
+        self.work_time = WorkTime(self._warn)
+        self._close_guard = unsaved_work.CloseGuard(self.settle_unsaved)
+        self._update_timer = qt.QTimer(self.widget)
+        self._update_timer.setSingleShot(True)
+        self._update_timer.setInterval(_UPDATE_DELAY_MS)
+
+    def _connect(self) -> None:
+        ui = self.ui
+        ui.casesFolderButton.connect("clicked(bool)", self._on_cases_folder)
+        ui.casesTableButton.connect("clicked(bool)", self._on_cases_table)
+        ui.exportsFolderButton.connect("clicked(bool)", self._on_exports_folder)
+        for line_edit in (ui.casesLineEdit, ui.exportsLineEdit, ui.annotatorLineEdit):
+            line_edit.connect("editingFinished()", self.refresh_cases)
+        ui.casesTable.connect("cellDoubleClicked(int,int)", self._on_case_double_clicked)
+        ui.openButton.connect("clicked(bool)", self._on_open)
+        ui.nextButton.connect("clicked(bool)", self._on_next)
+        ui.saveButton.connect("clicked(bool)", self._on_save)
+        ui.doneButton.connect("clicked(bool)", self._on_done)
+        self._update_timer.connect("timeout()", self._update)
+
+    # Life
+
+    def enter(self) -> None:
+        """The page is shown."""
+        if self._entered:
+            return
+        self._entered = True
+        self.widget.setMRMLScene(slicer.mrmlScene)
+        self._follow_parameters()
+        if self.editor is None:
+            self.editor = AnnotationEditor(self.ui.editorPlaceholder.layout())
+        self.editor.enter(self.logic.editorNode())
+        self.editor.show_case(self.opened)
+        self.refresh_cases()
+        if self.opened:
+            self.pick(self._node.label)
+
+    def exit(self) -> None:
+        """The page is hidden; the case stays open."""
+        if not self._entered:
+            return
+        self._entered = False
+        self.work_time.end()
+        self.editor.exit()
+        self._forget_parameters()
+
+    def scene_closes(self) -> None:
+        """The scene is about to be closed: the last moment to save."""
+        self.settle_unsaved(can_cancel=False)
+        self._forget_case()
+        self.exit()
+
+    def close(self) -> None:
+        """The page is going away."""
+        self.settle_unsaved(can_cancel=False)
+        self.run_control.abandon()
+        self._update_timer.stop()
+        self._close_guard.remove()
+        opened = self.opened
+        self._forget_case()
+        if opened:
+            opened.close()
+        self.exit()
+        if self.editor:
+            self.editor.close()
+        self.removeObservers()
+
+    def _follow_parameters(self) -> None:
+        self._node = self.logic.getParameterNode()
+        annotation_choices.recall(self._node)
+        self._gui_tag = self._node.connectGui(self.ui)
+        self.addObserver(self._node, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
+        self._on_parameters()
+
+    def _forget_parameters(self) -> None:
+        if self._node is not None:
+            self.removeObserver(self._node, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
+            self._node.disconnectGui(self._gui_tag)
+        self._node = None
+
+    def _on_parameters(self, caller: object = None, event: object = None) -> None:
+        self.structures.set_structures(task_structures(self._node.task.keys()))
+        self._update()
+
+    # Cases
+
+    def refresh_cases(self) -> None:
+        """List the cases anew."""
+        if self._node is None:
+            return
+        self._case_list = CaseList(())
+        if self._node.cases.strip():
+            with self._told():
+                self._case_list = find_cases(self._node.cases.strip(), annotation_choices.export_folder(self._node))
+                self._tell("warning", self._case_list.problems)
+        self._show_cases()
+
+    def open_case(self, case: Case) -> bool:
+        """Open a case after the annotator has decided about unsaved work; false if another one stays open."""
+        if not self.settle_unsaved():
+            return False
+        folder = annotation_choices.export_folder(self._node)
+        with self._told():
+            annotator = annotation_choices.annotator_of(self._node)
+            other = progress.claim_case(folder, case.name, annotator)
+            if other is not None and not unsaved_work.ask_to_overrule(
+                    _("{case} is open: {annotator}.").format(case=case.name, annotator=other)):
+                return False
+            self._replace_case(self._load(case, folder, annotator))
+            annotation_choices.remember(self._node)
+            return True
+        return False
+
+    def _load(self, case: Case, folder: Path, annotator: str) -> OpenCase:
+        progress.claim_case(folder, case.name, annotator, take_over=True)
+        try:
+            return OpenCase(case, folder, annotator)
+        except Problem:
+            if self.opened is None or self.opened.case.name != case.name:
+                progress.release_case(folder, case.name, annotator)
+            raise
+
+    def _replace_case(self, opened: OpenCase) -> None:
+        previous = self.opened
+        self._forget_case()
+        self.opened = opened
+        for event in _LABEL_EVENTS:
+            self.addObserver(opened.segmentation, event, self._on_labels)
+        self.editor.show_case(opened)
+        if previous is not None:
+            previous.close()
+            progress.claim_case(opened.folder, opened.case.name, opened.annotator)
+        opened.show()
+        self._tell("warning", opened.notices)
+        self.ui.casesCollapsibleButton.collapsed = True
+        self.cases.select(opened.case)
+        remaining = opened.state.remaining(self._node.task.values())
+        self.pick(remaining[0] if remaining else self._node.label)
+
+    def _forget_case(self) -> None:
+        """Let go of the open case; its nodes are the caller's business."""
+        if self.opened is None:
+            return
+        self.run_control.abandon()
+        self.work_time.end()
+        for event in _LABEL_EVENTS:
+            self.removeObserver(self.opened.segmentation, event, self._on_labels)
+        self.opened.release()
+        self.opened = None
+        if self.editor:
+            self.editor.show_case(None)
+        self._update()
+
+    def next_case(self) -> bool:
+        """Open the next case that is not done and that nobody else has open; false if there is none."""
+        names = [case.name for case in self._case_list.cases]
+        start = names.index(self.opened.case.name) + 1 if self.opened and self.opened.case.name in names else 0
+        if not self.settle_unsaved():
+            return False
+        for case in (*self._case_list.cases[start:], *self._case_list.cases[:start]):
+            if not (self.opened and case.name == self.opened.case.name) and self._is_waiting(case):
+                return self.open_case(case)
+        self._tell("info", [_("There is no other case that is waiting to be annotated.")])
+        return False
+
+    def _is_waiting(self, case: Case) -> bool:
+        folder = annotation_choices.export_folder(self._node)
+        claim = progress.claim_of(folder, case.name)
+        if claim is not None and claim.annotator != self._node.annotator.strip():
+            return False
+        return bool(progress.load_state(folder, case.name).remaining(self._node.task.values()))
+
+    # Structures
+
+    def pick(self, value: int) -> None:
+        """Draw this structure."""
+        if self._node is None:
+            return
+        self._node.label = value
+        self.structures.select(value)
+        if self.opened:
+            with self._quietly():
+                self.editor.pick(self.opened.segment(value))
+            self.work_time.begin(self.opened, value)
+        self._update()
+
+    def show_structure(self, value: int) -> None:
+        """Let the slices go through a structure."""
+        if self.opened:
+            self.opened.show_structure(value)
+
+    def mark_done(self, done: bool) -> None:
+        """Mark the structure that is being drawn as done, or not."""
+        value = self._node.label
+        with self._quietly():
+            self.opened.mark_done(value, done)
+        self.work_time.on_action()
+        self._update()
+        if done and value in self.opened.empty_but_done():
+            self._warn(_("{structure} is marked as done, but nothing is drawn. Leave it so only if the scan does not "
+                         "show it.").format(structure=anatomy.label_name(value)))
+        else:
+            self.notice.clear_notices()
+
+    @contextlib.contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """What the page itself does to the segments is no drawing of the annotator."""
+        self._busy, before = True, self._busy
+        try:
+            yield
+        finally:
+            self._busy = before
+
+    def _on_labels(self, caller: object = None, event: object = None) -> None:
+        if self._busy or self.opened is None:
+            return
+        self.opened.unsaved = True
+        self.work_time.on_action()
+        self._update_timer.start()
+
+    # Pre-labels
+
+    def _start_prelabel(self) -> VolumeRun:
+        opened = self.opened
+
+        def insert(run: VolumeRun, answer: dict) -> list[str]:
+            self.editor.widget.saveStateForUndo()
+            return opened.take_prelabels(run, answer)
+
+        return self._start_run(opened.volume, insert)
+
+    def _on_prelabel_ended(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
+        if isinstance(end, Result):
+            self._tell("info", run.results)
+        elif isinstance(end, Failure):
+            self._tell("error", [end.text])
+        else:
+            self._tell("info", [_("Cancelled. The labels are as they were.")])
+        self._update()
+
+    # Saving
+
+    def save(self) -> bool:
+        """Save the open case; false if it was not saved."""
+        with self._told():
+            self.work_time.end()
+            notices = save_case(self.opened, self._parameters().formats())
+            if notices is None:
+                self._tell("info", [_("Nothing was saved.")])
+                return False
+            empty = [anatomy.label_name(value) for value in self.opened.empty_but_done()]
+            if empty:
+                notices = [*notices, _("Marked as done, but nothing is drawn: {names}.").format(names=", ".join(empty))]
+            self._tell("warning", notices)
+            if self._entered:
+                self.work_time.begin(self.opened, self._node.label)
+            self._show_cases()
+            return True
+        return False
+
+    def settle_unsaved(self, can_cancel: bool = True) -> bool:
+        """Ask about unsaved work, and save it if the annotator wants; false to stay where one is."""
+        if self.opened is None or not self.opened.unsaved:
+            return True
+        answer = unsaved_work.ask_about_unsaved(self.opened.case.name, can_cancel)
+        if answer is Answer.SAVE:
+            return self.save()
+        if answer is Answer.DISCARD:
+            self.opened.unsaved = False
+        return answer is Answer.DISCARD
+
+    def _parameters(self) -> object:
+        return self._node or self.logic.getParameterNode()
+
+    # What the annotator sees
+
+    def _show_cases(self) -> None:
+        if self._node is not None:
+            self.cases.show_cases(self._case_list.cases, annotation_choices.export_folder(self._node),
+                                  self._node.task.values(), self._node.annotator.strip())
+        self._update()
+
+    def _update(self) -> None:
+        ui, opened = self.ui, self.opened
+        done = opened.done() if opened else set()
+        self.structures.show_progress(opened.filled() if opened else set(), done)
+        if self._node is not None:
+            self.structures.select(self._node.label)
+            ui.caseLabel.text = self._case_text(done)
+            ui.doneButton.checked = self._node.label in done
+            ui.doneButton.text = _("{structure} is done").format(structure=anatomy.label_name(self._node.label))
+        ui.doneButton.enabled = ui.saveButton.enabled = opened is not None
+        ui.openButton.enabled = ui.nextButton.enabled = bool(self._case_list.cases)
+        self.run_control.set_can_apply("" if opened else _("Open a case first."), ui.prelabelButton.toolTip)
+        reason = reason_against(opened.case.scan) if opened else ""
+        ui.dicomCheckBox.enabled = not reason
+        ui.dicomReasonLabel.text = reason
+        ui.dicomReasonLabel.visible = bool(reason)
+
+    def _case_text(self, done: set[int]) -> str:
+        if self.opened is None:
+            return _("No case is open.")
+        wanted = self._node.task.values()
+        text = _("{case}: {done} of {count} structures done").format(
+            case=self.opened.case.name, done=len(done & set(wanted)), count=len(wanted))
+        return f"{text} – {_('not saved') if self.opened.unsaved else _('saved')}"
+
+    def _tell(self, level: str, texts: Iterable[str]) -> None:
+        self.notice.show_notices([{"level": level, "text": text} for text in texts])
+
+    def _warn(self, text: str) -> None:
+        self._tell("warning", [text])
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Show a problem to the annotator."""
+        try:
+            yield
+        except Problem as problem:
+            self._tell("error", [str(problem)])
+
+    # Buttons
+
+    def _on_cases_folder(self, _checked: bool = False) -> None:
+        self._choose("cases", annotation_choices.choose_folder(self.widget, _("Folder with scans"), self._node.cases))
+
+    def _on_cases_table(self, _checked: bool = False) -> None:
+        self._choose("cases", annotation_choices.choose_table(self.widget, self._node.cases))
+
+    def _on_exports_folder(self, _checked: bool = False) -> None:
+        folder = str(annotation_choices.export_folder(self._node))
+        self._choose("exports", annotation_choices.choose_folder(self.widget, _("Folder for annotations"), folder))
+
+    def _choose(self, parameter: str, place: str) -> None:
+        if place:
+            setattr(self._node, parameter, place)
+            self.refresh_cases()
+
+    def _on_case_double_clicked(self, _row: int, _column: int) -> None:
+        self._on_open()
+
+    def _on_open(self, _checked: bool = False) -> None:
+        case = self.cases.selected()
+        if case is not None:
+            self.open_case(case)
+
+    def _on_next(self, _checked: bool = False) -> None:
+        with self._told():
+            self.next_case()
+
+    def _on_save(self, _checked: bool = False) -> None:
+        self.save()
+
+    def _on_done(self, checked: bool = False) -> None:
+        self.mark_done(checked)

@@ -1,0 +1,93 @@
+"""Saving the open case from the page: which files, which questions, and the DICOM segmentation with its progress."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, JobRunner, Progress
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.dicom_seg import reason_against
+from OrbitSegmentationLib.annotation.export import Format
+from OrbitSegmentationLib.annotation.progress import ChangedByOther, check_unchanged
+from OrbitSegmentationLib.mrml.dicom_export import make_dicom_segmentation
+from OrbitSegmentationLib.mrml.open_case import OpenCase
+from OrbitSegmentationLib.widgets import unsaved_work
+
+_PROGRESS_STEPS = 1000
+_LIBRARIES = Path(__file__).resolve().parents[2]
+
+
+def formats_for(opened: OpenCase, chosen: list[Format]) -> list[Format]:
+    """The chosen formats without those that this case cannot have."""
+    return [kind for kind in chosen if kind is not Format.DICOM or not reason_against(opened.case.scan)]
+
+
+def save_case(opened: OpenCase, chosen: list[Format]) -> list[str] | None:
+    """Save the case, asking before anything is replaced.
+
+    :param chosen: what to write.
+    :return: sentences for the annotator; ``None`` if the annotator changed their mind, and nothing was written.
+    :raises Problem: if it cannot be saved; nothing was written.
+    """
+    formats = formats_for(opened, chosen)
+    if not formats:
+        raise Problem(_("No kind of file is chosen. Choose at least one in the section Files."))
+    agreed = _ask(opened, formats)
+    if agreed is None:
+        return None
+    with _dicom_file(opened, Format.DICOM in formats) as dicom_file:
+        return opened.save(formats, dicom_file, replace=True, replace_others=agreed)
+
+
+def _ask(opened: OpenCase, formats: list[Format]) -> bool | None:
+    """Whether somebody else's work may be replaced; ``None`` if the annotator does not want to go on."""
+    overrule = False
+    try:
+        check_unchanged(opened.folder, opened.state)
+    except ChangedByOther as problem:
+        if not unsaved_work.ask_to_overrule(str(problem)):
+            return None
+        overrule = True
+    existing = opened.files_to_ask_about(formats)
+    if existing and not overrule and not unsaved_work.ask_to_replace(existing):
+        return None
+    return overrule
+
+
+@contextlib.contextmanager
+def _dicom_file(opened: OpenCase, wanted: bool) -> Iterator[Path | None]:
+    """The DICOM segmentation in a temporary folder, if it is wanted."""
+    if not wanted:
+        yield None
+        return
+    runner = JobRunner(extra_paths=[_LIBRARIES], temporary_folder=slicer.app.temporaryPath)
+    with runner, _progress_dialog() as follow:
+        try:
+            yield make_dicom_segmentation(opened, runner, runner.new_folder(), follow)
+        except Cancelled:
+            raise Problem(_("Cancelled. Nothing was saved.")) from None
+        except JobFailed as error:
+            raise Problem(_("The DICOM segmentation could not be made: {error} Nothing was saved.").format(
+                error=error)) from error
+
+
+@contextlib.contextmanager
+def _progress_dialog() -> Iterator[Callable[[Event], None]]:
+    dialog = slicer.util.createProgressDialog(
+        labelText=_("Writing the DICOM segmentation…"), windowTitle=_("Save"), maximum=_PROGRESS_STEPS)
+
+    def follow(event: Event) -> None:
+        if dialog.wasCanceled:
+            raise Cancelled
+        if isinstance(event, Progress):
+            dialog.value = min(round(event.fraction * _PROGRESS_STEPS), _PROGRESS_STEPS - 1)
+
+    try:
+        yield follow
+    finally:
+        dialog.close()

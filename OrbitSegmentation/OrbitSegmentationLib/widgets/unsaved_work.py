@@ -1,0 +1,71 @@
+"""Questions that protect work: before labels that are not saved are left, and before files are replaced."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+
+class Answer(enum.Enum):
+    """What to do with work that is not saved."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+def ask_about_unsaved(case: str, can_cancel: bool = True) -> Answer:
+    """Ask what to do with the unsaved labels of a case."""
+    box = qt.QMessageBox
+    buttons = box.Save | box.Discard | (box.Cancel if can_cancel else box.NoButton)
+    clicked = slicer.util.messageBox(
+        _("The annotation of {case} has changes that are not saved.").format(case=case),
+        windowTitle=_("Save the annotation?"), icon=box.Question, standardButtons=buttons)
+    if clicked == box.Save:
+        return Answer.SAVE
+    return Answer.CANCEL if can_cancel and clicked == box.Cancel else Answer.DISCARD
+
+
+def ask_to_replace(paths: Iterable[Path]) -> bool:
+    """Ask whether files that exist may be replaced."""
+    names = "\n".join(str(path) for path in paths)
+    question = _("These files exist already:\n{names}\n\nReplace them?").format(names=names)
+    return slicer.util.confirmYesNoDisplay(question, windowTitle=_("Replace files?"))
+
+
+def ask_to_overrule(text: str) -> bool:
+    """Ask whether to go on although somebody else is at work on the same case."""
+    question = _("{text}\n\nGo on anyway?").format(text=text)
+    return slicer.util.confirmYesNoDisplay(question, windowTitle=_("Somebody else's work"))
+
+
+class CloseGuard(qt.QObject):
+    """Asks before the application closes.
+
+    :param may_close: asks about unsaved work; false keeps the application open.
+    """
+
+    def __init__(self, may_close: Callable[[], bool]) -> None:
+        qt.QObject.__init__(self)
+        self._may_close = may_close
+        self._window = slicer.util.mainWindow()
+        if self._window is not None:
+            self._window.installEventFilter(self)
+
+    def remove(self) -> None:
+        """Ask no more."""
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+        self._window = None
+
+    def eventFilter(self, watched: qt.QObject, event: qt.QEvent) -> bool:
+        """Hold the main window's closing back if the annotator wants to stay."""
+        if event.type() == qt.QEvent.Close and not self._may_close():
+            event.ignore()
+            return True
+        return False

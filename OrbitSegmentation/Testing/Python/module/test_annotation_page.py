@@ -1,0 +1,413 @@
+"""An annotator's day in the panel: open a folder, pre-label, draw, mark, save, next case, resume tomorrow."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import qt
+import slicer
+from PySide6 import QtCore, QtWidgets
+from PySide6.QtTest import QTest
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.widgets.run_control import RunState
+from OrbitSegmentationLib.annotation.progress import claim_case, load_state, save_state
+from OrbitSegmentationLib.widgets.annotation_editor import OWN_EFFECTS
+
+RIGHT_EYE, LEFT_EYE = anatomy.label_value("eyeball", "right"), anatomy.label_value("eyeball", "left")
+MUSCLE = anatomy.label_value("medial_rectus", "right")
+
+
+def press(button):
+    QTest.mouseClick(button, qt.Qt.LeftButton)
+
+
+@pytest.fixture
+def folder(tmp_path, make_scan):
+    """Three scans."""
+    for name in ("p1", "p2", "p3"):
+        save_image(make_scan(), tmp_path / "scans" / f"{name}.nii.gz")
+    return tmp_path / "scans"
+
+
+@pytest.fixture
+def page(panel, folder, slicer_dialogs):
+    """The page with the folder chosen, no case open; the segmentation page's model is the stand-in."""
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+    page = panel.annotationPage
+    page.logic.getParameterNode().exports = ""
+    type_into(page.ui.annotatorLineEdit, "Ann")
+    type_into(page.ui.casesLineEdit, str(folder))
+    yield page
+    if page.opened:
+        page.opened.unsaved = False
+
+
+def type_into(line_edit, text):
+    line_edit.text = text
+    line_edit.editingFinished.emit()
+
+
+def out(folder):
+    return folder / "annotations"
+
+
+def open_selected(page, row=0):
+    page.ui.casesTable.setCurrentCell(row, 0)
+    press(page.ui.openButton)
+
+
+def click_structure(page, value):
+    item = page.ui.structuresTable.item(*page.structures.cell(value))
+    page.ui.structuresTable.scrollToItem(item)
+    place = page.ui.structuresTable.visualItemRect(item).center()
+    QTest.mouseClick(page.ui.structuresTable.viewport(), QtCore.Qt.MouseButton.LeftButton, pos=place)
+    assert page._node.label == value
+
+
+def paint_at(page, ras, diameter_mm=10.0):
+    """Paint with Slicer's own brush in the red slice view, as a mouse does."""
+    editor = page.editor.widget
+    editor.setActiveEffectByName("Paint")
+    effect = editor.activeEffect()
+    effect.setCommonParameter("BrushSphere", 1)
+    effect.setCommonParameter("BrushAbsoluteDiameter", diameter_mm)
+    slice_widget = slicer.app.layoutManager().sliceWidget("Red")
+    slice_node = slice_widget.mrmlSliceNode()
+    slice_node.JumpSliceByCentering(*ras)
+    slicer.app.processEvents()
+    to_xy = np.linalg.inv(slicer.util.arrayFromVTKMatrix(slice_node.GetXYToRAS()))
+    x, y = (to_xy @ [*ras, 1.0])[:2]
+    interactor = slice_widget.sliceView().interactor()
+    interactor.SetEventInformation(round(x), round(y))
+    interactor.InvokeEvent("LeftButtonPressEvent")
+    interactor.InvokeEvent("LeftButtonReleaseEvent")
+    slicer.app.processEvents()
+
+
+def prelabel(page, until):
+    press(page.ui.prelabelButton)
+    until(lambda: page.run_control.state is RunState.IDLE)
+
+
+def middle(image, value):
+    return image.grid.ras_from_ijk(np.argwhere(image.array == value)[:, ::-1]).mean(axis=0)
+
+
+def test_a_whole_session_from_folder_to_files_and_tomorrow(page, folder, until, slicer_session):
+    assert [page.ui.casesTable.item(row, 0).text() for row in range(3)] == ["p1", "p2", "p3"]
+    open_selected(page)
+    assert page.opened.case.name == "p1"
+    prelabel(page, until)
+    assert page.structures.text(RIGHT_EYE) == "drawn"
+    click_structure(page, MUSCLE + 1)  # the left side, which the model does not find
+    paint_at(page, (-14, -6, 0))
+    assert page.opened.unsaved
+    for value in (RIGHT_EYE, LEFT_EYE):
+        click_structure(page, value)
+        press(page.ui.doneButton)
+    press(page.ui.saveButton)
+    labels = load_image(out(folder) / "p1_labels.nii.gz")
+    assert labels.grid.same_as(load_image(folder / "p1.nii.gz").grid, tolerance=1e-3)
+    assert set(np.unique(labels.array)) == {0, RIGHT_EYE, LEFT_EYE, MUSCLE, MUSCLE + 1}
+    assert middle(labels, RIGHT_EYE) == pytest.approx([30, 0, 0], abs=1.0)
+    assert middle(labels, LEFT_EYE) == pytest.approx([-30, 0, 0], abs=1.0)
+    assert middle(labels, MUSCLE + 1) == pytest.approx([-14, -6, 0], abs=2.0)
+    header = (out(folder) / "p1.seg.nrrd").read_bytes().split(b"\n\n")[0].decode()
+    assert anatomy.terminology_entry(MUSCLE + 1) in header
+    state = json.loads((out(folder) / "p1.annotation.json").read_text())
+    assert state["done"] == ["right_eyeball", "left_eyeball"]
+    assert state["prelabel"]["name"] == "orbit-any-contrast"
+    assert state["prelabel"]["structures"] == ["right_eyeball", "left_eyeball", "right_medial_rectus"]
+    assert page.cases.text("p1")[0] == "2 of 12"
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p2"
+    assert page.opened.filled() == set()
+    # tomorrow
+    slicer.util.reloadScriptedModule("OrbitSegmentation")
+    widget = slicer.modules.OrbitSegmentationWidget
+    widget.enter()
+    widget.ui.pagesTabWidget.setCurrentWidget(widget.ui.annotationTab)
+    again = widget.annotationPage
+    again.ui.casesTable.setCurrentCell(0, 0)
+    press(again.ui.openButton)
+    assert again.opened.done() == {RIGHT_EYE, LEFT_EYE}
+    assert again.opened.filled() == {RIGHT_EYE, LEFT_EYE, MUSCLE, MUSCLE + 1}
+    assert again.structures.text(RIGHT_EYE) == "✓ done"
+
+
+def test_own_effects_come_first_and_slicers_follow(page):
+    order = list(page.editor.widget.effectNameOrder())
+    assert order[:3] == list(OWN_EFFECTS)
+    assert {"Paint", "Threshold", "Scissors"} < set(order[3:])
+
+
+def test_page_has_an_editor_state_of_its_own(page):
+    open_selected(page)
+    node = page.editor.widget.mrmlSegmentEditorNode()
+    assert node.GetSingletonTag() == "OrbitAnnotation"
+    assert node.GetSegmentationNode() is page.opened.segmentation
+    assert node.GetSourceVolumeNode() is page.opened.volume
+
+
+def test_picking_a_side_selects_the_segment_of_that_side(page):
+    open_selected(page)
+    click_structure(page, LEFT_EYE)
+    assert page.editor.widget.currentSegmentID() == "left_eyeball"
+    segment = page.opened.segmentation.GetSegmentation().GetSegment("left_eyeball")
+    assert segment.GetName() == "Left eyeball"
+    assert segment.GetColor() == pytest.approx(anatomy.label_color(LEFT_EYE))
+    assert "Left eyeball" in page.ui.doneButton.text
+
+
+def test_looking_around_is_no_unsaved_work(page):
+    open_selected(page)
+    click_structure(page, LEFT_EYE)
+    click_structure(page, MUSCLE)
+    assert not page.opened.unsaved
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p2"
+
+
+def test_drawn_structure_is_shown_as_drawn(page, until):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    assert page.structures.text(RIGHT_EYE) == ""
+    paint_at(page, (30, 0, 0))
+    until(lambda: page.structures.text(RIGHT_EYE) == "drawn")
+    assert "not saved" in page.ui.caseLabel.text
+
+
+def test_done_but_empty_is_warned_of_at_once_and_again_when_saving(page):
+    open_selected(page)
+    click_structure(page, LEFT_EYE)
+    press(page.ui.doneButton)
+    assert "Left eyeball is marked as done, but nothing is drawn" in page.notice.text
+    assert page.structures.text(LEFT_EYE) == "⚠ done, empty"
+    press(page.ui.saveButton)
+    assert "Marked as done, but nothing is drawn: Left eyeball." in page.notice.text
+
+
+@pytest.mark.parametrize(("answer", "case", "saved"), [("Save", "p2", True), ("Discard", "p2", False),
+                                                       ("Cancel", "p1", False)])
+def test_unsaved_work_is_asked_about_before_the_next_case(page, folder, slicer_dialogs, answer, case, saved):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    slicer_dialogs.answer(answer)
+    press(page.ui.nextButton)
+    assert "p1 has changes that are not saved" in slicer_dialogs.seen[-1]
+    assert page.opened.case.name == case
+    assert (out(folder) / "p1_labels.nii.gz").exists() == saved
+    if saved:
+        assert RIGHT_EYE in load_image(out(folder) / "p1_labels.nii.gz").array
+
+
+def test_closing_the_scene_asks_about_unsaved_work(page, folder, slicer_dialogs):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    slicer_dialogs.answer("Save")
+    slicer.mrmlScene.Clear(0)
+    assert RIGHT_EYE in load_image(out(folder) / "p1_labels.nii.gz").array
+    assert page.opened is None
+    assert not (out(folder) / "p1.open.json").exists()
+
+
+def test_closing_the_application_can_be_called_off(page, slicer_dialogs):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    for answer, ignored in (("Cancel", True), ("Discard", False)):
+        slicer_dialogs.answer(answer)
+        event = qt.QCloseEvent()
+        assert page._close_guard.eventFilter(slicer.util.mainWindow(), event) == ignored
+
+
+def test_existing_files_are_asked_about(page, folder, slicer_dialogs):
+    out(folder).mkdir()
+    (out(folder) / "p1.seg.nrrd").write_bytes(b"precious")
+    open_selected(page)
+    slicer_dialogs.answer("No")
+    press(page.ui.saveButton)
+    assert "p1.seg.nrrd" in slicer_dialogs.seen[-1]
+    assert (out(folder) / "p1.seg.nrrd").read_bytes() == b"precious"
+    assert not (out(folder) / "p1_labels.nii.gz").exists()
+    assert page.notice.text == "Nothing was saved."
+    slicer_dialogs.answer("Yes")
+    press(page.ui.saveButton)
+    press(page.ui.saveButton)  # one's own file of a moment ago: no question
+    assert (out(folder) / "p1_labels.nii.gz").exists()
+
+
+def test_case_that_a_colleague_saved_meanwhile_is_asked_about(page, folder, slicer_dialogs):
+    open_selected(page)
+    save_state(out(folder), load_state(out(folder), "p1").marked(LEFT_EYE, True), "Ben", [])
+    slicer_dialogs.answer("No")
+    press(page.ui.saveButton)
+    assert "Ben saved p1" in slicer_dialogs.seen[-1]
+    assert load_state(out(folder), "p1").annotator == "Ben"
+    slicer_dialogs.answer("Yes")
+    press(page.ui.saveButton)
+    assert load_state(out(folder), "p1").annotator == "Ann"
+
+
+def test_case_that_a_colleague_has_open_is_asked_about_and_skipped_by_next(page, folder, slicer_dialogs):
+    claim_case(out(folder), "p2", "Ben")
+    page.refresh_cases()
+    assert page.cases.text("p2")[1].startswith("open: Ben")
+    slicer_dialogs.answer("No")
+    open_selected(page, 1)
+    assert page.opened is None
+    open_selected(page, 0)
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p3"
+
+
+def test_prelabels_leave_what_is_drawn_and_can_be_undone(page, until):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 8, 0), 4.0)
+    drawn = slicer.util.arrayFromSegmentBinaryLabelmap(page.opened.segmentation, "right_eyeball", page.opened.volume)
+    prelabel(page, until)
+    after = slicer.util.arrayFromSegmentBinaryLabelmap(page.opened.segmentation, "right_eyeball", page.opened.volume)
+    assert np.array_equal(drawn, after)
+    assert page.opened.filled() == {RIGHT_EYE, LEFT_EYE, MUSCLE}
+    assert "The model labelled 2 structures" in page.notice.text
+    assert "1 that were drawn" in page.notice.text
+    page.editor.widget.undo()
+    assert page.opened.filled() == {RIGHT_EYE}
+
+
+def test_prelabel_problem_is_told_and_changes_nothing(page, panel, until):
+    open_selected(page)
+    panel._parameterNode.modelName = "problem"
+    prelabel(page, until)
+    assert "No orbit was found" in page.notice.text
+    assert page.opened.filled() == set()
+    assert not page.opened.unsaved
+
+
+def test_time_is_logged_per_structure(page, folder):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    click_structure(page, MUSCLE)
+    paint_at(page, (14, -6, 0), 4.0)
+    press(page.ui.saveButton)
+    with (out(folder) / "annotation_time_Ann.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["case"], row["structure"], row["side"]) for row in rows] == [
+        ("p1", "eyeball", "right"), ("p1", "medial_rectus", "right")]
+    assert all(0 < float(row["active_seconds"]) < 60 and int(row["actions"]) > 0 for row in rows)
+
+
+def test_name_is_asked_for_before_a_case_is_opened(page):
+    type_into(page.ui.annotatorLineEdit, " ")
+    open_selected(page)
+    assert page.opened is None
+    assert "Type your name or initials first" in page.notice.text
+
+
+def test_folder_without_scans_is_told(page, tmp_path):
+    (tmp_path / "empty").mkdir()
+    type_into(page.ui.casesLineEdit, str(tmp_path / "empty"))
+    assert "holds no scan" in page.notice.text
+    assert not page.ui.openButton.enabled
+
+
+def test_damaged_scan_keeps_the_open_case(page, folder):
+    open_selected(page, 0)
+    (folder / "p2.nii.gz").write_bytes(b"damaged")
+    open_selected(page, 1)
+    assert page.opened.case.name == "p1"
+    assert "p2.nii.gz cannot be read" in page.notice.text
+    assert not (out(folder) / "p2.open.json").exists()
+
+
+def test_done_cases_are_passed_over(page, folder):
+    done = load_state(out(folder), "p2")
+    for value in page._node.task.values():
+        done = done.marked(value, True)
+    out(folder).mkdir()
+    save_state(out(folder), done, "Ben", [])
+    open_selected(page, 0)
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p3"
+
+
+def test_dicom_export_says_why_it_is_not_available(page):
+    page.ui.exportCollapsibleButton.collapsed = False
+    open_selected(page)
+    assert not page.ui.dicomCheckBox.enabled
+    assert "this scan is not a DICOM series" in page.ui.dicomReasonLabel.text
+
+
+def test_dicom_segmentation_is_written_for_a_dicom_series(page, tmp_path, make_scan, dicom_series_writer, until):
+    import pydicom
+
+    dicom_series_writer(make_scan(), tmp_path / "exam" / "ct")
+    type_into(page.ui.casesLineEdit, str(tmp_path / "exam"))
+    open_selected(page)
+    prelabel(page, until)
+    page.ui.dicomCheckBox.checked = True
+    press(page.ui.saveButton)
+    dataset = pydicom.dcmread(tmp_path / "exam" / "annotations" / "ct_seg.dcm")
+    assert [item.SegmentLabel for item in dataset.SegmentSequence] == [
+        "Right eyeball", "Left eyeball", "Right medial rectus muscle"]
+    assert dataset.SegmentSequence[0].SegmentAlgorithmType == "SEMIAUTOMATIC"
+    assert dataset.ContentCreatorName == "Ann"
+
+
+def test_more_structures_can_be_asked_for(page):
+    page.ui.taskComboBox.currentIndex = 2
+    assert page.ui.structuresTable.rowCount == 13
+    assert page.ui.structuresTable.columnSpan(12, 1) == 2, "the chiasm has no side"
+
+
+def observer_count():
+    nodes = [slicer.mrmlScene.GetNthNode(index) for index in range(slicer.mrmlScene.GetNumberOfNodes())]
+    return sum(len(node.GetObserverTags()) if hasattr(node, "GetObserverTags") else
+               int(node.HasObserver("AnyEvent")) for node in nodes)
+
+
+def test_entering_and_leaving_many_times_leaves_nothing_behind(page, panel):
+    open_selected(page)
+
+    def cycle():
+        panel.exit()
+        panel.enter()
+        click_structure(page, RIGHT_EYE)
+
+    cycle()
+    before = len(page.Observations), len(page.work_time.Observations)
+    shortcuts = len(slicer.util.mainWindow().findChildren(QtWidgets.QWidget))
+    for _ in range(10):
+        cycle()
+    assert (len(page.Observations), len(page.work_time.Observations)) == before
+    assert len(slicer.util.mainWindow().findChildren(QtWidgets.QWidget)) == shortcuts
+    panel.exit()
+    assert len(page.work_time.Observations) == 0
+    assert page.editor.widget.activeEffect() is None
+
+
+def test_reload_closes_the_case_and_lets_go_of_everything(page, folder, slicer_session):
+    open_selected(page)
+    slicer.util.reloadScriptedModule("OrbitSegmentation")
+    assert len(page.Observations) == 0
+    assert len(page.work_time.Observations) == 0
+    assert not (out(folder) / "p1.open.json").exists()
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
+
+
+def test_module_can_be_left_and_entered_with_a_case_open(page, panel):
+    open_selected(page)
+    panel.exit()
+    panel.enter()
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    assert page.opened.filled() == {RIGHT_EYE}
