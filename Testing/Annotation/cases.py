@@ -1,0 +1,118 @@
+"""What is to be labelled: one structure of one scan, cut out as the annotator has zoomed to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import RECTI, label_value
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.phantom.patient import make_patient
+from Testing.real_data import annotation_of, orbit_scans
+
+#: The user's own window for soft tissue of the orbit in CT (HU).
+CT_WINDOW = (-160.0, 240.0)
+#: What is seen around the structure (mm): with it about 50 mm, an orbit.
+MARGIN_MM = 15.0
+#: Up to this step a stack can be looked at in another plane than it was taken in (mm).
+REFORMAT_MM = 1.3
+STRUCTURES = (*RECTI, "optic_nerve", "eyeball")
+#: The only structure that is annotated well enough, where not all are.
+ONLY_STRUCTURES = {"niimath_t2": ("eyeball",)}
+RIGHT_TO_LEFT, BACK_TO_FRONT, FEET_TO_HEAD = range(3)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One structure to label. Arrays are (slices, rows, columns) of the plane that the annotator works in.
+
+    :param source: protocol or scan; :param group: "recti", "optic nerve" or "globe".
+    :param image: float32 intensities; :param reference: the structure; :param ignored: voxels that do not count.
+    :param spacing: mm from slice to slice, row to row, column to column; :param window: lowest and highest grey.
+    """
+
+    source: str
+    patient: str
+    structure: str
+    group: str
+    plane: str
+    image: np.ndarray
+    reference: np.ndarray
+    ignored: np.ndarray
+    spacing: tuple[float, float, float]
+    window: tuple[float, float]
+
+    @property
+    def name(self) -> str:
+        """Unique among all cases."""
+        return f"{self.source}/{self.patient}/{self.structure}"
+
+
+def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] = STRUCTURES) -> list[Case]:
+    """The structures of a synthetic patient of random disease, on alternating sides."""
+    scan = make_patient(seed, protocols=(protocol,), positioning=0.5).scans[protocol]
+    nothing = np.zeros(scan.labels.array.shape, bool)
+    sides = ["right", "left"] if seed % 2 else ["left", "right"]
+    return [_cut(scan.image, scan.labels.array, nothing, key, sides[n % 2], protocol, str(seed))
+            for n, key in enumerate(structures)]
+
+
+def real_cases() -> list[Case]:
+    """Both sides of the structures of the annotated real scans that are at hand."""
+    found = []
+    for path in orbit_scans():
+        if annotation_of(path):
+            found.extend(_real_scan(path))
+    return found
+
+
+def _real_scan(path) -> list[Case]:
+    from NeuroOrbitLib.imaging.files import load_image
+
+    name = path.name.removesuffix(".nii.gz")
+    image, labels, uncertain = (load_image(file) for file in (path, *annotation_of(path)))
+    keys = ONLY_STRUCTURES.get(name, STRUCTURES)
+    pairs = [(key, side) for key in keys for side in ("right", "left")]
+    return [_cut(image, labels.array, uncertain.array > 0, key, side, name, side) for key, side in pairs
+            if (labels.array == label_value(key, side)).any()]
+
+
+def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, key: str, side: str, source: str,
+         patient: str) -> Case:
+    reference = np.isin(labels, [label_value(part, side) for part in _parts(key)])
+    group = "recti" if key in RECTI else {"optic_nerve": "optic nerve", "eyeball": "globe"}[key]
+    axis, plane = annotation_plane(image, group)
+    order = [axis, *[other for other in range(3) if other != axis]]
+    spacing = [image.spacing[2 - other] for other in order]
+    volumes = [np.transpose(volume, order) for volume in (image.array, reference, ignored)]
+    box = _box(volumes[1], spacing)
+    image_part, reference, ignored = (np.ascontiguousarray(volume[box]) for volume in volumes)
+    image_part = image_part.astype(np.float32)
+    window = CT_WINDOW if looks_like_ct(image) else tuple(np.percentile(image_part, (1, 99)).tolist())
+    return Case(source, patient, key, group, plane, image_part, reference, ignored & ~reference, tuple(spacing), window)
+
+
+def _parts(key: str) -> tuple[str, ...]:
+    return ("eyeball", "lens") if key == "eyeball" else (key,)
+
+
+def annotation_plane(image: Image, group: str) -> tuple[int, str]:
+    """Array axis across the slices that an annotator works on, and the plane's name.
+
+    Muscles and nerve are drawn on coronal slices, across them, if the scan is fine enough in every direction;
+    everything else on the slices as they were taken.
+    """
+    world = [int(np.argmax(np.abs(image.affine[:3, 2 - axis]))) for axis in range(3)]
+    thick = int(np.argmax(image.spacing[::-1]))
+    if max(image.spacing) <= REFORMAT_MM:
+        thick = world.index(FEET_TO_HEAD if group == "globe" else BACK_TO_FRONT)
+    return thick, {RIGHT_TO_LEFT: "sagittal", BACK_TO_FRONT: "coronal", FEET_TO_HEAD: "axial"}[world[thick]]
+
+
+def _box(mask: np.ndarray, spacing: list[float]) -> tuple[slice, ...]:
+    margins = [int(np.ceil(MARGIN_MM / step)) for step in spacing]
+    places = np.argwhere(mask)
+    low, high = places.min(axis=0) - margins, places.max(axis=0) + margins + 1
+    return tuple(slice(max(a, 0), min(b, n)) for a, b, n in zip(low, high, mask.shape, strict=True))
