@@ -25,7 +25,7 @@ _PRESSES = (_EVENTS.LeftButtonPressEvent, _EVENTS.LeftButtonDoubleClickEvent)  #
 _KEYS = (_EVENTS.KeyPressEvent, _EVENTS.KeyReleaseEvent)
 _REMOVING_KEYS = ("Control_L", "Control_R")
 _WHEEL = (_EVENTS.MouseWheelForwardEvent, _EVENTS.MouseWheelBackwardEvent)
-_VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
+_VOLUME_EVENTS = (_EVENTS.ModifiedEvent, slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.DisplayModifiedEvent)
 _SEGMENTATION_EVENTS = (slicer.vtkMRMLSegmentationNode.TransformModifiedEvent,

@@ -124,12 +124,21 @@ def click(ras: Sequence[float], name: str = "Red", modifier: int = qt.Qt.NoModif
 
 def drag(points: Sequence[Sequence[float]], name: str = "Red", modifier: int = qt.Qt.NoModifier) -> None:
     """Draw with the left button through points."""
-    view = slice_view(name)
-    hover(points[0], name)
-    QTest.mousePress(view, qt.Qt.LeftButton, modifier, pixel(points[0], name))
+    press(points[0], name, modifier)
     for point in points[1:]:
-        _move(view, pixel(point, name), qt.Qt.LeftButton, modifier)
-    QTest.mouseRelease(view, qt.Qt.LeftButton, modifier, pixel(points[-1], name))
+        _move(slice_view(name), pixel(point, name), qt.Qt.LeftButton, modifier)
+    release(points[-1], name, modifier)
+
+
+def press(ras: Sequence[float], name: str = "Red", modifier: int = qt.Qt.NoModifier) -> None:
+    """Move the mouse to a point and put the left button down."""
+    hover(ras, name)
+    QTest.mousePress(slice_view(name), qt.Qt.LeftButton, modifier, pixel(ras, name))
+
+
+def release(ras: Sequence[float], name: str = "Red", modifier: int = qt.Qt.NoModifier) -> None:
+    """Let the left button go at a point."""
+    QTest.mouseRelease(slice_view(name), qt.Qt.LeftButton, modifier, pixel(ras, name))
     slicer.app.processEvents()
 
 

@@ -1,0 +1,346 @@
+"""AutoCorrection by mouse in slice views; results in millimetres."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import slicer
+
+from Testing.Python.effects import effect_scenes as scenes
+
+NAME = "AutoCorrection"
+RADIUS = 10.0
+
+
+@pytest.fixture
+def correction(editors):
+    """Makes Segment Editors with the effect active and a rough ball drawn; parameters as given."""
+
+    def make(volume, radius=RADIUS - 1.2, shift=(1.5, 0.0, 0.0), **parameters):
+        editor = editors(volume, NAME)
+        draw(editor, ball(volume, radius, shift))
+        for name, value in parameters.items():
+            editor.activeEffect().setParameter(name, value)
+        slicer.app.processEvents()
+        return editor
+
+    return make
+
+
+def ball(volume, radius, center=(0.0, 0.0, 0.0)):
+    return np.linalg.norm(scenes.voxel_places(volume) - np.asarray(center), axis=-1) <= radius
+
+
+def draw(editor, mask, segment="one"):
+    slicer.util.updateSegmentBinaryLabelmapFromArray(
+        mask.astype(np.uint8), editor.segmentationNode(), segment, editor.sourceVolumeNode())
+    slicer.app.processEvents()
+
+
+def effect_of(editor):
+    return editor.effectByName(NAME).self()
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + 90.0
+    while not condition():
+        assert time.monotonic() < deadline, what
+        slicer.app.processEvents()
+        time.sleep(0.005)
+
+
+def wait_for_proposal(editor):
+    effect = effect_of(editor)
+    wait_until(lambda: effect.proposal is not None or effect.notice.notices, "no correction came")
+    assert effect.proposal is not None, effect.notice.text
+    return effect.proposal
+
+
+def propose(editor, point=(0.0, 0.0, 0.5), view="Red"):
+    scenes.click(point, view)
+    return wait_for_proposal(editor)
+
+
+def in_slice(editor, volume, place, axis=2):
+    """Voxels of the segment and of the true ball in a slice: distances of their centres to the middle in mm."""
+    layer = np.abs(scenes.voxel_places(volume)[..., axis] - place) < 0.26
+    return scenes.voxels(editor) & layer, ball(volume, RADIUS) & layer
+
+
+def dice(first, second):
+    return 2 * (first & second).sum() / (first.sum() + second.sum())
+
+
+def noisy_ball(**options):
+    volume = scenes.ball_volume(radius=RADIUS, **options)
+    array = slicer.util.arrayFromVolume(volume)
+    array += np.random.default_rng(0).normal(0, 6, array.shape).astype(np.int16)
+    slicer.util.arrayFromVolumeModified(volume)
+    return volume
+
+
+@pytest.mark.parametrize(("view", "axis"), [("Red", 2), ("Yellow", 0), ("Green", 1)])
+def test_a_click_and_apply_correct_the_slice_and_no_other(correction, view, axis):
+    volume = noisy_ball()
+    editor = correction(volume)
+    before = scenes.voxels(editor)
+    point = np.zeros(3)
+    point[axis] = 0.5
+    scenes.turn_slice(view, slice_axes(view), point)
+    propose(editor, point, view)
+    assert np.array_equal(scenes.voxels(editor), before), "a preview changes nothing"
+    effect_of(editor).options.apply_button.click()
+    after, truth = in_slice(editor, volume, 0.5, axis)
+    changed = scenes.voxels(editor) ^ before
+    assert dice(before & (after | truth), truth) < 0.93 < 0.96 < dice(after, truth)
+    assert np.ptp(scenes.voxel_places(volume)[changed][:, axis]) == 0.0
+
+
+def slice_axes(view):
+    return slicer.util.arrayFromVTKMatrix(scenes.slice_view(view).mrmlSliceNode().GetSliceToRAS())[:3, :3]
+
+
+def test_the_whole_segment_is_corrected_in_3d_in_one_step_of_undo(correction):
+    volume = noisy_ball()
+    editor = correction(volume, WholeSegment=1)
+    before = scenes.voxels(editor)
+    propose(editor)
+    effect_of(editor).options.apply_button.click()
+    assert dice(before, ball(volume, RADIUS)) < 0.88 < 0.96 < dice(scenes.voxels(editor), ball(volume, RADIUS))
+    editor.undo()
+    assert np.array_equal(scenes.voxels(editor), before)
+
+
+@pytest.mark.parametrize("limit", [1.0, 2.5])
+def test_the_border_moves_no_further_than_the_slider_says(correction, limit):
+    volume = noisy_ball()
+    editor = correction(volume, radius=6.0, shift=(0.0, 0.0, 0.0), WholeSegment=1, DistanceLimitMm=limit)
+    propose(editor)
+    effect_of(editor).apply()
+    reach = np.linalg.norm(scenes.places(editor), axis=1).max()
+    assert 6.0 < reach <= 6.0 + limit + 0.5
+
+
+def test_another_limit_gives_another_preview_by_itself(correction):
+    editor = correction(noisy_ball(), radius=6.0, shift=(0.0, 0.0, 0.0), DistanceLimitMm=1.0)
+    first = propose(editor)
+    effect_of(editor).options.limit.setValue(3.5)
+    wait_until(lambda: effect_of(editor).proposal not in (None, first), "the preview is still the old one")
+    assert effect_of(editor).proposal.changed_voxels > 2 * first.changed_voxels
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_an_oblique_view_of_an_oblique_scan_with_thick_slices(correction, seed):
+    spacing = (0.8, 0.8, 1.6)
+    volume = noisy_ball(spacing=spacing, shape=(30, 64, 64), axes=scenes.rotation((1, 2, seed), 25.0))
+    editor = correction(volume, shift=1.5 * scenes.rotation((3, seed, 1), 50.0)[:, 0])
+    axes, before = scenes.rotation((3, seed, 1), 50.0), scenes.voxels(editor)
+    scenes.turn_slice("Red", axes, (0.0, 0.0, 0.0))
+    propose(editor, (0.0, 0.0, 0.0))
+    effect_of(editor).apply()
+    changed = scenes.voxel_places(volume)[scenes.voxels(editor) ^ before]
+    assert len(changed) > 20
+    assert np.abs(changed @ axes[:, 2]).max() <= np.linalg.norm(spacing) / 2
+    near = np.abs(scenes.voxel_places(volume) @ axes[:, 2]) < 0.4
+    truth = ball(volume, RADIUS) & near
+    assert dice(before & near, truth) < 0.92 < dice(scenes.voxels(editor) & near, truth)
+
+
+def test_cancel_and_leaving_leave_the_segment_as_it_was(correction):
+    editor = correction(noisy_ball())
+    before = scenes.voxels(editor)
+    propose(editor)
+    effect = effect_of(editor)
+    effect.options.cancel_button.click()
+    assert effect.proposal is None and not effect.options.apply_button.enabled
+    propose(editor)
+    editor.setActiveEffect(None)
+    editor.setActiveEffectByName(NAME)
+    assert effect.proposal is None
+    effect.apply()
+    assert np.array_equal(scenes.voxels(editor), before)
+
+
+def test_the_preview_is_seen_in_all_views_and_goes_with_cancel(correction):
+    editor = correction(noisy_ball(), WholeSegment=1)
+    propose(editor)
+    effect = effect_of(editor)
+    shown = [effect.overlay(scenes.slice_widget(view), "shape") for view in ("Red", "Yellow", "Green")]
+    assert all(overlay.visible for overlay in shown)
+    scenes.slice_view().mrmlSliceNode().SetSliceOffset(RADIUS + 8.0)
+    slicer.app.processEvents()
+    assert not shown[0].visible
+    scenes.slice_view().mrmlSliceNode().SetSliceOffset(0.5)
+    slicer.app.processEvents()
+    assert shown[0].visible
+    effect.cancel()
+    assert not any(overlay.visible for overlay in shown)
+
+
+def test_where_it_is_unsure_is_shown_unless_the_user_does_not_want_it(correction):
+    volume = noisy_ball()
+    array = slicer.util.arrayFromVolume(volume)
+    array[scenes.voxel_places(volume)[..., 0] > 0] = 0  # half of the border is not seen
+    slicer.util.arrayFromVolumeModified(volume)
+    editor = correction(volume)
+    proposal = propose(editor)
+    effect = effect_of(editor)
+    assert proposal.sure_share < 1.0
+    assert effect.overlay(scenes.slice_widget(), "unsure").visible
+    assert f"{round(100 * proposal.sure_share)} %" in effect.options.status.text
+    effect.options.confidence.click()
+    assert not effect.overlay(scenes.slice_widget(), "unsure").visible
+    assert editor.activeEffect().integerParameter("ShowConfidence") == 0
+
+
+def test_it_says_what_corrects(correction):
+    editor = correction(noisy_ball())
+    propose(editor)
+    text = effect_of(editor).options.method.text
+    assert text.startswith("Method: ")
+    if "network" in text.split(":")[1].split()[0]:
+        assert "synthetic" in text and "research use only" in text
+    else:
+        assert "classical" in text and "because" in text
+
+
+@pytest.mark.parametrize("change", ["paint", "delete", "select", "volume voxels", "volume", "undo"])
+def test_a_preview_of_what_is_no_more_is_dropped(correction, change):
+    volume = noisy_ball()
+    editor = correction(volume)
+    editor.segmentationNode().GetSegmentation()
+    if change == "undo":
+        propose(editor)
+        effect_of(editor).apply()
+    propose(editor)
+    before = scenes.voxels(editor)
+    if change == "paint":
+        draw(editor, ball(volume, 5.0))
+        before = scenes.voxels(editor)
+    elif change == "delete":
+        editor.segmentationNode().GetSegmentation().RemoveSegment("one")
+    elif change == "select":
+        editor.setCurrentSegmentID("two")
+    elif change == "volume voxels":
+        slicer.util.arrayFromVolume(volume)[...] += 1
+        slicer.util.arrayFromVolumeModified(volume)
+    elif change == "volume":
+        editor.setSourceVolumeNode(scenes.ball_volume(center=(4.0, 0.0, 0.0)))
+    else:
+        editor.undo()
+        before = scenes.voxels(editor)
+    wait_until(lambda: effect_of(editor).proposal is None, "the preview is still there")
+    effect_of(editor).apply()
+    if change != "delete":
+        assert np.array_equal(scenes.voxels(editor), before)
+    assert "dropped" in effect_of(editor).notice.text
+    assert not effect_of(editor).overlay(scenes.slice_widget(), "shape").visible
+
+
+def test_a_segment_deleted_while_it_is_corrected_is_not_missed(correction):
+    editor = correction(noisy_ball(), WholeSegment=1)
+    scenes.click((0.0, 0.0, 0.5))
+    editor.segmentationNode().GetSegmentation().RemoveSegment("one")
+    wait_until(lambda: not effect_of(editor).options.cancel_button.enabled, "it still waits")
+    assert effect_of(editor).proposal is None
+
+
+@pytest.mark.parametrize("whole", [0, 1])
+def test_an_empty_segment_and_a_slice_without_it_are_said(correction, whole):
+    volume = noisy_ball()
+    editor = correction(volume, radius=0.0 if whole else 5.0, shift=(99.0, 0.0, 0.0) if whole else (0.0, 0.0, 0.0),
+                        WholeSegment=whole)
+    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 8.5))
+    scenes.click((0.0, 0.0, 8.5))
+    effect = effect_of(editor)
+    assert "roughly" in effect.notice.text
+    assert effect.proposal is None and not effect.options.cancel_button.enabled
+
+
+def test_a_hidden_segment_is_asked_about(correction, slicer_dialogs):
+    editor = correction(noisy_ball())
+    editor.segmentationNode().GetDisplayNode().SetSegmentVisibility("one", False)
+    slicer_dialogs.answer("Yes")
+    scenes.click((0.0, 0.0, 0.5))
+    assert effect_of(editor).proposal is None
+    assert propose(editor).changed_voxels
+
+
+def test_a_volume_of_one_slice(correction):
+    volume = noisy_ball(shape=(1, 48, 56), spacing=(1.0, 1.0, 5.0))
+    editor = correction(volume, WholeSegment=1)
+    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.0))
+    propose(editor, (0.0, 0.0, 0.0))
+    effect_of(editor).apply()
+    assert dice(scenes.voxels(editor), ball(volume, RADIUS)) > 0.96
+
+
+def test_masking_holds_as_for_the_brush(correction):
+    volume = noisy_ball()
+    editor = correction(volume, radius=6.0, shift=(0.0, 0.0, 0.0), WholeSegment=1)
+    half = scenes.voxel_places(volume)[..., 0] > 0
+    draw(editor, half & ball(volume, RADIUS - 1) & ~ball(volume, 6.0), "two")
+    node = editor.mrmlSegmentEditorNode()
+    node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedOutsideAllSegments)
+    before, other = scenes.voxels(editor), scenes.voxels(editor, "two")
+    propose(editor)
+    effect_of(editor).apply()
+    added = scenes.voxels(editor) & ~before
+    assert added[~half].any() and not (added & other).any()
+    assert np.array_equal(scenes.voxels(editor, "two"), other)
+
+
+def test_an_intensity_range_that_may_be_edited_holds(correction):
+    volume = noisy_ball()
+    editor = correction(volume, radius=12.0, shift=(0.0, 0.0, 0.0), WholeSegment=1, DistanceLimitMm=4.0)
+    node = editor.mrmlSegmentEditorNode()
+    node.SourceVolumeIntensityMaskOn()
+    node.SetSourceVolumeIntensityMaskRange(50.0, 300.0)
+    before = scenes.voxels(editor)
+    propose(editor)
+    effect_of(editor).apply()
+    removed = before & ~scenes.voxels(editor)
+    assert not removed[slicer.util.arrayFromVolume(volume) < 50].any()
+
+
+def test_choices_are_saved_with_the_scene(correction, tmp_path):
+    editor = correction(noisy_ball())
+    effect = effect_of(editor)
+    effect.options.whole_button.click()
+    effect.options.limit.setValue(4.5)
+    node = editor.mrmlSegmentEditorNode()
+    saved = {name: node.GetAttribute(name) for name in node.GetAttributeNames() if name.startswith(NAME)}
+    assert saved == {"AutoCorrection.WholeSegment": "1", "AutoCorrection.DistanceLimitMm": "4.5",
+                     "AutoCorrection.ShowConfidence": "1"}
+    again = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
+    again.Copy(node)
+    editor.setMRMLSegmentEditorNode(again)
+    editor.setActiveEffectByName(NAME)
+    assert effect_of(editor).options.limit.value == 4.5
+    assert effect_of(editor).options.whole_button.checked
+
+
+def test_fifty_visits_leave_nothing_behind(correction):
+    editor = correction(noisy_ball())
+    propose(editor)
+    volume, segmentation = editor.sourceVolumeNode(), editor.segmentationNode()
+    view = scenes.slice_widget()
+    renderer = editor.activeEffect().renderer(view)
+    effect = effect_of(editor)
+
+    def count():
+        editor.setActiveEffect(None)
+        slicer.app.processEvents()
+        observers = sum(node.HasObserver("ModifiedEvent") for node in (volume, segmentation))
+        return len(effect.lifetime), renderer.GetActors2D().GetNumberOfItems(), observers
+
+    first = count()
+    for _ in range(50):
+        editor.setActiveEffectByName(NAME)
+        scenes.click((0.0, 0.0, 0.5))
+        last = count()
+    assert last == first
+    assert first[0] == 0
+    assert effect.proposal is None
