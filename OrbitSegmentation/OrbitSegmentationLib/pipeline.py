@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,8 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.quality import (
-    Notice,
-    coverage_notices,
-    missing_notices,
-    orientation_notices,
-    volume_notices,
-    warning,
-)
+from OrbitSegmentationLib.quality.coverage import orientation_notices
+from OrbitSegmentationLib.quality.notices import Notice, warning
 from OrbitSegmentationLib.run_model import DEFAULT_MODEL, Found, run_model
 
 if TYPE_CHECKING:
@@ -38,11 +32,15 @@ class OrbitResult:
     :param labels: label values of the vocabulary on the scan's grid, uint8.
     :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels`.
     :param notices: what the user should know.
+    :param quality: plain data: ``look_at``, places where the model is unsure (see
+        :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
+        is (see :class:`~OrbitSegmentationLib.quality.novelty.Novelty`).
     """
 
     labels: Image
     measurements: list[dict[str, Any]]
     notices: list[Notice]
+    quality: dict[str, Any] = field(default_factory=dict)
 
 
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
@@ -57,8 +55,8 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :param model_folders: more folders with model packages.
     :param views: from how many slightly different views each orbit is segmented: more take longer and are a little
         more exact. The default model's own choice if None.
-    :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``model``, ``device``, ``versions``,
-        ``seconds``.
+    :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``quality``, ``model``, ``device``,
+        ``versions``, ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
     from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
@@ -78,6 +76,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         "labels": str(Path(output)),
         "measurements": result.measurements,
         "notices": notices,
+        "quality": result.quality,
         "model": {"name": package.name, "title": package.title, **package.provenance()},
         "device": {"name": choice.device, "reason": choice.reason},
         "versions": software_versions(),
@@ -96,6 +95,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
     from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct
+    from OrbitSegmentationLib.quality.review import review
 
     # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
     scan = _rounded(reorient_to_ras(check_volume(image)))
@@ -108,9 +108,9 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                            "does show them, check that its orientation is right.")
     measurements = _with_confidence(measure_labels(found.labels, scan), found)
-    return OrbitResult(restore_orientation(found.labels, image.grid), measurements,
-                       notices + coverage_notices(found.seen) + missing_notices(measurements, found.expected)
-                       + volume_notices(measurements))
+    checks = review(found, measurements)
+    return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
+                       checks.as_data())
 
 
 def software_versions() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.models import ModelPackage
     from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+    from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts
 
 #: Network of the default model in the registry of networks.
 NETWORK = "any_contrast"
@@ -33,12 +34,16 @@ class Found:
     :param seen: for each orbit that was found, the share of its surroundings that the scan shows, 0 to 1.
     :param expected: name of every label value that the model could have given to these orbits.
     :param confidence: how sure the model is; None where it does not say.
+    :param facts: more about the image of each orbit, if known.
+    :param familiar: mean and SD of the measures of novelty on the model's own kind of images, if it brings them.
     """
 
     labels: Image
     seen: dict[Side, float]
     expected: dict[int, str] = field(default_factory=dict)
     confidence: ScanConfidence | None = None
+    facts: dict[Side, OrbitFacts] = field(default_factory=dict)
+    familiar: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress = silent,
@@ -50,6 +55,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     :raises ModelProblem: when the model is damaged or of another module.
     """
     from OrbitSegmentationLib.any_contrast.model import segment_scan
+    from OrbitSegmentationLib.any_contrast.orbit_facts import orbit_facts
     from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
     from OrbitSegmentationLib.paper_model import is_paper_model
 
@@ -60,7 +66,9 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     label_of_class = _label_of_class(package)
     scan = segment_scan(image, _network(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
-    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence)
+    facts = {orbit.frame.side: orbit_facts(orbit, image, is_ct) for orbit in scan.orbits}
+    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts,
+                 package.facts.calibration.get("novelty", {}))
 
 
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:

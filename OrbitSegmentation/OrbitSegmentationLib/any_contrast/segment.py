@@ -29,7 +29,7 @@ FINE_SPACING = 0.6
 _VIEW_REACH = 6.0
 #: A globe further than this (mm) from the middle of the box is brought there and looked at again.
 RECENTER_DISTANCE = 1.5
-_GLOBE_CLASSES = (1, 2)
+GLOBE_CLASSES = (1, 2)
 #: Nerve and recti: what tells an orbit from its mirror image.
 SIDED_CLASSES = tuple(LABEL_OF_CLASS.index(value) for value in (3, 5, 7, 9, 11))
 #: Orbits in real scans reach 0.9; noise, brain and skull without orbits stay below 0.7.
@@ -68,7 +68,7 @@ class SegmentedOrbit:
     @property
     def has_globe(self) -> bool:
         """Whether what was segmented as globe has the size of one."""
-        volume = self._milliliters(np.isin(self.classes, _GLOBE_CLASSES))
+        volume = self._milliliters(np.isin(self.classes, GLOBE_CLASSES))
         return GLOBE_VOLUMES[0] <= volume <= GLOBE_VOLUMES[1]
 
     @property
@@ -137,7 +137,7 @@ def _centered(orbit: SegmentedOrbit) -> OrbitFrame:
     """The frame with its origin at the middle of the segmented globe; unchanged if that is not one."""
     if not orbit.has_globe:
         return orbit.frame
-    middle = np.argwhere(np.isin(orbit.classes, _GLOBE_CLASSES)).mean(axis=0)
+    middle = np.argwhere(np.isin(orbit.classes, GLOBE_CLASSES)).mean(axis=0)
     return OrbitFrame(tuple(orbit.grid.ras_from_ijk(middle[::-1])), orbit.frame.side)
 
 

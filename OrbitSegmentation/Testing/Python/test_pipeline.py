@@ -16,7 +16,8 @@ from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.default_model.package import SHOWN_AS
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.quality import coverage_notices, missing_notices, volume_notices
+from OrbitSegmentationLib.quality.coverage import coverage_notices
+from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices
 from OrbitSegmentationLib.run_model import Found
 
 

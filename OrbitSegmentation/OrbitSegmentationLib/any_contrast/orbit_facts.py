@@ -1,0 +1,100 @@
+"""Numbers about one segmented orbit that tell whether its image is whole and of a kind that the model knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.geometry import resample
+from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SPACING, SegmentedOrbit
+from OrbitSegmentationLib.orbit_frame import BOX_LOW
+
+#: HU below which there is air; in MRI, the share of the image's range above its least value.
+_AIR_HU, _EMPTY_RANGE = -500.0, 0.01
+#: Radii (mm) that a globe may have.
+_RADII = (10.0, 14.5)
+#: A globe's surface must show at this many points to tell where its middle is.
+_LEAST_POINTS = 50
+#: Around and behind a globe there is tissue for this many mm; air may begin this far in front of its middle.
+_BED, _EQUATOR = 4.0, 4.0
+#: Only empty spaces of this volume (ml) count: dark spots in the vitreous do not.
+_LARGE_SPACE = 2.0
+#: The space in front of the eye: from the globe's middle to the front, laterally, and up and down (mm).
+_FRONT, _LATERAL, _HEIGHT = 15.0, -5.0, 12.0
+_DARK_PERCENTILE = 30.0
+
+
+@dataclass(frozen=True)
+class OrbitFacts:
+    """What is known about one orbit's image.
+
+    :param seen: share of the orbit's surroundings that the scan shows, 0 to 1.
+    :param emptied: share of the eyeball and its bed where the image is empty, 0 to 1: a face was removed there.
+    :param certainty: how clearly nerve and recti stand out, 0 to 1.
+    :param air_rank: share of the surroundings that is darker than the space in front of the eye, 0 to 1; near 0 in
+        every CT and MRI, near 1 where the grey values are turned round. None where the scan does not show it.
+    """
+
+    seen: float
+    emptied: float
+    certainty: float
+    air_rank: float | None
+
+
+def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
+    """Look at the image of an orbit; :param image: the scan that it was segmented in, CT in HU."""
+    grid = orbit.frame.grid(SPACING)
+    outside = float(image.array.min()) - 1.0
+    values = resample(image, grid, "linear", fill=outside).array
+    shown = values >= outside + 1.0
+    empty = shown & (values <= _emptiness(image, is_ct))
+    globe = resample(Image(orbit.probabilities[list(GLOBE_CLASSES)].sum(axis=0), orbit.grid.affine), grid).array > 0.5
+    return OrbitFacts(orbit.seen, _emptied_share(globe, empty), orbit.certainty, _air_rank(values, shown))
+
+
+def _emptiness(image: Image, is_ct: bool) -> float:
+    """Grey value up to which there is nothing."""
+    if is_ct:
+        return _AIR_HU
+    low, high = float(image.array.min()), float(np.percentile(image.array[::3, ::3, ::3], 99.5))
+    return low + _EMPTY_RANGE * (high - low)
+
+
+def _emptied_share(globe: np.ndarray, empty: np.ndarray) -> float:
+    """Share of the globe and its bed that lies in a large empty space; in front of the equator air is near anyway."""
+    surface = globe & ~ndimage.binary_erosion(globe) & ~ndimage.binary_dilation(empty, iterations=2)
+    points = np.argwhere(surface)
+    if len(points) < _LEAST_POINTS:
+        return 0.0
+    center, radius = _sphere(points)
+    offsets = np.indices(globe.shape).reshape(3, -1).T - center
+    near = (np.linalg.norm(offsets, axis=1) <= radius + _BED / SPACING) & (offsets[:, 1] <= _EQUATOR / SPACING)
+    return float(_large_pieces(empty).ravel()[near].mean()) if near.any() else 0.0
+
+
+def _large_pieces(mask: np.ndarray) -> np.ndarray:
+    pieces, _ = ndimage.label(mask)
+    sizes = np.bincount(pieces.ravel()) * SPACING**3 / 1000
+    sizes[0] = 0.0
+    return (sizes >= _LARGE_SPACE)[pieces]
+
+
+def _sphere(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Centre and radius (voxels) of the sphere through points (N, 3) by least squares; the radius is kept plausible."""
+    system = np.column_stack([2.0 * points, np.ones(len(points))])
+    solution = np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0]
+    radius = np.sqrt(max(solution[3] + (solution[:3] ** 2).sum(), 0.0))
+    return solution[:3], float(np.clip(radius, _RADII[0] / SPACING, _RADII[1] / SPACING))
+
+
+def _air_rank(values: np.ndarray, shown: np.ndarray) -> float | None:
+    z, y, x = (low + SPACING * (np.arange(n) + 0.5)
+               for low, n in zip(BOX_LOW[::-1], values.shape, strict=True))
+    front = (y > _FRONT)[None, :, None] & (np.abs(z) < _HEIGHT)[:, None, None] & (x > _LATERAL)[None, None, :]
+    if shown[front].mean() < 0.5:
+        return None
+    dark = np.percentile(values[front & shown], _DARK_PERCENTILE)
+    return float((values[shown] < dark).mean())

@@ -1,0 +1,69 @@
+"""Whether the scan shows the orbits, and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
+from OrbitSegmentationLib.quality.notices import Notice, warning
+
+#: Share of an orbit's box below which the scan is said not to show the whole orbit.
+WHOLE_ORBIT = 0.9
+#: Share of an eyeball and its bed that may be empty; a removed face takes more.
+MOST_EMPTIED = 0.02
+#: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
+_TOUCHING = 4
+
+
+def orientation_notices(is_known: bool) -> list[Notice]:
+    """A notice about a scan whose file does not say how the patient lies in it."""
+    if is_known:
+        return []
+    return [warning("The file does not say how the patient lies in it: right and left are a guess. Check the sides, or "
+                    "convert the scan again from the original DICOM files.")]
+
+
+def coverage_notices(seen: Mapping[Side, float]) -> list[Notice]:
+    """Notices about orbits that were not found or are not wholly in the scan.
+
+    :param seen: for each orbit that was found, the share of its surroundings that the scan shows.
+    """
+    notices = [warning(f"The {side.value} eye was not found. If it is in the scan, segment it by hand.")
+               for side in Side if side not in seen]
+    notices += [warning(f"The scan does not show the whole {side.value} orbit: volumes of cut structures are too "
+                        "small.") for side, share in seen.items() if share < WHOLE_ORBIT]
+    return notices
+
+
+def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:
+    """One notice about eyes that were cut when the face was removed from the scan, if there are any.
+
+    :param emptied: for each orbit, the share of its eyeball and what lies around it where the image is empty.
+    """
+    sides = [side.value for side, share in emptied.items() if share > MOST_EMPTIED]
+    if not sides:
+        return []
+    return [warning(f"The image is empty in or right beside the {' and '.join(sides)} eyeball, as after removal of the "
+                    "face. Do not use the volumes of what is cut; use the scan from before the removal if there is "
+                    "one.")]
+
+
+def cut_notices(labels: np.ndarray) -> list[Notice]:
+    """One notice about the structures that reach the edge of the scan, if there are any.
+
+    :param labels: label map (K, J, I) of the whole scan.
+    """
+    counts = sum(np.bincount(np.take(labels, place, axis).ravel(), minlength=256)
+                 for axis in range(3) for place in (0, -1))
+    cut = [int(value) for value in np.flatnonzero(counts >= _TOUCHING) if value and _ends(int(value))]
+    if not cut:
+        return []
+    return [warning(f"Cut off at the edge of the scan: {', '.join(label_name(value) for value in cut)}. "
+                    "Their volumes are too small.")]
+
+
+def _ends(value: int) -> bool:
+    """Whether a structure lies in the orbit and ends there: fat and bone reach the edge of many scans."""
+    return structure_of(value).group not in ("fat", "bone")

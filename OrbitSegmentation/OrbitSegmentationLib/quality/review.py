@@ -1,0 +1,58 @@
+"""All checks of one segmentation together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from OrbitSegmentationLib.quality.coverage import coverage_notices, cut_notices, defacing_notices
+from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
+from OrbitSegmentationLib.quality.notices import Notice
+from OrbitSegmentationLib.quality.novelty import REFERENCE, Novelty, novelty_of
+from OrbitSegmentationLib.quality.plausibility import (
+    fragment_notices,
+    missing_notices,
+    place_notices,
+    symmetry_notices,
+    volume_notices,
+)
+from OrbitSegmentationLib.run_model import Found
+
+
+@dataclass(frozen=True)
+class Review:
+    """What is to be known about a segmentation.
+
+    :param notices: what the user should read.
+    :param doubts: where the user should look, worst first.
+    :param novelty: how unlike the training images the scan is; None where the model does not say.
+    """
+
+    notices: list[Notice] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    novelty: Novelty | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data for reports: ``look_at`` and ``novelty``."""
+        return {"look_at": [doubt.as_data() for doubt in self.doubts],
+                "novelty": self.novelty.as_data() if self.novelty else None}
+
+
+def review(found: Found, measurements: Sequence[Mapping[str, Any]]) -> Review:
+    """Check what a model found.
+
+    :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels` of its label map.
+    """
+    sizes, confidences, doubts = {}, [], []
+    if found.confidence is not None:
+        sizes = {value: float(part.size.sum()) for value, part in found.confidence.structures.items()}
+        confidences = [part.expected_dice for part in found.confidence.structures.values() if part.size.sum()]
+        doubts = find_doubts(found.labels, found.confidence)
+    novelty = novelty_of(found.facts.values(), confidences, found.familiar or REFERENCE) if found.facts else None
+    notices = [*(novelty.notices() if novelty else []), *coverage_notices(found.seen),
+               *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
+               *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
+               *volume_notices(measurements), *symmetry_notices(measurements),
+               *fragment_notices(measurements, sizes), *place_notices(found.labels)]
+    return Review(notices, doubts, novelty)

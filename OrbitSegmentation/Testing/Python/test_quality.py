@@ -1,0 +1,163 @@
+"""What a user is told about a segmentation: each check alone, on label maps and numbers made for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.geometry import Box
+from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
+from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts, orbit_facts
+from OrbitSegmentationLib.any_contrast.segment import SPACING, SegmentedOrbit
+from OrbitSegmentationLib.orbit_frame import OrbitFrame
+from OrbitSegmentationLib.quality.coverage import cut_notices, defacing_notices
+from OrbitSegmentationLib.quality.doubts import find_doubts
+from OrbitSegmentationLib.quality.novelty import REFERENCE, novelty_of
+from OrbitSegmentationLib.quality.plausibility import (
+    fragment_notices,
+    place_notices,
+    published_range,
+    symmetry_notices,
+    volume_notices,
+)
+from OrbitSegmentationLib.quality.review import review
+from OrbitSegmentationLib.run_model import Found
+
+FRAME = OrbitFrame((31.0, 5.0, 2.0), Side.LEFT)
+GRID = FRAME.grid(SPACING)
+USUAL_FACTS = OrbitFacts(seen=1.0, emptied=0.0, certainty=REFERENCE["certainty"][0], air_rank=0.05)
+
+
+def points() -> np.ndarray:
+    """Distance vectors (mm) of the box's voxels from the middle of the globe, x to the patient's right."""
+    kji = np.moveaxis(np.indices(GRID.shape), 0, -1)
+    return GRID.ras_from_ijk(kji[..., ::-1]) - FRAME.center
+
+
+def eye(empty_below: float | None = None) -> tuple[SegmentedOrbit, Image]:
+    """A globe in tissue with air in front of it; below some height (mm) the image may be empty."""
+    offset = points()
+    globe = np.linalg.norm(offset, axis=-1) < 12
+    values = np.where(globe, 60.0, 100.0)
+    values[offset[..., 1] > 14] = 3.0
+    if empty_below is not None:
+        values[offset[..., 2] < empty_below] = 0.0
+    probabilities = np.zeros((CLASS_COUNT, *GRID.shape), np.float32)
+    probabilities[1] = globe
+    probabilities[0] = ~globe
+    values[0, 0, 0], values[-1, 0, 0] = 0.0, 200.0
+    return SegmentedOrbit(FRAME, probabilities, 1.0), Image(values.astype(np.float32), GRID.affine)
+
+
+def row(key: str, side: str, milliliters: float, voxels: int = 1000) -> dict:
+    value = label_value(key, side)
+    return {"label": value, "structure": key, "name": label_name(value), "voxels": voxels, "volume_ml": milliliters}
+
+
+def test_a_face_that_was_removed_below_the_eye_is_told_and_an_intact_one_is_not():
+    assert orbit_facts(*eye(), is_ct=False).emptied == 0.0
+    for height in (-9.0, -13.0):
+        emptied = orbit_facts(*eye(height), is_ct=False).emptied
+        assert "left eyeball" in defacing_notices({Side.RIGHT: 0.0, Side.LEFT: emptied})[0]["text"]
+    assert defacing_notices({Side.RIGHT: 0.0, Side.LEFT: 0.0}) == []
+
+
+def test_dark_spots_in_the_eye_are_no_removed_face():
+    orbit, image = eye()
+    image.array[np.linalg.norm(points() - (2, -3, 1), axis=-1) < 4] = 0.0
+    assert orbit_facts(orbit, image, is_ct=False).emptied == 0.0
+
+
+def test_grey_values_that_are_turned_round_are_noticed_by_the_bright_air():
+    orbit, image = eye()
+    usual, turned = (orbit_facts(orbit, scan, is_ct=False) for scan in (image, image.with_array(200 - image.array)))
+    assert usual.air_rank < 0.3 and turned.air_rank > 0.6
+    assert not novelty_of([replace(USUAL_FACTS, air_rank=usual.air_rank)], []).is_unusual
+    novelty = novelty_of([replace(USUAL_FACTS, air_rank=turned.air_rank)], [])
+    assert novelty.is_unusual and "turned round" in novelty.notices()[0]["text"]
+
+
+def test_novelty_counts_standard_deviations_on_the_bad_side_only():
+    mean, sd = REFERENCE["confidence"]
+    assert novelty_of([USUAL_FACTS], [mean + 5 * sd]).score == pytest.approx(0.0)
+    strange = novelty_of([USUAL_FACTS], [mean - 4 * sd, mean - 4 * sd])
+    assert strange.score == pytest.approx(4.0) and "unlike the images" in strange.notices()[0]["text"]
+    own = {"confidence": (0.5, 0.1), "certainty": (0.5, 0.1)}
+    assert not novelty_of([USUAL_FACTS], [mean - 4 * sd], own).is_unusual
+
+
+def test_what_reaches_the_edge_of_the_scan_is_named_but_fat_is_not():
+    labels = np.zeros((20, 20, 20), np.uint8)
+    labels[:4, 5:9, 5:9], labels[10, 10, 10], labels[12:, 12:, 12:] = 9, 1, 21
+    texts = [notice["text"] for notice in cut_notices(labels)]
+    assert len(texts) == 1 and "Right medial rectus" in texts[0] and "eyeball" not in texts[0] and "fat" not in texts[0]
+    assert cut_notices(np.pad(labels, 1)) == []
+
+
+def test_sides_may_differ_in_muscles_more_than_in_eyes():
+    rows = [row("eyeball", "right", 9.0), row("eyeball", "left", 6.0), row("medial_rectus", "right", 1.4),
+            row("medial_rectus", "left", 0.8)]
+    texts = [notice["text"] for notice in symmetry_notices(rows)]
+    assert len(texts) == 1 and "eyeball" in texts[0] and "9.00 ml right, 6.00 ml left" in texts[0]
+
+
+def test_implausible_volumes_are_told_with_the_published_range():
+    low, high = published_range("optic_nerve")
+    text = volume_notices([row("optic_nerve", "left", 9.0)])[0]["text"]
+    assert "Left optic nerve: 9.00 ml" in text and f"{low:.2f} to {high:.2f} ml" in text
+
+
+def test_structures_that_fell_into_pieces_are_named():
+    rows = [row("optic_nerve", "right", 0.3, voxels=300), row("eyeball", "right", 7.0, voxels=7000)]
+    texts = [notice["text"] for notice in fragment_notices(rows, {3: 600.0, 1: 7100.0})]
+    assert len(texts) == 1 and "Right optic nerve" in texts[0] and "eyeball" not in texts[0]
+
+
+def muscles(medial_x: float) -> Image:
+    """A left orbit of cubes; the medial rectus at ``medial_x`` mm from the globe, to the patient's right."""
+    labels, offset = np.zeros(GRID.shape, np.uint8), points()
+    for key, middle in {"eyeball": (0, 0, 0), "optic_nerve": (5, -25, 0), "medial_rectus": (medial_x, -15, 0),
+                        "lateral_rectus": (-11, -15, 0), "superior_rectus": (0, -15, 11)}.items():
+        labels[np.abs(offset - np.array(middle)).max(axis=-1) < 2.5] = label_value(key, "left")
+    return Image(labels, GRID.affine)
+
+
+def test_a_muscle_on_the_wrong_side_of_the_nerve_is_named():
+    assert place_notices(muscles(medial_x=15)) == []
+    assert "Left medial rectus" in place_notices(muscles(medial_x=-12))[0]["text"]
+
+
+def unsure_nerve() -> tuple[Image, ScanConfidence]:
+    """A nerve of ten slices that is unsure in the fifth and sixth."""
+    labels = np.zeros((30, 20, 20), np.uint8)
+    labels[10:20, 8:12, 6:10] = 3
+    affine = np.diag([1.0, 1.0, 2.0, 1.0])
+    affine[:3, 3] = (10, 20, 30)
+    image = Image(labels, affine)
+    confidence, probability = ScanConfidence.of(image.grid), np.where(labels == 3, 0.95, 0.0)
+    probability[14:16] = np.where(labels[14:16] == 3, 0.5, 0.2)
+    confidence.add(Box((0, 0, 0), labels.shape), labels, {3: probability})
+    return image, confidence
+
+
+def test_unsure_slices_are_listed_with_the_place_to_jump_to():
+    labels, confidence = unsure_nerve()
+    doubt, = find_doubts(labels, confidence)
+    assert (doubt.name, doubt.plane, doubt.slices) == ("Right optic nerve", "axial", 2)
+    assert doubt.position_ras == (10 + 7.5, 20 + 9.5, 30 + 2 * 14) and doubt.confidence < 0.5
+
+
+def test_a_review_gathers_everything_as_plain_data():
+    labels, confidence = unsure_nerve()
+    found = Found(labels, {Side.RIGHT: 1.0}, {1: "Right eyeball"}, confidence, {Side.RIGHT: USUAL_FACTS})
+    checks = review(found, [row("optic_nerve", "right", 0.32, voxels=160)])
+    texts = " ".join(notice["text"] for notice in checks.notices)
+    assert "left eye was not found" in texts and "Not found: Right eyeball" in texts
+    data = checks.as_data()
+    assert data["look_at"][0]["label"] == 3 and data["look_at"][0]["position_ras"] == [17.5, 29.5, 58.0]
+    assert data["novelty"]["values"]["certainty"] == pytest.approx(REFERENCE["certainty"][0])
