@@ -12,12 +12,14 @@ import numpy as np
 import qt
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.lifetime import Lifetime
 from NeuroOrbitLib.effects.overlays import SliceOverlay
 from NeuroOrbitLib.effects.slice_images import source_volume, world_from_view
 from NeuroOrbitLib.effects.writing import may_change
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.dependencies import ensure_packages, missing_packages, read_requirements
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 _EVENTS = vtk.vtkCommand
@@ -78,12 +80,18 @@ class SliceEffect:
         super().__init__(scripted_effect)
         self.lifetime = Lifetime()
         self.notice: NoticeBanner | None = None
+        self.installButton: qt.QPushButton | None = None
+        self._missing = ""
         self._overlays: dict[tuple[object, str], SliceOverlay] = {}
         self._stroke_view: object | None = None
         self._pointer: Pointer | None = None
         self._inputs_timer: qt.QTimer | None = None
 
     # What an effect overrides
+
+    def requirements_file(self) -> Path | None:
+        """A list of Python packages that the effect needs beyond those of the application; it is idle without them."""
+        return None
 
     def began(self) -> None:
         """The effect was activated."""
@@ -141,6 +149,10 @@ class SliceEffect:
         """Put the place for messages into the options; call it in ``setupOptionsFrame``."""
         self.notice = NoticeBanner()
         self.scriptedEffect.addOptionsWidget(self.notice)
+        self.installButton = qt.QPushButton(_("Install the missing packages..."))
+        self.installButton.visible = False
+        self.installButton.connect("clicked()", self._install)
+        self.scriptedEffect.addOptionsWidget(self.installButton)
 
     def tell(self, level: str, text: str) -> None:
         """Show a message in the options (``info``, ``warning``, ``error``); an empty text takes it away."""
@@ -175,6 +187,7 @@ class SliceEffect:
         self._inputs_timer = self.lifetime.timer(0, self._tell_inputs_changed, single_shot=True)
         self._observe_inputs()
         self.began()
+        self._look_for_packages()
 
     def deactivate(self) -> None:
         """End: give everything back."""
@@ -212,10 +225,12 @@ class SliceEffect:
             self._pointer = None
             self.left(view)
             return False
+        if self._missing:
+            return False
         pointer = self._pointer_of(interactor, event, view)
         if event in _PRESSES:
             return bool(self._press(interactor, pointer))
-        if event == _EVENTS.LeftButtonReleaseEvent and self._stroke_view is view:
+        if event == _EVENTS.LeftButtonReleaseEvent and self._stroke_view == view:
             return self._release(pointer)
         if event in _WHEEL and self.in_stroke:
             return True  # a stroke stays in its slice
@@ -228,11 +243,27 @@ class SliceEffect:
         if view.className() != "qMRMLSliceWidget":
             return
         for (owner, _name), overlay in self._overlays.items():
-            if owner is view:
+            if owner == view:  # the same widget may come in another Python object
                 overlay.follow_view()
         self._tell_view_changed(view)
 
     # Parts
+
+    def _look_for_packages(self) -> None:
+        requirements = self.requirements_file()
+        missing = missing_packages(read_requirements(requirements)) if requirements is not None else []
+        self._missing = ", ".join(requirement.name for requirement in missing)
+        if self.installButton is not None:
+            self.installButton.visible = bool(self._missing)
+        if self._missing:
+            self.tell("warning", _("{effect} needs Python packages that are not installed: {names}.").format(
+                effect=self.scriptedEffect.title, names=self._missing))
+
+    @shows_problems
+    def _install(self) -> None:
+        ensure_packages(self.requirements_file(), self.scriptedEffect.title)
+        self.tell("info", "")
+        self._look_for_packages()
 
     def _pointer_of(self, interactor: object, event: int, view: object) -> Pointer:
         removing = bool(interactor.GetControlKey())
@@ -266,7 +297,7 @@ class SliceEffect:
     def _move(self, pointer: Pointer) -> None:
         self._pointer = pointer
         if self.in_stroke:
-            if pointer.view is self._stroke_view:
+            if pointer.view == self._stroke_view:
                 self.dragged(pointer)
         else:
             self.hovered(pointer)

@@ -30,13 +30,23 @@ def ensure_dependencies(requirements_file: str | Path, requester: str, torch_req
     try:
         if importlib.util.find_spec("torch") is None:
             _install_torch(torch_requirement)
-        requirements = read_requirements(requirements_file)
+    except subprocess.CalledProcessError as error:
+        raise _failed() from error
+    ensure_packages(requirements_file, requester)
+
+
+def ensure_packages(requirements_file: str | Path, requester: str) -> None:
+    """Make sure that the packages of ``requirements_file`` are installed, asking the user first.
+
+    :param requester: title of the module or effect, shown in the question.
+    :raises Problem: if something is missing and the user declined, or the installation failed.
+    """
+    requirements = read_requirements(requirements_file)
+    try:
         if missing_packages(requirements):
             _install_packages(requirements, requester)
     except subprocess.CalledProcessError as error:
-        raise Problem(_(
-            "Python packages could not be installed (see the log of the application). Check the connection to the "
-            "internet and the proxy settings, or ask for an offline installation.")) from error
+        raise _failed() from error
 
 
 def read_requirements(path: str | Path) -> list[Requirement]:
@@ -99,5 +109,11 @@ def _names(requirements: list[Requirement]) -> str:
 
 
 def _declined(names: str) -> Problem:
-    text = _("Nothing was computed: {names} was not installed. Press Apply again to be asked once more.")
+    text = _("Nothing was computed: {names} was not installed. Press the button again to be asked once more.")
     return Problem(text.format(names=names))
+
+
+def _failed() -> Problem:
+    return Problem(_(
+        "Python packages could not be installed (see the log of the application). Check the connection to the "
+        "internet and the proxy settings, or ask for an offline installation."))

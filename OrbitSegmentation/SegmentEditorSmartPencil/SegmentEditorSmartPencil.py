@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.ScriptedLoadableModule import ScriptedLoadableModule
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
 
 
 class SegmentEditorSmartPencil(ScriptedLoadableModule):
@@ -30,3 +31,37 @@ class SegmentEditorSmartPencil(ScriptedLoadableModule):
         source = Path(__file__).parent / f"{type(self).__name__}Lib" / "SegmentEditorEffect.py"
         effect.setPythonSource(source.as_posix())
         effect.self().register()
+
+
+class SegmentEditorSmartPencilTest(ScriptedLoadableModuleTest):
+    """Runs in the application and in the tests of the extension."""
+
+    def runTest(self) -> None:
+        """Run all tests."""
+        slicer.mrmlScene.Clear(0)
+        self.test_effectIsOfferedAndDividesASlice()
+
+    def test_effectIsOfferedAndDividesASlice(self) -> None:
+        """The Segment Editor offers the effect; a region of a bright cube is a part of the cube."""
+        array = np.zeros((8, 40, 40), np.int16)
+        array[2:6, 10:30, 10:30] = 100
+        volume = slicer.util.addVolumeFromArray(array, name="Cube")
+        volume.CreateDefaultDisplayNodes()
+        slicer.util.setSliceViewerLayers(background=volume, fit=True)
+        editor = slicer.qMRMLSegmentEditorWidget()
+        editor.setMRMLScene(slicer.mrmlScene)
+        editor.setMRMLSegmentEditorNode(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode"))
+        segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+        segmentation.CreateDefaultDisplayNodes()
+        segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+        segmentation.GetSegmentation().AddEmptySegment("cube")
+        editor.setSegmentationNode(segmentation)
+        editor.setSourceVolumeNode(volume)
+        editor.setActiveEffectByName("SmartPencil")
+        self.assertIsNotNone(editor.activeEffect(), "The Segment Editor does not offer SmartPencil.")
+        red = slicer.app.layoutManager().sliceWidget("Red")
+        red.sliceLogic().SetSliceOffset(4.0)
+        voxels = editor.activeEffect().self().voxelsAt(red, (20.0, 20.0, 4.0))
+        editor.setActiveEffect(None)
+        self.assertGreater(voxels.mask.sum(), 1)
+        self.assertEqual(array[voxels.box.slices][voxels.mask].min(), 100)

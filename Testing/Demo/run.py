@@ -92,14 +92,14 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def start_application() -> Any:
-    """Start the host of Slicer's modules in this process and load the module; returns its session."""
+    """Start the host of Slicer's modules in this process and load the module and its effects; returns its session."""
     say("Starting the application")
     choose_render_window()
     sys.path.insert(0, str(REPOSITORY / "Testing" / "SlicerHost"))
     from slicerhost.session import start
 
     session = start()
-    session.load_modules([MODULE_FILE])
+    session.load_modules([MODULE_FILE.parent])
     return session
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
@@ -16,6 +17,7 @@ from NeuroOrbitLib.effects.writing import change_selected_segment
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, slice_grid
 from OrbitSegmentationLib.effects.pencil_options import PencilOptions
 from OrbitSegmentationLib.effects.pencil_regions import Regions, RegionSource, region_source
+from OrbitSegmentationLib.effects.pencil_stroke import Shown, Stroke
 from OrbitSegmentationLib.refinement.region_store import RegionStore
 
 _REMOVED = (1.0, 0.25, 0.2)
@@ -36,6 +38,21 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.shown: Shown | None = None
         self._stroke: Stroke | None = None
         self._ready_timer = self._ahead_timer = None
+
+    def voxelsAt(self, view: object, ras: Sequence[float]) -> VoxelMask | None:
+        """The voxels that a click at a point of a slice view would take, for scripts; ``None`` beside the volume.
+
+        :param view: the slice widget; it has to show a slice through the point.
+        :param ras: RAS mm.
+        """
+        grid = visible_grid(view.mrmlSliceNode(), reference_of(self.scriptedEffect))
+        source = None if grid is None else region_source(
+            self.scriptedEffect, self.options.settings(), grid, np.asarray(ras))
+        if source is None:
+            return None
+        regions = source.regions(self.store.get(source.key, source.computation))
+        region = regions.region_at(np.asarray(ras))
+        return None if region is None else regions.voxels([region])
 
     # Options
 
@@ -68,6 +85,10 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.options.store_parameters()
 
     # Life
+
+    def requirements_file(self) -> Path:
+        """What computes the regions does not come with the application."""
+        return self.source_file().parent / "requirements.txt"
 
     def began(self) -> None:
         """Wait for regions with timers that end with the effect."""
@@ -134,7 +155,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def view_changed(self, view: object) -> None:
         """Show the regions of another slice."""
-        if self.pointer is not None and self.pointer.view is view:
+        if self.pointer is not None and self.pointer.view == view:
             self._refresh()
 
     def inputs_changed(self) -> None:
@@ -214,50 +235,3 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             return None
         source = region_source(self.scriptedEffect, self.options.settings(), grid, matrix[:3, 3])
         return None if source is None or source.key in self.store else source
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """Regions as they are drawn in a view.
-
-    :param picture: the region of each pixel of the slice ``grid``, -1 where there is none.
-    """
-
-    regions: Regions
-    view: object
-    grid: SliceGrid
-    picture: np.ndarray
-
-    def is_of(self, regions: Regions, view: object, grid: SliceGrid) -> bool:
-        """Whether these regions are drawn like this already."""
-        return (self.regions.division is regions.division and self.view is view and self.grid.key == grid.key)
-
-
-class Stroke:
-    """The regions that the mouse crossed since the button went down.
-
-    :param segment: the segment that was selected then.
-    """
-
-    def __init__(self, shown: Shown, pointer: Pointer, segment: str | None) -> None:
-        self.shown, self.removing, self.segment = shown, pointer.removing, segment
-        self._taken: set[int] = set()
-        self._last = pointer.ras
-        self.extend(pointer)
-
-    def extend(self, pointer: Pointer) -> bool:
-        """Take the regions between the last point and this one; return whether there are new ones."""
-        before, way = len(self._taken), pointer.ras - self._last
-        steps = max(1, int(np.ceil(np.linalg.norm(way) / min(self.shown.grid.spacing))))
-        crossed = (self.shown.regions.region_at(self._last + way * step / steps) for step in range(steps + 1))
-        self._taken.update(region for region in crossed if region is not None)
-        self._last = pointer.ras
-        return len(self._taken) > before
-
-    def mask(self) -> np.ndarray:
-        """The taken regions in the slice: boolean (rows, columns)."""
-        return np.isin(self.shown.picture, list(self._taken))
-
-    def voxels(self) -> VoxelMask | None:
-        """The voxels of the taken regions; ``None`` if there are none."""
-        return self.shown.regions.voxels(self._taken) if self._taken else None

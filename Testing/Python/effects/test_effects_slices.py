@@ -32,6 +32,9 @@ EFFECT = """
         def setupOptionsFrame(self):
             self.add_notice()
 
+        def requirements_file(self):
+            return self.source_file().parent / "requirements.txt"
+
         def spot(self, pointer):
             image = visible_image(self.scriptedEffect, pointer.view)
             columns, rows = np.meshgrid(np.arange(image.grid.shape[1]), np.arange(image.grid.shape[0]))
@@ -64,6 +67,7 @@ def registered(tmp_path_factory):
     folder.mkdir()
     path = folder / "SegmentEditorEffect.py"
     path.write_text(textwrap.dedent(EFFECT), encoding="utf-8")
+    (folder / "requirements.txt").write_text("numpy", encoding="utf-8")
     effect = slicer.qSlicerSegmentEditorScriptedEffect(None)
     assert effect.setPythonSource(str(path))
     effect.self().register()
@@ -258,3 +262,19 @@ def test_leaving_gives_everything_back(editors, slicer_session):
         assert renderer.GetViewProps().GetNumberOfItems() == props + 2
         editor.setActiveEffect(None)
         assert (len(effect.lifetime), renderer.GetViewProps().GetNumberOfItems()) == (0, props)
+
+
+def test_an_effect_is_idle_until_its_packages_are_installed(editors, monkeypatch):
+    editor = editors(scenes.ball_volume())
+    effect = editor.activeEffect().self()
+    requirements = effect.requirements_file()
+    requirements.write_text("surely-not-installed-package>=3")
+    editor.setActiveEffect(None)
+    editor.setActiveEffectByName("Bright spots")
+    scenes.click((0.0, 0.0, 0.5))
+    assert "surely-not-installed-package" in effect.notice.text and not scenes.voxels(editor).any()
+    monkeypatch.setattr("slicer.packaging.pip_ensure", lambda *_all, **_options: requirements.write_text("numpy"))
+    effect.installButton.click()
+    assert not effect.notice.text
+    scenes.click((0.0, 0.0, 0.5))
+    assert scenes.voxels(editor).any()

@@ -141,7 +141,7 @@ def test_options_and_parameters_follow_each_other(editor):
     assert options.block.enabled and effect.integerParameter("ThreeDimensional") == 1
 
 
-def test_fifty_times_entering_and_leaving_leaves_nothing(editor):
+def test_fifty_times_entering_and_leaving_leaves_nothing(editor, slicer_session):
     effect = editor.activeEffect().self()
     editor.setActiveEffect(None)
     renderer = scenes.slice_view().renderWindow().GetRenderers().GetFirstRenderer()
@@ -160,7 +160,7 @@ def test_fifty_times_entering_and_leaving_leaves_nothing(editor):
         if turn % 10 == 0:
             scenes.click((0.0, 0.0, 0.5))
         editor.setActiveEffect(None)
-        slicer.app.processEvents()
+        slicer_session.process_events()  # deletes what was left to be deleted
         before = count() if turn == 0 else before
     assert count() == before
     assert before[0] == 0 and before[3] == 0
