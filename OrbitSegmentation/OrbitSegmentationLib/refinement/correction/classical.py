@@ -8,18 +8,21 @@ import numpy as np
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import cg
 
+from NeuroOrbitLib.jobs.progress import Progress, silent
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance
 from OrbitSegmentationLib.refinement.correction.limits import kept_inside, kept_outside
 
 #: How strongly edges stop the walker, and what the brightness of a voxel weighs against its neighbours.
 _EDGE_WEIGHT, _BRIGHTNESS_WEIGHT = 3.0, 0.05
-#: What brightness alone may claim; the rest of the prior is where the user drew (mm over which that fades).
-_BRIGHTNESS_SHARE, _DRAWN_SCALE = 0.7, 1.5
+#: What brightness alone may claim where it tells inside from outside; the rest of the prior is where the user drew
+#: (mm over which that fades).
+_BRIGHTNESS_SHARE, _DRAWN_SCALE = 0.8, 1.5
 _BINS, _RING = 48, 4.0
 _TOLERANCE, _ITERATIONS = 1e-3, 300
 
 
-def walker_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float) -> np.ndarray:
+def walker_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float,
+                       progress: Progress = silent) -> np.ndarray:
     """Probability (0..1, float32) that a voxel belongs to the structure (Grady 2005, random walks with priors).
 
     :param image: 2-D or 3-D, any unit.
@@ -32,8 +35,9 @@ def walker_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[f
     free = ~(inside | outside)
     result = inside.astype(np.float32)
     if free.any():
-        prior = _prior(image, distance, max(limit, _RING))[free]
-        result[free] = _solved(_normalised(image, distance), free, inside, prior, spacing)
+        smooth = _normalised(image, distance)
+        prior = _prior(smooth, distance, max(limit, _RING))[free]
+        result[free] = _solved(smooth, free, inside, prior, spacing, progress)
     return result
 
 
@@ -48,7 +52,10 @@ def _normalised(image: np.ndarray, distance: np.ndarray) -> np.ndarray:
 
 
 def _prior(image: np.ndarray, distance: np.ndarray, ring: float) -> np.ndarray:
-    """What brightness and place say about each voxel before its neighbours are asked."""
+    """What brightness and place say about each voxel before its neighbours are asked.
+
+    Brightness counts as far as it differs between inside and outside: the histograms' overlap tells.
+    """
     near = np.abs(distance) < ring
     low, high = np.percentile(image[near], (1, 99))
     bins = np.clip((image - low) / max(high - low, 1e-6) * _BINS, 0, _BINS - 1).astype(int)
@@ -58,11 +65,12 @@ def _prior(image: np.ndarray, distance: np.ndarray, ring: float) -> np.ndarray:
     inside, outside = inside / inside.sum(), outside / outside.sum()
     brightness = (inside / (inside + outside))[bins]
     drawn = 1 / (1 + np.exp(-2 * distance / _DRAWN_SCALE))
-    return _BRIGHTNESS_SHARE * brightness + (1 - _BRIGHTNESS_SHARE) * drawn
+    told = _BRIGHTNESS_SHARE * (1 - np.minimum(inside, outside).sum())
+    return told * brightness + (1 - told) * drawn
 
 
 def _solved(image: np.ndarray, free: np.ndarray, inside: np.ndarray, prior: np.ndarray,
-            spacing: Sequence[float]) -> np.ndarray:
+            spacing: Sequence[float], progress: Progress) -> np.ndarray:
     """Solve the walker's equations for the free voxels; the others are 1 inside and 0 outside."""
     count = int(free.sum())
     number = np.full(free.shape, -1, np.int64)
@@ -85,7 +93,7 @@ def _solved(image: np.ndarray, free: np.ndarray, inside: np.ndarray, prior: np.n
     size = (count, count)
     matrix = sparse.csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), size)
     solution, _ = cg(matrix + sparse.diags(diagonal), right, x0=prior, rtol=_TOLERANCE, maxiter=_ITERATIONS,
-                     M=sparse.diags(1 / diagonal))
+                     M=sparse.diags(1 / diagonal), callback=lambda _solution: progress(0.5))
     return np.clip(solution, 0, 1)
 
 

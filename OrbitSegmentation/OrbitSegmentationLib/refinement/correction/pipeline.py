@@ -53,7 +53,7 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
     box = _box(rough, spacing_mm, distance_limit_mm + CONTEXT)
     image_part, rough_part = np.nan_to_num(np.asarray(image[box], dtype=np.float32)), rough[box]
     if model is None or rough_part.all():
-        probability = walker_probability(image_part, rough_part, spacing_mm, distance_limit_mm)
+        probability = walker_probability(image_part, rough_part, spacing_mm, distance_limit_mm, progress)
     else:
         probability = _network_probability(image_part, rough_part, spacing_mm, distance_limit_mm, model, progress)
     result = limited(probability > 0.5, rough_part, spacing_mm, distance_limit_mm)

@@ -1,0 +1,130 @@
+"""The options of the AutoCorrection: widgets and the parameters in the segment editor node that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ctk
+import qt
+from slicer.i18n import tr as _
+
+_DEFAULTS = {"WholeSegment": 0, "DistanceLimitMm": 3.0, "ShowConfidence": 1}
+_SMALLEST_MM, _LARGEST_MM = 0.5, 10.0
+
+
+class CorrectionOptions:
+    """Builds the options and keeps them and the parameters in step.
+
+    :param scripted_effect: the effect; parameters are stored under its name.
+    """
+
+    def __init__(self, scripted_effect: object) -> None:
+        self._effect = scripted_effect
+
+    def set_defaults(self) -> None:
+        """Set the parameters that are not set yet."""
+        for name, value in _DEFAULTS.items():
+            self._effect.setParameterDefault(name, value)
+
+    @property
+    def whole_segment(self) -> bool:
+        """Whether the whole segment is corrected, in 3-D, and not a slice of it."""
+        return bool(self._effect.integerParameter("WholeSegment"))
+
+    @property
+    def limit_mm(self) -> float:
+        """How far (mm) the border may move from what was drawn."""
+        return min(max(self._effect.doubleParameter("DistanceLimitMm"), 0.1), 50.0)
+
+    @property
+    def shows_confidence(self) -> bool:
+        """Whether voxels that may well be wrong are shown."""
+        return bool(self._effect.integerParameter("ShowConfidence"))
+
+    def add_to_panel(self, preview: Callable[[], None], apply: Callable[[], None], cancel: Callable[[], None]) -> None:
+        """Build the widgets; the functions are called by the buttons."""
+        self.slice_button = self._choice(_("Slice"), _("Click in a slice view to correct the segment in that slice"), 0)
+        self.whole_button = self._choice(
+            _("Whole segment (3-D)"), _("Correct all slices at once; a click in a slice view or Preview begins"), 1)
+        row = qt.QHBoxLayout()
+        row.addWidget(self.slice_button)
+        row.addWidget(self.whole_button)
+        self._effect.addLabeledOptionsWidget(_("Correct:"), row)
+        self.limit = self._limit_slider()
+        self.confidence = qt.QCheckBox(_("Show where the correction is unsure (orange)"))
+        self.confidence.connect("toggled(bool)", lambda _checked: self.store_parameters())
+        self._effect.addOptionsWidget(self.confidence)
+        self.preview_button = _button(_("Preview"), preview)
+        self.apply_button = _button(_("Apply"), apply)
+        self.cancel_button = _button(_("Cancel"), cancel)
+        buttons = qt.QHBoxLayout()
+        for button in (self.preview_button, self.apply_button, self.cancel_button):
+            buttons.addWidget(button)
+        self._effect.addOptionsWidget(buttons)
+        self.status = self._text_label()
+        self.method = self._text_label()
+        self.show_state("", busy=False, proposed=False)
+
+    def show_parameters(self) -> None:
+        """Let the widgets show what the parameters say."""
+        whole = self.whole_segment
+        _quietly(self.limit, self.limit.setValue, self.limit_mm)
+        _quietly(self.confidence, self.confidence.setChecked, self.shows_confidence)
+        _quietly(self.slice_button, self.slice_button.setChecked, not whole)
+        _quietly(self.whole_button, self.whole_button.setChecked, whole)
+
+    def store_parameters(self) -> None:
+        """Let the parameters be what the widgets show."""
+        self._effect.setParameter("DistanceLimitMm", float(self.limit.value))
+        self._effect.setParameter("ShowConfidence", int(self.confidence.checked))
+
+    def show_state(self, text: str, busy: bool, proposed: bool) -> None:
+        """Say what is going on, and offer the buttons that make sense.
+
+        :param busy: a correction is being computed; :param proposed: one is shown and can be applied.
+        """
+        self.status.text = text
+        self.status.visible = bool(text)
+        self.apply_button.enabled = proposed and not busy
+        self.cancel_button.enabled = proposed or busy
+        self.apply_button.toolTip = "" if proposed else _("Preview a correction first.")
+
+    def show_method(self, text: str) -> None:
+        """Say what corrects: method, model, training data."""
+        self.method.text = text
+        self.method.visible = bool(text)
+
+    def _choice(self, text: str, tip: str, value: int) -> qt.QRadioButton:
+        button = qt.QRadioButton(text)
+        button.toolTip = tip
+        button.connect("clicked()", lambda: self._effect.setParameter("WholeSegment", value))
+        return button
+
+    def _limit_slider(self) -> ctk.ctkSliderWidget:
+        slider = ctk.ctkSliderWidget()
+        slider.decimals, slider.singleStep = 1, 0.5
+        slider.minimum, slider.maximum = _SMALLEST_MM, _LARGEST_MM
+        slider.suffix = " mm"
+        slider.toolTip = _("The corrected border is never further than this from the border that you drew")
+        slider.connect("valueChanged(double)", lambda _value: self.store_parameters())
+        self._effect.addLabeledOptionsWidget(_("Distance limit:"), slider)
+        return slider
+
+    def _text_label(self) -> qt.QLabel:
+        label = qt.QLabel()
+        label.wordWrap = True
+        label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
+        self._effect.addOptionsWidget(label)
+        return label
+
+
+def _button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
+    button = qt.QPushButton(text)
+    button.connect("clicked()", clicked)
+    return button
+
+
+def _quietly(widget: qt.QWidget, setter: object, value: object) -> None:
+    blocked = widget.blockSignals(True)
+    setter(value)
+    widget.blockSignals(blocked)

@@ -1,0 +1,108 @@
+"""The process that corrects: started once, kept warm for all editors, so that the application never waits for PyTorch.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.jobs import Event, Failure, Job, JobRequest, JobRunner, Progress, Result
+
+_JOB = "OrbitSegmentationLib.refinement.correction.job"
+_LIBRARY = Path(__file__).resolve().parents[2]
+
+
+class Request:
+    """A correction that was asked for; :meth:`CorrectionWorker.poll` brings its answer."""
+
+    def __init__(self, image: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...], limit: float) -> None:
+        self._image, self._mask = image, mask
+        self._spacing, self._limit = spacing, limit
+        self.job: Job | None = None
+        self._folder: Path | None = None
+
+    def start(self, runner: JobRunner) -> None:
+        """Send the drawing to the worker."""
+        self._folder = runner.new_folder()
+        np.savez(self._folder / "drawing.npz", image=self._image, mask=self._mask)
+        arguments = {"drawing": self._folder / "drawing.npz", "output": self._folder / "correction.npz",
+                     "spacing_mm": list(self._spacing), "distance_limit_mm": self._limit}
+        self.job = runner.start(JobRequest(f"{_JOB}:correct_file", arguments), self._folder)
+
+    def answer(self) -> tuple[np.ndarray, np.ndarray]:
+        """Corrected mask and confidence of a job that is done; its files are removed."""
+        with np.load(self._folder / "correction.npz", allow_pickle=False) as arrays:
+            result = arrays["mask"], arrays["confidence"]
+        self.job.clean()
+        return result
+
+
+class CorrectionWorker:
+    """One worker process; the latest request counts, an earlier one is dropped."""
+
+    def __init__(self, runner: JobRunner) -> None:
+        self._runner = runner
+        self._warming: Job | None = None
+        self._request: Request | None = None
+        self.about: Mapping[str, Any] | None = None  # what the worker said of its model, see job.describe
+
+    def warm_up(self) -> None:
+        """Start the process and load the network, unless that was done before."""
+        if self._runner.worker_pid is None and not self._runner.is_busy:
+            self._warming = self._runner.start(JobRequest(f"{_JOB}:warm_up"))
+
+    def ask(self, request: Request) -> None:
+        """Correct a drawing; :meth:`poll` starts it as soon as the worker is ready."""
+        self.drop()
+        self._request = request
+        self.poll(request)
+
+    def drop(self) -> None:
+        """Forget the request under way."""
+        if self._request is not None and self._request.job is not None:
+            self._request.job.cancel()
+        self._request = None
+
+    def poll(self, request: Request) -> list[Event]:
+        """What happened to a request since the last call; the last event is a Result or a Failure."""
+        if self._warming is not None:
+            self._see_warm_up()
+        if request is not self._request:
+            return [Failure("", "stopped")]
+        if request.job is None:
+            if self._warming is not None:
+                return [Progress(0.0, "", None)]
+            request.start(self._runner)
+        events = request.job.poll()
+        if any(isinstance(event, Result | Failure) for event in events):
+            self._request = None
+            self.about = request.job.result or self.about
+        return events
+
+    def close(self) -> None:
+        """End the process."""
+        self._request = self._warming = None
+        self._runner.close()
+
+    def _see_warm_up(self) -> None:
+        self._warming.poll()
+        if self._warming.state != "running":
+            self.about = self._warming.result or self.about
+            self._warming = None
+
+
+_shared: list[CorrectionWorker] = []
+
+
+def shared_worker() -> CorrectionWorker:
+    """The worker of this application; it ends with the application."""
+    if not _shared:
+        worker = CorrectionWorker(JobRunner(extra_paths=[_LIBRARY], temporary_folder=slicer.app.temporaryPath))
+        atexit.register(worker.close)
+        _shared.append(worker)
+    return _shared[0]
