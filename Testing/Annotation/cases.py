@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -38,6 +40,7 @@ class Case:
     structure: str
     group: str
     plane: str
+    real: bool
     image: np.ndarray
     reference: np.ndarray
     ignored: np.ndarray
@@ -50,17 +53,20 @@ class Case:
         return f"{self.source}/{self.patient}/{self.structure}"
 
 
-def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] = STRUCTURES) -> list[Case]:
-    """The structures of a synthetic patient of random disease, on alternating sides."""
+def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None = None) -> list[Case]:
+    """Structures of a synthetic patient of random disease, on alternating sides; two recti, nerve and globe if not
+    said otherwise.
+    """
+    structures = structures or (*RECTI[seed % 2::2], "optic_nerve", "eyeball")
     scan = make_patient(seed, protocols=(protocol,), positioning=0.5).scans[protocol]
     nothing = np.zeros(scan.labels.array.shape, bool)
     sides = ["right", "left"] if seed % 2 else ["left", "right"]
-    return [_cut(scan.image, scan.labels.array, nothing, key, sides[n % 2], protocol, str(seed))
+    return [_cut(scan.image, scan.labels.array, nothing, key, sides[n % 2], protocol, str(seed), real=False)
             for n, key in enumerate(structures)]
 
 
 def real_cases() -> list[Case]:
-    """Both sides of the structures of the annotated real scans that are at hand."""
+    """The structures of the annotated real scans that are at hand, on alternating sides."""
     found = []
     for path in orbit_scans():
         if annotation_of(path):
@@ -68,19 +74,18 @@ def real_cases() -> list[Case]:
     return found
 
 
-def _real_scan(path) -> list[Case]:
+def _real_scan(path: Path) -> list[Case]:
     from NeuroOrbitLib.imaging.files import load_image
 
     name = path.name.removesuffix(".nii.gz")
     image, labels, uncertain = (load_image(file) for file in (path, *annotation_of(path)))
     keys = ONLY_STRUCTURES.get(name, STRUCTURES)
-    pairs = [(key, side) for key in keys for side in ("right", "left")]
-    return [_cut(image, labels.array, uncertain.array > 0, key, side, name, side) for key, side in pairs
-            if (labels.array == label_value(key, side)).any()]
+    pairs = zip(keys, itertools.cycle(("right", "left")), strict=False)
+    return [_cut(image, labels.array, uncertain.array > 0, key, side, name, side, real=True) for key, side in pairs]
 
 
 def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, key: str, side: str, source: str,
-         patient: str) -> Case:
+         patient: str, *, real: bool) -> Case:
     reference = np.isin(labels, [label_value(part, side) for part in _parts(key)])
     group = "recti" if key in RECTI else {"optic_nerve": "optic nerve", "eyeball": "globe"}[key]
     axis, plane = annotation_plane(image, group)
@@ -91,7 +96,8 @@ def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, key: str, side: 
     image_part, reference, ignored = (np.ascontiguousarray(volume[box]) for volume in volumes)
     image_part = image_part.astype(np.float32)
     window = CT_WINDOW if looks_like_ct(image) else tuple(np.percentile(image_part, (1, 99)).tolist())
-    return Case(source, patient, key, group, plane, image_part, reference, ignored & ~reference, tuple(spacing), window)
+    return Case(source, patient, key, group, plane, real, image_part, reference, ignored & ~reference, tuple(spacing),
+                window)
 
 
 def _parts(key: str) -> tuple[str, ...]:

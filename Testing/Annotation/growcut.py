@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from Testing.Demo.rendering import choose_render_window
+
 #: The effect works on the box around all seeds, larger by this part of its size and by three voxels at least.
 GROWTH = 0.2
 LEAST_MARGIN = 3
@@ -18,6 +20,10 @@ class GrowFromSeeds:
     """Keeps its state from call to call as the effect does, so that added seeds cost less."""
 
     def __init__(self, image: np.ndarray) -> None:
+        choose_render_window()
+        import slicer
+
+        self._new_filter = slicer.vtkImageGrowCutSegment
         scale = 2000.0 / max(float(np.ptp(image)), 1.0) if np.ptp(image) < 500 else 1.0
         self._image = np.round(image * scale).astype(np.int16)
         self._box: tuple[slice, ...] | None = None
@@ -28,7 +34,9 @@ class GrowFromSeeds:
         seeds = np.where(foreground, FOREGROUND, np.where(background, BACKGROUND, 0)).astype(np.uint8)
         box = _box(seeds)
         if box != self._box:
-            self._box, self._filter = box, _new_filter(self._image[box])
+            self._box, self._filter = box, self._new_filter()
+            self._filter.SetIntensityVolume(_vtk_image(self._image[box]))
+            self._filter.SetDistancePenalty(0.0)
         self._filter.SetSeedLabelVolume(_vtk_image(seeds[box]))
         self._filter.Update()
         result = np.zeros(seeds.shape, bool)
@@ -41,15 +49,6 @@ def _box(seeds: np.ndarray) -> tuple[slice, ...]:
     low, high = places.min(axis=0), places.max(axis=0)
     margin = np.maximum(LEAST_MARGIN, (GROWTH * (high - low)).astype(int))
     return tuple(slice(max(int(a), 0), int(b) + 1) for a, b in zip(low - margin, high + margin, strict=True))
-
-
-def _new_filter(image: np.ndarray):
-    import slicer
-
-    grow_cut = slicer.vtkImageGrowCutSegment()
-    grow_cut.SetIntensityVolume(_vtk_image(image))
-    grow_cut.SetDistancePenalty(0.0)
-    return grow_cut
 
 
 def _vtk_image(array: np.ndarray):

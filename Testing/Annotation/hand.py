@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d, label
@@ -47,7 +48,7 @@ def visited(path: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     found = np.zeros(shape, bool)
     points = np.clip(np.round(path).astype(int), 0, np.array(shape) - 1)
     found[tuple(points[0])] = True
-    for start, stop in zip(points[:-1], points[1:], strict=True):
+    for start, stop in pairwise(points):
         found[line(*start, *stop)] = True
     return found
 

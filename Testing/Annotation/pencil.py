@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import binary_erosion, distance_transform_edt
-from OrbitSegmentationLib.refinement.superpixels import LEVELS, Superpixels, slice_superpixels
 
+from OrbitSegmentationLib.refinement.superpixels import LEVELS, Superpixels, slice_superpixels
 from Testing.Annotation.brush import brush_radii
 from Testing.Annotation.hand import Hand, centre_line, largest_part, loop, visited
 from Testing.Annotation.session import Session
 from Testing.Annotation.slice_by_slice import SliceBySlice
 from Testing.Annotation.view import SliceView
+
+#: Width of regions that suit a structure, relative to the depth of its widest place.
+RELATIVE_WIDTH = 0.6
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Pick:
 
 
 class Pencil(SliceBySlice):
-    """Starts with the level whose regions are about half as wide as the structure; then takes finer ones."""
+    """Starts with the level whose regions suit the structure; takes finer ones when these have done what they can."""
 
     def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
         super().__init__(session, view, hand)
@@ -82,9 +85,9 @@ class Pencil(SliceBySlice):
 
 
 def suitable_level(session: Session, view: SliceView) -> int:
-    """The level with regions about as wide as the structure's widest place is deep."""
+    """The level whose regions suit the structure."""
     depth = brush_radii(session, view)[0]
-    wanted = np.prod(view.shape) * np.prod(view.pixel_mm) / depth**2
+    wanted = np.prod(view.shape) * np.prod(view.pixel_mm) / (RELATIVE_WIDTH * depth) ** 2
     return min(LEVELS, key=lambda level: abs(np.log(level / wanted)))
 
 

@@ -64,21 +64,21 @@ class Session:
         yield
         self.seconds += time.process_time() - started
 
-    def show(self, mask: np.ndarray) -> None:
-        """The segment (or its preview) is now ``mask``."""
+    def show(self, mask: np.ndarray, preview: bool = False) -> None:
+        """The segment is now ``mask``, or will be after one more press, of Apply."""
         self.mask = mask
-        self.steps.append(Step(self.interactions, self.seconds, self.travel_mm, self.dice()))
+        self.steps.append(Step(self.interactions + preview, self.seconds, self.travel_mm, self.dice()))
 
     def dice(self, mask: np.ndarray | None = None) -> float:
         """Agreement with the reference outside of the ignored voxels."""
-        mask, counted = self.mask if mask is None else mask, ~self.case.ignored
-        mask, reference = mask & counted, self.case.reference
-        total = mask.sum() + reference.sum()
-        return float(2 * (mask & reference).sum() / total) if total else 1.0
+        mask, reference = self.mask if mask is None else mask, self.case.reference
+        common = np.count_nonzero(mask & reference)
+        total = np.count_nonzero(mask) - np.count_nonzero(mask & self.case.ignored) + np.count_nonzero(reference)
+        return 2 * common / total if total else 1.0
 
     def wrong(self) -> np.ndarray:
         """Voxels that the user sees to be wrong: +1 missing, -1 too much; int8 (slices, rows, columns)."""
-        return np.where(self.case.ignored, 0, self.case.reference.astype(np.int8) - self.mask.astype(np.int8))
+        return (self.case.reference.view(np.int8) - self.mask.view(np.int8)) * ~self.case.ignored
 
     def reached(self, target: float) -> Step | None:
         """The first step at which the Dice was at least ``target``; None if it never was."""

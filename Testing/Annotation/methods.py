@@ -1,0 +1,68 @@
+"""The ways of labelling that are compared; each continues with finer tools where its first one has done its part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from Testing.Annotation.brush import Brush
+from Testing.Annotation.correcting import AutoCorrection
+from Testing.Annotation.growcut import GrowFromSeeds
+from Testing.Annotation.hand import Hand
+from Testing.Annotation.pencil import Pencil
+from Testing.Annotation.scribbles import Scribbler
+from Testing.Annotation.seeded import Filler, Seeded
+from Testing.Annotation.session import Session
+from Testing.Annotation.smart_fill import SmartFill
+from Testing.Annotation.view import SliceView
+
+#: Around how many sections of the structure a good user draws before the first fill.
+SMART_FILL_RINGS = 1
+GROW_FROM_SEEDS_RINGS = 2
+
+
+def brush(session: Session, random: np.random.Generator) -> None:
+    """Paint and erase, slice by slice."""
+    view = SliceView(session.case)
+    Brush(session, view, Hand(random, view.pixel_mm)).run()
+
+
+def smart_pencil(session: Session, random: np.random.Generator) -> None:
+    """SmartPencil slice by slice; what no region fits is painted."""
+    view = SliceView(session.case)
+    Pencil(session, view, Hand(random, view.pixel_mm)).run()
+    Brush(session, view, Hand(random, view.pixel_mm)).run()
+
+
+def smart_fill(session: Session, random: np.random.Generator) -> None:
+    """Seeds and SmartFill in 3-D, then as :func:`smart_pencil`."""
+    _seeded(session, random, SmartFill(session.case.image, session.case.spacing), SMART_FILL_RINGS)
+    smart_pencil(session, random)
+
+
+def auto_correction(session: Session, random: np.random.Generator) -> None:
+    """Seeds and SmartFill in 3-D, AutoCorrection of the whole, then as :func:`smart_pencil`."""
+    _seeded(session, random, SmartFill(session.case.image, session.case.spacing), SMART_FILL_RINGS)
+    AutoCorrection(session).run()
+    smart_pencil(session, random)
+
+
+def grow_from_seeds(session: Session, random: np.random.Generator) -> None:
+    """Seeds and Slicer's Grow from Seeds, then the brush."""
+    _seeded(session, random, GrowFromSeeds(session.case.image), GROW_FROM_SEEDS_RINGS)
+    brush(session, random)
+
+
+def _seeded(session: Session, random: np.random.Generator, filler: Filler, rings: int) -> None:
+    Seeded(session, Scribbler(session, random), filler, rings).run()
+
+
+#: What is compared, in the order of the tables.
+METHODS: dict[str, Callable[[Session, np.random.Generator], None]] = {
+    "Brush": brush,
+    "SmartPencil": smart_pencil,
+    "SmartPencil + SmartFill": smart_fill,
+    "... + AutoCorrection": auto_correction,
+    "Grow from Seeds": grow_from_seeds,
+}

@@ -1,0 +1,123 @@
+"""What the runs say, as tables: medians with quartiles, censored runs as such, and the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from Testing.Annotation.methods import METHODS
+from Testing.Annotation.session import TARGETS
+
+Run = dict[str, Any]
+GROUPS = ("recti", "optic nerve", "globe")
+BRUSH, PEER = "Brush", "Grow from Seeds"
+OURS = ("SmartPencil + SmartFill", "... + AutoCorrection")
+#: The target: this many times fewer interactions than with the brush, on these structures.
+FEWER = 3.0
+TARGET_GROUPS = ("recti", "optic nerve")
+
+_NOTES = """\
+Scripted users with an unsteady hand (standard deviation {tremor} mm) who know the reference; they stop at Dice 0.90 or
+after {limit} interactions. A click, a drag, a press of a button and a change of a slider are one interaction each;
+looking at another slice, choosing a tool and holding a modifier key are none, for every method. "Drawn" is the length
+of all drags. Medians [quartiles]; a run that did not get there counts as more than all that did ("> {limit}").
+"Times fewer" is the median over cases of brush interactions / interactions (for a brush that did not get there, its
+limit: the truth is larger). Seconds are processor time of the tool's own computing. Grow from Seeds is Slicer's
+`vtkImageGrowCutSegment`, cropped as the effect crops it.
+"""
+
+
+def report(runs: Sequence[Run]) -> str:
+    """All tables (markdown)."""
+    from Testing.Annotation.hand import TREMOR_MM
+
+    parts = ["# What ground truth costs: interactions of simulated annotators", "",
+             _NOTES.format(tremor=TREMOR_MM, limit=max(run["limit"] for run in runs))]
+    for real, title in ((False, "Synthetic patients"), (True, "Annotated real scans (uncertain voxels ignored)")):
+        chosen = [run for run in runs if run["real"] is real]
+        if chosen:
+            sources = ", ".join(sorted({run["source"] for run in chosen}))
+            cases = len({run["case"] for run in chosen})
+            parts += [f"## {title}", "", f"{cases} structures of: {sources}.", "", _table(chosen), ""]
+    return "\n".join(parts)
+
+
+def _table(runs: Sequence[Run]) -> str:
+    titles = ["structure", "method", *[f"{what} to Dice {target:.2f}" for target in TARGETS
+                                       for what in ("interactions", "times fewer", "drawn mm", "seconds")], "got there"]
+    rows = [titles, ["---"] * len(titles)]
+    for group in GROUPS:
+        for method in METHODS:
+            chosen = [run for run in runs if run["group"] == group and run["method"] == method]
+            if chosen:
+                rows.append([group, method, *_cells(chosen, runs), _successes(chosen)])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _cells(chosen: Sequence[Run], runs: Sequence[Run]) -> list[str]:
+    cells = []
+    for target in TARGETS:
+        cells += [_quartiles(values(chosen, target, "interactions"), chosen[0]["limit"], "{:.0f}"),
+                  f"{np.median(times_fewer(chosen, runs, target)):.1f}",
+                  _median(values(chosen, target, "travel_mm"), "{:.0f}"),
+                  _median(values(chosen, target, "seconds"), "{:.2f}")]
+    return cells
+
+
+def values(runs: Iterable[Run], target: float, what: str) -> np.ndarray:
+    """One number per run; infinite where the target was not reached."""
+    reached = [run["reached"][str(target)] for run in runs]
+    return np.array([np.inf if step is None else step[what] for step in reached], float)
+
+
+def times_fewer(chosen: Iterable[Run], runs: Iterable[Run], target: float) -> np.ndarray:
+    """Per case, the brush's interactions for each one of the method; 0 where the method did not get there."""
+    brushes = {run["case"]: run for run in runs if run["method"] == BRUSH}
+    pairs = [(brushes[run["case"]], run) for run in chosen if run["case"] in brushes]
+    with_brush = np.minimum(values([pair[0] for pair in pairs], target, "interactions"),
+                            [pair[0]["limit"] for pair in pairs])
+    return with_brush / values([pair[1] for pair in pairs], target, "interactions")
+
+
+def missed_targets(runs: Sequence[Run]) -> list[str]:
+    """Where the best of our ways on synthetic patients needs too many interactions, in words."""
+    missed = []
+    for group in TARGET_GROUPS:
+        ours = {method: chosen for method in OURS if (chosen := _of(runs, group, method))}
+        for target in TARGETS:
+            ratio = max((float(np.median(times_fewer(chosen, runs, target))) for chosen in ours.values()),
+                        default=0.0)
+            if ratio < FEWER:
+                missed.append(f"{group}, Dice {target:.2f}: {ratio:.1f} times fewer than the brush, not {FEWER:.0f}")
+            least = min((float(np.median(values(chosen, target, "interactions"))) for chosen in ours.values()),
+                        default=np.inf)
+            peer = float(np.median(values(_of(runs, group, PEER), target, "interactions")))
+            if least >= peer:
+                missed.append(f"{group}, Dice {target:.2f}: {least:.0f} interactions, Grow from Seeds needs {peer:.0f}")
+    return missed
+
+
+def _of(runs: Iterable[Run], group: str, method: str) -> list[Run]:
+    return [run for run in runs if not run["real"] and run["group"] == group and run["method"] == method]
+
+
+def _quartiles(numbers: np.ndarray, limit: int, form: str) -> str:
+    middle, low, high = (_text(float(np.quantile(numbers, share, method="inverted_cdf")), limit, form)
+                         for share in (0.5, 0.25, 0.75))
+    return f"{middle} [{low}, {high}]"
+
+
+def _median(numbers: np.ndarray, form: str) -> str:
+    middle = float(np.quantile(numbers, 0.5, method="inverted_cdf"))
+    return form.format(middle) if np.isfinite(middle) else "-"
+
+
+def _text(number: float, limit: int, form: str) -> str:
+    return form.format(number) if np.isfinite(number) else f"> {limit}"
+
+
+def _successes(runs: Sequence[Run]) -> str:
+    counts = [int(np.isfinite(values(runs, target, "interactions")).sum()) for target in TARGETS]
+    return " and ".join(str(count) for count in counts) + f" of {len(runs)}"
