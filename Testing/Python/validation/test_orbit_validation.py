@@ -1,0 +1,102 @@
+"""The validation of orbit models: what it asks for, that it goes on where it stopped, and that it runs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+from NeuroOrbitLib.models import find_package
+from OrbitSegmentationLib.pipeline import DEFAULT_MODEL
+from Testing.Validation.orbit import familiarity
+from Testing.Validation.orbit.case import Case, Truth
+from Testing.Validation.orbit.changed import COPIES, reoriented
+from Testing.Validation.orbit.report import Report, write_section
+from Testing.Validation.orbit.rows import row_of, table
+from Testing.Validation.orbit.run import Validation, validate_quickly
+from Testing.Validation.orbit.scoring import RECTI
+
+
+def structures(globe: float, nerve: float, recti: float, predicted: float = 1.0) -> dict:
+    def entry(dice: float) -> dict:
+        return {"dice": [dice, dice], "surface_dice": [0.95, 0.95], "reference_ml": [1.0, 1.0],
+                "predicted_ml": [predicted, predicted]}
+
+    return {"eyeball": entry(globe), "optic_nerve": entry(nerve), **{key: entry(recti) for key in RECTI}}
+
+
+def result(group: str, **values: float) -> dict:
+    return {"group": group, "name": "case", "found": 2, "structures": structures(**values)}
+
+
+@pytest.mark.parametrize(("group", "values", "missed"), [
+    ("phantom CT, clean", {"globe": 0.96, "nerve": 0.86, "recti": 0.89}, []),
+    ("phantom CT, clean", {"globe": 0.94, "nerve": 0.86, "recti": 0.89, "predicted": 1.06}, ["globe", "volume"]),
+    ("phantom MRI 0.55 x 0.55 x 3 mm, clean", {"globe": 0.94, "nerve": 0.7, "recti": 0.83}, ["nerve"]),
+    ("annotated colin27_t1", {"globe": 0.93, "nerve": 0.73, "recti": 0.61}, ["recti", "worst rectus"]),
+    ("phantom CT, thyroid eye disease", {"globe": 0.1, "nerve": 0.1, "recti": 0.1}, []),
+])
+def test_every_group_is_held_to_its_own_bars(group, values, missed):
+    assert row_of(group, [result(group, **values)]).missed == missed
+
+
+def test_an_orbit_that_was_not_found_counts_as_nothing():
+    group = "phantom CT, clean"
+    lost = {**result(group, globe=0.0, nerve=0.0, recti=0.0, predicted=0.0), "found": 0}
+    row = row_of(group, [result(group, globe=0.96, nerve=0.9, recti=0.9), lost])
+    assert (row.cases, row.found, row.asked_eyes) == (2, 2, 4)
+    assert row.globe == pytest.approx(0.48) and row.volume == pytest.approx(-0.5)
+    assert "2 of 4" in table([row])
+
+
+def test_results_are_kept_for_the_same_weights_and_case(tmp_path):
+    package, calls = find_package(DEFAULT_MODEL), []
+
+    def measure(subject, *_):
+        calls.append(subject)
+        return {"found": 2, "structures": {}}
+
+    first = Case("group", "one", lambda: Truth(Image(np.zeros((2, 2, 2)), np.eye(4))))
+    changed = Case("group", "one", first.load, version="2")
+    for case in (first, first, changed):
+        assert Validation(package, tmp_path, say=lambda _: None).result("score", case, measure)["name"] == "one"
+    assert len(calls) == 2, "another version of a case is another case"
+
+
+def test_copies_hold_the_same_anatomy():
+    grey = np.random.default_rng(0).random((4, 5, 6)).astype(np.float32)
+    image = Image(grey, np.diag([1.0, 2.0, 3.0, 1.0]))
+    back = reorient_to_ras(reoriented(image))
+    assert np.array_equal(back.array, grey) and back.grid.same_as(image.grid)
+    assert {"rescaled", "reoriented", "noised", "mirrored"} <= set(COPIES)
+
+
+def test_the_documentation_gets_the_table_and_keeps_the_rest(tmp_path):
+    group, page = "phantom CT, clean", tmp_path / "orbit.md"
+    report = Report.of(find_package(DEFAULT_MODEL), [result(group, globe=0.9, nerve=0.9, recti=0.9)], {}, {})
+    page.write_text("# Results\n\n## Experiments\nkept\n\n## Validation\nold\n\n## Papers\nkept too\n")
+    for _ in range(2):
+        write_section(page, report)
+    text = page.read_text()
+    assert "old" not in text and text.count("## Validation") == 1
+    assert "kept\n" in text and text.endswith("kept too\n") and "globe" in report.missed[0] and group in text
+    assert json.loads(json.dumps(report.as_data()))["missed"] == report.missed
+
+
+def test_novelty_is_compared_with_synthetic_cases_only():
+    def novel(group: str, certainty: float) -> dict:
+        return {"group": group, "novelty": {"values": {"certainty": certainty}}}
+
+    results = [novel("phantom CT, clean", 0.9), novel("label maps kept out of training", 0.96),
+               novel("annotated colin27_t1", 0.1), {"group": "phantom CT, clean", "refused": "No eye was found."}]
+    assert familiarity.reference(results) == {"certainty": (0.93, 0.03)}
+
+
+def test_the_quick_validation_finds_a_phantoms_orbits_and_trusts_no_stranger(tmp_path):
+    said = []
+    report = validate_quickly(Validation(find_package(DEFAULT_MODEL), tmp_path, views=1, say=said.append))
+    assert report.rows[0].found == 2 and report.rows[0].globe > 0.93 and report.rows[0].recti > 0.6
+    assert report.missed == [] and "noise" in report.text() and len(said) == 2

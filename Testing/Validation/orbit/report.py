@@ -1,0 +1,84 @@
+"""The outcome of a validation: for people, for machines, for the documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.evaluation.tables import finite
+from NeuroOrbitLib.models import ModelPackage
+from Testing.Validation.orbit.familiarity import SYNTHETIC
+from Testing.Validation.orbit.rows import AGREEMENT, Row, agreement_table, row_of, stranger_table, table
+
+HEADING = "## Validation"
+_NOTES = """Pairs are Dice / surface Dice at 1 mm, means over sides and cases. EOM volume is the bias of the four recti
+together; worst rectus is the lowest Dice (mean of both sides) of a rectus in any case. Phantoms and images from label
+maps are synthetic. Real references are by one reader; voxels that he marked as uncertain are ignored."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results of one model.
+
+    :param results: per case; :param rows: per group.
+    :param agreement: between scans and their copies; :param strangers: answers to images that are none of an orbit.
+    """
+
+    model: str
+    results: Sequence[Mapping[str, Any]]
+    rows: Sequence[Row]
+    agreement: Mapping[str, Mapping[str, Any]]
+    strangers: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, package: ModelPackage, results: Sequence[Mapping[str, Any]],
+           agreement: Mapping[str, Mapping[str, Any]], strangers: Mapping[str, Mapping[str, Any]]) -> Report:
+        """Gather the results; groups keep their order."""
+        groups = dict.fromkeys(result["group"] for result in results)
+        rows = [row_of(group, [r for r in results if r["group"] == group]) for group in groups]
+        model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]})"
+        return cls(model, results, rows, agreement, strangers)
+
+    @property
+    def missed(self) -> list[str]:
+        """Every bar that is not reached, in words."""
+        missed = [f"{row.group}: {name}" for row in self.rows for name in row.missed]
+        missed += [f"{name}: mirrored copy" for name, result in self.agreement.items()
+                   if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
+        missed += [f"{name}, {change}: not told" for name, result in self.strangers.items()
+                   for change, answer in result["strangers"].items() if not answer["told"]]
+        return missed
+
+    def text(self) -> str:
+        """Everything as text."""
+        parts = [f"Model {self.model}", _NOTES, table(self.rows), self._told()]
+        if self.agreement:
+            parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
+        if self.strangers:
+            parts.append("Images that nothing should be trusted on\n" + stranger_table(self.strangers))
+        return "\n\n".join(part for part in parts if part)
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data."""
+        return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
+                       "cases": list(self.results), "agreement": dict(self.agreement),
+                       "strangers": dict(self.strangers)})
+
+    def _told(self) -> str:
+        """What users of the real scans are told."""
+        lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
+                 for r in self.results if r.get("novelty") and not r["group"].startswith(SYNTHETIC)]
+        return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
+
+
+def write_section(page: Path, report: Report) -> None:
+    """Put the text of a report into a page's section, whose old content it replaces; a missing page is made."""
+    old = page.read_text(encoding="utf-8") if page.exists() else "# Orbit segmentation: results\n"
+    section = f"{HEADING}\nOutput of `make validate-orbit`.\n\n```\n{report.text()}\n```\n"
+    pattern = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    text = pattern.sub(lambda _: section + "\n", old) if pattern.search(old) else f"{old.rstrip()}\n\n{section}"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text.rstrip() + "\n", encoding="utf-8")
