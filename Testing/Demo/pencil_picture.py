@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,7 @@ def click(view: Any, ras: Sequence[float], only_hover: bool = False) -> None:
     slicer.app.processEvents()
 
 
-def take_picture(editor: Any, view: Any) -> None:
+def take_picture(editor: Any, view: Any, picture: Path = PICTURE) -> None:
     """The options beside the slice, as one file."""
     import qt
     import slicer
@@ -158,13 +159,13 @@ def take_picture(editor: Any, view: Any) -> None:
     editor.show()
     slicer.app.processEvents()
     panel = editor.grab()
-    picture = qt.QPixmap(panel.width() + area.width(), area.height())
-    painter = qt.QPainter(picture)
+    pixels = qt.QPixmap(panel.width() + area.width(), area.height())
+    painter = qt.QPainter(pixels)
     painter.drawPixmap(0, 0, panel)
     painter.drawPixmap(panel.width(), 0, area)
     painter.end()
     editor.hide()
-    picture.save(str(PICTURE))
+    pixels.save(str(picture))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ PACKAGE = {
 }
 FROM_SLICER = {
     "ctk", "packaging", "qt", "slicer", "vtk", "vtkmodules", "DICOMLib", "PythonQt", "PyTorchUtils", "SampleData",
-    "SegmentEditorEffects", "sitkUtils", "SubjectHierarchyPlugins",
+    "SegmentEditorEffects", "qSlicerSegmentationsEditorEffectsPythonQt", "sitkUtils", "SubjectHierarchyPlugins",
 }  # fmt: skip
 
 

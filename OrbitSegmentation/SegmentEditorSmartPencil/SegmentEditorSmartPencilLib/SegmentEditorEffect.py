@@ -162,6 +162,12 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """Show the regions of changed voxels, of another window or within changed segments."""
         self._refresh()
 
+    @property
+    def busy(self) -> bool:
+        """Whether regions of this slice or its neighbours are being computed."""
+        timers = (self._ready_timer, self._ahead_timer)
+        return self.store.busy or any(timer is not None and timer.isActive() for timer in timers)
+
     # Parts
 
     def _selected(self) -> str | None:

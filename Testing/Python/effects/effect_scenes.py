@@ -142,6 +142,15 @@ def release(ras: Sequence[float], name: str = "Red", modifier: int = qt.Qt.NoMod
     slicer.app.processEvents()
 
 
+def double_click(ras: Sequence[float], name: str = "Red") -> None:
+    """The second click of a double click, as Qt sends it: a double-click event in the place of a press."""
+    position, view = pixel(ras, name), slice_view(name)
+    event = qt.QMouseEvent(qt.QEvent.MouseButtonDblClick, qt.QPointF(position), qt.QPointF(view.mapToGlobal(position)),
+                           qt.Qt.LeftButton, qt.Qt.LeftButton, qt.Qt.NoModifier)
+    qt.QApplication.sendEvent(view, event)
+    release(ras, name)
+
+
 def voxels(editor: slicer.qMRMLSegmentEditorWidget, segment: str = "one") -> np.ndarray:
     """A segment on the source volume's grid: boolean (K, J, I)."""
     return slicer.util.arrayFromSegmentBinaryLabelmap(

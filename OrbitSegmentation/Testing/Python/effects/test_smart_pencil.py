@@ -236,7 +236,7 @@ def test_neighbouring_slices_are_ready_before_they_are_shown(pencil):
     editor = pencil(scenes.ball_volume(), Regions=200)
     effect = effect_of(editor)
     wait_for_regions(editor)
-    wait_until(lambda: not effect._ahead_timer.isActive() and not effect.store.busy, "neighbours are not divided")
+    wait_until(lambda: not effect.busy, "neighbours are not divided")
     asked = []
     effect.store.request = lambda key, compute: asked.append(key)
     for _ in range(2):
@@ -255,3 +255,21 @@ def test_nothing_is_shown_beside_the_volume_and_after_leaving_the_view(pencil):
     scenes.slice_view().mrmlSliceNode().SetSliceOffset(50.0)
     scenes.click((0.0, 0.0, 50.0))
     assert not overlay.visible and not scenes.voxels(editor).any()
+
+
+def test_the_background_gets_arrays_and_nothing_of_the_scene(pencil):
+    for three_d in (0, 1):
+        editor = pencil(scenes.ball_volume(), ThreeDimensional=three_d, WithinSegments=1)
+        effect, given = effect_of(editor), []
+        effect.store.request = lambda key, compute, given=given: given.append(compute)
+        scenes.hover(CENTER)
+        (compute,) = given
+        assert all(isinstance(item, np.ndarray | tuple | int | float) for item in compute.args)
+
+
+def test_a_fast_second_click_counts_too(pencil):
+    editor = pencil(scenes.ball_volume(), Regions=200)
+    scenes.click((-5.0, 0.0, 0.5))
+    count = scenes.voxels(editor).sum()
+    scenes.double_click((5.0, 0.0, 0.5))
+    assert scenes.voxels(editor).sum() > count
