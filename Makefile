@@ -7,7 +7,8 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-pure test-host lint bench slicer-tree slicer-test validate \
-        architecture-picture readme-picture train-default cmake-lists clean
+        architecture-picture readme-picture annotation-picture train-default train-autocorrection reproduce-orbit \
+        cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +57,19 @@ architecture-picture: setup ## draw docs/pictures/architecture.png
 readme-picture: setup ## draw docs/pictures/orbit_segmentation.png: the module with a phantom patient
 	@$(RUN) -m Testing.Demo.run --readme-picture
 
+annotation-picture: setup ## draw docs/pictures/annotation_page.png: the page for annotation with a phantom patient
+	@$(RUN) -m Testing.Demo.annotation_picture
+
 train-default: setup ## train the default model anew (hours)
 	@$(RUN) -m OrbitSegmentationLib.default_model.train $(ARGUMENTS)
+
+train-autocorrection: setup ## train AutoCorrection's network from nothing and make its package (half an hour)
+	@$(RUN) -m OrbitSegmentationLib.refinement.correction.train --package Resources/Models/orbit-autocorrection \
+	  $(ARGUMENTS)
+	@$(RUN) -m NeuroOrbitLib.models
+
+reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (hours; goes on where it was stopped; ARGUMENTS='--scale quick')
+	@$(RUN) -m Testing.Reproduction.orbit $(ARGUMENTS)
 
 cmake-lists: setup ## list every file of the modules in the CMakeLists.txt files and pyproject.toml
 	@$(RUN) -m Testing.Lint.file_lists --write
