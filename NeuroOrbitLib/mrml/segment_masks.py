@@ -14,6 +14,7 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 _VALUE_OF_ID = {anatomy.segment_id(value): value for value in anatomy.LABEL_VALUES}
+_COUNTED_AT_ONCE = 2**20
 _TERMINOLOGY = slicer.vtkSegment.GetTerminologyEntryTagName()
 
 
@@ -81,10 +82,18 @@ def filled_labels(node: slicer.vtkMRMLSegmentationNode) -> set[int]:
             continue
         key = layer.GetAddressAsString("vtkObject")
         if key not in layers:
-            layers[key] = set(np.unique(numpy_support.vtk_to_numpy(layer.GetPointData().GetScalars())).tolist())
+            layers[key] = values_in(numpy_support.vtk_to_numpy(layer.GetPointData().GetScalars()))
         if segment.GetLabelValue() in layers[key]:
             filled.add(value)
     return filled
+
+
+def values_in(labels: np.ndarray) -> set[int]:
+    """The values in an array of small non-negative integers, without sorting: this runs while somebody draws."""
+    flat, found = labels.ravel(), set()
+    for start in range(0, flat.size, _COUNTED_AT_ONCE):
+        found.update(np.flatnonzero(np.bincount(flat[start:start + _COUNTED_AT_ONCE])).tolist())
+    return found
 
 
 def label_masks(node: slicer.vtkMRMLSegmentationNode,

@@ -1,1 +1,1 @@
-"""Pure computation of the OrbitSegmentation module: never imports slicer, qt or vtk."""
+"""What the OrbitSegmentation module is made of: pure computation, but for the rooms ``mrml`` and ``widgets``."""

@@ -96,7 +96,7 @@ class OpenCase:
         if not labels.grid.same_as(run.snapshot.grid, tolerance=0.01):
             raise Problem("The model's result does not lie on the scan. Nothing was added; please report this.")
         kept = self.filled() | self.done()
-        offered = {int(value) for value in set(labels.array.ravel().tolist()) if value}
+        offered = segment_masks.values_in(labels.array) - {anatomy.BACKGROUND}
         new = sorted(offered - kept)
         for value in new:
             segment_masks.set_segment_mask(self.segmentation, self.segment(value), labels.array == value, self.volume)

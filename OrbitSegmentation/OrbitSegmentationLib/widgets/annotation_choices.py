@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import qt
@@ -47,11 +48,36 @@ def annotator_of(node: AnnotationParameterNode) -> str:
     return name
 
 
-def choose_folder(parent: qt.QWidget, title: str, start: str) -> str:
-    """Ask for a folder; "" if the annotator changed their mind."""
+class PlaceButtons:
+    """The buttons that choose folders and tables.
+
+    :param ui: the page's widgets.
+    :param node: gives the annotator's choices.
+    :param changed: called after a choice.
+    """
+
+    def __init__(self, ui: object, node: Callable[[], AnnotationParameterNode], changed: Callable[[], None]) -> None:
+        self._parent, self._node, self._changed = ui.casesFolderButton, node, changed
+        ui.casesFolderButton.connect("clicked(bool)", self._choose_scans)
+        ui.casesTableButton.connect("clicked(bool)", self._choose_table)
+        ui.exportsFolderButton.connect("clicked(bool)", self._choose_exports)
+
+    def _choose_scans(self, _checked: bool = False) -> None:
+        self._take("cases", _folder(self._parent, _("Folder with scans"), self._node().cases))
+
+    def _choose_table(self, _checked: bool = False) -> None:
+        start = self._node().cases
+        self._take("cases", qt.QFileDialog.getOpenFileName(self._parent, _("Table of scans"), start, "CSV (*.csv)"))
+
+    def _choose_exports(self, _checked: bool = False) -> None:
+        start = str(export_folder(self._node()))
+        self._take("exports", _folder(self._parent, _("Folder for annotations"), start))
+
+    def _take(self, parameter: str, place: str) -> None:
+        if place:  # empty when the annotator changed their mind
+            setattr(self._node(), parameter, place)
+            self._changed()
+
+
+def _folder(parent: qt.QWidget, title: str, start: str) -> str:
     return qt.QFileDialog.getExistingDirectory(parent, title, start)
-
-
-def choose_table(parent: qt.QWidget, start: str) -> str:
-    """Ask for a table of scans; "" if the annotator changed their mind."""
-    return qt.QFileDialog.getOpenFileName(parent, _("Table of scans"), start, "CSV (*.csv)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import qt
@@ -13,11 +13,8 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from NeuroOrbitLib import anatomy
-from NeuroOrbitLib.jobs import Failure, Result
-from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
-from NeuroOrbitLib.widgets.run_control import RunControl
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import Case, CaseList, find_cases
 from OrbitSegmentationLib.annotation.dicom_seg import reason_against
@@ -26,14 +23,13 @@ from OrbitSegmentationLib.mrml.annotation_parameters import OrbitAnnotationLogic
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 from OrbitSegmentationLib.widgets import annotation_choices, unsaved_work
 from OrbitSegmentationLib.widgets.annotation_editor import AnnotationEditor
+from OrbitSegmentationLib.widgets.annotation_prelabel import Prelabel, StartRun
 from OrbitSegmentationLib.widgets.annotation_saving import save_case
 from OrbitSegmentationLib.widgets.case_table import CaseTable
 from OrbitSegmentationLib.widgets.structure_table import StructureTable
 from OrbitSegmentationLib.widgets.unsaved_work import Answer
 from OrbitSegmentationLib.widgets.work_time import WorkTime
 
-#: Starts a run of the model on a volume; the result goes to the function given.
-StartRun = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun]
 #: The tables follow the drawing after this many milliseconds, not at every stroke.
 _UPDATE_DELAY_MS = 300
 _LABEL_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentModified,
@@ -69,8 +65,9 @@ class AnnotationPage(VTKObservationMixin):
         self.cases = CaseTable(self.ui.casesTable)
         self.structures = StructureTable(self.ui.structuresTable, self.pick, self.show_structure)
         self.editor: AnnotationEditor | None = None  # made when the page is first shown: it takes time
-        self.run_control = RunControl(self.ui.prelabelButton, self._start_prelabel, self._on_prelabel_ended)
-        self.ui.runPlaceholder.layout().addWidget(self.run_control)
+        self.prelabel = Prelabel(self.ui.prelabelButton, self.ui.runPlaceholder.layout(), self._start_run,
+                                 self._save_state_for_undo, self._tell, self._update)
+        self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
         self.work_time = WorkTime(self._warn)
         self._close_guard = unsaved_work.CloseGuard(self.settle_unsaved)
         self._update_timer = qt.QTimer(self.widget)
@@ -79,9 +76,6 @@ class AnnotationPage(VTKObservationMixin):
 
     def _connect(self) -> None:
         ui = self.ui
-        ui.casesFolderButton.connect("clicked(bool)", self._on_cases_folder)
-        ui.casesTableButton.connect("clicked(bool)", self._on_cases_table)
-        ui.exportsFolderButton.connect("clicked(bool)", self._on_exports_folder)
         for line_edit in (ui.casesLineEdit, ui.exportsLineEdit, ui.annotatorLineEdit):
             line_edit.connect("editingFinished()", self.refresh_cases)
         ui.casesTable.connect("cellDoubleClicked(int,int)", self._on_case_double_clicked)
@@ -126,7 +120,6 @@ class AnnotationPage(VTKObservationMixin):
     def close(self) -> None:
         """The page is going away."""
         self.settle_unsaved(can_cancel=False)
-        self.run_control.abandon()
         self._update_timer.stop()
         self._close_guard.remove()
         opened = self.opened
@@ -214,7 +207,6 @@ class AnnotationPage(VTKObservationMixin):
         """Let go of the open case; its nodes are the caller's business."""
         if self.opened is None:
             return
-        self.run_control.abandon()
         self.work_time.end()
         for event in _LABEL_EVENTS:
             self.removeObserver(self.opened.segmentation, event, self._on_labels)
@@ -284,32 +276,15 @@ class AnnotationPage(VTKObservationMixin):
         finally:
             self._busy = before
 
+    def _save_state_for_undo(self) -> None:
+        self.editor.widget.saveStateForUndo()
+
     def _on_labels(self, caller: object = None, event: object = None) -> None:
         if self._busy or self.opened is None:
             return
         self.opened.unsaved = True
         self.work_time.on_action()
         self._update_timer.start()
-
-    # Pre-labels
-
-    def _start_prelabel(self) -> VolumeRun:
-        opened = self.opened
-
-        def insert(run: VolumeRun, answer: dict) -> list[str]:
-            self.editor.widget.saveStateForUndo()
-            return opened.take_prelabels(run, answer)
-
-        return self._start_run(opened.volume, insert)
-
-    def _on_prelabel_ended(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
-        if isinstance(end, Result):
-            self._tell("info", run.results)
-        elif isinstance(end, Failure):
-            self._tell("error", [end.text])
-        else:
-            self._tell("info", [_("Cancelled. The labels are as they were.")])
-        self._update()
 
     # Saving
 
@@ -364,7 +339,7 @@ class AnnotationPage(VTKObservationMixin):
             ui.doneButton.text = _("{structure} is done").format(structure=anatomy.label_name(self._node.label))
         ui.doneButton.enabled = ui.saveButton.enabled = opened is not None
         ui.openButton.enabled = ui.nextButton.enabled = bool(self._case_list.cases)
-        self.run_control.set_can_apply("" if opened else _("Open a case first."), ui.prelabelButton.toolTip)
+        self.prelabel.show_case(opened)
         reason = reason_against(opened.case.scan) if opened else ""
         ui.dicomCheckBox.enabled = not reason
         ui.dicomReasonLabel.text = reason
@@ -393,21 +368,6 @@ class AnnotationPage(VTKObservationMixin):
             self._tell("error", [str(problem)])
 
     # Buttons
-
-    def _on_cases_folder(self, _checked: bool = False) -> None:
-        self._choose("cases", annotation_choices.choose_folder(self.widget, _("Folder with scans"), self._node.cases))
-
-    def _on_cases_table(self, _checked: bool = False) -> None:
-        self._choose("cases", annotation_choices.choose_table(self.widget, self._node.cases))
-
-    def _on_exports_folder(self, _checked: bool = False) -> None:
-        folder = str(annotation_choices.export_folder(self._node))
-        self._choose("exports", annotation_choices.choose_folder(self.widget, _("Folder for annotations"), folder))
-
-    def _choose(self, parameter: str, place: str) -> None:
-        if place:
-            setattr(self._node, parameter, place)
-            self.refresh_cases()
 
     def _on_case_double_clicked(self, _row: int, _column: int) -> None:
         self._on_open()

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 
 _ICON_PIXELS = 12
+_ROW_PIXELS, _SIDE_PIXELS, _FRAME_PIXELS = 22, 96, 8
 _STRUCTURE, _RIGHT, _LEFT = range(3)
 
 
@@ -28,10 +29,10 @@ class StructureTable:
         table.setHorizontalHeaderLabels([_("Structure"), _("Right"), _("Left")])
         for column in (_RIGHT, _LEFT):
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Fixed)
-            table.setColumnWidth(column, 96)
+            table.setColumnWidth(column, _SIDE_PIXELS)
         table.horizontalHeader().setSectionResizeMode(_STRUCTURE, qt.QHeaderView.Stretch)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(22)
+        table.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
         table.connect("currentCellChanged(int,int,int,int)", self._on_cell)
         table.connect("cellDoubleClicked(int,int)", self._on_double_click)
 
@@ -44,6 +45,8 @@ class StructureTable:
         self._cells = {}
         for row, structure in enumerate(structures):
             self._add_row(row, structure)
+        header = self._table.horizontalHeader().sizeHint.height()
+        self._table.setFixedHeight(header + len(structures) * _ROW_PIXELS + _FRAME_PIXELS)
         self._table.blockSignals(blocked)
 
     def _add_row(self, row: int, structure: anatomy.Structure) -> None:

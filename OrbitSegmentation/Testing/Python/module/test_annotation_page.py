@@ -91,7 +91,7 @@ def paint_at(page, ras, diameter_mm=10.0):
 
 def prelabel(page, until):
     press(page.ui.prelabelButton)
-    until(lambda: page.run_control.state is RunState.IDLE)
+    until(lambda: page.prelabel.run_control.state is RunState.IDLE)
 
 
 def middle(image, value):
@@ -367,12 +367,6 @@ def test_more_structures_can_be_asked_for(page):
     page.ui.taskComboBox.currentIndex = 2
     assert page.ui.structuresTable.rowCount == 13
     assert page.ui.structuresTable.columnSpan(12, 1) == 2, "the chiasm has no side"
-
-
-def observer_count():
-    nodes = [slicer.mrmlScene.GetNthNode(index) for index in range(slicer.mrmlScene.GetNumberOfNodes())]
-    return sum(len(node.GetObserverTags()) if hasattr(node, "GetObserverTags") else
-               int(node.HasObserver("AnyEvent")) for node in nodes)
 
 
 def test_entering_and_leaving_many_times_leaves_nothing_behind(page, panel):

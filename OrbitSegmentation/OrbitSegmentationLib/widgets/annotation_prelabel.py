@@ -1,0 +1,66 @@
+"""Labels of the model as a start for the annotator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import Failure, Result
+from NeuroOrbitLib.mrml.run import Insert, VolumeRun
+from NeuroOrbitLib.widgets.run_control import RunControl
+from OrbitSegmentationLib.mrml.open_case import OpenCase
+
+#: Starts a run of the model on a volume; the result goes to the function given.
+StartRun = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun]
+#: Shows sentences to the annotator: (level, sentences).
+Tell = Callable[[str, Iterable[str]], None]
+
+
+class Prelabel:
+    """Drives the button that lets the model label the structures that are still empty.
+
+    :param button: the button.
+    :param layout: where progress, cancel and log go.
+    :param start_run: starts the model.
+    :param save_state: remembers the labels, so that what the model does can be undone.
+    :param tell: shows the outcome to the annotator.
+    :param ended: called when the labels may have changed.
+    """
+
+    def __init__(self, button: qt.QPushButton, layout: qt.QLayout, start_run: StartRun,
+                 save_state: Callable[[], None], tell: Tell, ended: Callable[[], None]) -> None:
+        self._start_run, self._save_state, self._tell, self._ended = start_run, save_state, tell, ended
+        self._opened: OpenCase | None = None
+        self._hint = button.toolTip
+        self.run_control = RunControl(button, self._start, self._on_ended)
+        layout.addWidget(self.run_control)
+        self.show_case(None)
+
+    def show_case(self, opened: OpenCase | None) -> None:
+        """Label this case from now on; a run for another one is stopped."""
+        if opened is not self._opened:
+            self.run_control.abandon()
+        self._opened = opened
+        self.run_control.set_can_apply("" if opened else _("Open a case first."), self._hint)
+
+    def _start(self) -> VolumeRun:
+        opened = self._opened
+
+        def insert(run: VolumeRun, answer: dict) -> list[str]:
+            self._save_state()
+            return opened.take_prelabels(run, answer)
+
+        return self._start_run(opened.volume, insert)
+
+    def _on_ended(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
+        if isinstance(end, Result):
+            self._tell("info", run.results)
+            self._opened.show()
+        elif isinstance(end, Failure):
+            self._tell("error", [end.text])
+        else:
+            self._tell("info", [_("Cancelled. The labels are as they were.")])
+        self._ended()
