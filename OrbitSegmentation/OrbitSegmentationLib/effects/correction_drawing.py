@@ -48,7 +48,7 @@ class Drawing:
     key: Hashable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Proposal:
     """A correction that the user has not taken yet, as voxels of the reference geometry; ``None`` for no voxels.
 

@@ -23,7 +23,7 @@ from OrbitSegmentationLib.effects.correction_options import CorrectionOptions
 from OrbitSegmentationLib.effects.correction_worker import Request, shared_worker
 
 _UNSURE = (1.0, 0.55, 0.0)
-_LOOK_AGAIN, _SETTLE, _WARM_UP = 15, 150, 300  # ms
+_LOOK_AGAIN, _SETTLE, _WATCH, _WARM_UP = 15, 150, 200, 300  # ms
 
 
 class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
@@ -65,11 +65,9 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     def updateGUIFromMRML(self) -> None:
         """Show the parameters; what is proposed follows them."""
         self.options.show_parameters()
-        if not self.lifetime or (self.proposal is None and self._request is None):
+        if self._drawing is None:
             return
-        if self._is_stale():
-            self._drop(_("Another segment or volume was chosen: the preview was dropped."))
-        elif self._asked != self._settings():
+        if self._asked != self._settings():
             self._settle_timer.start()
         else:
             self._show()
@@ -84,6 +82,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """Let the worker load its network meanwhile; all timers end with the effect."""
         self._poll_timer = self.lifetime.timer(_LOOK_AGAIN, self._look)
         self._settle_timer = self.lifetime.timer(_SETTLE, self._again, single_shot=True)
+        # Undo, another segment, a deleted one: no single event tells all of that.
+        self._watch_timer = self.lifetime.timer(_WATCH, self._watch)
         # Not at once: who only passes by this effect shall not start a process.
         self._warm_timer = self.lifetime.timer(_WARM_UP, shared_worker().warm_up, single_shot=True)
         self._warm_timer.start()
@@ -113,11 +113,6 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._view = None
         self._show()
 
-    def inputs_changed(self) -> None:
-        """Something was drawn, undone or deleted: the proposal is about what is no more."""
-        if (self.proposal is not None or self._request is not None) and self._is_stale():
-            self._drop(_("The segment or the volume has changed: the preview was dropped."))
-
     # Buttons
 
     @shows_problems
@@ -136,7 +131,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if proposal is None or not may_change(self.scriptedEffect):
             return
         if self._is_stale():
-            self._drop(_("The segment or the volume has changed: the preview was dropped."))
+            self._watch()
             return
         self._drop("")
         redraw_selected_segment(self.scriptedEffect, proposal.added, proposal.removed)
@@ -153,11 +148,18 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     def _is_stale(self) -> bool:
         return self._drawing is None or drawing_key(self.scriptedEffect) != self._drawing.key
 
+    @shows_problems
+    def _watch(self) -> None:
+        """The proposal is about what was drawn; drop it when that is no more."""
+        if self._drawing is not None and self._is_stale():
+            self._drop(_("The segment or the volume has changed: the preview was dropped."))
+
     def _propose(self) -> None:
         self._drop("")
         limit = self.options.limit_mm
         self._drawing = (volume_drawing(self.scriptedEffect, limit) if self.options.whole_segment
                          else slice_drawing(self.scriptedEffect, self._view))
+        self._watch_timer.start()
         self._ask()
 
     def _ask(self) -> None:
@@ -204,8 +206,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._request = self.proposal = self._drawing = self._asked = None
         self.hide_overlays()
         if self.lifetime:
-            self._poll_timer.stop()
-            self._settle_timer.stop()
+            for timer in (self._poll_timer, self._settle_timer, self._watch_timer):
+                timer.stop()
         self.options.show_state("", busy=False, proposed=False)
         self.tell("info", reason)
 

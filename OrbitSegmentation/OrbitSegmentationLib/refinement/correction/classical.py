@@ -14,10 +14,9 @@ from OrbitSegmentationLib.refinement.correction.limits import kept_inside, kept_
 
 #: How strongly edges stop the walker, and what the brightness of a voxel weighs against its neighbours.
 _EDGE_WEIGHT, _BRIGHTNESS_WEIGHT = 3.0, 0.05
-#: What brightness alone may claim where it tells inside from outside; the rest of the prior is where the user drew
-#: (mm over which that fades).
-_BRIGHTNESS_SHARE, _DRAWN_SCALE = 0.8, 1.5
-_BINS, _RING = 48, 4.0
+#: Distance (mm) over which the trust in the drawn border grows, where brightness does not tell inside from outside.
+_DRAWN_SCALE = 1.5
+_BINS, _RING, _SURE_DEPTH = 48, 4.0, 1.0
 _TOLERANCE, _ITERATIONS = 1e-3, 300
 
 
@@ -59,13 +58,14 @@ def _prior(image: np.ndarray, distance: np.ndarray, ring: float) -> np.ndarray:
     near = np.abs(distance) < ring
     low, high = np.percentile(image[near], (1, 99))
     bins = np.clip((image - low) / max(high - low, 1e-6) * _BINS, 0, _BINS - 1).astype(int)
+    # What lies deep inside or far outside of the rough border is surer to be what it was drawn as.
     inside, outside = (ndimage.gaussian_filter1d(
-        np.bincount(bins[near & part], minlength=_BINS).astype(float), 1.5) + 1e-3
-        for part in (distance > 0, distance <= 0))
+        np.bincount(bins[near], np.clip(depth, 0, _SURE_DEPTH), _BINS), 1.5) + 1e-3
+        for depth in (distance[near], -distance[near]))
     inside, outside = inside / inside.sum(), outside / outside.sum()
     brightness = (inside / (inside + outside))[bins]
     drawn = 1 / (1 + np.exp(-2 * distance / _DRAWN_SCALE))
-    told = _BRIGHTNESS_SHARE * (1 - np.minimum(inside, outside).sum())
+    told = 1 - np.minimum(inside, outside).sum()
     return told * brightness + (1 - told) * drawn
 
 

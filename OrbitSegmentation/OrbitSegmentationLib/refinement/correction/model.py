@@ -67,14 +67,15 @@ def load_model(name: str = MODEL, device: str = "auto", model_folders: Sequence[
     :raises ModelProblem: if it is not installed, damaged, or made for something else.
     :raises ImportError: without PyTorch.
     """
-    import torch
-
     from NeuroOrbitLib.models import ModelProblem, choose_device, find_package
-    from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork
 
     package = find_package(name, model_folders)
     if package.facts.network != NETWORK:
         raise ModelProblem(f"The model {package.name} does not correct outlines. Choose {MODEL}.")
+    import torch
+
+    from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork
+
     place = choose_device(device).device
     network = package.load_into(CorrectionNetwork(**package.facts.network_arguments))
     return CorrectionModel(network.to(place, memory_format=torch.channels_last), package, place)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy import ndimage
 
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
@@ -57,11 +58,21 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
     else:
         probability = _network_probability(image_part, rough_part, spacing_mm, distance_limit_mm, model, progress)
     result = limited(probability > 0.5, rough_part, spacing_mm, distance_limit_mm)
-    confidence = np.clip((2 * probability - 1) * np.where(result, 1, -1), 0, 1)
+    confidence = _confidence(probability, result, spacing_mm)
     progress(1.0)
     return Correction(_pasted(result, box, np.zeros(rough.shape, bool)),
                       _pasted(confidence, box, np.ones(rough.shape, np.float32)),
                       "classical" if model is None else "network")
+
+
+def _confidence(probability: np.ndarray, result: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+    """How sure each voxel is: by its own probability, or, where the border passes, by how steeply that falls there.
+
+    Where the limit holds the border back, both are low.
+    """
+    size = [3 if step <= _LONGEST_PIXEL * min(spacing) else 1 for step in spacing]
+    steepness = ndimage.maximum_filter(probability, size) - ndimage.minimum_filter(probability, size)
+    return np.clip(np.maximum((2 * probability - 1) * np.where(result, 1, -1), steepness), 0, 1).astype(np.float32)
 
 
 def _check(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float) -> None:
