@@ -19,7 +19,7 @@ from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import Case, CaseList, find_cases
 from OrbitSegmentationLib.annotation.dicom_seg import reason_against
 from OrbitSegmentationLib.annotation.structures import task_structures
-from OrbitSegmentationLib.mrml.annotation_parameters import OrbitAnnotationLogic
+from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterNode, OrbitAnnotationLogic
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 from OrbitSegmentationLib.widgets import annotation_choices, unsaved_work
 from OrbitSegmentationLib.widgets.annotation_editor import AnnotationEditor
@@ -52,7 +52,7 @@ class AnnotationPage(VTKObservationMixin):
         self._start_run = start_run
         self._node = self._gui_tag = None
         self._case_list = CaseList(())
-        self._entered = self._busy = False
+        self._entered = self._busy = self._may_be_lost = False
         self._make_parts()
         self._connect()
         self._update()
@@ -69,7 +69,7 @@ class AnnotationPage(VTKObservationMixin):
                                  self._save_state_for_undo, self._tell, self._update)
         self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
         self.work_time = WorkTime(self._warn)
-        self._close_guard = unsaved_work.CloseGuard(self.settle_unsaved)
+        self._close_guard = unsaved_work.CloseGuard(self.may_close_application)
         self._update_timer = qt.QTimer(self.widget)
         self._update_timer.setSingleShot(True)
         self._update_timer.setInterval(_UPDATE_DELAY_MS)
@@ -119,7 +119,8 @@ class AnnotationPage(VTKObservationMixin):
 
     def close(self) -> None:
         """The page is going away."""
-        self.settle_unsaved(can_cancel=False)
+        if not self._may_be_lost:
+            self.settle_unsaved(can_cancel=False)
         self._update_timer.stop()
         self._close_guard.remove()
         opened = self.opened
@@ -282,7 +283,7 @@ class AnnotationPage(VTKObservationMixin):
     def _on_labels(self, caller: object = None, event: object = None) -> None:
         if self._busy or self.opened is None:
             return
-        self.opened.unsaved = True
+        self.opened.unsaved, self._may_be_lost = True, False
         self.work_time.on_action()
         self._update_timer.start()
 
@@ -317,7 +318,18 @@ class AnnotationPage(VTKObservationMixin):
             self.opened.unsaved = False
         return answer is Answer.DISCARD
 
-    def _parameters(self) -> object:
+    def may_close_application(self) -> bool:
+        """Ask about unsaved work before the application closes; false keeps it open."""
+        if self.opened is None or not self.opened.unsaved:
+            return True
+        answer = unsaved_work.ask_about_unsaved(self.opened.case.name)
+        if answer is Answer.SAVE:
+            return self.save()
+        # It stays unsaved, for the application may ask more and be kept open; only the page's end asks no second time.
+        self._may_be_lost = answer is Answer.DISCARD
+        return self._may_be_lost
+
+    def _parameters(self) -> AnnotationParameterNode:
         return self._node or self.logic.getParameterNode()
 
     # What the annotator sees

@@ -226,6 +226,10 @@ def test_closing_the_application_can_be_called_off(page, slicer_dialogs):
         slicer_dialogs.answer(answer)
         event = qt.QCloseEvent()
         assert page._close_guard.eventFilter(slicer.util.mainWindow(), event) == ignored
+    assert page.opened.unsaved, "the application may still be kept open: the next case must ask again"
+    slicer_dialogs.answer("Cancel")
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p1"
 
 
 def test_existing_files_are_asked_about(page, folder, slicer_dialogs):
