@@ -152,7 +152,7 @@ class SmartFillSolver:
         seeds = self._seeds.inside(box)
         first = fit_appearance(image, seeds.foreground, ~seeds.foreground)
         likely = first.log_odds(image) + nearness(seeds.foreground, seeds.background, self._spacing) > 0
-        model = fit_appearance(image, seeds.foreground, ~(seeds.foreground | likely))
+        model = fit_appearance(image, seeds.foreground, ~_with_rim(seeds.foreground | likely))
         return _Problem(box, image, model, self._links(image, model), inner_faces(box, self._image.shape))
 
     def _links(self, image: np.ndarray, model: AppearanceModel) -> Links:
@@ -199,6 +199,16 @@ class SmartFillSolver:
 def _finite(image: np.ndarray) -> np.ndarray:
     """Intensities as float32, 0 for what is not finite."""
     return np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _with_rim(mask: np.ndarray) -> np.ndarray:
+    """A mask and the voxels beside it, which hold both tissues and teach neither model anything."""
+    grown = mask.copy()
+    for axis in range(mask.ndim):
+        before, after = np.moveaxis(grown, axis, 0), np.moveaxis(mask, axis, 0)
+        before[1:] |= after[:-1]
+        before[:-1] |= after[1:]
+    return grown
 
 
 def _holding(division: np.ndarray, seeds: np.ndarray) -> np.ndarray:

@@ -1,0 +1,161 @@
+"""The options of the SmartFill: widgets and the parameters in the segment editor node that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ctk
+import qt
+from slicer.i18n import tr as _
+
+from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS
+from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
+
+SLICE, SLAB, VOLUME = range(3)
+_DEFAULTS = {"Scope": SLICE, "SlabMm": 6.0, "Smoothness": DEFAULT_SMOOTHNESS, "ReachMm": DEFAULT_MARGIN,
+             "MarkSizeMm": 1.5, "OthersAreBackground": 1, "Slices": 5}
+
+
+@dataclass(frozen=True)
+class FillSettings:
+    """What the parameters say.
+
+    :param scope: ``SLICE``, ``SLAB`` or ``VOLUME``; :param slab_mm: thickness of the slab.
+    :param smoothness, reach_mm: as for the solver; :param mark_mm: diameter of the marking brush.
+    :param others_are_background: whether the other visible segments count as background.
+    :param slices: how many slices a fill is carried on at once.
+    """
+
+    scope: int
+    slab_mm: float
+    smoothness: float
+    reach_mm: float
+    mark_mm: float
+    others_are_background: bool
+    slices: int
+
+
+class FillOptions:
+    """Builds the options and keeps them and the parameters in step.
+
+    :param scripted_effect: the effect; parameters are stored under its name.
+    """
+
+    def __init__(self, scripted_effect: object) -> None:
+        self._effect = scripted_effect
+
+    def set_defaults(self) -> None:
+        """Set the parameters that are not set yet."""
+        for name, value in _DEFAULTS.items():
+            self._effect.setParameterDefault(name, value)
+
+    def settings(self) -> FillSettings:
+        """What the parameters say, whatever a scene file made of them."""
+        number, whole = self._effect.doubleParameter, self._effect.integerParameter
+        return FillSettings(
+            min(max(whole("Scope"), SLICE), VOLUME), max(0.0, number("SlabMm")), max(0.0, number("Smoothness")),
+            min(max(number("ReachMm"), 1.0), 100.0), max(0.0, number("MarkSizeMm")),
+            bool(whole("OthersAreBackground")), max(1, whole("Slices")))
+
+    def add_to_panel(self, actions: dict[str, Callable[[], None]]) -> None:
+        """Build the widgets.
+
+        :param actions: what the buttons do: ``fill``, ``apply``, ``cancel``, ``previous``, ``next``.
+        """
+        tips = (_("Fill in the slice that you mark"), _("Fill in parallel slices around the one that you mark"),
+                _("Fill in all directions, as far as the reach allows"))
+        row = qt.QHBoxLayout()
+        self.scopes = [_choice(text, tip) for text, tip in zip((_("Slice"), _("Slab"), _("3-D")), tips, strict=True)]
+        for scope, button in enumerate(self.scopes):
+            button.connect("clicked()", lambda scope=scope: self._effect.setParameter("Scope", scope))
+            row.addWidget(button)
+        self._effect.addLabeledOptionsWidget(_("Fill:"), row)
+        self.slab = self._slider(_("Thickness:"), "SlabMm", 1, 40, _("Thickness of the slab"), " mm")
+        self.smoothness = self._slider(
+            _("Smoothness:"), "Smoothness", 0, 4, _("Small: the border follows every voxel. Large: it is round"))
+        self.reach = self._slider(
+            _("Reach:"), "ReachMm", 3, 40, _("The structure ends no further from the marks than this"), " mm")
+        self.mark = self._slider(_("Size of marks:"), "MarkSizeMm", 0, 10, _("Diameter of the marking brush"), " mm")
+        self.others = qt.QCheckBox(_("Other visible segments are background"))
+        self.others.connect("toggled(bool)", lambda on: self._effect.setParameter("OthersAreBackground", int(on)))
+        self._effect.addOptionsWidget(self.others)
+        self._add_buttons(actions)
+        self.status = qt.QLabel()
+        self.status.wordWrap = True
+        self._effect.addOptionsWidget(self.status)
+        self.show_state("", False)
+
+    def _add_buttons(self, actions: dict[str, Callable[[], None]]) -> None:
+        self.slices = qt.QSpinBox()
+        self.slices.setRange(1, 100)
+        self.slices.toolTip = _("How many slices the fill is carried on; it ends before where the structure ends")
+        self.slices.connect("valueChanged(int)", lambda count: self._effect.setParameter("Slices", count))
+        self.previous = _button(_("◀ Previous slices"), actions["previous"])
+        self.next = _button(_("Next slices ▶"), actions["next"])
+        self._add_row(self.previous, self.slices, self.next, label=_("Propagate:"))
+        self.fill_button = _button(_("Fill"), actions["fill"])
+        self.fill_button.toolTip = _("Fill from the selected segment alone, in the slice that was used last")
+        self.apply_button = _button(_("Apply"), actions["apply"])
+        self.cancel_button = _button(_("Cancel"), actions["cancel"])
+        self._add_row(self.fill_button, self.apply_button, self.cancel_button)
+
+    def show_parameters(self) -> None:
+        """Let the widgets show what the parameters say."""
+        settings = self.settings()
+        for slider, value in ((self.slab, settings.slab_mm), (self.smoothness, settings.smoothness),
+                              (self.reach, settings.reach_mm), (self.mark, settings.mark_mm)):
+            _quietly(slider, slider.setValue, value)
+        _quietly(self.others, self.others.setChecked, settings.others_are_background)
+        _quietly(self.slices, self.slices.setValue, settings.slices)
+        for scope, button in enumerate(self.scopes):
+            _quietly(button, button.setChecked, scope == settings.scope)
+        self.slab.enabled = settings.scope == SLAB
+
+    def show_state(self, text: str, proposed: bool, can_go_on: bool = False) -> None:
+        """Say what is proposed, and offer the buttons that make sense."""
+        self.status.text = text
+        self.status.visible = bool(text)
+        for button in (self.apply_button, self.cancel_button):
+            button.enabled = proposed
+            button.toolTip = "" if proposed else _("Mark the structure in a slice view first.")
+        for button in (self.previous, self.next):
+            button.enabled = can_go_on
+            button.toolTip = "" if can_go_on else _("Fill a slice or a slab first.")
+
+    def _slider(self, label: str, parameter: str, low: float, high: float, tip: str,
+                suffix: str = "") -> ctk.ctkSliderWidget:
+        slider = ctk.ctkSliderWidget()
+        slider.decimals, slider.singleStep = 1, 0.1
+        slider.minimum, slider.maximum = low, high
+        slider.suffix, slider.toolTip = suffix, tip
+        slider.connect("valueChanged(double)", lambda value: self._effect.setParameter(parameter, float(value)))
+        self._effect.addLabeledOptionsWidget(label, slider)
+        return slider
+
+    def _add_row(self, *widgets: qt.QWidget, label: str = "") -> None:
+        row = qt.QHBoxLayout()
+        for widget in widgets:
+            row.addWidget(widget)
+        if label:
+            self._effect.addLabeledOptionsWidget(label, row)
+        else:
+            self._effect.addOptionsWidget(row)
+
+
+def _choice(text: str, tip: str) -> qt.QRadioButton:
+    button = qt.QRadioButton(text)
+    button.toolTip = tip
+    return button
+
+
+def _button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
+    button = qt.QPushButton(text)
+    button.connect("clicked()", clicked)
+    return button
+
+
+def _quietly(widget: qt.QWidget, setter: object, value: object) -> None:
+    blocked = widget.blockSignals(True)
+    setter(value)
+    widget.blockSignals(blocked)

@@ -1,0 +1,33 @@
+"""A mark that the user draws for the SmartFill."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from NeuroOrbitLib.effects.slice_effect import Pointer
+from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask
+from OrbitSegmentationLib.refinement.strokes import stroke_mask
+
+
+class Stroke:
+    """A mark that is being drawn.
+
+    :param key: tells whether the segment or the volume has changed since it began.
+    """
+
+    def __init__(self, pointer: Pointer, grid: SliceGrid, radius: float, key: Hashable) -> None:
+        self.view, self.background, self.grid, self.radius, self.key = (
+            pointer.view, pointer.removing, grid, radius, key)
+        self.points = [pointer.ras]
+
+    def mask(self) -> np.ndarray:
+        """The marked pixels of the slice: boolean (rows, columns)."""
+        from_ras = np.linalg.inv(self.grid.affine)
+        places = (np.array(self.points) @ from_ras[:2, :3].T + from_ras[:2, 3])[:, ::-1]
+        return stroke_mask(self.grid.shape, self.grid.spacing, places, self.radius)
+
+    def voxels(self) -> VoxelMask | None:
+        """The marked voxels; ``None`` if there are none."""
+        return self.grid.voxels(self.mask())

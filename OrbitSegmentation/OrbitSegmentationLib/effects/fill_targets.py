@@ -1,0 +1,140 @@
+"""What the SmartFill fills: a slice, a slab of parallel slices in any orientation, or a block of voxels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.segments import labels_in_box, labels_in_slice
+from NeuroOrbitLib.effects.slice_images import (
+    block_image,
+    sample_box_labels,
+    sample_labels,
+    sample_slice,
+    source_volume,
+)
+from NeuroOrbitLib.effects.writing import selected_segment
+from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.effects.correction_drawing import segment_box, segment_labelmap
+
+
+@dataclass(frozen=True, eq=False)
+class FillTarget:
+    """Where to fill, with all that the scene says about it.
+
+    :param image: intensities (K, J, I); in a slab K counts slices, J rows, I columns.
+    :param spacing: mm along K, J, I.
+    :param segment: the selected segment, :param others: the other visible segments; bool, shape of the image.
+    :param place: the slices, or the box of the reference geometry.
+    """
+
+    image: np.ndarray
+    spacing: tuple[float, float, float]
+    segment: np.ndarray
+    others: np.ndarray
+    place: tuple[SliceGrid, ...] | Box
+
+    def holds(self, voxels: VoxelMask) -> bool:
+        """Whether all of the voxels lie in the target; of a slab, any may lie outside."""
+        if not isinstance(self.place, Box):
+            return True
+        return bool(np.all(np.array(voxels.box.start) >= self.place.start)
+                    and np.all(np.array(voxels.box.stop) <= self.place.stop))
+
+    def pixels(self, voxels: VoxelMask) -> np.ndarray:
+        """The voxels as a mask of the target's shape."""
+        if not isinstance(self.place, Box):
+            return np.stack([grid.nearest(voxels).astype(bool) for grid in self.place])
+        found = np.zeros(self.place.shape, dtype=bool)
+        shared = voxels.box.moved(tuple(-np.array(self.place.start)))
+        inside = shared.inside(self.place.shape)
+        if inside is not None:
+            found[inside.slices] = voxels.mask[inside.moved(tuple(-np.array(shared.start))).slices]
+        return found
+
+    def voxels(self, mask: np.ndarray) -> VoxelMask | None:
+        """A mask of the target's shape as voxels of the reference geometry; ``None`` if there are none."""
+        if isinstance(self.place, Box):
+            return smallest(VoxelMask(self.place, mask))
+        return united(grid.voxels(layer) for grid, layer in zip(self.place, mask, strict=True) if layer.any())
+
+
+def slab_target(scripted_effect: object, grids: Sequence[SliceGrid], step: float, with_others: bool) -> FillTarget:
+    """Parallel slices, ``step`` mm apart.
+
+    :raises Problem: without a segment or a source volume.
+    """
+    segment, volume = _parts(scripted_effect)
+    segmentation = scripted_effect.parameterSetNode().GetSegmentationNode()
+    labelmap = segment_labelmap(segment)
+    shape = (len(grids), *grids[0].shape)
+    image = np.stack([sample_slice(volume, grid).array for grid in grids])
+    own, others = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for number, grid in enumerate(grids):
+        if labelmap is not None:
+            own[number] = sample_labels(labelmap, segmentation, grid) == segment.GetLabelValue()
+        if with_others:
+            others[number] = labels_in_slice(scripted_effect, grid) > 0
+    return FillTarget(image, (step, *grids[0].spacing), own, others & ~own, tuple(grids))
+
+
+def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: float,
+                  with_others: bool) -> FillTarget | None:
+    """The voxels around the selected segment and the marks, with so much room on every side.
+
+    :return: ``None`` where there is neither segment nor mark.
+    :raises Problem: without a segment or a source volume.
+    """
+    segment, _volume = _parts(scripted_effect)
+    reference = reference_of(scripted_effect).grid
+    room = tuple(int(np.ceil(room_mm / size)) for size in reference.spacing[::-1])
+    boxes = [mark.box.grown(room).inside(reference.shape) for mark in marks]
+    boxes.append(segment_box(scripted_effect, segment, room_mm))
+    boxes = [box for box in boxes if box is not None]
+    block = block_image(scripted_effect, around(boxes)) if boxes else None
+    if block is None:
+        return None
+    labelmap = segment_labelmap(segment)
+    own = (sample_box_labels(scripted_effect, labelmap, block.box) == segment.GetLabelValue()
+           if labelmap is not None else np.zeros(block.box.shape, dtype=bool))
+    others = (labels_in_box(scripted_effect, block.box) > 0) & ~own if with_others else np.zeros_like(own)
+    return FillTarget(block.array, block.spacing, own, others, block.box)
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds all of several boxes."""
+    return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))
+
+
+def united(parts: Iterable[VoxelMask | None]) -> VoxelMask | None:
+    """The voxels that are in any of the parts; ``None`` if there are none."""
+    parts = [part for part in parts if part is not None]
+    if not parts:
+        return None
+    box = around([part.box for part in parts])
+    mask = np.zeros(box.shape, dtype=bool)
+    for part in parts:
+        mask[part.box.moved(tuple(-np.array(box.start))).slices] |= part.mask
+    return VoxelMask(box, mask)
+
+
+def shifted(grid: SliceGrid, distance: float) -> SliceGrid:
+    """The parallel slice so many mm above, on the same pixels."""
+    affine = grid.affine.copy()
+    affine[:3, 3] += distance * affine[:3, 2]
+    return SliceGrid(grid.shape, affine, grid.volume)
+
+
+def _parts(scripted_effect: object) -> tuple:
+    segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
+    if segment is None:
+        raise Problem(_("No segment is selected. Select the segment to fill."))
+    if volume is None or reference_of(scripted_effect) is None:
+        raise Problem(_("There is no source volume to fill by. Choose a source volume."))
+    return segment, volume

@@ -1,0 +1,65 @@
+"""A filled slice carried on to the next slices, each seeded by the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, SmartFillSolver
+
+_CORE = 1.5  # mm inside the border of the last slice: still inside in the next one
+_BEYOND = 3.0  # mm outside of it: outside in the next one
+_DEEPEST = 0.6  # of the largest depth, where a structure is too thin for a core
+_LIKE = 2.0  # times the spread of the last slice's core: what differs more is no longer the structure
+_SHRUNK = 0.2  # of the last slice's area: the structure has ended
+
+
+def propagate(
+    first: np.ndarray,
+    first_image: np.ndarray,
+    images: Iterable[np.ndarray],
+    spacing: tuple[float, float],
+    smoothness: float = DEFAULT_SMOOTHNESS,
+    others: Iterable[np.ndarray] | None = None,
+) -> Iterator[np.ndarray]:
+    """Fill slice after slice, until the structure ends.
+
+    :param first: the filled structure in the slice to begin with; bool (rows, columns).
+    :param first_image: intensities of that slice; :param images: those of the next slices, on the same pixels.
+    :param spacing: size of a pixel (mm). :param smoothness: as for the solver.
+    :param others: for each of the next slices what is certainly background, e.g. other segments.
+    :return: the structure in each of the next slices; it ends early where the structure does.
+    """
+    images = list(images)
+    last, last_image = first, first_image
+    taken = iter(others) if others is not None else iter(np.zeros_like(first) for _ in images)
+    for image, other in zip(images, taken, strict=True):
+        found = _next_slice(last, last_image, image, spacing, smoothness, other)
+        if found.sum() <= _SHRUNK * last.sum():
+            return
+        yield found
+        last, last_image = found, image
+
+
+def _next_slice(last: np.ndarray, last_image: np.ndarray, image: np.ndarray, spacing: tuple[float, float],
+                smoothness: float, other: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import distance_transform_edt  # not when the application starts
+
+    if not last.any():
+        return last
+    depth = distance_transform_edt(last, sampling=spacing)
+    core = depth > min(_CORE, _DEEPEST * float(depth.max()))
+    seeds = core & _alike(image, last_image[core]) & ~other
+    outside = distance_transform_edt(~last, sampling=spacing) > _BEYOND
+    solver = SmartFillSolver(image[None], (max(spacing), *spacing), smoothness)
+    solver.set_seeds(seeds[None], (outside | other)[None])
+    return solver.solve()[0]
+
+
+def _alike(image: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """Where an image looks as the sample does."""
+    middle = np.median(sample)
+    spread = 1.4826 * np.median(np.abs(sample - middle))
+    tolerance = max(_LIKE * spread, 0.05 * float(np.ptp(image)))
+    return np.abs(image - middle) <= tolerance
