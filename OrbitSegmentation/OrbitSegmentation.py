@@ -31,10 +31,10 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
+from OrbitSegmentationLib.inventory import DEFAULT_MODEL, orbit_models
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
-DEFAULT_MODEL = "orbit-any-contrast"
 #: Where the slices go after a run: a plane through an eyeball shows most of the orbit.
 SHOWN_FIRST = ("right_eyeball", "left_eyeball")
 
@@ -173,8 +173,8 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         return OrbitSegmentationParameterNode(super().getParameterNode())
 
     def modelInventory(self, folder: str = "") -> models.Inventory:
-        """The model packages that can be used, those in the user's ``folder`` included."""
-        return models.take_inventory([folder] if folder else [])
+        """The model packages that segment orbits, those in the user's ``folder`` included."""
+        return orbit_models(folder)
 
     def process(self, volume: vtkMRMLScalarVolumeNode, model: str = DEFAULT_MODEL, device: str = "auto",
                 modelFolder: str = "", waitForCompletion: bool = True) -> SegmentationResults | VolumeRun:

@@ -26,8 +26,9 @@ from real_data import annotation_of, orbit_scans, real_data_folder  # noqa: E402
 from NeuroOrbitLib.anatomy.structures import STRUCTURES  # noqa: E402
 from NeuroOrbitLib.imaging.files import load_image  # noqa: E402
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras  # noqa: E402
+from OrbitSegmentationLib.refinement.correction import MODEL  # noqa: E402
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance  # noqa: E402
-from OrbitSegmentationLib.refinement.correction.model import MODEL, CorrectionModel, load_model  # noqa: E402
+from OrbitSegmentationLib.refinement.correction.model import CorrectionModel, load_model  # noqa: E402
 from OrbitSegmentationLib.refinement.correction.pipeline import correct, slice_axes  # noqa: E402
 from OrbitSegmentationLib.refinement.correction.rough_masks import overlap, rough_mask  # noqa: E402
 

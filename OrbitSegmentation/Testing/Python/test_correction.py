@@ -11,10 +11,10 @@ from scipy import ndimage
 
 from NeuroOrbitLib.models import ModelFacts, available_packages, find_package, write_package
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.refinement.correction import job
+from OrbitSegmentationLib.refinement.correction import MODEL, NETWORK, job
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance
 from OrbitSegmentationLib.refinement.correction.limits import limited
-from OrbitSegmentationLib.refinement.correction.model import MODEL, NETWORK, CorrectionModel, load_model
+from OrbitSegmentationLib.refinement.correction.model import CorrectionModel, load_model
 from OrbitSegmentationLib.refinement.correction.network_input import network_input
 from OrbitSegmentationLib.refinement.correction.pipeline import correct, slice_axes
 from OrbitSegmentationLib.refinement.correction.rough_masks import overlap, rough_mask
@@ -306,3 +306,12 @@ def test_training_goes_on_where_it_stopped_and_makes_a_package(tmp_path):
     assert isinstance(model, CorrectionModel)
     truth = ball((40, 44), (0.9, 0.9), 8.0)
     assert correct(picture(truth), truth, (0.9, 0.9), 2.0, model).method == "network"
+
+
+def test_the_model_that_corrects_is_not_offered_for_segmenting(tmp_path):
+    from OrbitSegmentationLib.inventory import orbit_models
+
+    names = {network: [package.name for package in orbit_models(str(_package(tmp_path / network, network))).packages]
+             for network in (NETWORK, "sv_net")}
+    assert "some-model" not in names[NETWORK]
+    assert "some-model" in names["sv_net"]

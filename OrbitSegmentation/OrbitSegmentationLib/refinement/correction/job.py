@@ -9,7 +9,8 @@ import numpy as np
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models.problem import ModelProblem
-from OrbitSegmentationLib.refinement.correction.model import MODEL, CorrectionModel, load_model
+from OrbitSegmentationLib.refinement.correction import MODEL
+from OrbitSegmentationLib.refinement.correction.model import CorrectionModel, load_model
 from OrbitSegmentationLib.refinement.correction.pipeline import correct
 
 NO_TORCH = "PyTorch is not installed."

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from OrbitSegmentationLib.refinement.correction import MODEL, NETWORK
 from OrbitSegmentationLib.refinement.correction.network_input import network_input
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork
 
-#: Name of the shipped package, and of its network in packages.
-MODEL = "orbit-autocorrection"
-NETWORK = "correction_unet"
 _PIXELS_AT_ONCE = 400_000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from OrbitSegmentationLib.refinement.correction.model import MODEL, NETWORK
+from OrbitSegmentationLib.refinement.correction import MODEL, NETWORK
 from OrbitSegmentationLib.refinement.correction.network_input import PIXEL
 
 if TYPE_CHECKING:
