@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
 from Testing.Annotation.brush import Brush
 from Testing.Annotation.correcting import AutoCorrection
 from Testing.Annotation.growcut import GrowFromSeeds
 from Testing.Annotation.hand import Hand
 from Testing.Annotation.pencil import Pencil
 from Testing.Annotation.scribbles import Scribbler
-from Testing.Annotation.seeded import Filler, Seeded
+from Testing.Annotation.seeded import Seeded
 from Testing.Annotation.session import Session
 from Testing.Annotation.smart_fill import SmartFill
 from Testing.Annotation.view import SliceView
@@ -20,6 +21,8 @@ from Testing.Annotation.view import SliceView
 #: Around how many sections of the structure a good user draws before the first fill.
 SMART_FILL_RINGS = 1
 GROW_FROM_SEEDS_RINGS = 2
+#: How far muscles and nerve reach beyond a stroke along their middle (mm).
+THIN_REACH_MM = 6.0
 
 
 def brush(session: Session, random: np.random.Generator) -> None:
@@ -37,25 +40,30 @@ def smart_pencil(session: Session, random: np.random.Generator) -> None:
 
 def smart_fill(session: Session, random: np.random.Generator) -> None:
     """Seeds and SmartFill in 3-D, then as :func:`smart_pencil`."""
-    _seeded(session, random, SmartFill(session.case.image, session.case.spacing), SMART_FILL_RINGS)
+    fill(session, random)
     smart_pencil(session, random)
 
 
 def auto_correction(session: Session, random: np.random.Generator) -> None:
     """Seeds and SmartFill in 3-D, AutoCorrection of the whole, then as :func:`smart_pencil`."""
-    _seeded(session, random, SmartFill(session.case.image, session.case.spacing), SMART_FILL_RINGS)
+    fill(session, random)
     AutoCorrection(session).run()
     smart_pencil(session, random)
 
 
 def grow_from_seeds(session: Session, random: np.random.Generator) -> None:
     """Seeds and Slicer's Grow from Seeds, then the brush."""
-    _seeded(session, random, GrowFromSeeds(session.case.image), GROW_FROM_SEEDS_RINGS)
+    Seeded(session, Scribbler(session, random), GrowFromSeeds(session.case.image), GROW_FROM_SEEDS_RINGS,
+           presses=["button"]).run()  # Initialize
     brush(session, random)
 
 
-def _seeded(session: Session, random: np.random.Generator, filler: Filler, rings: int) -> None:
-    Seeded(session, Scribbler(session, random), filler, rings).run()
+def fill(session: Session, random: np.random.Generator) -> None:
+    """Seeds and SmartFill in 3-D; for thin structures with another reach than the effect's default."""
+    case = session.case
+    reach, presses = (DEFAULT_MARGIN, []) if case.group == "globe" else (THIN_REACH_MM, ["slider"])
+    filler = SmartFill(case.image, case.spacing, reach)
+    Seeded(session, Scribbler(session, random), filler, SMART_FILL_RINGS, presses).run()
 
 
 #: What is compared, in the order of the tables.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,12 +30,14 @@ class Seeded:
     """Marks the structure where a slice shows most of it, draws around it, and corrects the preview.
 
     :param rings: in how many of the three slice views the user draws around the structure at the start.
+    :param presses: of buttons and changes of sliders before there is a preview; afterwards it follows every seed.
     """
 
     session: Session
     scribbler: Scribbler
     filler: Filler
     rings: int
+    presses: Sequence[str] = ()
 
     def run(self) -> None:
         """Until the session is over or seeds no longer help; the best preview is applied."""
@@ -45,7 +48,8 @@ class Seeded:
         for ring_axis in [axis, *[other for other in range(3) if other != axis]][:self.rings]:
             place = k if ring_axis == axis else middle_section(case.reference, ring_axis)
             self.background |= self.scribbler.surround(ring_axis, place)
-        self.session.interact("button")
+        for kind in self.presses:
+            self.session.interact(kind)
         self._fill()
         self._correct()
         self.session.interact("button")

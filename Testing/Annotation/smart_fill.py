@@ -8,10 +8,13 @@ from OrbitSegmentationLib.refinement.graph_cut import SmartFillSolver
 
 
 class SmartFill:
-    """Solves anew at first and incrementally afterwards, as the effect does."""
+    """Solves anew at first and incrementally afterwards, as the effect does.
 
-    def __init__(self, image: np.ndarray, spacing: tuple[float, float, float]) -> None:
-        self._solver = SmartFillSolver(image, spacing)
+    :param reach_mm: how far beyond its seeds the structure may reach.
+    """
+
+    def __init__(self, image: np.ndarray, spacing: tuple[float, float, float], reach_mm: float) -> None:
+        self._solver = SmartFillSolver(image, spacing, margin_mm=reach_mm)
         self._started = False
 
     def solve(self, foreground: np.ndarray, background: np.ndarray) -> np.ndarray:
