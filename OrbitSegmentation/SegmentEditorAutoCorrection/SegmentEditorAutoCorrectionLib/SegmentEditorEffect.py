@@ -247,7 +247,8 @@ def method_text(about: dict) -> str:
     if model is None:
         return _("Method: edges of the image (classical), because no network can be used: {reason}").format(
             reason=about["reason"])
-    return _("Method: network {name} {version}. Trained on {data}. For research use only.").format(
+    text = _("Method: network {name} {version} and edges of the image. Trained on {data}. For research use only.")
+    return text.format(
         name=model["model"], version=model["version"], data=model["training_data"])
 
 

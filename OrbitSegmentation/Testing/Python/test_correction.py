@@ -38,6 +38,7 @@ class Eager:
     """In place of the network: wants everything, or nothing."""
 
     size_multiple = 8
+    walker_share = 0.0
 
     def __init__(self, answer):
         self.answer = answer

@@ -36,6 +36,11 @@ class CorrectionModel:
         """Slices must have multiples of this many pixels."""
         return self.network.size_multiple
 
+    @property
+    def walker_share(self) -> float:
+        """Share (0..1) of the classical method's probability in the answer, as measured for this model."""
+        return float(self.package.facts.settings.get("walker_share", 0.0))
+
     def probabilities(self, images: np.ndarray, masks: np.ndarray, progress: Progress = silent) -> np.ndarray:
         """Probability (slices, rows, columns), float32, that a pixel belongs to the structure.
 

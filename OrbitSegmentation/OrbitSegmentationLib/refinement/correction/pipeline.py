@@ -41,7 +41,8 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
             model: CorrectionModel | None = None, progress: Progress = silent) -> Correction:
     """Move the border of a rough mask to the edge that the image shows, at most ``distance_limit_mm``.
 
-    The network looks at slices: of a volume at those along all axes whose slices have nearly square pixels.
+    The network looks at slices: of a volume at those along all axes whose slices have nearly square pixels. Its
+    package says how much the classical method's opinion counts beside its own.
 
     :param image: 2-D, or 3-D (K, J, I), any modality and unit.
     :param rough_mask: bool, same shape.
@@ -53,16 +54,21 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
     _check(image, rough, spacing_mm, distance_limit_mm)
     box = _box(rough, spacing_mm, distance_limit_mm + CONTEXT)
     image_part, rough_part = np.nan_to_num(np.asarray(image[box], dtype=np.float32)), rough[box]
-    if model is None or rough_part.all():
-        probability = walker_probability(image_part, rough_part, spacing_mm, distance_limit_mm, progress)
-    else:
-        probability = _network_probability(image_part, rough_part, spacing_mm, distance_limit_mm, model, progress)
+    use_network = model is not None and not rough_part.all()
+    walker_share = model.walker_share if use_network else 1.0
+    probability = np.zeros(rough_part.shape, np.float32)
+    if walker_share > 0:
+        probability += walker_share * walker_probability(image_part, rough_part, spacing_mm, distance_limit_mm,
+                                                         progress)
+    if use_network:
+        probability += (1 - walker_share) * _network_probability(image_part, rough_part, spacing_mm,
+                                                                 distance_limit_mm, model, progress)
     result = limited(probability > 0.5, rough_part, spacing_mm, distance_limit_mm)
     confidence = _confidence(probability, result, spacing_mm)
     progress(1.0)
     return Correction(_pasted(result, box, np.zeros(rough.shape, bool)),
                       _pasted(confidence, box, np.ones(rough.shape, np.float32)),
-                      "classical" if model is None else "network")
+                      "network" if use_network else "classical")
 
 
 def _confidence(probability: np.ndarray, result: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
