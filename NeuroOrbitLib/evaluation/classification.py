@@ -118,5 +118,5 @@ def _compared(average: Predictions, other: Predictions, settings: EvaluationSett
             "difference": asdict(comparison.difference), "p_value": comparison.p_value}
 
 
-def _text(value: float) -> str:
-    return f"{value:.3f}" if np.isfinite(value) else "-"
+def _text(value: float | None) -> str:
+    return f"{value:.3f}" if value is not None and np.isfinite(value) else "-"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ class MuscleTissue:
     :param heterogeneity: standard deviation of T2 within a muscle (ms).
     :param fat_fraction: fat between the fibres, 0-1.
     :param stranding: oedema of the orbital fat, 0-1.
+    :param involvement: how much of the change from healthy each muscle shows, 0-1, in the order of
+        :data:`~NeuroOrbitLib.phantom.tissue.MUSCLE_TISSUES`; empty: all of it in every muscle.
     """
 
     t2: float = 65.0
@@ -23,6 +25,12 @@ class MuscleTissue:
     heterogeneity: float = 3.0
     fat_fraction: float = 0.0
     stranding: float = 0.0
+    involvement: tuple[float, ...] = ()
+
+    def of_muscle(self, index: int) -> MuscleTissue:
+        """The tissue of one muscle, which may be less involved than the others."""
+        share = self.involvement[index] if self.involvement else 1.0
+        return replace(self, t2=65.0 + (self.t2 - 65.0) * share, t1_increase=self.t1_increase * share, involvement=())
 
     @property
     def proton_density(self) -> float:

@@ -95,9 +95,11 @@ class _Relaxation:
     def _vary_muscles(self, water: np.ndarray, tissues: np.ndarray, points: np.ndarray) -> None:
         """Inflammation is patchy: T2 varies smoothly within the muscles."""
         muscle = np.flatnonzero((tissues >= min(MUSCLE_TISSUES)) & (tissues <= max(MUSCLE_TISSUES)))
-        t2 = self.muscles.t2 + self.muscles.heterogeneity * wave_pattern(points[muscle], 9.0, self.seed, 6)
+        means = np.array([self.muscles.of_muscle(index).t2 for index in range(len(MUSCLE_TISSUES))])
+        mean = means[tissues[muscle] - min(MUSCLE_TISSUES)]
+        t2 = mean + self.muscles.heterogeneity * wave_pattern(points[muscle], 9.0, self.seed, 6)
         echo = self.protocol.echo_time
-        water[muscle] *= np.exp(-echo / np.maximum(t2, 25.0) + echo / self.muscles.t2).astype(np.float32)
+        water[muscle] *= np.exp(-echo / np.maximum(t2, 25.0) + echo / mean).astype(np.float32)
 
 
 def suppression(points: np.ndarray, artefacts: Artefacts, seed: int) -> np.ndarray:

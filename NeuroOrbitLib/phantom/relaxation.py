@@ -65,8 +65,9 @@ def tissue_table(muscles: MuscleTissue, field_strength: float, contrast_agent: b
     """Properties of every tissue with the extra-ocular muscles in the given state."""
     rows = {tissue: (pd, low if field_strength < 2 else high, t2, fat)
             for tissue, (pd, low, high, t2, fat) in WATER.items()}
-    own = (muscles.proton_density, muscles.t1(field_strength), muscles.t2, muscles.fat_fraction)
-    rows |= dict.fromkeys(MUSCLE_TISSUES, own)
+    for index, tissue in enumerate(MUSCLE_TISSUES):
+        own = muscles.of_muscle(index)
+        rows[tissue] = (own.proton_density, own.t1(field_strength), own.t2, own.fat_fraction)
     # Oedema around active muscles puts water between the fat and lengthens its relaxation.
     density, t1, t2, fat = rows[Tissue.ORBITAL_FAT]
     rows[Tissue.ORBITAL_FAT] = (density, t1 + 300 * muscles.stranding, t2 + 15 * muscles.stranding,

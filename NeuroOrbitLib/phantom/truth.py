@@ -21,7 +21,7 @@ VOLUME_STEP = 0.5
 def head_truth(head: HeadShape, muscles: MuscleTissue) -> dict:
     """Plain numbers about a head, per side: volumes in ml, proptosis in mm, growth of each muscle."""
     return {
-        "muscle_tissue": {name: round(value, 4) for name, value in asdict(muscles).items()},
+        "muscle_tissue": {name: np.round(value, 4).tolist() for name, value in asdict(muscles).items()},
         "interpupillary_distance_mm": head.interpupillary_distance,
         "sides": {name: _side_truth(head, side) for side, name in (("R", "right"), ("L", "left"))},
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.config_files import read_config_file
 
 from .profiles import Profile, find_profile
 
@@ -76,7 +76,7 @@ def load_config(name: str | Path) -> TrainingConfig:
     if not path.is_file():
         raise Problem(f"There is no configuration {name}. Give a file, or one of: {', '.join(shipped_configs())}.")
     try:
-        return config_from_dict(_read(path))
+        return config_from_dict(read_config_file(path))
     except Problem as problem:
         raise Problem(f"{path}: {problem}") from problem
 
@@ -104,27 +104,6 @@ def config_from_dict(data: Any) -> TrainingConfig:
         raise Problem(f"These settings are missing: {', '.join(missing)}.") from error
     _check(config)
     return config
-
-
-def _read(path: Path) -> Any:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix.lower() in (".yaml", ".yml"):
-        return _read_yaml(text)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise Problem(f"This is not JSON: {error.msg} in line {error.lineno}.") from error
-
-
-def _read_yaml(text: str) -> Any:
-    try:
-        import yaml
-    except ImportError as error:
-        raise Problem("Reading YAML needs the package PyYAML. Install it, or write JSON instead.") from error
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise Problem(f"This is not YAML: {' '.join(str(error).split())}.") from error
 
 
 def _check(config: TrainingConfig) -> None:

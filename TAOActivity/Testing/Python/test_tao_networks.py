@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from TAOActivityLib.networks.registry import all_networks, find
 from torch import nn
 
 from NeuroOrbitLib.saliency.occlusion import occlusion_map
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
+from TAOActivityLib.networks.registry import all_networks, find
 
 
 def trainable(network: nn.Module) -> int:

@@ -1,0 +1,42 @@
+"""What the network sees of a stored crop in training."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .preparation import SEEN, STORED
+
+#: z-scores beyond these are vitreous and vessels, which say nothing about the muscles.
+LOW, HIGH = -3.0, 5.0
+
+
+def seen(images: Tensor) -> Tensor:
+    """The middle of stored crops (..., 164, 164) with the range of grey values that the network knows."""
+    first = (STORED - SEEN) // 2
+    return images[..., first:first + SEEN, first:first + SEEN].float().clamp(LOW, HIGH)
+
+
+def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0) -> Tensor:
+    """A random 128 x 128 part of a stored crop (5, 164, 164), mirrored half of the time (Lin et al. 2021).
+
+    :param strength: 0 is the paper's augmentation; 1 adds changes of contrast and brightness, noise, and a shift of
+        the slices by one at most, which makes small cohorts go further.
+    """
+    row, column = random.integers(0, STORED - SEEN + 1, size=2)
+    part = image[:, row:row + SEEN, column:column + SEEN].clamp(LOW, HIGH)
+    if random.random() < 0.5:
+        part = part.flip(-1)
+    return part if strength == 0 else _varied(part, random, strength)
+
+
+def _varied(image: Tensor, random: np.random.Generator, strength: float) -> Tensor:
+    scale, offset = (0.1 * strength * float(value) for value in random.normal(size=2))
+    noise = torch.from_numpy(random.standard_normal(image.shape, dtype=np.float32))
+    varied = image * (1 + scale) + offset + 0.1 * strength * float(random.random()) * noise
+    step = int(random.integers(-1, 2)) if random.random() < 0.3 * strength else 0
+    if step == 0:
+        return varied
+    index = (torch.arange(len(varied)) + step).clamp(0, len(varied) - 1)
+    return varied[index]

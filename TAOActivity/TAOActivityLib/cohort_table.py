@@ -1,0 +1,166 @@
+"""A cohort of one's own: a CSV table that names scans and labels, every row checked, and its crops."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from NeuroOrbitLib.imaging.file_names import strip_ending
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.repeats import check_plan
+
+from .clinical_score import ITEMS, is_active, score_of
+from .orbits import orbits_of
+from .preparation import place_crop, prepare
+from .prepared_cohort import PreparedCase, PreparedCohort, case_of, write_crop, write_table
+from .sequence import require_usable, scan_tags
+from .signal_ratio import measure_ratios
+
+WORDS = {"active": 1, "inactive": 0, "1": 1, "0": 0, "yes": 1, "no": 0}
+UNKNOWN_SCORE = -1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One usable row.
+
+    :param case: name of the scan.
+    :param patient: whose it is.
+    :param image: file or DICOM folder.
+    :param label: 1 active, 0 inactive.
+    :param score: clinical activity score, or -1 when only the label is given.
+    :param segmentation: label map of the orbits, or None to find them.
+    """
+
+    case: str
+    patient: str
+    image: Path
+    label: int
+    score: int
+    segmentation: Path | None
+
+
+def read_table(path: Path) -> tuple[list[Row], list[str]]:
+    """The usable rows, and one line about each of the others.
+
+    :raises Problem: when the table cannot be read, lacks columns, or has no usable row of one of the classes.
+    """
+    if not path.is_file():
+        raise Problem(f"There is no table {path}. Give a CSV with the columns patient, image and label or cas.")
+    rows: list[Row] = []
+    problems: list[str] = []
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        _check_columns(path, reader.fieldnames or ())
+        for cells in reader:
+            try:
+                row = _row({key: (value or "").strip() for key, value in cells.items() if key}, path.parent)
+                _check_new(row, rows)
+                rows.append(row)
+            except Problem as problem:
+                problems.append(f"line {reader.line_num}: {problem}")
+    if {row.label for row in rows} != {0, 1}:
+        reasons = "".join(f"\n  {line}" for line in problems)
+        raise Problem(f"{path} needs usable scans of active and of inactive disease.{reasons}")
+    return rows, problems
+
+
+def import_cohort(table: Path, folder: Path, region: str = "both", device: str = "cpu",
+                  progress: Progress = silent) -> tuple[PreparedCohort, list[str]]:
+    """Prepare the crops of one's own cohort; also one line about each scan that could not be used.
+
+    :raises Problem: when too little is usable.
+    """
+    rows, problems = read_table(table)
+    check_plan(folder, {"cohort": "table", "region": region,
+                        "rows": [[row.case, row.patient, str(row.image), row.label] for row in rows]})
+    cases: list[PreparedCase] = []
+    for number, row in enumerate(rows):
+        try:
+            cases.append(_prepare(row, folder, region, device,
+                                  part(progress, number / len(rows), (number + 1) / len(rows))))
+        except Problem as problem:
+            problems.append(f"{row.case}: {problem}")
+    if {case.label for case in cases} != {0, 1}:
+        reasons = "".join(f"\n  {line}" for line in problems)
+        raise Problem(f"Too few scans of {table} can be used: both classes are needed.{reasons}")
+    return write_table(folder, cases, {"synthetic": False, "region": region, "table": table.name}), problems
+
+
+def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progress) -> PreparedCase:
+    scan = load_image(row.image)
+    labels = load_image(row.segmentation) if row.segmentation else orbits_of(scan, device, progress)
+    require_usable(scan, labels, scan_tags(row.image))
+    prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
+    write_crop(folder, row.case, prepared)
+    return case_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))
+
+
+def _check_columns(path: Path, columns: object) -> None:
+    names = set(columns)
+    missing = [name for name in ("patient", "image") if name not in names]
+    if missing:
+        raise Problem(f"{path} lacks the column {', '.join(missing)}. It needs patient, image and label or cas.")
+    if not names & {"label", "cas"} and not names >= set(ITEMS):
+        raise Problem(f"{path} has no label. Add the column label (active, inactive), cas (0 to 7), or all of "
+                      f"{', '.join(ITEMS)}.")
+
+
+def _row(cells: dict[str, str], folder: Path) -> Row:
+    if not cells.get("patient"):
+        raise Problem("the patient is empty; without it scans of one patient could be on both sides of a split")
+    image = _existing(cells.get("image", ""), folder, "image")
+    label, score = _label(cells)
+    segmentation = _existing(cells["labels"], folder, "segmentation") if cells.get("labels") else None
+    case = cells.get("case") or f"{cells['patient']}_{strip_ending(image.name)}"
+    if not re.fullmatch(r"[\w.-]+", case):
+        case = re.sub(r"[^\w.-]+", "_", case)
+    return Row(case, cells["patient"], image, label, score, segmentation)
+
+
+def _label(cells: dict[str, str]) -> tuple[int, int]:
+    """Label and score of a row; where both are given they must agree."""
+    score = _score(cells)
+    word = cells.get("label", "").lower()
+    if word and word not in WORDS:
+        raise Problem(f"the label is {cells['label']!r}; write active or inactive")
+    if not word and score is None:
+        raise Problem("there is neither a label nor a clinical activity score")
+    label = WORDS[word] if word else int(is_active(score))
+    if score is not None and word and label != int(is_active(score)):
+        raise Problem(f"the label says {word}, but a clinical activity score of {score} means "
+                      f"{'active' if is_active(score) else 'inactive'}")
+    return label, UNKNOWN_SCORE if score is None else score
+
+
+def _score(cells: dict[str, str]) -> int | None:
+    items = [cells.get(name, "") for name in ITEMS]
+    try:
+        from_items = score_of([int(item) for item in items]) if all(items) else None
+        given = int(cells["cas"]) if cells.get("cas") else None
+        if given is not None:
+            is_active(given)
+    except ValueError as error:
+        raise Problem(f"the clinical activity score cannot be read: {error}") from error
+    if None not in (from_items, given) and from_items != given:
+        raise Problem(f"the score is {given}, but its items add up to {from_items}")
+    return given if from_items is None else from_items
+
+
+def _existing(name: str, folder: Path, kind: str) -> Path:
+    path = folder / name
+    if not name or not path.exists():
+        raise Problem(f"the {kind} {name or '(empty)'} does not exist in {folder}")
+    return path
+
+
+def _check_new(row: Row, rows: list[Row]) -> None:
+    for other in rows:
+        if other.image == row.image:
+            raise Problem(f"the image {row.image.name} is used twice")
+        if other.case == row.case:
+            raise Problem(f"there are two cases named {row.case}; give them names in a column case")

@@ -1,0 +1,82 @@
+"""``crossvalidate``: train and judge a classifier in folds by patient, several times over."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "crossvalidate",
+        help="judge a classifier by repeated cross-validation",
+        description="Train on some patients, ask about the others, several times over. The same command goes on where "
+        "it was stopped. Writes evaluation.json, predictions.csv, figures and report.html.",
+    )
+    parser.add_argument("--cohort", required=True, type=Path, help="folder made by the command cohort")
+    parser.add_argument("--config", required=True, help="configuration file (JSON or YAML), or a shipped one: "
+                        "network_a, network_b (as published), network_a_compact, network_b_compact")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+    parser.add_argument("--repeats", type=int, help="instead of the configuration's")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler (tcp://...) or local:N for N processes")
+    parser.add_argument("--permute-labels", type=int, metavar="SEED", help="train and judge on labels permuted among "
+                        "patients: what chance reaches")
+    parser.add_argument("--leak", action="store_true", help="split scans instead of patients, to see what that "
+                        "mistake pretends; never report such numbers as performance")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Cross-validate and report."""
+    from dataclasses import replace
+
+    from NeuroOrbitLib.evaluation.classification import EvaluationSettings, measures_table
+    from NeuroOrbitLib.evaluation.classifier_report import write_classifier_report
+    from NeuroOrbitLib.models import choose_device
+    from NeuroOrbitLib.training.classifier_config import load_classifier_config
+
+    from ..experiment import crossvalidate, signal_ratio_baseline
+    from ..prepared_cohort import read_prepared
+
+    cohort, config = read_prepared(arguments.cohort), load_classifier_config(arguments.config, CONFIGS)
+    config = replace(config, repeats=arguments.repeats or config.repeats)
+    device = choose_device(arguments.device)
+    print(device.reason, file=sys.stderr)
+    with TerminalProgress() as progress:
+        repeats, curves = crossvalidate(
+            cohort, config, arguments.output / "trainings", device.device, arguments.scheduler,
+            arguments.permute_labels, not arguments.leak, progress)
+    real = arguments.permute_labels is None
+    results = write_classifier_report(
+        arguments.output, _title(config.title, arguments), repeats, EvaluationSettings(config.threshold),
+        signal_ratio_baseline(cohort, config) if real else None, curves, _facts(cohort.facts, arguments))
+    if arguments.json:
+        print_json(results)
+        return SUCCESS
+    print(measures_table(results, config.title))
+    if "ceiling_auc_of_this_cohort" in cohort.facts and real:
+        print(f"Ceiling of the AUC set by the noise of the labels: {cohort.facts['ceiling_auc_of_this_cohort']:.3f}")
+    print(f"Report: {arguments.output / 'report.html'}")
+    return SUCCESS
+
+
+def _title(title: str, arguments: argparse.Namespace) -> str:
+    if arguments.permute_labels is not None:
+        return f"{title}: labels permuted"
+    return f"{title}: patients leak between folds" if arguments.leak else title
+
+
+def _facts(cohort: dict[str, Any], arguments: argparse.Namespace) -> dict[str, Any]:
+    """What is known about the cohort; the ceiling is that of the true labels."""
+    known = dict(cohort)
+    if arguments.permute_labels is not None:
+        known = {name: value for name, value in known.items() if not name.startswith("ceiling")}
+    return {**known, "labels_permuted": arguments.permute_labels is not None, "patients_leak": arguments.leak}

@@ -1,0 +1,69 @@
+"""Why a scan was called active: heat on the anatomy, per muscle, and whether it lies where inflammation can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor, nn
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_name, label_value
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.saliency.gradcam import grad_cam
+from NeuroOrbitLib.saliency.occlusion import occlusion_map
+from NeuroOrbitLib.saliency.patches import OcclusionSettings
+from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
+
+from .augmentation import seen
+from .preparation import SEEN, STORED, Prepared
+
+ACTIVE = 1
+MUSCLES = tuple(label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side)
+#: Everything inside the bony orbits.
+ORBIT = tuple(value for value in LABEL_VALUES if value != label_value("optic_chiasm"))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Heat of one scan.
+
+    :param heat: how much the probability of active disease falls when the surroundings of a voxel are covered, on the
+        crop's grid; the patch covers all five slices, so that they are alike; 0 outside of what the network saw.
+    :param by_muscle: mean heat of each muscle that is in the crop, by name.
+    :param ratio: mean positive heat in the muscles over that in the rest of the orbits.
+    """
+
+    heat: Image
+    by_muscle: dict[str, float]
+    ratio: float
+
+
+def explain(network: nn.Module, crop: Tensor, prepared: Prepared, settings: OcclusionSettings | None = None,
+            fast: bool = False, progress: Progress = silent) -> Explanation:
+    """Occlusion heat for active disease.
+
+    :param network: classifier of activity.
+    :param crop: the stored crop (5, 164, 164).
+    :param prepared: the same scan with its label map and place.
+    :param settings: patch, stride and fill; 16, 4 and the image's mean by default.
+    :param fast: compute in bfloat16.
+    """
+    found = occlusion_map(network, seen(crop), settings, bf16=fast, progress=progress)
+    return _explained(found.heat(ACTIVE), prepared)
+
+
+def explain_by_grad_cam(network: nn.Module, crop: Tensor, prepared: Prepared) -> Explanation:
+    """The coarser second view: Grad-CAM of the last convolution, in units of the logit."""
+    return _explained(grad_cam(network, seen(crop), ACTIVE), prepared)
+
+
+def _explained(heat: np.ndarray, prepared: Prepared) -> Explanation:
+    first = (STORED - SEEN) // 2
+    whole = np.zeros(prepared.image.array.shape, dtype=np.float32)
+    whole[:, first:first + SEEN, first:first + SEEN] = np.nan_to_num(heat)
+    labels = prepared.labels.array
+    by_muscle = {label_name(value): heat_of for value, heat_of in mean_heat(whole, labels, MUSCLES).items()}
+    muscles = np.isin(labels, MUSCLES)
+    rest = np.isin(labels, ORBIT) & ~muscles
+    return Explanation(prepared.image.with_array(whole), by_muscle, heat_ratio(whole, muscles, rest))

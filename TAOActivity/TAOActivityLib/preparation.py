@@ -1,0 +1,166 @@
+"""From a scan with its orbits to what the classifier sees: bias field, z-score, optic nerve plane, crop.
+
+Lin et al. 2021 cropped by hand to 164 x 164 pixels and took five axial slices about the optic nerve; here the crop is
+placed by the segmented eyes and optic nerves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.boxes import box_around, crop
+from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground, z_score
+from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.problem import Problem
+
+SLICES = 5
+STORED, SEEN = 164, 128
+#: Pixel size (mm) of a crop with both orbits and of one with a single orbit.
+PIXEL_BOTH, PIXEL_ONE = 0.8, 0.45
+#: How far behind the middle of the eyeballs the crop's middle lies (mm).
+BEHIND_EYES = 12.0
+USUAL_STEP = 3.27
+#: Distance from slice to slice (mm) that is used as it is; thinner slices are averaged, thicker ones only with a
+#: warning or not at all.
+STEP_RANGE, LARGEST_STEP = (2.5, 3.8), 5.0
+REGIONS = ("both", "right", "left")
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Where the classifier looks.
+
+    :param grid: 5 x 164 x 164 voxels: slices upwards, rows backwards, columns to the patient's left (to the right for
+        a left orbit, which is thereby seen as a right one).
+    :param region: one of :data:`REGIONS`.
+    :param notices: what the user should know about it.
+    """
+
+    grid: Grid
+    region: str
+    notices: tuple[str, ...] = ()
+
+    def moved(self, right_mm: float = 0.0, back_mm: float = 0.0, slices: int = 0) -> Crop:
+        """The crop after the user dragged it: millimetres along its columns and rows, and whole slices upwards."""
+        steps = np.array([right_mm, back_mm, slices * self.grid.spacing[2]]) / np.array(self.grid.spacing)
+        affine = self.grid.affine.copy()
+        affine[:3, 3] += affine[:3, :3] @ steps
+        return replace(self, grid=Grid(self.grid.shape, affine))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the classifier sees of one scan.
+
+    :param image: z-scored grey values, float32 (5, 164, 164), at their place in the patient.
+    :param labels: label map on the same grid, uint8.
+    :param corrected: grey values after bias correction on the same grid, for signal ratios (a z-score has none).
+    :param crop: where the classifier looks.
+    """
+
+    image: Image
+    labels: Image
+    corrected: Image
+    crop: Crop
+
+
+def place_crop(scan: Grid, labels: Image, region: str = "both") -> Crop:
+    """Put the crop on the optic nerve plane by the segmented orbits.
+
+    :param scan: grid of the scan; its slices are kept where they are about 3 mm apart.
+    :param labels: label map with eyeballs and optic nerves, on any grid.
+    :raises Problem: when the slices are not axial, too thick, or the eyes or nerves of the region are missing.
+    """
+    if region not in REGIONS:
+        raise Problem(f"There is no region {region!r}. Choose {', '.join(REGIONS)}.")
+    sides = list(Side) if region == "both" else [Side(region)]
+    eyes, nerves = (np.array([_centroid(labels, key, side) for side in sides]) for key in ("eyeball", "optic_nerve"))
+    axes, step, notices = slice_axes(scan)
+    middle, plane = eyes.mean(axis=0), nerves.mean(axis=0)
+    if region == "left":
+        axes = axes * np.array([-1.0, 1.0, 1.0])
+    up = axes[:, 2]
+    center = middle + BEHIND_EYES * axes[:, 1]
+    center += up * (_nearest_slice(scan, plane, up, step) - center @ up)
+    pixel = PIXEL_BOTH if region == "both" else PIXEL_ONE
+    grid = grid_around(center, (STORED * pixel, STORED * pixel, SLICES * step), (pixel, pixel, step), axes)
+    return Crop(grid, region, tuple(notices + _coverage(scan, grid)))
+
+
+def slice_axes(scan: Grid) -> tuple[np.ndarray, float, list[str]]:
+    """Directions of the crop's columns, rows and slices (columns of a 3 x 3 matrix), slice step in mm, notices.
+
+    :raises Problem: when slices are too thick, or not axial although they are thick.
+    """
+    spacing = np.array(scan.spacing)
+    directions = scan.affine[:3, :3] / spacing
+    thick = int(np.argmax(spacing))
+    if spacing[thick] <= 1.6 or spacing[thick] < 1.3 * np.sort(spacing)[1]:
+        return np.diag([-1.0, -1.0, 1.0]), USUAL_STEP, []
+    normal = directions[:, thick] * np.sign(directions[2, thick] or 1.0)
+    if normal[2] < np.cos(np.radians(30)):
+        raise Problem("The slices of this scan are not axial. Choose an axial fat-suppressed T2 series.")
+    step = float(spacing[thick])
+    if step > LARGEST_STEP:
+        raise Problem(f"The slices are {step:.1f} mm apart; the classifier needs about 3 mm. Choose a series with "
+                      "thinner slices.")
+    notices = []
+    if step > STEP_RANGE[1]:
+        notices = [f"The slices are {step:.1f} mm apart instead of about 3 mm: the result is less certain."]
+    back = np.array([0.0, -1.0, 0.0]) + normal * normal[1]
+    back /= np.linalg.norm(back)
+    return np.stack([np.cross(back, normal), back, normal], axis=1), step if step >= STEP_RANGE[0] else USUAL_STEP, \
+        notices
+
+
+def prepare(scan: Image, labels: Image, crop: Crop, corrected: Image | None = None) -> Prepared:
+    """What the classifier sees through a crop.
+
+    :param scan: grey values of the MRI.
+    :param labels: label map on any grid.
+    :param corrected: the scan after :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field` if that is known.
+    """
+    # In one order of the axes, so that the result does not depend on how the voxels were stored.
+    whole = correct_bias_field(reorient_to_ras(scan)) if corrected is None else corrected
+    seen = resample(whole, crop.grid, "linear", antialias=True)
+    body = foreground(seen.array)
+    here = resample(labels, crop.grid, "nearest")
+    image = seen.with_array(z_score(seen.array, body))
+    return Prepared(image, here.with_array(here.array.astype(np.uint8)), seen, crop)
+
+
+def _centroid(labels: Image, key: str, side: Side) -> np.ndarray:
+    mask = labels.array == label_value(key, side)
+    box = box_around(mask)
+    if box is None:
+        raise Problem(f"The {side.value} {key.replace('_', ' ')} is not in the segmentation. Choose the other eye "
+                      "only, or segment it.")
+    part = crop(Image(mask, labels.affine), box)
+    index = np.argwhere(part.array).mean(axis=0)[::-1]
+    return part.grid.ras_from_ijk(index)
+
+
+def _nearest_slice(scan: Grid, plane: np.ndarray, up: np.ndarray, step: float) -> float:
+    """Height (mm along ``up``) of the slice nearest to ``plane`` such that the crop's slices lie on the scan's."""
+    thick = int(np.argmax(scan.spacing))
+    if abs(scan.spacing[thick] - step) > 1e-3:
+        return float(plane @ up)
+    count = scan.shape[2 - thick]
+    index = round(float(scan.ijk_from_ras(plane)[thick]))
+    inside = min(max(index, SLICES // 2), max(count - 1 - SLICES // 2, SLICES // 2))
+    at = scan.ijk_from_ras(plane)
+    at[thick] = inside
+    return float(scan.ras_from_ijk(at) @ up)
+
+
+def _coverage(scan: Grid, grid: Grid) -> list[str]:
+    """A notice when the scan does not reach over the whole crop from below to above."""
+    middle = (np.array(grid.shape[::-1]) - 1) / 2
+    ends = [scan.ijk_from_ras(grid.ras_from_ijk(np.array([*middle[:2], k]))) for k in (0, grid.shape[0] - 1)]
+    outside = any(np.any(end < -0.6) or np.any(end > np.array(scan.shape[::-1]) - 0.4) for end in ends)
+    return ["The scan does not reach over all five slices about the optic nerves."] if outside else []

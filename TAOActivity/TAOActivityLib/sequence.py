@@ -1,0 +1,184 @@
+"""Is a scan what the classifier has learned from: fat-suppressed T2? Its DICOM fields tell, else its contrast."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
+from NeuroOrbitLib.imaging.boxes import box_around, crop
+from NeuroOrbitLib.imaging.file_names import strip_ending
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.problem import Problem
+
+_FIELDS = {
+    "0008|103e": "SeriesDescription", "0018|1030": "ProtocolName", "0018|0022": "ScanOptions",
+    "0018|0020": "ScanningSequence", "0018|0024": "SequenceName", "0018|0080": "RepetitionTime",
+    "0018|0081": "EchoTime", "0018|0082": "InversionTime", "0008|0060": "Modality", "0018|0010": "ContrastBolusAgent",
+}  # fmt: skip
+_SUPPRESSED = re.compile(
+    r"spir|spair|stir|tirm|dixon|fat.?sat|fat.?sup|(^|[^a-z0-9])(fs|chess|proset)([^a-z0-9]|$)", re.I)
+#: Contrast over muscle: the vitreous is bright in T2 and dark in T1 and FLAIR; suppressed fat is darker than muscle.
+VITREOUS_T2, VITREOUS_UNSURE = 1.5, 1.2
+FAT_SUPPRESSED, FAT_UNSURE = 0.8, 1.1
+LONG_ECHO_MS, LONG_REPETITION_MS = 50.0, 1500.0
+ADVICE = "Choose an axial fat-suppressed T2 series (SPIR, SPAIR, fat-saturated T2)."
+
+
+@dataclass(frozen=True)
+class SequenceCheck:
+    """What a scan is.
+
+    :param usable: False refuses the scan.
+    :param text: why it is refused, or what is doubtful about it; empty when all is well.
+    :param basis: "fields" or "contrast".
+    :param vitreous: signal of the vitreous over that of the muscles, NaN when it could not be measured.
+    :param fat: signal of the orbital fat over that of the muscles.
+    """
+
+    usable: bool
+    text: str
+    basis: str
+    vitreous: float = float("nan")
+    fat: float = float("nan")
+
+
+def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> SequenceCheck:
+    """Whether a scan is a fat-suppressed T2, by its DICOM fields where they tell, and by its contrast.
+
+    :param labels: label map of the orbits on the scan's grid.
+    :param tags: DICOM fields by keyword; see :func:`scan_tags`.
+    """
+    if looks_like_ct(scan):
+        return SequenceCheck(False, f"This is a CT. {ADVICE}", "contrast")
+    vitreous, fat = tissue_contrast(scan, labels)
+    told = _by_fields(tags or {})
+    seen = _by_contrast(vitreous, fat)
+    if told is None:
+        return SequenceCheck(*seen, "contrast", vitreous, fat)
+    usable, text = told
+    if usable and not seen[0]:
+        return SequenceCheck(True, f"The file says fat-suppressed T2, but its contrast does not look like it: "
+                             f"{seen[1]}", "fields", vitreous, fat)
+    return SequenceCheck(usable, text, "fields", vitreous, fat)
+
+
+def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> SequenceCheck:
+    """The check of a scan that may be used; :raises Problem: when it may not."""
+    found = check_sequence(scan, labels, tags)
+    if not found.usable:
+        raise Problem(found.text)
+    return found
+
+
+def tissue_contrast(scan: Image, labels: Image) -> tuple[float, float]:
+    """Median signal of the vitreous and of the fat behind the eyes, each over that of the muscles."""
+    values = scan.array.astype(np.float32)
+    muscles = np.isin(labels.array, [label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side])
+    globes = np.isin(labels.array, [label_value("eyeball", side) for side in Side])
+    inner = binary_erosion(globes, iterations=2)
+    muscle = _median(values, muscles)
+    return _median(values, inner if inner.any() else globes) / muscle, _median(values, _retrobulbar(labels)) / muscle
+
+
+def scan_tags(path: str | Path) -> dict[str, str]:
+    """DICOM fields of a series folder, or of the JSON file beside a NIfTI (BIDS); empty when there are none."""
+    path = Path(path)
+    if path.is_dir():
+        return _dicom_fields(path)
+    sidecar = path.with_name(strip_ending(path.name) + ".json")
+    if not sidecar.is_file():
+        return {}
+    try:
+        data = json.loads(sidecar.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    found = {key: str(value) for key, value in data.items() if key in _FIELDS.values()}
+    for key in ("EchoTime", "RepetitionTime", "InversionTime"):
+        if key in found:  # BIDS counts in seconds, DICOM in milliseconds
+            found[key] = str(float(found[key]) * 1000.0)
+    return found
+
+
+def _by_fields(tags: Mapping[str, str]) -> tuple[bool, str] | None:
+    """What the fields say, or None when they do not say enough."""
+    words = " ".join(tags.get(name, "") for name in ("SeriesDescription", "ProtocolName", "SequenceName",
+                                                     "ScanOptions"))
+    echo, repetition = _number(tags.get("EchoTime")), _number(tags.get("RepetitionTime"))
+    if tags.get("Modality") == "CT":
+        return False, f"This is a CT. {ADVICE}"
+    if np.isnan(echo) or np.isnan(repetition):
+        return None
+    if echo < LONG_ECHO_MS or repetition < LONG_REPETITION_MS:
+        return False, (f"This is not a T2 series (echo time {echo:.0f} ms, repetition time {repetition:.0f} ms). "
+                       f"{ADVICE}")
+    if _number(tags.get("InversionTime")) > 1000 or re.search("flair", words, re.I):
+        return False, f"This is a FLAIR series. {ADVICE}"
+    if _SUPPRESSED.search(words) or 0 < _number(tags.get("InversionTime")) < 400:
+        return True, ""
+    return None
+
+
+def _by_contrast(vitreous: float, fat: float) -> tuple[bool, str]:
+    if not np.isfinite(vitreous) or not np.isfinite(fat):
+        return False, ("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
+                       "segmentation. Segment them, or choose another scan.")
+    if vitreous < VITREOUS_UNSURE:
+        return False, (f"This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
+                       f"muscles). {ADVICE}")
+    if fat > FAT_UNSURE:
+        return False, f"The fat of this scan is not suppressed ({fat:.1f} times the muscles). {ADVICE}"
+    if vitreous < VITREOUS_T2 or fat > FAT_SUPPRESSED:
+        return True, (f"The contrast is unusual for a fat-suppressed T2 (inside of the eye {vitreous:.1f}, fat "
+                      f"{fat:.1f} times the muscles): check the series; the result is less certain.")
+    return True, ""
+
+
+def _retrobulbar(labels: Image) -> np.ndarray:
+    """Fat behind the eyes: labelled as such, else what is near the optic nerves and nothing else."""
+    fat = np.isin(labels.array, [label_value("orbital_fat", side) for side in Side])
+    if fat.sum() >= 50:
+        return fat
+    mask = np.zeros(labels.array.shape, dtype=bool)
+    nerves = np.isin(labels.array, [label_value("optic_nerve", side) for side in Side])
+    box = box_around(nerves)
+    if box is None:
+        return mask
+    grown = box.grown(tuple(int(np.ceil(10 / step)) for step in reversed(labels.spacing))).inside(mask.shape)
+    part = crop(Image(nerves, labels.affine), grown).array
+    distance = distance_transform_edt(~part, sampling=tuple(reversed(labels.spacing)))
+    others = binary_dilation(labels.array[grown.slices] > 0)
+    mask[grown.slices] = (distance > 2.0) & (distance < 7.0) & ~others
+    return mask
+
+
+def _median(values: np.ndarray, mask: np.ndarray) -> float:
+    return float(np.median(values[mask])) if mask.sum() >= 20 else float("nan")
+
+
+def _dicom_fields(folder: Path) -> dict[str, str]:
+    names = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))
+    if not names:
+        return {}
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(names[0])
+    reader.LoadPrivateTagsOff()
+    reader.ReadImageInformation()
+    return {word: reader.GetMetaData(key).strip() for key, word in _FIELDS.items() if reader.HasMetaDataKey(key)}
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text) if text else float("nan")
+    except ValueError:
+        return float("nan")

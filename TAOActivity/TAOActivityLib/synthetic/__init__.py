@@ -1,0 +1,1 @@
+"""Synthetic cohorts of thyroid eye disease with a known ceiling for every classifier."""

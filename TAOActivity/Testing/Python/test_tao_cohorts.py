@@ -1,0 +1,119 @@
+"""Cohorts: synthetic ones continue where they stopped, one's own are checked row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.problem import Problem
+from TAOActivityLib import cohort_table
+from TAOActivityLib.cohort_table import import_cohort, read_table
+from TAOActivityLib.prepared_cohort import crop_path, read_prepared
+from TAOActivityLib.synthetic import cohort as synthetic_cohort
+from TAOActivityLib.synthetic.cohort import make_cohort
+from TAOActivityLib.synthetic.plan import CohortPlan
+
+PLAN = CohortPlan(3, 4, 1, seed=5)
+
+
+@pytest.fixture
+def quick_scans(monkeypatch, active_scan):
+    """Every synthetic visit gets the same scan, without bias correction: the test is about the folder."""
+    monkeypatch.setattr(synthetic_cohort, "make_scan", lambda visit: active_scan)
+    prepare = synthetic_cohort.prepare
+    monkeypatch.setattr(synthetic_cohort, "prepare", lambda *given: prepare(*given, corrected=given[0]))
+
+
+def test_a_synthetic_cohort_is_kept_as_crops_and_continued(tmp_path, quick_scans, monkeypatch):
+    seen = []
+    made = make_cohort(tmp_path, PLAN, 1, progress=lambda fraction, message="": seen.append(fraction))
+    assert seen == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert (len(made.cases), made.labels.sum(), made.is_synthetic) == (4, 1, True)
+    assert 0.85 < made.facts["ceiling_auc"] < 0.95
+    again = read_prepared(tmp_path)
+    assert again.cases == made.cases and again.images().shape == (4, 5, 164, 164)
+    assert again.images([2]).dtype == np.float16 and set(np.unique(again.label_map(0))) >= {1, 2, 9, 10}
+    assert sum(path.stat().st_size for path in (tmp_path / "crops").iterdir()) < 4 * 400_000
+    crop_path(tmp_path, made.cases[0].case).unlink()
+    with pytest.raises(Problem, match="lacks the crops"):
+        read_prepared(tmp_path)
+    calls = []
+    scan = synthetic_cohort.make_scan
+    monkeypatch.setattr(synthetic_cohort, "make_scan", lambda visit: (calls.append(visit.name), scan(visit))[1])
+    make_cohort(tmp_path, PLAN, 1)
+    assert calls == [made.cases[0].case]
+    with pytest.raises(Problem, match="other cases or settings"):
+        make_cohort(tmp_path, CohortPlan(3, 4, 1, seed=6), 1)
+
+
+def table(folder: Path, text: str) -> Path:
+    path = folder / "cohort.csv"
+    path.write_text(text)
+    return path
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).touch()
+
+
+def test_labels_come_from_words_scores_or_items(tmp_path):
+    touch(tmp_path, *(f"{name}.nii.gz" for name in "abcde"))
+    items = "orbital_pain,gaze_pain,eyelid_swelling,eyelid_erythema,conjunctival_redness,chemosis,caruncle_swelling"
+    rows, problems = read_table(table(tmp_path, (
+        f"patient,image,label,cas,{items}\np1,a.nii.gz,active,,,,,,,,\np1,b.nii.gz,,2,,,,,,,\n"
+        "p2,c.nii.gz,,,1,1,0,1,0,0,0\np3,d.nii.gz,Inactive,1,,,,,,,\np4,e.nii.gz,,5,,,,,,,\n")))
+    assert not problems
+    assert [(row.label, row.score) for row in rows] == [(1, -1), (0, 2), (1, 3), (0, 1), (1, 5)]
+    assert rows[0].case == "p1_a" and rows[1].patient == "p1"
+
+
+@pytest.mark.parametrize(("row", "reason"), [
+    (",a.nii.gz,active,,", "patient is empty"),
+    ("p9,missing.nii.gz,active,,", "does not exist"),
+    ("p9,,active,,", "does not exist"),
+    ("p9,x.nii.gz,perhaps,,", "write active or inactive"),
+    ("p9,x.nii.gz,,,", "neither a label nor"),
+    ("p9,x.nii.gz,,9,", "runs from 0 to 7"),
+    ("p9,x.nii.gz,,many,", "cannot be read"),
+    ("p9,x.nii.gz,active,1,", "means inactive"),
+    ("p9,a.nii.gz,active,,", "used twice"),
+    ("p9,x.nii.gz,active,,nolabels.nii.gz", "segmentation nolabels.nii.gz does not exist"),
+])  # fmt: skip
+def test_a_bad_row_is_left_out_and_explained(tmp_path, row, reason):
+    touch(tmp_path, "a.nii.gz", "b.nii.gz", "x.nii.gz")
+    rows, problems = read_table(table(tmp_path, (
+        f"patient,image,label,cas,labels\np1,a.nii.gz,active,,\np2,b.nii.gz,inactive,,\n{row}\n")))
+    assert len(rows) == 2 and len(problems) == 1
+    assert reason in problems[0] and problems[0].startswith("line 4: ")
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("image,label\na,active\n", "lacks the column patient"),
+    ("patient,image\np,a\n", "has no label"),
+    ("patient,image,label\np,a.nii.gz,active\n", "active and of inactive"),
+])  # fmt: skip
+def test_a_bad_table_is_explained(tmp_path, text, reason):
+    touch(tmp_path, "a.nii.gz")
+    with pytest.raises(Problem, match=reason):
+        read_table(table(tmp_path, text))
+
+
+def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, active_scan, monkeypatch):
+    prepare = cohort_table.prepare
+    monkeypatch.setattr(cohort_table, "prepare", lambda *given: prepare(*given, corrected=given[0]))
+    save_image(active_scan.labels, tmp_path / "seg.nii.gz")
+    for name in ("a", "b"):
+        save_image(active_scan.image, tmp_path / f"{name}.nii.gz")
+    dark = active_scan.image.array * np.isin(active_scan.labels.array, (1, 2), invert=True)
+    save_image(active_scan.image.with_array(dark), tmp_path / "t1.nii.gz")
+    path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,seg.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
+                            "p3,t1.nii.gz,1,seg.nii.gz\n"))
+    cohort, problems = import_cohort(path, tmp_path / "out")
+    assert [(case.case, case.label, case.score) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]
+    assert len(problems) == 1 and problems[0].startswith("p3_t1: This is not a T2")
+    assert not cohort.is_synthetic and read_prepared(tmp_path / "out").images().shape == (2, 5, 164, 164)
+    assert cohort.cases[0].brain_ratio > 1

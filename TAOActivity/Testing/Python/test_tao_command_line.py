@@ -1,0 +1,126 @@
+"""From a cohort through cross-validation and training to a classified scan, on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.models import ModelPackage
+from TAOActivityLib import pipeline
+from TAOActivityLib.__main__ import main
+from TAOActivityLib.commands.crossvalidate import CONFIGS
+from TAOActivityLib.networks.registry import find
+from TAOActivityLib.prepared_cohort import PreparedCase, crop_path, write_table
+
+CONFIG = {
+    "name": "tao-tiny", "title": "Tiny", "network": "network_b_compact", "network_options": {"width": 2},
+    "folds": 2, "repeats": 2,
+    "schedule": {"epochs": 2, "batch_size": 8, "learning_rate": 0.003},
+}  # fmt: skip
+
+
+def make_prepared(folder: Path, count: int = 12) -> None:
+    """Noise with brighter active cases; patients have two scans each."""
+    rng = np.random.default_rng(0)
+    cases = []
+    for number in range(count):
+        label = int(number % 4 == 0)
+        image = rng.normal(size=(5, 164, 164)).astype(np.float16) + np.float16(label)
+        path = crop_path(folder, f"c{number}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, image=image, labels=np.zeros((5, 164, 164), dtype=np.uint8))
+        ratio = 1 + 0.3 * label + 0.1 * float(rng.normal())
+        cases.append(PreparedCase(f"c{number}", f"p{number // 2}", label, 4 * label, ratio, float("nan")))
+    write_table(folder, cases, {"synthetic": True, "region": "both", "ceiling_auc": 0.9,
+                                "ceiling_auc_of_this_cohort": 0.91, "label_noise": 0.1})
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory) -> Path:
+    """A folder with a prepared cohort and a configuration, cross-validated."""
+    folder = tmp_path_factory.mktemp("tao")
+    make_prepared(folder / "cohort")
+    (folder / "tiny.json").write_text(json.dumps(CONFIG))
+    assert main(["crossvalidate", "--cohort", str(folder / "cohort"), "--config", str(folder / "tiny.json"),
+                 "-o", str(folder / "cv"), "--device", "cpu"]) == 0
+    return folder
+
+
+def test_cross_validation_reports_and_is_not_done_twice(work, capsys, monkeypatch):
+    results = json.loads((work / "cv" / "evaluation.json").read_text())
+    assert results["synthetic"] and results["cases"] == 12 and len(results["repeats"]) == 2
+    assert set(results["baselines"]) == {"signal ratio to brain"}
+    page = (work / "cv" / "report.html").read_text()
+    assert "synthetic images" in page and "Training loss" in page
+    assert not list((work / "cv" / "trainings").glob("*/*/checkpoint.pt")), "finished folds keep no checkpoint"
+    monkeypatch.setattr("TAOActivityLib.experiment.train_classifier", None)
+    assert main(["crossvalidate", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"),
+                 "-o", str(work / "cv"), "--device", "cpu", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["measures"] == results["measures"]
+
+
+def test_another_question_needs_another_folder(work, capsys):
+    assert main(["crossvalidate", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"),
+                 "-o", str(work / "cv"), "--permute-labels", "1", "--device", "cpu"]) == 1
+    assert "Choose another folder" in capsys.readouterr().err
+
+
+def test_probabilities_of_any_classifier_can_be_evaluated(work, tmp_path, capsys):
+    assert main(["evaluate", str(work / "cv" / "predictions.csv"), "-o", str(tmp_path), "--threshold", "0.3"]) == 0
+    assert "Sensitivity" in capsys.readouterr().out
+    assert json.loads((tmp_path / "evaluation.json").read_text())["threshold"] == 0.3
+
+
+def test_a_trained_model_classifies_a_scan(work, active_scan, inactive_scan, capsys, monkeypatch):
+    package_folder = work / "model"
+    assert main(["train", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"), "-o",
+                 str(package_folder), "--crossvalidation", str(work / "cv"), "--device", "cpu"]) == 0
+    package = ModelPackage.open(package_folder)
+    assert package.facts.is_synthetic and package.facts.calibration["temperature"] > 0
+    assert "auc, mean over repeats (synthetic)" in package.facts.performance
+    scan, labels = work / "scan.nii.gz", work / "labels.nii.gz"
+    save_image(active_scan.image, scan)
+    save_image(active_scan.labels, labels)
+    capsys.readouterr()
+    assert main(["classify", str(scan), "--model", str(package_folder), "--labels", str(labels), "--device", "cpu",
+                 "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert 0 <= found["probability"] <= 1 and found["calibrated"] and found["synthetic_training"]
+    assert found["decision"] == ("active" if found["probability"] >= found["threshold"] else "inactive")
+    assert {row["muscle"] for row in found["ratios"]} >= {"medial_rectus", "lateral_rectus"}
+    assert "research use only" in found["research_use"]
+    # Through the segmentation of OrbitSegmentation, here replaced by the truth.
+    monkeypatch.setattr("TAOActivityLib.orbits.orbits_of", lambda image, *rest: active_scan.labels)
+    same = pipeline.classify_file(str(scan), str(package_folder), device="cpu")
+    assert same["probability"] == pytest.approx(found["probability"], abs=1e-4)
+
+
+@pytest.mark.parametrize(("arguments", "reason"), [
+    (["classify", "nowhere.nii.gz", "--model", "tao-b"], "no file or folder nowhere.nii.gz"),
+    (["crossvalidate", "--cohort", ".", "--config", "network_b", "-o", "x"], "not a prepared cohort"),
+    (["cohort", "-o", "x", "--patients", "3", "--scans", "9"], "one scan or two"),
+    (["cohort", "-o", "x", "--table", "none.csv"], "no table none.csv"),
+    (["evaluate", "none.csv", "-o", "x"], "no table none.csv"),
+])  # fmt: skip
+def test_a_mistake_is_told_in_one_line(arguments, reason, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert reason in error and "Traceback" not in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_shipped_configurations_are_complete_and_those_of_the_paper_are_the_papers():
+    from NeuroOrbitLib.training.classifier_config import load_classifier_config
+
+    plans = {path.stem: load_classifier_config(path.stem, CONFIGS) for path in CONFIGS.glob("*.json")}
+    assert set(plans) == {"network_a", "network_b", "network_a_compact", "network_b_compact"}
+    assert all(find(plan.network) for plan in plans.values())
+    a, b = plans["network_a"].schedule, plans["network_b"].schedule
+    assert (a.batch_size, a.epochs, a.learning_rate, a.drops) == (64, 300, 3e-4, ((250, 1e-4),))
+    assert (b.batch_size, b.epochs, b.learning_rate, b.drops) == (64, 400, 3e-4, ((300, 5e-5),))
+    assert (a.convolution_penalty, a.dense_penalty) == (b.convolution_penalty, b.dense_penalty) == (1e-2, 1e-3)
