@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value
 from NeuroOrbitLib.imaging.image import Image
@@ -63,6 +64,19 @@ def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None =
     sides = ["right", "left"] if seed % 2 else ["left", "right"]
     return [_cut(scan.image, scan.labels.array, nothing, key, sides[n % 2], protocol, str(seed), real=False)
             for n, key in enumerate(structures)]
+
+
+def drawn_case() -> Case:
+    """A bent muscle in fat beside a globe and bone, as CT shows them: small and made at once."""
+    shape, spacing = (26, 64, 64), (1.2, 0.7, 0.7)
+    k, j, i = np.meshgrid(*[(np.arange(size) - size / 2) * step for size, step in zip(shape, spacing, strict=True)],
+                          indexing="ij")
+    reference = (k / 13) ** 2 + ((j - 0.02 * k**2) / 2.6) ** 2 + (i / 5) ** 2 < 1
+    globe = (k - 10) ** 2 + (j - 15) ** 2 + i**2 < 11**2
+    image = np.select([reference, globe, j < -8], [45.0, 20.0, 700.0], -90.0)
+    image = gaussian_filter(image, 0.6) + np.random.default_rng(0).normal(0, 8, shape)
+    return Case("drawn", "1", "muscle", "recti", "coronal", False, image.astype(np.float32), reference,
+                np.zeros(shape, bool), spacing, CT_WINDOW)
 
 
 def real_cases() -> list[Case]:

@@ -20,48 +20,49 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
-from Testing.Annotation.cases import Case, phantom_cases, real_cases  # noqa: E402
+from Testing.Annotation.cases import Case, drawn_case, phantom_cases, real_cases  # noqa: E402
 from Testing.Annotation.methods import METHODS  # noqa: E402
 from Testing.Annotation.session import TARGETS, Session  # noqa: E402
-from Testing.Annotation.summary import missed_targets, report  # noqa: E402
+from Testing.Annotation.summary import complete, missed_targets, report  # noqa: E402
 
 PROTOCOLS = ("ct-fast", "mr-coronal-t2", "mr-t1", "mr-axial-spir")
 SEEDS = (4, 3)
 LIMIT = 100
-QUICK = ("mr-t1", 3, ("medial_rectus", "optic_nerve"))
-QUICK_LIMIT = 40
+QUICK_LIMIT = 60
 
 
 def main() -> int:
     """Let everybody label everything; print the report, and write it with its picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two structures of one patient, in less than a minute")
+    parser.add_argument("--quick", action="store_true", help="one drawn muscle, in less than a minute")
     parser.add_argument("--runs", type=Path, default=Path("out/annotation.jsonl"), metavar="FILE",
                         help="one line of JSON per run; those already there are not repeated")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report (markdown) to this file as well")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the interactions to this file (PNG)")
     parser.add_argument("--protocols", nargs="*", default=PROTOCOLS, help="of the synthetic scans")
+    parser.add_argument("--no-labelling", action="store_true", help="only report what has been done")
     parser.add_argument("--no-real", action="store_true", help="leave out the real scans")
     options = parser.parse_args()
-    cases = quick_cases() if options.quick else all_cases(options.protocols, not options.no_real)
-    runs = label_everything(options.runs, cases, QUICK_LIMIT if options.quick else LIMIT)
-    text = report(runs)
+    runs = label_everything(options.runs, chosen_cases(options), QUICK_LIMIT if options.quick else LIMIT)
+    text = report(complete(runs))
     print(text)
     if options.report:
         options.report.write_text(text + "\n", encoding="utf-8")
     if options.picture:
         from Testing.Annotation.plot import draw
 
-        draw(runs, options.picture)
-    missed = missed_targets(runs)
+        draw(complete(runs), options.picture)
+    missed = missed_targets(complete(runs))
     for line in missed:
         print(f"TARGET MISSED: {line}", file=sys.stderr)
     return int(bool(missed))
 
 
-def quick_cases() -> Iterator[Case]:
-    """Enough to see that everything works."""
-    yield from phantom_cases(*QUICK)
+def chosen_cases(options: argparse.Namespace) -> Iterator[Case]:
+    """What is to be labelled, made as it is needed."""
+    if options.no_labelling:
+        return iter(())
+    return iter([drawn_case()]) if options.quick else all_cases(options.protocols, not options.no_real)
 
 
 def all_cases(protocols: Sequence[str], real: bool) -> Iterator[Case]:

@@ -29,6 +29,14 @@ limit: the truth is larger). Seconds are processor time of the tool's own comput
 """
 
 
+def complete(runs: Sequence[Run]) -> list[Run]:
+    """Runs on the cases that every method has labelled."""
+    methods: dict[str, set[str]] = {}
+    for run in runs:
+        methods.setdefault(run["case"], set()).add(run["method"])
+    return [run for run in runs if methods[run["case"]] == set(METHODS)]
+
+
 def report(runs: Sequence[Run]) -> str:
     """All tables (markdown)."""
     from Testing.Annotation.hand import TREMOR_MM
@@ -85,18 +93,20 @@ def missed_targets(runs: Sequence[Run]) -> list[str]:
     """Where the best of our ways on synthetic patients needs too many interactions, in words."""
     missed = []
     for group in TARGET_GROUPS:
-        ours = {method: chosen for method in OURS if (chosen := _of(runs, group, method))}
-        for target in TARGETS:
-            ratio = max((float(np.median(times_fewer(chosen, runs, target))) for chosen in ours.values()),
-                        default=0.0)
+        ours = [chosen for method in OURS if (chosen := _of(runs, group, method))]
+        for target in TARGETS if ours else ():
+            ratio = max(float(np.median(times_fewer(chosen, runs, target))) for chosen in ours)
+            least = min(_middle(chosen, target) for chosen in ours)
+            peer = _middle(_of(runs, group, PEER), target)
             if ratio < FEWER:
                 missed.append(f"{group}, Dice {target:.2f}: {ratio:.1f} times fewer than the brush, not {FEWER:.0f}")
-            least = min((float(np.median(values(chosen, target, "interactions"))) for chosen in ours.values()),
-                        default=np.inf)
-            peer = float(np.median(values(_of(runs, group, PEER), target, "interactions")))
             if least >= peer:
                 missed.append(f"{group}, Dice {target:.2f}: {least:.0f} interactions, Grow from Seeds needs {peer:.0f}")
     return missed
+
+
+def _middle(runs: Sequence[Run], target: float) -> float:
+    return float(np.quantile(values(runs, target, "interactions"), 0.5, method="inverted_cdf"))
 
 
 def _of(runs: Iterable[Run], group: str, method: str) -> list[Run]:

@@ -1,0 +1,138 @@
+"""How long an annotator waits for SmartPencil, SmartFill and AutoCorrection: prints one line of JSON.
+
+``python -m Testing.Benchmarks.annotation``; the way of a click into the scene is measured by ``smart_pencil``.
+Limits are those that the project has set itself for two free cores, in milliseconds, for the 95th percentile. On a
+machine that does other work, too, processor time decides, and ``calibration`` says how fast it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
+
+from OrbitSegmentationLib.refinement.correction.job import find_model  # noqa: E402
+from OrbitSegmentationLib.refinement.correction.pipeline import correct  # noqa: E402
+from OrbitSegmentationLib.refinement.graph_cut import SmartFillSolver  # noqa: E402
+from OrbitSegmentationLib.refinement.region_store import RegionStore  # noqa: E402
+from OrbitSegmentationLib.refinement.superpixels import slice_superpixels  # noqa: E402
+
+REPEATS = 15
+REGIONS = 2000
+SLICE, SLICE_MM = (1, 512, 512), (1.0, 0.4, 0.4)
+BLOCK, BLOCK_MM = (64, 128, 128), (1.0, 0.5, 0.5)
+DISTANCE_MM = 1.5
+#: Limits of the 95th percentile in ms.
+LIMITS = {
+    "superpixels, first": 250.0,
+    "superpixels, kept": 1.0,
+    "SmartFill, slice": 100.0,
+    "SmartFill, 128 x 128 x 64": 500.0,
+    "SmartFill, one more seed": 50.0,
+    "AutoCorrection, slice": 200.0,
+}
+
+
+def measure() -> dict[str, object]:
+    """Milliseconds of each operation, and of a filter of fixed size for comparison between machines."""
+    network, reason = find_model(device="cpu")
+    plane, drawn = muscle(SLICE, SLICE_MM)
+    rough = np.roll(drawn[0], (2, 2), axis=(0, 1))
+    work = {
+        **superpixel_work(plane[0]), **fill_work(plane, drawn),
+        "AutoCorrection, slice": lambda: correct(plane[0], rough, SLICE_MM[1:], DISTANCE_MM, network),
+    }
+    results = {name: {**milliseconds(action), "limit": LIMITS[name]} for name, action in work.items()}
+    return {"operations": results, "calibration": milliseconds(calibration),
+            "correction": "classical: " + reason if network is None else "network"}
+
+
+def superpixel_work(plane: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Dividing a slice, and asking for it again."""
+
+    def divide() -> object:
+        return slice_superpixels(plane, SLICE_MM[1:], REGIONS, window=(-160.0, 240.0))
+
+    store = RegionStore()
+    store.get("slice", lambda: divide)
+    return {"superpixels, first": divide, "superpixels, kept": lambda: store.get("slice", lambda: divide)}
+
+
+def fill_work(plane: np.ndarray, drawn: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Filling a slice and a block from a stroke, and again after a further stroke."""
+    block, whole = muscle(BLOCK, BLOCK_MM)
+    further = iter(range(2 * REPEATS))
+    prepared = [_solved(block, whole) for _ in range(REPEATS + 1)]
+
+    def once_more() -> np.ndarray:
+        number = next(further)
+        seed = np.zeros(BLOCK, bool)
+        seed[24 + number % 16, 2:6, 2:6] = True
+        prepared[number].add_seeds(background=seed)
+        return prepared[number].solve()
+
+    return {"SmartFill, slice": lambda: _filled(plane, SLICE_MM, drawn),
+            "SmartFill, 128 x 128 x 64": lambda: _filled(block, BLOCK_MM, whole),
+            "SmartFill, one more seed": once_more}
+
+
+def _solved(image: np.ndarray, structure: np.ndarray) -> SmartFillSolver:
+    solver = SmartFillSolver(image, BLOCK_MM)
+    solver.set_seeds(stroke(structure))
+    solver.solve()
+    return solver
+
+
+def _filled(image: np.ndarray, spacing: tuple[float, float, float], structure: np.ndarray) -> np.ndarray:
+    solver = SmartFillSolver(image, spacing)
+    solver.set_seeds(stroke(structure))
+    return solver.solve()
+
+
+def stroke(structure: np.ndarray) -> np.ndarray:
+    """A thin line through the middle of a structure, on its middle slice."""
+    k = structure.shape[0] // 2
+    rows = np.flatnonzero(structure[k].any(axis=1))
+    seeds = np.zeros(structure.shape, bool)
+    row = int(rows.mean())
+    seeds[k, row - 1:row + 2] = structure[k, row - 1:row + 2]
+    return seeds
+
+
+def muscle(shape: tuple[int, int, int], spacing: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """A muscle of 30 HU in fat of -90 HU beside bone, with noise: float32 and bool, (K, J, I)."""
+    k, j, i = np.meshgrid(*[(np.arange(size) - size / 2) * step for size, step in zip(shape, spacing, strict=True)],
+                          indexing="ij", sparse=True)
+    inside = (k / 18) ** 2 + (j / 3) ** 2 + (i / 8) ** 2 < 1
+    image = np.where(inside, 30.0, np.where(j + 0 * k > 8, 600.0, -90.0))
+    noise = np.random.default_rng(0).normal(0, 12, shape)
+    return (image + noise).astype(np.float32), inside
+
+
+def calibration() -> np.ndarray:
+    """Work of fixed size: sorting a million numbers."""
+    return np.sort(np.random.default_rng(0).random(1_000_000))
+
+
+def milliseconds(action: Callable[[], object]) -> dict[str, float]:
+    """Median and 95th percentile in processor time, and the latter in wall time, after one run to warm up."""
+    action()
+    wall, processor = [], []
+    for _ in range(REPEATS):
+        started = time.perf_counter(), time.process_time()
+        action()
+        wall.append((time.perf_counter() - started[0]) * 1000)
+        processor.append((time.process_time() - started[1]) * 1000)
+    return {"median": float(np.median(processor)), "p95": float(np.percentile(processor, 95)),
+            "p95_wall": float(np.percentile(wall, 95))}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()), flush=True)
