@@ -74,13 +74,17 @@ def volume_norms(key: str) -> list[VolumeNorm]:
     return [norm for norm in VOLUME_NORMS if norm.key == key]
 
 
+def published_range(key: str) -> tuple[float, float] | None:
+    """The smallest and the largest normal volume (ml) that any of the published groups gives for a structure."""
+    norms = volume_norms(key)
+    return (min(norm.low for norm in norms), max(norm.high for norm in norms)) if norms else None
+
+
 def plausible_volume(key: str) -> tuple[float, float] | None:
     """Limits in ml outside of which a segmented structure deserves a look; disease stays inside.
 
     From a third of the smallest normal value to three times the largest: thyroid eye disease multiplies muscle
     volumes by 1.6 to 2.3 on average (Cureus 2024, 16(7):e63843).
     """
-    norms = volume_norms(key)
-    if not norms:
-        return None
-    return min(norm.low for norm in norms) / 3.0, max(norm.high for norm in norms) * 3.0
+    published = published_range(key)
+    return (published[0] / 3.0, published[1] * 3.0) if published else None

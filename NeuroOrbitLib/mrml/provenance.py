@@ -87,6 +87,12 @@ def record_of(node: slicer.vtkMRMLNode) -> dict[str, object] | None:
     return json.loads(text.GetText()) if text is not None else None
 
 
+def quality_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
+    """The quality control of the run that made ``node``, or ``None`` if there was none."""
+    record = record_of(node) if node is not None else None
+    return record.get("quality") if record is not None else None
+
+
 def summary_of(node: slicer.vtkMRMLNode | None) -> str:
     """A sentence on how ``node`` came about: model, its training, device and the reason for it; "" if unknown."""
     record = record_of(node) if node is not None else None

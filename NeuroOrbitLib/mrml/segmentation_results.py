@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.anatomy.normative import published_range
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -43,6 +44,11 @@ def measurement_columns() -> list[tables.Column]:
         tables.Column("volume_ml", _("Volume"), "mL", _("Number of voxels times the voxel volume."), 2),
         tables.Column("mean_intensity", _("Mean intensity"), "",
                       _("Mean of the scan's grey values inside the structure (HU in CT)."), 1),
+        tables.Column("confidence_percent", _("Confidence"), "%",
+                      _("How sure the model is of the outline: the overlap (Dice) with the truth that it expects. "
+                        "Empty where the model does not say."), 0),
+        tables.Column("published_range", _("Published range"), "mL",
+                      _("The smallest and the largest normal volume that any published group gives."), None),
     ]
 
 
@@ -86,7 +92,20 @@ def _labels_on_snapshot(run: VolumeRun, path: Path) -> Image:
 
 def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Table rows: the structure's name without its side, which has a column of its own."""
-    return [{**row, "structure": anatomy.structure(str(row["structure"])).name.capitalize()} for row in measurements]
+    return [{**row, "structure": anatomy.structure(str(row["structure"])).name.capitalize(),
+             "confidence_percent": _percent(row.get("confidence")),
+             "published_range": _range_text(str(row["structure"]))} for row in measurements]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _range_text(key: str) -> str:
+    published = published_range(key)
+    if published is None:
+        return ""
+    return _("{low} to {high}").format(low=f"{published[0]:.2f}", high=f"{published[1]:.2f}")
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

@@ -37,6 +37,12 @@ def frame_in_slices(segmentation: slicer.vtkMRMLSegmentationNode, preferred: Seq
         slice_node.JumpSliceByOffsetting(*segmentation.GetSegmentCenterRAS(segment_id))
 
 
+def jump_to(position: Sequence[float]) -> None:
+    """Show a place (RAS mm) in the middle of all slice views."""
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        slice_node.JumpSliceByCentering(*position)
+
+
 def _zoom_slice(slice_node: slicer.vtkMRMLSliceNode, box: np.ndarray) -> None:
     """Centre the slice on the box (RAS mm, shape (3, 2)) and zoom in until the box fills the view; never out."""
     slice_node.JumpSliceByCentering(*box.mean(axis=1))

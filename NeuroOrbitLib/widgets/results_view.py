@@ -6,7 +6,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.tables import table_text
+from NeuroOrbitLib.widgets.quality_view import QualityView
 
 
 class ResultsView(qt.QWidget):
@@ -24,6 +26,7 @@ class ResultsView(qt.QWidget):
         self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
         self.show_3d_button.objectName = "show3DButton"
         self.copy_button = self._make_copy_button()
+        self.quality_view = QualityView(views.jump_to)
         self._lay_out()
         self.set_results(None, None)
 
@@ -39,6 +42,7 @@ class ResultsView(qt.QWidget):
         self.show_3d_button.enabled = segmentation is not None
         self.copy_button.enabled = table is not None
         self.table_view.visible = table is not None
+        self.quality_view.set_quality(provenance.quality_of(segmentation))
         self.summary_label.text = summary
         self.summary_label.visible = bool(summary)
         if table is not None:
@@ -65,6 +69,7 @@ class ResultsView(qt.QWidget):
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table_view)
+        layout.addWidget(self.quality_view)
         layout.addWidget(self.summary_label)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.show_3d_button)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy.normative import plausible_volume, volume_norms
+from NeuroOrbitLib.anatomy.normative import plausible_volume, published_range
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, side_of, structure_of
 from NeuroOrbitLib.imaging import Image
 from OrbitSegmentationLib.quality.notices import Notice, warning
@@ -21,12 +21,6 @@ LEAST_IN_ONE_PIECE = 0.8
 #: Where each rectus lies from the line between globe and nerve: x laterally, z upwards.
 _DIRECTIONS = {"superior_rectus": (0.0, 1.0), "inferior_rectus": (0.0, -1.0), "medial_rectus": (-1.0, 0.0),
                "lateral_rectus": (1.0, 0.0)}
-
-
-def published_range(key: str) -> tuple[float, float] | None:
-    """The smallest and the largest normal volume (ml) that any of the published groups gives for a structure."""
-    norms = volume_norms(key)
-    return (min(norm.low for norm in norms), max(norm.high for norm in norms)) if norms else None
 
 
 def volume_notices(measurements: Rows) -> list[Notice]:

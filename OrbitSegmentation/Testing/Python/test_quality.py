@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.anatomy.normative import published_range
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import Box
@@ -21,7 +22,6 @@ from OrbitSegmentationLib.quality.novelty import REFERENCE, novelty_of
 from OrbitSegmentationLib.quality.plausibility import (
     fragment_notices,
     place_notices,
-    published_range,
     symmetry_notices,
     volume_notices,
 )

@@ -20,6 +20,12 @@ from NeuroOrbitLib.problem import Problem
 #: Grey value of each structure in the test scans.
 GREY_VALUES = {"eyeball": 1000, "medial_rectus": 500}
 VERSION = "1.2.3"
+#: What a run that is unsure of a slice says, with the place in RAS mm.
+DOUBTS = {
+    "look_at": [{"label": 3, "name": "Right optic nerve", "confidence": 0.53, "plane": "axial", "slices": 2,
+                 "position_ras": [12.0, -3.0, 7.0]}],
+    "novelty": {"score": 4.2, "usual_up_to": 3.0, "unusual": True, "inverted": False, "values": {}},
+}
 
 
 def segment_file(scan, output, model="any", device="auto", model_folders=(), progress=None):
@@ -37,6 +43,7 @@ def segment_file(scan, output, model="any", device="auto", model_folders=(), pro
         "labels": str(output),
         "measurements": [measure(image, labels, value) for value in np.unique(labels) if value],
         "notices": [{"level": "warning", "text": "The slices are thick."}] if model == "notices" else [],
+        **({"quality": DOUBTS} if model == "doubts" else {}),
         "model": {"name": model, "version": VERSION, "sha256": "ab" * 32, "training_data": "synthetic"},
         "device": {"name": "cpu", "reason": "There is no graphics card."},
         "seconds": 0.5,

@@ -155,11 +155,30 @@ def test_notices_of_the_pipeline_are_shown(panel, until):
     assert "The slices are thick." in panel.noticeBanner.text
 
 
+def test_places_to_check_are_listed_and_their_buttons_show_them_in_all_slices(panel, until):
+    run_to_end(panel, until, "doubts")
+    view = panel.resultsView.quality_view
+    assert not view.isHidden() and "unlike the images" in view.novelty_label.text and "4.2" in view.novelty_label.text
+    button, = view.buttons
+    assert "Right optic nerve" in button.text and "2 axial slices" in button.text and "53 %" in button.text
+    press(button)
+    shown = {node.GetName(): node.GetSliceToRAS() for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")}
+    assert shown["Red"].GetElement(2, 3) == pytest.approx(7.0)
+    assert shown["Green"].GetElement(1, 3) == pytest.approx(-3.0)
+    assert shown["Yellow"].GetElement(0, 3) == pytest.approx(12.0)
+
+
+def test_without_quality_control_nothing_is_shown_of_it(panel, until):
+    run_to_end(panel, until)
+    assert panel.resultsView.quality_view.isHidden()
+
+
 def test_table_can_be_copied_with_headings(panel, until):
     run_to_end(panel, until)
     press(panel.resultsView.copy_button)
     lines = qt.QApplication.clipboard().text().split("\n")
-    assert lines[0].split("\t") == ["Structure", "Side", "Volume [mL]", "Mean intensity"]
+    assert lines[0].split("\t") == [
+        "Structure", "Side", "Volume [mL]", "Mean intensity", "Confidence [%]", "Published range [mL]"]
     assert lines[1].split("\t")[:2] == ["Eyeball", "right"]
 
 

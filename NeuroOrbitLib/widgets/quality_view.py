@@ -1,0 +1,75 @@
+"""Where the user should look in a result, with buttons that go there, and how usual the scan is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import qt
+from slicer.i18n import tr as _
+
+Quality = Mapping[str, object]
+
+
+class QualityView(qt.QWidget):
+    """Shows the quality control of a run; hidden when there is nothing to show.
+
+    :param jump: called with RAS mm when the user wants to see a place.
+    """
+
+    def __init__(self, jump: Callable[[Sequence[float]], None], parent: qt.QWidget | None = None) -> None:
+        qt.QWidget.__init__(self, parent)
+        self.objectName = "qualityView"
+        self._jump = jump
+        self.buttons: list[qt.QPushButton] = []
+        self.novelty_label = _wrapping_label("noveltyLabel")
+        self.places_label = _wrapping_label("placesToCheckLabel")
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.novelty_label)
+        layout.addWidget(self.places_label)
+        self.set_quality(None)
+
+    def set_quality(self, quality: Quality | None) -> None:
+        """Show the quality control of a run (``look_at`` and ``novelty`` of its answer); ``None`` empties the view."""
+        for button in self.buttons:
+            self.layout().removeWidget(button)
+            button.deleteLater()
+        places = quality.get("look_at", []) if quality else []
+        self.buttons = [self._button(place) for place in places]
+        self.novelty_label.text = _novelty_text(quality.get("novelty") if quality else None)
+        self.places_label.text = _("Check these slices first, where the model is least sure:") if places else ""
+        for label in (self.novelty_label, self.places_label):
+            label.visible = bool(label.text)
+        self.visible = bool(quality)
+
+    def _button(self, place: Mapping[str, object]) -> qt.QPushButton:
+        button = qt.QPushButton(_place_text(place))
+        button.objectName = "placeToCheckButton"
+        button.toolTip = _("Show this place in all slice views.")
+        button.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)  # long names never widen the panel
+        button.connect("clicked()", lambda: self._jump(place["position_ras"]))
+        self.layout().addWidget(button)
+        return button
+
+
+def _wrapping_label(name: str) -> qt.QLabel:
+    label = qt.QLabel()
+    label.objectName = name
+    label.wordWrap = True
+    label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+    return label
+
+
+def _place_text(place: Mapping[str, object]) -> str:
+    planes = {"axial": _("axial"), "coronal": _("coronal"), "sagittal": _("sagittal")}
+    return _("{structure}: {slices} {plane} slices, confidence {percent} %").format(
+        structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
+        percent=round(100 * place["confidence"]))
+
+
+def _novelty_text(novelty: Mapping[str, object] | None) -> str:
+    if novelty is None:
+        return ""
+    text = (_("Unusual scan: unlike the images that the model was trained on (score {score}, usual up to {usual}).")
+            if novelty["unusual"] else _("Usual scan for this model (score {score}, usual up to {usual})."))
+    return text.format(score=round(novelty["score"], 1), usual=round(novelty["usual_up_to"], 1))
