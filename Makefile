@@ -6,7 +6,7 @@ ENVIRONMENT ?= .venv
 RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-pure test-host lint bench slicer-tree slicer-test validate \
+.PHONY: help setup demo test test-slow test-pure test-host lint bench slicer-tree slicer-test validate-orbit \
         architecture-picture readme-picture annotation-picture train-default train-autocorrection reproduce-orbit \
         cmake-lists clean
 
@@ -35,8 +35,8 @@ lint: setup ## style and architecture; says what to do about each finding
 	@$(RUN) -m ruff check .
 	@$(RUN) -m pytest Testing/Lint -q
 
-validate: setup ## the default model on the real scans at hand: eyes found, agreement with reference labels; pictures in out/
-	@$(RUN) Testing/Validation/annotated_scans.py --pictures out/validation $(ARGUMENTS)
+validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and changed copies: one table (goes on where it stopped)
+	@$(RUN) -m Testing.Validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)
 
 bench: setup ## time and memory of the main operations, as out/bench.json
 	@$(RUN) -m Testing.Benchmarks.run --json out/bench.json

@@ -24,7 +24,11 @@ sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 START_UPS = 5
 START_UP_LIMIT_S = 0.3
-MEMORY_LIMIT_GIB = 4.0
+MEMORY_LIMIT_GIB = 3.0
+#: A whole head with both orbits, on two cores.
+SEGMENTING_LIMIT_S = 30.0
+#: The scans that are segmented: key of the results and what it is.
+SEGMENTED = {"segment_512x512x200": "512 x 512 x 200 voxels", "segment_head_1mm": "a head of 1 mm voxels"}
 SV_NET_GAIN, DEFAULT_MODEL_GAIN = 60, 30
 
 
@@ -107,20 +111,30 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 def exceeded(results: Mapping[str, Any]) -> list[str]:
     """The limits that are not kept, in words."""
     found = []
-    start, peak = results["start_up"], results["segment_512x512x200"]["peak_gib"]
+    start = results["start_up"]
     if start["extension_processor_s"] > START_UP_LIMIT_S:
         found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start "
                      f"(limit {START_UP_LIMIT_S})")
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
-    if peak > MEMORY_LIMIT_GIB:
-        found.append(f"segmenting 512 x 512 x 200 voxels takes {peak:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+    found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
     if results["sv_net"]["processor_ratio"] < SV_NET_GAIN:
         found.append(f"SV-Net in one pass is only {results['sv_net']['processor_ratio']:.0f} times as fast as in its "
                      f"paper (at least {SV_NET_GAIN})")
     if default_model_gain(results) < DEFAULT_MODEL_GAIN:
         found.append(f"the default model is only {default_model_gain(results):.0f} times as fast as the published "
                      f"SV-Net (at least {DEFAULT_MODEL_GAIN})")
+    return found
+
+
+def segmenting_exceeded(result: Mapping[str, Any], scan: str) -> list[str]:
+    """The limits that segmenting a scan does not keep; on a busy machine its processor time says what it would take."""
+    found = []
+    if result["peak_gib"] > MEMORY_LIMIT_GIB:
+        found.append(f"segmenting {scan} takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+    seconds = min(result["later_s"], result["later_processor_s"])
+    if seconds > SEGMENTING_LIMIT_S:
+        found.append(f"segmenting {scan} takes {seconds:.0f} s (limit {SEGMENTING_LIMIT_S:.0f})")
     return found
 
 
@@ -139,10 +153,10 @@ def table(results: Mapping[str, Any]) -> str:
         ("Start with the extension", _seconds(start["with_s"]), ""),
         ("    what the extension adds", "", _seconds(start["extension_processor_s"])),
         ("Segmenting 512 x 512 x 200, first", _seconds(large["first_s"]), ""),
-        ("Segmenting 512 x 512 x 200, later", _seconds(large["later_s"]), ""),
+        ("Segmenting 512 x 512 x 200, later", _seconds(large["later_s"]), _seconds(large["later_processor_s"])),
         ("    peak memory", f"{large['peak_gib']:.2f} GiB", ""),
         ("Segmenting a 1 mm head, first", _seconds(head["first_s"]), ""),
-        ("Segmenting a 1 mm head, later", _seconds(head["later_s"]), ""),
+        ("Segmenting a 1 mm head, later", _seconds(head["later_s"]), _seconds(head["later_processor_s"])),
         ("    peak memory", f"{head['peak_gib']:.2f} GiB", ""),
         _both(f"{scene['segments']} segments into the scene", scene, "add_segments"),
         _both(f"Surfaces of {scene['segments']} segments", scene, "show_surfaces"),

@@ -7,11 +7,12 @@ import json
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL
-from Testing.Validation.orbit import familiarity
+from Testing.Validation.orbit import familiarity, sides
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.changed import COPIES, reoriented
 from Testing.Validation.orbit.report import Report, write_section
@@ -93,6 +94,31 @@ def test_novelty_is_compared_with_synthetic_cases_only():
     results = [novel("phantom CT, clean", 0.9), novel("label maps kept out of training", 0.96),
                novel("annotated colin27_t1", 0.1), {"group": "phantom CT, clean", "refused": "No eye was found."}]
     assert familiarity.reference(results) == {"certainty": (0.93, 0.03)}
+
+
+def test_a_turned_and_reordered_head_keeps_its_voxels_at_their_places_in_the_patient():
+    grey = np.random.default_rng(0).random((4, 5, 6)).astype(np.float32)
+    image = Image(grey, np.diag([1.0, 2.0, 3.0, 1.0]))
+    for seed in range(10):
+        turned, motion = sides.posed(image, np.random.default_rng(seed))
+        for value in (grey[0, 0, 0], grey[3, 2, 5], grey[1, 4, 0]):
+            before, after = (scan.grid.ras_from_ijk(np.argwhere(scan.array == value)[0][::-1])
+                             for scan in (image, turned))
+            assert np.allclose(motion[:3, :3] @ before + motion[:3, 3], after)
+        assert np.linalg.det(motion[:3, :3]) == pytest.approx(1.0), "a patient is turned, never mirrored"
+
+
+def test_eyes_of_the_other_side_are_counted():
+    there = {Side.RIGHT: np.array([31.0, 0, 0]), Side.LEFT: np.array([-31.0, 0, 0])}
+    assert sides.swaps({Side.RIGHT: np.array([28.0, 3, 0])}, there) == 0
+    assert sides.swaps({Side.RIGHT: np.array([-28.0, 3, 0]), Side.LEFT: np.array([30.0, 0, 2])}, there) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_no_eye_is_taken_for_that_of_the_other_side_in_1000_poses(tmp_path):
+    turned = Validation(find_package(DEFAULT_MODEL), tmp_path, views=1, say=lambda _: None).turned(1000)
+    assert turned["poses"] == 1000 and turned["swapped"] == 0
 
 
 def test_the_quick_validation_finds_a_phantoms_orbits_and_trusts_no_stranger(tmp_path):

@@ -25,6 +25,7 @@ class Report:
 
     :param results: per case; :param rows: per group.
     :param agreement: between scans and their copies; :param strangers: answers to images that are none of an orbit.
+    :param turned: eyes swapped and missed in poses of heads, if that was tried.
     """
 
     model: str
@@ -32,15 +33,17 @@ class Report:
     rows: Sequence[Row]
     agreement: Mapping[str, Mapping[str, Any]]
     strangers: Mapping[str, Mapping[str, Any]]
+    turned: Mapping[str, int] | None = None
 
     @classmethod
     def of(cls, package: ModelPackage, results: Sequence[Mapping[str, Any]],
-           agreement: Mapping[str, Mapping[str, Any]], strangers: Mapping[str, Mapping[str, Any]]) -> Report:
+           agreement: Mapping[str, Mapping[str, Any]], strangers: Mapping[str, Mapping[str, Any]],
+           turned: Mapping[str, int] | None = None) -> Report:
         """Gather the results; groups keep their order."""
         groups = dict.fromkeys(result["group"] for result in results)
         rows = [row_of(group, [r for r in results if r["group"] == group]) for group in groups]
         model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]})"
-        return cls(model, results, rows, agreement, strangers)
+        return cls(model, results, rows, agreement, strangers, turned)
 
     @property
     def missed(self) -> list[str]:
@@ -50,6 +53,8 @@ class Report:
                    if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
         missed += [f"{name}, {change}: not told" for name, result in self.strangers.items()
                    for change, answer in result["strangers"].items() if not answer["told"]]
+        if self.turned and self.turned["swapped"]:
+            missed.append(f"{self.turned['swapped']} eyes taken for those of the other side")
         return missed
 
     def text(self) -> str:
@@ -59,13 +64,17 @@ class Report:
             parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
         if self.strangers:
             parts.append("Images that nothing should be trusted on\n" + stranger_table(self.strangers))
+        if self.turned:
+            poses, swapped, missed = (self.turned[key] for key in ("poses", "swapped", "missed"))
+            parts.append(f"{poses} random poses and orders of the axes: {swapped} of {2 * poses} eyes taken for those "
+                         f"of the other side, {missed} not found")
         return "\n\n".join(part for part in parts if part)
 
     def as_data(self) -> dict[str, Any]:
         """As plain data."""
         return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
                        "cases": list(self.results), "agreement": dict(self.agreement),
-                       "strangers": dict(self.strangers)})
+                       "strangers": dict(self.strangers), "turned": self.turned})
 
     def _told(self) -> str:
         """What users of the real scans are told."""

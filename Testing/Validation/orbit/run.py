@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,14 @@ sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL  # noqa: E402
-from Testing.Validation.orbit import familiarity, scoring  # noqa: E402
+from Testing.Validation.orbit import familiarity, scoring, sides  # noqa: E402
 from Testing.Validation.orbit.case import Case  # noqa: E402
 from Testing.Validation.orbit.head_maps import head_map_cases  # noqa: E402
 from Testing.Validation.orbit.phantoms import contrast_pair, phantom_cases, quick_phantom  # noqa: E402
 from Testing.Validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Validation.orbit.report import Report, write_section  # noqa: E402
 
-PARTS = ("real", "head-maps", "phantoms", "consistency", "strangers")
+PARTS = ("real", "head-maps", "phantoms", "consistency", "strangers", "sides")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -59,12 +60,24 @@ class Validation:
         return [self.result("score", case, scoring.score) for case in cases]
 
 
-def validate(validation: Validation, parts: Iterable[str], patients: int = 2, contrasts: int = 3) -> Report:
+    def turned(self, poses: int) -> dict[str, int]:
+        """Eyes that were swapped or missed in so many poses of a head."""
+        case, total = quick_phantom(), {"poses": 0, "swapped": 0, "missed": 0}
+        for first in range(0, poses, sides.BLOCK):
+            block = replace(case, name=f"{case.name} from pose {first}")
+            result = self.result("sides", block, sides.turn_heads, sides.Block(case, first))
+            total = {key: value + result[key] for key, value in total.items()}
+        return total
+
+
+def validate(validation: Validation, parts: Iterable[str], patients: int = 2, contrasts: int = 3,
+             poses: int = 1000) -> Report:
     """The whole validation, or parts of it (:data:`PARTS`).
 
-    :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit of the label maps.
+    :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit of the label maps;
+        ``poses``: of heads whose sides must not be confused.
     """
-    results, agreement, strangers = [], {}, {}
+    results, agreement, strangers, turned = [], {}, {}, None
     real = [*annotated_cases(), *other_cases()]
     if "real" in parts:
         results += validation.scored(real)
@@ -78,7 +91,9 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
         agreement |= {case.name: validation.result("copies", case, scoring.agree) for case in real}
     if "strangers" in parts:
         strangers = {case.name: validation.result("strangers", case, scoring.beware) for case in real[:2]}
-    return Report.of(validation.package, results, agreement, strangers)
+    if "sides" in parts:
+        turned = validation.turned(poses)
+    return Report.of(validation.package, results, agreement, strangers, turned)
 
 
 def validate_quickly(validation: Validation) -> Report:
@@ -95,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.quick:
         report = validate_quickly(validation)
     else:
-        report = validate(validation, options.parts, options.patients, options.contrasts)
+        report = validate(validation, options.parts, options.patients, options.contrasts, options.poses)
     print(report.text())
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -114,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and condition")
     parser.add_argument("--contrasts", type=int, default=3, help="images per orbit of the label maps")
+    parser.add_argument("--poses", type=int, default=1000, help="poses of heads whose sides must not be confused")
     parser.add_argument("--views", type=int, help="views of each orbit (default: the product's)")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "cache")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to this file")
