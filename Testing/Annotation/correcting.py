@@ -26,7 +26,8 @@ class AutoCorrection:
         network = model()
         self.session.interact("button")
         with self.session.computing():
-            corrected = correct(case.image, before, case.spacing, DISTANCE_MM, network).mask
+            correction = correct(case.image, before, case.spacing, DISTANCE_MM, network)
+        corrected, self.session.corrected_by = correction.mask, correction.method
         self.session.show(corrected, preview=True)
         self.session.interact("button")
         better = self.session.dice(corrected) > self.session.dice(before)

@@ -21,6 +21,8 @@ from Testing.Annotation.view import SliceView
 #: Around how many sections of the structure a good user draws before the first fill.
 SMART_FILL_RINGS = 1
 GROW_FROM_SEEDS_RINGS = 2
+#: Structures on so few slices are drawn slice by slice by who has the choice.
+FEW_SLICES = 6
 #: How far muscles and nerve reach beyond a stroke along their middle (mm).
 THIN_REACH_MM = 6.0
 
@@ -39,15 +41,17 @@ def smart_pencil(session: Session, random: np.random.Generator) -> None:
 
 
 def smart_fill(session: Session, random: np.random.Generator) -> None:
-    """Seeds and SmartFill in 3-D, then as :func:`smart_pencil`."""
-    fill(session, random)
+    """Seeds and SmartFill in 3-D, then as :func:`smart_pencil`; on few slices at once as that."""
+    if not on_few_slices(session):
+        fill(session, random)
     smart_pencil(session, random)
 
 
 def auto_correction(session: Session, random: np.random.Generator) -> None:
-    """Seeds and SmartFill in 3-D, AutoCorrection of the whole, then as :func:`smart_pencil`."""
-    fill(session, random)
-    AutoCorrection(session).run()
+    """As :func:`smart_fill`, with AutoCorrection of the whole after the fill."""
+    if not on_few_slices(session):
+        fill(session, random)
+        AutoCorrection(session).run()
     smart_pencil(session, random)
 
 
@@ -56,6 +60,11 @@ def grow_from_seeds(session: Session, random: np.random.Generator) -> None:
     Seeded(session, Scribbler(session, random), GrowFromSeeds(session.case.image), GROW_FROM_SEEDS_RINGS,
            presses=["button"]).run()  # Initialize
     brush(session, random)
+
+
+def on_few_slices(session: Session) -> bool:
+    """Whether there is so little to do that nobody would fill in 3-D."""
+    return int(session.case.reference.any(axis=(1, 2)).sum()) <= FEW_SLICES
 
 
 def fill(session: Session, random: np.random.Generator) -> None:

@@ -101,6 +101,7 @@ def label(case: Case, method: str, limit: int) -> dict[str, Any]:
     return {"case": case.name, "source": case.source, "real": case.real, "group": case.group, "plane": case.plane,
             "slices": int(case.reference.any(axis=(1, 2)).sum()), "method": method, "limit": limit,
             "reached": reached, "dice": session.dice(), "counts": dict(session.counts),
+            "corrected_by": session.corrected_by,
             "wall_s": time.monotonic() - started}
 
 

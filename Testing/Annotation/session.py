@@ -38,6 +38,7 @@ class Session:
     seconds: float = 0.0
     travel_mm: float = 0.0
     steps: list[Step] = field(default_factory=list)
+    corrected_by: str = ""
 
     def __post_init__(self) -> None:
         self.mask = np.zeros(self.case.reference.shape, bool)
