@@ -200,9 +200,12 @@ class SliceEffect:
         self.tell("info", "")
 
     def cleanup(self) -> None:
-        """The effect is about to be deleted."""
+        """The effect is about to be deleted: nothing that is connected may keep it alive."""
         if self.lifetime:
             self.deactivate()
+        if self.installButton is not None:
+            self.installButton.disconnect("clicked()")
+            self.installButton = None
 
     def layoutChanged(self) -> None:
         """Other views may be there: forget the pictures in the old ones."""
@@ -313,7 +316,8 @@ class SliceEffect:
     def _observe_inputs(self) -> None:
         node = self.scriptedEffect.parameterSetNode()
         segmentation = node.GetSegmentationNode() if node is not None else None
-        observed = ((source_volume(self.scriptedEffect), _VOLUME_EVENTS), (segmentation, _SEGMENTATION_EVENTS))
+        observed = ((source_volume(self.scriptedEffect), _VOLUME_EVENTS), (segmentation, _SEGMENTATION_EVENTS),
+                    (node, (_EVENTS.ModifiedEvent,)))  # another segment may be selected
         self.lifetime.stop_observing()
         for subject, events in observed:
             for event in events:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ctk
 import qt
 from slicer.i18n import tr as _
@@ -22,6 +24,7 @@ class PencilOptions:
 
     def __init__(self, scripted_effect: object) -> None:
         self._effect = scripted_effect
+        self._connected: list[tuple[qt.QWidget, str]] = []
 
     def set_defaults(self) -> None:
         """Set the parameters that are not set yet."""
@@ -86,11 +89,21 @@ class PencilOptions:
         effect.setParameter("WithinSegments", int(self.within.checked))
         effect.setParameter("ThreeDimensional", int(self.three_d.checked))
 
+    def disconnect_widgets(self) -> None:
+        """Let the effect be deleted: what is connected would keep it alive."""
+        for widget, signal in self._connected:
+            widget.disconnect(signal)
+        self._connected.clear()
+
+    def _connect(self, widget: qt.QWidget, signal: str, handler: Callable[..., object]) -> None:
+        widget.connect(signal, handler)
+        self._connected.append((widget, signal))
+
     def _level_button(self, level: int) -> qt.QPushButton:
         button = qt.QPushButton(str(level))
         button.setCheckable(True)
         button.toolTip = _("About {count} regions").format(count=level)
-        button.connect("clicked()", lambda: self._choose(level))
+        self._connect(button, "clicked()", lambda: self._choose(level))
         return button
 
     def _choose(self, level: int) -> None:
@@ -103,14 +116,14 @@ class PencilOptions:
         slider.decimals, slider.singleStep = decimals, step
         slider.minimum, slider.maximum = low, high
         slider.toolTip = tip
-        slider.connect("valueChanged(double)", lambda _value: self.store_parameters())
+        self._connect(slider, "valueChanged(double)", lambda _value: self.store_parameters())
         self._effect.addLabeledOptionsWidget(label, slider)
         return slider
 
     def _box(self, text: str, tip: str) -> qt.QCheckBox:
         box = qt.QCheckBox(text)
         box.toolTip = tip
-        box.connect("toggled(bool)", lambda _checked: self.store_parameters())
+        self._connect(box, "toggled(bool)", lambda _checked: self.store_parameters())
         self._effect.addOptionsWidget(box)
         return box
 

@@ -100,6 +100,11 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """Forget regions and stroke."""
         self.shown = self._stroke = None
 
+    def cleanup(self) -> None:
+        """The effect is about to be deleted."""
+        SliceEffect.cleanup(self)
+        self.options.disconnect_widgets()
+
     # Mouse
 
     def hovered(self, pointer: Pointer) -> None:

@@ -51,6 +51,9 @@ CLICK_EFFECT = """
         def deactivate(self):
             self.calls.append("deactivate")
 
+        def cleanup(self):
+            self.calls.append("cleanup")
+
         def processInteractionEvents(self, callerInteractor, eventId, viewWidget):
             if eventId == vtk.vtkCommand.RightButtonPressEvent:
                 raise RuntimeError("broken effect")
@@ -236,6 +239,15 @@ def test_activation_and_deactivation_reach_the_python_object(editor):
     activate(editor, "Paint")
     assert effect.self().calls == ["activate", "deactivate"]
     assert effect.optionsFrame().isHidden()
+
+
+def test_effects_are_cleaned_up_when_their_editor_is_deleted(slicer_session, effect_names):
+    # ~qMRMLSegmentEditorWidgetPrivate
+    editor = slicer.qMRMLSegmentEditorWidget()
+    calls = editor.effectByName("MarkVoxel").self().calls
+    editor.deleteLater()
+    slicer_session.process_events()
+    assert calls == ["cleanup"]
 
 
 def test_images_of_the_effect_share_the_reference_geometry(editor, volume):

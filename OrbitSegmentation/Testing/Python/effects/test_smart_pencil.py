@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
@@ -273,3 +274,7 @@ def test_a_fast_second_click_counts_too(pencil):
     count = scenes.voxels(editor).sum()
     scenes.double_click((5.0, 0.0, 0.5))
     assert scenes.voxels(editor).sum() > count
+
+
+def test_self_test_passes(slicer_session, effect_modules):
+    sys.modules["SegmentEditorSmartPencil"].SegmentEditorSmartPencilTest().runTest()

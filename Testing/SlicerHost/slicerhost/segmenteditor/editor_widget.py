@@ -82,6 +82,19 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._observe(self._logic, logic.PauseRenderEvent, lambda *_event: slicer.app.pauseRender())
         self._observe(self._logic, logic.ResumeRenderEvent, lambda *_event: slicer.app.resumeRender())
 
+    def event(self, event: QtCore.QEvent) -> bool:
+        if event.type() == QtCore.QEvent.Type.DeferredDelete:
+            self._clean_up_effects()
+        return super().event(event)
+
+    def _clean_up_effects(self) -> None:
+        """Do what the destructor does first."""
+        self.removeViewObservations()
+        for effect in self._effects:
+            effect.cleanup()
+        self._effects.clear()
+        self._active_effect = self._last_active_effect = None
+
     # Properties
 
     segmentationNodeSelectorVisible = QtCore.Property(
