@@ -6,8 +6,8 @@ ENVIRONMENT ?= .venv
 RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-pure test-host lint bench slicer-tree slicer-test validate-orbit \
-        architecture-picture readme-picture annotation-picture train-default train-autocorrection reproduce-orbit \
+.PHONY: help setup demo test test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
+        validate-orbit architecture-picture readme-picture annotation-picture train-default train-autocorrection reproduce-orbit \
         cmake-lists clean
 
 help: ## this list
@@ -40,6 +40,9 @@ validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and 
 
 bench: setup ## time and memory of the main operations, as out/bench.json
 	@$(RUN) -m Testing.Benchmarks.run --json out/bench.json
+
+bench-annotation: setup ## clicks and strokes of simulated annotators to label muscles, nerve and globe (goes on where it stopped)
+	@$(RUN) -m Testing.Annotation.run $(ARGUMENTS)
 
 slicer-tree: setup ## the modules as they are installed, linked in build/slicer: add this folder in Slicer's module settings
 	@$(RUN) -m Testing.Setup.slicer_tree build/slicer

@@ -9,7 +9,7 @@ from OrbitSegmentationLib.refinement.correction.pipeline import correct
 from Testing.Annotation.session import Session
 
 #: The effect's own default of how far a border may move (mm).
-DISTANCE_MM = 1.5
+DISTANCE_MM = 3.0
 
 
 class AutoCorrection:

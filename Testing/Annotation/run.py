@@ -29,21 +29,26 @@ PROTOCOLS = ("ct-fast", "mr-coronal-t2", "mr-t1", "mr-axial-spir")
 SEEDS = (4, 3)
 LIMIT = 100
 QUICK_LIMIT = 60
+REPORT = REPOSITORY / "docs" / "results" / "annotation.md"
+PICTURE = REPOSITORY / "docs" / "pictures" / "annotation_effort.png"
 
 
 def main() -> int:
     """Let everybody label everything; print the report, and write it with its picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one drawn muscle, in less than a minute")
-    parser.add_argument("--runs", type=Path, default=Path("out/annotation.jsonl"), metavar="FILE",
+    parser.add_argument("--runs", type=Path, metavar="FILE",
                         help="one line of JSON per run; those already there are not repeated")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report (markdown) to this file as well")
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the interactions to this file (PNG)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="the report (markdown); not given, with --quick: none")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="the interactions (PNG)")
     parser.add_argument("--protocols", nargs="*", default=PROTOCOLS, help="of the synthetic scans")
     parser.add_argument("--no-labelling", action="store_true", help="only report what has been done")
     parser.add_argument("--no-real", action="store_true", help="leave out the real scans")
     options = parser.parse_args()
-    runs = label_everything(options.runs, chosen_cases(options), QUICK_LIMIT if options.quick else LIMIT)
+    if not options.quick:
+        options.report, options.picture = options.report or REPORT, options.picture or PICTURE
+    file = options.runs or Path("out/annotation-quick.jsonl" if options.quick else "out/annotation.jsonl")
+    runs = label_everything(file, chosen_cases(options), QUICK_LIMIT if options.quick else LIMIT)
     text = report(complete(runs))
     print(text)
     if options.report:

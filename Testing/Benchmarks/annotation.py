@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -132,6 +133,24 @@ def milliseconds(action: Callable[[], object]) -> dict[str, float]:
         processor.append((time.process_time() - started[1]) * 1000)
     return {"median": float(np.median(processor)), "p95": float(np.percentile(processor, 95)),
             "p95_wall": float(np.percentile(wall, 95))}
+
+
+def rows(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """For the table of all benchmarks: operation, 95th percentile of wall time, of processor time with its limit.
+
+    :param results: of :func:`measure`; :param pencil: what ``smart_pencil`` prints.
+    """
+    work = {**results["operations"], **{f"SmartPencil, {name}": times for name, times in pencil.items()}}
+    found = [(name, f"{times['p95_wall']:.0f} ms" if "p95_wall" in times else "",
+              f"{times['p95']:.1f} of {times['limit']:.0f} ms") for name, times in work.items()]
+    return [*found, ("    calibration (sorting a million numbers)", "", f"{results['calibration']['median']:.0f} ms"),
+            (f"    AutoCorrection by: {results['correction']}", "", "")]
+
+
+def exceeded(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> list[str]:
+    """The limits that are not kept in processor time, in words."""
+    return [f"{name} takes {times['p95']:.0f} ms (limit {times['limit']:.0f})"
+            for name, times in {**results["operations"], **pencil}.items() if times["p95"] > times["limit"]]
 
 
 if __name__ == "__main__":

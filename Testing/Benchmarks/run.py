@@ -92,6 +92,8 @@ def computing() -> dict[str, Any]:
         results["segment_head_1mm"] = segmenting.measure(head)
         say("Writing a result into the scene")
         results["scene"] = child("scene_writing", str(labels))
+    say("Annotating")
+    results["annotation"], results["smart_pencil"] = child("annotation"), child("smart_pencil", "--json")
     say("Running the networks")
     return {**results, "orbit_network": networks.orbit_pass(), "sv_net": networks.sv_net_speed()}
 
@@ -111,10 +113,13 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 def exceeded(results: Mapping[str, Any]) -> list[str]:
     """The limits that are not kept, in words."""
     found = []
+    from Testing.Benchmarks import annotation
+
     start = results["start_up"]
     if start["extension_processor_s"] > START_UP_LIMIT_S:
         found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start "
                      f"(limit {START_UP_LIMIT_S})")
+    found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
     found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
@@ -145,6 +150,8 @@ def default_model_gain(results: Mapping[str, Any]) -> float:
 
 def table(results: Mapping[str, Any]) -> str:
     """The results for people."""
+    from Testing.Benchmarks import annotation
+
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps = (results[key] for key in ("scene", "orbit_network", "sv_net"))
     lines = [
@@ -165,6 +172,8 @@ def table(results: Mapping[str, Any]) -> str:
         _both("SV-Net, one orbit, same weights in one pass", steps, "one_pass"),
         ("    published / one pass", "", f"{steps['processor_ratio']:.0f}"),
         ("    published, two orbits / default model, 512 x 512 x 200", f"{default_model_gain(results):.0f}", ""),
+        ("What an annotator waits for, 95th percentile", "", "of limit"),
+        *annotation.rows(results["annotation"], results["smart_pencil"]),
         ("All benchmarks", _seconds(results["total_s"]), ""),
     ]
     width = max(len(name) for name, _, _ in lines)

@@ -1,4 +1,4 @@
-"""How long the SmartPencil lets the annotator wait: ``python -m Testing.Benchmarks.smart_pencil``.
+"""How long the SmartPencil lets the annotator wait: ``python -m Testing.Benchmarks.smart_pencil [--json]``.
 
 Mouse events in a slice view of a synthetic CT of 512 x 512 x 100 voxels, 2000 regions; processor time of the main
 thread, in milliseconds, so that other work on the machine does not count. Exit status 1 when a limit is exceeded.
@@ -6,6 +6,7 @@ thread, in milliseconds, so that other work on the machine does not count. Exit 
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -28,6 +29,10 @@ def main() -> int:
     session = start_application()
     found: dict[str, np.ndarray] = {}
     session.run(lambda: found.update(measure()))
+    if "--json" in sys.argv:
+        print(json.dumps({name: {"median": float(np.median(times)), "p95": float(np.percentile(times, 95)),
+                                 "limit": LIMITS[name]} for name, times in found.items()}), flush=True)
+        return 0
     print(f"{'':24} {'median':>8} {'p95':>8} {'limit':>8}  (ms)")
     for name, times in found.items():
         print(f"{name:24} {np.median(times):8.1f} {np.percentile(times, 95):8.1f} {LIMITS[name]:8.0f}")
