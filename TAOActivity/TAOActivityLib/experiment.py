@@ -43,7 +43,9 @@ def crossvalidate(cohort: PreparedCohort, config: ClassifierConfig, folder: Path
     folds = repeated_folds(cohort.patients, labels.tolist(), config.folds, config.repeats, config.seed, by_patient)
     job = partial(train_fold, cohort=str(cohort.folder), config=config.as_dict(), device=device,
                   permutation=permutation)
-    plan = {"config": config.as_dict(), "cases": [case.case for case in cohort.cases], "labels": labels.tolist(),
+    # Without the number of repeats: more of them can be added to what is done.
+    settings = {name: value for name, value in config.as_dict().items() if name != "repeats"}
+    plan = {"config": settings, "cases": [case.case for case in cohort.cases], "labels": labels.tolist(),
             "by_patient": by_patient}
     results = run_folds(job, folds, folder, plan, scheduler, progress)
     repeats = [_repeat(number, folds, results, cohort, labels) for number in range(1, config.repeats + 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class Explanation:
     :param heat: how much the probability of active disease falls when the surroundings of a voxel are covered, on the
         crop's grid; the patch covers all five slices, so that they are alike; 0 outside of what the network saw.
     :param by_muscle: mean heat of each muscle that is in the crop, by name.
-    :param ratio: mean positive heat in the muscles over that in the rest of the orbits.
+    :param ratio: mean positive heat in the target muscles over that in what is no muscle in the orbits.
     """
 
     heat: Image
@@ -40,7 +41,7 @@ class Explanation:
 
 
 def explain(network: nn.Module, crop: Tensor, prepared: Prepared, settings: OcclusionSettings | None = None,
-            fast: bool = False, progress: Progress = silent) -> Explanation:
+            fast: bool = False, target: Collection[int] = MUSCLES, progress: Progress = silent) -> Explanation:
     """Occlusion heat for active disease.
 
     :param network: classifier of activity.
@@ -48,9 +49,10 @@ def explain(network: nn.Module, crop: Tensor, prepared: Prepared, settings: Occl
     :param prepared: the same scan with its label map and place.
     :param settings: patch, stride and fill; 16, 4 and the image's mean by default.
     :param fast: compute in bfloat16.
+    :param target: muscles whose heat is compared with the rest of the orbits: all, or those known to be inflamed.
     """
     found = occlusion_map(network, seen(crop), settings, bf16=fast, progress=progress)
-    return _explained(found.heat(ACTIVE), prepared)
+    return _explained(found.heat(ACTIVE), prepared, target)
 
 
 def explain_by_grad_cam(network: nn.Module, crop: Tensor, prepared: Prepared) -> Explanation:
@@ -58,12 +60,13 @@ def explain_by_grad_cam(network: nn.Module, crop: Tensor, prepared: Prepared) ->
     return _explained(grad_cam(network, seen(crop), ACTIVE), prepared)
 
 
-def _explained(heat: np.ndarray, prepared: Prepared) -> Explanation:
+def _explained(heat: np.ndarray, prepared: Prepared, target: Collection[int] = MUSCLES) -> Explanation:
     first = (STORED - SEEN) // 2
     whole = np.zeros(prepared.image.array.shape, dtype=np.float32)
     whole[:, first:first + SEEN, first:first + SEEN] = np.nan_to_num(heat)
     labels = prepared.labels.array
     by_muscle = {label_name(value): heat_of for value, heat_of in mean_heat(whole, labels, MUSCLES).items()}
-    muscles = np.isin(labels, MUSCLES)
-    rest = np.isin(labels, ORBIT) & ~muscles
-    return Explanation(prepared.image.with_array(whole), by_muscle, heat_ratio(whole, muscles, rest))
+    # The other muscles count neither as target nor as rest: how inflamed they are is not known.
+    rest = np.isin(labels, [value for value in ORBIT if value not in MUSCLES])
+    return Explanation(prepared.image.with_array(whole), by_muscle,
+                       heat_ratio(whole, np.isin(labels, list(target)), rest))

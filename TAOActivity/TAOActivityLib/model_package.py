@@ -48,8 +48,8 @@ def _judged(cohort: PreparedCohort, config: ClassifierConfig, folder: Path | Non
     if not place.is_file() or not plan_file.is_file():
         raise Problem(f"{folder} holds no finished cross-validation. Run crossvalidate first, or leave it out.")
     plan = json.loads(plan_file.read_text(encoding="utf-8"))
-    same = {**plan["config"], "repeats": 0} == json.loads(json.dumps({**config.as_dict(), "repeats": 0}))
-    if not same or plan["cases"] != [case.case for case in cohort.cases] or not plan["by_patient"]:
+    settings = {name: value for name, value in json.loads(json.dumps(config.as_dict())).items() if name != "repeats"}
+    if plan["config"] != settings or plan["cases"] != [case.case for case in cohort.cases] or not plan["by_patient"]:
         raise Problem(f"The cross-validation in {folder} is of another cohort or configuration. Choose its own.")
     temperature = fit_temperature(*_out_of_fold(folder / "trainings", plan["labels"]))
     results = json.loads(place.read_text(encoding="utf-8"))

@@ -36,7 +36,7 @@ def test_heat_lies_on_the_muscle_that_the_network_reads(active_scan):
     left_lateral = (prepared.labels.array[:, 18:146, 18:146] == 12).any(axis=0)
     assert left_lateral.sum() > 50
     network = MuscleReader(left_lateral)
-    found = explain(network, stored_crop(prepared), prepared, OcclusionSettings(6, 3, -3.0))
+    found = explain(network, stored_crop(prepared), prepared, OcclusionSettings(6, 3, -3.0), target=(12,))
     hottest = max(found.by_muscle, key=found.by_muscle.get)
     assert hottest == "Left lateral rectus muscle" and found.ratio > 3
     row, column = np.unravel_index(np.argmax(found.heat.array[2]), (164, 164))
