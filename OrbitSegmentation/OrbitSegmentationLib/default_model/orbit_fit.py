@@ -22,6 +22,8 @@ _NEAR_DEPTH, _LARGEST_SHIFT = 4.0, 3.0
 _FEWEST_VOXELS = 12
 #: SD (mm; x, y, z) of the courses of muscles around those of the labels.
 _JITTER = (0.4, 0.8, 0.4)
+#: Relative SD of thickness and width of muscles beyond how people differ.
+_SIZE_SPREAD = 0.12
 #: How far the fit may go before the anatomy of the phantom is believed more than the labels (log scale, shear).
 _PRIOR_SD = np.array([0.10, 0.10, 0.10, 0.12, 0.12])
 
@@ -83,11 +85,18 @@ def follow_nerve(nerve_points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -
 
 
 def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
-    """The orbit with its muscles' courses moved at random: label maps are not exact, and people differ."""
-    return replace(shape, muscles=tuple(
-        replace(muscle, path=(muscle.path[0], *(_vector(rng.normal(point, _JITTER)) for point in muscle.path[1:-1]),
-                              muscle.path[-1]))
-        for muscle in shape.muscles))
+    """The orbit with its muscles' courses and sizes varied: label maps are not exact, and people differ.
+
+    Sizes vary more than people's do, so that a network looks at the image rather than at what is usual.
+    """
+    return replace(shape, muscles=tuple(_jittered_muscle(muscle, rng) for muscle in shape.muscles))
+
+
+def _jittered_muscle(muscle: MuscleShape, rng: np.random.Generator) -> MuscleShape:
+    middle = (_vector(rng.normal(point, _JITTER)) for point in muscle.path[1:-1])
+    return replace(muscle, path=(muscle.path[0], *middle, muscle.path[-1]),
+                   thickness=float(muscle.thickness * rng.lognormal(0.0, _SIZE_SPREAD)),
+                   width=float(muscle.width * rng.lognormal(0.0, _SIZE_SPREAD)))
 
 
 def _shifts(muscle: MuscleShape, points: np.ndarray) -> list[np.ndarray]:
