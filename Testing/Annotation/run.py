@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one drawn muscle, in less than a minute")
     parser.add_argument("--runs", type=Path, metavar="FILE",
                         help="one line of JSON per run; those already there are not repeated")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="the report (markdown); not given, with --quick: none")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="the report, markdown (--quick: none)")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="the interactions (PNG)")
     parser.add_argument("--protocols", nargs="*", default=PROTOCOLS, help="of the synthetic scans")
     parser.add_argument("--no-labelling", action="store_true", help="only report what has been done")

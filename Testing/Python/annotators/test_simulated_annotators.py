@@ -128,8 +128,8 @@ def test_the_user_marks_the_clearest_error():
 
 def _run(case: str, method: str, needed: int | None) -> dict:
     step = None if needed is None else {"interactions": needed, "seconds": 0.1, "travel_mm": 5.0}
-    return {"case": case, "source": "drawn", "real": False, "group": "recti", "method": method, "limit": 50,
-            "reached": {"0.85": step, "0.9": step}}
+    return {"case": case, "source": "drawn", "real": False, "group": "recti", "slices": 20, "method": method,
+            "limit": 50, "reached": {"0.85": step, "0.9": step}}
 
 
 def test_runs_that_did_not_get_there_are_censored_not_left_out():
