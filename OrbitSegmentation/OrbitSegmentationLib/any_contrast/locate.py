@@ -18,12 +18,15 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 SPACING = 4.0
 #: The locator was trained on boxes of this many voxels; smaller scans are padded to it.
 SMALLEST_BOX = 64
-#: Heat below which there is no globe; globes in real scans reach 0.9.
-LEAST_HEAT = 0.7
+#: Heat below which there is no globe.
+LEAST_HEAT = 0.15
 #: Distances between the globe centres that adult and child heads have (mm).
 GLOBE_DISTANCES = (40.0, 90.0)
 _PEAK_RADIUS = 10.0
+_GLOBE_SIZE = 24.0
 _MOST_PEAKS = 12
+#: So many pairs, and so many single globes, are looked at before a scan is said to show no orbits.
+_MOST_TRIED = 3
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,20 @@ class Globe:
     heat: float
 
 
-def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[Globe]:
-    """The right and the left globe, whichever are in the scan, in this order.
+def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[Globe]]:
+    """What may be the globes of a scan, likelier before less likely: first pairs (right before left), then single ones.
+
+    The side of a single one cannot be told by its place: it is given as right.
 
     :param image: a scan; CT in HU.
-    :param locator: network from (1, 1, K, J, I) to heat logits (1, 2, K, J, I), channel 0 the right globe.
+    :param locator: network from (1, 1, K, J, I) to heat logits (1, 1, K, J, I).
     """
     grid = locator_grid(image.grid)
     device = next(locator.parameters()).device
     with torch.inference_mode():
-        heat = _symmetric_heat(locator, network_input(image, grid, is_ct).to(device)).cpu()
-    return _sided(_best_pair(_peaks(heat, grid)), heat, grid)
+        heat = _symmetric_heat(locator, network_input(image, grid, is_ct).to(device)).cpu().numpy()
+    peaks = _peaks(heat, grid)
+    return [*map(_sided, _pairs(peaks)[:_MOST_TRIED]), *([_globe(peak, Side.RIGHT)] for peak in peaks[:_MOST_TRIED])]
 
 
 def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
@@ -65,27 +71,30 @@ def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
 
 
 def _symmetric_heat(locator: nn.Module, image: Tensor) -> Tensor:
-    """Heat (2, K, J, I), the mean over the image and its mirror image: neither side is favoured."""
+    """Heat (K, J, I), the mean over the image and its mirror image: neither side is favoured."""
     straight = torch.sigmoid(locator(image).float())
-    mirrored = torch.sigmoid(locator(image.flip(-1)).float()).flip(1, -1)
-    return ((straight + mirrored) / 2)[0]
+    mirrored = torch.sigmoid(locator(image.flip(-1)).float()).flip(-1)
+    return ((straight + mirrored) / 2)[0, 0]
 
 
 @dataclass(frozen=True)
 class _Peak:
-    """A place that may be a globe: RAS mm and heat of both sides together."""
+    """A place that may be a globe: RAS mm and heat."""
 
     center: np.ndarray
     heat: float
 
 
-def _peaks(heat: Tensor, grid: Grid) -> list[_Peak]:
-    """The places hotter than all around them, hottest first. Which side they are on matters later only."""
-    total = heat.sum(dim=0).clamp(max=1.0).numpy()
-    highest = ndimage.maximum_filter(total, size=2 * round(_PEAK_RADIUS / SPACING) + 1)
-    places = np.argwhere((total == highest) & (total >= LEAST_HEAT))
-    peaks = [_Peak(_center(total, place, grid), float(total[tuple(place)])) for place in places]
-    return sorted(peaks, key=lambda peak: -peak.heat)[:_MOST_PEAKS]
+def _peaks(heat: np.ndarray, grid: Grid) -> list[_Peak]:
+    """The places hotter than all around them, hottest first; of those within one globe the hottest."""
+    highest = ndimage.maximum_filter(heat, size=2 * round(_PEAK_RADIUS / SPACING) + 1)
+    places = np.argwhere((heat == highest) & (heat >= LEAST_HEAT))
+    kept: list[_Peak] = []
+    for place in sorted(places, key=lambda place: -heat[tuple(place)]):
+        peak = _Peak(_center(heat, place, grid), float(heat[tuple(place)]))
+        if all(np.linalg.norm(peak.center - other.center) > _GLOBE_SIZE for other in kept):
+            kept.append(peak)
+    return kept[:_MOST_PEAKS]
 
 
 def _center(heat: np.ndarray, peak: np.ndarray, grid: Grid) -> np.ndarray:
@@ -97,13 +106,11 @@ def _center(heat: np.ndarray, peak: np.ndarray, grid: Grid) -> np.ndarray:
     return grid.ras_from_ijk(((kji * weights.reshape(-1, 1)).sum(axis=0) / weights.sum())[::-1])
 
 
-def _best_pair(peaks: list[_Peak]) -> list[_Peak]:
-    """The hottest two peaks that lie beside each other as the eyes of a head do; else the hottest one, if any."""
+def _pairs(peaks: list[_Peak]) -> list[tuple[_Peak, _Peak]]:
+    """Peaks that lie beside each other as the eyes of a head do, the hottest pair first."""
     pairs = [(first, second) for number, first in enumerate(peaks) for second in peaks[number + 1:]
              if _are_a_pair(first.center - second.center)]
-    if not pairs:
-        return peaks[:1]
-    return list(max(pairs, key=lambda pair: pair[0].heat + pair[1].heat))
+    return sorted(pairs, key=lambda pair: -(pair[0].heat + pair[1].heat))
 
 
 def _are_a_pair(offset: np.ndarray) -> bool:
@@ -111,14 +118,11 @@ def _are_a_pair(offset: np.ndarray) -> bool:
     return GLOBE_DISTANCES[0] <= distance <= GLOBE_DISTANCES[1] and abs(offset[0]) > 0.7 * distance
 
 
-def _sided(peaks: list[_Peak], heat: Tensor, grid: Grid) -> list[Globe]:
-    """Right before left: of two by their places, of one by the side whose heat is higher there."""
-    if len(peaks) == 2:
-        ordered = sorted(peaks, key=lambda peak: -peak.center[0])
-        return [Globe(OrbitFrame(tuple(p.center), side), p.heat) for p, side in zip(ordered, Side, strict=True)]
-    return [Globe(OrbitFrame(tuple(p.center), _side_at(p.center, heat, grid)), p.heat) for p in peaks]
+def _sided(pair: tuple[_Peak, _Peak]) -> list[Globe]:
+    """Right before left, by their places."""
+    ordered = sorted(pair, key=lambda peak: -peak.center[0])
+    return [_globe(peak, side) for peak, side in zip(ordered, Side, strict=True)]
 
 
-def _side_at(center: np.ndarray, heat: Tensor, grid: Grid) -> Side:
-    k, j, i = grid.ijk_from_ras(center).round().astype(int)[::-1]
-    return Side.RIGHT if heat[0, k, j, i] >= heat[1, k, j, i] else Side.LEFT
+def _globe(peak: _Peak, side: Side) -> Globe:
+    return Globe(OrbitFrame(tuple(peak.center), side), peak.heat)

@@ -11,7 +11,7 @@ from torch import nn
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
-from OrbitSegmentationLib.any_contrast.locate import find_globes
+from OrbitSegmentationLib.any_contrast.locate import Globe, find_globes
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, refine_orbit, segment_orbit
@@ -53,16 +53,27 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
 
 def find_orbits(image: Image, network: AnyContrastNetwork, is_ct: bool,
                 progress: Progress = silent) -> list[SegmentedOrbit]:
-    """The orbits that a scan shows, right before left, each looked at once; arguments as :func:`segment_scan`."""
+    """The orbits that a scan shows, right before left, each looked at once; arguments as :func:`segment_scan`.
+
+    What the locator takes for globes counts only if the orbit network sees an orbit around it.
+    """
     progress(0.0, "Looking for the eyes")
-    globes = find_globes(image, network.locator, is_ct)
-    fast, orbits = _fast(network.orbit), []
-    for number, globe in enumerate(globes):
-        progress(0.4 + 0.6 * number / len(globes), f"Looking at the {globe.frame.side.value} orbit")
-        orbits.append(segment_orbit(image, globe.frame, fast, is_ct))
+    candidates = find_globes(image, network.locator, is_ct)
+    fast, best = _fast(network.orbit), []
+    for number, globes in enumerate(candidates):
+        if len(globes) <= len(best):
+            break
+        progress(0.4 + 0.6 * number / len(candidates), "Looking at the orbits")
+        best = max(best, _look(globes, image, fast, is_ct), key=len)
+    return best
+
+
+def _look(globes: list[Globe], image: Image, network: OrbitNetwork, is_ct: bool) -> list[SegmentedOrbit]:
+    """Those globes' orbits that are orbits; one alone has no other to tell its side by, and both sides are tried."""
+    looks = [segment_orbit(image, globe.frame, network, is_ct) for globe in globes]
+    orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
     if len(orbits) == 1:
-        progress(0.7, "Making sure which eye it is")
-        orbits = [_surer_side(orbits[0], image, fast, is_ct)]
+        orbits = [_surer_side(orbits[0], image, network, is_ct)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 

@@ -11,7 +11,7 @@ from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 
 
 class AnyContrastNetwork(nn.Module):
-    """Locator (heat of the right and left globe at 4 mm) and orbit network (classes at 1 mm).
+    """Locator (heat of globes at 4 mm) and orbit network (classes at 1 mm).
 
     Called, it is the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I).
     """
@@ -19,7 +19,7 @@ class AnyContrastNetwork(nn.Module):
     def __init__(self, locator_widths: Sequence[int] = (8, 16, 32, 48),
                  orbit_widths: Sequence[int] = (8, 24, 48, 96)) -> None:
         super().__init__()
-        self.locator = CompactUNet(1, 2, tuple(locator_widths))
+        self.locator = CompactUNet(1, 1, tuple(locator_widths))
         self.orbit = CompactUNet(1, CLASS_COUNT, tuple(orbit_widths))
 
     def forward(self, image: Tensor) -> Tensor:

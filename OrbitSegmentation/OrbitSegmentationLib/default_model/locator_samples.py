@@ -52,7 +52,7 @@ class LocatorSamples:
         return len(self.heads) * self.draws_per_head
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image (1, K, J, I), heat (2, K, J, I) of the right and the left globe)."""
+        """(image (1, K, J, I), heat (1, K, J, I) around the globes)."""
         tissues, low, centers = self.heads[index // self.draws_per_head]
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         middle = low + _BANK_SPACING * np.array(tissues.shape[::-1]) / 2
@@ -62,6 +62,7 @@ class LocatorSamples:
         image = synthesise(pick_nearest(tissues, low, _BANK_SPACING, fine), SPACING, random, UNSPECIFIED_SOFT_TISSUE)
         coarse = anatomy_points(corner, shape, SPACING, linear, shift, bend)
         heat = torch.stack([torch.exp(-((coarse - center) ** 2).sum(-1) / (2 * HEAT_SD**2)) for center in centers])
+        heat = heat.amax(dim=0, keepdim=True)
         image, seen = _field_of_view(image, random)
         return _either_way_round(image[None], heat * seen, random)
 
@@ -88,10 +89,10 @@ def _coarse_phantom(rng: np.random.Generator) -> tuple[Tensor, np.ndarray, Tenso
 
 
 def _either_way_round(image: Tensor, heat: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Half of the heads are mirrored, their globes changing sides, so that neither side is learned better."""
+    """Half of the heads are mirrored, so that neither side is learned better."""
     if random.random() < 0.5:
         return image, heat
-    return image.flip(-1), heat.flip(0, -1)
+    return image.flip(-1), heat.flip(-1)
 
 
 def _field_of_view(image: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:

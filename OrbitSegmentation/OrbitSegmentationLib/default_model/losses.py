@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
@@ -21,7 +22,14 @@ def cross_entropy_and_dice(logits: Tensor, classes: Tensor) -> Tensor:
     return functional.cross_entropy(logits, classes) + 1 - dice[1:].mean()
 
 
-def heat_loss(logits: Tensor, heat: Tensor) -> Tensor:
-    """Binary cross-entropy of heat maps (B, 2, K, J, I), with the few voxels near a globe weighted up."""
-    weight = 1.0 + 100.0 * heat
-    return (weight * functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")).mean()
+def center_loss(logits: Tensor, heat: Tensor) -> Tensor:
+    """Focal loss of heat maps (B, 1, K, J, I), as CenterNet's (Zhou 2019, equation 1) with soft positives.
+
+    Near a globe's centre the heat is to be met; far from it heat is punished, the more the surer it is. Divided by the
+    number of voxels at centres.
+    """
+    probability = torch.sigmoid(logits)
+    missed = heat**2 * (heat - probability) ** 2 * functional.binary_cross_entropy_with_logits(
+        logits, heat, reduction="none")
+    false = (1 - heat) ** 4 * probability**2 * functional.softplus(logits)
+    return (4 * missed + false).sum() / (heat > 0.9).sum().clamp(min=4)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 NAME = "orbit-any-contrast"
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 #: Right-eye label value that a class is shown as instead of its own; 0 is not shown. The lens counts as eyeball in
 #: this version. Lacrimal gland, obliques and fat help the network to tell their neighbours from them, but have not

@@ -73,10 +73,10 @@ def _package(options: argparse.Namespace) -> None:
 
 def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
-    from OrbitSegmentationLib.default_model.losses import heat_loss
+    from OrbitSegmentationLib.default_model.losses import center_loss
     from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 
-    _train(CompactUNet(1, 2, LOCATOR_WIDTHS), heat_loss,
+    _train(CompactUNet(1, 1, LOCATOR_WIDTHS), center_loss,
            LocatorSamples(label_maps, options.phantom_heads // 3, options.seed), options.locator_steps,
            options.output / "locator", options)
 
@@ -96,6 +96,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
+    from OrbitSegmentationLib.inference import supports_fast_bfloat16
 
     torch.manual_seed(options.seed)
     if options.start_from:
@@ -104,7 +105,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
     settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
-                               bf16=options.device != "cpu")
+                               bf16=supports_fast_bfloat16(options.device))
     trainer = Trainer(network, loss, optimizer, ShuffledBatches(samples, 2, options.seed), settings, folder, scheduler)
     trainer.resume()
     trainer.run(_printing())

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
@@ -25,7 +24,7 @@ from OrbitSegmentationLib.default_model.label_bank import (
     compose_orbit,
 )
 from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
-from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice, heat_loss
+from OrbitSegmentationLib.default_model.losses import center_loss, cross_entropy_and_dice
 from OrbitSegmentationLib.default_model.orbit_fit import (
     fit_matrix,
     fit_orbit,
@@ -118,7 +117,8 @@ def test_proptosis_moves_the_globe_out_of_the_head_and_the_box_along():
     local[:, :40] = 515
     _, at_rest = compose_orbit(local, np.eye(3), OrbitShape())
     _, forward = compose_orbit(local, np.eye(3), replace(OrbitShape(), proptosis=4.0))
-    assert (at_rest[0, :, 0] == Tissue.BONE).sum() - (forward[0, :, 0] == Tissue.BONE).sum() == 5
+    behind = [(tissues[0, :, 0] == Tissue.BONE).sum() for tissues in (at_rest, forward)]
+    assert (behind[0] - behind[1]) * BANK_SPACING == pytest.approx(4.0, abs=BANK_SPACING)
 
 
 def test_brain_and_fluid_labels_become_their_tissues():
@@ -187,24 +187,23 @@ def test_bank_files_that_exist_are_not_made_again(phantom_bank, monkeypatch):
     build_phantom_bank(phantom_bank, 1, seed=3)
 
 
-def test_locator_heat_lies_on_the_side_of_the_globe():
+def test_locator_heat_lies_on_the_globes():
     samples = LocatorSamples([], phantom_heads=1, seed=1)
-    found = {Side.RIGHT: 0, Side.LEFT: 0}
+    brightest, seen = [], 0
     for seed in range(12):
-        _, heat = samples.sample(seed % len(samples), np.random.default_rng(seed))
-        if min(heat[0].max(), heat[1].max()) > 0.5:
-            right, left = (int(channel.flatten().argmax()) % heat.shape[-1] for channel in heat)
-            assert right > left
-            found = {side: count + 1 for side, count in found.items()}
-    assert min(found.values()) >= 2
+        image, heat = samples.sample(seed % len(samples), np.random.default_rng(seed))
+        assert heat.shape == image.shape
+        seen += bool(heat.max() > 0.9)
+        brightest.append(float(heat.max()))
+    assert seen >= 4 and max(brightest) <= 1
 
 
 def test_losses_are_least_for_the_truth():
     classes = torch.randint(0, CLASS_COUNT, (1, 4, 4, 4))
     right = 20.0 * torch.nn.functional.one_hot(classes, CLASS_COUNT).movedim(-1, 1).float()
     assert cross_entropy_and_dice(right, classes) < 0.05 < cross_entropy_and_dice(right.roll(1, dims=1), classes)
-    heat = (torch.rand(1, 2, 4, 4, 4) > 0.8).float()
-    assert heat_loss(40 * heat - 20, heat) < 0.01 < heat_loss(20 - 40 * heat, heat)
+    heat = (torch.rand(1, 1, 4, 4, 4) > 0.8).float()
+    assert center_loss(40 * heat - 20, heat) < 0.01 < center_loss(20 - 40 * heat, heat)
 
 
 def test_learning_rate_warms_up_and_ends_near_nothing():
