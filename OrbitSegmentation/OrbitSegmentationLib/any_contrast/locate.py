@@ -19,7 +19,7 @@ SPACING = 4.0
 #: The locator was trained on boxes of this many voxels; smaller scans are padded to it.
 SMALLEST_BOX = 64
 #: Heat below which there is no globe.
-LEAST_HEAT = 0.15
+LEAST_HEAT = 0.2
 #: Distances between the globe centres that adult and child heads have (mm).
 GLOBE_DISTANCES = (40.0, 90.0)
 _PEAK_RADIUS = 10.0

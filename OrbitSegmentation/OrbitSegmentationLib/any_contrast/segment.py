@@ -32,8 +32,8 @@ RECENTER_DISTANCE = 1.5
 GLOBE_CLASSES = (1, 2)
 #: Nerve and recti: what tells an orbit from its mirror image.
 SIDED_CLASSES = tuple(LABEL_OF_CLASS.index(value) for value in (3, 5, 7, 9, 11))
-#: Orbits in real scans reach 0.9; noise, brain and skull without orbits stay below 0.7.
-LEAST_CERTAINTY = 0.75
+#: Orbits in real scans reach 0.96; mirrored ones, brain and skull without orbits stay below 0.9.
+LEAST_CERTAINTY = 0.9
 #: So many of nerve and recti must have at least this volume (ml): disease or a cut may hide one, not all.
 LEAST_PRESENT, LEAST_VOLUME = 4, 0.1
 #: Volumes (ml) that a human globe can have.

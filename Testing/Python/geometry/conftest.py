@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +53,14 @@ def scans(phantom) -> Callable[[str], Image]:
         return real_scan() if kind == "real" else phantom(kind)[0]
 
     return of_kind
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_view() -> Iterator[None]:
+    """Each orbit is looked at once: several views take several times as long and have the same geometry."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("OrbitSegmentationLib.any_contrast.views.DEFAULT_VIEWS", 1)
+        yield
 
 
 @pytest.fixture(scope="session")

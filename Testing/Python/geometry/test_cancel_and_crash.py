@@ -15,7 +15,7 @@ from NeuroOrbitLib.jobs import Cancelled, Job, JobFailed, JobRequest, JobRunner,
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
-MODEL_AT_WORK = "Segmenting the left orbit"
+MODEL_AT_WORK = "Looking at the orbits"
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
@@ -39,7 +39,8 @@ def runner(jobs_folder):
 
 def start(runner: JobRunner, scan: Path) -> Job:
     folder = runner.new_folder()
-    return runner.start(JobRequest(PIPELINE, {"scan": scan, "output": folder / "labels.nrrd", "device": "cpu"}), folder)
+    return runner.start(JobRequest(PIPELINE, {"scan": scan, "output": folder / "labels.nrrd", "device": "cpu",
+                                              "views": 1}), folder)
 
 
 def wait_for(job: Job, message: str) -> None:
