@@ -52,7 +52,7 @@ def antialiased(image: Image, grid: Grid, margin_mm: float = 0.0) -> Image:
 
     :param margin_mm: the grids may reach this much beyond ``grid``.
     """
-    margin = 8 + int(np.ceil(margin_mm / min(image.spacing)))
+    margin = 8 + max(_MARGINS.values()) + int(np.ceil(margin_mm / min(image.spacing)))
     box = box_covering(image.grid, grid, margin)
     return _smoothed(image if box is None else crop(image, box), grid)
 

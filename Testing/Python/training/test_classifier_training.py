@@ -143,6 +143,7 @@ def test_a_cross_validation_goes_on_where_it_stopped(tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_explained(tmp_path):
+    pytest.importorskip("distributed")
     folds = repeated_folds(*cohort(), 3, 1)
     with pytest.raises(Problem, match="local:N"):
         run_folds(counting_job, folds, tmp_path, {}, "local:many")
