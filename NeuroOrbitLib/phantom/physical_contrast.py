@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from NeuroOrbitLib.phantom.activity import random_muscle_tissue
-from NeuroOrbitLib.phantom.relaxation import FAT, TissueTable, tissue_table
+from NeuroOrbitLib.phantom.relaxation import FAT, TissueTable, signal, tissue_table
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 #: Relative SD of proton density, T1 and T2 between people and between published measurements.
@@ -66,20 +66,6 @@ def random_signals(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         fat = fat * (1 - rng.uniform(0.75, 0.99))
     scale = (water + fat)[list(_BRIGHT)].max()
     return water / scale, fat / scale
-
-
-def signal(density: np.ndarray, t1: np.ndarray, t2: np.ndarray, repetition: float, echo: float,
-           inversion: float | None = None, flip: float | None = None) -> np.ndarray:
-    """Magnitude of the signal of spin echo, inversion recovery or spoiled gradient echo (Ernst 1966); times in ms."""
-    decayed = np.exp(-repetition / t1)
-    if flip is not None:
-        angle = np.deg2rad(flip)
-        recovery = np.sin(angle) * (1 - decayed) / (1 - np.cos(angle) * decayed)
-    elif inversion is not None:
-        recovery = np.abs(1 - 2 * np.exp(-inversion / t1) + decayed)
-    else:
-        recovery = 1 - decayed
-    return density * recovery * np.exp(-echo / t2)
 
 
 def _random_sequence(rng: np.random.Generator) -> Timing:

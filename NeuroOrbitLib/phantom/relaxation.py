@@ -87,10 +87,26 @@ def spin_signal(protocol: Protocol, proton_density: np.ndarray, t1: np.ndarray, 
     Spin echo: PD (1 - exp(-TR/T1)) exp(-TE/T2). Inversion recovery:
     PD \\|1 - 2 exp(-TI/T1) + exp(-TR/T1)\\| exp(-TE/T2).
     """
-    recovery = 1 - np.exp(-protocol.repetition_time / t1)
-    if protocol.sequence is Sequence.INVERSION_RECOVERY:
-        recovery = np.abs(2 - 2 * np.exp(-protocol.inversion_time / t1) - recovery)
-    return proton_density * recovery * np.exp(-protocol.echo_time / t2)
+    inverts = protocol.sequence is Sequence.INVERSION_RECOVERY
+    return signal(proton_density, t1, t2, protocol.repetition_time, protocol.echo_time,
+                  protocol.inversion_time if inverts else None)
+
+
+def signal(density: np.ndarray, t1: np.ndarray, t2: np.ndarray, repetition: float, echo: float,
+           inversion: float | None = None, flip: float | None = None) -> np.ndarray:
+    """Magnitude of the signal of one pool of protons; arrays broadcast, times in ms.
+
+    :param inversion: inversion time; :param flip: degrees of a spoiled gradient echo (Ernst 1966). Spin echo without.
+    """
+    decayed = np.exp(-repetition / t1)
+    if flip is not None:
+        angle = np.deg2rad(flip)
+        recovery = np.sin(angle) * (1 - decayed) / (1 - np.cos(angle) * decayed)
+    elif inversion is not None:
+        recovery = np.abs(1 - 2 * np.exp(-inversion / t1) + decayed)
+    else:
+        recovery = 1 - decayed
+    return density * recovery * np.exp(-echo / t2)
 
 
 def water_signal(protocol: Protocol, table: TissueTable) -> np.ndarray:

@@ -75,10 +75,12 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
     """The paper's networks see one orbit: the default model finds where the eyes are."""
     from NeuroOrbitLib.models import find_package
     from OrbitSegmentationLib.any_contrast.model import find_orbits
+    from OrbitSegmentationLib.inference import FastNetwork
     from OrbitSegmentationLib.paper_model import PaperModel
 
     progress(0.0, "Looking for the eyes")
-    orbits = find_orbits(image, _network(find_package(DEFAULT_MODEL), device), is_ct)
+    default = _network(find_package(DEFAULT_MODEL), device)
+    orbits = find_orbits(image, default.locator, FastNetwork(default.orbit, device), is_ct)
     centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
     labels = PaperModel.open(package, device).segment(image, centers, progress=part(progress, 0.2, 1.0))
     return Found(labels, {orbit.frame.side: orbit.seen for orbit in orbits})

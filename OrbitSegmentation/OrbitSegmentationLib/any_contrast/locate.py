@@ -29,19 +29,7 @@ _MOST_PEAKS = 12
 _MOST_TRIED = 3
 
 
-@dataclass(frozen=True)
-class Globe:
-    """A globe that was found.
-
-    :param frame: centre and side.
-    :param heat: how sure the locator is, 0 to 1.
-    """
-
-    frame: OrbitFrame
-    heat: float
-
-
-def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[Globe]]:
+def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[OrbitFrame]]:
     """What may be the globes of a scan, likelier before less likely: first pairs (right before left), then single ones.
 
     The side of a single one cannot be told by its place: it is given as right.
@@ -54,7 +42,7 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[Glob
     with torch.inference_mode():
         heat = _symmetric_heat(locator, network_input(image, grid, is_ct).to(device)).cpu().numpy()
     peaks = _peaks(heat, grid)
-    return [*map(_sided, _pairs(peaks)[:_MOST_TRIED]), *([_globe(peak, Side.RIGHT)] for peak in peaks[:_MOST_TRIED])]
+    return [*map(_sided, _pairs(peaks)[:_MOST_TRIED]), *([_frame(peak, Side.RIGHT)] for peak in peaks[:_MOST_TRIED])]
 
 
 def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
@@ -118,11 +106,11 @@ def _are_a_pair(offset: np.ndarray) -> bool:
     return GLOBE_DISTANCES[0] <= distance <= GLOBE_DISTANCES[1] and abs(offset[0]) > 0.7 * distance
 
 
-def _sided(pair: tuple[_Peak, _Peak]) -> list[Globe]:
+def _sided(pair: tuple[_Peak, _Peak]) -> list[OrbitFrame]:
     """Right before left, by their places."""
     ordered = sorted(pair, key=lambda peak: -peak.center[0])
-    return [_globe(peak, side) for peak, side in zip(ordered, Side, strict=True)]
+    return [_frame(peak, side) for peak, side in zip(ordered, Side, strict=True)]
 
 
-def _globe(peak: _Peak, side: Side) -> Globe:
-    return Globe(OrbitFrame(tuple(peak.center), side), peak.heat)
+def _frame(peak: _Peak, side: Side) -> OrbitFrame:
+    return OrbitFrame(tuple(peak.center), side)

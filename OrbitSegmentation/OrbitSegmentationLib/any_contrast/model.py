@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from torch import nn
@@ -11,12 +12,13 @@ from torch import nn
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
-from OrbitSegmentationLib.any_contrast.locate import Globe, find_globes
+from OrbitSegmentationLib.any_contrast.locate import find_globes
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
 from OrbitSegmentationLib.inference import FastNetwork
+from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.postprocessing import clean_label_map
 
 
@@ -37,8 +39,8 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     :param label_of_class: right-eye label value of each class, 0 for what is not shown.
     :param views: from how many slightly different views each orbit is segmented.
     """
-    orbits = find_orbits(image, network, is_ct, part(progress, 0.0, 0.4))
-    fast = _fast(network.orbit)
+    fast = FastNetwork(network.orbit, next(network.orbit.parameters()).device)
+    orbits = find_orbits(image, network.locator, fast, is_ct, part(progress, 0.0, 0.4))
     refined = []
     for number, orbit in enumerate(orbits):
         report = part(progress, *(0.4 + 0.5 * done / len(orbits) for done in (number, number + 1)))
@@ -51,37 +53,36 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     return SegmentedScan(Image(clean_label_map(labels), image.affine), tuple(refined), confidence)
 
 
-def find_orbits(image: Image, network: AnyContrastNetwork, is_ct: bool,
+def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: bool,
                 progress: Progress = silent) -> list[SegmentedOrbit]:
-    """The orbits that a scan shows, right before left, each looked at once; arguments as :func:`segment_scan`.
+    """The orbits that a scan shows, right before left, each looked at once.
 
     What the locator takes for globes counts only if the orbit network sees an orbit around it.
+
+    :param locator, network: the two networks of the default model; other arguments as :func:`segment_scan`.
     """
     progress(0.0, "Looking for the eyes")
-    candidates = find_globes(image, network.locator, is_ct)
-    fast, best = _fast(network.orbit), []
-    for number, globes in enumerate(candidates):
-        if len(globes) <= len(best):
+    candidates = find_globes(image, locator, is_ct)
+    # Candidates share globes: each is looked at once.
+    look, best = cache(lambda frame: segment_orbit(image, frame, network, is_ct)), []
+    for number, frames in enumerate(candidates):
+        if len(frames) <= len(best):
             break
         progress(0.4 + 0.6 * number / len(candidates), "Looking at the orbits")
-        best = max(best, _look(globes, image, fast, is_ct), key=len)
+        best = max(best, _orbits_at(frames, look), key=len)
     return best
 
 
-def _look(globes: list[Globe], image: Image, network: OrbitNetwork, is_ct: bool) -> list[SegmentedOrbit]:
+def _orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOrbit]) -> list[SegmentedOrbit]:
     """Those globes' orbits that are orbits; one alone has no other to tell its side by, and both sides are tried."""
-    looks = [segment_orbit(image, globe.frame, network, is_ct) for globe in globes]
+    looks = [look(frame) for frame in frames]
     orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
     if len(orbits) == 1:
-        orbits = [_surer_side(orbits[0], image, network, is_ct)]
+        orbits = [_surer_side(orbits[0], look)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 
-def _surer_side(orbit: SegmentedOrbit, image: Image, network: OrbitNetwork, is_ct: bool) -> SegmentedOrbit:
+def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit]) -> SegmentedOrbit:
     """A single eye has no other one to tell its side by: take the side whose anatomy is recognised more clearly."""
-    other = segment_orbit(image, replace(orbit.frame, side=orbit.frame.side.other), network, is_ct)
+    other = look(replace(orbit.frame, side=orbit.frame.side.other))
     return max(orbit, other, key=lambda candidate: candidate.evidence)
-
-
-def _fast(network: nn.Module) -> FastNetwork:
-    return FastNetwork(network, next(network.parameters()).device)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.phantom import physical_contrast
-from NeuroOrbitLib.phantom.physical_contrast import SEQUENCES, random_signals, signal
+from NeuroOrbitLib.phantom.physical_contrast import SEQUENCES, random_signals
+from NeuroOrbitLib.phantom.relaxation import signal
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 FAT, MUSCLE, VITREOUS, WHITE = Tissue.ORBITAL_FAT, Tissue.MEDIAL_RECTUS, Tissue.VITREOUS, Tissue.WHITE_MATTER
