@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.models.problem import unfit
 
 if TYPE_CHECKING:
     from torch.nn import Module
+
+    from NeuroOrbitLib.models.package import ModelPackage
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class NetworkRegistry:
 
     def __init__(self) -> None:
         self._networks: dict[str, Network] = {}
+        self._kept = lru_cache(maxsize=2)(self._loaded)
 
     def register(self, network: Network) -> Network:
         """Add ``network``; raises :class:`ValueError` when its name is taken."""
@@ -69,3 +76,20 @@ class NetworkRegistry:
         if name not in self._networks:
             raise ValueError(f"There is no network named {name!r}. Choose one of: {', '.join(self._networks)}.")
         return self._networks[name]
+
+    def load(self, package: ModelPackage, device: str) -> Module:
+        """A package's network with its weights on ``device``; the last two are kept for the next scan.
+
+        :raises ModelProblem: when the package does not describe a network of this registry, or its file is damaged.
+        """
+        return self._kept(package.folder, package.sha256, device)
+
+    def _loaded(self, folder: Path, _sha256: str, device: str) -> Module:
+        from NeuroOrbitLib.models.package import ModelPackage
+
+        package = ModelPackage.open(folder)
+        try:
+            network = self.find(package.facts.network).build(**package.facts.network_arguments)
+        except (TypeError, ValueError) as error:
+            raise unfit(package) from error
+        return package.load_into(network).to(device)

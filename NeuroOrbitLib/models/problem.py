@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models.package import ModelPackage
 
 
 class ModelProblem(Problem):
     """A model package or device that cannot be used; the message says why and what to do."""
+
+
+def unfit(package: ModelPackage) -> ModelProblem:
+    """What to raise when a package's description does not suit the code that is to use it."""
+    return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
+                        "Install the model again, or choose another one.")

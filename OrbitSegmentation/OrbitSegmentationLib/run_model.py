@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.problem import ModelProblem, unfit
 
 if TYPE_CHECKING:
-    from torch import nn
 
     from NeuroOrbitLib.models import ModelPackage
     from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
@@ -57,6 +54,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     from OrbitSegmentationLib.any_contrast.model import segment_scan
     from OrbitSegmentationLib.any_contrast.orbit_facts import orbit_facts
     from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
+    from OrbitSegmentationLib.networks.registry import load
     from OrbitSegmentationLib.paper_model import is_paper_model
 
     if is_paper_model(package):
@@ -64,7 +62,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     if package.facts.network != NETWORK:
         raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
     label_of_class = _label_of_class(package)
-    scan = segment_scan(image, _network(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
+    scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
     facts = {orbit.frame.side: orbit_facts(orbit, image, is_ct) for orbit in scan.orbits}
     return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts,
@@ -76,32 +74,15 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
     from NeuroOrbitLib.models import find_package
     from OrbitSegmentationLib.any_contrast.model import find_orbits
     from OrbitSegmentationLib.inference import FastNetwork
+    from OrbitSegmentationLib.networks.registry import load
     from OrbitSegmentationLib.paper_model import PaperModel
 
     progress(0.0, "Looking for the eyes")
-    default = _network(find_package(DEFAULT_MODEL), device)
+    default = load(find_package(DEFAULT_MODEL), device)
     orbits = find_orbits(image, default.locator, FastNetwork(default.orbit, device), is_ct)
     centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
     labels = PaperModel.open(package, device).segment(image, centers, progress=part(progress, 0.2, 1.0))
     return Found(labels, {orbit.frame.side: orbit.seen for orbit in orbits})
-
-
-def _network(package: ModelPackage, device: str) -> nn.Module:
-    """The package's network with its weights; kept for the next scan."""
-    return _loaded_network(package.folder, package.sha256, device)
-
-
-@lru_cache(maxsize=2)
-def _loaded_network(folder: Path, _sha256: str, device: str) -> nn.Module:
-    from NeuroOrbitLib.models import ModelPackage
-    from OrbitSegmentationLib.networks.registry import find
-
-    package = ModelPackage.open(folder)
-    try:
-        network = find(package.facts.network).build(**package.facts.network_arguments)
-    except (TypeError, ValueError) as error:
-        raise _unfit(package) from error
-    return package.load_into(network).to(device)
 
 
 def _label_of_class(package: ModelPackage) -> list[int]:
@@ -110,13 +91,8 @@ def _label_of_class(package: ModelPackage) -> list[int]:
 
     values = package.facts.settings.get("label_of_class")
     if not isinstance(values, list) or len(values) != CLASS_COUNT or not set(values) <= {*LABEL_OF_CLASS, 0}:
-        raise _unfit(package)
+        raise unfit(package)
     return values
-
-
-def _unfit(package: ModelPackage) -> ModelProblem:
-    return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
-                        "Install the model again, or choose another one.")
 
 
 def _expected_names(label_of_class: Sequence[int], sides: list[Side]) -> dict[int, str]:

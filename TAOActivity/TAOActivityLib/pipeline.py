@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,7 +115,9 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
     """
     if package.facts.settings.get("kind") != PACKAGE_KIND:
         raise ModelProblem(f"The model {package.name} does not classify activity. Choose another model.")
-    return _loaded(package.folder, package.sha256, device)
+    from .networks.registry import load
+
+    return load(package, device)
 
 
 def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tensor) -> tuple[float, bool]:
@@ -138,21 +138,6 @@ def stored_crop(prepared: Prepared) -> Tensor:
     import torch
 
     return torch.from_numpy(prepared.image.array.astype(np.float16))
-
-
-@lru_cache(maxsize=2)
-def _loaded(folder: Path, _sha256: str, device: str) -> nn.Module:
-    from NeuroOrbitLib.models import ModelPackage
-
-    from .networks.registry import find
-
-    package = ModelPackage.open(folder)
-    try:
-        network = find(package.facts.network).build(**package.facts.network_arguments)
-    except (TypeError, ValueError) as error:
-        raise ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
-                           "Install the model again, or choose another one.") from error
-    return package.load_into(network).to(device)
 
 
 def _on_grid(labels: Image, grid: Grid) -> Image:

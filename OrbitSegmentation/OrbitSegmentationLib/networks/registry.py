@@ -8,7 +8,7 @@ SV_NET_PAPER = "Zhu et al. 2020, SV-Net: orbital CT, four recti and the optic ne
 SEQ_UNET_PAPER = "Chung et al. 2022, SEQ-UNET: orbital CT, eyeball, eye muscles and optic nerve"
 
 _REGISTRY = NetworkRegistry()
-register, all_networks, find = _REGISTRY.register, _REGISTRY.all_networks, _REGISTRY.find
+register, all_networks, find, load = _REGISTRY.register, _REGISTRY.all_networks, _REGISTRY.find, _REGISTRY.load
 
 register(Network(
     name="any_contrast",

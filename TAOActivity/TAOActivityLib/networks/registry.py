@@ -9,7 +9,7 @@ AXES = "axial slices from inferior to superior, anterior to posterior, right to 
 SHAPE, CLASSES = (5, 128, 128), (2,)
 
 _REGISTRY = NetworkRegistry()
-register, all_networks, find = _REGISTRY.register, _REGISTRY.all_networks, _REGISTRY.find
+register, all_networks, find, load = _REGISTRY.register, _REGISTRY.all_networks, _REGISTRY.find, _REGISTRY.load
 
 register(Network(
     name="network_a",
