@@ -1,12 +1,11 @@
 """Registers the Segment Editor effect SmartPencil; the effect itself is in SegmentEditorSmartPencilLib."""
 
-from pathlib import Path
-
 import numpy as np
 import slicer
 from slicer.i18n import tr as _
-from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
+
+from NeuroOrbitLib.effects.module import describe, register_effect
 
 
 class SegmentEditorSmartPencil(ScriptedLoadableModule):
@@ -14,23 +13,13 @@ class SegmentEditorSmartPencil(ScriptedLoadableModule):
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)
-        self.parent.title = _("SmartPencil (Segment Editor effect)")
-        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        self.parent.dependencies = ["OrbitSegmentation", "Segmentations"]
-        self.parent.contributors = ["SlicerNeuroOrbit contributors"]
-        self.parent.hidden = True
-        self.parent.helpText = _("Registers the Segment Editor effect SmartPencil.")
-        self.parent.acknowledgementText = _("Part of the extension NeuroOrbit.")
+        describe(self.parent, _("SmartPencil (Segment Editor effect)"),
+                 _("Registers the Segment Editor effect SmartPencil."))
         slicer.app.connect("startupCompleted()", self.registerEditorEffect)
 
     def registerEditorEffect(self) -> None:
         """Offer the effect in the Segment Editor."""
-        import qSlicerSegmentationsEditorEffectsPythonQt as effects
-
-        effect = effects.qSlicerSegmentEditorScriptedEffect(None)
-        source = Path(__file__).parent / f"{type(self).__name__}Lib" / "SegmentEditorEffect.py"
-        effect.setPythonSource(source.as_posix())
-        effect.self().register()
+        register_effect(__file__)
 
 
 class SegmentEditorSmartPencilTest(ScriptedLoadableModuleTest):

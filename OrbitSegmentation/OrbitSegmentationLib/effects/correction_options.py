@@ -8,6 +8,8 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider
+
 _DEFAULTS = {"WholeSegment": 0, "DistanceLimitMm": 3.0, "ShowConfidence": 1}
 _SMALLEST_MM, _LARGEST_MM = 0.5, 10.0
 
@@ -54,9 +56,9 @@ class CorrectionOptions:
         self.confidence = qt.QCheckBox(_("Show where the correction is unsure (orange)"))
         self.confidence.connect("toggled(bool)", lambda _checked: self.store_parameters())
         self._effect.addOptionsWidget(self.confidence)
-        self.preview_button = _button(_("Preview"), preview)
-        self.apply_button = _button(_("Apply"), apply)
-        self.cancel_button = _button(_("Cancel"), cancel)
+        self.preview_button = push_button(_("Preview"), preview)
+        self.apply_button = push_button(_("Apply"), apply)
+        self.cancel_button = push_button(_("Cancel"), cancel)
         buttons = qt.QHBoxLayout()
         for button in (self.preview_button, self.apply_button, self.cancel_button):
             buttons.addWidget(button)
@@ -68,10 +70,10 @@ class CorrectionOptions:
     def show_parameters(self) -> None:
         """Let the widgets show what the parameters say."""
         whole = self.whole_segment
-        _quietly(self.limit, self.limit.setValue, self.limit_mm)
-        _quietly(self.confidence, self.confidence.setChecked, self.shows_confidence)
-        _quietly(self.slice_button, self.slice_button.setChecked, not whole)
-        _quietly(self.whole_button, self.whole_button.setChecked, whole)
+        quietly(self.limit, self.limit.setValue, self.limit_mm)
+        quietly(self.confidence, self.confidence.setChecked, self.shows_confidence)
+        quietly(self.slice_button, self.slice_button.setChecked, not whole)
+        quietly(self.whole_button, self.whole_button.setChecked, whole)
 
     def store_parameters(self) -> None:
         """Let the parameters be what the widgets show."""
@@ -95,20 +97,16 @@ class CorrectionOptions:
         self.method.visible = bool(text)
 
     def _choice(self, text: str, tip: str, value: int) -> qt.QRadioButton:
-        button = qt.QRadioButton(text)
-        button.toolTip = tip
+        button = radio_button(text, tip)
         button.connect("clicked()", lambda: self._effect.setParameter("WholeSegment", value))
         return button
 
     def _limit_slider(self) -> ctk.ctkSliderWidget:
-        slider = ctk.ctkSliderWidget()
-        slider.decimals, slider.singleStep = 1, 0.5
-        slider.minimum, slider.maximum = _SMALLEST_MM, _LARGEST_MM
-        slider.suffix = " mm"
-        slider.toolTip = _("The corrected border is never further than this from the border that you drew")
-        slider.connect("valueChanged(double)", lambda _value: self.store_parameters())
-        self._effect.addLabeledOptionsWidget(_("Distance limit:"), slider)
-        return slider
+        tip = _("The corrected border is never further than this from the border that you drew")
+        limit = slider(_SMALLEST_MM, _LARGEST_MM, tip, step=0.5, suffix=" mm")
+        limit.connect("valueChanged(double)", lambda _value: self.store_parameters())
+        self._effect.addLabeledOptionsWidget(_("Distance limit:"), limit)
+        return limit
 
     def _text_label(self) -> qt.QLabel:
         label = qt.QLabel()
@@ -116,15 +114,3 @@ class CorrectionOptions:
         label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
         self._effect.addOptionsWidget(label)
         return label
-
-
-def _button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.connect("clicked()", clicked)
-    return button
-
-
-def _quietly(widget: qt.QWidget, setter: object, value: object) -> None:
-    blocked = widget.blockSignals(True)
-    setter(value)
-    widget.blockSignals(blocked)

@@ -9,6 +9,7 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider
 from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS
 from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
 
@@ -66,7 +67,8 @@ class FillOptions:
         tips = (_("Fill in the slice that you mark"), _("Fill in parallel slices around the one that you mark"),
                 _("Fill in all directions, as far as the reach allows"))
         row = qt.QHBoxLayout()
-        self.scopes = [_choice(text, tip) for text, tip in zip((_("Slice"), _("Slab"), _("3-D")), tips, strict=True)]
+        names = (_("Slice"), _("Slab"), _("3-D"))
+        self.scopes = [radio_button(name, tip) for name, tip in zip(names, tips, strict=True)]
         for scope, button in enumerate(self.scopes):
             button.connect("clicked()", lambda scope=scope: self._effect.setParameter("Scope", scope))
             row.addWidget(button)
@@ -91,25 +93,25 @@ class FillOptions:
         self.slices.setRange(1, 100)
         self.slices.toolTip = _("How many slices the fill is carried on; it ends before where the structure ends")
         self.slices.connect("valueChanged(int)", lambda count: self._effect.setParameter("Slices", count))
-        self.previous = _button(_("◀ Previous slices"), actions["previous"])
-        self.next = _button(_("Next slices ▶"), actions["next"])
+        self.previous = push_button(_("◀ Previous slices"), actions["previous"])
+        self.next = push_button(_("Next slices ▶"), actions["next"])
         self._add_row(self.previous, self.slices, self.next, label=_("Propagate:"))
-        self.fill_button = _button(_("Fill"), actions["fill"])
+        self.fill_button = push_button(_("Fill"), actions["fill"])
         self.fill_button.toolTip = _("Fill from the selected segment alone, in the slice that was used last")
-        self.apply_button = _button(_("Apply"), actions["apply"])
-        self.cancel_button = _button(_("Cancel"), actions["cancel"])
+        self.apply_button = push_button(_("Apply"), actions["apply"])
+        self.cancel_button = push_button(_("Cancel"), actions["cancel"])
         self._add_row(self.fill_button, self.apply_button, self.cancel_button)
 
     def show_parameters(self) -> None:
         """Let the widgets show what the parameters say."""
         settings = self.settings()
-        for slider, value in ((self.slab, settings.slab_mm), (self.smoothness, settings.smoothness),
+        for widget, value in ((self.slab, settings.slab_mm), (self.smoothness, settings.smoothness),
                               (self.reach, settings.reach_mm), (self.mark, settings.mark_mm)):
-            _quietly(slider, slider.setValue, value)
-        _quietly(self.others, self.others.setChecked, settings.others_are_background)
-        _quietly(self.slices, self.slices.setValue, settings.slices)
+            quietly(widget, widget.setValue, value)
+        quietly(self.others, self.others.setChecked, settings.others_are_background)
+        quietly(self.slices, self.slices.setValue, settings.slices)
         for scope, button in enumerate(self.scopes):
-            _quietly(button, button.setChecked, scope == settings.scope)
+            quietly(button, button.setChecked, scope == settings.scope)
         self.slab.enabled = settings.scope == SLAB
 
     def show_state(self, text: str, proposed: bool, can_go_on: bool = False) -> None:
@@ -125,13 +127,10 @@ class FillOptions:
 
     def _slider(self, label: str, parameter: str, low: float, high: float, tip: str,
                 suffix: str = "") -> ctk.ctkSliderWidget:
-        slider = ctk.ctkSliderWidget()
-        slider.decimals, slider.singleStep = 1, 0.1
-        slider.minimum, slider.maximum = low, high
-        slider.suffix, slider.toolTip = suffix, tip
-        slider.connect("valueChanged(double)", lambda value: self._effect.setParameter(parameter, float(value)))
-        self._effect.addLabeledOptionsWidget(label, slider)
-        return slider
+        widget = slider(low, high, tip, suffix=suffix)
+        widget.connect("valueChanged(double)", lambda value: self._effect.setParameter(parameter, float(value)))
+        self._effect.addLabeledOptionsWidget(label, widget)
+        return widget
 
     def _add_row(self, *widgets: qt.QWidget, label: str = "") -> None:
         row = qt.QHBoxLayout()
@@ -141,21 +140,3 @@ class FillOptions:
             self._effect.addLabeledOptionsWidget(label, row)
         else:
             self._effect.addOptionsWidget(row)
-
-
-def _choice(text: str, tip: str) -> qt.QRadioButton:
-    button = qt.QRadioButton(text)
-    button.toolTip = tip
-    return button
-
-
-def _button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.connect("clicked()", clicked)
-    return button
-
-
-def _quietly(widget: qt.QWidget, setter: object, value: object) -> None:
-    blocked = widget.blockSignals(True)
-    setter(value)
-    widget.blockSignals(blocked)

@@ -8,6 +8,7 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.effects.option_widgets import quietly, slider
 from OrbitSegmentationLib.effects.pencil_regions import PencilSettings
 from OrbitSegmentationLib.refinement.superpixels import DEFAULT_COMPACTNESS, LEVELS
 
@@ -71,12 +72,12 @@ class PencilOptions:
                   self.compactness: effect.doubleParameter("Compactness"),
                   self.block: effect.doubleParameter("BlockSizeMm")}
         checks = {self.borders: "ShowBorders", self.within: "WithinSegments", self.three_d: "ThreeDimensional"}
-        for slider, value in values.items():
-            _quietly(slider, slider.setValue, value)
+        for widget, value in values.items():
+            quietly(widget, widget.setValue, value)
         for box, name in checks.items():
-            _quietly(box, box.setChecked, bool(effect.integerParameter(name)))
+            quietly(box, box.setChecked, bool(effect.integerParameter(name)))
         for level, button in self.levels.items():
-            _quietly(button, button.setChecked, level == effect.integerParameter("Regions"))
+            quietly(button, button.setChecked, level == effect.integerParameter("Regions"))
         self.block.enabled = bool(effect.integerParameter("ThreeDimensional"))
 
     def store_parameters(self) -> None:
@@ -112,13 +113,10 @@ class PencilOptions:
 
     def _slider(self, label: str, decimals: int, step: float, low: float, high: float,
                 tip: str) -> ctk.ctkSliderWidget:
-        slider = ctk.ctkSliderWidget()
-        slider.decimals, slider.singleStep = decimals, step
-        slider.minimum, slider.maximum = low, high
-        slider.toolTip = tip
-        self._connect(slider, "valueChanged(double)", lambda _value: self.store_parameters())
-        self._effect.addLabeledOptionsWidget(label, slider)
-        return slider
+        widget = slider(low, high, tip, decimals, step)
+        self._connect(widget, "valueChanged(double)", lambda _value: self.store_parameters())
+        self._effect.addLabeledOptionsWidget(label, widget)
+        return widget
 
     def _box(self, text: str, tip: str) -> qt.QCheckBox:
         box = qt.QCheckBox(text)
@@ -126,9 +124,3 @@ class PencilOptions:
         self._connect(box, "toggled(bool)", lambda _checked: self.store_parameters())
         self._effect.addOptionsWidget(box)
         return box
-
-
-def _quietly(widget: qt.QWidget, setter: object, value: object) -> None:
-    blocked = widget.blockSignals(True)
-    setter(value)
-    widget.blockSignals(blocked)
