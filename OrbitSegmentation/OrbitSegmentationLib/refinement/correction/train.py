@@ -56,6 +56,7 @@ def train_network(options: argparse.Namespace) -> None:
     from NeuroOrbitLib.training.batches import ShuffledBatches
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
     from OrbitSegmentationLib.default_model.train import learning_rate_factor
+    from OrbitSegmentationLib.inference import supports_fast_bfloat16
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork, OfSlices
     from OrbitSegmentationLib.refinement.correction.samples import CorrectionSamples
     from OrbitSegmentationLib.refinement.correction.slabs import load_slabs
@@ -64,9 +65,8 @@ def train_network(options: argparse.Namespace) -> None:
     network = OfSlices(CorrectionNetwork()).to(options.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, options.steps))
-    # The processor computes in fp32: bfloat16 is many times slower where it has no instructions for it.
     settings = TrainerSettings(options.steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
-                               bf16=options.device != "cpu")
+                               bf16=supports_fast_bfloat16(options.device))
     batches = ShuffledBatches(CorrectionSamples(load_slabs(options.output / "slabs")), 2, options.seed)
     trainer = Trainer(network, correction_loss, optimizer, batches, settings, options.output / "network", scheduler)
     trainer.resume()
