@@ -8,17 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import random_head_shape
 from NeuroOrbitLib.phantom.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.locate import SMALLEST_BOX as SIZE
 from OrbitSegmentationLib.any_contrast.locate import SPACING
-from OrbitSegmentationLib.default_model.head_labels import (
-    UNSPECIFIED_SOFT_TISSUE,
-    LabelledHead,
-    load_head,
-    tissues_from_labels,
-)
+from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head
 from OrbitSegmentationLib.default_model.poses import (
     PoseSpread,
     anatomy_points,
@@ -26,12 +19,11 @@ from OrbitSegmentationLib.default_model.poses import (
     random_bend,
     random_linear,
 )
+from OrbitSegmentationLib.default_model.whole_heads import head_from_labels, parametric_head
 
 #: SD of the heat around a globe centre in mm.
 HEAT_SD = 6.0
-_BANK_SPACING = 2.0
-#: Corners (x, y, z mm of the phantom's head frame) of a box that holds a parametric head.
-_PHANTOM_LOW, _PHANTOM_HIGH = (-92.0, -190.0, -112.0), (92.0, 36.0, 112.0)
+_HEAD_SPACING = 2.0
 _SPREAD = PoseSpread(rotation_degrees=(14.0, 7.0, 9.0), scale=0.18, single_axis_scale=0.04, shear=0.03,
                      shift_mm=30.0, bend_mm=5.0)
 
@@ -45,47 +37,28 @@ class LocatorSamples:
 
     def __init__(self, label_maps: list[Path], phantom_heads: int, seed: int, draws_per_head: int = 16) -> None:
         self.draws_per_head = draws_per_head
-        self.heads = [_coarse_head(load_head(path)) for path in label_maps]
-        self.heads += [_coarse_phantom(np.random.default_rng([seed, number])) for number in range(phantom_heads)]
+        self.heads = [head_from_labels(load_head(path), every=2) for path in label_maps]
+        self.heads += [parametric_head(np.random.default_rng([seed, number]), _HEAD_SPACING)
+                       for number in range(phantom_heads)]
 
     def __len__(self) -> int:
         return len(self.heads) * self.draws_per_head
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         """(image (1, K, J, I), heat (1, K, J, I) around the globes)."""
-        tissues, low, centers = self.heads[index // self.draws_per_head]
+        head = self.heads[index // self.draws_per_head]
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
-        middle = low + _BANK_SPACING * np.array(tissues.shape[::-1]) / 2
+        middle = head.low + head.spacing * np.array(head.tissues.shape[::-1]) / 2
         shift = middle + random.normal(0, _SPREAD.shift_mm, 3) * np.array([0.6, 0.8, 1.2])
         corner, shape = np.full(3, -SPACING * SIZE / 2), (SIZE, SIZE, SIZE)
         fine = anatomy_points(corner, (2 * SIZE, 2 * SIZE, 2 * SIZE), SPACING / 2, linear, shift, bend)
-        image = synthesise(pick_nearest(tissues, low, _BANK_SPACING, fine), SPACING, random, UNSPECIFIED_SOFT_TISSUE)
+        tissues = pick_nearest(head.tissues, head.low, head.spacing, fine)
+        image = synthesise(tissues, SPACING, random, UNSPECIFIED_SOFT_TISSUE)
         coarse = anatomy_points(corner, shape, SPACING, linear, shift, bend)
-        heat = torch.stack([torch.exp(-((coarse - center) ** 2).sum(-1) / (2 * HEAT_SD**2)) for center in centers])
+        heat = torch.stack([torch.exp(-((coarse - center) ** 2).sum(-1) / (2 * HEAT_SD**2)) for center in head.globes])
         heat = heat.amax(dim=0, keepdim=True)
         image, seen = _field_of_view(image, random)
         return _either_way_round(image[None], heat * seen, random)
-
-
-def _coarse_head(head: LabelledHead) -> tuple[Tensor, np.ndarray, Tensor]:
-    """Tissues at 2 mm, their lower corner in RAS mm, and the globe centres (right, left)."""
-    tissues = tissues_from_labels(head.labels.array)[::2, ::2, ::2]
-    # Air all around, so that repeating the edge adds nothing.
-    tissues = np.pad(tissues, 1)
-    low = head.labels.grid.ras_from_ijk(np.zeros(3)) - _BANK_SPACING * 1.5
-    centers = torch.tensor([frame.center for frame in head.frames], dtype=torch.float32)
-    return torch.from_numpy(tissues), low, centers
-
-
-def _coarse_phantom(rng: np.random.Generator) -> tuple[Tensor, np.ndarray, Tensor]:
-    """As :func:`_coarse_head`, of a random parametric head."""
-    shape = random_head_shape(rng, severity=float(rng.beta(1.6, 2.2)) if rng.random() < 0.5 else 0.0)
-    axes = [np.arange(low, high, _BANK_SPACING) for low, high in zip(_PHANTOM_LOW, _PHANTOM_HIGH, strict=True)]
-    z, y, x = np.meshgrid(*axes[::-1], indexing="ij")
-    _labels, tissues = rasterise_head(shape, np.stack([x, y, z], axis=-1))
-    centers = np.stack([shape.from_orbit(np.array(shape.orbit(side).globe_center), side) for side in "RL"])
-    low = np.array(_PHANTOM_LOW) - _BANK_SPACING / 2
-    return torch.from_numpy(tissues), low, torch.from_numpy(centers.astype(np.float32))
 
 
 def _either_way_round(image: Tensor, heat: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -1,7 +1,12 @@
-"""Training samples of the second network: one orbit in the right-eye frame, any contrast, with its classes."""
+"""Training samples of the second network: one orbit in the right-eye frame, any contrast, with its classes.
+
+Some boxes show another part of a head, where there is nothing to segment: a network that has never seen one takes
+whatever it is shown for an orbit.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +14,7 @@ import torch
 from torch import Tensor
 
 from NeuroOrbitLib.phantom.randomised_image import synthesise
+from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.classes import class_table
 from OrbitSegmentationLib.any_contrast.segment import SPACING
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE
@@ -20,18 +26,28 @@ from OrbitSegmentationLib.default_model.poses import (
     random_bend,
     random_linear,
 )
+from OrbitSegmentationLib.default_model.whole_heads import WholeHead
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
 
 _SPREAD = PoseSpread(rotation_degrees=(9.0, 4.0, 6.0), scale=0.16, single_axis_scale=0.04, shear=0.03,
                      shift_mm=2.2, bend_mm=1.6)
 
 
-class OrbitSamples:
-    """All orbits of a label bank; every draw has a new pose, shape and contrast."""
+#: Share of the boxes without an orbit, and how far (mm) their sides stay from any globe's centre.
+EMPTY_SHARE, _GLOBE_MARGIN = 0.12, 14.0
 
-    def __init__(self, bank: Path) -> None:
+
+class OrbitSamples:
+    """All orbits of a label bank, and places without one; every draw has a new pose, shape and contrast.
+
+    :param bank: folder written by :mod:`~OrbitSegmentationLib.default_model.label_bank`.
+    :param heads: from which the boxes without an orbit are taken; none for orbits only.
+    """
+
+    def __init__(self, bank: Path, heads: Sequence[WholeHead] = ()) -> None:
         self.labels: list[Tensor] = []
         self.tissues: list[Tensor] = []
+        self.heads = tuple(heads)
         table = class_table()
         for path in sorted(bank.glob("*.npz")):
             with np.load(path) as arrays:
@@ -39,23 +55,53 @@ class OrbitSamples:
                 self.tissues += [torch.from_numpy(a) for a in arrays["tissues"]]
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.labels) + (round(EMPTY_SHARE * len(self.labels)) if self.heads else 0)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image (1, K, J, I), classes (K, J, I) long) of one orbit."""
+        """(image (1, K, J, I), classes (K, J, I) long): of an orbit, or beyond the bank's number of a place without."""
+        if index >= len(self.labels):
+            return self._empty(self.heads[int(random.integers(len(self.heads)))], random)
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         shift = np.clip(random.normal(0, _SPREAD.shift_mm, 3), -7, 7)
-        low, shape = np.array(BOX_LOW), box_shape()
-        fine = anatomy_points(low, tuple(2 * n for n in shape), SPACING / 2, linear, shift, bend)
-        coarse = anatomy_points(low, shape, SPACING, linear, shift, bend)
         bank_low = np.array(BANK_LOW)
-        image = synthesise(pick_nearest(self.tissues[index], bank_low, BANK_SPACING, fine), SPACING, random,
-                           UNSPECIFIED_SOFT_TISSUE)
-        classes = pick_nearest(self.labels[index], bank_low, BANK_SPACING, coarse)
-        return image[None], classes.long()
+        image = _image(self.tissues[index], bank_low, BANK_SPACING, _points(linear, shift, bend, 2), random)
+        classes = pick_nearest(self.labels[index], bank_low, BANK_SPACING, _points(linear, shift, bend, 1))
+        return image, classes.long()
+
+    def _empty(self, head: WholeHead, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
+        shift = place_without_orbit(head, linear, random)
+        image = _image(head.tissues, head.low, head.spacing, _points(linear, shift, bend, 2), random)
+        return image, torch.zeros(box_shape(), dtype=torch.long)
+
+
+def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A place (x, y, z mm) inside a head such that no globe reaches into the network's box around it.
+
+    :param linear: 3x3 matrix from the box's millimetres to the head's.
+    """
+    low, high = np.array(BOX_LOW) - _GLOBE_MARGIN, np.array(BOX_HIGH) + _GLOBE_MARGIN
+    inside = head.tissues != int(Tissue.AIR)
+    while True:
+        kji = [int(random.integers(count)) for count in head.tissues.shape]
+        place = head.low + head.spacing * (np.array(kji[::-1]) + 0.5)
+        globes = np.linalg.solve(linear, (head.globes.numpy() - place).T).T
+        if inside[tuple(kji)] and not ((globes > low) & (globes < high)).all(axis=1).any():
+            return place
 
 
 def box_shape() -> tuple[int, int, int]:
     """Voxels (K, J, I) of the network's box."""
     i, j, k = (round((high - low) / SPACING) for low, high in zip(BOX_LOW, BOX_HIGH, strict=True))
     return k, j, i
+
+
+def _points(linear: np.ndarray, shift: np.ndarray, bend: Tensor, finer: int) -> Tensor:
+    """Where the voxels of the network's box, ``finer`` times as fine, lie in the anatomy."""
+    shape = tuple(finer * count for count in box_shape())
+    return anatomy_points(np.array(BOX_LOW), shape, SPACING / finer, linear, shift, bend)
+
+
+def _image(tissues: Tensor, low: np.ndarray, spacing: float, points: Tensor, random: np.random.Generator) -> Tensor:
+    """Image (1, K, J, I) of random contrast of the tissues at ``points``."""
+    return synthesise(pick_nearest(tissues, low, spacing, points), SPACING, random, UNSPECIFIED_SOFT_TISSUE)[None]

@@ -9,14 +9,20 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.jobs.progress import Progress
+
+if TYPE_CHECKING:
+    from OrbitSegmentationLib.default_model.whole_heads import WholeHead
 
 #: Widths of the two networks' resolution levels.
 LOCATOR_WIDTHS = (8, 16, 32, 48)
 ORBIT_WIDTHS = (8, 24, 48, 96)
 #: The last label maps are kept out of training, for validation.
 TRAINING_HEADS = 12
+#: Parametric heads, and their voxel size (mm), that show the orbit network places without an orbit.
+PHANTOMS_WITHOUT_ORBIT, PHANTOM_SPACING = 2, 1.5
 STAGES = ("bank", "locator", "orbit", "package")
 
 
@@ -32,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     if "locator" in options.stages:
         _train_locator(label_maps, options)
     if "orbit" in options.stages:
-        _train_orbit(options)
+        _train_orbit(label_maps, options)
     if "package" in options.stages:
         _package(options)
     return 0
@@ -81,14 +87,27 @@ def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
            options.output / "locator", options)
 
 
-def _train_orbit(options: argparse.Namespace) -> None:
+def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
     from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
     from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples
     from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 
-    _train(CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS), cross_entropy_and_dice, OrbitSamples(options.output / "bank"),
+    _train(CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS), cross_entropy_and_dice,
+           OrbitSamples(options.output / "bank", _heads(label_maps, options)),
            options.orbit_steps, options.output / "orbit", options)
+
+
+def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHead]:
+    """Heads with places that show no orbit."""
+    import numpy as np
+
+    from OrbitSegmentationLib.default_model.head_labels import load_head
+    from OrbitSegmentationLib.default_model.whole_heads import head_from_labels, parametric_head
+
+    heads = [head_from_labels(load_head(path), every=1) for path in label_maps]
+    return heads + [parametric_head(np.random.default_rng([options.seed, number]), PHANTOM_SPACING)
+                    for number in range(min(options.phantom_heads, PHANTOMS_WITHOUT_ORBIT))]
 
 
 def _train(network, loss, samples, steps: int, folder: Path, options: argparse.Namespace) -> None:

@@ -32,9 +32,16 @@ from OrbitSegmentationLib.default_model.orbit_fit import (
     follow_nerve,
     jittered,
 )
-from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples, box_shape
+from OrbitSegmentationLib.default_model.orbit_samples import (
+    EMPTY_SHARE,
+    OrbitSamples,
+    box_shape,
+    place_without_orbit,
+)
 from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
 from OrbitSegmentationLib.default_model.train import learning_rate_factor, main
+from OrbitSegmentationLib.default_model.whole_heads import parametric_head
+from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
 
 RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
 
@@ -173,6 +180,23 @@ def test_samples_have_every_class_where_the_box_expects_it(phantom_bank):
     assert middle(11)[0] > middle(9)[0] + 8
     assert middle(5)[2] > middle(7)[2] + 10
     assert middle(3)[1] < middle(1)[1]
+
+
+def test_boxes_without_an_orbit_show_the_head_but_no_globe(phantom_bank):
+    head = parametric_head(np.random.default_rng(4), 4.0)
+    samples = OrbitSamples(phantom_bank, [head] * 3)
+    samples.labels, samples.tissues = samples.labels * 8, samples.tissues * 8
+    assert len(samples) == 16 + round(16 * EMPTY_SHARE) > 17
+    image, classes = samples.sample(len(samples) - 1, np.random.default_rng(2))
+    assert image.shape == (1, *box_shape()) and image.std() > 0.01
+    assert classes.shape == box_shape() and not classes.any()
+    turned = random_linear(PoseSpread((20.0, 10.0, 10.0), 0.2, 0.0, 0.0, 0.0, 0.0), np.random.default_rng(1))
+    for seed in range(20):
+        place = place_without_orbit(head, turned, np.random.default_rng(seed))
+        globes = np.linalg.solve(turned, (head.globes.numpy() - place).T).T
+        # The middle of every globe lies outside of the box by more than its radius.
+        beyond = np.maximum(np.array(BOX_LOW) - globes, globes - np.array(BOX_HIGH)).max(axis=1)
+        assert beyond.min() > 13
 
 
 def test_the_same_random_state_gives_the_same_sample(phantom_bank):
