@@ -28,16 +28,20 @@ FLOORS = {
 }
 WORDS = {
     "anatomy": "names, sides,\nlabel values",
+    "effects": "what Segment Editor\neffects share",
     "evaluation": "overlap, surface,\nvolume, agreement",
     "imaging": "the image type,\ngeometry, intensity",
     "jobs": "worker process,\nprogress, cancel",
     "models": "packages, hashes,\nsafe loading",
     "mrml": "the one door\nto the scene",
     "phantom": "synthetic anatomy\nand its images",
+    "saliency": "occlusion,\nGrad-CAM",
     "training": "engine, cohorts,\ncross-validation",
     "widgets": "panel parts that\nmodules share",
     "OrbitSegmentation": "the module: panel,\nlogic, self-test",
     "OrbitSegmentationLib": "networks, pipeline,\ncommand line",
+    "TAOActivity": "the module: panel,\nlogic, self-test",
+    "TAOActivityLib": "networks, pipeline,\ncommand line",
 }
 FLOW = "volume node → Image → job in the worker process → result files → nodes, all or nothing"
 FIRST_ROOM, ROOM, GAP, HEIGHT = 2.2, (1.7, 0.9), 0.22, 1.6
