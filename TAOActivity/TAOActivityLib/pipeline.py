@@ -91,7 +91,6 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     """
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.models import choose_device, find_package
-    from NeuroOrbitLib.research_use import RESEARCH_USE
 
     from .sequence import scan_tags
 
@@ -99,12 +98,18 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     package, choice = find_package(model, model_folders), choose_device(device)
     given = None if labels is None else load_image(labels)
     found = classify_image(load_image(scan), package, given, scan_tags(scan), device=choice.device, progress=progress)
+    return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
+
+
+def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
+    """What is said about a scan as plain data."""
+    from NeuroOrbitLib.research_use import RESEARCH_USE
+
     return {
-        "scan": str(scan), "probability": found.probability, "calibrated": found.calibrated,
+        "probability": found.probability, "calibrated": found.calibrated,
         "threshold": found.threshold, "decision": "active" if found.active else "inactive",
         "ratios": _ratio_rows(found.ratios), "notices": list(found.notices), "model": package.provenance(),
         "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE,
-        "seconds": time.monotonic() - started,
     }  # fmt: skip
 
 
