@@ -55,11 +55,13 @@ class VolumeRun:
         to write as ``output``, and ``arguments``.
     :param insert: brings the pipeline's answer into the scene; runs inside a transaction, so that an exception
         leaves nothing behind. Its return value becomes :attr:`results`.
+    :param images: further images for the pipeline, by the name of the argument that gets the file.
     :raises Problem: if the volume cannot be analysed.
     """
 
     def __init__(self, runner: JobRunner, function: str, volume: slicer.vtkMRMLScalarVolumeNode,
-                 arguments: Mapping[str, object], insert: Insert) -> None:
+                 arguments: Mapping[str, object], insert: Insert,
+                 images: Mapping[str, Image] | None = None) -> None:
         check_scan(volume)
         image = image_from_node(volume)
         self.id = uuid.uuid4().hex
@@ -73,15 +75,15 @@ class VolumeRun:
         with contextlib.ExitStack() as stack:
             folder = runner.new_folder()
             stack.callback(runner.remove_folder, folder)
-            self._job = runner.start(self._request(image, folder), folder)
+            self._job = runner.start(self._request({"scan": image, **(images or {})}, folder), folder)
             stack.pop_all()
 
-    def _request(self, image: Image, folder: Path) -> JobRequest:
+    def _request(self, images: Mapping[str, Image], folder: Path) -> JobRequest:
         from NeuroOrbitLib.imaging.files import save_image  # not needed before the first run
 
         # uncompressed: the worker reads the file at once, and compressing a large scan takes longer than copying it
-        scan = save_image(image, folder / "scan.nii")
-        arguments = {"scan": str(scan), "output": str(folder / "output.nii"), **self.arguments}
+        files = {name: str(save_image(image, folder / f"{name}.nii")) for name, image in images.items()}
+        arguments = {**files, "output": str(folder / "output.nii"), **self.arguments}
         return JobRequest(function=self.function, arguments=arguments)
 
     def poll(self) -> list[Event]:

@@ -14,8 +14,8 @@ from NeuroOrbitLib.anatomy.normative import published_range
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.research_use import RESEARCH_USE
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
 
@@ -68,9 +68,10 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     segmentation = segmentations.add_segmentation(labels, volume, name)
     table = tables.add_table(f"{name} measurements", measurement_columns(), _rows(answer["measurements"]))
     segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
-    notices = [*answer.get("notices", []), *_changes_since_start(run)]
+    notices = [*answer.get("notices", []), *changes_since_start(run)]
+    told = {key: value for key, value in answer.items() if key != "labels"}
     record = provenance.add_record(
-        f"{name} record", _record(run, {**answer, "notices": notices}, module), [segmentation, table])
+        f"{name} record", record_of_run(run, {**told, "notices": notices}, module), [segmentation, table])
     folders.put_in_folder(folder, [segmentation, table, record])
     return SegmentationResults(segmentation, table, record, notices)
 
@@ -106,31 +107,3 @@ def _range_text(key: str) -> str:
     if published is None:
         return ""
     return _("{low} to {high}").format(low=f"{published[0]:.2f}", high=f"{published[1]:.2f}")
-
-
-def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:
-    snapshot = run.snapshot
-    if not segmentations.lies_on(snapshot.grid, snapshot.node):
-        return [{"level": "warning", "text": _(
-            "The scan was moved while it was being analysed. "
-            "The result lies where the scan was when Apply was pressed.")}]
-    if snapshot.voxels_changed():
-        return [{"level": "warning", "text": _(
-            "The scan was changed while it was being analysed. "
-            "The result belongs to the scan as it was when Apply was pressed.")}]
-    return []
-
-
-def _record(run: VolumeRun, answer: Mapping[str, object], module: str) -> dict[str, object]:
-    told = {key: value for key, value in answer.items() if key != "labels"}
-    return {
-        "module": module,
-        "run": run.id,
-        "time": run.started.isoformat(timespec="seconds"),
-        "research_use": RESEARCH_USE,
-        "function": run.function,
-        "parameters": run.arguments,
-        "input": dict(run.snapshot.identity),
-        **told,
-        "application": f"{slicer.app.applicationName} {slicer.app.applicationVersion}",
-    }

@@ -52,13 +52,14 @@ class Activity:
 
 def classify_image(scan: Image, package: ModelPackage, labels: Image | None = None,
                    tags: Mapping[str, str] | None = None, crop: Crop | None = None, device: str = "cpu",
-                   progress: Progress = silent) -> Activity:
+                   progress: Progress = silent, corrected: Image | None = None) -> Activity:
     """Estimate the activity of thyroid-associated ophthalmopathy.
 
     :param scan: axial fat-suppressed T2 MRI, any axis order; it is not changed.
     :param labels: segmentation of the orbits on any grid; found when None.
     :param tags: DICOM fields, see :func:`TAOActivityLib.sequence.scan_tags`.
     :param crop: where to look, as the user confirmed it; placed automatically when None.
+    :param corrected: the scan after bias correction if that is known.
     :raises Problem: when the scan is no fat-suppressed T2, shows no eyes, or the model does not fit.
     """
     from NeuroOrbitLib.imaging.checks import check_volume
@@ -74,7 +75,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     check = require_usable(scan, _on_grid(labels, scan.grid), tags)
     progress(0.75, "Correcting the bias field")
     crop = place_crop(scan.grid, labels, package.facts.settings.get("region", "both")) if crop is None else crop
-    prepared = prepare(scan, labels, crop)
+    prepared = prepare(scan, labels, crop, corrected)
     progress(0.95, "Classifying")
     probability, calibrated = calibrated_probability(network, package, stored_crop(prepared))
     notices = (*([check.text] if check.text else []), *crop.notices)

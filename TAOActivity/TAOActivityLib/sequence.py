@@ -19,7 +19,8 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
 
-_FIELDS = {
+#: DICOM tag ("group|element") to keyword of the fields that tell.
+DICOM_FIELDS = {
     "0008|103e": "SeriesDescription", "0018|1030": "ProtocolName", "0018|0022": "ScanOptions",
     "0018|0020": "ScanningSequence", "0018|0024": "SequenceName", "0018|0080": "RepetitionTime",
     "0018|0081": "EchoTime", "0018|0082": "InversionTime", "0008|0060": "Modality", "0018|0010": "ContrastBolusAgent",
@@ -79,6 +80,16 @@ def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     return found
 
 
+def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> None:
+    """Refuse what needs no segmented orbits to be refused: a CT, and what the DICOM fields rule out.
+
+    :raises Problem: saying what the scan is.
+    """
+    told = (False, f"This is a CT. {ADVICE}") if looks_like_ct(scan) else _by_fields(tags or {})
+    if told is not None and not told[0]:
+        raise Problem(told[1])
+
+
 def tissue_contrast(scan: Image, labels: Image) -> tuple[float, float]:
     """Median signal of the vitreous and of the fat behind the eyes, each over that of the muscles."""
     values = scan.array.astype(np.float32)
@@ -103,7 +114,7 @@ def scan_tags(path: str | Path) -> dict[str, str]:
         return {}
     if not isinstance(data, dict):
         return {}
-    found = {key: str(value) for key, value in data.items() if key in _FIELDS.values()}
+    found = {key: str(value) for key, value in data.items() if key in DICOM_FIELDS.values()}
     for key in ("EchoTime", "RepetitionTime", "InversionTime"):
         if key in found:  # BIDS counts in seconds, DICOM in milliseconds
             found[key] = str(float(found[key]) * 1000.0)
@@ -174,7 +185,7 @@ def _dicom_fields(folder: Path) -> dict[str, str]:
     reader.SetFileName(names[0])
     reader.LoadPrivateTagsOff()
     reader.ReadImageInformation()
-    return {word: reader.GetMetaData(key).strip() for key, word in _FIELDS.items() if reader.HasMetaDataKey(key)}
+    return {word: reader.GetMetaData(key).strip() for key, word in DICOM_FIELDS.items() if reader.HasMetaDataKey(key)}
 
 
 def _number(text: str | None) -> float:
