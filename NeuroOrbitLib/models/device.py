@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from NeuroOrbitLib.models.problem import ModelProblem
+
+if TYPE_CHECKING:
+    import torch
 
 _GIB = 2**30
 
@@ -37,6 +40,19 @@ def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes:
     if wanted == "cuda":
         raise ModelProblem(f"The graphics card cannot be used: {obstacle}. Choose auto or cpu as the device.")
     return DeviceChoice("cpu", f"The processor (CPU) computes: {obstacle}.")
+
+
+def supports_fast_bfloat16(device: torch.device | str) -> bool:
+    """Whether bfloat16 arithmetic is faster than float32 on ``device`` rather than emulated."""
+    import torch
+
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if kind != "cpu":
+        return False
+    # torch tells this by an underscored function only; where it is missing float32 is the safe answer.
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
 
 
 def _obstacle(needed_bytes: int) -> str | None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.models.device import supports_fast_bfloat16
 
 Precision = Literal["auto", "float32", "bfloat16"]
 Weighting = Literal["gaussian", "constant"]
@@ -33,17 +34,6 @@ def fold_batch_norm(network: nn.Module) -> nn.Module:
         if isinstance(module, nn.Sequential):
             _fold_pairs(module)
     return folded
-
-
-def supports_fast_bfloat16(device: torch.device | str) -> bool:
-    """Whether bfloat16 arithmetic is faster than float32 on ``device`` rather than emulated."""
-    kind = torch.device(device).type
-    if kind == "cuda":
-        return torch.cuda.is_bf16_supported()
-    if kind != "cpu":
-        return False
-    # torch tells this by an underscored function only; where it is missing float32 is the safe answer.
-    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
 
 
 class FastNetwork:

@@ -53,10 +53,10 @@ def train_network(options: argparse.Namespace) -> None:
     """Train until ``options.steps``, from the checkpoint if there is one."""
     import torch
 
+    from NeuroOrbitLib.models.device import supports_fast_bfloat16
     from NeuroOrbitLib.training.batches import ShuffledBatches
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
     from OrbitSegmentationLib.default_model.train import learning_rate_factor
-    from OrbitSegmentationLib.inference import supports_fast_bfloat16
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork, OfSlices
     from OrbitSegmentationLib.refinement.correction.samples import CorrectionSamples
     from OrbitSegmentationLib.refinement.correction.slabs import load_slabs
