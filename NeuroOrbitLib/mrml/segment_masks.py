@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.segmentations import oriented_image
-from NeuroOrbitLib.mrml.volumes import ijk_to_local
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
+from NeuroOrbitLib.problem import Problem
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 _VALUE_OF_ID = {anatomy.segment_id(value): value for value in anatomy.LABEL_VALUES}
@@ -110,6 +112,25 @@ def label_masks(node: slicer.vtkMRMLSegmentationNode,
         if value in filled:
             masks[value] = _mask_on(node, segment_id, reference)
     return masks
+
+
+def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
+    """The segments of the vocabulary as one label map, uint8, lying where ``volume`` lies.
+
+    :raises Problem: if the segmentation lies under another transform than the volume, or has no structure that the
+        extension knows.
+    """
+    if node.GetParentTransformNode() is not volume.GetParentTransformNode():
+        raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
+                        "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))
+    masks = label_masks(node, volume)
+    if not masks:
+        raise Problem(_("'{name}' has no segments of the orbit. Choose a segmentation whose segments have the "
+                        "extension's names or codes, or leave the choice empty.").format(name=node.GetName()))
+    labels = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
+    for value, mask in masks.items():
+        labels[mask] = value
+    return Image(labels, world_from_ijk(volume))
 
 
 def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.anatomy.normative import published_range
-from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
-from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
 
@@ -63,7 +61,7 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     """
     volume = run.snapshot.node
     name = f"{volume.GetName()} - {title}"
-    labels = _labels_on_snapshot(run, Path(str(answer["labels"])))
+    labels = image_on_grid(str(answer["labels"]), run.snapshot.grid)
     folder = folders.create_run_folder(volume, name)
     segmentation = segmentations.add_segmentation(labels, volume, name)
     table = tables.add_table(f"{name} measurements", measurement_columns(), _rows(answer["measurements"]))
@@ -79,16 +77,6 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
 def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
     """The table of measurements that belongs to a segmentation, if there is one."""
     return None if segmentation is None else segmentation.GetNodeReference(TABLE_REFERENCE)
-
-
-def _labels_on_snapshot(run: VolumeRun, path: Path) -> Image:
-    """The label map on the exact grid of the scan that was sent (files keep the geometry in single precision)."""
-    from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
-
-    labels = load_image(path)
-    if not labels.grid.same_as(run.snapshot.grid, tolerance=0.01):
-        raise Problem(_("The result does not lie on the scan. Nothing was added; please report this."))
-    return Image(labels.array, run.snapshot.grid.affine)
 
 
 def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

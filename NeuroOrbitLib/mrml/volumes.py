@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -9,7 +10,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 
 #: Node classes of scalar volumes that hold several volumes in one (4-D), with words for the user.
@@ -142,3 +143,18 @@ def node_from_image(image: Image, name: str,
     slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(voxels))
     node.CreateDefaultDisplayNodes()
     return node
+
+
+def image_on_grid(path: str | Path, grid: Grid) -> Image:
+    """The image in a file that a pipeline wrote, on the exact grid that it was made for.
+
+    Files keep the geometry in single precision only.
+
+    :raises Problem: if it lies elsewhere.
+    """
+    from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
+
+    image = load_image(path)
+    if not image.grid.same_as(grid, tolerance=0.01):
+        raise Problem(_("The result does not lie on the scan. Nothing was added; please report this."))
+    return Image(image.array, grid.affine)

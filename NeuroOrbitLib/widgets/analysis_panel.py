@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
+import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -16,6 +19,7 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.volumes import check_scan, suggest_scan
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.resources import resource_path
 from NeuroOrbitLib.widgets.dependencies import ensure_dependencies
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
@@ -26,13 +30,34 @@ _VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent)
 
 
+@dataclass(frozen=True)
+class Step:
+    """Something that a panel lets the worker compute at the press of a button.
+
+    :param button: starts it.
+    :param place: a widget with a layout; progress and notices appear there.
+    :param start: starts a run with the user's choices.
+    :param show: shows the results of a run that went well.
+    :param hint: tool tip of the button when it can be pressed.
+    :param problem: says what is missing for this step beyond scan and model; "" if nothing is.
+    """
+
+    button: qt.QPushButton
+    place: qt.QWidget
+    start: Callable[[], VolumeRun]
+    show: Callable[[VolumeRun], None]
+    hint: str
+    problem: Callable[[], str] = str
+
+
 class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     """The life cycle of a panel that analyses one scan with one model; a module's widget derives from it.
 
     The .ui file, named like the module, has ``inputSelector``, ``modelPlaceholder``, ``applyButton``,
     ``runPlaceholder`` and ``aboutLabel``; the parameter node has ``inputVolume`` and ``modelName``; the logic has
     ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. The module gives :meth:`makeLogic`,
-    :meth:`startRun`, :meth:`showResults` and, if it has more parts, :meth:`addParts` and :meth:`updateParts`.
+    :meth:`startRun`, :meth:`showResults` and, if it has more parts, :meth:`addParts` and :meth:`updateParts`. A panel
+    that works in several steps gives them in :meth:`makeSteps` instead.
     """
 
     def __init__(self, parent: object = None) -> None:
@@ -58,6 +83,11 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the results of a run that went well."""
         raise NotImplementedError
 
+    def makeSteps(self) -> list[Step]:
+        """What the user can let compute, in the order of the panel; by default one step with the button Apply."""
+        return [Step(self.ui.applyButton, self.ui.runPlaceholder, self.startRun, self.showResults,
+                     _("Analyse the scan."))]
+
     def addParts(self) -> None:
         """Put the module's own parts into the panel."""
 
@@ -82,11 +112,19 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _addSharedParts(self) -> None:
         self.modelChooser = ModelChooser(self.logic.modelInventory, self.onModelChosen)
-        self.runControl = RunControl(self.ui.applyButton, self._start, self.onRunEnded)
         self.noticeBanner = NoticeBanner()
         self.ui.modelPlaceholder.layout().addWidget(self.modelChooser)
-        self.ui.runPlaceholder.layout().addWidget(self.runControl)
-        self.ui.runPlaceholder.layout().addWidget(self.noticeBanner)
+        self.steps = self.makeSteps()
+        first, *others = self.steps
+        self.runControl = RunControl(first.button, partial(self._start, first), partial(self.onRunEnded, first))
+        for step in others:
+            self.runControl.add_button(step.button, partial(self._start, step), partial(self.onRunEnded, step))
+        self._showProgressAt(first)
+
+    def _showProgressAt(self, step: Step) -> None:
+        """Move progress and notices to where the user has just pressed a button."""
+        for widget in (self.runControl, self.noticeBanner):
+            step.place.layout().addWidget(widget)
 
     def cleanup(self) -> None:
         """End everything when the application closes or the module is reloaded."""
@@ -167,7 +205,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             check_scan(volume)
         except Problem as error:
             problem = str(error)
-        self.runControl.set_can_apply(problem, _("Analyse the scan."))
+        for step in self.steps:
+            self.runControl.set_can_apply(problem or step.problem(), step.hint, step.button)
         self._showProblem(problem if volume else "")
 
     def _showProblem(self, problem: str) -> None:
@@ -180,28 +219,29 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     # Runs
 
-    def _start(self) -> VolumeRun:
+    def _start(self, step: Step) -> VolumeRun:
+        self._showProgressAt(step)
         self.noticeBanner.clear_notices()
         self.ensureDependencies()
-        return self.startRun()
+        return step.start()
 
     def ensureDependencies(self) -> None:
         """Make sure that what the module needs is installed, asking the user first."""
-        requirements = Path(self.resourcePath("requirements.txt"))
-        ensure_dependencies(requirements, slicer.app.moduleManager().module(self.moduleName).title)
+        title = slicer.app.moduleManager().module(self.moduleName).title
+        ensure_dependencies(resource_path("requirements.txt"), title)
 
-    def onRunEnded(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
+    def onRunEnded(self, step: Step, end: Result | Failure | None, run: VolumeRun | None) -> None:
         """Show the results, or tell the user why there are none. The user may be in another module by now."""
         if isinstance(end, Result):
-            self._tryToShowResults(run)
+            self._tryToShowResults(step, run)
         elif isinstance(end, Failure):
             self.noticeBanner.show_notice("error", end.text)
         else:
             self.noticeBanner.show_notice("info", _("Cancelled. The scene is as it was before."))
 
-    def _tryToShowResults(self, run: VolumeRun) -> None:
+    def _tryToShowResults(self, step: Step, run: VolumeRun) -> None:
         try:
-            self.showResults(run)
+            step.show(run)
         except Exception as error:  # the panel boundary: the results are in the scene, and the user must know
             self.runControl.log_view.append(traceback.format_exc())
             text = _("The results are in the scene but could not be shown ({error}). The log has the details.")

@@ -6,6 +6,7 @@ import datetime
 import enum
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import qt
@@ -44,8 +45,25 @@ class RunState(enum.Enum):
     CANCELLING = "cancelling"
 
 
+@dataclass
+class _Starter:
+    """A button that starts runs of one kind.
+
+    :param reason: why it is not possible to start, "" if it is.
+    :param hint: tool tip when it is possible.
+    """
+
+    button: qt.QPushButton
+    start: Callable[[], Run]
+    report: Report
+    reason: str = ""
+    hint: str = ""
+
+
 class RunControl(qt.QWidget):
     """Drives an Apply button, a Cancel button, progress with the remaining time, and a log.
+
+    Panels that work in several steps add more buttons (:meth:`add_button`); one run is under way at a time.
 
     :param apply_button: the panel's button that starts a run.
     :param start: starts a run and returns it; a :class:`Problem` that it raises is shown to the user.
@@ -58,16 +76,21 @@ class RunControl(qt.QWidget):
         qt.QWidget.__init__(self, parent)
         self.objectName = "runControl"
         self.state = RunState.IDLE
-        self._start, self._report = start, report
+        self._starters = [_Starter(apply_button, start, report)]
+        self._current = self._starters[0]
         self._run: Run | None = None
         self._end: Result | Failure | None = None
         self._message = ""
-        self._reason = ""
-        self._hint = ""
         self.apply_button = apply_button
         self._make_parts()
         self._lay_out()
-        apply_button.connect("clicked(bool)", self._on_apply)
+        apply_button.connect("clicked(bool)", lambda _checked=False: self.begin())
+        self._update()
+
+    def add_button(self, button: qt.QPushButton, start: Callable[[], Run], report: Report) -> None:
+        """A further button that starts runs of its own kind; arguments as for the first."""
+        self._starters.append(_Starter(button, start, report))
+        button.connect("clicked(bool)", lambda _checked=False: self.begin(button))
         self._update()
 
     # Parts
@@ -101,24 +124,27 @@ class RunControl(qt.QWidget):
 
     # What the panel calls
 
-    def set_can_apply(self, reason: str, hint: str) -> None:
+    def set_can_apply(self, reason: str, hint: str, button: qt.QPushButton | None = None) -> None:
         """Allow or forbid starting.
 
         :param reason: why it is not possible to start, shown as tool tip of the disabled button; "" if it is.
         :param hint: tool tip when it is possible.
+        :param button: which button is meant; the Apply button by default.
         """
-        self._reason, self._hint = reason, hint
+        starter = self._starter_of(button)
+        starter.reason, starter.hint = reason, hint
         self._update()
 
-    def begin(self) -> None:
-        """Start a run, as the Apply button does; nothing happens while one is under way."""
+    def begin(self, button: qt.QPushButton | None = None) -> None:
+        """Start a run, as a button (by default Apply) does; nothing happens while one is under way."""
         if self.state is not RunState.IDLE:
             return
+        self._current = self._starter_of(button)
         self.log_view.clear()
         self._end, self._message = None, ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
         try:
-            self._run = self._start()
+            self._run = self._current.start()
         except Exception as error:  # the panel boundary: whatever goes wrong is told, never thrown into the event loop
             self._finish(self._failure_from(error))
             return
@@ -155,8 +181,8 @@ class RunControl(qt.QWidget):
 
     # Inside
 
-    def _on_apply(self, _checked: bool = False) -> None:
-        self.begin()
+    def _starter_of(self, button: qt.QPushButton | None) -> _Starter:
+        return self._starters[0] if button is None else next(one for one in self._starters if one.button is button)
 
     def _on_cancel(self, _checked: bool = False) -> None:
         self.cancel()
@@ -180,7 +206,7 @@ class RunControl(qt.QWidget):
 
     def _finish(self, end: Result | Failure | None) -> None:
         run = self._detach()
-        self._report(end, run)
+        self._current.report(end, run)
 
     def _detach(self) -> Run | None:
         """Back to idle; returns the run that was under way."""
@@ -207,5 +233,6 @@ class RunControl(qt.QWidget):
         for widget in (self.progress_bar, self.cancel_button, self.status_label):
             widget.visible = not idle
         self.cancel_button.enabled = self.state is RunState.RUNNING
-        self.apply_button.enabled = idle and not self._reason
-        self.apply_button.toolTip = self._reason or self._hint if idle else _("A run is under way.")
+        for starter in self._starters:
+            starter.button.enabled = idle and not starter.reason
+            starter.button.toolTip = starter.reason or starter.hint if idle else _("A run is under way.")

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from .preparation import SEEN, STORED
 
+Crops = TypeVar("Crops", Tensor, np.ndarray)
 #: z-scores beyond these are vitreous and vessels, which say nothing about the muscles.
 LOW, HIGH = -3.0, 5.0
 
 
 def seen(images: Tensor) -> Tensor:
     """The middle of stored crops (..., 164, 164) with the range of grey values that the network knows."""
+    return seen_part(images).float().clamp(LOW, HIGH)
+
+
+def seen_part(crop: Crops) -> Crops:
+    """The middle of stored crops (..., 164, 164) that the network looks at (..., 128, 128)."""
     first = (STORED - SEEN) // 2
-    return images[..., first:first + SEEN, first:first + SEEN].float().clamp(LOW, HIGH)
+    return crop[..., first:first + SEEN, first:first + SEEN]
 
 
 def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0) -> Tensor:

@@ -11,7 +11,9 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.models.problem import ModelProblem
+
+from .inventory import PACKAGE_KIND as PACKAGE_KIND
+from .inventory import require_activity
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from .preparation import Crop, Prepared
     from .signal_ratio import SignalRatios
 
-PACKAGE_KIND = "tao_activity"
 ACTIVE = 1
 
 
@@ -119,9 +120,9 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
 
     :raises ModelProblem: when the package is no classifier of activity.
     """
-    if package.facts.settings.get("kind") != PACKAGE_KIND:
-        raise ModelProblem(f"The model {package.name} does not classify activity. Choose another model.")
     from .networks.registry import load
+
+    require_activity(package)
 
     return load(package, device)
 

@@ -1,0 +1,77 @@
+"""Curves as native plots: tables, series and a chart that are part of the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import slicer
+
+from NeuroOrbitLib.mrml import tables
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve of a chart.
+
+    :param name: shown in the legend.
+    :param x: abscissae; :param y: as many ordinates.
+    :param color: red, green, blue, 0 to 1.
+    :param dots: mark every point.
+    :param dashed: a line for comparison.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    color: tuple[float, float, float] = (0.12, 0.44, 0.62)
+    dots: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What a chart says around its curves; both axes run from 0 to 1 for ``shares``."""
+
+    title: str
+    x: str
+    y: str
+    shares: bool = True
+
+
+def add_chart(name: str, axes: Axes, curves: Sequence[Curve]) -> list[slicer.vtkMRMLNode]:
+    """A new chart with its series and tables; the chart comes first."""
+    chart = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotChartNode", slicer.mrmlScene.GenerateUniqueName(name))
+    chart.SetTitle(axes.title)
+    chart.SetXAxisTitle(axes.x)
+    chart.SetYAxisTitle(axes.y)
+    chart.SetGridVisibility(True)
+    if axes.shares:
+        chart.SetXAxisRangeAuto(False)
+        chart.SetYAxisRangeAuto(False)
+        chart.SetXAxisRange(0.0, 1.0)
+        chart.SetYAxisRange(0.0, 1.0)
+    made = [node for curve in curves for node in _add_curve(f"{name}: {curve.name}", axes, curve)]
+    for series in made[::2]:
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    return [chart, *made]
+
+
+def _add_curve(name: str, axes: Axes, curve: Curve) -> list[slicer.vtkMRMLNode]:
+    columns = [tables.Column("x", axes.x, decimals=4), tables.Column("y", axes.y, decimals=4)]
+    rows: list[Mapping[str, object]] = [{"x": x, "y": y} for x, y in zip(curve.x, curve.y, strict=True)]
+    table = tables.add_table(name, columns, rows)
+    series = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", curve.name)
+    series.SetAndObserveTableNodeID(table.GetID())
+    series.SetXColumnName("x")
+    series.SetYColumnName("y")
+    series.SetPlotType(series.PlotTypeScatter)
+    series.SetMarkerStyle(series.MarkerStyleCircle if curve.dots else series.MarkerStyleNone)
+    series.SetLineStyle(series.LineStyleDash if curve.dashed else series.LineStyleSolid)
+    series.SetColor(*curve.color)
+    return [series, table]
+
+
+def show_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
+    """Show a chart in the layout; the layout changes to one with slices, 3D and a plot if it has no plot."""
+    slicer.modules.plots.logic().ShowChartInLayout(chart)

@@ -1,0 +1,22 @@
+"""DICOM fields of a volume that was loaded from the application's DICOM database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import slicer
+
+INSTANCES_ATTRIBUTE = "DICOM.instanceUIDs"
+
+
+def dicom_fields(volume: slicer.vtkMRMLVolumeNode, tags: Mapping[str, str]) -> dict[str, str]:
+    """The fields of the volume's first image that are there; empty if it did not come from the database.
+
+    :param tags: wanted fields: tag ("0018|0081") to the name that it gets in the result ("EchoTime").
+    """
+    instances = (volume.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
+    database = getattr(slicer, "dicomDatabase", None)
+    if not instances or database is None:
+        return {}
+    values = {name: database.instanceValue(instances[0], tag.replace("|", ",").upper()) for tag, name in tags.items()}
+    return {name: value.strip() for name, value in values.items() if value and value.strip()}

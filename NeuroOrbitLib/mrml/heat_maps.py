@@ -1,0 +1,46 @@
+"""Heat maps of classifiers as volumes in the patient, blended over the scan."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.volumes import node_from_image
+
+#: One of the application's own colour tables, so that scenes need no file for it: black, red, yellow.
+COLORS = "vtkMRMLColorTableNodeIron"
+
+
+def add_heat_map(heat: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
+    """A new volume node with a heat map where it lies in the patient; only positive heat is shown.
+
+    :param heat: float (K, J, I): how much each place speaks for the class.
+    """
+    node = node_from_image(heat.with_array(heat.array.astype(np.float32)), name)
+    display = node.GetDisplayNode()
+    display.SetAndObserveColorNodeID(COLORS)
+    display.AutoWindowLevelOff()
+    display.SetWindowLevelMinMax(0.0, largest_heat(node) or 1.0)
+    return node
+
+
+def largest_heat(node: slicer.vtkMRMLScalarVolumeNode) -> float:
+    """The largest value of a heat map, 0 if nothing is above 0."""
+    return max(float(slicer.util.arrayFromVolume(node).max()), 0.0)
+
+
+def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
+    """Show only heat above this share of the largest value."""
+    largest = largest_heat(node) or 1.0
+    display = node.GetDisplayNode()
+    display.AutoThresholdOff()
+    # Never from 0 on: cold places would cover the scan in black.
+    display.SetThreshold(largest * max(percent, 1.0) / 100.0, largest * 1.01)
+    display.ApplyThresholdOn()
+
+
+def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScalarVolumeNode | None,
+               opacity_percent: float) -> None:
+    """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is emptied."""
+    slicer.util.setSliceViewerLayers(background=volume, foreground=heat, foregroundOpacity=opacity_percent / 100.0)

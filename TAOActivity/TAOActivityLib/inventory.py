@@ -1,0 +1,34 @@
+"""The model packages that classify activity, and which crops each has learned from."""
+
+from __future__ import annotations
+
+from NeuroOrbitLib import models
+from NeuroOrbitLib.models.problem import ModelProblem
+
+DEFAULT_MODEL = "tao-b"
+PACKAGE_KIND = "tao_activity"
+
+
+def activity_models(folder: str = "") -> models.Inventory:
+    """What can be chosen for a run, with the packages of the user's ``folder``, and what cannot be used and why."""
+    inventory = models.take_inventory([folder] if folder else [])
+    return models.Inventory(tuple(filter(is_activity_model, inventory.packages)), inventory.problems)
+
+
+def is_activity_model(package: models.ModelPackage) -> bool:
+    """Whether a package classifies activity."""
+    return package.facts.settings.get("kind") == PACKAGE_KIND
+
+
+def require_activity(package: models.ModelPackage) -> None:
+    """Make sure that a package classifies activity.
+
+    :raises ModelProblem: when it does something else.
+    """
+    if not is_activity_model(package):
+        raise ModelProblem(f"The model {package.name} does not classify activity. Choose another model.")
+
+
+def regions_of(package: models.ModelPackage) -> tuple[str, ...]:
+    """The regions whose crops the model has learned from; left orbits are seen as right ones."""
+    return ("both",) if package.facts.settings.get("region", "both") == "both" else ("right", "left")

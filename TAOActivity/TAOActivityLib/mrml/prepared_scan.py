@@ -1,0 +1,173 @@
+"""A scan that is ready to be classified: its orbits, the box where the classifier looks, and what was found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.mrml import folders, provenance, segmentations
+from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
+from NeuroOrbitLib.mrml.volumes import image_on_grid, world_from_ijk
+from NeuroOrbitLib.problem import Problem
+
+SCAN_REFERENCE = f"{provenance.PREFIX}.scan"
+ORBITS_REFERENCE = f"{provenance.PREFIX}.orbits"
+REGION_ATTRIBUTE = f"{provenance.PREFIX}.Region"
+#: The classifier looks at the middle 128 x 128 of 164 x 164 pixels.
+SHOWN_SHARE = 128 / 164
+
+
+@dataclass(frozen=True)
+class Move:
+    """How far the user dragged the box: mm to the patient's right, forwards and upwards, and whole slices upwards."""
+
+    right: float
+    forwards: float
+    upwards: float
+    slices: int
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it lies where it was placed, as far as anybody can see."""
+        return self.slices == 0 and max(abs(self.right), abs(self.forwards)) < 0.05
+
+
+class PreparedScan:
+    """The box and everything that hangs on it.
+
+    :param box: made by :func:`insert_preparation`; what was found out is in its record, so that a saved scene can be
+        gone on with.
+    """
+
+    def __init__(self, box: slicer.vtkMRMLMarkupsROINode) -> None:
+        self.box = box
+
+    @property
+    def record(self) -> Mapping[str, object]:
+        """What the worker found out, see :func:`TAOActivityLib.run_activity.prepare_file`."""
+        return provenance.record_of(self.box) or {}
+
+    @property
+    def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """The scan, None if it has left the scene."""
+        return self.box.GetNodeReference(SCAN_REFERENCE)
+
+    @property
+    def orbits(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """The segmentation of the orbits, None if it has left the scene."""
+        return self.box.GetNodeReference(ORBITS_REFERENCE)
+
+    @property
+    def region(self) -> str:
+        """What the box is placed for: "both", "right" or "left"."""
+        return self.box.GetAttribute(REGION_ATTRIBUTE)
+
+    def problem(self, volume: slicer.vtkMRMLScalarVolumeNode, region: str) -> str:
+        """Why ``volume`` cannot be classified with it, "" if it can."""
+        if self.scan is None or self.scan is not volume:
+            return _("Press Prepare: the crop of this scan has not been placed yet.")
+        if self.orbits is None:
+            return _("The segmentation of the orbits was removed. Press Prepare again.")
+        if region not in self.record.get("crops", {}):
+            return str(self.record.get("missing", {}).get(region, _("Press Prepare again.")))
+        if not np.allclose(self.record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3):
+            return _("The scan was moved since it was prepared. Press Prepare again.")
+        return ""
+
+    def show_region(self, region: str) -> None:
+        """Put the box where it was placed for ``region``, unless it is shown for this region already."""
+        if region in self.record.get("crops", {}) and region != self.region:
+            self.box.SetAttribute(REGION_ATTRIBUTE, region)
+            self.put_back()
+
+    def put_back(self) -> None:
+        """Undo what the user dragged."""
+        put_box_around(self.box, seen_grid(self._placed_grid()))
+
+    def move(self) -> Move:
+        """How far the user dragged the box."""
+        placed = self._placed_grid()
+        distance = displacement(self.box, placed)
+        steps = distance @ (placed.affine[:3, :3] / placed.spacing)
+        up = steps[2]
+        return Move(float(distance[0]), float(distance[1]), float(up), round(up / placed.spacing[2]))
+
+    def snap(self) -> None:
+        """Put the box where the crop can be: whole slices up or down, in its own size and direction."""
+        put_box_around(self.box, seen_grid(self.grid()))
+
+    def grid(self) -> Grid:
+        """Where the crop lies as the user confirmed it: 5 x 164 x 164 voxels."""
+        placed = self._placed_grid()
+        axes, spacing = placed.affine[:3, :3] / placed.spacing, np.array(placed.spacing)
+        steps = displacement(self.box, placed) @ axes
+        steps[2] = round(steps[2] / spacing[2]) * spacing[2]
+        affine = placed.affine.copy()
+        affine[:3, 3] += axes @ steps
+        return Grid(placed.shape, affine)
+
+    def crop(self) -> dict[str, object]:
+        """The crop as plain data for :func:`TAOActivityLib.run_activity.classify_crop`."""
+        return {**self.record["crops"][self.region], "affine": self.grid().affine.tolist()}
+
+    def slice_center(self, number: int) -> np.ndarray:
+        """RAS mm of the middle of slice ``number``, counted from 0 at the lowest."""
+        grid = self.grid()
+        middle = (np.array(grid.shape[::-1]) - 1) / 2
+        return grid.ras_from_ijk(np.array([*middle[:2], number]))
+
+    def _placed_grid(self) -> Grid:
+        crop = self.record["crops"][self.region]
+        return Grid(tuple(crop["shape"]), np.array(crop["affine"]))
+
+
+def seen_grid(grid: Grid) -> Grid:
+    """The middle of a crop, which is what the classifier looks at."""
+    count = round(grid.shape[1] * SHOWN_SHARE)
+    first = (grid.shape[1] - count) // 2
+    affine = grid.affine.copy()
+    affine[:3, 3] = grid.ras_from_ijk(np.array([first, first, 0]))
+    return Grid((grid.shape[0], count, count), affine)
+
+
+def insert_preparation(run: VolumeRun, answer: Mapping[str, object], module: str, regions: tuple[str, ...],
+                       orbits: slicer.vtkMRMLSegmentationNode | None) -> PreparedScan:
+    """Bring the worker's answer into the scene, in a folder beside the scan.
+
+    :param regions: those that the model knows, the preferred one first.
+    :param orbits: the segmentation that was given; what the worker found becomes one when None.
+    :raises Problem: if what was found does not lie on the scan, or no region that the model knows can be seen.
+    """
+    volume = run.snapshot.node
+    region = next((name for name in regions if name in answer["crops"]), None)
+    if region is None:
+        raise Problem(str(answer["missing"][regions[0]]))
+    folder = folders.create_run_folder(volume, _("{name} - activity, prepared").format(name=volume.GetName()))
+    found = [] if orbits else [_add_orbits(run, Path(str(answer["labels"])))]
+    crop = answer["crops"][region]
+    box = add_crop_box(_("What the classifier sees"), seen_grid(Grid(tuple(crop["shape"]), np.array(crop["affine"]))))
+    box.SetAttribute(REGION_ATTRIBUTE, region)
+    box.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
+    box.SetNodeReferenceID(ORBITS_REFERENCE, (orbits or found[0]).GetID())
+    told = {key: value for key, value in answer.items() if key != "labels"}
+    record = record_of_run(run, {**told, "notices": changes_since_start(run)}, module)
+    record["input"]["ijk_to_world"] = run.snapshot.grid.affine.tolist()
+    text = provenance.add_record(f"{volume.GetName()} - preparation record", record, [box, *found])
+    folders.put_in_folder(folder, [*found, box, text])
+    return PreparedScan(box)
+
+
+def _add_orbits(run: VolumeRun, path: Path) -> slicer.vtkMRMLSegmentationNode:
+    volume = run.snapshot.node
+    name = _("{name} - orbits").format(name=volume.GetName())
+    node = segmentations.add_segmentation(image_on_grid(path, run.snapshot.grid), volume, name)
+    node.GetDisplayNode().SetVisibility2DFill(False)
+    return node

@@ -1,0 +1,101 @@
+"""The report of one answer on one page: the number, its limits, the five slices with the heat, the signal ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy import structure
+from NeuroOrbitLib.evaluation.page import Page
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url
+from NeuroOrbitLib.saliency.colors import heat_pixels
+
+from .wording import answer_lines, limits_text, method_text
+
+_LOW, _HIGH = -1.5, 4.0
+_ENLARGED = 2
+_SHOWN = slice(18, 146)
+
+
+def write_report(path: Path, record: Mapping[str, object], cut_offs: Mapping[str, float], crop: Image,
+                 heat: Image | None = None, explanation: Mapping[str, object] | None = None,
+                 threshold_percent: float = 30.0, opacity_percent: float = 60.0) -> Path:
+    """Write the page.
+
+    :param record: of the result, see :func:`TAOActivityLib.run_activity.classify_crop`.
+    :param cut_offs: published cut-off of active disease by reference tissue.
+    :param crop: what the classifier saw (5, 164, 164); :param heat: on the same grid.
+    :param explanation: of the heat, see :func:`TAOActivityLib.run_activity.explain_crop`.
+    :param threshold_percent: heat below this share of the largest is not drawn.
+    """
+    synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
+    page = Page(f"Activity of thyroid eye disease: {record['input']['name']}", synthetic)
+    page.heading("Answer")
+    page.table(["", ""], [list(line) for line in answer_lines(record)])
+    page.paragraph(limits_text(record))
+    page.heading("What the classifier saw, from below to above")
+    _pictures(page, crop, heat, threshold_percent, opacity_percent)
+    if explanation is not None:
+        page.paragraph(method_text(explanation))
+        page.table(["Muscle", "Mean heat"], [[name, f"{value:.4f}"] for name, value in _sorted(explanation)],
+                   "Mean heat of each muscle")
+    page.heading("Signal ratios")
+    page.table(*_ratios(record["ratios"], cut_offs), "Signal of the muscle over that of a tissue that the disease "
+               "spares. Cut-offs are published ones; they belong to their scanners and protocols.")
+    page.heading("How this came about")
+    page.table(["", ""], _provenance(record))
+    return page.write(Path(path))
+
+
+def _pictures(page: Page, crop: Image, heat: Image | None, threshold_percent: float, opacity_percent: float) -> None:
+    """One picture per slice, right side of the patient on the left; with heat beneath if there is any."""
+    largest = float(heat.array.max()) if heat is not None else 0.0
+    mirrored = crop.affine[0, 0] > 0  # a left orbit is stored as a right one
+    for number in range(crop.array.shape[0]):
+        gray = gray_pixels(crop.array[number, _SHOWN, _SHOWN], _LOW, _HIGH)
+        rows = [gray]
+        if largest > 0:
+            values = heat.array[number, _SHOWN, _SHOWN]
+            mask = values >= largest * max(threshold_percent, 1.0) / 100
+            rows.append(blended(gray, heat_pixels(values, largest), mask, opacity_percent / 100))
+        picture = np.concatenate(rows)
+        if mirrored:
+            picture = picture[:, ::-1]
+        large = picture.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)
+        page.picture(png_data_url(large), f"Slice {number + 1} of {crop.array.shape[0]}")
+
+
+def _sorted(explanation: Mapping[str, object]) -> list[tuple[str, float]]:
+    return sorted(explanation["by_muscle"].items(), key=lambda item: -item[1])
+
+
+def _ratios(rows: Sequence[Mapping[str, object]], cut_offs: Mapping[str, float]) -> tuple[list[str], list[list[str]]]:
+    header = ["Muscle", "Side"]
+    for name, cut_off in cut_offs.items():
+        header += [f"To {name}", f"At least {cut_off:g}"]
+    cells = []
+    for row in rows:
+        line = [structure(str(row["muscle"])).name.capitalize(), str(row["side"])]
+        for name, cut_off in cut_offs.items():
+            ratio = row.get(f"to_{name}")
+            line += ["–", "–"] if ratio is None else [f"{ratio:.2f}", "yes" if ratio >= cut_off else "no"]
+        cells.append(line)
+    return header, cells
+
+
+def _provenance(record: Mapping[str, object]) -> list[list[str]]:
+    model, source = record["model"], record["input"]
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    return [
+        ["Model", f"{model['title']} ({model['name']} {model['version']})"],
+        ["Weights, SHA-256", str(model["sha256"])],
+        ["Trained on", str(model["training_data"])],
+        ["Scan", f"{source['name']}, voxels SHA-256 {source['voxels_sha256']}"],
+        ["Region", str(record["crop"]["region"])],
+        ["Time", str(record["time"])],
+        ["Computed on", str(record["device"]["reason"])],
+        ["Software", versions],
+    ]

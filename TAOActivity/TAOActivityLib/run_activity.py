@@ -1,0 +1,257 @@
+"""What the panel lets the worker process do: prepare a scan, classify it, explain the answer. Plain data in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
+
+    from .explanation import Explanation
+    from .preparation import Crop, Prepared
+
+#: Ways to explain an answer.
+OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
+
+
+def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
+                 tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
+                 progress: Progress = silent) -> dict[str, Any]:
+    """Look at a scan before it is classified: find the orbits, check the sequence, place the crops.
+
+    :param scan: file of the scan.
+    :param output: where the label map goes when the orbits are found here.
+    :param labels: file of a segmentation of the orbits.
+    :param tags: DICOM fields, see :func:`TAOActivityLib.sequence.scan_tags`.
+    :return: ``labels`` (file of what was found, None when it was given), ``sequence``, ``crops`` by region,
+        ``missing`` (why a region has none), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
+        ``seconds``.
+    :raises Problem: when the scan is no axial fat-suppressed T2 or shows no eyes.
+    """
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+
+    from .orbits import orbits_of
+    from .preparation import slice_axes
+    from .sequence import refuse_early, require_usable
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    package, choice = _tools(model, model_folders, device)
+    image, notes = _read(scan)
+    refuse_early(image, tags)
+    slice_axes(image.grid)
+    orbits = load_image(labels) if labels else orbits_of(image, choice.device, part(progress, 0.02, 0.75))
+    progress(0.75, "Checking the sequence")
+    check = require_usable(image, orbits, tags)
+    crops, missing = _crops(image.grid, orbits)
+    if not crops:
+        raise Problem(missing["both"])
+    progress(0.8, "Correcting the bias field")
+    _corrected(image)
+    if not labels:
+        save_image(orbits, output)
+    return {
+        "labels": None if labels else str(output), "crops": crops, "missing": missing, "notes": notes,
+        "sequence": {"text": check.text, "basis": check.basis, **_finite(vitreous=check.vitreous, fat=check.fat)},
+        **_provenance(package, choice, started),
+    }  # fmt: skip
+
+
+def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str,
+                  tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
+                  progress: Progress = silent) -> dict[str, Any]:
+    """Classify a prepared scan through the crop that the user confirmed.
+
+    :param output: where the crop goes as the network's z-scores (5, 164, 164).
+    :param crop: as :func:`crop_data` makes it.
+    :return: :func:`TAOActivityLib.pipeline.activity_data`, ``crop`` and ``crop_file``, and as for
+        :func:`prepare_file`.
+    """
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+
+    from .pipeline import activity_data, classify_image
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    package, choice = _tools(model, model_folders, device)
+    (image, _), place = _read(scan), crop_from(crop)
+    _require_region(package, place)
+    progress(0.1, "Correcting the bias field")
+    found = classify_image(image, package, load_image(labels), tags, place, choice.device, part(progress, 0.6, 0.95),
+                           _corrected(image))
+    _require_eyes(found.prepared)
+    save_image(found.prepared.image, output)
+    return {**activity_data(found, package), "crop": dict(crop), "crop_file": str(output),
+            **_provenance(package, choice, started)}
+
+
+def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str, method: str = OCCLUSION,
+                 patch: int = 16, stride: int = 4, fill: str | float = "image mean", device: str = "auto",
+                 model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+    """Explain an answer of :func:`classify_crop`.
+
+    :param output: where the heat map goes, on the crop's grid.
+    :param method: :data:`OCCLUSION` or :data:`GRAD_CAM`; the latter has no patch, stride and fill.
+    :return: ``heat_file``, ``by_muscle`` (mean heat by name), ``ratio``, ``unit``, ``largest`` and as for
+        :func:`prepare_file`.
+    """
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+
+    from .preparation import prepare
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    package, choice = _tools(model, model_folders, device)
+    image, _ = _read(scan)
+    progress(0.05, "Correcting the bias field")
+    prepared = prepare(image, load_image(labels), crop_from(crop), _corrected(image))
+    question = _Question(method, patch, stride, fill, choice.device)
+    found = question.ask(package, prepared, part(progress, 0.2, 0.95))
+    save_image(found.heat, output)
+    return {
+        "heat_file": str(output), "by_muscle": found.by_muscle, **_finite(ratio=found.ratio),
+        "unit": "probability" if method == OCCLUSION else "logit", "largest": float(found.heat.array.max()),
+        **_provenance(package, choice, started),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Question:
+    """How an answer is to be explained; parameters as for :func:`explain_crop`."""
+
+    method: str
+    patch: int
+    stride: int
+    fill: str | float
+    device: str
+
+    def ask(self, package: ModelPackage, prepared: Prepared, progress: Progress) -> Explanation:
+        from NeuroOrbitLib.models.device import supports_fast_bfloat16
+        from NeuroOrbitLib.saliency.patches import OcclusionSettings
+
+        from .explanation import explain, explain_by_grad_cam
+        from .pipeline import classifier_of, stored_crop
+
+        network, stored = classifier_of(package, self.device), stored_crop(prepared)
+        if self.method == GRAD_CAM:
+            return explain_by_grad_cam(network, stored, prepared)
+        settings = OcclusionSettings(self.patch, self.stride, self.fill)
+        return explain(network, stored, prepared, settings, supports_fast_bfloat16(self.device), progress=progress)
+
+
+def crop_data(crop: Crop) -> dict[str, Any]:
+    """A crop as plain data: ``affine`` (4 x 4, IJK to RAS mm), ``shape`` (K, J, I), ``region``, ``notices``."""
+    return {"affine": crop.grid.affine.tolist(), "shape": list(crop.grid.shape), "region": crop.region,
+            "notices": list(crop.notices)}
+
+
+def crop_from(data: Mapping[str, Any]) -> Crop:
+    """The crop that :func:`crop_data` made plain data of."""
+    from .preparation import Crop
+
+    return Crop(Grid(tuple(data["shape"]), np.array(data["affine"])), str(data["region"]), tuple(data["notices"]))
+
+
+def _read(scan: str) -> tuple[Image, list[str]]:
+    """The scan with its few bad voxels repaired, and what the user should know of them."""
+    from NeuroOrbitLib.imaging.checks import check_volume, unusable_fraction, volume_notes
+    from NeuroOrbitLib.imaging.files import load_image
+
+    image = load_image(scan)
+    return check_volume(image), volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else []
+
+
+def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:
+    """Plain data of the crop of each region that is in the scan, and why others are not."""
+    from .preparation import REGIONS, place_crop
+
+    crops, missing = {}, {}
+    for region in REGIONS:
+        try:
+            crops[region] = crop_data(place_crop(scan, orbits, region))
+        except Problem as problem:
+            missing[region] = str(problem)
+    return crops, missing
+
+
+def _require_region(package: ModelPackage, crop: Crop) -> None:
+    from .inventory import regions_of
+
+    if crop.region not in regions_of(package):
+        raise Problem(f"The model {package.name} has not learned from crops of this region ({crop.region}). Choose "
+                      f"{' or '.join(regions_of(package))}, or another model.")
+
+
+def _require_eyes(prepared: Prepared) -> None:
+    """Make sure that the crop still shows what the classifier has to see, wherever the user dragged it."""
+    from NeuroOrbitLib.anatomy.structures import Side, label_value
+
+    from .augmentation import seen_part
+
+    region = prepared.crop.region
+    sides = list(Side) if region == "both" else [Side(region)]
+    shown = np.unique(seen_part(prepared.labels.array))
+    lost = [side.value for side in sides if label_value("eyeball", side) not in shown]
+    if lost:
+        raise Problem(f"The crop does not show the {' and '.join(lost)} eye. Put it back, or drag it over the eyes.")
+
+
+def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
+    from NeuroOrbitLib.models import choose_device, find_package
+
+    from .inventory import require_activity
+
+    package = find_package(model, model_folders)
+    require_activity(package)
+    return package, choose_device(device)
+
+
+def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
+    from OrbitSegmentationLib.pipeline import software_versions
+
+    return {
+        "model": {"name": package.name, "title": package.title, **package.provenance()},
+        "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
+        "seconds": time.monotonic() - started,
+    }  # fmt: skip
+
+
+def _finite(**values: float) -> dict[str, float | None]:
+    from NeuroOrbitLib.evaluation.tables import finite
+
+    return finite(values)
+
+
+class _Last:
+    """Keeps the answer to the last question: the steps of the panel ask the same one after the other."""
+
+    def __init__(self, compute: Callable[[Image], Image]) -> None:
+        self._compute = compute
+        self._key = ""
+        self._answer: Image | None = None
+
+    def __call__(self, image: Image) -> Image:
+        key = hashlib.sha256(np.ascontiguousarray(image.array)).hexdigest() + repr(image.grid.key)
+        if key != self._key:
+            self._key, self._answer = key, self._compute(image)
+        return self._answer
+
+
+def _bias_corrected(image: Image) -> Image:
+    from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+    from NeuroOrbitLib.imaging.intensity import correct_bias_field
+
+    return correct_bias_field(reorient_to_ras(image))
+
+
+_corrected = _Last(_bias_corrected)
