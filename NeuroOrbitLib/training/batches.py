@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from NeuroOrbitLib.problem import Problem
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -29,12 +31,18 @@ class ShuffledBatches:
     :param samples: where samples come from.
     :param batch_size: samples per batch.
     :param seed: of the order and of every sample's chance.
+    :param share: (number, count): every ``count``-th sample of each batch from ``number`` on, where several processes
+        share the batches. The shares are of one size.
     """
 
-    def __init__(self, samples: Samples, batch_size: int, seed: int) -> None:
+    def __init__(self, samples: Samples, batch_size: int, seed: int, share: tuple[int, int] = (0, 1)) -> None:
         if len(samples) == 0:
             raise ValueError("There are no training samples.")
+        if batch_size % share[1]:
+            raise Problem(f"A batch of {batch_size} cannot be shared by {share[1]} processes. Choose a batch size that "
+                          "is a multiple of their number.")
         self.samples, self.batch_size, self.seed = samples, batch_size, seed
+        self.places = range(share[0], batch_size, share[1])
         self.steps_per_epoch = -(-len(samples) // batch_size)
 
     def indices(self, step: int) -> list[int]:
@@ -48,8 +56,9 @@ class ShuffledBatches:
         """(inputs, targets) of ``step``, stacked along a new first axis."""
         import torch
 
-        chances = (np.random.default_rng([self.seed, step, place]) for place in range(self.batch_size))
-        drawn = [self.samples.sample(i, chance) for i, chance in zip(self.indices(step), chances, strict=True)]
+        wanted = self.indices(step)
+        drawn = [self.samples.sample(wanted[place], np.random.default_rng([self.seed, step, place]))
+                 for place in self.places]
         inputs, targets = zip(*drawn, strict=True)
         return torch.stack(inputs), torch.stack(targets)
 

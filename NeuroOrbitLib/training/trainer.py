@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
 
 from .batches import ShuffledBatches
 from .checkpoint import load_checkpoint, random_state, restore_random_state, save_checkpoint
+from .team import current_team
 
 CHECKPOINT_NAME = "checkpoint.pt"
 BEST_NAME = "best.pt"
@@ -87,6 +89,8 @@ class Trainer:
         validate: Callable[[nn.Module], float] | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.team = current_team()
+        self.forward = self.team.parallel(network)
         self.batches, self.settings, self.folder = batches, settings, Path(folder)
         self.scheduler, self.validate = scheduler, validate
         self.device = next(network.parameters()).device
@@ -97,10 +101,8 @@ class Trainer:
 
     def run(self, progress: Progress = silent) -> Outcome:
         """Train from the current step to the end; a cancelled training can be resumed from where it was."""
-        from torch.utils.tensorboard import SummaryWriter
-
         saved_at = time.monotonic()
-        with SummaryWriter(str(self.folder / "logs"), purge_step=self.step or None) as writer:
+        with self._log_writer() as writer:
             for inputs, target in self.batches.stream(self.step, self.settings.steps, self.settings.workers):
                 if self._out_of_patience():
                     break
@@ -116,7 +118,8 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint."""
-        save_checkpoint(self._state(), self.folder / CHECKPOINT_NAME)
+        if self.team.leads:
+            save_checkpoint(self._state(), self.folder / CHECKPOINT_NAME)
 
     def resume(self) -> bool:
         """Go back to the checkpoint in the folder; False when there is none."""
@@ -135,6 +138,7 @@ class Trainer:
 
     def load_best(self) -> None:
         """Put the weights of the best validation (or the last ones without validation) into the network."""
+        self.team.wait()
         path = self.folder / BEST_NAME
         if path.exists():
             self.network.load_state_dict(load_checkpoint(path)["network"])
@@ -156,7 +160,7 @@ class Trainer:
         inputs, target = inputs.to(self.device), target.to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
-            logits = self.network(inputs)
+            logits = self.forward(inputs)
         loss = self.loss(logits.float(), target)
         value = loss.item()
         if value != value:
@@ -171,7 +175,7 @@ class Trainer:
         return value
 
     def _log(self, writer: Any, loss: float) -> None:
-        if self.step % self.settings.log_steps == 0 or self.step == 1:
+        if writer is not None and (self.step % self.settings.log_steps == 0 or self.step == 1):
             writer.add_scalar("loss/training", loss, self.step)
             writer.add_scalar("learning_rate", self.optimizer.param_groups[0]["lr"], self.step)
 
@@ -179,15 +183,28 @@ class Trainer:
         due = self.step % self.settings.validation_steps == 0 or self.step == self.settings.steps
         if self.validate is None or not due:
             return
-        self.network.eval()
-        with torch.no_grad():
-            score = self.validate(self.network)
-        writer.add_scalar("score/validation", score, self.step)
+        score = self.team.agreed(self._score() if self.team.leads else 0.0)
+        if writer is not None:
+            writer.add_scalar("score/validation", score, self.step)
         if self.best_score is None or score > self.best_score:
             self.best_score, self.best_step, self.without_progress = score, self.step, 0
-            save_checkpoint({"network": self.network.state_dict(), "step": self.step}, self.folder / BEST_NAME)
+            if self.team.leads:
+                save_checkpoint({"network": self.network.state_dict(), "step": self.step}, self.folder / BEST_NAME)
         else:
             self.without_progress += 1
+
+    def _score(self) -> float:
+        self.network.eval()
+        with torch.no_grad():
+            return self.validate(self.network)
+
+    def _log_writer(self) -> Any:
+        """TensorBoard's logs, or nothing in a process that does not lead."""
+        if not self.team.leads:
+            return nullcontext()
+        from torch.utils.tensorboard import SummaryWriter
+
+        return SummaryWriter(str(self.folder / "logs"), purge_step=self.step or None)
 
     def _out_of_patience(self) -> bool:
         return 0 < self.settings.patience <= self.without_progress

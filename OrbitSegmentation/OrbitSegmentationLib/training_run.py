@@ -23,6 +23,7 @@ from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.losses import LOSSES
+from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
 
 from .inference import FastNetwork
@@ -78,7 +79,10 @@ def train(run: TrainingRun, resume: bool = False, progress: Progress = silent) -
     :raises Problem: when the folder holds another training, or patients are on both sides.
     """
     check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
-    _check_folder(run, resume)
+    team = current_team()
+    if team.leads:
+        _check_folder(run, resume)
+    team.wait()
     seed_everything(run.config.seed)
     trainer = _make_trainer(run, part(progress, 0.0, 0.1))
     if resume:
@@ -148,9 +152,12 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
     config, profile = run.config, run.profile
     train, validation = _split_for_validation(run)
     prepared = run.folder / PREPARED_NAME
-    orbits = load_orbits(train, profile, prepared, part(progress, 0.0, 0.8))
-    judged = load_orbits(validation, profile, prepared, part(progress, 0.8, 1.0))
-    batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed)
+    team = current_team()
+    if team.leads:
+        load_orbits([*train, *validation], profile, prepared, progress)
+    team.wait()
+    orbits, judged = (load_orbits(cases, profile, prepared) for cases in (train, validation))
+    batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed, (team.rank, team.size))
     network = run.build_network().to(run.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     settings = TrainerSettings(

@@ -44,19 +44,32 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train one model, or one per fold."""
     from NeuroOrbitLib.models import choose_device
+    from NeuroOrbitLib.training.team import joined
 
     from ..training_config import load_config
 
     config = load_config(arguments.config)
     device = choose_device(arguments.device)
     print(device.reason, file=sys.stderr)
-    cases = _cases(arguments, config)
-    runs = _runs(arguments, config, cases, device.device)
+    with joined(device.device) as place:
+        _run_on(arguments, config, place)
+    return SUCCESS
+
+
+def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) -> None:
+    """All trainings, on the device of this process; the leader of a team judges and packs what all have trained."""
+    from NeuroOrbitLib.training.team import current_team
+
+    team = current_team()
+    if team.leads:
+        _cases(arguments, config)
+    team.wait()
+    runs = _runs(arguments, config, _cases(arguments, config), device)
     scores: dict[str, dict[int, StructureScore]] = {}
     for output, training in runs:
         scores |= _train_one(training, output, arguments.resume)
-    _show(scores, runs[0][1], [output for output, _ in runs], arguments.json)
-    return SUCCESS
+    if team.leads:
+        _show(scores, runs[0][1], [output for output, _ in runs], arguments.json)
 
 
 def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
@@ -119,12 +132,15 @@ def _runs(
 def _train_one(training: TrainingRun, output: Path, resume: bool) -> dict[str, dict[int, StructureScore]]:
     """Train, judge on the held-out patients and write the package; returns the measures per held-out case."""
     from NeuroOrbitLib.evaluation.tables import as_data
+    from NeuroOrbitLib.training.team import current_team
 
     from ..profile_classes import sided_class_name
     from ..training_run import evaluate_held_out, mean_dice, pack, train
 
     with TerminalProgress() as progress:
         network, outcome = train(training, resume, progress)
+    if not current_team().leads:
+        return {}
     with TerminalProgress() as progress:
         scores = evaluate_held_out(network, training, progress)
     measured = mean_dice(list(scores.values()), training.profile)

@@ -1,7 +1,8 @@
 """One command from nothing to trained weights of the default model; every stage resumes where it stopped.
 
 ``python -m OrbitSegmentationLib.default_model.train [--label-maps DIR] [-o RUN] [--package FOLDER]``
-Without label maps of real heads it learns from parametric heads alone.
+Without label maps of real heads it learns from parametric heads alone. On several GPUs:
+``torchrun --nproc-per-node 4 -m OrbitSegmentationLib.default_model.train --device cuda --batch-size 8``
 """
 
 from __future__ import annotations
@@ -33,15 +34,26 @@ def main(arguments: list[str] | None = None) -> int:
     if options.label_maps and not label_maps:
         print(f"There are no label maps (*.nii.gz) in {options.label_maps}.")
         return 2
-    if "bank" in options.stages:
+    from NeuroOrbitLib.training.team import joined
+
+    with joined(options.device) as options.device:
+        _run_stages(label_maps, options)
+    return 0
+
+
+def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
+    from NeuroOrbitLib.training.team import current_team
+
+    team = current_team()
+    if "bank" in options.stages and team.leads:
         _build_bank(label_maps, options)
+    team.wait()
     if "locator" in options.stages:
         _train_locator(label_maps, options)
     if "orbit" in options.stages:
         _train_orbit(label_maps, options)
-    if "package" in options.stages:
+    if "package" in options.stages and team.leads:
         _package(options)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--orbit-steps", type=int, default=20000)
     parser.add_argument("--start-from", type=Path, help="model package whose weights a new training starts from")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--batch-size", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -114,6 +127,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     import torch
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
+    from NeuroOrbitLib.training.team import current_team
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
     from OrbitSegmentationLib.inference import supports_fast_bfloat16
 
@@ -125,7 +139,9 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
     settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
                                bf16=supports_fast_bfloat16(options.device))
-    trainer = Trainer(network, loss, optimizer, ShuffledBatches(samples, 2, options.seed), settings, folder, scheduler)
+    team = current_team()
+    batches = ShuffledBatches(samples, options.batch_size, options.seed, (team.rank, team.size))
+    trainer = Trainer(network, loss, optimizer, batches, settings, folder, scheduler)
     trainer.resume()
     trainer.run(_printing())
 

@@ -1,0 +1,79 @@
+"""Training on several devices: the processes that ``torchrun`` starts work on a share of every batch each.
+
+``torchrun --nproc-per-node 4 -m OrbitSegmentationLib train ...``; without torchrun a process is a team of one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch import distributed, nn
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Team:
+    """The processes that train one network together.
+
+    :param rank: number of this process; process 0 leads: it alone validates and writes files.
+    :param size: how many there are.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes for all."""
+        return self.rank == 0
+
+    def parallel(self, network: nn.Module) -> nn.Module:
+        """``network``, such that gradients become means over the team in every backward pass."""
+        return network if self.size == 1 else nn.parallel.DistributedDataParallel(network)
+
+    def agreed(self, value: Value) -> Value:
+        """The leader's ``value``, in every process."""
+        if self.size == 1:
+            return value
+        values = [value]
+        distributed.broadcast_object_list(values, src=0)
+        return values[0]
+
+    def wait(self) -> None:
+        """Go on when every process has come here."""
+        if self.size > 1:
+            distributed.barrier()
+
+
+def current_team() -> Team:
+    """The team that this process has joined, or one of itself alone."""
+    if distributed.is_available() and distributed.is_initialized():
+        return Team(distributed.get_rank(), distributed.get_world_size())
+    return Team()
+
+
+@contextmanager
+def joined(device: str) -> Iterator[str]:
+    """Join the team that torchrun started, for as long as the context lasts.
+
+    :param device: "cpu" or "cuda".
+    :return: the device of this process: under torchrun every process of a computer has a GPU of its own.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+        yield device
+        return
+    on_gpu = device.startswith("cuda")
+    if on_gpu:
+        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if on_gpu else "gloo")
+    try:
+        yield device
+    finally:
+        distributed.destroy_process_group()
