@@ -5,6 +5,7 @@
     configs/metadata.json        MONAI's fields, and ours under "neuro_orbit"
     models/model.safetensors     weights
     docs/README.md               model card
+    docs/*.json                  documents, if any (see NeuroOrbitLib.models.documents)
 
 A package is data. Its network is named, and built by the code of the module that uses it.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib.models.documents import read_document
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import SUFFIXES, check_file, read_weights
 
@@ -78,6 +80,7 @@ class ModelPackage:
     :param sha256: published hash of the weights.
     :param size: published size of the weights in bytes.
     :param weights_file: the weights, relative to ``folder``.
+    :param documents: file, hash and size of each document, by name.
     """
 
     folder: Path
@@ -85,6 +88,7 @@ class ModelPackage:
     sha256: str
     size: int
     weights_file: str = WEIGHTS_FILE
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -131,7 +135,8 @@ class ModelPackage:
         section = _section(folder / METADATA_FILE)
         try:
             facts, weights = _facts(section), section["weights"]
-            package = cls(folder, facts, str(weights["sha256"]), int(weights["size"]), str(weights["file"]))
+            package = cls(folder, facts, str(weights["sha256"]), int(weights["size"]), str(weights["file"]),
+                          dict(section.get("documents", {})))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelProblem(
                 f"{folder / METADATA_FILE} does not describe a model completely ({error}). Install the model again."
@@ -145,6 +150,13 @@ class ModelPackage:
         :raises ModelProblem: if they are missing, damaged or changed.
         """
         check_file(self.weights_path, self.sha256, self.size)
+
+    def document(self, name: str) -> Any:
+        """The verified document of this name as plain data, or None when the package has none.
+
+        :raises ModelProblem: if it is missing, damaged or changed.
+        """
+        return read_document(self.folder, self.documents[name]) if name in self.documents else None
 
     def load_state_dict(self) -> dict[str, Tensor]:
         """The verified weights, ``float32`` on the CPU.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.models.card import card_text
+from NeuroOrbitLib.models.documents import write_documents
 from NeuroOrbitLib.models.package import CARD_FILE, METADATA_FILE, SECTION, WEIGHTS_FILE, ModelFacts, ModelPackage
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import file_sha256, write_weights
@@ -24,13 +25,15 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def write_package(
-    folder: str | Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool = False
+    folder: str | Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool = False,
+    documents: Mapping[str, Any] | None = None,
 ) -> ModelPackage:
     """Write a model package; one that is already there is replaced as a whole, and kept if writing fails.
 
     :param folder: the package's folder; its parents are created.
     :param weights: state dictionary of the trained network.
     :param half: store floating-point weights in half precision (half the size).
+    :param documents: plain data by name, stored beside the card; see :mod:`NeuroOrbitLib.models.documents`.
     :raises ModelProblem: if the name is not made of small letters, digits and hyphens.
     """
     if not _NAME.fullmatch(facts.name):
@@ -39,18 +42,21 @@ def write_package(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         new = Path(temporary) / folder.name
-        _write_files(new, weights, facts, half)
+        _write_files(new, weights, facts, half, documents or {})
         if folder.exists():
             shutil.rmtree(folder)
         new.rename(folder)
     return ModelPackage.open(folder)
 
 
-def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool) -> None:
+def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool,
+                 documents: Mapping[str, Any]) -> None:
     path = folder / WEIGHTS_FILE
     write_weights(weights, path, half)
     sha256, size = file_sha256(path), path.stat().st_size
-    _write_text(folder / METADATA_FILE, json.dumps(_metadata(facts, sha256, size), indent=2) + "\n")
+    metadata = _metadata(facts, sha256, size)
+    metadata[SECTION]["documents"] = write_documents(folder, documents)
+    _write_text(folder / METADATA_FILE, json.dumps(metadata, indent=2) + "\n")
     _write_text(folder / CARD_FILE, card_text(facts, sha256, size))
 
 

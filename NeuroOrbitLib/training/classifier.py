@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.models.device import supports_fast_bfloat16
 
 from .batches import ShuffledBatches
 from .checkpoint import seed_everything
 from .schedule import ClassifierSchedule, make_optimizer, make_rate_scheduler
+from .second_task import WithMeasurements, standardised, two_task_loss
 from .trainer import Trainer, TrainerSettings
 
 #: From a stored image (channels, *spatial) and a source of chance to what the network sees in training.
@@ -27,39 +29,61 @@ class LabelledImages:
     :param images: (cases, channels, *spatial); any floating type, e.g. half precision to save memory.
     :param labels: class of each case.
     :param augment: draws what the network sees of an image.
+    :param measurements: what was measured in each image, (cases, measurements), NaN where unknown: the second task.
     """
 
-    def __init__(self, images: Tensor, labels: Sequence[int], augment: Augment) -> None:
+    def __init__(self, images: Tensor, labels: Sequence[int], augment: Augment,
+                 measurements: np.ndarray | None = None) -> None:
         self.images, self.augment = images, augment
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.long)
+        self.targets, self.measurements = self.labels, 0
+        if measurements is not None:
+            self.measurements = measurements.shape[1]
+            wanted = torch.as_tensor(standardised(measurements), dtype=torch.float32)
+            self.targets = torch.cat([self.labels[:, None].float(), wanted], dim=1)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """One augmented image and its class."""
-        return self.augment(self.images[index].float(), random), self.labels[index]
+        """One augmented image and its class, with its measurements if there are any."""
+        return self.augment(self.images[index].float(), random), self.targets[index]
 
 
 def train_classifier(network: nn.Module, samples: LabelledImages, schedule: ClassifierSchedule, folder: Path,
-                     seed: int = 0, progress: Progress = silent) -> nn.Module:
+                     seed: int = 0, progress: Progress = silent, second_task: float = 0.0) -> nn.Module:
     """Train to the end of the schedule, or go on from the checkpoint in ``folder``; returns it in evaluation mode.
 
     :param network: with fresh weights, on its device.
     :param seed: of the order of the cases, augmentation and dropout. The weights must be seeded by the caller.
+    :param second_task: weight of reading the samples' measurements beside the class; the network then needs the
+        parts that :class:`~NeuroOrbitLib.training.second_task.WithMeasurements` asks for.
     :raises Cancelled: after writing a checkpoint.
     """
     seed_everything(seed)
+    device = next(network.parameters()).device
+    two_tasks = bool(second_task and samples.measurements)
+    learner = with_fast_layout(WithMeasurements(network, samples.measurements).to(device) if two_tasks else network)
+    loss = partial(two_task_loss, weight=second_task) if two_tasks else nn.functional.cross_entropy
     batches = ShuffledBatches(samples, min(schedule.batch_size, len(samples)), seed)
-    optimizer = make_optimizer(network, schedule)
-    settings = TrainerSettings(steps=schedule.epochs * batches.steps_per_epoch, bf16=schedule.bf16, log_steps=5)
+    optimizer = make_optimizer(learner, schedule)
+    settings = TrainerSettings(steps=schedule.epochs * batches.steps_per_epoch, log_steps=5,
+                               bf16=schedule.bf16 and supports_fast_bfloat16(device))
     trainer = Trainer(
-        network, partial(nn.functional.cross_entropy, label_smoothing=schedule.label_smoothing), optimizer, batches,
-        settings, folder, make_rate_scheduler(optimizer, schedule, batches.steps_per_epoch),
+        learner, partial(loss, label_smoothing=schedule.label_smoothing), optimizer, batches, settings, folder,
+        make_rate_scheduler(optimizer, schedule, batches.steps_per_epoch),
     )
     trainer.resume()
     trainer.run(progress)
     return network.eval()
+
+
+def with_fast_layout(network: nn.Module) -> nn.Module:
+    """The network with its convolutions' weights in channels-last order: the same values, a fifth to a half faster."""
+    dimensions = {parameter.ndim for parameter in network.parameters()}
+    layouts = {4: torch.channels_last, 5: torch.channels_last_3d}
+    known = dimensions & layouts.keys()
+    return network.to(memory_format=layouts[known.pop()]) if len(known) == 1 else network
 
 
 def class_probabilities(network: nn.Module, images: Tensor, batch_size: int = 16) -> np.ndarray:

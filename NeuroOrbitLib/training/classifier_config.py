@@ -23,6 +23,8 @@ class ClassifierConfig:
     :param schedule: how it learns.
     :param network_options: options of the network.
     :param augmentation: strength beyond what the paper did, 0 for none.
+    :param second_task: weight of learning to read measurements of the image beside the class, 0 for the class alone;
+        see :mod:`NeuroOrbitLib.training.second_task`.
     :param folds: of the cross-validation by patient.
     :param repeats: of the cross-validation.
     :param threshold: probability from which on a case is called positive.
@@ -35,6 +37,7 @@ class ClassifierConfig:
     schedule: ClassifierSchedule
     network_options: Mapping[str, Any] = field(default_factory=dict)
     augmentation: float = 0.0
+    second_task: float = 0.0
     folds: int = 5
     repeats: int = 4
     threshold: float = 0.5

@@ -28,7 +28,7 @@ class ClassifierSchedule:
     :param convolution_penalty: L2 penalty of the weights of convolutions.
     :param dense_penalty: L2 penalty of the weights of fully connected layers.
     :param label_smoothing: share of the target given to the other classes.
-    :param bf16: compute in bfloat16.
+    :param bf16: compute in bfloat16 where the device does so natively.
     """
 
     epochs: int

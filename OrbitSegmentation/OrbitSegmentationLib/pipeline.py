@@ -34,7 +34,7 @@ class OrbitResult:
     :param notices: what the user should know.
     :param quality: plain data: ``look_at``, places where the model is unsure (see
         :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
-        is (see :class:`~OrbitSegmentationLib.quality.novelty.Novelty`).
+        is (see :class:`~OrbitSegmentationLib.quality.novelty.OrbitNovelty`).
     """
 
     labels: Image

@@ -22,6 +22,7 @@ from NeuroOrbitLib.training.tabular import out_of_fold_probabilities
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
 
 from .augmentation import augmented, seen
+from .muscle_signals import muscle_signals
 from .networks.registry import find
 from .prepared_cohort import PreparedCohort, read_prepared
 
@@ -71,9 +72,10 @@ def train_on(cohort: PreparedCohort, places: tuple[int, ...], labels: np.ndarray
     """A network trained on the cases at ``places``."""
     seed_everything(seed)
     network = find(config.network).build(**config.network_options).to(device)
-    images = torch.from_numpy(cohort.images(places))
-    samples = LabelledImages(images, labels[list(places)].tolist(), partial(augmented, strength=config.augmentation))
-    return train_classifier(network, samples, config.schedule, folder, seed, progress)
+    measured = muscle_signals(cohort, places) if config.second_task else None
+    samples = LabelledImages(torch.from_numpy(cohort.images(places)), labels[list(places)].tolist(),
+                             partial(augmented, strength=config.augmentation), measured)
+    return train_classifier(network, samples, config.schedule, folder, seed, progress, config.second_task)
 
 
 def active_probabilities(network: nn.Module, crops: Tensor) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroOrbitLib.evaluation.novelty import USUAL, Novelty
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
@@ -35,7 +36,10 @@ class Activity:
     :param threshold: from which probability on the disease is called active.
     :param ratios: signal of the muscles and of the reference tissues.
     :param prepared: what the network saw.
-    :param notices: what the user should know.
+    :param notices: what the user should know, an unusual scan among it.
+    :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind, see
+        :mod:`NeuroOrbitLib.evaluation.spread`; None where the model does not say.
+    :param novelty: how unlike the images of its training the model finds the scan; None where it does not say.
     """
 
     probability: float
@@ -44,6 +48,8 @@ class Activity:
     ratios: SignalRatios
     prepared: Prepared
     notices: tuple[str, ...]
+    interval: tuple[float, float] | None = None
+    novelty: Novelty | None = None
 
     @property
     def active(self) -> bool:
@@ -65,6 +71,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     """
     from NeuroOrbitLib.imaging.checks import check_volume
 
+    from .familiarity import ADVICE
     from .orbits import orbits_of
     from .preparation import place_crop, prepare
     from .sequence import require_usable
@@ -79,9 +86,10 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     prepared = prepare(scan, labels, crop, corrected)
     progress(0.95, "Classifying")
     probability, calibrated = calibrated_probability(network, package, stored_crop(prepared))
-    notices = (*([check.text] if check.text else []), *crop.notices)
+    novelty = novelty_of_crop(network, package, prepared)
+    texts = (novelty.text(ADVICE) if novelty else "", check.text, *crop.notices)
     return Activity(probability, calibrated, float(package.facts.settings["threshold"]), measure_ratios(prepared),
-                    prepared, notices)
+                    prepared, tuple(filter(None, texts)), interval_of(package, probability), novelty)
 
 
 def classify_file(scan: str, model: str, labels: str | None = None, device: str = "auto",
@@ -109,6 +117,8 @@ def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
 
     return {
         "probability": found.probability, "calibrated": found.calibrated,
+        "interval": list(found.interval) if found.interval else None,
+        "novelty": _novelty_data(found.novelty),
         "threshold": found.threshold, "decision": "active" if found.active else "inactive",
         "ratios": _ratio_rows(found.ratios), "notices": list(found.notices), "model": package.provenance(),
         "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE,
@@ -140,11 +150,43 @@ def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tens
     return float(with_temperature(raw, float(temperature))[0]), True
 
 
+def interval_of(package: ModelPackage, probability: float) -> tuple[float, float] | None:
+    """The interval about a calibrated probability, None where the package does not state its spread."""
+    from NeuroOrbitLib.evaluation.calibration import log_odds
+    from NeuroOrbitLib.evaluation.spread import spread_from
+
+    spread = spread_from(package.facts.calibration.get("spread"))
+    if spread is None:
+        return None
+    temperature = float(package.facts.calibration["temperature"])
+    return spread.interval(float(log_odds(np.array(probability))) * temperature, temperature)
+
+
+def novelty_of_crop(network: nn.Module, package: ModelPackage, prepared: Prepared) -> Novelty | None:
+    """How unlike the training crops a prepared scan is, None where the package does not tell."""
+    from .familiarity import DOCUMENT, novelty_of
+
+    document = package.document(DOCUMENT)
+    if document is None:
+        return None
+    return novelty_of(network, stored_crop(prepared).numpy(), prepared.labels.array, document)
+
+
 def stored_crop(prepared: Prepared) -> Tensor:
     """The prepared scan as cohorts store it."""
     import torch
 
     return torch.from_numpy(prepared.image.array.astype(np.float16))
+
+
+def _novelty_data(novelty: Novelty | None) -> dict[str, Any] | None:
+    """Score and what it means in words."""
+    from .familiarity import ADVICE
+
+    if novelty is None:
+        return None
+    usual = f"Like the images that the model was trained on (score {novelty.score:.1f}, usual up to {USUAL:.0f})."
+    return {**novelty.as_data(), "text": novelty.text(ADVICE) or usual}
 
 
 def _on_grid(labels: Image, grid: Grid) -> Image:

@@ -9,7 +9,7 @@ from typing import Any
 from OrbitSegmentationLib.quality.coverage import coverage_notices, cut_notices, defacing_notices
 from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
 from OrbitSegmentationLib.quality.notices import Notice
-from OrbitSegmentationLib.quality.novelty import REFERENCE, Novelty, novelty_of
+from OrbitSegmentationLib.quality.novelty import REFERENCE, OrbitNovelty, novelty_of
 from OrbitSegmentationLib.quality.plausibility import (
     fragment_notices,
     missing_notices,
@@ -31,7 +31,7 @@ class Review:
 
     notices: list[Notice] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
-    novelty: Novelty | None = None
+    novelty: OrbitNovelty | None = None
 
     def as_data(self) -> dict[str, Any]:
         """As plain data for reports: ``look_at`` and ``novelty``."""

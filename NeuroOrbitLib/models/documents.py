@@ -1,0 +1,55 @@
+"""Documents of a model package: JSON beside the model card, each listed with its hash like the weights.
+
+A panel plots them and a pipeline compares scans with them, without the images that the model was judged on. Names in
+use: ``evaluation`` (see :func:`NeuroOrbitLib.evaluation.curves.evaluation_document`) and ``familiar`` (see
+:mod:`NeuroOrbitLib.evaluation.novelty`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.weights import check_file, file_sha256
+
+FOLDER = "docs"
+_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+def write_documents(folder: Path, documents: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Write documents into a package's folder.
+
+    :param documents: plain data by name (small letters and underscores).
+    :return: what the package's description says about them.
+    :raises ModelProblem: for a name that is no name.
+    """
+    entries = {}
+    for name, content in documents.items():
+        if not _NAME.fullmatch(name):
+            raise ModelProblem(f"{name!r} is no name for a document: use small letters and underscores.")
+        file = f"{FOLDER}/{name}.json"
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, allow_nan=False) + "\n", encoding="utf-8", newline="\n")
+        entries[name] = {"file": file, "sha256": file_sha256(path), "size": path.stat().st_size}
+    return entries
+
+
+def read_document(folder: Path, entry: Mapping[str, Any]) -> Any:
+    """The document that an entry lists.
+
+    :raises ModelProblem: if it is missing, damaged, changed, or lies outside of the package.
+    """
+    try:
+        path, sha256, size = folder / str(entry["file"]), str(entry["sha256"]), int(entry["size"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelProblem(f"{folder} does not describe its documents completely ({error}). "
+                           "Install the model again.") from error
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelProblem(f"The model package {folder} points to a file outside of it. It is not used.")
+    check_file(path, sha256, size)
+    return json.loads(path.read_text(encoding="utf-8"))

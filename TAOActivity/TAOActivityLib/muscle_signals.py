@@ -1,0 +1,40 @@
+"""What is measured in every training crop and taught to the network beside the label: the muscles' signals.
+
+The measurements come from the image and its segmentation, not from the label, so that they may be taught with true
+labels and with permuted ones. The classifier itself needs no segmentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
+
+from .prepared_cohort import PreparedCohort
+
+#: A muscle of fewer voxels is not measured.
+SMALLEST = 20
+
+
+def muscle_signals(cohort: PreparedCohort, places: Sequence[int]) -> np.ndarray:
+    """Signals of the cases at ``places``, (cases, 7), NaN where unknown; mirror images have the same.
+
+    Mean z-score of each rectus over both sides, the highest of them, and the logarithms of the highest ratios to the
+    brain and to the temporal muscle.
+    """
+    images = cohort.images(places).astype(np.float32)
+    return np.array([[*_recti(image, cohort.label_map(place)), _log(cohort.cases[place].brain_ratio),
+                      _log(cohort.cases[place].temporalis_ratio)]
+                     for place, image in zip(places, images, strict=True)])
+
+
+def _recti(image: np.ndarray, labels: np.ndarray) -> list[float]:
+    masks = [np.isin(labels, [label_value(key, side) for side in Side]) for key in RECTI]
+    means = [float(image[mask].mean()) if mask.sum() >= SMALLEST else float("nan") for mask in masks]
+    return [*means, max((mean for mean in means if np.isfinite(mean)), default=float("nan"))]
+
+
+def _log(ratio: float) -> float:
+    return float(np.log(ratio)) if ratio > 0 else float("nan")
