@@ -16,9 +16,9 @@ from Testing.Validation.orbit import familiarity, sides
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.changed import COPIES, reoriented
 from Testing.Validation.orbit.report import Report, write_section
-from Testing.Validation.orbit.rows import row_of, table
+from Testing.Validation.orbit.rows import further_table, row_of, table
 from Testing.Validation.orbit.run import Validation, validate_quickly
-from Testing.Validation.orbit.scoring import RECTI
+from Testing.Validation.orbit.scoring import RECTI, scored_structures
 
 
 def structures(globe: float, nerve: float, recti: float, predicted: float = 1.0) -> dict:
@@ -51,6 +51,22 @@ def test_an_orbit_that_was_not_found_counts_as_nothing():
     assert (row.cases, row.found, row.asked_eyes) == (2, 2, 4)
     assert row.globe == pytest.approx(0.48) and row.volume == pytest.approx(-0.5)
     assert "2 of 4" in table([row])
+
+
+def test_further_structures_are_scored_where_the_reference_has_them_and_the_lens_belongs_to_the_eyeball():
+    truth = np.zeros((12, 12, 12), np.uint8)
+    truth[2:8, 2:8, 2:8] = 1
+    truth[4:6, 4:6, 4:6] = 19
+    truth[9:11, 2:8, 2:8] = 21
+    found = np.where(truth == 19, 1, truth)
+    found[10, 2:8, 2:8] = 0
+    scan = Image(np.zeros(truth.shape), np.eye(4))
+    scores = scored_structures(Case("phantom", "cube", lambda: None), Truth(scan, Image(truth, scan.affine)),
+                               Image(found, scan.affine))
+    assert scores["eyeball"]["dice"] == [1.0] and scores["lens"]["dice"] == [0.0]
+    assert scores["orbital_fat"]["dice"] == [pytest.approx(2 / 3)] and "lacrimal_gland" not in scores
+    text = further_table([{"group": "phantom", "structures": scores}])
+    assert "0.667" in text and text.splitlines()[-1].split()[:3] == ["phantom", "0.000", "-"]
 
 
 def test_results_are_kept_for_the_same_weights_and_case(tmp_path):

@@ -11,7 +11,15 @@ from typing import Any
 from NeuroOrbitLib.evaluation.tables import finite
 from NeuroOrbitLib.models import ModelPackage
 from Testing.Validation.orbit.familiarity import SYNTHETIC
-from Testing.Validation.orbit.rows import AGREEMENT, Row, agreement_table, row_of, stranger_table, table
+from Testing.Validation.orbit.rows import (
+    AGREEMENT,
+    Row,
+    agreement_table,
+    further_table,
+    row_of,
+    stranger_table,
+    table,
+)
 
 HEADING = "## Validation"
 _NOTES = """Pairs are Dice / surface Dice at 1 mm, means over sides and cases. EOM volume is the bias of the four recti
@@ -59,7 +67,11 @@ class Report:
 
     def text(self) -> str:
         """Everything as text."""
-        parts = [f"Model {self.model}", _NOTES, table(self.rows), self._told()]
+        parts = [f"Model {self.model}", _NOTES, table(self.rows)]
+        further = further_table(self.results)
+        if further:
+            parts.append("Dice of further structures, where the reference has them\n" + further)
+        parts.append(self._told())
         if self.agreement:
             parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
         if self.strangers:

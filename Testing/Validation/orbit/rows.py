@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.evaluation.text import aligned
-from Testing.Validation.orbit.scoring import RECTI
+from Testing.Validation.orbit.scoring import FURTHER, RECTI
 
 Result = Mapping[str, Any]
 HEADING = ("Group", "Cases", "Eyes found", "Globe", "Nerve", "Recti", "worst rectus", "EOM volume", "Bars")
@@ -103,6 +104,18 @@ def row_of(group: str, results: Iterable[Result]) -> Row:
 def table(rows: Iterable[Row]) -> str:
     """The rows as aligned text; each pair is Dice / surface Dice at 1 mm."""
     return aligned([HEADING, *(row.cells() for row in rows)], left=(0, len(HEADING) - 1))
+
+
+def further_table(results: Iterable[Result]) -> str:
+    """Mean Dice of the structures of which nothing is asked, by group; empty where no reference has any."""
+    results = list(results)
+    lines = [("Group", *(structure(key).name for key in FURTHER))]
+    for group in dict.fromkeys(result["group"] for result in results):
+        means = [_mean(value for r in results if r["group"] == group
+                       for value in r["structures"].get(key, {}).get("dice", ())) for key in FURTHER]
+        if not np.isnan(means).all():
+            lines.append((group, *map(_text, means)))
+    return aligned(lines, left=(0,)) if len(lines) > 1 else ""
 
 
 def agreement_table(results: Mapping[str, Result]) -> str:

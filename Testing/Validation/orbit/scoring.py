@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from Testing.Validation.orbit.changed import COPIES, STRANGERS
 
 RECTI = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
 SCORED = ("eyeball", "optic_nerve", *RECTI)
+#: Scored where the reference has them; nothing is asked of them.
+FURTHER = ("lens", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")
 _LENS_IN_EYEBALL = {label_value("lens", side): label_value("eyeball", side) for side in Side}
 
 
@@ -30,9 +32,9 @@ def score(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any
     try:
         result = segment_image(truth.image, package, views=views)
     except Problem as problem:
-        return {"found": 0, "refused": str(problem), "structures": _scores(case, truth, None)}
+        return {"found": 0, "refused": str(problem), "structures": scored_structures(case, truth, None)}
     found = sum(row["structure"] == "eyeball" for row in result.measurements)
-    return finite({"found": found, "structures": _scores(case, truth, result.labels),
+    return finite({"found": found, "structures": scored_structures(case, truth, result.labels),
                    "novelty": result.quality.get("novelty"), "notices": [n["text"] for n in result.notices],
                    "confidence": {str(row["label"]): row["confidence"] for row in result.measurements},
                    "processor_s": time.process_time() - started})
@@ -93,22 +95,30 @@ def _dice(first: np.ndarray, second: np.ndarray) -> float:
     return float(2 * (first & second).sum() / total) if total else 1.0
 
 
-def _scores(case: Case, truth: Truth, labels: Image | None) -> dict[str, Any]:
+def scored_structures(case: Case, truth: Truth, labels: Image | None) -> dict[str, Any]:
+    """Dice, surface Dice and volumes (ml) of each structure, right and left; ``labels`` None: nothing was found."""
     if truth.labels is None:
         return {}
     reference = _with_whole_eyeballs(truth.labels)
     found = reference.with_array(np.zeros_like(reference.array)) if labels is None else labels
-    wanted = case.structures or SCORED
+    whole = score_case(reference, _with_whole_eyeballs(found), labels_of(case.structures or SCORED, reference),
+                       truth.ignore)
+    further = {} if case.structures else score_case(truth.labels, found, labels_of(FURTHER, truth.labels), truth.ignore)
     table: dict[str, dict[str, list[float]]] = {}
-    for value, part in score_case(reference, _with_whole_eyeballs(found), ignore=truth.ignore).items():
-        key = structure_of(value).key
-        if key in wanted:
-            row = table.setdefault(key, {"dice": [], "surface_dice": [], "reference_ml": [], "predicted_ml": []})
-            row["dice"].append(part.metrics["dice"])
-            row["surface_dice"].append(part.metrics["surface_dice"])
-            row["reference_ml"].append(part.reference_volume / 1000)
-            row["predicted_ml"].append(part.predicted_volume / 1000)
+    for value, part in (whole | further).items():
+        row = table.setdefault(structure_of(value).key,
+                               {"dice": [], "surface_dice": [], "reference_ml": [], "predicted_ml": []})
+        row["dice"].append(part.metrics["dice"])
+        row["surface_dice"].append(part.metrics["surface_dice"])
+        row["reference_ml"].append(part.reference_volume / 1000)
+        row["predicted_ml"].append(part.predicted_volume / 1000)
     return table
+
+
+def labels_of(keys: Iterable[str], reference: Image) -> list[int]:
+    """Label values of some structures, of those that occur in a label map."""
+    present = set(np.unique(reference.array).tolist())
+    return [value for key in keys for value in structure(key).values if value in present]
 
 
 def _with_whole_eyeballs(labels: Image) -> Image:
