@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -15,6 +16,9 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node
 
 #: Structures that hide others behind them in 3D are shown translucent.
 TRANSLUCENT = MappingProxyType({"eyeball": 0.6, "orbital_fat": 0.15, "bony_orbit": 0.15})
+
+#: Structures that fill the orbit are filled faintly in slice views: the scan must be seen through them.
+FAINT = MappingProxyType({"orbital_fat": 0.2, "bony_orbit": 0.2})
 
 
 def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode,
@@ -35,6 +39,8 @@ def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode,
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     was_modifying = node.StartModify()
     _add_segments(node.GetSegmentation(), Image(labels.array, affine))
+    for segment_id, opacity in _opacities(node, FAINT):
+        node.GetDisplayNode().SetSegmentOpacity2DFill(segment_id, opacity)
     node.EndModify(was_modifying)
     return node
 
@@ -102,7 +108,11 @@ def show_in_3d(node: slicer.vtkMRMLSegmentationNode) -> None:
     display.SetPreferredDisplayRepresentationName3D(
         slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName())
     display.SetVisibility3D(True)
-    for segment_id in node.GetSegmentation().GetSegmentIDs():
-        for structure, opacity in TRANSLUCENT.items():
-            if segment_id.endswith(structure):
-                display.SetSegmentOpacity3D(segment_id, opacity)
+    for segment_id, opacity in _opacities(node, TRANSLUCENT):
+        display.SetSegmentOpacity3D(segment_id, opacity)
+
+
+def _opacities(node: slicer.vtkMRMLSegmentationNode, of_structure: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Segment IDs with their opacity, of the segments that have one."""
+    return [(segment_id, opacity) for segment_id in node.GetSegmentation().GetSegmentIDs()
+            for structure, opacity in of_structure.items() if segment_id.endswith(structure)]

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import label_name, side_of, structure_of
+from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, side_of, structure_of
 from NeuroOrbitLib.imaging import Image
+
+_LENS_OF_EYEBALL = {label_value("eyeball", side): label_value("lens", side) for side in Side}
 
 
 def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:
-    """One row per structure that is present, in the order of the label values.
+    """One row per structure that is present, in the order of the label values; an eyeball is measured with its lens.
 
     :param labels: label map on the grid of ``scan``.
     :param scan: grey values (HU for CT).
@@ -23,7 +25,9 @@ def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:
     for value, box in enumerate(ndimage.find_objects(labels.array), start=1):
         if box is None:
             continue
-        grey = scan.array[box][labels.array[box] == value].astype(np.float64)
+        # A lens lies inside its eyeball, and so in the eyeball's box.
+        mask = np.isin(labels.array[box], (value, _LENS_OF_EYEBALL.get(value, value)))
+        grey = scan.array[box][mask].astype(np.float64)
         side = side_of(value)
         rows.append({
             "label": value,

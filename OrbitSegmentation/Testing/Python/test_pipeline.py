@@ -91,6 +91,15 @@ def test_measurements_name_side_volume_and_grey_value():
     assert left["sd_intensity"] == pytest.approx(grey[4:, 4:, 4:].std())
 
 
+def test_an_eyeball_is_measured_with_its_lens():
+    labels = np.zeros((8, 8, 8), np.uint8)
+    labels[1:7, 1:7, 1:7] = 2
+    labels[3:5, 5, 3:5] = 20
+    eyeball, lens = measure_labels(Image(labels, np.eye(4)), Image(labels.astype(float), np.eye(4)))
+    assert (eyeball["name"], eyeball["voxels"], lens["voxels"]) == ("Left eyeball", 216, 4)
+    assert eyeball["mean_intensity"] == pytest.approx((212 * 2 + 4 * 20) / 216)
+
+
 def test_notices_say_which_orbit_is_missing_or_cut():
     texts = [notice["text"] for notice in coverage_notices({Side.LEFT: 0.7})]
     assert len(texts) == 2 and "right eye was not found" in texts[0] and "whole left orbit" in texts[1]

@@ -100,3 +100,11 @@ def test_surfaces_enclose_the_volume_of_the_labels(volume):
     assert node.GetDisplayNode().GetVisibility3D()
     assert node.GetDisplayNode().GetSegmentOpacity3D("right_eyeball") < node.GetDisplayNode().GetSegmentOpacity3D(
         "right_medial_rectus")
+
+
+def test_fat_is_filled_faintly_so_that_the_scan_is_seen(volume):
+    labels = label_array()
+    labels[labels == 9] = 21
+    display = add_segmentation(Image(labels, OBLIQUE), volume, "Result").GetDisplayNode()
+    assert display.GetSegmentOpacity2DFill("right_orbital_fat") == pytest.approx(0.2)
+    assert display.GetSegmentOpacity2DFill("right_eyeball") == pytest.approx(1.0)
