@@ -49,7 +49,7 @@ slicer-tree: setup ## the modules as they are installed, linked in build/slicer:
 
 slicer-test: slicer-tree ## the modules' self-tests in the real application: make slicer-test SLICER=/path/to/Slicer
 	@test -x "$(SLICER)" || { echo "Say where Slicer is: make slicer-test SLICER=/path/to/Slicer"; exit 2; }
-	@for module in OrbitSegmentation $(notdir $(wildcard OrbitSegmentation/SegmentEditor*)); do \
+	@for module in OrbitSegmentation TAOActivity $(notdir $(wildcard OrbitSegmentation/SegmentEditor*)); do \
 	  "$(SLICER)" --no-splash --testing --additional-module-paths "$(CURDIR)/build/slicer" --python-code \
 	    "import slicer.testing; slicer.testing.runUnitTest(['$(CURDIR)/build/slicer'], '$$module')" || exit 1; \
 	done

@@ -40,6 +40,13 @@ def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> 
     display.ApplyThresholdOn()
 
 
+def set_opacity(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
+    """How strongly a heat map covers the scan, in the slice views that show it."""
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+        if composite.GetForegroundVolumeID() == node.GetID():
+            composite.SetForegroundOpacity(percent / 100.0)
+
+
 def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScalarVolumeNode | None,
                opacity_percent: float) -> None:
     """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is emptied."""

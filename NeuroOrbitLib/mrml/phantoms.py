@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import slicer
 
@@ -15,7 +16,8 @@ FUNCTION = "NeuroOrbitLib.phantom.sample:write_sample"
 
 
 def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None = None,
-                runner: JobRunner | None = None, function: str = FUNCTION) -> slicer.vtkMRMLScalarVolumeNode:
+                runner: JobRunner | None = None, function: str = FUNCTION,
+                paths: Sequence[Path] = ()) -> slicer.vtkMRMLScalarVolumeNode:
     """Compute a phantom in a worker process and add it to the scene; the application stays responsive.
 
     :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.sample.write_sample`, e.g. "TED-CT".
@@ -23,11 +25,12 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
     :param on_event: told the progress; an exception that it raises ends the computation and goes on to the caller.
     :param runner: computes; by default a worker process of its own that ends afterwards.
     :param function: what computes, as "package.module:function".
+    :param paths: folders where the worker process of its own finds it.
     :raises JobFailed: if the computation failed.
     """
     from NeuroOrbitLib.imaging.files import load_image  # not needed when the application starts
 
-    with _worker(runner) as worker:
+    with _worker(runner, paths) as worker:
         folder = worker.new_folder()
         path = folder / "phantom.nii"
         job = worker.start(JobRequest(function, {"kind": kind, "path": str(path)}), folder)
@@ -38,5 +41,6 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
     return node_from_image(image, name)
 
 
-def _worker(runner: JobRunner | None) -> contextlib.AbstractContextManager[JobRunner]:
-    return contextlib.nullcontext(runner) if runner else JobRunner(temporary_folder=slicer.app.temporaryPath)
+def _worker(runner: JobRunner | None, paths: Sequence[Path]) -> contextlib.AbstractContextManager[JobRunner]:
+    return contextlib.nullcontext(runner) if runner else JobRunner(
+        extra_paths=paths, temporary_folder=slicer.app.temporaryPath)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
@@ -79,6 +80,14 @@ def headline_attributes(record: Mapping[str, object]) -> dict[str, str]:
         "ResearchUse": record.get("research_use"),
     }
     return {f"{PREFIX}.{key}": str(value) for key, value in facts.items() if value}
+
+
+def described_by(text: slicer.vtkMRMLTextNode) -> list[slicer.vtkMRMLNode]:
+    """The nodes whose record ``text`` is."""
+    nodes = vtk.vtkCollection()
+    slicer.mrmlScene.GetReferencingNodes(text, nodes)
+    return [node for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems()))
+            if node.GetNodeReference(RECORD_REFERENCE) is text]
 
 
 def record_of(node: slicer.vtkMRMLNode) -> dict[str, object] | None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml import segmentations
+from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.volumes import world_from_ijk
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 
@@ -25,10 +29,26 @@ def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> 
         "research_use": RESEARCH_USE,
         "function": run.function,
         "parameters": run.arguments,
-        "input": dict(run.snapshot.identity),
+        "input": {**run.snapshot.identity, "ijk_to_world": run.snapshot.grid.affine.tolist()},
         **answer,
         "application": f"{slicer.app.applicationName} {slicer.app.applicationVersion}",
     }
+
+
+def lies_where_it_was(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether the scan of a record still lies at its place in the patient, parent transforms included."""
+    return bool(np.allclose(record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3))
+
+
+def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Make sure that a later step of an analysis sees the scan that the step before saw.
+
+    :raises Problem: if the volume was moved or changed in the meantime.
+    """
+    same = volume_identity(volume)["voxels_sha256"] == record["input"]["voxels_sha256"]
+    if not same or not lies_where_it_was(record, volume):
+        raise Problem(_("'{name}' was changed or moved since the step before. Begin again with the first step.").format(
+            name=volume.GetName()))
 
 
 def changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

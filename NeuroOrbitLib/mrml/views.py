@@ -43,6 +43,25 @@ def jump_to(position: Sequence[float]) -> None:
         slice_node.JumpSliceByCentering(*position)
 
 
+def offset_to(position: Sequence[float]) -> None:
+    """Let all slice views cut through a place (RAS mm) without moving sideways."""
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        slice_node.JumpSliceByOffsetting(*position)
+
+
+def align_with(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Turn the slice views to the slices of ``volume``, so that they show what was acquired."""
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        slice_node.RotateToVolumePlane(volume)
+
+
+def frame_box(center: Sequence[float], size: Sequence[float]) -> None:
+    """Let the slice views show a box (RAS mm) in the middle, so large that it fills them."""
+    middle, half = np.array(center), np.array(size) / 2
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        _zoom_slice(slice_node, np.stack([middle - half, middle + half], axis=1))
+
+
 def _zoom_slice(slice_node: slicer.vtkMRMLSliceNode, box: np.ndarray) -> None:
     """Centre the slice on the box (RAS mm, shape (3, 2)) and zoom in until the box fills the view; never out."""
     slice_node.JumpSliceByCentering(*box.mean(axis=1))

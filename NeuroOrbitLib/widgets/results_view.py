@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.tables import table_text
 from NeuroOrbitLib.widgets.quality_view import QualityView
+from NeuroOrbitLib.widgets.table_view import make_table_view
 
 
 class ResultsView(qt.QWidget):
@@ -22,7 +23,7 @@ class ResultsView(qt.QWidget):
         self.summary_label.objectName = "resultSummaryLabel"
         self.summary_label.wordWrap = True
         self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
-        self.table_view = self._make_table_view()
+        self.table_view = make_table_view("measurementsTableView", _("Measurements of the selected result."))
         self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
         self.show_3d_button.objectName = "show3DButton"
         self.copy_button = self._make_copy_button()
@@ -47,16 +48,6 @@ class ResultsView(qt.QWidget):
         self.summary_label.visible = bool(summary)
         if table is not None:
             self.table_view.resizeColumnsToContents()
-
-    def _make_table_view(self) -> slicer.qMRMLTableView:
-        view = slicer.qMRMLTableView()
-        view.objectName = "measurementsTableView"
-        view.setMRMLScene(slicer.mrmlScene)
-        view.minimumHeight = 200
-        view.verticalHeader().visible = False
-        view.horizontalHeader().stretchLastSection = True
-        view.toolTip = _("Measurements of the selected result.")
-        return view
 
     def _make_copy_button(self) -> qt.QPushButton:
         button = qt.QPushButton(_("Copy table"))

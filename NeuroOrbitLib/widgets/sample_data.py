@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, Progress
-from NeuroOrbitLib.mrml.phantoms import add_phantom
+from NeuroOrbitLib.mrml.phantoms import FUNCTION, add_phantom
 from NeuroOrbitLib.mrml.views import show_volume
 
 CATEGORY = "Orbit"
@@ -20,12 +21,16 @@ _PROGRESS_STEPS = 1000
 class PhantomSample:
     """One phantom that is offered.
 
-    :param kind: of :func:`NeuroOrbitLib.phantom.sample.write_sample`.
+    :param kind: of ``function``.
     :param name: name of the sample and of its node; also of its thumbnail.
+    :param function: what computes it in the worker process, like :func:`NeuroOrbitLib.phantom.sample.write_sample`.
+    :param paths: folders where the worker finds it, if it does not come with the shared library.
     """
 
     kind: str
     name: str
+    function: str = FUNCTION
+    paths: tuple[Path, ...] = ()
 
 
 PHANTOMS = (
@@ -36,14 +41,17 @@ PHANTOMS = (
 )
 
 
-def register_phantoms(icons_folder: Path) -> None:
-    """Add the phantoms to the module Sample Data; they are computed when they are asked for, without network."""
+def register_phantoms(icons_folder: Path, samples: Sequence[PhantomSample] = PHANTOMS) -> None:
+    """Add phantoms to the module Sample Data; they are computed when they are asked for, without network.
+
+    :param icons_folder: holds the thumbnail of each.
+    """
     import SampleData
 
     logic = SampleData.SampleDataLogic
     if hasattr(logic, "registerCustomSampleDataCategory"):  # Slicer 5.12 and later
         logic.registerCustomSampleDataCategory(CATEGORY, title=_("Orbit"))
-    for sample in PHANTOMS:
+    for sample in samples:
         logic.registerCustomSampleDataSource(
             category=CATEGORY,
             sampleName=sample.name,
@@ -66,7 +74,7 @@ def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None
             dialog.value = min(round(event.fraction * _PROGRESS_STEPS), _PROGRESS_STEPS - 1)
 
     try:
-        node = add_phantom(sample.kind, sample.name, follow)
+        node = add_phantom(sample.kind, sample.name, follow, function=sample.function, paths=sample.paths)
         show_volume(node)
         return node
     except Cancelled:

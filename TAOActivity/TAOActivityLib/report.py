@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +21,37 @@ _ENLARGED = 2
 _SHOWN = slice(18, 146)
 
 
-def write_report(path: Path, record: Mapping[str, object], cut_offs: Mapping[str, float], crop: Image,
-                 heat: Image | None = None, explanation: Mapping[str, object] | None = None,
-                 threshold_percent: float = 30.0, opacity_percent: float = 60.0) -> Path:
+@dataclass(frozen=True)
+class HeatView:
+    """Heat as it is to be drawn.
+
+    :param image: on the crop's grid.
+    :param explanation: how it was made, see :func:`TAOActivityLib.run_activity.explain_crop`.
+    :param threshold_percent: heat below this share of the largest is not drawn.
+    :param opacity_percent: of what is drawn.
+    """
+
+    image: Image
+    explanation: Mapping[str, object]
+    threshold_percent: float = 30.0
+    opacity_percent: float = 60.0
+
+    def over(self, gray: np.ndarray, number: int) -> np.ndarray | None:
+        """Pixels of slice ``number`` with the heat over its grey pixels; None when nothing is warm."""
+        largest = float(self.image.array.max())
+        if largest <= 0:
+            return None
+        values = self.image.array[number, _SHOWN, _SHOWN]
+        mask = values >= largest * max(self.threshold_percent, 1.0) / 100
+        return blended(gray, heat_pixels(values, largest), mask, self.opacity_percent / 100)
+
+
+def write_report(path: Path, record: Mapping[str, object], crop: Image, heat: HeatView | None = None) -> Path:
     """Write the page.
 
     :param record: of the result, see :func:`TAOActivityLib.run_activity.classify_crop`.
-    :param cut_offs: published cut-off of active disease by reference tissue.
-    :param crop: what the classifier saw (5, 164, 164); :param heat: on the same grid.
-    :param explanation: of the heat, see :func:`TAOActivityLib.run_activity.explain_crop`.
-    :param threshold_percent: heat below this share of the largest is not drawn.
+    :param crop: what the classifier saw (5, 164, 164).
+    :param heat: what speaks for active disease, if that was asked.
     """
     synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
     page = Page(f"Activity of thyroid eye disease: {record['input']['name']}", synthetic)
@@ -37,31 +59,27 @@ def write_report(path: Path, record: Mapping[str, object], cut_offs: Mapping[str
     page.table(["", ""], [list(line) for line in answer_lines(record)])
     page.paragraph(limits_text(record))
     page.heading("What the classifier saw, from below to above")
-    _pictures(page, crop, heat, threshold_percent, opacity_percent)
-    if explanation is not None:
-        page.paragraph(method_text(explanation))
-        page.table(["Muscle", "Mean heat"], [[name, f"{value:.4f}"] for name, value in _sorted(explanation)],
+    _pictures(page, crop, heat)
+    if heat is not None:
+        page.paragraph(method_text(heat.explanation))
+        page.table(["Muscle", "Mean heat"], [[name, f"{value:.4f}"] for name, value in _sorted(heat.explanation)],
                    "Mean heat of each muscle")
     page.heading("Signal ratios")
-    page.table(*_ratios(record["ratios"], cut_offs), "Signal of the muscle over that of a tissue that the disease "
-               "spares. Cut-offs are published ones; they belong to their scanners and protocols.")
+    page.table(*_ratios(record["ratios"], record["cut_offs"]),
+               "Signal of the muscle over that of a tissue that the disease spares. Cut-offs are published ones; they "
+               "belong to their scanners and protocols.")
     page.heading("How this came about")
     page.table(["", ""], _provenance(record))
     return page.write(Path(path))
 
 
-def _pictures(page: Page, crop: Image, heat: Image | None, threshold_percent: float, opacity_percent: float) -> None:
+def _pictures(page: Page, crop: Image, heat: HeatView | None) -> None:
     """One picture per slice, right side of the patient on the left; with heat beneath if there is any."""
-    largest = float(heat.array.max()) if heat is not None else 0.0
     mirrored = crop.affine[0, 0] > 0  # a left orbit is stored as a right one
     for number in range(crop.array.shape[0]):
         gray = gray_pixels(crop.array[number, _SHOWN, _SHOWN], _LOW, _HIGH)
-        rows = [gray]
-        if largest > 0:
-            values = heat.array[number, _SHOWN, _SHOWN]
-            mask = values >= largest * max(threshold_percent, 1.0) / 100
-            rows.append(blended(gray, heat_pixels(values, largest), mask, opacity_percent / 100))
-        picture = np.concatenate(rows)
+        warm = heat.over(gray, number) if heat is not None else None
+        picture = gray if warm is None else np.concatenate([gray, warm])
         if mirrored:
             picture = picture[:, ::-1]
         large = picture.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)

@@ -74,12 +74,13 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
 
     :param output: where the crop goes as the network's z-scores (5, 164, 164).
     :param crop: as :func:`crop_data` makes it.
-    :return: :func:`TAOActivityLib.pipeline.activity_data`, ``crop`` and ``crop_file``, and as for
+    :return: :func:`TAOActivityLib.pipeline.activity_data`, ``cut_offs``, ``crop`` and ``crop_file``, and as for
         :func:`prepare_file`.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
     from .pipeline import activity_data, classify_image
+    from .signal_ratio import CUT_OFFS
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
@@ -91,7 +92,7 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
                            _corrected(image))
     _require_eyes(found.prepared)
     save_image(found.prepared.image, output)
-    return {**activity_data(found, package), "crop": dict(crop), "crop_file": str(output),
+    return {**activity_data(found, package), "cut_offs": CUT_OFFS, "crop": dict(crop), "crop_file": str(output),
             **_provenance(package, choice, started)}
 
 

@@ -25,31 +25,31 @@ def interval_text(record: Record) -> str:
     interval = record.get("interval")
     if not interval:
         return "not known for this model"
-    return f"{percent(interval[0])} to {percent(interval[1])}"
+    return f"{percent(interval[0])} to {percent(interval[1])} in 95 of 100 trainings on other patients"
 
 
 def calibration_text(record: Record) -> str:
     """Whether the probability can be taken as one."""
-    return ("calibrated on cases that the model had not learned from" if record["calibrated"]
-            else "not calibrated: read it as a score, not as a probability")
+    return ("on cases that the model had not learned from" if record["calibrated"]
+            else "not calibrated: a score, not a probability")
 
 
 def novelty_text(record: Record) -> str:
     """How unlike its training images the scan is for the model."""
     novelty = record.get("novelty")
     if not novelty:
-        return "not known for this model"
+        return "how like its training images it is, this model does not say"
     return str(novelty["text"])
 
 
 def answer_lines(record: Record) -> list[tuple[str, str]]:
     """What there is to say, as (heading, text)."""
     return [
-        ("Estimate", f"{decision_text(record)} at the threshold of {percent(record['threshold'])}"),
-        ("Probability of active disease", percent(record["probability"])),
-        ("Interval (95 %)", interval_text(record)),
+        ("Probability", f"{percent(record['probability'])} for active disease"),
+        ("Interval", interval_text(record)),
+        ("Decision", f"{decision_text(record).lower()}, at the threshold of {percent(record['threshold'])}"),
         ("Calibration", calibration_text(record)),
-        ("Likeness to the training images", novelty_text(record)),
+        ("Scan", novelty_text(record)),
         ("Trained on", str(record["model"]["training_data"])),
     ]
 

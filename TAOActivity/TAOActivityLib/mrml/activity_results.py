@@ -16,6 +16,7 @@ from NeuroOrbitLib.mrml.heat_maps import add_heat_map
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
+from NeuroOrbitLib.problem import Problem
 
 from .prepared_scan import ORBITS_REFERENCE, SCAN_REFERENCE
 
@@ -104,11 +105,12 @@ def heat_columns(unit: str) -> list[tables.Column]:
 
 
 def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
-                    orbits: slicer.vtkMRMLSegmentationNode, cut_offs: Mapping[str, float]) -> ActivityResult:
+                    orbits: slicer.vtkMRMLSegmentationNode) -> ActivityResult:
     """Bring the worker's answer into the scene, in a folder of its own beside the scan."""
     volume = run.snapshot.node
     name = _("{name} - activity").format(name=volume.GetName())
     folder = folders.create_run_folder(volume, name)
+    cut_offs = answer["cut_offs"]
     rows = [_ratio_row(row, cut_offs) for row in answer["ratios"]]
     table = tables.add_table(_("{name}, signal ratios").format(name=name), ratio_columns(cut_offs), rows)
     crop = node_from_image(image_on_grid(str(answer["crop_file"]), _grid(answer["crop"])),
@@ -126,7 +128,12 @@ def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str,
                        result: ActivityResult) -> ActivityResult:
-    """Bring a heat map into the scene, beside the result that it explains; earlier ones stay."""
+    """Bring a heat map into the scene, beside the result that it explains; earlier ones stay.
+
+    :raises Problem: if another version of the model made it.
+    """
+    if answer["model"]["sha256"] != result.record["model"]["sha256"]:
+        raise Problem(_("The model has been replaced since the result was computed. Press Apply first."))
     name = _("{name} - heat").format(name=run.snapshot.node.GetName())
     grid = _grid(run.arguments["crop"])
     heat = add_heat_map(image_on_grid(str(answer["heat_file"]), grid), name)
@@ -147,7 +154,12 @@ def _grid(crop: Mapping[str, object]) -> Grid:
 
 def _ratio_row(row: Mapping[str, object], cut_offs: Mapping[str, float]) -> dict[str, object]:
     above = {f"above_{name}": _yes_or_no(row.get(f"to_{name}"), cut_off) for name, cut_off in cut_offs.items()}
-    return {**row, **above, "muscle": anatomy.structure(str(row["muscle"])).name.capitalize()}
+    return {**row, **above, "muscle": short_name(str(row["muscle"]))}
+
+
+def short_name(key: str) -> str:
+    """A muscle's name for a narrow table, without the word muscle: "Medial rectus"."""
+    return key.replace("_", " ").capitalize()
 
 
 def _yes_or_no(ratio: float | None, cut_off: float) -> str:
@@ -159,8 +171,10 @@ def _yes_or_no(ratio: float | None, cut_off: float) -> str:
 def _heat_rows(by_muscle: Mapping[str, float], largest: float) -> Sequence[dict[str, object]]:
     """Rows, the hottest muscle first."""
     rows = []
+    keys = {anatomy.label_name(value): value for value in anatomy.LABEL_VALUES}
     for label, heat in sorted(by_muscle.items(), key=lambda item: -item[1]):
-        side, _space, muscle = label.partition(" ")
-        rows.append({"muscle": muscle.capitalize(), "side": side.lower(), "heat": heat,
+        value = keys[label]
+        rows.append({"muscle": short_name(anatomy.structure_of(value).key), "side": anatomy.side_of(value).value,
+                     "heat": heat,
                      "share": 100 * heat / largest if largest > 0 else None})
     return rows

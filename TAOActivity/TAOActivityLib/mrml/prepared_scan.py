@@ -14,8 +14,8 @@ from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.mrml import folders, provenance, segmentations
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
-from NeuroOrbitLib.mrml.volumes import image_on_grid, world_from_ijk
+from NeuroOrbitLib.mrml.run_records import changes_since_start, lies_where_it_was, record_of_run
+from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
 SCAN_REFERENCE = f"{provenance.PREFIX}.scan"
@@ -78,7 +78,7 @@ class PreparedScan:
             return _("The segmentation of the orbits was removed. Press Prepare again.")
         if region not in self.record.get("crops", {}):
             return str(self.record.get("missing", {}).get(region, _("Press Prepare again.")))
-        if not np.allclose(self.record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3):
+        if not lies_where_it_was(self.record, volume):
             return _("The scan was moved since it was prepared. Press Prepare again.")
         return ""
 
@@ -124,6 +124,13 @@ class PreparedScan:
         middle = (np.array(grid.shape[::-1]) - 1) / 2
         return grid.ras_from_ijk(np.array([*middle[:2], number]))
 
+    def remove(self) -> None:
+        """Take the box and its record out of the scene; segmentation and results stay."""
+        text = self.box.GetNodeReference(provenance.RECORD_REFERENCE)
+        if text is not None and not any(node is not self.box for node in provenance.described_by(text)):
+            slicer.mrmlScene.RemoveNode(text)
+        slicer.mrmlScene.RemoveNode(self.box)
+
     def _placed_grid(self) -> Grid:
         crop = self.record["crops"][self.region]
         return Grid(tuple(crop["shape"]), np.array(crop["affine"]))
@@ -159,7 +166,6 @@ def insert_preparation(run: VolumeRun, answer: Mapping[str, object], module: str
     box.SetNodeReferenceID(ORBITS_REFERENCE, (orbits or found[0]).GetID())
     told = {key: value for key, value in answer.items() if key != "labels"}
     record = record_of_run(run, {**told, "notices": changes_since_start(run)}, module)
-    record["input"]["ijk_to_world"] = run.snapshot.grid.affine.tolist()
     text = provenance.add_record(f"{volume.GetName()} - preparation record", record, [box, *found])
     folders.put_in_folder(folder, [*found, box, text])
     return PreparedScan(box)

@@ -1,0 +1,80 @@
+"""How well the chosen classifier did when it was judged: buttons that plot it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml.charts import show_chart
+from NeuroOrbitLib.mrml.performance_charts import reliability_chart, roc_chart
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
+
+_DOCUMENT = "evaluation"
+Chart = Callable[[str, str, Mapping[str, object]], slicer.vtkMRMLPlotChartNode]
+
+
+class PerformanceView(qt.QWidget):
+    """Plots ROC and reliability of a model package, or says why that is not possible."""
+
+    def __init__(self, parent: qt.QWidget | None = None) -> None:
+        qt.QWidget.__init__(self, parent)
+        self.objectName = "performanceView"
+        self._package: ModelPackage | None = None
+        self._evaluation: Mapping[str, object] | None = None
+        self.text_label = qt.QLabel()
+        self.text_label.objectName = "performanceLabel"
+        self.text_label.wordWrap = True
+        self.text_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+        self.roc_button = _button("rocButton", _("Plot ROC curve"), lambda: self._plot(roc_chart))
+        self.reliability_button = _button("reliabilityButton", _("Plot reliability"),
+                                          lambda: self._plot(reliability_chart))
+        layout, row = qt.QVBoxLayout(self), qt.QHBoxLayout()
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.text_label)
+        row.addWidget(self.roc_button)
+        row.addWidget(self.reliability_button)
+        layout.addLayout(row)
+        self.set_package(None)
+
+    def set_package(self, package: ModelPackage | None) -> None:
+        """Offer the plots of a package; ``None`` offers none."""
+        if package is not None and package is self._package:
+            return
+        self._package = package
+        self._evaluation, self.text_label.text = _evaluation_of(package)
+        for button in (self.roc_button, self.reliability_button):
+            button.visible = self._evaluation is not None
+
+    def _plot(self, chart: Chart) -> None:
+        show_chart(chart(self._package.title, self._package.sha256, self._evaluation))
+
+
+def _evaluation_of(package: ModelPackage | None) -> tuple[Mapping[str, object] | None, str]:
+    """The evaluation in a package, and a sentence about it or about why there is none."""
+    if package is None:
+        return None, ""
+    try:
+        found = package.document(_DOCUMENT)
+    except Problem as problem:
+        return None, str(problem)
+    if found is None:
+        return None, _("This model brings no evaluation: there is nothing to plot.")
+    kind = _("synthetic") if found.get("synthetic") else _("cross-validated")
+    text = _("Judged on {cases} {kind} scans of {patients} patients: AUC {auc} ({low} to {high}).")
+    roc = found["roc"]
+    return found, text.format(cases=found["cases"], kind=kind, patients=found["patients"], auc=f"{roc['auc']:.2f}",
+                              low=f"{roc['low']:.2f}", high=f"{roc['high']:.2f}")
+
+
+def _button(name: str, text: str, pressed: Callable[[], None]) -> qt.QPushButton:
+    button = qt.QPushButton(text)
+    button.objectName = name
+    button.connect("clicked()", pressed)
+    return button

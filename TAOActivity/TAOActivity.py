@@ -1,0 +1,250 @@
+"""Estimates the activity of thyroid eye disease from MRI: the module, its panel and its logic."""
+
+import sys
+from pathlib import Path
+
+import slicer
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+)
+
+try:
+    import NeuroOrbitLib
+except ModuleNotFoundError:  # in the source tree the shared library lies beside this module's folder
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    import NeuroOrbitLib  # noqa: F401
+
+from NeuroOrbitLib import models
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.phantoms import add_phantom
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel, Step
+from NeuroOrbitLib.widgets.performance_view import PerformanceView
+from NeuroOrbitLib.widgets.sample_data import register_phantoms
+from TAOActivityLib.inventory import DEFAULT_MODEL, activity_models, regions_of
+from TAOActivityLib.mrml.activity_results import RESULT_ATTRIBUTE, ActivityResult
+from TAOActivityLib.mrml.choices import Method, Region
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode, remember_prepared
+from TAOActivityLib.mrml.prepared_scan import PreparedScan
+from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, Tool, ended
+from TAOActivityLib.mrml.showing import HeatLook, show_heat, show_prepared
+from TAOActivityLib.widgets.activity_view import ActivityView
+from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
+from TAOActivityLib.widgets.explanation_view import ExplanationView
+from TAOActivityLib.widgets.report_button import ReportButton
+from TAOActivityLib.widgets.samples import FUNCTION, samples
+
+FOLDER = Path(__file__).parent
+#: Where the worker finds the packages: side by side when installed, in folders of their own in the source tree.
+WORKER_PATHS = (FOLDER, FOLDER.parent / "OrbitSegmentation")
+
+
+class TAOActivity(ScriptedLoadableModule):
+    """What the application needs to know of the module."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("TAO Activity")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Quantification")]
+        self.parent.dependencies = ["Markups", "Plots", "Segmentations", "SubjectHierarchy", "Tables", "Volumes"]
+        self.parent.contributors = ["SlicerNeuroOrbit contributors"]
+        self.parent.helpText = _(
+            "Estimates from an axial fat-suppressed T2 MRI whether thyroid eye disease is active, and shows on the "
+            "image what the estimate rests on. To try it, load a patient from the section 'Orbit' of the module "
+            "Sample Data. For research use only, not for diagnosis.")
+        self.parent.acknowledgementText = _("Part of the extension NeuroOrbit. Networks after Lin et al. 2021.")
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData() -> None:
+    """Offer an active and an inactive patient in the module Sample Data."""
+    register_phantoms(FOLDER / "Resources" / "Icons", samples(WORKER_PATHS))
+
+
+class TAOActivityWidget(AnalysisPanel):
+    """The panel: prepare, confirm, estimate, explain."""
+
+    def makeLogic(self) -> "TAOActivityLogic":
+        """The logic, with a worker process of its own."""
+        return TAOActivityLogic()
+
+    def makeSteps(self) -> list[Step]:
+        """Prepare, Apply and Explain."""
+        ui = self.ui
+        return [
+            Step(ui.prepareButton, ui.preparePlaceholder, self.startPreparing, self.showPrepared,
+                 _("Find the orbits, check the sequence, place the crop.")),
+            Step(ui.applyButton, ui.runPlaceholder, self.startRun, self.showResults,
+                 _("Estimate the activity in the confirmed crop."), self.applyProblem),
+            Step(ui.explainButton, ui.explainPlaceholder, self.startExplaining, self.showExplanation,
+                 _("Show on the image what speaks for active disease."),
+                 lambda: ExplanationView.problem(self.result())),
+        ]
+
+    def addParts(self) -> None:
+        """The crop, the result and the heat; only results of this module can be chosen."""
+        ui = self.ui
+        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
+        self.confirmation = CropConfirmation(ui, self._checkCanApply)
+        self.activityView, self.performanceView = ActivityView(), PerformanceView()
+        ui.resultPlaceholder.layout().addWidget(self.activityView)
+        ui.performancePlaceholder.layout().addWidget(self.performanceView)
+        self.explanationView = ExplanationView(ui)
+        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner)
+
+    def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
+        """Show what the parameter node says."""
+        prepared, result = self.prepared(), self.result()
+        if prepared:
+            prepared.show_region(parameterNode.region.value)
+        self.confirmation.set_prepared(prepared)
+        self.activityView.set_result(result)
+        self.performanceView.set_package(self.modelChooser.current_package())
+        look = HeatLook(parameterNode.threshold, parameterNode.opacity) if parameterNode else HeatLook()
+        self.explanationView.set_result(result, look, bool(parameterNode and parameterNode.method is Method.OCCLUSION))
+        self.reportButton.set_result(result, look)
+
+    def cleanup(self) -> None:
+        """End everything when the application closes or the module is reloaded."""
+        self.confirmation.set_prepared(None)
+        super().cleanup()
+
+    def onModelChosen(self, name: str) -> None:
+        """Remember the model, and choose a region that it has learned from."""
+        package = self.modelChooser.current_package()
+        if self._parameterNode and package and self._parameterNode.region.value not in regions_of(package):
+            self._parameterNode.region = Region(regions_of(package)[0])
+        super().onModelChosen(name)
+
+    def prepared(self) -> PreparedScan | None:
+        """What is prepared."""
+        node = self._parameterNode
+        return PreparedScan(node.cropBox) if node and node.cropBox else None
+
+    def result(self) -> ActivityResult | None:
+        """The chosen result."""
+        node = self._parameterNode
+        return ActivityResult(node.result) if node and node.result else None
+
+    def tool(self) -> Tool:
+        """What is to compute."""
+        node = self._parameterNode
+        return Tool(node.modelName, node.device.value, self.modelChooser.folder())
+
+    def applyProblem(self) -> str:
+        """Why Apply is not possible."""
+        return self.confirmation.problem(self._parameterNode, self.modelChooser.current_package())
+
+    def startPreparing(self) -> VolumeRun:
+        """Start the first step."""
+        node = self._parameterNode
+        return self.logic.prepare(node.inputVolume, self.tool(), node.inputSegmentation, waitForCompletion=False)
+
+    def showPrepared(self, run: VolumeRun) -> None:
+        """Let the user look at the crop; what was found need not be found again."""
+        remember_prepared(self.logic.getParameterNode(), run.results)
+        self.ui.cropCollapsibleButton.collapsed = False
+        show_prepared(run.results)
+
+    def startRun(self) -> VolumeRun:
+        """Start the second step."""
+        return self.logic.process(self.prepared(), self.tool(), waitForCompletion=False)
+
+    def showResults(self, run: VolumeRun) -> None:
+        """Show the answer."""
+        self.logic.getParameterNode().result = run.results.table
+        self.ui.resultsCollapsibleButton.collapsed = False
+
+    def startExplaining(self) -> VolumeRun:
+        """Start the third step."""
+        node = self._parameterNode
+        question = Question(node.method.value, node.patch, node.stride, node.fill.argument())
+        return self.logic.explain(self.result(), question, self.tool(), waitForCompletion=False)
+
+    def showExplanation(self, run: VolumeRun) -> None:
+        """Blend the heat over the scan."""
+        node = self.logic.getParameterNode()
+        node.result = run.results.table
+        show_heat(run.results, HeatLook(node.threshold, node.opacity))
+        self._onParametersChanged()
+
+
+class TAOActivityLogic(ScriptedLoadableModuleLogic):
+    """Estimates activity; for the panel, scripts and tests.
+
+    ``logic.process(logic.prepare(slicer.util.getNode("T2"))).record["probability"]``
+
+    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
+    Problem when something cannot be used, and leaves the scene as it was.
+    """
+
+    def __init__(self, runner: JobRunner | None = None) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        runner = runner or JobRunner(extra_paths=WORKER_PATHS, temporary_folder=slicer.app.temporaryPath)
+        self._steps = Steps(runner, self.moduleName)
+
+    def getParameterNode(self) -> TAOActivityParameterNode:
+        """The user's choices in this scene."""
+        return TAOActivityParameterNode(super().getParameterNode())
+
+    def modelInventory(self, folder: str = "") -> models.Inventory:
+        """The model packages that classify activity, those in the user's ``folder`` included."""
+        return activity_models(folder)
+
+    def prepare(self, volume: vtkMRMLScalarVolumeNode, tool: Tool = DEFAULT_TOOL,
+                orbits: vtkMRMLSegmentationNode | None = None,
+                waitForCompletion: bool = True) -> PreparedScan | VolumeRun:
+        """Find the orbits unless they are given, check the sequence, and place the crop over the scan."""
+        return ended(self._steps.prepare(volume, orbits, tool), waitForCompletion)
+
+    def process(self, prepared: PreparedScan, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ActivityResult | VolumeRun:
+        """Estimate the activity in the crop where its box lies now."""
+        return ended(self._steps.classify(prepared, tool), waitForCompletion)
+
+    def explain(self, result: ActivityResult, question: Question = DEFAULT_QUESTION, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ActivityResult | VolumeRun:
+        """Make the heat map of a result, by the model that gave it."""
+        return ended(self._steps.explain(result, question, tool), waitForCompletion)
+
+    def close(self) -> None:
+        """End the worker process."""
+        self._steps.runner.close()
+
+
+class TAOActivityTest(ScriptedLoadableModuleTest):
+    """Runs in the application (Reload and Test) and in the tests of the extension."""
+
+    def setUp(self) -> None:
+        """Start from an empty scene."""
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self) -> None:
+        """Run all tests."""
+        for test in (self.test_emptyVolumeIsRefused, self.test_samplePatientsAreToldApart):
+            self.setUp()
+            test()
+
+    def test_emptyVolumeIsRefused(self) -> None:
+        """A volume without voxels gives a message, and no nodes."""
+        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
+        self.assertRaisesRegex(Problem, "has no voxels", TAOActivityLogic().prepare, volume)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsROINode"), 0)
+
+    def test_samplePatientsAreToldApart(self) -> None:
+        """The active patient gets a higher probability than the inactive one, and the heat lies in the patient."""
+        logic = TAOActivityLogic()
+        if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
+            self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
+            return
+        scans = [add_phantom(kind, kind, function=FUNCTION, paths=WORKER_PATHS) for kind in ("active", "inactive")]
+        active, inactive = (logic.process(logic.prepare(scan)) for scan in scans)
+        self.assertGreater(active.record["probability"], inactive.record["probability"])
+        self.assertIsNotNone(logic.explain(active).heat)
+        logic.close()

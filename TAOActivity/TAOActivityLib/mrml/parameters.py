@@ -1,0 +1,48 @@
+"""The user's choices in the panel."""
+
+# no postponed annotations: the parameter node wrapper reads them as types
+
+from typing import Annotated
+
+from slicer import vtkMRMLMarkupsROINode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+
+from NeuroOrbitLib.mrml.device import Device
+from TAOActivityLib.inventory import DEFAULT_MODEL
+from TAOActivityLib.mrml.choices import Fill, Method, Region
+from TAOActivityLib.mrml.prepared_scan import PreparedScan
+
+
+@parameterNodeWrapper
+class TAOActivityParameterNode:
+    """The user's choices, stored with the scene.
+
+    inputVolume, inputSegmentation - The scan, and the orbits if they are segmented already.
+    modelName, device - The model package, and what computes.
+    cropBox - What is prepared: the box where the classifier looks.
+    region - What it shows.
+    result - The result shown in the panel.
+    method, patch, stride, fill - How the result is explained.
+    threshold, opacity - How the heat is shown, in percent.
+    """
+
+    inputVolume: vtkMRMLScalarVolumeNode
+    inputSegmentation: vtkMRMLSegmentationNode
+    modelName: str = DEFAULT_MODEL
+    device: Device = Device.AUTO
+    cropBox: vtkMRMLMarkupsROINode
+    region: Region = Region.BOTH
+    result: vtkMRMLTableNode
+    method: Method = Method.OCCLUSION
+    patch: Annotated[int, WithinRange(4, 64)] = 16
+    stride: Annotated[int, WithinRange(1, 32)] = 4
+    fill: Fill = Fill.IMAGE_MEAN
+    threshold: Annotated[float, WithinRange(0, 100)] = 30.0
+    opacity: Annotated[float, WithinRange(0, 100)] = 60.0
+
+
+def remember_prepared(node: TAOActivityParameterNode, prepared: PreparedScan) -> None:
+    """Let a newly prepared scan take the place of the one before; what was found need not be found again."""
+    if node.cropBox:
+        PreparedScan(node.cropBox).remove()
+    node.cropBox, node.inputSegmentation, node.region = prepared.box, prepared.orbits, Region(prepared.region)

@@ -1,0 +1,122 @@
+"""The three steps of the module as runs of the worker."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import slicer
+
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.models import find_package
+from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import require_same_scan
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.volumes import check_scan
+from NeuroOrbitLib.problem import Problem
+from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
+from TAOActivityLib.mrml.activity_results import ActivityResult, insert_activity, insert_explanation
+from TAOActivityLib.mrml.prepared_scan import PreparedScan, insert_preparation
+
+_WORKER = "TAOActivityLib.run_activity"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What computes.
+
+    :param model: name or folder of a model package.
+    :param device: "auto", "cpu" or "cuda".
+    :param folder: the user's own folder of model packages.
+    """
+
+    model: str = DEFAULT_MODEL
+    device: str = "auto"
+    folder: str = ""
+
+    def arguments(self) -> dict[str, object]:
+        """For the worker."""
+        return {"model": self.model, "device": self.device, "model_folders": [self.folder] if self.folder else []}
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a result is to be explained; see :func:`TAOActivityLib.run_activity.explain_crop`."""
+
+    method: str = "occlusion"
+    patch: int = 16
+    stride: int = 4
+    fill: str | float = "image mean"
+
+
+DEFAULT_TOOL, DEFAULT_QUESTION = Tool(), Question()
+
+
+class Steps:
+    """Starts the runs.
+
+    :param runner: starts the worker process.
+    :param module: name of the module, for records.
+    """
+
+    def __init__(self, runner: JobRunner, module: str) -> None:
+        self.runner, self._module = runner, module
+
+    def prepare(self, volume: slicer.vtkMRMLScalarVolumeNode, orbits: slicer.vtkMRMLSegmentationNode | None,
+                tool: Tool) -> VolumeRun:
+        """Find the orbits unless they are given, check the sequence, place the crop.
+
+        :raises Problem: if scan, segmentation or model cannot be used.
+        """
+        check_scan(volume)
+        arguments = tool.arguments()
+        regions = regions_of(find_package(tool.model, arguments["model_folders"]))
+        images = {"labels": label_image(orbits, volume)} if orbits else {}
+        return VolumeRun(
+            self.runner, f"{_WORKER}:prepare_file", volume, {**arguments, "tags": sequence_fields(volume)},
+            lambda run, answer: insert_preparation(run, answer, self._module, regions, orbits), images)
+
+    def classify(self, prepared: PreparedScan, tool: Tool) -> VolumeRun:
+        """Classify the crop where the user left it.
+
+        :raises Problem: if it was not prepared or has changed since.
+        """
+        volume, orbits = prepared.scan, prepared.orbits
+        _refuse(prepared.problem(volume, prepared.region))
+        require_same_scan(prepared.record, volume)
+        arguments = {**tool.arguments(), "tags": sequence_fields(volume), "crop": prepared.crop()}
+        return VolumeRun(
+            self.runner, f"{_WORKER}:classify_crop", volume, arguments,
+            lambda run, answer: insert_activity(run, answer, self._module, orbits),
+            {"labels": label_image(orbits, volume)})
+
+    def explain(self, result: ActivityResult, question: Question, tool: Tool) -> VolumeRun:
+        """Explain a result by the model that gave it, whichever ``tool`` names.
+
+        :raises Problem: if what the result rests on is gone or has changed.
+        """
+        _refuse(result.problem())
+        require_same_scan(result.record, result.scan)
+        arguments = {**tool.arguments(), **asdict(question), "model": result.record["parameters"]["model"],
+                     "crop": result.record["crop"]}
+        return VolumeRun(
+            self.runner, f"{_WORKER}:explain_crop", result.scan, arguments,
+            lambda run, answer: insert_explanation(run, answer, self._module, result),
+            {"labels": label_image(result.orbits, result.scan)})
+
+
+def ended(run: VolumeRun, wait: bool) -> object:
+    """The results of a run after waiting for them, or the run itself."""
+    return run.wait() if wait else run
+
+
+def sequence_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
+    """DICOM fields that tell the sequence of a scan; empty where there are none."""
+    from TAOActivityLib.sequence import DICOM_FIELDS  # not needed before the first run
+
+    return dicom_fields(volume, DICOM_FIELDS)
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise Problem(problem)

@@ -1,0 +1,41 @@
+"""Showing the user what came of the steps: the crop over the scan, the heat over the scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.mrml import views
+from NeuroOrbitLib.mrml.heat_maps import blend_over, set_heat_threshold
+from TAOActivityLib.mrml.activity_results import ActivityResult
+from TAOActivityLib.mrml.prepared_scan import PreparedScan
+
+
+@dataclass(frozen=True)
+class HeatLook:
+    """How heat is shown.
+
+    :param threshold: percentage of the largest heat below which nothing is shown.
+    :param opacity: percentage of covering the scan.
+    """
+
+    threshold: float = 30.0
+    opacity: float = 60.0
+
+
+def show_prepared(prepared: PreparedScan) -> None:
+    """Show the crop over the scan, as large as the slice views allow."""
+    blend_over(prepared.scan, None, 0.0)
+    views.align_with(prepared.scan)
+    bounds = np.zeros(6)
+    prepared.box.GetRASBounds(bounds)
+    low, high = bounds.reshape(3, 2).T
+    views.frame_box((low + high) / 2, high - low)
+    views.offset_to(prepared.slice_center(2))
+
+
+def show_heat(result: ActivityResult, look: HeatLook) -> None:
+    """Blend the heat of a result over its scan."""
+    set_heat_threshold(result.heat, look.threshold)
+    blend_over(result.scan, result.heat, look.opacity)

@@ -1,0 +1,40 @@
+"""Two sample scans of one synthetic patient: in active disease, and when it has burnt out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.phantom.patient import Scan
+from NeuroOrbitLib.problem import Problem
+
+from .inflammation import Inflammation
+from .plan import Visit
+from .scans import FULL_SLICES, make_scan
+
+_HEAD, _SEVERITY = 4, 0.5
+#: Effective T2 (ms) of the most involved muscle, and the signs that the doctor found.
+VISITS = {"active": Inflammation(95.0, (1, 1, 1, 0, 1, 0, 0)), "inactive": Inflammation(60.0, (0, 0, 0, 0, 1, 0, 0))}
+
+
+def make_sample(kind: str) -> Scan:
+    """The scan with its label map; always the same.
+
+    :param kind: a name in :data:`VISITS`.
+    :raises Problem: for another one.
+    """
+    if kind not in VISITS:
+        raise Problem(f"There is no sample {kind!r}. Choose one of: {', '.join(VISITS)}.")
+    number = 1 + list(VISITS).index(kind)
+    visit = Visit(f"sample-{number}", "sample", number, _HEAD, 10 * _HEAD + number, _SEVERITY, VISITS[kind])
+    return make_scan(visit, FULL_SLICES)
+
+
+def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> None:
+    """Write a sample scan to ``path`` (NIfTI, NRRD or MetaImage).
+
+    :raises Problem: for an unknown kind, or if the file cannot be written.
+    """
+    progress(0.1, "Scanning a synthetic patient")
+    save_image(make_sample(kind).image, path)

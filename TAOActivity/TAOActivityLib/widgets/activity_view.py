@@ -1,0 +1,58 @@
+"""A result in the panel: the card with the answer, and the table of signal ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.result_card import Answer, ResultCard
+from NeuroOrbitLib.widgets.table_view import make_table_view
+from TAOActivityLib import wording
+from TAOActivityLib.mrml.activity_results import ActivityResult
+
+
+class ActivityView(qt.QWidget):
+    """Shows an :class:`ActivityResult`."""
+
+    def __init__(self, parent: qt.QWidget | None = None) -> None:
+        qt.QWidget.__init__(self, parent)
+        self.objectName = "activityView"
+        self.card = ResultCard()
+        self.notices = NoticeBanner()
+        self.notices.objectName = "resultNotices"
+        self.ratio_view = make_table_view("ratioTableView", _("Signal of each muscle over that of a tissue that the "
+                                                              "disease spares."), 230)
+        self.summary_label = qt.QLabel()
+        self.summary_label.objectName = "activitySummaryLabel"
+        self.summary_label.wordWrap = True
+        self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.card, self.notices, self.ratio_view, self.summary_label):
+            layout.addWidget(widget)
+        self.set_result(None)
+
+    def set_result(self, result: ActivityResult | None) -> None:
+        """Show a result; ``None`` empties the view."""
+        record = result.record if result is not None else None
+        self.card.set_answer(_answer(record) if record else None)
+        self.notices.show_notices(record["notices"] if record else [])
+        self.ratio_view.setMRMLTableNode(result.table if result is not None else None)
+        self.ratio_view.visible = result is not None
+        if result is not None:
+            self.ratio_view.resizeColumnsToContents()
+        self.summary_label.text = provenance.summary_of(result.table) if record else ""
+        self.summary_label.visible = bool(record)
+
+
+def _answer(record: Mapping[str, object]) -> Answer:
+    interval = record.get("interval")
+    lines = wording.answer_lines(record)
+    headline = _("{decision}: probability of active disease {percent}").format(
+        decision=wording.decision_text(record), percent=wording.percent(record["probability"]))
+    return Answer(headline, record["decision"] == "active", float(record["probability"]),
+                  tuple(interval) if interval else None, float(record["threshold"]), lines)

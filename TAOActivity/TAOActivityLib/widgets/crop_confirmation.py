@@ -1,0 +1,106 @@
+"""The step in which the user looks at the crop, drags it where it should be, and confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import slicer
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from NeuroOrbitLib.mrml import views
+from TAOActivityLib.inventory import regions_of
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
+from TAOActivityLib.mrml.prepared_scan import Move, PreparedScan
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
+
+_BOX = slicer.vtkMRMLMarkupsNode
+
+
+class CropConfirmation(VTKObservationMixin):
+    """Follows the box in the scene and drives the slice slider, the text on the crop and the button that undoes.
+
+    :param ui: has ``sliceSliderWidget``, ``cropLabel`` and ``putBackButton``.
+    :param changed: called when the user has dragged the box.
+    """
+
+    def __init__(self, ui: object, changed: Callable[[], None]) -> None:
+        VTKObservationMixin.__init__(self)
+        self._ui, self._changed = ui, changed
+        self._busy = False
+        self.prepared: PreparedScan | None = None
+        ui.sliceSliderWidget.connect("valueChanged(double)", self._on_slice)
+        ui.putBackButton.connect("clicked(bool)", self._on_put_back)
+        self.set_prepared(None)
+
+    def set_prepared(self, prepared: PreparedScan | None) -> None:
+        """Follow the box of this prepared scan; ``None`` follows none."""
+        if prepared is None or self.prepared is None or prepared.box is not self.prepared.box:
+            self.removeObservers()
+            if prepared is not None:
+                self.addObserver(prepared.box, _BOX.PointModifiedEvent, self._on_dragging)
+                self.addObserver(prepared.box, _BOX.PointEndInteractionEvent, self._on_dropped)
+        self.prepared = prepared
+        self.update()
+
+    def problem(self, node: TAOActivityParameterNode, package: ModelPackage | None) -> str:
+        """Why the crop cannot be classified, "" if it can; the user's choices are in ``node``."""
+        if self.prepared is None:
+            return _("Press Prepare first: the crop has to be placed and confirmed.")
+        if package and node.region.value not in regions_of(package):
+            return _("This model has not learned from crops of this region. Choose another region or model.")
+        return self.prepared.problem(node.inputVolume, node.region.value)
+
+    def update(self) -> None:
+        """Show how things are."""
+        known = self.prepared is not None and bool(self.prepared.record)
+        for widget in (self._ui.sliceSliderWidget, self._ui.putBackButton):
+            widget.enabled = known
+        self._ui.cropLabel.text = self._text() if known else _(
+            "Press Prepare: the orbits are found, the sequence is checked, and the crop is shown over the scan.")
+
+    def show_slice(self, number: int) -> None:
+        """Show slice ``number``, from 1 at the lowest, in the axial view, and the middle of the crop in the others."""
+        if self.prepared is not None and self.prepared.record:
+            views.offset_to(self.prepared.slice_center(number - 1))
+
+    def _text(self) -> str:
+        move, record = self.prepared.move(), self.prepared.record
+        sequence = record["sequence"]
+        basis = _("DICOM fields") if sequence["basis"] == "fields" else _("contrast")
+        checked = sequence["text"] or _("Fat-suppressed T2, by its {basis}.").format(basis=basis)
+        notices = [*record["crops"][self.prepared.region]["notices"], *record["notes"]]
+        how = _move_text(move) if not move.is_none else _(
+            "The yellow box is what the classifier sees. Drag it by its handle if it is not centred on the orbits.")
+        return "\n".join([checked, *notices, how])
+
+    def _on_slice(self, number: float) -> None:
+        self.show_slice(round(number))
+
+    def _on_put_back(self, _checked: bool = False) -> None:
+        self.prepared.put_back()
+        self._on_dropped()
+
+    def _on_dragging(self, caller: object = None, event: object = None) -> None:
+        if not self._busy:
+            self.update()
+
+    def _on_dropped(self, caller: object = None, event: object = None) -> None:
+        self._busy = True
+        self.prepared.snap()
+        self._busy = False
+        self.update()
+        self._changed()
+
+
+def _move_text(move: Move) -> str:
+    sideways = _("{mm} mm to the right") if move.right >= 0 else _("{mm} mm to the left")
+    along = _("{mm} mm forwards") if move.forwards >= 0 else _("{mm} mm backwards")
+    parts = [sideways.format(mm=f"{abs(move.right):.1f}"), along.format(mm=f"{abs(move.forwards):.1f}")]
+    if move.slices:
+        up = _("{count} slices up") if move.slices > 0 else _("{count} slices down")
+        parts.append(up.format(count=abs(move.slices)))
+    return _("You moved the crop {parts}.").format(parts=", ".join(parts))

@@ -1,0 +1,49 @@
+"""The button that writes the report of a result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from TAOActivityLib.mrml.activity_results import ActivityResult
+from TAOActivityLib.mrml.reports import write_result_report
+from TAOActivityLib.mrml.showing import HeatLook
+
+
+class ReportButton:
+    """Asks for a file and writes the page.
+
+    :param button: of the panel.
+    :param banner: tells where the page is, or why there is none.
+    """
+
+    def __init__(self, button: qt.QPushButton, banner: NoticeBanner) -> None:
+        self._button, self._banner = button, banner
+        self._result: ActivityResult | None = None
+        self._look = HeatLook()
+        button.connect("clicked(bool)", self._on_clicked)
+        self.set_result(None, self._look)
+
+    def set_result(self, result: ActivityResult | None, look: HeatLook) -> None:
+        """The result that the report is of, with the heat as it is shown."""
+        self._result, self._look = result, look
+        self._button.enabled = result is not None
+
+    def _on_clicked(self, _checked: bool = False) -> None:
+        suggested = f"{self._result.record['input']['name']}-activity.html"
+        name = qt.QFileDialog.getSaveFileName(self._button, _("Report"), suggested, _("Web page (*.html)"))
+        if name:
+            self.write(Path(name))
+
+    def write(self, path: Path) -> None:
+        """Write the page and tell where it is."""
+        try:
+            write_result_report(self._result, path, self._look)
+        except Problem as problem:
+            self._banner.show_notice("error", str(problem))
+            return
+        self._banner.show_notice("info", _("The report was written to {path}").format(path=path))
