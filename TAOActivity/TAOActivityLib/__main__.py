@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("classify", "cohort", "train", "crossvalidate", "evaluate")
+COMMANDS = ("classify", "explain", "cohort", "train", "crossvalidate", "evaluate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..pipeline import classify_file
 
     for path in (arguments.scan, arguments.labels):
-        _check_exists(path)
+        check_exists(path)
     with TerminalProgress() as progress:
         found = classify_file(arguments.scan, arguments.model, arguments.labels, arguments.device, progress=progress)
     if arguments.json:
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     return SUCCESS
 
 
-def _check_exists(path: str | None) -> None:
+def check_exists(path: str | None) -> None:
+    """Make sure that a file or folder that was given exists; :raises Problem: when it does not."""
     from NeuroOrbitLib.problem import Problem
 
     if path is not None and not Path(path).exists():
@@ -52,7 +53,8 @@ def _check_exists(path: str | None) -> None:
 def _text(found: dict[str, Any]) -> str:
     kind = "calibrated" if found["calibrated"] else "not calibrated"
     origin = " by a model that has seen synthetic images only" if found["synthetic_training"] else ""
-    lines = [f"Estimated {found['decision']}: probability {found['probability']:.2f} ({kind}), threshold "
+    interval = " ({:.2f} to {:.2f})".format(*found["interval"]) if found["interval"] else ""
+    lines = [f"Estimated {found['decision']}: probability {found['probability']:.2f}{interval} ({kind}), threshold "
              f"{found['threshold']:.2f},{origin or ' by a model trained on patients'}", ""]
     for row in found["ratios"]:
         name = f"{row['side']} {row['muscle'].replace('_', ' ')}"

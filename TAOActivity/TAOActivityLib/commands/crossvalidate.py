@@ -38,12 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Cross-validate and report."""
     from dataclasses import replace
 
-    from NeuroOrbitLib.evaluation.classification import EvaluationSettings, measures_table
-    from NeuroOrbitLib.evaluation.classifier_report import write_classifier_report
+    from NeuroOrbitLib.evaluation.classification import measures_table
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.training.classifier_config import load_classifier_config
 
-    from ..experiment import crossvalidate, signal_ratio_baseline
+    from ..judging import judge_by_crossvalidation
     from ..prepared_cohort import read_prepared
 
     cohort, config = read_prepared(arguments.cohort), load_classifier_config(arguments.config, CONFIGS)
@@ -51,32 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
     device = choose_device(arguments.device)
     print(device.reason, file=sys.stderr)
     with TerminalProgress() as progress:
-        repeats, curves = crossvalidate(
-            cohort, config, arguments.output / "trainings", device.device, arguments.scheduler,
-            arguments.permute_labels, not arguments.leak, progress)
-    real = arguments.permute_labels is None
-    results = write_classifier_report(
-        arguments.output, _title(config.title, arguments), repeats, EvaluationSettings(config.threshold),
-        signal_ratio_baseline(cohort, config) if real else None, curves, _facts(cohort.facts, arguments))
+        results = judge_by_crossvalidation(cohort, config, arguments.output, device.device, arguments.scheduler,
+                                           arguments.permute_labels, arguments.leak, progress)
     if arguments.json:
         print_json(results)
         return SUCCESS
     print(measures_table(results, config.title))
-    if "ceiling_auc_of_this_cohort" in cohort.facts and real:
-        print(f"Ceiling of the AUC set by the noise of the labels: {cohort.facts['ceiling_auc_of_this_cohort']:.3f}")
+    if "ceiling_auc_of_this_cohort" in results:
+        print(f"Ceiling of the AUC set by the noise of the labels: {results['ceiling_auc_of_this_cohort']:.3f}")
     print(f"Report: {arguments.output / 'report.html'}")
     return SUCCESS
 
-
-def _title(title: str, arguments: argparse.Namespace) -> str:
-    if arguments.permute_labels is not None:
-        return f"{title}: labels permuted"
-    return f"{title}: patients leak between folds" if arguments.leak else title
-
-
-def _facts(cohort: dict[str, Any], arguments: argparse.Namespace) -> dict[str, Any]:
-    """What is known about the cohort; the ceiling is that of the true labels."""
-    known = dict(cohort)
-    if arguments.permute_labels is not None:
-        known = {name: value for name, value in known.items() if not name.startswith("ceiling")}
-    return {**known, "labels_permuted": arguments.permute_labels is not None, "patients_leak": arguments.leak}

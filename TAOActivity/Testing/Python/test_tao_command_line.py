@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
+from NeuroOrbitLib.phantom.patient import Scan
 from TAOActivityLib import pipeline
 from TAOActivityLib.__main__ import main
 from TAOActivityLib.commands.crossvalidate import CONFIGS
+from TAOActivityLib.familiarity import novelty_of
 from TAOActivityLib.networks.registry import find
-from TAOActivityLib.prepared_cohort import PreparedCase, crop_path, write_table
+from TAOActivityLib.prepared_cohort import PreparedCase, crop_path, read_prepared, write_table
 
 CONFIG = {
     "name": "tao-tiny", "title": "Tiny", "network": "network_b_compact", "network_options": {"width": 2},
-    "folds": 2, "repeats": 2,
+    "folds": 2, "repeats": 2, "second_task": 2.0,
     "schedule": {"epochs": 2, "batch_size": 8, "learning_rate": 0.003},
 }  # fmt: skip
 
@@ -75,16 +77,29 @@ def test_probabilities_of_any_classifier_can_be_evaluated(work, tmp_path, capsys
     assert json.loads((tmp_path / "evaluation.json").read_text())["threshold"] == 0.3
 
 
+def packed(work: Path) -> ModelPackage:
+    """The calibrated package of the cohort, trained once."""
+    if not (work / "model").exists():
+        assert main(["train", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"), "-o",
+                     str(work / "model"), "--crossvalidation", str(work / "cv"), "--device", "cpu"]) == 0
+    return ModelPackage.open(work / "model")
+
+
+def files_of(scan: Scan, folder: Path) -> tuple[str, str]:
+    """The scan and its label map as files."""
+    paths = folder / "scan.nii.gz", folder / "labels.nii.gz"
+    for image, path in zip((scan.image, scan.labels), paths, strict=True):
+        if not path.exists():
+            save_image(image, path)
+    return tuple(map(str, paths))
+
+
 def test_a_trained_model_classifies_a_scan(work, active_scan, inactive_scan, capsys, monkeypatch):
-    package_folder = work / "model"
-    assert main(["train", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"), "-o",
-                 str(package_folder), "--crossvalidation", str(work / "cv"), "--device", "cpu"]) == 0
-    package = ModelPackage.open(package_folder)
+    package = packed(work)
+    package_folder = package.folder
     assert package.facts.is_synthetic and package.facts.calibration["temperature"] > 0
     assert "auc, mean over repeats (synthetic)" in package.facts.performance
-    scan, labels = work / "scan.nii.gz", work / "labels.nii.gz"
-    save_image(active_scan.image, scan)
-    save_image(active_scan.labels, labels)
+    scan, labels = files_of(active_scan, work)
     capsys.readouterr()
     assert main(["classify", str(scan), "--model", str(package_folder), "--labels", str(labels), "--device", "cpu",
                  "--json"]) == 0
@@ -99,7 +114,73 @@ def test_a_trained_model_classifies_a_scan(work, active_scan, inactive_scan, cap
     assert same["probability"] == pytest.approx(found["probability"], abs=1e-4)
 
 
+def test_a_model_says_how_sure_it_is_and_how_usual_the_scan(work, active_scan):
+    package = packed(work)
+    evaluation = package.document("evaluation")
+    assert evaluation["roc"]["auc"] == pytest.approx(
+        json.loads((work / "cv" / "evaluation.json").read_text())["mean_prediction"]["auc"]["value"])
+    scan, labels = files_of(active_scan, work)
+    found = pipeline.classify_file(scan, str(package.folder), labels, "cpu")
+    low, high = found["interval"]
+    assert low < found["probability"] < high
+    assert found["novelty"]["score"] > 3 and found["novelty"]["unusual"], "it has only seen noise"
+    assert "unlike the images" in found["novelty"]["text"] and found["novelty"]["text"] in found["notices"]
+    familiar = package.document("familiar")
+    cohort = read_prepared(work / "cohort")
+    network = pipeline.classifier_of(package)
+    scores = [novelty_of(network, image, cohort.label_map(0), familiar).score for image in cohort.images()]
+    assert np.median(scores) < 3, "its own training images are usual"
+    assert novelty_of(network, 3 * cohort.images([0])[0], cohort.label_map(0), familiar).score > 3
+
+
+def test_a_package_without_cross_validation_admits_that_it_knows_no_spread(work, active_scan, tmp_path):
+    config = tmp_path / "tiny.json"
+    config.write_text(json.dumps(CONFIG))
+    assert main(["train", "--cohort", str(work / "cohort"), "--config", str(config), "-o", str(tmp_path / "m"),
+                 "--device", "cpu"]) == 0
+    scan, labels = files_of(active_scan, work)
+    found = pipeline.classify_file(scan, str(tmp_path / "m"), labels, "cpu")
+    assert found["interval"] is None and not found["calibrated"]
+    assert ModelPackage.open(tmp_path / "m").document("evaluation") is None
+
+
+def test_a_model_is_judged_on_another_cohort(work, tmp_path, capsys):
+    package = packed(work)
+    assert main(["evaluate", "--model", str(package.folder), "--cohort", str(work / "cohort"), "-o",
+                 str(tmp_path / "out"), "--device", "cpu"]) == 0
+    assert "Sensitivity" in capsys.readouterr().out
+    results = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert results["sha256"] == package.sha256 and results["cases"] == 12 and results["calibrated"]
+    assert 0 <= results["novelty"]["unusual_share"] <= 1
+    cohort = read_prepared(work / "cohort")
+    write_table(cohort.folder, cohort.cases, {**cohort.facts, "region": "right"})
+    assert main(["evaluate", "--model", str(package.folder), "--cohort", str(work / "cohort"), "-o",
+                 str(tmp_path / "no"), "--device", "cpu"]) == 1
+    write_table(cohort.folder, cohort.cases, cohort.facts)
+    assert "looks at crops of both" in capsys.readouterr().err and not (tmp_path / "no").exists()
+
+
+def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys):
+    scan, labels = files_of(active_scan, work)
+    arguments = ["explain", scan, "--labels", labels, "--model", str(packed(work).folder), "--device", "cpu"]
+    assert main([*arguments, "-o", str(tmp_path / "a"), "--stride", "16", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    heat, crop = (load_image(tmp_path / "a" / f"{name}.nii.gz") for name in ("heat", "crop"))
+    assert heat.grid.same_as(crop.grid) and heat.array.shape == (5, 164, 164)
+    assert heat.array.max() == pytest.approx(found["largest"], rel=1e-3)
+    rows = (tmp_path / "a" / "muscles.csv").read_text().splitlines()
+    assert rows[0] == "muscle,mean_heat_probability" and len(rows) == 1 + len(found["by_muscle"])
+    assert not (tmp_path / "a" / "labels.nii.gz").exists(), "labels that were given are not written again"
+    assert main([*arguments, "-o", str(tmp_path / "b"), "--method", "grad_cam"]) == 0
+    assert "logit" in (tmp_path / "b" / "muscles.csv").read_text()
+    assert main([*arguments, "-o", str(tmp_path / "c"), "--fill", "pink"]) == 1
+    assert "no fill 'pink'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("arguments", "reason"), [
+    (["evaluate", "-o", "x"], "either a table of predictions, or both"),
+    (["evaluate", "--model", "tao-b", "-o", "x"], "either a table of predictions, or both"),
+    (["explain", "nowhere.nii.gz", "--model", "tao-b", "-o", "x"], "no file or folder nowhere.nii.gz"),
     (["classify", "nowhere.nii.gz", "--model", "tao-b"], "no file or folder nowhere.nii.gz"),
     (["crossvalidate", "--cohort", ".", "--config", "network_b", "-o", "x"], "not a prepared cohort"),
     (["cohort", "-o", "x", "--patients", "3", "--scans", "9"], "one scan or two"),

@@ -271,3 +271,29 @@ def test_listing_models_does_not_import_torch(package):
     )
     printed = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"
+
+
+def test_documents_are_read_only_as_they_were_written(tmp_path):
+    package = write_package(tmp_path / "m", network().state_dict(), FACTS, documents={"evaluation": {"auc": 0.9}})
+    assert package.document("evaluation") == {"auc": 0.9} and package.document("other") is None
+    assert ModelPackage.open(tmp_path / "m").document("evaluation") == {"auc": 0.9}
+    file = tmp_path / "m" / "docs" / "evaluation.json"
+    file.write_text(file.read_text().replace("0.9", "1.0"))
+    with pytest.raises(ModelProblem, match="damaged or was changed"):
+        package.document("evaluation")
+    file.unlink()
+    with pytest.raises(ModelProblem, match="missing"):
+        package.document("evaluation")
+
+
+def test_a_document_outside_of_its_package_is_not_read(tmp_path):
+    package = write_package(tmp_path / "m", network().state_dict(), FACTS, documents={"evaluation": {}})
+    (tmp_path / "secret.json").write_text("{}")
+    entry = {**package.documents["evaluation"], "file": "../secret.json"}
+    with pytest.raises(ModelProblem, match="outside"):
+        replace(package, documents={"evaluation": entry}).document("evaluation")
+    with pytest.raises(ModelProblem, match="completely"):
+        replace(package, documents={"evaluation": {"file": "x"}}).document("evaluation")
+    with pytest.raises(ModelProblem, match="no name"):
+        write_package(tmp_path / "n", network().state_dict(), FACTS, documents={"../x": {}})
+    assert not (tmp_path / "n").exists()

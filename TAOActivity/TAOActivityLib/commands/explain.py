@@ -1,0 +1,109 @@
+"""``explain``: show on the image what speaks for active disease."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+
+from ..run_activity import GRAD_CAM, OCCLUSION
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "explain",
+        help="show on the image what speaks for active disease",
+        description="Classify a scan and write a heat map (heat.nii.gz) of what speaks for active disease, the crop "
+        "that the classifier saw (crop.nii.gz), the orbits (labels.nii.gz, if they were found here) and the mean heat "
+        "of each muscle (muscles.csv). For research use only.",
+    )
+    parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+    parser.add_argument("--model", required=True, help="name or folder of a model package")
+    parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
+    parser.add_argument("--method", choices=(OCCLUSION, GRAD_CAM), default=OCCLUSION, help="occlusion covers the image "
+                        "patch by patch; grad_cam is quick and coarse")
+    parser.add_argument("--patch", type=int, default=16, help="edge of the covered patch in pixels (default 16)")
+    parser.add_argument("--stride", type=int, default=4, help="step between patches in pixels (default 4)")
+    parser.add_argument("--fill", default="image mean", help="what covers a patch: 'image mean', 'patch mean' or a "
+                        "number (default image mean)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain one scan."""
+    from .classify import check_exists
+
+    for path in (arguments.scan, arguments.labels):
+        check_exists(path)
+    with TerminalProgress() as progress:
+        found = _explained(arguments, progress)
+    if arguments.json:
+        print_json(found)
+        return SUCCESS
+    print(_text(found))
+    return SUCCESS
+
+
+def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dict[str, Any]:
+    from NeuroOrbitLib.jobs.progress import part
+    from NeuroOrbitLib.models import find_package
+
+    from ..inventory import regions_of
+    from ..run_activity import classify_crop, explain_crop, prepare_file
+    from ..sequence import scan_tags
+
+    tools = {"model": arguments.model, "device": arguments.device}
+    scan, folder, tags = arguments.scan, arguments.output, scan_tags(arguments.scan)
+    region = regions_of(find_package(arguments.model))[0]
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    prepared = prepare_file(scan, str(folder / "labels.nii.gz"), labels=arguments.labels, tags=tags, **tools,
+                            progress=part(progress, 0.0, 0.6))
+    labels = prepared["labels"] or arguments.labels
+    crop = _crop(prepared, region)
+    answer = classify_crop(scan, str(folder / "crop.nii.gz"), labels, crop, tags=tags, **tools,
+                           progress=part(progress, 0.6, 0.7))
+    heat = explain_crop(scan, str(folder / "heat.nii.gz"), labels, crop, method=arguments.method,
+                        patch=arguments.patch, stride=arguments.stride, fill=_fill(arguments.fill), **tools,
+                        progress=part(progress, 0.7, 1.0))
+    _write_table(folder / "muscles.csv", heat)
+    return {**answer, **{key: heat[key] for key in ("heat_file", "by_muscle", "ratio", "unit", "largest")},
+            "method": arguments.method}
+
+
+def _crop(prepared: dict[str, Any], region: str) -> dict[str, Any]:
+    from NeuroOrbitLib.problem import Problem
+
+    if region not in prepared["crops"]:
+        raise Problem(prepared["missing"][region])
+    return prepared["crops"][region]
+
+
+def _fill(text: str) -> str | float:
+    """A number where the text is one, else the name of a fill, which is checked where it is used."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _write_table(path: Path, heat: dict[str, Any]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["muscle", f"mean_heat_{heat['unit']}"])
+        writer.writerows([name, f"{value:.6f}"] for name, value in _hottest_first(heat))
+
+
+def _hottest_first(found: dict[str, Any]) -> list[tuple[str, float]]:
+    return sorted(found["by_muscle"].items(), key=lambda item: -item[1])
+
+
+def _text(found: dict[str, Any]) -> str:
+    lines = [f"Estimated {found['decision']}: probability {found['probability']:.2f}. Mean heat ({found['unit']}):"]
+    lines += [f"{name:32} {value:8.4f}" for name, value in _hottest_first(found)]
+    return "\n".join([*lines, "", f"Heat map: {found['heat_file']}", found["research_use"]])
