@@ -13,7 +13,7 @@ from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_but
 from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS
 from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
 
-SLICE, SLAB, VOLUME = range(3)
+SLICE, SLAB, VOLUME, DRAWN = range(4)
 _DEFAULTS = {"Scope": SLICE, "SlabMm": 6.0, "Smoothness": DEFAULT_SMOOTHNESS, "ReachMm": DEFAULT_MARGIN,
              "MarkSizeMm": 1.5, "OthersAreBackground": 1, "Slices": 5}
 
@@ -22,7 +22,8 @@ _DEFAULTS = {"Scope": SLICE, "SlabMm": 6.0, "Smoothness": DEFAULT_SMOOTHNESS, "R
 class FillSettings:
     """What the parameters say.
 
-    :param scope: ``SLICE``, ``SLAB`` or ``VOLUME``; :param slab_mm: thickness of the slab.
+    :param scope: ``SLICE``, ``SLAB``, ``VOLUME``, or ``DRAWN`` for all slices from some drawn ones.
+    :param slab_mm: thickness of the slab.
     :param smoothness, reach_mm: as for the solver; :param mark_mm: diameter of the marking brush.
     :param others_are_background: whether the other visible segments count as background.
     :param slices: how many slices a fill is carried on at once.
@@ -35,6 +36,11 @@ class FillSettings:
     mark_mm: float
     others_are_background: bool
     slices: int
+
+    @property
+    def of_slices(self) -> bool:
+        """Whether slices of a view are filled, and not a block of voxels."""
+        return self.scope in (SLICE, SLAB)
 
 
 class FillOptions:
@@ -55,7 +61,7 @@ class FillOptions:
         """What the parameters say, whatever a scene file made of them."""
         number, whole = self._effect.doubleParameter, self._effect.integerParameter
         return FillSettings(
-            min(max(whole("Scope"), SLICE), VOLUME), max(0.0, number("SlabMm")), max(0.0, number("Smoothness")),
+            min(max(whole("Scope"), SLICE), DRAWN), max(0.0, number("SlabMm")), max(0.0, number("Smoothness")),
             min(max(number("ReachMm"), 1.0), 100.0), max(0.0, number("MarkSizeMm")),
             bool(whole("OthersAreBackground")), max(1, whole("Slices")))
 
@@ -65,9 +71,10 @@ class FillOptions:
         :param actions: what the buttons do: ``fill``, ``apply``, ``cancel``, ``previous``, ``next``.
         """
         tips = (_("Fill in the slice that you mark"), _("Fill in parallel slices around the one that you mark"),
-                _("Fill in all directions, as far as the reach allows"))
+                _("Fill in all directions, as far as the reach allows"),
+                _("Draw the structure roughly on some slices of a view: it is filled on those between them, too"))
         row = qt.QHBoxLayout()
-        names = (_("Slice"), _("Slab"), _("3-D"))
+        names = (_("Slice"), _("Slab"), _("3-D"), _("Between slices"))
         self.scopes = [radio_button(name, tip) for name, tip in zip(names, tips, strict=True)]
         for scope, button in enumerate(self.scopes):
             button.connect("clicked()", lambda scope=scope: self._effect.setParameter("Scope", scope))
@@ -78,7 +85,7 @@ class FillOptions:
             _("Smoothness:"), "Smoothness", 0, 4, _("Small: the border follows every voxel. Large: it is round"))
         self.reach = self._slider(
             _("Reach:"), "ReachMm", 3, 40, _("The structure ends no further from the marks than this"), " mm")
-        self.mark = self._slider(_("Size of marks:"), "MarkSizeMm", 0, 10, _("Diameter of the marking brush"), " mm")
+        self.mark = self._slider(_("Size of marks:"), "MarkSizeMm", 0, 30, _("Diameter of the marking brush"), " mm")
         self.others = qt.QCheckBox(_("Other visible segments are background"))
         self.others.connect("toggled(bool)", lambda on: self._effect.setParameter("OthersAreBackground", int(on)))
         self._effect.addOptionsWidget(self.others)
@@ -113,6 +120,7 @@ class FillOptions:
         for scope, button in enumerate(self.scopes):
             quietly(button, button.setChecked, scope == settings.scope)
         self.slab.enabled = settings.scope == SLAB
+        self.reach.enabled = settings.scope != DRAWN
 
     def show_state(self, text: str, proposed: bool, can_go_on: bool = False) -> None:
         """Say what is proposed, and offer the buttons that make sense."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from NeuroOrbitLib.imaging.slices import VoxelMask
 from OrbitSegmentationLib.effects.fill_targets import FillTarget, shifted, slab_target
-from OrbitSegmentationLib.refinement.graph_cut import SmartFillSolver
+from OrbitSegmentationLib.refinement.drawn_slices import DrawnSlicesSolver
+from OrbitSegmentationLib.refinement.graph_cut import Seeds, SmartFillSolver
 from OrbitSegmentationLib.refinement.propagation import propagate
 
 
@@ -33,24 +36,25 @@ class FillSession:
 
     :param marks: what was marked so far; what was marked last counts.
     :param smoothness: of the border; :param reach_mm: how far beyond its seeds the structure may reach.
+    :param drawn_axis: the target's axis across the slices that are drawn, if it is filled between slices.
     """
 
-    def __init__(self, target: FillTarget, marks: Iterable[Mark], smoothness: float, reach_mm: float) -> None:
+    def __init__(self, target: FillTarget, marks: Iterable[Mark], smoothness: float, reach_mm: float,
+                 drawn_axis: int | None = None) -> None:
         self.target = target
-        self._solver = SmartFillSolver(target.image, target.spacing, smoothness, reach_mm)
-        self._solver.set_seeds(target.segment, target.others)
+        self._solver = (_Seeded(target, smoothness, reach_mm) if drawn_axis is None
+                        else _Drawn(target, smoothness, drawn_axis))
         for mark in marks:
             self.mark(mark)
         self.mask = self._solver.solve()
 
     def mark(self, mark: Mark) -> None:
         """Take in another mark; :meth:`solve` says what follows."""
-        kind = "background" if mark.background else "foreground"
-        self._solver.add_seeds(**{kind: self.target.pixels(mark.voxels)})
+        self._solver.mark(self.target.pixels(mark.voxels), mark.background)
 
     def set_smoothness(self, smoothness: float) -> None:
         """Another smoothness from the next solution on."""
-        self._solver.set_smoothness(smoothness)
+        self._solver.solver.set_smoothness(smoothness)
 
     def solve(self) -> None:
         """Fill again."""
@@ -61,6 +65,37 @@ class FillSession:
         segment = self.target.segment
         parts = (self.mask, self.mask & ~segment, segment & ~self.mask)
         return Fill(*(self.target.voxels(part) for part in parts))
+
+
+class _Seeded:
+    """Marks are seeds: they do not move, and say what both sides look like."""
+
+    def __init__(self, target: FillTarget, smoothness: float, reach_mm: float) -> None:
+        self.solver = SmartFillSolver(target.image, target.spacing, smoothness, reach_mm)
+        self.solver.set_seeds(target.segment, target.others)
+
+    def mark(self, pixels: np.ndarray, background: bool) -> None:
+        self.solver.add_seeds(**{"background" if background else "foreground": pixels})
+
+    def solve(self) -> np.ndarray:
+        return self.solver.solve()
+
+
+class _Drawn:
+    """Marks are rough drawings of the structure on slices along any axis of the target."""
+
+    def __init__(self, target: FillTarget, smoothness: float, axis: int) -> None:
+        self._axis = axis
+        spacing = [target.spacing[axis], *(step for other, step in enumerate(target.spacing) if other != axis)]
+        image, segment, others = (np.moveaxis(array, axis, 0) for array in (target.image, target.segment,
+                                                                            target.others))
+        self.solver = DrawnSlicesSolver(image, spacing, smoothness, Seeds.of(segment, others, image.shape))
+
+    def mark(self, pixels: np.ndarray, background: bool) -> None:
+        self.solver.draw(np.moveaxis(pixels, self._axis, 0), remove=background)
+
+    def solve(self) -> np.ndarray:
+        return np.moveaxis(self.solver.solve(), 0, self._axis)
 
 
 def continued(scripted_effect: object, session: FillSession, count: int, step: float, smoothness: float,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.reference import reference_of
@@ -19,9 +20,13 @@ from NeuroOrbitLib.effects.slice_images import (
 )
 from NeuroOrbitLib.effects.writing import selected_segment
 from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.effects.correction_drawing import segment_box, segment_labelmap
+
+#: Cosine of the angle up to which a view shows the slices of a scan rather than cuts through them.
+_NEARLY_ALONG = 0.97
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +110,19 @@ def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: 
            if labelmap is not None else np.zeros(block.box.shape, dtype=bool))
     others = (labels_in_box(scripted_effect, block.box) > 0) & ~own if with_others else np.zeros_like(own)
     return FillTarget(block.array, block.spacing, own, others, block.box)
+
+
+def axis_across(view: object, grid: Grid) -> int:
+    """The array axis of the reference geometry across which a view shows its slices.
+
+    :raises Problem: if the view cuts the voxels obliquely.
+    """
+    normal = slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetSliceToRAS())[:3, 2]
+    along = np.abs(normal @ (grid.affine[:3, :3] / np.array(grid.spacing)))
+    if along.max() < _NEARLY_ALONG:
+        raise Problem(_("This view is oblique to the slices of the scan. Turn it with 'Rotate to volume plane' in the "
+                        "view's menu, or fill in 3-D."))
+    return 2 - int(np.argmax(along))
 
 
 def around(boxes: Sequence[Box]) -> Box:

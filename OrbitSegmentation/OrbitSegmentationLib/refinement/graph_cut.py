@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -91,7 +92,7 @@ class SmartFillSolver:
         """Another cost of borders from the next solution on; the appearance models stay."""
         self._smoothness = float(smoothness)
         if self._problem is not None:
-            links = self._links(self._problem.image, self._problem.model)
+            links = edge_links(self._problem.image, self._problem.model, self._spacing, self._smoothness)
             self._problem = replace(self._problem, links=links, division=None)
 
     def set_seeds(self, foreground: np.ndarray, background: np.ndarray | None = None) -> None:
@@ -143,29 +144,18 @@ class SmartFillSolver:
         if seed_region(self._seeds.foreground, self._spacing, self._margin) != self._problem.box:
             return False
         added = self._image[foreground]
-        return added.size == 0 or float(np.median(self._problem.model.log_odds(_finite(added)))) > 0
+        return added.size == 0 or float(np.median(self._problem.model.log_odds(finite(added)))) > 0
 
     def _new_problem(self) -> _Problem:
         """Region, models and links from the present seeds."""
         box = seed_region(self._seeds.foreground, self._spacing, self._margin)
-        image = _finite(self._image[box.slices])
+        image = finite(self._image[box.slices])
         seeds = self._seeds.inside(box)
         first = fit_appearance(image, seeds.foreground, ~seeds.foreground)
         likely = first.log_odds(image) + nearness(seeds.foreground, seeds.background, self._spacing) > 0
         model = fit_appearance(image, seeds.foreground, ~_with_rim(seeds.foreground | likely))
-        return _Problem(box, image, model, self._links(image, model), inner_faces(box, self._image.shape))
-
-    def _links(self, image: np.ndarray, model: AppearanceModel) -> Links:
-        """What a border costs between neighbours: much where they look alike, little across an edge."""
-        from scipy.ndimage import gaussian_filter  # not when the application starts
-
-        calm = gaussian_filter(model.scaled(image), [0.0 if size == 1 else 0.5 for size in image.shape])
-        edge = 2.0 * (_EDGE * max(model.noise, _LEAST_NOISE)) ** 2
-        costs = tuple(
-            as_cost(self._smoothness / step * np.exp(-(np.diff(calm, axis=axis) ** 2) / edge))
-            for axis, step in enumerate(self._spacing)
-        )
-        return Links.from_grid(costs, image.shape)
+        links = edge_links(image, model, self._spacing, self._smoothness)
+        return _Problem(box, image, model, links, inner_faces(box, self._image.shape))
 
     def _wish(self, seeds: Seeds, problem: _Problem) -> np.ndarray:
         """What each voxel of the region gains by being foreground."""
@@ -196,7 +186,24 @@ class SmartFillSolver:
         return division
 
 
-def _finite(image: np.ndarray) -> np.ndarray:
+def edge_links(image: np.ndarray, model: AppearanceModel, spacing: Sequence[float], smoothness: float) -> Links:
+    """What a border costs between neighbours: much where they look alike, little across an edge.
+
+    :param image: intensities (K, J, I), all finite; :param spacing: mm along K, J, I.
+    :param smoothness: as for :class:`SmartFillSolver`.
+    """
+    from scipy.ndimage import gaussian_filter  # not when the application starts
+
+    calm = gaussian_filter(model.scaled(image), [0.0 if size == 1 else 0.5 for size in image.shape])
+    edge = 2.0 * (_EDGE * max(model.noise, _LEAST_NOISE)) ** 2
+    costs = tuple(
+        as_cost(smoothness / step * np.exp(-(np.diff(calm, axis=axis) ** 2) / edge))
+        for axis, step in enumerate(spacing)
+    )
+    return Links.from_grid(costs, image.shape)
+
+
+def finite(image: np.ndarray) -> np.ndarray:
     """Intensities as float32, 0 for what is not finite."""
     return np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 

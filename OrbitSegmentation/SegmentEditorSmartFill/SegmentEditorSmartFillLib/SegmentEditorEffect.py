@@ -14,10 +14,17 @@ from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_probl
 from NeuroOrbitLib.effects.slice_images import visible_grid
 from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
 from OrbitSegmentationLib.effects.correction_drawing import drawing_key, whole_slice
-from OrbitSegmentationLib.effects.fill_options import SLAB, VOLUME, FillOptions, FillSettings
+from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillOptions, FillSettings
 from OrbitSegmentationLib.effects.fill_session import Fill, FillSession, Mark, continued
 from OrbitSegmentationLib.effects.fill_stroke import Stroke
-from OrbitSegmentationLib.effects.fill_targets import FillTarget, shifted, slab_target, united, volume_target
+from OrbitSegmentationLib.effects.fill_targets import (
+    FillTarget,
+    axis_across,
+    shifted,
+    slab_target,
+    united,
+    volume_target,
+)
 
 _BACKGROUND = (1.0, 0.25, 0.2)
 _SETTLE = 60  # ms that the sliders rest before it is filled again
@@ -44,6 +51,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             "<li><b>Click or drag:</b> marks the structure; what is filled is shown at once."
             "<li><b>Ctrl + click or drag:</b> marks what does not belong to it."
             "<li>What the selected segment holds already is marked, too."
+            "<li><b>Between slices:</b> draw the structure roughly on some slices; the others follow."
             "<li><b>Propagate</b> carries the filled slice on to the next slices."
             "<li><b>Apply</b> takes what is shown, <b>Cancel</b> drops it.</ul>")
 
@@ -140,7 +148,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     def propagate(self, direction: int) -> None:
         """Carry the fill on to the next (1) or previous (-1) slices of the view that was used last."""
         session, settings = self._session, self.options.settings()
-        if session is None or settings.scope == VOLUME or self._is_stale() or not may_change(self.scriptedEffect):
+        if session is None or not settings.of_slices or self._is_stale() or not may_change(self.scriptedEffect):
             return
         step = self.scriptedEffect.sliceSpacing(self._view) * direction * _upward(self._view, session)
         fills = list(continued(self.scriptedEffect, session, settings.slices, step, settings.smoothness,
@@ -175,6 +183,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._carried: dict[int, list[Fill]] = {}  # by the direction of propagation
         self._session: FillSession | None = None
         self._place: Hashable = None
+        self._across: int | None = None  # array axis across the slices that are drawn
         self._key: Hashable = None
         self._shape = self._background = None
         self._filled_with: FillSettings | None = None
@@ -212,7 +221,10 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     def _begin(self, marks: list[Mark], place: Hashable, settings: FillSettings) -> None:
         """Fill another slice, or a larger block; what was filled in other slices stays proposed."""
         target = self._target(marks, settings)
-        session = FillSession(target, marks, settings.smoothness, settings.reach_mm) if target is not None else None
+        if settings.scope == DRAWN and self._across is None:
+            self._across = axis_across(self._view, reference_of(self.scriptedEffect).grid)
+        session = (FillSession(target, marks, settings.smoothness, settings.reach_mm,
+                               self._across if settings.scope == DRAWN else None) if target is not None else None)
         if self._session is not None and place != self._place:
             self._kept[self._place] = self._session.fill()
         for number, fills in self._carried.items():
@@ -224,7 +236,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def _target(self, marks: list[Mark], settings: FillSettings) -> FillTarget | None:
         effect = self.scriptedEffect
-        if settings.scope == VOLUME:
+        if not settings.of_slices:
             wanted = [mark.voxels for mark in marks if not mark.background]
             return volume_target(effect, wanted, 2.0 * settings.reach_mm, settings.others_are_background)
         grid = whole_slice(self._view.mrmlSliceNode(), reference_of(effect).grid)
@@ -266,7 +278,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         count = sum(int(fill.added.mask.sum()) for fill in fills if fill.added is not None)
         text = (_("{voxels} voxels would be added.").format(voxels=count) if self._shape is not None
                 else _("Mark the structure: nothing is filled yet."))
-        self.options.show_state(text, True, self._session is not None and self.options.settings().scope != VOLUME)
+        self.options.show_state(text, True, self._session is not None and self.options.settings().of_slices)
 
     def _show_in(self, view: object) -> None:
         if self._key is None:
@@ -288,8 +300,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
 def _place(view: object, settings: FillSettings, scripted_effect: object) -> Hashable:
     """Tells slices, slabs and the volume apart."""
-    if settings.scope == VOLUME:
-        return VOLUME
+    if not settings.of_slices:
+        return settings.scope
     grid = whole_slice(view.mrmlSliceNode(), reference_of(scripted_effect).grid)
     return (settings.scope, settings.slab_mm if settings.scope == SLAB else 0.0, grid.key if grid is not None else None)
 

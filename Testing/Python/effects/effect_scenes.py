@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import qt
@@ -42,6 +43,25 @@ def ball_volume(spacing: Sequence[float] = (1.0, 1.0, 1.0), shape: Sequence[int]
     return node
 
 
+def noisy_ball(noise: float, **options) -> slicer.vtkMRMLScalarVolumeNode:
+    """A :func:`ball_volume` in noise of this standard deviation: muscle in fat."""
+    node = ball_volume(**options)
+    array = slicer.util.arrayFromVolume(node)
+    array += np.random.default_rng(0).normal(0, noise, array.shape).astype(array.dtype)
+    slicer.util.arrayFromVolumeModified(node)
+    return node
+
+
+def ball(node: slicer.vtkMRMLVolumeNode, radius: float, center: Sequence[float] = (0.0, 0.0, 0.0)) -> np.ndarray:
+    """The voxels of a ball: boolean (K, J, I)."""
+    return np.linalg.norm(voxel_places(node) - np.asarray(center), axis=-1) <= radius
+
+
+def dice(found: np.ndarray, truth: np.ndarray) -> float:
+    """Overlap of two masks, 0 to 1."""
+    return 2 * (found & truth).sum() / (found.sum() + truth.sum())
+
+
 def voxel_places(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     """RAS mm of all voxels of a volume without parent transform: shape (K, J, I, 3)."""
     matrix = vtk.vtkMatrix4x4()
@@ -67,6 +87,22 @@ def make_editor(volume: slicer.vtkMRMLScalarVolumeNode,
     editor.setCurrentSegmentID(segments[0])
     slicer.app.processEvents()
     return editor
+
+
+def draw(editor: slicer.qMRMLSegmentEditorWidget, mask: np.ndarray, segment: str = "one") -> None:
+    """Put voxels of the source volume's grid into a segment, without any effect."""
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), editor.segmentationNode(), segment,
+                                                     editor.sourceVolumeNode())
+    slicer.app.processEvents()
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 120.0) -> None:
+    """Let the application work until something is so; ``what`` says what went wrong if it never is."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        slicer.app.processEvents()
+        time.sleep(0.005)
 
 
 def close_editor(editor: slicer.qMRMLSegmentEditorWidget) -> None:

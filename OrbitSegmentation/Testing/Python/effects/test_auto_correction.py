@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import slicer
@@ -20,7 +18,7 @@ def correction(editors):
 
     def make(volume, radius=RADIUS - 1.2, shift=(1.5, 0.0, 0.0), **parameters):
         editor = editors(volume, NAME)
-        draw(editor, ball(volume, radius, shift))
+        scenes.draw(editor, scenes.ball(volume, radius, shift))
         for name, value in parameters.items():
             editor.activeEffect().setParameter(name, value)
         slicer.app.processEvents()
@@ -29,31 +27,13 @@ def correction(editors):
     return make
 
 
-def ball(volume, radius, center=(0.0, 0.0, 0.0)):
-    return np.linalg.norm(scenes.voxel_places(volume) - np.asarray(center), axis=-1) <= radius
-
-
-def draw(editor, mask, segment="one"):
-    slicer.util.updateSegmentBinaryLabelmapFromArray(
-        mask.astype(np.uint8), editor.segmentationNode(), segment, editor.sourceVolumeNode())
-    slicer.app.processEvents()
-
-
 def effect_of(editor):
     return editor.effectByName(NAME).self()
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + 120.0
-    while not condition():
-        assert time.monotonic() < deadline, what
-        slicer.app.processEvents()
-        time.sleep(0.005)
-
-
 def wait_for_proposal(editor):
     effect = effect_of(editor)
-    wait_until(lambda: effect.proposal is not None or effect.notice.notices, "no correction came")
+    scenes.wait_until(lambda: effect.proposal is not None or effect.notice.notices, "no correction came")
     assert effect.proposal is not None, effect.notice.text
     return effect.proposal
 
@@ -75,24 +55,12 @@ def layer_of(volume, place, axis=2):
 def in_slice(editor, volume, place, axis=2):
     """Voxels of the segment and of the true ball in a slice."""
     layer = layer_of(volume, place, axis)
-    return scenes.voxels(editor) & layer, ball(volume, RADIUS) & layer
-
-
-def dice(first, second):
-    return 2 * (first & second).sum() / (first.sum() + second.sum())
-
-
-def noisy_ball(**options):
-    volume = scenes.ball_volume(radius=RADIUS, **options)
-    array = slicer.util.arrayFromVolume(volume)
-    array += np.random.default_rng(0).normal(0, 6, array.shape).astype(np.int16)
-    slicer.util.arrayFromVolumeModified(volume)
-    return volume
+    return scenes.voxels(editor) & layer, scenes.ball(volume, RADIUS) & layer
 
 
 @pytest.mark.parametrize(("view", "axis"), [("Red", 2), ("Yellow", 0), ("Green", 1)])
 def test_a_click_and_apply_correct_the_slice_and_no_other(correction, view, axis):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume)
     before = scenes.voxels(editor)
     point = np.zeros(3)
@@ -103,7 +71,7 @@ def test_a_click_and_apply_correct_the_slice_and_no_other(correction, view, axis
     effect_of(editor).options.apply_button.click()
     after, truth = in_slice(editor, volume, 0.5, axis)
     changed = scenes.voxels(editor) ^ before
-    assert dice(after, truth) > dice(before & layer_of(volume, 0.5, axis), truth) + 0.03
+    assert scenes.dice(after, truth) > scenes.dice(before & layer_of(volume, 0.5, axis), truth) + 0.03
     assert np.ptp(scenes.voxel_places(volume)[changed][:, axis]) == 0.0
 
 
@@ -112,19 +80,20 @@ def slice_axes(view):
 
 
 def test_the_whole_segment_is_corrected_in_3d_in_one_step_of_undo(correction):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume, WholeSegment=1)
     before = scenes.voxels(editor)
     propose(editor)
     effect_of(editor).options.apply_button.click()
-    assert dice(scenes.voxels(editor), ball(volume, RADIUS)) > dice(before, ball(volume, RADIUS)) + 0.05
+    truth = scenes.ball(volume, RADIUS)
+    assert scenes.dice(scenes.voxels(editor), truth) > scenes.dice(before, truth) + 0.05
     editor.undo()
     assert np.array_equal(scenes.voxels(editor), before)
 
 
 @pytest.mark.parametrize("limit", [1.0, 2.5])
 def test_the_border_moves_no_further_than_the_slider_says(correction, limit):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume, radius=13.5, shift=(0.0, 0.0, 0.0), WholeSegment=1, DistanceLimitMm=limit)
     before = scenes.voxels(editor)
     propose(editor)
@@ -134,17 +103,18 @@ def test_the_border_moves_no_further_than_the_slider_says(correction, limit):
 
 
 def test_another_limit_gives_another_preview_by_itself(correction):
-    editor = correction(noisy_ball(), radius=13.5, shift=(0.0, 0.0, 0.0), DistanceLimitMm=1.0)
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS), radius=13.5, shift=(0.0, 0.0, 0.0), DistanceLimitMm=1.0)
     first = propose(editor)
     effect_of(editor).options.limit.setValue(4.0)
-    wait_until(lambda: shows_another(effect_of(editor), first), "the preview is still the old one")
+    scenes.wait_until(lambda: shows_another(effect_of(editor), first), "the preview is still the old one")
     assert effect_of(editor).proposal.changed_voxels > 1.5 * first.changed_voxels
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_oblique_view_of_an_oblique_scan_with_thick_slices(correction, seed):
     spacing = (0.8, 0.8, 1.6)
-    volume = noisy_ball(spacing=spacing, shape=(30, 64, 64), axes=scenes.rotation((1, 2, seed), 25.0))
+    volume = scenes.noisy_ball(6, radius=RADIUS, spacing=spacing, shape=(30, 64, 64),
+                               axes=scenes.rotation((1, 2, seed), 25.0))
     editor = correction(volume, shift=1.5 * scenes.rotation((3, seed, 1), 50.0)[:, 0])
     axes, before = scenes.rotation((3, seed, 1), 50.0), scenes.voxels(editor)
     scenes.turn_slice("Red", axes, (0.0, 0.0, 0.0))
@@ -154,12 +124,12 @@ def test_an_oblique_view_of_an_oblique_scan_with_thick_slices(correction, seed):
     assert len(changed) > 20
     assert np.abs(changed @ axes[:, 2]).max() <= np.linalg.norm(spacing) / 2
     near = np.abs(scenes.voxel_places(volume) @ axes[:, 2]) < 0.4
-    truth = ball(volume, RADIUS) & near
-    assert dice(scenes.voxels(editor) & near, truth) > dice(before & near, truth) + 0.02
+    truth = scenes.ball(volume, RADIUS) & near
+    assert scenes.dice(scenes.voxels(editor) & near, truth) > scenes.dice(before & near, truth) + 0.02
 
 
 def test_cancel_and_leaving_leave_the_segment_as_it_was(correction):
-    editor = correction(noisy_ball())
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     before = scenes.voxels(editor)
     propose(editor)
     effect = effect_of(editor)
@@ -174,7 +144,7 @@ def test_cancel_and_leaving_leave_the_segment_as_it_was(correction):
 
 
 def test_the_preview_is_seen_in_all_views_and_goes_with_cancel(correction):
-    editor = correction(noisy_ball(), WholeSegment=1)
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS), WholeSegment=1)
     propose(editor)
     effect = effect_of(editor)
     shown = [effect.overlay(scenes.slice_widget(view), "shape") for view in ("Red", "Yellow", "Green")]
@@ -190,7 +160,7 @@ def test_the_preview_is_seen_in_all_views_and_goes_with_cancel(correction):
 
 
 def test_where_it_is_unsure_is_shown_unless_the_user_does_not_want_it(correction):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     array = slicer.util.arrayFromVolume(volume)
     array[scenes.voxel_places(volume)[..., 0] > 0] = 0  # half of the border is not seen
     slicer.util.arrayFromVolumeModified(volume)
@@ -206,7 +176,7 @@ def test_where_it_is_unsure_is_shown_unless_the_user_does_not_want_it(correction
 
 
 def test_it_says_what_corrects(correction):
-    editor = correction(noisy_ball())
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     propose(editor)
     text = effect_of(editor).options.method.text
     assert text.startswith("Method: ")
@@ -218,7 +188,7 @@ def test_it_says_what_corrects(correction):
 
 @pytest.mark.parametrize("change", ["paint", "delete", "select", "volume voxels", "volume", "undo"])
 def test_a_preview_of_what_is_no_more_is_dropped(correction, change):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume)
     if change == "undo":
         propose(editor)
@@ -226,7 +196,7 @@ def test_a_preview_of_what_is_no_more_is_dropped(correction, change):
     propose(editor)
     before = scenes.voxels(editor)
     if change == "paint":
-        draw(editor, ball(volume, 5.0))
+        scenes.draw(editor, scenes.ball(volume, 5.0))
         before = scenes.voxels(editor)
     elif change == "delete":
         editor.segmentationNode().GetSegmentation().RemoveSegment("one")
@@ -240,7 +210,7 @@ def test_a_preview_of_what_is_no_more_is_dropped(correction, change):
     else:
         editor.undo()
         before = scenes.voxels(editor)
-    wait_until(lambda: effect_of(editor).proposal is None, "the preview is still there")
+    scenes.wait_until(lambda: effect_of(editor).proposal is None, "the preview is still there")
     effect_of(editor).apply()
     if change != "delete":  # then the editor leaves the effect
         assert np.array_equal(scenes.voxels(editor), before)
@@ -249,16 +219,16 @@ def test_a_preview_of_what_is_no_more_is_dropped(correction, change):
 
 
 def test_a_segment_deleted_while_it_is_corrected_is_not_missed(correction):
-    editor = correction(noisy_ball(), WholeSegment=1)
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS), WholeSegment=1)
     scenes.click((0.0, 0.0, 0.5))
     editor.segmentationNode().GetSegmentation().RemoveSegment("one")
-    wait_until(lambda: not effect_of(editor).options.cancel_button.enabled, "it still waits")
+    scenes.wait_until(lambda: not effect_of(editor).options.cancel_button.enabled, "it still waits")
     assert effect_of(editor).proposal is None
 
 
 @pytest.mark.parametrize("whole", [0, 1])
 def test_an_empty_segment_and_a_slice_without_it_are_said(correction, whole):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume, radius=0.0 if whole else 5.0, shift=(99.0, 0.0, 0.0) if whole else (0.0, 0.0, 0.0),
                         WholeSegment=whole)
     scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 8.5))
@@ -269,7 +239,7 @@ def test_an_empty_segment_and_a_slice_without_it_are_said(correction, whole):
 
 
 def test_a_hidden_segment_is_asked_about(correction, slicer_dialogs):
-    editor = correction(noisy_ball())
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     editor.segmentationNode().GetDisplayNode().SetSegmentVisibility("one", False)
     slicer_dialogs.answer("Yes")
     scenes.click((0.0, 0.0, 0.5))
@@ -278,20 +248,21 @@ def test_a_hidden_segment_is_asked_about(correction, slicer_dialogs):
 
 
 def test_a_volume_of_one_slice(correction):
-    volume = noisy_ball(shape=(1, 48, 56), spacing=(1.0, 1.0, 5.0))
+    volume = scenes.noisy_ball(6, radius=RADIUS, shape=(1, 48, 56), spacing=(1.0, 1.0, 5.0))
     editor = correction(volume, WholeSegment=1)
     scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.0))
     before = scenes.voxels(editor)
     propose(editor, (0.0, 0.0, 0.0))
     effect_of(editor).apply()
-    assert dice(scenes.voxels(editor), ball(volume, RADIUS)) > dice(before, ball(volume, RADIUS)) + 0.03
+    truth = scenes.ball(volume, RADIUS)
+    assert scenes.dice(scenes.voxels(editor), truth) > scenes.dice(before, truth) + 0.03
 
 
 def test_masking_holds_as_for_the_brush(correction):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume, shift=(0.0, 0.0, 0.0), WholeSegment=1)
     half = scenes.voxel_places(volume)[..., 0] > 0
-    draw(editor, half & ball(volume, RADIUS + 2) & ~ball(volume, RADIUS - 1.2), "two")
+    scenes.draw(editor, half & scenes.ball(volume, RADIUS + 2) & ~scenes.ball(volume, RADIUS - 1.2), "two")
     node = editor.mrmlSegmentEditorNode()
     node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedOutsideAllSegments)
     before, other = scenes.voxels(editor), scenes.voxels(editor, "two")
@@ -303,7 +274,7 @@ def test_masking_holds_as_for_the_brush(correction):
 
 
 def test_an_intensity_range_that_may_be_edited_holds(correction):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume, radius=12.0, shift=(0.0, 0.0, 0.0), WholeSegment=1, DistanceLimitMm=4.0)
     node = editor.mrmlSegmentEditorNode()
     node.SourceVolumeIntensityMaskOn()
@@ -316,7 +287,7 @@ def test_an_intensity_range_that_may_be_edited_holds(correction):
 
 
 def test_choices_are_saved_with_the_scene(correction, tmp_path):
-    editor = correction(noisy_ball())
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     effect = effect_of(editor)
     effect.options.whole_button.click()
     effect.options.limit.setValue(4.5)
@@ -333,7 +304,7 @@ def test_choices_are_saved_with_the_scene(correction, tmp_path):
 
 
 def test_fifty_visits_leave_nothing_behind(correction):
-    editor = correction(noisy_ball())
+    editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     propose(editor)
     volume, segmentation = editor.sourceVolumeNode(), editor.segmentationNode()
     view = scenes.slice_widget()

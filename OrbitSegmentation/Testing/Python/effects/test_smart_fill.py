@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import qt
@@ -13,24 +11,7 @@ from Testing.Python.effects import effect_scenes as scenes
 
 NAME = "SmartFill"
 RADIUS = 9.0
-SLICE, SLAB, VOLUME = range(3)
-
-
-def noisy_ball(**options):
-    """A bright ball in noise: muscle in fat."""
-    volume = scenes.ball_volume(**{"radius": RADIUS, **options})
-    array = slicer.util.arrayFromVolume(volume)
-    array += np.random.default_rng(0).normal(0, 12, array.shape).astype(array.dtype)
-    slicer.util.arrayFromVolumeModified(volume)
-    return volume
-
-
-def ball(volume, radius=RADIUS, center=(0.0, 0.0, 0.0)):
-    return np.linalg.norm(scenes.voxel_places(volume) - np.asarray(center), axis=-1) <= radius
-
-
-def dice(found, truth):
-    return 2 * (found & truth).sum() / (found.sum() + truth.sum())
+SLICE, SLAB, VOLUME, DRAWN = range(4)
 
 
 @pytest.fixture
@@ -55,14 +36,6 @@ def apply(editor):
     slicer.app.processEvents()
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + 20.0
-    while not condition():
-        assert time.monotonic() < deadline, what
-        slicer.app.processEvents()
-        time.sleep(0.005)
-
-
 def slice_axes(view):
     return slicer.util.arrayFromVTKMatrix(scenes.slice_view(view).mrmlSliceNode().GetSliceToRAS())[:3, :3]
 
@@ -71,17 +44,10 @@ def shown(editor, view="Red", name="shape"):
     return effect_of(editor).overlay(scenes.slice_widget(view), name).visible
 
 
-def draw(editor, mask, segment="one"):
-    """Put voxels into a segment without the effect."""
-    slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), editor.segmentationNode(), segment,
-                                                     editor.sourceVolumeNode())
-    slicer.app.processEvents()
-
-
 @pytest.mark.parametrize(("view", "spacing"), [("Red", (0.7, 0.7, 3.0)), ("Green", (0.7, 0.9, 1.5)),
                                                ("Yellow", (0.7, 0.9, 1.5))])
 def test_a_click_fills_the_structure_in_the_slice(filler, view, spacing):
-    volume = noisy_ball(spacing=spacing, shape=(20, 64, 72))
+    volume = scenes.noisy_ball(12, radius=RADIUS, spacing=spacing, shape=(20, 64, 72))
     editor = filler(volume)
     axes = slice_axes(view)
     center = 0.3 * axes[:, 2]
@@ -103,8 +69,8 @@ def test_a_click_fills_the_structure_in_the_slice(filler, view, spacing):
 def test_an_oblique_view_of_an_oblique_scan_is_filled_where_it_is_seen(filler, seed):
     spacing = (0.8, 0.8, 1.6)
     center = np.array([2.0, -1.0, 1.0])
-    editor = filler(noisy_ball(spacing=spacing, shape=(40, 64, 64), axes=scenes.rotation((1, 2, seed), 25.0),
-                               center=center))
+    editor = filler(scenes.noisy_ball(12, radius=RADIUS, spacing=spacing, shape=(40, 64, 64),
+                                      axes=scenes.rotation((1, 2, seed), 25.0), center=center))
     axes = scenes.rotation((3, seed, 1), 50.0)
     scenes.turn_slice("Red", axes, center)
     scenes.click(center)
@@ -119,15 +85,15 @@ def test_an_oblique_view_of_an_oblique_scan_is_filled_where_it_is_seen(filler, s
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (0.7, 0.7, 2.5)])
 def test_3d_fills_the_whole_structure_from_one_click(filler, spacing):
-    volume = noisy_ball(spacing=spacing, shape=(24, 64, 64))
+    volume = scenes.noisy_ball(12, radius=RADIUS, spacing=spacing, shape=(24, 64, 64))
     editor = filler(volume, Scope=VOLUME)
     scenes.click((1.0, 1.0, 0.2))
     apply(editor)
-    assert dice(scenes.voxels(editor), ball(volume)) > 0.95
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.95
 
 
 def test_a_slab_is_as_thick_as_the_slider_says(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Scope=SLAB, SlabMm=6.0)
     scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.5))
     scenes.click((0.0, 0.0, 0.5))
@@ -136,13 +102,13 @@ def test_a_slab_is_as_thick_as_the_slider_says(filler):
     heights = scenes.places(editor)[:, 2]
     assert heights.min() == pytest.approx(-2.5) and heights.max() == pytest.approx(3.5)
     inside = np.abs(scenes.voxel_places(volume)[..., 2] - 0.5) < 3.4
-    assert dice(found, ball(volume) & inside) > 0.95
+    assert scenes.dice(found, scenes.ball(volume, RADIUS) & inside) > 0.95
 
 
 def test_control_marks_background_and_takes_a_leak_back(filler):
-    volume = noisy_ball(center=(-6.0, 0.0, 0.0), radius=5.0, shape=(9, 64, 64))
+    volume = scenes.noisy_ball(12, center=(-6.0, 0.0, 0.0), radius=5.0, shape=(9, 64, 64))
     array = slicer.util.arrayFromVolume(volume)
-    second = ball(volume, 5.0, (6.0, 0.0, 0.0))
+    second = scenes.ball(volume, 5.0, (6.0, 0.0, 0.0))
     bridge = (np.abs(scenes.voxel_places(volume)[..., 1]) < 1.6) & (np.abs(scenes.voxel_places(volume)[..., 0]) < 6)
     array[second | bridge] = 100
     slicer.util.arrayFromVolumeModified(volume)
@@ -150,12 +116,12 @@ def test_control_marks_background_and_takes_a_leak_back(filler):
     layer = slicer.util.arrayFromVolume(volume).shape[0] // 2
     scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.0))
     scenes.drag([(-8.0, 0.0, 0.0), (-3.0, 0.0, 0.0)])
-    leaking = dice(preview(editor, volume)[layer], ball(volume, 5.0, (-6.0, 0.0, 0.0))[layer])
+    leaking = scenes.dice(preview(editor, volume)[layer], scenes.ball(volume, 5.0, (-6.0, 0.0, 0.0))[layer])
     scenes.drag([(4.0, -3.0, 0.0), (4.0, 3.0, 0.0)], modifier=qt.Qt.ControlModifier)
     assert shown(editor, name="background")
     apply(editor)
     found = scenes.voxels(editor)[layer]
-    assert leaking < 0.8 < 0.9 < dice(found, ball(volume, 5.0, (-6.0, 0.0, 0.0))[layer])
+    assert leaking < 0.8 < 0.9 < scenes.dice(found, scenes.ball(volume, 5.0, (-6.0, 0.0, 0.0))[layer])
     assert not shown(editor, name="background")
 
 
@@ -169,28 +135,28 @@ def preview(editor, volume):
 
 
 def test_what_the_segment_holds_is_where_the_fill_begins(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Scope=VOLUME)
-    draw(editor, ball(volume, 3.0))
+    scenes.draw(editor, scenes.ball(volume, 3.0))
     effect_of(editor).options.fill_button.click()
     apply(editor)
-    assert dice(scenes.voxels(editor), ball(volume)) > 0.95
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.95
 
 
 def test_other_segments_are_background_unless_switched_off(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     right = scenes.voxel_places(volume)[..., 0] > 2.0
     editor = filler(volume, Scope=VOLUME)
-    draw(editor, ball(volume) & right, "two")
+    scenes.draw(editor, scenes.ball(volume, RADIUS) & right, "two")
     scenes.click((-3.0, 0.0, 0.5))
     assert not preview(editor, volume)[right].any()
     effect_of(editor).options.others.click()
-    wait_until(lambda: preview(editor, volume)[right].any(), "the option changes nothing")
-    assert dice(preview(editor, volume), ball(volume)) > 0.9
+    scenes.wait_until(lambda: preview(editor, volume)[right].any(), "the option changes nothing")
+    assert scenes.dice(preview(editor, volume), scenes.ball(volume, RADIUS)) > 0.9
 
 
 def test_a_fill_is_one_step_of_undo(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Scope=VOLUME)
     scenes.click((0.0, 0.0, 0.5))
     apply(editor)
@@ -203,7 +169,7 @@ def test_a_fill_is_one_step_of_undo(filler):
 
 
 def test_fills_of_several_slices_are_applied_together(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume)
     for height in (-3.5, 0.5):
         scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, height))
@@ -212,14 +178,14 @@ def test_fills_of_several_slices_are_applied_together(filler):
     places = scenes.places(editor)
     assert set(places[:, 2].round(3)) == {-3.5, 0.5}
     near = np.isin(scenes.voxel_places(volume)[..., 2].round(3), (-3.5, 0.5))
-    assert dice(scenes.voxels(editor), ball(volume) & near) > 0.95
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS) & near) > 0.95
     editor.undo()
     assert not scenes.voxels(editor).any()
 
 
 @pytest.mark.parametrize("view", ["Red", "Green"])
 def test_propagation_follows_the_structure_to_its_end(filler, view):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Slices=20)
     axes = slice_axes(view)
     scenes.turn_slice(view, axes, 0.5 * np.abs(axes[:, 2]))
@@ -229,11 +195,11 @@ def test_propagation_follows_the_structure_to_its_end(filler, view):
     options.previous.click()
     assert "end" in effect_of(editor).notice.text
     apply(editor)
-    assert dice(scenes.voxels(editor), ball(volume)) > 0.93
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.93
 
 
 def test_propagation_goes_no_further_than_asked(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Slices=3)
     scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.5))
     scenes.click((0.0, 0.0, 0.5))
@@ -257,11 +223,11 @@ def test_more_smoothness_changes_the_preview_by_itself(filler):
 
     rough = border()
     effect_of(editor).options.smoothness.setValue(2.0)
-    wait_until(lambda: border() < 0.8 * rough, "the preview is as rough as before")
+    scenes.wait_until(lambda: border() < 0.8 * rough, "the preview is as rough as before")
 
 
 def test_an_added_mark_changes_the_preview_only_where_it_should(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Scope=VOLUME)
     scenes.click((0.0, 0.0, 0.5))
     before = preview(editor, volume)
@@ -270,7 +236,7 @@ def test_an_added_mark_changes_the_preview_only_where_it_should(filler):
 
 
 def test_cancel_and_leaving_leave_the_segment_as_it_was(filler):
-    volume = noisy_ball()
+    volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume)
     scenes.click((0.0, 0.0, 0.5))
     effect_of(editor).options.cancel_button.click()
@@ -283,7 +249,7 @@ def test_cancel_and_leaving_leave_the_segment_as_it_was(filler):
 
 
 def test_the_preview_is_seen_in_all_views_that_cut_it(filler):
-    editor = filler(noisy_ball(), Scope=VOLUME)
+    editor = filler(scenes.noisy_ball(12, radius=RADIUS), Scope=VOLUME)
     scenes.click((0.0, 0.0, 0.5))
     assert all(shown(editor, view) for view in ("Red", "Yellow", "Green"))
     scenes.slice_view().mrmlSliceNode().SetSliceOffset(RADIUS + 6.0)
@@ -292,3 +258,61 @@ def test_the_preview_is_seen_in_all_views_that_cut_it(filler):
     scenes.slice_view().mrmlSliceNode().SetSliceOffset(0.5)
     slicer.app.processEvents()
     assert shown(editor)
+
+
+def draw_disc(editor, view, axes, center, radius):
+    """Draw a cross-section with marks of 2 mm: around, and through the middle."""
+    angles = np.linspace(0.0, 2 * np.pi, 40)
+    points = [center + axes[:, :2] @ (share * radius * np.array([np.cos(angle), np.sin(angle)]))
+              for share in (0.0, 0.35, 0.8) for angle in angles]
+    scenes.turn_slice(view, axes, center)
+    scenes.drag(points, view)
+
+
+@pytest.mark.parametrize(("view", "spacing"), [("Red", (0.8, 0.8, 2.0)), ("Green", (1.0, 1.0, 1.0))])
+def test_two_drawn_slices_give_the_whole_ball(filler, view, spacing):
+    volume = scenes.noisy_ball(12, radius=RADIUS, spacing=spacing, shape=(30, 56, 56))
+    editor = filler(volume, Scope=DRAWN, MarkSizeMm=4.0)
+    axes = slice_axes(view)
+    for height in (-5.0, 4.0):
+        draw_disc(editor, view, axes, height * np.abs(axes[:, 2]), np.sqrt(RADIUS**2 - height**2) - 1.0)
+    assert not scenes.voxels(editor).any(), "a preview changes nothing"
+    apply(editor)
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.9
+    editor.undo()
+    assert not scenes.voxels(editor).any()
+
+
+def test_a_stroke_corrects_a_slice_between_and_its_neighbours_follow(filler):
+    volume = scenes.ball_volume(inside=0)  # nothing to see: only what is drawn counts
+    editor = filler(volume, Scope=DRAWN, MarkSizeMm=8.0)
+    axes = slice_axes("Red")
+    for height in (-8.5, 8.5):
+        scenes.turn_slice("Red", axes, (0.0, 0.0, height))
+        scenes.click((0.0, 0.0, height))
+    places, before = scenes.voxel_places(volume), preview(editor, volume)
+    scenes.turn_slice("Red", axes, (0.0, 0.0, 0.5))
+    scenes.drag([(0.0, 0.0, 0.5), (9.0, 0.0, 0.5)])
+    after = preview(editor, volume)
+    for height in (0.5, 3.5, -2.5):
+        layer = np.isclose(places[..., 2], height)
+        assert places[after & layer][:, 0].max() > places[before & layer][:, 0].max() + 2.0, f"at {height} mm"
+
+
+def test_an_oblique_view_is_refused_in_words_for_drawing_on_slices(filler):
+    editor = filler(scenes.noisy_ball(12, radius=RADIUS), Scope=DRAWN)
+    scenes.turn_slice("Red", scenes.rotation((1, 2, 3), 40.0))
+    scenes.click((0.0, 0.0, 0.0))
+    assert "oblique" in effect_of(editor).notice.text
+    assert not shown(editor)
+
+
+def test_slices_of_the_segment_are_kept_and_filled_between(filler):
+    volume = scenes.noisy_ball(12, radius=RADIUS)
+    editor = filler(volume, Scope=DRAWN)
+    layers = np.isin(scenes.voxel_places(volume)[..., 2].round(1), (-4.5, 4.5))
+    scenes.draw(editor, scenes.ball(volume, RADIUS) & layers)
+    effect_of(editor).options.fill_button.click()
+    apply(editor)
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.9
+    assert np.array_equal(scenes.voxels(editor)[layers], scenes.ball(volume, RADIUS)[layers])

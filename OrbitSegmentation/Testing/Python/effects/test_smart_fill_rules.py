@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import slicer
@@ -13,14 +11,6 @@ from Testing.Python.effects import effect_scenes as scenes
 NAME = "SmartFill"
 RADIUS = 9.0
 VOLUME = 2
-
-
-def ball(volume, radius=RADIUS):
-    return np.linalg.norm(scenes.voxel_places(volume), axis=-1) <= radius
-
-
-def dice(found, truth):
-    return 2 * (found & truth).sum() / (found.sum() + truth.sum())
 
 
 @pytest.fixture
@@ -51,25 +41,11 @@ def fill(editor):
     slicer.app.processEvents()
 
 
-def draw(editor, mask, segment="one"):
-    slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), editor.segmentationNode(), segment,
-                                                     editor.sourceVolumeNode())
-    slicer.app.processEvents()
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + 20.0
-    while not condition():
-        assert time.monotonic() < deadline, what
-        slicer.app.processEvents()
-        time.sleep(0.005)
-
-
 def test_masking_holds_as_for_the_brush(filler):
     editor = filler(Scope=VOLUME, OthersAreBackground=0)
     volume = editor.sourceVolumeNode()
     half = scenes.voxel_places(volume)[..., 0] > 3.0
-    draw(editor, half & ball(volume), "two")
+    scenes.draw(editor, half & scenes.ball(volume, RADIUS), "two")
     editor.mrmlSegmentEditorNode().SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedOutsideAllSegments)
     other = scenes.voxels(editor, "two")
     fill(editor)
@@ -81,11 +57,11 @@ def test_masking_holds_as_for_the_brush(filler):
 def test_overlap_is_as_the_user_chose(filler, overlap):
     editor = filler(Scope=VOLUME, OthersAreBackground=0)
     volume = editor.sourceVolumeNode()
-    draw(editor, ball(volume, 4.0), "two")
+    scenes.draw(editor, scenes.ball(volume, 4.0), "two")
     mode = slicer.vtkMRMLSegmentEditorNode
     editor.mrmlSegmentEditorNode().SetOverwriteMode(mode.OverwriteNone if overlap else mode.OverwriteAllSegments)
     fill(editor)
-    assert dice(scenes.voxels(editor), ball(volume)) > 0.95
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.95
     assert scenes.voxels(editor, "two").any() == overlap
 
 
@@ -115,7 +91,7 @@ def test_a_preview_of_what_is_no_more_is_dropped(filler, change):
     scenes.click((0.0, 0.0, 0.5))
     assert shown(editor)
     if change == "paint":
-        draw(editor, ball(volume, 2.0))
+        scenes.draw(editor, scenes.ball(volume, 2.0))
     elif change == "delete":
         editor.segmentationNode().GetSegmentation().RemoveSegment("one")
     elif change == "select":
@@ -125,14 +101,14 @@ def test_a_preview_of_what_is_no_more_is_dropped(filler, change):
         slicer.util.arrayFromVolumeModified(volume)
     else:
         editor.setSourceVolumeNode(scenes.ball_volume(center=(4.0, 0.0, 0.0)))
-    wait_until(lambda: not shown(editor), "the preview is still there")
+    scenes.wait_until(lambda: not shown(editor), "the preview is still there")
     effect = effect_of(editor)
     assert not effect.options.apply_button.enabled
     if change != "delete":  # then the Segment Editor leaves the effect
         assert "dropped" in effect.notice.text
     effect.apply()
     if change == "paint":
-        assert np.array_equal(scenes.voxels(editor), ball(volume, 2.0))
+        assert np.array_equal(scenes.voxels(editor), scenes.ball(volume, 2.0))
     elif change != "delete":
         assert not scenes.voxels(editor).any()
 
@@ -161,7 +137,7 @@ def test_another_segmentation_is_filled_after_it_is_chosen(filler):
     assert not shown(editor)
     editor.setActiveEffectByName(NAME)  # the Segment Editor leaves effects when no segment is selected
     fill(editor)
-    assert dice(scenes.voxels(editor, "new"), ball(volume)) > 0.95
+    assert scenes.dice(scenes.voxels(editor, "new"), scenes.ball(volume, RADIUS)) > 0.95
     assert first.GetSegmentation().GetSegment("one") is not None
     assert not slicer.util.arrayFromSegmentBinaryLabelmap(first, "one", volume).any()
 
@@ -182,7 +158,7 @@ def test_a_volume_of_one_slice(filler, scope):
     scenes.turn_slice("Red", axes, (0.0, 0.0, 0.0))
     scenes.click((0.0, 0.0, 0.0))
     effect_of(editor).options.apply_button.click()
-    assert dice(scenes.voxels(editor), ball(volume)) > 0.93
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.93
 
 
 def test_a_click_beside_the_volume_does_nothing(filler):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -33,19 +32,11 @@ def effect_of(editor):
     return editor.effectByName(NAME).self()
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + 40.0
-    while not condition():
-        assert time.monotonic() < deadline, what
-        slicer.app.processEvents()
-        time.sleep(0.005)
-
-
 def wait_for_regions(editor, ras=CENTER, view="Red"):
     """Hover until the region under the mouse is shown, as a user does."""
     effect = effect_of(editor)
     scenes.hover(ras, view)
-    wait_until(lambda: effect.overlay(scenes.slice_widget(view), "hover").visible, "no regions came")
+    scenes.wait_until(lambda: effect.overlay(scenes.slice_widget(view), "hover").visible, "no regions came")
     return effect.shown.regions
 
 
@@ -143,7 +134,8 @@ def test_a_volume_that_changes_gets_new_regions_without_moving_the_mouse(pencil)
     before = wait_for_regions(editor)
     slicer.util.arrayFromVolume(volume)[...] = np.roll(slicer.util.arrayFromVolume(volume), 6, axis=2)
     slicer.util.arrayFromVolumeModified(volume)
-    wait_until(lambda: effect_of(editor).shown.regions.division is not before.division, "regions are the old ones")
+    scenes.wait_until(lambda: effect_of(editor).shown.regions.division is not before.division,
+                      "regions are the old ones")
     scenes.drag(strokes_within(slice_axes("Red"), np.array([-6.0, 0.0, 0.5]), 8.0))
     assert scenes.places(editor)[:, 0].mean() == pytest.approx(-6.0, abs=1.0)
 
@@ -237,7 +229,7 @@ def test_neighbouring_slices_are_ready_before_they_are_shown(pencil):
     editor = pencil(scenes.ball_volume(), Regions=200)
     effect = effect_of(editor)
     wait_for_regions(editor)
-    wait_until(lambda: not effect.busy, "neighbours are not divided")
+    scenes.wait_until(lambda: not effect.busy, "neighbours are not divided")
     asked = []
     effect.store.request = lambda key, compute: asked.append(key)
     for _ in range(2):
