@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL
-from Testing.Validation.orbit import familiarity, sides
+from Testing.Validation.orbit import familiarity, sides, whole_heads
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.changed import COPIES, reoriented
 from Testing.Validation.orbit.report import Report, write_section
@@ -128,6 +128,27 @@ def test_eyes_of_the_other_side_are_counted():
     there = {Side.RIGHT: np.array([31.0, 0, 0]), Side.LEFT: np.array([-31.0, 0, 0])}
     assert sides.swaps({Side.RIGHT: np.array([28.0, 3, 0])}, there) == 0
     assert sides.swaps({Side.RIGHT: np.array([-28.0, 3, 0]), Side.LEFT: np.array([30.0, 0, 2])}, there) == 2
+
+
+@pytest.mark.parametrize(("found", "expected"), [
+    ({Side.RIGHT: (30.0, 0, 0), Side.LEFT: (-34.0, 3, 0)}, {"missed": 0, "swapped": 0, "elsewhere": 0}),
+    ({Side.RIGHT: (-32.0, 0, 0)}, {"missed": 1, "swapped": 1, "elsewhere": 0}),
+    ({Side.RIGHT: (32.0, 0, 0), Side.LEFT: (-20.0, -60, 30)}, {"missed": 1, "swapped": 0, "elsewhere": 1}),
+    ({}, {"missed": 2, "swapped": 0, "elsewhere": 0}),
+])
+def test_eyes_of_whole_heads_are_found_missed_swapped_or_invented(found, expected, monkeypatch):
+    eyes = np.zeros((3, 3, 40), np.uint8)
+    affine = np.diag([2.0, 2.0, 2.0, 1.0])
+    affine[0, 3] = -40.0
+    eyes[0, 0, 36], eyes[0, 0, 4] = 1, 2
+    scan = Image(np.zeros(eyes.shape), affine)
+    monkeypatch.setattr(whole_heads, "found_globes", lambda *_: {side: np.array(at) for side, at in found.items()})
+    case = Case("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
+    answer = json.loads(json.dumps(whole_heads.find_eyes_of(case, None)))
+    assert answer == {"heads": 1, **expected}
+    report = Report.of(find_package(DEFAULT_MODEL), [], {}, {}, heads=answer)
+    assert f"{2 - expected['missed']} of 2 eyes found" in report.text()
+    assert bool(report.missed) == bool(expected["swapped"] + expected["elsewhere"])
 
 
 @pytest.mark.slow

@@ -20,14 +20,14 @@ sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL  # noqa: E402
-from Testing.Validation.orbit import familiarity, scoring, sides  # noqa: E402
+from Testing.Validation.orbit import familiarity, scoring, sides, whole_heads  # noqa: E402
 from Testing.Validation.orbit.case import Case  # noqa: E402
 from Testing.Validation.orbit.head_maps import head_map_cases  # noqa: E402
 from Testing.Validation.orbit.phantoms import contrast_pair, phantom_cases, quick_phantom  # noqa: E402
 from Testing.Validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Validation.orbit.report import Report, write_section  # noqa: E402
 
-PARTS = ("real", "head-maps", "phantoms", "consistency", "strangers", "sides")
+PARTS = ("real", "head-maps", "phantoms", "consistency", "strangers", "heads", "sides")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -59,6 +59,11 @@ class Validation:
         """Scores of cases."""
         return [self.result("score", case, scoring.score) for case in cases]
 
+    def whole_heads(self, contrasts: int) -> dict[str, int]:
+        """Eyes that were found, missed and invented in whole heads."""
+        cases = whole_heads.whole_head_cases(contrasts)
+        each = [self.result("heads", case, whole_heads.find_eyes_of) for case in cases]
+        return {key: sum(result[key] for result in each) for key in ("heads", "missed", "swapped", "elsewhere")}
 
     def turned(self, poses: int) -> dict[str, int]:
         """Eyes that were swapped or missed in so many poses of a head."""
@@ -74,10 +79,10 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
              poses: int = 1000) -> Report:
     """The whole validation, or parts of it (:data:`PARTS`).
 
-    :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit of the label maps;
+    :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit and head of the label maps;
         ``poses``: of heads whose sides must not be confused.
     """
-    results, agreement, strangers, turned = [], {}, {}, None
+    results, agreement, strangers, heads, turned = [], {}, {}, None, None
     real = [*annotated_cases(), *other_cases()]
     if "real" in parts:
         results += validation.scored(real)
@@ -91,9 +96,11 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
         agreement |= {case.name: validation.result("copies", case, scoring.agree) for case in real}
     if "strangers" in parts:
         strangers = {case.name: validation.result("strangers", case, scoring.beware) for case in real[:2]}
+    if "heads" in parts:
+        heads = validation.whole_heads(contrasts)
     if "sides" in parts:
         turned = validation.turned(poses)
-    return Report.of(validation.package, results, agreement, strangers, turned)
+    return Report.of(validation.package, results, agreement, strangers, turned, heads)
 
 
 def validate_quickly(validation: Validation) -> Report:
@@ -128,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="one coarse phantom, one view: is everything in order?")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and condition")
-    parser.add_argument("--contrasts", type=int, default=3, help="images per orbit of the label maps")
+    parser.add_argument("--contrasts", type=int, default=3, help="images per orbit and head of the label maps")
     parser.add_argument("--poses", type=int, default=1000, help="poses of heads whose sides must not be confused")
     parser.add_argument("--views", type=int, help="views of each orbit (default: the product's)")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "cache")

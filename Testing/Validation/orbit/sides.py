@@ -41,7 +41,7 @@ def turn_heads(block: Block, package: ModelPackage, _views: int | None = None) -
     swapped = missed = 0
     for number in range(block.first, block.first + BLOCK):
         image, motion = posed(truth.image, np.random.default_rng([77, number]))
-        found = _found_globes(image, package)
+        found = found_globes(image, package)
         there = {side: motion[:3, :3] @ place + motion[:3, 3] for side, place in places.items()}
         swapped += swaps(found, there)
         missed += len(Side) - len(found)
@@ -65,11 +65,12 @@ def posed(image: Image, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
 
 def swaps(found: Mapping[Side, np.ndarray], there: Mapping[Side, np.ndarray]) -> int:
     """How many eyes lie nearer to the eye of the other side than to their own; both given as RAS mm."""
-    return sum(np.linalg.norm(place - there[side.other]) < np.linalg.norm(place - there[side])
+    return sum(bool(np.linalg.norm(place - there[side.other]) < np.linalg.norm(place - there[side]))
                for side, place in found.items())
 
 
-def _found_globes(image: Image, package: ModelPackage) -> dict[Side, np.ndarray]:
+def found_globes(image: Image, package: ModelPackage) -> dict[Side, np.ndarray]:
+    """RAS mm of the middle of each eyeball that is found, each orbit seen in one view; none where a scan is refused."""
     try:
         labels = segment_image(image, package, views=1).labels
     except Problem:
