@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +15,8 @@ from .preparation import SEEN, STORED
 Crops = TypeVar("Crops", Tensor, np.ndarray)
 #: z-scores beyond these are vitreous and vessels, which say nothing about the muscles.
 LOW, HIGH = -3.0, 5.0
+#: First rows and columns of the parts that are asked about a crop.
+VIEW_STARTS = (9, 18, 27)
 
 
 def seen(images: Tensor) -> Tensor:
@@ -24,6 +28,13 @@ def seen_part(crop: Crops) -> Crops:
     """The middle of stored crops (..., 164, 164) that the network looks at (..., 128, 128)."""
     first = (STORED - SEEN) // 2
     return crop[..., first:first + SEEN, first:first + SEEN]
+
+
+def views(images: Tensor) -> Iterator[Tensor]:
+    """What training may show of stored crops (..., 164, 164): nine parts about the middle, and their mirror images."""
+    for row, column in product(VIEW_STARTS, repeat=2):
+        part = images[..., row:row + SEEN, column:column + SEEN].float().clamp(LOW, HIGH)
+        yield from (part, part.flip(-1))
 
 
 def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0) -> Tensor:

@@ -21,7 +21,7 @@ from NeuroOrbitLib.training.repeats import Fold, repeated_folds, run_folds
 from NeuroOrbitLib.training.tabular import out_of_fold_probabilities
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
 
-from .augmentation import augmented, seen
+from .augmentation import augmented, views
 from .muscle_signals import muscle_signals
 from .networks.registry import find
 from .prepared_cohort import PreparedCohort, read_prepared
@@ -79,10 +79,11 @@ def train_on(cohort: PreparedCohort, places: tuple[int, ...], labels: np.ndarray
 
 
 def active_probabilities(network: nn.Module, crops: Tensor) -> np.ndarray:
-    """Probability of active disease of stored crops (cases, 5, 164, 164): mean over the crop and its mirror image."""
-    images = seen(crops)
-    both = [class_probabilities(network, view)[:, ACTIVE] for view in (images, images.flip(-1))]
-    return np.mean(both, axis=0)
+    """Probability of active disease of stored crops (cases, 5, 164, 164): mean over what training may show of them.
+
+    Lin et al. ask about the middle of the crop only; the mean over its surroundings depends less on where it lies.
+    """
+    return np.mean([class_probabilities(network, view)[:, ACTIVE] for view in views(crops)], axis=0)
 
 
 def labels_of(cohort: PreparedCohort, permutation: int | None = None) -> np.ndarray:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,12 +18,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "OrbitSegmentation")]
 
 from NeuroOrbitLib.command_line import TerminalProgress  # noqa: E402
-from NeuroOrbitLib.jobs.progress import Cancelled, Progress  # noqa: E402
+from NeuroOrbitLib.jobs.progress import Cancelled  # noqa: E402
 from NeuroOrbitLib.models import choose_device  # noqa: E402
 from NeuroOrbitLib.problem import Problem  # noqa: E402
 from Testing.Reproduction import orbit_report  # noqa: E402
 from Testing.Reproduction.orbit_plan import STUDIES, Scale, choose_scale  # noqa: E402
 from Testing.Reproduction.orbit_runs import run_study  # noqa: E402
+from Testing.Reproduction.time_limit import until  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,17 +59,6 @@ def run_all(scale: Scale, folder: Path, device: str, minutes: float | None) -> b
             print("The time is up. The next run goes on from here.", file=sys.stderr)
             return False
     return True
-
-
-def until(minutes: float | None, progress: Progress, started: float = time.monotonic()) -> Progress:
-    """A progress that cancels when the process has run for ``minutes``."""
-
-    def report(fraction: float, message: str = "") -> None:
-        progress(fraction, message)
-        if minutes is not None and time.monotonic() - started > 60 * minutes:
-            raise Cancelled
-
-    return report
 
 
 def report(scale: Scale, folder: Path, document: Path | None) -> None:

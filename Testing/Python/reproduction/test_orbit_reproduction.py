@@ -16,6 +16,7 @@ from OrbitSegmentationLib.pipeline import OrbitResult
 from OrbitSegmentationLib.training_config import load_config
 from Testing.Reproduction import orbit, orbit_report, orbit_runs
 from Testing.Reproduction.orbit_plan import SCALES, STUDIES, SV_NET, Scale, Study, choose_scale
+from Testing.Reproduction.time_limit import until
 
 TINY = Scale("tiny", "for this test", subjects=2, splits=2, folds=1, protocol="toy", changes={"sv_net": {
     "profile_changes": {"shape": (16, 16, 16), "spacing": (4.0, 4.0, 4.0), "window": (16, 16, 16)},
@@ -106,7 +107,7 @@ def test_when_the_time_is_up_the_next_run_goes_on(tmp_path, toy_patients):
     cases = orbit_runs.make_cohort(STUDY, TINY, tmp_path, silent)
     assert len(cases) == 2 and len(set(toy_patients)) == len(toy_patients) == 2
     with pytest.raises(Cancelled):
-        orbit.until(0.0, silent, started=0.0)(0.5)
+        until(0.0, silent, started=0.0)(0.5)
 
 
 def results(folder, study: Study, title: str, values: list[float]) -> None:
