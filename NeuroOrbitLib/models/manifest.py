@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,10 @@ class Inventory:
 
     packages: tuple[ModelPackage, ...]
     problems: tuple[ModelProblem, ...]
+
+    def of_kind(self, accepts: Callable[[ModelPackage], bool]) -> Inventory:
+        """Only the packages that ``accepts`` holds for; the problems stay."""
+        return Inventory(tuple(filter(accepts, self.packages)), self.problems)
 
 
 def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPackage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -51,13 +52,20 @@ def _square(picture: np.ndarray, spacing: tuple[float, float, float]) -> np.ndar
     return sitk.GetArrayFromImage(resampled)
 
 
+def write_thumbnails(folder: Path, names: Mapping[str, str], make: Callable[[str], Scan]) -> None:
+    """Write one PNG per sample into ``folder``.
+
+    :param names: file name without ending of each kind.
+    :param make: makes the scan of a kind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, name in names.items():
+        sitk.WriteImage(sitk.GetImageFromArray(thumbnail(make(kind)), isVector=True), str(folder / f"{name}.png"))
+
+
 def main(folder: str) -> int:
-    """Write one PNG per sample into ``folder``."""
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    for kind, name in THUMBNAILS.items():
-        picture = thumbnail(make_sample(kind))
-        sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(target / f"{name}.png"))
+    """Write one PNG per sample of the shared library into ``folder``."""
+    write_thumbnails(Path(folder), THUMBNAILS, make_sample)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The model packages that segment orbits; the extension has others, such as the one that corrects outlines."""
+"""The model packages that segment orbits; the extension has others, which correct outlines or classify."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ DEFAULT_MODEL = "orbit-any-contrast"
 
 def orbit_models(folder: str = "") -> models.Inventory:
     """What can be chosen for a run, with the packages of the user's ``folder``, and what cannot be used and why."""
-    inventory = models.take_inventory([folder] if folder else [])
-    segmenting = tuple(package for package in inventory.packages if package.facts.network != CORRECTION_NETWORK)
-    return models.Inventory(segmenting, inventory.problems)
+    return models.take_inventory([folder] if folder else []).of_kind(_segments)
+
+
+def _segments(package: models.ModelPackage) -> bool:
+    """Whether a package segments orbits: those of the classifiers say what kind of model they are."""
+    return package.facts.network != CORRECTION_NETWORK and "kind" not in package.facts.settings

@@ -1,4 +1,4 @@
-"""The model packages that classify activity, and which crops each has learned from."""
+"""What there is: model packages that classify activity, which crops each has learned from, sample patients."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from NeuroOrbitLib.models.problem import ModelProblem
 
 DEFAULT_MODEL = "tao-b"
 PACKAGE_KIND = "tao_activity"
+#: The sample patients: kind, and name of the node and of its thumbnail.
+SAMPLES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}
 
 
 def activity_models(folder: str = "") -> models.Inventory:
     """What can be chosen for a run, with the packages of the user's ``folder``, and what cannot be used and why."""
-    inventory = models.take_inventory([folder] if folder else [])
-    return models.Inventory(tuple(filter(is_activity_model, inventory.packages)), inventory.problems)
+    return models.take_inventory([folder] if folder else []).of_kind(is_activity_model)
 
 
 def is_activity_model(package: models.ModelPackage) -> bool:

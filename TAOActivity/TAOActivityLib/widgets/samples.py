@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from NeuroOrbitLib.widgets.sample_data import PhantomSample
+from TAOActivityLib.inventory import SAMPLES
 
 FUNCTION = "TAOActivityLib.synthetic.samples:write_sample"
-NAMES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}
 
 
 def samples(paths: Sequence[Path]) -> list[PhantomSample]:
     """What is offered in the module Sample Data; ``paths`` are where the worker finds the packages."""
-    return [PhantomSample(kind, name, FUNCTION, tuple(paths)) for kind, name in NAMES.items()]
+    return [PhantomSample(kind, name, FUNCTION, tuple(paths)) for kind, name in SAMPLES.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 FOLDER = Path(__file__).resolve().parent
 MODULE_FILE = FOLDER.parents[2] / "OrbitSegmentation.py"
 PIPELINE = "stand_in_pipeline:segment_file"
-DEADLINE_SECONDS = 120.0
 
 #: Voxel size of 2 mm; RAS mm of the middle of the grid is (0, 0, 0).
 SHAPE = (16, 24, 48)
@@ -108,16 +108,9 @@ def panel(slicer_session, module, offered, scan, logic):
 @pytest.fixture
 def until(slicer_session):
     """Let the application run until a condition holds."""
-    import time
+    from Testing.panels import wait_until
 
-    def wait(condition, seconds=DEADLINE_SECONDS):
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, "waited too long"
-            slicer_session.app.processEvents()
-            time.sleep(0.01)
-
-    return wait
+    return functools.partial(wait_until, slicer_session)
 
 
 @pytest.fixture

@@ -1,0 +1,14 @@
+"""Draws the thumbnails of the sample patients: ``python -m TAOActivityLib.synthetic.write_thumbnails FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from NeuroOrbitLib.phantom.write_thumbnails import write_thumbnails
+
+from ..inventory import SAMPLES
+from .samples import make_sample
+
+if __name__ == "__main__":
+    write_thumbnails(Path(sys.argv[1]), SAMPLES, make_sample)

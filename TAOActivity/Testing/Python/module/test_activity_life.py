@@ -1,0 +1,72 @@
+"""Start, reload, sample data and self-test of the module."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import qt
+import slicer
+
+from NeuroOrbitLib.mrml.phantoms import add_phantom
+from Testing.panels import run_step
+
+MODULE_FILE = Path(__file__).resolve().parents[3] / "TAOActivity.py"
+HEAVY = ("torch", "monai", "SimpleITK", "sklearn", "skimage", "scipy", "matplotlib")
+
+
+def test_loading_the_module_is_quick_and_imports_nothing_heavy():
+    code = f"""
+import sys, time
+from slicerhost.session import start
+session = start()
+before, start = set(sys.modules), time.process_time()
+session.load_modules([{str(MODULE_FILE)!r}], startup=False)
+print(time.process_time() - start)
+print(*[name for name in {HEAVY} if name in set(sys.modules) - before])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, heavy = run.stdout.splitlines()[-2:]
+    assert heavy == ""
+    assert float(seconds) < 0.3
+
+
+def test_reload_gives_a_working_panel(panel, slicer_session):
+    run_step(slicer_session, panel, panel.ui.prepareButton)
+    slicer.util.reloadScriptedModule("TAOActivity")
+    reloaded = slicer.modules.TAOActivityWidget
+    assert reloaded is not panel
+    reloaded.enter()
+    assert reloaded.ui.applyButton.enabled, "what was prepared is still there"
+
+
+def test_sample_data_offers_an_active_and_an_inactive_patient_with_pictures(module):
+    sources = {source.sampleName: source for source in slicer.modules.sampleDataSources["Orbit"]}
+    for name in ("OrbitActiveTED", "OrbitInactiveTED"):
+        assert not qt.QPixmap(sources[name].thumbnailFileName).isNull()
+
+
+def test_sample_is_made_by_the_worker(module, slicer_session, runner):
+    node = add_phantom("inactive", "OrbitInactiveTED", runner=runner,
+                       function="TAOActivityLib.synthetic.samples:write_sample")
+    assert node.GetImageData().GetDimensions()[2] == 15
+    assert node.GetSpacing()[2] == pytest.approx(3.27, abs=0.01)
+
+
+def test_module_has_icon_help_and_category(module):
+    assert not module.icon.isNull()
+    assert "research use only" in module.helpText
+    assert list(module.categories) == ["Quantification"]
+
+
+def test_self_test_refuses_an_empty_volume(module):
+    test = sys.modules["TAOActivity"].TAOActivityTest()
+    test.setUp()
+    test.test_emptyVolumeIsRefused()
+
+
+@pytest.mark.slow
+def test_self_test_passes_with_the_orbits_found_by_the_real_model(module):
+    sys.modules["TAOActivity"].TAOActivityTest().runTest()

@@ -1,0 +1,334 @@
+"""The panel as a radiologist uses it: prepare, look at the crop and drag it, apply, read, explain, report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import qt
+import slicer
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from TAOActivityLib.mrml.choices import Fill, Method, Region
+from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+
+RED = "vtkMRMLSliceNodeRed"
+
+
+def slice_offset(name="Red"):
+    return slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode().GetSliceOffset()
+
+
+def foregrounds():
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    return {(node.GetBackgroundVolumeID(), node.GetForegroundVolumeID(), round(node.GetForegroundOpacity(), 2))
+            for node in nodes}
+
+
+def drag(panel, right=0.0, forwards=0.0, up=0.0):
+    """What the application does when the user drags the box: moves it step by step, then tells that it is dropped."""
+    box = panel._parameterNode.cropBox
+    start = np.array(box.GetCenterWorld())
+    for share in (0.5, 1.0):
+        box.SetCenterWorld(start + share * np.array([right, forwards, up]))
+    box.InvokeEvent(slicer.vtkMRMLMarkupsNode.PointEndInteractionEvent)
+
+
+@pytest.fixture
+def step(slicer_session, panel):
+    """Press a button of the panel by its name and wait for the end: ``step("prepareButton")``."""
+    return lambda name: run_step(slicer_session, panel, getattr(panel.ui, name))
+
+
+@pytest.fixture
+def quick(panel):
+    """Coarse occlusion, which is quick."""
+    panel.ui.patchSpinBox.value = 24
+    panel.ui.strideSpinBox.value = 12
+
+
+def test_only_prepare_can_be_pressed_at_first_and_the_others_say_why(panel):
+    assert panel.ui.prepareButton.enabled
+    assert not panel.ui.applyButton.enabled and "Press Prepare first" in panel.ui.applyButton.toolTip
+    assert not panel.ui.explainButton.enabled and "Press Apply first" in panel.ui.explainButton.toolTip
+    assert panel.activityView.card.isHidden() and not panel.ui.reportButton.enabled
+    assert "Press Prepare" in panel.ui.cropLabel.text
+
+
+def test_prepare_shows_the_crop_in_the_slice_views_with_what_was_found(panel, step, hot_scan):
+    step("prepareButton")
+    box = panel._parameterNode.cropBox
+    assert panel.noticeBanner.isHidden()
+    assert box.GetDisplayNode().GetVisibility() and box.GetDisplayNode().GetTranslationHandleVisibility()
+    assert slice_offset() == pytest.approx(box.GetCenterWorld()[2], abs=0.01)
+    width = min(slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode().GetFieldOfView()[:2])
+    assert 100 < width < 160, "the box of 102 mm fills the view"
+    assert "Fat-suppressed T2, by its contrast." in panel.ui.cropLabel.text
+    assert panel.ui.applyButton.enabled
+
+
+def test_slider_goes_through_the_five_slices_from_below(panel, step):
+    step("prepareButton")
+    middle = panel._parameterNode.cropBox.GetCenterWorld()[2]
+    for number in (1, 5, 2):
+        panel.ui.sliceSliderWidget.value = number
+        assert slice_offset() == pytest.approx(middle + (number - 3) * 3.27, abs=0.01)
+
+
+def test_dragged_crop_snaps_to_a_slice_is_told_and_can_be_put_back(panel, step):
+    step("prepareButton")
+    box = panel._parameterNode.cropBox
+    start = np.array(box.GetCenterWorld())
+    drag(panel, right=-6.0, forwards=2.5, up=-2.5)
+    np.testing.assert_allclose(np.array(box.GetCenterWorld()) - start, [-6.0, 2.5, -3.27], atol=1e-3)
+    text = panel.ui.cropLabel.text
+    assert "6.0 mm to the left" in text and "2.5 mm forwards" in text and "1 slices down" in text
+    box.SetSize(10, 10, 10)
+    box.InvokeEvent(slicer.vtkMRMLMarkupsNode.PointEndInteractionEvent)
+    np.testing.assert_allclose(box.GetSize(), [102.4, 102.4, 16.35], atol=1e-3)
+    press(panel.ui.putBackButton)
+    np.testing.assert_allclose(box.GetCenterWorld(), start, atol=1e-3)
+    assert "yellow box" in panel.ui.cropLabel.text
+
+
+def test_apply_classifies_the_crop_where_the_user_left_it(panel, step):
+    step("prepareButton")
+    drag(panel, right=5.0, up=3.27)
+    expected = panel.prepared().grid().affine
+    step("applyButton")
+    result = panel.result()
+    np.testing.assert_allclose(result.record["crop"]["affine"], expected)
+    crop = slicer.util.arrayFromVolume(result.crop)
+    assert crop.shape == (5, 164, 164) and abs(crop.mean()) < 1
+
+
+def test_result_card_says_probability_interval_decision_and_limits(panel, step):
+    step("prepareButton")
+    step("applyButton")
+    card = panel.activityView.card
+    record = panel.result().record
+    assert not card.isHidden()
+    assert card.headline_label.text.startswith("Active: probability of active disease")
+    low, high = (round(100 * value) for value in record["interval"])
+    text = card.lines_label.text
+    assert f"{low} % to" in text and str(high) in text and "threshold of 50 %" in text
+    assert "synthetic phantoms: 108 patients" in text and "cases that the model had not learned from" in text
+    assert "For research use only. Not for use in diagnostic procedures." in card.research_label.text
+    assert panel.activityView.ratio_view.mrmlTableNode() is panel._parameterNode.result
+    assert panel.ui.resultSelector.currentNode() is panel._parameterNode.result
+    assert "The processor" in panel.activityView.summary_label.text
+
+
+def test_explain_blends_the_heat_over_the_scan(panel, step, quick, hot_scan, hot_muscle):
+    step("prepareButton")
+    step("applyButton")
+    step("explainButton")
+    heat = panel.result().heat
+    assert foregrounds() == {(hot_scan.GetID(), heat.GetID(), 0.6)}
+    display = heat.GetDisplayNode()
+    largest = slicer.util.arrayFromVolume(heat).max()
+    assert display.GetApplyThreshold() and display.GetLowerThreshold() == pytest.approx(0.3 * largest, rel=1e-3)
+    panel.ui.thresholdSliderWidget.value = 70
+    panel.ui.opacitySliderWidget.value = 25
+    assert display.GetLowerThreshold() == pytest.approx(0.7 * largest, rel=1e-3)
+    assert foregrounds() == {(hot_scan.GetID(), heat.GetID(), 0.25)}
+    table = panel.explanationView.table_view.mrmlTableNode()
+    assert [table.GetCellText(0, column) for column in (0, 1)] == ["Lateral rectus", "right"]
+    assert "24 pixels" in panel.explanationView.summary_label.text
+
+
+def test_parameters_of_occlusion_reach_the_worker_and_grad_cam_needs_none(panel, step, quick):
+    step("prepareButton")
+    step("applyButton")
+    panel._parameterNode.fill = Fill.DARK
+    step("explainButton")
+    parameters = panel.result().explanation["parameters"]
+    assert (parameters["patch"], parameters["stride"], parameters["fill"]) == (24, 12, -3.0)
+    panel._parameterNode.method = Method.GRAD_CAM
+    assert not panel.ui.patchSpinBox.enabled
+    step("explainButton")
+    assert panel.result().explanation["unit"] == "logit" and "Grad-CAM" in panel.explanationView.summary_label.text
+
+
+def test_scan_without_glow_is_inactive_and_has_no_heat_to_show(panel, step, quick, cold_scan):
+    panel.ui.inputSelector.setCurrentNode(cold_scan)
+    step("prepareButton")
+    step("applyButton")
+    assert panel.activityView.card.headline_label.text.startswith("Inactive")
+    step("explainButton")
+    assert "no heat to show" in panel.explanationView.summary_label.text
+
+
+def test_progress_appears_where_the_button_was_pressed_and_cancel_leaves_the_scene_alone(panel, slicer_session, step):
+    step("prepareButton")
+    step("applyButton")
+    panel.ui.patchSpinBox.value, panel.ui.strideSpinBox.value = 4, 1
+    before = scene_content()
+    press(panel.ui.explainButton)
+    wait_until(slicer_session, lambda: "patch by patch" in panel.runControl.status_label.text)
+    assert panel.runControl.parent() is panel.ui.explainPlaceholder
+    for button in (panel.ui.prepareButton, panel.ui.applyButton, panel.ui.explainButton):
+        assert not button.enabled and button.toolTip == "A run is under way."
+    press(panel.runControl.cancel_button)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert scene_content() == before
+    assert panel.noticeBanner.text == "Cancelled. The scene is as it was before."
+    assert panel.ui.explainButton.enabled
+
+
+def test_report_is_one_page_with_the_numbers_and_ten_pictures(panel, step, quick, tmp_path):
+    step("prepareButton")
+    step("applyButton")
+    step("explainButton")
+    panel.reportButton.write(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64") == 5
+    for words in ("Active", "Lateral rectus muscle", "1.21", "2.9", "For research use only", "synthetic images only",
+                  "a square of 24 pixels", panel.result().record["model"]["sha256"]):
+        assert words in page
+    assert "report.html" in panel.noticeBanner.text
+    panel.reportButton.write(tmp_path / "nowhere" / ".." / "report.html" / "report.html")
+    assert "cannot be written" in panel.noticeBanner.text
+
+
+def test_roc_and_reliability_of_the_model_are_native_plots(panel):
+    view = panel.performanceView
+    assert "160 synthetic scans of 108 patients: AUC 0.90 (0.85 to 0.95)" in view.text_label.text
+    press(view.roc_button)
+    press(view.reliability_button)
+    press(view.roc_button)
+    charts = slicer.util.getNodesByClass("vtkMRMLPlotChartNode")
+    assert sorted(chart.GetYAxisTitle() for chart in charts) == ["Observed share", "Sensitivity"]
+    series = next(node for node in slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode") if "AUC" in node.GetName())
+    np.testing.assert_allclose(slicer.util.arrayFromTableColumn(series.GetTableNode(), "y"), [0, 0.8, 1])
+    shown = slicer.util.getNodesByClass("vtkMRMLPlotViewNode")[0].GetPlotChartNode()
+    assert shown.GetYAxisTitle() == "Sensitivity"
+
+
+def test_model_without_evaluation_says_that_there_is_nothing_to_plot(panel, packages_without_evaluation):
+    assert panel.performanceView.roc_button.isHidden()
+    assert "no evaluation" in panel.performanceView.text_label.text
+
+
+@pytest.fixture
+def packages_without_evaluation(panel, monkeypatch):
+    """The same models without their documents."""
+    monkeypatch.setattr("NeuroOrbitLib.models.ModelPackage.document", lambda self, name: None)
+    panel.modelChooser.reload()
+    panel._onParametersChanged()
+
+
+def test_only_classifiers_of_activity_are_offered(panel):
+    names = [panel.modelChooser.combo_box.itemText(index) for index in range(panel.modelChooser.combo_box.count)]
+    assert {"Glow reader tao-b", "Glow reader tao-single"} <= set(names)
+    assert not [name for name in names if "Foreign" in name or "segment" in name.lower()]
+
+
+def test_model_of_single_orbits_chooses_a_region_that_it_knows(panel, step):
+    step("prepareButton")
+    panel.modelChooser.set_current_name("tao-single")
+    panel.onModelChosen("tao-single")
+    assert panel._parameterNode.region is Region.RIGHT
+    assert panel._parameterNode.cropBox.GetCenterWorld()[0] > 20
+    panel._parameterNode.region = Region.LEFT
+    assert panel._parameterNode.cropBox.GetCenterWorld()[0] < -20
+    panel._parameterNode.region = Region.BOTH
+    assert "not learned from crops of this region" in panel.ui.applyButton.toolTip
+
+
+def test_model_that_is_not_installed_disables_all_steps(panel):
+    panel._parameterNode.modelName = "model-of-a-colleague"
+    assert not panel.ui.prepareButton.enabled
+    assert "'model-of-a-colleague' is not installed" in panel.ui.prepareButton.toolTip
+
+
+def test_other_scan_has_to_be_prepared_anew(panel, step, cold_scan):
+    step("prepareButton")
+    panel.ui.inputSelector.setCurrentNode(cold_scan)
+    assert not panel.ui.applyButton.enabled and "has not been placed yet" in panel.ui.applyButton.toolTip
+
+
+def test_preparing_again_replaces_the_box(panel, step):
+    step("prepareButton")
+    step("prepareButton")
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsROINode") == 1
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLTextNode") == 1
+
+
+def colour_picture():
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", "Photo")
+    slicer.util.updateVolumeFromArray(node, np.zeros((3, 4, 5, 3), np.uint8))
+    return node
+
+
+def test_unsuitable_volume_disables_all_steps_and_says_why(panel, hot_scan):
+    panel.ui.inputSelector.setCurrentNode(colour_picture())
+    assert not panel.ui.prepareButton.enabled
+    assert "'Photo' is a colour picture" in panel.noticeBanner.text
+    panel.ui.inputSelector.setCurrentNode(hot_scan)
+    assert panel.ui.prepareButton.enabled and panel.noticeBanner.isHidden()
+
+
+def test_refused_scan_is_told_in_the_panel_and_nothing_is_added(panel, step, inactive_scan):
+    image = inactive_scan.image
+    scan = node_from_image(image.with_array((1.2 * image.array.max() - image.array).astype(np.float32)), "T1")
+    labels = add_segmentation(Image(inactive_scan.labels.array, image.affine), scan, "Labels of T1")
+    panel.ui.inputSelector.setCurrentNode(scan)
+    panel.ui.segmentationSelector.setCurrentNode(labels)
+    before = scene_content()
+    step("prepareButton")
+    assert "not a T2 series" in panel.noticeBanner.text and "fat-suppressed T2" in panel.noticeBanner.text
+    assert scene_content() == before
+
+
+def test_closing_the_scene_empties_the_panel(panel, step, quick):
+    step("prepareButton")
+    step("applyButton")
+    step("explainButton")
+    slicer.mrmlScene.Clear(0)
+    assert panel.activityView.card.isHidden() and panel.explanationView.table_view.isHidden()
+    assert not panel.ui.prepareButton.enabled and not panel.ui.reportButton.enabled
+    assert panel.confirmation.prepared is None
+
+
+def test_closing_the_scene_while_running_ends_the_run(panel, slicer_session, step):
+    step("prepareButton")
+    step("applyButton")
+    panel.ui.patchSpinBox.value, panel.ui.strideSpinBox.value = 4, 1
+    press(panel.ui.explainButton)
+    wait_until(slicer_session, lambda: panel.runControl.progress_bar.value > 100)
+    slicer.mrmlScene.Clear(0)
+    assert is_idle(panel) and slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
+
+
+def test_choices_and_results_come_back_with_the_scene(panel, step, quick, tmp_path):
+    step("prepareButton")
+    drag(panel, right=3.0)
+    step("applyButton")
+    step("explainButton")
+    headline = panel.activityView.card.headline_label.text
+    panel.ui.thresholdSliderWidget.value = 55
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    panel.initializeParameterNode()
+    assert panel.activityView.card.headline_label.text == headline
+    assert panel._parameterNode.threshold == 55 and panel.ui.patchSpinBox.value == 24
+    assert "3.0 mm to the right" in panel.ui.cropLabel.text
+    assert panel.explanationView.table_view.mrmlTableNode().GetCellText(0, 0) == "Lateral rectus"
+    assert panel.ui.applyButton.enabled and panel.ui.explainButton.enabled
+
+
+def test_twenty_visits_leave_no_observers_and_no_timers(panel, step):
+    step("prepareButton")
+
+    def count():
+        timers = [timer for timer in panel.runControl.findChildren(qt.QTimer) if timer.active]
+        return len(panel.Observations), len(panel.confirmation.Observations), len(timers)
+
+    before = count()
+    for _ in range(20):
+        panel.exit()
+        panel.enter()
+    assert count() == before and before[2] == 0

@@ -1,0 +1,47 @@
+"""Working a module's panel in SlicerHost as a user does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+PATIENCE_SECONDS = 120.0
+
+
+def press(button: Any) -> None:
+    """Click a button."""
+    import qt
+    from PySide6.QtTest import QTest
+
+    QTest.mouseClick(button, qt.Qt.LeftButton)
+
+
+def wait_until(session: Any, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    """Let the application run until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        session.app.processEvents()
+        time.sleep(0.01)
+
+
+def is_idle(panel: Any) -> bool:
+    """Whether no run of a panel is under way."""
+    return panel.runControl.state.value == "idle"
+
+
+def run_step(session: Any, panel: Any, button: Any) -> None:
+    """Press a button that can be pressed, and wait for the end of its run."""
+    assert button.enabled, button.toolTip
+    press(button)
+    wait_until(session, lambda: is_idle(panel))
+
+
+def scene_content() -> tuple[set[str], int]:
+    """What is in the scene: identifiers of the nodes, and the number of items in the subject hierarchy."""
+    import slicer
+
+    scene = slicer.mrmlScene
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    return {scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())}, hierarchy.GetNumberOfItems()
