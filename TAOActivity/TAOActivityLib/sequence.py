@@ -13,7 +13,7 @@ import SimpleITK as sitk
 from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
-from NeuroOrbitLib.imaging.boxes import box_around, crop
+from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
@@ -30,6 +30,8 @@ _SUPPRESSED = re.compile(
 #: Contrast over muscle: the vitreous is bright in T2 and dark in T1 and FLAIR; suppressed fat is darker than muscle.
 VITREOUS_T2, VITREOUS_UNSURE = 1.5, 1.2
 FAT_SUPPRESSED, FAT_UNSURE = 0.8, 1.1
+#: How far behind the eyeballs (mm) what lies about the optic nerve is orbital fat for sure.
+BEHIND_EYE = 15.0
 LONG_ECHO_MS, LONG_REPETITION_MS = 50.0, 1500.0
 ADVICE = "Choose an axial fat-suppressed T2 series (SPIR, SPAIR, fat-saturated T2)."
 
@@ -156,20 +158,25 @@ def _by_contrast(vitreous: float, fat: float) -> tuple[bool, str]:
 
 
 def _retrobulbar(labels: Image) -> np.ndarray:
-    """Fat behind the eyes: labelled as such, else what is near the optic nerves and nothing else."""
+    """Fat behind the eyes: labelled as such, else what is near the optic nerves inside the muscle cone and unlabelled.
+
+    Only up to :data:`BEHIND_EYE` behind the eyeballs: farther back the nerve leaves the orbit, and what surrounds it
+    is bone, vessels and brain.
+    """
     fat = np.isin(labels.array, [label_value("orbital_fat", side) for side in Side])
     if fat.sum() >= 50:
         return fat
     mask = np.zeros(labels.array.shape, dtype=bool)
-    nerves = np.isin(labels.array, [label_value("optic_nerve", side) for side in Side])
+    nerves, eyes = (np.isin(labels.array, [label_value(key, side) for side in Side])
+                    for key in ("optic_nerve", "eyeball"))
     box = box_around(nerves)
-    if box is None:
+    if box is None or not eyes.any():
         return mask
-    grown = box.grown(tuple(int(np.ceil(10 / step)) for step in reversed(labels.spacing))).inside(mask.shape)
-    part = crop(Image(nerves, labels.affine), grown).array
-    distance = distance_transform_edt(~part, sampling=tuple(reversed(labels.spacing)))
+    steps = tuple(reversed(labels.spacing))
+    grown = box.grown(tuple(int(np.ceil(BEHIND_EYE / step)) for step in steps)).inside(mask.shape)
+    from_nerve, from_eye = (distance_transform_edt(~there[grown.slices], sampling=steps) for there in (nerves, eyes))
     others = binary_dilation(labels.array[grown.slices] > 0)
-    mask[grown.slices] = (distance > 2.0) & (distance < 7.0) & ~others
+    mask[grown.slices] = (from_nerve > 2.0) & (from_nerve < 7.0) & (from_eye < BEHIND_EYE) & ~others
     return mask
 
 

@@ -39,6 +39,19 @@ def test_other_series_are_refused_by_their_contrast(name, reason):
         require_usable(scan.image, scan.labels)
 
 
+def test_what_is_dark_behind_the_orbits_is_no_suppressed_fat():
+    scan = scan_of("mr-coronal-t2")
+    labels = np.where(scan.labels.array >= 21, 0, scan.labels.array)  # most segmentations do not label the fat
+    before = check_sequence(scan.image, Image(labels, scan.labels.affine))
+    assert "not suppressed" in before.text
+    points = scan.image.grid.ras_from_ijk(np.moveaxis(np.indices(labels.shape), 0, -1)[..., ::-1])
+    behind = points[..., 1] < points[np.isin(labels, (1, 2))][:, 1].min() - 18
+    values = np.where(behind & (labels == 0), 0.0, scan.image.array)
+    nerves = behind & (labels == 0) & (np.abs(np.abs(points[..., 0]) - 15) < 3) & (np.abs(points[..., 2]) < 3)
+    found = check_sequence(scan.image.with_array(values), Image(np.where(nerves, 3, labels), scan.labels.affine))
+    assert not found.usable and found.fat == pytest.approx(before.fat, rel=0.15)
+
+
 FIELDS = {"EchoTime": "80", "RepetitionTime": "3000", "SeriesDescription": "T2 TSE SPIR ax", "Modality": "MR"}
 
 
