@@ -7,7 +7,7 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
-        validate-orbit architecture-picture readme-picture annotation-picture train-default train-autocorrection reproduce-orbit \
+        validate-orbit architecture-picture readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         cmake-lists clean
 
 help: ## this list
@@ -62,6 +62,9 @@ readme-picture: setup ## draw docs/pictures/orbit_segmentation.png: the module w
 
 annotation-picture: setup ## draw docs/pictures/annotation_page.png: the page for annotation with a phantom patient
 	@$(RUN) -m Testing.Demo.annotation_picture
+
+tao-picture: setup ## draw docs/pictures/tao_activity.png: the activity of a phantom patient, explained
+	@$(RUN) -m Testing.Demo.tao_picture
 
 train-default: setup ## train the default model anew (hours)
 	@$(RUN) -m OrbitSegmentationLib.default_model.train $(ARGUMENTS)

@@ -36,6 +36,7 @@ def run_step(session: Any, panel: Any, button: Any) -> None:
     assert button.enabled, button.toolTip
     press(button)
     wait_until(session, lambda: is_idle(panel))
+    assert "could not be shown" not in panel.noticeBanner.text, panel.runControl.log_view.content()
 
 
 def scene_content() -> tuple[set[str], int]:

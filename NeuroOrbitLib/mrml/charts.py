@@ -9,6 +9,8 @@ import slicer
 
 from NeuroOrbitLib.mrml import tables
 
+_TITLE_SIZE = 15
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -31,12 +33,17 @@ class Curve:
 
 @dataclass(frozen=True)
 class Axes:
-    """What a chart says around its curves; both axes run from 0 to 1 for ``shares``."""
+    """What a chart says around its curves.
+
+    :param shares: both axes run from 0 to 1.
+    :param legend: name the curves.
+    """
 
     title: str
     x: str
     y: str
     shares: bool = True
+    legend: bool = True
 
 
 def add_chart(name: str, axes: Axes, curves: Sequence[Curve]) -> list[slicer.vtkMRMLNode]:
@@ -45,6 +52,8 @@ def add_chart(name: str, axes: Axes, curves: Sequence[Curve]) -> list[slicer.vtk
     chart.SetTitle(axes.title)
     chart.SetXAxisTitle(axes.x)
     chart.SetYAxisTitle(axes.y)
+    chart.SetTitleFontSize(_TITLE_SIZE)
+    chart.SetLegendVisibility(axes.legend)
     chart.SetGridVisibility(True)
     if axes.shares:
         chart.SetXAxisRangeAuto(False)

@@ -6,7 +6,7 @@ import numpy as np
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
 #: One of the application's own colour tables, so that scenes need no file for it: black, red, yellow.
 COLORS = "vtkMRMLColorTableNodeIron"
@@ -28,6 +28,12 @@ def add_heat_map(heat: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
 def largest_heat(node: slicer.vtkMRMLScalarVolumeNode) -> float:
     """The largest value of a heat map, 0 if nothing is above 0."""
     return max(float(slicer.util.arrayFromVolume(node).max()), 0.0)
+
+
+def hottest_place(node: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
+    """RAS mm of the voxel with the largest heat."""
+    image = image_from_node(node)
+    return image.grid.ras_from_ijk(np.array(np.unravel_index(image.array.argmax(), image.array.shape))[::-1])
 
 
 def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:

@@ -21,19 +21,18 @@ def roc_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.
     :param evaluation: see :func:`NeuroOrbitLib.evaluation.curves.evaluation_document`.
     """
     roc = evaluation["roc"]
-    axes = charts.Axes(_("ROC of {model}").format(model=model), _("1 - specificity"), _("Sensitivity"))
-    name = _("AUC {auc}").format(auc=f"{roc['auc']:.2f}")
-    curve = charts.Curve(name, roc["false_positive_rate"], roc["true_positive_rate"])
-    return _chart(f"roc {key}", axes, curve)
+    title = _("{model}: AUC {auc}").format(model=model, auc=f"{roc['auc']:.2f}")
+    axes = charts.Axes(title, _("1 - specificity"), _("Sensitivity"), legend=False)
+    return _chart(f"roc {key}", axes, charts.Curve(_("ROC"), roc["false_positive_rate"], roc["true_positive_rate"]))
 
 
 def reliability_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.vtkMRMLPlotChartNode:
     """Observed against predicted share of positive cases; parameters as for :func:`roc_chart`."""
     found = evaluation["reliability"]
-    axes = charts.Axes(_("Reliability of {model}").format(model=model), _("Predicted probability"),
-                       _("Observed share"))
-    name = _("Calibration error {error}").format(error=f"{found['expected_error']:.2f}")
-    return _chart(f"reliability {key}", axes, charts.Curve(name, found["predicted"], found["observed"], dots=True))
+    title = _("{model}: calibration error {error}").format(model=model, error=f"{found['expected_error']:.2f}")
+    axes = charts.Axes(title, _("Predicted probability"), _("Observed share"), legend=False)
+    curve = charts.Curve(_("Reliability"), found["predicted"], found["observed"], dots=True)
+    return _chart(f"reliability {key}", axes, curve)
 
 
 def _chart(key: str, axes: charts.Axes, curve: charts.Curve) -> slicer.vtkMRMLPlotChartNode:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
@@ -84,10 +83,9 @@ def headline_attributes(record: Mapping[str, object]) -> dict[str, str]:
 
 def described_by(text: slicer.vtkMRMLTextNode) -> list[slicer.vtkMRMLNode]:
     """The nodes whose record ``text`` is."""
-    nodes = vtk.vtkCollection()
-    slicer.mrmlScene.GetReferencingNodes(text, nodes)
-    return [node for node in (nodes.GetItemAsObject(index) for index in range(nodes.GetNumberOfItems()))
-            if node.GetNodeReference(RECORD_REFERENCE) is text]
+    scene = slicer.mrmlScene
+    nodes = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
+    return [node for node in nodes if node.GetNodeReference(RECORD_REFERENCE) is text]
 
 
 def record_of(node: slicer.vtkMRMLNode) -> dict[str, object] | None:

@@ -11,6 +11,8 @@ import vtk
 
 #: Side of the field of view of a slice, as a multiple of the largest extent of what it shows.
 _SLICE_MARGIN = 1.25
+#: Cosine of the angle up to which two directions count as the same.
+_SAME_DIRECTION = 0.8
 
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
@@ -43,10 +45,16 @@ def jump_to(position: Sequence[float]) -> None:
         slice_node.JumpSliceByCentering(*position)
 
 
-def offset_to(position: Sequence[float]) -> None:
-    """Let all slice views cut through a place (RAS mm) without moving sideways."""
+def offset_to(position: Sequence[float], along: Sequence[float] | None = None) -> None:
+    """Let all slice views cut through a place (RAS mm) without moving sideways.
+
+    :param along: only the views that look along this direction (RAS) move.
+    """
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
-        slice_node.JumpSliceByOffsetting(*position)
+        matrix = slice_node.GetSliceToRAS()
+        normal = np.array([matrix.GetElement(row, 2) for row in range(3)])
+        if along is None or abs(normal @ np.array(along)) > _SAME_DIRECTION:
+            slice_node.JumpSliceByOffsetting(*position)
 
 
 def align_with(volume: slicer.vtkMRMLScalarVolumeNode) -> None:

@@ -44,8 +44,12 @@ def novelty_text(record: Record) -> str:
 
 def answer_lines(record: Record) -> list[tuple[str, str]]:
     """What there is to say, as (heading, text)."""
+    return [("Probability", f"{percent(record['probability'])} for active disease"), *limit_lines(record)]
+
+
+def limit_lines(record: Record) -> list[tuple[str, str]]:
+    """How far the probability can be relied on, as (heading, text)."""
     return [
-        ("Probability", f"{percent(record['probability'])} for active disease"),
         ("Interval", interval_text(record)),
         ("Decision", f"{decision_text(record).lower()}, at the threshold of {percent(record['threshold'])}"),
         ("Calibration", calibration_text(record)),

@@ -10,11 +10,13 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.mrml import folders, provenance, segmentations
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import changes_since_start, lies_where_it_was, record_of_run
+from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
@@ -96,8 +98,7 @@ class PreparedScan:
         """How far the user dragged the box."""
         placed = self._placed_grid()
         distance = displacement(self.box, placed)
-        steps = distance @ (placed.affine[:3, :3] / placed.spacing)
-        up = steps[2]
+        up = distance @ self.axes()[:, 2]
         return Move(float(distance[0]), float(distance[1]), float(up), round(up / placed.spacing[2]))
 
     def snap(self) -> None:
@@ -107,7 +108,7 @@ class PreparedScan:
     def grid(self) -> Grid:
         """Where the crop lies as the user confirmed it: 5 x 164 x 164 voxels."""
         placed = self._placed_grid()
-        axes, spacing = placed.affine[:3, :3] / placed.spacing, np.array(placed.spacing)
+        axes, spacing = self.axes(), np.array(placed.spacing)
         steps = displacement(self.box, placed) @ axes
         steps[2] = round(steps[2] / spacing[2]) * spacing[2]
         affine = placed.affine.copy()
@@ -123,6 +124,19 @@ class PreparedScan:
         grid = self.grid()
         middle = (np.array(grid.shape[::-1]) - 1) / 2
         return grid.ras_from_ijk(np.array([*middle[:2], number]))
+
+    def look_at(self) -> np.ndarray:
+        """RAS mm of a place in the middle slice where all three planes show an orbit: beside the optic nerve."""
+        side = "left" if self.region == "left" else "right"
+        nerve = np.array(self.orbits.GetSegmentCenterRAS(
+            labelled_segments(self.orbits)[anatomy.label_value("optic_nerve", side)]))
+        axes = self.axes()
+        return self.slice_center(2) + axes[:, 0] * (axes[:, 0] @ (nerve - self.slice_center(2)))
+
+    def axes(self) -> np.ndarray:
+        """Directions (RAS) of the crop's columns, rows and slices, the columns of a 3 x 3 matrix."""
+        grid = self._placed_grid()
+        return grid.affine[:3, :3] / grid.spacing
 
     def remove(self) -> None:
         """Take the box and its record out of the scene; segmentation and results stay."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from NeuroOrbitLib.mrml import views
-from NeuroOrbitLib.mrml.heat_maps import blend_over, set_heat_threshold
+from NeuroOrbitLib.mrml.heat_maps import blend_over, hottest_place, largest_heat, set_heat_threshold
 from TAOActivityLib.mrml.activity_results import ActivityResult
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 
@@ -32,10 +32,12 @@ def show_prepared(prepared: PreparedScan) -> None:
     prepared.box.GetRASBounds(bounds)
     low, high = bounds.reshape(3, 2).T
     views.frame_box((low + high) / 2, high - low)
-    views.offset_to(prepared.slice_center(2))
+    views.offset_to(prepared.look_at())
 
 
 def show_heat(result: ActivityResult, look: HeatLook) -> None:
-    """Blend the heat of a result over its scan."""
+    """Blend the heat of a result over its scan and go to where it is hottest."""
     set_heat_threshold(result.heat, look.threshold)
     blend_over(result.scan, result.heat, look.opacity)
+    if largest_heat(result.heat) > 0:
+        views.offset_to(hottest_place(result.heat))

@@ -14,6 +14,9 @@ from NeuroOrbitLib.widgets.table_view import make_table_view
 from TAOActivityLib import wording
 from TAOActivityLib.mrml.activity_results import ActivityResult
 
+#: Room for eight muscles without scrolling.
+_ROW_HEIGHT, _TABLE_HEIGHT = 21, 218
+
 
 class ActivityView(qt.QWidget):
     """Shows an :class:`ActivityResult`."""
@@ -25,7 +28,7 @@ class ActivityView(qt.QWidget):
         self.notices = NoticeBanner()
         self.notices.objectName = "resultNotices"
         self.ratio_view = make_table_view("ratioTableView", _("Signal of each muscle over that of a tissue that the "
-                                                              "disease spares."), 230)
+                                                              "disease spares."), _TABLE_HEIGHT, _ROW_HEIGHT)
         self.summary_label = qt.QLabel()
         self.summary_label.objectName = "activitySummaryLabel"
         self.summary_label.wordWrap = True
@@ -51,8 +54,7 @@ class ActivityView(qt.QWidget):
 
 def _answer(record: Mapping[str, object]) -> Answer:
     interval = record.get("interval")
-    lines = wording.answer_lines(record)
     headline = _("{decision}: probability of active disease {percent}").format(
         decision=wording.decision_text(record), percent=wording.percent(record["probability"]))
     return Answer(headline, record["decision"] == "active", float(record["probability"]),
-                  tuple(interval) if interval else None, float(record["threshold"]), lines)
+                  tuple(interval) if interval else None, float(record["threshold"]), wording.limit_lines(record))

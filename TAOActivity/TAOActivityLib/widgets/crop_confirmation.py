@@ -63,9 +63,9 @@ class CropConfirmation(VTKObservationMixin):
             "Press Prepare: the orbits are found, the sequence is checked, and the crop is shown over the scan.")
 
     def show_slice(self, number: int) -> None:
-        """Show slice ``number``, from 1 at the lowest, in the axial view, and the middle of the crop in the others."""
+        """Show slice ``number``, from 1 at the lowest, in the axial view."""
         if self.prepared is not None and self.prepared.record:
-            views.offset_to(self.prepared.slice_center(number - 1))
+            views.offset_to(self.prepared.slice_center(number - 1), along=self.prepared.axes()[:, 2])
 
     def _text(self) -> str:
         move, record = self.prepared.move(), self.prepared.record

@@ -24,7 +24,7 @@ class ExplanationView:
         self.summary_label.objectName = "heatSummaryLabel"
         self.summary_label.wordWrap = True
         self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
-        self.table_view = make_table_view("heatTableView", _("Mean heat of each muscle, the hottest first."), 230)
+        self.table_view = make_table_view("heatTableView", _("Mean heat of each muscle, the hottest first."), 218, 21)
         for widget in (self.summary_label, self.table_view):
             ui.heatPlaceholder.layout().addWidget(widget)
 

@@ -48,6 +48,7 @@ def test_sample_data_offers_an_active_and_an_inactive_patient_with_pictures(modu
         assert not qt.QPixmap(sources[name].thumbnailFileName).isNull()
 
 
+@pytest.mark.slow
 def test_sample_is_made_by_the_worker(module, slicer_session, runner):
     node = add_phantom("inactive", "OrbitInactiveTED", runner=runner,
                        function="TAOActivityLib.synthetic.samples:write_sample")

@@ -87,7 +87,8 @@ def test_heat_lies_on_the_muscle_that_glows_on_the_patients_right(logic, hot_sca
 def test_grad_cam_is_a_second_view(logic, hot_scan, orbits):
     result = logic.explain(logic.process(logic.prepare(hot_scan, orbits=orbits)), Question(method="grad_cam"))
     assert result.explanation["unit"] == "logit"
-    assert (heat_in_patient(result)[:, 0].mean()) > 0
+    assert slicer.util.arrayFromVolume(result.heat).max() > 0
+    assert heat_in_patient(result)[:, 0].min() > 0
 
 
 def test_explaining_again_keeps_the_first_heat_map(logic, hot_scan, orbits):

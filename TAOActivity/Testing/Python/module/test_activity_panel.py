@@ -11,9 +11,11 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from TAOActivityLib.mrml.choices import Fill, Method, Region
+from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
 
-RED = "vtkMRMLSliceNodeRed"
+#: Pictures to look at after the tests.
+PICTURES = REPOSITORY / "out" / "tests"
 
 
 def slice_offset(name="Red"):
@@ -138,6 +140,24 @@ def test_explain_blends_the_heat_over_the_scan(panel, step, quick, hot_scan, hot
     assert "24 pixels" in panel.explanationView.summary_label.text
 
 
+def test_reader_sees_the_heat_of_the_right_eye_on_the_left_of_the_picture(panel, step, slicer_session, orbits):
+    panel.ui.patchSpinBox.value, panel.ui.strideSpinBox.value = 12, 6
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    slicer_session.grab(PICTURES / "tao_activity_window.png")
+    panel._parameterNode.cropBox.GetDisplayNode().SetVisibility(False)
+    orbits.GetDisplayNode().SetVisibility(False)
+    view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
+    picture = PICTURES / "tao_activity_axial.png"
+    slicer_session.grab(picture, view)
+    pixels = qt.QImage(str(picture))
+    warm = [x for x in range(pixels.width()) for y in range(0, pixels.height(), 2)
+            if pixels.pixelColor(x, y).red() > pixels.pixelColor(x, y).blue() + 60]
+    assert len(warm) > 50
+    assert np.mean(np.array(warm) < pixels.width() / 2) > 0.98
+
+
 def test_parameters_of_occlusion_reach_the_worker_and_grad_cam_needs_none(panel, step, quick):
     step("prepareButton")
     step("applyButton")
@@ -177,15 +197,16 @@ def test_progress_appears_where_the_button_was_pressed_and_cancel_leaves_the_sce
     assert panel.ui.explainButton.enabled
 
 
-def test_report_is_one_page_with_the_numbers_and_ten_pictures(panel, step, quick, tmp_path):
+def test_report_is_one_page_with_the_numbers_and_the_five_slices(panel, step, quick, tmp_path):
     step("prepareButton")
     step("applyButton")
     step("explainButton")
     panel.reportButton.write(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64") == 5
-    for words in ("Active", "Lateral rectus muscle", "1.21", "2.9", "For research use only", "synthetic images only",
-                  "a square of 24 pixels", panel.result().record["model"]["sha256"]):
+    sha256 = panel.result().record["model"]["sha256"]
+    for words in ("active, at the threshold", "Lateral rectus muscle", "1.21", "2.9", "For research use only",
+                  "synthetic images only", "a square of 24 pixels", sha256):
         assert words in page
     assert "report.html" in panel.noticeBanner.text
     panel.reportButton.write(tmp_path / "nowhere" / ".." / "report.html" / "report.html")
@@ -194,13 +215,15 @@ def test_report_is_one_page_with_the_numbers_and_ten_pictures(panel, step, quick
 
 def test_roc_and_reliability_of_the_model_are_native_plots(panel):
     view = panel.performanceView
+    panel.ui.aboutCollapsibleButton.collapsed = False
     assert "160 synthetic scans of 108 patients: AUC 0.90 (0.85 to 0.95)" in view.text_label.text
     press(view.roc_button)
     press(view.reliability_button)
     press(view.roc_button)
     charts = slicer.util.getNodesByClass("vtkMRMLPlotChartNode")
     assert sorted(chart.GetYAxisTitle() for chart in charts) == ["Observed share", "Sensitivity"]
-    series = next(node for node in slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode") if "AUC" in node.GetName())
+    assert any("AUC 0.90" in chart.GetTitle() for chart in charts)
+    series = next(node for node in slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode") if node.GetName() == "ROC")
     np.testing.assert_allclose(slicer.util.arrayFromTableColumn(series.GetTableNode(), "y"), [0, 0.8, 1])
     shown = slicer.util.getNodesByClass("vtkMRMLPlotViewNode")[0].GetPlotChartNode()
     assert shown.GetYAxisTitle() == "Sensitivity"
