@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
 from Testing.Annotation.brush import Brush
 from Testing.Annotation.correcting import AutoCorrection
 from Testing.Annotation.growcut import GrowFromSeeds
 from Testing.Annotation.hand import Hand
+from Testing.Annotation.key_slices import KeySlices
 from Testing.Annotation.pencil import Pencil
 from Testing.Annotation.scribbles import Scribbler
 from Testing.Annotation.seeded import Seeded
@@ -23,8 +23,6 @@ SMART_FILL_RINGS = 1
 GROW_FROM_SEEDS_RINGS = 2
 #: Structures on so few slices are drawn slice by slice by who has the choice.
 FEW_SLICES = 6
-#: How far muscles and nerve reach beyond a stroke along their middle (mm).
-THIN_REACH_MM = 6.0
 
 
 def brush(session: Session, random: np.random.Generator) -> None:
@@ -41,7 +39,7 @@ def smart_pencil(session: Session, random: np.random.Generator) -> None:
 
 
 def smart_fill(session: Session, random: np.random.Generator) -> None:
-    """Seeds and SmartFill in 3-D, then as :func:`smart_pencil`; on few slices at once as that."""
+    """SmartFill, then as :func:`smart_pencil`; on few slices at once as that."""
     if not on_few_slices(session):
         fill(session, random)
     smart_pencil(session, random)
@@ -68,11 +66,13 @@ def on_few_slices(session: Session) -> bool:
 
 
 def fill(session: Session, random: np.random.Generator) -> None:
-    """Seeds and SmartFill in 3-D; for thin structures with another reach than the effect's default."""
+    """SmartFill: long structures from a few of their slices, the globe from seeds in 3-D."""
     case = session.case
-    reach, presses = (DEFAULT_MARGIN, []) if case.group == "globe" else (THIN_REACH_MM, ["slider"])
-    filler = SmartFill(case.image, case.spacing, reach)
-    Seeded(session, Scribbler(session, random), filler, SMART_FILL_RINGS, presses).run()
+    if case.group == "globe":
+        Seeded(session, Scribbler(session, random), SmartFill(case.image, case.spacing), SMART_FILL_RINGS).run()
+    else:
+        view = SliceView(case)
+        KeySlices(session, view, Hand(random, view.pixel_mm)).run()
 
 
 #: What is compared, in the order of the tables.

@@ -8,13 +8,10 @@ from OrbitSegmentationLib.refinement.graph_cut import SmartFillSolver
 
 
 class SmartFill:
-    """Solves anew at first and incrementally afterwards, as the effect does.
+    """Solves anew at first and incrementally afterwards, as the effect does."""
 
-    :param reach_mm: how far beyond its seeds the structure may reach.
-    """
-
-    def __init__(self, image: np.ndarray, spacing: tuple[float, float, float], reach_mm: float) -> None:
-        self._solver = SmartFillSolver(image, spacing, margin_mm=reach_mm)
+    def __init__(self, image: np.ndarray, spacing: tuple[float, float, float]) -> None:
+        self._solver = SmartFillSolver(image, spacing)
         self._started = False
 
     def solve(self, foreground: np.ndarray, background: np.ndarray) -> np.ndarray:

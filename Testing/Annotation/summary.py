@@ -27,10 +27,13 @@ of all drags. Medians [quartiles]; a run that did not get there counts as more t
 "Times fewer" is the median over cases of brush interactions / interactions (for a brush that did not get there, its
 limit: the truth is larger). Seconds are processor time of the tool's own computing. Muscles and nerve are drawn on
 coronal slices where the scan is fine enough in all directions, else on the slices as taken. On {few} slices or fewer
-nobody fills in 3-D: SmartPencil does it alone. SmartFill and Grow from Seeds begin with a stroke along the structure
-and strokes around it, more seeds follow where the preview is wrong, and what seeds no longer mend is mended slice by
-slice, with SmartPencil and the brush. Grow from Seeds is Slicer's `vtkImageGrowCutSegment`, cropped as the effect crops
-it. The users are rules, not people: compare methods, do not expect these numbers of a person.
+nobody fills: SmartPencil does it alone. Muscles and nerve are filled between slices: one stroke on three slices with
+the brush of the brush's user, then strokes on slices where the preview is wrong. For the globe, SmartFill begins with
+a stroke through it and a stroke around it, in 3-D, and more seeds follow where the preview is wrong; so does Grow from
+Seeds for every structure, with strokes around it in two views. What that no longer mends is mended slice by slice, with
+SmartPencil and the brush (after Grow from Seeds: the brush). Grow from Seeds is Slicer's `vtkImageGrowCutSegment`,
+cropped as the effect crops it. The users are rules, not people: compare methods, do not expect these numbers of a
+person.
 """
 
 

@@ -12,7 +12,8 @@ def expected_depth(drawn: np.ndarray, known: np.ndarray, spacing: tuple[float, f
     """How far inside the structure each voxel is expected to lie (mm, negative outside), within its slice.
 
     Between two drawn slices their depths are blended after Raya and Udupa (IEEE TMI 9:32, 1990), each moved along
-    with the structure's middle, which runs smoothly through the middles of all drawn slices.
+    with the structure's middle, which runs smoothly through the middles of all drawn slices. The area of the section
+    changes evenly: blended depths of unlike sections alone would leave less than either of them, or nothing.
 
     :param drawn: the structure on the drawn slices (slices, rows, columns), bool; at least one voxel.
     :param known: which slices were drawn, shape (slices,); one that is empty says that the structure has ended.
@@ -21,6 +22,7 @@ def expected_depth(drawn: np.ndarray, known: np.ndarray, spacing: tuple[float, f
     """
     keys = np.flatnonzero(known)
     depths, middles = _sections(drawn, keys, spacing[1:])
+    areas = np.count_nonzero(drawn[keys], axis=(1, 2))
     numbers = np.arange(len(drawn))
     within = np.clip(numbers, keys[0], keys[-1])
     ways = _smooth_way(keys, middles, within)
@@ -30,8 +32,9 @@ def expected_depth(drawn: np.ndarray, known: np.ndarray, spacing: tuple[float, f
     for number, (first, second) in enumerate(zip(before, after, strict=True)):
         share = (within[number] - keys[first]) / max(keys[second] - keys[first], 1)
         moved = [_moved(depths[key], ways[number] - middles[key]) for key in (first, second)]
+        area = round((1 - share) * areas[first] + share * areas[second])
         beyond = abs(number - within[number]) * spacing[0]
-        result[number] = (1 - share) * moved[0] + share * moved[1] - _TAPER * beyond
+        result[number] = _with_area((1 - share) * moved[0] + share * moved[1], area) - _TAPER * beyond
     return result
 
 
@@ -49,6 +52,14 @@ def _sections(drawn: np.ndarray, keys: np.ndarray, spacing: tuple[float, float])
         if not drawn[key].any():
             depths[place] -= depths[place].max() + _ENDED
     return depths, np.array([np.argwhere(drawn[keys[place]]).mean(axis=0) for place in nearest])
+
+
+def _with_area(depth: np.ndarray, area: int) -> np.ndarray:
+    """Depth with its zero moved so that ``area`` pixels lie inside; as it is where that is none, or all."""
+    if not 0 < area < depth.size:
+        return depth
+    lowest, next_one = np.partition(depth.ravel(), (-area - 1, -area))[[-area, -area - 1]]
+    return depth - 0.5 * (lowest + next_one)
 
 
 def _signed_depth(plane: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:

@@ -69,7 +69,7 @@ def test_it_does_not_enter_a_neighbour_of_the_same_brightness():
     k, j, i = places()
     neighbour = (np.hypot(j - 0.012 * k**2 - 7.0, 0.6 * i) < 4.0) & ~truth
     found = drawn_on(scan(truth | neighbour), truth, (5, 20, 34), thicker=0.0).solve()
-    assert (found & neighbour).sum() < 0.08 * truth.sum()
+    assert (found & neighbour).sum() < 0.15 * truth.sum(), "more than the hand was off"
     assert dice(found, truth) > 0.88
 
 
