@@ -8,7 +8,7 @@ RUN := $(ENVIRONMENT)/bin/python
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
         validate-orbit architecture-picture readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
-        cmake-lists clean
+        reproduce-tao cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ train-autocorrection: setup ## train AutoCorrection's network from nothing and m
 
 reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Reproduction.orbit $(ARGUMENTS)
+
+reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (an hour or two; goes on where it was stopped; ARGUMENTS='--scale quick')
+	@$(RUN) -m Testing.Reproduction.tao --document docs/results/tao.md $(ARGUMENTS)
 
 cmake-lists: setup ## list every file of the modules in the CMakeLists.txt files and pyproject.toml
 	@$(RUN) -m Testing.Lint.file_lists --write

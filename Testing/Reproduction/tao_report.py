@@ -116,10 +116,10 @@ def _fresh(data: Results) -> list[str]:
     for key in shown:
         found = data[f"{key}-fresh"]
         measures = found["measures"]
-        auc = f"{measures['auc']['mean']:.3f} ({measures['auc']['low']:.3f} to {measures['auc']['high']:.3f})"
+        auc = "{} ({} to {})".format(*(_number(measures["auc"][key]) for key in ("mean", "low", "high")))
         novelty = found.get("novelty")
         unusual = f"{novelty['unusual_share']:.0%}" if novelty else ""
-        rows.append([f"tao-{key}", auc, *(f"{measures[name]['mean']:.3f}" for name in list(MEASURES)[1:]),
+        rows.append([f"tao-{key}", auc, *(_number(measures[name]["mean"]) for name in list(MEASURES)[1:]),
                      f"{found['ceiling_auc_of_this_cohort']:.3f}", unusual])
     promised = [f"- {'kept' if kept else '**missed**'}: {text}" for text, kept in bars(data)]
     return ["## The shipped packages on a fresh synthetic cohort", "",
@@ -200,8 +200,13 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     return [lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]
 
 
-def _mean_sd(mean: float, sd: float | None) -> str:
-    return f"{mean:.3f}" if sd is None else f"{mean:.3f} ± {sd:.3f}"
+def _mean_sd(mean: float | None, sd: float | None) -> str:
+    return _number(mean) if sd is None else f"{_number(mean)} ± {sd:.3f}"
+
+
+def _number(value: float | None) -> str:
+    """Three decimals; what cannot be computed, e.g. the precision of a network that calls nothing active, is a dash."""
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _picture(key: str, name: str) -> str:
