@@ -29,6 +29,8 @@ MEMORY_LIMIT_GIB = 3.0
 SEGMENTING_LIMIT_S = 30.0
 #: The scans that are segmented: key of the results and what it is.
 SEGMENTED = {"segment_512x512x200": "512 x 512 x 200 voxels", "segment_head_1mm": "a head of 1 mm voxels"}
+#: A quarter of the patches of the interactive map: both ways take a quarter of the time.
+OCCLUSION_STRIDE = 8
 SV_NET_GAIN, DEFAULT_MODEL_GAIN = 60, 30
 
 
@@ -76,7 +78,7 @@ def start_up() -> dict[str, object]:
 def computing() -> dict[str, Any]:
     """Segmentation, networks, and the way into the scene."""
     from NeuroOrbitLib.phantom.sample import make_sample
-    from Testing.Benchmarks import networks, segmenting
+    from Testing.Benchmarks import networks, occlusion, segmenting
 
     say("Making scans")
     scan = make_sample("TED-CT")
@@ -94,6 +96,8 @@ def computing() -> dict[str, Any]:
         results["scene"] = child("scene_writing", str(labels))
     say("Annotating")
     results["annotation"], results["smart_pencil"] = child("annotation"), child("smart_pencil", "--json")
+    say("Covering an image patch by patch")
+    results["occlusion"] = occlusion.measure("network_a", OCCLUSION_STRIDE)
     say("Running the networks")
     return {**results, "orbit_network": networks.orbit_pass(), "sv_net": networks.sv_net_speed()}
 
@@ -113,13 +117,14 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 def exceeded(results: Mapping[str, Any]) -> list[str]:
     """The limits that are not kept, in words."""
     found = []
-    from Testing.Benchmarks import annotation
+    from Testing.Benchmarks import annotation, occlusion
 
     start = results["start_up"]
     if start["extension_processor_s"] > START_UP_LIMIT_S:
         found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start "
                      f"(limit {START_UP_LIMIT_S})")
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
+    found += occlusion.exceeded(results["occlusion"])
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
     found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
@@ -153,7 +158,7 @@ def table(results: Mapping[str, Any]) -> str:
     from Testing.Benchmarks import annotation
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
-    scene, orbit, steps = (results[key] for key in ("scene", "orbit_network", "sv_net"))
+    scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
     lines = [
         ("", "wall", "processor"),
         ("Start of the application", _seconds(start["without_s"]), ""),
@@ -172,6 +177,10 @@ def table(results: Mapping[str, Any]) -> str:
         _both("SV-Net, one orbit, same weights in one pass", steps, "one_pass"),
         ("    published / one pass", "", f"{steps['processor_ratio']:.0f}"),
         ("    published, two orbits / default model, 512 x 512 x 200", f"{default_model_gain(results):.0f}", ""),
+        _both("Occlusion map of network A, MONAI", heat, "monai"),
+        _both("Occlusion map, incremental", heat, "incremental"),
+        _both("Occlusion map, incremental in bfloat16", heat, "incremental_bf16"),
+        ("    MONAI / incremental, bfloat16", f"{heat['processor_ratio']:.1f}", f"{heat['bf16_processor_ratio']:.1f}"),
         ("What an annotator waits for, 95th percentile", "", "of limit"),
         *annotation.rows(results["annotation"], results["smart_pencil"]),
         ("All benchmarks", _seconds(results["total_s"]), ""),
