@@ -78,7 +78,7 @@ reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (h
 	@$(RUN) -m Testing.Reproduction.orbit $(ARGUMENTS)
 
 reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (an hour or two; goes on where it was stopped; ARGUMENTS='--scale quick')
-	@$(RUN) -m Testing.Reproduction.tao --document docs/results/tao.md $(ARGUMENTS)
+	@$(RUN) -m Testing.Reproduction.tao $(ARGUMENTS)
 
 cmake-lists: setup ## list every file of the modules in the CMakeLists.txt files and pyproject.toml
 	@$(RUN) -m Testing.Lint.file_lists --write

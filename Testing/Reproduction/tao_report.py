@@ -31,9 +31,10 @@ def markdown(scale: Scale, data: Results) -> str:
     plan = scale.cohort
     lines = [
         "# Results: activity of thyroid-associated ophthalmopathy", "",
-        "Printed by `make reproduce-tao`. Every number of ours is from **synthetic** scans of synthetic patients, made "
-        "by the phantom with labels from a simulated clinical score; only the rows of Lin et al. 2021 are about "
-        "patients. They say what the task was, not which network is better.", "",
+        "Printed by `make reproduce-tao ARGUMENTS='--document docs/results/tao.md'`. Every number of ours is from "
+        "**synthetic** scans of synthetic patients, made by the phantom with labels from a simulated clinical score; "
+        "only the rows of Lin et al. 2021 are about patients. They say what the task was, not which network is better.",
+        "",
         f"Scale `{scale.name}`: {scale.statement}; {plan.patients} patients, {plan.scans} scans, {plan.active} active, "
         f"as in the paper. {_ceiling(data)}",
     ]
