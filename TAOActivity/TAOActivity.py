@@ -30,7 +30,7 @@ from NeuroOrbitLib.widgets.sample_data import register_phantoms
 from TAOActivityLib.inventory import DEFAULT_MODEL, activity_models, regions_of
 from TAOActivityLib.mrml.activity_results import RESULT_ATTRIBUTE, ActivityResult
 from TAOActivityLib.mrml.choices import Method, Region
-from TAOActivityLib.mrml.parameters import TAOActivityParameterNode, remember_prepared
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode, forget_foreign_orbits, remember_prepared
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, Tool, ended
 from TAOActivityLib.mrml.showing import HeatLook, show_heat, show_prepared
@@ -103,6 +103,8 @@ class TAOActivityWidget(AnalysisPanel):
         prepared, result = self.prepared(), self.result()
         if prepared:
             prepared.show_region(parameterNode.region.value)
+        if parameterNode:
+            forget_foreign_orbits(parameterNode)
         self.confirmation.set_prepared(prepared)
         self.activityView.set_result(result)
         self.performanceView.set_package(self.modelChooser.current_package())
@@ -177,8 +179,6 @@ class TAOActivityWidget(AnalysisPanel):
 
 class TAOActivityLogic(ScriptedLoadableModuleLogic):
     """Estimates activity; for the panel, scripts and tests.
-
-    ``logic.process(logic.prepare(slicer.util.getNode("T2"))).record["probability"]``
 
     Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
     Problem when something cannot be used, and leaves the scene as it was.

@@ -31,9 +31,10 @@ def largest_heat(node: slicer.vtkMRMLScalarVolumeNode) -> float:
 
 
 def hottest_place(node: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
-    """RAS mm of the voxel with the largest heat."""
+    """RAS mm of the voxel with the largest heat, of several of them (heat may be alike in all slices) a middle one."""
     image = image_from_node(node)
-    return image.grid.ras_from_ijk(np.array(np.unravel_index(image.array.argmax(), image.array.shape))[::-1])
+    hottest = np.argwhere(image.array == image.array.max())
+    return image.grid.ras_from_ijk(hottest[len(hottest) // 2][::-1])
 
 
 def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:

@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.performance_charts import reliability_chart, roc_chart
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.labels import wrapping_label
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
@@ -28,10 +29,7 @@ class PerformanceView(qt.QWidget):
         self.objectName = "performanceView"
         self._package: ModelPackage | None = None
         self._evaluation: Mapping[str, object] | None = None
-        self.text_label = qt.QLabel()
-        self.text_label.objectName = "performanceLabel"
-        self.text_label.wordWrap = True
-        self.text_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+        self.text_label = wrapping_label("performanceLabel")
         self.roc_button = _button("rocButton", _("Plot ROC curve"), lambda: self._plot(roc_chart))
         self.reliability_button = _button("reliabilityButton", _("Plot reliability"),
                                           lambda: self._plot(reliability_chart))

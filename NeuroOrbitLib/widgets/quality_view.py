@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.widgets.labels import wrapping_label
+
 Quality = Mapping[str, object]
 
 
@@ -21,8 +23,8 @@ class QualityView(qt.QWidget):
         self.objectName = "qualityView"
         self._jump = jump
         self.buttons: list[qt.QPushButton] = []
-        self.novelty_label = _wrapping_label("noveltyLabel")
-        self.places_label = _wrapping_label("placesToCheckLabel")
+        self.novelty_label = wrapping_label("noveltyLabel")
+        self.places_label = wrapping_label("placesToCheckLabel")
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.novelty_label)
@@ -50,14 +52,6 @@ class QualityView(qt.QWidget):
         button.connect("clicked()", lambda: self._jump(place["position_ras"]))
         self.layout().addWidget(button)
         return button
-
-
-def _wrapping_label(name: str) -> qt.QLabel:
-    label = qt.QLabel()
-    label.objectName = name
-    label.wordWrap = True
-    label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
-    return label
 
 
 def _place_text(place: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.widgets.labels import wrapping_label
 
 _SCALE_WIDTH, _SCALE_HEIGHT, _MARGIN = 640, 56, 18
 _POSITIVE, _NEGATIVE, _LINE, _UNSURE = "#c8621a", "#1f6f9f", "#8a8a8a", "#b9b9b9"
@@ -42,8 +43,7 @@ class ResultCard(qt.QFrame):
         qt.QFrame.__init__(self, parent)
         self.objectName = "resultCard"
         self.frameShape = qt.QFrame.StyledPanel
-        self.headline_label = _label("headlineLabel")
-        self.headline_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+        self.headline_label = wrapping_label("headlineLabel")
         self.scale_label = qt.QLabel()
         self.scale_label.objectName = "probabilityScaleLabel"
         self.scale_label.scaledContents = True
@@ -51,9 +51,9 @@ class ResultCard(qt.QFrame):
         self.scale_label.setFixedHeight(_SCALE_HEIGHT // 2)
         self.scale_label.toolTip = _("Probability from 0 % to 100 %: the dot is the estimate, the band its interval, "
                                      "the dashed line the threshold of the decision.")
-        self.lines_label = _label("answerLinesLabel")
+        self.lines_label = wrapping_label("answerLinesLabel")
         self.lines_label.textFormat = qt.Qt.RichText
-        self.research_label = _label("cardResearchUseLabel")
+        self.research_label = wrapping_label("cardResearchUseLabel")
         self.research_label.text = RESEARCH_USE
         self.research_label.styleSheet = "QLabel { font-size: 10px; }"
         layout = qt.QVBoxLayout(self)
@@ -104,12 +104,3 @@ def _as_html(lines: Sequence[tuple[str, str]]) -> str:
 
 def _place(probability: float) -> int:
     return round(_MARGIN + probability * (_SCALE_WIDTH - 2 * _MARGIN))
-
-
-def _label(name: str) -> qt.QLabel:
-    label = qt.QLabel()
-    label.objectName = name
-    label.wordWrap = True
-    label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
-    label.textInteractionFlags = qt.Qt.TextSelectableByMouse
-    return label

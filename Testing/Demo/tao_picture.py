@@ -18,7 +18,7 @@ from Testing.Demo.run import REPOSITORY, say, start_application
 
 MODULE_FILE = REPOSITORY / "TAOActivity" / "TAOActivity.py"
 PICTURE = REPOSITORY / "docs" / "pictures" / "tao_activity.png"
-WINDOW_SIZE = (1760, 1480)
+WINDOW_SIZE = (1760, 1640)
 PATIENCE_SECONDS = 1200.0
 SETTLING_ROUNDS = 10
 

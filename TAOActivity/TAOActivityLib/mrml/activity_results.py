@@ -80,7 +80,7 @@ def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
 
     :param cut_offs: published cut-off of active disease by reference tissue.
     """
-    titles = {"brain": _("To brain"), "temporalis": _("To temporalis")}
+    titles = {"brain": _("Brain"), "temporalis": _("Temporalis")}
     columns = [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side."))]
     for name, title in titles.items():
         columns.append(tables.Column(f"to_{name}", title, "", _(
@@ -88,8 +88,8 @@ def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
             "Published cut-off of active disease: {cut_off}.").format(cut_off=cut_offs[name]), 2))
         columns.append(tables.Column(f"above_{name}", _("≥ {cut_off}").format(cut_off=cut_offs[name]), "", _(
             "Whether the ratio reaches the published cut-off. A cut-off belongs to its scanner and protocol.")))
-    columns.append(tables.Column("hottest_to_brain", _("Hottest to brain"), "", _(
-        "The same of the muscle's brightest spot of about 6 mm²."), 2))
+    columns.append(tables.Column("hottest_to_brain", _("Hot spot"), "", _(
+        "The muscle's brightest spot of about 6 mm² over brain."), 2))
     return columns
 
 

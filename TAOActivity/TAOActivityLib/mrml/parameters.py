@@ -10,7 +10,7 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 from NeuroOrbitLib.mrml.device import Device
 from TAOActivityLib.inventory import DEFAULT_MODEL
 from TAOActivityLib.mrml.choices import Fill, Method, Region
-from TAOActivityLib.mrml.prepared_scan import PreparedScan
+from TAOActivityLib.mrml.prepared_scan import SCAN_REFERENCE, PreparedScan
 
 
 @parameterNodeWrapper
@@ -39,6 +39,14 @@ class TAOActivityParameterNode:
     fill: Fill = Fill.IMAGE_MEAN
     threshold: Annotated[float, WithinRange(0, 100)] = 30.0
     opacity: Annotated[float, WithinRange(0, 100)] = 60.0
+
+
+def forget_foreign_orbits(node: TAOActivityParameterNode) -> None:
+    """Choose no segmentation any more when another scan is chosen than the one that it was found in."""
+    orbits = node.inputSegmentation
+    found_in = orbits.GetNodeReference(SCAN_REFERENCE) if orbits else None
+    if found_in is not None and found_in is not node.inputVolume:
+        node.inputSegmentation = None
 
 
 def remember_prepared(node: TAOActivityParameterNode, prepared: PreparedScan) -> None:

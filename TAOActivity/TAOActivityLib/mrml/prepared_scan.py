@@ -189,5 +189,6 @@ def _add_orbits(run: VolumeRun, path: Path) -> slicer.vtkMRMLSegmentationNode:
     volume = run.snapshot.node
     name = _("{name} - orbits").format(name=volume.GetName())
     node = segmentations.add_segmentation(image_on_grid(path, run.snapshot.grid), volume, name)
+    node.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     node.GetDisplayNode().SetVisibility2DFill(False)
     return node

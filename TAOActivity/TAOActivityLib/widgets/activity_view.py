@@ -8,6 +8,7 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.result_card import Answer, ResultCard
 from NeuroOrbitLib.widgets.table_view import make_table_view
@@ -29,13 +30,13 @@ class ActivityView(qt.QWidget):
         self.notices.objectName = "resultNotices"
         self.ratio_view = make_table_view("ratioTableView", _("Signal of each muscle over that of a tissue that the "
                                                               "disease spares."), _TABLE_HEIGHT, _ROW_HEIGHT)
-        self.summary_label = qt.QLabel()
-        self.summary_label.objectName = "activitySummaryLabel"
-        self.summary_label.wordWrap = True
-        self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+        self.ratio_label = wrapping_label("ratioLabel")
+        self.ratio_label.text = _("Signal of each muscle over that of brain and of temporal muscle, with the published "
+                                  "cut-offs of active disease:")
+        self.summary_label = wrapping_label("activitySummaryLabel")
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.card, self.notices, self.ratio_view, self.summary_label):
+        for widget in (self.card, self.notices, self.ratio_label, self.ratio_view, self.summary_label):
             layout.addWidget(widget)
         self.set_result(None)
 
@@ -45,7 +46,7 @@ class ActivityView(qt.QWidget):
         self.card.set_answer(_answer(record) if record else None)
         self.notices.show_notices(record["notices"] if record else [])
         self.ratio_view.setMRMLTableNode(result.table if result is not None else None)
-        self.ratio_view.visible = result is not None
+        self.ratio_label.visible = self.ratio_view.visible = result is not None
         if result is not None:
             self.ratio_view.resizeColumnsToContents()
         self.summary_label.text = provenance.summary_of(result.table) if record else ""

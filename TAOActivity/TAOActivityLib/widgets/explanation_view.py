@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.heat_maps import largest_heat, set_heat_threshold, set_opacity
+from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.table_view import make_table_view
 from TAOActivityLib import wording
 from TAOActivityLib.mrml.activity_results import ActivityResult
@@ -20,10 +20,7 @@ class ExplanationView:
 
     def __init__(self, ui: object) -> None:
         self._ui = ui
-        self.summary_label = qt.QLabel()
-        self.summary_label.objectName = "heatSummaryLabel"
-        self.summary_label.wordWrap = True
-        self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
+        self.summary_label = wrapping_label("heatSummaryLabel")
         self.table_view = make_table_view("heatTableView", _("Mean heat of each muscle, the hottest first."), 218, 21)
         for widget in (self.summary_label, self.table_view):
             ui.heatPlaceholder.layout().addWidget(widget)

@@ -12,6 +12,7 @@ from NeuroOrbitLib.models import Inventory, ModelFacts, ModelPackage, ModelProbl
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.result_card import Answer, ResultCard
 from NeuroOrbitLib.widgets.run_control import RunControl, RunState
 
 
@@ -172,3 +173,26 @@ def test_reason_against_starting_is_the_tool_tip(control):
     made, _ends = control(lambda: ScriptedRun())
     made.set_can_apply("Select a scan first.", "Start")
     assert (made.apply_button.enabled, made.apply_button.toolTip) == (False, "Select a scan first.")
+
+
+def test_several_buttons_share_one_control_and_each_hears_of_its_own_runs(control):
+    run = ScriptedRun([Result(1)])
+    made, ends = control(lambda: ScriptedRun([]))
+    other, others_ends = qt.QPushButton("Explain"), []
+    made.add_button(other, lambda: run, lambda end, run: others_ends.append(end))
+    made.set_can_apply("", "Explain it", other)
+    made.begin(other)
+    assert not made.apply_button.enabled and not other.enabled
+    made.poll()
+    assert others_ends == [Result(1)] and ends == []
+    assert made.apply_button.enabled and other.toolTip == "Explain it"
+
+
+def test_answer_of_a_classifier_is_shown_as_text_and_disappears(slicer_session):
+    card = ResultCard()
+    assert card.isHidden()
+    card.set_answer(Answer("Active: 78 %", True, 0.78, (0.6, 0.9), 0.5, [("Interval", "60 % < p < 90 %")]))
+    assert card.headline_label.text == "Active: 78 %" and "60 % &lt; p &lt; 90 %" in card.lines_label.text
+    assert "research use only" in card.research_label.text.lower()
+    card.set_answer(None)
+    assert card.isHidden()

@@ -69,5 +69,6 @@ def test_self_test_refuses_an_empty_volume(module):
 
 
 @pytest.mark.slow
-def test_self_test_passes_with_the_orbits_found_by_the_real_model(module):
+def test_self_test_passes_with_the_shipped_models(module, monkeypatch):
+    monkeypatch.delenv("NEUROORBIT_MODELS")
     sys.modules["TAOActivity"].TAOActivityTest().runTest()

@@ -272,6 +272,14 @@ def test_other_scan_has_to_be_prepared_anew(panel, step, cold_scan):
     assert not panel.ui.applyButton.enabled and "has not been placed yet" in panel.ui.applyButton.toolTip
 
 
+def test_orbits_that_were_found_in_one_scan_are_not_kept_for_another(panel, orbits, hot_scan, cold_scan):
+    panel.ui.inputSelector.setCurrentNode(cold_scan)
+    assert panel.ui.segmentationSelector.currentNode() is orbits, "the user's own choice stays"
+    orbits.SetNodeReferenceID("NeuroOrbit.scan", cold_scan.GetID())
+    panel.ui.inputSelector.setCurrentNode(hot_scan)
+    assert panel.ui.segmentationSelector.currentNode() is None
+
+
 def test_preparing_again_replaces_the_box(panel, step):
     step("prepareButton")
     step("prepareButton")
@@ -285,10 +293,21 @@ def colour_picture():
     return node
 
 
-def test_unsuitable_volume_disables_all_steps_and_says_why(panel, hot_scan):
-    panel.ui.inputSelector.setCurrentNode(colour_picture())
+def time_series():
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", "Series")
+    slicer.util.updateVolumeFromArray(node, np.zeros((3, 4, 5, 7), np.float32))
+    return node
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (colour_picture, "'Photo' is a colour picture"),
+    (time_series, "'Series' holds several values per voxel"),
+    (lambda: slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty"), "'Empty' has no voxels"),
+])
+def test_unsuitable_volume_disables_all_steps_and_says_why(panel, hot_scan, make, words):
+    panel.ui.inputSelector.setCurrentNode(make())
     assert not panel.ui.prepareButton.enabled
-    assert "'Photo' is a colour picture" in panel.noticeBanner.text
+    assert words in panel.noticeBanner.text and words in panel.ui.prepareButton.toolTip
     panel.ui.inputSelector.setCurrentNode(hot_scan)
     assert panel.ui.prepareButton.enabled and panel.noticeBanner.isHidden()
 
