@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import ModelPackage
-from NeuroOrbitLib.models.package import is_package
+from NeuroOrbitLib.models.package import METADATA_FILE, is_package
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig
 from TAOActivityLib.judging import judge_by_crossvalidation, judge_package
@@ -40,22 +40,26 @@ def run_all(scale: Scale, folder: Path, device: str, scans: Sequence[Path], prog
         _judged(folder / key, known, config, device, part(progress, *next(shares)))
         package = _package(folder, key, known, config, device, part(progress, *next(shares)))
         kept(folder / f"{key}-fresh" / "evaluation.json",
-             lambda package=package, key=key: judge_package(package, fresh, folder / f"{key}-fresh", device))
+             lambda package=package, key=key: judge_package(package, fresh, folder / f"{key}-fresh", device), package)
     once = replace(scale.configs["b"], repeats=1)
     _judged(folder / "b-permuted", known, once, device, part(progress, *next(shares)), permutation=PERMUTATION_SEED)
     _judged(folder / "b-leak", known, once, device, part(progress, *next(shares)), leak=True)
     _judged(folder / "b-label-only", known, replace(once, second_task=0.0), device, part(progress, *next(shares)))
     package = ModelPackage.open(folder / "tao-b")
     kept(folder / "heat.json", lambda: measure_heat(package, fresh, scale.fresh, scale.heat, scale.heat_cases,
-                                                    part(progress, 0.9, 0.95)))
+                                                    part(progress, 0.9, 0.95)), package)
     for scan in scans:
         kept(folder / "real" / f"{strip_ending(scan.name)}.json", lambda scan=scan: sequence_row(scan, device))
     progress(1.0, "Done")
 
 
-def kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What is in a result file; made and written as a whole if there is none."""
-    if not path.exists():
+def kept(path: Path, make: Callable[[], dict[str, Any]], of: ModelPackage | None = None) -> dict[str, Any]:
+    """What is in a result file; made and written as a whole if there is none, or if it is older than what it is about.
+
+    :param of: the package that it is about.
+    """
+    made = path.stat().st_mtime if path.exists() else 0.0
+    if made <= ((of.folder / METADATA_FILE).stat().st_mtime if of else 0.0):
         result = make()
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".partial")
@@ -81,7 +85,9 @@ def _judged(folder: Path, cohort: PreparedCohort, config: ClassifierConfig, devi
             **options: Any) -> dict[str, Any]:
     done = folder / "evaluation.json"
     if done.exists():
-        return json.loads(done.read_text(encoding="utf-8"))
+        found = json.loads(done.read_text(encoding="utf-8"))
+        if len(found["repeats"]) == config.repeats:
+            return found
     return judge_by_crossvalidation(cohort, config, folder, device, progress=progress, **options)
 
 
@@ -89,7 +95,9 @@ def _package(folder: Path, key: str, cohort: PreparedCohort, config: ClassifierC
              progress: Progress) -> ModelPackage:
     place = folder / f"tao-{key}"
     if is_package(place):
-        return ModelPackage.open(place)
+        package = ModelPackage.open(place)
+        if package.document("evaluation")["repeats"] == config.repeats:
+            return package
     return train_package(cohort, config, place, folder / key, device, progress)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from NeuroOrbitLib.anatomy.structures import label_value
+from NeuroOrbitLib.models import ModelFacts, write_package
+from NeuroOrbitLib.models.package import METADATA_FILE
 from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_table
 from TAOActivityLib.synthetic.inflammation import Inflammation
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
@@ -59,6 +63,18 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     for name in ("judge_by_crossvalidation", "train_package", "judge_package", "measure_heat"):
         monkeypatch.setattr(tao_runs, name, None)
     assert tao.main(arguments) == 0 and document.read_text() == text
+
+
+def test_a_result_older_than_its_package_is_made_again(tmp_path):
+    weights = {"weight": torch.zeros(1)}
+    facts = ModelFacts("m", "1.0.0", "M", "MRI", ("no", "yes"), "synthetic", "Apache-2.0", "none")
+    package = write_package(tmp_path / "m", weights, facts)
+    answers = iter([{"n": 1}, {"n": 2}])
+    path = tmp_path / "results" / "r.json"
+    for expected in (1, 1):
+        assert tao_runs.kept(path, lambda: next(answers), package) == {"n": expected}
+    os.utime(package.folder / METADATA_FILE, (path.stat().st_mtime + 1,) * 2)
+    assert tao_runs.kept(path, lambda: next(answers), package) == {"n": 2}
 
 
 def test_when_the_time_is_up_the_rest_waits(tmp_path, quick):
