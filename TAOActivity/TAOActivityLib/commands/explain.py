@@ -9,7 +9,7 @@ from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 
-from ..run_activity import GRAD_CAM, OCCLUSION
+from ..run_activity import GRAD_CAM, OCCLUSION, PATCH
 
 
 def add_parser(subparsers: Any) -> None:
@@ -27,7 +27,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
     parser.add_argument("--method", choices=(OCCLUSION, GRAD_CAM), default=OCCLUSION, help="occlusion covers the image "
                         "patch by patch; grad_cam is quick and coarse")
-    parser.add_argument("--patch", type=int, default=16, help="edge of the covered patch in pixels (default 16)")
+    parser.add_argument("--patch", type=int, default=PATCH, help="edge of the covered patch in pixels "
+                        f"(default {PATCH})")
     parser.add_argument("--stride", type=int, default=4, help="step between patches in pixels (default 4)")
     parser.add_argument("--fill", default="image mean", help="what covers a patch: 'image mean', 'patch mean' or a "
                         "number (default image mean)")

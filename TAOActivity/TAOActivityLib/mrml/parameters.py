@@ -11,6 +11,7 @@ from NeuroOrbitLib.mrml.device import Device
 from TAOActivityLib.inventory import DEFAULT_MODEL
 from TAOActivityLib.mrml.choices import Fill, Method, Region
 from TAOActivityLib.mrml.prepared_scan import SCAN_REFERENCE, PreparedScan
+from TAOActivityLib.run_activity import PATCH
 
 
 @parameterNodeWrapper
@@ -34,7 +35,7 @@ class TAOActivityParameterNode:
     region: Region = Region.BOTH
     result: vtkMRMLTableNode
     method: Method = Method.OCCLUSION
-    patch: Annotated[int, WithinRange(4, 64)] = 16
+    patch: Annotated[int, WithinRange(4, 64)] = PATCH
     stride: Annotated[int, WithinRange(1, 32)] = 4
     fill: Fill = Fill.IMAGE_MEAN
     threshold: Annotated[float, WithinRange(0, 100)] = 30.0

@@ -17,6 +17,7 @@ from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
 from TAOActivityLib.mrml.activity_results import ActivityResult, insert_activity, insert_explanation
 from TAOActivityLib.mrml.prepared_scan import PreparedScan, insert_preparation
+from TAOActivityLib.run_activity import PATCH
 
 _WORKER = "TAOActivityLib.run_activity"
 
@@ -44,7 +45,7 @@ class Question:
     """How a result is to be explained; see :func:`TAOActivityLib.run_activity.explain_crop`."""
 
     method: str = "occlusion"
-    patch: int = 16
+    patch: int = PATCH
     stride: int = 4
     fill: str | float = "image mean"
 
