@@ -100,12 +100,10 @@ class TAOActivityWidget(AnalysisPanel):
 
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
         """Show what the parameter node says."""
-        prepared, result = self.prepared(), self.result()
-        if prepared:
-            prepared.show_region(parameterNode.region.value)
         if parameterNode:
             forget_foreign_orbits(parameterNode)
-        self.confirmation.set_prepared(prepared)
+        self.confirmation.follow(parameterNode)
+        result = self.result()
         self.activityView.set_result(result)
         self.performanceView.set_package(self.modelChooser.current_package())
         look = HeatLook(parameterNode.threshold, parameterNode.opacity) if parameterNode else HeatLook()
@@ -114,7 +112,7 @@ class TAOActivityWidget(AnalysisPanel):
 
     def cleanup(self) -> None:
         """End everything when the application closes or the module is reloaded."""
-        self.confirmation.set_prepared(None)
+        self.confirmation.follow(None)
         super().cleanup()
 
     def onModelChosen(self, name: str) -> None:
@@ -123,11 +121,6 @@ class TAOActivityWidget(AnalysisPanel):
         if self._parameterNode and package and self._parameterNode.region.value not in regions_of(package):
             self._parameterNode.region = Region(regions_of(package)[0])
         super().onModelChosen(name)
-
-    def prepared(self) -> PreparedScan | None:
-        """What is prepared."""
-        node = self._parameterNode
-        return PreparedScan(node.cropBox) if node and node.cropBox else None
 
     def result(self) -> ActivityResult | None:
         """The chosen result."""
@@ -153,10 +146,11 @@ class TAOActivityWidget(AnalysisPanel):
         remember_prepared(self.logic.getParameterNode(), run.results)
         self.ui.cropCollapsibleButton.collapsed = False
         show_prepared(run.results)
+        self.noticeBanner.show_notices(run.results.warnings())
 
     def startRun(self) -> VolumeRun:
         """Start the second step."""
-        return self.logic.process(self.prepared(), self.tool(), waitForCompletion=False)
+        return self.logic.process(self.confirmation.prepared, self.tool(), waitForCompletion=False)
 
     def showResults(self, run: VolumeRun) -> None:
         """Show the answer."""
@@ -172,8 +166,8 @@ class TAOActivityWidget(AnalysisPanel):
     def showExplanation(self, run: VolumeRun) -> None:
         """Blend the heat over the scan."""
         node = self.logic.getParameterNode()
-        node.result = run.results.table
         show_heat(run.results, HeatLook(node.threshold, node.opacity))
+        node.result = run.results.table
         self._onParametersChanged()
 
 

@@ -72,6 +72,12 @@ class PreparedScan:
         """What the box is placed for: "both", "right" or "left"."""
         return self.box.GetAttribute(REGION_ATTRIBUTE)
 
+    def warnings(self) -> list[dict[str, str]]:
+        """What the user should know of the scan before going on."""
+        told = self.record
+        texts = [told["sequence"]["text"], *told["crops"][self.region]["notices"], *told["notes"]]
+        return [*({"level": "warning", "text": text} for text in texts if text), *told["notices"]]
+
     def problem(self, volume: slicer.vtkMRMLScalarVolumeNode, region: str) -> str:
         """Why ``volume`` cannot be classified with it, "" if it can."""
         if self.scan is None or self.scan is not volume:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 _BOX = slicer.vtkMRMLMarkupsNode
+#: The middle one of the five slices.
+_MIDDLE = 3
 
 
 class CropConfirmation(VTKObservationMixin):
@@ -34,17 +36,27 @@ class CropConfirmation(VTKObservationMixin):
         self.prepared: PreparedScan | None = None
         ui.sliceSliderWidget.connect("valueChanged(double)", self._on_slice)
         ui.putBackButton.connect("clicked(bool)", self._on_put_back)
-        self.set_prepared(None)
+        self.follow(None)
 
-    def set_prepared(self, prepared: PreparedScan | None) -> None:
-        """Follow the box of this prepared scan; ``None`` follows none."""
+    def follow(self, node: TAOActivityParameterNode | None) -> None:
+        """Follow the box in these choices, placed for their region; without choices or box follow none."""
+        prepared = PreparedScan(node.cropBox) if node and node.cropBox else None
         if prepared is None or self.prepared is None or prepared.box is not self.prepared.box:
-            self.removeObservers()
-            if prepared is not None:
-                self.addObserver(prepared.box, _BOX.PointModifiedEvent, self._on_dragging)
-                self.addObserver(prepared.box, _BOX.PointEndInteractionEvent, self._on_dropped)
+            self._observe(prepared)
         self.prepared = prepared
+        if prepared is not None:
+            prepared.show_region(node.region.value)
         self.update()
+
+    def _observe(self, prepared: PreparedScan | None) -> None:
+        self.removeObservers()
+        if prepared is None:
+            return
+        self.addObserver(prepared.box, _BOX.PointModifiedEvent, self._on_dragging)
+        self.addObserver(prepared.box, _BOX.PointEndInteractionEvent, self._on_dropped)
+        was_blocked = self._ui.sliceSliderWidget.blockSignals(True)  # the views stay where they are
+        self._ui.sliceSliderWidget.value = _MIDDLE
+        self._ui.sliceSliderWidget.blockSignals(was_blocked)
 
     def problem(self, node: TAOActivityParameterNode, package: ModelPackage | None) -> str:
         """Why the crop cannot be classified, "" if it can; the user's choices are in ``node``."""
@@ -72,10 +84,9 @@ class CropConfirmation(VTKObservationMixin):
         sequence = record["sequence"]
         basis = _("DICOM fields") if sequence["basis"] == "fields" else _("contrast")
         checked = sequence["text"] or _("Fat-suppressed T2, by its {basis}.").format(basis=basis)
-        notices = [*record["crops"][self.prepared.region]["notices"], *record["notes"]]
         how = _move_text(move) if not move.is_none else _(
             "The yellow box is what the classifier sees. Drag it by its handle if it is not centred on the orbits.")
-        return "\n".join([checked, *notices, how])
+        return "\n".join([checked, *record["crops"][self.prepared.region]["notices"], *record["notes"], how])
 
     def _on_slice(self, number: float) -> None:
         self.show_slice(round(number))

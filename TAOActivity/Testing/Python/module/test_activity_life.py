@@ -69,6 +69,7 @@ def test_self_test_refuses_an_empty_volume(module):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_self_test_passes_with_the_shipped_models(module, monkeypatch):
     monkeypatch.delenv("NEUROORBIT_MODELS")
     sys.modules["TAOActivity"].TAOActivityTest().runTest()

@@ -15,7 +15,7 @@ from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.mrml.activity_results import ActivityResult
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
-from TAOActivityLib.mrml.runs import Question, Tool
+from TAOActivityLib.mrml.runs import Question, Tool, sequence_fields
 from Testing.panels import scene_content
 
 QUICK = Question(patch=24, stride=12)
@@ -244,6 +244,14 @@ def test_dicom_fields_decide_before_the_contrast_does(logic, hot_scan, orbits, m
     prepared = logic.prepare(hot_scan, orbits=orbits)
     assert prepared.record["sequence"]["basis"] == "fields"
     assert prepared.record["parameters"]["tags"]["EchoTime"] == "80"
+
+
+def test_fields_beside_a_nifti_file_are_read_too(slicer_session, cold_scan, tmp_path):
+    assert sequence_fields(cold_scan) == {}
+    assert slicer.util.saveNode(cold_scan, str(tmp_path / "scan.nii.gz"))
+    (tmp_path / "scan.json").write_text(json.dumps({"EchoTime": 0.08, "SeriesDescription": "t2_fs", "Other": 1}))
+    loaded = slicer.util.loadVolume(str(tmp_path / "scan.nii.gz"))
+    assert sequence_fields(loaded) == {"EchoTime": "80.0", "SeriesDescription": "t2_fs"}
 
 
 def test_everything_survives_saving_and_loading_the_scene(logic, hot_scan, orbits, tmp_path):

@@ -70,12 +70,26 @@ def test_prepare_shows_the_crop_in_the_slice_views_with_what_was_found(panel, st
     assert panel.ui.applyButton.enabled
 
 
+def test_unusual_contrast_is_a_warning_before_anything_is_estimated(panel, step, hot_scan, orbits):
+    values = slicer.util.arrayFromVolume(hot_scan)
+    fat = slicer.util.arrayFromSegmentBinaryLabelmap(orbits, "right_orbital_fat", hot_scan) \
+        + slicer.util.arrayFromSegmentBinaryLabelmap(orbits, "left_orbital_fat", hot_scan)
+    muscle = slicer.util.arrayFromSegmentBinaryLabelmap(orbits, "left_medial_rectus", hot_scan)
+    values[fat > 0] = 0.95 * np.median(values[muscle > 0])
+    slicer.util.arrayFromVolumeModified(hot_scan)
+    step("prepareButton")
+    assert "contrast is unusual" in panel.noticeBanner.text
+    assert "contrast is unusual" in panel.ui.cropLabel.text
+
+
 def test_slider_goes_through_the_five_slices_from_below(panel, step):
     step("prepareButton")
     middle = panel._parameterNode.cropBox.GetCenterWorld()[2]
     for number in (1, 5, 2):
         panel.ui.sliceSliderWidget.value = number
         assert slice_offset() == pytest.approx(middle + (number - 3) * 3.27, abs=0.01)
+    step("prepareButton")
+    assert panel.ui.sliceSliderWidget.value == 3 and slice_offset() == pytest.approx(middle, abs=0.01)
 
 
 def test_dragged_crop_snaps_to_a_slice_is_told_and_can_be_put_back(panel, step):
@@ -97,7 +111,7 @@ def test_dragged_crop_snaps_to_a_slice_is_told_and_can_be_put_back(panel, step):
 def test_apply_classifies_the_crop_where_the_user_left_it(panel, step):
     step("prepareButton")
     drag(panel, right=5.0, up=3.27)
-    expected = panel.prepared().grid().affine
+    expected = panel.confirmation.prepared.grid().affine
     step("applyButton")
     result = panel.result()
     np.testing.assert_allclose(result.record["crop"]["affine"], expected)
