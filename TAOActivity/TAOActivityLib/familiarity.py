@@ -35,8 +35,9 @@ def familiarity_document(network: nn.Module, images: np.ndarray, label_maps: np.
     :param label_maps: their label maps, same shape.
     """
     seen = [image_measures(image, labels) for image, labels in zip(images, label_maps, strict=True)]
-    space = _feature_space(features_of(network, images))
-    distances = [_distance(vector, space) for vector in features_of(network, images)]
+    vectors = features_of(network, images)
+    space = _feature_space(vectors)
+    distances = [_distance(vector, space) for vector in vectors]
     measures = {name: [case[name] for case in seen] for name in seen[0]}
     reference = {name: _mean_and_sd(values) for name, values in {**measures, "features": distances}.items()}
     return {"cases": len(images), "reference": reference, "feature_space": space}
