@@ -1,15 +1,74 @@
-"""The other segments as label maps: what an effect should not reach across."""
+"""The selected segment, and the other ones as label maps: what an effect should not reach across."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
 import slicer
+import vtk
+from slicer.i18n import tr as _
 
-from NeuroOrbitLib.effects.slice_images import sample_box_labels, sample_labels
-from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.effects.reference import reference_of, world_from_local
+from NeuroOrbitLib.effects.slice_images import sample_box_labels, sample_labels, source_volume
+from NeuroOrbitLib.effects.writing import selected_segment
+from NeuroOrbitLib.imaging.boxes import Box, box_covering
+from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid
+from NeuroOrbitLib.problem import Problem
+
+
+def segment_and_volume(scripted_effect: object) -> tuple[slicer.vtkSegment, slicer.vtkMRMLScalarVolumeNode]:
+    """The selected segment and the source volume that it is drawn on.
+
+    :raises Problem: if one of them is missing.
+    """
+    segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
+    if segment is None:
+        raise Problem(_("No segment is selected. Select the segment to work on."))
+    if volume is None or reference_of(scripted_effect) is None:
+        raise Problem(_("There is no source volume to work by. Choose a source volume."))
+    return segment, volume
+
+
+def segment_labelmap(segment: slicer.vtkSegment) -> slicer.vtkOrientedImageData | None:
+    """The segment's label map, which others may share; ``None`` for an empty segment."""
+    labelmap = segment.GetRepresentation(
+        slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName())
+    return labelmap if labelmap is not None and not labelmap.IsEmpty() else None
+
+
+def segment_box(scripted_effect: object, segment: slicer.vtkSegment, margin_mm: float) -> Box | None:
+    """The voxels of the reference geometry around a segment."""
+    image = slicer.vtkOrientedImageData()
+    node = scripted_effect.parameterSetNode()
+    node.GetSegmentationNode().GetBinaryLabelmapRepresentation(node.GetSelectedSegmentID(), image)
+    extent = [0, -1, 0, -1, 0, -1]
+    if image.IsEmpty() or not slicer.vtkOrientedImageDataResample.CalculateEffectiveExtent(image, extent):
+        return None
+    matrix = vtk.vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrix)
+    affine = world_from_local(node.GetSegmentationNode()) @ slicer.util.arrayFromVTKMatrix(matrix)
+    affine[:3, 3] += affine[:3, :3] @ np.array(extent[::2])
+    shape = (np.array(extent[1::2]) - np.array(extent[::2]) + 1)[::-1]
+    grid = reference_of(scripted_effect).grid
+    box = box_covering(grid, Grid(tuple(int(count) for count in shape), affine))
+    margins = tuple(int(np.ceil(margin_mm / size)) for size in grid.spacing[::-1])
+    return box.grown(margins).inside(grid.shape) if box is not None else None
+
+
+def drawing_key(scripted_effect: object) -> Hashable:
+    """Equal as long as the selected segment, the image and where they lie are the same; ``None`` without either."""
+    segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
+    reference = reference_of(scripted_effect)
+    if segment is None or volume is None or reference is None:
+        return None
+    node, labelmap = scripted_effect.parameterSetNode(), segment_labelmap(segment)
+    transforms = tuple(parent.GetTransformToWorldMTime() for item in (volume, node.GetSegmentationNode())
+                       if (parent := item.GetParentTransformNode()) is not None)
+    return (node.GetSegmentationNode().GetID(), node.GetSelectedSegmentID(), segment.GetLabelValue(),
+            labelmap.GetMTime() if labelmap is not None else 0, volume.GetID(), volume.GetImageData().GetMTime(),
+            volume.GetMTime(), reference.grid.key, transforms)
 
 
 def labels_in_slice(scripted_effect: object, grid: SliceGrid) -> np.ndarray:
@@ -37,10 +96,9 @@ def other_segments(scripted_effect: object) -> Iterator[slicer.vtkSegment]:
 
 def _labels(scripted_effect: object, shape: tuple[int, ...],
             sample: Callable[[slicer.vtkOrientedImageData], np.ndarray]) -> np.ndarray:
-    name = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
     found, layers = np.zeros(shape, dtype=np.int16), {}
     for number, segment in enumerate(other_segments(scripted_effect), start=1):
-        labelmap = segment.GetRepresentation(name)
+        labelmap = segment_labelmap(segment)
         if labelmap is None:
             continue
         if labelmap not in layers:  # segments that do not overlap share a label map

@@ -56,6 +56,17 @@ def visible_grid(slice_node: slicer.vtkMRMLSliceNode, reference: Reference | Non
     return slice_grid(world_from_view(slice_node), (width, height), reference.grid)
 
 
+def whole_slice(slice_node: slicer.vtkMRMLSliceNode, reference: Grid) -> SliceGrid | None:
+    """The pixels of a slice as far as the reference geometry reaches."""
+    matrix = world_from_view(slice_node)
+    width, height = slice_node.GetDimensions()[:2]
+    reach = np.linalg.norm(np.array(reference.shape[::-1]) * reference.spacing)
+    more = int(np.ceil(2 * reach / np.linalg.norm(matrix[:3, 0]))) + max(width, height)
+    shifted = matrix.copy()
+    shifted[:3, 3] -= matrix[:3, :2] @ np.array([more, more])
+    return slice_grid(shifted, (width + 2 * more, height + 2 * more), reference)
+
+
 def visible_image(scripted_effect: object, view_widget: object) -> SliceImage | None:
     """What a slice view shows of the source volume; ``None`` where it shows nothing of it.
 

@@ -17,7 +17,7 @@ import numpy as np
 from Testing.Demo.run import start_application
 
 SHAPE, SPACING = (100, 512, 512), (0.4, 0.4, 1.0)
-REGIONS, REPEATS = 2000, 40
+REGIONS, REPEATS, ROUNDS = 2000, 40, 4
 PLACES_MM = 50.0
 #: Limits in ms, of the 95th percentile.
 LIMITS = {"hover": 30.0, "click": 100.0, "writing": 50.0, "regions of a new slice": 250.0, "regions again": 1.0,
@@ -30,17 +30,27 @@ def main() -> int:
     found: dict[str, np.ndarray] = {}
     session.run(lambda: found.update(measure()))
     if "--json" in sys.argv:
-        print(json.dumps({name: {"median": float(np.median(times)), "p95": float(np.percentile(times, 95)),
-                                 "limit": LIMITS[name]} for name, times in found.items()}), flush=True)
+        print(json.dumps({name: {**summary(times), "limit": LIMITS[name]} for name, times in found.items()}),
+              flush=True)
         return 0
-    print(f"{'':24} {'median':>8} {'p95':>8} {'limit':>8}  (ms)")
+    print(f"{'':24} {'median':>8} {'p95':>8} {'wall p95':>8} {'limit':>8}  (ms)")
     for name, times in found.items():
-        print(f"{name:24} {np.median(times):8.1f} {np.percentile(times, 95):8.1f} {LIMITS[name]:8.0f}")
-    return int(any(np.percentile(times, 95) > LIMITS[name] for name, times in found.items()))
+        print(f"{name:24} " + " ".join(f"{number:8.1f}" for number in (*summary(times).values(), LIMITS[name])))
+    return int(any(summary(times)["p95"] > LIMITS[name] for name, times in found.items()))
+
+
+def summary(times: np.ndarray) -> dict[str, float]:
+    """Median and 95th percentile of processor time, and the latter of wall time in the best of ``ROUNDS`` parts.
+
+    :param times: processor and wall time of every repeat, shape (2, repeats).
+    """
+    parts = np.array_split(times[1], ROUNDS)
+    return {"median": float(np.median(times[0])), "p95": float(np.percentile(times[0], 95)),
+            "p95_wall": float(min(np.percentile(part, 95) for part in parts))}
 
 
 def measure() -> dict[str, np.ndarray]:
-    """Processor times in ms by name of what was done."""
+    """Processor and wall times in ms by name of what was done: shape (2, repeats)."""
     from NeuroOrbitLib.effects.writing import change_selected_segment
     from OrbitSegmentationLib.refinement.superpixels import slice_superpixels
     from Testing.Python.effects import effect_scenes as scenes
@@ -90,14 +100,17 @@ def wait_for_regions(effect: Any, scenes: Any) -> None:
 
 
 def times(action: Callable[..., object], repeats: int = REPEATS, points: np.ndarray | None = None) -> np.ndarray:
-    """Milliseconds of the main thread for each call; ``points`` are places in the slice, mm."""
+    """Milliseconds of each call, of the main thread and on the clock: shape (2, repeats).
+
+    :param points: places in the slice, mm.
+    """
     found = []
     for number in range(repeats):
         arguments = () if points is None else ((*points[number], 0.5),)
-        start = time.thread_time()
+        started = time.thread_time(), time.perf_counter()
         action(*arguments)
-        found.append((time.thread_time() - start) * 1000)
-    return np.array(found)
+        found.append(((time.thread_time() - started[0]) * 1000, (time.perf_counter() - started[1]) * 1000))
+    return np.array(found).T
 
 
 if __name__ == "__main__":

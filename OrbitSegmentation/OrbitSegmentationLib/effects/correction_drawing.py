@@ -6,23 +6,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
-import slicer
-import vtk
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.effects.reference import reference_of, world_from_local
-from NeuroOrbitLib.effects.slice_images import (
-    block_image,
-    sample_box_labels,
-    sample_labels,
-    sample_slice,
-    source_volume,
-    world_from_view,
-)
-from NeuroOrbitLib.effects.writing import selected_segment
-from NeuroOrbitLib.imaging.boxes import Box, box_covering
-from NeuroOrbitLib.imaging.image import Grid
-from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, slice_grid, smallest
+from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.segments import drawing_key, segment_and_volume, segment_box, segment_labelmap
+from NeuroOrbitLib.effects.slice_images import block_image, sample_box_labels, sample_labels, sample_slice, whole_slice
+from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
 
 #: Surroundings (mm) that are read beyond the reach of the border.
@@ -74,7 +64,7 @@ def slice_drawing(scripted_effect: object, view: object) -> Drawing:
 
     :raises Problem: if there is nothing to correct.
     """
-    segment, volume = _parts(scripted_effect)
+    segment, volume = segment_and_volume(scripted_effect)
     grid = whole_slice(view.mrmlSliceNode(), reference_of(scripted_effect).grid)
     labelmap = segment_labelmap(segment)
     mask = (sample_labels(labelmap, scripted_effect.parameterSetNode().GetSegmentationNode(), grid)
@@ -90,7 +80,7 @@ def volume_drawing(scripted_effect: object, distance_limit_mm: float) -> Drawing
 
     :raises Problem: if there is nothing to correct.
     """
-    segment, _volume = _parts(scripted_effect)
+    segment, _volume = segment_and_volume(scripted_effect)
     box = segment_box(scripted_effect, segment, distance_limit_mm + _CONTEXT)
     block = block_image(scripted_effect, box) if box is not None else None
     mask = (sample_box_labels(scripted_effect, segment_labelmap(segment), block.box) == segment.GetLabelValue()
@@ -99,20 +89,6 @@ def volume_drawing(scripted_effect: object, distance_limit_mm: float) -> Drawing
         raise Problem(_("The segment '{name}' is empty. Draw the structure roughly first.").format(
             name=segment.GetName()))
     return Drawing(block.array, mask, block.spacing, block.box, drawing_key(scripted_effect))
-
-
-def drawing_key(scripted_effect: object) -> Hashable:
-    """Equal as long as the selected segment, the image and where they lie are the same; ``None`` without either."""
-    segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
-    reference = reference_of(scripted_effect)
-    if segment is None or volume is None or reference is None:
-        return None
-    node, labelmap = scripted_effect.parameterSetNode(), segment_labelmap(segment)
-    transforms = tuple(parent.GetTransformToWorldMTime() for item in (volume, node.GetSegmentationNode())
-                       if (parent := item.GetParentTransformNode()) is not None)
-    return (node.GetSegmentationNode().GetID(), node.GetSelectedSegmentID(), segment.GetLabelValue(),
-            labelmap.GetMTime() if labelmap is not None else 0, volume.GetID(), volume.GetImageData().GetMTime(),
-            volume.GetMTime(), reference.grid.key, transforms)
 
 
 def proposal_from(drawing: Drawing, mask: np.ndarray, confidence: np.ndarray) -> Proposal:
@@ -125,52 +101,6 @@ def proposal_from(drawing: Drawing, mask: np.ndarray, confidence: np.ndarray) ->
     parts = (mask, unsure, mask & ~drawing.mask, drawing.mask & ~mask)
     return Proposal(*(_voxels(drawing.place, part) for part in parts),
                     1.0 - float(unsure.sum()) / max(int(border.sum()), 1))
-
-
-def _parts(scripted_effect: object) -> tuple[slicer.vtkSegment, slicer.vtkMRMLScalarVolumeNode]:
-    segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
-    if segment is None:
-        raise Problem(_("No segment is selected. Select the segment to correct."))
-    if volume is None or reference_of(scripted_effect) is None:
-        raise Problem(_("There is no source volume to correct by. Choose a source volume."))
-    return segment, volume
-
-
-def segment_labelmap(segment: slicer.vtkSegment) -> slicer.vtkOrientedImageData | None:
-    """The segment's label map, which others may share; ``None`` for an empty segment."""
-    labelmap = segment.GetRepresentation(
-        slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName())
-    return labelmap if labelmap is not None and not labelmap.IsEmpty() else None
-
-
-def whole_slice(node: slicer.vtkMRMLSliceNode, reference: Grid) -> SliceGrid | None:
-    """The pixels of a slice as far as the reference geometry reaches."""
-    matrix = world_from_view(node)
-    width, height = node.GetDimensions()[:2]
-    reach = np.linalg.norm(np.array(reference.shape[::-1]) * reference.spacing)
-    more = int(np.ceil(2 * reach / np.linalg.norm(matrix[:3, 0]))) + max(width, height)
-    shifted = matrix.copy()
-    shifted[:3, 3] -= matrix[:3, :2] @ np.array([more, more])
-    return slice_grid(shifted, (width + 2 * more, height + 2 * more), reference)
-
-
-def segment_box(scripted_effect: object, segment: slicer.vtkSegment, margin_mm: float) -> Box | None:
-    """The voxels of the reference geometry around a segment."""
-    image = slicer.vtkOrientedImageData()
-    node = scripted_effect.parameterSetNode()
-    node.GetSegmentationNode().GetBinaryLabelmapRepresentation(node.GetSelectedSegmentID(), image)
-    extent = [0, -1, 0, -1, 0, -1]
-    if image.IsEmpty() or not slicer.vtkOrientedImageDataResample.CalculateEffectiveExtent(image, extent):
-        return None
-    matrix = vtk.vtkMatrix4x4()
-    image.GetImageToWorldMatrix(matrix)
-    affine = world_from_local(node.GetSegmentationNode()) @ slicer.util.arrayFromVTKMatrix(matrix)
-    affine[:3, 3] += affine[:3, :3] @ np.array(extent[::2])
-    shape = (np.array(extent[1::2]) - np.array(extent[::2]) + 1)[::-1]
-    grid = reference_of(scripted_effect).grid
-    box = box_covering(grid, Grid(tuple(int(count) for count in shape), affine))
-    margins = tuple(int(np.ceil(margin_mm / size)) for size in grid.spacing[::-1])
-    return box.grown(margins).inside(grid.shape) if box is not None else None
 
 
 def _border(mask: np.ndarray) -> np.ndarray:

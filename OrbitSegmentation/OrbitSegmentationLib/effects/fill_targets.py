@@ -10,20 +10,23 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.reference import reference_of
-from NeuroOrbitLib.effects.segments import labels_in_box, labels_in_slice
+from NeuroOrbitLib.effects.segments import (
+    labels_in_box,
+    labels_in_slice,
+    segment_and_volume,
+    segment_box,
+    segment_labelmap,
+)
 from NeuroOrbitLib.effects.slice_images import (
     block_image,
     sample_box_labels,
     sample_labels,
     sample_slice,
-    source_volume,
 )
-from NeuroOrbitLib.effects.writing import selected_segment
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.effects.correction_drawing import segment_box, segment_labelmap
 
 #: Cosine of the angle up to which a view shows the slices of a scan rather than cuts through them.
 _NEARLY_ALONG = 0.97
@@ -75,7 +78,7 @@ def slab_target(scripted_effect: object, grids: Sequence[SliceGrid], step: float
 
     :raises Problem: without a segment or a source volume.
     """
-    segment, volume = _parts(scripted_effect)
+    segment, volume = segment_and_volume(scripted_effect)
     segmentation = scripted_effect.parameterSetNode().GetSegmentationNode()
     labelmap = segment_labelmap(segment)
     shape = (len(grids), *grids[0].shape)
@@ -96,7 +99,7 @@ def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: 
     :return: ``None`` where there is neither segment nor mark.
     :raises Problem: without a segment or a source volume.
     """
-    segment, _volume = _parts(scripted_effect)
+    segment, _volume = segment_and_volume(scripted_effect)
     reference = reference_of(scripted_effect).grid
     room = tuple(int(np.ceil(room_mm / size)) for size in reference.spacing[::-1])
     boxes = [mark.box.grown(room).inside(reference.shape) for mark in marks]
@@ -147,12 +150,3 @@ def shifted(grid: SliceGrid, distance: float) -> SliceGrid:
     affine = grid.affine.copy()
     affine[:3, 3] += distance * affine[:3, 2]
     return SliceGrid(grid.shape, affine, grid.volume)
-
-
-def _parts(scripted_effect: object) -> tuple:
-    segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
-    if segment is None:
-        raise Problem(_("No segment is selected. Select the segment to fill."))
-    if volume is None or reference_of(scripted_effect) is None:
-        raise Problem(_("There is no source volume to fill by. Choose a source volume."))
-    return segment, volume

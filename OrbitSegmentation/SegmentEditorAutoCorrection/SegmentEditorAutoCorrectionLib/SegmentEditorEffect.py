@@ -7,6 +7,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.overlays import segment_color, slice_widgets
 from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.segments import drawing_key
 from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_problems
 from NeuroOrbitLib.effects.slice_images import visible_grid
 from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
@@ -14,7 +15,6 @@ from NeuroOrbitLib.jobs import Failure, Progress, Result
 from OrbitSegmentationLib.effects.correction_drawing import (
     Drawing,
     Proposal,
-    drawing_key,
     proposal_from,
     slice_drawing,
     volume_drawing,

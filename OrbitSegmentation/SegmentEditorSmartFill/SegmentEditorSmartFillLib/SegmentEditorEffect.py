@@ -10,10 +10,10 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.overlays import segment_color, slice_widgets
 from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.segments import drawing_key
 from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_problems
-from NeuroOrbitLib.effects.slice_images import visible_grid
+from NeuroOrbitLib.effects.slice_images import visible_grid, whole_slice
 from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
-from OrbitSegmentationLib.effects.correction_drawing import drawing_key, whole_slice
 from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillOptions, FillSettings
 from OrbitSegmentationLib.effects.fill_session import Fill, FillSession, Mark, continued
 from OrbitSegmentationLib.effects.fill_stroke import Stroke

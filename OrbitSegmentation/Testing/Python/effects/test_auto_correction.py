@@ -286,23 +286,6 @@ def test_an_intensity_range_that_may_be_edited_holds(correction):
     assert not removed[slicer.util.arrayFromVolume(volume) < 50].any()
 
 
-def test_choices_are_saved_with_the_scene(correction, tmp_path):
-    editor = correction(scenes.noisy_ball(6, radius=RADIUS))
-    effect = effect_of(editor)
-    effect.options.whole_button.click()
-    effect.options.limit.setValue(4.5)
-    node = editor.mrmlSegmentEditorNode()
-    saved = {name: node.GetAttribute(name) for name in node.GetAttributeNames() if name.startswith(NAME)}
-    assert saved == {"AutoCorrection.WholeSegment": "1", "AutoCorrection.DistanceLimitMm": "4.5",
-                     "AutoCorrection.ShowConfidence": "1"}
-    again = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
-    again.Copy(node)
-    editor.setMRMLSegmentEditorNode(again)
-    editor.setActiveEffectByName(NAME)
-    assert effect_of(editor).options.limit.value == 4.5
-    assert effect_of(editor).options.whole_button.checked
-
-
 def test_fifty_visits_leave_nothing_behind(correction):
     editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     propose(editor)

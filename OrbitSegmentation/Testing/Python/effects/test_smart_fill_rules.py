@@ -186,24 +186,6 @@ def test_a_segmentation_that_was_moved_is_filled_where_it_is_seen(filler):
     assert len(offsets) == pytest.approx(4 / 3 * np.pi * RADIUS**3, rel=0.1)
 
 
-def test_choices_are_saved_with_the_scene(filler):
-    editor = filler()
-    effect = effect_of(editor)
-    effect.options.scopes[1].click()
-    effect.options.slab.setValue(9.0)
-    effect.options.smoothness.setValue(1.7)
-    effect.options.slices.setValue(8)
-    node = editor.mrmlSegmentEditorNode()
-    again = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
-    again.Copy(node)
-    editor.setMRMLSegmentEditorNode(again)
-    editor.setActiveEffectByName(NAME)
-    options = effect_of(editor).options
-    assert options.scopes[1].checked and options.slab.value == 9.0
-    assert options.smoothness.value == pytest.approx(1.7) and options.slices.value == 8
-    assert again.GetAttribute("SmartFill.Scope") == "1"
-
-
 def test_fifty_visits_leave_nothing_behind(filler):
     editor = filler()
     effect, view = effect_of(editor), scenes.slice_widget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import qt
 import slicer
 
+from NeuroOrbitLib.effects.overlays import SliceOverlay
 from Testing.Python.effects import effect_scenes as scenes
 
 NAME = "SmartPencil"
@@ -270,3 +272,45 @@ def test_a_fast_second_click_counts_too(pencil):
 
 def test_self_test_passes(slicer_session, effect_modules):
     sys.modules["SegmentEditorSmartPencil"].SegmentEditorSmartPencilTest().runTest()
+
+
+def test_options_and_parameters_follow_each_other(pencil):
+    effect = pencil(scenes.ball_volume()).activeEffect()
+    options = effect.self().options
+    options.levels[2000].click()
+    assert effect.integerParameter("Regions") == 2000 and options.regions.value == 2000
+    options.levels[2000].click()
+    assert options.levels[2000].checked and not options.levels[500].checked
+    options.regions.value = 330
+    assert effect.integerParameter("Regions") == 330 and not any(b.checked for b in options.levels.values())
+    effect.setParameter("Compactness", 0.5)
+    assert options.compactness.value == pytest.approx(0.5)
+    assert not options.block.enabled
+    options.three_d.click()
+    assert options.block.enabled and effect.integerParameter("ThreeDimensional") == 1
+
+
+def test_fifty_times_entering_and_leaving_leaves_nothing(pencil, slicer_session):
+    editor = pencil(scenes.ball_volume(), Regions=150)
+    effect = editor.activeEffect().self()
+    editor.setActiveEffect(None)
+    renderer = scenes.slice_view().renderWindow().GetRenderers().GetFirstRenderer()
+
+    def count():
+        gc.collect()
+        objects = gc.get_objects()
+        kept = [sum(isinstance(item, kind) for item in objects) for kind in (SliceOverlay, qt.QTimer)]
+        del objects
+        return [*kept, renderer.GetViewProps().GetNumberOfItems(), len(effect.lifetime), sys.getrefcount(effect)]
+
+    before = None
+    for turn in range(51):
+        editor.setActiveEffectByName(NAME)
+        scenes.hover((0.0, turn / 10.0, 0.5))
+        if turn % 10 == 0:
+            scenes.click((0.0, 0.0, 0.5))
+        editor.setActiveEffect(None)
+        slicer_session.process_events()  # deletes what was left to be deleted
+        before = count() if turn == 0 else before
+    assert count() == before
+    assert before[0] == 0 and before[3] == 0
