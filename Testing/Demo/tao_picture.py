@@ -58,6 +58,7 @@ def draw(session: Any, options: argparse.Namespace) -> None:
     panel.ui.inputsCollapsibleButton.collapsed = True
     if options.report:
         panel.reportButton.write(options.report)
+        panel.noticeBanner.clear_notices()
     for _ in range(SETTLING_ROUNDS):
         session.process_events()
         time.sleep(0.05)
