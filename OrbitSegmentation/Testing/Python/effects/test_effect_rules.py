@@ -1,7 +1,4 @@
-"""Effects obey the rules of the segment editor: what a stroke writes is compared with what the built-in brush writes.
-
-AutoCorrection draws no strokes: its rules are in ``test_auto_correction``.
-"""
+"""All effects obey the rules of the segment editor: what they write is compared with what the built-in brush writes."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ RULES = {
 }
 #: Parameters with which an effect takes enough of the ball for the comparison.
 PARAMETERS = {"SmartPencil": {"Regions": "150"}, "SmartFill": {"OthersAreBackground": "0", "MarkSizeMm": "5"},
-              "Paint": {}, "Erase": {}}
+              "AutoCorrection": {"DistanceLimitMm": "6"}, "Paint": {}, "Erase": {}}
 SAVED = {
     "SmartPencil": {"Regions": "740", "Compactness": "0.31", "ThreeDimensional": "1", "BlockSizeMm": "45",
                     "WithinSegments": "1", "ShowBorders": "0"},
@@ -74,7 +71,11 @@ def stroke(editor, name, modifier=qt.Qt.NoModifier):
         effect.setCommonParameter("BrushDiameterIsRelative", 0)
         effect.setCommonParameter("BrushAbsoluteDiameter", 9.0)
     scenes.drag(POINTS, modifier=modifier)
-    if name == "SmartFill":
+    if name == "AutoCorrection":
+        own = effect.self()
+        scenes.wait_until(lambda: own.proposal is not None or own.notice.notices, "no correction came")
+        assert own.proposal is not None, own.notice.text
+    if name in ("SmartFill", "AutoCorrection"):
         effect.self().apply()
 
 
@@ -90,16 +91,21 @@ def after_stroke(editor, name, modifier=qt.Qt.NoModifier):
 
 
 def adds_and_paints(editor, name):
-    """Voxels that both an effect and the brush add without any rule."""
+    """Voxels that both an effect and the brush add without any rule; "one" begins with what AutoCorrection needs."""
+    if name == "AutoCorrection":
+        places = scenes.voxel_places(editor.sourceVolumeNode())
+        rough = scenes.ball(editor.sourceVolumeNode(), 10.0) & (np.abs(places[..., 2]) < 2.0)
+        scenes.draw(editor, rough & (places[..., 1] < -2.0), "one")
     before = state(editor)[0]
     return (after_stroke(editor, name)[0] & ~before) & (after_stroke(editor, "Paint")[0] & ~before)
 
 
 @pytest.mark.parametrize(("name", "rule"), [("SmartPencil", rule) for rule in RULES] + [
-    ("SmartFill", rule) for rule in RULES if "visible" in rule or rule == "editable intensities"])
+    (name, rule) for name in ("SmartFill", "AutoCorrection")
+    for rule in RULES if "visible" in rule or rule == "editable intensities"])
 def test_adding_changes_all_segments_as_the_brush_does(editor, name, rule):
     both = adds_and_paints(editor, name)
-    assert both.sum() > 20
+    assert both.sum() >= 20
     RULES[rule](editor.mrmlSegmentEditorNode())
     ours, brush = after_stroke(editor, name), after_stroke(editor, "Paint")
     assert np.array_equal(ours[:, both], brush[:, both])
