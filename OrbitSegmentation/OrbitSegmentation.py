@@ -49,8 +49,8 @@ class OrbitSegmentation(ScriptedLoadableModule):
         self.parent.dependencies = ["Cameras", "Segmentations", "SubjectHierarchy", "Tables", "Terminologies"]
         self.parent.contributors = ["SlicerNeuroOrbit contributors"]
         self.parent.helpText = _(
-            "Segments eyeballs, optic nerves and the four rectus muscles of both orbits in CT and MRI, and measures "
-            "them. Choose a scan and press Apply. To try it, load a scan from the section 'Orbit' of the "
+            "Segments eyeballs, optic nerves, eye muscles, lacrimal glands and fat of both orbits in CT and MRI, and "
+            "measures them. Choose a scan and press Apply. To try it, load a scan from the section 'Orbit' of the "
             "module Sample Data. For research use only, not for diagnosis.")
         self.parent.acknowledgementText = _("Part of the extension NeuroOrbit.")
         slicer.app.connect("startupCompleted()", registerSampleData)

@@ -11,12 +11,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 NAME = "orbit-any-contrast"
-VERSION = "0.3.0"
-
-#: Right-eye label value that a class is shown as instead of its own; 0 is not shown. The lens counts as eyeball in
-#: this version. Lacrimal gland, obliques and fat help the network to tell their neighbours from them, but have not
-#: been found reliable on real scans.
-SHOWN_AS = {19: 1, 13: 0, 15: 0, 17: 0, 21: 0}
+VERSION = "0.4.0"
 
 _CHANNELS = ("background", "eyeball", "lens", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus",
              "lateral_rectus", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")
@@ -27,7 +22,8 @@ _TRAINING_DATA = (
 _DESCRIPTION = """A locator finds the globes in the whole scan at 4 mm; an orbit network then segments each orbit at
 1 mm in the right-eye frame (left orbits are mirrored). Both are compact 3-D U-Nets with instance normalisation that
 have only seen images synthesised with random contrast, resolution, bias field, noise, chemical shift and field of
-view, so that they do not depend on the modality. This is a demonstration model."""
+view, so that they do not depend on the modality. Lens, obliques, lacrimal gland and fat are less reliable than the
+rest and have hardly been judged on patients' scans. This is a demonstration model."""
 
 
 def package_run(run: Path, folder: Path) -> ModelPackage:
@@ -42,7 +38,7 @@ def package_run(run: Path, folder: Path) -> ModelPackage:
         name=NAME, version=VERSION, title="Orbit, any contrast (demonstration)",
         modality="CT and MRI of any contrast", labels=_CHANNELS, training_data=_TRAINING_DATA, license="Apache-2.0",
         network="any_contrast", settings={
-            "label_of_class": [SHOWN_AS.get(value, value) for value in LABEL_OF_CLASS],
+            "label_of_class": list(LABEL_OF_CLASS),
             "training_steps": {part: state["step"] for part, state in states.items()},
         },
         description=_DESCRIPTION,

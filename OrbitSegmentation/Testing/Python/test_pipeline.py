@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, structure_of
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import load_image, save_image
-from NeuroOrbitLib.models import ModelFacts, ModelProblem, write_package
+from NeuroOrbitLib.models import ModelFacts, ModelProblem, find_package, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
-from OrbitSegmentationLib.default_model.package import SHOWN_AS
 from OrbitSegmentationLib.measurements import measure_labels
 from OrbitSegmentationLib.quality.coverage import coverage_notices
 from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices
-from OrbitSegmentationLib.run_model import Found
+from OrbitSegmentationLib.run_model import DEFAULT_MODEL, Found
 
 
 @pytest.fixture
@@ -116,6 +115,8 @@ def test_notices_point_at_implausible_and_missing_structures():
     assert missing_notices(rows, {1: "Right eyeball"}) == []
 
 
-def test_default_model_shows_eyeball_nerve_and_recti_only():
-    assert {SHOWN_AS.get(value, value) for value in LABEL_OF_CLASS} == {0, 1, 3, 5, 7, 9, 11}
-    assert SHOWN_AS[label_value("lens", Side.RIGHT)] == label_value("eyeball", Side.RIGHT)
+def test_the_default_model_shows_every_structure_of_the_orbit():
+    shown = find_package(DEFAULT_MODEL).facts.settings["label_of_class"]
+    assert shown == list(LABEL_OF_CLASS)
+    assert {structure_of(value).key for value in shown if value} == {
+        structure.key for structure in STRUCTURES} - {"bony_orbit", "optic_chiasm"}
