@@ -61,7 +61,8 @@ def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings
     :param settings: patch, stride and fill.
     :param method: "incremental" recomputes only what a patch reaches (equal to rounding), "batched" everything;
         "auto" takes the former where the network can be taken apart.
-    :param bf16: compute in bfloat16: faster on processors that have it, probabilities within about 0.002.
+    :param bf16: compute in bfloat16: faster on processors that have it, probabilities of trained networks within about
+        0.01.
     :param batch: covered images computed together.
     :raises Problem: for a patch that does not fit the image, or an unknown fill.
     :raises NotTraceable: with "incremental", when the network cannot be taken apart.
