@@ -181,8 +181,8 @@ def report(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> str:
     lines += [f"| {name} | {times['limit']:.0f} | {times['p95']:.1f} | {times['p95_wall']:.1f} |"
               for name, times in all_operations(results, pencil).items()]
     missed = exceeded(results, pencil)
-    return "\n".join([*lines, "", f"AutoCorrection by: {results['correction']}.",
-                      "Every limit is kept." if not missed else "Not kept: " + "; ".join(missed) + "."]) + "\n"
+    kept = f"Not kept: {'; '.join(missed)}." if missed else "Every limit is kept."
+    return "\n".join([*lines, "", f"AutoCorrection by: {results['correction']}. In processor time: {kept}"]) + "\n"
 
 
 def exceeded(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> list[str]:
