@@ -39,15 +39,16 @@ class QualityView(qt.QWidget):
         places = quality.get("look_at", []) if quality else []
         self.buttons = [self._button(place) for place in places]
         self.novelty_label.text = _novelty_text(quality.get("novelty") if quality else None)
-        self.places_label.text = _("Check these slices first, where the model is least sure:") if places else ""
+        self.places_label.text = _("Check these places first, where the model is least sure:") if places else ""
         for label in (self.novelty_label, self.places_label):
             label.visible = bool(label.text)
         self.visible = bool(quality)
 
     def _button(self, place: Mapping[str, object]) -> qt.QPushButton:
-        button = qt.QPushButton(_place_text(place))
+        button = qt.QPushButton(_("{structure}, {percent} %").format(
+            structure=place["name"], percent=round(100 * place["confidence"])))
         button.objectName = "placeToCheckButton"
-        button.toolTip = _("Show this place in all slice views.")
+        button.toolTip = _place_text(place)
         button.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)  # long names never widen the panel
         button.connect("clicked()", lambda: self._jump(place["position_ras"]))
         self.layout().addWidget(button)
@@ -55,10 +56,11 @@ class QualityView(qt.QWidget):
 
 
 def _place_text(place: Mapping[str, object]) -> str:
+    """What does not fit on the button."""
     planes = {"axial": _("axial"), "coronal": _("coronal"), "sagittal": _("sagittal")}
-    return _("{structure}: {slices} {plane} slices, confidence {percent} %").format(
-        structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
-        percent=round(100 * place["confidence"]))
+    return _("{structure}: {slices} {plane} slices, lowest confidence {percent} %. Click to go there in all slice views."
+             ).format(structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
+                      percent=round(100 * place["confidence"]))
 
 
 def _novelty_text(novelty: Mapping[str, object] | None) -> str:

@@ -96,8 +96,9 @@ def test_the_documentation_gets_the_table_and_keeps_the_rest(tmp_path):
     report = Report.of(find_package(DEFAULT_MODEL), [result(group, globe=0.9, nerve=0.9, recti=0.9)], {}, {})
     page.write_text("# Results\n\n## Experiments\nkept\n\n## Validation\nold\n\n## Papers\nkept too\n")
     for _ in range(2):
-        write_section(page, report)
+        write_section(page, report, "--parts phantoms")
     text = page.read_text()
+    assert 'make validate-orbit ARGUMENTS="--parts phantoms"' in text
     assert "old" not in text and text.count("## Validation") == 1
     assert "kept\n" in text and text.endswith("kept too\n") and "globe" in report.missed[0] and group in text
     assert json.loads(json.dumps(report.as_data()))["missed"] == report.missed

@@ -104,10 +104,14 @@ class Report:
         return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
 
 
-def write_section(page: Path, report: Report) -> None:
-    """Put the text of a report into a page's section, whose old content it replaces; a missing page is made."""
+def write_section(page: Path, report: Report, arguments: str = "") -> None:
+    """Put the text of a report into a page's section, whose old content it replaces; a missing page is made.
+
+    :param arguments: what the command was told, so that readers can repeat it.
+    """
     old = page.read_text(encoding="utf-8") if page.exists() else "# Orbit segmentation: results\n"
-    section = f"{HEADING}\nOutput of `make validate-orbit`.\n\n```\n{report.text()}\n```\n"
+    command = f'make validate-orbit ARGUMENTS="{arguments}"' if arguments else "make validate-orbit"
+    section = f"{HEADING}\nOutput of `{command}`.\n\n```\n{report.text()}\n```\n"
     pattern = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     text = pattern.sub(lambda _: section + "\n", old) if pattern.search(old) else f"{old.rstrip()}\n\n{section}"
     page.parent.mkdir(parents=True, exist_ok=True)

@@ -123,10 +123,19 @@ def main(arguments: list[str] | None = None) -> int:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(report.as_data(), indent=2) + "\n", encoding="utf-8")
     if options.docs:
-        write_section(options.docs, report)
+        write_section(options.docs, report, _told(options))
     if options.reference:
         print(json.dumps({"novelty": familiarity.reference(report.results)}, indent=2))
     return int(bool(report.missed))
+
+
+def _told(options: argparse.Namespace) -> str:
+    """The arguments that decide about the results, where they are not the usual ones."""
+    usual = _parser().parse_args([])
+    parts = "" if tuple(options.parts) == usual.parts else f"--parts {' '.join(options.parts)}"
+    names = ("patients", "contrasts", "poses", "views")
+    numbers = [f"--{name} {getattr(options, name)}" for name in names if getattr(options, name) != getattr(usual, name)]
+    return " ".join(filter(None, [parts, *numbers]))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -160,7 +160,7 @@ def test_places_to_check_are_listed_and_their_buttons_show_them_in_all_slices(pa
     view = panel.resultsView.quality_view
     assert not view.isHidden() and "unlike the images" in view.novelty_label.text and "4.2" in view.novelty_label.text
     button, = view.buttons
-    assert "Right optic nerve" in button.text and "2 axial slices" in button.text and "53 %" in button.text
+    assert "Right optic nerve" in button.text and "53 %" in button.text and "2 axial slices" in button.toolTip
     press(button)
     shown = {node.GetName(): node.GetSliceToRAS() for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")}
     assert shown["Red"].GetElement(2, 3) == pytest.approx(7.0)
