@@ -58,7 +58,7 @@ class QualityView(qt.QWidget):
 def _place_text(place: Mapping[str, object]) -> str:
     """What does not fit on the button."""
     planes = {"axial": _("axial"), "coronal": _("coronal"), "sagittal": _("sagittal")}
-    return _("{structure}: {slices} {plane} slices, lowest confidence {percent} %. Click to go there in all slice views."
+    return _("{structure}: {slices} {plane} slices, lowest confidence {percent} %. Click to go there in all views."
              ).format(structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
                       percent=round(100 * place["confidence"]))
 
