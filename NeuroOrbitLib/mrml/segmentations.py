@@ -39,8 +39,7 @@ def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode,
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     was_modifying = node.StartModify()
     _add_segments(node.GetSegmentation(), Image(labels.array, affine))
-    for segment_id, opacity in _opacities(node, FAINT):
-        node.GetDisplayNode().SetSegmentOpacity2DFill(segment_id, opacity)
+    fill_faintly(node)
     node.EndModify(was_modifying)
     return node
 
@@ -99,6 +98,13 @@ def content_box(array: np.ndarray) -> tuple[slice, slice, slice]:
         found = np.flatnonzero(occupied.any(axis=tuple(other for other in range(3) if other != axis)))
         box.append(slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 1))
     return tuple(box)
+
+
+def fill_faintly(node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Let the scan be seen through the structures that fill the orbit, in slice views."""
+    display = node.GetDisplayNode()
+    for segment_id, opacity in _opacities(node, FAINT) if display else ():
+        display.SetSegmentOpacity2DFill(segment_id, opacity)
 
 
 def show_in_3d(node: slicer.vtkMRMLSegmentationNode) -> None:

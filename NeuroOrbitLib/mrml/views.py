@@ -26,17 +26,18 @@ def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
 def frame_in_slices(segmentation: slicer.vtkMRMLSegmentationNode, preferred: Sequence[str]) -> None:
     """Let the slice views show all segments large and in the middle.
 
-    :param preferred: segments through whose middle the slices cut: the first that exists, else any.
+    :param preferred: segments through whose middle the slices cut: the first that has voxels, else any that has.
     """
     present = segmentation.GetSegmentation().GetSegmentIDs()
-    segment_id = next((name for name in (*preferred, *present) if name in present), None)
-    if segment_id is None:
+    middles = (segmentation.GetSegmentCenterRAS(name) for name in (*preferred, *present) if name in present)
+    middle = next((place for place in middles if place is not None), None)
+    if middle is None:
         return
     bounds = [0.0] * 6
     segmentation.GetRASBounds(bounds)
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         _zoom_slice(slice_node, np.array(bounds).reshape(3, 2))
-        slice_node.JumpSliceByOffsetting(*segmentation.GetSegmentCenterRAS(segment_id))
+        slice_node.JumpSliceByOffsetting(*middle)
 
 
 def jump_to(position: Sequence[float]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import Case
 from OrbitSegmentationLib.annotation.export import Format, merge_masks
+from OrbitSegmentationLib.annotation.structures import labels_for_task
 from OrbitSegmentationLib.annotation.writing import file_hash, write_files
 from OrbitSegmentationLib.mrml import annotation_loading as loading
 
@@ -84,9 +85,10 @@ class OpenCase:
 
     # The model's labels
 
-    def take_prelabels(self, run: VolumeRun, answer: Mapping[str, object]) -> list[str]:
+    def take_prelabels(self, run: VolumeRun, answer: Mapping[str, object], wanted: Collection[int]) -> list[str]:
         """Bring a pipeline's label map into the structures that are still empty; for :class:`VolumeRun`.
 
+        :param wanted: label values of the structures that the task asks for; others are not brought.
         :return: sentences for the annotator.
         :raises Problem: if it does not lie on the scan.
         """
@@ -96,10 +98,11 @@ class OpenCase:
         if not labels.grid.same_as(run.snapshot.grid, tolerance=0.01):
             raise Problem("The model's result does not lie on the scan. Nothing was added; please report this.")
         kept = self.filled() | self.done()
-        offered = segment_masks.values_in(labels.array) - {anatomy.BACKGROUND}
+        array = labels_for_task(labels.array, wanted)
+        offered = segment_masks.values_in(array) - {anatomy.BACKGROUND}
         new = sorted(offered - kept)
         for value in new:
-            segment_masks.set_segment_mask(self.segmentation, self.segment(value), labels.array == value, self.volume)
+            segment_masks.set_segment_mask(self.segmentation, self.segment(value), array == value, self.volume)
         if new:
             self._remember_model(answer["model"], new)
         return [_prelabel_sentence(len(new), len(offered & kept)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import qt
 import slicer
@@ -25,14 +25,17 @@ class Prelabel:
     :param button: the button.
     :param layout: where progress, cancel and log go.
     :param start_run: starts the model.
+    :param wanted: label values of the structures that the task asks for.
     :param save_state: remembers the labels, so that what the model does can be undone.
     :param tell: shows the outcome to the annotator.
     :param ended: called when the labels may have changed.
     """
 
     def __init__(self, button: qt.QPushButton, layout: qt.QLayout, start_run: StartRun,
-                 save_state: Callable[[], None], tell: Tell, ended: Callable[[], None]) -> None:
-        self._start_run, self._save_state, self._tell, self._ended = start_run, save_state, tell, ended
+                 wanted: Callable[[], Collection[int]], save_state: Callable[[], None], tell: Tell,
+                 ended: Callable[[], None]) -> None:
+        self._start_run, self._wanted, self._save_state = start_run, wanted, save_state
+        self._tell, self._ended = tell, ended
         self._opened: OpenCase | None = None
         self._hint = button.toolTip
         self.run_control = RunControl(button, self._start, self._on_ended)
@@ -51,7 +54,7 @@ class Prelabel:
 
         def insert(run: VolumeRun, answer: dict) -> list[str]:
             self._save_state()
-            return opened.take_prelabels(run, answer)
+            return opened.take_prelabels(run, answer, self._wanted())
 
         return self._start_run(opened.volume, insert)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy import RECTI, label_value
@@ -108,3 +109,12 @@ def test_tasks_ask_for_both_sides():
     assert {label_value(key, side) for key in RECTI for side in ("right", "left")} < set(main)
     assert set(main) < set(structures.task_values(structures.MUSCLES)) < set(structures.task_values(structures.ALL))
     assert structures.task_values(structures.ALL) == tuple(range(1, 26))
+
+
+def test_a_task_gets_what_it_asks_for_and_the_eyeball_with_its_lens():
+    labels = np.array([0, 1, 2, 3, 19, 20, 21, 25], np.uint8)
+    kept = structures.labels_for_task(labels, structures.task_values(("eyeball", "optic_nerve")))
+    assert kept.tolist() == [0, 1, 2, 3, 1, 2, 0, 0]
+    assert structures.labels_for_task(labels, structures.task_values(("eyeball", "lens", "orbital_fat"))).tolist() == [
+        0, 1, 2, 0, 19, 20, 21, 0]
+    assert labels.tolist() == [0, 1, 2, 3, 19, 20, 21, 25]

@@ -292,6 +292,14 @@ def test_prelabels_leave_what_is_drawn_and_can_be_undone(page, until):
     assert page.opened.filled() == {RIGHT_EYE}
 
 
+def test_prelabels_bring_only_what_the_task_asks_for(page, panel, until, monkeypatch):
+    open_selected(page)
+    asked = [LEFT_EYE, MUSCLE]
+    monkeypatch.setattr(page.prelabel, "_wanted", lambda: asked)
+    prelabel(page, until)
+    assert page.opened.filled() == set(asked)
+
+
 def test_prelabel_problem_is_told_and_changes_nothing(page, panel, until):
     open_selected(page)
     panel._parameterNode.modelName = "problem"
