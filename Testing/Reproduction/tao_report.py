@@ -159,7 +159,8 @@ def _tried(data: Results) -> list[str]:
             "- more epochs and a higher learning rate for B: within the differences between two trainings;",
             "- nine places of the crop and their mirror images instead of its middle: a little better;",
             "- fully connected layers before B's output, as in the paper's network: better on the fold that B does "
-            "worst. The compact B has none yet; it is what to try next, and to train on more than 160 scans.", "",
+            "worst, no better over two whole cross-validations. To be tried next: more than 160 synthetic scans, and a "
+            "class that is read off the measurements of the second task alone.", "",
             "B is farther from the ceiling than A. A likely reason is that A reads the muscles at full resolution and "
             "keeps maxima, while the compact B halves the resolution at once."]
 
