@@ -21,6 +21,9 @@ from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.postprocessing import clean_label_map
 
+#: What the locator took for the other eye is none, but it may lie near it: the place still speaks for a side.
+PAIRED_MARGIN = 1.1
+
 
 @dataclass(frozen=True)
 class SegmentedScan:
@@ -78,11 +81,14 @@ def _orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedO
     looks = [look(frame) for frame in frames]
     orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
     if len(orbits) == 1:
-        orbits = [_surer_side(orbits[0], look)]
+        orbits = [_surer_side(orbits[0], look, PAIRED_MARGIN if len(looks) == 2 else 1.0)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 
-def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit]) -> SegmentedOrbit:
-    """A single eye has no other one to tell its side by: take the side whose anatomy is recognised more clearly."""
+def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit], margin: float) -> SegmentedOrbit:
+    """A single eye has no other one to tell its side by: take the side whose anatomy is recognised more clearly.
+
+    :param margin: how many times clearer the other side must be than the one that the orbit was looked at as.
+    """
     other = look(replace(orbit.frame, side=orbit.frame.side.other))
-    return max(orbit, other, key=lambda candidate: candidate.evidence)
+    return other if other.evidence > margin * orbit.evidence else orbit
