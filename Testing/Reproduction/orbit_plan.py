@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.training_config import TrainingConfig, load_config
+from Testing.Reproduction.scales import chosen
 
 Values = Mapping[str, float]
 
@@ -137,12 +137,5 @@ SCALES = {scale.name: scale for scale in (
 
 
 def choose_scale(name: str, device: str) -> Scale:
-    """The scale of that name; ``auto`` is the full one on a GPU and the small one on a processor.
-
-    :raises Problem: for another name.
-    """
-    if name == "auto":
-        name = "small" if device == "cpu" else "full"
-    if name not in SCALES:
-        raise Problem(f"There is no scale {name!r}. Choose one of: auto, {', '.join(SCALES)}.")
-    return SCALES[name]
+    """The scale of that name, see :func:`Testing.Reproduction.scales.chosen`."""
+    return chosen(SCALES, name, device)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig, load_classifier_config
 from TAOActivityLib.commands.crossvalidate import CONFIGS
 from TAOActivityLib.run_activity import PATCH
 from TAOActivityLib.synthetic.plan import CohortPlan
+from Testing.Reproduction.scales import chosen
 
 #: Table 2: mean and SD over four runs on 31 test scans.
 PUBLISHED: Mapping[str, Mapping[str, tuple[float, float | None]]] = {
@@ -75,12 +75,5 @@ SCALES = {scale.name: scale for scale in (
 
 
 def choose_scale(name: str, device: str) -> Scale:
-    """The scale of that name; ``auto`` is the full one on a GPU and the small one on a processor.
-
-    :raises Problem: for another name.
-    """
-    if name == "auto":
-        name = "small" if device == "cpu" else "full"
-    if name not in SCALES:
-        raise Problem(f"There is no scale {name!r}. Choose one of: auto, {', '.join(SCALES)}.")
-    return SCALES[name]
+    """The scale of that name, see :func:`Testing.Reproduction.scales.chosen`."""
+    return chosen(SCALES, name, device)

@@ -1,0 +1,22 @@
+"""How much of a paper is reproduced: chosen by name, or by the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from NeuroOrbitLib.problem import Problem
+
+AnyScale = TypeVar("AnyScale")
+
+
+def chosen(scales: Mapping[str, AnyScale], name: str, device: str) -> AnyScale:
+    """The scale of that name; ``auto`` is the full one on a GPU and the small one on a processor.
+
+    :raises Problem: for another name.
+    """
+    if name == "auto":
+        name = "small" if device == "cpu" else "full"
+    if name not in scales:
+        raise Problem(f"There is no scale {name!r}. Choose one of: auto, {', '.join(scales)}.")
+    return scales[name]
