@@ -68,7 +68,8 @@ def measure() -> dict[str, np.ndarray]:
         "regions of a new slice": times(lambda: slice_superpixels(image, SPACING[:2], REGIONS, 0.15, (-50, 150)), 8),
         "regions again": times(lambda: store.get("slice", lambda: lambda: regions.division)),
         "hover": times(lambda point: scenes.hover(point), points=random.uniform(-PLACES_MM, PLACES_MM, (REPEATS, 2))),
-        "click": times(lambda point: scenes.click(point), points=random.uniform(-PLACES_MM, PLACES_MM, (REPEATS, 2))),
+        "click": times(lambda point: scenes.click_here(point), before=scenes.hover,
+                       points=random.uniform(-PLACES_MM, PLACES_MM, (REPEATS, 2))),
         "writing": times(lambda: change_selected_segment(
             effect, regions.voxels([int(random.integers(regions.division.count))]))),
     }
@@ -99,14 +100,17 @@ def wait_for_regions(effect: Any, scenes: Any) -> None:
         time.sleep(0.01)
 
 
-def times(action: Callable[..., object], repeats: int = REPEATS, points: np.ndarray | None = None) -> np.ndarray:
+def times(action: Callable[..., object], repeats: int = REPEATS, points: np.ndarray | None = None,
+          before: Callable[..., object] = lambda *_: None) -> np.ndarray:
     """Milliseconds of each call, of the main thread and on the clock: shape (2, repeats).
 
     :param points: places in the slice, mm.
+    :param before: what happens before each call without being timed.
     """
     found = []
     for number in range(repeats):
         arguments = () if points is None else ((*points[number], 0.5),)
+        before(*arguments)
         started = time.thread_time(), time.perf_counter()
         action(*arguments)
         found.append(((time.thread_time() - started[0]) * 1000, (time.perf_counter() - started[1]) * 1000))

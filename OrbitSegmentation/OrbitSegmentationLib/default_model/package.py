@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
+from OrbitSegmentationLib.default_model.train import LOCATOR_WIDTHS, ORBIT_WIDTHS
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
@@ -37,7 +38,9 @@ def package_run(run: Path, folder: Path) -> ModelPackage:
     facts = ModelFacts(
         name=NAME, version=VERSION, title="Orbit, any contrast (demonstration)",
         modality="CT and MRI of any contrast", labels=_CHANNELS, training_data=_TRAINING_DATA, license="Apache-2.0",
-        network="any_contrast", settings={
+        network="any_contrast",
+        network_arguments={"locator_widths": list(LOCATOR_WIDTHS), "orbit_widths": list(ORBIT_WIDTHS)},
+        settings={
             "label_of_class": list(LABEL_OF_CLASS),
             "training_steps": {part: state["step"] for part, state in states.items()},
         },

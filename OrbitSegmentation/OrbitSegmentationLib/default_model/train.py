@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Widths of the two networks' resolution levels.
 LOCATOR_WIDTHS = (8, 16, 32, 48)
-ORBIT_WIDTHS = (8, 24, 48, 96)
+ORBIT_WIDTHS = (16, 32, 64, 96)
 #: The last label maps are kept out of training, for validation.
 TRAINING_HEADS = 12
 #: Parametric heads, and their voxel size (mm), that show the orbit network places without an orbit.
@@ -67,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--phantom-heads", type=int, default=12, help="wholly parametric heads")
     parser.add_argument("--locator-steps", type=int, default=3000)
     parser.add_argument("--orbit-steps", type=int, default=20000)
-    parser.add_argument("--start-from", type=Path, help="model package whose weights a new training starts from")
+    parser.add_argument("--start-from", type=Path,
+                        help="model package, as wide or narrower, from whose weights a new training starts")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--batch-size", type=int, default=2)
     parser.add_argument("--device", default="cpu")
@@ -133,7 +134,9 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
 
     torch.manual_seed(options.seed)
     if options.start_from:
-        network.load_state_dict(_package_weights(options.start_from, folder.name))
+        from OrbitSegmentationLib.networks.widening import widened
+
+        network.load_state_dict(widened(_package_weights(options.start_from, folder.name), network))
     network = network.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))

@@ -144,6 +144,12 @@ def test_runs_that_did_not_get_there_are_censored_not_left_out():
         [run for run in slow if run["method"] != "... + AutoCorrection"]))
 
 
+def test_a_case_that_neither_brush_nor_method_finished_says_nothing_about_their_ratio():
+    runs = [_run(case, method, needed) for case, needed in (("a", 10), ("b", None))
+            for method, needed in (("Brush", needed), ("SmartPencil + SmartFill", needed))]
+    np.testing.assert_allclose(times_fewer([run for run in runs if run["method"] != "Brush"], runs, 0.9), [1.0])
+
+
 def test_a_case_that_not_every_method_has_labelled_is_left_out():
     runs = [_run("a", method, 5) for method in METHODS] + [_run("b", "Brush", 5)]
     assert {run["case"] for run in complete(runs)} == {"a"}

@@ -169,6 +169,16 @@ def drag(points: Sequence[Sequence[float]], name: str = "Red", modifier: int = q
 def press(ras: Sequence[float], name: str = "Red", modifier: int = qt.Qt.NoModifier) -> None:
     """Move the mouse to a point and put the left button down."""
     hover(ras, name)
+    _button_down(ras, name, modifier)
+
+
+def click_here(ras: Sequence[float], name: str = "Red") -> None:
+    """Click where the mouse is already."""
+    _button_down(ras, name, qt.Qt.NoModifier)
+    release(ras, name)
+
+
+def _button_down(ras: Sequence[float], name: str, modifier: int) -> None:
     QTest.mousePress(slice_view(name), qt.Qt.LeftButton, modifier, pixel(ras, name))
 
 

@@ -69,8 +69,9 @@ class Outcome:
 def candidates() -> tuple[Candidate, ...]:
     """The product's network, others of its kind, and two of MONAI."""
     return (
-        Candidate("compact U-Net 8-24-48-96 (the product's)", lambda: CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS)),
-        Candidate("compact U-Net 16-32-64-128", lambda: CompactUNet(1, CLASS_COUNT, (16, 32, 64, 128))),
+        Candidate(f"compact U-Net {'-'.join(map(str, ORBIT_WIDTHS))} (the product's)",
+                  lambda: CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS)),
+        Candidate("compact U-Net 8-24-48-96", lambda: CompactUNet(1, CLASS_COUNT, (8, 24, 48, 96))),
         Candidate("compact U-Net 16-48-96, one level less", lambda: CompactUNet(1, CLASS_COUNT, (16, 48, 96))),
         Candidate("SegResNet (MONAI), 8 filters", _segresnet),
     )
