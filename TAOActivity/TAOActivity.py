@@ -160,7 +160,7 @@ class TAOActivityWidget(AnalysisPanel):
     def startExplaining(self) -> VolumeRun:
         """Start the third step."""
         node = self._parameterNode
-        question = Question(node.method.value, node.patch, node.stride, node.fill.argument())
+        question = Question(node.method.value, node.patch, node.stride, node.fill.argument(), node.eachSlice)
         return self.logic.explain(self.result(), question, self.tool(), waitForCompletion=False)
 
     def showExplanation(self, run: VolumeRun) -> None:

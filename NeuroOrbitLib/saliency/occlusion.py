@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.incremental import IncrementalNetwork, NotTraceable, split
 from NeuroOrbitLib.saliency.patches import FILLS, OcclusionSettings, mean_over_patches, patch_starts
@@ -24,7 +24,8 @@ class OcclusionMap:
     """What covering each patch does to a classifier's output.
 
     :param base: probability of each class for the uncovered image, (classes,).
-    :param covered: the same for each covered patch, (patches, classes).
+    :param covered: the same for each covered patch, (patches, classes), or (channels, patches, classes) where one
+        channel was covered after the other.
     :param starts: first pixel of each patch, int (patches, axes).
     :param patch: edges of the patch.
     :param shape: spatial shape of the image.
@@ -39,11 +40,17 @@ class OcclusionMap:
     method: str
 
     def probability(self, class_index: int) -> np.ndarray:
-        """Map of the image's shape: mean probability of a class over the patches that cover each pixel."""
-        return mean_over_patches(self.covered[:, class_index], self.starts, self.patch, self.shape)
+        """Map of the image's shape: mean probability of a class over the patches that cover each pixel.
+
+        (channels, *shape) where one channel was covered after the other.
+        """
+        values = self.covered[..., class_index]
+        if values.ndim == 1:
+            return mean_over_patches(values, self.starts, self.patch, self.shape)
+        return np.stack([mean_over_patches(each, self.starts, self.patch, self.shape) for each in values])
 
     def heat(self, class_index: int) -> np.ndarray:
-        """Map of the image's shape: how much the class's probability falls when a pixel's surroundings are covered.
+        """Map as :meth:`probability`'s: how much it falls when a pixel's surroundings are covered.
 
         Positive where the image speaks for the class, negative where it speaks against it.
         """
@@ -58,7 +65,7 @@ def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings
     :param network: (batch, channels, *spatial) to logits (batch, classes); one logit means two classes. It is left
         as it was.
     :param image: (channels, *spatial), two or three spatial axes.
-    :param settings: patch, stride and fill.
+    :param settings: patch, stride, fill, and what is covered at once.
     :param method: "incremental" recomputes only what a patch reaches (equal to rounding), "batched" everything;
         "auto" takes the former where the network can be taken apart.
     :param bf16: compute in bfloat16: faster on processors that have it, probabilities of trained networks within about
@@ -74,14 +81,29 @@ def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings
     was_training = network.training
     try:
         run = _Runner.make(network.eval(), image, method, bf16)
-        covered = []
-        for part in split(len(starts), batch):
-            progress(part.start / len(starts), "Covering the image patch by patch")
-            fills = _filled(image, starts[part], patch, settings)
-            covered.append(_probabilities(run.logits_of(fills, starts[part])))
+        groups = range(len(image)) if settings.each_channel else (None,)
+        covered = [_covered(run, image, starts, patch, settings, channel, batch,
+                            part(progress, number / len(groups), (number + 1) / len(groups)))
+                   for number, channel in enumerate(groups)]
     finally:
         network.train(was_training)
-    return OcclusionMap(_probabilities(run.base)[0], np.concatenate(covered), starts, patch, shape, run.method)
+    return OcclusionMap(_probabilities(run.base)[0], np.stack(covered) if settings.each_channel else covered[0],
+                        starts, patch, shape, run.method)
+
+
+def _covered(run: _Runner, image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings: OcclusionSettings,
+             channel: int | None, batch: int, progress: Progress) -> np.ndarray:
+    """Probabilities (patches, classes) with each patch covered in one channel, or in all for ``None``."""
+    found = []
+    for chosen in split(len(starts), batch):
+        progress(chosen.start / len(starts), "Covering the image patch by patch")
+        fills = _filled(image, starts[chosen], patch, settings)
+        if channel is not None:
+            shown = _patches(image, starts[chosen], patch)
+            shown[:, channel] = fills[:, channel]
+            fills = shown
+        found.append(_probabilities(run.logits_of(fills, starts[chosen])))
+    return np.concatenate(found)
 
 
 @dataclass(frozen=True)
@@ -140,12 +162,17 @@ def _filled(image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings:
     if settings.fill == "image mean":
         return image.mean().expand(shape).contiguous()
     if settings.fill == "patch mean":
-        places = [tuple(slice(first, first + n) for first, n in zip(start, patch, strict=True)) for start in starts]
-        means = torch.stack([image[(slice(None), *place)].mean() for place in places])
+        means = _patches(image, starts, patch).flatten(1).mean(dim=1)
         return means.reshape(-1, *[1] * image.ndim).expand(shape).contiguous()
     if isinstance(settings.fill, str):
         raise Problem(f"There is no fill {settings.fill!r}. Choose {', '.join(FILLS)}, or a number.")
     return torch.full(shape, float(settings.fill), dtype=image.dtype, device=image.device)
+
+
+def _patches(image: Tensor, starts: np.ndarray, patch: tuple[int, ...]) -> Tensor:
+    """What the image shows there, a copy (patches, channels, *patch)."""
+    places = [tuple(slice(first, first + n) for first, n in zip(start, patch, strict=True)) for start in starts]
+    return torch.stack([image[(slice(None), *place)] for place in places])
 
 
 def _probabilities(logits: Tensor) -> np.ndarray:

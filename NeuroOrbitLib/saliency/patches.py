@@ -18,14 +18,17 @@ FILLS = ("image mean", "patch mean")
 class OcclusionSettings:
     """How an image is covered.
 
-    :param patch: edge of the patch in pixels, one number or one per spatial axis; it covers all channels.
+    :param patch: edge of the patch in pixels, one number or one per spatial axis.
     :param stride: step between patches, one number or one per spatial axis.
     :param fill: one of :data:`FILLS`, or a number.
+    :param each_channel: cover one channel after the other, which tells which one matters and takes as many times as
+        long, instead of all at once.
     """
 
     patch: int | tuple[int, ...] = 16
     stride: int | tuple[int, ...] = 4
     fill: Fill = "image mean"
+    each_channel: bool = False
 
     def sizes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Patch and stride along each axis of an image of spatial ``shape``.

@@ -30,7 +30,7 @@ class Explanation:
     """Heat of one scan.
 
     :param heat: how much the probability of active disease falls when the surroundings of a voxel are covered, on the
-        crop's grid; the patch covers all five slices, so that they are alike; 0 outside of what the network saw.
+        crop's grid; all slices are alike where the patch covers all of them; 0 outside of what the network saw.
     :param by_muscle: mean heat of each muscle that is in the crop, by name.
     :param ratio: mean positive heat in the target muscles over that in what is no muscle in the orbits.
     """
@@ -47,7 +47,8 @@ def explain(network: nn.Module, crop: Tensor, prepared: Prepared, settings: Occl
     :param network: classifier of activity.
     :param crop: the stored crop (5, 164, 164).
     :param prepared: the same scan with its label map and place.
-    :param settings: patch, stride and fill; 16, 4 and the image's mean by default.
+    :param settings: patch, stride, fill and whether each slice (a channel of the network) is covered by itself; 16, 4,
+        the image's mean and all at once by default.
     :param fast: compute in bfloat16.
     :param target: muscles whose heat is compared with the rest of the orbits: all, or those known to be inflamed.
     """

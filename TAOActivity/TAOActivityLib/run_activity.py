@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 #: Ways to explain an answer.
 OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
-#: Edge of the covered patch (pixels): 6 mm, which tells single muscles apart; with 16 pixels it does not (the document
-#: of `make reproduce-tao` has the measurement).
-PATCH = 8
+#: Edge of the covered patch and step to the next one (pixels): 6 mm, which tells single muscles apart; with 16 pixels
+#: it does not (the document of `make reproduce-tao` has the measurement).
+PATCH = STRIDE = 8
 
 
 def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
@@ -100,12 +100,14 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
 
 
 def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str, method: str = OCCLUSION,
-                 patch: int = PATCH, stride: int = 4, fill: str | float = "image mean", device: str = "auto",
-                 model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+                 patch: int = PATCH, stride: int = STRIDE, fill: str | float = "image mean", each_slice: bool = True,
+                 device: str = "auto", model_folders: Sequence[str] = (),
+                 progress: Progress = silent) -> dict[str, Any]:
     """Explain an answer of :func:`classify_crop`.
 
     :param output: where the heat map goes, on the crop's grid.
-    :param method: :data:`OCCLUSION` or :data:`GRAD_CAM`; the latter has no patch, stride and fill.
+    :param method: :data:`OCCLUSION` or :data:`GRAD_CAM`; the latter has no patch, stride, fill and slices.
+    :param each_slice: cover one slice after the other instead of all five at once.
     :return: ``heat_file``, ``by_muscle`` (mean heat by name), ``ratio``, ``unit``, ``largest`` and as for
         :func:`prepare_file`.
     """
@@ -119,7 +121,7 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
     image, _ = _read(scan)
     progress(0.05, "Correcting the bias field")
     prepared = prepare(image, load_image(labels), crop_from(crop), _corrected(image))
-    question = _Question(method, patch, stride, fill, choice.device)
+    question = _Question(method, patch, stride, fill, each_slice, choice.device)
     found = question.ask(package, prepared, part(progress, 0.2, 0.95))
     save_image(found.heat, output)
     return {
@@ -137,6 +139,7 @@ class _Question:
     patch: int
     stride: int
     fill: str | float
+    each_slice: bool
     device: str
 
     def ask(self, package: ModelPackage, prepared: Prepared, progress: Progress) -> Explanation:
@@ -149,7 +152,7 @@ class _Question:
         network, stored = classifier_of(package, self.device), stored_crop(prepared)
         if self.method == GRAD_CAM:
             return explain_by_grad_cam(network, stored, prepared)
-        settings = OcclusionSettings(self.patch, self.stride, self.fill)
+        settings = OcclusionSettings(self.patch, self.stride, self.fill, self.each_slice)
         return explain(network, stored, prepared, settings, supports_fast_bfloat16(self.device), progress=progress)
 
 

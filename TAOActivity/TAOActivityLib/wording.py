@@ -69,5 +69,6 @@ def method_text(explanation: Record) -> str:
     if explanation["unit"] == "logit":
         return ("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features speak "
                 "for active disease.")
+    slices = "each slice by itself" if parameters["each_slice"] else "all five slices at once"
     return (f"Heat: fall of the probability when a square of {parameters['patch']} pixels is covered, every "
-            f"{parameters['stride']} pixels, all five slices at once (largest {explanation['largest']:.3f}).")
+            f"{parameters['stride']} pixels, {slices} (largest {explanation['largest']:.3f}).")

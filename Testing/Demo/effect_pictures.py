@@ -64,15 +64,19 @@ def make_editor(volume: Any, structures: Sequence[str]) -> Any:
     return editor
 
 
-def show_slice(session: Any, center: np.ndarray, volume: Any) -> Any:
-    """One large axial view, zoomed to an orbit; returns the slice widget."""
+def show_slice(session: Any, center: np.ndarray, volume: Any, name: str = "Red") -> Any:
+    """One large view, zoomed to an orbit; returns the slice widget.
+
+    :param name: "Red" for axial, "Green" for coronal.
+    """
     import slicer
 
-    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+    layout = getattr(slicer.vtkMRMLLayoutNode, f"SlicerLayoutOneUp{name}SliceView")
+    slicer.app.layoutManager().setLayout(layout)
     session.main_window.resize(VIEW_SIZE + 460, VIEW_SIZE + 120)
     slicer.util.setSliceViewerLayers(background=volume, fit=True)
     session.process_events()
-    view = slicer.app.layoutManager().sliceWidget("Red")
+    view = slicer.app.layoutManager().sliceWidget(name)
     node = view.mrmlSliceNode()
     width, height, depth = node.GetFieldOfView()
     node.SetFieldOfView(FIELD_OF_VIEW_MM, FIELD_OF_VIEW_MM * height / width, depth)
@@ -88,12 +92,25 @@ def center_of(truth: Image, name: str) -> np.ndarray:
 
 def click(view: Any, ras: Sequence[float], only_hover: bool = False) -> None:
     """Move the mouse to a point of a slice view and click there."""
+    _mouse(view, ras, "MouseMoveEvent")
+    if not only_hover:
+        drag(view, [ras])
+
+
+def drag(view: Any, points: Sequence[Sequence[float]]) -> None:
+    """Draw with the left button through points (RAS mm) of a slice view."""
+    _mouse(view, points[0], "MouseMoveEvent", "LeftButtonPressEvent")
+    for point in points[1:]:
+        _mouse(view, point, "MouseMoveEvent")
+    _mouse(view, points[-1], "LeftButtonReleaseEvent")
+
+
+def _mouse(view: Any, ras: Sequence[float], *events: str) -> None:
     import slicer
 
     interactor = view.sliceView().interactor()
     x, y, _ = view.sliceView().convertRASToXYZ(list(ras))
     interactor.SetEventInformation(round(x), round(y), 0, 0)
-    events = ("MouseMoveEvent",) if only_hover else ("MouseMoveEvent", "LeftButtonPressEvent", "LeftButtonReleaseEvent")
     for event in events:
         interactor.InvokeEvent(event)
     slicer.app.processEvents()

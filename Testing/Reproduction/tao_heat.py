@@ -57,7 +57,7 @@ def measure_heat(package: ModelPackage, cohort: PreparedCohort, plan: CohortPlan
             ratios[key].append(heat_ratio(np.broadcast_to(heat, labels.shape), inflamed, rest))
         correlations.append(rank_correlation(*maps))
     return {"cases": len(places), "settings": {"patch": settings.patch, "stride": settings.stride,
-                                               "fill": settings.fill},
+                                               "fill": settings.fill, "each_channel": settings.each_channel},
             "ratios": ratios, "share_above_bar": {key: _share(values) for key, values in ratios.items()},
             "correlation": summarise(correlations).mean}
 

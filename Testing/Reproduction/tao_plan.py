@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig, load_classifier_config
 from TAOActivityLib.commands.crossvalidate import CONFIGS
-from TAOActivityLib.run_activity import PATCH
+from TAOActivityLib.run_activity import PATCH, STRIDE
 from TAOActivityLib.synthetic.plan import CohortPlan
 from Testing.Reproduction.scales import chosen
 
@@ -28,9 +28,10 @@ class Scale:
 
     :param name: on the command line and of its folder.
     :param statement: what differs from the paper.
-    :param cohort: the synthetic cohort of training and cross-validation.
+    :param cohort: the synthetic cohort of the cross-validations that stand beside the paper's table.
+    :param teaching: the larger synthetic cohort from which the packages learn, with its own cross-validation.
     :param configs: of networks ``a`` and ``b``.
-    :param repeats: of the cross-validation.
+    :param repeats: of the cross-validations beside the table.
     :param heat: how the heat maps are made.
     :param heat_cases: correctly classified active scans whose heat is measured, at most.
     """
@@ -38,6 +39,7 @@ class Scale:
     name: str
     statement: str
     cohort: CohortPlan
+    teaching: CohortPlan
     configs: Mapping[str, ClassifierConfig]
     repeats: int
     heat: OcclusionSettings
@@ -47,6 +49,14 @@ class Scale:
     def fresh(self) -> CohortPlan:
         """The cohort that no training has seen: new patients of the same kind."""
         return replace(self.cohort, seed=self.cohort.seed + 1)
+
+    def config(self, key: str) -> ClassifierConfig:
+        """Of a network's cross-validation beside the paper's table."""
+        return replace(self.configs[key], repeats=self.repeats)
+
+    def teaching_config(self, key: str) -> ClassifierConfig:
+        """Of a package: two repeats of three folds are enough for calibration and intervals from many scans."""
+        return replace(self.configs[key], repeats=2, folds=min(self.configs[key].folds, 3))
 
 
 def _shipped(suffix: str = "") -> dict[str, ClassifierConfig]:
@@ -63,14 +73,16 @@ def _tiny() -> dict[str, ClassifierConfig]:
     return found
 
 
-#: As the panel explains an answer, but without overlap of the patches, which takes a quarter of the time.
-HEAT = OcclusionSettings(PATCH, PATCH, "image mean")
+#: As the panel explains an answer.
+HEAT = OcclusionSettings(PATCH, STRIDE, "image mean", each_channel=True)
+#: Four times the paper's cohort: what a synthetic patient costs is computing time alone.
+TEACHING = CohortPlan(432, 640, 200, seed=2)
 SCALES = {scale.name: scale for scale in (
-    Scale("full", "networks and schedule of the paper (for a GPU)", CohortPlan(), _shipped(), 4, HEAT),
-    Scale("small", "compact networks and a schedule for a computer without a GPU", CohortPlan(), _shipped("_compact"),
-          4, HEAT),
+    Scale("full", "networks and schedule of the paper (for a GPU)", CohortPlan(), TEACHING, _shipped(), 4, HEAT),
+    Scale("small", "compact networks and a schedule for a computer without a GPU", CohortPlan(), TEACHING,
+          _shipped("_compact"), 4, HEAT),
     Scale("quick", "a few scans and tiny networks: shows that everything runs, and nothing else",
-          CohortPlan(6, 8, 3), _tiny(), 2, OcclusionSettings(16, 16), 2),
+          CohortPlan(6, 8, 3), CohortPlan(6, 8, 3, seed=2), _tiny(), 2, OcclusionSettings(16, 16), 2),
 )}  # fmt: skip
 
 

@@ -32,16 +32,17 @@ def run_all(scale: Scale, folder: Path, device: str, scans: Sequence[Path], prog
 
     :param scans: real scans that are no fat-suppressed T2.
     """
-    shares = iter(_shares(9))
-    known, fresh = (make_cohort(folder / f"cohort-{plan.seed}", plan, progress=part(progress, *next(shares)))
-                    for plan in (scale.cohort, scale.fresh))
+    shares = iter(_shares(12))
+    known, fresh, teaching = (make_cohort(folder / f"cohort-{plan.seed}", plan, progress=part(progress, *next(shares)))
+                              for plan in (scale.cohort, scale.fresh, scale.teaching))
     for key in NETWORKS:
-        config = replace(scale.configs[key], repeats=scale.repeats)
-        _judged(folder / key, known, config, device, part(progress, *next(shares)))
-        package = _package(folder, key, known, config, device, part(progress, *next(shares)))
+        _judged(folder / key, known, scale.config(key), device, part(progress, *next(shares)))
+        config = scale.teaching_config(key)
+        _judged(folder / f"{key}-teaching", teaching, config, device, part(progress, *next(shares)))
+        package = _package(folder, key, teaching, config, device, part(progress, *next(shares)))
         kept(folder / f"{key}-fresh" / "evaluation.json",
              lambda package=package, key=key: judge_package(package, fresh, folder / f"{key}-fresh", device), package)
-    once = replace(scale.configs["b"], repeats=1)
+    once = replace(scale.config("b"), repeats=1)
     _judged(folder / "b-permuted", known, once, device, part(progress, *next(shares)), permutation=PERMUTATION_SEED)
     _judged(folder / "b-leak", known, once, device, part(progress, *next(shares)), leak=True)
     _judged(folder / "b-label-only", known, replace(once, second_task=0.0), device, part(progress, *next(shares)))
@@ -96,9 +97,9 @@ def _package(folder: Path, key: str, cohort: PreparedCohort, config: ClassifierC
     place = folder / f"tao-{key}"
     if is_package(place):
         package = ModelPackage.open(place)
-        if package.document("evaluation")["repeats"] == config.repeats:
+        if package.facts.settings["training"] == json.loads(json.dumps(config.as_dict())):
             return package
-    return train_package(cohort, config, place, folder / key, device, progress)
+    return train_package(cohort, config, place, folder / f"{key}-teaching", device, progress)
 
 
 def _number(value: float) -> float | None:

@@ -11,7 +11,7 @@ from NeuroOrbitLib.mrml.device import Device
 from TAOActivityLib.inventory import DEFAULT_MODEL
 from TAOActivityLib.mrml.choices import Fill, Method, Region
 from TAOActivityLib.mrml.prepared_scan import SCAN_REFERENCE, PreparedScan
-from TAOActivityLib.run_activity import PATCH
+from TAOActivityLib.run_activity import PATCH, STRIDE
 
 
 @parameterNodeWrapper
@@ -23,7 +23,7 @@ class TAOActivityParameterNode:
     cropBox - What is prepared: the box where the classifier looks.
     region - What it shows.
     result - The result shown in the panel.
-    method, patch, stride, fill - How the result is explained.
+    method, patch, stride, fill, eachSlice - How the result is explained.
     threshold, opacity - How the heat is shown, in percent.
     """
 
@@ -36,8 +36,9 @@ class TAOActivityParameterNode:
     result: vtkMRMLTableNode
     method: Method = Method.OCCLUSION
     patch: Annotated[int, WithinRange(4, 64)] = PATCH
-    stride: Annotated[int, WithinRange(1, 32)] = 4
+    stride: Annotated[int, WithinRange(1, 32)] = STRIDE
     fill: Fill = Fill.IMAGE_MEAN
+    eachSlice: bool = True
     threshold: Annotated[float, WithinRange(0, 100)] = 30.0
     opacity: Annotated[float, WithinRange(0, 100)] = 60.0
 

@@ -17,7 +17,7 @@ from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
 from TAOActivityLib.mrml.activity_results import ActivityResult, insert_activity, insert_explanation
 from TAOActivityLib.mrml.prepared_scan import PreparedScan, insert_preparation
-from TAOActivityLib.run_activity import PATCH
+from TAOActivityLib.run_activity import PATCH, STRIDE
 
 _WORKER = "TAOActivityLib.run_activity"
 
@@ -46,8 +46,9 @@ class Question:
 
     method: str = "occlusion"
     patch: int = PATCH
-    stride: int = 4
+    stride: int = STRIDE
     fill: str | float = "image mean"
+    each_slice: bool = True
 
 
 DEFAULT_TOOL, DEFAULT_QUESTION = Tool(), Question()

@@ -35,7 +35,8 @@ class ExplanationView:
 
         :param occlusion: whether occlusion is chosen as the method.
         """
-        for widget in (self._ui.patchSpinBox, self._ui.strideSpinBox, self._ui.fillComboBox):
+        for widget in (self._ui.patchSpinBox, self._ui.strideSpinBox, self._ui.fillComboBox,
+                       self._ui.eachSliceCheckBox):
             widget.enabled = occlusion
         heat = result.heat if result is not None else None
         for widget in (self._ui.thresholdSliderWidget, self._ui.opacitySliderWidget):

@@ -171,6 +171,9 @@ def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys):
     rows = (tmp_path / "a" / "muscles.csv").read_text().splitlines()
     assert rows[0] == "muscle,mean_heat_probability" and len(rows) == 1 + len(found["by_muscle"])
     assert not (tmp_path / "a" / "labels.nii.gz").exists(), "labels that were given are not written again"
+    assert main([*arguments, "-o", str(tmp_path / "c"), "--stride", "16", "--all-slices"]) == 0
+    together = load_image(tmp_path / "c" / "heat.nii.gz").array
+    assert np.array_equal(together[0], together[4]) and not np.array_equal(heat.array[0], heat.array[4])
     assert main([*arguments, "-o", str(tmp_path / "b"), "--method", "grad_cam"]) == 0
     assert "logit" in (tmp_path / "b" / "muscles.csv").read_text()
     assert main([*arguments, "-o", str(tmp_path / "c"), "--fill", "pink"]) == 1

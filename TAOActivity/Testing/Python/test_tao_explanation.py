@@ -42,6 +42,9 @@ def test_heat_lies_on_the_muscle_that_the_network_reads(active_scan):
     row, column = np.unravel_index(np.argmax(found.heat.array[2]), (164, 164))
     assert left_lateral[row - 18 - 4:row - 18 + 5, column - 18 - 4:column - 18 + 5].any()
     assert found.heat.grid.ras_from_ijk([column, row, 2])[0] < 0, "the patient's left is at negative x"
+    each = explain(network, stored_crop(prepared), prepared, OcclusionSettings(16, 16, -3.0, each_channel=True))
+    warmth = each.heat.array.max(axis=(1, 2))
+    assert warmth.min() > 0 and not np.array_equal(each.heat.array[0], each.heat.array[4]), "every slice is read"
     cam = explain_by_grad_cam(network, stored_crop(prepared), prepared)
     assert cam.heat.array.shape == (5, 164, 164) and np.isfinite(cam.heat.array).all()
     assert cam.by_muscle.keys() == found.by_muscle.keys()

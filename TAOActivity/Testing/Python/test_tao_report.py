@@ -26,7 +26,7 @@ RECORD = {
     "crop": {"region": "right"}, "time": "2026-01-01", "device": {"reason": "No card."}, "versions": {"numpy": "2"},
 }  # fmt: skip
 EXPLAINED = {"unit": "probability", "largest": 1.0, "by_muscle": {"Right medial rectus muscle": 0.4},
-             "parameters": {"patch": 16, "stride": 4}}
+             "parameters": {"patch": 16, "stride": 4, "each_slice": False}}
 
 
 def crop_with(column: int, columns_to_right: bool = False) -> Image:

@@ -59,7 +59,9 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     assert "](tao_b_roc.png)" in text and (document.parent / "tao_b_roc.png").exists()
     data = json.loads((tmp_path / "quick" / "tao.json").read_text())
     assert data["synthetic"] and len(data["b"]["repeats"]) == 2 and data["b-fresh"]["model"] == "tao-b"
-    assert data["b-fresh"]["seed"] == 1 and data["b"]["seed"] == 0, "the fresh cohort is another one"
+    seeds = [data[name]["seed"] for name in ("b", "b-fresh", "b-teaching")]
+    assert len(set(seeds)) == 3, "the table, the fresh cohort and what the packages learn from are other patients"
+    assert "Trained on 8 scans of other synthetic patients" in text
     for name in ("judge_by_crossvalidation", "train_package", "judge_package", "measure_heat"):
         monkeypatch.setattr(tao_runs, name, None)
     assert tao.main(arguments) == 0 and document.read_text() == text
@@ -94,6 +96,9 @@ def test_scales_of_the_papers_size_are_of_the_papers_size():
         scale = SCALES[name]
         assert scale.cohort == CohortPlan(108, 160, 50, seed=0) and scale.repeats == 4
         assert scale.fresh == CohortPlan(108, 160, 50, seed=1) and scale.heat_cases >= 50
+        assert scale.teaching.scans > scale.cohort.scans
+        assert scale.teaching.active / scale.teaching.scans == 50 / 160, "as often active as in the paper"
+        assert scale.heat.each_channel, "heat is measured as the panel shows it"
     assert SCALES["full"].configs["b"].schedule.epochs == 400 and SCALES["full"].configs["b"].second_task == 0
 
 

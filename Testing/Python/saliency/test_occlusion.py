@@ -88,6 +88,7 @@ def lively(network: nn.Module, image: Tensor) -> nn.Module:
     (residual, (3, 64, 64), OcclusionSettings(16, 12, 0.0)),
     (unusual, (3, 33, 29), OcclusionSettings(6, 5, 1.5)),
     (solid, (1, 6, 24, 20), OcclusionSettings((3, 8, 8), (2, 6, 6))),
+    (plain, (3, 40, 56), OcclusionSettings(8, 8, "patch mean", each_channel=True)),
 ])  # fmt: skip
 def test_incremental_recomputation_equals_whole_recomputation(make, shape, settings):
     torch.manual_seed(1)
@@ -98,7 +99,7 @@ def test_incremental_recomputation_equals_whole_recomputation(make, shape, setti
     assert np.ptp(whole.covered, axis=0).max() > 0.01, "covering must matter, or the test proves nothing"
     np.testing.assert_allclose(fast.covered, whole.covered, atol=3e-5)
     np.testing.assert_allclose(fast.base, whole.base, atol=3e-5)
-    np.testing.assert_allclose(fast.covered.sum(axis=1), 1, atol=3e-5)
+    np.testing.assert_allclose(fast.covered.sum(axis=-1), 1, atol=3e-5)
 
 
 def test_the_map_equals_monai():
@@ -111,6 +112,22 @@ def test_the_map_equals_monai():
     ours = occlusion_map(network, image, OcclusionSettings(8, 4))
     for index in range(2):
         np.testing.assert_allclose(ours.probability(index), theirs[0, index].numpy(), atol=3e-5)
+
+
+def test_heat_of_each_channel_lies_in_the_channel_that_the_network_reads():
+    network = nn.Sequential(nn.Conv2d(3, 1, 1, bias=False), nn.Flatten(), nn.Linear(16 * 16, 1, bias=False))
+    with torch.no_grad():
+        network[0].weight.copy_(torch.tensor([0.0, 1.0, 0.0]).reshape(1, 3, 1, 1))
+        network[2].weight.copy_((torch.arange(256) == 5 * 16 + 9).float()[None])
+    image = torch.ones(3, 16, 16)
+    heat = occlusion_map(network, image, OcclusionSettings(4, 4, 0.0, each_channel=True)).heat(1)
+    assert heat.shape == (3, 16, 16)
+    expected = torch.sigmoid(torch.tensor(1.0)) - 0.5
+    assert heat[1, 5, 9] == pytest.approx(expected.item(), abs=1e-6)
+    assert np.count_nonzero(np.abs(heat) > 1e-6) == 16, "one patch in one channel"
+    together = occlusion_map(network, image, OcclusionSettings(4, 4, 0.0)).heat(1)
+    np.testing.assert_allclose(together, heat[1], atol=1e-6)
+    assert torch.equal(image, torch.ones(3, 16, 16)), "the image is left as it was"
 
 
 def test_heat_lies_where_the_network_looks():

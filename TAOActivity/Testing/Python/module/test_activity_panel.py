@@ -176,11 +176,15 @@ def test_parameters_of_occlusion_reach_the_worker_and_grad_cam_needs_none(panel,
     step("prepareButton")
     step("applyButton")
     panel._parameterNode.fill = Fill.DARK
+    assert panel.ui.eachSliceCheckBox.checked
+    press(panel.ui.eachSliceCheckBox)
     step("explainButton")
+    assert "all five slices at once" in panel.explanationView.summary_label.text
     parameters = panel.result().explanation["parameters"]
+    assert parameters["each_slice"] is False
     assert (parameters["patch"], parameters["stride"], parameters["fill"]) == (24, 12, -3.0)
     panel._parameterNode.method = Method.GRAD_CAM
-    assert not panel.ui.patchSpinBox.enabled
+    assert not panel.ui.patchSpinBox.enabled and not panel.ui.eachSliceCheckBox.enabled
     step("explainButton")
     assert panel.result().explanation["unit"] == "logit" and "Grad-CAM" in panel.explanationView.summary_label.text
 
