@@ -25,6 +25,8 @@ GLOBE_DISTANCES = (40.0, 90.0)
 _PEAK_RADIUS = 10.0
 _GLOBE_SIZE = 24.0
 _MOST_PEAKS = 12
+#: What is brighter than this in the network's input belongs to the patient.
+_FOREGROUND = 0.1
 #: So many pairs, and so many single globes, are looked at before a scan is said to show no orbits.
 _MOST_TRIED = 3
 
@@ -32,17 +34,19 @@ _MOST_TRIED = 3
 def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[OrbitFrame]]:
     """What may be the globes of a scan, likelier before less likely: first pairs (right before left), then single ones.
 
-    The side of a single one cannot be told by its place: it is given as right.
+    A single one is given the side of the head that it lies on.
 
     :param image: a scan; CT in HU.
     :param locator: network from (1, 1, K, J, I) to heat logits (1, 1, K, J, I).
     """
     grid = locator_grid(image.grid)
     device = next(locator.parameters()).device
+    seen = network_input(image, grid, is_ct)
     with torch.inference_mode():
-        heat = _symmetric_heat(locator, network_input(image, grid, is_ct).to(device)).cpu().numpy()
-    peaks = _peaks(heat, grid)
-    return [*map(_sided, _pairs(peaks)[:_MOST_TRIED]), *([_frame(peak, Side.RIGHT)] for peak in peaks[:_MOST_TRIED])]
+        heat = _symmetric_heat(locator, seen.to(device)).cpu().numpy()
+    peaks, middle = _peaks(heat, grid), _middle_of_patient(seen[0, 0].numpy(), grid)
+    single = ([_frame(peak, Side.RIGHT if peak.center[0] > middle else Side.LEFT)] for peak in peaks[:_MOST_TRIED])
+    return [*map(_sided, _pairs(peaks)[:_MOST_TRIED]), *single]
 
 
 def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
@@ -56,6 +60,16 @@ def locator_grid(grid: Grid, multiple: int = 8) -> Grid:
     affine = np.diag([SPACING, SPACING, SPACING, 1.0])
     affine[:3, 3] = (low + high) / 2 - SPACING * (counts - 1) / 2
     return Grid(tuple(counts[::-1]), affine)
+
+
+def _middle_of_patient(seen: np.ndarray, grid: Grid) -> float:
+    """How far right (RAS x, mm) the middle of everything that belongs to the patient lies; of the scan if nothing does.
+
+    :param seen: grey values (K, J, I), 0 to 1.
+    """
+    places = np.argwhere(seen > _FOREGROUND)
+    kji = places.mean(axis=0) if len(places) else (np.array(seen.shape) - 1) / 2
+    return float(grid.ras_from_ijk(kji[::-1])[0])
 
 
 def _symmetric_heat(locator: nn.Module, image: Tensor) -> Tensor:

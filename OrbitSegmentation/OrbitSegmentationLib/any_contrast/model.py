@@ -21,8 +21,9 @@ from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.postprocessing import clean_label_map
 
-#: What the locator took for the other eye is none, but it may lie near it: the place still speaks for a side.
-PAIRED_MARGIN = 1.1
+#: So many times clearer the other side must be than the one that a lone eye's place in the head speaks for: the place is
+#: right unless the scan shows one side of the head only.
+OTHER_SIDE_MARGIN = 1.5
 
 
 @dataclass(frozen=True)
@@ -72,23 +73,20 @@ def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: 
         if len(frames) <= len(best):
             break
         progress(0.4 + 0.6 * number / len(candidates), "Looking at the orbits")
-        best = max(best, _orbits_at(frames, look), key=len)
+        best = max(best, orbits_at(frames, look), key=len)
     return best
 
 
-def _orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOrbit]) -> list[SegmentedOrbit]:
+def orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOrbit]) -> list[SegmentedOrbit]:
     """Those globes' orbits that are orbits; one alone has no other to tell its side by, and both sides are tried."""
     looks = [look(frame) for frame in frames]
     orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
     if len(orbits) == 1:
-        orbits = [_surer_side(orbits[0], look, PAIRED_MARGIN if len(looks) == 2 else 1.0)]
+        orbits = [_surer_side(orbits[0], look)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 
-def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit], margin: float) -> SegmentedOrbit:
-    """A single eye has no other one to tell its side by: take the side whose anatomy is recognised more clearly.
-
-    :param margin: how many times clearer the other side must be than the one that the orbit was looked at as.
-    """
+def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit]) -> SegmentedOrbit:
+    """The other side of a lone eye, where its anatomy is recognised clearly better than on the side of its place."""
     other = look(replace(orbit.frame, side=orbit.frame.side.other))
-    return other if other.evidence > margin * orbit.evidence else orbit
+    return other if other.evidence > OTHER_SIDE_MARGIN * orbit.evidence else orbit

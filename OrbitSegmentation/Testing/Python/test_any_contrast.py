@@ -17,7 +17,7 @@ from NeuroOrbitLib.imaging.geometry import mirror_left_right, resample
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
-from OrbitSegmentationLib.any_contrast.model import segment_scan
+from OrbitSegmentationLib.any_contrast.model import orbits_at, segment_scan
 from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
@@ -233,6 +233,26 @@ def test_the_side_of_a_single_eye_follows_from_its_muscles(side):
     labels = segment(head(straight_grid(), (side,)))
     present = set(np.unique(labels.array)) - {0}
     assert present == ({1, 3, 5, 7, 9, 11} if side is Side.RIGHT else {2, 4, 6, 8, 10, 12})
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_single_eye_whose_muscles_say_little_gets_the_side_that_it_lies_on(side):
+    """Both sides' anatomy is recognised as well, that of the other side a little better: a turned head may look so."""
+    (frames,) = find_globes(head(straight_grid(), (side,)), ReadsGlobes(), True)
+    assert [frame.side for frame in frames] == [side]
+
+    def look(frame: OrbitFrame) -> SegmentedOrbit:
+        grid = frame.grid(1.0)
+        shares = np.zeros((CLASS_COUNT, *grid.shape), np.float32)
+        shares[0] = 1.0
+        for number, share in enumerate((1, *SIDED_CLASSES)):
+            layers = 4 if frame.side is side or number == 0 else 5
+            box = (share, slice(8 * number, 8 * number + layers), slice(20, 50), slice(20, 50))
+            shares[box], shares[(0, *box[1:])] = 1.0, 0.0
+        return SegmentedOrbit(frame, shares, 1.0)
+
+    (found,) = orbits_at(frames, look)
+    assert found.frame.side is side
 
 
 def test_a_hotter_place_that_is_no_eye_does_not_hide_the_eyes():
