@@ -21,8 +21,8 @@ from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.postprocessing import clean_label_map
 
-#: So many times clearer the other side must be than the one that a lone eye's place in the head speaks for: the place is
-#: right unless the scan shows one side of the head only.
+#: So many times clearer the other side must be than the one that a lone eye's place in the scan speaks for. In scans
+#: of one orbit, whose place says nothing, the true side is at least twice as clear.
 OTHER_SIDE_MARGIN = 1.5
 
 
