@@ -8,7 +8,6 @@ was. Writes ``tao.md`` and ``tao.json`` into the folder, and with ``--document``
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -17,48 +16,22 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPOSITORY / "OrbitSegmentation"), str(REPOSITORY / "TAOActivity")]
 
-from NeuroOrbitLib.command_line import TerminalProgress  # noqa: E402
-from NeuroOrbitLib.jobs.progress import Cancelled  # noqa: E402
-from NeuroOrbitLib.models import choose_device  # noqa: E402
-from NeuroOrbitLib.problem import Problem  # noqa: E402
+from NeuroOrbitLib.jobs.progress import Progress  # noqa: E402
 from Testing.real_data import orbit_scans  # noqa: E402
 from Testing.Reproduction import tao_report  # noqa: E402
+from Testing.Reproduction.command import reproduce  # noqa: E402
 from Testing.Reproduction.tao_plan import Scale, choose_scale  # noqa: E402
 from Testing.Reproduction.tao_runs import run_all  # noqa: E402
-from Testing.Reproduction.time_limit import until  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, and report what there is; 0 when everything is done, 1 when time was up, 2 for a wrong wish."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", default="auto", help="full on a GPU, small on a processor, unless said otherwise")
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
-    parser.add_argument("--minutes", type=float, help="stop after this time; the next run goes on from there")
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "out" / "reproduction-tao")
-    parser.add_argument("--document", type=Path, help="document that is written anew, e.g. docs/results/tao.md")
-    options = parser.parse_args(arguments)
-    try:
-        device = choose_device(options.device).device
-        scale = choose_scale(options.scale, device)
-        folder = options.output / scale.name
-        done = run(scale, folder, device, options.minutes)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    report(scale, folder, options.document)
-    return int(not done)
+    """Run, and report what there is; see :func:`Testing.Reproduction.command.reproduce`."""
+    return reproduce(__doc__, REPOSITORY / "out" / "reproduction-tao", choose_scale, run, report, arguments)
 
 
-def run(scale: Scale, folder: Path, device: str, minutes: float | None) -> bool:
-    """Every step; False when the time was up before."""
-    scans = orbit_scans() if scale.name != "quick" else []
-    try:
-        with TerminalProgress() as progress:
-            run_all(scale, folder, device, scans, until(minutes, progress))
-    except Cancelled:
-        print("The time is up. The next run goes on from here.", file=sys.stderr)
-        return False
-    return True
+def run(scale: Scale, folder: Path, device: str, progress: Progress) -> None:
+    """Every step."""
+    run_all(scale, folder, device, orbit_scans() if scale.name != "quick" else [], progress)
 
 
 def report(scale: Scale, folder: Path, document: Path | None) -> None:
