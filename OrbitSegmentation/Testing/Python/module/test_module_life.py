@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import qt
@@ -13,25 +11,6 @@ import slicer
 
 from NeuroOrbitLib.mrml import phantoms
 from NeuroOrbitLib.widgets import sample_data
-
-MODULE_FILE = Path(__file__).resolve().parents[3] / "OrbitSegmentation.py"
-HEAVY = ("torch", "monai", "SimpleITK", "sklearn", "skimage")
-
-
-def test_loading_the_module_is_quick_and_imports_nothing_heavy():
-    code = f"""
-import sys, time
-from slicerhost.session import start
-session = start()
-before, start = set(sys.modules), time.process_time()
-session.load_modules([{str(MODULE_FILE)!r}], startup=False)
-print(time.process_time() - start)
-print(*[name for name in {HEAVY} if name in set(sys.modules) - before])
-"""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, heavy = run.stdout.splitlines()[-2:]
-    assert heavy == ""
-    assert float(seconds) < 0.3
 
 
 def test_reload_ends_the_run_and_gives_a_working_panel(panel, until, slicer_session, runner):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import qt
@@ -12,25 +10,6 @@ import slicer
 
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from Testing.panels import run_step
-
-MODULE_FILE = Path(__file__).resolve().parents[3] / "TAOActivity.py"
-HEAVY = ("torch", "monai", "SimpleITK", "sklearn", "skimage", "scipy", "matplotlib")
-
-
-def test_loading_the_module_is_quick_and_imports_nothing_heavy():
-    code = f"""
-import sys, time
-from slicerhost.session import start
-session = start()
-before, start = set(sys.modules), time.process_time()
-session.load_modules([{str(MODULE_FILE)!r}], startup=False)
-print(time.process_time() - start)
-print(*[name for name in {HEAVY} if name in set(sys.modules) - before])
-"""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, heavy = run.stdout.splitlines()[-2:]
-    assert heavy == ""
-    assert float(seconds) < 0.3
 
 
 def test_reload_gives_a_working_panel(panel, slicer_session):
