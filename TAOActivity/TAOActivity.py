@@ -33,7 +33,7 @@ from TAOActivityLib.mrml.choices import Method, Region
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode, forget_foreign_orbits, remember_prepared
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, Tool, ended
-from TAOActivityLib.mrml.showing import HeatLook, show_heat, show_prepared
+from TAOActivityLib.mrml.showing import HeatLook, replace_other_heat, show_heat, show_prepared
 from TAOActivityLib.widgets.activity_view import ActivityView
 from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
 from TAOActivityLib.widgets.explanation_view import ExplanationView
@@ -108,6 +108,8 @@ class TAOActivityWidget(AnalysisPanel):
         self.performanceView.set_package(self.modelChooser.current_package())
         look = HeatLook(parameterNode.threshold, parameterNode.opacity) if parameterNode else HeatLook()
         self.explanationView.set_result(result, look, bool(parameterNode and parameterNode.method is Method.OCCLUSION))
+        if result is not None:
+            replace_other_heat(result, look)
         self.reportButton.set_result(result, look)
 
     def cleanup(self) -> None:

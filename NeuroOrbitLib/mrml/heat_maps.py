@@ -54,6 +54,12 @@ def set_opacity(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
             composite.SetForegroundOpacity(percent / 100.0)
 
 
+def is_blended(node: slicer.vtkMRMLNode | None) -> bool:
+    """Whether a slice view shows the volume over another one."""
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    return node is not None and any(composite.GetForegroundVolumeID() == node.GetID() for composite in composites)
+
+
 def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScalarVolumeNode | None,
                opacity_percent: float) -> None:
     """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is emptied."""

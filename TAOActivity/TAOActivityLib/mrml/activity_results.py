@@ -75,6 +75,12 @@ class ActivityResult:
         return ""
 
 
+def results_in_scene() -> list[ActivityResult]:
+    """Every result, oldest first."""
+    tables_in_scene = slicer.util.getNodesByClass("vtkMRMLTableNode")
+    return [ActivityResult(table) for table in tables_in_scene if table.GetAttribute(RESULT_ATTRIBUTE)]
+
+
 def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
     """The columns of the table of signal ratios.
 

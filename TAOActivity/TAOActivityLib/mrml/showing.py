@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from NeuroOrbitLib.mrml import views
-from NeuroOrbitLib.mrml.heat_maps import blend_over, hottest_place, largest_heat, set_heat_threshold
-from TAOActivityLib.mrml.activity_results import ActivityResult
+from NeuroOrbitLib.mrml.heat_maps import blend_over, hottest_place, is_blended, largest_heat, set_heat_threshold
+from TAOActivityLib.mrml.activity_results import ActivityResult, results_in_scene
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 
 
@@ -41,3 +41,14 @@ def show_heat(result: ActivityResult, look: HeatLook) -> None:
     blend_over(result.scan, result.heat, look.opacity)
     if largest_heat(result.heat) > 0:
         views.offset_to(hottest_place(result.heat))
+
+
+def replace_other_heat(result: ActivityResult, look: HeatLook) -> None:
+    """Where the heat of another result is shown, show that of this one; its scan alone, if it has none."""
+    others = [other.heat for other in results_in_scene() if other.table is not result.table]
+    if not any(is_blended(heat) for heat in others):
+        return
+    if result.heat is not None:
+        show_heat(result, look)
+    else:
+        blend_over(result.scan, None, 0.0)

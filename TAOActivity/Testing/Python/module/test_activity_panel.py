@@ -45,9 +45,10 @@ def step(slicer_session, panel):
 
 @pytest.fixture
 def quick(panel):
-    """Coarse occlusion, which is quick."""
+    """Coarse occlusion of all slices at once, which is quick."""
     panel.ui.patchSpinBox.value = 24
     panel.ui.strideSpinBox.value = 12
+    panel.ui.eachSliceCheckBox.checked = False
 
 
 def test_only_prepare_can_be_pressed_at_first_and_the_others_say_why(panel):
@@ -154,8 +155,28 @@ def test_explain_blends_the_heat_over_the_scan(panel, step, quick, hot_scan, hot
     assert "24 pixels" in panel.explanationView.summary_label.text
 
 
+def test_choosing_an_earlier_result_shows_its_heat_instead_of_the_later_ones(panel, step, quick, hot_scan):
+    step("prepareButton")
+    step("applyButton")
+    step("explainButton")
+    first = panel.result()
+    step("applyButton")
+    second = panel.result()
+    assert second.table is not first.table
+    assert foregrounds() == {(hot_scan.GetID(), None, 0.0)}, "the new answer has no heat yet, the old heat is not its"
+    panel.ui.resultSelector.setCurrentNode(first.table)
+    step("explainButton")
+    panel.ui.resultSelector.setCurrentNode(second.table)
+    assert foregrounds() == {(hot_scan.GetID(), None, 0.0)}
+    step("explainButton")
+    assert foregrounds() == {(hot_scan.GetID(), second.heat.GetID(), 0.6)}
+    panel.ui.resultSelector.setCurrentNode(first.table)
+    assert foregrounds() == {(hot_scan.GetID(), first.heat.GetID(), 0.6)}
+
+
 def test_reader_sees_the_heat_of_the_right_eye_on_the_left_of_the_picture(panel, step, slicer_session, orbits):
-    panel.ui.patchSpinBox.value, panel.ui.strideSpinBox.value = 12, 6
+    assert panel.ui.eachSliceCheckBox.checked
+    panel.ui.patchSpinBox.value, panel.ui.strideSpinBox.value = 12, 12
     for button in ("prepareButton", "applyButton", "explainButton"):
         step(button)
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -176,8 +197,6 @@ def test_parameters_of_occlusion_reach_the_worker_and_grad_cam_needs_none(panel,
     step("prepareButton")
     step("applyButton")
     panel._parameterNode.fill = Fill.DARK
-    assert panel.ui.eachSliceCheckBox.checked
-    press(panel.ui.eachSliceCheckBox)
     step("explainButton")
     assert "all five slices at once" in panel.explanationView.summary_label.text
     parameters = panel.result().explanation["parameters"]
