@@ -77,7 +77,7 @@ train-autocorrection: setup ## train AutoCorrection's network from nothing and m
 reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Reproduction.orbit $(ARGUMENTS)
 
-reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (an hour or two; goes on where it was stopped; ARGUMENTS='--scale quick')
+reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Reproduction.tao $(ARGUMENTS)
 
 cmake-lists: setup ## list every file of the modules in the CMakeLists.txt files and pyproject.toml

@@ -34,6 +34,8 @@ from .networks.registry import find
 from .pipeline import PACKAGE_KIND
 from .prepared_cohort import PreparedCohort
 
+#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+VERSION = "0.2.0"
 REPORTED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
 
 
@@ -114,7 +116,7 @@ def _facts(cohort: PreparedCohort, config: ClassifierConfig, judged: Judged) -> 
     settings: dict[str, Any] = {"kind": PACKAGE_KIND, "region": cohort.facts.get("region", "both"),
                                 "threshold": config.threshold, "training": config.as_dict()}
     return ModelFacts(
-        name=config.name, version="0.1.0", title=config.title, modality="MRI, axial fat-suppressed T2",
+        name=config.name, version=VERSION, title=config.title, modality="MRI, axial fat-suppressed T2",
         labels=("inactive", "active"),
         training_data=f"{origin}: {len(cohort.cases)} scans of {len(set(cohort.patients))} patients, "
         f"{int(cohort.labels.sum())} active",

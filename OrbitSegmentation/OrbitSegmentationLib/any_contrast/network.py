@@ -17,7 +17,7 @@ class AnyContrastNetwork(nn.Module):
     """
 
     def __init__(self, locator_widths: Sequence[int] = (8, 16, 32, 48),
-                 orbit_widths: Sequence[int] = (8, 24, 48, 96)) -> None:
+                 orbit_widths: Sequence[int] = (16, 32, 64, 96)) -> None:
         super().__init__()
         self.locator = CompactUNet(1, 1, tuple(locator_widths))
         self.orbit = CompactUNet(1, CLASS_COUNT, tuple(orbit_widths))

@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="folder of the run; goes on if it exists")
     parser.add_argument("--package", type=Path, help="model package to write; in the run's folder by default")
     parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=STAGES)
-    parser.add_argument("--shapes-per-orbit", type=int, default=8, help="parametric orbits per real orbit")
-    parser.add_argument("--phantom-heads", type=int, default=12, help="wholly parametric heads")
+    parser.add_argument("--shapes-per-orbit", type=int, default=12, help="parametric orbits per real orbit")
+    parser.add_argument("--phantom-heads", type=int, default=30, help="wholly parametric heads")
     parser.add_argument("--locator-steps", type=int, default=3000)
     parser.add_argument("--orbit-steps", type=int, default=20000)
     parser.add_argument("--start-from", type=Path,
