@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 Record = Mapping[str, object]
+#: Falls of the probability below this are mostly rounding.
+FAINT_HEAT = 0.01
 
 
 def percent(share: float) -> str:
@@ -70,5 +72,9 @@ def method_text(explanation: Record) -> str:
         return ("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features speak "
                 "for active disease.")
     slices = "each slice by itself" if parameters["each_slice"] else "all five slices at once"
-    return (f"Heat: fall of the probability when a square of {parameters['patch']} pixels is covered, every "
+    text = (f"Heat: fall of the probability when a square of {parameters['patch']} pixels is covered, every "
             f"{parameters['stride']} pixels, {slices} (largest {explanation['largest']:.3f}).")
+    if parameters["each_slice"] and explanation["largest"] < FAINT_HEAT:
+        text += (" What one slice shows hardly changes this answer, so that the heat is mostly noise: switch off "
+                 "'Each slice by itself' to cover all five at once.")
+    return text

@@ -11,6 +11,7 @@ from Testing.Annotation.correcting import AutoCorrection
 from Testing.Annotation.growcut import GrowFromSeeds
 from Testing.Annotation.hand import Hand
 from Testing.Annotation.key_slices import KeySlices
+from Testing.Annotation.mending import Mending
 from Testing.Annotation.pencil import Pencil
 from Testing.Annotation.scribbles import Scribbler
 from Testing.Annotation.seeded import Seeded
@@ -39,10 +40,10 @@ def smart_pencil(session: Session, random: np.random.Generator) -> None:
 
 
 def smart_fill(session: Session, random: np.random.Generator) -> None:
-    """SmartFill, then as :func:`smart_pencil`; on few slices at once as that."""
+    """SmartFill, then :func:`mend`; on few slices at once that."""
     if not on_few_slices(session):
         fill(session, random)
-    smart_pencil(session, random)
+    mend(session, random)
 
 
 def auto_correction(session: Session, random: np.random.Generator) -> None:
@@ -50,7 +51,13 @@ def auto_correction(session: Session, random: np.random.Generator) -> None:
     if not on_few_slices(session):
         fill(session, random)
         AutoCorrection(session).run()
-    smart_pencil(session, random)
+    mend(session, random)
+
+
+def mend(session: Session, random: np.random.Generator) -> None:
+    """SmartPencil or brush slice by slice, whichever mends more."""
+    view = SliceView(session.case)
+    Mending(session, view, Hand(random, view.pixel_mm)).run()
 
 
 def grow_from_seeds(session: Session, random: np.random.Generator) -> None:

@@ -27,14 +27,14 @@ of all drags. Medians [quartiles]; a run that did not get there counts as more t
 fewer" is the median over cases of brush interactions / interactions (for a brush that did not get there, its limit: the
 truth is larger; a case that neither got to the Dice in question is left out). Seconds are processor time of the tool's
 own computing. Muscles and nerve are drawn on coronal slices where the scan is fine enough in all directions, else on
-the slices as taken. On {few} slices or fewer nobody fills: SmartPencil does it alone. Muscles and nerve are filled
-between slices: one stroke on three slices with the brush of the brush's user, then strokes on slices where the preview
-is wrong. For the globe, SmartFill begins with a stroke through it and a stroke around it, in 3-D, and more seeds follow
-where the preview is wrong; so does Grow from Seeds for every structure, with strokes around it in two views. What that
-no longer mends is mended slice by slice, with SmartPencil and the brush (after Grow from Seeds: the brush). Grow from
-Seeds is Slicer's `vtkImageGrowCutSegment`, cropped as the effect crops it. The users are rules, not people: compare
-methods, do not expect these numbers of a person. Two experts agree to a Dice of 0.79 about the nerve in CT (Nikolov
-2018): 0.90 on a real scan asks for one reader's own habits.
+the slices as taken. On {few} slices or fewer nobody fills. Muscles and nerve are filled between slices: one stroke on
+three slices with the brush of the brush's user, then strokes on slices where the preview is wrong. For the globe,
+SmartFill begins with a stroke through it and a stroke around it, in 3-D, and more seeds follow where the preview is
+wrong; so does Grow from Seeds for every structure, with strokes around it in two views. What that no longer mends is
+mended slice by slice, with SmartPencil or the brush, whichever mends more (after Grow from Seeds: the brush). Who has
+SmartPencil alone paints what no region fits. Grow from Seeds is Slicer's `vtkImageGrowCutSegment`, cropped as the
+effect crops it. The users are rules, not people: compare methods, do not expect these numbers of a person. Two experts
+agree to a Dice of 0.79 about the nerve in CT (Nikolov 2018): 0.90 on a real scan asks for one reader's own habits.
 """
 
 

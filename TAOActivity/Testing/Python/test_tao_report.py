@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.saliency.colors import heat_pixels
 from TAOActivityLib import wording
 from TAOActivityLib.report import HeatView, write_report
+from TAOActivityLib.wording import method_text
 
 RECORD = {
     "input": {"name": "Scan <7>", "voxels_sha256": "cd" * 32}, "probability": 0.78, "interval": [0.6, 0.995],
@@ -60,6 +61,13 @@ def test_right_side_of_the_patient_is_on_the_left_of_the_pictures(tmp_path, colu
     first = pictures(page, tmp_path)[0]
     assert first.shape == (256, 256, 3)
     assert first[0, :, 0].argmax() // 2 == expected
+
+
+def test_heat_that_single_slices_hardly_have_is_called_noise_with_what_to_do():
+    each = {**EXPLAINED, "parameters": {**EXPLAINED["parameters"], "each_slice": True}}
+    assert "Each slice by itself" in method_text({**each, "largest": 0.001})
+    for clear in ({**each, "largest": 0.2}, {**EXPLAINED, "largest": 0.001}):
+        assert "noise" not in method_text(clear)
 
 
 def test_heat_is_drawn_beneath_where_it_is_warm_enough(tmp_path):

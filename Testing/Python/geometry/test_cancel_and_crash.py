@@ -7,9 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
+from NeuroOrbitLib.evaluation.overlap import count_agreement
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.jobs import Cancelled, Job, JobFailed, JobRequest, JobRunner, Progress
 
@@ -78,6 +80,9 @@ def test_a_worker_that_is_killed_while_the_model_computes_gives_a_message_and_th
     names = {row["name"] for row in again.wait(timeout=200)["measurements"]}
     assert {"Right eyeball", "Left eyeball"} <= names
     written, expected = load_image(again.folder / "labels.nrrd"), segmented("CT").labels
-    assert (written.array == expected.array).mean() > 0.9999
+    # With another number of threads sums are rounded otherwise, which decides a few voxels on outlines.
+    for value in np.unique(expected.array):
+        assert count_agreement(expected.array == value, written.array == value).dice > 0.98, value
+    assert (written.array == expected.array).mean() > 0.9995
     again.clean()
     assert list(jobs_folder.iterdir()) == []

@@ -18,7 +18,7 @@ from TAOActivityLib.mrml.prepared_scan import PreparedScan
 from TAOActivityLib.mrml.runs import Question, Tool, sequence_fields
 from Testing.panels import scene_content
 
-QUICK = Question(patch=24, stride=12)
+QUICK = Question(patch=24, stride=12, each_slice=False)
 
 
 def heat_in_patient(result):
