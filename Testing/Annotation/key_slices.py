@@ -44,7 +44,8 @@ class KeySlices(Brush):
         """Until the session is over or strokes no longer help; the best preview is applied."""
         self.session.interact("button")  # the choice of filling from slices
         for k in self.first_slices():
-            self.perform(k, self.plan(k))
+            if (stroke := self.plan(k)) is not None:  # the slices before may have filled this one well
+                self.perform(k, stroke)
         best, tries = self.session.mask, 0
         while not self.session.over and tries < PATIENCE and self._correct():
             gain = self.session.dice() - self.session.dice(best)
