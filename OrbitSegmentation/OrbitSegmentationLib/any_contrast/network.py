@@ -13,11 +13,12 @@ from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 class AnyContrastNetwork(nn.Module):
     """Locator (heat of globes at 4 mm) and orbit network (classes at 1 mm).
 
-    Called, it is the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I).
+    Called, it is the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I). Packages say how wide theirs
+    are; those before 0.5.0 do not, and are as wide as is usual here.
     """
 
     def __init__(self, locator_widths: Sequence[int] = (8, 16, 32, 48),
-                 orbit_widths: Sequence[int] = (16, 32, 64, 96)) -> None:
+                 orbit_widths: Sequence[int] = (8, 24, 48, 96)) -> None:
         super().__init__()
         self.locator = CompactUNet(1, 1, tuple(locator_widths))
         self.orbit = CompactUNet(1, CLASS_COUNT, tuple(orbit_widths))

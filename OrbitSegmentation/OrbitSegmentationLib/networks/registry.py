@@ -14,7 +14,7 @@ register(Network(
     name="any_contrast",
     title="Default model: a locator and an orbit network, both compact 3-D U-Nets, for any contrast",
     factory="OrbitSegmentationLib.any_contrast.network:AnyContrastNetwork",
-    parameters=1_420_549,
+    parameters=1_060_973,
     input_shape=(1, 48, 64, 56),
     output_shape=(12, 48, 64, 56),
     axes="channel, inferior-superior, posterior-anterior, medial-lateral (right-eye frame, 1 mm)",

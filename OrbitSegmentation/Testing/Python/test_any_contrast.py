@@ -14,10 +14,12 @@ from torch import nn
 from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import mirror_left_right, resample
+from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
 from OrbitSegmentationLib.any_contrast.model import orbits_at, segment_scan
+from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
@@ -253,6 +255,12 @@ def test_a_single_eye_whose_muscles_say_little_gets_the_side_that_it_lies_on(sid
 
     (found,) = orbits_at(frames, look)
     assert found.frame.side is side
+
+
+def test_packages_that_do_not_say_how_wide_they_are_are_of_the_width_before_it_was_said():
+    assert AnyContrastNetwork().orbit.head.in_channels == 8
+    shipped = find_package("orbit-any-contrast").facts.network_arguments
+    assert AnyContrastNetwork(**shipped).orbit.head.in_channels == shipped["orbit_widths"][0] == 16
 
 
 def test_a_hotter_place_that_is_no_eye_does_not_hide_the_eyes():
