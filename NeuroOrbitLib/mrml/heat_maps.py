@@ -49,15 +49,19 @@ def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> 
 
 def set_opacity(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
     """How strongly a heat map covers the scan, in the slice views that show it."""
-    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
-        if composite.GetForegroundVolumeID() == node.GetID():
-            composite.SetForegroundOpacity(percent / 100.0)
+    for composite in _showing(node):
+        composite.SetForegroundOpacity(percent / 100.0)
 
 
-def is_blended(node: slicer.vtkMRMLNode | None) -> bool:
-    """Whether a slice view shows the volume over another one."""
+def is_blended(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether a slice view shows a heat map over a volume."""
+    return bool(_showing(node))
+
+
+def _showing(node: slicer.vtkMRMLScalarVolumeNode) -> list[slicer.vtkMRMLSliceCompositeNode]:
+    """The slice views' nodes that have a volume as their foreground."""
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
-    return node is not None and any(composite.GetForegroundVolumeID() == node.GetID() for composite in composites)
+    return [composite for composite in composites if composite.GetForegroundVolumeID() == node.GetID()]
 
 
 def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScalarVolumeNode | None,

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 #: Ways to explain an answer.
 OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
-#: Edge of the covered patch and step to the next one (pixels): 6 mm, which tells single muscles apart; with 16 pixels
-#: it does not (the document of `make reproduce-tao` has the measurement).
+#: Edge of the covered patch and step to the next one (pixels): 6 mm, which tells single muscles apart.
 PATCH = STRIDE = 8
 
 

@@ -71,10 +71,11 @@ def method_text(explanation: Record) -> str:
     if explanation["unit"] == "logit":
         return ("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features speak "
                 "for active disease.")
-    slices = "each slice by itself" if parameters["each_slice"] else "all five slices at once"
+    each_slice = parameters.get("each_slice", False)  # scenes saved before 0.2.0 of the models do not say
+    slices = "each slice by itself" if each_slice else "all five slices at once"
     text = (f"Heat: fall of the probability when a square of {parameters['patch']} pixels is covered, every "
             f"{parameters['stride']} pixels, {slices} (largest {explanation['largest']:.3f}).")
-    if parameters["each_slice"] and explanation["largest"] < FAINT_HEAT:
+    if each_slice and explanation["largest"] < FAINT_HEAT:
         text += (" What one slice shows hardly changes this answer, so that the heat is mostly noise: switch off "
                  "'Each slice by itself' to cover all five at once.")
     return text

@@ -46,7 +46,7 @@ def show_heat(result: ActivityResult, look: HeatLook) -> None:
 def replace_other_heat(result: ActivityResult, look: HeatLook) -> None:
     """Where the heat of another result is shown, show that of this one; its scan alone, if it has none."""
     others = [other.heat for other in results_in_scene() if other.table is not result.table]
-    if not any(is_blended(heat) for heat in others):
+    if not any(is_blended(heat) for heat in others if heat is not None):
         return
     if result.heat is not None:
         show_heat(result, look)

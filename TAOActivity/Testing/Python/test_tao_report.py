@@ -68,6 +68,8 @@ def test_heat_that_single_slices_hardly_have_is_called_noise_with_what_to_do():
     assert "Each slice by itself" in method_text({**each, "largest": 0.001})
     for clear in ({**each, "largest": 0.2}, {**EXPLAINED, "largest": 0.001}):
         assert "noise" not in method_text(clear)
+    earlier = {**EXPLAINED, "parameters": {"patch": 16, "stride": 4}}
+    assert "all five slices at once" in method_text(earlier), "a scene that was saved before there was the choice"
 
 
 def test_heat_is_drawn_beneath_where_it_is_warm_enough(tmp_path):
