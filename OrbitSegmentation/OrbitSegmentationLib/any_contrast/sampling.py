@@ -19,10 +19,15 @@ def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None 
     :param smoothed: what :func:`~NeuroOrbitLib.imaging.resampling.antialiased` made of the scan for such grids, to
         spare doing it again.
     """
-    fill = float(AIR_HU) if is_ct else float(image.array.min())
+    fill = float(AIR_HU) if is_ct else _darkest(image.array)
     source = image if smoothed is None else smoothed
     voxels = torch.from_numpy(resample(source, grid, fill=fill, antialias=smoothed is None).array)
     return scale_for_network(voxels, is_ct)[None, None]
+
+
+def _darkest(voxels: np.ndarray) -> float:
+    """What passes for black in MRI: its 1st percentile, as noise or a single voxel may lie far below."""
+    return float(np.percentile(voxels[:: max(voxels.shape[0] // 64, 1), ::2, ::2], 1.0))
 
 
 def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: str = "border") -> Tensor:

@@ -24,8 +24,16 @@ from OrbitSegmentationLib.default_model.whole_heads import head_from_labels, par
 #: SD of the heat around a globe centre in mm.
 HEAT_SD = 6.0
 _HEAD_SPACING = 2.0
-_SPREAD = PoseSpread(rotation_degrees=(14.0, 7.0, 9.0), scale=0.18, single_axis_scale=0.04, shear=0.03,
+#: Fewest voxels that a field of view has from right to left, from back to front and from below to above.
+_SHORTEST_FIELD = (16, 16, 10)
+#: How scans lie in the room.
+_OBLIQUE = PoseSpread(rotation_degrees=(14.0, 14.0, 14.0), scale=0.0, single_axis_scale=0.0, shear=0.0, shift_mm=0.0,
+                      bend_mm=0.0)
+#: Wide enough for heads that nod, tilt and turn by 25 degrees at once.
+_SPREAD = PoseSpread(rotation_degrees=(18.0, 13.0, 14.0), scale=0.18, single_axis_scale=0.04, shear=0.03,
                      shift_mm=30.0, bend_mm=5.0)
+#: Largest grey value of air that is not black, as in scans with noise below zero.
+_BRIGHTEST_AIR = 0.2
 
 
 class LocatorSamples:
@@ -57,7 +65,8 @@ class LocatorSamples:
         coarse = anatomy_points(corner, shape, SPACING, linear, shift, bend)
         heat = torch.stack([torch.exp(-((coarse - center) ** 2).sum(-1) / (2 * HEAT_SD**2)) for center in head.globes])
         heat = heat.amax(dim=0, keepdim=True)
-        image, seen = _field_of_view(image, random)
+        seen = field_of_view(random)
+        image = raised_air(image, random) * seen
         return _either_way_round(image[None], heat * seen, random)
 
 
@@ -68,14 +77,26 @@ def _either_way_round(image: Tensor, heat: Tensor, random: np.random.Generator) 
     return image.flip(-1), heat.flip(-1)
 
 
-def _field_of_view(image: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Most scans do not show the whole head: keep a random box, with zeros around as the pipeline pads."""
-    seen = torch.zeros_like(image)
-    box = []
-    for axis in range(3):
-        whole = random.random() < 0.45
-        length = SIZE if whole else int(random.integers(10 if axis == 0 else 16, SIZE))
-        start = int(random.integers(0, SIZE - length + 1))
-        box.append(slice(start, start + length))
-    seen[tuple(box)] = 1.0
-    return image * seen, seen
+def raised_air(image: Tensor, random: np.random.Generator) -> Tensor:
+    """Where noise goes below zero, air is grey: brighter than what the pipeline pads with."""
+    if random.random() < 0.7:
+        return image
+    air = float(random.uniform(0.0, _BRIGHTEST_AIR))
+    return air + (1.0 - air) * image
+
+
+def field_of_view(random: np.random.Generator) -> Tensor:
+    """Most scans do not show the whole head: 1 in a random box, often an oblique one, 0 where the pipeline pads."""
+    steps = torch.arange(SIZE, dtype=torch.float32) - (SIZE - 1) / 2
+    k, j, i = torch.meshgrid(steps, steps, steps, indexing="ij")
+    points = torch.stack([i, j, k], dim=-1)
+    if random.random() < 0.5:
+        points = points @ torch.from_numpy(random_linear(_OBLIQUE, random).astype(np.float32))
+    seen = torch.ones(SIZE, SIZE, SIZE)
+    for axis, shortest in enumerate(_SHORTEST_FIELD):
+        if random.random() < 0.45:
+            continue
+        length = int(random.integers(shortest, SIZE))
+        start = int(random.integers(0, SIZE - length + 1)) - SIZE / 2
+        seen *= (points[..., axis] > start) & (points[..., axis] < start + length)
+    return seen

@@ -21,7 +21,7 @@ from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
 from OrbitSegmentationLib.any_contrast.model import orbits_at, segment_scan
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
-from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import orbit_views
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
@@ -310,6 +310,19 @@ def test_the_locator_sees_the_whole_scan_on_a_grid_that_suits_it():
     corners = np.array(list(itertools.product(*[(0, n - 1) for n in grid.shape[::-1]])))
     inside = coarse.ijk_from_ras(grid.ras_from_ijk(corners))
     assert (inside >= 0).all() and (inside <= np.array(coarse.shape[::-1]) - 1).all()
+
+
+def test_what_lies_far_below_black_does_not_brighten_an_mri():
+    voxels = np.random.default_rng(1).uniform(0.0, 1000.0, (20, 24, 22)).astype(np.float32)
+    voxels[:, :8] = 0.0
+    grid = Grid(voxels.shape, np.diag([4.0, 4.0, 4.0, 1.0]))
+    wide = locator_grid(grid)
+    plain = network_input(Image(voxels, grid.affine), wide, is_ct=False)
+    voxels[3, 10, 4:8] = -5000.0
+    marred = network_input(Image(voxels, grid.affine), wide, is_ct=False)
+    inside = network_input(Image(np.ones_like(voxels), grid.affine), wide, is_ct=True) > scaled(0.5)
+    assert 0.4 < plain[inside].mean() < 0.5
+    assert (marred - plain)[inside].abs().mean() < 0.01
 
 
 def test_a_left_orbit_looks_like_a_right_one_in_its_frame():

@@ -23,7 +23,7 @@ from OrbitSegmentationLib.default_model.label_bank import (
     build_phantom_bank,
     compose_orbit,
 )
-from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
+from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples, field_of_view, raised_air
 from OrbitSegmentationLib.default_model.losses import center_loss, cross_entropy_and_dice
 from OrbitSegmentationLib.default_model.orbit_fit import (
     fit_matrix,
@@ -220,6 +220,22 @@ def test_locator_heat_lies_on_the_globes():
         seen += bool(heat.max() > 0.9)
         brightest.append(float(heat.max()))
     assert seen >= 4 and max(brightest) <= 1
+
+
+def test_fields_of_view_are_whole_or_partial_and_often_oblique():
+    fields = [field_of_view(np.random.default_rng(seed)) for seed in range(40)]
+    assert all(set(np.unique(field)) <= {0, 1} and field.sum() >= 16 * 16 * 10 / 2 for field in fields)
+    partial = [field.numpy().any(axis=0) for field in fields if not field.all()]
+    assert 20 < len(partial) < 40
+    # Seen from above the box of a straight scan is as wide in front as behind.
+    widths = [field.sum(axis=1)[field.any(axis=1)] for field in partial]
+    assert 8 < sum(bool(np.ptp(width) > 0) for width in widths) < len(partial) - 3
+
+
+def test_air_is_black_or_grey_and_what_is_bright_stays_bright():
+    air = [raised_air(torch.tensor([0.0, 1.0]), np.random.default_rng(seed)).tolist() for seed in range(40)]
+    darkest, brightest = np.array(air).T
+    assert (brightest == 1).all() and 20 < (darkest == 0).sum() < 36 and 0.1 < darkest.max() < 0.2
 
 
 def test_losses_are_least_for_the_truth():

@@ -142,7 +142,8 @@ def ct_head(air: bool = True, padding: int | None = None) -> Image:
     hu = np.full(shape, -1000.0)
     hu[radius < 0.95] = -95
     hu[radius < 0.9] = 1000
-    hu[radius < 0.82] = np.where(rng.random(np.count_nonzero(radius < 0.82)) < 0.2, -90, 38)
+    fat = np.sin(6 * x) * np.sin(6 * y) > 0.2
+    hu[radius < 0.82] = np.where(fat, -90, 38)[radius < 0.82]
     hu += rng.normal(0, 12, shape)
     if padding is not None:
         hu[np.sqrt(x**2 + y**2) > 0.97] = padding
@@ -162,6 +163,17 @@ def test_mr_is_not_taken_for_ct():
     assert not looks_like_ct(image.with_array(z_score(image.array)))
     assert not looks_like_ct(image.with_array(z_score(image.array) * 1000))
     assert not looks_like_ct(image.with_array(image.array - 100))
+
+
+@pytest.mark.parametrize("level", [0.02, 0.05, 0.1])
+@pytest.mark.parametrize("grain", [0.0, 1.0])
+@pytest.mark.parametrize("brightest", [1000.0, 2300.0])
+def test_mr_with_noise_below_zero_is_not_taken_for_ct(level, grain, brightest):
+    image, _head = head_of_three_tissues()
+    noise = ndimage.gaussian_filter(np.random.default_rng(4).standard_normal(image.array.shape), grain)
+    bright = brightest * (image.array / image.array.max() + level * noise / noise.std())
+    assert np.mean(bright < -20) > 0.005
+    assert not looks_like_ct(image.with_array(bright.astype(np.float32)))
 
 
 def test_degenerate_volumes_are_not_ct():
