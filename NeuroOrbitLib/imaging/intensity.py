@@ -119,6 +119,26 @@ def looks_like_ct(image: Image) -> bool:
     return bool(soft > 0.35 and np.percentile(dense, 99.5) > 150 and np.percentile(dense, 95) < 3000)
 
 
+def stored_without_sign(image: Image) -> bool:
+    """Whether the numbers of a CT are 1024 higher than HU, as scanners store them.
+
+    None is below zero, and once 1024 is taken off they are those of a CT, with soft tissue, some fat, and hardly
+    anything between air and fat, where MRI of such brightness has much.
+    """
+    if image.array.min() < 0:
+        return False
+    voxels = image.array[:: max(image.array.shape[0] // 64, 1), ::2, ::2] + np.float32(AIR_HU)
+    between, fat, soft, dense = (np.count_nonzero((voxels > low) & (voxels < high)) for low, high in
+                                 ((-850, -250), (-150, -50), (-10, 100), (-250, 300)))
+    typical = between < 0.15 * dense and soft > 0.2 * dense and fat > 0.02 * dense
+    return typical and looks_like_ct(with_sign(image))
+
+
+def with_sign(image: Image) -> Image:
+    """A CT that is :func:`stored_without_sign` in HU; ``float32``."""
+    return image.with_array(image.array + np.float32(AIR_HU))
+
+
 def _negative_by_chance(voxels: np.ndarray) -> bool:
     """Whether the two neighbours of a negative voxel are often none: of fat or air in CT 97 % are, of noise 61 %."""
     inner = voxels[..., 1:-1]

@@ -94,15 +94,19 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     """
     from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
-    from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct
+    from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct, stored_without_sign, with_sign
     from OrbitSegmentationLib.quality.review import review
 
     # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
     scan = _rounded(reorient_to_ras(check_volume(image)))
+    notices = [warning(text) for text in volume_notes(image)]
+    if stored_without_sign(scan):
+        scan = with_sign(scan)
+        notices.append(warning("The numbers of this CT are 1024 higher than Hounsfield units. They were taken as such; "
+                               "correct them when you load the scan if you measure them."))
     is_ct = looks_like_ct(scan)
     if is_ct:
         scan = scan.with_array(clean_ct_padding(scan.array))
-    notices = [warning(text) for text in volume_notes(image)]
     found = run_model(scan, package, device, is_ct, progress, views)
     if not found.seen:
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "

@@ -16,6 +16,8 @@ from NeuroOrbitLib.imaging.intensity import (
     foreground_percentiles,
     looks_like_ct,
     robust_rescale,
+    stored_without_sign,
+    with_sign,
     z_score,
 )
 
@@ -174,6 +176,21 @@ def test_mr_with_noise_below_zero_is_not_taken_for_ct(level, grain, brightest):
     bright = brightest * (image.array / image.array.max() + level * noise / noise.std())
     assert np.mean(bright < -20) > 0.005
     assert not looks_like_ct(image.with_array(bright.astype(np.float32)))
+
+
+@pytest.mark.parametrize("air", [True, False])
+def test_ct_that_is_stored_without_sign_is_recognised_and_brought_to_hounsfield_units(air):
+    head = ct_head(air)
+    stored = head.with_array(np.clip(head.array.astype(np.int32) + 1024, 0, 4095).astype(np.uint16))
+    assert stored_without_sign(stored) and not stored_without_sign(head)
+    np.testing.assert_array_equal(with_sign(stored).array, np.clip(head.array, -1024, 3071))
+    assert stored.array.dtype == np.uint16
+
+
+@pytest.mark.parametrize("brightest", np.geomspace(800, 6000, 8).round())
+def test_mr_of_any_brightness_is_no_ct_without_sign(brightest):
+    image, _head = head_of_three_tissues()
+    assert not stored_without_sign(image.with_array((image.array / image.array.max() * brightest).astype(np.uint16)))
 
 
 def test_degenerate_volumes_are_not_ct():

@@ -1,6 +1,6 @@
 """The validation of an orbit model: ``python -m Testing.Validation.orbit.run`` (``make validate-orbit``).
 
-Phantoms of the papers' protocols, annotated real scans, orbits of the label maps that were kept out of training,
+Phantoms of the papers' protocols, annotated real scans, also in thick slices and other units, orbits of the label maps that were kept out of training,
 copies of scans in which the same must be found again, and images in which nothing may be trusted. Every case is kept in
 a cache for the model's weights and the case's content, so that an interrupted validation goes on where it stopped.
 """
@@ -26,8 +26,9 @@ from Testing.Validation.orbit.head_maps import head_map_cases  # noqa: E402
 from Testing.Validation.orbit.phantoms import contrast_pair, phantom_cases, quick_phantom  # noqa: E402
 from Testing.Validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Validation.orbit.report import Report, write_section  # noqa: E402
+from Testing.Validation.orbit.retaken import retaken_cases  # noqa: E402
 
-PARTS = ("real", "head-maps", "phantoms", "consistency", "strangers", "heads", "sides")
+PARTS = ("real", "retaken", "head-maps", "phantoms", "consistency", "strangers", "heads", "sides")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -86,6 +87,8 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
     real = [*annotated_cases(), *other_cases()]
     if "real" in parts:
         results += validation.scored(real)
+    if "retaken" in parts:
+        results += validation.scored(retaken_cases())
     if "head-maps" in parts:
         results += validation.scored(head_map_cases(validation.scans, contrasts))
     if "phantoms" in parts:
