@@ -1,8 +1,9 @@
 """The validation of an orbit model: ``python -m Testing.Validation.orbit.run`` (``make validate-orbit``).
 
-Phantoms of the papers' protocols, annotated real scans, also in thick slices and other units, orbits of the label maps that were kept out of training,
-copies of scans in which the same must be found again, and images in which nothing may be trusted. Every case is kept in
-a cache for the model's weights and the case's content, so that an interrupted validation goes on where it stopped.
+Phantoms of the papers' protocols, annotated real scans, the same in thick slices and other units, orbits of the label
+maps that were kept out of training, copies of scans in which the same must be found again, and images in which nothing
+may be trusted. Every case is kept in a cache for the model's weights and the case's content, so that an interrupted
+validation goes on where it stopped.
 """
 
 from __future__ import annotations
