@@ -16,6 +16,7 @@ from Testing.Validation.orbit import familiarity, sides, whole_heads
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.changed import COPIES, reoriented
 from Testing.Validation.orbit.report import Report, write_section
+from Testing.Validation.orbit.retaken import in_slices, in_window, without_sign
 from Testing.Validation.orbit.rows import further_table, row_of, table
 from Testing.Validation.orbit.run import Validation, validate_quickly
 from Testing.Validation.orbit.scoring import RECTI, scored_structures
@@ -89,6 +90,28 @@ def test_copies_hold_the_same_anatomy():
     back = reorient_to_ras(reoriented(image))
     assert np.array_equal(back.array, grey) and back.grid.same_as(image.grid)
     assert {"rescaled", "reoriented", "noised", "mirrored"} <= set(COPIES)
+
+
+def test_thick_slices_hold_the_same_anatomy_at_the_same_place():
+    head, labels = np.zeros((30, 40, 36), np.float32), np.zeros((30, 40, 36), np.uint8)
+    head[9:21, 12:24, 8:20], labels[9:21, 12:24, 8:20] = 100.0, 1
+    affine = np.diag([1.0, 1.0, 1.0, 1.0])
+    affine[:3, 3] = (-18.0, -20.0, 7.0)
+    truth = Truth(Image(head, affine), Image(labels, affine), Image(labels * 0, affine))
+    thick = in_slices(truth, axis=2, thickness=3.0)
+    assert thick.image.spacing == pytest.approx((1.0, 1.0, 3.0)) and thick.labels.grid.same_as(thick.image.grid)
+    assert thick.labels.array.sum() * 3 == labels.sum()
+    middles = [part.grid.ras_from_ijk(np.argwhere(part.array == 1).mean(axis=0)[::-1])
+               for part in (truth.labels, thick.labels)]
+    np.testing.assert_allclose(*middles, atol=1e-6)
+    assert thick.image.array[4, 18, 14] == pytest.approx(100.0, abs=0.5)
+
+
+def test_ct_in_other_units_is_what_scanners_and_exports_make_of_it():
+    image = Image(np.array([[[-1000, -100, 40, 900]]], np.int16), np.eye(4))
+    assert without_sign(image).array.tolist() == [[[24, 924, 1064, 1924]]]
+    exported = in_window((-160.0, 240.0))(image).array
+    assert exported.dtype == np.uint8 and exported.tolist() == [[[0, 38, 127, 255]]]
 
 
 def test_the_documentation_gets_the_table_and_keeps_the_rest(tmp_path):
