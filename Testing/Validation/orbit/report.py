@@ -100,7 +100,7 @@ class Report:
     def _told(self) -> str:
         """What users of the real scans are told."""
         lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
-                 for r in self.results if r.get("novelty") and not r["group"].startswith(SYNTHETIC)]
+                 for r in self.results if r.get("novelty") and not r["group"].startswith((*SYNTHETIC, "retaken"))]
         return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
 
 
