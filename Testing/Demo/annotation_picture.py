@@ -23,7 +23,6 @@ WINDOW_SIZE = (1680, 1240)
 CASE_NAMES = ("patient-01_ct", "patient-02_ct", "patient-03_ct")
 DONE = (("eyeball", "right"), ("eyeball", "left"), ("optic_nerve", "right"))
 PICKED = ("medial_rectus", "right")
-SETTLING_ROUNDS = 10
 PATIENCE_SECONDS = 600.0
 
 
@@ -63,9 +62,6 @@ def draw(session: Any, effects: list[Path], folder: Path) -> None:
     page.pick(label_value(*PICKED))
     page.show_structure(label_value(*PICKED))
     page.editor.widget.setActiveEffectByName("SmartPencil" if effects else "Paint")
-    for _ in range(SETTLING_ROUNDS):  # the panel grows to what the effect's options need
-        session.process_events()
-        time.sleep(0.05)
     session.grab(PICTURE)
     page.opened.unsaved = False
     panel.logic.close()

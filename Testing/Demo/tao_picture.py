@@ -20,7 +20,6 @@ MODULE_FILE = REPOSITORY / "TAOActivity" / "TAOActivity.py"
 PICTURE = REPOSITORY / "docs" / "pictures" / "tao_activity.png"
 WINDOW_SIZE = (1760, 1640)
 PATIENCE_SECONDS = 1200.0
-SETTLING_ROUNDS = 10
 
 
 def main() -> int:
@@ -59,9 +58,6 @@ def draw(session: Any, options: argparse.Namespace) -> None:
     if options.report:
         panel.reportButton.write(options.report)
         panel.noticeBanner.clear_notices()
-    for _ in range(SETTLING_ROUNDS):
-        session.process_events()
-        time.sleep(0.05)
     session.grab(options.picture)
     panel.logic.close()
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+#: A window is at rest when two pictures of it, this many seconds apart, are the same; it is given so many.
+_ROUND, _MOST_ROUNDS = 0.05, 10
 _session: Session | None = None
 
 
@@ -149,9 +151,16 @@ class Session:
         errors.forget()
 
     def grab(self, path: str | Path, widget: Any = None) -> Path:
-        """Save a picture of the main window or another widget and return its path."""
-        self.process_events()
-        (widget or self.main_window).grab().save(str(path))
+        """Save a picture of the main window or another widget, once it has come to rest, and return its path."""
+        widget, before = widget or self.main_window, None
+        for _round in range(_MOST_ROUNDS):
+            self.process_events()
+            picture = widget.grab().toImage()
+            if picture == before:
+                break
+            before = picture
+            time.sleep(_ROUND)  # layouts take several turns of the event loop to follow their contents
+        picture.save(str(path))
         return Path(path)
 
     def run(self, function: Any) -> Any:
