@@ -101,6 +101,11 @@ def clean_ct_padding(array: np.ndarray) -> np.ndarray:
     return np.maximum(array, array.dtype.type(AIR_HU))
 
 
+def sparse(array: np.ndarray) -> np.ndarray:
+    """A view (K, J, I) of few of the voxels, from the whole volume: they tell how grey values are distributed."""
+    return array[:: max(array.shape[0] // 64, 1), ::2, ::2]
+
+
 def looks_like_ct(image: Image) -> bool:
     """Whether grey values are Hounsfield units, with or without air and padding in the field of view.
 
@@ -108,7 +113,11 @@ def looks_like_ct(image: Image) -> bool:
     MRI may be negative, too, but next to any value) and, among voxels denser than lung, a large share between fat and
     soft tissue with some far above (bone).
     """
-    sample = image.array[:: max(image.array.shape[0] // 64, 1), ::2, ::2].astype(np.float32)
+    return _in_hounsfield_units(sparse(image.array).astype(np.float32))
+
+
+def _in_hounsfield_units(sample: np.ndarray) -> bool:
+    """See :func:`looks_like_ct`; of voxels that stand for all, ``float32`` (K, J, I)."""
     voxels = sample[sample >= AIR_HU]
     if voxels.size == 0 or np.count_nonzero(voxels < -40) < 0.01 * voxels.size or _negative_by_chance(sample):
         return False
@@ -127,11 +136,11 @@ def stored_without_sign(image: Image) -> bool:
     """
     if image.array.min() < 0:
         return False
-    voxels = image.array[:: max(image.array.shape[0] // 64, 1), ::2, ::2] + np.float32(AIR_HU)
+    voxels = sparse(image.array) + np.float32(AIR_HU)
     between, fat, soft, dense = (np.count_nonzero((voxels > low) & (voxels < high)) for low, high in
                                  ((-850, -250), (-150, -50), (-10, 100), (-250, 300)))
     typical = between < 0.15 * dense and soft > 0.2 * dense and fat > 0.02 * dense
-    return typical and looks_like_ct(with_sign(image))
+    return typical and _in_hounsfield_units(voxels)
 
 
 def with_sign(image: Image) -> Image:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
-from NeuroOrbitLib.imaging.intensity import AIR_HU
+from NeuroOrbitLib.imaging.intensity import AIR_HU, sparse
 from NeuroOrbitLib.phantom.randomised_image import scale_for_network
 
 
@@ -27,7 +27,7 @@ def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None 
 
 def _darkest(voxels: np.ndarray) -> float:
     """What passes for black in MRI: its 1st percentile, as noise or a single voxel may lie far below."""
-    return float(np.percentile(voxels[:: max(voxels.shape[0] // 64, 1), ::2, ::2], 1.0))
+    return float(np.percentile(sparse(voxels), 1.0))
 
 
 def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: str = "border") -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample, resample_labels
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.imaging.intensity import ct_window, looks_like_ct
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.real import annotated_cases
 
@@ -52,7 +52,7 @@ def in_window(window: tuple[float, float]) -> Callable[[Image], Image]:
     low, high = window
 
     def change(image: Image) -> Image:
-        return image.with_array(np.clip((image.array - low) / (high - low) * 255, 0, 255).astype(np.uint8))
+        return image.with_array((255 * ct_window(image.array, (low + high) / 2, high - low)).astype(np.uint8))
 
     return change
 
