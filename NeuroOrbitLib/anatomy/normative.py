@@ -14,6 +14,8 @@ _NIKOLOV = "Nikolov 2018, arXiv:1809.04430: two readers, 35 CT scans"
 _CLARK_DEMER = "Clark and Demer 2016, PMC4790472: MRI, relaxed muscles; derived from the change with gaze"
 _ORBIT_CT = "J Ophthalmol 2019, doi:10.1155/2019/9721085: CT"
 _LEVATOR = "J Neuromuscul Dis 2023, jnd230023: MRI, superior rectus and levator together"
+_SHEATH_MRI = "J Clin Neurol 2018, doi:10.3988/jcn.2018.14.3.345: sheath of 4.7 mm; over 28 mm"
+_SHEATH_CT = "Int J Ophthalmol 2015, 8(6):1240: sheath of 5.1, 4.4 and 3.6 mm from front to back; over 28 mm"
 _PRIOR = "textbook range, no single source"
 
 
@@ -49,7 +51,9 @@ def _with_sd(key: str, mean: float, sd: float, population: str, source: str) -> 
 
 VOLUME_NORMS: tuple[VolumeNorm, ...] = (
     VolumeNorm("eyeball", 8.7, 1.1, 5.7, 11.3, "adults, CT", _NIKOLOV),
-    VolumeNorm("optic_nerve", 0.76, 0.20, 0.27, 1.27, "adults, CT, sheath included", _NIKOLOV),
+    # Readers for radiotherapy (Nikolov 2018: 0.76 ml) follow the nerve to the chiasm; here it ends at the optic canal.
+    _with_sd("optic_nerve", 0.49, 0.11, "adults, MRI, sheath included, up to the optic canal", _SHEATH_MRI),
+    _with_sd("optic_nerve", 0.43, 0.14, "adults, CT, sheath included, up to the optic canal", _SHEATH_CT),
     VolumeNorm("lens", 0.21, 0.06, 0.05, 0.31, "adults, CT", _NIKOLOV),
     VolumeNorm("lacrimal_gland", 0.65, 0.19, 0.25, 1.31, "adults, CT", _NIKOLOV),
     _with_sd("superior_rectus", 0.884, 0.269, "adults, MRI", _LEVATOR),

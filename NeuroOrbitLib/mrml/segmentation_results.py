@@ -39,7 +39,8 @@ def measurement_columns() -> list[tables.Column]:
     return [
         tables.Column("structure", _("Structure")),
         tables.Column("side", _("Side"), description=_("The patient's side.")),
-        tables.Column("volume_ml", _("Volume"), "mL", _("Number of voxels times the voxel volume."), 2),
+        tables.Column("volume_ml", _("Volume"), "mL",
+                      _("Number of voxels times the voxel volume. The optic nerve counts up to the optic canal."), 2),
         tables.Column("mean_intensity", _("Mean intensity"), "",
                       _("Mean of the scan's grey values inside the structure (HU in CT)."), 1),
         tables.Column("confidence_percent", _("Confidence"), "%",

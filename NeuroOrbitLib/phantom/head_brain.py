@@ -17,7 +17,6 @@ from NeuroOrbitLib.phantom.tube import Tube, round_tube, smooth_path
 
 CHIASM = label_value("optic_chiasm")
 CHIASM_CENTER = (0.0, -54.0, 9.0)
-NERVES = {"R": label_value("optic_nerve", "right"), "L": label_value("optic_nerve", "left")}
 
 
 def paint_brain(shape: HeadShape, canvas: Canvas) -> None:
@@ -89,22 +88,21 @@ def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
     if not len(near):
         return
     points = canvas.points[near].astype(np.float64)
-    for tube, label in _chiasm_tubes(shape):
+    for tube in _chiasm_tubes(shape):
         hit, level, _ = tube.level(points)
-        hit = near[hit[level < 1]]
-        canvas.tissues[hit], canvas.labels[hit] = Tissue.OPTIC_NERVE, label
+        canvas.tissues[near[hit[level < 1]]] = Tissue.OPTIC_NERVE
     body = near[in_ellipsoid(points, CHIASM_CENTER, (6.5, 4.5, 2.3))]
     canvas.tissues[body], canvas.labels[body] = Tissue.OPTIC_NERVE, CHIASM
 
 
 @lru_cache(maxsize=8)
-def _chiasm_tubes(shape: HeadShape) -> list[tuple[Tube, int]]:
-    """Optic tracts (unlabelled) and intracranial optic nerves with their labels."""
+def _chiasm_tubes(shape: HeadShape) -> list[Tube]:
+    """Optic tracts and intracranial optic nerves; the label of the nerves ends in the orbit."""
     tubes = []
     chiasm = np.array(CHIASM_CENTER)
-    for side, label in NERVES.items():
+    for side in "RL":
         exit_point = shape.from_orbit(np.array(shape.orbit(side).nerve.canal_exit), side)
         tract = chiasm + np.array([np.sign(exit_point[0]) * 12.0, -14.0, 3.0])
-        tubes.append((round_tube(smooth_path(np.array([chiasm, tract])), 4.2), 0))
-        tubes.append((round_tube(smooth_path(np.array([exit_point, chiasm])), 4.2), label))
+        tubes.append(round_tube(smooth_path(np.array([chiasm, tract])), 4.2))
+        tubes.append(round_tube(smooth_path(np.array([exit_point, chiasm])), 4.2))
     return tubes

@@ -20,8 +20,9 @@ from NeuroOrbitLib.problem import Problem
 
 EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM = 506, 508, 530, 85
 SMALLEST_GLOBE_ML = 2.0
-#: Muscle and nerve voxels farther than this from a globe's centre belong to no orbit (mm).
-MUSCLE_REACH, NERVE_REACH = 52.0, 72.0
+#: Muscle and nerve voxels farther than this from a globe's centre belong to no orbit (mm): the nerve ends at the
+#: mouth of the optic canal.
+MUSCLE_REACH, NERVE_REACH = 52.0, float(np.linalg.norm(OrbitShape().nerve.canal_entrance))
 #: Middles of the recti's sectors around the axis, degrees from lateral (0) over superior (90); clock of a right eye.
 RECTUS_ANGLES = {"lateral_rectus": 0.0, "superior_rectus": 90.0, "medial_rectus": 180.0, "inferior_rectus": 270.0}
 

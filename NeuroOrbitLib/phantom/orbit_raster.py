@@ -18,6 +18,8 @@ EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT = (
                                           "orbital_fat"))
 #: What else lies in the cavity: vessels. Label maps of whole heads leave them out, as readers do.
 CAVITY = label_value("bony_orbit", "right")
+#: What the optic nerve with its sheath is made of, in the orbit and in the optic canal.
+NERVE_TISSUES = (Tissue.DURA, Tissue.SHEATH_FLUID, Tissue.OPTIC_NERVE)
 
 
 def rasterise_orbit(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
@@ -154,7 +156,10 @@ def nerve_tubes(shape: OrbitShape) -> tuple[Tube, Tube, Tube]:
 
 
 def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
-    """Muscles and nerve: where two touch, the point goes to the one whose centre it is nearer to."""
+    """Muscles and nerve: where two touch, the point goes to the one whose centre it is nearer to.
+
+    The nerve's label ends at the mouth of the optic canal, where readers of orbits stop; its tissue goes on.
+    """
     best = np.ones(len(points))
     for muscle in shape.muscles:
         tube = _muscle_tubes(shape)[muscle.name]
@@ -164,10 +169,13 @@ def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
         best[hit], labels[hit] = level[won], muscle.label
         parts[hit] = np.where(is_tendon(muscle, tube.samples)[sample[won]], Tissue.TENDON, muscle.tissue)
     _paint_oblique_tendon(shape, points, best, labels, parts)
-    for tube, tissue in zip(nerve_tubes(shape), (Tissue.DURA, Tissue.SHEATH_FLUID, Tissue.OPTIC_NERVE), strict=True):
-        near, level, _ = tube.level(points)
-        won = (level < 1) & ((level < best[near]) | (labels[near] == OPTIC_NERVE))
-        labels[near[won]], parts[near[won]] = OPTIC_NERVE, tissue
+    nerve = np.zeros(len(points), dtype=bool)
+    for tube, tissue in zip(nerve_tubes(shape), NERVE_TISSUES, strict=True):
+        near, level, sample = tube.level(points)
+        won = (level < 1) & ((level < best[near]) | nerve[near])
+        hit = near[won]
+        in_orbit = tube.samples[sample[won], 1] > shape.nerve.canal_entrance[1]
+        nerve[hit], labels[hit], parts[hit] = True, np.where(in_orbit, OPTIC_NERVE, 0), tissue
 
 
 @lru_cache(maxsize=8)

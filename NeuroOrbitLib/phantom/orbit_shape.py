@@ -71,7 +71,7 @@ class GlobeShape:
 
 @dataclass(frozen=True)
 class NerveShape:
-    """The optic nerve with its sheath, from the globe through the optic canal (mm).
+    """The optic nerve with its sheath, from the globe through the optic canal (mm); its label ends at the entrance.
 
     ``third_shift`` and ``two_thirds_shift`` move its course at these parts of its way to the apex, as measured in one
     person; bow and sag are those of the population.

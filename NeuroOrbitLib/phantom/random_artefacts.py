@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+#: How often thick slices are axial, coronal and sagittal (axes K, J, I).
+_SLICE_PLANES = (0.5, 0.35, 0.15)
+
 
 def smooth_field(shape: tuple[int, ...], knots: int, rng: np.random.Generator) -> Tensor:
     """Smooth random field (K, J, I) of about unit SD with ``knots`` independent values along each axis."""
@@ -94,7 +97,7 @@ def slices_of_scanner(image: Tensor, spacing: float, rng: np.random.Generator) -
     for axis in range(3):
         image = _blur(image, float(rng.uniform(0.2, 0.75)) / spacing, axis)
     if rng.random() < 0.5:
-        axis, thickness = int(rng.integers(0, 3)), float(rng.uniform(1.2, 5.0))
+        axis, thickness = int(rng.choice(3, p=_SLICE_PLANES)), float(rng.uniform(1.2, 5.0))
         image = _thick_slices(_blur(image, 0.35 * thickness / spacing, axis), thickness / spacing, axis)
     if rng.random() < 0.25:
         image = _coarse(image, float(rng.uniform(1.2, 2.0)) / spacing)

@@ -104,7 +104,10 @@ def _noise(image: Tensor, contrast: Contrast, rng: np.random.Generator) -> Tenso
 
 def _random_scale(image: Tensor, is_ct: bool, rng: np.random.Generator) -> Tensor:
     if is_ct:
-        low, high = rng.uniform(-260, -140), rng.uniform(180, 600)
+        # Some CT come as pictures from air to bone, whose HU are lost.
+        exported = rng.random() < 0.08
+        low = rng.uniform(-1000, -260) if exported else rng.uniform(-260, -140)
+        high = rng.uniform(600, 1800) if exported else rng.uniform(180, 600)
         return ((image - low) / (high - low)).clamp(0.0, 1.0)
     scaled = scale_for_network(image.clamp(min=0.0), is_ct=False)
     scaled = scaled ** float(np.exp(rng.normal(0, 0.2)))

@@ -14,7 +14,7 @@ from NeuroOrbitLib.phantom.head_raster import rasterise_head
 from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
 from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
 from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
-from NeuroOrbitLib.phantom.orbit_raster import rasterise_orbit_with_parts
+from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES, rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.default_model.head_labels import (
@@ -32,7 +32,7 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 BANK_LOW = (-38.0, -58.0, -34.0)
 BANK_HIGH = (38.0, 30.0, 34.0)
 BANK_SPACING = 0.6
-_NERVE_LABEL, _FAT_LABEL, _CAVITY_LABEL = 3, 21, 23
+_FAT_LABEL, _CAVITY_LABEL = 21, 23
 _SMOOTHING = 0.7
 
 
@@ -173,10 +173,12 @@ def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray) -> tuple[n
     in_orbit |= cavity & behind_lids
     globe = np.isin(labels, (1, 19))
     # The optic canal runs through bone, and the globe may stand in front of the real lids.
-    inside = in_orbit | globe | (labels == _NERVE_LABEL)
+    nerve = np.isin(tissues, NERVE_TISSUES)
+    inside = in_orbit | globe | nerve
+    painted = (labels > 0) | nerve
     result = np.where(inside, labels, 0).astype(np.uint8)
-    result[inside & (labels == 0)] = _FAT_LABEL
-    merged[inside] = np.where(labels > 0, tissues, Tissue.ORBITAL_FAT)[inside]
+    result[inside & ~painted] = _FAT_LABEL
+    merged[inside] = np.where(painted, tissues, Tissue.ORBITAL_FAT)[inside]
     merged[(head == EYEBALL) & ~inside] = Tissue.EYELID
     result[result == _CAVITY_LABEL] = _FAT_LABEL
     assert merged.max() < TISSUE_COUNT

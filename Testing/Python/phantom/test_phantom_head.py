@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.phantom.head_raster import rasterise_head
 from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES
 from NeuroOrbitLib.phantom.protocols import PROTOCOLS
 from NeuroOrbitLib.phantom.scanner import Pose, scan_labels
 from NeuroOrbitLib.phantom.tissue import Tissue
@@ -43,14 +45,21 @@ def test_default_head_is_symmetric(head):
     assert (mirrored == labels).mean() > 0.9995
 
 
-def test_optic_nerves_run_from_the_globes_to_the_chiasm(head):
-    labels, _ = head
+def test_optic_nerves_run_from_the_globes_to_the_chiasm_and_are_labelled_up_to_the_optic_canal(head):
+    labels, tissues = head
     chiasm = center(labels, 25)
     assert np.abs(chiasm[0]) < 1.0 and -62 < chiasm[1] < -46
-    for value, eye in ((3, 1), (4, 2)):
+    beyond = np.isin(tissues, NERVE_TISSUES) & (labels == 0)
+    pieces, _ = ndimage.label(beyond | np.isin(labels, (3, 4, 25)), structure=np.ones((3, 3, 3)))
+    assert pieces[labels == 25].min() > 0
+    for value, eye, side in ((3, 1, "R"), (4, 2, "L")):
         nerve = GRID.ras_from_ijk(np.argwhere(labels == value)[:, ::-1])
+        mouth = HEAD.from_orbit(np.array(HEAD.orbit(side).nerve.canal_entrance), side)
         assert np.linalg.norm(nerve - center(labels, eye), axis=1).min() < 13.5
-        assert np.linalg.norm(nerve - chiasm, axis=1).min() < 8.0
+        assert np.linalg.norm(nerve - mouth, axis=1).min() < 2.0
+        assert nerve[:, 1].min() > mouth[1] - 2.0
+        # Tissue of the nerve connects the label with the chiasm.
+        assert set(pieces[labels == value]) == set(pieces[labels == 25])
 
 
 def test_the_tissues_around_the_orbit_are_where_they_belong(head):

@@ -10,7 +10,7 @@ import pytest
 from NeuroOrbitLib.phantom.cavity import cavity_level
 from NeuroOrbitLib.phantom.muscle import globe_axes, muscle_tube
 from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
-from NeuroOrbitLib.phantom.orbit_raster import nerve_tubes, rasterise_orbit, rasterise_orbit_parts
+from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES, nerve_tubes, rasterise_orbit, rasterise_orbit_parts
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.ted import swollen
 from NeuroOrbitLib.phantom.tissue import Tissue
@@ -35,7 +35,7 @@ def center(labels: np.ndarray, value: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("values", "low", "high"), [
     ((1, 19), 6900, 7500),  # globe with its lens
-    ((3,), 500, 760),  # optic nerve with sheath
+    ((3,), 380, 620),  # optic nerve up to the optic canal
     ((5,), 800, 1050),  # superior rectus and levator
     ((7,), 570, 780),  # inferior rectus
     ((9,), 700, 840),  # medial rectus
@@ -105,9 +105,18 @@ def test_lacrimal_gland_lies_beside_and_above_the_globe_behind_the_rim(healthy):
 def test_parts_and_labels_agree_on_the_globe_the_nerve_and_the_lens(healthy):
     parts = rasterise_orbit_parts(OrbitShape(), POINTS)
     assert np.array_equal(healthy == 19, parts == Tissue.LENS)
-    sheath = np.isin(parts, (Tissue.OPTIC_NERVE, Tissue.SHEATH_FLUID, Tissue.DURA))
-    assert np.array_equal(healthy == 3, sheath)
-    assert np.array_equal(healthy == 0, parts == Tissue.AIR)
+    nerve = np.isin(parts, NERVE_TISSUES)
+    assert np.array_equal(healthy == 0, (parts == Tissue.AIR) | (nerve & (healthy != 3)))
+    assert not ((healthy == 3) & ~nerve).any()
+
+
+def test_the_nerve_s_label_ends_at_the_mouth_of_the_optic_canal_and_its_tissue_does_not(healthy):
+    parts = rasterise_orbit_parts(OrbitShape(), POINTS)
+    mouth, canal_exit = OrbitShape().nerve.canal_entrance, OrbitShape().nerve.canal_exit
+    tissue, depth = np.isin(parts, NERVE_TISSUES), POINTS[..., 1]
+    assert np.array_equal((healthy == 3) & (depth > mouth[1] + 2), tissue & (depth > mouth[1] + 2))
+    assert not ((healthy == 3) & (depth < mouth[1] - 2)).any()
+    assert depth[tissue].min() == pytest.approx(canal_exit[1], abs=2.0)
 
 
 def test_swelling_enlarges_the_belly_and_spares_the_tendon(healthy):
