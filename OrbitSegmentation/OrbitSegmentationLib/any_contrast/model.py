@@ -11,10 +11,11 @@ from torch import nn
 
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import find_globes
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
-from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
+from OrbitSegmentationLib.any_contrast.on_scan import chiasm_on_grid, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
 from OrbitSegmentationLib.inference import FastNetwork
@@ -53,6 +54,11 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
     for orbit in refined:
         labels_on_grid(orbit, labels, image.grid, label_of_class, confidence)
+    if network.chiasm is not None and len(refined) == 2:
+        behind = FastNetwork(network.chiasm, fast.device)
+        chiasm = find_chiasm(image, [orbit.frame for orbit in refined], behind, is_ct)
+        if chiasm is not None:
+            chiasm_on_grid(chiasm, labels, image.grid, confidence)
     progress(0.95, "Cleaning the outlines")
     return SegmentedScan(Image(clean_label_map(labels), image.affine), tuple(refined), confidence)
 

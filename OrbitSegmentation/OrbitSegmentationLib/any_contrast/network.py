@@ -1,4 +1,4 @@
-"""The default model's two networks as one, so that they share a file of weights."""
+"""The default model's networks as one, so that they share a file of weights."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 
 
 class AnyContrastNetwork(nn.Module):
-    """Locator (heat of globes at 4 mm) and orbit network (classes at 1 mm).
+    """Locator (heat of globes at 4 mm), orbit network (classes at 1 mm) and chiasm network (chiasm or not, at 1 mm).
 
     Called, it is the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I). Packages say how wide theirs
-    are; those before 0.5.0 do not, and are as wide as is usual here.
+    are; those before 0.5.0 do not, and are as wide as is usual here. Those before 0.7.0 have no chiasm network.
     """
 
     def __init__(self, locator_widths: Sequence[int] = (8, 16, 32, 48),
-                 orbit_widths: Sequence[int] = (8, 24, 48, 96)) -> None:
+                 orbit_widths: Sequence[int] = (8, 24, 48, 96), chiasm_widths: Sequence[int] | None = None) -> None:
         super().__init__()
         self.locator = CompactUNet(1, 1, tuple(locator_widths))
         self.orbit = CompactUNet(1, CLASS_COUNT, tuple(orbit_widths))
+        self.chiasm = CompactUNet(1, 2, tuple(chiasm_widths)) if chiasm_widths else None
 
     def forward(self, image: Tensor) -> Tensor:
         return self.orbit(image)

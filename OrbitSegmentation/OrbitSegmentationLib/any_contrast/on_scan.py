@@ -1,4 +1,4 @@
-"""Brings a segmented orbit back to the scan's own grid."""
+"""Brings segmented orbits and the chiasm back to the scan's own grid."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
+from NeuroOrbitLib.anatomy.structures import Side, label_value, mirror_label_array
 from NeuroOrbitLib.imaging import Grid
 from NeuroOrbitLib.imaging.geometry import Box, box_covering, crop_grid
+from OrbitSegmentationLib.any_contrast.chiasm import Chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
 
 #: So many voxels are done at a time: scans with tiny voxels must not fill the memory.
 _MOST_VOXELS = 1_000_000
+_CHIASM = label_value("optic_chiasm")
 
 
 def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int],
@@ -40,6 +42,20 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
         np.copyto(view, found, where=view == 0)
         if confidence is not None:
             confidence.add(slab, found, _by_label(probabilities, values))
+
+
+def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence) -> None:
+    """Write the chiasm's label value into a label map; arguments as for :func:`labels_on_grid`."""
+    box = box_covering(grid, chiasm.grid)
+    if box is None:
+        return
+    channel = torch.from_numpy(chiasm.probability)[None]
+    for slab in _slabs(box):
+        probability = channels_on_grid(channel, chiasm.grid, crop_grid(grid, slab), outside="zeros")[0].numpy()
+        view = labels[slab.slices]
+        found = np.where((probability > 0.5) & (view == 0), _CHIASM, 0).astype(labels.dtype)
+        view += found
+        confidence.add(slab, found, {_CHIASM: probability})
 
 
 def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.default_model.train import LOCATOR_WIDTHS, ORBIT_WIDTHS
+from OrbitSegmentationLib.default_model.train import CHIASM_WIDTHS, LOCATOR_WIDTHS, ORBIT_WIDTHS
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
@@ -28,18 +28,19 @@ rest and have hardly been judged on patients' scans. This is a demonstration mod
 
 
 def package_run(run: Path, folder: Path) -> ModelPackage:
-    """Write the package from the weights of a training run (folders ``locator`` and ``orbit``)."""
+    """Write the package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``)."""
     from NeuroOrbitLib.models import ModelFacts, write_package
     from NeuroOrbitLib.training.checkpoint import load_checkpoint
     from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
 
-    states = {part: load_checkpoint(run / part / CHECKPOINT_NAME) for part in ("locator", "orbit")}
+    states = {part: load_checkpoint(run / part / CHECKPOINT_NAME) for part in ("locator", "orbit", "chiasm")}
     weights = {f"{part}.{name}": tensor for part, state in states.items() for name, tensor in state["network"].items()}
     facts = ModelFacts(
         name=NAME, version=VERSION, title="Orbit, any contrast (demonstration)",
         modality="CT and MRI of any contrast", labels=_CHANNELS, training_data=_TRAINING_DATA, license="Apache-2.0",
         network="any_contrast",
-        network_arguments={"locator_widths": list(LOCATOR_WIDTHS), "orbit_widths": list(ORBIT_WIDTHS)},
+        network_arguments={"locator_widths": list(LOCATOR_WIDTHS), "orbit_widths": list(ORBIT_WIDTHS),
+                           "chiasm_widths": list(CHIASM_WIDTHS)},
         settings={
             "label_of_class": list(LABEL_OF_CLASS),
             "training_steps": {part: state["step"] for part, state in states.items()},

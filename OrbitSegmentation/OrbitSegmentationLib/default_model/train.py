@@ -17,14 +17,14 @@ from NeuroOrbitLib.jobs.progress import Progress
 if TYPE_CHECKING:
     from OrbitSegmentationLib.default_model.whole_heads import WholeHead
 
-#: Widths of the two networks' resolution levels.
-LOCATOR_WIDTHS = (8, 16, 32, 48)
+#: Widths of the networks' resolution levels.
+LOCATOR_WIDTHS = CHIASM_WIDTHS = (8, 16, 32, 48)
 ORBIT_WIDTHS = (16, 32, 64, 96)
 #: The last label maps are kept out of training, for validation.
 TRAINING_HEADS = 12
 #: Parametric heads, and their voxel size (mm), that show the orbit network places without an orbit.
 PHANTOMS_WITHOUT_ORBIT, PHANTOM_SPACING = 2, 1.5
-STAGES = ("bank", "locator", "orbit", "package")
+STAGES = ("bank", "locator", "orbit", "chiasm", "package")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +52,8 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
         _train_locator(label_maps, options)
     if "orbit" in options.stages:
         _train_orbit(label_maps, options)
+    if "chiasm" in options.stages:
+        _train_chiasm(label_maps, options)
     if "package" in options.stages and team.leads:
         _package(options)
 
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--phantom-heads", type=int, default=30, help="wholly parametric heads")
     parser.add_argument("--locator-steps", type=int, default=3000)
     parser.add_argument("--orbit-steps", type=int, default=20000)
+    parser.add_argument("--chiasm-steps", type=int, default=3000)
     parser.add_argument("--start-from", type=Path,
                         help="model package, as wide or narrower, from whose weights a new training starts")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="highest learning rate")
@@ -112,6 +115,16 @@ def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
            options.orbit_steps, options.output / "orbit", options)
 
 
+def _train_chiasm(label_maps: list[Path], options: argparse.Namespace) -> None:
+    from OrbitSegmentationLib.default_model.chiasm_samples import ChiasmSamples
+    from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
+    from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+
+    _train(CompactUNet(1, 2, CHIASM_WIDTHS), cross_entropy_and_dice,
+           ChiasmSamples(label_maps, options.phantom_heads // 3, options.seed), options.chiasm_steps,
+           options.output / "chiasm", options)
+
+
 def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHead]:
     """Heads with places that show no orbit."""
     import numpy as np
@@ -136,7 +149,8 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     if options.start_from:
         from OrbitSegmentationLib.networks.widening import widened
 
-        network.load_state_dict(widened(_package_weights(options.start_from, folder.name), network))
+        if weights := _package_weights(options.start_from, folder.name):
+            network.load_state_dict(widened(weights, network))
     network = network.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
@@ -150,7 +164,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
 
 
 def _package_weights(package: Path, part: str) -> dict:
-    """Weights of one of the two networks (``locator`` or ``orbit``) of a model package."""
+    """Weights of one of the networks (``locator``, ``orbit``, ``chiasm``) of a model package; empty if it has none."""
     from NeuroOrbitLib.models import ModelPackage
 
     weights = ModelPackage.open(package).load_state_dict()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from NeuroOrbitLib.anatomy.structures import side_of
 from OrbitSegmentationLib.quality.coverage import coverage_notices, cut_notices, defacing_notices
 from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
 from OrbitSegmentationLib.quality.notices import Notice
@@ -47,7 +48,9 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]]) -> Review:
     sizes, confidences, doubts = {}, [], []
     if found.confidence is not None:
         sizes = {value: float(part.size.sum()) for value, part in found.confidence.structures.items()}
-        confidences = [part.expected_dice for part in found.confidence.structures.values() if part.size.sum()]
+        # How unlike the training images a scan is, is told by its orbits.
+        confidences = [part.expected_dice for value, part in found.confidence.structures.items()
+                       if part.size.sum() and side_of(value) is not None]
         doubts = find_doubts(found.labels, found.confidence)
     novelty = novelty_of(found.facts.values(), confidences, found.familiar or REFERENCE) if found.facts else None
     notices = [*(novelty.notices() if novelty else []), *coverage_notices(found.seen),

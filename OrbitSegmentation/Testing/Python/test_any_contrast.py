@@ -69,6 +69,7 @@ class ReadsClasses(ReadsGlobes):
 class Networks:
     locator = ReadsGlobes()
     orbit = ReadsClasses()
+    chiasm = None
 
 
 def head(grid: Grid, sides: tuple[Side, ...] = tuple(Side)) -> Image:
@@ -274,6 +275,28 @@ def test_a_hotter_place_that_is_no_eye_does_not_hide_the_eyes():
         locator = SeesAThirdGlobe()
 
     assert_anatomically_right(segment_scan(head(straight_grid()), Distracted, True, LABEL_OF_CLASS, views=1).labels)
+
+
+def test_the_chiasm_belongs_to_scans_of_both_eyes():
+    class SeesAChiasm(ReadsGlobes):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            logits = torch.zeros(1, 2, *image.shape[2:])
+            logits[:, 1] = -20.0
+            logits[:, 1, 20:24, 20:28, 12:28] = 20.0
+            return logits
+
+    class WithChiasm(Networks):
+        chiasm = SeesAChiasm()
+
+    affine = straight_grid().affine.copy()
+    affine[1, 3] -= 60.0
+    grid = Grid((60, 113, 93), affine)
+    labels = segment_scan(head(grid), WithChiasm, True, LABEL_OF_CLASS, views=1).labels
+    assert centroid(labels, 25) == pytest.approx((0.5, 40.5 - 56.0, 4.5 - 2.0), abs=2.0)  # the eyes are not quite level
+    assert volume_ml(labels, 25) == pytest.approx(0.512, rel=0.1)
+    assert not (segment_scan(head(grid), Networks, True, LABEL_OF_CLASS, views=1).labels.array == 25).any()
+    one_eye = segment_scan(head(grid, (Side.RIGHT,)), WithChiasm, True, LABEL_OF_CLASS, views=1).labels
+    assert (one_eye.array == 1).any() and not (one_eye.array == 25).any()
 
 
 def test_without_eyes_nothing_is_labelled():

@@ -264,10 +264,10 @@ def test_one_command_trains_from_nothing_to_a_package_and_goes_on_where_it_stopp
 
     options = ["-o", str(tmp_path), "--phantom-heads", "3", "--workers", "0", "--locator-steps", "2"]
     assert main([*options, "--orbit-steps", "1", "--stages", "bank", "locator", "orbit"]) == 0
-    assert main([*options, "--orbit-steps", "2"]) == 0
+    assert main([*options, "--orbit-steps", "2", "--chiasm-steps", "1"]) == 0
     package = ModelPackage.open(tmp_path / "package")
     package.verify()
-    assert package.facts.settings["training_steps"] == {"locator": 2, "orbit": 2}
+    assert package.facts.settings["training_steps"] == {"locator": 2, "orbit": 2, "chiasm": 1}
     assert package.facts.is_synthetic
 
 

@@ -23,13 +23,14 @@ from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL  # noqa: E402
 from Testing.Validation.orbit import familiarity, scoring, sides, whole_heads  # noqa: E402
 from Testing.Validation.orbit.case import Case  # noqa: E402
+from Testing.Validation.orbit.chiasms import chiasm_cases  # noqa: E402
 from Testing.Validation.orbit.head_maps import head_map_cases  # noqa: E402
 from Testing.Validation.orbit.phantoms import contrast_pair, phantom_cases, quick_phantom  # noqa: E402
 from Testing.Validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Validation.orbit.report import Report, write_section  # noqa: E402
 from Testing.Validation.orbit.retaken import retaken_cases  # noqa: E402
 
-PARTS = ("real", "retaken", "head-maps", "phantoms", "consistency", "strangers", "heads", "sides")
+PARTS = ("real", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers", "heads", "sides")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -92,6 +93,8 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
         results += validation.scored(retaken_cases())
     if "head-maps" in parts:
         results += validation.scored(head_map_cases(validation.scans, contrasts))
+    if "chiasm" in parts:
+        results += validation.scored(chiasm_cases(contrasts))
     if "phantoms" in parts:
         results += validation.scored(phantom_cases(patients))
     if "consistency" in parts:

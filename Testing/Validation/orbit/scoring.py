@@ -22,7 +22,7 @@ from Testing.Validation.orbit.changed import COPIES, STRANGERS
 RECTI = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
 SCORED = ("eyeball", "optic_nerve", *RECTI)
 #: Scored where the reference has them; nothing is asked of them.
-FURTHER = ("lens", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")
+FURTHER = ("lens", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat", "optic_chiasm")
 _LENS_IN_EYEBALL = {label_value("lens", side): label_value("eyeball", side) for side in Side}
 
 
