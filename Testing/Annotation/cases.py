@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from NeuroOrbitLib.anatomy.structures import RECTI, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.phantom.patient import make_patient
+from Testing.Annotation.model_labels import ModelLabels
 from Testing.real_data import annotation_of, orbit_scans
 
 #: The user's own window for soft tissue of the orbit in CT (HU).
@@ -34,6 +36,7 @@ class Case:
     :param source: protocol or scan; :param group: "recti", "optic nerve" or "globe".
     :param image: float32 intensities; :param reference: the structure; :param ignored: voxels that do not count.
     :param spacing: mm from slice to slice, row to row, column to column; :param window: lowest and highest grey.
+    :param propose: makes the model's outline, shape of the image; :param proposer: which model that is.
     """
 
     source: str
@@ -47,6 +50,8 @@ class Case:
     ignored: np.ndarray
     spacing: tuple[float, float, float]
     window: tuple[float, float]
+    propose: Callable[[], np.ndarray]
+    proposer: str
 
     @property
     def name(self) -> str:
@@ -60,9 +65,9 @@ def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None =
     """
     structures = structures or (*RECTI[seed % 2::2], "optic_nerve", "eyeball")
     scan = make_patient(seed, protocols=(protocol,), positioning=0.5).scans[protocol]
-    nothing = np.zeros(scan.labels.array.shape, bool)
+    nothing, model = np.zeros(scan.labels.array.shape, bool), ModelLabels(scan.image)
     sides = ["right", "left"] if seed % 2 else ["left", "right"]
-    return [_cut(scan.image, scan.labels.array, nothing, key, sides[n % 2], protocol, str(seed), real=False)
+    return [_cut(scan.image, scan.labels.array, nothing, model, key, sides[n % 2], protocol, str(seed), real=False)
             for n, key in enumerate(structures)]
 
 
@@ -76,7 +81,7 @@ def drawn_case() -> Case:
     image = np.select([reference, globe, j < -8], [45.0, 20.0, 700.0], -90.0)
     image = gaussian_filter(image, 0.6) + np.random.default_rng(0).normal(0, 8, shape)
     return Case("drawn", "1", "muscle", "recti", "coronal", False, image.astype(np.float32), reference,
-                np.zeros(shape, bool), spacing, CT_WINDOW)
+                np.zeros(shape, bool), spacing, CT_WINDOW, lambda: np.roll(reference, 2, axis=1), "two pixels off")
 
 
 def real_cases() -> list[Case]:
@@ -94,13 +99,16 @@ def _real_scan(path: Path) -> list[Case]:
     name = path.name.removesuffix(".nii.gz")
     image, labels, uncertain = (load_image(file) for file in (path, *annotation_of(path)))
     keys = ONLY_STRUCTURES.get(name, STRUCTURES)
+    model = ModelLabels(image)
     pairs = zip(keys, itertools.cycle(("right", "left")), strict=False)
-    return [_cut(image, labels.array, uncertain.array > 0, key, side, name, side, real=True) for key, side in pairs]
+    return [_cut(image, labels.array, uncertain.array > 0, model, key, side, name, side, real=True)
+            for key, side in pairs]
 
 
-def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, key: str, side: str, source: str,
+def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, model: ModelLabels, key: str, side: str, source: str,
          patient: str, *, real: bool) -> Case:
-    reference = np.isin(labels, [label_value(part, side) for part in _parts(key)])
+    values = [label_value(part, side) for part in _parts(key)]
+    reference = np.isin(labels, values)
     group = "recti" if key in RECTI else {"optic_nerve": "optic nerve", "eyeball": "globe"}[key]
     axis, plane = annotation_plane(image, group)
     order = [axis, *[other for other in range(3) if other != axis]]
@@ -110,8 +118,12 @@ def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, key: str, side: 
     image_part, reference, ignored = (np.ascontiguousarray(volume[box]) for volume in volumes)
     image_part = image_part.astype(np.float32)
     window = CT_WINDOW if looks_like_ct(image) else tuple(np.percentile(image_part, (1, 99)).tolist())
+
+    def propose() -> np.ndarray:
+        return np.ascontiguousarray(np.isin(np.transpose(model.array, order)[box], values))
+
     return Case(source, patient, key, group, plane, real, image_part, reference, ignored & ~reference, tuple(spacing),
-                window)
+                window, propose, model.name)
 
 
 def _parts(key: str) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ class KeySlices(Brush):
     Strokes are those of the brush's user, with a brush as wide and a hand as unsteady. What is seen is a preview.
     """
 
-    def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
+    def __init__(self, session: Session, view: SliceView, hand: Hand, proposal: np.ndarray | None = None) -> None:
         super().__init__(session, view, hand)
-        self.solver = DrawnSlicesSolver(session.case.image, session.case.spacing)
+        self.solver = DrawnSlicesSolver(session.case.image, session.case.spacing, proposal=proposal)
 
     def change(self, k: int, pixels: np.ndarray, adding: bool) -> None:
         """Draw or take back on slice ``k``; all slices follow."""
@@ -80,6 +80,17 @@ class KeySlices(Brush):
         if self.session.dice() <= before:
             self.patience[k] /= 2
         return True
+
+
+class Proposed(KeySlices):
+    """Has what the segment holds taken for a proposal, and corrects the slice where one stroke mends most."""
+
+    def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
+        super().__init__(session, view, hand, proposal=session.mask)
+
+    def first_slices(self) -> list[int]:
+        """None: all slices have an outline already."""
+        return []
 
 
 def _overlap(mask: np.ndarray, reference: np.ndarray) -> float:

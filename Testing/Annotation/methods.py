@@ -10,7 +10,7 @@ from Testing.Annotation.brush import Brush
 from Testing.Annotation.correcting import AutoCorrection
 from Testing.Annotation.growcut import GrowFromSeeds
 from Testing.Annotation.hand import Hand
-from Testing.Annotation.key_slices import KeySlices
+from Testing.Annotation.key_slices import KeySlices, Proposed
 from Testing.Annotation.mending import Mending
 from Testing.Annotation.pencil import Pencil
 from Testing.Annotation.scribbles import Scribbler
@@ -54,6 +54,20 @@ def auto_correction(session: Session, random: np.random.Generator) -> None:
     mend(session, random)
 
 
+def prelabel(session: Session, random: np.random.Generator) -> None:
+    """The model's outline, then SmartFill with it as a proposal, then :func:`mend`; the globe and what shows on few
+    slices is mended at once.
+    """
+    session.interact("button")
+    with session.computing():
+        outline = session.case.propose()
+    session.show(outline)
+    if not on_few_slices(session) and session.case.group != "globe":
+        view = SliceView(session.case)
+        Proposed(session, view, Hand(random, view.pixel_mm)).run()
+    mend(session, random)
+
+
 def mend(session: Session, random: np.random.Generator) -> None:
     """SmartPencil or brush slice by slice, whichever mends more."""
     view = SliceView(session.case)
@@ -88,5 +102,6 @@ METHODS: dict[str, Callable[[Session, np.random.Generator], None]] = {
     "SmartPencil": smart_pencil,
     "SmartPencil + SmartFill": smart_fill,
     "... + AutoCorrection": auto_correction,
+    "Pre-label + SmartFill": prelabel,
     "Grow from Seeds": grow_from_seeds,
 }

@@ -11,7 +11,7 @@ from Testing.Annotation.methods import METHODS
 from Testing.Annotation.session import TARGETS
 from Testing.Annotation.summary import GROUPS, Run, values
 
-COLORS = ("#8a8a8a", "#e0a030", "#2a7fba", "#1a4f8a", "#b0504a")
+COLORS = ("#8a8a8a", "#e0a030", "#2a7fba", "#1a4f8a", "#3d9a5f", "#b0504a")
 
 
 def draw(runs: Sequence[Run], path: Path) -> None:

@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from Testing.Annotation.cases import Case, drawn_case, phantom_cases, real_cases  # noqa: E402
-from Testing.Annotation.methods import METHODS  # noqa: E402
+from Testing.Annotation.methods import METHODS, prelabel  # noqa: E402
 from Testing.Annotation.session import TARGETS, Session  # noqa: E402
 from Testing.Annotation.summary import complete, missed_targets, report  # noqa: E402
 
@@ -84,15 +84,16 @@ def label_everything(path: Path, cases: Iterator[Case], limit: int) -> list[dict
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     runs = [json.loads(line) for line in lines]
-    done = {(run["case"], run["method"]) for run in runs}
+    done = {(run["case"], run["method"], run["proposer"]) for run in runs}
     with path.open("a", encoding="utf-8") as file:
         for case in cases:
             for method in METHODS:
-                if (case.name, method) not in done:
+                if (case.name, method, _proposer(case, method)) not in done:
                     runs.append(label(case, method, limit))
                     print(json.dumps(runs[-1]), file=file, flush=True)
                     print(f"{case.name}: {method}: {runs[-1]['reached']}", file=sys.stderr, flush=True)
-    return runs
+    # What began with an older model's outline has been done again.
+    return list({(run["case"], run["method"]): run for run in runs}.values())
 
 
 def label(case: Case, method: str, limit: int) -> dict[str, Any]:
@@ -105,9 +106,15 @@ def label(case: Case, method: str, limit: int) -> dict[str, Any]:
                for target, step in steps.items()}
     return {"case": case.name, "source": case.source, "real": case.real, "group": case.group, "plane": case.plane,
             "slices": int(case.reference.any(axis=(1, 2)).sum()), "method": method, "limit": limit,
+            "proposer": _proposer(case, method),
             "reached": reached, "dice": session.dice(), "counts": dict(session.counts),
             "corrected_by": session.corrected_by,
             "wall_s": time.monotonic() - started}
+
+
+def _proposer(case: Case, method: str) -> str:
+    """The model whose outline a method begins with; empty if none."""
+    return case.proposer if METHODS[method] is prelabel else ""
 
 
 if __name__ == "__main__":

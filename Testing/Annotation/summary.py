@@ -14,7 +14,7 @@ Run = dict[str, Any]
 GROUPS = ("recti", "optic nerve", "globe")
 BRUSH, PEER = "Brush", "Grow from Seeds"
 LAST = "... + AutoCorrection"
-OURS = ("SmartPencil + SmartFill", LAST)
+OURS = ("SmartPencil + SmartFill", LAST, "Pre-label + SmartFill")
 #: The target: this many times fewer interactions than with the brush, on these structures.
 FEWER = 3.0
 TARGET_GROUPS = ("recti", "optic nerve")
@@ -31,7 +31,10 @@ the slices as taken. On {few} slices or fewer nobody fills. Muscles and nerve ar
 three slices with the brush of the brush's user, then strokes on slices where the preview is wrong. For the globe,
 SmartFill begins with a stroke through it and a stroke around it, in 3-D, and more seeds follow where the preview is
 wrong; so does Grow from Seeds for every structure, with strokes around it in two views. What that no longer mends is
-mended slice by slice, with SmartPencil or the brush, whichever mends more (after Grow from Seeds: the brush). Who has
+mended slice by slice, with SmartPencil or the brush, whichever mends more (after Grow from Seeds: the brush). Who
+begins with *Pre-label by model* (one press) has SmartFill take the default model's outline for a proposal, and corrects
+muscles and nerve between slices, the globe by mending; on synthetic patients this flatters, as the model was trained on
+such. Who has
 SmartPencil alone paints what no region fits. Grow from Seeds is Slicer's `vtkImageGrowCutSegment`, cropped as the
 effect crops it. The users are rules, not people: compare methods, do not expect these numbers of a person. Two experts
 agree to a Dice of 0.79 about the nerve in CT (Nikolov 2018): 0.90 on a real scan asks for one reader's own habits.
@@ -61,7 +64,7 @@ def report(runs: Sequence[Run]) -> str:
                       "The same by scan (recti and nerve): interactions to Dice 0.85 and 0.90, medians.", "",
                       _by_source(chosen), ""]
     missed = missed_targets(runs)
-    parts += [f"## Target (synthetic): {FEWER:.0f} times fewer than the brush, fewer than Grow from Seeds", "",
+    parts += [f"## Target: {FEWER:.0f} times fewer than the brush, fewer than Grow from Seeds", "",
               *([f"- missed: {line}" for line in missed] or ["Met for recti and optic nerve, at both Dice values."])]
     return "\n".join(parts)
 
@@ -119,19 +122,27 @@ def times_fewer(chosen: Iterable[Run], runs: Iterable[Run], target: float) -> np
 
 
 def missed_targets(runs: Sequence[Run]) -> list[str]:
-    """Where the best of our ways on synthetic patients needs too many interactions, in words."""
+    """Where the best of our ways needs too many interactions, on synthetic patients or on real scans, in words."""
     missed = []
-    for group in TARGET_GROUPS:
-        everything = len(_of(runs, group, BRUSH))
-        ours = [chosen for method in OURS if (chosen := _of(runs, group, method)) and len(chosen) == everything]
-        for target in TARGETS if ours else ():
-            ratio = max(float(np.median(times_fewer(chosen, runs, target))) for chosen in ours)
-            least = min(_middle(chosen, target) for chosen in ours)
-            peer = _middle(_of(runs, group, PEER), target)
-            if ratio < FEWER:
-                missed.append(f"{group}, Dice {target:.2f}: {ratio:.1f} times fewer than the brush, not {FEWER:.0f}")
-            if least >= peer:
-                missed.append(f"{group}, Dice {target:.2f}: {least:.0f} interactions, Grow from Seeds needs {peer:.0f}")
+    for real, where in ((False, "synthetic patients"), (True, "real scans")):
+        chosen = [run for run in runs if run["real"] is real]
+        for group in TARGET_GROUPS:
+            missed += [f"{where}, {group}, {line}" for line in _missed(chosen, group)]
+    return missed
+
+
+def _missed(runs: Sequence[Run], group: str) -> list[str]:
+    missed = []
+    everything = len(_of(runs, group, BRUSH))
+    ours = [chosen for method in OURS if (chosen := _of(runs, group, method)) and len(chosen) == everything]
+    for target in TARGETS if ours else ():
+        ratio = max(float(np.median(times_fewer(chosen, runs, target))) for chosen in ours)
+        least = min(_middle(chosen, target) for chosen in ours)
+        peer = _middle(_of(runs, group, PEER), target)
+        if ratio < FEWER:
+            missed.append(f"Dice {target:.2f}: {ratio:.1f} times fewer than the brush, not {FEWER:.0f}")
+        if least >= peer:
+            missed.append(f"Dice {target:.2f}: {least:.0f} interactions, Grow from Seeds needs {peer:.0f}")
     return missed
 
 
@@ -140,7 +151,7 @@ def _middle(runs: Sequence[Run], target: float) -> float:
 
 
 def _of(runs: Iterable[Run], group: str, method: str) -> list[Run]:
-    return [run for run in runs if not run["real"] and run["group"] == group and run["method"] == method]
+    return [run for run in runs if run["group"] == group and run["method"] == method]
 
 
 def _quartiles(numbers: np.ndarray, limit: int, form: str) -> str:

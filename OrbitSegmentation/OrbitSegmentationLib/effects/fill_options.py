@@ -15,7 +15,7 @@ from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
 
 SLICE, SLAB, VOLUME, DRAWN = range(4)
 _DEFAULTS = {"Scope": SLICE, "SlabMm": 6.0, "Smoothness": DEFAULT_SMOOTHNESS, "ReachMm": DEFAULT_MARGIN,
-             "MarkSizeMm": 1.5, "OthersAreBackground": 1, "Slices": 5}
+             "MarkSizeMm": 1.5, "OthersAreBackground": 1, "SegmentIsProposal": 0, "Slices": 5}
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class FillSettings:
     :param slab_mm: thickness of the slab.
     :param smoothness, reach_mm: as for the solver; :param mark_mm: diameter of the marking brush.
     :param others_are_background: whether the other visible segments count as background.
+    :param segment_is_proposal: whether what the selected segment holds may change between drawn slices.
     :param slices: how many slices a fill is carried on at once.
     """
 
@@ -35,6 +36,7 @@ class FillSettings:
     reach_mm: float
     mark_mm: float
     others_are_background: bool
+    segment_is_proposal: bool
     slices: int
 
     @property
@@ -63,7 +65,7 @@ class FillOptions:
         return FillSettings(
             min(max(whole("Scope"), SLICE), DRAWN), max(0.0, number("SlabMm")), max(0.0, number("Smoothness")),
             min(max(number("ReachMm"), 1.0), 100.0), max(0.0, number("MarkSizeMm")),
-            bool(whole("OthersAreBackground")), max(1, whole("Slices")))
+            bool(whole("OthersAreBackground")), bool(whole("SegmentIsProposal")), max(1, whole("Slices")))
 
     def add_to_panel(self, actions: dict[str, Callable[[], None]]) -> None:
         """Build the widgets.
@@ -89,6 +91,11 @@ class FillOptions:
         self.others = qt.QCheckBox(_("Other visible segments are background"))
         self.others.connect("toggled(bool)", lambda on: self._effect.setParameter("OthersAreBackground", int(on)))
         self._effect.addOptionsWidget(self.others)
+        self.proposal = qt.QCheckBox(_("The segment is a proposal"))
+        self.proposal.toolTip = _("Between slices: what the segment holds already, e.g. from the model, follows your "
+                                  "corrections and the edges of the image. Off: it stays as it is.")
+        self.proposal.connect("toggled(bool)", lambda on: self._effect.setParameter("SegmentIsProposal", int(on)))
+        self._effect.addOptionsWidget(self.proposal)
         self._add_buttons(actions)
         self.status = qt.QLabel()
         self.status.wordWrap = True
@@ -116,11 +123,13 @@ class FillOptions:
                               (self.reach, settings.reach_mm), (self.mark, settings.mark_mm)):
             quietly(widget, widget.setValue, value)
         quietly(self.others, self.others.setChecked, settings.others_are_background)
+        quietly(self.proposal, self.proposal.setChecked, settings.segment_is_proposal)
         quietly(self.slices, self.slices.setValue, settings.slices)
         for scope, button in enumerate(self.scopes):
             quietly(button, button.setChecked, scope == settings.scope)
         self.slab.enabled = settings.scope == SLAB
         self.reach.enabled = settings.scope != DRAWN
+        self.proposal.enabled = settings.scope == DRAWN
 
     def show_state(self, text: str, proposed: bool, can_go_on: bool = False) -> None:
         """Say what is proposed, and offer the buttons that make sense."""

@@ -37,13 +37,14 @@ class FillSession:
     :param marks: what was marked so far; what was marked last counts.
     :param smoothness: of the border; :param reach_mm: how far beyond its seeds the structure may reach.
     :param drawn_axis: the target's axis across the slices that are drawn, if it is filled between slices.
+    :param proposed: whether what the segment holds is a proposal then; else it stays.
     """
 
     def __init__(self, target: FillTarget, marks: Iterable[Mark], smoothness: float, reach_mm: float,
-                 drawn_axis: int | None = None) -> None:
+                 drawn_axis: int | None = None, proposed: bool = False) -> None:
         self.target = target
         self._solver = (_Seeded(target, smoothness, reach_mm) if drawn_axis is None
-                        else _Drawn(target, smoothness, drawn_axis))
+                        else _Drawn(target, smoothness, drawn_axis, proposed))
         for mark in marks:
             self.mark(mark)
         self.mask = self._solver.solve()
@@ -84,12 +85,14 @@ class _Seeded:
 class _Drawn:
     """Marks are rough drawings of the structure on slices along any axis of the target."""
 
-    def __init__(self, target: FillTarget, smoothness: float, axis: int) -> None:
+    def __init__(self, target: FillTarget, smoothness: float, axis: int, proposed: bool) -> None:
         self._axis = axis
         spacing = [target.spacing[axis], *(step for other, step in enumerate(target.spacing) if other != axis)]
         image, segment, others = (np.moveaxis(array, axis, 0) for array in (target.image, target.segment,
                                                                             target.others))
-        self.solver = DrawnSlicesSolver(image, spacing, smoothness, Seeds.of(segment, others, image.shape))
+        certain = np.zeros_like(segment) if proposed else segment
+        self.solver = DrawnSlicesSolver(image, spacing, smoothness, Seeds.of(certain, others, image.shape),
+                                        segment if proposed else None)
 
     def mark(self, pixels: np.ndarray, background: bool) -> None:
         self.solver.draw(np.moveaxis(pixels, self._axis, 0), remove=background)

@@ -192,5 +192,6 @@ class OpenCase:
 
 
 def _prelabel_sentence(new: int, kept: int) -> str:
-    text = f"The model labelled {new} structures. Check and correct each before you mark it as done."
+    text = f"The model labelled {new} structures. Check and correct each before you mark it as done. " \
+           "SmartFill between slices, with 'The segment is a proposal', carries a correction on to the next slices."
     return f"{text} {kept} that were drawn or done already stayed as they were." if kept else text

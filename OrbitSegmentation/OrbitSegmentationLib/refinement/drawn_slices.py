@@ -9,12 +9,14 @@ from OrbitSegmentationLib.refinement.appearance import AppearanceModel, fit_appe
 from OrbitSegmentationLib.refinement.expected_shape import distance_to_known, expected_depth
 from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, Seeds, edge_links, finite
 from OrbitSegmentationLib.refinement.minimum_cut import as_cost, minimum_cut
+from OrbitSegmentationLib.refinement.proposed_shape import proposed_deviations
 
 _ROOM = 8.0  # mm around what was drawn that matter
 _SPREAD = 0.8  # mm, standard deviation of the expected border on a drawn slice, which the hand has led
 _DRIFT = 0.12  # mm more for each mm away from it
 _WIDEST = 2.0  # mm
 _TRUST = 2.0  # log odds of a voxel one standard deviation within the expected border
+_TRUST_IN_PROPOSAL = 2.0  # the same for a proposed border
 _CERTAIN = 3.0  # standard deviations outside of it where nothing is sought
 _INSIDE, _OUTSIDE = 0.4, (1.0, 6.0)  # mm from the drawn border: what teaches how both sides look
 
@@ -26,16 +28,20 @@ class DrawnSlicesSolver:
     :param spacing_mm: mm from slice to slice, row to row, column to column.
     :param smoothness: what a border costs (mm), as for :class:`.graph_cut.SmartFillSolver`.
     :param seeds: what is certain, e.g. another segment, is background; slices with foreground are drawn exactly.
+    :param proposal: an outline that is not certain, e.g. a model's; bool, shape of ``image``. It counts between the
+        drawn slices, which correct it there; without any it is the solution.
     """
 
     def __init__(self, image: np.ndarray, spacing_mm: tuple[float, float, float],
-                 smoothness: float = DEFAULT_SMOOTHNESS, seeds: Seeds | None = None) -> None:
+                 smoothness: float = DEFAULT_SMOOTHNESS, seeds: Seeds | None = None,
+                 proposal: np.ndarray | None = None) -> None:
         self._image, self._smoothness = image, float(smoothness)
         self._spacing = tuple(float(step) for step in spacing_mm)
         seeds = seeds or Seeds.of(np.zeros(image.shape, dtype=bool), None, image.shape)
         self._drawn, self._known = seeds.foreground.copy(), seeds.foreground.any(axis=(1, 2))
         self._fixed = np.where(seeds.background, -1, 0).astype(np.int8)
         self._fixed[self._known] = np.where(seeds.foreground[self._known], 1, -1)
+        self._proposal = proposal if proposal is not None and proposal.any() else None
         self._filled: np.ndarray | None = None
 
     def set_smoothness(self, smoothness: float) -> None:
@@ -61,13 +67,16 @@ class DrawnSlicesSolver:
         self._filled = None
 
     def solve(self) -> np.ndarray:
-        """The filled structure; bool (slices, rows, columns). Nothing where nothing is drawn."""
+        """The filled structure; bool (slices, rows, columns). Where nothing is drawn: what is proposed, or nothing."""
         if self._filled is None:
             self._filled = np.zeros(self._image.shape, dtype=bool)
             if self._drawn.any():
                 room = tuple(int(np.ceil(_ROOM / step)) for step in self._spacing)
-                box = box_around(self._drawn).grown(room).inside(self._image.shape)
+                outlines = self._drawn if self._proposal is None else self._drawn | self._proposal
+                box = box_around(outlines).grown(room).inside(self._image.shape)
                 self._filled[box.slices] = self._cut(box)
+            elif self._proposal is not None:
+                self._filled |= self._proposal & (self._fixed >= 0)
         return self._filled
 
     def _cut(self, box: Box) -> np.ndarray:
@@ -78,6 +87,9 @@ class DrawnSlicesSolver:
         deviations = depth / np.minimum(_SPREAD + _DRIFT * away, _WIDEST)[:, None, None]
         model = _appearance(image, depth, known)
         odds = model.log_odds(image) + _TRUST * deviations
+        if self._proposal is not None:
+            odds += _TRUST_IN_PROPOSAL * proposed_deviations(self._proposal[box.slices], self._drawn[box.slices], known,
+                                                             away, self._spacing)
         decided = self._fixed[box.slices].copy()
         decided[(deviations < -_CERTAIN) & (decided == 0)] = -1
         return minimum_cut(as_cost(odds), edge_links(image, model, self._spacing, self._smoothness), decided)

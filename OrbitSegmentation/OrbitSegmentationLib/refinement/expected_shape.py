@@ -31,10 +31,10 @@ def expected_depth(drawn: np.ndarray, known: np.ndarray, spacing: tuple[float, f
     result = np.empty(drawn.shape, np.float32)
     for number, (first, second) in enumerate(zip(before, after, strict=True)):
         share = (within[number] - keys[first]) / max(keys[second] - keys[first], 1)
-        moved = [_moved(depths[key], ways[number] - middles[key]) for key in (first, second)]
+        sections = [moved(depths[key], ways[number] - middles[key]) for key in (first, second)]
         area = round((1 - share) * areas[first] + share * areas[second])
         beyond = abs(number - within[number]) * spacing[0]
-        result[number] = _with_area((1 - share) * moved[0] + share * moved[1], area) - _TAPER * beyond
+        result[number] = with_area((1 - share) * sections[0] + share * sections[1], area) - _TAPER * beyond
     return result
 
 
@@ -47,14 +47,14 @@ def _sections(drawn: np.ndarray, keys: np.ndarray, spacing: tuple[float, float])
     """Depths (mm) and middles (row, column) on the drawn slices; an empty one is like the nearest, but all outside."""
     full = [place for place, key in enumerate(keys) if drawn[key].any()]
     nearest = [min(full, key=lambda place, key=key: abs(keys[place] - key)) for key in keys]
-    depths = np.stack([_signed_depth(drawn[keys[place]], spacing) for place in nearest])
+    depths = np.stack([signed_depth(drawn[keys[place]], spacing) for place in nearest])
     for place, key in enumerate(keys):
         if not drawn[key].any():
             depths[place] -= depths[place].max() + _ENDED
     return depths, np.array([np.argwhere(drawn[keys[place]]).mean(axis=0) for place in nearest])
 
 
-def _with_area(depth: np.ndarray, area: int) -> np.ndarray:
+def with_area(depth: np.ndarray, area: int) -> np.ndarray:
     """Depth with its zero moved so that ``area`` pixels lie inside; as it is where that is none, or all."""
     if not 0 < area < depth.size:
         return depth
@@ -62,7 +62,7 @@ def _with_area(depth: np.ndarray, area: int) -> np.ndarray:
     return depth - 0.5 * (lowest + next_one)
 
 
-def _signed_depth(plane: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
+def signed_depth(plane: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
     """Distance to the border (mm), which runs between pixels; positive inside."""
     from scipy.ndimage import distance_transform_edt  # not when the application starts
 
@@ -80,7 +80,8 @@ def _smooth_way(keys: np.ndarray, middles: np.ndarray, numbers: np.ndarray) -> n
     return PchipInterpolator(keys, middles)(numbers)
 
 
-def _moved(depth: np.ndarray, way: np.ndarray) -> np.ndarray:
+def moved(depth: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Depth of a section that lies so many rows and columns further."""
     from scipy.ndimage import shift  # not when the application starts
 
     return shift(depth, way, order=1, mode="nearest") if np.abs(way).max() > 0.05 else depth

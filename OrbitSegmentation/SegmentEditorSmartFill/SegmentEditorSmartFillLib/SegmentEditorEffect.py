@@ -224,7 +224,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if settings.scope == DRAWN and self._across is None:
             self._across = axis_across(self._view, reference_of(self.scriptedEffect).grid)
         session = (FillSession(target, marks, settings.smoothness, settings.reach_mm,
-                               self._across if settings.scope == DRAWN else None) if target is not None else None)
+                               self._across if settings.scope == DRAWN else None,
+                               settings.segment_is_proposal) if target is not None else None)
         if self._session is not None and place != self._place:
             self._kept[self._place] = self._session.fill()
         for number, fills in self._carried.items():
@@ -275,9 +276,13 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._background = united(mark.voxels for mark in self._marks if mark.background)
         for view in slice_widgets():
             self._show_in(view)
-        count = sum(int(fill.added.mask.sum()) for fill in fills if fill.added is not None)
-        text = (_("{voxels} voxels would be added.").format(voxels=count) if self._shape is not None
-                else _("Mark the structure: nothing is filled yet."))
+        added, removed = (sum(int(part.mask.sum()) for part in parts if part is not None)
+                          for parts in ([fill.added for fill in fills], [fill.removed for fill in fills]))
+        text = _("Mark the structure: nothing is filled yet.")
+        if removed:
+            text = _("{added} voxels would be added, {removed} removed.").format(added=added, removed=removed)
+        elif self._shape is not None:
+            text = _("{voxels} voxels would be added.").format(voxels=added)
         self.options.show_state(text, True, self._session is not None and self.options.settings().of_slices)
 
     def _show_in(self, view: object) -> None:
@@ -315,6 +320,6 @@ def _upward(view: object, session: FillSession) -> int:
 def _same_place(settings: FillSettings, before: FillSettings | None) -> bool:
     """Whether only what the solver can change without beginning anew is different."""
     return before is not None and (
-        (settings.scope, settings.reach_mm, settings.others_are_background)
-        == (before.scope, before.reach_mm, before.others_are_background)
+        (settings.scope, settings.reach_mm, settings.others_are_background, settings.segment_is_proposal)
+        == (before.scope, before.reach_mm, before.others_are_background, before.segment_is_proposal)
         and (settings.scope != SLAB or settings.slab_mm == before.slab_mm))

@@ -171,3 +171,56 @@ def test_a_stroke_is_answered_at_once():
     solver.draw(roughly(truth, 34))
     solver.solve()
     assert time.process_time() - started < 0.5
+
+
+def off_by(truth: np.ndarray, pixels: int) -> np.ndarray:
+    """A proposal that lies too far along the rows."""
+    return np.roll(truth, pixels, axis=1)
+
+
+def test_without_strokes_the_solution_is_the_proposal_without_what_is_background():
+    proposal, others = off_by(muscle(), 2), np.zeros(SHAPE, bool)
+    others[:, :24] = True
+    solver = solver_of(scan(muscle()), proposal=proposal, seeds=Seeds.of(np.zeros(SHAPE, bool), others, SHAPE))
+    assert np.array_equal(solver.solve(), proposal & ~others)
+
+
+def drawn_at_the_ends(truth: np.ndarray, proposal: np.ndarray | None) -> np.ndarray:
+    """What two drawn slices give where there is nothing to see: only outlines count."""
+    solver = solver_of(np.zeros(SHAPE), proposal=proposal)
+    ends = np.zeros(SHAPE, bool)
+    ends[[6, 33]] = truth[[6, 33]]
+    if proposal is not None:
+        solver.draw(proposal & ~truth & np.isin(np.arange(SHAPE[0]), (6, 33))[:, None, None], remove=True)
+    solver.draw(ends)
+    return solver.solve()
+
+
+def test_a_proposal_tells_what_happens_between_the_drawn_slices():
+    truth = muscle()
+    without, with_it = drawn_at_the_ends(truth, None), drawn_at_the_ends(truth, truth)
+    assert dice(with_it[10:30], truth[10:30]) > dice(without[10:30], truth[10:30]) + 0.1
+
+
+def test_drawn_slices_move_a_proposal_to_where_the_structure_is():
+    truth = muscle()
+    proposal = off_by(truth, 3)
+    found = drawn_at_the_ends(truth, proposal)
+    rows = [np.argwhere(part[20])[:, 0].mean() for part in (truth, found, proposal)]
+    assert abs(rows[1] - rows[0]) < 0.5 * abs(rows[2] - rows[0])
+    assert dice(found, truth) > dice(proposal, truth) + 0.1
+
+
+def test_drawn_slices_make_a_proposal_larger_or_smaller():
+    truth, small = muscle(), muscle(radius=2.6)
+    found = drawn_at_the_ends(truth, small)
+    assert truth[20].sum() > found[20].sum() > 1.3 * small[20].sum()
+
+
+def test_what_the_image_shows_counts_more_than_a_proposal_that_is_off():
+    truth = muscle()
+    solver = solver_of(scan(truth), proposal=off_by(truth, 3))
+    middle = np.zeros(SHAPE, bool)
+    middle[20] = truth[20] & ~off_by(truth, 3)[20]
+    solver.draw(middle)
+    assert dice(solver.solve(), truth) > 0.93

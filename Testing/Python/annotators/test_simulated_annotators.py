@@ -14,6 +14,7 @@ import pytest
 from Testing.Annotation.cases import drawn_case
 from Testing.Annotation.hand import Hand, brushed, centre_line, loop
 from Testing.Annotation.methods import METHODS
+from Testing.Annotation.run import label_everything
 from Testing.Annotation.seeded import clearest_error
 from Testing.Annotation.session import Session
 from Testing.Annotation.summary import complete, missed_targets, report, times_fewer
@@ -52,6 +53,22 @@ def test_smart_fill_needs_a_third_of_the_brush_s_strokes(quick):
     needed = {method: run["reached"]["0.85"]["interactions"] for method, run in runs.items()}
     assert needed["SmartPencil + SmartFill"] * 3 <= needed["Brush"]
     assert needed["SmartPencil + SmartFill"] <= needed["Grow from Seeds"]
+
+
+def test_a_proposal_is_corrected_with_fewer_strokes_than_a_structure_is_drawn(quick):
+    runs, _, _ = quick
+    needed = {method: run["reached"]["0.9"]["interactions"] for method, run in runs.items()}
+    assert needed["Pre-label + SmartFill"] < needed["SmartPencil + SmartFill"]
+    assert runs["Pre-label + SmartFill"]["proposer"] and not runs["Brush"]["proposer"]
+
+
+def test_who_began_with_another_model_s_outline_begins_again(tmp_path, case):
+    file = tmp_path / "runs.jsonl"
+    once = label_everything(file, iter([case]), 20)
+    again = label_everything(file, iter([dataclasses.replace(case, proposer="a newer model")]), 20)
+    assert len(once) == len(again) == len(METHODS)
+    assert len(file.read_text(encoding="utf-8").splitlines()) == len(METHODS) + 1
+    assert {run["proposer"] for run in again} == {"", "a newer model"}
 
 
 def test_the_brush_is_in_good_hands(quick):
@@ -134,7 +151,7 @@ def _run(case: str, method: str, needed: int | None) -> dict:
 
 def test_runs_that_did_not_get_there_are_censored_not_left_out():
     runs = [_run(case, method, needed) for case, brush, ours in (("a", 30, 5), ("b", None, 10), ("c", 30, None))
-            for method, needed in zip(METHODS, (brush, 20, ours, ours, 20), strict=True)]
+            for method, needed in zip(METHODS, (brush, 20, ours, ours, ours, 20), strict=True)]
     ours = [run for run in runs if run["method"] == "SmartPencil + SmartFill"]
     np.testing.assert_allclose(times_fewer(ours, runs, 0.85), [6.0, 5.0, 0.0])
     assert "10 [5, > 50]" in report(runs)
@@ -142,6 +159,8 @@ def test_runs_that_did_not_get_there_are_censored_not_left_out():
     slow = [dict(run, reached=_run("", "", 29)["reached"]) if "Fill" in run["method"] else run for run in runs]
     assert any("times fewer than the brush" in line for line in missed_targets(
         [run for run in slow if run["method"] != "... + AutoCorrection"]))
+    real = [dict(run, real=True) for run in slow]
+    assert {line.split(",")[0] for line in missed_targets([*runs, *real])} == {"real scans"}
 
 
 def test_a_case_that_neither_brush_nor_method_finished_says_nothing_about_their_ratio():

@@ -1,0 +1,41 @@
+"""A structure that somebody or something outlined before: where its border may be on slices that nobody drew."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from OrbitSegmentationLib.refinement.expected_shape import moved, signed_depth, with_area
+
+_SPREAD = 1.2  # mm, standard deviation of a proposed border
+_MOST = 3.0  # standard deviations that count
+_LEARNED = 4.0  # mm from a drawn slice from where the proposal counts in full
+
+
+def proposed_deviations(proposal: np.ndarray, drawn: np.ndarray, known: np.ndarray, away: np.ndarray,
+                        spacing: tuple[float, float, float]) -> np.ndarray:
+    """How many standard deviations inside the proposed structure each voxel lies, 0 on drawn slices.
+
+    Where the drawn slices show that the proposal lies elsewhere, or is larger or smaller than the structure, it is
+    moved and resized on the slices between and beyond them in the same way.
+
+    :param proposal: the outline that is not trusted (slices, rows, columns), bool.
+    :param drawn, known: what was drawn, and on which slices. :param away: of each slice from the nearest of them, mm.
+    :param spacing: mm from slice to slice, row to row, column to column.
+    :return: float32, shape of ``proposal``, at most 3 and at least -3.
+    """
+    keys = [key for key in np.flatnonzero(known) if proposal[key].any() and drawn[key].any()]
+    shifts = np.array([_middle(drawn[key]) - _middle(proposal[key]) for key in keys]).reshape(-1, 2)
+    growth = np.array([np.log(drawn[key].sum() / proposal[key].sum()) for key in keys])
+    result = np.full(proposal.shape, -_MOST, np.float32)
+    for number in np.flatnonzero(proposal.any(axis=(1, 2))):
+        depth = signed_depth(proposal[number], spacing[1:])
+        if keys:
+            depth = moved(depth, np.array([np.interp(number, keys, shift) for shift in shifts.T]))
+            depth = with_area(depth, round(np.exp(np.interp(number, keys, growth)) * proposal[number].sum()))
+        result[number] = np.clip(depth / _SPREAD, -_MOST, _MOST)
+    return result * np.minimum(away / _LEARNED, 1.0)[:, None, None].astype(np.float32)
+
+
+def _middle(plane: np.ndarray) -> np.ndarray:
+    """Row and column of the middle of a section."""
+    return np.argwhere(plane).mean(axis=0)
