@@ -22,7 +22,7 @@ SPACING = 1.0
 #: heads the chiasm lay at 45 to 63 mm behind it, between 12 mm below and 27 mm above.
 BOX_LOW, BOX_HIGH = (-20.0, -80.0, -24.0), (20.0, -32.0, 40.0)
 #: Volumes (ml) that a chiasm can have; published means are 0.2 to 0.35.
-VOLUMES = (0.04, 1.0)
+VOLUMES = (0.1, 1.0)
 #: The Dice to be expected of a chiasm that is worth showing.
 LEAST_EXPECTED_DICE = 0.5
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 NAME = "orbit-any-contrast"
-VERSION = "0.6.0"
+VERSION = "0.7.0"
 
 _CHANNELS = ("background", "eyeball", "lens", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus",
              "lateral_rectus", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")
@@ -21,10 +21,11 @@ _TRAINING_DATA = (
     "orbits fitted to them; no patient's image was used"
 )
 _DESCRIPTION = """A locator finds the globes in the whole scan at 4 mm; an orbit network then segments each orbit at
-1 mm in the right-eye frame (left orbits are mirrored). Both are compact 3-D U-Nets with instance normalisation that
-have only seen images synthesised with random contrast, resolution, bias field, noise, chemical shift and field of
-view, so that they do not depend on the modality. Lens, obliques, lacrimal gland and fat are less reliable than the
-rest and have hardly been judged on patients' scans. This is a demonstration model."""
+1 mm in the right-eye frame (left orbits are mirrored); where both eyes are in the scan, a third network looks for the
+optic chiasm behind them. All are compact 3-D U-Nets with instance normalisation that have only seen images synthesised
+with random contrast, resolution, bias field, noise, chemical shift and field of view, so that they do not depend on the
+modality. The optic nerve ends at the mouth of the optic canal. Lens, obliques, lacrimal gland, fat and chiasm are less
+reliable than the rest and have hardly been judged on patients' scans. This is a demonstration model."""
 
 
 def package_run(run: Path, folder: Path) -> ModelPackage:

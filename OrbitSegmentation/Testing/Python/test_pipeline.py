@@ -120,3 +120,4 @@ def test_the_default_model_shows_every_structure_of_the_orbit():
     assert shown == list(LABEL_OF_CLASS)
     assert {structure_of(value).key for value in shown if value} == {
         structure.key for structure in STRUCTURES} - {"bony_orbit", "optic_chiasm"}
+    assert find_package(DEFAULT_MODEL).facts.network_arguments["chiasm_widths"], "a network of its own finds the chiasm"
