@@ -55,10 +55,10 @@ def test_smart_fill_needs_a_third_of_the_brush_s_strokes(quick):
     assert needed["SmartPencil + SmartFill"] <= needed["Grow from Seeds"]
 
 
-def test_a_proposal_is_corrected_with_fewer_strokes_than_a_structure_is_drawn(quick):
+def test_a_proposal_that_is_off_is_corrected_with_a_few_strokes(quick):
     runs, _, _ = quick
     needed = {method: run["reached"]["0.9"]["interactions"] for method, run in runs.items()}
-    assert needed["Pre-label + SmartFill"] < needed["SmartPencil + SmartFill"]
+    assert 3 < needed["Pre-label + SmartFill"] < needed["Brush"] / 2
     assert runs["Pre-label + SmartFill"]["proposer"] and not runs["Brush"]["proposer"]
 
 
@@ -157,8 +157,8 @@ def test_runs_that_did_not_get_there_are_censored_not_left_out():
     assert "10 [5, > 50]" in report(runs)
     assert missed_targets(runs) == []
     slow = [dict(run, reached=_run("", "", 29)["reached"]) if "Fill" in run["method"] else run for run in runs]
-    assert any("times fewer than the brush" in line for line in missed_targets(
-        [run for run in slow if run["method"] != "... + AutoCorrection"]))
+    slow = [run for run in slow if run["method"] != "... + AutoCorrection"]
+    assert any("times fewer than the brush" in line for line in missed_targets(slow))
     real = [dict(run, real=True) for run in slow]
     assert {line.split(",")[0] for line in missed_targets([*runs, *real])} == {"real scans"}
 
