@@ -10,7 +10,6 @@ from typing import Any
 
 from NeuroOrbitLib.evaluation.tables import finite
 from NeuroOrbitLib.models import ModelPackage
-from Testing.Validation.orbit.familiarity import SYNTHETIC
 from Testing.Validation.orbit.rows import (
     AGREEMENT,
     Row,
@@ -100,7 +99,7 @@ class Report:
     def _told(self) -> str:
         """What users of the real scans are told."""
         lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
-                 for r in self.results if r.get("novelty") and not r["group"].startswith((*SYNTHETIC, "retaken"))]
+                 for r in self.results if r.get("novelty") and r["group"].startswith(("annotated", "real"))]
         return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
 
 
