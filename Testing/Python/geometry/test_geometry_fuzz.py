@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, Side, mirror_label_array, side_of
+from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, Side, label_value, mirror_label_array, side_of
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.checks import ImageProblem
@@ -66,6 +66,7 @@ def test_sides_are_the_patients(segmented, kind):
     labels = segmented(kind).labels
     assert_sides_are_anatomical(labels)
     rows = {row["label"]: row["side"] for row in segmented(kind).measurements}
+    assert rows.pop(label_value("optic_chiasm"), None) is None, "the chiasm has no side"
     assert all(side == side_of(value).value for value, side in rows.items())
 
 
