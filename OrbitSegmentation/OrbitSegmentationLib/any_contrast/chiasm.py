@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from NeuroOrbitLib.imaging import Grid, Image
+from OrbitSegmentationLib.any_contrast.confidence import expected_dice
 from OrbitSegmentationLib.any_contrast.sampling import network_input
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -43,8 +44,8 @@ class Chiasm:
         """Whether something of a chiasm's size was seen, and clearly enough."""
         inside = self.probability > 0.5
         volume = float(inside.sum()) * self.grid.voxel_volume / 1000
-        expected = 2 * self.probability[inside].sum() / max(inside.sum() + self.probability.sum(), 1e-6)
-        return VOLUMES[0] <= volume <= VOLUMES[1] and bool(expected >= LEAST_EXPECTED_DICE)
+        expected = expected_dice(self.probability[inside].sum(), self.probability.sum(), inside.sum())
+        return VOLUMES[0] <= volume <= VOLUMES[1] and expected >= LEAST_EXPECTED_DICE
 
 
 def find_chiasm(image: Image, eyes: Sequence[OrbitFrame], network: ChiasmNetwork, is_ct: bool) -> Chiasm | None:

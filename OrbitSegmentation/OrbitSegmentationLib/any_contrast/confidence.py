@@ -18,6 +18,15 @@ from NeuroOrbitLib.imaging.geometry import Box
 _THICK = 1.3
 
 
+def expected_dice(inside: float, everywhere: float, size: float) -> float:
+    """Over a whole structure, 0 to 1.
+
+    :param inside: probability inside the outline. :param everywhere: all probability. :param size: of the outline,
+        all in voxels.
+    """
+    return float(2 * inside / max(size + everywhere, 1e-6))
+
+
 @dataclass(frozen=True)
 class StructureConfidence:
     """Sums over the slices of a scan, in voxels, each of shape (slices,).
@@ -32,7 +41,7 @@ class StructureConfidence:
     @property
     def expected_dice(self) -> float:
         """Over the whole structure, 0 to 1."""
-        return float(2 * self.inside.sum() / max(self.size.sum() + self.everywhere.sum(), 1e-6))
+        return expected_dice(self.inside.sum(), self.everywhere.sum(), self.size.sum())
 
     @property
     def by_slice(self) -> np.ndarray:

@@ -13,24 +13,20 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.randomised_image import synthesise
 from OrbitSegmentationLib.default_model.chiasm_samples import truth_of
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
-from OrbitSegmentationLib.default_model.train import TRAINING_HEADS
-from Testing.real_data import real_data_folder
 from Testing.Validation.orbit.case import Case, Truth, sources_version
+from Testing.Validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 
 GROUP = "chiasm of label maps kept out of training"
 #: What the scans show (mm, x y z), around a place this far behind the middle between the eyes.
 _SIZE, _BEHIND = (124.0, 124.0, 96.0), 32.0
 _SEED = 31
-_SOURCES = ("NeuroOrbitLib/phantom", "OrbitSegmentation/OrbitSegmentationLib/default_model")
 
 
 def chiasm_cases(contrasts: int) -> Iterator[Case]:
     """Scans of both orbits and the chiasm in voxels of 1 mm; ``contrasts``: images of each head."""
-    folder = real_data_folder()
-    heads = sorted((folder / "labelmaps").glob("*.nii.gz"))[TRAINING_HEADS:] if folder else []
-    for head in heads:
+    for head in kept_out_heads():
         for seed in range(contrasts):
-            yield Case(GROUP, f"{head.name.split('.')[0]} {seed}", _loader(head, seed), sources_version(*_SOURCES))
+            yield Case(GROUP, f"{head.name.split('.')[0]} {seed}", _loader(head, seed), sources_version(*SOURCES))
 
 
 def _loader(path: Path, seed: int):
@@ -40,8 +36,7 @@ def _loader(path: Path, seed: int):
         grid = grid_around(middle, _SIZE, 1.0)
         labels = resample_labels(head.labels, grid).array
         tissues = torch.from_numpy(tissues_from_labels(labels))
-        fine = tissues.repeat_interleave(2, 0).repeat_interleave(2, 1).repeat_interleave(2, 2)
-        image = synthesise(fine, 1.0, np.random.default_rng([_SEED, seed]), UNSPECIFIED_SOFT_TISSUE)
+        image = synthesise(twice_as_fine(tissues), 1.0, np.random.default_rng([_SEED, seed]), UNSPECIFIED_SOFT_TISSUE)
         return Truth(Image(1000.0 * image.numpy(), grid.affine), resample_labels(truth_of(head), grid))
 
     return load

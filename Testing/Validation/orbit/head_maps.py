@@ -14,11 +14,9 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.randomised_image import synthesise
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE
 from OrbitSegmentationLib.default_model.label_bank import BANK_SPACING, bank_grid, build_bank
-from OrbitSegmentationLib.default_model.train import TRAINING_HEADS
-from Testing.real_data import real_data_folder
 from Testing.Validation.orbit.case import Case, Truth, sources_version
+from Testing.Validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 
-_SOURCES = ("NeuroOrbitLib/phantom", "OrbitSegmentation/OrbitSegmentationLib/default_model")
 _SEED = 13
 
 
@@ -27,10 +25,8 @@ def head_map_cases(cache: Path, contrasts: int) -> Iterator[Case]:
 
     :param cache: folder for the orbits, which take a while to make.
     """
-    folder = real_data_folder()
-    heads = sorted((folder / "labelmaps").glob("*.nii.gz"))[TRAINING_HEADS:] if folder else []
-    version = sources_version(*_SOURCES)
-    for head in heads:
+    version = sources_version(*SOURCES)
+    for head in kept_out_heads():
         for side in ("right", "left"):
             for seed in range(contrasts):
                 load = _loader(head, side, seed, cache / f"orbits-{version}")
@@ -42,8 +38,8 @@ def _loader(head: Path, side: str, seed: int, folder: Path):
         build_bank([head], folder, shapes_per_orbit=1, seed=_SEED)
         with np.load(folder / f"{head.name.split('.')[0]}_{side}.npz") as orbit:
             labels, tissues = orbit["labels"][0], torch.from_numpy(orbit["tissues"][0])
-        fine = tissues.repeat_interleave(2, 0).repeat_interleave(2, 1).repeat_interleave(2, 2)
-        image = synthesise(fine, BANK_SPACING, np.random.default_rng([_SEED, seed]), UNSPECIFIED_SOFT_TISSUE)
+        random = np.random.default_rng([_SEED, seed])
+        image = synthesise(twice_as_fine(tissues), BANK_SPACING, random, UNSPECIFIED_SOFT_TISSUE)
         grid = bank_grid()
         scan, truth = Image(1000.0 * image.numpy(), grid.affine), Image(labels, grid.affine)
         if side == "right":

@@ -13,9 +13,8 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.randomised_image import synthesise
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
-from OrbitSegmentationLib.default_model.train import TRAINING_HEADS
-from Testing.real_data import real_data_folder
 from Testing.Validation.orbit.case import Case, Truth, sources_version
+from Testing.Validation.orbit.kept_out import kept_out_heads
 from Testing.Validation.orbit.sides import found_globes, swaps
 
 #: An eye counts as found when its middle is this near to the true one (mm).
@@ -25,10 +24,8 @@ _SEED = 29
 
 def whole_head_cases(contrasts: int) -> Iterator[Case]:
     """Heads of the label maps that were kept out of training in voxels of 2 mm; ``contrasts``: images of each."""
-    folder = real_data_folder()
-    heads = sorted((folder / "labelmaps").glob("*.nii.gz"))[TRAINING_HEADS:] if folder else []
     version = sources_version("NeuroOrbitLib/phantom")
-    for head in heads:
+    for head in kept_out_heads():
         for seed in range(contrasts):
             yield Case("whole heads", f"{head.name.split('.')[0]} head {seed}", _loader(head, seed), version)
 
