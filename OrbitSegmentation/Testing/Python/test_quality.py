@@ -12,7 +12,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import Box
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
-from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence, StructureConfidence
 from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts, orbit_facts
 from OrbitSegmentationLib.any_contrast.segment import SPACING, SegmentedOrbit
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
@@ -161,3 +161,13 @@ def test_a_review_gathers_everything_as_plain_data():
     data = checks.as_data()
     assert data["look_at"][0]["label"] == 3 and data["look_at"][0]["position_ras"] == [17.5, 29.5, 58.0]
     assert data["novelty"]["values"]["certainty"] == pytest.approx(REFERENCE["certainty"][0])
+
+
+def test_how_sure_the_chiasm_is_says_nothing_about_how_unusual_the_orbits_are():
+    labels, confidence = unsure_nerve()
+    found = Found(labels, {Side.RIGHT: 1.0}, {}, confidence, {Side.RIGHT: USUAL_FACTS})
+    alone = review(found, []).novelty.as_data()
+    nerve = confidence.structures[label_value("optic_nerve", "right")]
+    confidence.structures[label_value("optic_chiasm")] = StructureConfidence(
+        0.1 * nerve.inside, nerve.everywhere, nerve.size)
+    assert review(found, []).novelty.as_data() == alone

@@ -69,6 +69,9 @@ def test_who_began_with_another_model_s_outline_begins_again(tmp_path, case):
     assert len(once) == len(again) == len(METHODS)
     assert len(file.read_text(encoding="utf-8").splitlines()) == len(METHODS) + 1
     assert {run["proposer"] for run in again} == {"", "a newer model"}
+    written = file.read_text(encoding="utf-8")
+    label_everything(file, iter([case]), 20)
+    assert file.read_text(encoding="utf-8") == written, "what is done was done again"
 
 
 def test_the_brush_is_in_good_hands(quick):

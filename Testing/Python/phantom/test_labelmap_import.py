@@ -68,6 +68,18 @@ def test_labels_that_do_not_belong_to_the_orbit_are_left_out(phantom):
     assert np.array_equal(import_head_labels(coarse.with_array(array)).array, import_head_labels(coarse).array)
 
 
+def test_the_nerve_ends_at_the_optic_canal(phantom):
+    _, coarse = phantom
+    array = coarse.array.copy()
+    head = HeadShape()
+    for side in "RL":
+        nerve = head.orbit(side).nerve
+        middle = head.from_orbit((np.array(nerve.canal_entrance) + np.array(nerve.canal_exit)) / 2, side)
+        array[tuple(np.rint(coarse.grid.ijk_from_ras(middle)).astype(int)[::-1])] = 530
+    assert (array != coarse.array).any()
+    assert np.array_equal(import_head_labels(coarse.with_array(array)).array, import_head_labels(coarse).array)
+
+
 def test_one_eyeball_is_not_enough(phantom):
     _, coarse = phantom
     half = coarse.array.copy()
