@@ -53,7 +53,7 @@ def _panel(panel, runs: Sequence[Run], target: float) -> None:
                 panel.plot([place - 0.35, place + 0.35], [middle, middle], color=color, linewidth=2.5)
                 panel.annotate(f"{middle:.0f}", (place + 0.36, middle), fontsize=9, va="center", color=color)
     panel.set_yscale("log")
-    panel.set_ylim(1, 150)
+    panel.set_ylim(0.8, 150)
     panel.set_yticks([1, 3, 10, 30, 100], ["1", "3", "10", "30", "100"])
     panel.set_xticks(range(len(METHODS)), list(METHODS), rotation=25, ha="right", fontsize=9)
     panel.set_xlim(-0.6, len(METHODS) - 0.3)
