@@ -44,7 +44,13 @@ class OrbitFrame:
 
     def grid(self, spacing: float, low: tuple[float, ...] = BOX_LOW, high: tuple[float, ...] = BOX_HIGH) -> Grid:
         """Isotropic grid over the box from ``low`` to ``high`` (mm, in this frame), in RAS."""
-        shape = [round((upper - lower) / spacing) for lower, upper in zip(low, high, strict=True)]
         step = np.diag([spacing, spacing, spacing, 1.0])
         step[:3, 3] = np.array(low) + spacing / 2
-        return Grid(tuple(shape[::-1]), self.affine @ step)
+        return Grid(box_shape(spacing, low, high), self.affine @ step)
+
+
+def box_shape(spacing: float, low: tuple[float, ...] = BOX_LOW, high: tuple[float, ...] = BOX_HIGH) -> (
+        tuple[int, int, int]):
+    """Voxels (K, J, I) of the isotropic grid over the box from ``low`` to ``high`` (mm, x y z)."""
+    i, j, k = (round((upper - lower) / spacing) for lower, upper in zip(low, high, strict=True))
+    return k, j, i

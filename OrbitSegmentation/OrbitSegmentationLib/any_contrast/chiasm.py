@@ -12,7 +12,7 @@ from torch import Tensor
 from NeuroOrbitLib.imaging import Grid, Image
 from OrbitSegmentationLib.any_contrast.confidence import expected_dice
 from OrbitSegmentationLib.any_contrast.sampling import network_input
-from OrbitSegmentationLib.orbit_frame import OrbitFrame
+from OrbitSegmentationLib.orbit_frame import OrbitFrame, box_shape
 
 #: Network from an image (1, 1, K, J, I) to logits (1, 2, K, J, I): background, chiasm.
 ChiasmNetwork = Callable[[Tensor], Tensor]
@@ -22,6 +22,8 @@ SPACING = 1.0
 #: The box that holds the chiasm: mm (x right, y anterior, z superior) from the middle between the eyes. In sixteen
 #: heads the chiasm lay at 45 to 63 mm behind it, between 12 mm below and 27 mm above.
 BOX_LOW, BOX_HIGH = (-20.0, -80.0, -24.0), (20.0, -32.0, 40.0)
+#: Its voxels (K, J, I).
+BOX_SHAPE = box_shape(SPACING, BOX_LOW, BOX_HIGH)
 #: Volumes (ml) that a chiasm can have; published means are 0.2 to 0.35.
 VOLUMES = (0.1, 1.0)
 #: The Dice to be expected of a chiasm that is worth showing.
@@ -72,14 +74,7 @@ def chiasm_grid(right: np.ndarray, left: np.ndarray) -> Grid:
     anterior = np.array([0.0, 1.0, 0.0]) - lateral[1] * lateral
     anterior /= np.linalg.norm(anterior)
     axes = np.column_stack([lateral, anterior, np.cross(lateral, anterior)])
-    low, shape = np.array(BOX_LOW), box_shape()
     affine = np.eye(4)
     affine[:3, :3] = SPACING * axes
-    affine[:3, 3] = (right + left) / 2 + axes @ (low + SPACING / 2)
-    return Grid(shape, affine)
-
-
-def box_shape() -> tuple[int, int, int]:
-    """Voxels (K, J, I) of the box."""
-    i, j, k = (round((high - low) / SPACING) for low, high in zip(BOX_LOW, BOX_HIGH, strict=True))
-    return k, j, i
+    affine[:3, 3] = (right + left) / 2 + axes @ (np.array(BOX_LOW) + SPACING / 2)
+    return Grid(BOX_SHAPE, affine)

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.imaging.geometry import resample_labels
-from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.phantom.head_raster import rasterise_head
 from NeuroOrbitLib.phantom.head_shape import random_head_shape
 from NeuroOrbitLib.phantom.labelmaps import OPTIC_CHIASM
 from NeuroOrbitLib.phantom.randomised_image import synthesise
-from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, SPACING, box_shape, chiasm_grid
+from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, BOX_SHAPE, SPACING, chiasm_grid
 from OrbitSegmentationLib.default_model.head_labels import (
     UNSPECIFIED_SOFT_TISSUE,
     LabelledHead,
@@ -77,9 +77,9 @@ class ChiasmSamples:
         shift = np.clip(random.normal(0, _SPREAD.shift_mm, 3), -8, 8) + 0.3 * (linear @ middle - middle)
         linear_shift = middle - linear @ middle + shift
         low, room = np.array(BOX_LOW), np.array(BOX_LOW) - _ROOM
-        fine = anatomy_points(low, tuple(2 * n for n in box_shape()), SPACING / 2, linear, linear_shift, bend)
+        fine = anatomy_points(low, tuple(2 * n for n in BOX_SHAPE), SPACING / 2, linear, linear_shift, bend)
         image = synthesise(pick_nearest(place.tissues, room, SPACING, fine), SPACING, random, UNSPECIFIED_SOFT_TISSUE)
-        coarse = anatomy_points(low, box_shape(), SPACING, linear, linear_shift, bend)
+        coarse = anatomy_points(low, BOX_SHAPE, SPACING, linear, linear_shift, bend)
         classes = pick_nearest(place.chiasm, room, SPACING, coarse).long()
         if random.random() < 0.5:
             return image[None], classes
@@ -101,11 +101,6 @@ def parametric(rng: np.random.Generator) -> Surroundings:
     kji = np.stack(np.meshgrid(*[np.arange(count) for count in grid.shape], indexing="ij"), axis=-1)
     labels, tissues = rasterise_head(shape, grid.ras_from_ijk(kji[..., ::-1]))
     return Surroundings(torch.from_numpy(tissues), torch.from_numpy((labels == _CHIASM).astype(np.uint8)))
-
-
-def truth_of(head: LabelledHead) -> Image:
-    """The chiasm of a head label map in the product's label values, uint8."""
-    return head.labels.with_array(np.where(head.labels.array == OPTIC_CHIASM, _CHIASM, 0).astype(np.uint8))
 
 
 def _roomy(right: np.ndarray, left: np.ndarray) -> Grid:

@@ -27,12 +27,12 @@ from OrbitSegmentationLib.default_model.poses import (
     random_linear,
 )
 from OrbitSegmentationLib.default_model.whole_heads import WholeHead
-from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
+from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW, box_shape
 
 _SPREAD = PoseSpread(rotation_degrees=(9.0, 4.0, 6.0), scale=0.16, single_axis_scale=0.04, shear=0.03,
                      shift_mm=2.2, bend_mm=1.6)
-
-
+#: Voxels (K, J, I) of the network's box.
+BOX_SHAPE = box_shape(SPACING)
 #: Share of the boxes without an orbit, and how far (mm) their sides stay from any globe's centre.
 EMPTY_SHARE, _GLOBE_MARGIN = 0.12, 14.0
 
@@ -72,7 +72,7 @@ class OrbitSamples:
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         shift = place_without_orbit(head, linear, random)
         image = _image(head.tissues, head.low, head.spacing, _points(linear, shift, bend, 2), random)
-        return image, torch.zeros(box_shape(), dtype=torch.long)
+        return image, torch.zeros(BOX_SHAPE, dtype=torch.long)
 
 
 def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -90,15 +90,9 @@ def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.G
             return place
 
 
-def box_shape() -> tuple[int, int, int]:
-    """Voxels (K, J, I) of the network's box."""
-    i, j, k = (round((high - low) / SPACING) for low, high in zip(BOX_LOW, BOX_HIGH, strict=True))
-    return k, j, i
-
-
 def _points(linear: np.ndarray, shift: np.ndarray, bend: Tensor, finer: int) -> Tensor:
     """Where the voxels of the network's box, ``finer`` times as fine, lie in the anatomy."""
-    shape = tuple(finer * count for count in box_shape())
+    shape = tuple(finer * count for count in BOX_SHAPE)
     return anatomy_points(np.array(BOX_LOW), shape, SPACING / finer, linear, shift, bend)
 
 

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.phantom.tissue import Tissue
-from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, Chiasm, box_shape, chiasm_grid, find_chiasm
+from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, BOX_SHAPE, Chiasm, chiasm_grid, find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.on_scan import chiasm_on_grid
 from OrbitSegmentationLib.default_model.chiasm_samples import ChiasmSamples, parametric
@@ -86,7 +86,7 @@ def test_a_scan_that_ends_in_front_of_it_shows_none():
 def test_the_box_is_level_with_the_eyes_and_lies_behind_them():
     right, left = np.array([30.0, 5.0, 9.0]), np.array([-31.0, 1.0, -3.0])
     grid = chiasm_grid(right, left)
-    assert grid.shape == box_shape() == (64, 48, 40)
+    assert grid.shape == BOX_SHAPE == (64, 48, 40)
     axes = grid.affine[:3, :3]
     assert axes.T @ axes == pytest.approx(np.eye(3)) and np.linalg.det(axes) == pytest.approx(1.0)
     assert np.cross(axes[:, 0], right - left) == pytest.approx(np.zeros(3), abs=1e-9)
@@ -110,7 +110,7 @@ def test_samples_show_the_chiasm_of_many_poses_either_way_round():
     middles = []
     for number in range(8):
         image, classes = samples.sample(number, np.random.default_rng(number))
-        assert image.shape == (1, *box_shape()) and classes.shape == box_shape()
+        assert image.shape == (1, *BOX_SHAPE) and classes.shape == BOX_SHAPE
         assert image.min() >= 0 and image.max() <= 1 and classes.dtype == torch.long
         assert 60 < int(classes.sum()) < 900
         middles.append(np.argwhere(classes.numpy()).mean(axis=0))
@@ -121,6 +121,6 @@ def test_the_parametric_chiasm_is_made_of_nerve_and_lies_where_real_ones_do():
     place = parametric(np.random.default_rng(4))
     chiasm = place.chiasm.numpy() > 0
     assert set(np.unique(place.tissues.numpy()[chiasm])) == {int(Tissue.OPTIC_NERVE)}
-    room = (np.array(place.tissues.shape) - box_shape()) / 2
+    room = (np.array(place.tissues.shape) - BOX_SHAPE) / 2
     z, y, x = np.argwhere(chiasm).mean(axis=0) - room + np.array(BOX_LOW[::-1])
     assert abs(x) < 2 and -63 < y < -45 and -12 < z < 27

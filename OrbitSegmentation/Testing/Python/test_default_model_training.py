@@ -32,12 +32,7 @@ from OrbitSegmentationLib.default_model.orbit_fit import (
     follow_nerve,
     jittered,
 )
-from OrbitSegmentationLib.default_model.orbit_samples import (
-    EMPTY_SHARE,
-    OrbitSamples,
-    box_shape,
-    place_without_orbit,
-)
+from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, EMPTY_SHARE, OrbitSamples, place_without_orbit
 from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
 from OrbitSegmentationLib.default_model.train import learning_rate_factor, main
 from OrbitSegmentationLib.default_model.whole_heads import parametric_head
@@ -167,7 +162,7 @@ def test_samples_have_every_class_where_the_box_expects_it(phantom_bank):
     samples = OrbitSamples(phantom_bank)
     assert len(samples) == 2
     image, classes = samples.sample(1, np.random.default_rng(5))
-    assert image.shape == (1, *box_shape()) and classes.shape == box_shape()
+    assert image.shape == (1, *BOX_SHAPE) and classes.shape == BOX_SHAPE
     assert image.min() >= 0 and image.max() <= 1
     present = set(classes.unique().tolist())
     assert {LABEL_OF_CLASS.index(value) for value in (0, 1, 3, 5, 7, 9, 11)} <= present
@@ -188,8 +183,8 @@ def test_boxes_without_an_orbit_show_the_head_but_no_globe(phantom_bank):
     samples.labels, samples.tissues = samples.labels * 8, samples.tissues * 8
     assert len(samples) == 16 + round(16 * EMPTY_SHARE) > 17
     image, classes = samples.sample(len(samples) - 1, np.random.default_rng(2))
-    assert image.shape == (1, *box_shape()) and image.std() > 0.01
-    assert classes.shape == box_shape() and not classes.any()
+    assert image.shape == (1, *BOX_SHAPE) and image.std() > 0.01
+    assert classes.shape == BOX_SHAPE and not classes.any()
     turned = random_linear(PoseSpread((20.0, 10.0, 10.0), 0.2, 0.0, 0.0, 0.0, 0.0), np.random.default_rng(1))
     for seed in range(20):
         place = place_without_orbit(head, turned, np.random.default_rng(seed))

@@ -31,7 +31,7 @@ from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings  # noqa: E40
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
 from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SIDED_CLASSES  # noqa: E402
 from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
-from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples, box_shape  # noqa: E402
+from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, OrbitSamples  # noqa: E402
 from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS, learning_rate_factor  # noqa: E402
 from OrbitSegmentationLib.inference import FastNetwork, supports_fast_bfloat16  # noqa: E402
 from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
@@ -138,7 +138,7 @@ def _outcome(candidate: Candidate, samples: OrbitSamples, images: Sequence[tuple
 
 
 def _answer_seconds(network: nn.Module, repeats: int = 5) -> float:
-    fast, box = FastNetwork(network.eval()), torch.rand(1, 1, *box_shape())
+    fast, box = FastNetwork(network.eval()), torch.rand(1, 1, *BOX_SHAPE)
     times = []
     for _ in range(repeats):
         started = time.process_time()

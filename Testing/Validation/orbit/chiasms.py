@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.imaging.geometry import grid_around, resample_labels
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.labelmaps import OPTIC_CHIASM
 from NeuroOrbitLib.phantom.randomised_image import synthesise
-from OrbitSegmentationLib.default_model.chiasm_samples import truth_of
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
 from Testing.Validation.orbit.case import Case, Truth, sources_version
 from Testing.Validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
@@ -37,6 +38,7 @@ def _loader(path: Path, seed: int):
         labels = resample_labels(head.labels, grid).array
         tissues = torch.from_numpy(tissues_from_labels(labels))
         image = synthesise(twice_as_fine(tissues), 1.0, np.random.default_rng([_SEED, seed]), UNSPECIFIED_SOFT_TISSUE)
-        return Truth(Image(1000.0 * image.numpy(), grid.affine), resample_labels(truth_of(head), grid))
+        truth = np.where(labels == OPTIC_CHIASM, label_value("optic_chiasm"), 0).astype(np.uint8)
+        return Truth(Image(1000.0 * image.numpy(), grid.affine), Image(truth, grid.affine))
 
     return load
