@@ -17,7 +17,7 @@ from OrbitSegmentationLib.annotation.export import Format, unknown_values
 from OrbitSegmentationLib.annotation.progress import CaseState
 
 #: Soft tissue of the orbit in CT: width and level of the window, HU.
-_CT_WINDOW = (350.0, 40.0)
+_CT_WINDOW, _CT_LEVEL = 350.0, 40.0
 
 
 def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid]:
@@ -26,15 +26,23 @@ def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid]:
     :raises Problem: if it cannot be read.
     """
     from NeuroOrbitLib.imaging.files import load_image  # not needed before the first case
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
 
     image = load_image(case.scan)
     volume = node_from_image(image, case.name)
-    if looks_like_ct(image):
+    if (level := _soft_tissue_level(image)) is not None:
         display = volume.GetDisplayNode()
         display.SetAutoWindowLevel(False)
-        display.SetWindowLevel(*_CT_WINDOW)
+        display.SetWindowLevel(_CT_WINDOW, level)
     return volume, image.grid
+
+
+def _soft_tissue_level(image: Image) -> float | None:
+    """The middle of the window for soft tissue in the scan's own numbers; None for what is no CT."""
+    from NeuroOrbitLib.imaging.intensity import AIR_HU, looks_like_ct, stored_without_sign
+
+    if looks_like_ct(image):
+        return _CT_LEVEL
+    return _CT_LEVEL - AIR_HU if stored_without_sign(image) else None
 
 
 def labels_to_start_from(case: Case, state: CaseState, folder: Path) -> Path | None:

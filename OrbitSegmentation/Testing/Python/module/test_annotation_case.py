@@ -219,9 +219,10 @@ def test_labels_changed_by_another_program_are_told(opened, case, tmp_path):
     assert "p1_labels.nii.gz was changed by another program" in OpenCase(case, tmp_path / "out", "Ann").notices[0]
 
 
-def test_ct_is_shown_in_a_window_for_soft_tissue(tmp_path, toy_head, slicer_session):
+@pytest.mark.parametrize("higher", [0, 1024], ids=["HU", "stored without a sign"])
+def test_ct_is_shown_in_a_window_for_soft_tissue(higher, tmp_path, toy_head, slicer_session):
     voxels = toy_head[0].array.copy()
-    voxels[:, :8], voxels[:, 8:12] = -1000, 1400  # air and bone
-    save_image(toy_head[0].with_array(voxels), tmp_path / "ct.nii.gz")
+    voxels[:, :8], voxels[:, 8:12], voxels[:, 12:24] = -1000, 1400, 40  # air, bone, muscle; the rest is fat
+    save_image(toy_head[0].with_array(voxels + higher), tmp_path / "ct.nii.gz")
     opened = OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
-    assert (opened.volume.GetDisplayNode().GetWindow(), opened.volume.GetDisplayNode().GetLevel()) == (350, 40)
+    assert (opened.volume.GetDisplayNode().GetWindow(), opened.volume.GetDisplayNode().GetLevel()) == (350, 40 + higher)
