@@ -59,16 +59,25 @@ def segment_box(scripted_effect: object, segment: slicer.vtkSegment, margin_mm: 
 
 def drawing_key(scripted_effect: object) -> Hashable:
     """Equal as long as the selected segment, the image and where they lie are the same; ``None`` without either."""
+    place = place_key(scripted_effect)
+    if place is None:
+        return None
+    segment = selected_segment(scripted_effect)
+    labelmap = segment_labelmap(segment)
+    return *place, segment.GetLabelValue(), labelmap.GetMTime() if labelmap is not None else 0
+
+
+def place_key(scripted_effect: object) -> tuple[Hashable, ...] | None:
+    """As :func:`drawing_key`, but equal also when the selected segment was drawn on or a step was taken back."""
     segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
     reference = reference_of(scripted_effect)
     if segment is None or volume is None or reference is None:
         return None
-    node, labelmap = scripted_effect.parameterSetNode(), segment_labelmap(segment)
+    node = scripted_effect.parameterSetNode()
     transforms = tuple(parent.GetTransformToWorldMTime() for item in (volume, node.GetSegmentationNode())
                        if (parent := item.GetParentTransformNode()) is not None)
-    return (node.GetSegmentationNode().GetID(), node.GetSelectedSegmentID(), segment.GetLabelValue(),
-            labelmap.GetMTime() if labelmap is not None else 0, volume.GetID(), volume.GetImageData().GetMTime(),
-            volume.GetMTime(), reference.grid.key, transforms)
+    return (node.GetSegmentationNode().GetID(), node.GetSelectedSegmentID(), volume.GetID(),
+            volume.GetImageData().GetMTime(), volume.GetMTime(), reference.grid.key, transforms)
 
 
 def labels_in_slice(scripted_effect: object, grid: SliceGrid) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 
 from OrbitSegmentationLib.refinement.drawn_slices import DrawnSlicesSolver
@@ -26,6 +28,9 @@ class KeySlices(Brush):
     Strokes are those of the brush's user, with a brush as wide and a hand as unsteady. What is seen is a preview.
     """
 
+    #: Whether what is seen still has to be applied.
+    is_preview = True
+
     def __init__(self, session: Session, view: SliceView, hand: Hand, proposal: np.ndarray | None = None) -> None:
         super().__init__(session, view, hand)
         self.solver = DrawnSlicesSolver(session.case.image, session.case.spacing, proposal=proposal)
@@ -38,7 +43,7 @@ class KeySlices(Brush):
             self.solver.draw(drawn, remove=not adding)
             filled = self.solver.solve()
         self.plans.clear()
-        self.session.show(filled, preview=True)
+        self.session.show(filled, preview=self.is_preview)
 
     def run(self) -> None:
         """Until the session is over or strokes no longer help; the best preview is applied."""
@@ -83,14 +88,33 @@ class KeySlices(Brush):
 
 
 class Proposed(KeySlices):
-    """Has what the segment holds taken for a proposal, and corrects the slice where one stroke mends most."""
+    """Has what the segment holds taken for a proposal, and corrects the slice where one stroke mends most.
+
+    Every stroke is applied at once.
+    """
+
+    is_preview = False
 
     def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
         super().__init__(session, view, hand, proposal=session.mask)
 
-    def first_slices(self) -> list[int]:
-        """None: all slices have an outline already."""
-        return []
+    def run(self) -> None:
+        """Until the session is over or strokes no longer help; one that makes it worse is taken back."""
+        tries = 0
+        while not self.session.over and tries < PATIENCE:
+            before, solver = self.session.mask, deepcopy(self.solver)
+            if not self._correct():
+                break
+            gain = self.session.dice() - self.session.dice(before)
+            if gain < 0:
+                self._undo(before, solver)
+            tries = 0 if gain > LEAST_GAIN else tries + 1
+
+    def _undo(self, mask: np.ndarray, solver: DrawnSlicesSolver) -> None:
+        self.session.interact("button")
+        self.solver = solver
+        self.plans.clear()
+        self.session.show(mask)
 
 
 def _overlap(mask: np.ndarray, reference: np.ndarray) -> float:

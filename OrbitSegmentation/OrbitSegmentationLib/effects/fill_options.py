@@ -17,6 +17,9 @@ SLICE, SLAB, VOLUME, DRAWN = range(4)
 _DEFAULTS = {"Scope": SLICE, "SlabMm": 6.0, "Smoothness": DEFAULT_SMOOTHNESS, "ReachMm": DEFAULT_MARGIN,
              "MarkSizeMm": 1.5, "OthersAreBackground": 1, "SegmentIsProposal": 0, "Slices": 5}
 
+#: Parameters with which marks correct what the segments hold.
+CORRECT_PROPOSAL = {"Scope": DRAWN, "SegmentIsProposal": 1}
+
 
 @dataclass(frozen=True)
 class FillSettings:
@@ -43,6 +46,11 @@ class FillSettings:
     def of_slices(self) -> bool:
         """Whether slices of a view are filled, and not a block of voxels."""
         return self.scope in (SLICE, SLAB)
+
+    @property
+    def corrects_proposal(self) -> bool:
+        """Whether marks correct what the segment holds, at once and without a preview."""
+        return self.scope == DRAWN and self.segment_is_proposal
 
 
 class FillOptions:
@@ -92,8 +100,9 @@ class FillOptions:
         self.others.connect("toggled(bool)", lambda on: self._effect.setParameter("OthersAreBackground", int(on)))
         self._effect.addOptionsWidget(self.others)
         self.proposal = qt.QCheckBox(_("The segment is a proposal"))
-        self.proposal.toolTip = _("Between slices: what the segment holds already, e.g. from the model, follows your "
-                                  "corrections and the edges of the image. Off: it stays as it is.")
+        self.proposal.toolTip = _("Between slices: every mark corrects what the segment holds already, e.g. the "
+                                  "model's outline, at once; the slices around it follow. Undo takes it back. Off: "
+                                  "what the segment holds stays as it is.")
         self.proposal.connect("toggled(bool)", lambda on: self._effect.setParameter("SegmentIsProposal", int(on)))
         self._effect.addOptionsWidget(self.proposal)
         self._add_buttons(actions)
@@ -133,11 +142,13 @@ class FillOptions:
 
     def show_state(self, text: str, proposed: bool, can_go_on: bool = False) -> None:
         """Say what is proposed, and offer the buttons that make sense."""
+        hint = (_("Every mark is applied at once. Undo takes it back.") if self.settings().corrects_proposal
+                else _("Mark the structure in a slice view first."))
         self.status.text = text
         self.status.visible = bool(text)
         for button in (self.apply_button, self.cancel_button):
             button.enabled = proposed
-            button.toolTip = "" if proposed else _("Mark the structure in a slice view first.")
+            button.toolTip = "" if proposed else hint
         for button in (self.previous, self.next):
             button.enabled = can_go_on
             button.toolTip = "" if can_go_on else _("Fill a slice or a slab first.")

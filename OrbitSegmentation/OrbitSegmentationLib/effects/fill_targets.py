@@ -108,11 +108,21 @@ def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: 
     block = block_image(scripted_effect, around(boxes)) if boxes else None
     if block is None:
         return None
-    labelmap = segment_labelmap(segment)
-    own = (sample_box_labels(scripted_effect, labelmap, block.box) == segment.GetLabelValue()
-           if labelmap is not None else np.zeros(block.box.shape, dtype=bool))
+    own = segment_in_box(scripted_effect, block.box)
     others = (labels_in_box(scripted_effect, block.box) > 0) & ~own if with_others else np.zeros_like(own)
     return FillTarget(block.array, block.spacing, own, others, block.box)
+
+
+def segment_in_box(scripted_effect: object, box: Box) -> np.ndarray:
+    """Where the selected segment lies in a box of the reference geometry; bool (K, J, I).
+
+    :raises Problem: without a segment or a source volume.
+    """
+    segment, _volume = segment_and_volume(scripted_effect)
+    labelmap = segment_labelmap(segment)
+    if labelmap is None:
+        return np.zeros(box.shape, dtype=bool)
+    return sample_box_labels(scripted_effect, labelmap, box) == segment.GetLabelValue()
 
 
 def axis_across(view: object, grid: Grid) -> int:

@@ -60,6 +60,16 @@ class AnnotationEditor:
         """Draw this segment."""
         self.widget.setCurrentSegmentID(segment_id)
 
+    def correct_proposals(self) -> None:
+        """Let SmartFill take what the segments hold for proposals, and begin with it if no effect is active."""
+        from OrbitSegmentationLib.effects.fill_options import CORRECT_PROPOSAL  # not needed before the first pre-labels
+
+        node = self.widget.mrmlSegmentEditorNode()
+        for name, value in CORRECT_PROPOSAL.items():
+            node.SetAttribute(f"SmartFill.{name}", str(value))
+        if self.widget.activeEffect() is None and self.widget.effectByName("SmartFill") is not None:
+            self.widget.setActiveEffectByName("SmartFill")
+
     def close(self) -> None:
         """Let go of everything: the page is going away."""
         self._factory.disconnect("effectRegistered(QString)", self._on_effect_registered)

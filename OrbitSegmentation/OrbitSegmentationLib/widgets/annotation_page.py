@@ -67,7 +67,7 @@ class AnnotationPage(VTKObservationMixin):
         self.editor: AnnotationEditor | None = None  # made when the page is first shown: it takes time
         self.prelabel = Prelabel(self.ui.prelabelButton, self.ui.runPlaceholder.layout(), self._start_run,
                                  lambda: self._node.task.values(), self._save_state_for_undo, self._tell,
-                                 self._update)
+                                 lambda: self.editor.correct_proposals(), self._update)
         self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
         self.work_time = WorkTime(self._warn)
         self._close_guard = unsaved_work.CloseGuard(self.may_close_application)

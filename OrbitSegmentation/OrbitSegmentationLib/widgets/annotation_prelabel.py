@@ -28,14 +28,16 @@ class Prelabel:
     :param wanted: label values of the structures that the task asks for.
     :param save_state: remembers the labels, so that what the model does can be undone.
     :param tell: shows the outcome to the annotator.
+    :param labelled: called when structures were labelled.
     :param ended: called when the labels may have changed.
     """
 
     def __init__(self, button: qt.QPushButton, layout: qt.QLayout, start_run: StartRun,
                  wanted: Callable[[], Collection[int]], save_state: Callable[[], None], tell: Tell,
-                 ended: Callable[[], None]) -> None:
+                 labelled: Callable[[], None], ended: Callable[[], None]) -> None:
         self._start_run, self._wanted, self._save_state = start_run, wanted, save_state
-        self._tell, self._ended = tell, ended
+        self._tell, self._labelled, self._ended = tell, labelled, ended
+        self._filled_before: set[int] = set()
         self._opened: OpenCase | None = None
         self._hint = button.toolTip
         self.run_control = RunControl(button, self._start, self._on_ended)
@@ -54,16 +56,25 @@ class Prelabel:
 
         def insert(run: VolumeRun, answer: dict) -> list[str]:
             self._save_state()
+            self._filled_before = opened.filled()
             return opened.take_prelabels(run, answer, self._wanted())
 
         return self._start_run(opened.volume, insert)
 
     def _on_ended(self, end: Result | Failure | None, run: VolumeRun | None) -> None:
         if isinstance(end, Result):
-            self._tell("info", run.results)
-            self._opened.show()
+            self._show_labels(run.results)
         elif isinstance(end, Failure):
             self._tell("error", [end.text])
         else:
             self._tell("info", [_("Cancelled. The labels are as they were.")])
         self._ended()
+
+    def _show_labels(self, sentences: Iterable[str]) -> None:
+        self._opened.show()
+        if self._opened.filled() <= self._filled_before:
+            self._tell("info", sentences)
+            return
+        self._labelled()
+        self._tell("info", [*sentences, _("To correct an outline, mark what is wrong with SmartFill: the slices around "
+                                          "it follow at once, and undo takes it back.")])

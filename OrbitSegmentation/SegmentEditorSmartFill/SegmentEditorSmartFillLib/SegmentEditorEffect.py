@@ -14,6 +14,7 @@ from NeuroOrbitLib.effects.segments import drawing_key
 from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_problems
 from NeuroOrbitLib.effects.slice_images import visible_grid, whole_slice
 from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
+from OrbitSegmentationLib.effects.fill_correction import ProposalCorrection
 from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillOptions, FillSettings
 from OrbitSegmentationLib.effects.fill_session import Fill, FillSession, Mark, continued
 from OrbitSegmentationLib.effects.fill_stroke import Stroke
@@ -52,6 +53,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             "<li><b>Ctrl + click or drag:</b> marks what does not belong to it."
             "<li>What the selected segment holds already is marked, too."
             "<li><b>Between slices:</b> draw the structure roughly on some slices; the others follow."
+            "<li><b>The segment is a proposal:</b> every mark corrects the slices around it, too, at once."
             "<li><b>Propagate</b> carries the filled slice on to the next slices."
             "<li><b>Apply</b> takes what is shown, <b>Cancel</b> drops it.</ul>")
 
@@ -70,9 +72,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.options.show_parameters()
         if not self.lifetime or self._key is None:
             return
-        if self._is_stale():
-            self._drop(_("Another segment or volume was chosen: the preview was dropped."))
-        elif self._filled_with != self.options.settings():
+        self._catch_up(_("Another segment or volume was chosen: the preview was dropped."))
+        if self._key is not None and self._filled_with != self.options.settings():
             self._settle_timer.start()
 
     # Life
@@ -130,8 +131,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def inputs_changed(self) -> None:
         """Something was drawn, undone or deleted: the proposal is about what is no more."""
-        if self._key is not None and self._is_stale():
-            self._drop(_("The segment or the volume has changed: the preview was dropped."))
+        self._catch_up(_("The segment or the volume has changed: the preview was dropped."))
 
     # Buttons
 
@@ -182,6 +182,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._kept: dict[Hashable, Fill] = {}  # of slices that were filled before
         self._carried: dict[int, list[Fill]] = {}  # by the direction of propagation
         self._session: FillSession | None = None
+        self._correction: ProposalCorrection | None = None
         self._place: Hashable = None
         self._across: int | None = None  # array axis across the slices that are drawn
         self._key: Hashable = None
@@ -199,13 +200,26 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     def _is_stale(self) -> bool:
         return drawing_key(self.scriptedEffect) != self._key
 
+    def _catch_up(self, reason: str) -> None:
+        """Forget what is about another state of the scene; a correction follows undo and redo."""
+        if self._key is None or not self._is_stale():
+            return
+        if self._correction is None:
+            self._drop(reason)
+        elif self._correction.follow():
+            self._key = drawing_key(self.scriptedEffect)
+        else:
+            self._drop("")
+
     def _take(self, mark: Mark | None) -> None:
         """Fill, with a new mark if there is one."""
-        if self._key is not None and self._is_stale():
-            self._drop("")
+        self._catch_up("")
         self.tell("info", "")
-        self._key = drawing_key(self.scriptedEffect)
         settings = self.options.settings()
+        if settings.corrects_proposal:
+            self._correct(mark, settings)
+            return
+        self._key = drawing_key(self.scriptedEffect)
         place = _place(self._view, settings, self.scriptedEffect)
         if self._session is not None and place == self._place and (mark is None or self._session.target.holds(
                 mark.voxels)):
@@ -217,6 +231,20 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         else:
             self._begin([*self._marks, *([mark] if mark is not None else [])], place, settings)
         self._show()
+
+    def _correct(self, mark: Mark | None, settings: FillSettings) -> None:
+        """Let a mark correct the segment, which is written at once."""
+        if mark is None:
+            self.tell("info", _("Mark what is wrong: every mark is applied at once."))
+            return
+        if self._correction is None or not self._correction.holds(mark):
+            earlier = self._correction.marks if self._correction is not None else []
+            axis = axis_across(self._view, reference_of(self.scriptedEffect).grid)
+            self._correction = ProposalCorrection(self.scriptedEffect, settings, axis, [mark], earlier)
+        added, removed = self._correction.take(mark)
+        self._key, self._filled_with = drawing_key(self.scriptedEffect), settings
+        self.options.show_state(_("{added} voxels were added, {removed} removed.").format(added=added, removed=removed),
+                                False)
 
     def _begin(self, marks: list[Mark], place: Hashable, settings: FillSettings) -> None:
         """Fill another slice, or a larger block; what was filled in other slices stays proposed."""
@@ -254,6 +282,13 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         settings, before = self.options.settings(), self._filled_with
         if self._key is None or settings == before or self._view is None:
             return
+        if self._correction is not None and _same_place(settings, before):
+            self._correction.set_smoothness(settings)
+            self._filled_with = settings
+            return
+        if self._correction is not None or settings.corrects_proposal:
+            self._drop("" if self._correction else _("Marks are applied at once now: the preview was dropped."))
+            return
         if self._session is not None and _same_place(settings, before):
             if settings.smoothness != before.smoothness:
                 self._session.set_smoothness(settings.smoothness)
@@ -269,7 +304,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         return [*self._kept.values(), *(fill for fills in self._carried.values() for fill in fills), *current]
 
     def _show(self) -> None:
-        if self._key is None:
+        if self._key is None or self._correction is not None:
             return
         fills = self._fills()
         self._shape = united(fill.shape for fill in fills)

@@ -43,6 +43,14 @@ def make_toy_head(spacing: float = 2.0, seed: int = 0) -> tuple[Image, Image]:
 
 
 @pytest.fixture(scope="session")
+def effect_modules():
+    """The modules of the effects, loaded once as when the application starts."""
+    from slicerhost import session
+
+    session.start().load_modules([Path(__file__).resolve().parents[2]])
+
+
+@pytest.fixture(scope="session")
 def toy_head() -> tuple[Image, Image]:
     """(CT, label map), 2 mm voxels; do not change the arrays."""
     return make_toy_head()

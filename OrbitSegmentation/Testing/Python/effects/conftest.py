@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-
-MODULES = Path(__file__).resolve().parents[3]
 
 
 def pytest_ignore_collect(config):
     """These tests need the application: leave them to the session that has it."""
     return None if config.pluginmanager.has_plugin("slicerhost.pytest_plugin") else True
-
-
-@pytest.fixture(scope="session")
-def effect_modules():
-    """The modules of the effects, loaded once as when the application starts."""
-    from slicerhost import session
-
-    session.start().load_modules([MODULES.parent / "OrbitSegmentation"])
 
 
 @pytest.fixture

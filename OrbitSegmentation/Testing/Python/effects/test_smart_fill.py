@@ -316,37 +316,3 @@ def test_slices_of_the_segment_are_kept_and_filled_between(filler):
     apply(editor)
     assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.9
     assert np.array_equal(scenes.voxels(editor)[layers], scenes.ball(volume, RADIUS)[layers])
-
-
-def test_a_proposal_follows_a_correction_on_the_slices_around_it(filler):
-    volume = scenes.ball_volume(inside=0)  # nothing to see: only outlines count
-    editor = filler(volume, Scope=DRAWN, SegmentIsProposal=1, MarkSizeMm=6.0)
-    places = scenes.voxel_places(volume)
-    proposal = scenes.ball(volume, RADIUS)
-    scenes.draw(editor, proposal)
-    axes = slice_axes("Red")
-    scenes.turn_slice("Red", axes, (0.0, 0.0, 0.5))
-    scenes.drag([(8.0, y, 0.5) for y in np.linspace(-8.0, 8.0, 9)], modifier=qt.Qt.ControlModifier)
-    assert np.array_equal(scenes.voxels(editor), proposal), "a preview changes nothing"
-    assert "removed" in effect_of(editor).options.status.text
-    apply(editor)
-    after = scenes.voxels(editor)
-    for height, least in ((0.5, 3.0), (2.5, 1.5), (-1.5, 1.5)):
-        layer = np.isclose(places[..., 2], height)
-        assert places[after & layer][:, 0].max() < places[proposal & layer][:, 0].max() - least, f"at {height} mm"
-    far = np.abs(places[..., 2]) > 7.0
-    assert (after & far).sum() > 0.5 * (proposal & far).sum()
-    editor.undo()
-    assert np.array_equal(scenes.voxels(editor), proposal)
-
-
-def test_whether_the_segment_is_a_proposal_is_asked_where_it_matters_and_kept_in_the_scene(filler):
-    editor = filler(scenes.noisy_ball(12, radius=RADIUS), Scope=SLICE)
-    box = effect_of(editor).options.proposal
-    assert not box.enabled and not box.checked
-    editor.activeEffect().setParameter("Scope", DRAWN)
-    slicer.app.processEvents()
-    assert box.enabled
-    box.click()
-    node = editor.mrmlSegmentEditorNode()
-    assert node.GetAttribute("SmartFill.SegmentIsProposal") == "1"

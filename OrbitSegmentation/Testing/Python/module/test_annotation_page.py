@@ -292,6 +292,20 @@ def test_prelabels_leave_what_is_drawn_and_can_be_undone(page, until):
     assert page.opened.filled() == {RIGHT_EYE}
 
 
+def test_after_prelabels_smart_fill_corrects_them(effect_modules, page, until):
+    open_selected(page)
+    node = page.editor.widget.mrmlSegmentEditorNode()
+    prelabel(page, until)
+    assert node.GetActiveEffectName() == "SmartFill"
+    assert (node.GetAttribute("SmartFill.Scope"), node.GetAttribute("SmartFill.SegmentIsProposal")) == ("3", "1")
+    assert "mark what is wrong with SmartFill" in page.notice.text
+    node.SetAttribute("SmartFill.SegmentIsProposal", "0")
+    page.editor.widget.setActiveEffectByName("Paint")
+    prelabel(page, until)
+    assert "mark what is wrong" not in page.notice.text, "nothing new was labelled"
+    assert node.GetActiveEffectName() == "Paint" and node.GetAttribute("SmartFill.SegmentIsProposal") == "0"
+
+
 def test_prelabels_bring_only_what_the_task_asks_for(page, panel, until, monkeypatch):
     open_selected(page)
     asked = [LEFT_EYE, MUSCLE]
