@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from NeuroOrbitLib.imaging.slices import VoxelMask
+from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask
 from OrbitSegmentationLib.effects.fill_targets import FillTarget, shifted, slab_target
 from OrbitSegmentationLib.refinement.drawn_slices import DrawnSlicesSolver
 from OrbitSegmentationLib.refinement.graph_cut import Seeds, SmartFillSolver
@@ -67,6 +67,11 @@ class FillSession:
         parts = (self.mask, self.mask & ~segment, segment & ~self.mask)
         return Fill(*(self.target.voxels(part) for part in parts))
 
+    def fills_of_slices(self) -> Iterator[tuple[SliceGrid, Fill]]:
+        """The same slice by slice; of a target that consists of slices."""
+        for grid, found, segment in zip(self.target.place, self.mask, self.target.segment, strict=True):
+            yield grid, Fill(*map(grid.voxels, (found, found & ~segment, segment & ~found)))
+
 
 class _Seeded:
     """Marks are seeds: they do not move, and say what both sides look like."""
@@ -102,18 +107,19 @@ class _Drawn:
 
 
 def continued(scripted_effect: object, session: FillSession, count: int, step: float, smoothness: float,
-              with_others: bool) -> Iterator[Fill]:
+              with_others: bool) -> Iterator[tuple[SliceGrid, Fill]]:
     """Carry a fill of a slice on to the next slices, until the structure ends.
 
-    :param count: how many slices at most; :param step: mm to the next slice, negative for the other side.
+    :param count: how many slices at most; :param step: mm along the normal to the next slice.
     """
-    grid = session.target.place[-1 if step > 0 else 0]
-    layer = -1 if step > 0 else 0
+    along = session.target.place[-1].affine[:3, 3] - session.target.place[0].affine[:3, 3]
+    layer = -1 if step * (along @ session.target.place[0].affine[:3, 2]) > 0 else 0
+    grid = session.target.place[layer]
     nexts = [slab_target(scripted_effect, [shifted(grid, step * number)], abs(step), with_others)
              for number in range(1, count + 1)]
     found = propagate(session.mask[layer], session.target.image[layer], [target.image[0] for target in nexts],
                       grid.spacing, smoothness, [target.others[0] for target in nexts])
     for target, mask in zip(nexts, found, strict=False):
-        shape = target.voxels(mask[None])
-        yield Fill(shape, target.voxels((mask & ~target.segment[0])[None]), None)
+        place = target.place[0]
+        yield place, Fill(place.voxels(mask), place.voxels(mask & ~target.segment[0]), None)
 

@@ -7,19 +7,21 @@ from collections.abc import Hashable
 import numpy as np
 
 from NeuroOrbitLib.effects.slice_effect import Pointer
-from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask
+from NeuroOrbitLib.imaging.slices import VoxelMask
+from OrbitSegmentationLib.effects.fill_work import Place
 from OrbitSegmentationLib.refinement.strokes import stroke_mask
 
 
 class Stroke:
     """A mark that is being drawn.
 
+    :param place: the slice that it is drawn in.
     :param key: tells whether the segment or the volume has changed since it began.
     """
 
-    def __init__(self, pointer: Pointer, grid: SliceGrid, radius: float, key: Hashable) -> None:
-        self.view, self.background, self.grid, self.radius, self.key = (
-            pointer.view, pointer.removing, grid, radius, key)
+    def __init__(self, pointer: Pointer, place: Place, radius: float, key: Hashable) -> None:
+        self.view, self.background, self.radius, self.key = pointer.view, pointer.removing, radius, key
+        self.place, self.grid = place, place.grid
         self.points = [pointer.ras]
 
     def mask(self) -> np.ndarray:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.reference import reference_of
@@ -24,7 +23,6 @@ from NeuroOrbitLib.effects.slice_images import (
     sample_slice,
 )
 from NeuroOrbitLib.imaging.boxes import Box
-from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
 
@@ -125,13 +123,13 @@ def segment_in_box(scripted_effect: object, box: Box) -> np.ndarray:
     return sample_box_labels(scripted_effect, labelmap, box) == segment.GetLabelValue()
 
 
-def axis_across(view: object, grid: Grid) -> int:
-    """The array axis of the reference geometry across which a view shows its slices.
+def axis_across(slice_grid: SliceGrid) -> int:
+    """The array axis of the reference geometry across which a slice lies.
 
-    :raises Problem: if the view cuts the voxels obliquely.
+    :raises Problem: if it cuts the voxels obliquely.
     """
-    normal = slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetSliceToRAS())[:3, 2]
-    along = np.abs(normal @ (grid.affine[:3, :3] / np.array(grid.spacing)))
+    grid = slice_grid.volume
+    along = np.abs(slice_grid.affine[:3, 2] @ (grid.affine[:3, :3] / np.array(grid.spacing)))
     if along.max() < _NEARLY_ALONG:
         raise Problem(_("This view is oblique to the slices of the scan. Turn it with 'Rotate to volume plane' in the "
                         "view's menu, or fill in 3-D."))

@@ -118,10 +118,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     @shows_problems
     def preview(self) -> None:
         """Propose a correction; of a slice, in the view that was clicked last, at first the first one."""
-        views = slice_widgets()
-        if self._view is None and views:
-            self._view = views[0]
-        if self._view is not None and may_change(self.scriptedEffect):
+        if may_change(self.scriptedEffect):
             self._propose()
 
     @shows_problems
@@ -156,6 +153,11 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def _propose(self) -> None:
         self._drop("")
+        views = slice_widgets()
+        if self._view is None:  # not clicked yet, or gone with the layout
+            if not views:
+                return
+            self._view = views[0]
         limit = self.options.limit_mm
         self._drawing = (volume_drawing(self.scriptedEffect, limit) if self.options.whole_segment
                          else slice_drawing(self.scriptedEffect, self._view))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-import slicer
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
@@ -12,20 +11,15 @@ from NeuroOrbitLib.effects.overlays import segment_color, slice_widgets
 from NeuroOrbitLib.effects.reference import reference_of
 from NeuroOrbitLib.effects.segments import drawing_key
 from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_problems
-from NeuroOrbitLib.effects.slice_images import visible_grid, whole_slice
+from NeuroOrbitLib.effects.slice_images import visible_grid
 from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
+from NeuroOrbitLib.imaging.slices import VoxelMask
 from OrbitSegmentationLib.effects.fill_correction import ProposalCorrection
-from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillOptions, FillSettings
-from OrbitSegmentationLib.effects.fill_session import Fill, FillSession, Mark, continued
+from OrbitSegmentationLib.effects.fill_options import SLAB, FillOptions, FillSettings
+from OrbitSegmentationLib.effects.fill_session import Mark
 from OrbitSegmentationLib.effects.fill_stroke import Stroke
-from OrbitSegmentationLib.effects.fill_targets import (
-    FillTarget,
-    axis_across,
-    shifted,
-    slab_target,
-    united,
-    volume_target,
-)
+from OrbitSegmentationLib.effects.fill_targets import axis_across, united
+from OrbitSegmentationLib.effects.fill_work import BlockFill, Place, SliceFills, fill_work, place_in
 
 _BACKGROUND = (1.0, 0.25, 0.2)
 _SETTLE = 60  # ms that the sliders rest before it is filled again
@@ -92,10 +86,10 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def pressed(self, pointer: Pointer) -> bool:
         """Begin a mark."""
-        grid = whole_slice(pointer.view.mrmlSliceNode(), reference_of(self.scriptedEffect).grid)
-        if grid is None or grid.pixel_at(pointer.ras) is None:
+        place = place_in(self.scriptedEffect, pointer.view)
+        if place is None or place.grid.pixel_at(pointer.ras) is None:
             return False
-        self._stroke = Stroke(pointer, grid, self.options.settings().mark_mm / 2, drawing_key(self.scriptedEffect))
+        self._stroke = Stroke(pointer, place, self.options.settings().mark_mm / 2, drawing_key(self.scriptedEffect))
         self._show_stroke()
         return True
 
@@ -117,7 +111,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         voxels = stroke.voxels()
         if voxels is not None:
             self._view = pointer.view
-            self._take(Mark(voxels, stroke.background))
+            self._take(stroke.place, Mark(voxels, stroke.background))
 
     def view_changed(self, view: object) -> None:
         """Show the part of the proposal in another slice."""
@@ -141,22 +135,20 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         views = slice_widgets()
         if self._view is None and views:
             self._view = views[0]
-        if self._view is not None and may_change(self.scriptedEffect):
-            self._take(None)
+        place = place_in(self.scriptedEffect, self._view) if self._view is not None else None
+        if place is not None and may_change(self.scriptedEffect):
+            self._take(place, None)
 
     @shows_problems
     def propagate(self, direction: int) -> None:
-        """Carry the fill on to the next (1) or previous (-1) slices of the view that was used last."""
-        session, settings = self._session, self.options.settings()
-        if session is None or not settings.of_slices or self._is_stale() or not may_change(self.scriptedEffect):
+        """Carry the newest fill on to the next (1) or previous (-1) slices of the view that it was marked in."""
+        count = self.options.settings().slices
+        if not isinstance(self._work, SliceFills) or self._is_stale() or not may_change(self.scriptedEffect):
             return
-        step = self.scriptedEffect.sliceSpacing(self._view) * direction * _upward(self._view, session)
-        fills = list(continued(self.scriptedEffect, session, settings.slices, step, settings.smoothness,
-                               settings.others_are_background))
-        self._carried[direction] = fills
+        found = self._work.carry_on(direction, count)
         self._show()
-        if len(fills) < settings.slices:
-            self.tell("info", _("The structure seems to end after {count} slices.").format(count=len(fills)))
+        if found < count:
+            self.tell("info", _("The structure seems to end after {count} slices.").format(count=found))
 
     @shows_problems
     def apply(self) -> None:
@@ -166,7 +158,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if self._is_stale():
             self._drop(_("The segment or the volume has changed: the preview was dropped."))
             return
-        fills = self._fills()
+        fills = self._work.fills() if self._work is not None else []
         self._drop("")
         redraw_selected_segment(self.scriptedEffect, united(fill.added for fill in fills),
                                 united(fill.removed for fill in fills))
@@ -179,12 +171,9 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def _forget(self) -> None:
         self._marks: list[Mark] = []
-        self._kept: dict[Hashable, Fill] = {}  # of slices that were filled before
-        self._carried: dict[int, list[Fill]] = {}  # by the direction of propagation
-        self._session: FillSession | None = None
+        self._places: dict[Hashable, Place] = {}  # where it was filled, by the plane; the last one comes last
+        self._work: SliceFills | BlockFill | None = None
         self._correction: ProposalCorrection | None = None
-        self._place: Hashable = None
-        self._across: int | None = None  # array axis across the slices that are drawn
         self._key: Hashable = None
         self._shape = self._background = None
         self._filled_with: FillSettings | None = None
@@ -211,114 +200,83 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         else:
             self._drop("")
 
-    def _take(self, mark: Mark | None) -> None:
-        """Fill, with a new mark if there is one."""
+    def _take(self, place: Place, mark: Mark | None) -> None:
+        """Fill at a place, with a new mark if there is one."""
         self._catch_up("")
         self.tell("info", "")
         settings = self.options.settings()
         if settings.corrects_proposal:
-            self._correct(mark, settings)
+            self._correct(place, mark, settings)
             return
         self._key = drawing_key(self.scriptedEffect)
-        place = _place(self._view, settings, self.scriptedEffect)
-        if self._session is not None and place == self._place and (mark is None or self._session.target.holds(
-                mark.voxels)):
-            if mark is not None:
-                self._marks.append(mark)
-                self._session.mark(mark)
-                self._session.solve()
-            self._carried = {}
-        else:
-            self._begin([*self._marks, *([mark] if mark is not None else [])], place, settings)
+        self._places.pop(place.plane, None)
+        self._places[place.plane] = place
+        self._marks += [mark] if mark is not None else []
+        self._work = self._work or fill_work(self.scriptedEffect, settings)
+        self._filled_with = settings
+        self._work.take(place, self._marks, mark)
         self._show()
 
-    def _correct(self, mark: Mark | None, settings: FillSettings) -> None:
+    def _correct(self, place: Place, mark: Mark | None, settings: FillSettings) -> None:
         """Let a mark correct the segment, which is written at once."""
         if mark is None:
             self.tell("info", _("Mark what is wrong: every mark is applied at once."))
             return
         if self._correction is None or not self._correction.holds(mark):
             earlier = self._correction.marks if self._correction is not None else []
-            axis = axis_across(self._view, reference_of(self.scriptedEffect).grid)
-            self._correction = ProposalCorrection(self.scriptedEffect, settings, axis, [mark], earlier)
+            self._correction = ProposalCorrection(self.scriptedEffect, settings, axis_across(place.grid), [mark],
+                                                  earlier)
         added, removed = self._correction.take(mark)
         self._key, self._filled_with = drawing_key(self.scriptedEffect), settings
         self.options.show_state(_("{added} voxels were added, {removed} removed.").format(added=added, removed=removed),
                                 False)
 
-    def _begin(self, marks: list[Mark], place: Hashable, settings: FillSettings) -> None:
-        """Fill another slice, or a larger block; what was filled in other slices stays proposed."""
-        target = self._target(marks, settings)
-        if settings.scope == DRAWN and self._across is None:
-            self._across = axis_across(self._view, reference_of(self.scriptedEffect).grid)
-        session = (FillSession(target, marks, settings.smoothness, settings.reach_mm,
-                               self._across if settings.scope == DRAWN else None,
-                               settings.segment_is_proposal) if target is not None else None)
-        if self._session is not None and place != self._place:
-            self._kept[self._place] = self._session.fill()
-        for number, fills in self._carried.items():
-            self._kept[self._place, number] = Fill(*(united(getattr(fill, part) for fill in fills)
-                                                     for part in ("shape", "added", "removed")))
-        self._kept.pop(place, None)
-        self._marks, self._session, self._place, self._carried = marks, session, place, {}
-        self._filled_with = settings
-
-    def _target(self, marks: list[Mark], settings: FillSettings) -> FillTarget | None:
-        effect = self.scriptedEffect
-        if not settings.of_slices:
-            wanted = [mark.voxels for mark in marks if not mark.background]
-            return volume_target(effect, wanted, 2.0 * settings.reach_mm, settings.others_are_background)
-        grid = whole_slice(self._view.mrmlSliceNode(), reference_of(effect).grid)
-        if grid is None:
-            return None
-        step = effect.sliceSpacing(self._view)
-        each_side = int(settings.slab_mm / 2.0 / step) if settings.scope == SLAB else 0
-        grids = [shifted(grid, step * number) for number in range(-each_side, each_side + 1)]
-        return slab_target(effect, grids, step, settings.others_are_background)
-
     @shows_problems
     def _settings_changed(self) -> None:
         """Fill again with other settings: with the same models if only the smoothness is another."""
         settings, before = self.options.settings(), self._filled_with
-        if self._key is None or settings == before or self._view is None:
+        if self._key is None or settings == before:
             return
-        if self._correction is not None and _same_place(settings, before):
-            self._correction.set_smoothness(settings)
-            self._filled_with = settings
-            return
+        self._filled_with = settings
         if self._correction is not None or settings.corrects_proposal:
-            self._drop("" if self._correction else _("Marks are applied at once now: the preview was dropped."))
-            return
-        if self._session is not None and _same_place(settings, before):
-            if settings.smoothness != before.smoothness:
-                self._session.set_smoothness(settings.smoothness)
-                self._session.solve()
-            self._filled_with = settings
-        else:
-            self._kept, self._carried, self._session = {}, {}, None
-            self._begin(self._marks, _place(self._view, settings, self.scriptedEffect), settings)
+            self._change_correction(settings, before)
+        elif not _fills_alike(settings, before):
+            self._begin_anew(settings)
+        elif settings.smoothness != before.smoothness:
+            self._work.set_smoothness(settings)
         self._show()
 
-    def _fills(self) -> list[Fill]:
-        current = [self._session.fill()] if self._session is not None else []
-        return [*self._kept.values(), *(fill for fills in self._carried.values() for fill in fills), *current]
+    def _change_correction(self, settings: FillSettings, before: FillSettings) -> None:
+        """Go on correcting with another smoothness, or begin with the next mark."""
+        if self._correction is None:
+            self._drop(_("Marks are applied at once now: the preview was dropped."))
+        elif _fills_alike(settings, before):
+            self._correction.set_smoothness(settings)
+        else:
+            self._drop("")
+
+    def _begin_anew(self, settings: FillSettings) -> None:
+        """Fill everywhere again where it was filled, from all marks."""
+        self._work = fill_work(self.scriptedEffect, settings)
+        for place in self._places.values():
+            self._work.take(place, self._marks, None)
 
     def _show(self) -> None:
         if self._key is None or self._correction is not None:
             return
-        fills = self._fills()
-        self._shape = united(fill.shape for fill in fills)
+        fills = self._work.fills() if self._work is not None else []
+        self._shape, added, removed = (united(getattr(fill, part) for fill in fills)
+                                       for part in ("shape", "added", "removed"))
         self._background = united(mark.voxels for mark in self._marks if mark.background)
         for view in slice_widgets():
             self._show_in(view)
-        added, removed = (sum(int(part.mask.sum()) for part in parts if part is not None)
-                          for parts in ([fill.added for fill in fills], [fill.removed for fill in fills]))
         text = _("Mark the structure: nothing is filled yet.")
-        if removed:
-            text = _("{added} voxels would be added, {removed} removed.").format(added=added, removed=removed)
+        if removed is not None:
+            text = _("{added} voxels would be added, {removed} removed.").format(
+                added=_count(added), removed=_count(removed))
         elif self._shape is not None:
-            text = _("{voxels} voxels would be added.").format(voxels=added)
-        self.options.show_state(text, True, self._session is not None and self.options.settings().of_slices)
+            text = _("{voxels} voxels would be added.").format(voxels=_count(added))
+        self.options.show_state(text, True, isinstance(self._work, SliceFills))
 
     def _show_in(self, view: object) -> None:
         if self._key is None:
@@ -338,23 +296,13 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.overlay(stroke.view, "stroke").show_mask(stroke.grid, stroke.mask(), color, opacity=0.7)
 
 
-def _place(view: object, settings: FillSettings, scripted_effect: object) -> Hashable:
-    """Tells slices, slabs and the volume apart."""
-    if not settings.of_slices:
-        return settings.scope
-    grid = whole_slice(view.mrmlSliceNode(), reference_of(scripted_effect).grid)
-    return (settings.scope, settings.slab_mm if settings.scope == SLAB else 0.0, grid.key if grid is not None else None)
+def _count(voxels: VoxelMask | None) -> int:
+    return int(voxels.mask.sum()) if voxels is not None else 0
 
 
-def _upward(view: object, session: FillSession) -> int:
-    """1 if the slider of the view moves the slice along the normal of the filled slice, -1 if against it."""
-    along = slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetSliceToRAS())[:3, 2]
-    return 1 if along @ session.target.place[0].affine[:3, 2] >= 0 else -1
-
-
-def _same_place(settings: FillSettings, before: FillSettings | None) -> bool:
-    """Whether only what the solver can change without beginning anew is different."""
-    return before is not None and (
+def _fills_alike(settings: FillSettings, before: FillSettings) -> bool:
+    """Whether only what a fill can change without beginning anew is different."""
+    return (
         (settings.scope, settings.reach_mm, settings.others_are_background, settings.segment_is_proposal)
         == (before.scope, before.reach_mm, before.others_are_background, before.segment_is_proposal)
         and (settings.scope != SLAB or settings.slab_mm == before.slab_mm))

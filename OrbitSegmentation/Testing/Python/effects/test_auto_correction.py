@@ -308,3 +308,16 @@ def test_fifty_visits_leave_nothing_behind(correction):
     assert last == first
     assert first[0] == 0
     assert effect.proposal is None
+
+
+def test_after_another_layout_a_slice_is_still_corrected(correction):
+    volume = scenes.noisy_ball(6, radius=RADIUS)
+    editor, layouts = correction(volume, WholeSegment=1), slicer.app.layoutManager()
+    scenes.draw(editor, scenes.ball(volume, RADIUS - 1.0))
+    first, before = propose(editor), layouts.layout
+    layouts.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    slicer.app.processEvents()
+    effect_of(editor).options.slice_button.click()
+    scenes.wait_until(lambda: shows_another(effect_of(editor), first), "the slice is not corrected")
+    layouts.setLayout(before)
+    slicer.app.processEvents()

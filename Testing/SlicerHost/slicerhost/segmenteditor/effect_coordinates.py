@@ -48,7 +48,9 @@ class EffectCoordinates:
 
     @staticmethod
     def sliceSpacing(slice_widget: Any) -> float:
-        """Return the distance of neighbouring slices in mm."""
+        """Return the distance of neighbouring slices in mm; without a view Slicer would crash."""
+        if slice_widget is None:
+            raise ValueError("sliceSpacing needs a slice widget: Slicer crashes without one.")
         return _LOGIC().GetSliceSpacing(slice_widget.mrmlSliceNode())
 
 

@@ -1,0 +1,181 @@
+"""Fills that wait for Apply: of slices or slabs, each from the marks on it, or of one block of voxels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import slicer
+
+from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.slice_images import whole_slice
+from NeuroOrbitLib.imaging.slices import SliceGrid
+from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillSettings
+from OrbitSegmentationLib.effects.fill_session import Fill, FillSession, Mark, continued
+from OrbitSegmentationLib.effects.fill_targets import axis_across, shifted, slab_target, volume_target
+
+_PLANE_MM = 0.02  # planes closer than this are one
+_NO_TIE = 0.237  # keeps offsets that occur in scans away from where they would round up or down by chance
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A slice that is filled.
+
+    :param grid: its pixels. :param step: mm along its normal to the next slice of the view that it was seen in.
+    """
+
+    grid: SliceGrid
+    step: float
+
+    @property
+    def plane(self) -> Hashable:
+        """Equal for slices in the same plane."""
+        return plane_of(self.grid)
+
+
+def place_in(scripted_effect: object, view: object) -> Place | None:
+    """The slice that a view shows; ``None`` where it shows nothing of the reference geometry."""
+    grid = whole_slice(view.mrmlSliceNode(), reference_of(scripted_effect).grid)
+    if grid is None:
+        return None
+    upward = slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetSliceToRAS())[:3, 2] @ grid.affine[:3, 2]
+    return Place(grid, math.copysign(scripted_effect.sliceSpacing(view), upward))
+
+
+def plane_of(grid: SliceGrid) -> Hashable:
+    """Equal for grids in the same plane, whichever way they look at it."""
+    normal = grid.affine[:3, 2] / np.linalg.norm(grid.affine[:3, 2])
+    normal = normal * np.sign(normal[np.flatnonzero(np.abs(normal) > 1e-3)[0]])
+    offset = float(normal @ grid.affine[:3, 3])
+    return (*(np.round(normal, 3) + 0.0).tolist(), math.floor(offset / _PLANE_MM + _NO_TIE))
+
+
+@dataclass(eq=False)
+class _Part:
+    """The fill of one slice or slab. :param carried: how many slices it was carried on, by direction."""
+
+    place: Place
+    session: FillSession
+    carried: dict[int, int] = field(default_factory=dict)
+
+
+class SliceFills:
+    """Slices or slabs in any orientation; of a slice that several of them fill the newest counts."""
+
+    can_go_on = True
+
+    def __init__(self, scripted_effect: object, settings: FillSettings) -> None:
+        self._effect, self._settings = scripted_effect, settings
+        self._parts: list[_Part] = []
+        self._filled: dict[Hashable, tuple[_Part, Fill]] = {}
+
+    def take(self, place: Place, marks: Sequence[Mark], mark: Mark | None) -> None:
+        """Fill, with a new mark if there is one; one in a slice of a slab that is filled corrects all of the slab.
+
+        :param marks: all, the new one included.
+        """
+        part = next((part for part in reversed(self._parts) if place.plane in _planes(part)), None)
+        if part is None:
+            target = slab_target(self._effect, self._grids(place), abs(place.step),
+                                 self._settings.others_are_background)
+            part = _Part(place, FillSession(target, marks, self._settings.smoothness, self._settings.reach_mm))
+        else:
+            self._parts.remove(part)
+            if mark is not None:
+                part.session.mark(mark)
+                part.session.solve()
+        part.carried.clear()
+        self._parts.append(part)
+        self._show_anew(part)
+
+    def carry_on(self, direction: int, count: int) -> int:
+        """Carry the newest fill on, upward (1) or downward (-1) in its view; returns how many slices were filled.
+
+        :param count: of the slices that it is carried on to, if the structure does not end before.
+        """
+        part = self._parts[-1]
+        part.carried[direction] = count
+        return self._carry(part, direction)
+
+    def set_smoothness(self, settings: FillSettings) -> None:
+        """Fill again with another smoothness."""
+        self._settings = settings
+        for part in self._parts:
+            part.session.set_smoothness(settings.smoothness)
+            part.session.solve()
+            self._show_anew(part)
+
+    def fills(self) -> list[Fill]:
+        """What would be applied."""
+        return [fill for _part, fill in self._filled.values()]
+
+    def _show_anew(self, part: _Part) -> None:
+        self._filled = {plane: owned for plane, owned in self._filled.items() if owned[0] is not part}
+        for grid, fill in part.session.fills_of_slices():
+            self._filled[plane_of(grid)] = part, fill
+        for direction in part.carried:
+            self._carry(part, direction)
+
+    def _carry(self, part: _Part, direction: int) -> int:
+        found = 0
+        for grid, fill in continued(self._effect, part.session, part.carried[direction], direction * part.place.step,
+                                    self._settings.smoothness, self._settings.others_are_background):
+            self._filled[plane_of(grid)] = part, fill
+            found += 1
+        return found
+
+    def _grids(self, place: Place) -> list[SliceGrid]:
+        settings = self._settings
+        each_side = int(settings.slab_mm / 2.0 / abs(place.step)) if settings.scope == SLAB else 0
+        return [shifted(place.grid, place.step * number) for number in range(-each_side, each_side + 1)]
+
+
+def _planes(part: _Part) -> Iterator[Hashable]:
+    return (plane_of(grid) for grid in part.session.target.place)
+
+
+class BlockFill:
+    """One block of voxels, filled in 3-D or between drawn slices, from all marks."""
+
+    can_go_on = False
+
+    def __init__(self, scripted_effect: object, settings: FillSettings) -> None:
+        self._effect, self._settings = scripted_effect, settings
+        self._session: FillSession | None = None
+        self._axis: int | None = None  # array axis across the slices that are drawn
+
+    def take(self, place: Place, marks: Sequence[Mark], mark: Mark | None) -> None:
+        """As of :class:`SliceFills`; a mark outside of the block makes a larger one."""
+        if self._session is None or (mark is not None and not self._session.target.holds(mark.voxels)):
+            self._begin(place, marks)
+        elif mark is not None:
+            self._session.mark(mark)
+            self._session.solve()
+
+    def set_smoothness(self, settings: FillSettings) -> None:
+        """As of :class:`SliceFills`."""
+        self._settings = settings
+        if self._session is not None:
+            self._session.set_smoothness(settings.smoothness)
+            self._session.solve()
+
+    def fills(self) -> list[Fill]:
+        """As of :class:`SliceFills`."""
+        return [self._session.fill()] if self._session is not None else []
+
+    def _begin(self, place: Place, marks: Sequence[Mark]) -> None:
+        settings = self._settings
+        wanted = [mark.voxels for mark in marks if not mark.background]
+        target = volume_target(self._effect, wanted, 2.0 * settings.reach_mm, settings.others_are_background)
+        if settings.scope == DRAWN and self._axis is None:
+            self._axis = axis_across(place.grid)
+        self._session = (FillSession(target, marks, settings.smoothness, settings.reach_mm, self._axis)
+                         if target is not None else None)
+
+
+def fill_work(scripted_effect: object, settings: FillSettings) -> SliceFills | BlockFill:
+    """What the settings ask for, with nothing filled yet."""
+    return (SliceFills if settings.of_slices else BlockFill)(scripted_effect, settings)
