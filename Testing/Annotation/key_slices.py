@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
 import numpy as np
 
 from OrbitSegmentationLib.refinement.drawn_slices import DrawnSlicesSolver
@@ -46,18 +44,23 @@ class KeySlices(Brush):
         self.session.show(filled, preview=self.is_preview)
 
     def run(self) -> None:
-        """Until the session is over or strokes no longer help; the best preview is applied."""
+        """Draw the first slices, then correct; the best preview is applied."""
         self.session.interact("button")  # the choice of filling from slices
         for k in self.first_slices():
             if (stroke := self.plan(k)) is not None:  # the slices before may have filled this one well
                 self.perform(k, stroke)
-        best, tries = self.session.mask, 0
+        best, _strokes = self.correct()
+        self.session.show(best, preview=True)
+        self.session.interact("button")
+
+    def correct(self) -> tuple[np.ndarray, int]:
+        """Correct until strokes no longer help; returns the best that was seen, and how many strokes came after it."""
+        best, tries, strokes = self.session.mask, 0, 0
         while not self.session.over and tries < PATIENCE and self._correct():
             gain = self.session.dice() - self.session.dice(best)
             tries = 0 if gain > LEAST_GAIN else tries + 1
-            best = self.session.mask if gain > 0 else best
-        self.session.show(best, preview=True)
-        self.session.interact("button")
+            best, strokes = (self.session.mask, 0) if gain > 0 else (best, strokes + (gain < 0))
+        return best, strokes
 
     def plan(self, k: int) -> Drag | None:
         """What mends most on slice ``k``, if the slice is better afterwards: its neighbours will follow it."""
@@ -99,22 +102,11 @@ class Proposed(KeySlices):
         super().__init__(session, view, hand, proposal=session.mask)
 
     def run(self) -> None:
-        """Until the session is over or strokes no longer help; one that makes it worse is taken back."""
-        tries = 0
-        while not self.session.over and tries < PATIENCE:
-            before, solver = self.session.mask, deepcopy(self.solver)
-            if not self._correct():
-                break
-            gain = self.session.dice() - self.session.dice(before)
-            if gain < 0:
-                self._undo(before, solver)
-            tries = 0 if gain > LEAST_GAIN else tries + 1
-
-    def _undo(self, mask: np.ndarray, solver: DrawnSlicesSolver) -> None:
-        self.session.interact("button")
-        self.solver = solver
-        self.plans.clear()
-        self.session.show(mask)
+        """Until the session is over or strokes no longer help; those that came to nothing are taken back."""
+        best, strokes = self.correct()
+        for _stroke in range(strokes):
+            self.session.interact("button")
+        self.session.show(best)
 
 
 def _overlap(mask: np.ndarray, reference: np.ndarray) -> float:

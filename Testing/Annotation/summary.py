@@ -33,8 +33,9 @@ SmartFill begins with a stroke through it and a stroke around it, in 3-D, and mo
 wrong; so does Grow from Seeds for every structure, with strokes around it in two views. What that no longer mends is
 mended slice by slice, with SmartPencil or the brush, whichever mends more (after Grow from Seeds: the brush). Who
 begins with *Pre-label by model* (one press) has SmartFill take the default model's outline for a proposal, and corrects
-muscles and nerve between slices, the globe by mending; on synthetic patients this flatters, as the model was trained on
-such. Who has SmartPencil alone paints what no region fits. Grow from Seeds is Slicer's `vtkImageGrowCutSegment`,
+muscles and nerve between slices (pre-labelling chooses this, and every stroke is applied at once; strokes that came to
+nothing are taken back, a press each), the globe by mending; on synthetic patients this flatters, as the model was
+trained on such. Who has SmartPencil alone paints what no region fits. Grow from Seeds is Slicer's `vtkImageGrowCutSegment`,
 cropped as the effect crops it. The users are rules, not people: compare methods, do not expect these numbers of a
 person. Two experts agree to a Dice of 0.79 about the nerve in CT (Nikolov 2018): 0.90 on a real scan asks for one
 reader's own habits.

@@ -17,6 +17,8 @@ _DRIFT = 0.12  # mm more for each mm away from it
 _WIDEST = 2.0  # mm
 _TRUST = 2.0  # log odds of a voxel one standard deviation within the expected border
 _TRUST_IN_PROPOSAL = 2.0  # the same for a proposed border
+_LEARNED = 4.0  # mm from a drawn slice from where a proposal counts in full
+_LOOKED = 5.0  # mm from a drawn slice up to which a proposal yields to the image; at least the next slice does
 _CERTAIN = 3.0  # standard deviations outside of it where nothing is sought
 _INSIDE, _OUTSIDE = 0.4, (1.0, 6.0)  # mm from the drawn border: what teaches how both sides look
 
@@ -28,8 +30,8 @@ class DrawnSlicesSolver:
     :param spacing_mm: mm from slice to slice, row to row, column to column.
     :param smoothness: what a border costs (mm), as for :class:`.graph_cut.SmartFillSolver`.
     :param seeds: what is certain, e.g. another segment, is background; slices with foreground are drawn exactly.
-    :param proposal: an outline that is not certain, e.g. a model's; bool, shape of ``image``. It counts between the
-        drawn slices, which correct it there; without any it is the solution.
+    :param proposal: an outline that is not certain, e.g. a model's; bool, shape of ``image``. The drawn slices correct
+        it on the slices around them, as the image shows, and move and resize it between them. Beyond it stays as it is.
     """
 
     def __init__(self, image: np.ndarray, spacing_mm: tuple[float, float, float],
@@ -87,11 +89,13 @@ class DrawnSlicesSolver:
         deviations = depth / np.minimum(_SPREAD + _DRIFT * away, _WIDEST)[:, None, None]
         model = _appearance(image, depth, known)
         odds = model.log_odds(image) + _TRUST * deviations
-        if self._proposal is not None:
-            odds += _TRUST_IN_PROPOSAL * proposed_deviations(self._proposal[box.slices], self._drawn[box.slices], known,
-                                                             away, self._spacing)
         decided = self._fixed[box.slices].copy()
         decided[(deviations < -_CERTAIN) & (decided == 0)] = -1
+        if self._proposal is not None:
+            proposed = proposed_deviations(self._proposal[box.slices], self._drawn[box.slices], known, self._spacing)
+            odds += _TRUST_IN_PROPOSAL * np.minimum(away / _LEARNED, 1.0)[:, None, None] * proposed
+            far = (away > max(_LOOKED, 1.01 * self._spacing[0]))[:, None, None] & (self._fixed[box.slices] == 0)
+            decided[far] = np.where(proposed > 0, 1, -1)[far]
         return minimum_cut(as_cost(odds), edge_links(image, model, self._spacing, self._smoothness), decided)
 
 

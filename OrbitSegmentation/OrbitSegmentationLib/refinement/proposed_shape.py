@@ -8,18 +8,18 @@ from OrbitSegmentationLib.refinement.expected_shape import moved, signed_depth, 
 
 _SPREAD = 1.2  # mm, standard deviation of a proposed border
 _MOST = 3.0  # standard deviations that count
-_LEARNED = 4.0  # mm from a drawn slice from where the proposal counts in full
+_FADE = 10.0  # mm beyond the last drawn slice where what was learned from it no longer counts
 
 
-def proposed_deviations(proposal: np.ndarray, drawn: np.ndarray, known: np.ndarray, away: np.ndarray,
+def proposed_deviations(proposal: np.ndarray, drawn: np.ndarray, known: np.ndarray,
                         spacing: tuple[float, float, float]) -> np.ndarray:
-    """How many standard deviations inside the proposed structure each voxel lies, 0 on drawn slices.
+    """How many standard deviations inside the proposed structure each voxel lies.
 
     Where the drawn slices show that the proposal lies elsewhere, or is larger or smaller than the structure, it is
-    moved and resized on the slices between and beyond them in the same way.
+    moved and resized on the slices between them in the same way, and beyond them the less the further away.
 
     :param proposal: the outline that is not trusted (slices, rows, columns), bool.
-    :param drawn, known: what was drawn, and on which slices. :param away: of each slice from the nearest of them, mm.
+    :param drawn, known: what was drawn, and on which slices.
     :param spacing: mm from slice to slice, row to row, column to column.
     :return: float32, shape of ``proposal``, at most 3 and at least -3.
     """
@@ -29,11 +29,20 @@ def proposed_deviations(proposal: np.ndarray, drawn: np.ndarray, known: np.ndarr
     result = np.full(proposal.shape, -_MOST, np.float32)
     for number in np.flatnonzero(proposal.any(axis=(1, 2))):
         depth = signed_depth(proposal[number], spacing[1:])
-        if keys:
-            depth = moved(depth, np.array([np.interp(number, keys, shift) for shift in shifts.T]))
-            depth = with_area(depth, round(np.exp(np.interp(number, keys, growth)) * proposal[number].sum()))
+        share = _share_learned(number, keys, spacing[0])
+        if share > 0:
+            depth = moved(depth, share * np.array([np.interp(number, keys, shift) for shift in shifts.T]))
+            area = np.exp(share * np.interp(number, keys, growth)) * proposal[number].sum()
+            depth = with_area(depth, round(area))
         result[number] = np.clip(depth / _SPREAD, -_MOST, _MOST)
-    return result * np.minimum(away / _LEARNED, 1.0)[:, None, None].astype(np.float32)
+    return result
+
+
+def _share_learned(number: int, keys: list[int], spacing: float) -> float:
+    """How much of what drawn slices tell counts on a slice: all between them, nothing far beyond."""
+    if not keys:
+        return 0.0
+    return max(0.0, 1.0 - max(keys[0] - number, number - keys[-1], 0) * spacing / _FADE)
 
 
 def _middle(plane: np.ndarray) -> np.ndarray:
