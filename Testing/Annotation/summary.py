@@ -35,10 +35,10 @@ mended slice by slice, with SmartPencil or the brush, whichever mends more (afte
 begins with *Pre-label by model* (one press) has SmartFill take the default model's outline for a proposal, and corrects
 muscles and nerve between slices (pre-labelling chooses this, and every stroke is applied at once; strokes that came to
 nothing are taken back, a press each), the globe by mending; on synthetic patients this flatters, as the model was
-trained on such. Who has SmartPencil alone paints what no region fits. Grow from Seeds is Slicer's `vtkImageGrowCutSegment`,
-cropped as the effect crops it. The users are rules, not people: compare methods, do not expect these numbers of a
-person. Two experts agree to a Dice of 0.79 about the nerve in CT (Nikolov 2018): 0.90 on a real scan asks for one
-reader's own habits.
+trained on such. Who has SmartPencil alone paints what no region fits. Grow from Seeds is Slicer's
+`vtkImageGrowCutSegment`, cropped as the effect crops it. The users are rules, not people: compare methods, do not
+expect these numbers of a person. Two experts agree to a Dice of 0.79 about the nerve in CT (Nikolov 2018): 0.90 on a
+real scan asks for one reader's own habits.
 """
 
 
