@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from NeuroOrbitLib.anatomy.normative import VOLUME_NORMS, VolumeNorm, plausible_volume, volume_norms
+from NeuroOrbitLib.anatomy.normative import VOLUME_NORMS, VolumeNorm, comparable_norms, plausible_volume, volume_norms
 from NeuroOrbitLib.anatomy.structures import (
     BACKGROUND,
     EXTRAOCULAR_MUSCLES,
@@ -36,6 +36,7 @@ __all__ = [
     "Side",
     "Structure",
     "VolumeNorm",
+    "comparable_norms",
     "label_color",
     "label_name",
     "label_rgb",

@@ -112,7 +112,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                            "does show them, check that its orientation is right.")
     measurements = _with_confidence(measure_labels(found.labels, scan), found)
-    checks = review(found, measurements)
+    checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data())
 

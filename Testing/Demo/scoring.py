@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy import RECTI, label_name, label_value, structure_of, volume_norms
+from NeuroOrbitLib.anatomy import RECTI, comparable_norms, label_name, label_value, structure_of
 from NeuroOrbitLib.evaluation.case import score_case
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
@@ -86,12 +86,12 @@ def _row(label: int, measured: Mapping[str, Any], score: Mapping[str, float]) ->
 def normal_text(key: str) -> str:
     """The published normal ranges of a structure with population and source."""
     return "; ".join(f"{norm.low:.2f} to {norm.high:.2f} ({norm.population}; {norm.source})"
-                     for norm in volume_norms(key))
+                     for norm in comparable_norms(key))
 
 
 def position(key: str, volume_ml: float | None) -> str:
     """Where a volume lies: "below" or "above" all published groups, or "within" one; "" if that is unknown."""
-    norms = volume_norms(key)
+    norms = comparable_norms(key)
     if volume_ml is None or not norms:
         return ""
     if all(volume_ml < norm.low for norm in norms):

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from torch import nn
 
-from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
@@ -22,9 +22,11 @@ from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.postprocessing import clean_label_map
 
-#: So many times clearer the other side must be than the one that a lone eye's place in the scan speaks for. In scans
-#: of one orbit, whose place says nothing, the true side is at least twice as clear.
+#: So many times clearer the other side must be than the one that a lone eye's place in a scan speaks for that is wide
+#: enough to show both.
 OTHER_SIDE_MARGIN = 1.5
+#: From eye to eye, mm.
+_EYE_DISTANCE = 64.0
 
 
 @dataclass(frozen=True)
@@ -79,20 +81,32 @@ def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: 
         if len(frames) <= len(best):
             break
         progress(0.4 + 0.6 * number / len(candidates), "Looking at the orbits")
-        best = max(best, orbits_at(frames, look), key=len)
+        best = max(best, orbits_at(frames, look, image.grid), key=len)
     return best
 
 
-def orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOrbit]) -> list[SegmentedOrbit]:
-    """Those globes' orbits that are orbits; one alone has no other to tell its side by, and both sides are tried."""
+def orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOrbit],
+              scan: Grid) -> list[SegmentedOrbit]:
+    """Those globes' orbits that are orbits; one alone has no other to tell its side by, and both sides are tried.
+
+    :param look: segments the orbit at a place. :param scan: the grid of the whole scan.
+    """
     looks = [look(frame) for frame in frames]
     orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
     if len(orbits) == 1:
-        orbits = [_surer_side(orbits[0], look)]
+        orbits = [_surer_side(orbits[0], look, scan)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 
-def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit]) -> SegmentedOrbit:
-    """The other side of a lone eye, where its anatomy is recognised clearly better than on the side of its place."""
-    other = look(replace(orbit.frame, side=orbit.frame.side.other))
-    return other if other.evidence > OTHER_SIDE_MARGIN * orbit.evidence else orbit
+def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit], scan: Grid) -> SegmentedOrbit:
+    """The other side of a lone eye, where its anatomy is recognised better than on the side of its place.
+
+    Clearly better where the scan would show the other eye, too. In a narrow one, whose middle may be anywhere in a
+    turned head, the place says nothing.
+    """
+    frame = orbit.frame
+    other = look(replace(frame, side=frame.side.other))
+    place = np.array(frame.center) - (frame.side.x_sign * _EYE_DISTANCE, 0.0, 0.0)
+    ijk = scan.ijk_from_ras(place)
+    is_wide = bool(((ijk >= 0) & (ijk <= np.array(scan.shape[::-1]) - 1)).all())
+    return other if other.evidence > (OTHER_SIDE_MARGIN if is_wide else 1.0) * orbit.evidence else orbit

@@ -30,7 +30,8 @@ def coverage_notices(seen: Mapping[Side, float]) -> list[Notice]:
 
     :param seen: for each orbit that was found, the share of its surroundings that the scan shows.
     """
-    notices = [warning(f"The {side.value} eye was not found. If it is in the scan, segment it by hand.")
+    notices = [warning(f"The {side.value} eye was not found. If it is in the scan, segment it by hand."
+                       + (f" Check that the one that was found is the {side.other.value} one." if seen else ""))
                for side in Side if side not in seen]
     notices += [warning(f"The scan does not show the whole {side.value} orbit: volumes of cut structures are too "
                         "small.") for side, share in seen.items() if share < WHOLE_ORBIT]

@@ -16,6 +16,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 #: The larger of two sides may be this many times the smaller one: thyroid eye disease is often lopsided, eyes are not.
 LARGEST_RATIOS = {"eye": 1.35, "rectus": 2.5, "nerve": 2.2, "oblique": 2.5, "gland": 2.5, "fat": 1.8, "bone": 1.3}
+#: Mean densities (HU) that eyes, muscles, nerves and glands can have.
+SOFT_TISSUE_HU = (-50.0, 150.0)
 #: At least this share of a structure should hang together.
 LEAST_IN_ONE_PIECE = 0.8
 #: Where each rectus lies from the line between globe and nerve: x laterally, z upwards.
@@ -30,9 +32,18 @@ def volume_notices(measurements: Rows) -> list[Notice]:
         limits = plausible_volume(row["structure"])
         if limits is not None and not limits[0] <= row["volume_ml"] <= limits[1]:
             low, high = published_range(row["structure"])
+            what = "its outline, and the voxel size of the file" if row["structure"] == "eyeball" else "its outline"
             notices.append(warning(f"{row['name']}: {row['volume_ml']:.2f} ml is an implausible volume (published "
-                                   f"{low:.2f} to {high:.2f} ml in health). Check its outline."))
+                                   f"{low:.2f} to {high:.2f} ml in health). Check {what}."))
     return notices
+
+
+def density_notices(measurements: Rows) -> list[Notice]:
+    """Notices about structures of a CT that have a density no soft tissue has, with or without contrast medium."""
+    low, high = SOFT_TISSUE_HU
+    return [warning(f"{row['name']}: {row['mean_intensity']:.0f} HU on average is no density of soft tissue. Check its "
+                    "outline.") for row in measurements
+            if structure_of(row["label"]).group not in ("fat", "bone") and not low <= row["mean_intensity"] <= high]
 
 
 def missing_notices(measurements: Rows, names: Mapping[int, str]) -> list[Notice]:

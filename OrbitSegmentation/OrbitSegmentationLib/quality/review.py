@@ -12,6 +12,7 @@ from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
 from OrbitSegmentationLib.quality.notices import Notice
 from OrbitSegmentationLib.quality.novelty import REFERENCE, OrbitNovelty, novelty_of
 from OrbitSegmentationLib.quality.plausibility import (
+    density_notices,
     fragment_notices,
     missing_notices,
     place_notices,
@@ -40,10 +41,11 @@ class Review:
                 "novelty": self.novelty.as_data() if self.novelty else None}
 
 
-def review(found: Found, measurements: Sequence[Mapping[str, Any]]) -> Review:
+def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool = False) -> Review:
     """Check what a model found.
 
     :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels` of its label map.
+    :param is_ct: whether their grey values are HU.
     """
     sizes, confidences, doubts = {}, [], []
     if found.confidence is not None:
@@ -56,6 +58,6 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]]) -> Review:
     notices = [*(novelty.notices() if novelty else []), *coverage_notices(found.seen),
                *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
                *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
-               *volume_notices(measurements), *symmetry_notices(measurements),
-               *fragment_notices(measurements, sizes), *place_notices(found.labels)]
+               *volume_notices(measurements), *(density_notices(measurements) if is_ct else []),
+               *symmetry_notices(measurements), *fragment_notices(measurements, sizes), *place_notices(found.labels)]
     return Review(notices, doubts, novelty)

@@ -112,6 +112,20 @@ def test_implausible_volumes_are_told_with_the_published_range():
     assert "Left optic nerve: 9.00 ml" in text and f"{low:.2f} to {high:.2f} ml" in text
 
 
+def test_eyes_of_an_impossible_size_make_the_voxel_size_doubtful():
+    assert "voxel size of the file" in volume_notices([row("eyeball", "left", 3.8)])[0]["text"]
+
+
+def test_densities_of_bone_and_air_are_no_soft_tissue_in_ct():
+    rows = [{**row("lacrimal_gland", "right", 0.5), "mean_intensity": 206.0},
+            {**row("medial_rectus", "right", 0.5), "mean_intensity": 55.0},
+            {**row("orbital_fat", "right", 9.0), "mean_intensity": -90.0}]
+    found = Found(Image(np.zeros((4, 4, 4), np.uint8), np.eye(4)), {Side.RIGHT: 1.0, Side.LEFT: 1.0})
+    texts = [notice["text"] for notice in review(found, rows, is_ct=True).notices if "HU" in notice["text"]]
+    assert len(texts) == 1 and "acrimal gland: 206 HU" in texts[0]
+    assert not any("HU" in notice["text"] for notice in review(found, rows).notices)
+
+
 def test_structures_that_fell_into_pieces_are_named():
     rows = [row("optic_nerve", "right", 0.3, voxels=300), row("eyeball", "right", 7.0, voxels=7000)]
     texts = [notice["text"] for notice in fragment_notices(rows, {3: 600.0, 1: 7100.0})]

@@ -102,3 +102,10 @@ def test_a_muscle_of_severe_thyroid_eye_disease_is_plausible_but_a_speck_is_not(
     assert low < 1.4 < high
     assert not low < 0.02 < high
     assert anatomy.plausible_volume("optic_chiasm") is None
+
+
+def test_eyes_of_a_file_with_the_wrong_voxel_size_are_implausible_and_fat_is_compared_with_nothing():
+    low, high = anatomy.plausible_volume("eyeball")
+    assert low < 6.0 < 12.5 < high, "short and long eyes"
+    assert not low < 8.8 * 0.7**3 < high and not low < 8.8 * 1.3**3 < high
+    assert anatomy.plausible_volume("orbital_fat") is None and anatomy.comparable_norms("orbital_fat") == []

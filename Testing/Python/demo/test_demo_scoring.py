@@ -99,8 +99,8 @@ def test_without_a_reference_there_are_no_scores():
 
 
 @pytest.mark.parametrize(("key", "volume", "expected"), [
-    ("eyeball", 5.0, "below"), ("eyeball", 8.0, "within"), ("orbital_fat", 11.8, "within"),
-    ("orbital_fat", 13.0, "above"), ("optic_chiasm", 0.3, ""), ("eyeball", None, "")])
+    ("eyeball", 5.0, "below"), ("eyeball", 8.0, "within"), ("bony_orbit", 25.0, "within"),
+    ("bony_orbit", 27.0, "above"), ("orbital_fat", 18.0, ""), ("optic_chiasm", 0.3, ""), ("eyeball", None, "")])
 def test_a_volume_is_above_normal_only_when_it_is_above_all_published_groups(key, volume, expected):
     assert position(key, volume) == expected
 
