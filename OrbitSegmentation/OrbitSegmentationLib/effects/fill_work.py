@@ -100,6 +100,13 @@ class SliceFills:
         part.carried[direction] = count
         return self._carry(part, direction)
 
+    def carry_on_like(self, other: SliceFills) -> None:
+        """Carry each slice's fill on as far as another work did."""
+        carried = {part.place.plane: part.carried for part in other._parts}
+        for part in self._parts:
+            part.carried.update(carried.get(part.place.plane, {}))
+            self._show_anew(part)
+
     def set_smoothness(self, settings: FillSettings) -> None:
         """Fill again with another smoothness."""
         self._settings = settings

@@ -257,9 +257,11 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def _begin_anew(self, settings: FillSettings) -> None:
         """Fill everywhere again where it was filled, from all marks."""
-        self._work = fill_work(self.scriptedEffect, settings)
+        before, self._work = self._work, fill_work(self.scriptedEffect, settings)
         for place in self._places.values():
             self._work.take(place, self._marks, None)
+        if isinstance(before, SliceFills) and isinstance(self._work, SliceFills):
+            self._work.carry_on_like(before)
 
     def _show(self) -> None:
         if self._key is None or self._correction is not None:

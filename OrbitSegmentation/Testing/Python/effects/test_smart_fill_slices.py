@@ -112,6 +112,17 @@ def test_another_option_fills_every_marked_slice_again_and_no_other(filler, leak
     assert found[0] == 0 and found[4:] == [0] * 5
 
 
+def test_slices_that_were_carried_on_to_stay_filled_with_another_option(filler, leak):
+    editor = filler(leak, Slices=3)
+    drag_on(0.0, (-8.0, -4.0), (0.0, 0.0))
+    effect_of(editor).options.next.click()
+    first = effect_of(editor)._work
+    effect_of(editor).options.others.click()
+    scenes.wait_until(lambda: effect_of(editor)._work is not first, "the option changes nothing")
+    apply(editor)
+    assert [count > 60 for count in per_slice(editor, anywhere, leak, range(-1, 5))] == [False, *[True] * 4, False]
+
+
 def test_after_another_layout_the_fill_still_goes_on(filler, leak):
     editor, layouts = filler(leak, Slices=2), slicer.app.layoutManager()
     drag_on(0.0, (-8.0, -4.0), (0.0, 0.0))
