@@ -47,6 +47,11 @@ class CaseList:
     cases: tuple[Case, ...]
     problems: tuple[str, ...] = ()
 
+    def after(self, name: str) -> tuple[Case, ...]:
+        """All cases but the one of this name, beginning with the one that follows it."""
+        index = next((index for index, case in enumerate(self.cases) if case.name == name), None)
+        return self.cases if index is None else (*self.cases[index + 1:], *self.cases[:index])
+
 
 def find_cases(place: str | Path, exports: str | Path | None = None) -> CaseList:
     """The cases of a folder or of a CSV table.
@@ -136,8 +141,14 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
 def _nnunet_pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
     for scan in sorted((folder / "imagesTr").iterdir()):
         if is_image_name(scan.name) and strip_ending(scan.name).endswith(_NNUNET_CHANNEL):
-            labels = folder / "labelsTr" / scan.name.replace(_NNUNET_CHANNEL, "", 1)
+            labels = folder / "labelsTr" / _without_channel(scan.name)
             yield scan, labels if labels.is_file() else None
+
+
+def _without_channel(name: str) -> str:
+    """"orbit_00001_0000.nii.gz" without the channel at its end; the number of the case may hold the same digits."""
+    stem = strip_ending(name)
+    return stem.removesuffix(_NNUNET_CHANNEL) + name[len(stem):]
 
 
 def _files_with_labels(folder: Path, exports: Path | None) -> Iterator[tuple[Path, Path | None]]:

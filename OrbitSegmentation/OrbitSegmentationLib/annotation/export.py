@@ -24,6 +24,16 @@ class Format(enum.Enum):
         return folder / f"{case}{self.value}"
 
 
+#: Always written: it alone holds everything, and the case is opened again from it.
+MASTER = Format.SEGMENTATION
+
+
+def with_master(formats: Iterable[Format]) -> list[Format]:
+    """The chosen formats and the one that is always written, in their fixed order."""
+    chosen = {MASTER, *formats}
+    return [kind for kind in Format if kind in chosen]
+
+
 #: Structures that hold others, outermost first: in a label map what lies inside wins over what is around it.
 HULLS = ("bony_orbit", "orbital_fat", "eyeball")
 

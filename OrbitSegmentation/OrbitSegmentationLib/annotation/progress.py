@@ -15,6 +15,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.scan_facts import ScanFacts, facts_from_json
 from OrbitSegmentationLib.annotation.writing import file_hash, write_text
 
 STATE_ENDING = ".annotation.json"
@@ -36,9 +37,10 @@ class CaseState:
     :param annotator: who saved last ("" if nobody has).
     :param saved: when, ISO 8601 with time zone.
     :param revision: counts the times it was saved.
-    :param files: SHA-256 of each file written last, by its name.
+    :param files: SHA-256 of each file that the last save wrote, by its name; older files are out of date.
     :param prelabel: the model that labelled first (``name``, ``version``, ``sha256``) and ``structures``; empty if
         none did. Ground truth that began with a model's answer must say so.
+    :param scan: what it was drawn on; ``None`` if that was not written down.
     """
 
     case: str
@@ -48,6 +50,7 @@ class CaseState:
     revision: int = 0
     files: Mapping[str, str] = field(default_factory=dict)
     prelabel: Mapping[str, object] = field(default_factory=dict)
+    scan: ScanFacts | None = None
 
     def marked(self, value: int, done: bool) -> CaseState:
         """The state with a structure marked as done, or not."""
@@ -79,10 +82,11 @@ def load_state(folder: Path, case: str) -> CaseState:
         content = json.loads(path.read_text(encoding="utf-8"))
         done = frozenset(_VALUE_OF_ID[name] for name in content["done"])
         known = {key: content[key] for key in ("annotator", "saved", "revision", "files", "prelabel")}
+        scan = facts_from_json(content.get("scan"))
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise Problem(f"{path.name} is damaged: what is done of {case} is not known. Rename it to begin again; the "
                       "exported labels are not affected.") from error
-    return CaseState(case, done, **known)
+    return CaseState(case, done, **known, scan=scan)
 
 
 def save_state(folder: Path, state: CaseState, annotator: str, files: Iterable[Path],
@@ -90,7 +94,7 @@ def save_state(folder: Path, state: CaseState, annotator: str, files: Iterable[P
     """Write the state of a case together with what was exported; returns what was written.
 
     :param state: as it was loaded, with the new marks; its revision tells whether somebody saved in between.
-    :param files: the files just written, in ``folder``; others known before are kept.
+    :param files: the files just written, in ``folder``; those of earlier saves are out of date and forgotten.
     :param replace_others: write although somebody else has saved in between.
     :raises ChangedByOther: if somebody has, and ``replace_others`` is false; nothing is written then.
     :raises Problem: if the file cannot be written.
@@ -98,7 +102,7 @@ def save_state(folder: Path, state: CaseState, annotator: str, files: Iterable[P
     if not replace_others:
         check_unchanged(folder, state)
     revision = max(state.revision, load_state(folder, state.case).revision) + 1
-    hashes = {**state.files, **{path.name: file_hash(path) for path in files}}
+    hashes = {path.name: file_hash(path) for path in files}
     saved = replace(state, annotator=annotator, saved=datetime.now().astimezone().isoformat(timespec="seconds"),
                     revision=revision, files=hashes)
     content = {"format": _FORMAT, **asdict(saved), "done": [segment_id(value) for value in sorted(saved.done)]}
@@ -162,6 +166,18 @@ def release_case(folder: Path, case: str, annotator: str) -> None:
     claim = claim_of(folder, case)
     if claim is not None and claim.annotator == annotator:
         (folder / f"{case}{CLAIM_ENDING}").unlink(missing_ok=True)
+
+
+def is_waiting(folder: Path, case: str, annotator: str, wanted: Iterable[int]) -> bool:
+    """Whether a case has structures left to do and nobody else has it open.
+
+    :param wanted: label values of the structures that the task asks for.
+    :raises Problem: if what is done of it cannot be read.
+    """
+    claim = claim_of(folder, case)
+    if claim is not None and claim.annotator != annotator:
+        return False
+    return bool(load_state(folder, case).remaining(wanted))
 
 
 def clock_time(text: str) -> str:

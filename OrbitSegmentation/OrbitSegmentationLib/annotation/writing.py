@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -42,13 +43,37 @@ def write_files(writers: dict[Path, Writer], replace: bool = False) -> list[Path
 
 def _write_all(writers: dict[Path, Writer], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    # Beside their places first, on the same disk: moving them there takes no time and cannot stop half way.
+    # Beside their places first, on the same disk: moving them there takes no time and leaves no half file.
     with tempfile.TemporaryDirectory(prefix=".neuro-orbit-", dir=folder) as temporary:
+        new, old = Path(temporary) / "new", Path(temporary) / "old"
+        new.mkdir()
+        old.mkdir()
         for path, write in writers.items():
-            write(Path(temporary) / path.name)
-        for path in writers:
-            os.replace(Path(temporary) / path.name, path)
+            write(new / path.name)
+        for path in filter(Path.exists, writers):
+            shutil.copy2(path, old / path.name)
+        _move_all(list(writers), new, old)
     return list(writers)
+
+
+def _move_all(paths: list[Path], new: Path, old: Path) -> None:
+    """Move the new files to their places; if one is locked, for example, the old ones are put back."""
+    moved = []
+    try:
+        for path in paths:
+            os.replace(new / path.name, path)
+            moved.append(path)
+    except OSError:
+        for path in moved:
+            _put_back(old / path.name, path)
+        raise
+
+
+def _put_back(old: Path, path: Path) -> None:
+    if old.exists():
+        os.replace(old, path)
+    else:
+        path.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

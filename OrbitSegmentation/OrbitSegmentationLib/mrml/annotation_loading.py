@@ -45,10 +45,10 @@ def _soft_tissue_level(image: Image) -> float | None:
     return _CT_LEVEL - AIR_HU if stored_without_sign(image) else None
 
 
-def labels_to_start_from(case: Case, state: CaseState, folder: Path) -> Path | None:
-    """The file with the labels of a case: what was saved last, else what was found with the scan."""
+def saved_labels(case: Case, state: CaseState, folder: Path) -> Path | None:
+    """The file to go on from: one that the last save wrote and that is still there; older files are out of date."""
     saved = [kind.path(folder, case.name) for kind in (Format.SEGMENTATION, Format.LABEL_MAP)]
-    return next((path for path in saved if path.name in state.files and path.is_file()), case.labels)
+    return next((path for path in saved if path.name in state.files and path.is_file()), None)
 
 
 def load_labels(path: Path | None, volume: slicer.vtkMRMLScalarVolumeNode, grid: Grid,

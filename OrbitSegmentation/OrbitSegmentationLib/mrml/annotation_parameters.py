@@ -45,7 +45,7 @@ class AnnotationParameterNode:
     annotator - Who annotates.
     task - Which structures are asked for.
     label - Label value of the structure that is being drawn.
-    asLabelMap, asSegmentation, asDicom - What is written.
+    asLabelMap, asDicom - What is written besides the Slicer segmentation.
     """
 
     cases: str
@@ -54,13 +54,11 @@ class AnnotationParameterNode:
     task: Task = Task.MAIN
     label: int = 1
     asLabelMap: bool = True
-    asSegmentation: bool = True
     asDicom: bool = False
 
     def formats(self) -> list[Format]:
-        """What is written."""
-        chosen = {Format.LABEL_MAP: self.asLabelMap, Format.SEGMENTATION: self.asSegmentation,
-                  Format.DICOM: self.asDicom}
+        """What is written besides the Slicer segmentation."""
+        chosen = {Format.LABEL_MAP: self.asLabelMap, Format.DICOM: self.asDicom}
         return [kind for kind, wanted in chosen.items() if wanted]
 
 

@@ -17,19 +17,19 @@ from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import Case
-from OrbitSegmentationLib.annotation.export import Format, merge_masks
+from OrbitSegmentationLib.annotation.export import Format, merge_masks, with_master
+from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of
 from OrbitSegmentationLib.annotation.structures import labels_for_task
 from OrbitSegmentationLib.annotation.writing import file_hash, write_files
 from OrbitSegmentationLib.mrml import annotation_loading as loading
-
-_STATUS = slicer.vtkSlicerSegmentationsModuleLogic
+from OrbitSegmentationLib.mrml.done_marks import DoneMarks
 
 
 class OpenCase:
     """One case in the scene.
 
     What is done is the status "completed" of its segment, which Slicer shows in the segment list and stores in
-    ``.seg.nrrd`` files; so the mark can be set there as well.
+    ``.seg.nrrd`` files; so the mark can be set there as well. Undo does not take it back.
 
     :param case: its files.
     :param folder: where annotations are written.
@@ -40,16 +40,25 @@ class OpenCase:
     def __init__(self, case: Case, folder: Path, annotator: str) -> None:
         self.case, self.folder, self.annotator = case, folder, annotator
         self.state = progress.load_state(folder, case.name)
-        self.notices: list[str] = []
-        self._written: set[Path] = set()
-        start = loading.labels_to_start_from(case, self.state, folder)
+        self._written: dict[Path, str] = {}
         with scene_transaction():
             self.volume, self.grid = loading.load_scan(case)
-            self.segmentation, self.notices = loading.load_labels(start, self.volume, self.grid, case.name)
-        self._show_done()
-        self.notices += [f"{name} was changed by another program since it was saved here. Check the labels."
-                         for name in self.state.changed_files(folder)]
+            check_same_scan(case.name, self.state.scan, self.grid)
+            self.segmentation, self.notices = self._load_labels()
+        self._marks = DoneMarks(self.segmentation, self.state.done)
         self.unsaved = False
+
+    def _load_labels(self) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
+        """The labels of the last save, else those found with the scan, and what the annotator should know."""
+        saved = loading.saved_labels(self.case, self.state, self.folder)
+        segmentation, notices = loading.load_labels(saved or self.case.labels, self.volume, self.grid, self.case.name)
+        notices += [f"{name} was changed or removed by another program since it was saved here. Check the labels."
+                    for name in self.state.changed_files(self.folder)]
+        if self.state.files and saved is None:
+            self.state = changed(self.state, done=frozenset())  # of labels that are not here
+            notices.append(f"{self.case.name} cannot be opened as it was saved: neither its .seg.nrrd file nor its "
+                           "label map of the last save is there. It begins anew, and nothing counts as done.")
+        return segmentation, notices
 
     # Structures
 
@@ -57,31 +66,27 @@ class OpenCase:
         """The identifier of the structure's segment, which is made if there is none yet."""
         return segment_masks.add_label_segment(self.segmentation, value)
 
+    def value_of(self, segment_id: str) -> int | None:
+        """The label value that a segment stands for; ``None`` if there is no such segment, or it stands for none."""
+        segment = self.segmentation.GetSegmentation().GetSegment(segment_id)
+        return segment_masks.label_of_segment(segment_id, segment) if segment else None
+
     def filled(self) -> set[int]:
         """Label values of the structures that have voxels."""
         return segment_masks.filled_labels(self.segmentation)
 
     def done(self) -> set[int]:
         """Label values of the structures that are marked as done."""
-        segmentation = self.segmentation.GetSegmentation()
-        segments = segment_masks.labelled_segments(self.segmentation).items()
-        return {value for value, name in segments
-                if _STATUS.GetSegmentStatus(segmentation.GetSegment(name)) == _STATUS.Completed}
+        return self._marks.values()
 
     def mark_done(self, value: int, done: bool) -> None:
         """Mark a structure as done, or as not done."""
-        segment = self.segmentation.GetSegmentation().GetSegment(self.segment(value))
-        _STATUS.SetSegmentStatus(segment, _STATUS.Completed if done else _STATUS.InProgress)
+        self._marks.mark(value, done)
         self.unsaved = True
 
     def empty_but_done(self) -> list[int]:
         """Label values that are marked as done and have no voxel."""
         return sorted(self.done() - self.filled())
-
-    def _show_done(self) -> None:
-        for value in self.state.done:
-            segment = self.segmentation.GetSegmentation().GetSegment(self.segment(value))
-            _STATUS.SetSegmentStatus(segment, _STATUS.Completed)
 
     # The model's labels
 
@@ -127,16 +132,19 @@ class OpenCase:
 
     def files_to_ask_about(self, formats: Iterable[Format]) -> list[Path]:
         """Files that would be replaced and are not simply what this annotator saved a moment ago."""
-        paths = [kind.path(self.folder, self.case.name) for kind in formats]
-        return [path for path in paths if path.exists() and not self._is_my_own(path)]
+        return [path for path in self._paths(with_master(formats)) if path.exists() and not self._is_my_own(path)]
+
+    def _paths(self, formats: Iterable[Format]) -> list[Path]:
+        return [kind.path(self.folder, self.case.name) for kind in formats]
 
     def _is_my_own(self, path: Path) -> bool:
-        return path in self._written and self.state.files.get(path.name) == file_hash(path)
+        return path in self._written and self._written[path] == file_hash(path)
 
-    def save(self, formats: Iterable[Format], dicom_file: Path | None = None, replace: bool = False,
+    def save(self, formats: Iterable[Format] = (), dicom_file: Path | None = None, replace: bool = False,
              replace_others: bool = False) -> list[str]:
         """Write labels and progress, all or nothing.
 
+        :param formats: what is written besides the ``.seg.nrrd`` file, which is always written.
         :param dicom_file: the DICOM segmentation, made beforehand, if it is among the formats.
         :param replace: whether files that exist may be replaced; the annotator has agreed.
         :param replace_others: whether what somebody else saved in the meantime may be replaced.
@@ -146,14 +154,20 @@ class OpenCase:
         """
         if not replace_others:
             progress.check_unchanged(self.folder, self.state)
+        formats = with_master(formats)
+        self._marks.write()
         labels, notices = self.label_map()
         writers = {kind.path(self.folder, self.case.name): self._writer(kind, labels, dicom_file) for kind in formats}
         paths = write_files(writers, replace or not self.files_to_ask_about(formats))
-        state = changed(self.state, done=frozenset(self.done()))
+        state = changed(self.state, done=frozenset(self.done()), scan=facts_of(self.case.scan, self.grid))
         self.state = progress.save_state(self.folder, state, self.annotator, paths, replace_others)
-        self._written |= set(paths)
+        self._written |= {path: self.state.files[path.name] for path in paths}
         self.unsaved = False
-        return notices
+        return [*notices, *self._outdated(formats)]
+
+    def _outdated(self, formats: list[Format]) -> list[str]:
+        paths = self._paths(kind for kind in Format if kind not in formats)
+        return [f"{path.name} was not written anew: it is older than the labels." for path in paths if path.exists()]
 
     def _writer(self, kind: Format, labels: Image, dicom_file: Path | None) -> Callable[[Path], object]:
         from NeuroOrbitLib.imaging.files import save_image

@@ -17,7 +17,6 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import Case, CaseList, find_cases
-from OrbitSegmentationLib.annotation.dicom_seg import reason_against
 from OrbitSegmentationLib.annotation.structures import task_structures
 from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterNode, OrbitAnnotationLogic
 from OrbitSegmentationLib.mrml.open_case import OpenCase
@@ -25,9 +24,10 @@ from OrbitSegmentationLib.widgets import annotation_choices, unsaved_work
 from OrbitSegmentationLib.widgets.annotation_editor import AnnotationEditor
 from OrbitSegmentationLib.widgets.annotation_prelabel import Prelabel, StartRun
 from OrbitSegmentationLib.widgets.annotation_saving import save_case
+from OrbitSegmentationLib.widgets.case_state import show_case_state
 from OrbitSegmentationLib.widgets.case_table import CaseTable
+from OrbitSegmentationLib.widgets.leaving_case import LeavingCase
 from OrbitSegmentationLib.widgets.structure_table import StructureTable
-from OrbitSegmentationLib.widgets.unsaved_work import Answer
 from OrbitSegmentationLib.widgets.work_time import WorkTime
 
 #: The tables follow the drawing after this many milliseconds, not at every stroke.
@@ -52,7 +52,7 @@ class AnnotationPage(VTKObservationMixin):
         self._start_run = start_run
         self._node = self._gui_tag = None
         self._case_list = CaseList(())
-        self._entered = self._busy = self._may_be_lost = False
+        self._entered = self._busy = False
         self._make_parts()
         self._connect()
         self._update()
@@ -70,10 +70,15 @@ class AnnotationPage(VTKObservationMixin):
                                  lambda: self.editor.correct_proposals(), self._update)
         self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
         self.work_time = WorkTime(self._warn)
-        self._close_guard = unsaved_work.CloseGuard(self.may_close_application)
-        self._update_timer = qt.QTimer(self.widget)
-        self._update_timer.setSingleShot(True)
-        self._update_timer.setInterval(_UPDATE_DELAY_MS)
+        self.leaving = LeavingCase(lambda: self.opened, self.save, lambda: self.notice.text)
+        self._update_timer = self._make_timer(_UPDATE_DELAY_MS)
+        self._repick_timer = self._make_timer(0)  # undo must have ended before segments are touched
+
+    def _make_timer(self, milliseconds: int) -> qt.QTimer:
+        timer = qt.QTimer(self.widget)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        return timer
 
     def _connect(self) -> None:
         ui = self.ui
@@ -85,6 +90,7 @@ class AnnotationPage(VTKObservationMixin):
         ui.saveButton.connect("clicked(bool)", self._on_save)
         ui.doneButton.connect("clicked(bool)", self._on_done)
         self._update_timer.connect("timeout()", self._update)
+        self._repick_timer.connect("timeout()", self._repick)
 
     # Life
 
@@ -96,7 +102,7 @@ class AnnotationPage(VTKObservationMixin):
         self.widget.setMRMLScene(slicer.mrmlScene)
         self._follow_parameters()
         if self.editor is None:
-            self.editor = AnnotationEditor(self.ui.editorPlaceholder.layout())
+            self.editor = AnnotationEditor(self.ui.editorPlaceholder.layout(), self._on_segment_selected)
         self.editor.enter(self.logic.editorNode())
         self.editor.show_case(self.opened)
         self.refresh_cases()
@@ -114,16 +120,15 @@ class AnnotationPage(VTKObservationMixin):
 
     def scene_closes(self) -> None:
         """The scene is about to be closed: the last moment to save."""
-        self.settle_unsaved(can_cancel=False)
+        self.leaving.settle_before_scene_closes()
         self._forget_case()
         self.exit()
 
     def close(self) -> None:
         """The page is going away."""
-        if not self._may_be_lost:
-            self.settle_unsaved(can_cancel=False)
+        self.leaving.settle_before_page_closes()
         self._update_timer.stop()
-        self._close_guard.remove()
+        self._repick_timer.stop()
         opened = self.opened
         self._forget_case()
         if opened:
@@ -148,6 +153,7 @@ class AnnotationPage(VTKObservationMixin):
 
     def _on_parameters(self, caller: object = None, event: object = None) -> None:
         self.structures.set_structures(task_structures(self._node.task.keys()))
+        self._prepare_segments()
         self._update()
 
     # Cases
@@ -159,25 +165,30 @@ class AnnotationPage(VTKObservationMixin):
         self._case_list = CaseList(())
         if self._node.cases.strip():
             with self._told():
-                self._case_list = find_cases(self._node.cases.strip(), annotation_choices.export_folder(self._node))
+                self._case_list = find_cases(self._node.cases.strip(), self._folder())
                 self._tell("warning", self._case_list.problems)
         self._show_cases()
 
+    def _folder(self) -> Path:
+        return annotation_choices.export_folder(self._node)
+
     def open_case(self, case: Case) -> bool:
         """Open a case after the annotator has decided about unsaved work; false if another one stays open."""
-        if not self.settle_unsaved():
+        if not self.leaving.settle():
             return False
-        folder = annotation_choices.export_folder(self._node)
         with self._told():
-            annotator = annotation_choices.annotator_of(self._node)
-            other = progress.claim_case(folder, case.name, annotator)
-            if other is not None and not unsaved_work.ask_to_overrule(
-                    _("{case} is open: {annotator}.").format(case=case.name, annotator=other)):
-                return False
-            self._replace_case(self._load(case, folder, annotator))
-            annotation_choices.remember(self._node)
-            return True
+            return self._open(case)
         return False
+
+    def _open(self, case: Case) -> bool:
+        folder, annotator = self._folder(), annotation_choices.annotator_of(self._node)
+        other = progress.claim_case(folder, case.name, annotator)
+        if other is not None and not unsaved_work.ask_to_overrule(
+                _("{case} is open: {annotator}.").format(case=case.name, annotator=other)):
+            return False
+        self._replace_case(self._load(case, folder, annotator))
+        annotation_choices.remember(self._node)
+        return True
 
     def _load(self, case: Case, folder: Path, annotator: str) -> OpenCase:
         progress.claim_case(folder, case.name, annotator, take_over=True)
@@ -192,6 +203,7 @@ class AnnotationPage(VTKObservationMixin):
         previous = self.opened
         self._forget_case()
         self.opened = opened
+        self._prepare_segments()
         for event in _LABEL_EVENTS:
             self.addObserver(opened.segmentation, event, self._on_labels)
         self.editor.show_case(opened)
@@ -219,23 +231,29 @@ class AnnotationPage(VTKObservationMixin):
         self._update()
 
     def next_case(self) -> bool:
-        """Open the next case that is not done and that nobody else has open; false if there is none."""
-        names = [case.name for case in self._case_list.cases]
-        start = names.index(self.opened.case.name) + 1 if self.opened and self.opened.case.name in names else 0
-        if not self.settle_unsaved():
+        """Open the next case that is not done and that nobody else has open; false if there is none.
+
+        What cannot be opened is passed over, and the annotator is told.
+        """
+        if not self.leaving.settle():
             return False
-        for case in (*self._case_list.cases[start:], *self._case_list.cases[:start]):
-            if not (self.opened and case.name == self.opened.case.name) and self._is_waiting(case):
-                return self.open_case(case)
-        self._tell("info", [_("There is no other case that is waiting to be annotated.")])
+        annotator, problems = annotation_choices.annotator_of(self._node), []
+        for case in self._case_list.after(self.opened.case.name if self.opened else ""):
+            try:
+                if progress.is_waiting(self._folder(), case.name, annotator, self._node.task.values()):
+                    return self._open_after(case, problems)
+            except Problem as problem:
+                problems.append(_("{case} was passed over. {problem}").format(case=case.name, problem=problem))
+        problems.append(_("There is no other case that is waiting to be annotated."))
+        self._tell("info" if len(problems) == 1 else "warning", problems)
         return False
 
-    def _is_waiting(self, case: Case) -> bool:
-        folder = annotation_choices.export_folder(self._node)
-        claim = progress.claim_of(folder, case.name)
-        if claim is not None and claim.annotator != self._node.annotator.strip():
-            return False
-        return bool(progress.load_state(folder, case.name).remaining(self._node.task.values()))
+    def _open_after(self, case: Case, problems: list[str]) -> bool:
+        """Open a case, and tell which ones were passed over on the way."""
+        is_open = self._open(case)
+        if is_open and problems:
+            self._tell("warning", [*problems, *self.opened.notices])
+        return is_open
 
     # Structures
 
@@ -243,13 +261,36 @@ class AnnotationPage(VTKObservationMixin):
         """Draw this structure."""
         if self._node is None:
             return
-        self._node.label = value
-        self.structures.select(value)
         if self.opened:
             with self._quietly():
                 self.editor.pick(self.opened.segment(value))
+        self._attend_to(value)
+
+    def _attend_to(self, value: int) -> None:
+        self._node.label = value
+        self.structures.select(value)
+        if self.opened:
             self.work_time.begin(self.opened, value)
         self._update()
+
+    def _on_segment_selected(self, segment_id: str) -> None:
+        """The annotator has selected a segment in the editor: whatever is drawn next goes there."""
+        value = self.opened.value_of(segment_id) if self.opened else None
+        if value not in (None, self._node.label):
+            self._attend_to(value)
+
+    def _repick(self) -> None:
+        """Undo may have removed the segment that is picked: without it the next stroke would be lost."""
+        if self._entered and self.opened and not self.editor.segment_id():
+            with self._quietly():
+                self.editor.pick(self.opened.segment(self._node.label))
+
+    def _prepare_segments(self) -> None:
+        """Make the segments of the task beforehand: undo then leaves them there, and can be followed by redo."""
+        if self.opened:
+            with self._quietly():
+                for value in self._node.task.values():
+                    self.opened.segment(value)
 
     def show_structure(self, value: int) -> None:
         """Let the slices go through a structure."""
@@ -284,9 +325,12 @@ class AnnotationPage(VTKObservationMixin):
     def _on_labels(self, caller: object = None, event: object = None) -> None:
         if self._busy or self.opened is None:
             return
-        self.opened.unsaved, self._may_be_lost = True, False
+        self.opened.done()  # now: a status set in Slicer's list counts, also if undo follows
+        self.opened.unsaved = True
+        self.leaving.work_went_on()
         self.work_time.on_action()
         self._update_timer.start()
+        self._repick_timer.start()
 
     # Saving
 
@@ -294,7 +338,8 @@ class AnnotationPage(VTKObservationMixin):
         """Save the open case; false if it was not saved."""
         with self._told():
             self.work_time.end()
-            notices = save_case(self.opened, self._parameters().formats())
+            with self._quietly():
+                notices = save_case(self.opened, self._parameters().formats())
             if notices is None:
                 self._tell("info", [_("Nothing was saved.")])
                 return False
@@ -308,28 +353,6 @@ class AnnotationPage(VTKObservationMixin):
             return True
         return False
 
-    def settle_unsaved(self, can_cancel: bool = True) -> bool:
-        """Ask about unsaved work, and save it if the annotator wants; false to stay where one is."""
-        if self.opened is None or not self.opened.unsaved:
-            return True
-        answer = unsaved_work.ask_about_unsaved(self.opened.case.name, can_cancel)
-        if answer is Answer.SAVE:
-            return self.save()
-        if answer is Answer.DISCARD:
-            self.opened.unsaved = False
-        return answer is Answer.DISCARD
-
-    def may_close_application(self) -> bool:
-        """Ask about unsaved work before the application closes; false keeps it open."""
-        if self.opened is None or not self.opened.unsaved:
-            return True
-        answer = unsaved_work.ask_about_unsaved(self.opened.case.name)
-        if answer is Answer.SAVE:
-            return self.save()
-        # It stays unsaved, for the application may ask more and be kept open; only the page's end asks no second time.
-        self._may_be_lost = answer is Answer.DISCARD
-        return self._may_be_lost
-
     def _parameters(self) -> AnnotationParameterNode:
         return self._node or self.logic.getParameterNode()
 
@@ -337,8 +360,8 @@ class AnnotationPage(VTKObservationMixin):
 
     def _show_cases(self) -> None:
         if self._node is not None:
-            self.cases.show_cases(self._case_list.cases, annotation_choices.export_folder(self._node),
-                                  self._node.task.values(), self._node.annotator.strip())
+            self.cases.show_cases(self._case_list.cases, self._folder(), self._node.task.values(),
+                                  self._node.annotator.strip())
         self._update()
 
     def _update(self) -> None:
@@ -347,24 +370,9 @@ class AnnotationPage(VTKObservationMixin):
         self.structures.show_progress(opened.filled() if opened else set(), done)
         if self._node is not None:
             self.structures.select(self._node.label)
-            ui.caseLabel.text = self._case_text(done)
-            ui.doneButton.checked = self._node.label in done
-            ui.doneButton.text = _("{structure} is done").format(structure=anatomy.label_name(self._node.label))
-        ui.doneButton.enabled = ui.saveButton.enabled = opened is not None
         ui.openButton.enabled = ui.nextButton.enabled = bool(self._case_list.cases)
         self.prelabel.show_case(opened)
-        reason = reason_against(opened.case.scan) if opened else ""
-        ui.dicomCheckBox.enabled = not reason
-        ui.dicomReasonLabel.text = reason
-        ui.dicomReasonLabel.visible = bool(reason)
-
-    def _case_text(self, done: set[int]) -> str:
-        if self.opened is None:
-            return _("No case is open.")
-        wanted = self._node.task.values()
-        text = _("{case}: {done} of {count} structures done").format(
-            case=self.opened.case.name, done=len(done & set(wanted)), count=len(wanted))
-        return f"{text} – {_('not saved') if self.opened.unsaved else _('saved')}"
+        show_case_state(ui, self._node, opened, done)
 
     def _tell(self, level: str, texts: Iterable[str]) -> None:
         self.notice.show_notices([{"level": level, "text": text} for text in texts])

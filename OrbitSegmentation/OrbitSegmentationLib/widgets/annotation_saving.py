@@ -30,13 +30,11 @@ def formats_for(opened: OpenCase, chosen: list[Format]) -> list[Format]:
 def save_case(opened: OpenCase, chosen: list[Format]) -> list[str] | None:
     """Save the case, asking before anything is replaced.
 
-    :param chosen: what to write.
+    :param chosen: what to write besides the Slicer segmentation.
     :return: sentences for the annotator; ``None`` if the annotator changed their mind, and nothing was written.
     :raises Problem: if it cannot be saved; nothing was written.
     """
     formats = formats_for(opened, chosen)
-    if not formats:
-        raise Problem(_("No kind of file is chosen. Choose at least one in the section Files."))
     agreed = _ask(opened, formats)
     if agreed is None:
         return None

@@ -19,12 +19,16 @@ class Answer(enum.Enum):
     CANCEL = "cancel"
 
 
-def ask_about_unsaved(case: str, can_cancel: bool = True) -> Answer:
-    """Ask what to do with the unsaved labels of a case."""
+def ask_about_unsaved(case: str, can_cancel: bool = True, reason: str = "") -> Answer:
+    """Ask what to do with the unsaved labels of a case.
+
+    :param can_cancel: whether the annotator may also stay with the case.
+    :param reason: why they could not be saved, if that was tried.
+    """
     box = qt.QMessageBox
     buttons = box.Save | box.Discard | (box.Cancel if can_cancel else box.NoButton)
     clicked = slicer.util.messageBox(
-        _("The annotation of {case} has changes that are not saved.").format(case=case),
+        _("The annotation of {case} has changes that are not saved. {reason}").format(case=case, reason=reason).strip(),
         windowTitle=_("Save the annotation?"), icon=box.Question, standardButtons=buttons)
     if clicked == box.Save:
         return Answer.SAVE

@@ -57,6 +57,21 @@ def test_nnunet_folder_gives_images_with_their_labels(tmp_path):
         "p1": ("imagesTr/p1_0000.nii.gz", "labelsTr/p1.nii.gz"), "p2": ("imagesTr/p2_0000.nii.gz", None)}
 
 
+def test_nnunet_number_that_looks_like_a_channel_keeps_its_labels(tmp_path):
+    make(tmp_path, "imagesTr/orbit_00001_0000.nii.gz", "labelsTr/orbit_00001.nii.gz",
+         "imagesTr/orbit_00010_0000.nii.gz", "labelsTr/orbit_00010.nii.gz")
+    assert as_text(find_cases(tmp_path).cases, tmp_path) == {
+        "orbit_00001": ("imagesTr/orbit_00001_0000.nii.gz", "labelsTr/orbit_00001.nii.gz"),
+        "orbit_00010": ("imagesTr/orbit_00010_0000.nii.gz", "labelsTr/orbit_00010.nii.gz")}
+
+
+def test_cases_go_on_from_the_open_one_and_begin_anew_at_the_end(tmp_path):
+    make(tmp_path, "a.nii.gz", "b.nii.gz", "c.nii.gz")
+    found = find_cases(tmp_path)
+    assert [case.name for case in found.after("b")] == ["c", "a"]
+    assert [case.name for case in found.after("")] == ["a", "b", "c"]
+
+
 def test_dicom_series_are_found_by_their_content(tmp_path, dicom_series_writer, toy_head_maker):
     dicom_series_writer(toy_head_maker(10.0)[0], tmp_path / "exam" / "ct")
     make(tmp_path, "papers/README")

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.export import Format, merge_masks, paint_order, unknown_values
+from OrbitSegmentationLib.annotation.export import Format, merge_masks, paint_order, unknown_values, with_master
 from OrbitSegmentationLib.annotation.progress import (
     ChangedByOther,
     claim_case,
     claim_of,
+    is_waiting,
     load_state,
     release_case,
     save_state,
 )
+from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of
 from OrbitSegmentationLib.annotation.time_log import WorkClock, log_stretch, time_file
 from OrbitSegmentationLib.annotation.writing import WouldReplace, write_files
 
@@ -57,6 +62,76 @@ def test_labels_that_were_changed_elsewhere_are_noticed(tmp_path):
     assert state.changed_files(tmp_path) == []
     exported.write_bytes(b"others")
     assert load_state(tmp_path, "a").changed_files(tmp_path) == ["a.seg.nrrd"]
+
+
+def test_only_files_of_the_last_save_are_known(tmp_path):
+    first, second = tmp_path / "a.seg.nrrd", tmp_path / "a_labels.nii.gz"
+    for path in (first, second):
+        path.write_bytes(b"labels")
+    state = save_state(tmp_path, load_state(tmp_path, "a"), "Ann", [first, second])
+    save_state(tmp_path, state, "Ann", [second])
+    assert set(load_state(tmp_path, "a").files) == {"a_labels.nii.gz"}
+
+
+def test_case_waits_while_something_is_left_to_do_and_nobody_else_has_it(tmp_path):
+    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True), "Ann", [])
+    assert is_waiting(tmp_path, "a", "Ann", [EYE, NERVE])
+    assert not is_waiting(tmp_path, "a", "Ann", [EYE])
+    claim_case(tmp_path, "a", "Ben")
+    assert not is_waiting(tmp_path, "a", "Ann", [EYE, NERVE])
+    assert is_waiting(tmp_path, "a", "Ben", [EYE, NERVE])
+
+
+# The scan
+
+
+def oblique(shift=0.0):
+    angle = np.deg2rad(12.3)
+    affine = np.diag([0.4, 0.4, 1.1, 1.0])
+    affine[:2, :2] = 0.4 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    affine[:3, 3] = [-100.123456789 + shift, 20, 30]
+    return Grid((120, 512, 512), affine)
+
+
+def with_scan(folder, scan, grid):
+    state = replace(load_state(folder, "a"), scan=facts_of(scan, grid))
+    save_state(folder, state, "Ann", [])
+    return load_state(folder, "a")
+
+
+def test_scan_that_was_only_moved_is_the_same(tmp_path):
+    state = with_scan(tmp_path, tmp_path / "old" / "a.nii.gz", oblique())
+    assert state.scan.path.endswith("a.nii.gz")
+    check_same_scan("a", state.scan, oblique())
+
+
+@pytest.mark.parametrize("other", [oblique(shift=1.0), Grid((121, 512, 512), oblique().affine)])
+def test_another_scan_of_the_same_name_is_refused_with_what_to_do(tmp_path, other):
+    state = with_scan(tmp_path, tmp_path / "first" / "a.nii.gz", oblique())
+    with pytest.raises(Problem, match=r"a of another scan .*first.*Choose another folder in 'Save to'"):
+        check_same_scan("a", state.scan, other)
+
+
+def test_progress_written_before_scans_were_noted_still_opens(tmp_path):
+    with_scan(tmp_path, tmp_path / "a.nii.gz", oblique())
+    path = tmp_path / "a.annotation.json"
+    content = json.loads(path.read_text())
+    del content["scan"]
+    path.write_text(json.dumps(content))
+    state = load_state(tmp_path, "a")
+    assert (state.annotator, state.scan) == ("Ann", None)
+    check_same_scan("a", state.scan, oblique())
+
+
+def test_damaged_facts_of_the_scan_are_told(tmp_path):
+    with_scan(tmp_path, tmp_path / "a.nii.gz", oblique())
+    path = tmp_path / "a.annotation.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "scan": {"path": "x", "shape": [1], "affine": [2]}}))
+    with pytest.raises(Problem, match="is damaged"):
+        load_state(tmp_path, "a")
+
+
+# Two people
 
 
 def test_second_annotator_does_not_overwrite_the_first_silently(tmp_path):
@@ -123,10 +198,34 @@ def test_writer_that_fails_leaves_all_files_as_they_were(tmp_path):
     assert first.read_text() == "old"
 
 
+@pytest.mark.parametrize("first_is_new", [False, True])
+def test_file_that_is_locked_keeps_the_others_as_they_were(tmp_path, monkeypatch, first_is_new):
+    first, locked = tmp_path / "a_labels.nii.gz", tmp_path / "a.seg.nrrd"
+    for path in [locked] if first_is_new else [first, locked]:
+        path.write_text("old")
+    move = os.replace
+
+    def refuse(source, target):
+        if target == locked:
+            raise PermissionError(13, "used by another process")
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(Problem, match="cannot be written"):
+        write_files({first: write("new"), locked: write("new")}, replace=True)
+    expected = {"a.seg.nrrd": "old"} if first_is_new else {"a.seg.nrrd": "old", "a_labels.nii.gz": "old"}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == expected
+
+
 def test_full_or_missing_disk_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(Problem, match="cannot be written"):
         write_files({tmp_path / "file" / "a.txt": write("x")})
+
+
+def test_slicer_segmentation_is_always_among_what_is_written():
+    assert with_master([]) == [Format.SEGMENTATION]
+    assert with_master([Format.DICOM, Format.LABEL_MAP]) == [Format.LABEL_MAP, Format.SEGMENTATION, Format.DICOM]
 
 
 def test_names_of_exports(tmp_path):

@@ -119,5 +119,5 @@ def module(slicer_session):
     import slicer
 
     if not hasattr(slicer.modules, "orbitsegmentation"):
-        slicer_session.load_modules([MODULE_FILE])
+        slicer_session.load_modules([MODULE_FILE.parent])  # with its effects, as when the application starts
     return slicer.modules.orbitsegmentation

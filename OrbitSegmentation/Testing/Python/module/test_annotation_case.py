@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from NeuroOrbitLib.mrml import segment_masks
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation.cases import find_cases
 from OrbitSegmentationLib.annotation.export import Format
-from OrbitSegmentationLib.annotation.progress import ChangedByOther, load_state
+from OrbitSegmentationLib.annotation.progress import ChangedByOther, load_state, save_state
 from OrbitSegmentationLib.annotation.writing import WouldReplace
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 
@@ -89,7 +91,7 @@ def test_segmentation_file_has_names_terminology_status_and_place(opened, tmp_pa
     assert drawn.mean(axis=0) == pytest.approx([-28, 3, 2], abs=0.7)
 
 
-@pytest.mark.parametrize("formats", [BOTH, (Format.LABEL_MAP,), (Format.SEGMENTATION,)])
+@pytest.mark.parametrize("formats", [BOTH, (Format.LABEL_MAP,), ()])
 def test_tomorrow_goes_on_where_today_ended(opened, case, tmp_path, formats):
     mask = draw(opened, RIGHT_EYE, [30, 0, 2])
     opened.mark_done(RIGHT_EYE, True)
@@ -102,6 +104,70 @@ def test_tomorrow_goes_on_where_today_ended(opened, case, tmp_path, formats):
     assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], mask)
     assert not again.unsaved
     assert again.notices == []
+
+
+def test_last_save_is_opened_whatever_it_wrote_besides(opened, case, tmp_path):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.save(BOTH)
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    assert opened.save() == ["p1_labels.nii.gz was not written anew: it is older than the labels."]
+    assert OpenCase(case, tmp_path / "out", "Ann").filled() == {RIGHT_EYE, LEFT_EYE}
+
+
+def test_segmentation_is_written_with_a_dicom_segmentation_alone(opened, case, tmp_path):
+    made = tmp_path / "made.dcm"
+    made.write_bytes(b"dicom")
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.mark_done(RIGHT_EYE, True)
+    opened.save([Format.DICOM], made)
+    assert (tmp_path / "out" / "p1_seg.dcm").read_bytes() == b"dicom"
+    again = OpenCase(case, tmp_path / "out", "Ann")
+    assert (again.filled(), again.done()) == ({RIGHT_EYE}, {RIGHT_EYE})
+
+
+def test_older_segmentation_is_no_start_after_a_label_map_alone_was_saved(opened, case, tmp_path):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.save(BOTH)
+    labels, _ = opened.label_map()
+    newer = save_image(labels.with_array(np.where(labels.array == RIGHT_EYE, LEFT_EYE, 0).astype(np.uint8)),
+                       tmp_path / "out" / "p1_labels.nii.gz")
+    save_state(tmp_path / "out", opened.state, "Ann", [newer])  # as by a version that wrote only what was ticked
+    assert OpenCase(case, tmp_path / "out", "Ann").filled() == {LEFT_EYE}
+
+
+def test_nothing_counts_as_done_when_the_saved_labels_are_gone(opened, case, tmp_path):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.mark_done(RIGHT_EYE, True)
+    opened.save()
+    (tmp_path / "out" / "p1.seg.nrrd").unlink()
+    again = OpenCase(case, tmp_path / "out", "Ann")
+    assert (again.filled(), again.done()) == (set(), set())
+    assert "cannot be opened as it was saved" in again.notices[-1]
+
+
+def test_progress_of_an_earlier_version_still_opens(opened, case, tmp_path):
+    mask = draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.mark_done(RIGHT_EYE, True)
+    opened.save(BOTH)
+    path = tmp_path / "out" / "p1.annotation.json"
+    content = json.loads(path.read_text())
+    assert content.pop("scan")["path"] == str(case.scan)
+    path.write_text(json.dumps(content))
+    again = OpenCase(case, tmp_path / "out", "Ann")
+    assert again.done() == {RIGHT_EYE}
+    assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], mask)
+
+
+def test_case_of_another_data_set_is_refused_and_the_moved_scan_is_not(opened, case, make_scan, tmp_path):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.save()
+    moved = replace(case, scan=case.scan.rename(tmp_path / "p1.nii.gz"))
+    assert OpenCase(moved, tmp_path / "out", "Ann").filled() == {RIGHT_EYE}
+    other = replace(case, scan=save_image(make_scan(), tmp_path / "other" / "p1.nii.gz"))
+    before = slicer.mrmlScene.GetNumberOfNodes()
+    with pytest.raises(Problem, match=r"p1 of another scan .*Choose another folder in 'Save to'"):
+        OpenCase(other, tmp_path / "out", "Ann")
+    assert slicer.mrmlScene.GetNumberOfNodes() == before
 
 
 def test_new_segment_has_name_colour_and_codes_of_the_vocabulary(opened):
@@ -140,6 +206,62 @@ def test_mark_set_in_slicers_segment_list_counts(opened):
     segment = opened.segmentation.GetSegmentation().GetSegment(opened.segment(RIGHT_EYE))
     logic = slicer.vtkSlicerSegmentationsModuleLogic
     logic.SetSegmentStatus(segment, logic.Completed)
+    assert opened.done() == {RIGHT_EYE}
+
+
+def test_mark_taken_away_in_slicers_segment_list_counts(opened):
+    opened.mark_done(RIGHT_EYE, True)
+    segment = opened.segmentation.GetSegmentation().GetSegment(opened.segment(RIGHT_EYE))
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    logic.SetSegmentStatus(segment, logic.Flagged)
+    assert opened.done() == set()
+
+
+@pytest.fixture
+def history(opened):
+    """The undo of the Segment Editor."""
+    history = slicer.vtkSegmentationHistory()
+    history.SetSegmentation(opened.segmentation.GetSegmentation())
+    return history
+
+
+def test_undo_and_redo_leave_what_is_done(opened, case, history, tmp_path):
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    opened.segment(RIGHT_EYE)
+    history.SaveState()
+    right = draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.mark_done(LEFT_EYE, True)
+    history.RestorePreviousState()
+    assert (opened.filled(), opened.done()) == ({LEFT_EYE}, {LEFT_EYE})
+    assert history.RestoreNextState(), "the mark must not end redo"
+    assert np.array_equal(segment_masks.label_masks(opened.segmentation, opened.volume)[RIGHT_EYE], right)
+    assert opened.done() == {LEFT_EYE}
+    history.RestorePreviousState()
+    opened.save()
+    assert load_state(tmp_path / "out", "p1").done == {LEFT_EYE}
+    header = (tmp_path / "out" / "p1.seg.nrrd").read_bytes().split(b"\n\n")[0].decode()
+    assert header.count("Segmentation.Status:completed") == 1
+    assert OpenCase(case, tmp_path / "out", "Ann").done() == {LEFT_EYE}
+
+
+def test_undo_does_not_bring_back_a_mark_that_was_taken_away(opened, history):
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    opened.mark_done(LEFT_EYE, True)
+    history.SaveState()
+    opened.mark_done(LEFT_EYE, False)
+    history.RestorePreviousState()
+    assert opened.done() == set()
+    opened.mark_done(LEFT_EYE, True)
+    assert opened.done() == {LEFT_EYE}
+
+
+def test_undo_leaves_a_mark_set_in_slicers_segment_list(opened, history):
+    segment = opened.segmentation.GetSegmentation().GetSegment(opened.segment(RIGHT_EYE))
+    history.SaveState()
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    logic.SetSegmentStatus(segment, logic.Completed)
+    assert opened.done() == {RIGHT_EYE}
+    history.RestorePreviousState()
     assert opened.done() == {RIGHT_EYE}
 
 
@@ -216,7 +338,8 @@ def test_labels_changed_by_another_program_are_told(opened, case, tmp_path):
     opened.save(BOTH)
     save_image(load_image(tmp_path / "out" / "p1_labels.nii.gz"), tmp_path / "out" / "p1_labels.nii.gz")
     (tmp_path / "out" / "p1_labels.nii.gz").write_bytes(b"other")
-    assert "p1_labels.nii.gz was changed by another program" in OpenCase(case, tmp_path / "out", "Ann").notices[0]
+    notice, = OpenCase(case, tmp_path / "out", "Ann").notices
+    assert notice.startswith("p1_labels.nii.gz was changed or removed by another program")
 
 
 @pytest.mark.parametrize("higher", [0, 1024], ids=["HU", "stored without a sign"])

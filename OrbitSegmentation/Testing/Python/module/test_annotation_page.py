@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -230,7 +231,7 @@ def test_closing_the_application_can_be_called_off(page, slicer_dialogs):
     for answer, ignored in (("Cancel", True), ("Discard", False)):
         slicer_dialogs.answer(answer)
         event = qt.QCloseEvent()
-        assert page._close_guard.eventFilter(slicer.util.mainWindow(), event) == ignored
+        assert page.leaving.guard.eventFilter(slicer.util.mainWindow(), event) == ignored
     assert page.opened.unsaved, "the application may still be kept open: the next case must ask again"
     slicer_dialogs.answer("Cancel")
     press(page.ui.nextButton)
@@ -292,7 +293,7 @@ def test_prelabels_leave_what_is_drawn_and_can_be_undone(page, until):
     assert page.opened.filled() == {RIGHT_EYE}
 
 
-def test_after_prelabels_smart_fill_corrects_them(effect_modules, page, until):
+def test_after_prelabels_smart_fill_corrects_them(page, until):
     open_selected(page)
     node = page.editor.widget.mrmlSegmentEditorNode()
     prelabel(page, until)
@@ -436,3 +437,229 @@ def test_module_can_be_left_and_entered_with_a_case_open(page, panel):
     click_structure(page, RIGHT_EYE)
     paint_at(page, (30, 0, 0))
     assert page.opened.filled() == {RIGHT_EYE}
+
+
+# The structure that the editor draws
+
+
+def selected(page):
+    return page.editor.widget.mrmlSegmentEditorNode().GetSelectedSegmentID()
+
+
+def test_segment_chosen_in_the_editor_is_what_the_page_draws_times_and_marks(page, folder):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    page.editor.widget.setCurrentSegmentID("left_eyeball")
+    paint_at(page, (-30, 0, 0))
+    assert page._node.label == LEFT_EYE
+    assert page.ui.doneButton.text == "Left eyeball is done"
+    assert page.ui.structuresTable.currentRow() == page.structures.cell(LEFT_EYE)[0]
+    press(page.ui.doneButton)
+    assert page.opened.done() == {LEFT_EYE}
+    assert page.notice.text == ""
+    press(page.ui.saveButton)
+    with (out(folder) / "annotation_time_Ann.csv").open(newline="") as file:
+        assert [(row["structure"], row["side"]) for row in csv.DictReader(file)][-1] == ("eyeball", "left")
+
+
+def test_keys_for_the_next_segment_go_through_the_structures_of_the_task(page):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    page.editor.widget.selectNextSegment()
+    assert "Left eyeball" in page.ui.doneButton.text
+    page.editor.widget.selectPreviousSegment()
+    assert "Right eyeball" in page.ui.doneButton.text
+    assert not page.opened.unsaved
+
+
+def test_segment_that_is_no_structure_is_left_to_the_annotator(page):
+    open_selected(page)
+    click_structure(page, LEFT_EYE)
+    page.opened.segmentation.GetSegmentation().AddEmptySegment("tumour", "Tumour")
+    page.editor.widget.setCurrentSegmentID("tumour")
+    slicer.app.processEvents()
+    assert selected(page) == "tumour"
+    assert page._node.label == LEFT_EYE
+
+
+def test_picked_structure_stays_when_page_is_left_and_shown_again(page, panel):
+    open_selected(page)
+    click_structure(page, MUSCLE)
+    panel.exit()
+    assert page.editor.Observations == []
+    page.editor.widget.mrmlSegmentEditorNode().SetSelectedSegmentID("left_eyeball")
+    assert page.logic.getParameterNode().label == MUSCLE
+    panel.enter()
+    assert (page._node.label, selected(page)) == (MUSCLE, "right_medial_rectus")
+
+
+def test_after_undo_the_next_stroke_goes_to_the_picked_structure_and_undo_reaches_the_beginning(page):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    click_structure(page, LEFT_EYE)
+    paint_at(page, (-30, 0, 0), 6.0)
+    for expected in ({RIGHT_EYE}, set()):
+        page.editor.widget.undo()
+        slicer.app.processEvents()
+        assert page.opened.filled() == expected
+    for expected in ({RIGHT_EYE}, {RIGHT_EYE, LEFT_EYE}):
+        page.editor.widget.redo()
+        slicer.app.processEvents()
+        assert page.opened.filled() == expected
+    page.editor.widget.undo()
+    page.editor.widget.undo()
+    slicer.app.processEvents()
+    paint_at(page, (-30, 0, 0), 6.0)
+    assert page.opened.filled() == {LEFT_EYE}
+
+
+def test_structure_beyond_the_task_that_undo_removes_is_picked_again(page):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    page.pick(anatomy.label_value("lacrimal_gland", "left"))
+    page.editor.widget.undo()
+    slicer.app.processEvents()
+    assert selected(page) == "left_lacrimal_gland"
+    paint_at(page, (-30, 0, 0), 6.0)
+    assert page.opened.filled() == {anatomy.label_value("lacrimal_gland", "left")}
+
+
+def test_undo_of_one_structure_leaves_another_done(page):
+    open_selected(page)
+    click_structure(page, LEFT_EYE)
+    paint_at(page, (-30, 0, 0))
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    click_structure(page, LEFT_EYE)
+    press(page.ui.doneButton)
+    page.editor.widget.undo()
+    slicer.app.processEvents()
+    page.editor.widget.redo()
+    slicer.app.processEvents()
+    assert page.opened.filled() == {LEFT_EYE, RIGHT_EYE}
+    assert page.structures.text(LEFT_EYE) == "✓ done"
+    assert page.ui.doneButton.checked
+
+
+def test_mark_set_in_slicers_segment_list_survives_an_undo_that_follows_at_once(page):
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    segment = page.opened.segmentation.GetSegmentation().GetSegment("right_eyeball")
+    logic.SetSegmentStatus(segment, logic.Completed)
+    page.editor.widget.undo()
+    assert (page.opened.filled(), page.opened.done()) == (set(), {RIGHT_EYE})
+
+
+def test_case_that_is_done_opens_with_the_structure_that_was_picked(page, folder):
+    out(folder).mkdir()
+    save_state(out(folder), replace(load_state(out(folder), "p2"), done=frozenset(page._node.task.values())), "Ben", [])
+    open_selected(page)
+    click_structure(page, MUSCLE)
+    open_selected(page, 1)
+    assert (page.opened.case.name, page._node.label, selected(page)) == ("p2", MUSCLE, "right_medial_rectus")
+
+
+# Leaving a case
+
+
+@pytest.fixture
+def drawn(page):
+    """Unsaved work on the case p1."""
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+
+
+def close_scene():
+    slicer.mrmlScene.Clear(0)
+
+
+def reload_module():
+    slicer.util.reloadScriptedModule("OrbitSegmentation")
+
+
+@pytest.mark.parametrize("leave", [close_scene, reload_module])
+@pytest.mark.parametrize("answers", [("Save", "No", "Save", "Yes"), ("Save", "No", "Discard")])
+def test_leaving_asks_again_until_work_is_saved_or_given_up(page, folder, slicer_dialogs, leave, answers):
+    out(folder).mkdir()
+    precious = out(folder) / "p1.seg.nrrd"
+    precious.write_bytes(b"precious")
+    open_selected(page)
+    click_structure(page, RIGHT_EYE)
+    paint_at(page, (30, 0, 0))
+    slicer_dialogs.answer(*answers)
+    leave()
+    assert "not saved. Nothing was saved." in slicer_dialogs.seen[2]
+    assert (precious.read_bytes() == b"precious") == (answers[-1] == "Discard")
+    assert load_state(out(folder), "p1").annotator == ("" if answers[-1] == "Discard" else "Ann")
+
+
+def test_leaving_tells_why_the_work_could_not_be_saved(page, folder, slicer_dialogs, drawn):
+    (out(folder) / "p1.seg.nrrd").mkdir()  # a file cannot take its place
+    slicer_dialogs.answer("Save", "Yes", "Discard")
+    close_scene()
+    assert "p1_labels.nii.gz cannot be written" in slicer_dialogs.seen[-1]
+
+
+def test_case_is_not_called_saved_when_work_is_given_up_but_it_stays_open(page, folder, slicer_dialogs, drawn):
+    claim_case(out(folder), "p2", "Ben")
+    slicer_dialogs.answer("Discard", "No")
+    open_selected(page, 1)
+    assert page.opened.case.name == "p1"
+    assert page.opened.filled() == {RIGHT_EYE}
+    page.refresh_cases()
+    assert page.ui.caseLabel.text.endswith("not saved")
+
+
+def test_case_is_not_called_saved_when_there_is_no_next_one(page, folder, slicer_dialogs, drawn, until):
+    for case in ("p2", "p3"):
+        claim_case(out(folder), case, "Ben")
+    until(lambda: page.ui.caseLabel.text.endswith("not saved"))
+    slicer_dialogs.answer("Discard", "Cancel")
+    press(page.ui.nextButton)
+    assert "no other case" in page.notice.text
+    page.refresh_cases()
+    assert page.ui.caseLabel.text.endswith("not saved")
+    assert not page.leaving.may_close_application()
+
+
+# Cases that cannot be opened
+
+
+def test_next_passes_over_a_damaged_progress_file_and_a_damaged_scan(page, folder):
+    out(folder).mkdir()
+    (out(folder) / "p2.annotation.json").write_text("{")
+    open_selected(page)
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p3"
+    assert "p2 was passed over. p2.annotation.json is damaged" in page.notice.text
+    (folder / "p1.nii.gz").write_bytes(b"damaged")
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p3"
+    assert "p1 was passed over. " in page.notice.text
+    assert "no other case" in page.notice.text
+    assert not (out(folder) / "p1.open.json").exists()
+
+
+def test_case_of_another_data_set_in_the_same_folder_is_refused(page, folder, tmp_path, make_scan, drawn):
+    press(page.ui.saveButton)
+    affine = np.diag([3.0, 3.0, 3.0, 1.0])
+    save_image(make_scan((10, 12, 14), affine), tmp_path / "other" / "p1.nii.gz")
+    page._node.exports = str(out(folder))
+    type_into(page.ui.casesLineEdit, str(tmp_path / "other"))
+    before = (out(folder) / "p1.seg.nrrd").read_bytes()
+    open_selected(page)
+    assert "Choose another folder in 'Save to'" in page.notice.text
+    assert page.opened.case.scan == folder / "p1.nii.gz"
+    assert (out(folder) / "p1.seg.nrrd").read_bytes() == before
+
+
+def test_segmentation_is_written_whatever_else_is_ticked(page, folder, drawn):
+    page.ui.labelMapCheckBox.checked = False
+    press(page.ui.saveButton)
+    assert (out(folder) / "p1.seg.nrrd").exists()
+    assert not (out(folder) / "p1_labels.nii.gz").exists()

@@ -1,0 +1,65 @@
+"""Which scan the labels of a case were drawn on, so that another scan of the same name is not taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.problem import Problem
+
+#: Of the affine (mm): coarse enough for every file format, fine enough for the far corner of a large grid.
+_DECIMALS = 6
+_TOLERANCE_MM = 0.01
+
+
+@dataclass(frozen=True)
+class ScanFacts:
+    """A scan's place on disk, for people, and its grid, which tells it from other scans.
+
+    :param path: file or folder; it may have been moved since.
+    :param shape: number of voxels (K, J, I).
+    :param affine: 4 rows, from voxel index (I, J, K, 1) to RAS mm.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    affine: tuple[tuple[float, ...], ...]
+
+    @property
+    def grid(self) -> Grid:
+        """Where the voxels lie."""
+        return Grid(self.shape, np.array(self.affine))
+
+
+def facts_of(scan: Path, grid: Grid) -> ScanFacts:
+    """What is written down of a scan."""
+    return ScanFacts(str(scan.absolute()), grid.shape, _rows(grid))
+
+
+def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
+    """What was written down; ``None`` if nothing was.
+
+    :raises ValueError, KeyError, TypeError: if it makes no sense.
+    """
+    if content is None:
+        return None
+    grid = Grid(content["shape"], np.array(content["affine"]))
+    return ScanFacts(str(content["path"]), grid.shape, _rows(grid))
+
+
+def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
+    """Make sure that what was saved of a case belongs to the scan that is being opened; a moved file is the same scan.
+
+    :raises Problem: saying what to do, if it was drawn on a scan whose voxels lie elsewhere.
+    """
+    if known is not None and not known.grid.same_as(grid, _TOLERANCE_MM):
+        raise Problem(f"The folder for the annotations already holds {case} of another scan ({known.path}), whose "
+                      "voxels lie elsewhere. Choose another folder in 'Save to', so that neither replaces the other.")
+
+
+def _rows(grid: Grid) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in np.round(grid.affine, _DECIMALS).tolist())

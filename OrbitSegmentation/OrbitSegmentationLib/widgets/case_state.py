@@ -1,0 +1,40 @@
+"""What the page shows of the open case: its progress, the structure that is drawn, which buttons work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib import anatomy
+from OrbitSegmentationLib.annotation.dicom_seg import reason_against
+from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterNode
+from OrbitSegmentationLib.mrml.open_case import OpenCase
+
+
+def show_case_state(ui: object, node: AnnotationParameterNode | None, opened: OpenCase | None,
+                    done: Collection[int]) -> None:
+    """Bring the page up to date.
+
+    :param ui: the page's widgets.
+    :param node: the annotator's choices, while the page is shown.
+    :param done: label values of the structures that are done.
+    """
+    if node is not None:
+        ui.caseLabel.text = _case_text(node, opened, done)
+        ui.doneButton.checked = node.label in done
+        ui.doneButton.text = _("{structure} is done").format(structure=anatomy.label_name(node.label))
+    ui.doneButton.enabled = ui.saveButton.enabled = opened is not None
+    reason = reason_against(opened.case.scan) if opened else ""
+    ui.dicomCheckBox.enabled = not reason
+    ui.dicomReasonLabel.text = reason
+    ui.dicomReasonLabel.visible = bool(reason)
+
+
+def _case_text(node: AnnotationParameterNode, opened: OpenCase | None, done: Collection[int]) -> str:
+    if opened is None:
+        return _("No case is open.")
+    wanted = node.task.values()
+    text = _("{case}: {done} of {count} structures done").format(
+        case=opened.case.name, done=len(set(done) & set(wanted)), count=len(wanted))
+    return f"{text} – {_('not saved') if opened.unsaved else _('saved')}"
