@@ -37,6 +37,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
     :param package: package that holds the command modules.
     :param commands: their names; they are imported for ``--help``, so they must import nothing heavy.
     """
+    _write_all_letters()
     parser = argparse.ArgumentParser(prog=program, description=description)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     modules = {name: import_module(f"{package}.{name}") for name in commands}
@@ -92,6 +93,13 @@ class TerminalProgress:
         if self.visible:
             self.stream.write("\r\033[K")
             self.stream.flush()
+
+
+def _write_all_letters() -> None:
+    """Write letters that the terminal's or a file's encoding lacks as codes, e.g. of file names on Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _fail(message: str) -> int:

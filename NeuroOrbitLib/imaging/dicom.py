@@ -12,7 +12,10 @@ import SimpleITK as sitk
 from NeuroOrbitLib.imaging.checks import ImageProblem
 
 _SMALLEST_VOLUME = 5
-_POSITION, _DESCRIPTION, _NUMBER = "0020|0032", "0008|103e", "0020|0011"
+_POSITION, _ORIENTATION, _PIXEL_SPACING = "0020|0032", "0020|0037", "0028|0030"
+_CLASS, _DESCRIPTION, _NUMBER = "0008|0016", "0008|103e", "0020|0011"
+#: Enhanced CT and MR images, and those converted to them, say where they lie in sequences, which ITK knows to read.
+_ENHANCED = {f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2.1", "2.2", "4.1", "4.4")}
 
 
 def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
@@ -20,7 +23,7 @@ def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
 
     :return: the ITK image, and the step in LPS mm from one slice to the next as the slice positions tell it. With a
         tilted gantry that step is not at right angles to the slices, which the ITK image cannot express.
-    :raises ImageProblem: if there is no volume, more than one, or slices are missing.
+    :raises ImageProblem: if there is no volume, more than one, slices are missing, or they do not say where they lie.
     """
     names = series_files(folder)
     reader = sitk.ImageSeriesReader()
@@ -29,10 +32,11 @@ def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
     try:
         image = reader.Execute()
     except RuntimeError as error:
-        raise ImageProblem(
-            f"The DICOM files in {folder} do not form one volume. Export the series again, or convert it to NIfTI "
-            f"({_last_line(error)})."
-        ) from error
+        raise _no_volume(folder, f" ({_last_line(error)})") from error
+    if image.GetDimension() != 3:
+        raise _no_volume(folder)
+    if len(names) > 1:
+        _check_places(reader, len(names), folder)
     return image, _slice_step(reader, len(names), folder)
 
 
@@ -72,10 +76,34 @@ def _describe(names: tuple[str, ...]) -> str:
     return " ".join([*tags, f"{len(names)} images"])
 
 
+def _no_volume(folder: Path, reason: str = "") -> ImageProblem:
+    return ImageProblem(f"The DICOM files in {folder} do not form one volume. Export the series again, or convert it "
+                        f"to NIfTI{reason}.")
+
+
+def _check_places(reader: sitk.ImageSeriesReader, count: int, folder: Path) -> None:
+    """Refuse slices that do not say where they lie or how large they are; ITK would put 1 mm there."""
+    slices = [index for index in range(count) if _tag(reader, index, _CLASS) not in _ENHANCED]
+    if not all(_tag(reader, index, key) for index in slices for key in (_POSITION, _ORIENTATION)):
+        raise ImageProblem(
+            f"The DICOM files in {folder} do not say where their slices lie (secondary captures?). "
+            "Export the original series."
+        )
+    if not all(_tag(reader, index, _PIXEL_SPACING) for index in slices):
+        raise ImageProblem(
+            f"The DICOM files in {folder} do not say how large their pixels are. Export the original series."
+        )
+
+
+def _tag(reader: sitk.ImageSeriesReader, index: int, key: str) -> str:
+    """A tag of one slice; empty if it is missing."""
+    return reader.GetMetaData(index, key).strip(" \0") if reader.HasMetaDataKey(index, key) else ""
+
+
 def _slice_step(reader: sitk.ImageSeriesReader, count: int, folder: Path) -> np.ndarray | None:
-    if count < 2 or not all(reader.HasMetaDataKey(index, _POSITION) for index in range(count)):
+    texts = [_tag(reader, index, _POSITION) for index in range(count)]
+    if count < 2 or not all(texts):
         return None
-    texts = [reader.GetMetaData(index, _POSITION) for index in range(count)]
     positions = np.array([[float(number) for number in text.split("\\")] for text in texts])
     steps = np.diff(positions, axis=0)
     typical = np.median(steps, axis=0)

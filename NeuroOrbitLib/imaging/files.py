@@ -10,8 +10,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
-from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name
+from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti import (
     check_complete,
@@ -19,6 +20,7 @@ from NeuroOrbitLib.imaging.nifti import (
     floating_voxels,
     has_shear,
     is_nifti,
+    lies_sheared,
     read_sheared,
     says_orientation,
     write_sheared,
@@ -41,19 +43,11 @@ def load_image(path: str | Path) -> Image:
     :raises ImageProblem: in plain words, if there is no such file, it cannot be read, or it is not one scalar volume.
     """
     path = Path(path)
-    if not path.exists():
-        raise ImageProblem(f"There is no file {path}. Check the name.")
-    if path.is_dir():
-        return _with_slice_step(*read_dicom_folder(path))
     try:
-        return _read_file(path)
-    except RuntimeError as error:
-        if is_nifti(path) and _SHEARED in str(error):
-            return read_sheared(path)
-        raise ImageProblem(
-            f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
-            "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
-        ) from error
+        _check_readable(path)
+        return _with_slice_step(*read_dicom_folder(path)) if path.is_dir() else _read_file(path)
+    except OSError as error:
+        raise ImageProblem(f"{path} cannot be read{_reason(error)}. Check its name and your permissions.") from error
 
 
 def save_image(image: Image, path: str | Path) -> Path:
@@ -61,20 +55,22 @@ def save_image(image: Image, path: str | Path) -> Path:
 
     Booleans become ``uint8`` and half floats ``float32``. The geometry is kept, sheared axes included.
 
-    :raises ImageProblem: if the ending is unknown or the file cannot be written.
+    :raises ImageProblem: if the ending is unknown, the file cannot be written, or its voxels would replace those of
+        another image.
     """
     path = Path(path)
     _check_ending(path)
     storable = image.with_array(_storable(image.array))
     try:
+        check_data_file(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         # Beside its place first: a file that is there is whole, whatever happens while it is written.
         with tempfile.TemporaryDirectory(prefix=".neuro-orbit-", dir=path.parent) as folder:
-            _write_file(storable, Path(folder) / path.name)
+            first = _write_file(storable, Path(folder) / _with_small_ending(path.name))
             for written in sorted(Path(folder).iterdir()):
-                os.replace(written, path.parent / written.name)
+                os.replace(written, path if written == first else path.parent / written.name)
     except (OSError, RuntimeError) as error:
-        raise _unwritable(path) from error
+        raise _unwritable(path, error) from error
     return path
 
 
@@ -82,15 +78,21 @@ def check_output(path: str | Path, scan: str | Path | None = None) -> None:
     """Make sure, before a long computation, that :func:`save_image` can write to ``path``. Nothing is created.
 
     :param scan: the file that is read, which must not be overwritten.
-    :raises ImageProblem: if the ending is unknown, the place cannot be written to, or it is that of the scan.
+    :raises ImageProblem: if the ending is unknown, the place cannot be written to, or it is that of the scan or of the
+        voxels of another image.
     """
     path = Path(path)
     _check_ending(path)
-    existing = next(folder for folder in path.absolute().parents if folder.exists())
-    if path.is_dir() or not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise _unwritable(path)
-    if scan is not None and path.exists() and Path(scan).exists() and path.samefile(scan):
-        raise ImageProblem(f"The result would overwrite the scan {path}. Choose another name for it.")
+    # What is wrong with a scan that is not there or may not be read is told by reading it.
+    source = Path(scan) if scan is not None and os.access(scan, os.R_OK) else None
+    try:
+        if not _is_writable(path):
+            raise _unwritable(path)
+        if source is not None and path.exists() and path.samefile(source):
+            raise ImageProblem(f"The result would overwrite the scan {path}. Choose another name for it.")
+        check_data_file(path, source)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def orientation_is_known(path: str | Path) -> bool:
@@ -129,15 +131,45 @@ def _check_ending(path: Path) -> None:
         raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(IMAGE_ENDINGS)}.")
 
 
-def _unwritable(path: Path) -> ImageProblem:
-    return ImageProblem(f"{path} cannot be written. Check the folder's permissions and free space.")
+def _check_readable(path: Path) -> None:
+    """ITK does not tell why it cannot open a file; the operating system does."""
+    if not path.exists():
+        raise ImageProblem(f"There is no file {path}. Check the name.")
+    if path.is_dir():
+        os.listdir(path)
+    else:
+        path.open("rb").close()
 
 
-def _write_file(image: Image, path: Path) -> None:
+def _is_writable(path: Path) -> bool:
+    existing = next((folder for folder in path.absolute().parents if folder.exists()), path)
+    return not path.is_dir() and existing.is_dir() and os.access(existing, os.W_OK)
+
+
+def _unwritable(path: Path, error: Exception | None = None) -> ImageProblem:
+    return ImageProblem(
+        f"{path} cannot be written{_reason(error)}. Check its name, the folder's permissions and free space."
+    )
+
+
+def _reason(error: Exception | None) -> str:
+    """What the operating system says about an error, in brackets; empty where it says nothing."""
+    words = getattr(error, "strerror", None)
+    return f" ({words})" if words else ""
+
+
+def _with_small_ending(name: str) -> str:
+    """ITK chooses some formats by an ending in small letters only."""
+    stem = strip_ending(name)
+    return stem + name[len(stem):].lower()
+
+
+def _write_file(image: Image, path: Path) -> Path:
     if is_nifti(path) and has_shear(image.affine):
         write_sheared(image, path)
     else:
-        sitk.WriteImage(itk_from_image(image), str(path), path.name.lower().endswith(_COMPRESSED))
+        sitk.WriteImage(itk_from_image(image), str(path), path.name.endswith(_COMPRESSED))
+    return path
 
 
 def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
@@ -150,6 +182,19 @@ def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
 
 
 def _read_file(path: Path) -> Image:
+    try:
+        return _read_with_itk(path)
+    except RuntimeError as error:
+        if is_nifti(path) and _SHEARED in str(error):
+            return read_sheared(path)
+        raise ImageProblem(
+            f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
+            "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
+        ) from error
+
+
+def _read_with_itk(path: Path) -> Image:
+    """The image as ITK reads it, but for NIfTI files that it would place or fill wrongly."""
     if is_nifti(path):
         check_header(path)
     reader = sitk.ImageFileReader()
@@ -158,6 +203,8 @@ def _read_file(path: Path) -> Image:
     _check_kind(reader, path.name)
     if is_nifti(path):
         check_complete(path)
+        if lies_sheared(path):
+            return read_sheared(path)
         voxels = floating_voxels(path)
         if voxels is not None:
             return Image(voxels, _affine(reader))

@@ -20,6 +20,8 @@ _HEADER_SIZE_SWAPPED = 0x5C010000
 _TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
 _MILLIMETRES_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 _SCANNER_SPACE = 1
+#: mm3; axes that enclose less collapse onto each other.
+_SMALLEST_VOXEL = 1e-9
 
 
 def has_shear(affine: np.ndarray, tolerance: float = 1e-4) -> bool:
@@ -31,6 +33,21 @@ def has_shear(affine: np.ndarray, tolerance: float = 1e-4) -> bool:
 def is_nifti(path: Path) -> bool:
     """Whether a file name says that it is a NIfTI file."""
     return path.name.lower().endswith((".nii", ".nii.gz"))
+
+
+def lies_sheared(path: Path) -> bool:
+    """Whether the axes of a NIfTI-1 file's general affine are not at right angles to each other (tilted gantry).
+
+    ITK would take its "qform", if there is one, which cannot say that and puts most slices elsewhere.
+    """
+    header = _read(path, _HEADER_SIZE + 1)
+    if not _is_nifti_1(header):
+        return False
+    order = _byte_order(header, path)
+    if _sform_code(header, order) <= 0:
+        return False
+    affine = _affine(header, order, path)
+    return abs(np.linalg.det(affine[:3, :3])) > _SMALLEST_VOXEL and has_shear(affine)
 
 
 def read_sheared(path: Path) -> Image:
@@ -199,8 +216,12 @@ def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
     return (native * slope + intercept).astype(np.float32)
 
 
+def _sform_code(content: bytes, order: str) -> int:
+    return struct.unpack_from(order + "h", content, 254)[0]
+
+
 def _affine(content: bytes, order: str, path: Path) -> np.ndarray:
-    if struct.unpack_from(order + "h", content, 254)[0] <= 0:
+    if _sform_code(content, order) <= 0:
         raise _nowhere(path)
     affine = np.eye(4)
     affine[:3] = np.array(struct.unpack_from(order + "12f", content, 280)).reshape(3, 4)

@@ -136,7 +136,7 @@ class ModelPackage:
         try:
             facts, weights = _facts(section), section["weights"]
             package = cls(folder, facts, str(weights["sha256"]), int(weights["size"]), str(weights["file"]),
-                          dict(section.get("documents", {})))
+                          _table(section, "documents"))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelProblem(
                 f"{folder / METADATA_FILE} does not describe a model completely ({error}). Install the model again."
@@ -208,15 +208,24 @@ def _section(path: Path) -> dict[str, Any]:
 def _facts(section: Mapping[str, Any]) -> ModelFacts:
     network = section["network"]
     texts = {key: str(section[key]) for key in _REQUIRED_TEXTS}
-    optional = {key: section[key] for key in ("settings", "calibration", "performance") if key in section}
     return ModelFacts(
         **texts,
         labels=tuple(str(label) for label in section["labels"]),
         network=str(network["name"]),
-        network_arguments=dict(network.get("arguments", {})),
+        network_arguments=_table(network, "arguments"),
+        settings=_table(section, "settings"),
+        calibration=_table(section, "calibration"),
         description=str(section.get("description", "")),
-        **optional,
+        performance=_table(section, "performance"),
     )
+
+
+def _table(section: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Values by name; none if they are left out."""
+    values = section.get(key, {})
+    if not isinstance(values, dict):
+        raise TypeError(f"its {key} must be a table of names and values")
+    return values
 
 
 _REQUIRED_TEXTS = ("name", "version", "title", "modality", "training_data", "license")

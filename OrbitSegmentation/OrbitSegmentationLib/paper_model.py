@@ -11,6 +11,7 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelPackage, ModelProblem
+from NeuroOrbitLib.models.problem import unfit
 
 from .inference import FastNetwork, Precision
 from .networks.registry import find
@@ -36,14 +37,30 @@ class PaperModel:
     def open(cls, package: ModelPackage, device: str = "cpu", precision: Precision = "auto") -> PaperModel:
         """Load the verified weights.
 
-        :raises ModelProblem: when the package is of another kind, or its weights are missing or changed.
+        :raises ModelProblem: when the package is of another kind, is not described as it must be, or its weights are
+            missing or changed.
         """
         if not is_paper_model(package):
             raise ModelProblem(f"The model {package.name} is not one of the papers' networks.")
-        profile = profile_from_dict(package.facts.settings["profile"])
-        network = find(package.facts.network).build(**package.facts.network_arguments)
+        profile = _profile(package)
+        try:
+            network = find(package.facts.network).build(**package.facts.network_arguments)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise unfit(package) from error
         return cls(FastNetwork(package.load_into(network), device, precision), profile)
 
     def segment(self, image: Image, centers: Mapping[Side, np.ndarray], progress: Progress = silent) -> Image:
         """Label map of the orbits around the given middles of the eyeballs (RAS mm), on the scan's grid."""
         return segment_orbits(image, centers, self.network, self.profile, progress)
+
+
+def _profile(package: ModelPackage) -> Profile:
+    """The profile that the package's network was trained with."""
+    try:
+        profile = profile_from_dict(package.facts.settings["profile"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise unfit(package) from error
+    channels = package.facts.network_arguments.get("out_channels", profile.channels)
+    if (package.facts.network, channels) != (profile.network, profile.channels):
+        raise unfit(package)
+    return profile

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from math import isfinite
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES
 from NeuroOrbitLib.problem import Problem
 
 Layout = Literal["volume", "slice", "sequence"]
@@ -74,7 +75,7 @@ class Profile:
                      for size, step, (low, high) in axes)
 
     def changed(self, changes: Mapping[str, Any]) -> Profile:
-        """This profile with other values; raises :class:`Problem` for a name that does not exist."""
+        """This profile with other values; raises :class:`Problem` for a name or a value that it cannot have."""
         known = {item.name for item in fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:
@@ -156,7 +157,10 @@ def find_profile(name: str) -> Profile:
 
 
 def profile_from_dict(data: Mapping[str, Any]) -> Profile:
-    """The profile that :meth:`Profile.as_dict` described (also after a way through JSON)."""
+    """The profile that :meth:`Profile.as_dict` described (also after a way through JSON).
+
+    :raises Problem: for a value that it cannot have; :class:`TypeError` for names that are missing or unknown.
+    """
     return _consistent(Profile(**{key: _as_tuples(value) for key, value in data.items()}))
 
 
@@ -165,10 +169,47 @@ def _as_tuples(value: Any) -> Any:
 
 
 def _consistent(profile: Profile) -> Profile:
-    """``profile`` if its window fits into its array; raises :class:`Problem` otherwise."""
+    """``profile`` if an orbit can be seen with it; raises :class:`Problem` otherwise."""
+    wrong = _wrong_setting(profile)
+    if wrong:
+        raise Problem(f"The profile setting {wrong!r} cannot be {getattr(profile, wrong)!r}.")
     sizes = zip(profile.window, profile.shape, strict=True)
     if any(size > whole > 0 for size, whole in sizes):
         raise Problem(
             f"The window {profile.window} of profile {profile.name} is larger than the orbit's array {profile.shape}."
         )
     return profile
+
+
+def _wrong_setting(profile: Profile) -> str | None:
+    """Name of the first setting with a value that it cannot have."""
+    for name, kind in get_type_hints(Profile).items():
+        if not _is_of_kind(getattr(profile, name), kind):
+            return name
+    keys = {structure.key for structure in STRUCTURES}
+    is_box = profile.field == "orbit_box"
+    possible = {
+        "classes": bool(profile.classes) and all(key in keys for group in profile.classes for key in group),
+        "axes": sorted(profile.axes) == ["A", "R", "S"],
+        "shape": not is_box or min(profile.shape) > 0,
+        "spacing": not is_box or min(profile.spacing) > 0,
+        "window": min(profile.window) > 0,
+        "slice_step": profile.slice_step > 0,
+        "reach": len(profile.reach) == len(profile.shape),
+    }
+    return next((name for name, is_possible in possible.items() if not is_possible), None)
+
+
+def _is_of_kind(value: Any, kind: Any) -> bool:
+    """Whether a value is what an annotation of :class:`Profile` says; a whole number will do where one may not be."""
+    parts = get_args(kind)
+    if get_origin(kind) is Literal:
+        return value in parts
+    if kind is float:
+        return type(value) in (int, float) and isfinite(value)
+    if get_origin(kind) is not tuple:
+        return type(value) is kind
+    if not isinstance(value, tuple):
+        return False
+    kinds = parts[:1] * len(value) if parts[-1] is Ellipsis else parts
+    return len(value) == len(kinds) and all(map(_is_of_kind, value, kinds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name
@@ -61,12 +62,11 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
         return _run_paper_model(image, package, device, is_ct, progress)
     if package.facts.network != NETWORK:
         raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
-    label_of_class = _label_of_class(package)
+    label_of_class, familiar = _label_of_class(package), _familiar_range(package)
     scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
     facts = {orbit.frame.side: orbit_facts(orbit, image, is_ct) for orbit in scan.orbits}
-    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts,
-                 package.facts.calibration.get("novelty", {}))
+    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts, familiar)
 
 
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:
@@ -78,10 +78,11 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
     from OrbitSegmentationLib.paper_model import PaperModel
 
     progress(0.0, "Looking for the eyes")
+    model = PaperModel.open(package, device)
     default = load(find_package(DEFAULT_MODEL), device)
     orbits = find_orbits(image, default.locator, FastNetwork(default.orbit, device), is_ct)
     centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
-    labels = PaperModel.open(package, device).segment(image, centers, progress=part(progress, 0.2, 1.0))
+    labels = model.segment(image, centers, progress=part(progress, 0.2, 1.0))
     return Found(labels, {orbit.frame.side: orbit.seen for orbit in orbits})
 
 
@@ -90,9 +91,30 @@ def _label_of_class(package: ModelPackage) -> list[int]:
     from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
 
     values = package.facts.settings.get("label_of_class")
-    if not isinstance(values, list) or len(values) != CLASS_COUNT or not set(values) <= {*LABEL_OF_CLASS, 0}:
+    if not isinstance(values, list) or len(values) != CLASS_COUNT:
+        raise unfit(package)
+    if not all(value in LABEL_OF_CLASS for value in values):
         raise unfit(package)
     return values
+
+
+def _familiar_range(package: ModelPackage) -> dict[str, tuple[float, float]]:
+    """Mean and SD of the measures of novelty on the model's own kind of images; empty if it does not bring them.
+
+    :raises ModelProblem: if it brings only some of them, or what no scan can be compared with.
+    """
+    from OrbitSegmentationLib.quality.novelty import REFERENCE
+
+    given = package.facts.calibration.get("novelty", {})
+    if given == {}:
+        return {}
+    try:
+        found = {name: (float(mean), float(sd)) for name, (mean, sd) in given.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise unfit(package) from error
+    if not set(REFERENCE) <= set(found) or not all(isfinite(mean) and 0 < sd < inf for mean, sd in found.values()):
+        raise unfit(package)
+    return found
 
 
 def _expected_names(label_of_class: Sequence[int], sides: list[Side]) -> dict[int, str]:

@@ -88,3 +88,26 @@ def test_a_fault_of_the_program_is_not_hidden(command):
 def test_json_for_machines_refuses_what_json_cannot_say():
     with pytest.raises(ValueError):
         print_json({"value": float("nan")})
+
+
+def test_letters_that_the_output_lacks_are_written_as_codes(command, monkeypatch):
+    def show(_arguments):
+        print("患者 written")
+        raise Problem("患者 is empty.")
+
+    command.run = show
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="cp1252", newline="\n") for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    assert run(["do"]) == 1
+    out.flush()
+    err.flush()
+    assert out.buffer.getvalue() == b"\\u60a3\\u8005 written\n"
+    assert err.buffer.getvalue() == b"Error: \\u60a3\\u8005 is empty.\n"
+
+
+def test_streams_that_are_not_there_or_cannot_be_set_are_left_alone(command, monkeypatch):
+    command.run = lambda arguments: 0
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert run(["do"]) == 0

@@ -27,6 +27,7 @@ from NeuroOrbitLib.models import ModelFacts, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_file
+from OrbitSegmentationLib.profiles import SV_NET
 from OrbitSegmentationLib.run_model import Found
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -174,19 +175,36 @@ def test_a_graphics_card_that_is_not_there_is_told(workplace, capfd, monkeypatch
     ("place", "words"),
     [("file/labels.nii.gz", "cannot be written"), ("input", "file name that ends with"),
      ("folder.nii.gz", "cannot be written"), ("labels.png", "file name that ends with"),
-     ("input/scan.nii.gz", "overwrite the scan")],
+     ("input/scan.nii.gz", "overwrite the scan"), ("input/other.nhdr", "holds? those of another image"),
+     ("a" * 300 + ".nii.gz", r"cannot be written \(.+\)")],
 )
 def test_a_place_that_cannot_take_the_result_is_told_before_anything_is_computed(
         workplace, capfd, monkeypatch, place, words):
     monkeypatch.setattr("OrbitSegmentationLib.pipeline.segment_image", None)
     (workplace.folder / "file").write_text("", encoding="ascii")
     (workplace.folder / "folder.nii.gz").mkdir()
+    save_image(Image(VOXELS, np.eye(4)), workplace.folder / "input" / "other.mhd")
     refused(workplace, capfd, words, good_scan(workplace), output=workplace.folder / place)
 
 
 def test_a_folder_that_may_not_be_written_to_is_told(workplace, capfd, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)  # the superuser may write everywhere
     refused(workplace, capfd, "permissions", good_scan(workplace))
+
+
+def test_a_scan_that_may_not_be_read_is_told(workplace, capfd, monkeypatch):
+    path = good_scan(workplace)
+
+    def locked(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", locked)  # the superuser may read everything
+    monkeypatch.setattr("NeuroOrbitLib.models.find_package", lambda *_: None)
+    refused(workplace, capfd, r"scan\.nii\.gz cannot be read \(Permission denied\)", path)
+
+
+def test_a_scan_with_a_name_that_is_too_long_is_told(workplace, capfd):
+    refused(workplace, capfd, r"cannot be read \(.+\)\. Check its name", workplace.folder / f"{'a' * 300}.nii.gz")
 
 
 def test_a_scan_that_does_not_fit_into_memory_is_told(workplace, capfd, monkeypatch):
@@ -201,12 +219,32 @@ FACTS = ModelFacts(
 )  # fmt: skip
 
 
+def paper_settings(**changes: object) -> dict[str, object]:
+    """Settings of a package of a paper's network, with changed values in its profile."""
+    return {"kind": "paper_network", "profile": {**SV_NET.as_dict(), **changes}}
+
+
 def damaged_model(folder: Path, kind: str) -> Path:
     """A model package that cannot be used."""
     changes = {
         "of another module": {"network": "tao"}, "without its classes": {"settings": {}},
         "with other classes": {"settings": {"label_of_class": [0, 1, 2]}},
         "of an unknown shape": {"network_arguments": {"depth": 3}},
+        "with lists for classes": {"settings": {"label_of_class": [[0]] * 12}},
+        "with half of its range": {"calibration": {"novelty": {"certainty": [0.9, 0.01]}}},
+        "with a range of nothing": {"calibration": {"novelty": {"certainty": [0.9, 0.0], "confidence": [0.8, 0.1]}}},
+        "with words for a range": {"calibration": {"novelty": {"certainty": "high", "confidence": None}}},
+        "with a list for a range": {"calibration": {"novelty": [0.9, 0.01]}},
+        "of a paper without profile": {"settings": {"kind": "paper_network"}},
+        "of a paper with half a profile": {"settings": {"kind": "paper_network", "profile": {"name": "x"}}},
+        "of a paper with a list for a profile": {"settings": {"kind": "paper_network", "profile": [1]}},
+        "of a paper with wrong axes": {"network": "sv_net", "settings": paper_settings(axes="XYZ")},
+        "of a paper with words for sizes": {"network": "sv_net", "settings": paper_settings(shape="large")},
+        "of a paper with the profile of another": {"network": "su_net", "settings": paper_settings()},
+        "of a paper with other channels": {"network": "sv_net", "settings": paper_settings(),
+                                           "network_arguments": {"out_channels": 3}},
+        "of a paper that cannot be built": {"network": "sv_net", "settings": paper_settings(),
+                                            "network_arguments": {"out_channels": 6, "depth": 3}},
     }.get(kind, {})  # fmt: skip
     package = write_package(folder / "model", {"weight": torch.zeros(3)}, ModelFacts(**{**vars(FACTS), **changes}))
     content = bytearray(package.weights_path.read_bytes())
@@ -226,9 +264,17 @@ def damaged_model(folder: Path, kind: str) -> Path:
      ("with other classes", "Install the model again"), ("of an unknown shape", "Install the model again"),
      ("with changed weights", "damaged or was changed"), ("cut off", "damaged or was changed"),
      ("without weights", "is missing"), ("with a broken description", "is damaged"),
-     ("with weights of another network", "do not fit")],
+     ("with weights of another network", "do not fit"),
+     *((kind, "not described as this version.*Install the model again") for kind in (
+         "with lists for classes", "with half of its range", "with a range of nothing", "with words for a range",
+         "with a list for a range", "of a paper without profile", "of a paper with half a profile",
+         "of a paper with a list for a profile", "of a paper with wrong axes", "of a paper with words for sizes",
+         "of a paper with the profile of another", "of a paper with other channels",
+         "of a paper that cannot be built"))],
 )
-def test_a_model_that_cannot_be_used_is_told(workplace, capfd, kind, words):
+def test_a_model_that_cannot_be_used_is_told(workplace, capfd, monkeypatch, kind, words):
+    for found in ("segment_scan", "find_orbits"):  # it is told before anything is computed
+        monkeypatch.setattr(f"OrbitSegmentationLib.any_contrast.model.{found}", None)
     model = str(damaged_model(workplace.folder, kind))
     refused(workplace, capfd, words, good_scan(workplace), "--model", model, model=model)
 
@@ -314,6 +360,21 @@ def test_sides_are_said_to_be_a_guess_when_the_file_does_not_tell_the_orientatio
         nibabel.save(file, workplace.folder / "input" / name)
         result = segment_file(str(workplace.folder / "input" / name), str(workplace.output), device="cpu")
         assert guessed == any("right and left are a guess" in notice["text"] for notice in result["notices"])
+
+
+def test_labels_of_a_scan_with_a_tilted_gantry_lie_where_its_sform_says(workplace, scans, monkeypatch):
+    image, tilted = scans("CT"), scans("CT").affine.copy()
+    tilted[1, 2] += 0.3 * tilted[2, 2]
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.run_model", brightest)
+    file = nibabel.Nifti1Image(image.array.T, None)
+    file.set_sform(tilted, 1)
+    file.set_qform(tilted, 1, strip_shears=True)
+    nibabel.save(file, workplace.folder / "input" / "scan.nii.gz")
+    segment_file(str(workplace.folder / "input" / "scan.nii.gz"), str(workplace.output), device="cpu")
+    labels = nibabel.load(workplace.output)
+    assert labels.header["sform_code"] > 0
+    np.testing.assert_allclose(labels.get_sform(), tilted, atol=1e-4)
+    np.testing.assert_array_equal(np.asarray(labels.dataobj), (image.array > image.array.max() / 2).T)
 
 
 def run_command_line(*arguments: object) -> subprocess.CompletedProcess[str]:

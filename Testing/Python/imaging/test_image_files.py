@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
+from pathlib import Path
 
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.files import load_image, orientation_is_known, save_image
+from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
 from NeuroOrbitLib.imaging.image import Image
 
 from .image_cases import GEOMETRIES, affine, random_image, rotation
@@ -76,6 +79,48 @@ def test_sheared_nifti_files_with_a_scale_and_either_byte_order_are_read(tmp_pat
     loaded, expected = load_image(tmp_path / "scan.nii"), nibabel.load(tmp_path / "scan.nii")
     np.testing.assert_allclose(loaded.array, np.asarray(expected.dataobj).T)
     np.testing.assert_allclose(loaded.affine, image.affine, atol=TOLERANCE)
+
+
+def tilted_gantry(qform: int, sform: int, dtype=np.int16) -> nibabel.Nifti1Image:
+    """A file as converters from DICOM write it: the sheared axes in its sform, upright ones in its qform."""
+    file = nibabel.Nifti1Image(random_image("sheared", dtype=dtype).array.T, None)
+    file.set_sform(GEOMETRIES["sheared"], sform)
+    file.set_qform(GEOMETRIES["sheared"], qform, strip_shears=True)
+    return file
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz"])
+@pytest.mark.parametrize(("qform", "sform"), [(1, 1), (1, 2), (2, 1), (0, 1)])
+def test_sheared_axes_count_whatever_the_qform_says(tmp_path, name, qform, sform, dtype):
+    nibabel.save(tilted_gantry(qform, sform, dtype), tmp_path / name)
+    loaded = load_image(tmp_path / name)
+    np.testing.assert_allclose(loaded.affine, GEOMETRIES["sheared"], atol=TOLERANCE)
+    np.testing.assert_array_equal(loaded.array, random_image("sheared", dtype=dtype).array)
+
+
+def test_a_label_map_on_a_sheared_scan_has_the_sform_of_the_scan(tmp_path):
+    nibabel.save(tilted_gantry(1, 1), tmp_path / "scan.nii.gz")
+    scan = load_image(tmp_path / "scan.nii.gz")
+    save_image(scan.with_array((scan.array > 100).astype(np.uint8)), tmp_path / "labels.nii.gz")
+    written, given = (nibabel.load(tmp_path / name).get_sform(coded=True) for name in ("labels.nii.gz", "scan.nii.gz"))
+    np.testing.assert_array_equal(written[0], given[0])
+    assert written[1] > 0
+
+
+def test_sheared_axes_that_do_not_count_are_passed_over(tmp_path):
+    nibabel.save(tilted_gantry(qform=1, sform=0), tmp_path / "scan.nii.gz")
+    directions = load_image(tmp_path / "scan.nii.gz").affine[:3, :3] / (0.8, np.hypot(1.0, 0.3), 1.2)
+    np.testing.assert_allclose(directions.T @ directions, np.eye(3), atol=0.1)
+
+
+def test_a_sheared_series_of_volumes_is_refused_as_such(tmp_path):
+    file = nibabel.Nifti1Image(np.zeros((5, 6, 7, 3), np.int16), None)
+    file.set_sform(GEOMETRIES["sheared"], 1)
+    file.set_qform(GEOMETRIES["sheared"], 1, strip_shears=True)
+    nibabel.save(file, tmp_path / "scan.nii.gz")
+    with pytest.raises(ImageProblem, match="series of 3 volumes"):
+        load_image(tmp_path / "scan.nii.gz")
 
 
 def test_sheared_nifti_in_other_units_is_read_in_millimetres(tmp_path):
@@ -209,6 +254,52 @@ def test_writing_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("ending", ["NII.GZ", "NII", "Nrrd", "MHA", "MHD", "NHDR"])
+def test_endings_in_capitals_are_written_under_the_wanted_name(tmp_path, ending):
+    image = random_image()
+    path = save_image(image, tmp_path / f"LABELS.{ending}")
+    assert path.name == f"LABELS.{ending}"
+    names = {name.name for name in tmp_path.iterdir()}
+    assert names == {path.name} | ({"LABELS.raw"} if ending in ("MHD", "NHDR") else set())
+    small = path.rename(tmp_path / path.name.lower())  # ITK reads some kinds by endings in small letters only
+    np.testing.assert_array_equal(load_image(small).array, image.array)
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+    path = save_image(random_image(), tmp_path / "scan.nrrd")
+
+    def locked(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", locked)
+        with pytest.raises(ImageProblem, match=r"scan\.nrrd cannot be read \(Permission denied\)\. Check"):
+            load_image(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", locked)
+        with pytest.raises(ImageProblem, match=r"cannot be read \(Permission denied\)"):
+            load_image(tmp_path)
+    monkeypatch.setattr(Path, "exists", locked)
+    with pytest.raises(ImageProblem, match=r"scan\.nrrd cannot be read \(Permission denied\)"):
+        load_image(path)
+    with pytest.raises(ImageProblem, match=r"labels\.nrrd cannot be written \(Permission denied\)"):
+        check_output(tmp_path / "locked" / "labels.nrrd")
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path):
+    path = tmp_path / f"{'a' * 300}.nii.gz"
+    with pytest.raises(ImageProblem, match=r"cannot be read \(.+\)\. Check its name"):
+        load_image(path)
+    with pytest.raises(ImageProblem, match=r"cannot be written \(.+\)\. Check its name"):
+        check_output(path)
+    with pytest.raises(ImageProblem, match=r"cannot be written.*\. Check its name"):
+        save_image(random_image(), path)
+
+
+def test_a_scan_that_cannot_be_looked_at_is_no_fault_of_the_output(tmp_path):
+    check_output(tmp_path / "labels.nii.gz", tmp_path / f"{'a' * 300}.nii.gz")
+
+
 def test_unknown_endings_and_unwritable_places_are_told(tmp_path):
     with pytest.raises(ImageProblem, match=r"\.nii\.gz"):
         save_image(random_image(), tmp_path / "scan.png")
@@ -291,3 +382,83 @@ def test_missing_slices_are_noticed(tmp_path):
 def test_a_folder_without_dicom_is_told(tmp_path):
     with pytest.raises(ImageProblem, match="no DICOM images"):
         load_image(tmp_path)
+
+
+def edit_dicom(folder, *keywords, files=slice(None), **values) -> None:
+    """Delete tags and set others in some files of a series."""
+    for path in sorted(folder.iterdir())[files]:
+        dataset = pydicom.dcmread(path)
+        for keyword in keywords:
+            delattr(dataset, keyword)
+        for keyword, value in values.items():
+            setattr(dataset, keyword, value)
+        dataset.save_as(path)
+
+
+@pytest.mark.parametrize("files", [slice(None), slice(3, 4)])
+@pytest.mark.parametrize("keyword", ["ImagePositionPatient", "ImageOrientationPatient"])
+def test_slices_that_do_not_say_where_they_lie_are_refused(tmp_path, keyword, files):
+    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
+    edit_dicom(tmp_path / "series", keyword, files=files)
+    with pytest.raises(ImageProblem, match=r"do not say where their slices lie.*Export the original series"):
+        load_image(tmp_path / "series")
+
+
+def test_secondary_captures_are_refused(tmp_path):
+    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
+    edit_dicom(tmp_path / "series", "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing",
+               SOPClassUID=pydicom.uid.SecondaryCaptureImageStorage)
+    with pytest.raises(ImageProblem, match="do not say where their slices lie"):
+        load_image(tmp_path / "series")
+
+
+@pytest.mark.parametrize("values", [{}, {"PixelSpacing": None}])
+def test_slices_that_do_not_say_how_large_their_pixels_are_are_refused(tmp_path, values):
+    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
+    edit_dicom(tmp_path / "series", *([] if values else ["PixelSpacing"]), **values)
+    with pytest.raises(ImageProblem, match=r"do not say how large their pixels are\. Export the original series"):
+        load_image(tmp_path / "series")
+
+
+def sequence(**values) -> pydicom.Sequence:
+    item = pydicom.Dataset()
+    for keyword, value in values.items():
+        setattr(item, keyword, value)
+    return pydicom.Sequence([item])
+
+
+def make_enhanced(folder) -> None:
+    """Say in sequences what the slices of a CT say in tags of their own."""
+    for path in sorted(folder.iterdir()):
+        old = pydicom.dcmread(path)
+        shared = sequence(
+            PixelMeasuresSequence=sequence(PixelSpacing=old.PixelSpacing, SliceThickness=2.0),
+            PlaneOrientationSequence=sequence(ImageOrientationPatient=old.ImageOrientationPatient),
+            PixelValueTransformationSequence=sequence(RescaleIntercept=-1024, RescaleSlope=1, RescaleType="HU"),
+        )
+        place = sequence(PlanePositionSequence=sequence(ImagePositionPatient=old.ImagePositionPatient))
+        path.unlink()
+        for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"):
+            delattr(old, keyword)
+        old.SOPClassUID = old.file_meta.MediaStorageSOPClassUID = pydicom.uid.EnhancedCTImageStorage
+        old.NumberOfFrames, old.SharedFunctionalGroupsSequence, old.PerFrameFunctionalGroupsSequence = 1, shared, place
+        old.save_as(path)
+
+
+def test_enhanced_slices_say_where_they_lie_in_sequences(tmp_path):
+    voxels = write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
+    make_enhanced(tmp_path / "series")
+    image = load_image(tmp_path / "series")
+    np.testing.assert_array_equal(image.array, voxels)
+    expected = affine(np.diag([-1.0, -1.0, 1.0]), (0.5, 0.6, 2.0), (20, 30, 5))
+    np.testing.assert_allclose(image.affine, expected, atol=1e-5)
+
+
+def test_a_file_with_several_slices_is_refused_in_words(tmp_path):
+    write_dicom(tmp_path / "series", steps(1, (0, 0, 2.0)))
+    path = next((tmp_path / "series").iterdir())
+    pixels = pydicom.dcmread(path).PixelData
+    make_enhanced(tmp_path / "series")
+    edit_dicom(tmp_path / "series", NumberOfFrames=3, PixelData=pixels * 3)
+    with pytest.raises(ImageProblem, match=r"do not form one volume.*convert it to NIfTI"):
+        load_image(tmp_path / "series")

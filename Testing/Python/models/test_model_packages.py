@@ -191,6 +191,25 @@ def test_foreign_or_damaged_descriptions_are_refused(package, text, words):
         ModelPackage.open(package.folder)
 
 
+@pytest.mark.parametrize("key", ["settings", "calibration", "performance", "documents"])
+@pytest.mark.parametrize("value", [None, [], "text"])
+def test_parts_of_a_description_that_are_no_tables_are_told_when_it_is_opened(package, key, value):
+    edit_metadata(package, **{key: value})
+    with pytest.raises(ModelProblem, match=f"completely.*its {key} must be a table.*Install the model again"):
+        ModelPackage.open(package.folder)
+    assert any(f"its {key}" in str(problem) for problem in take_inventory([package.folder]).problems)
+
+
+def test_parts_of_a_description_may_be_left_out(package):
+    path = package.folder / "configs/metadata.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("settings", "calibration", "performance", "documents"):
+        del content["neuro_orbit"][key]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    opened = ModelPackage.open(package.folder)
+    assert (opened.facts.settings, opened.facts.calibration, opened.facts.performance) == ({}, {}, {})
+
+
 def test_a_name_that_is_no_name_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ModelProblem, match="small letters"):
         write_package(tmp_path / "x", network().state_dict(), replace(FACTS, name="My Model"))
