@@ -40,8 +40,9 @@ class Profile:
     :param mirror_left: show left orbits as right ones.
     :param slice_step: slices between the windows of a ``volume`` network when it predicts; SV-Net's paper takes 1.
     :param weighting: of overlapping windows, ``gaussian`` or, as in SV-Net's paper, ``constant``.
-    :param in_one_pass: a ``volume`` network predicts the whole array at once instead of window by window.
-    :param reach: how far (mm, each array axis) structures reach from the array's middle; one pass sees no more.
+    :param within_reach: a ``volume`` network predicts only the part of the array that can hold structures, in windows
+        that are as wide and as high as it is.
+    :param reach: how far (mm, each array axis) structures reach from the array's middle.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Profile:
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
     slice_step: int = 8
     weighting: Literal["gaussian", "constant"] = "gaussian"
-    in_one_pass: bool = False
+    within_reach: bool = False
     reach: tuple[tuple[float, float], ...] = ((-500.0, 500.0),) * 3
 
     @property
@@ -68,8 +69,8 @@ class Profile:
         return len(self.classes) + int(self.exclusive)
 
     @property
-    def pass_box(self) -> tuple[slice, ...]:
-        """The part of the orbit's array that one pass looks at."""
+    def reach_box(self) -> tuple[slice, ...]:
+        """The part of the orbit's array that can hold structures."""
         axes = zip(self.shape, self.spacing, self.reach, strict=True)
         return tuple(slice(max(round(size / 2 + low / step), 0), min(round(size / 2 + high / step), size))
                      for size, step, (low, high) in axes)
@@ -107,13 +108,16 @@ SV_NET = Profile(
     mirror_left=True,
     # From 17 mm before the eye's middle to 47 mm behind it: cornea to orbital apex.
     offset=(-5.0, -15.0, 0.0),
-    in_one_pass=True,
+    # Windows overlap by half: on synthetic CT within 0.001 Dice of a window at every slice (make reproduce-orbit).
+    slice_step=16,
+    within_reach=True,
     # In front it ends 9 mm before the eye's middle, where the last tendon ends.
     reach=((-30.0, 30.0), (-30.0, 30.0), (-32.0, 24.0)),
 )
 # The paper's own inference: a window at every slice, averaged plainly; a hundredth of the speed of SV_NET's.
-SV_NET_PUBLISHED = replace(SV_NET, name="sv_net_published", slice_step=1, weighting="constant", in_one_pass=False)
-SU_NET = replace(SV_NET, name="su_net", network="su_net", layout="slice", window=(256, 256, 1), in_one_pass=False)
+SV_NET_PUBLISHED = replace(SV_NET, name="sv_net_published", slice_step=1, weighting="constant",
+                           within_reach=False)
+SU_NET = replace(SV_NET, name="su_net", network="su_net", layout="slice", window=(256, 256, 1), within_reach=False)
 V_NET = replace(SV_NET, name="v_net", network="v_net")
 SEQ_UNET_PUBLISHED = Profile(
     name="seq_unet_published",

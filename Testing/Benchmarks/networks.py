@@ -1,4 +1,4 @@
-"""Time of the networks' passes, and what one optimised pass saves over the published sliding window."""
+"""Time of the networks' passes, and what few windows save over the published sliding window."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def orbit_pass() -> dict[str, object]:
 
 
 def sv_net_speed() -> dict[str, object]:
-    """One orbit with SV-Net as published (a window at every slice) against the same weights in one optimised pass.
+    """One orbit with SV-Net as published (a window at every slice) against the same weights in few windows.
 
     All windows of the published way cost the same: one is timed, and multiplied by their number.
     """
@@ -43,5 +43,5 @@ def sv_net_speed() -> dict[str, object]:
     whole = median_seconds(lambda: orbit_probabilities(orbit, fast, own), 3)
     steps = Seconds(windows * one.wall, windows * one.processor)
     return {"orbit": list(own.shape), "windows": windows, "precision": str(fast.dtype),
-            **steps.named("published_step"), **whole.named("one_pass"),
+            **steps.named("published_step"), **whole.named("few_windows"),
             "processor_ratio": steps.processor / whole.processor}

@@ -75,7 +75,7 @@ class Scale:
 # Means over the ten folds; the abstract's .8207 is the best fold chosen on its own test cases.
 SV_NET = Study(
     "sv-net", "SV-Net (Zhu et al. 2020): CT of 97 subjects, 10 folds", 97, 10, "ct-svnet", "iou", "sv_net",
-    (Entry("SV-Net, one pass", "sv_net", (("SV-Net, same weights, a window at every slice", "sv_net_published"),)),
+    (Entry("SV-Net, few windows", "sv_net", (("SV-Net, same weights, a window at every slice", "sv_net_published"),)),
      Entry("SU-Net", "su_net"), Entry("V-Net", "v_net")),
     {"SV-Net in the paper, patients": {
         "superior rectus-levator complex": 0.7415, "lateral rectus muscle": 0.8178, "medial rectus muscle": 0.8387,
@@ -93,7 +93,7 @@ STUDIES = (SV_NET, SEQ_UNET)
 
 
 def _volume(size: tuple[int, int, int], spacing: tuple[float, float, float], **settings: Any) -> dict[str, Any]:
-    # Half of the slices fit into a window, so that sliding over them differs from one pass.
+    # Half of the slices fit into a window, so that few windows differ from one at every slice.
     window = (*size[:2], size[2] // 2)
     return {"profile_changes": {"shape": size, "spacing": spacing, "window": window}, **settings}
 

@@ -76,7 +76,7 @@ def test_a_study_is_run_once_and_gives_the_same_test_cases_to_every_row(tmp_path
     folder = tmp_path / STUDY.key
     orbit_runs.run_study(STUDY, TINY, folder, "cpu", silent)
     rows = orbit_report.read_rows(STUDY, tmp_path)
-    assert [row.title for row in rows] == ["SV-Net, one pass", "SV-Net, same weights, a window at every slice",
+    assert [row.title for row in rows] == ["SV-Net, few windows", "SV-Net, same weights, a window at every slice",
                                            orbit_runs.DEFAULT_MODEL_TITLE]
     results = [json.loads(path.read_text()) for path in (folder / "results").iterdir()]
     assert len({tuple(result["cases"]) for result in results}) == 1
@@ -162,7 +162,8 @@ def test_the_full_scale_is_the_papers_and_every_scale_is_a_valid_plan():
 def test_the_quick_mode_goes_from_nothing_to_the_table(tmp_path, capsys):
     assert orbit.main(["--scale", "quick", "--device", "cpu", "--output", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
-    for title in ("SV-Net, one pass", "SU-Net", "V-Net", "SEQ-UNET, published profile", "SEQ-UNET, improved profile"):
+    for title in ("SV-Net, few windows", "SU-Net", "V-Net", "SEQ-UNET, published profile",
+                  "SEQ-UNET, improved profile"):
         assert f"| {title} (synthetic) | 2 |" in printed
     data = json.loads((tmp_path / "quick" / "reproduction.json").read_text())
     assert len(data["studies"]["sv-net"]["rows"]) == 5 and len(data["studies"]["seq-unet"]["rows"]) == 3
