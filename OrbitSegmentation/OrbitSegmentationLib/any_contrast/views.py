@@ -11,7 +11,7 @@ from NeuroOrbitLib.imaging import Grid
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: How many views are averaged unless somebody asks for fewer or more.
-DEFAULT_VIEWS = 4
+DEFAULT_VIEWS = 8
 #: Views turn by this much about every axis and are this much larger or smaller.
 _TURN_DEGREES = 3.0
 _SCALE = 0.03
