@@ -19,6 +19,8 @@ from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
 #: So many voxels are done at a time: scans with tiny voxels must not fill the memory.
 _MOST_VOXELS = 1_000_000
 _CHIASM = label_value("optic_chiasm")
+#: What is between the structures: nothing that is shown, and fat.
+_FILLING = (0, *(label_value("orbital_fat", side) for side in Side))
 
 
 def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int],
@@ -37,11 +39,25 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     for slab in _slabs(box):
         # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
         probabilities = channels_on_grid(channels, orbit.grid, crop_grid(grid, slab), outside="zeros")
-        found = values[probabilities.argmax(dim=0).numpy()]
+        found = values[likely_classes(probabilities, values)]
         view = labels[slab.slices]
         np.copyto(view, found, where=view == 0)
         if confidence is not None:
             confidence.add(slab, found, _by_label(probabilities, values))
+
+
+def likely_classes(probabilities: Tensor, values: np.ndarray) -> np.ndarray:
+    """The class of each voxel: a structure where any of them is more likely than not, else background or fat.
+
+    The likeliest class alone would draw structures too large: what is none is shared out among two classes.
+
+    :param probabilities: (C, K, J, I). :param values: label value of each class.
+    :return: (K, J, I).
+    """
+    filling = torch.from_numpy(np.isin(values, _FILLING))
+    is_structure = probabilities[~filling].sum(dim=0) > probabilities[filling].sum(dim=0)
+    allowed = filling[:, None, None, None] ^ is_structure
+    return probabilities.masked_fill(~allowed, -1.0).argmax(dim=0).numpy()
 
 
 def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence) -> None:

@@ -20,7 +20,7 @@ from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
 from OrbitSegmentationLib.any_contrast.model import orbits_at, segment_scan
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
-from OrbitSegmentationLib.any_contrast.on_scan import labels_on_grid
+from OrbitSegmentationLib.any_contrast.on_scan import class_values, labels_on_grid, likely_classes
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import orbit_views
@@ -190,6 +190,18 @@ def test_confidence_is_high_where_edges_are_sharp_and_low_where_they_are_not():
 def test_slices_are_counted_across_the_thick_direction():
     assert ScanConfidence.of(straight_grid((0.6, 3.0, 0.6))).axis == 1
     assert ScanConfidence.of(straight_grid((0.6, 0.6, 0.7))).axis == 0
+
+
+@pytest.mark.parametrize(("shares", "expected"), [
+    ({0: 0.25, 21: 0.35, 9: 0.40}, 21), ({0: 0.35, 21: 0.25, 9: 0.40}, 0), ({0: 0.2, 21: 0.25, 9: 0.55}, 9),
+    ({0: 0.4, 1: 0.35, 19: 0.25}, 1), ({21: 0.45, 9: 0.25, 3: 0.30}, 3), ({}, 0)])
+def test_a_structure_is_drawn_where_any_is_more_likely_than_not(shares, expected):
+    """Label value and probability of what a voxel may be."""
+    probabilities = torch.zeros(CLASS_COUNT, 1, 1, 1)
+    for value, share in shares.items():
+        probabilities[LABEL_OF_CLASS.index(value)] = share
+    values = class_values(Side.RIGHT, LABEL_OF_CLASS)
+    assert values[likely_classes(probabilities, values)].item() == expected
 
 
 def test_views_differ_but_look_at_the_same_place():
