@@ -97,13 +97,12 @@ def test_a_leak_is_taken_back_on_a_slice_that_was_carried_on_to(filler, leak):
 
 
 def test_another_option_fills_every_marked_slice_again_and_no_other(filler, leak):
-    editor = filler(leak)
+    editor = filler(leak, OthersAreBackground=0)
+    scenes.draw(editor, scenes.voxel_places(leak)[..., 0] > -1.0, "two")
     for height in (0.0, 1.0, 2.0):
         drag_on(height, (-8.0, -4.0), (0.0, 0.0))
     scenes.turn_slice("Red", red_axes(), (0.0, 0.0, 6.0))
     first = effect_of(editor).options.status.text
-    effect_of(editor).options.others.click()
-    scenes.draw(editor, scenes.voxel_places(leak)[..., 0] > -1.0, "two")
     effect_of(editor).options.others.click()
     scenes.wait_until(lambda: effect_of(editor).options.status.text != first, "the option changes nothing")
     apply(editor)
