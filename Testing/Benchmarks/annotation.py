@@ -44,6 +44,7 @@ LIMITS = {
     "SmartFill, 128 x 128 x 64": 500.0,
     "SmartFill, one more seed": 50.0,
     "SmartFill between slices, one more stroke": 500.0,
+    "SmartFill, one more mark on a proposal": 100.0,
     "AutoCorrection, slice": 200.0,
 }
 
@@ -89,7 +90,8 @@ def fill_work(plane: np.ndarray, drawn: np.ndarray) -> dict[str, Callable[[], ob
     return {"SmartFill, slice": lambda: _filled(plane, SLICE_MM, drawn),
             "SmartFill, 128 x 128 x 64": lambda: _filled(block, BLOCK_MM, whole),
             "SmartFill, one more seed": once_more,
-            "SmartFill between slices, one more stroke": lambda: _between(block, whole)}
+            "SmartFill between slices, one more stroke": lambda: _between(block, whole),
+            "SmartFill, one more mark on a proposal": _correction(block, whole)}
 
 
 def _between(image: np.ndarray, structure: np.ndarray) -> np.ndarray:
@@ -98,6 +100,22 @@ def _between(image: np.ndarray, structure: np.ndarray) -> np.ndarray:
     drawn[[18, 32, 46]] = structure[[18, 32, 46]]
     solver = DrawnSlicesSolver(image, BLOCK_MM, seeds=Seeds.of(drawn, None, drawn.shape))
     return solver.solve()
+
+
+def _correction(image: np.ndarray, structure: np.ndarray) -> Callable[[], np.ndarray]:
+    """What a mark costs on a proposal that lies 1 mm off and was corrected on three slices; as with a click."""
+    solver = DrawnSlicesSolver(image, BLOCK_MM, proposal=np.roll(structure, 2, axis=1))
+    missing = np.zeros(structure.shape, bool)
+    missing[[18, 32, 46]] = (structure & ~np.roll(structure, 2, axis=1))[[18, 32, 46]]
+    solver.draw(missing)
+    extra = np.zeros(structure.shape, bool)
+    extra[25, 60:64, 60:64] = True
+
+    def again() -> np.ndarray:
+        solver.draw(extra)
+        return solver.solve()
+
+    return again
 
 
 def _solved(image: np.ndarray, structure: np.ndarray) -> SmartFillSolver:
