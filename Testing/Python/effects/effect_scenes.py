@@ -123,6 +123,11 @@ def slice_view(name: str = "Red") -> slicer.qMRMLSliceView:
     return slice_widget(name).sliceView()
 
 
+def slice_axes(name: str) -> np.ndarray:
+    """The directions in RAS to the right, upward and through the slices of a view, as columns."""
+    return slicer.util.arrayFromVTKMatrix(slice_view(name).mrmlSliceNode().GetSliceToRAS())[:3, :3]
+
+
 def turn_slice(name: str, axes: np.ndarray, center: Sequence[float] = (0.0, 0.0, 0.0)) -> None:
     """Let a slice view cut through a point along axes: 3x3, columns right, up and normal, RAS."""
     matrix = np.eye(4)

@@ -27,3 +27,17 @@ def editors(slicer_session, effect_modules):
     yield make
     for editor in made:
         scenes.close_editor(editor)
+
+
+@pytest.fixture
+def filler(editors):
+    """Makes Segment Editors with SmartFill active and its parameters set, on a volume or else on a ball of 9 mm."""
+    from Testing.Python.effects import effect_scenes as scenes
+
+    def make(volume=None, segments=("one", "two"), **parameters):
+        editor = editors(volume or scenes.ball_volume(radius=9.0), "SmartFill", segments)
+        for name, value in parameters.items():
+            editor.activeEffect().setParameter(name, value)
+        return editor
+
+    return make

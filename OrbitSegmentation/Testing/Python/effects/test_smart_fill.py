@@ -14,19 +14,6 @@ RADIUS = 9.0
 SLICE, SLAB, VOLUME, DRAWN = range(4)
 
 
-@pytest.fixture
-def filler(editors):
-    """Makes Segment Editors with the effect active and parameters set."""
-
-    def make(volume, segments=("one", "two"), **parameters):
-        editor = editors(volume, NAME, segments)
-        for name, value in parameters.items():
-            editor.activeEffect().setParameter(name, value)
-        return editor
-
-    return make
-
-
 def effect_of(editor):
     return editor.effectByName(NAME).self()
 
@@ -34,10 +21,6 @@ def effect_of(editor):
 def apply(editor):
     effect_of(editor).options.apply_button.click()
     slicer.app.processEvents()
-
-
-def slice_axes(view):
-    return slicer.util.arrayFromVTKMatrix(scenes.slice_view(view).mrmlSliceNode().GetSliceToRAS())[:3, :3]
 
 
 def shown(editor, view="Red", name="shape"):
@@ -49,7 +32,7 @@ def shown(editor, view="Red", name="shape"):
 def test_a_click_fills_the_structure_in_the_slice(filler, view, spacing):
     volume = scenes.noisy_ball(12, radius=RADIUS, spacing=spacing, shape=(20, 64, 72))
     editor = filler(volume)
-    axes = slice_axes(view)
+    axes = scenes.slice_axes(view)
     center = 0.3 * axes[:, 2]
     scenes.turn_slice(view, axes, center)
     scenes.click(center + 2.0 * axes[:, 0], view)
@@ -95,7 +78,7 @@ def test_3d_fills_the_whole_structure_from_one_click(filler, spacing):
 def test_a_slab_is_as_thick_as_the_slider_says(filler):
     volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Scope=SLAB, SlabMm=6.0)
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.5))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 0.5))
     scenes.click((0.0, 0.0, 0.5))
     apply(editor)
     found = scenes.voxels(editor)
@@ -114,7 +97,7 @@ def test_control_marks_background_and_takes_a_leak_back(filler):
     slicer.util.arrayFromVolumeModified(volume)
     editor = filler(volume)
     layer = slicer.util.arrayFromVolume(volume).shape[0] // 2
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.0))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 0.0))
     scenes.drag([(-8.0, 0.0, 0.0), (-3.0, 0.0, 0.0)])
     leaking = scenes.dice(preview(editor, volume)[layer], scenes.ball(volume, 5.0, (-6.0, 0.0, 0.0))[layer])
     scenes.drag([(4.0, -3.0, 0.0), (4.0, 3.0, 0.0)], modifier=qt.Qt.ControlModifier)
@@ -172,7 +155,7 @@ def test_fills_of_several_slices_are_applied_together(filler):
     volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume)
     for height in (-3.5, 0.5):
-        scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, height))
+        scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, height))
         scenes.click((0.0, 0.0, height))
     apply(editor)
     places = scenes.places(editor)
@@ -187,7 +170,7 @@ def test_fills_of_several_slices_are_applied_together(filler):
 def test_propagation_follows_the_structure_to_its_end(filler, view):
     volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Slices=20)
-    axes = slice_axes(view)
+    axes = scenes.slice_axes(view)
     scenes.turn_slice(view, axes, 0.5 * np.abs(axes[:, 2]))
     scenes.click(0.5 * np.abs(axes[:, 2]), view)
     options = effect_of(editor).options
@@ -201,7 +184,7 @@ def test_propagation_follows_the_structure_to_its_end(filler, view):
 def test_propagation_goes_no_further_than_asked(filler):
     volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Slices=3)
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.5))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 0.5))
     scenes.click((0.0, 0.0, 0.5))
     effect_of(editor).options.next.click()
     apply(editor)
@@ -273,7 +256,7 @@ def draw_disc(editor, view, axes, center, radius):
 def test_two_drawn_slices_give_the_whole_ball(filler, view, spacing):
     volume = scenes.noisy_ball(12, radius=RADIUS, spacing=spacing, shape=(30, 56, 56))
     editor = filler(volume, Scope=DRAWN, MarkSizeMm=4.0)
-    axes = slice_axes(view)
+    axes = scenes.slice_axes(view)
     for height in (-5.0, 4.0):
         draw_disc(editor, view, axes, height * np.abs(axes[:, 2]), np.sqrt(RADIUS**2 - height**2) - 1.0)
     assert not scenes.voxels(editor).any(), "a preview changes nothing"
@@ -286,7 +269,7 @@ def test_two_drawn_slices_give_the_whole_ball(filler, view, spacing):
 def test_a_stroke_corrects_a_slice_between_and_its_neighbours_follow(filler):
     volume = scenes.ball_volume(inside=0)  # nothing to see: only what is drawn counts
     editor = filler(volume, Scope=DRAWN, MarkSizeMm=8.0)
-    axes = slice_axes("Red")
+    axes = scenes.slice_axes("Red")
     for height in (-8.5, 8.5):
         scenes.turn_slice("Red", axes, (0.0, 0.0, height))
         scenes.click((0.0, 0.0, height))

@@ -14,25 +14,8 @@ RADIUS = 9.0
 SLICE, DRAWN = 0, 3
 
 
-@pytest.fixture
-def filler(editors):
-    """Makes Segment Editors with the effect active and parameters set."""
-
-    def make(volume, **parameters):
-        editor = editors(volume, NAME)
-        for name, value in parameters.items():
-            editor.activeEffect().setParameter(name, value)
-        return editor
-
-    return make
-
-
 def effect_of(editor):
     return editor.effectByName(NAME).self()
-
-
-def slice_axes(view):
-    return slicer.util.arrayFromVTKMatrix(scenes.slice_view(view).mrmlSliceNode().GetSliceToRAS())[:3, :3]
 
 
 def shown(editor):
@@ -50,7 +33,7 @@ def proposed(filler):
 
 def correct(x, height, modifier=qt.Qt.ControlModifier):
     """Draw along y on an axial slice; take away, unless another modifier is given."""
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, height))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, height))
     scenes.drag([(x, y, height) for y in np.linspace(-8.0, 8.0, 9)], modifier=modifier)
 
 
@@ -110,7 +93,7 @@ def test_drawing_by_another_effect_makes_a_new_proposal(proposed):
 
 def test_marks_wait_for_apply_no_longer_once_the_segment_is_a_proposal(filler):
     editor = filler(scenes.noisy_ball(12, radius=RADIUS), Scope=DRAWN, MarkSizeMm=4.0)
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.5))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 0.5))
     scenes.drag([(x, 0.0, 0.5) for x in np.linspace(-5.0, 5.0, 11)])
     assert shown(editor) and not scenes.voxels(editor).any()
     effect_of(editor).options.proposal.click()

@@ -13,19 +13,6 @@ RADIUS = 9.0
 VOLUME = 2
 
 
-@pytest.fixture
-def filler(editors):
-    """Makes Segment Editors with the effect active and parameters set."""
-
-    def make(volume=None, segments=("one", "two"), **parameters):
-        editor = editors(volume or scenes.ball_volume(radius=RADIUS), NAME, segments)
-        for name, value in parameters.items():
-            editor.activeEffect().setParameter(name, value)
-        return editor
-
-    return make
-
-
 def effect_of(editor):
     return editor.effectByName(NAME).self()
 

@@ -12,19 +12,6 @@ from Testing.Python.effects import effect_scenes as scenes
 NAME = "SmartFill"
 
 
-@pytest.fixture
-def filler(editors):
-    """Makes Segment Editors with the effect active and parameters set."""
-
-    def make(volume, **parameters):
-        editor = editors(volume, NAME)
-        for name, value in parameters.items():
-            editor.activeEffect().setParameter(name, value)
-        return editor
-
-    return make
-
-
 def effect_of(editor):
     return editor.effectByName(NAME).self()
 
@@ -48,12 +35,8 @@ def leak():
 
 def drag_on(height, xs, ys, **options):
     """Drag through an axial slice."""
-    scenes.turn_slice("Red", red_axes(), (0.0, 0.0, height))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, height))
     scenes.drag([(x, y, height) for x, y in zip(xs, ys, strict=True)], **options)
-
-
-def red_axes():
-    return slicer.util.arrayFromVTKMatrix(scenes.slice_view("Red").mrmlSliceNode().GetSliceToRAS())[:3, :3]
 
 
 def take_back_on(height):
@@ -101,7 +84,7 @@ def test_another_option_fills_every_marked_slice_again_and_no_other(filler, leak
     scenes.draw(editor, scenes.voxel_places(leak)[..., 0] > -1.0, "two")
     for height in (0.0, 1.0, 2.0):
         drag_on(height, (-8.0, -4.0), (0.0, 0.0))
-    scenes.turn_slice("Red", red_axes(), (0.0, 0.0, 6.0))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 6.0))
     first = effect_of(editor).options.status.text
     effect_of(editor).options.others.click()
     scenes.wait_until(lambda: effect_of(editor).options.status.text != first, "the option changes nothing")
