@@ -79,30 +79,44 @@ def _paint(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _paint_fat(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    bow = shape.cavity.septum_bow + 6.0 * (shape.fat_factor - 1.0) + 0.4 * shape.proptosis
     inside = (points[:, 1] > shape.cavity.apex_y) & (cavity_level(shape.cavity, points) < 1)
-    inside &= septum_depth(shape.cavity, points, bow) > 0
+    inside &= septum_depth(shape.cavity, points, fat_bow(shape)) > 0
     labels[inside], parts[inside] = FAT, Tissue.ORBITAL_FAT
     return inside
 
 
+def fat_bow(shape: OrbitShape) -> float:
+    """How far (mm) the septum bows forward in the middle, with what the fat and the globe push out."""
+    return shape.cavity.septum_bow + 6.0 * (shape.fat_factor - 1.0) + 0.4 * shape.proptosis
+
+
 def _paint_gland(shape: OrbitShape, points: np.ndarray, inside: np.ndarray, labels: np.ndarray,
                  parts: np.ndarray) -> None:
+    center = np.array(shape.gland.center)
+    candidates = indices_in_box(points, center - 12.0, center + 12.0)
+    offset = points[candidates]
+    depth = (np.linalg.norm(offset, axis=1) - np.linalg.norm(center)) / (shape.gland.thickness / 2)
+    level = depth**2 + gland_plate_level(shape, offset)
+    hit = candidates[(level < 1) & (cavity_level(shape.cavity, offset) < 0.98)]
+    labels[hit], parts[hit] = LACRIMAL_GLAND, Tissue.LACRIMAL_GLAND
+
+
+def gland_plate_level(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
+    """Where points (..., 3) lie in the plate of the lacrimal gland, whatever their depth: below 1 within its edge.
+
+    The plate is curved around the origin (the globe at rest); the level is the square of the relative distance from
+    its middle.
+    """
     gland = shape.gland
     center = np.array(gland.center)
     radius = np.linalg.norm(center)
-    candidates = indices_in_box(points, center - 12.0, center + 12.0)
-    offset = points[candidates]
-    distance = np.linalg.norm(offset, axis=1)
-    on_shell = offset / np.maximum(distance, 1e-6)[:, None] * radius - center
+    distance = np.linalg.norm(points, axis=-1, keepdims=True)
+    on_shell = points / np.maximum(distance, 1e-6) * radius - center
     # Two directions on the shell: forward along the wall, and around the globe.
     forward = np.array([0.0, 1.0, 0.0]) - center[1] / radius**2 * center
     forward /= np.linalg.norm(forward)
     around = np.cross(center / radius, forward)
-    level = ((distance - radius) / (gland.thickness / 2)) ** 2
-    level += (on_shell @ forward / (gland.height / 2)) ** 2 + (on_shell @ around / (gland.length / 2)) ** 2
-    hit = candidates[(level < 1) & (cavity_level(shape.cavity, offset) < 0.98)]
-    labels[hit], parts[hit] = LACRIMAL_GLAND, Tissue.LACRIMAL_GLAND
+    return (on_shell @ forward / (gland.height / 2)) ** 2 + (on_shell @ around / (gland.length / 2)) ** 2
 
 
 @lru_cache(maxsize=8)

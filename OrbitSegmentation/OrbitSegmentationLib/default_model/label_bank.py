@@ -18,7 +18,6 @@ from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES, rasterise_orbit_wi
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.default_model.head_labels import (
-    SOFT_TISSUE,
     TISSUE_COUNT,
     LabelledHead,
     load_head,
@@ -26,6 +25,7 @@ from OrbitSegmentationLib.default_model.head_labels import (
     tissues_from_labels,
 )
 from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit, follow_muscles, follow_nerve, jittered
+from OrbitSegmentationLib.default_model.orbit_interior import lean_gland_on_wall, orbit_interior
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Box (mm, x y z in the right-eye frame) that the bank keeps: the network's box and room to rotate and shift it.
@@ -34,6 +34,9 @@ BANK_HIGH = (38.0, 30.0, 34.0)
 BANK_SPACING = 0.6
 _FAT_LABEL, _CAVITY_LABEL = 21, 23
 _SMOOTHING = 0.7
+#: The real walls hold the muscles, so the parametric ones stand back by this factor: else they would push deep lateral
+#: recti inwards by more than half a millimetre.
+_WALL_ROOM = 1.08
 
 
 def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int) -> None:
@@ -59,7 +62,7 @@ def build_phantom_bank(output: Path, heads: int, seed: int) -> None:
         target = output / f"phantom_{number:02d}.npz"
         if not target.exists():
             rng = np.random.default_rng([seed, number])
-            severity = float(rng.beta(1.6, 2.2)) if rng.random() < 0.5 else 0.0
+            severity = float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
             shape = random_head_shape(rng, severity=severity)
             _write(target, [_phantom_orbit(shape, side) for side in Side])
 
@@ -99,11 +102,12 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
     muscle_points, nerve_points = _points(head, frame, EYE_MUSCLES), _points(head, frame, OPTIC_NERVE)
     radius = (3 * len(_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
-        severity = float(rng.beta(1.6, 2.2)) if rng.random() < 0.4 else 0.0
+        severity = float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
         shape = random_orbit_shape(rng, severity=severity)
         # The label maps outline the vitreous; the sclera adds about half a millimetre.
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
-        shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
+        shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0),
+                        cavity=replace(shape.cavity, scale=_WALL_ROOM * shape.cavity.scale))
         fit = fit_orbit(muscle_points, shape)
         followed = follow_nerve(nerve_points, fit, follow_muscles(muscle_points, fit, shape))
         yield compose_orbit(local, fit, jittered(followed, rng))
@@ -146,8 +150,11 @@ def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tupl
     moved = np.linalg.solve(fit, np.array(shape.globe_center))
     steps = np.round(moved / BANK_SPACING).astype(int)
     surroundings = _shifted(local, steps, points.shape[:3])
-    labels, tissues = rasterise_orbit_with_parts(shape, _fitted(points, fit, shape) + np.array(shape.globe_center))
-    return _merge(surroundings, labels, tissues)
+    orbit_points = _fitted(points, fit, shape) + np.array(shape.globe_center)
+    labels, tissues = rasterise_orbit_with_parts(shape, orbit_points)
+    interior = orbit_interior(surroundings, labels, shape, orbit_points, BANK_SPACING)
+    lean_gland_on_wall(labels, tissues, interior, surroundings, shape, orbit_points, BANK_SPACING)
+    return _merge(surroundings, labels, tissues, interior)
 
 
 def _fitted(points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> np.ndarray:
@@ -163,18 +170,13 @@ def _shifted(local: np.ndarray, steps: np.ndarray, shape: tuple[int, ...]) -> np
     return result[tuple(slice(0, n) for n in shape)]
 
 
-def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, OPTIC_NERVE, EYEBALL))
+def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray, interior: np.ndarray) -> (
+        tuple[np.ndarray, np.ndarray]):
     merged = tissues_from_labels(head)
-    in_orbit = soft & ((labels > 0) | np.isin(head, (EYE_MUSCLES, OPTIC_NERVE)))
-    # What the coarse labels call soft tissue between the phantom's wall and the real bone is orbital fat.
-    cavity = ndimage.binary_dilation(in_orbit & (labels > 0), iterations=round(5 / BANK_SPACING), mask=soft)
-    behind_lids = np.arange(head.shape[1]).reshape(1, -1, 1) * BANK_SPACING + BANK_LOW[1] < 4
-    in_orbit |= cavity & behind_lids
     globe = np.isin(labels, (1, 19))
     # The optic canal runs through bone, and the globe may stand in front of the real lids.
     nerve = np.isin(tissues, NERVE_TISSUES)
-    inside = in_orbit | globe | nerve
+    inside = interior | globe | nerve
     painted = (labels > 0) | nerve
     result = np.where(inside, labels, 0).astype(np.uint8)
     result[inside & ~painted] = _FAT_LABEL

@@ -10,6 +10,7 @@ from scipy.optimize import least_squares
 from scipy.spatial import cKDTree
 
 from NeuroOrbitLib.phantom.labelmaps import rectus_of
+from NeuroOrbitLib.phantom.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import MuscleShape, OrbitShape
 from NeuroOrbitLib.phantom.tube import smooth_path
@@ -20,6 +21,9 @@ _GUIDES = {"levator palpebrae superioris": "superior rectus"} | {name: name for 
 #: A control point follows the labelled voxels that lie so near to its depth (mm), at most so far (mm).
 _NEAR_DEPTH, _LARGEST_SHIFT = 4.0, 3.0
 _FEWEST_VOXELS = 12
+#: Muscles and nerve come to their labelled voxels in so many rounds: curves are smooth, and walls and globe push them
+#: back. At the mouth of the optic canal the nerve moves at most so far (mm).
+_ROUNDS, _LARGEST_MOUTH_SHIFT = 4, 2.5
 #: SD (mm; x, y, z) of the courses of muscles around those of the labels.
 _JITTER = (0.4, 0.8, 0.4)
 #: Relative SD of thickness and width of muscles beyond how people differ.
@@ -67,21 +71,42 @@ def follow_muscles(muscle_points: np.ndarray, fit: np.ndarray, shape: OrbitShape
     if not len(local):
         return shape
     recti = rectus_of(local, np.array(shape.apex))
-    shifts = {name: _shifts(shape.muscle(name), local[recti == shape.muscle(name).label]) for name in _RECTI}
-    return replace(shape, muscles=tuple(_moved(muscle, shifts.get(_GUIDES.get(muscle.name, ""), ()))
-                                        for muscle in shape.muscles))
+    before = shape
+    for _ in range(_ROUNDS):
+        shape = _muscles_nearer({name: local[recti == shape.muscle(name).label] for name in _RECTI}, shape, before)
+    return shape
+
+
+def _muscles_nearer(points: dict[str, np.ndarray], shape: OrbitShape, before: OrbitShape) -> OrbitShape:
+    shifts = {name: _shifts(shape.muscle(name), muscle_tube(shape.muscle(name), shape).samples, points[name])
+              for name in _RECTI}
+    return replace(shape, muscles=tuple(
+        _moved(muscle, shifts.get(_GUIDES.get(muscle.name, ""), ()), before.muscle(muscle.name))
+        for muscle in shape.muscles))
 
 
 def follow_nerve(nerve_points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> OrbitShape:
-    """The orbit with the course of its nerve moved to where the label map shows it.
+    """The orbit with the course of its nerve moved to where the label map shows it, up to the mouth of its canal.
 
     :param nerve_points: (N, 3) mm of voxels labelled as optic nerve. :param fit: result of :func:`fit_orbit`.
     """
     local = (nerve_points @ fit.T).astype(float)
-    line = nerve_path(shape)
+    before = shape
+    for _ in range(_ROUNDS):
+        shape = _nerve_nearer(local, shape, before)
+    return shape
+
+
+def _nerve_nearer(local: np.ndarray, shape: OrbitShape, before: OrbitShape) -> OrbitShape:
+    line, nerve = nerve_path(shape), shape.nerve
     length = shape.apex[1] - line[0, 1]
-    third, two_thirds = (_shift(line, local, line[0, 1] + part * length) for part in (1 / 3, 2 / 3))
-    return replace(shape, nerve=replace(shape.nerve, third_shift=_vector(third), two_thirds_shift=_vector(two_thirds)))
+    third, two_thirds, mouth = (_shift(line, local, line[0, 1] + part * length) for part in (1 / 3, 2 / 3, 1))
+    mouth = _limited(mouth + nerve.annulus - np.array(before.nerve.annulus), _LARGEST_MOUTH_SHIFT)
+    moved = replace(
+        nerve, third_shift=_vector(_limited(nerve.third_shift + third, _LARGEST_SHIFT)),
+        two_thirds_shift=_vector(_limited(nerve.two_thirds_shift + two_thirds, _LARGEST_SHIFT)),
+        annulus=_vector(before.nerve.annulus + mouth), canal_entrance=_vector(before.nerve.canal_entrance + mouth))
+    return replace(shape, nerve=moved)
 
 
 def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
@@ -99,9 +124,8 @@ def _jittered_muscle(muscle: MuscleShape, rng: np.random.Generator) -> MuscleSha
                    width=float(muscle.width * rng.lognormal(0.0, _SIZE_SPREAD)))
 
 
-def _shifts(muscle: MuscleShape, points: np.ndarray) -> list[np.ndarray]:
-    """For each control point of a muscle's path: how far (x, z; y stays) its labelled voxels lie from the path."""
-    line = smooth_path(np.array(muscle.path))
+def _shifts(muscle: MuscleShape, line: np.ndarray, points: np.ndarray) -> list[np.ndarray]:
+    """For each control point of a muscle's path: how far (x, z; y stays) its labelled voxels lie from its belly."""
     return [np.zeros(3), *(_shift(line, points, control[1]) for control in muscle.path[1:-1]), np.zeros(3)]
 
 
@@ -112,15 +136,21 @@ def _shift(line: np.ndarray, points: np.ndarray, depth: float) -> np.ndarray:
         return np.zeros(3)
     shift = near.mean(axis=0) - line[np.abs(line[:, 1] - near[:, 1].mean()).argmin()]
     shift[1] = 0.0
-    return shift * min(1.0, _LARGEST_SHIFT / max(float(np.linalg.norm(shift)), 1e-6))
+    return _limited(shift, _LARGEST_SHIFT)
+
+
+def _limited(shift: np.ndarray, largest: float) -> np.ndarray:
+    return shift * min(1.0, largest / max(float(np.linalg.norm(shift)), 1e-6))
 
 
 def _vector(values: np.ndarray) -> tuple[float, float, float]:
     return tuple(float(value) for value in values)
 
 
-def _moved(muscle: MuscleShape, shifts: Sequence[np.ndarray]) -> MuscleShape:
+def _moved(muscle: MuscleShape, shifts: Sequence[np.ndarray], before: MuscleShape) -> MuscleShape:
     if len(shifts) != len(muscle.path):
         return muscle
-    path = np.array(muscle.path) + np.array(shifts)
-    return replace(muscle, path=tuple(_vector(point) for point in path))
+    start = np.array(before.path)
+    moves = np.array(muscle.path) - start + np.array(shifts)
+    return replace(muscle, path=tuple(_vector(point + _limited(move, _LARGEST_SHIFT))
+                                      for point, move in zip(start, moves, strict=True)))

@@ -68,14 +68,17 @@ def test_a_rectus_follows_its_labelled_voxels_and_keeps_origin_and_insertion():
     assert follow_muscles(voxels, np.eye(3), shape).muscle("medial rectus") == shape.muscle("medial rectus")
 
 
-def test_the_nerve_follows_its_labelled_voxels():
+@pytest.mark.parametrize("depth", [-19, -24, -29, -34])
+def test_the_nerve_follows_its_labelled_voxels_to_the_mouth_of_its_canal(depth):
     shape = OrbitShape()
     line = nerve_path(shape)
-    moved = follow_nerve(np.repeat(line, 6, axis=0) + np.array([1.5, 0.0, -1.0]), np.eye(3), shape)
-    middle = np.abs(line[:, 1] + 22).argmin()
-    nearest = nerve_path(moved)[np.abs(nerve_path(moved)[:, 1] + 22).argmin()]
-    assert np.allclose((nearest - line[middle])[[0, 2]], (1.5, -1.0), atol=0.5)
+    away_from_globe = np.clip((line[0, 1] - line[:, 1]) / 6.0, 0, 1)[:, None]
+    voxels = np.repeat(line + away_from_globe * np.array([1.5, 0.0, -1.0]), 6, axis=0)
+    moved = follow_nerve(voxels, np.eye(3), shape)
+    before, after = (samples[np.abs(samples[:, 1] - depth).argmin()] for samples in (line, nerve_path(moved)))
+    assert np.allclose((after - before)[[0, 2]], (1.5, -1.0), atol=0.35)
     assert np.allclose(nerve_path(moved)[0], line[0])
+    assert np.subtract(moved.nerve.canal_entrance, shape.nerve.canal_entrance)[1] == 0
     assert follow_nerve(np.zeros((0, 3)), np.eye(3), shape) == shape
 
 
@@ -102,6 +105,27 @@ def test_a_composed_orbit_never_breaks_through_bone():
     assert set(np.unique(beyond)) <= {0, 1, 3, 19}
     assert (tissues[:, :, x > 14] == Tissue.BONE).all()
     assert (labels == 9).sum() * BANK_SPACING**3 == pytest.approx(780, rel=0.2)
+
+
+@pytest.mark.parametrize("bone_beyond", [15.0, 17.5])
+def test_the_lacrimal_gland_leans_on_the_real_wall(bone_beyond):
+    labels, tissues = compose_orbit(empty_orbit(bone_beyond), np.eye(3), OrbitShape())
+    gland = labels == 13
+    x = BANK_LOW[0] + BANK_SPACING * (np.argwhere(gland)[:, 2] + 0.5)
+    assert bone_beyond - 1.0 < x.max() < bone_beyond
+    assert x.min() > bone_beyond - OrbitShape().gland.thickness - 0.5
+    assert 0.3 < gland.sum() * BANK_SPACING**3 / 1000 < 1.2
+    assert ((tissues == Tissue.LACRIMAL_GLAND) == gland).all()
+
+
+def test_what_lies_behind_a_gap_of_the_wall_is_no_orbital_fat():
+    local = empty_orbit(15.0)
+    x = BANK_LOW[0] + BANK_SPACING * (np.arange(local.shape[2]) + 0.5)
+    local[:, :, x > 17.0] = 507
+    closed, _ = compose_orbit(local, np.eye(3), OrbitShape())
+    local[54:57, 60:70][:, :, x > 10] = 507
+    gapped, _ = compose_orbit(local, np.eye(3), OrbitShape())
+    assert (closed[:, :, x > 17.5] > 0).sum() == (gapped[:, :, x > 17.5] > 0).sum() == 0
 
 
 def test_the_eyeball_stays_round_under_the_fit():

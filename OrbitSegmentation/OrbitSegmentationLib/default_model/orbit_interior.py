@@ -1,0 +1,66 @@
+"""Where a parametric orbit meets a real head: the room between the real walls, and the gland in their upper corner."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.phantom.cavity import septum_depth
+from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
+from NeuroOrbitLib.phantom.orbit_raster import FAT, LACRIMAL_GLAND, fat_bow, gland_plate_level
+from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.tissue import Tissue
+from OrbitSegmentationLib.default_model.head_labels import SOFT_TISSUE
+
+_BONE, _MARROW = 515, 516
+#: The real wall may stand so far (mm) outside of the parametric one.
+_WIDEST_GAP = 2.0
+#: What hangs on by a bridge thinner than twice this (mm) lies behind a gap of the wall, not in the orbit.
+_BRIDGE = 1.2
+#: How far (mm) the gland moves outwards at most to reach its wall.
+_GLAND_MOVE = 1.5
+#: How far (mm) the septum of a real orbit may stand in front of the parametric one.
+_SEPTUM_TOLERANCE = 1.5
+
+
+def orbit_interior(head: np.ndarray, labels: np.ndarray, shape: OrbitShape, points: np.ndarray,
+                   spacing: float) -> np.ndarray:
+    """What lies between the walls of the real head and behind the septum: bool (K, J, I).
+
+    :param head: SynthSeg labels around the orbit. :param labels: right-eye labels of the parametric orbit.
+    :param points: (K, J, I, 3) mm, where the voxels lie in the parametric orbit. :param spacing: voxel size in mm.
+    """
+    soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, OPTIC_NERVE, EYEBALL))
+    orbit = soft & ((labels > 0) | np.isin(head, (EYE_MUSCLES, OPTIC_NERVE)))
+    behind_septum = septum_depth(shape.cavity, points, fat_bow(shape)) > -_SEPTUM_TOLERANCE
+    # What the coarse labels call soft tissue between the parametric wall and the real bone is orbital fat, too.
+    filled = ndimage.binary_dilation(orbit & (labels > 0), iterations=round(_WIDEST_GAP / spacing), mask=soft)
+    return _without_bridges(orbit | (filled & behind_septum), round(_BRIDGE / spacing))
+
+
+def _without_bridges(mask: np.ndarray, steps: int) -> np.ndarray:
+    """The largest piece of a mask (K, J, I) that stays in one when its surface is taken off."""
+    pieces, count = ndimage.label(ndimage.binary_erosion(mask, iterations=steps))
+    if count == 0:
+        return mask
+    largest = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
+    return ndimage.binary_dilation(largest, iterations=steps + 1, mask=mask)
+
+
+def lean_gland_on_wall(labels: np.ndarray, tissues: np.ndarray, interior: np.ndarray, head: np.ndarray,
+                       shape: OrbitShape, points: np.ndarray, spacing: float) -> None:
+    """Move the parametric lacrimal gland onto the real bone of its fossa; changes ``labels`` and ``tissues``.
+
+    At a fixed distance from the globe it would lie in the bone of one head and away from the wall of another.
+    Where there is too little wall for half of its volume, it stays. Arguments as for :func:`orbit_interior`.
+    """
+    before = labels == LACRIMAL_GLAND
+    to_bone = ndimage.distance_transform_edt(~np.isin(head, (_BONE, _MARROW))) * spacing
+    thickness = shape.gland.thickness * np.sqrt(np.clip(1 - gland_plate_level(shape, points), 0, None))
+    shell = np.linalg.norm(points, axis=-1) - np.linalg.norm(shape.gland.center)
+    in_fossa = (points @ np.array(shape.gland.center) > 0) & (shell < thickness / 2 + _GLAND_MOVE)
+    gland = interior & in_fossa & (to_bone < thickness) & np.isin(labels, (0, FAT, LACRIMAL_GLAND))
+    if gland.sum() < 0.5 * before.sum():
+        return
+    labels[before], tissues[before] = FAT, Tissue.ORBITAL_FAT
+    labels[gland], tissues[gland] = LACRIMAL_GLAND, Tissue.LACRIMAL_GLAND
