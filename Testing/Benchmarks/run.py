@@ -99,6 +99,7 @@ def computing() -> dict[str, Any]:
     say("Covering an image patch by patch")
     results["occlusion"] = occlusion.measure("network_a", OCCLUSION_STRIDE)
     say("Running the networks")
+    results["training_images"] = child("training_images")
     return {**results, "orbit_network": networks.orbit_pass(), "sv_net": networks.sv_net_speed()}
 
 
@@ -117,7 +118,7 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 def exceeded(results: Mapping[str, Any]) -> list[str]:
     """The limits that are not kept, in words."""
     found = []
-    from Testing.Benchmarks import annotation, occlusion
+    from Testing.Benchmarks import annotation, occlusion, training_images
 
     start = results["start_up"]
     if start["extension_processor_s"] > START_UP_LIMIT_S:
@@ -125,6 +126,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
                      f"(limit {START_UP_LIMIT_S})")
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
+    found += training_images.exceeded(results["training_images"])
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
     found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
@@ -159,6 +161,7 @@ def table(results: Mapping[str, Any]) -> str:
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
+    learning = results["training_images"]
     lines = [
         ("", "wall", "processor"),
         ("Start of the application", _seconds(start["without_s"]), ""),
@@ -177,6 +180,8 @@ def table(results: Mapping[str, Any]) -> str:
         _both("SV-Net, one orbit, same weights in few windows", steps, "few_windows"),
         ("    published / few windows", "", f"{steps['processor_ratio']:.0f}"),
         ("    published, two orbits / default model, 512 x 512 x 200", f"{default_model_gain(results):.0f}", ""),
+        _both("Training image of an orbit, made by one core", learning, "image"),
+        _both(f"Learning from {learning['batch']} of them, one core", learning, "step"),
         _both("Occlusion map of network A, MONAI", heat, "monai"),
         _both("Occlusion map, incremental", heat, "incremental"),
         _both("Occlusion map, incremental in bfloat16", heat, "incremental_bf16"),

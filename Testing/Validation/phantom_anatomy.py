@@ -1,6 +1,6 @@
 """The phantom's muscles and nerve against real orbits: where each lies in coronal sections behind the globe.
 
-``python Testing/Validation/phantom_anatomy.py [--heads 1-12] [--annotated]``
+``python Testing/Validation/phantom_anatomy.py [--heads 1-12] [--annotated] [--fitted]``
 
 Real orbits come from head label maps; heads are tilted differently, so each one, and the phantom, is first turned
 until its horizontal recti lie in one plane. Prints millimetres in the right-eye frame (x lateral, z superior).
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "Testing")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "Testing"), str(REPOSITORY / "OrbitSegmentation")]
 
 from real_data import annotation_of, orbit_scans, real_data_folder  # noqa: E402
 
@@ -32,8 +32,12 @@ from NeuroOrbitLib.phantom.labelmaps import (  # noqa: E402
     rectus_of,
     right_eye_frame,
 )
-from NeuroOrbitLib.phantom.orbit_raster import orbit_bounds, rasterise_orbit  # noqa: E402
+from NeuroOrbitLib.phantom.muscle import muscle_tube  # noqa: E402
+from NeuroOrbitLib.phantom.orbit_raster import nerve_path, orbit_bounds, rasterise_orbit  # noqa: E402
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape  # noqa: E402
+from OrbitSegmentationLib.default_model.head_labels import load_head  # noqa: E402
+from OrbitSegmentationLib.default_model.label_bank import orbit_points  # noqa: E402
+from OrbitSegmentationLib.default_model.orbit_fit import fitted_orbit, in_parametric_orbit  # noqa: E402
 
 DEPTHS = (-4, -8, -12, -16, -20, -24, -28)
 STRUCTURES = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus", "optic_nerve")
@@ -58,11 +62,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--heads", default="1-12", help="which label maps, first-last (default 1-12)")
     parser.add_argument("--annotated", action="store_true", help="also compare with the readers' outlines")
+    parser.add_argument("--fitted", action="store_true",
+                        help="instead, what is left between label maps and the orbits fitted to them for training")
     options = parser.parse_args()
     if real_data_folder() is None:
         print("There are no real label maps here; nothing to compare with.")
         return 0
     first, last = (int(number) for number in options.heads.split("-"))
+    if options.fitted:
+        print_fitted_table(range(first, last + 1))
+        return 0
     phantom = [phantom_points(OrbitShape())]
     print_table(f"label maps {options.heads}", phantom, [orbit for number in range(first, last + 1)
                                                         for orbit in label_map_orbits(number)])
@@ -128,6 +137,47 @@ def levelled(orbits: list[Points]) -> list[Points]:
         turn = np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
         orbits = [{key: points @ turn.T for key, points in orbit.items()} for orbit in orbits]
     return orbits
+
+
+def print_fitted_table(numbers: range) -> None:
+    """One line per structure and depth: how far label maps lie from the orbits of the training that follow them."""
+    misses = [miss for number in numbers for miss in fitted_misses(number)]
+    print("\n| structure | y | orbits | labels off by x | labels off by z |\n|---|---|---|---|---|")
+    for key in STRUCTURES:
+        for depth in DEPTHS:
+            found = np.array([miss[key, depth] for miss in misses if (key, depth) in miss])
+            if len(found) >= FEWEST_ORBITS:
+                spread = Section(len(found), found.mean(axis=0), found.std(axis=0))
+                print(f"| {key.replace('_', ' ')} | {depth} | {len(found)} | {_spread(spread, 0)} "
+                      f"| {_spread(spread, 1)} |")
+    every = np.array([offset for miss in misses for offset in miss.values()])
+    print(f"\nmean distance in one orbit {np.linalg.norm(every, axis=1).mean():.2f} mm")
+
+
+def fitted_misses(number: int) -> list[dict[tuple[str, float], np.ndarray]]:
+    """For both orbits of a label map: offset (x, z) of its sections from those of the orbit fitted to it."""
+    head = load_head(real_data_folder() / "labelmaps" / f"training_seg_{number:02d}.nii.gz")
+    misses = []
+    for frame in head.frames:
+        muscles, nerve = (orbit_points(head, frame, value) for value in (EYE_MUSCLES, OPTIC_NERVE))
+        fit, shape = fitted_orbit(muscles, nerve, OrbitShape())
+        muscles, nerve = (in_parametric_orbit(points, fit, shape) for points in (muscles, nerve))
+        misses.append(section_offsets(recti(muscles) | {"optic_nerve": nerve}, shape))
+    return misses
+
+
+def section_offsets(labelled: Points, shape: OrbitShape) -> dict[tuple[str, float], np.ndarray]:
+    """Offset (x, z) of labelled sections from the centre lines of a parametric orbit."""
+    lines = {"optic_nerve": nerve_path(shape)} | {
+        key: muscle_tube(shape.muscle(key.replace("_", " ")), shape).samples for key in STRUCTURES[:4]}
+    offsets = {}
+    for key, points in labelled.items():
+        for depth in DEPTHS:
+            near = points[np.abs(points[:, 1] - depth) < SLAB]
+            if len(near) >= FEWEST_VOXELS:
+                middle, line = near.mean(axis=0), lines[key]
+                offsets[key, depth] = (middle - line[np.abs(line[:, 1] - middle[1]).argmin()])[[0, 2]]
+    return offsets
 
 
 def section(orbits: list[Points], key: str, depth: float) -> Section | None:

@@ -24,7 +24,7 @@ from OrbitSegmentationLib.default_model.head_labels import (
     merged_brain,
     tissues_from_labels,
 )
-from OrbitSegmentationLib.default_model.orbit_fit import fit_orbit, follow_muscles, follow_nerve, jittered
+from OrbitSegmentationLib.default_model.orbit_fit import fitted_orbit, in_parametric_orbit, jittered
 from OrbitSegmentationLib.default_model.orbit_interior import lean_gland_on_wall, orbit_interior
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -34,9 +34,6 @@ BANK_HIGH = (38.0, 30.0, 34.0)
 BANK_SPACING = 0.6
 _FAT_LABEL, _CAVITY_LABEL = 21, 23
 _SMOOTHING = 0.7
-#: The real walls hold the muscles, so the parametric ones stand back by this factor: else they would push deep lateral
-#: recti inwards by more than half a millimetre.
-_WALL_ROOM = 1.08
 
 
 def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int) -> None:
@@ -99,21 +96,19 @@ def _grid_points() -> np.ndarray:
 
 def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator):
     local = _head_in_frame(head, frame)
-    muscle_points, nerve_points = _points(head, frame, EYE_MUSCLES), _points(head, frame, OPTIC_NERVE)
-    radius = (3 * len(_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
+    muscle_points, nerve_points = orbit_points(head, frame, EYE_MUSCLES), orbit_points(head, frame, OPTIC_NERVE)
+    radius = (3 * len(orbit_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
         severity = float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
         shape = random_orbit_shape(rng, severity=severity)
         # The label maps outline the vitreous; the sclera adds about half a millimetre.
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
-        shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0),
-                        cavity=replace(shape.cavity, scale=_WALL_ROOM * shape.cavity.scale))
-        fit = fit_orbit(muscle_points, shape)
-        followed = follow_nerve(nerve_points, fit, follow_muscles(muscle_points, fit, shape))
+        shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
+        fit, followed = fitted_orbit(muscle_points, nerve_points, shape)
         yield compose_orbit(local, fit, jittered(followed, rng))
 
 
-def _points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
+def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
     """Right-eye frame coordinates (N, 3) of the voxels with that label in the half of the head of this orbit."""
     kji = np.argwhere(head.labels.array == value)
     ras = head.labels.grid.ras_from_ijk(kji[:, ::-1])
@@ -150,18 +145,11 @@ def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tupl
     moved = np.linalg.solve(fit, np.array(shape.globe_center))
     steps = np.round(moved / BANK_SPACING).astype(int)
     surroundings = _shifted(local, steps, points.shape[:3])
-    orbit_points = _fitted(points, fit, shape) + np.array(shape.globe_center)
-    labels, tissues = rasterise_orbit_with_parts(shape, orbit_points)
-    interior = orbit_interior(surroundings, labels, shape, orbit_points, BANK_SPACING)
-    lean_gland_on_wall(labels, tissues, interior, surroundings, shape, orbit_points, BANK_SPACING)
+    places = in_parametric_orbit(points, fit, shape) + np.array(shape.globe_center)
+    labels, tissues = rasterise_orbit_with_parts(shape, places)
+    interior = orbit_interior(surroundings, labels, shape, places, BANK_SPACING)
+    lean_gland_on_wall(labels, tissues, interior, surroundings, shape, places, BANK_SPACING)
     return _merge(surroundings, labels, tissues, interior)
-
-
-def _fitted(points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> np.ndarray:
-    """Points around the globe centre under the fit, which fades out towards the globe: an eyeball stays round."""
-    distance = np.linalg.norm(points, axis=-1, keepdims=True) / shape.globe.radius
-    weight = np.clip((distance - 1.1) / 0.8, 0.0, 1.0)
-    return points + weight * (points @ (fit - np.eye(3)).T)
 
 
 def _shifted(local: np.ndarray, steps: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

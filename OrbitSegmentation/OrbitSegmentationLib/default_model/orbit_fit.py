@@ -21,6 +21,13 @@ _GUIDES = {"levator palpebrae superioris": "superior rectus"} | {name: name for 
 #: A control point follows the labelled voxels that lie so near to its depth (mm), at most so far (mm).
 _NEAR_DEPTH, _LARGEST_SHIFT = 4.0, 3.0
 _FEWEST_VOXELS = 12
+#: The real walls hold the muscles, so the parametric ones stand back by this factor: else they would push deep lateral
+#: recti inwards by more than half a millimetre.
+_WALL_ROOM = 1.08
+#: Middle of the nerve's head (mm) in the eyeball's frame, as 24 orbits of label maps have it on average.
+_NERVE_HEAD = (-5.4, -10.5, 1.9)
+#: The eye of a tilted head turns at most so far (degrees); so much of the gaze remains chance.
+_LARGEST_GAZE, _GAZE_LEFT_TO_CHANCE = 30.0, 0.6
 #: Muscles and nerve come to their labelled voxels in so many rounds: curves are smooth, and walls and globe push them
 #: back. At the mouth of the optic canal the nerve moves at most so far (mm).
 _ROUNDS, _LARGEST_MOUTH_SHIFT = 4, 2.5
@@ -30,6 +37,61 @@ _JITTER = (0.4, 0.8, 0.4)
 _SIZE_SPREAD = 0.12
 #: How far the fit may go before the anatomy of the phantom is believed more than the labels (log scale, shear).
 _PRIOR_SD = np.array([0.10, 0.10, 0.10, 0.12, 0.12])
+
+
+def fitted_orbit(muscle_points: np.ndarray, nerve_points: np.ndarray, shape: OrbitShape) -> (
+        tuple[np.ndarray, OrbitShape]):
+    """A parametric orbit as a real one shows it.
+
+    :param muscle_points: (N, 3) mm of voxels labelled as muscle in the right-eye frame of the real orbit, and
+        ``nerve_points``: (M, 3) those of the nerve.
+    :return: the affine of :func:`fit_orbit`, and the orbit that follows the labels.
+    """
+    shape = replace(shape, cavity=replace(shape.cavity, scale=_WALL_ROOM * shape.cavity.scale))
+    shape = look_where_the_nerve_leaves(nerve_points, shape)
+    fit = fit_orbit(muscle_points, shape)
+    followed = follow_muscles(in_parametric_orbit(muscle_points, fit, shape), shape)
+    return fit, follow_nerve(in_parametric_orbit(nerve_points, fit, shape), followed)
+
+
+def in_parametric_orbit(points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> np.ndarray:
+    """Points (..., 3) around the real globe's centre as places in the parametric orbit with its globe at rest.
+
+    The fit fades out towards the globe: an eyeball stays round.
+    """
+    distance = np.linalg.norm(points, axis=-1, keepdims=True) / shape.globe.radius
+    weight = np.clip((distance - 1.1) / 0.8, 0.0, 1.0)
+    return points + weight * (points @ (fit - np.eye(3)).T)
+
+
+def look_where_the_nerve_leaves(nerve_points: np.ndarray, shape: OrbitShape) -> OrbitShape:
+    """The orbit with its eyeball turned, and its nerve's head placed, as the labelled nerve behind the eyeball shows.
+
+    Heads lie tilted in scanners, and eyes look elsewhere. The gaze of ``shape`` is added in part.
+
+    :param nerve_points: as for :func:`fitted_orbit`.
+    """
+    distance = np.linalg.norm(nerve_points, axis=1)
+    radius = shape.globe.radius
+    behind = nerve_points[(distance > radius - 1.0) & (distance < radius + 3.5) & (nerve_points[:, 1] < 0)]
+    globe = replace(shape.globe, nerve_head=_NERVE_HEAD)
+    if len(behind) < _FEWEST_VOXELS:
+        return replace(shape, globe=globe)
+    turn = _gaze_that_turns(np.array(_NERVE_HEAD), behind.mean(axis=0))
+    gaze = np.clip(turn, -_LARGEST_GAZE, _LARGEST_GAZE) + _GAZE_LEFT_TO_CHANCE * np.array(shape.gaze)
+    return replace(shape, globe=globe, gaze=(float(gaze[0]), float(gaze[1])))
+
+
+def _gaze_that_turns(start: np.ndarray, direction: np.ndarray) -> tuple[float, float]:
+    """The gaze (abduction, elevation; degrees) whose rotation turns ``start``, behind the eye, to ``direction``."""
+    x, y, z = start / np.linalg.norm(start)
+    target = direction / np.linalg.norm(direction)
+    # Elevation sets the height, as y sin + z cos; abduction then turns what is left to its side.
+    height = np.clip(target[2] / np.hypot(y, z), -1, 1)
+    pitch = np.arctan2(y, z) + np.arccos(height)
+    backwards = y * np.cos(pitch) - z * np.sin(pitch)
+    yaw = np.arctan2(backwards, x) - np.arctan2(target[1], target[0])
+    return float(np.degrees(yaw)), float(np.degrees(pitch))
 
 
 def fit_orbit(muscle_points: np.ndarray, shape: OrbitShape) -> np.ndarray:
@@ -60,14 +122,14 @@ def fit_matrix(parameters: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def follow_muscles(muscle_points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> OrbitShape:
+def follow_muscles(local: np.ndarray, shape: OrbitShape) -> OrbitShape:
     """The orbit with the middle of each rectus moved to where the label map shows that muscle.
 
     Origins and insertions, which label maps show badly, stay.
 
-    :param muscle_points: as for :func:`fit_orbit`. :param fit: its result.
+    :param local: (N, 3) mm of voxels labelled as muscle, as places in ``shape`` (:func:`in_parametric_orbit`).
     """
-    local = (muscle_points[muscle_points[:, 1] < -4] @ fit.T).astype(float)
+    local = local[local[:, 1] < -4].astype(float)
     if not len(local):
         return shape
     recti = rectus_of(local, np.array(shape.apex))
@@ -85,13 +147,12 @@ def _muscles_nearer(points: dict[str, np.ndarray], shape: OrbitShape, before: Or
         for muscle in shape.muscles))
 
 
-def follow_nerve(nerve_points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> OrbitShape:
+def follow_nerve(local: np.ndarray, shape: OrbitShape) -> OrbitShape:
     """The orbit with the course of its nerve moved to where the label map shows it, up to the mouth of its canal.
 
-    :param nerve_points: (N, 3) mm of voxels labelled as optic nerve. :param fit: result of :func:`fit_orbit`.
+    :param local: (N, 3) mm of voxels labelled as optic nerve, as places in ``shape``.
     """
-    local = (nerve_points @ fit.T).astype(float)
-    before = shape
+    local, before = local.astype(float), shape
     for _ in range(_ROUNDS):
         shape = _nerve_nearer(local, shape, before)
     return shape

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.phantom.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
@@ -28,9 +31,12 @@ from OrbitSegmentationLib.default_model.losses import center_loss, cross_entropy
 from OrbitSegmentationLib.default_model.orbit_fit import (
     fit_matrix,
     fit_orbit,
+    fitted_orbit,
     follow_muscles,
     follow_nerve,
+    in_parametric_orbit,
     jittered,
+    look_where_the_nerve_leaves,
 )
 from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, EMPTY_SHARE, OrbitSamples, place_without_orbit
 from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
@@ -61,11 +67,45 @@ def test_a_rectus_follows_its_labelled_voxels_and_keeps_origin_and_insertion():
     shape = OrbitShape()
     line = smooth_path(np.array(shape.muscle("inferior rectus").path))
     voxels = np.repeat(line[line[:, 1] < -5], 4, axis=0) + np.array([-2.0, 0.0, 1.5])
-    moved = follow_muscles(voxels, np.eye(3), shape).muscle("inferior rectus").path
+    moved = follow_muscles(voxels, shape).muscle("inferior rectus").path
     before = shape.muscle("inferior rectus").path
     assert np.allclose(np.subtract(moved[1], before[1]), (-2.0, 0.0, 1.5), atol=0.6)
     assert moved[0] == before[0] and moved[-1] == before[-1]
-    assert follow_muscles(voxels, np.eye(3), shape).muscle("medial rectus") == shape.muscle("medial rectus")
+    assert follow_muscles(voxels, shape).muscle("medial rectus") == shape.muscle("medial rectus")
+
+
+def test_near_the_globe_the_fit_fades_out():
+    fit, shape = fit_matrix(np.array([0.1, 0.1, 0.1, 0.1, 0.1])), OrbitShape()
+    near, far = np.array([0.0, -12.5, 2.0]), np.array([0.0, -30.0, 2.0])
+    assert np.allclose(in_parametric_orbit(near, fit, shape), near)
+    assert np.allclose(in_parametric_orbit(far, fit, shape), fit @ far)
+
+
+@pytest.mark.parametrize("elevation", [-20.0, 0.0, 15.0])
+def test_the_eye_of_a_tilted_head_turns_to_where_its_nerve_leaves(elevation):
+    turned = replace(OrbitShape(), gaze=(0.0, elevation)).gaze_rotation
+    usual = np.array([-5.4, -10.5, 1.9])
+    voxels = turned @ usual + np.random.default_rng(0).normal(0, 0.5, (60, 3))
+    shape = look_where_the_nerve_leaves(voxels, OrbitShape())
+    assert shape.gaze == pytest.approx((0.0, elevation), abs=1.0)
+    assert np.linalg.norm(nerve_path(shape)[0] - voxels.mean(axis=0)) < 0.8
+    # A little of the random gaze stays: eyes do not all look the same way.
+    aside = look_where_the_nerve_leaves(voxels, replace(OrbitShape(), gaze=(10.0, 0.0)))
+    assert aside.gaze[0] - shape.gaze[0] == pytest.approx(6.0)
+
+
+def test_walls_do_not_push_the_deep_lateral_rectus_off_its_labelled_voxels():
+    shape = OrbitShape()
+    lines = {name: muscle_tube(shape.muscle(name), shape).samples for name in RECTI}
+    beside = np.array([1.0, 0.0, 0.0])
+    voxels = np.concatenate([np.repeat(line + beside * (name == "lateral rectus"), 4, axis=0)
+                             for name, line in lines.items()])
+    _, fitted = fitted_orbit(voxels, np.zeros((0, 3)), shape)
+    after = muscle_tube(fitted.muscle("lateral rectus"), fitted).samples
+    for depth in (-22.0, -26.0):
+        before, found = (line[np.abs(line[:, 1] - depth).argmin()] for line in (lines["lateral rectus"], after))
+        # The affine fit takes its part of the millimetre.
+        assert found[0] - before[0] > 0.4
 
 
 @pytest.mark.parametrize("depth", [-19, -24, -29, -34])
@@ -74,12 +114,12 @@ def test_the_nerve_follows_its_labelled_voxels_to_the_mouth_of_its_canal(depth):
     line = nerve_path(shape)
     away_from_globe = np.clip((line[0, 1] - line[:, 1]) / 6.0, 0, 1)[:, None]
     voxels = np.repeat(line + away_from_globe * np.array([1.5, 0.0, -1.0]), 6, axis=0)
-    moved = follow_nerve(voxels, np.eye(3), shape)
+    moved = follow_nerve(voxels, shape)
     before, after = (samples[np.abs(samples[:, 1] - depth).argmin()] for samples in (line, nerve_path(moved)))
     assert np.allclose((after - before)[[0, 2]], (1.5, -1.0), atol=0.35)
     assert np.allclose(nerve_path(moved)[0], line[0])
     assert np.subtract(moved.nerve.canal_entrance, shape.nerve.canal_entrance)[1] == 0
-    assert follow_nerve(np.zeros((0, 3)), np.eye(3), shape) == shape
+    assert follow_nerve(np.zeros((0, 3)), shape) == shape
 
 
 def test_jitter_moves_the_middle_of_a_muscle_by_less_than_its_thickness():
@@ -137,8 +177,6 @@ def test_the_eyeball_stays_round_under_the_fit():
 
 
 def test_proptosis_moves_the_globe_out_of_the_head_and_the_box_along():
-    from dataclasses import replace
-
     local = empty_orbit(60.0)
     local[:, :40] = 515
     _, at_rest = compose_orbit(local, np.eye(3), OrbitShape())
