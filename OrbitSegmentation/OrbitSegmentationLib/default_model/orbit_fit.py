@@ -1,4 +1,4 @@
-"""Fits the parametric orbit to a real one: first an affine, then the recti and the nerve onto their labelled voxels."""
+"""Fits the parametric orbit to a real one: gaze, an affine, then recti and nerve onto their labelled voxels."""
 
 from __future__ import annotations
 

@@ -12,15 +12,17 @@ def pytest_ignore_collect(config):
 
 @pytest.fixture
 def editors(slicer_session, effect_modules):
-    """Makes Segment Editors on volumes with an effect active; closes them at the end."""
+    """Makes Segment Editors on volumes with an effect active and its parameters set; closes them at the end."""
     from Testing.Python.effects import effect_scenes as scenes
 
     made = []
 
-    def make(volume, effect, segments=("one", "two")):
+    def make(volume, effect, segments=("one", "two"), **parameters):
         editor = scenes.make_editor(volume, segments)
         editor.setActiveEffectByName(effect)
         assert editor.activeEffect() is not None, f"there is no effect {effect}"
+        for name, value in parameters.items():
+            editor.activeEffect().setParameter(name, value)
         made.append(editor)
         return editor
 
@@ -35,9 +37,6 @@ def filler(editors):
     from Testing.Python.effects import effect_scenes as scenes
 
     def make(volume=None, segments=("one", "two"), **parameters):
-        editor = editors(volume or scenes.ball_volume(radius=9.0), "SmartFill", segments)
-        for name, value in parameters.items():
-            editor.activeEffect().setParameter(name, value)
-        return editor
+        return editors(volume or scenes.ball_volume(radius=9.0), "SmartFill", segments, **parameters)
 
     return make

@@ -65,7 +65,7 @@ def test_a_click_and_apply_correct_the_slice_and_no_other(correction, view, axis
     before = scenes.voxels(editor)
     point = np.zeros(3)
     point[axis] = 0.5
-    scenes.turn_slice(view, slice_axes(view), point)
+    scenes.turn_slice(view, scenes.slice_axes(view), point)
     propose(editor, point, view)
     assert np.array_equal(scenes.voxels(editor), before), "a preview changes nothing"
     effect_of(editor).options.apply_button.click()
@@ -73,10 +73,6 @@ def test_a_click_and_apply_correct_the_slice_and_no_other(correction, view, axis
     changed = scenes.voxels(editor) ^ before
     assert scenes.dice(after, truth) > scenes.dice(before & layer_of(volume, 0.5, axis), truth) + 0.03
     assert np.ptp(scenes.voxel_places(volume)[changed][:, axis]) == 0.0
-
-
-def slice_axes(view):
-    return slicer.util.arrayFromVTKMatrix(scenes.slice_view(view).mrmlSliceNode().GetSliceToRAS())[:3, :3]
 
 
 def test_the_whole_segment_is_corrected_in_3d_in_one_step_of_undo(correction):
@@ -231,7 +227,7 @@ def test_an_empty_segment_and_a_slice_without_it_are_said(correction, whole):
     volume = scenes.noisy_ball(6, radius=RADIUS)
     editor = correction(volume, radius=0.0 if whole else 5.0, shift=(99.0, 0.0, 0.0) if whole else (0.0, 0.0, 0.0),
                         WholeSegment=whole)
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 8.5))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 8.5))
     scenes.click((0.0, 0.0, 8.5))
     effect = effect_of(editor)
     assert "roughly" in effect.notice.text
@@ -250,7 +246,7 @@ def test_a_hidden_segment_is_asked_about(correction, slicer_dialogs):
 def test_a_volume_of_one_slice(correction):
     volume = scenes.noisy_ball(6, radius=RADIUS, shape=(1, 48, 56), spacing=(1.0, 1.0, 5.0))
     editor = correction(volume, WholeSegment=1)
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.0))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 0.0))
     before = scenes.voxels(editor)
     propose(editor, (0.0, 0.0, 0.0))
     effect_of(editor).apply()

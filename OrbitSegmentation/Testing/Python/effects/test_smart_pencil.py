@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -20,14 +21,7 @@ CENTER = (0.0, 0.0, 0.5)
 @pytest.fixture
 def pencil(editors):
     """Makes Segment Editors with the pencil active and parameters set."""
-
-    def make(volume, segments=("one", "two"), **parameters):
-        editor = editors(volume, NAME, segments)
-        for name, value in parameters.items():
-            editor.activeEffect().setParameter(name, value)
-        return editor
-
-    return make
+    return partial(editors, effect=NAME)
 
 
 def effect_of(editor):
@@ -42,10 +36,6 @@ def wait_for_regions(editor, ras=CENTER, view="Red"):
     return effect.shown.regions
 
 
-def slice_axes(view):
-    return slicer.util.arrayFromVTKMatrix(scenes.slice_view(view).mrmlSliceNode().GetSliceToRAS())[:3, :3]
-
-
 def strokes_within(axes, center, radius, step=2.0):
     """Points that a user would draw through to fill a disc."""
     steps = np.arange(-radius, radius + step / 2, step)
@@ -56,7 +46,7 @@ def strokes_within(axes, center, radius, step=2.0):
                                                ("Yellow", (0.7, 0.9, 1.5))])
 def test_drawing_over_a_ball_gives_its_cross_section(pencil, view, spacing):
     editor = pencil(scenes.ball_volume(spacing=spacing, shape=(30, 64, 72), radius=12.0), Regions=300)
-    axes = slice_axes(view)
+    axes = scenes.slice_axes(view)
     center = 0.3 * axes[:, 2]
     scenes.turn_slice(view, axes, center)
     scenes.drag(strokes_within(axes, center, 11.0, step=1.5), view)
@@ -138,7 +128,7 @@ def test_a_volume_that_changes_gets_new_regions_without_moving_the_mouse(pencil)
     slicer.util.arrayFromVolumeModified(volume)
     scenes.wait_until(lambda: effect_of(editor).shown.regions.division is not before.division,
                       "regions are the old ones")
-    scenes.drag(strokes_within(slice_axes("Red"), np.array([-6.0, 0.0, 0.5]), 8.0))
+    scenes.drag(strokes_within(scenes.slice_axes("Red"), np.array([-6.0, 0.0, 0.5]), 8.0))
     assert scenes.places(editor)[:, 0].mean() == pytest.approx(-6.0, abs=1.0)
 
 
@@ -149,18 +139,18 @@ def test_another_source_volume_can_be_chosen_while_drawing(pencil):
     wait_for_regions(editor)
     editor.setSourceVolumeNode(second)
     slicer.app.processEvents()
-    scenes.drag(strokes_within(slice_axes("Red"), np.array([8.0, 0.0, 0.5]), 4.0))
+    scenes.drag(strokes_within(scenes.slice_axes("Red"), np.array([8.0, 0.0, 0.5]), 4.0))
     assert scenes.places(editor)[:, 0].min() > 1.0
 
 
 def test_a_volume_of_one_slice(pencil):
     volume = scenes.ball_volume(shape=(1, 48, 56), spacing=(1.0, 1.0, 5.0))
     editor = pencil(volume, Regions=100)
-    scenes.turn_slice("Red", slice_axes("Red"), (0.0, 0.0, 0.0))
+    scenes.turn_slice("Red", scenes.slice_axes("Red"), (0.0, 0.0, 0.0))
     scenes.click((0.0, 0.0, 0.0))
     assert scenes.voxels(editor).sum() > 4
     editor.undo()
-    scenes.turn_slice("Green", slice_axes("Green"), (0.0, 0.5, 0.0))
+    scenes.turn_slice("Green", scenes.slice_axes("Green"), (0.0, 0.5, 0.0))
     scenes.click((3.0, 0.5, 0.0), "Green")
     places = scenes.places(editor)
     assert len(places) and np.ptp(places[:, 1]) == 0.0
@@ -169,7 +159,7 @@ def test_a_volume_of_one_slice(pencil):
 def test_three_dimensional_regions(pencil):
     editor = pencil(scenes.ball_volume(spacing=(1.0, 1.0, 1.0), shape=(48, 64, 64), radius=9.0),
                     Regions=200, ThreeDimensional=1, BlockSizeMm=40.0)
-    scenes.drag(strokes_within(slice_axes("Red"), np.array(CENTER), 4.0))
+    scenes.drag(strokes_within(scenes.slice_axes("Red"), np.array(CENTER), 4.0))
     places = scenes.places(editor)
     assert np.ptp(places[:, 2]) >= 4.0
     assert np.linalg.norm(places, axis=1).max() <= 9.0 + np.sqrt(3)
