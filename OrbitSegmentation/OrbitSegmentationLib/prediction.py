@@ -92,7 +92,8 @@ def _within_reach(voxels: Tensor, probability: Predictor, profile: Profile, prog
     Fewer slices than at training, and all rows and columns of that part: all of it at once would be a little faster,
     but a network that has seen 32 slices is worse on 112.
     """
-    box = (slice(None), *profile.reach_box)
+    # Voxels of the scan rather than padding beside what the network sees: edges of padding cost Dice.
+    box = (slice(None), *map(_grown_to_multiple, profile.reach_box, voxels.shape))
     seen = voxels[None][box]
     height, width, depth = (-(-size // MULTIPLE) * MULTIPLE for size in seen.shape[1:])
     window = (height, width, min(depth, profile.window[2]))
@@ -101,6 +102,13 @@ def _within_reach(voxels: Tensor, probability: Predictor, profile: Profile, prog
     result = np.zeros((found.shape[0], *voxels.shape), dtype=np.float32)
     result[box] = found.numpy()
     return result
+
+
+def _grown_to_multiple(part: slice, size: int) -> slice:
+    """A part of an axis of ``size`` voxels, grown to a multiple that networks can halve, as far as the axis goes."""
+    length = min(-(-(part.stop - part.start) // MULTIPLE) * MULTIPLE, size)
+    start = min(max(part.start - (length - part.stop + part.start) // 2, 0), size - length)
+    return slice(start, start + length)
 
 
 def _over_slices(voxels: Tensor, probability: Predictor, progress: Progress) -> np.ndarray:

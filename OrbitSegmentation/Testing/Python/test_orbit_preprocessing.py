@@ -14,7 +14,12 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.inference import window_starts
-from OrbitSegmentationLib.prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
+from OrbitSegmentationLib.prediction import (
+    _grown_to_multiple,
+    classes_from_probabilities,
+    orbit_probabilities,
+    segment_orbits,
+)
 from OrbitSegmentationLib.preprocessing import (
     eye_centers,
     orbit_grid,
@@ -255,9 +260,22 @@ def test_windows_see_the_part_that_holds_structures_and_give_what_the_network_sa
     probabilities = orbit_probabilities(orbit.image, predict, profile)
     assert shapes == [(1, 1, 48, 48, 16)] * 3  # 34 x 34 rows and columns in multiples of 16, 28 slices
     whole = torch.sigmoid(reader(torch.from_numpy(orbit.image)[None, None]))[0].numpy()
-    inside = (slice(None), slice(7, 41), slice(7, 41), slice(0, 28))
-    assert np.allclose(probabilities[inside], whole[inside], atol=1e-5)
-    assert probabilities.sum() == pytest.approx(probabilities[inside].sum())
+    # Beside the 34 rows and columns it sees the scan, not padding: a dark edge there would cost Dice.
+    seen = (slice(None), slice(0, 48), slice(0, 48), slice(0, 32))
+    assert np.allclose(probabilities[seen], whole[seen], atol=1e-5)
+    assert probabilities.sum() == pytest.approx(probabilities[seen].sum())
+
+
+@pytest.mark.parametrize(("part", "size", "grown"), [
+    (slice(7, 41), 48, slice(0, 48)),
+    (slice(20, 54), 100, slice(13, 61)),
+    (slice(0, 28), 100, slice(0, 32)),
+    (slice(90, 100), 100, slice(84, 100)),
+    (slice(2, 40), 42, slice(0, 42)),
+    (slice(16, 48), 64, slice(16, 48)),
+])
+def test_what_a_network_sees_grows_to_a_multiple_within_the_array(part, size, grown):
+    assert _grown_to_multiple(part, size) == grown
 
 
 def test_sv_net_covers_the_orbit_in_a_thirtieth_of_the_published_work():
