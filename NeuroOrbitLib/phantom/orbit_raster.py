@@ -10,6 +10,7 @@ from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.phantom.cavity import cavity_level, septum_depth
 from NeuroOrbitLib.phantom.muscle import globe_axes, is_tendon, muscle_tube
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit_vessels import vessel_tubes
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.phantom.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
 
@@ -123,15 +124,6 @@ def gland_plate_level(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
 def _muscle_tubes(shape: OrbitShape) -> dict[str, Tube]:
     """The muscles' solids; kept, because scans ask for the same orbit slice by slice."""
     return {muscle.name: muscle_tube(muscle, shape) for muscle in shape.muscles}
-
-
-@lru_cache(maxsize=8)
-def vessel_tubes(shape: OrbitShape) -> list[tuple[Tube, Tissue]]:
-    """Superior ophthalmic vein and ophthalmic artery."""
-    vein = smooth_path(np.array([[-13.5, 5, 10.5], [-9.5, -4, 11.5], [0, -14, 7.5], [-3.5, -25, 6.0], [-9, -34, 4.0]]))
-    artery = smooth_path(np.array([[-14, -35, 3.2], [-9.0, -28, 3.5], [-6.8, -22, 7.2], [-13, -15, 6.5], [-16, -4, 5]]))
-    return [(round_tube(vein, shape.vein_diameter), Tissue.VEIN),
-            (round_tube(artery, shape.artery_diameter), Tissue.ARTERY)]
 
 
 def _paint_vessels(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from NeuroOrbitLib.phantom.orbit_vessels import Vessel
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 Vector = tuple[float, float, float]
@@ -168,6 +169,7 @@ class OrbitShape:
     :param fat_factor: volume of orbital fat relative to health (moves the septum forward).
     :param vein_diameter: superior ophthalmic vein (mm).
     :param artery_diameter: ophthalmic artery (mm).
+    :param vessels: what crosses the fat; superior ophthalmic vein and ophthalmic artery as usual where there are none.
     :param apex: centre of the annulus of Zinn (mm).
     """
 
@@ -181,6 +183,7 @@ class OrbitShape:
     fat_factor: float = 1.0
     vein_diameter: float = 2.0
     artery_diameter: float = 1.3
+    vessels: tuple[Vessel, ...] = ()
     apex: Vector = (-14.5, -33.0, 3.6)
 
     @property

@@ -24,6 +24,8 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 #: Networks see CT through this window (HU), so that fat, muscle and fluid stand apart.
 CT_WINDOW = (-200.0, 300.0)
+#: How many images show the connective tissue that divides the orbital fat.
+_SEPTA_SHARE = 0.7
 
 
 def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspecified: int) -> Tensor:
@@ -86,7 +88,18 @@ def _paint(tissues: Tensor, contrast: Contrast, rng: np.random.Generator) -> tup
     texture = torch.from_numpy(contrast.texture.astype(np.float32))[index]
     image = mean + texture * smooth_field(tissues.shape, int(rng.integers(8, 24)), rng)
     fraction = torch.from_numpy(contrast.fat_fraction.astype(np.float32))[index]
+    if rng.random() < _SEPTA_SHARE:
+        septa = fat_septa(tissues, rng)
+        image = image + septa * (float(contrast.mean[Tissue.TENDON]) - image)
+        fraction = fraction * (1 - septa)
     return image * (1 - fraction), image * fraction
+
+
+def fat_septa(tissues: Tensor, rng: np.random.Generator) -> Tensor:
+    """Share of connective tissue in each voxel (0 to 1): thin curved sheets in the orbital fat, none elsewhere."""
+    field = smooth_field(tissues.shape, int(rng.integers(8, 20)), rng)
+    sheets = torch.exp(-(field / float(rng.uniform(0.04, 0.12))) ** 2)
+    return float(rng.uniform(0.1, 0.8)) * sheets * (tissues == int(Tissue.ORBITAL_FAT))
 
 
 def _pooled(image: Tensor) -> Tensor:

@@ -24,7 +24,12 @@ from OrbitSegmentationLib.default_model.head_labels import (
     merged_brain,
     tissues_from_labels,
 )
-from OrbitSegmentationLib.default_model.orbit_fit import fitted_orbit, in_parametric_orbit, jittered
+from OrbitSegmentationLib.default_model.orbit_fit import (
+    fitted_orbit,
+    in_parametric_orbit,
+    jittered,
+    with_random_vessels,
+)
 from OrbitSegmentationLib.default_model.orbit_interior import lean_gland_on_wall, orbit_interior
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -105,7 +110,7 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
         shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
         fit, followed = fitted_orbit(muscle_points, nerve_points, shape)
-        yield compose_orbit(local, fit, jittered(followed, rng))
+        yield compose_orbit(local, fit, with_random_vessels(jittered(followed, rng), rng))
 
 
 def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from NeuroOrbitLib.phantom.labelmaps import rectus_of
 from NeuroOrbitLib.phantom.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import MuscleShape, OrbitShape
+from NeuroOrbitLib.phantom.orbit_vessels import random_vessels
 from NeuroOrbitLib.phantom.tube import smooth_path
 
 _RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
@@ -176,6 +177,12 @@ def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
     Sizes vary more than people's do, so that a network looks at the image rather than at what is usual.
     """
     return replace(shape, muscles=tuple(_jittered_muscle(muscle, rng) for muscle in shape.muscles))
+
+
+def with_random_vessels(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
+    """The orbit with vessels and nerves that cross its fat around its own optic nerve."""
+    superior_rectus = muscle_tube(shape.muscle("superior rectus"), shape).samples
+    return replace(shape, vessels=random_vessels(rng, nerve_path(shape), superior_rectus))
 
 
 def _jittered_muscle(muscle: MuscleShape, rng: np.random.Generator) -> MuscleShape:

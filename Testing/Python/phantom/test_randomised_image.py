@@ -8,7 +8,7 @@ import torch
 
 from NeuroOrbitLib.phantom.contrast import GROUPS, random_contrast
 from NeuroOrbitLib.phantom.random_artefacts import smooth_field
-from NeuroOrbitLib.phantom.randomised_image import CT_WINDOW, scale_for_network, synthesise
+from NeuroOrbitLib.phantom.randomised_image import CT_WINDOW, fat_septa, scale_for_network, synthesise
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 COUNT = len(Tissue) + 1
@@ -78,3 +78,18 @@ def test_scaling_takes_a_fixed_window_for_ct_and_percentiles_for_mr():
 def test_smooth_fields_are_smooth():
     field = smooth_field((40, 40, 40), 4, np.random.default_rng(0))
     assert field.diff(dim=0).abs().max() < 0.4 < field.max() - field.min()
+
+
+def test_fat_septa_are_thin_sheets_in_the_orbital_fat_alone():
+    tissues = torch.full((60, 60, 60), int(Tissue.MUSCLE), dtype=torch.uint8)
+    tissues[:, :, :40] = int(Tissue.ORBITAL_FAT)
+    for seed in range(5):
+        septa = fat_septa(tissues, np.random.default_rng(seed))
+        assert septa[:, :, 40:].abs().max() == 0
+        assert 0.05 < septa.max() <= 0.8
+        strong = septa[:, :, :40] > septa.max() / 2
+        assert 0.01 < strong.float().mean() < 0.2
+        # Sheets, not spots: nearly every strong voxel has a strong neighbour, and few are surrounded by them.
+        filled = torch.nn.functional.avg_pool3d(strong[None, None].float(), 3, 1, 1)[0, 0][strong]
+        assert (filled > 1.5 / 27).float().mean() > 0.95
+        assert (filled > 26.5 / 27).float().mean() < 0.2
