@@ -121,8 +121,8 @@ SCALES = {scale.name: scale for scale in (
               "sv_net": _volume(_SMALL_SIZE, _SMALL_VOXELS, epochs=60, batch_size=2, **_SMALL),
               "v_net": _volume(_SMALL_SIZE, _SMALL_VOXELS, epochs=60, batch_size=2, **_SMALL),
               "su_net": _slices(_SMALL_SIZE, _SMALL_VOXELS, epochs=15, batch_size=16, **_SMALL),
-              "seq_unet_published": {"epochs": 2, "batch_size": 8, **_SMALL, **_FEW_CHANNELS},
-              "seq_unet_improved": _sequence((48, 64, 64), (1.2, 1.0, 1.0), epochs=2, batch_size=8, **_SMALL,
+              "seq_unet_published": {"epochs": 3, "batch_size": 2, **_SMALL, **_FEW_CHANNELS},
+              "seq_unet_improved": _sequence((48, 64, 64), (1.2, 1.0, 1.0), epochs=3, batch_size=2, **_SMALL,
                                              **_FEW_CHANNELS)}),
     Scale("quick", "4 subjects per study, one of two folds, tiny networks, two epochs: shows that every step works, "
           "not how well a network segments", subjects=4, splits=2, folds=1, protocol="ct-fast", changes={
