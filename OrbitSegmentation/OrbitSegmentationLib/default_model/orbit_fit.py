@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from NeuroOrbitLib.phantom.labelmaps import rectus_of
 from NeuroOrbitLib.phantom.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
-from NeuroOrbitLib.phantom.orbit_shape import MuscleShape, OrbitShape
+from NeuroOrbitLib.phantom.orbit_shape import GlandShape, MuscleShape, OrbitShape
 from NeuroOrbitLib.phantom.orbit_vessels import random_vessels
 from NeuroOrbitLib.phantom.tube import smooth_path
 
@@ -36,6 +36,8 @@ _ROUNDS, _LARGEST_MOUTH_SHIFT = 4, 2.5
 _JITTER = (0.4, 0.8, 0.4)
 #: Relative SD of thickness and width of muscles beyond how people differ.
 _SIZE_SPREAD = 0.12
+#: SD of the lacrimal gland's place around the eye's axis (degrees); relative SD of its length, height and thickness.
+_GLAND_TURN, _GLAND_SPREAD = 10.0, 0.18
 #: How far the fit may go before the anatomy of the phantom is believed more than the labels (log scale, shear).
 _PRIOR_SD = np.array([0.10, 0.10, 0.10, 0.12, 0.12])
 
@@ -172,11 +174,22 @@ def _nerve_nearer(local: np.ndarray, shape: OrbitShape, before: OrbitShape) -> O
 
 
 def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
-    """The orbit with its muscles' courses and sizes varied: label maps are not exact, and people differ.
+    """The orbit with its muscles' courses and sizes and its gland varied: label maps are not exact, and people differ.
 
     Sizes vary more than people's do, so that a network looks at the image rather than at what is usual.
     """
-    return replace(shape, muscles=tuple(_jittered_muscle(muscle, rng) for muscle in shape.muscles))
+    return replace(shape, muscles=tuple(_jittered_muscle(muscle, rng) for muscle in shape.muscles),
+                   gland=_jittered_gland(shape.gland, rng))
+
+
+def _jittered_gland(gland: GlandShape, rng: np.random.Generator) -> GlandShape:
+    """Glands reach further down beside the globe in some people, and shrink or swell with age and illness."""
+    x, y, z = gland.center
+    turn = np.radians(rng.normal(0.0, _GLAND_TURN))
+    center = (x * np.cos(turn) - z * np.sin(turn), y, x * np.sin(turn) + z * np.cos(turn))
+    length, height, thickness = rng.lognormal(0.0, _GLAND_SPREAD, 3) * (gland.length, gland.height, gland.thickness)
+    return replace(gland, center=_vector(np.array(center)), length=float(length), height=float(height),
+                   thickness=float(thickness))
 
 
 def with_random_vessels(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:

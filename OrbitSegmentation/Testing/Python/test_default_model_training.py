@@ -74,6 +74,16 @@ def test_a_rectus_follows_its_labelled_voxels_and_keeps_origin_and_insertion():
     assert follow_muscles(voxels, shape).muscle("medial rectus") == shape.muscle("medial rectus")
 
 
+def test_jitter_moves_the_gland_around_the_eye_and_not_away_from_it():
+    glands = [jittered(OrbitShape(), np.random.default_rng(seed)).gland for seed in range(200)]
+    distances = np.linalg.norm([gland.center for gland in glands], axis=1)
+    assert np.allclose(distances, np.linalg.norm(OrbitShape().gland.center))
+    angles = np.degrees([np.arctan2(gland.center[2], gland.center[0]) for gland in glands])
+    assert angles.std() == pytest.approx(10.0, rel=0.2)
+    assert angles.mean() == pytest.approx(np.degrees(np.arctan2(8.8, 13.8)), abs=2.5)
+    assert np.std([gland.length for gland in glands]) > 2.0
+
+
 def test_near_the_globe_the_fit_fades_out():
     fit, shape = fit_matrix(np.array([0.1, 0.1, 0.1, 0.1, 0.1])), OrbitShape()
     near, far = np.array([0.0, -12.5, 2.0]), np.array([0.0, -30.0, 2.0])
