@@ -25,6 +25,8 @@ _LARGE_SPACE = 2.0
 #: The space in front of the eye: from the globe's middle to the front, laterally, and up and down (mm).
 _FRONT, _LATERAL, _HEIGHT = 15.0, -5.0, 12.0
 _DARK_PERCENTILE = 30.0
+#: What lies above and below an orbit (mm; x, y, lowest and highest z), and the voxel size it is looked at with.
+_BEYOND_X, _BEYOND_Y, _BEYOND_Z, _BEYOND_SPACING = (-20.0, 12.0), (-40.0, 0.0), (18.0, 32.0), 2.0
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,15 @@ class OrbitFacts:
     :param certainty: how clearly nerve and recti stand out, 0 to 1.
     :param air_rank: share of the surroundings that is darker than the space in front of the eye, 0 to 1; near 0 in
         every CT and MRI, near 1 where the grey values are turned round. None where the scan does not show it.
+    :param above: brightness of what lies above the orbit less that of what lies below it, -1 to 1: brain is brighter
+        than the air of the maxillary sinus in every CT and MRI. None where the scan does not show both.
     """
 
     seen: float
     emptied: float
     certainty: float
     air_rank: float | None
+    above: float | None = None
 
 
 def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
@@ -52,7 +57,8 @@ def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
     shown = values >= outside + 1.0
     empty = shown & (values <= _emptiness(image, is_ct))
     globe = resample(Image(orbit.probabilities[list(GLOBE_CLASSES)].sum(axis=0), orbit.grid.affine), grid).array > 0.5
-    return OrbitFacts(orbit.seen, _emptied_share(globe, empty), orbit.certainty, _air_rank(values, shown))
+    return OrbitFacts(orbit.seen, _emptied_share(globe, empty), orbit.certainty, _air_rank(values, shown),
+                      _brightness_above(orbit, image, outside))
 
 
 def _emptiness(image: Image, is_ct: bool) -> float:
@@ -98,3 +104,16 @@ def _air_rank(values: np.ndarray, shown: np.ndarray) -> float | None:
         return None
     dark = np.percentile(values[front & shown], _DARK_PERCENTILE)
     return float((values[shown] < dark).mean())
+
+
+def _brightness_above(orbit: SegmentedOrbit, image: Image, outside: float) -> float | None:
+    near, far = _BEYOND_Z
+    column = orbit.frame.grid(_BEYOND_SPACING, (_BEYOND_X[0], _BEYOND_Y[0], -far), (_BEYOND_X[1], _BEYOND_Y[1], far))
+    values = resample(image, column, "linear", fill=outside).array
+    shown = values >= outside + 1.0
+    count = round((far - near) / _BEYOND_SPACING)
+    if min(shown[:count].mean(), shown[-count:].mean()) < 0.5:
+        return None
+    dark, bright = np.percentile(values[shown], (1, 90))
+    scaled = np.clip((values - dark) / max(bright - dark, 1e-6), 0.0, 1.0)
+    return float(scaled[-count:][shown[-count:]].mean() - scaled[:count][shown[:count]].mean())

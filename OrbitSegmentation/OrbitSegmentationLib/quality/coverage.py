@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from OrbitSegmentationLib.quality.notices import Notice, warning
 WHOLE_ORBIT = 0.9
 #: Share of an eyeball and its bed that may be empty; a removed face takes more.
 MOST_EMPTIED = 0.02
+#: Brain is brighter than the air of the sinuses by 0.2 to 0.6 of the range; the other way round, a scan stands upside
+#: down.
+DARKER_ABOVE = -0.15
 #: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
 _TOUCHING = 4
 
@@ -49,6 +52,20 @@ def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:
     return [warning(f"The image is empty in or right beside the {' and '.join(sides)} eyeball, as after removal of the "
                     "face. Do not use the volumes of what is cut; use the scan from before the removal if there is "
                     "one.")]
+
+
+def upside_down_notices(above: Iterable[float | None]) -> list[Notice]:
+    """A notice about a scan that seems to be stored upside down.
+
+    :param above: for each orbit, how much brighter it is above than below, see
+        :class:`~OrbitSegmentationLib.any_contrast.orbit_facts.OrbitFacts`.
+    """
+    known = [value for value in above if value is not None]
+    if not known or float(np.mean(known)) > DARKER_ABOVE:
+        return []
+    return [warning("Above the eyes this scan is darker than below them, as if it were stored upside down. Check that "
+                    "the head is at the top; if it is not, correct the orientation and segment again. With filled "
+                    "maxillary sinuses a scan may look so, too.")]
 
 
 def cut_notices(labels: np.ndarray) -> list[Notice]:

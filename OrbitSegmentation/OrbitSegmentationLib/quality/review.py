@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from NeuroOrbitLib.anatomy.structures import side_of
-from OrbitSegmentationLib.quality.coverage import coverage_notices, cut_notices, defacing_notices
+from OrbitSegmentationLib.quality.coverage import (
+    coverage_notices,
+    cut_notices,
+    defacing_notices,
+    upside_down_notices,
+)
 from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
 from OrbitSegmentationLib.quality.notices import Notice
 from OrbitSegmentationLib.quality.novelty import REFERENCE, OrbitNovelty, novelty_of
@@ -55,7 +60,9 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool 
                        if part.size.sum() and side_of(value) is not None]
         doubts = find_doubts(found.labels, found.confidence)
     novelty = novelty_of(found.facts.values(), confidences, found.familiar or REFERENCE) if found.facts else None
-    notices = [*(novelty.notices() if novelty else []), *coverage_notices(found.seen),
+    # Where grey values are turned round, brain is darker than air.
+    upright = [facts.above for facts in found.facts.values()] if novelty and not novelty.inverted else []
+    notices = [*(novelty.notices() if novelty else []), *upside_down_notices(upright), *coverage_notices(found.seen),
                *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
                *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
                *volume_notices(measurements), *(density_notices(measurements) if is_ct else []),

@@ -16,7 +16,7 @@ from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence, Structu
 from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts, orbit_facts
 from OrbitSegmentationLib.any_contrast.segment import SPACING, SegmentedOrbit
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
-from OrbitSegmentationLib.quality.coverage import cut_notices, defacing_notices
+from OrbitSegmentationLib.quality.coverage import cut_notices, defacing_notices, upside_down_notices
 from OrbitSegmentationLib.quality.doubts import find_doubts
 from OrbitSegmentationLib.quality.novelty import REFERENCE, novelty_of
 from OrbitSegmentationLib.quality.plausibility import (
@@ -80,6 +80,38 @@ def test_grey_values_that_are_turned_round_are_noticed_by_the_bright_air():
     assert not novelty_of([replace(USUAL_FACTS, air_rank=usual.air_rank)], []).is_unusual
     novelty = novelty_of([replace(USUAL_FACTS, air_rank=turned.air_rank)], [])
     assert novelty.is_unusual and "turned round" in novelty.notices()[0]["text"]
+
+
+def head_around_the_eye(top: float, bottom: float, height: float = 40.0) -> tuple[SegmentedOrbit, Image]:
+    """The globe of :func:`eye` in a larger scan with given brightness above and below the orbit."""
+    orbit, _ = eye()
+    grid = FRAME.grid(2.0, (-40.0, -50.0, -height), (40.0, 30.0, height))
+    kji = np.moveaxis(np.indices(grid.shape), 0, -1)
+    offset = grid.ras_from_ijk(kji[..., ::-1]) - FRAME.center
+    values = np.full(grid.shape, 90.0)
+    values[offset[..., 2] > 17], values[offset[..., 2] < -17], values[offset[..., 1] > 14] = top, bottom, 2.0
+    return orbit, Image(values.astype(np.float32), grid.affine)
+
+
+def test_a_scan_that_is_stored_upside_down_is_told():
+    upright, flipped = (orbit_facts(*head_around_the_eye(*parts), is_ct=False).above for parts in ((80, 5), (5, 80)))
+    assert upright > 0.5 and flipped < -0.5
+    assert upside_down_notices([upright, upright]) == []
+    assert "upside down" in upside_down_notices([flipped, flipped])[0]["text"]
+    # One side with a filled sinus does not outweigh the other.
+    assert upside_down_notices([upright, -0.1]) == []
+
+
+def test_a_scan_that_ends_at_the_orbit_does_not_say_what_is_up():
+    facts = orbit_facts(*head_around_the_eye(5, 80, height=22.0), is_ct=False)
+    assert facts.above is None and upside_down_notices([facts.above]) == []
+
+
+def test_turned_grey_values_are_not_called_upside_down_as_well():
+    found = Found(Image(np.zeros((4, 4, 4), np.uint8), np.eye(4)), {Side.RIGHT: 1.0, Side.LEFT: 1.0},
+                  facts={side: replace(USUAL_FACTS, air_rank=0.9, above=-0.5) for side in Side})
+    texts = " ".join(notice["text"] for notice in review(found, []).notices)
+    assert "turned round" in texts and "upside down" not in texts
 
 
 def test_novelty_counts_standard_deviations_on_the_bad_side_only():
