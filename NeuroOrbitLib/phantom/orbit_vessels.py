@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import Tube, round_tube, smooth_path
+from NeuroOrbitLib.phantom.tube import Tube, at_depth, round_tube, smooth_path
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.phantom.orbit_shape import OrbitShape, Vector
@@ -74,7 +74,7 @@ def _vein(rng: np.random.Generator, nerve: np.ndarray, superior_rectus: np.ndarr
     front = [rng.normal((-13.5, 5.0, 10.5), 1.0), rng.normal((-9.5, -4.0, 11.5), 1.0)]
     behind = []
     for depth, lateral in ((-13.0, -1.0), (-18.0, 2.5), (-25.0, 4.5)):
-        below, above = (_beside(line, depth, 0.0, 0.0) for line in (nerve, superior_rectus))
+        below, above = (at_depth(line, depth) for line in (nerve, superior_rectus))
         height = below[2] + rng.uniform(0.45, 0.85) * (above[2] - below[2])
         behind.append(np.array([below[0] + rng.normal(lateral, 1.5), depth, height]))
     return _vessel([*front, *behind, rng.normal((-9.0, -34.0, 4.0), 0.8)],
@@ -95,7 +95,7 @@ def _small(rng: np.random.Generator, nerve: np.ndarray) -> Vessel:
 
 def _beside(line: np.ndarray, depth: float, x: float, z: float) -> np.ndarray:
     """The point of a centre line at a depth (y mm), moved by ``x`` and ``z``."""
-    return line[np.abs(line[:, 1] - depth).argmin()] + np.array([x, 0.0, z])
+    return at_depth(line, depth) + np.array([x, 0.0, z])
 
 
 def _vessel(points: list[np.ndarray], diameter: float, tissue: Tissue) -> Vessel:

@@ -40,6 +40,11 @@ def resample(samples: np.ndarray, step: float = SAMPLE_STEP) -> np.ndarray:
     return np.stack([np.interp(places, length, samples[:, axis]) for axis in range(3)], axis=1)
 
 
+def at_depth(samples: np.ndarray, depth: float) -> np.ndarray:
+    """The sample (3,) of a curve (N, 3) that lies nearest to a depth (y mm)."""
+    return samples[np.abs(samples[:, 1] - depth).argmin()]
+
+
 def path_length(samples: np.ndarray) -> float:
     """Length of a sampled curve (N, 3) in mm."""
     return float(np.linalg.norm(np.diff(samples, axis=0), axis=1).sum())

@@ -35,6 +35,7 @@ from NeuroOrbitLib.phantom.labelmaps import (  # noqa: E402
 from NeuroOrbitLib.phantom.muscle import muscle_tube  # noqa: E402
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path, orbit_bounds, rasterise_orbit  # noqa: E402
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape  # noqa: E402
+from NeuroOrbitLib.phantom.tube import at_depth  # noqa: E402
 from OrbitSegmentationLib.default_model.head_labels import load_head  # noqa: E402
 from OrbitSegmentationLib.default_model.label_bank import orbit_points  # noqa: E402
 from OrbitSegmentationLib.default_model.orbit_fit import fitted_orbit, in_parametric_orbit  # noqa: E402
@@ -175,8 +176,8 @@ def section_offsets(labelled: Points, shape: OrbitShape) -> dict[tuple[str, floa
         for depth in DEPTHS:
             near = points[np.abs(points[:, 1] - depth) < SLAB]
             if len(near) >= FEWEST_VOXELS:
-                middle, line = near.mean(axis=0), lines[key]
-                offsets[key, depth] = (middle - line[np.abs(line[:, 1] - middle[1]).argmin()])[[0, 2]]
+                middle = near.mean(axis=0)
+                offsets[key, depth] = (middle - at_depth(lines[key], middle[1]))[[0, 2]]
     return offsets
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
 from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SPACING, SegmentedOrbit
 from OrbitSegmentationLib.orbit_frame import BOX_LOW
@@ -46,19 +46,24 @@ class OrbitFacts:
     emptied: float
     certainty: float
     air_rank: float | None
-    above: float | None = None
+    above: float | None
 
 
 def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
     """Look at the image of an orbit; :param image: the scan that it was segmented in, CT in HU."""
     grid = orbit.frame.grid(SPACING)
     outside = float(image.array.min()) - 1.0
-    values = resample(image, grid, "linear", fill=outside).array
-    shown = values >= outside + 1.0
+    values, shown = _on_grid(image, grid, outside)
     empty = shown & (values <= _emptiness(image, is_ct))
     globe = resample(Image(orbit.probabilities[list(GLOBE_CLASSES)].sum(axis=0), orbit.grid.affine), grid).array > 0.5
     return OrbitFacts(orbit.seen, _emptied_share(globe, empty), orbit.certainty, _air_rank(values, shown),
                       _brightness_above(orbit, image, outside))
+
+
+def _on_grid(image: Image, grid: Grid, outside: float) -> tuple[np.ndarray, np.ndarray]:
+    """Grey values on a grid, and where the scan shows it; ``outside`` is a value that no voxel has."""
+    values = resample(image, grid, "linear", fill=outside).array
+    return values, values >= outside + 1.0
 
 
 def _emptiness(image: Image, is_ct: bool) -> float:
@@ -109,8 +114,7 @@ def _air_rank(values: np.ndarray, shown: np.ndarray) -> float | None:
 def _brightness_above(orbit: SegmentedOrbit, image: Image, outside: float) -> float | None:
     near, far = _BEYOND_Z
     column = orbit.frame.grid(_BEYOND_SPACING, (_BEYOND_X[0], _BEYOND_Y[0], -far), (_BEYOND_X[1], _BEYOND_Y[1], far))
-    values = resample(image, column, "linear", fill=outside).array
-    shown = values >= outside + 1.0
+    values, shown = _on_grid(image, column, outside)
     count = round((far - near) / _BEYOND_SPACING)
     if min(shown[:count].mean(), shown[-count:].mean()) < 0.5:
         return None

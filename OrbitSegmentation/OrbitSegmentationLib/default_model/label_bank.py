@@ -64,8 +64,7 @@ def build_phantom_bank(output: Path, heads: int, seed: int) -> None:
         target = output / f"phantom_{number:02d}.npz"
         if not target.exists():
             rng = np.random.default_rng([seed, number])
-            severity = float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
-            shape = random_head_shape(rng, severity=severity)
+            shape = random_head_shape(rng, severity=_random_severity(rng))
             _write(target, [_phantom_orbit(shape, side) for side in Side])
 
 
@@ -76,6 +75,11 @@ def _phantom_orbit(shape: HeadShape, side: Side) -> tuple[np.ndarray, np.ndarray
     right_eye = labels if side is Side.RIGHT else mirror_label_array(labels)
     # Beyond the fat there are only unpaired structures.
     return np.where(right_eye > _FAT_LABEL, 0, right_eye), tissues
+
+
+def _random_severity(rng: np.random.Generator) -> float:
+    """Half of the orbits are healthy (0), the others have thyroid eye disease up to 1."""
+    return float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
 
 
 def _write(target: Path, orbits: list[tuple[np.ndarray, np.ndarray]]) -> None:
@@ -104,8 +108,7 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
     muscle_points, nerve_points = orbit_points(head, frame, EYE_MUSCLES), orbit_points(head, frame, OPTIC_NERVE)
     radius = (3 * len(orbit_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
-        severity = float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
-        shape = random_orbit_shape(rng, severity=severity)
+        shape = random_orbit_shape(rng, severity=_random_severity(rng))
         # The label maps outline the vitreous; the sclera adds about half a millimetre.
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
         shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))

@@ -14,7 +14,7 @@ from NeuroOrbitLib.phantom.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import GlandShape, MuscleShape, OrbitShape
 from NeuroOrbitLib.phantom.orbit_vessels import random_vessels
-from NeuroOrbitLib.phantom.tube import smooth_path
+from NeuroOrbitLib.phantom.tube import at_depth, smooth_path
 
 _RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
 #: The levator lies on the superior rectus, and the label maps do not part them.
@@ -215,7 +215,7 @@ def _shift(line: np.ndarray, points: np.ndarray, depth: float) -> np.ndarray:
     near = points[np.abs(points[:, 1] - depth) < _NEAR_DEPTH]
     if len(near) < _FEWEST_VOXELS:
         return np.zeros(3)
-    shift = near.mean(axis=0) - line[np.abs(line[:, 1] - near[:, 1].mean()).argmin()]
+    shift = near.mean(axis=0) - at_depth(line, near[:, 1].mean())
     shift[1] = 0.0
     return _limited(shift, _LARGEST_SHIFT)
 

@@ -31,10 +31,11 @@ def orbit_interior(head: np.ndarray, labels: np.ndarray, shape: OrbitShape, poin
     :param points: (K, J, I, 3) mm, where the voxels lie in the parametric orbit. :param spacing: voxel size in mm.
     """
     soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, OPTIC_NERVE, EYEBALL))
-    orbit = soft & ((labels > 0) | np.isin(head, (EYE_MUSCLES, OPTIC_NERVE)))
+    painted = soft & (labels > 0)
+    orbit = painted | np.isin(head, (EYE_MUSCLES, OPTIC_NERVE))
     behind_septum = septum_depth(shape.cavity, points, fat_bow(shape)) > -_SEPTUM_TOLERANCE
     # What the coarse labels call soft tissue between the parametric wall and the real bone is orbital fat, too.
-    filled = ndimage.binary_dilation(orbit & (labels > 0), iterations=round(_WIDEST_GAP / spacing), mask=soft)
+    filled = ndimage.binary_dilation(painted, iterations=round(_WIDEST_GAP / spacing), mask=soft)
     return _without_bridges(orbit | (filled & behind_septum), round(_BRIDGE / spacing))
 
 

@@ -14,7 +14,7 @@ from NeuroOrbitLib.phantom.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit_raster import nerve_path
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import smooth_path
+from NeuroOrbitLib.phantom.tube import at_depth, smooth_path
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS, class_table
 from OrbitSegmentationLib.default_model import label_bank
@@ -113,7 +113,7 @@ def test_walls_do_not_push_the_deep_lateral_rectus_off_its_labelled_voxels():
     _, fitted = fitted_orbit(voxels, np.zeros((0, 3)), shape)
     after = muscle_tube(fitted.muscle("lateral rectus"), fitted).samples
     for depth in (-22.0, -26.0):
-        before, found = (line[np.abs(line[:, 1] - depth).argmin()] for line in (lines["lateral rectus"], after))
+        before, found = (at_depth(line, depth) for line in (lines["lateral rectus"], after))
         # The affine fit takes its part of the millimetre.
         assert found[0] - before[0] > 0.4
 
@@ -125,7 +125,7 @@ def test_the_nerve_follows_its_labelled_voxels_to_the_mouth_of_its_canal(depth):
     away_from_globe = np.clip((line[0, 1] - line[:, 1]) / 6.0, 0, 1)[:, None]
     voxels = np.repeat(line + away_from_globe * np.array([1.5, 0.0, -1.0]), 6, axis=0)
     moved = follow_nerve(voxels, shape)
-    before, after = (samples[np.abs(samples[:, 1] - depth).argmin()] for samples in (line, nerve_path(moved)))
+    before, after = (at_depth(samples, depth) for samples in (line, nerve_path(moved)))
     assert np.allclose((after - before)[[0, 2]], (1.5, -1.0), atol=0.35)
     assert np.allclose(nerve_path(moved)[0], line[0])
     assert np.subtract(moved.nerve.canal_entrance, shape.nerve.canal_entrance)[1] == 0

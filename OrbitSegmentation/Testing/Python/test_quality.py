@@ -30,7 +30,7 @@ from OrbitSegmentationLib.run_model import Found
 
 FRAME = OrbitFrame((31.0, 5.0, 2.0), Side.LEFT)
 GRID = FRAME.grid(SPACING)
-USUAL_FACTS = OrbitFacts(seen=1.0, emptied=0.0, certainty=REFERENCE["certainty"][0], air_rank=0.05)
+USUAL_FACTS = OrbitFacts(seen=1.0, emptied=0.0, certainty=REFERENCE["certainty"][0], air_rank=0.05, above=0.4)
 
 
 def points() -> np.ndarray:

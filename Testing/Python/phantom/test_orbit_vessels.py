@@ -12,6 +12,7 @@ from NeuroOrbitLib.phantom.orbit_raster import CAVITY, OPTIC_NERVE, nerve_path, 
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.orbit_vessels import random_vessels, vessel_tubes
 from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.tube import at_depth
 
 SHAPE = OrbitShape()
 NERVE = nerve_path(SHAPE)
@@ -25,7 +26,7 @@ def drawn(seed):
 def course(vessel, depth):
     """Place (x, z) of a vessel's centre line at a depth, relative to the nerve's."""
     line = vessel_tubes(replace(SHAPE, vessels=(vessel,)))[0][0].samples
-    return (line[np.abs(line[:, 1] - depth).argmin()] - NERVE[np.abs(NERVE[:, 1] - depth).argmin()])[[0, 2]]
+    return (at_depth(line, depth) - at_depth(NERVE, depth))[[0, 2]]
 
 
 def test_without_vessels_of_its_own_an_orbit_has_the_usual_vein_and_artery():
@@ -36,7 +37,7 @@ def test_the_vein_crosses_between_nerve_and_superior_rectus_to_the_lateral_side(
     veins = [drawn(seed)[0] for seed in range(30)]
     assert all(vein.tissue is Tissue.VEIN for vein in veins)
     heights = np.array([course(vein, -18.0)[1] for vein in veins])
-    muscle, nerve = (line[np.abs(line[:, 1] + 18).argmin(), 2] for line in (SUPERIOR_RECTUS, NERVE))
+    muscle, nerve = (at_depth(line, -18.0)[2] for line in (SUPERIOR_RECTUS, NERVE))
     assert (heights > 0.5).all() and (heights < muscle - nerve).all()
     assert np.mean([course(vein, 0.0)[0] for vein in veins]) < np.mean([course(vein, -25.0)[0] for vein in veins]) - 2
 
