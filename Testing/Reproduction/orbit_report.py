@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,8 @@ def _boxes(axis: Any, study: Study, rows: Sequence[Row]) -> None:
         for values in study.published.values():
             if name in values:
                 axis.plot([place - 0.4, place + 0.4], [values[name]] * 2, "k:", linewidth=1)
-    axis.set(xticks=range(len(structures)), xticklabels=structures, ylim=(0, 1), ylabel=_MEASURE_NAMES[study.measure],
+    axis.set(xticks=range(len(structures)), xticklabels=[fill(name, 18) for name in structures], ylim=(0, 1),
+             ylabel=_MEASURE_NAMES[study.measure],
              title=f"{study.title.split(':')[0]}: synthetic test scans (dotted: the paper's patients)")
     axis.legend(fontsize=8, loc="lower left")
 
