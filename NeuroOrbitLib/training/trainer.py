@@ -106,7 +106,7 @@ class Trainer:
             for inputs, target in self.batches.stream(self.step, self.settings.steps, self.settings.workers):
                 if self._out_of_patience():
                     break
-                loss = self._take_step(inputs, target)
+                loss = self.take_step(inputs, target)
                 self._log(writer, loss)
                 self._validate(writer)
                 if self._checkpoint_is_due(saved_at):
@@ -115,6 +115,29 @@ class Trainer:
                 self._report(progress, loss)
         self.save()
         return Outcome(self.step, self.best_score, self.best_step, self._out_of_patience())
+
+    def take_step(self, inputs: Tensor, target: Tensor) -> float:
+        """Learn from one batch; the loss before the step.
+
+        :raises FloatingPointError: if the loss is not a number.
+        """
+        self.network.train()
+        inputs, target = inputs.to(self.device), target.to(self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
+            logits = self.forward(inputs)
+        loss = self.loss(logits.float(), target)
+        value = loss.item()
+        if value != value:
+            raise FloatingPointError(
+                f"The loss is not a number at step {self.step + 1}. Use a smaller learning rate, or check the images."
+            )
+        loss.backward()
+        self.optimizer.step()
+        if self.scheduler is not None:
+            self.scheduler.step()
+        self.step += 1
+        return value
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -154,25 +177,6 @@ class Trainer:
             "without_progress": self.without_progress,
             "random": random_state(),
         }
-
-    def _take_step(self, inputs: Tensor, target: Tensor) -> float:
-        self.network.train()
-        inputs, target = inputs.to(self.device), target.to(self.device)
-        self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
-            logits = self.forward(inputs)
-        loss = self.loss(logits.float(), target)
-        value = loss.item()
-        if value != value:
-            raise FloatingPointError(
-                f"The loss is not a number at step {self.step + 1}. Use a smaller learning rate, or check the images."
-            )
-        loss.backward()
-        self.optimizer.step()
-        if self.scheduler is not None:
-            self.scheduler.step()
-        self.step += 1
-        return value
 
     def _log(self, writer: Any, loss: float) -> None:
         if writer is not None and (self.step % self.settings.log_steps == 0 or self.step == 1):

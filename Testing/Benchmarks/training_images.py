@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ import torch
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
+from NeuroOrbitLib.training.batches import ShuffledBatches  # noqa: E402
+from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings  # noqa: E402
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
 from OrbitSegmentationLib.default_model.label_bank import build_phantom_bank  # noqa: E402
 from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
@@ -40,26 +42,18 @@ def measure() -> dict[str, float]:
         build_phantom_bank(Path(folder), heads=1, seed=0)
         samples = OrbitSamples(Path(folder))
     # Contrasts and artefacts differ in cost, so many images are made.
-    image = median_seconds(lambda: samples.sample(0, random), 15)
-    images, classes = (torch.stack(parts) for parts in zip(*[samples.sample(0, random) for _ in range(_BATCH)],
-                                                           strict=True))
-    step = median_seconds(_training_step(images, classes), 3)
+        # Contrasts and artefacts differ in cost, so many images are made.
+        image = median_seconds(lambda: samples.sample(0, random), 15)
+        batches = ShuffledBatches(samples, _BATCH, seed=0)
+        trainer, batch = _trainer(batches, Path(folder)), batches[0]
+        step = median_seconds(lambda: trainer.take_step(*batch), 3)
     return {**image.named("image"), **step.named("step"), "batch": _BATCH}
 
 
-def _training_step(images: torch.Tensor, classes: torch.Tensor) -> Callable[[], None]:
+def _trainer(batches: ShuffledBatches, folder: Path) -> Trainer:
     network = CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS).to(memory_format=torch.channels_last_3d)
-    optimizer = torch.optim.AdamW(network.parameters())
-    bf16 = supports_fast_bfloat16("cpu")
-
-    def take() -> None:
-        optimizer.zero_grad()
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            logits = network(images)
-        cross_entropy_and_dice(logits.float(), classes).backward()
-        optimizer.step()
-
-    return take
+    settings = TrainerSettings(steps=1, bf16=supports_fast_bfloat16("cpu"))
+    return Trainer(network, cross_entropy_and_dice, torch.optim.AdamW(network.parameters()), batches, settings, folder)
 
 
 def exceeded(results: Mapping[str, Any]) -> list[str]:
