@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib.pipeline import DEFAULT_MODEL
-from Testing.Validation.orbit import familiarity, sides, whole_heads
+from Testing.Validation.orbit import contrasts, familiarity, sides, whole_heads
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.changed import COPIES, reoriented
 from Testing.Validation.orbit.report import Report, write_section
@@ -187,3 +187,32 @@ def test_the_quick_validation_finds_a_phantoms_orbits_and_trusts_no_stranger(tmp
     report = validate_quickly(Validation(find_package(DEFAULT_MODEL), tmp_path, views=1, say=said.append))
     assert report.rows[0].found == 2 and report.rows[0].globe > 0.93 and report.rows[0].recti > 0.6
     assert report.missed == [] and "noise" in report.text() and len(said) == 2
+
+
+def t1_of_a_muscle_in_fat_beside_a_globe() -> Truth:
+    """Muscle 80, fat 160, half of both 120, vitreous 40 where the labels say globe."""
+    labels = np.zeros((20, 20, 20), np.uint8)
+    labels[:, :, :8], labels[:, :, 12:15] = 1, 7
+    voxels = np.full(labels.shape, 160, np.int16)
+    voxels[labels == 7], voxels[labels == 1] = 80, 40
+    voxels[:, :, 15] = 120
+    return Truth(Image(voxels, np.eye(4)), Image(labels, np.eye(4)))
+
+
+@pytest.mark.parametrize(("change", "expected"), [
+    # vitreous, muscle, half muscle and half fat, fat
+    (contrasts.fat_suppressed, (40, 80, 48, 16)),
+    (contrasts.enhanced, (40, 160, 88, 16)),
+    (contrasts.bright_water, (352, 80, 120, 160)),
+    (contrasts.bright_water_fat_suppressed, (176, 80, 48, 16)),
+])
+def test_a_t1_image_is_recoloured_by_what_its_grey_values_stand_for(change, expected):
+    truth = t1_of_a_muscle_in_fat_beside_a_globe()
+    voxels = change(truth).image.array
+    np.testing.assert_allclose([voxels[10, 10, i] for i in (2, 13, 15, 18)], expected, rtol=1e-3)
+
+
+def test_fat_that_is_dark_already_is_not_suppressed_again():
+    truth = contrasts.fat_suppressed(t1_of_a_muscle_in_fat_beside_a_globe())
+    with pytest.raises(ValueError, match="Fat is not brighter"):
+        contrasts.fat_suppressed(truth)

@@ -11,6 +11,7 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample, resample_l
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import ct_window, looks_like_ct
 from Testing.Validation.orbit.case import Case, Truth
+from Testing.Validation.orbit.contrasts import CONTRASTS
 from Testing.Validation.orbit.real import annotated_cases
 
 BACK_TO_FRONT, FEET_TO_HEAD = 1, 2
@@ -23,7 +24,8 @@ WINDOWS = {"CT exported in a window of soft tissue": (-160.0, 240.0),
 
 
 def retaken_cases() -> Iterator[Case]:
-    """Every annotated scan in thick slices, each compared with its reference in such slices; CT in other units."""
+    """Every annotated scan in thick slices, each compared with its reference in such slices; CT in other units, and
+    T1 with known muscles in other contrasts."""
     for case in annotated_cases():
         for name, (axis, thickness) in SLICES.items():
             yield _changed(case, name, lambda truth, axis=axis, thickness=thickness: in_slices(truth, axis, thickness))
@@ -31,6 +33,8 @@ def retaken_cases() -> Iterator[Case]:
             for name, window in WINDOWS.items():
                 yield _changed(case, name, lambda truth, window=window: _with_image(truth, in_window(window)))
             yield _changed(case, "CT with 1024 added to its numbers", lambda truth: _with_image(truth, without_sign))
+        elif not case.structures:
+            yield from (_changed(case, name, change) for name, change in CONTRASTS.items())
 
 
 def in_slices(truth: Truth, axis: int, thickness: float) -> Truth:
