@@ -111,11 +111,12 @@ def _center(heat: np.ndarray, peak: np.ndarray, grid: Grid) -> np.ndarray:
 def _pairs(peaks: list[_Peak]) -> list[tuple[_Peak, _Peak]]:
     """Peaks that lie beside each other as the eyes of a head do, the hottest pair first."""
     pairs = [(first, second) for number, first in enumerate(peaks) for second in peaks[number + 1:]
-             if _are_a_pair(first.center - second.center)]
+             if are_a_pair(first.center - second.center)]
     return sorted(pairs, key=lambda pair: -(pair[0].heat + pair[1].heat))
 
 
-def _are_a_pair(offset: np.ndarray) -> bool:
+def are_a_pair(offset: np.ndarray) -> bool:
+    """Whether two globes may belong to one head. :param offset: from one to the other, RAS mm."""
     distance = float(np.linalg.norm(offset))
     return GLOBE_DISTANCES[0] <= distance <= GLOBE_DISTANCES[1] and abs(offset[0]) > 0.7 * distance
 

@@ -9,11 +9,12 @@ from functools import cache
 import numpy as np
 from torch import nn
 
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
-from OrbitSegmentationLib.any_contrast.locate import find_globes
+from OrbitSegmentationLib.any_contrast.locate import are_a_pair, find_globes
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import chiasm_on_grid, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, refine_orbit, segment_orbit
@@ -82,7 +83,7 @@ def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: 
             break
         progress(0.4 + 0.6 * number / len(candidates), "Looking at the orbits")
         best = max(best, orbits_at(frames, look, image.grid), key=len)
-    return best
+    return with_partner(best[0], look, image.grid) if len(best) == 1 else best
 
 
 def orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOrbit],
@@ -98,6 +99,21 @@ def orbits_at(frames: list[OrbitFrame], look: Callable[[OrbitFrame], SegmentedOr
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 
+def with_partner(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit],
+                 scan: Grid) -> list[SegmentedOrbit]:
+    """A lone orbit, and the other one of the head if it is where it should be although the locator did not see it.
+
+    :return: right before left; arguments as for :func:`orbits_at`.
+    """
+    place = _other_eye(orbit.frame)
+    if not _contains(scan, place):
+        return [orbit]
+    other = look(OrbitFrame(tuple(place.tolist()), orbit.frame.side.other))
+    if not other.is_orbit or not are_a_pair(np.subtract(other.frame.center, orbit.frame.center)):
+        return [orbit]
+    return [orbit, other] if orbit.frame.side is Side.RIGHT else [other, orbit]
+
+
 def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrbit], scan: Grid) -> SegmentedOrbit:
     """The other side of a lone eye, where its anatomy is recognised better than on the side of its place.
 
@@ -106,7 +122,15 @@ def _surer_side(orbit: SegmentedOrbit, look: Callable[[OrbitFrame], SegmentedOrb
     """
     frame = orbit.frame
     other = look(replace(frame, side=frame.side.other))
-    place = np.array(frame.center) - (frame.side.x_sign * _EYE_DISTANCE, 0.0, 0.0)
-    ijk = scan.ijk_from_ras(place)
-    is_wide = bool(((ijk >= 0) & (ijk <= np.array(scan.shape[::-1]) - 1)).all())
+    is_wide = _contains(scan, _other_eye(frame))
     return other if other.evidence > (OTHER_SIDE_MARGIN if is_wide else 1.0) * orbit.evidence else orbit
+
+
+def _other_eye(frame: OrbitFrame) -> np.ndarray:
+    """Where the other eye of an upright head is (RAS mm)."""
+    return np.array(frame.center) - (frame.side.x_sign * _EYE_DISTANCE, 0.0, 0.0)
+
+
+def _contains(scan: Grid, place: np.ndarray) -> bool:
+    ijk = scan.ijk_from_ras(place)
+    return bool(((ijk >= 0) & (ijk <= np.array(scan.shape[::-1]) - 1)).all())

@@ -15,6 +15,7 @@ from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import grid_around, mirror_left_right, resample
 from NeuroOrbitLib.models import find_package
+from OrbitSegmentationLib.any_contrast import model
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
@@ -290,6 +291,17 @@ def test_a_hotter_place_that_is_no_eye_does_not_hide_the_eyes():
         locator = SeesAThirdGlobe()
 
     assert_anatomically_right(segment_scan(head(straight_grid()), Distracted, True, LABEL_OF_CLASS, views=1).labels)
+
+
+@pytest.mark.parametrize("seen", list(Side))
+def test_an_eye_that_the_locator_misses_is_looked_for_beside_the_other_one(monkeypatch, seen):
+    def finds_one(*arguments) -> list[list[OrbitFrame]]:
+        return [[frame for frame in find_globes(*arguments)[0] if frame.side is seen]]
+
+    monkeypatch.setattr(model, "find_globes", finds_one)
+    found = segment_scan(head(straight_grid()), Networks(), True, LABEL_OF_CLASS, views=1)
+    assert_anatomically_right(found.labels)
+    assert [orbit.frame.side for orbit in found.orbits] == list(Side)
 
 
 def test_the_chiasm_belongs_to_scans_of_both_eyes():
