@@ -1,12 +1,18 @@
-"""Cleaning of label maps: the largest piece of every structure, without holes."""
+"""Cleaning of label maps: the largest piece of every structure, without holes, and none of soft tissue in bone."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
 
+from NeuroOrbitLib.anatomy.structures import STRUCTURES
 from NeuroOrbitLib.imaging.boxes import box_around
 
+#: Denser than this (HU) is bone or metal: enhanced soft tissue stays below 200, and the rest is room for noise.
+BONE_HU = 300.0
+#: Muscles, gland and fat do not calcify, as globe, nerve sheath and what is implanted may.
+_NEVER_BONE = [value for structure in STRUCTURES if structure.group in ("rectus", "oblique", "gland", "fat")
+               for value in structure.values]
 _FACES = ndimage.generate_binary_structure(3, 1)
 
 
@@ -25,6 +31,17 @@ def clean_label_map(labels: np.ndarray) -> np.ndarray:
         if box is not None:
             _clean_in_box(result[box], value)
     return result
+
+
+def take_out_of_bone(labels: np.ndarray, hounsfield: np.ndarray) -> None:
+    """Leave no muscle, gland or fat of a CT where there is bone.
+
+    :param labels: label map (K, J, I), changed in place. :param hounsfield: CT (K, J, I) in HU.
+    """
+    box = box_around(labels)
+    if box is not None:
+        view = labels[box.slices]
+        view[(hounsfield[box.slices] > BONE_HU) & np.isin(view, _NEVER_BONE)] = 0
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:

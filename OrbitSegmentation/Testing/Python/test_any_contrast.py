@@ -15,6 +15,7 @@ from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import grid_around, mirror_left_right, resample
 from NeuroOrbitLib.models import find_package
+from OrbitSegmentationLib import postprocessing
 from OrbitSegmentationLib.any_contrast import model
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
@@ -291,6 +292,25 @@ def test_a_hotter_place_that_is_no_eye_does_not_hide_the_eyes():
         locator = SeesAThirdGlobe()
 
     assert_anatomically_right(segment_scan(head(straight_grid()), Distracted, True, LABEL_OF_CLASS, views=1).labels)
+
+
+@pytest.mark.parametrize(("limit", "present"), [(postprocessing.BONE_HU, False), (np.inf, True)])
+def test_what_the_network_takes_for_gland_is_none_where_ct_shows_bone(monkeypatch, limit, present):
+    class TakesBoneForGland(ReadsClasses):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            logits = super().forward(image)
+            logits[:, LABEL_OF_CLASS.index(13)] += 200.0 * (image[:, 0] > 0.99)
+            return logits
+
+    class Misled(Networks):
+        orbit = TakesBoneForGland()
+
+    monkeypatch.setattr(postprocessing, "BONE_HU", limit)
+    scan = head(straight_grid(), (Side.RIGHT,))
+    bone = np.linalg.norm(_points(scan.grid) - (32.0, 18.0, 5.0), axis=-1) < 4
+    labels = segment_scan(scan.with_array(np.where(bone, 900.0, scan.array).astype(np.float32)), Misled, True,
+                          LABEL_OF_CLASS, views=1).labels.array
+    assert (np.isin(labels, (13, 14)) & bone).any() == present
 
 
 @pytest.mark.parametrize("seen", list(Side))
