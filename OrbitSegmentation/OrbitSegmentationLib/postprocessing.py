@@ -1,18 +1,17 @@
-"""Cleaning of label maps: the largest piece of every structure, without holes, and none of soft tissue in bone."""
+"""Cleaning of label maps: the largest piece of every structure, without holes, and no gland in bone."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import STRUCTURES
+from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.imaging.boxes import box_around
 
-#: Denser than this (HU) is bone or metal: enhanced soft tissue stays below 200, and the rest is room for noise.
+#: Denser than this (HU) is bone: an enhanced gland stays below 200, and the rest is room for noise.
 BONE_HU = 300.0
-#: Muscles, gland and fat do not calcify, as globe, nerve sheath and what is implanted may.
-_NEVER_BONE = [value for structure in STRUCTURES if structure.group in ("rectus", "oblique", "gland", "fat")
-               for value in structure.values]
+#: Not so muscles and fat: in thick slices they share voxels with the thin roof, which makes these as dense.
+_GLANDS = structure("lacrimal_gland").values
 _FACES = ndimage.generate_binary_structure(3, 1)
 
 
@@ -33,15 +32,15 @@ def clean_label_map(labels: np.ndarray) -> np.ndarray:
     return result
 
 
-def take_out_of_bone(labels: np.ndarray, hounsfield: np.ndarray) -> None:
-    """Leave no muscle, gland or fat of a CT where there is bone.
+def take_gland_out_of_bone(labels: np.ndarray, hounsfield: np.ndarray) -> None:
+    """Leave nothing of the lacrimal glands of a CT where there is bone: their fossa in it may be hard to see.
 
     :param labels: label map (K, J, I), changed in place. :param hounsfield: CT (K, J, I) in HU.
     """
     box = box_around(labels)
     if box is not None:
         view = labels[box.slices]
-        view[(hounsfield[box.slices] > BONE_HU) & np.isin(view, _NEVER_BONE)] = 0
+        view[(hounsfield[box.slices] > BONE_HU) & np.isin(view, _GLANDS)] = 0
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:

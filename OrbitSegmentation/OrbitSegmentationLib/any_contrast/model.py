@@ -21,7 +21,7 @@ from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrb
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
 from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
-from OrbitSegmentationLib.postprocessing import clean_label_map, take_out_of_bone
+from OrbitSegmentationLib.postprocessing import clean_label_map, take_gland_out_of_bone
 
 #: So many times clearer the other side must be than the one that a lone eye's place in a scan speaks for that is wide
 #: enough to show both.
@@ -64,7 +64,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
             chiasm_on_grid(chiasm, labels, image.grid, confidence)
     progress(0.95, "Cleaning the outlines")
     if is_ct:
-        take_out_of_bone(labels, image.array)
+        take_gland_out_of_bone(labels, image.array)
     return SegmentedScan(Image(clean_label_map(labels), image.affine), tuple(refined), confidence)
 
 

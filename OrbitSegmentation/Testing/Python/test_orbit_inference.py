@@ -20,7 +20,7 @@ from OrbitSegmentationLib.inference import (
 from OrbitSegmentationLib.networks.su_net import SUNet
 from OrbitSegmentationLib.networks.sv_net import SVNet
 from OrbitSegmentationLib.networks.v_net import VNet
-from OrbitSegmentationLib.postprocessing import clean_label_map, take_out_of_bone
+from OrbitSegmentationLib.postprocessing import clean_label_map, take_gland_out_of_bone
 
 WIDTHS = (4, 6, 8, 10, 12)
 
@@ -140,15 +140,15 @@ def test_holes_are_filled_but_another_structure_inside_is_kept():
     assert cleaned[3, 3, 3] == 1 and cleaned[5, 5, 5] == 19
 
 
-def test_muscle_gland_and_fat_end_where_ct_shows_bone_and_nothing_else_does():
-    values = [1, 3, 9, 13, 16, 21, 19]
+def test_the_lacrimal_gland_ends_where_ct_shows_bone_and_nothing_else_does():
+    values = [1, 3, 9, 13, 14, 21, 19]
     labels = np.zeros((5, 6, 9), np.uint8)
     labels[2, 1:5, 1:8] = values
     hounsfield = np.full(labels.shape, 60.0)
     hounsfield[:, 3], hounsfield[:, 4] = 290.0, 800.0
     expected = labels.copy()
-    expected[2, 4, 1:8] = [1, 3, 0, 0, 0, 0, 19]
-    take_out_of_bone(labels, hounsfield)
+    expected[2, 4, 1:8] = [1, 3, 9, 0, 0, 21, 19]
+    take_gland_out_of_bone(labels, hounsfield)
     np.testing.assert_array_equal(labels, expected)
 
 

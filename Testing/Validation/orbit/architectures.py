@@ -38,6 +38,8 @@ from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
 
 HEADING = "## Which architecture"
 _SEED, _LEARNING_RATE = 11, 2e-3
+#: Many small steps: at the beginning of a training their number counts more than how many images each one sees.
+_BATCH = 1
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,8 @@ def _outcome(candidate: Candidate, samples: OrbitSamples, images: Sequence[tuple
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps, 30))
     settings = TrainerSettings(steps, checkpoint_minutes=2, bf16=supports_fast_bfloat16("cpu"))
-    trainer = Trainer(network, cross_entropy_and_dice, optimizer, ShuffledBatches(samples, 2, _SEED), settings, folder,
-                      scheduler)
+    batches = ShuffledBatches(samples, _BATCH, _SEED)
+    trainer = Trainer(network, cross_entropy_and_dice, optimizer, batches, settings, folder, scheduler)
     trainer.resume()
     first, started = trainer.step, time.process_time()
     trainer.run()
@@ -158,7 +160,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def section(outcomes: Sequence[Outcome], steps: int, judged: int) -> str:
     """The section for the page of results."""
     text = f"""Output of `python -m Testing.Validation.orbit.architectures`: candidates trained from nothing on the same
-{steps} batches of two boxes of 1 mm voxels, mean Dice on {judged} images of orbits of label maps kept out of training
+{steps} boxes of 1 mm voxels, one per step, mean Dice on {judged} images of orbits of label maps kept out of training
 (all synthetic), processor seconds per step (making the images included) and per answer."""
     return f"{HEADING}\n{text}\n\n```\n{table(outcomes)}\n```\n"
 
