@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import binary_dilation, gaussian_filter
 
-from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.anatomy.structures import structure
 from Testing.Validation.orbit.case import Truth
 from Testing.Validation.orbit.scoring import RECTI
 
@@ -36,7 +36,7 @@ class Levels:
 def levels_of(truth: Truth) -> Levels:
     """What the reference says of the brightness of tissues; fat must be brighter than muscle (T1, T2)."""
     voxels, labels = truth.image.array, truth.labels.array
-    muscle = np.isin(labels, _values(*RECTI))
+    muscle = np.isin(labels, [value for key in RECTI for value in structure(key).values])
     fat = binary_dilation(muscle, iterations=_NEAR) & (labels == 0)
     levels = Levels(float(np.median(voxels[muscle])), float(np.median(voxels[_globes(truth)])),
                     float(np.percentile(voxels[fat], _FAT_PERCENTILE)))
@@ -91,11 +91,7 @@ def _with_globes(truth: Truth, brightness: float) -> Truth:
 
 
 def _globes(truth: Truth) -> np.ndarray:
-    return np.isin(truth.labels.array, _values("eyeball"))
-
-
-def _values(*structures: str) -> list[int]:
-    return [label_value(structure, side) for structure in structures for side in Side]
+    return np.isin(truth.labels.array, structure("eyeball").values)
 
 
 def _with_voxels(truth: Truth, voxels: np.ndarray) -> Truth:
