@@ -34,6 +34,8 @@ class TrainerSettings:
     :param validation_steps: validate every so many steps.
     :param patience: stop after so many validations without a better score; 0 never stops early.
     :param log_steps: write losses to TensorBoard every so many steps.
+    :param largest_gradient: a longer gradient (norm over all weights) is shortened to this, so that a single batch with
+        an enormous loss cannot undo what was learned; None for as long as it is.
     :param bf16: compute the network in bfloat16 (autocast).
     :param workers: processes that prepare batches.
     """
@@ -44,6 +46,7 @@ class TrainerSettings:
     validation_steps: int = 500
     patience: int = 0
     log_steps: int = 10
+    largest_gradient: float | None = None
     bf16: bool = False
     workers: int = 0
 
@@ -133,6 +136,8 @@ class Trainer:
                 f"The loss is not a number at step {self.step + 1}. Use a smaller learning rate, or check the images."
             )
         loss.backward()
+        if self.settings.largest_gradient is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.largest_gradient)
         self.optimizer.step()
         if self.scheduler is not None:
             self.scheduler.step()

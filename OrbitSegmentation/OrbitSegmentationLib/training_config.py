@@ -32,7 +32,8 @@ class TrainingConfig:
     :param validation_fraction: share of the training patients held out for choosing the best weights; 0 for none.
     :param validation_epochs: validate every so many epochs.
     :param patience: stop after so many validations without progress; 0 never stops early.
-    :param bf16: compute in bfloat16.
+    :param largest_gradient: a longer gradient (norm over all weights) is shortened to this; None for as long as it is.
+    :param bf16: compute in bfloat16 where the device does so natively.
     :param workers: processes that prepare batches.
     :param seed: of everything random.
     :param synthetic: ``count``, ``seed`` and ``protocols`` of the phantoms when the cohort is ``synthetic``.
@@ -51,6 +52,7 @@ class TrainingConfig:
     validation_fraction: float = 0.1
     validation_epochs: int = 5
     patience: int = 0
+    largest_gradient: float | None = None
     bf16: bool = False
     workers: int = 0
     seed: int = 0
@@ -112,7 +114,9 @@ def _check(config: TrainingConfig) -> None:
     config.resolved_profile()
     if config.loss not in LOSSES:
         raise Problem(f"There is no loss {config.loss!r}. Choose one of: {', '.join(LOSSES)}.")
-    positive = ("learning_rate", "batch_size", "epochs", "validation_epochs")
+    positive = ["learning_rate", "batch_size", "epochs", "validation_epochs"]
+    if config.largest_gradient is not None:
+        positive.append("largest_gradient")
     wrong = [key for key in positive if not _is_number(getattr(config, key)) or getattr(config, key) <= 0]
     if wrong:
         raise Problem(f"{wrong[0]} must be a number above 0, not {getattr(config, wrong[0])!r}.")

@@ -11,7 +11,6 @@ from .blocks import check_divisible
 
 ENCODER_WIDTHS = (64, 128, 256)
 LSTM_LAYERS = 3
-FINE_LSTM_HIDDEN = 64
 
 
 def slice_unit(in_channels: int, out_channels: int) -> nn.Sequential:
@@ -99,6 +98,7 @@ class SeqUNet(nn.Module):
     (eyeball, all eye muscles, optic nerve), no background.
 
     :param lstm_hidden: channels of the coarse ConvLSTM.
+    :param fine_lstm_hidden: channels of the fine one, which does almost half of the published network's arithmetic.
     :param separate_directions: own weights for each direction (see :class:`BidirectionalConvLSTM`).
     """
 
@@ -108,6 +108,7 @@ class SeqUNet(nn.Module):
         out_channels: int = 3,
         lstm_hidden: int = 512,
         separate_directions: bool = False,
+        fine_lstm_hidden: int = 64,
     ) -> None:
         super().__init__()
         fine, middle, coarse = ENCODER_WIDTHS
@@ -123,8 +124,8 @@ class SeqUNet(nn.Module):
             slice_stage(coarse + middle, middle, middle),
             slice_stage(middle + fine, fine),
         ])
-        self.fine_lstm = BidirectionalConvLSTM(fine, FINE_LSTM_HIDDEN, separate_directions)
-        self.head = nn.Conv2d(FINE_LSTM_HIDDEN, out_channels, 1, bias=False)
+        self.fine_lstm = BidirectionalConvLSTM(fine, fine_lstm_hidden, separate_directions)
+        self.head = nn.Conv2d(fine_lstm_hidden, out_channels, 1, bias=False)
         self.apply(_xavier)
 
     def forward(self, slices: Tensor) -> Tensor:

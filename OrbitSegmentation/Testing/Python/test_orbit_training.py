@@ -87,6 +87,7 @@ def test_published_training_parameters():
         ({"loss": "guess"}, "no loss 'guess'"),
         ({"profile": "x"}, "no profile 'x'"),
         ({"batch_size": 0}, "batch_size must be a number above 0"),
+        ({"largest_gradient": 0}, "largest_gradient must be a number above 0"),
         ({"epoch": 3}, "Unknown setting 'epoch'"),
         ({"validation_fraction": 1.5}, "validation_fraction"),
     ],
@@ -140,6 +141,12 @@ def test_a_resumed_run_ends_with_the_same_weights_bit_for_bit(make_run):
     assert outcome.steps == 8
     for (name, a), b in zip(whole.state_dict().items(), resumed.state_dict().values(), strict=True):
         assert torch.equal(a, b), name
+
+
+def test_bfloat16_is_not_emulated_on_a_processor_without_it(make_run, monkeypatch):
+    monkeypatch.setattr("OrbitSegmentationLib.training_run.supports_fast_bfloat16", lambda device: False)
+    asked, plain = (train(make_run(f"bf16-{bf16}", epochs=1, bf16=bf16))[0].state_dict() for bf16 in (True, False))
+    assert all(torch.equal(asked[name], plain[name]) for name in plain)
 
 
 def test_a_folder_with_another_training_is_not_overwritten(make_run):

@@ -56,6 +56,16 @@ def test_the_loss_falls(tmp_path):
     assert np.mean(seen[-5:]) < 0.4 * np.mean(seen[:5])
 
 
+@pytest.mark.parametrize("largest, learns", [(1.0, True), (None, False)])
+def test_a_bad_batch_of_enormous_loss_ends_the_learning_unless_its_gradient_is_shortened(tmp_path, largest, learns):
+    trainer = make_trainer(tmp_path, 60, largest_gradient=largest)
+    usual = trainer.loss
+    trainer.loss = lambda logits, target: (
+        1e6 * usual(logits, 1 - target) if trainer.step == 3 else usual(logits, target))
+    seen = losses_of(trainer)
+    assert (np.mean(seen[-5:]) < 0.4 * np.mean(seen[:3])) == learns
+
+
 def test_a_resumed_training_continues_bit_for_bit(tmp_path):
     whole = make_trainer(tmp_path / "whole", 12)
     whole.run()

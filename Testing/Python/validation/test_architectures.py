@@ -12,7 +12,16 @@ from torch import nn
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
 from OrbitSegmentationLib.default_model.label_bank import bank_grid
 from Testing.Validation.orbit import architectures
-from Testing.Validation.orbit.architectures import Candidate, Outcome, compare, judge, section, write_section
+from Testing.Validation.orbit.architectures import (
+    Candidate,
+    CoarseBatches,
+    Outcome,
+    coarser,
+    compare,
+    judge,
+    section,
+    write_section,
+)
 
 
 class Copying(nn.Module):
@@ -28,6 +37,32 @@ def test_a_network_that_is_right_reaches_a_dice_of_one_and_confused_muscles_cost
     swapped = torch.where(classes == 6, 7, torch.where(classes == 7, 6, classes))
     globe, nerve, recti = judge(Copying(), [(swapped[None].float(), classes)])
     assert (globe, nerve) == (1.0, 1.0) and recti == pytest.approx(0.5)
+
+
+def test_coarser_boxes_keep_image_and_classes_together_and_fit_three_halvings():
+    classes = torch.zeros(1, 48, 64, 56, dtype=torch.long)
+    classes[0, 10:20, 30:44, 6:12] = 5
+    image, halved = coarser((classes == 5).float()[:, None], classes)
+    assert image.shape == (1, 1, 24, 32, 32) and all(count % 8 == 0 for count in halved.shape[1:])
+    assert torch.equal(image[:, 0] == 1, halved == 5) and int((halved == 5).sum()) == 10 * 14 * 6 // 8
+
+
+def test_every_candidate_gets_the_same_batches_and_they_are_made_once():
+    class Counting:
+        made = 0
+
+        def __len__(self) -> int:
+            return 4
+
+        def sample(self, index: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+            self.made += 1
+            return torch.full((1, 48, 64, 56), random.random()), torch.full((48, 64, 56), index)
+
+    samples = Counting()
+    batches = CoarseBatches(samples)
+    first, again = batches[3], batches[3]
+    assert samples.made == len(first[0]) and first[1].dtype == torch.long
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
 
 
 def test_candidates_that_were_judged_are_not_trained_again(tmp_path, monkeypatch):
