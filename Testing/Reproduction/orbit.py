@@ -45,10 +45,10 @@ def report(scale: Scale, folder: Path, document: Path | None) -> None:
     print(section)
     (folder / "reproduction.md").write_text(section, encoding="utf-8")
     (folder / "reproduction.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
-    orbit_report.draw(folder, folder / orbit_report.PICTURE)
+    orbit_report.draw(folder, folder)
     if document:
         orbit_report.replace_section(document, section)
-        orbit_report.draw(folder, document.parent / orbit_report.PICTURE)
+        orbit_report.draw(folder, document.parent)
 
 
 if __name__ == "__main__":

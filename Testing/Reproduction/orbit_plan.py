@@ -107,6 +107,8 @@ def _sequence(size: tuple[int, int, int], spacing: tuple[float, float, float], *
 
 
 _QUICK = {"epochs": 2, "batch_size": 2, "validation_fraction": 0.0, "learning_rate": 1e-3}
+_QUICK_SEQUENCES = {**_QUICK, "batch_size": 16, "epochs": 1,
+                    "network_options": {"lstm_hidden": 8, "fine_lstm_hidden": 8}}
 _TINY, _TINY_VOXELS = (32, 32, 32), (2.0, 2.0, 1.8)
 _SMALL_SIZE, _SMALL_VOXELS = (48, 48, 64), (1.3, 1.3, 1.0)
 _SMALL = {"validation_fraction": 0.0, "learning_rate": 2e-3, "bf16": True}
@@ -129,12 +131,11 @@ SCALES = {scale.name: scale for scale in (
     Scale("quick", "4 subjects per study, one of two folds, tiny networks, two epochs: shows that every step works, "
           "not how well a network segments", subjects=4, splits=2, folds=1, protocol="ct-fast", changes={
               "sv_net": _volume(_TINY, _TINY_VOXELS, network_options={"widths": (8, 16)}, **_QUICK),
-              "v_net": _volume(_TINY, _TINY_VOXELS, network_options={"widths": (8, 16)}, **_QUICK),
+              "v_net": _volume(_TINY, _TINY_VOXELS, network_options={"widths": (4, 8, 8, 8, 8)}, **_QUICK),
               "su_net": _slices(_TINY, _TINY_VOXELS, network_options={"widths": (8, 16)}, **{**_QUICK,
                                                                                          "batch_size": 16}),
-              "seq_unet_published": {**_QUICK, "batch_size": 16, "epochs": 1, "network_options": {"lstm_hidden": 8}},
-              "seq_unet_improved": _sequence((24, 32, 32), (2.4, 2.0, 2.0), network_options={"lstm_hidden": 8},
-                                             **{**_QUICK, "batch_size": 16, "epochs": 1})}),
+              "seq_unet_published": _QUICK_SEQUENCES,
+              "seq_unet_improved": _sequence((24, 32, 32), (2.4, 2.0, 2.0), **_QUICK_SEQUENCES)}),
 )}
 
 

@@ -15,7 +15,6 @@ from NeuroOrbitLib.evaluation.case import summarise
 from Testing.Reproduction.orbit_plan import STUDIES, Scale, Study
 
 SECTION = "## Reproduction"
-PICTURE = "orbit_reproduction.png"
 _MEASURE_NAMES = {"iou": "IoU", "dice": "Dice"}
 
 
@@ -63,8 +62,14 @@ def markdown(scale: Scale, folder: Path) -> str:
     for study in STUDIES:
         rows = read_rows(study, folder)
         if rows:
-            lines += ["", f"### {study.title}", "", *_table(study, rows)]
-    return "\n".join([*lines, "", f"![Box plots of the test cases]({PICTURE})", ""])
+            lines += ["", f"### {study.title}", "", *_table(study, rows), "",
+                      f"![Box plots of the test cases]({picture_name(study)})"]
+    return "\n".join([*lines, ""])
+
+
+def picture_name(study: Study) -> str:
+    """File name of a study's box plots."""
+    return f"orbit_reproduction_{study.key}.png"
 
 
 def _table(study: Study, rows: Sequence[Row]) -> list[str]:
@@ -94,21 +99,23 @@ def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
                              for row in read_rows(study, folder)}} for study in STUDIES}}
 
 
-def draw(folder: Path, path: Path) -> None:
-    """A row of box plots per study: every structure, every network, each box over the test cases."""
+def draw(folder: Path, place: Path) -> None:
+    """Box plots of each study that has results, as pictures in the folder ``place``: every structure, every network,
+    each box over the test cases.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    studies = [(study, rows) for study in STUDIES if (rows := read_rows(study, folder))]
-    figure, axes = plt.subplots(len(studies), 1, figsize=(10, 4.2 * len(studies)), squeeze=False)
-    for axis, (study, rows) in zip(axes[:, 0], studies, strict=True):
-        _boxes(axis, study, rows)
-    figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=90)
-    plt.close(figure)
+    place.mkdir(parents=True, exist_ok=True)
+    for study in STUDIES:
+        if rows := read_rows(study, folder):
+            figure, axis = plt.subplots(figsize=(10, 4.2))
+            _boxes(axis, study, rows)
+            figure.tight_layout()
+            figure.savefig(place / picture_name(study), dpi=90)
+            plt.close(figure)
 
 
 def _boxes(axis: Any, study: Study, rows: Sequence[Row]) -> None:

@@ -12,6 +12,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Cancelled, silent
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.networks.registry import find
 from OrbitSegmentationLib.pipeline import OrbitResult
 from OrbitSegmentationLib.training_config import load_config
 from Testing.Reproduction import orbit, orbit_report, orbit_runs
@@ -129,8 +130,10 @@ def test_the_table_shows_the_papers_numbers_as_patients_and_ours_as_synthetic(tm
     for row in (row for study in STUDIES for row in study.published.values()):
         assert all(f" {number:.3f} |" in text for number in row.values())
     assert "synthetic" in text and SCALES["small"].statement in text
-    orbit_report.draw(tmp_path, tmp_path / "boxes.png")
-    assert (tmp_path / "boxes.png").stat().st_size > 10_000
+    orbit_report.draw(tmp_path, tmp_path / "pictures")
+    for study in STUDIES:
+        picture = tmp_path / "pictures" / orbit_report.picture_name(study)
+        assert picture.stat().st_size > 10_000 and f"({picture.name})" in text
 
 
 def test_only_the_own_section_of_a_document_is_replaced(tmp_path):
@@ -151,7 +154,9 @@ def test_the_full_scale_is_the_papers_and_every_scale_is_a_valid_plan():
         for entry in study.entries:
             assert full.config(entry.config) == load_config(entry.config)
             for scale in SCALES.values():
-                scale.config(entry.config).resolved_profile()
+                config = scale.config(entry.config)
+                options = {"out_channels": config.resolved_profile().channels, **config.network_options}
+                assert orbit_runs.weight_count(find(config.resolved_profile().network).build(**options)) > 100
     assert choose_scale("auto", "cuda") is full and choose_scale("auto", "cpu") is SCALES["small"]
     with pytest.raises(Problem, match="small"):
         choose_scale("huge", "cpu")
