@@ -86,7 +86,8 @@ def _table(study: Study, rows: Sequence[Row]) -> list[str]:
 def _cells(row: Row, structures: Sequence[str]) -> list[str]:
     summaries = [summarise(row.values[name]) for name in structures] + [summarise(row.means)]
     weights, steps = row.facts.get("weights"), row.facts.get("steps")
-    return [f"{row.title} (synthetic)", str(len(row.means)),
+    version = row.facts.get("model", {}).get("version", "")
+    return [f"{row.title} {version}".rstrip() + " (synthetic)", str(len(row.means)),
             *(f"{part.mean:.3f} ± {part.sd:.3f}" for part in summaries),
             f"{weights / 1e6:.2f} M" if weights else "", str(steps or ""), f"{row.facts['processor_s_per_scan']:.1f}"]
 

@@ -127,6 +127,10 @@ def test_the_table_shows_the_papers_numbers_as_patients_and_ours_as_synthetic(tm
     assert "0.600 ± 0.141" in ours[0]  # IoU
     assert "0.700 ± 0.141" in ours[1]  # Dice
     assert "2.00 M" in ours[0]
+    perfect = {name: {"dice": 1.0, "iou": 1.0} for name in next(iter(STUDIES[0].published.values())) if name != "mean"}
+    facts = {"processor_s_per_scan": 1.0, "model": {"version": "1.2.3"}}
+    orbit_runs.write_result(tmp_path / STUDIES[0].key, "Default model", 1, facts, {"case": perfect})
+    assert "| Default model 1.2.3 (synthetic) | 1 |" in orbit_report.markdown(SCALES["small"], tmp_path)
     for row in (row for study in STUDIES for row in study.published.values()):
         assert all(f" {number:.3f} |" in text for number in row.values())
     assert "synthetic" in text and SCALES["small"].statement in text
