@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.models.device import supports_fast_bfloat16
 
 from .batches import ShuffledBatches
 from .checkpoint import seed_everything
@@ -68,7 +67,7 @@ def train_classifier(network: nn.Module, samples: LabelledImages, schedule: Clas
     batches = ShuffledBatches(samples, min(schedule.batch_size, len(samples)), seed)
     optimizer = make_optimizer(learner, schedule)
     settings = TrainerSettings(steps=schedule.epochs * batches.steps_per_epoch, log_steps=5,
-                               bf16=schedule.bf16 and supports_fast_bfloat16(device))
+                               bf16=schedule.bf16)
     trainer = Trainer(
         learner, partial(loss, label_smoothing=schedule.label_smoothing), optimizer, batches, settings, folder,
         make_rate_scheduler(optimizer, schedule, batches.steps_per_epoch),

@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
+from NeuroOrbitLib.models.device import supports_fast_bfloat16
 
 from .batches import ShuffledBatches
 from .checkpoint import load_checkpoint, random_state, restore_random_state, save_checkpoint
@@ -36,7 +37,7 @@ class TrainerSettings:
     :param log_steps: write losses to TensorBoard every so many steps.
     :param largest_gradient: a longer gradient (norm over all weights) is shortened to this, so that a single batch with
         an enormous loss cannot undo what was learned; None for as long as it is.
-    :param bf16: compute the network in bfloat16 (autocast).
+    :param bf16: compute the network in bfloat16 (autocast) where the device does so natively.
     :param workers: processes that prepare batches.
     """
 
@@ -97,6 +98,7 @@ class Trainer:
         self.batches, self.settings, self.folder = batches, settings, Path(folder)
         self.scheduler, self.validate = scheduler, validate
         self.device = next(network.parameters()).device
+        self.bf16 = settings.bf16 and supports_fast_bfloat16(self.device)
         self.step = 0
         self.best_score: float | None = None
         self.best_step = 0
@@ -127,7 +129,7 @@ class Trainer:
         self.network.train()
         inputs, target = inputs.to(self.device), target.to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits = self.forward(inputs)
         loss = self.loss(logits.float(), target)
         value = loss.item()

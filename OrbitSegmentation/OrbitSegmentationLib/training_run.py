@@ -17,7 +17,6 @@ from NeuroOrbitLib.evaluation.overlap import count_agreement
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
-from NeuroOrbitLib.models.device import supports_fast_bfloat16
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
@@ -167,7 +166,7 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
         validation_steps=config.validation_epochs * batches.steps_per_epoch,
         patience=config.patience,
         largest_gradient=config.largest_gradient,
-        bf16=config.bf16 and supports_fast_bfloat16(run.device),
+        bf16=config.bf16,
         workers=config.workers,
     )
 

@@ -27,7 +27,6 @@ from OrbitSegmentationLib.default_model.label_bank import build_phantom_bank  # 
 from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
 from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples  # noqa: E402
 from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS  # noqa: E402
-from OrbitSegmentationLib.inference import supports_fast_bfloat16  # noqa: E402
 from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
 from Testing.Benchmarks.timing import median_seconds  # noqa: E402
 
@@ -52,7 +51,7 @@ def measure() -> dict[str, float]:
 
 def _trainer(batches: ShuffledBatches, folder: Path) -> Trainer:
     network = CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS).to(memory_format=torch.channels_last_3d)
-    settings = TrainerSettings(steps=1, bf16=supports_fast_bfloat16("cpu"))
+    settings = TrainerSettings(steps=1, bf16=True)
     return Trainer(network, cross_entropy_and_dice, torch.optim.AdamW(network.parameters()), batches, settings, folder)
 
 

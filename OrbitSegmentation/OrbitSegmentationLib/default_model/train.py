@@ -143,7 +143,6 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     from NeuroOrbitLib.training.batches import ShuffledBatches
     from NeuroOrbitLib.training.team import current_team
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
-    from OrbitSegmentationLib.inference import supports_fast_bfloat16
 
     torch.manual_seed(options.seed)
     if options.start_from:
@@ -155,7 +154,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
     settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
-                               bf16=supports_fast_bfloat16(options.device))
+                               bf16=True)
     team = current_team()
     batches = ShuffledBatches(samples, options.batch_size, options.seed, (team.rank, team.size))
     trainer = Trainer(network, loss, optimizer, batches, settings, folder, scheduler)

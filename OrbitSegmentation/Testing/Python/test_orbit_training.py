@@ -144,7 +144,7 @@ def test_a_resumed_run_ends_with_the_same_weights_bit_for_bit(make_run):
 
 
 def test_bfloat16_is_not_emulated_on_a_processor_without_it(make_run, monkeypatch):
-    monkeypatch.setattr("OrbitSegmentationLib.training_run.supports_fast_bfloat16", lambda device: False)
+    monkeypatch.setattr("NeuroOrbitLib.training.trainer.supports_fast_bfloat16", lambda device: False)
     asked, plain = (train(make_run(f"bf16-{bf16}", epochs=1, bf16=bf16))[0].state_dict() for bf16 in (True, False))
     assert all(torch.equal(asked[name], plain[name]) for name in plain)
 

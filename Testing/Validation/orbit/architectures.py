@@ -1,6 +1,6 @@
 """Which network should segment an orbit? Candidates trained alike, judged alike on orbits that none of them has seen.
 
-``python -m Testing.Validation.orbit.architectures --bank RUN/bank --judges FOLDER [--steps 500] [--docs FILE]``
+``python -m Testing.Validation.orbit.architectures --bank RUN/bank --judges FOLDER [--steps 1000] [--docs FILE]``
 
 Every candidate sees the same images in the same order, the same number of steps, in voxels of 2 mm: an eighth of the
 arithmetic of the product's 1 mm. That is a short training: it tells how fast candidates learn for what they cost, not
@@ -35,7 +35,7 @@ from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SIDED_CLASS
 from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
 from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, OrbitSamples  # noqa: E402
 from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS, learning_rate_factor  # noqa: E402
-from OrbitSegmentationLib.inference import FastNetwork, supports_fast_bfloat16  # noqa: E402
+from OrbitSegmentationLib.inference import FastNetwork  # noqa: E402
 from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
 
 HEADING = "## Which architecture"
@@ -92,10 +92,10 @@ def _segresnet() -> nn.Module:
 
 
 def coarser(images: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images (B, 1, K, J, I) and their classes (B, K, J, I) in voxels twice as large in every axis, padded."""
+    """Images (..., 1, K, J, I) and their classes (..., K, J, I) in voxels twice as large in every axis, padded."""
     step = slice(None, None, _COARSER)
     return (functional.pad(functional.avg_pool3d(images, _COARSER), _PADDING),
-            functional.pad(classes[:, step, step, step], _PADDING))
+            functional.pad(classes[..., step, step, step], _PADDING))
 
 
 class CoarseBatches(ShuffledBatches):
@@ -137,7 +137,7 @@ def compare(bank: Path, judges: Path, folder: Path, steps: int, judged: int, say
     :param judged: number of images that are judged.
     """
     batches, others = CoarseBatches(OrbitSamples(bank)), OrbitSamples(judges)
-    images = [_alone(*others.sample(number % len(others), np.random.default_rng([_SEED, number])))
+    images = [coarser(*others.sample(number % len(others), np.random.default_rng([_SEED, number])))
               for number in range(judged)]
     outcomes = []
     for number, candidate in enumerate(candidates()):
@@ -151,18 +151,13 @@ def compare(bank: Path, judges: Path, folder: Path, steps: int, judged: int, say
     return outcomes
 
 
-def _alone(image: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    images, several = coarser(image[None], classes[None])
-    return images[0], several[0]
-
-
 def _outcome(candidate: Candidate, batches: CoarseBatches, images: Sequence[tuple[torch.Tensor, torch.Tensor]],
              folder: Path, steps: int) -> Outcome:
     torch.manual_seed(_SEED)
     network = candidate.build().to(memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps, 30))
-    settings = TrainerSettings(steps, checkpoint_minutes=2, bf16=supports_fast_bfloat16("cpu"))
+    settings = TrainerSettings(steps, checkpoint_minutes=2, bf16=True)
     trainer = Trainer(network, cross_entropy_and_dice, optimizer, batches, settings, folder, scheduler)
     trainer.resume()
     trainer.run()
@@ -213,7 +208,7 @@ def main() -> int:
     parser.add_argument("--bank", type=Path, required=True, help="bank of orbits to learn from")
     parser.add_argument("--judges", type=Path, required=True, help="bank of orbits kept out of training")
     parser.add_argument("-o", "--output", type=Path, default=REPOSITORY / "out" / "architectures")
-    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--judged", type=int, default=24, help="images that are judged")
     parser.add_argument("--docs", type=Path, metavar="FILE", help="write the table into this page")
     options = parser.parse_args()

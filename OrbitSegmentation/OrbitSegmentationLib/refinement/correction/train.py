@@ -53,7 +53,6 @@ def train_network(options: argparse.Namespace) -> None:
     """Train until ``options.steps``, from the checkpoint if there is one."""
     import torch
 
-    from NeuroOrbitLib.models.device import supports_fast_bfloat16
     from NeuroOrbitLib.training.batches import ShuffledBatches
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
     from OrbitSegmentationLib.default_model.train import learning_rate_factor
@@ -66,7 +65,7 @@ def train_network(options: argparse.Namespace) -> None:
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, options.steps))
     settings = TrainerSettings(options.steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
-                               bf16=supports_fast_bfloat16(options.device))
+                               bf16=True)
     batches = ShuffledBatches(CorrectionSamples(load_slabs(options.output / "slabs")), 2, options.seed)
     trainer = Trainer(network, correction_loss, optimizer, batches, settings, options.output / "network", scheduler)
     trainer.resume()
