@@ -1,4 +1,4 @@
-"""How long and how fast a classifier learns: optimiser, learning rates by epoch, penalties by kind of layer."""
+"""How long and how fast a network learns: optimiser, learning rates by epoch, penalties by kind of layer."""
 
 from __future__ import annotations
 
@@ -98,9 +98,14 @@ def make_rate_scheduler(optimizer: Optimizer, schedule: ClassifierSchedule, step
 def rate_factor(schedule: ClassifierSchedule, epoch: float) -> float:
     """Learning rate after ``epoch`` epochs relative to that at the start."""
     if schedule.cosine:
-        warm = 0.1 * schedule.epochs
-        if epoch < warm:
-            return (epoch + 0.1) / (warm + 0.1)
-        return 0.5 * (1 + math.cos(math.pi * min((epoch - warm) / (schedule.epochs - warm), 1.0)))
+        return cosine_factor(epoch, schedule.epochs)
     passed = [rate for start, rate in schedule.drops if epoch >= start]
     return (passed[-1] if passed else schedule.learning_rate) / schedule.learning_rate
+
+
+def cosine_factor(epoch: float, epochs: int) -> float:
+    """Learning rate after ``epoch`` of ``epochs``, relative to its largest: a tenth of warm-up, then a cosine to 0."""
+    warm = 0.1 * epochs
+    if epoch < warm:
+        return (epoch + 0.1) / (warm + 0.1)
+    return 0.5 * (1 + math.cos(math.pi * min((epoch - warm) / (epochs - warm), 1.0)))

@@ -26,6 +26,7 @@ class TrainingConfig:
     :param network_options: options of the network beside its channels.
     :param loss: ``sigmoid_cross_entropy`` or ``weighted_soft_dice``.
     :param learning_rate: of Adam.
+    :param cosine: let the learning rate fall to zero along a cosine, after a tenth of warm-up; else it stays.
     :param batch_size: samples per step.
     :param epochs: passes over the training samples.
     :param folds: of the patient-level cross-validation.
@@ -49,6 +50,7 @@ class TrainingConfig:
     folds: int
     profile_changes: Mapping[str, Any] = field(default_factory=dict)
     network_options: Mapping[str, Any] = field(default_factory=dict)
+    cosine: bool = False
     validation_fraction: float = 0.1
     validation_epochs: int = 5
     patience: int = 0

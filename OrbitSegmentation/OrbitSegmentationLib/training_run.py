@@ -23,6 +23,7 @@ from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.losses import LOSSES
+from NeuroOrbitLib.training.schedule import cosine_factor
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
 
@@ -160,6 +161,10 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
     batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed, (team.rank, team.size))
     network = run.build_network().to(run.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    scheduler = None
+    if config.cosine:
+        scheduler = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: cosine_factor(step / batches.steps_per_epoch, config.epochs))
     settings = TrainerSettings(
         steps=config.epochs * batches.steps_per_epoch,
         checkpoint_steps=max(batches.steps_per_epoch, 100),
@@ -174,7 +179,7 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
         return _validation_dice(current, judged, profile, run.device)
 
     score = validate if judged else None
-    return Trainer(network, LOSSES[config.loss], optimizer, batches, settings, run.folder, validate=score)
+    return Trainer(network, LOSSES[config.loss], optimizer, batches, settings, run.folder, scheduler, score)
 
 
 def _split_for_validation(run: TrainingRun) -> tuple[list[Case], list[Case]]:

@@ -39,12 +39,13 @@ class Row:
 
 
 def read_rows(study: Study, folder: Path) -> list[Row]:
-    """The rows whose results are there, in the order in which they were made."""
-    parts: dict[str, list[dict]] = {}
-    for path in sorted((folder / study.key / "results").glob("*.json"), key=lambda path: path.stat().st_mtime):
+    """The rows whose results are there: the study's networks in its order, then others."""
+    parts: dict[str, list[dict]] = {
+        title: [] for entry in study.entries for title in (entry.title, *(title for title, _ in entry.again))}
+    for path in sorted((folder / study.key / "results").glob("*.json")):
         result = json.loads(path.read_text(encoding="utf-8"))
         parts.setdefault(result["title"], []).append(result)
-    return [_row(title, results, study.measure) for title, results in parts.items()]
+    return [_row(title, results, study.measure) for title, results in parts.items() if results]
 
 
 def _row(title: str, results: Sequence[Mapping[str, Any]], measure: str) -> Row:

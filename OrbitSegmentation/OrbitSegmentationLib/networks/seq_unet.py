@@ -100,6 +100,7 @@ class SeqUNet(nn.Module):
     :param lstm_hidden: channels of the coarse ConvLSTM.
     :param fine_lstm_hidden: channels of the fine one, which does almost half of the published network's arithmetic.
     :param separate_directions: own weights for each direction (see :class:`BidirectionalConvLSTM`).
+    :param widths: channels of the encoder's three stages.
     """
 
     def __init__(
@@ -109,12 +110,13 @@ class SeqUNet(nn.Module):
         lstm_hidden: int = 512,
         separate_directions: bool = False,
         fine_lstm_hidden: int = 64,
+        widths: tuple[int, int, int] = ENCODER_WIDTHS,
     ) -> None:
         super().__init__()
-        fine, middle, coarse = ENCODER_WIDTHS
+        fine, middle, coarse = widths
         self.encoder = nn.ModuleList(
             slice_stage(before, width, width)
-            for before, width in zip((in_channels, fine, middle), ENCODER_WIDTHS, strict=True)
+            for before, width in zip((in_channels, fine, middle), widths, strict=True)
         )
         self.pool = nn.MaxPool2d(2)
         self.coarse_lstm = BidirectionalConvLSTM(coarse, lstm_hidden, separate_directions)

@@ -14,7 +14,9 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.checkpoint import load_checkpoint
 from NeuroOrbitLib.training.cohorts import read_cohort
+from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.networks.registry import find
 from OrbitSegmentationLib.paper_model import PaperModel
@@ -127,14 +129,24 @@ def test_a_small_network_learns_the_toy_orbit(make_run, toy_head_maker, toy_eyes
     assert min(score.metrics["dice"] for score in eyes.values()) > 0.8
 
 
-def test_a_resumed_run_ends_with_the_same_weights_bit_for_bit(make_run):
-    whole, _ = train(make_run("whole", epochs=1))
+def test_a_falling_learning_rate_ends_at_nothing_and_a_constant_one_stays(make_run):
+    """After one epoch the rate of the optimiser in the checkpoint is that of a step that would come next."""
+    for cosine, expected in ((True, 0.0), (False, SMALL["learning_rate"])):
+        run = make_run(f"cosine-{cosine}", epochs=1, cosine=cosine)
+        train(run)
+        state = load_checkpoint(run.folder / CHECKPOINT_NAME)["optimizer"]
+        assert state["param_groups"][0]["lr"] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("cosine", [False, True])
+def test_a_resumed_run_ends_with_the_same_weights_bit_for_bit(make_run, cosine):
+    whole, _ = train(make_run("whole", epochs=1, cosine=cosine))
 
     def stop(fraction, message):
         if message.startswith("Step 5 "):
             raise Cancelled
 
-    parts = make_run("parts", epochs=1)
+    parts = make_run("parts", epochs=1, cosine=cosine)
     with pytest.raises(Cancelled):
         train(parts, progress=stop)
     resumed, outcome = train(parts, resume=True)
