@@ -40,13 +40,16 @@ def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) ->
     In folders, names decide: ``scan_labels.nii.gz`` belongs to ``scan.nii.gz`` or ``scan_prediction.nrrd``. Where a
     folder has files with the mark ``_labels``, only those are references.
 
-    :raises Problem: when something does not exist, a file is compared with a folder, or nothing matches.
+    :raises Problem: when something does not exist or cannot be read, a file is compared with a folder, or nothing
+        matches.
     """
-    for path in (reference, prediction, *([ignore] if ignore else [])):
+    given = [reference, prediction, *([ignore] if ignore else [])]
+    for path in given:
         if not path.exists():
             raise Problem(f"There is no {path}. Check the name.")
-    if reference.is_dir() != prediction.is_dir():
-        raise Problem("Give two files, or two folders: the reference and the prediction must be of the same kind.")
+    if len({path.is_dir() for path in given}) > 1:
+        raise Problem("Give files only, or folders only: the reference, the prediction and the masks of voxels that do "
+                      "not count must be of the same kind.")
     if not reference.is_dir():
         return [Pair(_case_name(reference), reference, prediction, ignore)], []
     return _pairs_of_folders(reference, prediction, ignore)
@@ -68,7 +71,11 @@ def _pairs_of_folders(reference: Path, prediction: Path, ignore: Path | None) ->
 
 def _marked_first(folder: Path, *marks: str) -> list[Path]:
     """Image files of a folder; only those with one of ``marks`` where there are any."""
-    files = sorted(file for file in folder.iterdir() if is_image_name(file.name))
+    try:
+        files = sorted(file for file in folder.iterdir() if is_image_name(file.name))
+    except OSError as error:
+        raise Problem(f"The folder {folder} cannot be read: {error.strerror}. Ask for permission to read it, or choose "
+                      "another folder.") from error
     for mark in marks:
         marked = [file for file in files if strip_ending(file.name).endswith(mark)]
         if marked:

@@ -46,10 +46,22 @@ def test_pairs_that_make_no_sense_are_explained(tmp_path):
     other = touch(tmp_path / "p", "b.nii.gz")
     with pytest.raises(Problem, match="same kind"):
         find_pairs(folder, other / "b.nii.gz")
+    with pytest.raises(Problem, match="masks of voxels that do not count"):
+        find_pairs(folder, touch(tmp_path / "q", "a.nii.gz"), folder / "a.nii.gz")
     with pytest.raises(Problem, match="Name them alike"):
         find_pairs(folder, other)
     with pytest.raises(Problem, match="There is no"):
         find_pairs(folder, tmp_path / "absent")
+
+
+def test_a_folder_that_may_not_be_read_is_explained(tmp_path, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    folder = touch(tmp_path / "r", "a.nii.gz")
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(Problem, match=r"cannot be read: Permission denied\. Ask for permission"):
+        find_pairs(folder, folder)
 
 
 def curve(values: list[float]) -> SliceCurve:
