@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.problem import Problem
+
+from .learning_rate import cosine_rate
 
 if TYPE_CHECKING:
     from torch import nn
@@ -92,20 +93,12 @@ def make_rate_scheduler(optimizer: Optimizer, schedule: ClassifierSchedule, step
     """The learning rate of every step."""
     from torch.optim.lr_scheduler import LambdaLR
 
-    return LambdaLR(optimizer, lambda step: rate_factor(schedule, step / steps_per_epoch))
-
-
-def rate_factor(schedule: ClassifierSchedule, epoch: float) -> float:
-    """Learning rate after ``epoch`` epochs relative to that at the start."""
     if schedule.cosine:
-        return cosine_factor(epoch, schedule.epochs)
+        return cosine_rate(optimizer, schedule.epochs * steps_per_epoch)
+    return LambdaLR(optimizer, lambda step: drop_factor(schedule, step / steps_per_epoch))
+
+
+def drop_factor(schedule: ClassifierSchedule, epoch: float) -> float:
+    """Learning rate after ``epoch`` epochs relative to that at the start, by the schedule's drops."""
     passed = [rate for start, rate in schedule.drops if epoch >= start]
     return (passed[-1] if passed else schedule.learning_rate) / schedule.learning_rate
-
-
-def cosine_factor(epoch: float, epochs: int) -> float:
-    """Learning rate after ``epoch`` of ``epochs``, relative to its largest: a tenth of warm-up, then a cosine to 0."""
-    warm = 0.1 * epochs
-    if epoch < warm:
-        return (epoch + 0.1) / (warm + 0.1)
-    return 0.5 * (1 + math.cos(math.pi * min((epoch - warm) / (epochs - warm), 1.0)))

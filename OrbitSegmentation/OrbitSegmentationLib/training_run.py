@@ -22,8 +22,8 @@ from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
+from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
-from NeuroOrbitLib.training.schedule import cosine_factor
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
 
@@ -161,12 +161,10 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
     batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed, (team.rank, team.size))
     network = run.build_network().to(run.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
-    scheduler = None
-    if config.cosine:
-        scheduler = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: cosine_factor(step / batches.steps_per_epoch, config.epochs))
+    steps = config.epochs * batches.steps_per_epoch
+    scheduler = cosine_rate(optimizer, steps) if config.cosine else None
     settings = TrainerSettings(
-        steps=config.epochs * batches.steps_per_epoch,
+        steps=steps,
         checkpoint_steps=max(batches.steps_per_epoch, 100),
         validation_steps=config.validation_epochs * batches.steps_per_epoch,
         patience=config.patience,

@@ -8,7 +8,6 @@ Without label maps of real heads it learns from parametric heads alone. On sever
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +140,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     import torch
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
+    from NeuroOrbitLib.training.learning_rate import cosine_rate
     from NeuroOrbitLib.training.team import current_team
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
 
@@ -152,7 +152,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
             network.load_state_dict(widened(weights, network))
     network = network.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps))
+    scheduler = cosine_rate(optimizer, steps, warm_up=100, floor=0.01)
     settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
                                bf16=True)
     team = current_team()
@@ -168,14 +168,6 @@ def _package_weights(package: Path, part: str) -> dict:
 
     weights = ModelPackage.open(package).load_state_dict()
     return {name.removeprefix(f"{part}."): tensor for name, tensor in weights.items() if name.startswith(f"{part}.")}
-
-
-def learning_rate_factor(step: int, steps: int, warm_up: int = 100) -> float:
-    """Linear warm-up, then half a cosine down to one hundredth."""
-    if step < warm_up:
-        return (step + 1) / warm_up
-    done = min((step - warm_up) / max(steps - warm_up, 1), 1.0)
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
 
 
 def _printing() -> Progress:

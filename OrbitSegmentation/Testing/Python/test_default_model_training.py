@@ -40,7 +40,7 @@ from OrbitSegmentationLib.default_model.orbit_fit import (
 )
 from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, EMPTY_SHARE, OrbitSamples, place_without_orbit
 from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
-from OrbitSegmentationLib.default_model.train import learning_rate_factor, main
+from OrbitSegmentationLib.default_model.train import main
 from OrbitSegmentationLib.default_model.whole_heads import parametric_head
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
 
@@ -311,12 +311,6 @@ def test_losses_are_least_for_the_truth():
     assert cross_entropy_and_dice(right, classes) < 0.05 < cross_entropy_and_dice(right.roll(1, dims=1), classes)
     heat = (torch.rand(1, 1, 4, 4, 4) > 0.8).float()
     assert center_loss(40 * heat - 20, heat) < 0.01 < center_loss(20 - 40 * heat, heat)
-
-
-def test_learning_rate_warms_up_and_ends_near_nothing():
-    factors = [learning_rate_factor(step, 1000) for step in (0, 99, 100, 550, 1000)]
-    assert factors[0] == pytest.approx(0.01) and factors[1] == factors[2] == pytest.approx(1.0)
-    assert 0.4 < factors[3] < 0.7 and factors[4] == pytest.approx(0.01)
 
 
 def test_every_label_of_the_vocabulary_has_a_class_or_none():

@@ -29,12 +29,13 @@ sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.evaluation.text import aligned  # noqa: E402
 from NeuroOrbitLib.training.batches import ShuffledBatches  # noqa: E402
+from NeuroOrbitLib.training.learning_rate import cosine_rate  # noqa: E402
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings  # noqa: E402
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
 from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SIDED_CLASSES  # noqa: E402
 from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
 from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, OrbitSamples  # noqa: E402
-from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS, learning_rate_factor  # noqa: E402
+from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS  # noqa: E402
 from OrbitSegmentationLib.inference import FastNetwork  # noqa: E402
 from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
 
@@ -156,7 +157,7 @@ def _outcome(candidate: Candidate, batches: CoarseBatches, images: Sequence[tupl
     torch.manual_seed(_SEED)
     network = candidate.build().to(memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, steps, 30))
+    scheduler = cosine_rate(optimizer, steps, warm_up=30, floor=0.01)
     settings = TrainerSettings(steps, checkpoint_minutes=2, bf16=True)
     trainer = Trainer(network, cross_entropy_and_dice, optimizer, batches, settings, folder, scheduler)
     trainer.resume()

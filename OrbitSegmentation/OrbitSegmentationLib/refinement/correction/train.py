@@ -54,8 +54,8 @@ def train_network(options: argparse.Namespace) -> None:
     import torch
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
+    from NeuroOrbitLib.training.learning_rate import cosine_rate
     from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
-    from OrbitSegmentationLib.default_model.train import learning_rate_factor
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork, OfSlices
     from OrbitSegmentationLib.refinement.correction.samples import CorrectionSamples
     from OrbitSegmentationLib.refinement.correction.slabs import load_slabs
@@ -63,7 +63,7 @@ def train_network(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     network = OfSlices(CorrectionNetwork()).to(options.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=1e-4)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, options.steps))
+    scheduler = cosine_rate(optimizer, options.steps, warm_up=100, floor=0.01)
     settings = TrainerSettings(options.steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
                                bf16=True)
     batches = ShuffledBatches(CorrectionSamples(load_slabs(options.output / "slabs")), 2, options.seed)
