@@ -24,6 +24,8 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 #: Networks see CT through this window (HU), so that fat, muscle and fluid stand apart.
 CT_WINDOW = (-200.0, 300.0)
+#: A head fills about a quarter of the box in which it is looked for: of it, so much is in the brightest 1 % of the box.
+_MOST_WHITE = 0.04
 #: How many images show the connective tissue that divides the orbital fat.
 _SEPTA_SHARE = 0.7
 
@@ -48,13 +50,17 @@ def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspec
     return _random_scale(image, contrast.is_ct, rng)
 
 
-def scale_for_network(image: Tensor, is_ct: bool) -> Tensor:
-    """Scale an image for a network: CT by a fixed window, MR by the 1st and 99th percentile of the box, to 0..1."""
+def scale_for_network(image: Tensor, is_ct: bool, shown: float = 1.0) -> Tensor:
+    """Scale an image for a network: CT by a fixed window, MR by the 1st and 99th percentile of the box, to 0..1.
+
+    :param shown: the share of the box that the scan fills. Of a small scan no more becomes white than of a whole head.
+    """
     if is_ct:
         low, high = CT_WINDOW
     else:
         sample = image.flatten()[::7].sort().values
-        low, high = sample[int(0.01 * (len(sample) - 1))].item(), sample[int(0.99 * (len(sample) - 1))].item()
+        white = min(0.01, _MOST_WHITE * shown)
+        low, high = (sample[int(share * (len(sample) - 1))].item() for share in (0.01, 1 - white))
     return ((image - low) / max(high - low, 1e-6)).clamp(0.0, 1.0)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
-from OrbitSegmentationLib.any_contrast.sampling import network_input
+from OrbitSegmentationLib.any_contrast.sampling import network_input, seen_share
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Voxel size of the locator in mm.
@@ -41,7 +41,7 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[Orbi
     """
     grid = locator_grid(image.grid)
     device = next(locator.parameters()).device
-    seen = network_input(image, grid, is_ct)
+    seen = network_input(image, grid, is_ct, shown=seen_share(grid, image.grid, every=1))
     with torch.inference_mode():
         heat = _symmetric_heat(locator, seen.to(device)).cpu().numpy()
     peaks, middle = _peaks(heat, grid), _middle_of_patient(seen[0, 0].numpy(), grid)

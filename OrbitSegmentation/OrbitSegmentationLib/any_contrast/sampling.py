@@ -13,16 +13,28 @@ from NeuroOrbitLib.imaging.intensity import AIR_HU, sparse
 from NeuroOrbitLib.phantom.randomised_image import scale_for_network
 
 
-def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None) -> Tensor:
+def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None, shown: float = 1.0) -> Tensor:
     """Grey values on ``grid`` as a network takes them, (1, 1, K, J, I); where the scan has none, those of air.
 
     :param smoothed: what :func:`~NeuroOrbitLib.imaging.resampling.antialiased` made of the scan for such grids, to
         spare doing it again.
+    :param shown: see :func:`~NeuroOrbitLib.phantom.randomised_image.scale_for_network`.
     """
     fill = float(AIR_HU) if is_ct else _darkest(image.array)
     source = image if smoothed is None else smoothed
     voxels = torch.from_numpy(resample(source, grid, fill=fill, antialias=smoothed is None).array)
-    return scale_for_network(voxels, is_ct)[None, None]
+    return scale_for_network(voxels, is_ct, shown)[None, None]
+
+
+def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:
+    """Share of a box's voxels that lie inside the scan.
+
+    :param every: look at each so many voxels along each axis.
+    """
+    kji = np.stack(np.meshgrid(*[np.arange(0, n, every) for n in box.shape], indexing="ij"), axis=-1).reshape(-1, 3)
+    inside = scan.ijk_from_ras(box.ras_from_ijk(kji[:, ::-1]))
+    limits = np.array(scan.shape[::-1]) - 0.5
+    return float(((inside >= -0.5) & (inside <= limits)).all(axis=1).mean())
 
 
 def _darkest(voxels: np.ndarray) -> float:

@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.resampling import antialiased
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input, seen_share
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS, orbit_views
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -118,13 +118,13 @@ def refine_orbit(orbit: SegmentedOrbit, image: Image, network: OrbitNetwork, is_
         seen = view.grid(frame, SPACING)
         answer = _answer(network, network_input(image, seen, is_ct, smoothed))
         total = total + channels_on_grid(answer, seen, grid)
-    return SegmentedOrbit(frame, (total / views).numpy(), _seen_share(grid, image.grid), FINE_SPACING)
+    return SegmentedOrbit(frame, (total / views).numpy(), seen_share(grid, image.grid), FINE_SPACING)
 
 
 def _segment_box(image: Image, frame: OrbitFrame, network: OrbitNetwork, is_ct: bool) -> SegmentedOrbit:
     grid = frame.grid(SPACING)
     probabilities = _answer(network, network_input(image, grid, is_ct)).numpy()
-    return SegmentedOrbit(frame, probabilities, _seen_share(grid, image.grid))
+    return SegmentedOrbit(frame, probabilities, seen_share(grid, image.grid))
 
 
 def _answer(network: OrbitNetwork, image: Tensor) -> Tensor:
@@ -139,11 +139,3 @@ def _centered(orbit: SegmentedOrbit) -> OrbitFrame:
         return orbit.frame
     middle = np.argwhere(np.isin(orbit.classes, GLOBE_CLASSES)).mean(axis=0)
     return OrbitFrame(tuple(orbit.grid.ras_from_ijk(middle[::-1])), orbit.frame.side)
-
-
-def _seen_share(box: Grid, scan: Grid) -> float:
-    """Share of a box's voxels that lie inside the scan."""
-    kji = np.stack(np.meshgrid(*[np.arange(0, n, 4) for n in box.shape], indexing="ij"), axis=-1).reshape(-1, 3)
-    inside = scan.ijk_from_ras(box.ras_from_ijk(kji[:, ::-1]))
-    limits = np.array(scan.shape[::-1]) - 0.5
-    return float(((inside >= -0.5) & (inside <= limits)).all(axis=1).mean())

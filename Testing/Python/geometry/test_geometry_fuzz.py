@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -145,6 +146,21 @@ def test_a_scan_of_one_orbit_shows_that_orbit_and_says_that_the_other_one_is_mis
     back = resample_labels(result.labels, image.grid).array
     assert dice(back == GLOBES[side], segmented(kind).labels.array == GLOBES[side]) > 0.9
     assert any(f"{side.other.value} eye was not found" in notice["text"] for notice in result.notices)
+
+
+@pytest.mark.parametrize("kind", ["T1", pytest.param("CT", marks=pytest.mark.slow),
+                                  pytest.param("real", marks=pytest.mark.slow)])
+def test_a_thin_field_of_view_just_around_the_eyes_is_enough(scans, segmented, package, kind):
+    whole = segmented(kind)
+    middle = np.mean([middles(whole.labels)[value] for value in GLOBES.values()], axis=0)
+    grid = grid_around(middle - (0, 12, 0), (110, 70, 32), scans(kind).spacing)
+    part = resample(scans(kind), grid, "nearest", fill=float(scans(kind).array.min()))
+    assert_globes_agree(segment_image(part, package), crop_result(whole, grid), 0.9)
+
+
+def crop_result(result: OrbitResult, grid: Grid) -> OrbitResult:
+    """What was found of the scan where it lies on ``grid``."""
+    return replace(result, labels=resample(result.labels, grid, "nearest"))
 
 
 def noise(shape: tuple[int, int, int] = (40, 60, 60)) -> Image:

@@ -75,6 +75,17 @@ def test_scaling_takes_a_fixed_window_for_ct_and_percentiles_for_mr():
     assert scale_for_network(torch.full((8, 8, 8), 5.0), False).abs().max() <= 1
 
 
+def test_a_small_scan_in_a_large_box_keeps_its_contrast():
+    box = torch.zeros(64, 64, 64)
+    box[28:36, 28:36, 20:44] = torch.linspace(100.0, 1000.0, 24)
+    inside, shown = box > 0, float((box > 0).float().mean())
+    assert scale_for_network(box, False)[inside].min() > 0.99
+    scaled = scale_for_network(box, False, shown)[inside]
+    assert scaled.min() < 0.15 and 0.4 < scaled.median() < 0.7 and (scaled > 0.99).float().mean() < 0.1
+    whole = torch.rand(64, 64, 64)
+    assert torch.equal(scale_for_network(whole, False), scale_for_network(whole, False, shown=0.5))
+
+
 def test_smooth_fields_are_smooth():
     field = smooth_field((40, 40, 40), 4, np.random.default_rng(0))
     assert field.diff(dim=0).abs().max() < 0.4 < field.max() - field.min()
