@@ -31,7 +31,8 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
-from OrbitSegmentationLib.inventory import DEFAULT_MODEL, orbit_models
+from OrbitSegmentationLib.inventory import orbit_models
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
@@ -150,7 +151,6 @@ class OrbitSegmentationWidget(AnalysisPanel):
         node = self.logic.getParameterNode()
         node.resultSegmentation = run.results.segmentation
         self.logic.showResults(run, node.showIn3D, node.showTable)
-        self.noticeBanner.show_notices(run.results.notices)
 
 
 class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):

@@ -100,6 +100,12 @@ def quality_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
     return record.get("quality") if record is not None else None
 
 
+def notices_of(node: slicer.vtkMRMLNode | None) -> list[dict[str, str]]:
+    """What the user should know about ``node`` (``level`` and ``text``), from the record of the run that made it."""
+    record = record_of(node) if node is not None else None
+    return record.get("notices", []) if record is not None else []
+
+
 def summary_of(node: slicer.vtkMRMLNode | None) -> str:
     """A sentence on how ``node`` came about: model, its training, device and the reason for it; "" if unknown."""
     record = record_of(node) if node is not None else None

@@ -8,10 +8,11 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
 from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.volumes import world_from_ijk
+from NeuroOrbitLib.mrml.volumes import orientation_is_stated, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -51,7 +52,13 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
             name=volume.GetName()))
 
 
-def changes_since_start(run: VolumeRun) -> list[dict[str, str]]:
+def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:
+    """Notices for the user about the volume node of a run, which the pipeline does not see."""
+    unknown = [] if orientation_is_stated(run.snapshot.node) else [{"level": "warning", "text": ORIENTATION_UNKNOWN}]
+    return [*unknown, *_changes_since_start(run)]
+
+
+def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:
     """Notices for the user when the scan was moved or changed while it was being analysed."""
     snapshot = run.snapshot
     if not segmentations.lies_on(snapshot.grid, snapshot.node):

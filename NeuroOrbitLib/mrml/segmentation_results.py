@@ -12,7 +12,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.anatomy.normative import published_range
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
@@ -44,8 +44,8 @@ def measurement_columns() -> list[tables.Column]:
         tables.Column("mean_intensity", _("Mean intensity"), "",
                       _("Mean of the scan's grey values inside the structure (HU in CT)."), 1),
         tables.Column("confidence_percent", _("Confidence"), "%",
-                      _("How sure the model is of the outline: the overlap (Dice) with the truth that it expects. "
-                        "Empty where the model does not say."), 0),
+                      _("How sure the model is of the outline: the overlap (Dice) with the truth that it "
+                        "expects."), 0),
         tables.Column("published_range", _("Published range"), "mL",
                       _("The smallest and the largest normal volume that any published group gives."), None),
     ]
@@ -67,7 +67,7 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     segmentation = segmentations.add_segmentation(labels, volume, name)
     table = tables.add_table(f"{name} measurements", measurement_columns(), _rows(answer["measurements"]))
     segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
-    notices = [*answer.get("notices", []), *changes_since_start(run)]
+    notices = [*answer.get("notices", []), *notices_about_scan(run)]
     told = {key: value for key, value in answer.items() if key != "labels"}
     record = provenance.add_record(
         f"{name} record", record_of_run(run, {**told, "notices": notices}, module), [segmentation, table])

@@ -29,13 +29,15 @@ class Column:
 
 def add_table(name: str, columns: Sequence[Column],
               rows: Sequence[Mapping[str, object]]) -> slicer.vtkMRMLTableNode:
-    """A new table node of the scene with one row per mapping; values that a row lacks are shown empty.
+    """A new table node of the scene with one row per mapping; a column in which no row has a value is left out.
 
     Numbers are rounded to the column's decimals, so that table, file and report show the same value.
     """
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
     was_modifying = node.StartModify()
     for column in columns:
+        if rows and all(row.get(column.key) is None for row in rows):
+            continue
         node.AddColumn(_column_array(column, rows))
         node.SetColumnTitle(column.key, column.title)
         node.SetColumnUnitLabel(column.key, column.unit)
@@ -64,8 +66,13 @@ def table_text(table: slicer.vtkMRMLTableNode) -> str:
     """The table as tab-separated text for a spreadsheet, the headings (with their units) first."""
     columns = range(table.GetNumberOfColumns())
     lines = [[_heading(table, table.GetColumnName(column)) for column in columns]]
-    lines += [[table.GetCellText(row, column) for column in columns] for row in range(table.GetNumberOfRows())]
+    lines += [[_told(table.GetCellText(row, column)) for column in columns] for row in range(table.GetNumberOfRows())]
     return "\n".join("\t".join(line) for line in lines)
+
+
+def _told(cell: str) -> str:
+    """A cell as a spreadsheet takes it: empty where there is no number."""
+    return "" if cell == "nan" else cell
 
 
 def _heading(table: slicer.vtkMRMLTableNode, name: str) -> str:

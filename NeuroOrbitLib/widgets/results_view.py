@@ -1,4 +1,4 @@
-"""The results of a run in the panel: the table of measurements and what can be done with it."""
+"""The results of a run in the panel: what to know about them, the measurements and what can be done with them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.tables import table_text
+from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.quality_view import QualityView
 from NeuroOrbitLib.widgets.table_view import make_table_view
 
@@ -19,6 +20,8 @@ class ResultsView(qt.QWidget):
         qt.QWidget.__init__(self, parent)
         self.objectName = "resultsView"
         self._table: slicer.vtkMRMLTableNode | None = None
+        self.notices = NoticeBanner()
+        self.notices.objectName = "resultNotices"
         self.summary_label = qt.QLabel()
         self.summary_label.objectName = "resultSummaryLabel"
         self.summary_label.wordWrap = True
@@ -43,6 +46,7 @@ class ResultsView(qt.QWidget):
         self.show_3d_button.enabled = segmentation is not None
         self.copy_button.enabled = table is not None
         self.table_view.visible = table is not None
+        self.notices.show_notices(provenance.notices_of(segmentation))
         self.quality_view.set_quality(provenance.quality_of(segmentation))
         self.summary_label.text = summary
         self.summary_label.visible = bool(summary)
@@ -59,6 +63,7 @@ class ResultsView(qt.QWidget):
     def _lay_out(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.notices)
         layout.addWidget(self.table_view)
         layout.addWidget(self.quality_view)
         layout.addWidget(self.summary_label)

@@ -14,16 +14,10 @@ from NeuroOrbitLib.models import ModelPackage, ModelProblem
 from NeuroOrbitLib.models.problem import unfit
 
 from .inference import FastNetwork, Precision
+from .model_kinds import is_paper_model
 from .networks.registry import find
 from .prediction import segment_orbits
 from .profiles import Profile, profile_from_dict
-
-PACKAGE_KIND = "paper_network"
-
-
-def is_paper_model(package: ModelPackage) -> bool:
-    """Whether a package was written by ``train`` and is opened by :class:`PaperModel`."""
-    return package.facts.settings.get("kind") == PACKAGE_KIND
 
 
 @dataclass(frozen=True)

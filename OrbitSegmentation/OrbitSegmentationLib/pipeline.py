@@ -13,9 +13,10 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.quality.coverage import orientation_notices
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.quality.coverage import modality_notices, orientation_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
-from OrbitSegmentationLib.run_model import DEFAULT_MODEL, Found, run_model
+from OrbitSegmentationLib.run_model import Found, run_model
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
@@ -107,6 +108,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     is_ct = looks_like_ct(scan)
     if is_ct:
         scan = scan.with_array(clean_ct_padding(scan.array))
+    notices += modality_notices(package.facts.modality, is_ct)
     found = run_model(scan, package, device, is_ct, progress, views)
     if not found.seen:
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "

@@ -11,17 +11,13 @@ from NeuroOrbitLib.anatomy.structures import Side, label_name
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models.problem import ModelProblem, unfit
+from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL, is_paper_model
 
 if TYPE_CHECKING:
 
     from NeuroOrbitLib.models import ModelPackage
     from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
     from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts
-
-#: Network of the default model in the registry of networks.
-NETWORK = "any_contrast"
-#: The model that is used when none is named.
-DEFAULT_MODEL = "orbit-any-contrast"
 
 
 @dataclass(frozen=True)
@@ -56,11 +52,10 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     from OrbitSegmentationLib.any_contrast.orbit_facts import orbit_facts
     from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
     from OrbitSegmentationLib.networks.registry import load
-    from OrbitSegmentationLib.paper_model import is_paper_model
 
     if is_paper_model(package):
         return _run_paper_model(image, package, device, is_ct, progress)
-    if package.facts.network != NETWORK:
+    if package.facts.network != ANY_CONTRAST:
         raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
     label_of_class, familiar = _label_of_class(package), _familiar_range(package)
     scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)

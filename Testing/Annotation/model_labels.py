@@ -8,7 +8,7 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.models import find_package
-from OrbitSegmentationLib.run_model import DEFAULT_MODEL
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 
 
 class ModelLabels:

@@ -25,7 +25,8 @@ from NeuroOrbitLib.phantom.patient import make_patient
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case, read_cohort
 from NeuroOrbitLib.training.crossvalidation import patient_folds
-from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_image
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.pipeline import segment_image
 from OrbitSegmentationLib.profile_classes import class_title, sided_class_map
 from OrbitSegmentationLib.profiles import Profile, find_profile
 from OrbitSegmentationLib.training_run import TrainingRun, evaluate_held_out, train

@@ -34,7 +34,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Segment, print the measurements, the notices and the time."""
-    from ..pipeline import DEFAULT_MODEL, segment_file
+    from ..model_kinds import DEFAULT_MODEL
+    from ..pipeline import segment_file
 
     with TerminalProgress() as progress:
         result = segment_file(

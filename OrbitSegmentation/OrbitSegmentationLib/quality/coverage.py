@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
+from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
 #: Share of an orbit's box below which the scan is said not to show the whole orbit.
@@ -24,8 +25,19 @@ def orientation_notices(is_known: bool) -> list[Notice]:
     """A notice about a scan whose file does not say how the patient lies in it."""
     if is_known:
         return []
-    return [warning("The file does not say how the patient lies in it: right and left are a guess. Check the sides, or "
-                    "convert the scan again from the original DICOM files.")]
+    return [warning(ORIENTATION_UNKNOWN)]
+
+
+def modality_notices(modality: str, is_ct: bool) -> list[Notice]:
+    """A notice about a scan that is of another modality than what the model was trained on.
+
+    :param modality: as the model says: "CT", "MRI", or both in other words.
+    """
+    found = "CT" if is_ct else "MRI"
+    if modality not in ("CT", "MRI") or modality == found:
+        return []
+    return [warning(f"This model was trained on {modality}, but the scan looks like {found}. Do not use this result; "
+                    "choose a model for both, or another scan.")]
 
 
 def coverage_notices(seen: Mapping[Side, float]) -> list[Notice]:

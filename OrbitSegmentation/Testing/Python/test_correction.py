@@ -314,6 +314,6 @@ def test_the_model_that_corrects_is_not_offered_for_segmenting(tmp_path):
     from OrbitSegmentationLib.inventory import orbit_models
 
     names = {network: [package.name for package in orbit_models(str(_package(tmp_path / network, network))).packages]
-             for network in (NETWORK, "sv_net")}
+             for network in (NETWORK, "any_contrast")}
     assert "some-model" not in names[NETWORK]
-    assert "some-model" in names["sv_net"]
+    assert "some-model" in names["any_contrast"]

@@ -15,9 +15,10 @@ from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.measurements import measure_labels
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.quality.coverage import coverage_notices
 from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices
-from OrbitSegmentationLib.run_model import DEFAULT_MODEL, Found
+from OrbitSegmentationLib.run_model import Found
 
 
 @pytest.fixture

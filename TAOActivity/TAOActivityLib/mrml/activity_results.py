@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.heat_maps import add_heat_map
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import changes_since_start, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.problem import Problem
 
@@ -125,7 +125,7 @@ def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
     for role, node in ((SCAN_REFERENCE, volume), (ORBITS_REFERENCE, orbits), (CROP_REFERENCE, crop)):
         table.SetNodeReferenceID(role, node.GetID())
     told = {key: value for key, value in answer.items() if key != "crop_file"}
-    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + changes_since_start(run)
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
     record = provenance.add_record(
         _("{name}, record").format(name=name), record_of_run(run, {**told, "notices": notices}, module), [table, crop])
     folders.put_in_folder(folder, [table, crop, record])

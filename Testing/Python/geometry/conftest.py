@@ -15,7 +15,8 @@ from NeuroOrbitLib.jobs.worker import keep_freed_memory
 from NeuroOrbitLib.models import ModelPackage, find_package
 from NeuroOrbitLib.phantom.patient import make_patient, scan_patient
 from NeuroOrbitLib.phantom.protocols import protocol
-from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, OrbitResult, segment_image
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.pipeline import OrbitResult, segment_image
 from Testing.real_data import orbit_scans
 
 SPACING = (1.2, 1.2, 1.6)

@@ -26,7 +26,8 @@ from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelFacts, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
-from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_file
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.pipeline import segment_file
 from OrbitSegmentationLib.profiles import SV_NET
 from OrbitSegmentationLib.run_model import Found
 

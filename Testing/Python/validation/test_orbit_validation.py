@@ -11,7 +11,7 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
-from OrbitSegmentationLib.pipeline import DEFAULT_MODEL
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from Testing.Validation.orbit import contrasts, familiarity, sides, whole_heads
 from Testing.Validation.orbit.case import Case, Truth
 from Testing.Validation.orbit.changed import COPIES, reoriented

@@ -16,7 +16,8 @@ from NeuroOrbitLib.imaging.files import load_image  # noqa: E402
 from NeuroOrbitLib.imaging.image import Image  # noqa: E402
 from NeuroOrbitLib.models import find_package  # noqa: E402
 from NeuroOrbitLib.problem import Problem  # noqa: E402
-from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_image  # noqa: E402
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
+from OrbitSegmentationLib.pipeline import segment_image  # noqa: E402
 from Testing.real_data import orbit_scans  # noqa: E402
 
 

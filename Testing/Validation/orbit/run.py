@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
-from OrbitSegmentationLib.pipeline import DEFAULT_MODEL  # noqa: E402
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
 from Testing.Validation.orbit import familiarity, scoring, sides, whole_heads  # noqa: E402
 from Testing.Validation.orbit.case import Case  # noqa: E402
 from Testing.Validation.orbit.chiasms import chiasm_cases  # noqa: E402

@@ -51,7 +51,7 @@ def packages():
     names = ("orbit-any-contrast", "slow", "stuck", "killed", "bug", "problem", "notices", "doubts", "elsewhere")
     return tuple(
         ModelPackage(Path(name), ModelFacts(name, "1.2.3", f"Model {name}", "CT and MRI", ("eyeball",),
-                                            "synthetic phantoms", "Apache-2.0", "none"), "ab" * 32, 1000)
+                                            "synthetic phantoms", "Apache-2.0", "any_contrast"), "ab" * 32, 1000)
         for name in names)
 
 

@@ -41,7 +41,8 @@ def segment_file(scan, output, model="any", device="auto", model_folders=(), pro
     progress(0.9, "Measuring")
     return {
         "labels": str(output),
-        "measurements": [measure(image, labels, value) for value in np.unique(labels) if value],
+        "measurements": [{**measure(image, labels, value), "confidence": None if model == "notices" else 0.9}
+                         for value in np.unique(labels) if value],
         "notices": [{"level": "warning", "text": "The slices are thick."}] if model == "notices" else [],
         **({"quality": DOUBTS} if model == "doubts" else {}),
         "model": {"name": model, "version": VERSION, "sha256": "ab" * 32, "training_data": "synthetic"},

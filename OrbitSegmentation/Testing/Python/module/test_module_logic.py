@@ -9,6 +9,7 @@ import os
 import signal
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import slicer
@@ -184,6 +185,18 @@ def test_volume_changed_while_running_is_told(logic, scan):
     slicer.util.arrayFromVolume(scan)[:] = 7
     slicer.util.arrayFromVolumeModified(scan)
     assert "changed while" in run.wait().notices[0]["text"]
+
+
+@pytest.mark.parametrize(("stated", "guessed"), [(1, False), (0, True)])
+def test_sides_are_said_to_be_a_guess_when_the_file_of_the_scan_does_not_tell_them(logic, make_scan, tmp_path, stated,
+                                                                                   guessed):
+    image = make_scan()
+    file = nibabel.Nifti1Image(image.array.T, image.affine)
+    file.set_qform(image.affine, stated)
+    file.set_sform(None, 0)
+    nibabel.save(file, tmp_path / "scan.nii.gz")
+    notices = logic.process(slicer.util.loadVolume(str(tmp_path / "scan.nii.gz"))).notices
+    assert guessed == any("right and left are a guess" in notice["text"] for notice in notices)
 
 
 def test_result_waits_while_another_scene_is_being_read(logic, scan, until):

@@ -150,9 +150,24 @@ def test_log_unfolds_and_can_be_copied(panel, until):
     assert "reading the scan" in qt.QApplication.clipboard().text()
 
 
-def test_notices_of_the_pipeline_are_shown(panel, until):
+def test_notices_stand_with_the_result_that_they_are_about(panel, until, scan):
     run_to_end(panel, until, "notices")
-    assert "The slices are thick." in panel.noticeBanner.text
+    notices, told = panel.resultsView.notices, panel.ui.resultSelector.currentNode()
+    assert notices.text == "The slices are thick." and not notices.isHidden()
+    run_to_end(panel, until)
+    assert notices.isHidden()
+    panel.ui.resultSelector.setCurrentNode(told)
+    assert notices.text == "The slices are thick." and not notices.isHidden()
+    panel.ui.inputSelector.setCurrentNode(colour_picture())
+    panel.ui.inputSelector.setCurrentNode(scan)
+    assert not notices.isHidden() and panel.noticeBanner.isHidden()
+
+
+def test_a_model_that_does_not_know_how_sure_it_is_has_no_such_column(panel, until):
+    run_to_end(panel, until, "notices")
+    press(panel.resultsView.copy_button)
+    headings = qt.QApplication.clipboard().text().split("\n")[0].split("\t")
+    assert headings == ["Structure", "Side", "Volume [mL]", "Mean intensity", "Published range [mL]"]
 
 
 def test_places_to_check_are_listed_and_their_buttons_show_them_in_all_slices(panel, until):

@@ -1,0 +1,22 @@
+"""Which model packages segment orbits, and how. Importing this does not import torch."""
+
+from __future__ import annotations
+
+from NeuroOrbitLib.models import ModelPackage
+
+#: The model that is used when none is named.
+DEFAULT_MODEL = "orbit-any-contrast"
+#: Network of the default model in the registry of networks.
+ANY_CONTRAST = "any_contrast"
+#: What packages written by ``train`` are, in their settings.
+PAPER_NETWORK = "paper_network"
+
+
+def is_paper_model(package: ModelPackage) -> bool:
+    """Whether a package was written by ``train`` and is opened by :class:`~.paper_model.PaperModel`."""
+    return package.facts.settings.get("kind") == PAPER_NETWORK
+
+
+def segments_orbits(package: ModelPackage) -> bool:
+    """Whether a package is of one of the two kinds that segment orbits."""
+    return is_paper_model(package) or package.facts.network == ANY_CONTRAST
