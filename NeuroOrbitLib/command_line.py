@@ -55,6 +55,9 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone; Python would complain about it at exit
         return FAILURE
+    except OSError as error:
+        return _fail(f"{error.filename or 'A file'}: {error.strerror or error}. Check the name, your permissions and "
+                     "the space that is left.")
 
 
 def print_json(data: Any) -> None:

@@ -7,7 +7,7 @@ from NeuroOrbitLib.models.device import DeviceChoice, choose_device
 from NeuroOrbitLib.models.manifest import Inventory, available_packages, find_package, take_inventory, write_manifest
 from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
 from NeuroOrbitLib.models.problem import ModelProblem
-from NeuroOrbitLib.models.writing import write_package
+from NeuroOrbitLib.models.writing import check_name, check_place, write_package
 
 __all__ = [
     "DeviceChoice",
@@ -17,6 +17,8 @@ __all__ = [
     "ModelProblem",
     "available_packages",
     "card_text",
+    "check_name",
+    "check_place",
     "choose_device",
     "find_package",
     "take_inventory",

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.models.card import card_text
 from NeuroOrbitLib.models.documents import write_documents
-from NeuroOrbitLib.models.package import CARD_FILE, METADATA_FILE, SECTION, WEIGHTS_FILE, ModelFacts, ModelPackage
+from NeuroOrbitLib.models.package import (
+    CARD_FILE,
+    METADATA_FILE,
+    SECTION,
+    WEIGHTS_FILE,
+    ModelFacts,
+    ModelPackage,
+    is_package,
+)
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import file_sha256, write_weights
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -34,11 +42,12 @@ def write_package(
     :param weights: state dictionary of the trained network.
     :param half: store floating-point weights in half precision (half the size).
     :param documents: plain data by name, stored beside the card; see :mod:`NeuroOrbitLib.models.documents`.
-    :raises ModelProblem: if the name is not made of small letters, digits and hyphens.
+    :raises ModelProblem: if the name is not made of small letters, digits and hyphens, or the folder holds anything
+        but a model package.
     """
-    if not _NAME.fullmatch(facts.name):
-        raise ModelProblem(f"{facts.name!r} is no name for a model: use small letters, digits and hyphens.")
-    folder = Path(folder)
+    check_name(facts.name)
+    check_place(folder)
+    folder = Path(folder).absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         new = Path(temporary) / folder.name
@@ -47,6 +56,27 @@ def write_package(
             shutil.rmtree(folder)
         new.rename(folder)
     return ModelPackage.open(folder)
+
+
+def check_name(name: str) -> None:
+    """Whether a model may have this name.
+
+    :raises ModelProblem: if it is not made of small letters, digits and hyphens.
+    """
+    if not _NAME.fullmatch(name):
+        raise ModelProblem(f"{name!r} is no name for a model: use small letters, digits and hyphens.")
+
+
+def check_place(folder: str | Path) -> None:
+    """Whether a package may be written to a folder, as what is there is replaced: ask before a long training.
+
+    :raises ModelProblem: if it holds anything but a model package.
+    """
+    folder = Path(folder)
+    if folder.is_dir() and not is_package(folder) and any(folder.iterdir()):
+        raise ModelProblem(f"{folder} holds other files, which a model package would replace. Choose a new folder.")
+    if folder.exists() and not folder.is_dir():
+        raise ModelProblem(f"{folder} is a file. Choose a new folder for the model package.")
 
 
 def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
+from NeuroOrbitLib.imaging.file_names import NNUNET_CHANNEL, is_image_name, strip_ending, without_channel
 from NeuroOrbitLib.problem import Problem
 
 COHORT_FILES = ("cohort.csv", "manifest.csv")
@@ -23,18 +24,21 @@ class Case:
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
     :param modality: ``CT``, ``MR`` or empty when nobody said.
+    :param visit: the folder, where the patient has several scans with this file name; else empty.
     """
 
     patient: str
     image: Path
     labels: Path
     modality: str = ""
+    visit: str = ""
 
     @property
     def name(self) -> str:
         """The patient and the image's file name, unique within a cohort."""
         stem = strip_ending(self.image.name)
-        return stem if stem.startswith(self.patient) else f"{self.patient}_{stem}"
+        name = stem if stem.startswith(self.patient) else f"{self.patient}_{stem}"
+        return f"{name}_{self.visit}" if self.visit else name
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,8 @@ def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
 
 
 def _nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
-    images = [file for file in sorted((folder / "imagesTr").iterdir()) if strip_ending(file.name).endswith("_0000")]
-    return [(image, folder / "labelsTr" / image.name.replace("_0000", "", 1)) for image in images]
+    return [(image, folder / "labelsTr" / without_channel(image.name))
+            for image in sorted((folder / "imagesTr").iterdir()) if strip_ending(image.name).endswith(NNUNET_CHANNEL)]
 
 
 def _named_pairs(folder: Path) -> list[tuple[Path, Path]]:
@@ -124,7 +128,7 @@ def _patient_of(image: Path, folder: Path) -> str:
     inner = image.parent.relative_to(folder).parts
     if inner and inner[0] != "imagesTr":
         return inner[0]
-    stem = strip_ending(image.name).removesuffix("_0000")
+    stem = strip_ending(image.name).removesuffix(NNUNET_CHANNEL)
     subject = re.match(r"sub-[A-Za-z0-9]+", stem)
     return subject.group() if subject else stem
 
@@ -133,8 +137,11 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
     cases: list[Case] = []
     problems: list[str] = []
     seen: dict[Path, str] = {}
+    scans = Counter(case.name for case in {case.image: case for _place, case in rows}.values())
     for place, case in rows:
-        reason = _reason_against(case, seen)
+        if scans[case.name] > 1:
+            case = replace(case, visit=case.image.parent.name)
+        reason = _reason_against(case, seen, {other.name for other in cases})
         if reason:
             problems.append(f"{place}: {reason}")
         else:
@@ -143,12 +150,14 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
     return Cohort(tuple(cases), tuple(problems))
 
 
-def _reason_against(case: Case, seen: dict[Path, str]) -> str:
+def _reason_against(case: Case, seen: dict[Path, str], names: set[str]) -> str:
     """Why a row cannot be used, or an empty string."""
     if not case.patient:
         return "the patient is empty; without it the scan could be on both sides of a split"
     if case.image in seen:
         return f"the image {case.image.name} is already used in {seen[case.image]}"
+    if case.name in names:
+        return f"another scan of the patient {case.patient} has the same file name and folder name; rename one of them"
     for kind, file in (("image", case.image), ("label map", case.labels)):
         if not file.is_file():
             return f"the {kind} {file.name} does not exist in {file.parent}"

@@ -14,7 +14,10 @@ def read_config_file(path: Path) -> Any:
 
     :raises Problem: when it is neither.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem("This is not a text file.") from error
     if path.suffix.lower() in (".yaml", ".yml"):
         return _read_yaml(text)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from NeuroOrbitLib.training.cohorts import Case
 
 from .preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
 from .profiles import Profile
+
+#: File in the folder of a prepared case that says from which files, once everything is there.
+_COMPLETE = "complete"
 
 
 class OrbitSamples:
@@ -57,19 +61,33 @@ def sequence_at(image: np.ndarray, place: int, profile: Profile) -> np.ndarray:
 def load_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Progress = silent) -> list[PreparedOrbit]:
     """Prepared orbits of ``cases``, kept in ``folder`` as memory-mapped arrays: a cohort need not fit into memory.
 
-    What is in the folder already is used as it is; it belongs to one profile.
+    What is in the folder already is used as long as image and label map are the same files; it belongs to one profile.
     """
     orbits: list[PreparedOrbit] = []
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Preparing {case.name}")
-        if not (folder / case.name / "complete").exists():
+        if not _is_complete(case, folder / case.name):
             _store(case, profile, folder / case.name)
         orbits.extend(_stored(folder / case.name))
     return orbits
 
 
+def _is_complete(case: Case, folder: Path) -> bool:
+    """Whether the orbits of these very files are there."""
+    record = folder / _COMPLETE
+    return record.exists() and record.read_text(encoding="utf-8") == _state_of_files(case)
+
+
+def _state_of_files(case: Case) -> str:
+    """Changes when somebody corrects the label map or replaces the image."""
+    states = [file.stat() for file in (case.image, case.labels)]
+    return "\n".join(f"{state.st_size} {state.st_mtime_ns}" for state in states)
+
+
 def _store(case: Case, profile: Profile, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    state = _state_of_files(case)
     try:
         for orbit in prepare_orbits(load_image(case.image), load_image(case.labels), profile):
             stem = folder / orbit.side.value
@@ -78,7 +96,7 @@ def _store(case: Case, profile: Profile, folder: Path) -> None:
             np.save(f"{stem}_affine.npy", orbit.grid.affine)
     except Problem as problem:
         raise Problem(f"{case.name}: {problem}") from problem
-    (folder / "complete").touch()
+    (folder / _COMPLETE).write_text(state, encoding="utf-8")
 
 
 def _stored(folder: Path) -> list[PreparedOrbit]:

@@ -13,6 +13,15 @@ from NeuroOrbitLib.training.config_files import read_config_file
 from .profiles import Profile, find_profile
 
 CONFIG_FOLDER = Path(__file__).with_name("configs")
+_KINDS = {
+    (str, "a text"): ("name", "title", "profile", "loss"),
+    (bool, "true or false"): ("cosine", "bf16"),
+    (Mapping, "settings with names"): ("profile_changes", "network_options", "synthetic"),
+}
+#: Settings that are whole numbers, and the least that they may be.
+_WHOLE_NUMBERS = {"batch_size": 1, "epochs": 1, "folds": 2, "validation_epochs": 1, "patience": 0, "workers": 0,
+                  "seed": 0}
+_SYNTHETIC = ("count", "seed", "protocols")
 
 
 @dataclass(frozen=True)
@@ -111,19 +120,60 @@ def config_from_dict(data: Any) -> TrainingConfig:
 
 
 def _check(config: TrainingConfig) -> None:
+    from NeuroOrbitLib.models import check_name
     from NeuroOrbitLib.training.losses import LOSSES
 
+    for (kind, wanted), keys in _KINDS.items():
+        for key in keys:
+            if not isinstance(getattr(config, key), kind):
+                raise Problem(f"{key} must be {wanted}, not {getattr(config, key)!r}.")
+    check_name(config.name)
     config.resolved_profile()
     if config.loss not in LOSSES:
         raise Problem(f"There is no loss {config.loss!r}. Choose one of: {', '.join(LOSSES)}.")
-    positive = ["learning_rate", "batch_size", "epochs", "validation_epochs"]
-    if config.largest_gradient is not None:
-        positive.append("largest_gradient")
+    for key, least in _WHOLE_NUMBERS.items():
+        _check_whole(key, getattr(config, key), least)
+    positive = ["learning_rate"] if config.largest_gradient is None else ["learning_rate", "largest_gradient"]
     wrong = [key for key in positive if not _is_number(getattr(config, key)) or getattr(config, key) <= 0]
     if wrong:
         raise Problem(f"{wrong[0]} must be a number above 0, not {getattr(config, wrong[0])!r}.")
     if not _is_number(config.validation_fraction) or not 0 <= config.validation_fraction < 1:
         raise Problem(f"validation_fraction must lie from 0 to below 1, not {config.validation_fraction!r}.")
+    _check_network(config)
+    _check_synthetic(config.synthetic)
+
+
+def _check_network(config: TrainingConfig) -> None:
+    """Build the network without memory for its weights: not after hours of preparing images."""
+    import torch
+
+    from .networks.registry import find
+
+    profile = config.resolved_profile()
+    try:
+        with torch.device("meta"):
+            find(profile.network).build(out_channels=profile.channels, **config.network_options)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Problem(f"network_options do not suit the network {profile.network}: {error}") from error
+
+
+def _check_synthetic(plan: Mapping[str, Any]) -> None:
+    from NeuroOrbitLib.phantom.protocols import protocol
+
+    unknown = [key for key in plan if key not in _SYNTHETIC]
+    if unknown:
+        raise Problem(f"synthetic has no setting {unknown[0]!r}. Known are: {', '.join(_SYNTHETIC)}.")
+    _check_whole("the count of synthetic", plan.get("count", 1), 1)
+    _check_whole("the seed of synthetic", plan.get("seed", 0), 0)
+    if not isinstance(plan.get("protocols", []), (list, tuple)):
+        raise Problem(f"The protocols of synthetic must be a list, not {plan['protocols']!r}.")
+    for name in plan.get("protocols", ()):
+        protocol(name)
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise Problem(f"{name} must be a whole number, at least {least}, not {value!r}.")
 
 
 def _is_number(value: Any) -> bool:

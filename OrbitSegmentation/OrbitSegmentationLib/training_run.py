@@ -25,11 +25,11 @@ from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patie
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
 from NeuroOrbitLib.training.team import current_team
-from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
+from NeuroOrbitLib.training.trainer import BEST_NAME, CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
 
 from .inference import FastNetwork
+from .model_kinds import PAPER_NETWORK
 from .networks.registry import find
-from .paper_model import PACKAGE_KIND
 from .prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
 from .preprocessing import PreparedOrbit, eye_centers
 from .profile_classes import class_title, sided_class_map, sided_class_name
@@ -129,7 +129,7 @@ def pack(
         license="Apache-2.0" if run.synthetic else "as the owner of the training images decides",
         network=profile.network,
         network_arguments=run.network_arguments(),
-        settings={"kind": PACKAGE_KIND, "profile": profile.as_dict(), "training": config.as_dict()},
+        settings={"kind": PAPER_NETWORK, "profile": profile.as_dict(), "training": config.as_dict()},
         description=f"{find(profile.network).title}. {find(profile.network).paper}. "
         f"Trained for {outcome.steps} steps; the weights are those of step {outcome.best_step or outcome.steps}.",
         performance=measured,
@@ -201,8 +201,10 @@ def _validation_dice(network: nn.Module, orbits: Sequence[PreparedOrbit], profil
 
 def _check_folder(run: TrainingRun, resume: bool) -> None:
     """The folder holds no training, or the very one that is to be resumed."""
+    config = run.config.as_dict()
     plan = {
-        "config": run.config.as_dict(),
+        # What the model is called may change on the way.
+        "config": {key: value for key, value in config.items() if key not in ("name", "title")},
         "train": [case.name for case in run.train],
         "held_out": [case.name for case in run.held_out],
     }
@@ -214,6 +216,8 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
     same = path.exists() and path.read_text(encoding="utf-8") == text
     if started and not same:
         raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
+    if not started:
+        (run.folder / BEST_NAME).unlink(missing_ok=True)
     if not same:
         # Images that another plan prepared, and that no training has used yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)

@@ -64,6 +64,8 @@ def test_a_command_gets_its_arguments_and_gives_the_status(command):
         (Cancelled(), "Cancelled"),
         (KeyboardInterrupt(), "Cancelled"),
         (MemoryError(), "not enough memory"),
+        (IsADirectoryError(21, "Is a directory", "/data/report"), "Error: /data/report: Is a directory. Check"),
+        (OSError("no space"), "A file: no space"),
     ],
 )
 def test_what_the_user_can_change_is_one_line_and_status_one(command, capsys, error, words):

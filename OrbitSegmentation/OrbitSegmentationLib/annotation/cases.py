@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
+from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, NNUNET_CHANNEL, is_image_name, strip_ending, without_channel
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK
 
@@ -17,7 +17,6 @@ CASE_FILES = ("cases.csv", *COHORT_FILES)
 ANNOTATION_FOLDER = "annotations"
 #: What the names of files that hold labels end with.
 LABEL_MARKS = (LABEL_MARK, "_label", "_segmentation", "_prediction", "_seg", "_mask", ".seg")
-_NNUNET_CHANNEL = "_0000"
 _DICOM_OFFSET, _DICOM_MARK = 128, b"DICM"
 
 
@@ -140,15 +139,9 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
 
 def _nnunet_pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
     for scan in sorted((folder / "imagesTr").iterdir()):
-        if is_image_name(scan.name) and strip_ending(scan.name).endswith(_NNUNET_CHANNEL):
-            labels = folder / "labelsTr" / _without_channel(scan.name)
+        if is_image_name(scan.name) and strip_ending(scan.name).endswith(NNUNET_CHANNEL):
+            labels = folder / "labelsTr" / without_channel(scan.name)
             yield scan, labels if labels.is_file() else None
-
-
-def _without_channel(name: str) -> str:
-    """"orbit_00001_0000.nii.gz" without the channel at its end; the number of the case may hold the same digits."""
-    stem = strip_ending(name)
-    return stem.removesuffix(_NNUNET_CHANNEL) + name[len(stem):]
 
 
 def _files_with_labels(folder: Path, exports: Path | None) -> Iterator[tuple[Path, Path | None]]:
@@ -197,7 +190,7 @@ def _name_of(scan: Path, folder: Path) -> str:
         return _file_name(folder.name)
     parts = [part for part in scan.relative_to(folder).parts if part != "imagesTr"]
     if not scan.is_dir():
-        parts[-1] = strip_ending(parts[-1]).removesuffix(_NNUNET_CHANNEL)
+        parts[-1] = strip_ending(parts[-1]).removesuffix(NNUNET_CHANNEL)
     return _file_name("_".join(parts))
 
 

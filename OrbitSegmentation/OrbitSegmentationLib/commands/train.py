@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ..training_config import load_config
 
+    arguments.output = arguments.output.absolute()
     config = load_config(arguments.config)
     device = choose_device(arguments.device)
     print(device.reason, file=sys.stderr)
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) -> None:
     """All trainings, on the device of this process; the leader of a team judges and packs what all have trained."""
+    from NeuroOrbitLib.models import check_place
     from NeuroOrbitLib.training.team import current_team
 
     team = current_team()
@@ -65,6 +67,8 @@ def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) 
         _cases(arguments, config)
     team.wait()
     runs = _runs(arguments, config, _cases(arguments, config), device)
+    for output, _ in runs:
+        check_place(output)
     scores: dict[str, dict[int, StructureScore]] = {}
     for output, training in runs:
         scores |= _train_one(training, output, arguments.resume)

@@ -33,8 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
     if options.label_maps and not label_maps:
         print(f"There are no label maps (*.nii.gz) in {options.label_maps}.")
         return 2
+    from NeuroOrbitLib.models import ModelProblem, check_place
     from NeuroOrbitLib.training.team import joined
 
+    options.package = options.package or options.output / "package"
+    try:
+        check_place(options.package)
+    except ModelProblem as problem:
+        print(problem)
+        return 2
     with joined(options.device) as options.device:
         _run_stages(label_maps, options)
     return 0
@@ -54,7 +61,7 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
     if "chiasm" in options.stages:
         _train_chiasm(label_maps, options)
     if "package" in options.stages and team.leads:
-        _package(options)
+        _package(label_maps, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,11 +93,10 @@ def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
     build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed)
 
 
-def _package(options: argparse.Namespace) -> None:
+def _package(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.default_model.package import package_run
 
-    folder = options.package or options.output / "package"
-    print(f"Wrote {package_run(options.output, folder).weights_path}")
+    print(f"Wrote {package_run(options.output, options.package, len(label_maps)).weights_path}")
 
 
 def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:

@@ -330,8 +330,16 @@ def test_one_command_trains_from_nothing_to_a_package_and_goes_on_where_it_stopp
     package.verify()
     assert package.facts.settings["training_steps"] == {"locator": 2, "orbit": 2, "chiasm": 1}
     assert package.facts.is_synthetic
+    assert "made from parametric heads" in package.facts.training_data
 
 
 def test_a_folder_without_label_maps_is_named(tmp_path, capsys):
     assert main(["--label-maps", str(tmp_path), "-o", str(tmp_path / "run")]) == 2
     assert "no label maps" in capsys.readouterr().out
+
+
+def test_a_place_with_other_files_is_refused_before_anything_is_computed(tmp_path, capsys):
+    (tmp_path / "thesis.docx").write_bytes(b"years")
+    assert main(["-o", str(tmp_path / "run"), "--package", str(tmp_path)]) == 2
+    assert "Choose a new folder" in capsys.readouterr().out
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.docx"]

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from NeuroOrbitLib.evaluation.case import score_case
-from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.checkpoint import load_checkpoint
 from NeuroOrbitLib.training.cohorts import read_cohort
-from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
+from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome
 from OrbitSegmentationLib.__main__ import main
+from OrbitSegmentationLib.inventory import orbit_models
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.networks.registry import find
 from OrbitSegmentationLib.paper_model import PaperModel
+from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.training_config import config_from_dict, load_config, shipped_configs
 from OrbitSegmentationLib.training_run import TrainingRun, pack, train
 
@@ -88,7 +93,17 @@ def test_published_training_parameters():
     [
         ({"loss": "guess"}, "no loss 'guess'"),
         ({"profile": "x"}, "no profile 'x'"),
-        ({"batch_size": 0}, "batch_size must be a number above 0"),
+        ({"batch_size": 0}, "batch_size must be a whole number, at least 1"),
+        ({"epochs": 2.0}, "epochs must be a whole number"),
+        ({"folds": "x"}, "folds must be a whole number, at least 2"),
+        ({"workers": -1}, "workers must be a whole number, at least 0"),
+        ({"name": "my_model"}, "small letters"),
+        ({"profile": ["sv_net"]}, "profile must be a text"),
+        ({"bf16": "no"}, "bf16 must be true or false"),
+        ({"profile_changes": 3}, "profile_changes must be settings"),
+        ({"network_options": {"nope": 1}}, "network_options do not suit the network sv_net"),
+        ({"synthetic": {"protocols": ["ct-none"]}}, "no protocol 'ct-none'"),
+        ({"synthetic": {"number": 3}}, "no setting 'number'"),
         ({"largest_gradient": 0}, "largest_gradient must be a number above 0"),
         ({"epoch": 3}, "Unknown setting 'epoch'"),
         ({"validation_fraction": 1.5}, "validation_fraction"),
@@ -105,6 +120,9 @@ def test_a_configuration_file_that_cannot_be_read_is_explained(tmp_path):
     broken = tmp_path / "broken.json"
     broken.write_text("{oops")
     with pytest.raises(Problem, match="not JSON"):
+        load_config(broken)
+    broken.write_bytes(b"\xff\xfe\x00weights")
+    with pytest.raises(Problem, match="not a text file"):
         load_config(broken)
     broken.write_text('{"name": "x"}')
     with pytest.raises(Problem, match="missing: title"):
@@ -169,16 +187,43 @@ def test_a_folder_with_another_training_is_not_overwritten(make_run):
     other = replace(run, config=replace(run.config, learning_rate=1.0))
     with pytest.raises(Problem, match="another configuration"):
         train(other, resume=True)
+    renamed = replace(run, config=replace(run.config, name="better-name"))
+    assert train(renamed, resume=True)[1].steps == 8
+
+
+class Stop(Exception):
+    """Somebody stopped the program."""
+
+
+def stop_before_training(fraction, message):
+    if message.startswith("Step"):
+        raise Stop
+
+
+def test_a_label_map_that_was_corrected_is_prepared_anew(make_run, tmp_path):
+    run = make_run(epochs=1)
+    files = [shutil.copy(file, tmp_path) for file in (run.train[0].image, run.train[0].labels)]
+    case = replace(run.train[0], image=Path(files[0]), labels=Path(files[1]))
+    run = replace(run, train=(case,))
+    with pytest.raises(Stop):
+        train(run, progress=stop_before_training)
+    labels = load_image(case.labels)
+    save_image(labels.with_array(np.where(labels.array == 1, labels.array, 0)), case.labels)
+    for resume in (False, True):
+        with pytest.raises(Stop):
+            train(run, resume=resume, progress=stop_before_training)
+        assert [file.name for file in (run.folder / "prepared").rglob("*_classes.npy")] == ["right_classes.npy"]
+
+
+def test_best_weights_of_a_training_that_never_got_far_are_not_taken(make_run):
+    run = make_run(epochs=1)
+    run.folder.mkdir(parents=True)
+    (run.folder / "best.pt").write_bytes(b"weights of another plan")
+    train(run)
+    assert not (run.folder / "best.pt").exists()
 
 
 def test_images_prepared_for_another_plan_are_prepared_anew(make_run):
-    class Stop(Exception):
-        pass
-
-    def stop_before_training(fraction, message):
-        if message.startswith("Step"):
-            raise Stop
-
     run = make_run(epochs=1)
     with pytest.raises(Stop):
         train(run, progress=stop_before_training)
@@ -221,3 +266,24 @@ def test_an_impossible_fold_is_refused(cohort, tmp_path, capsys):
     arguments = ["train", "--cohort", str(cohort), "--config", str(config), "-o", str(tmp_path / "m"), "--fold", "3"]
     assert main(arguments) == 1
     assert "from 1 to 2" in capsys.readouterr().err
+
+
+def test_a_folder_with_other_files_is_refused_before_the_training(cohort, tmp_path, capsys, monkeypatch):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(SMALL))
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "thesis.docx").write_bytes(b"years")
+    monkeypatch.chdir(tmp_path / "work")
+    assert main(["train", "--cohort", str(cohort), "--config", str(config), "-o", "."]) == 1
+    assert "Choose a new folder" in capsys.readouterr().err
+    assert [file.name for file in Path().iterdir()] == ["thesis.docx"] and not (tmp_path / "work.training").exists()
+
+
+def test_a_trained_model_can_be_chosen_and_says_when_the_scan_is_of_another_modality(make_run, tmp_path):
+    run = make_run()
+    pack(run.build_network(), run, Outcome(1, None, 0, False), {}, tmp_path / "models" / "mine")
+    chosen = {package.name: package for package in orbit_models(str(tmp_path / "models")).packages}
+    facts = chosen["toy-sv-net"].facts
+    assert "trained on CT, but the scan looks like MRI" in modality_notices(facts.modality, is_ct=False)[0]["text"]
+    assert modality_notices(facts.modality, is_ct=True) == []
+    assert modality_notices(chosen[DEFAULT_MODEL].facts.modality, is_ct=False) == []

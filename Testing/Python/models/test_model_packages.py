@@ -216,6 +216,22 @@ def test_a_name_that_is_no_name_is_refused_before_anything_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["data", "data/scan.nii.gz"])
+def test_a_package_never_replaces_anything_but_a_package(tmp_path, place):
+    scan = tmp_path / "data" / "scan.nii.gz"
+    scan.parent.mkdir()
+    scan.write_bytes(b"voxels")
+    with pytest.raises(ModelProblem, match="Choose a new folder"):
+        write_package(tmp_path / place, network().state_dict(), FACTS)
+    assert scan.read_bytes() == b"voxels" and list(tmp_path.rglob("*")) == [scan.parent, scan]
+
+
+def test_a_package_may_go_into_the_empty_folder_one_works_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert write_package(".", network().state_dict(), FACTS).name == "test-model"
+    assert ModelPackage.open(tmp_path).version == "1.2.0"
+
+
 def test_failed_writing_keeps_the_package_that_was_there(package):
     with pytest.raises(AttributeError):
         write_package(package.folder, {"w": "no tensor"}, replace(FACTS, version="2.0.0"))

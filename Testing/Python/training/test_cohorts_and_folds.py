@@ -88,6 +88,26 @@ def test_the_layout_of_nnunet_is_read(tmp_path):
     assert "label map TED_002.nii.gz does not exist" in cohort.problems[0]
 
 
+def test_numbers_of_nnunet_that_look_like_a_channel_keep_their_labels(tmp_path):
+    for name in ("orbit_00001", "orbit_00010"):
+        write(tmp_path / "imagesTr" / f"{name}_0000.nii.gz")
+        write(tmp_path / "labelsTr" / f"{name}.nii.gz")
+    cohort = read_cohort(tmp_path)
+    assert cohort.patients == ["orbit_00001", "orbit_00010"] and cohort.problems == ()
+
+
+def test_scans_of_one_patient_with_the_same_file_name_keep_apart(tmp_path):
+    for folder in ("P1/visit1", "P1/visit2", "P2/visit1"):
+        pair(tmp_path / folder, "T1")
+    cohort = read_cohort(tmp_path)
+    assert [case.name for case in cohort.cases] == ["P1_T1_visit1", "P1_T1_visit2", "P2_T1"]
+    for folder in ("P1/early/mri", "P1/late/mri"):
+        pair(tmp_path / "deep" / folder, "T2")
+    cohort = read_cohort(tmp_path / "deep")
+    assert [case.name for case in cohort.cases] == ["P1_T2_mri"]
+    assert "rename one of them" in cohort.problems[0]
+
+
 def test_a_cohort_without_any_case_says_what_to_give(tmp_path):
     with pytest.raises(Problem, match=r"cohort\.csv with the columns"):
         read_cohort(tmp_path)
