@@ -169,10 +169,29 @@ def test_eyes_of_whole_heads_are_found_missed_swapped_or_invented(found, expecte
     monkeypatch.setattr(whole_heads, "found_globes", lambda *_: {side: np.array(at) for side, at in found.items()})
     case = Case("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
     answer = json.loads(json.dumps(whole_heads.find_eyes_of(case, None)))
-    assert answer == {"heads": 1, **expected}
-    report = Report.of(find_package(DEFAULT_MODEL), [], {}, {}, heads=answer)
-    assert f"{2 - expected['missed']} of 2 eyes found" in report.text()
+    assert answer == {"scans": 1, "eyes": 2, **expected}
+    report = Report.of(find_package(DEFAULT_MODEL), [], {}, {}, heads={"heads of somebody": answer})
+    assert f"1 heads of somebody: {2 - expected['missed']} of 2 eyes found" in report.text()
     assert bool(report.missed) == bool(expected["swapped"] + expected["elsewhere"])
+
+
+def test_fields_of_view_show_the_eyes_that_they_are_named_after(monkeypatch):
+    eyes = np.zeros((40, 60, 80), np.uint8)
+    eyes[20, 40, 56], eyes[20, 40, 24] = 1, 2
+    scan = Image(np.random.default_rng(0).random(eyes.shape), np.diag([2.0, 2.0, 2.0, 1.0]))
+    head = Case("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
+    monkeypatch.setattr(whole_heads, "whole_head_cases", lambda _contrasts: iter([head]))
+    groups = whole_heads.eyes_of_heads(1)
+    shown = {title: case.load() for title, (case,) in groups.items()}
+    values = {title: set(np.unique(truth.labels.array)) - {0} for title, truth in shown.items()}
+    assert list(values.values()) == [{1, 2}, {1, 2}, {1}, {2}]
+    lengths = np.multiply(list(shown.values())[2].image.array.shape[::-1], 2.0)
+    assert np.allclose(lengths, (64, 70, 56), atol=2.0)
+    assert len({case.key for (case,) in groups.values()}) == 4
+    monkeypatch.setattr(whole_heads, "found_globes", lambda *_: {Side.LEFT: np.array([112.0, 80.0, 40.0])})
+    (right_eye,) = list(groups.values())[2]
+    assert whole_heads.find_eyes_of(right_eye, None) == {
+        "scans": 1, "eyes": 1, "missed": 0, "swapped": 1, "elsewhere": 0}
 
 
 @pytest.mark.slow

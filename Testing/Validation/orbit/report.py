@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ class Report:
 
     :param results: per case; :param rows: per group.
     :param agreement: between scans and their copies; :param strangers: answers to images that are none of an orbit.
-    :param turned: eyes swapped and missed in poses of heads; :param heads: eyes missed, swapped and invented in whole
-        heads; if that was tried.
+    :param heads: eyes missed, swapped and invented in heads and parts of them, per group; :param turned: eyes swapped
+        and missed in poses of heads, if that was tried.
     """
 
     model: str
@@ -41,18 +41,18 @@ class Report:
     rows: Sequence[Row]
     agreement: Mapping[str, Mapping[str, Any]]
     strangers: Mapping[str, Mapping[str, Any]]
+    heads: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     turned: Mapping[str, int] | None = None
-    heads: Mapping[str, int] | None = None
 
     @classmethod
     def of(cls, package: ModelPackage, results: Sequence[Mapping[str, Any]],
            agreement: Mapping[str, Mapping[str, Any]], strangers: Mapping[str, Mapping[str, Any]],
-           turned: Mapping[str, int] | None = None, heads: Mapping[str, int] | None = None) -> Report:
+           heads: Mapping[str, Mapping[str, int]] | None = None, turned: Mapping[str, int] | None = None) -> Report:
         """Gather the results; groups keep their order."""
         groups = dict.fromkeys(result["group"] for result in results)
         rows = [row_of(group, [r for r in results if r["group"] == group]) for group in groups]
         model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]})"
-        return cls(model, results, rows, agreement, strangers, turned, heads)
+        return cls(model, results, rows, agreement, strangers, heads or {}, turned)
 
     @property
     def missed(self) -> list[str]:
@@ -62,8 +62,8 @@ class Report:
                    if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
         missed += [f"{name}, {change}: not told" for name, result in self.strangers.items()
                    for change, answer in result["strangers"].items() if not answer["told"]]
-        if self.heads and self.heads["swapped"] + self.heads["elsewhere"]:
-            missed.append("eyes swapped, or found where there are none, in whole heads")
+        missed += [f"eyes swapped, or found where there are none: {title}" for title, eyes in self.heads.items()
+                   if eyes["swapped"] + eyes["elsewhere"]]
         if self.turned and self.turned["swapped"]:
             missed.append(f"{self.turned['swapped']} eyes taken for those of the other side")
         return missed
@@ -79,11 +79,9 @@ class Report:
             parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
         if self.strangers:
             parts.append("Images that nothing should be trusted on\n" + stranger_table(self.strangers))
-        if self.heads and self.heads["heads"]:
-            heads, missed, swapped, elsewhere = (self.heads[key] for key in ("heads", "missed", "swapped", "elsewhere"))
-            parts.append(f"{heads} whole heads from label maps kept out of training, voxels of 2 mm, any contrast: "
-                         f"{2 * heads - missed} of {2 * heads} eyes found, {swapped} taken for those of the other "
-                         f"side, {elsewhere} found where there are none")
+        parts += [f"{eyes['scans']} {title}: {eyes['eyes'] - eyes['missed']} of {eyes['eyes']} eyes found, "
+                  f"{eyes['swapped']} taken for those of the other side, {eyes['elsewhere']} found where there are none"
+                  for title, eyes in self.heads.items() if eyes["scans"]]
         if self.turned:
             poses, swapped, missed = (self.turned[key] for key in ("poses", "swapped", "missed"))
             parts.append(f"{poses} random poses and orders of the axes: {swapped} of {2 * poses} eyes taken for those "
@@ -94,7 +92,7 @@ class Report:
         """As plain data."""
         return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
                        "cases": list(self.results), "agreement": dict(self.agreement),
-                       "strangers": dict(self.strangers), "heads": self.heads, "turned": self.turned})
+                       "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned})
 
     def _told(self) -> str:
         """What users of the real scans are told."""

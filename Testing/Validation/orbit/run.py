@@ -62,11 +62,14 @@ class Validation:
         """Scores of cases."""
         return [self.result("score", case, scoring.score) for case in cases]
 
-    def whole_heads(self, contrasts: int) -> dict[str, int]:
-        """Eyes that were found, missed and invented in whole heads."""
-        cases = whole_heads.whole_head_cases(contrasts)
-        each = [self.result("heads", case, whole_heads.find_eyes_of) for case in cases]
-        return {key: sum(result[key] for result in each) for key in ("heads", "missed", "swapped", "elsewhere")}
+    def eyes_of_heads(self, contrasts: int) -> dict[str, dict[str, int]]:
+        """Eyes that were found, missed and invented in whole heads and in small fields of view."""
+        totals = {}
+        for title, cases in whole_heads.eyes_of_heads(contrasts).items():
+            each = [self.result("heads", case, whole_heads.find_eyes_of) for case in cases]
+            totals[title] = {key: sum(result[key] for result in each)
+                             for key in ("scans", "eyes", "missed", "swapped", "elsewhere")}
+        return totals
 
     def turned(self, poses: int) -> dict[str, int]:
         """Eyes that were swapped or missed in so many poses of a head."""
@@ -85,7 +88,7 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
     :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit and head of the label maps;
         ``poses``: of heads whose sides must not be confused.
     """
-    results, agreement, strangers, heads, turned = [], {}, {}, None, None
+    results, agreement, strangers, heads, turned = [], {}, {}, {}, None
     real = [*annotated_cases(), *other_cases()]
     if "real" in parts:
         results += validation.scored(real)
@@ -104,10 +107,10 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
     if "strangers" in parts:
         strangers = {case.name: validation.result("strangers", case, scoring.beware) for case in real[:2]}
     if "heads" in parts:
-        heads = validation.whole_heads(contrasts)
+        heads = validation.eyes_of_heads(contrasts)
     if "sides" in parts:
         turned = validation.turned(poses)
-    return Report.of(validation.package, results, agreement, strangers, turned, heads)
+    return Report.of(validation.package, results, agreement, strangers, heads, turned)
 
 
 def validate_quickly(validation: Validation) -> Report:

@@ -64,8 +64,8 @@ def posed(image: Image, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
 
 
 def swaps(found: Mapping[Side, np.ndarray], there: Mapping[Side, np.ndarray]) -> int:
-    """How many eyes lie nearer to the eye of the other side than to their own; both given as RAS mm."""
-    return sum(bool(np.linalg.norm(place - there[side.other]) < np.linalg.norm(place - there[side]))
+    """How many eyes lie nearest to an eye of the other side; both given as RAS mm."""
+    return sum(min(there, key=lambda true: np.linalg.norm(place - there[true])) is not side
                for side, place in found.items())
 
 
