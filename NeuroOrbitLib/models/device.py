@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import torch
 
 _GIB = 2**30
+#: On a card with less free memory than this a network of the extension might run out of it.
+LEAST_BYTES = 2 * _GIB
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class DeviceChoice:
     reason: str
 
 
-def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes: int = 0) -> DeviceChoice:
+def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes: int = LEAST_BYTES) -> DeviceChoice:
     """Choose between the graphics card and the processor.
 
     :param wanted: "auto" takes the graphics card if there is one that works and has enough free memory.

@@ -21,7 +21,7 @@ from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrb
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
 from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
-from OrbitSegmentationLib.postprocessing import clean_label_map, take_gland_out_of_bone
+from OrbitSegmentationLib.postprocessing import clean_label_map
 
 #: So many times clearer the other side must be than the one that a lone eye's place in a scan speaks for that is wide
 #: enough to show both.
@@ -56,15 +56,13 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     progress(0.9, "Drawing the outlines")
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
     for orbit in refined:
-        labels_on_grid(orbit, labels, image.grid, label_of_class, confidence)
+        labels_on_grid(orbit, labels, image.grid, label_of_class, confidence, image.array if is_ct else None)
     if network.chiasm is not None and len(refined) == 2:
         behind = FastNetwork(network.chiasm, fast.device)
         chiasm = find_chiasm(image, [orbit.frame for orbit in refined], behind, is_ct)
         if chiasm is not None:
             chiasm_on_grid(chiasm, labels, image.grid, confidence)
     progress(0.95, "Cleaning the outlines")
-    if is_ct:
-        take_gland_out_of_bone(labels, image.array)
     return SegmentedScan(Image(clean_label_map(labels), image.affine), tuple(refined), confidence)
 
 

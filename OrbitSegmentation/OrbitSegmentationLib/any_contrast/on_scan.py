@@ -15,6 +15,7 @@ from OrbitSegmentationLib.any_contrast.chiasm import Chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
+from OrbitSegmentationLib.postprocessing import take_gland_out_of_bone
 
 #: So many voxels are done at a time: scans with tiny voxels must not fill the memory.
 _MOST_VOXELS = 1_000_000
@@ -24,12 +25,13 @@ _FILLING = (0, *(label_value("orbital_fat", side) for side in Side))
 
 
 def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int],
-                   confidence: ScanConfidence | None = None) -> None:
+                   confidence: ScanConfidence | None = None, hounsfield: np.ndarray | None = None) -> None:
     """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
 
     :param labels: (K, J, I) on ``grid``, changed in place.
     :param label_of_class: right-eye label value of each class, 0 for what is not shown.
     :param confidence: takes note of how sure the network is.
+    :param hounsfield: the scan (K, J, I) if it is a CT: no gland is written where it shows bone.
     """
     box = box_covering(grid, orbit.grid)
     if box is None:
@@ -40,6 +42,8 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
         # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
         probabilities = channels_on_grid(channels, orbit.grid, crop_grid(grid, slab), outside="zeros")
         found = values[likely_classes(probabilities, values)]
+        if hounsfield is not None:
+            take_gland_out_of_bone(found, hounsfield[slab.slices])
         view = labels[slab.slices]
         np.copyto(view, found, where=view == 0)
         if confidence is not None:

@@ -27,6 +27,7 @@ from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import orbit_views
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
+from OrbitSegmentationLib.quality.plausibility import fragment_notices
 
 GLOBES = {Side.RIGHT: np.array([32.0, 40.0, 5.0]), Side.LEFT: np.array([-31.0, 41.0, 4.0])}
 RADIUS = 12.0
@@ -187,6 +188,23 @@ def test_confidence_is_high_where_edges_are_sharp_and_low_where_they_are_not():
     eyeball, nerve = confidence.structures[2], confidence.structures[4]
     assert eyeball.expected_dice == pytest.approx(0.98 * 2 / 1.98, abs=1e-3) and nerve.expected_dice < 0.9
     assert nerve.by_slice[5] > nerve.by_slice[10] > nerve.by_slice[14] and np.isnan(nerve.by_slice[30])
+
+
+def test_gland_that_a_ct_shows_to_be_bone_is_neither_drawn_nor_missed_as_a_lost_piece():
+    grid = OrbitFrame((0.0, 0.0, 0.0), Side.RIGHT).grid(1.0)
+    probabilities = np.zeros((CLASS_COUNT, *grid.shape), np.float32)
+    probabilities[LABEL_OF_CLASS.index(13), 20:30, 20:30, 20:30] = 0.9
+    probabilities[0] = 1 - probabilities.sum(axis=0)
+    hounsfield = np.zeros(grid.shape, np.float32)
+    hounsfield[:, :25] = 900.0
+    labels, confidence = np.zeros(grid.shape, np.uint8), ScanConfidence.of(grid)
+    labels_on_grid(SegmentedOrbit(OrbitFrame((0, 0, 0), Side.RIGHT), probabilities, 1.0), labels, grid, LABEL_OF_CLASS,
+                   confidence, hounsfield)
+    drawn = np.argwhere(labels == 13)
+    assert drawn.min(axis=0).tolist() == [20, 25, 20] and len(drawn) == 500
+    assert confidence.structures[13].size.sum() == 500
+    rows = [{"label": 13, "name": "Right lacrimal gland", "voxels": 500}]
+    assert fragment_notices(rows, {13: float(confidence.structures[13].size.sum())}) == []
 
 
 def test_slices_are_counted_across_the_thick_direction():

@@ -38,6 +38,13 @@ def test_too_little_memory_on_the_card_is_told(graphics_card):
         choose_device("cuda", needed_bytes=6 * 2**30)
 
 
+def test_a_card_that_another_program_fills_is_left_alone(graphics_card, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2**30, 8 * 2**30))
+    assert choose_device("auto").device == "cpu"
+    with pytest.raises(ModelProblem, match=r"1\.0 GiB of free memory"):
+        choose_device("cuda")
+
+
 def test_a_card_that_torch_cannot_use_is_told(graphics_card, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("no kernel image is available for execution on the device\nmore")
