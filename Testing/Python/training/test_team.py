@@ -6,12 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import distributed, nn
 
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
@@ -74,6 +75,15 @@ def test_without_torchrun_a_process_is_a_team_of_one(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     with joined("cpu") as device:
         assert device == "cpu" and current_team().size == 1 and current_team().leads
+
+
+def test_the_team_waits_for_hours_while_the_leader_prepares_images(monkeypatch):
+    waits = []
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(distributed, "init_process_group", lambda *_, timeout: waits.append(timeout))
+    monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
+    with joined("cpu"):
+        assert waits[0] > timedelta(hours=12)
 
 
 if __name__ == "__main__":
