@@ -40,8 +40,7 @@ class Row:
 
 def read_rows(study: Study, folder: Path) -> list[Row]:
     """The rows whose results are there: the study's networks in its order, then others."""
-    parts: dict[str, list[dict]] = {
-        title: [] for entry in study.entries for title in (entry.title, *(title for title, _ in entry.again))}
+    parts: dict[str, list[dict]] = {title: [] for entry in study.entries for title in entry.titles}
     for path in sorted((folder / study.key / "results").glob("*.json")):
         result = json.loads(path.read_text(encoding="utf-8"))
         parts.setdefault(result["title"], []).append(result)

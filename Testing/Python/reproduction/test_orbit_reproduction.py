@@ -141,7 +141,7 @@ def test_the_table_shows_the_papers_numbers_as_patients_and_ours_as_synthetic(tm
 
 
 def test_rows_stand_in_the_order_of_the_plan_whichever_was_made_first(tmp_path):
-    planned = [title for entry in SV_NET.entries for title in (entry.title, *(title for title, _ in entry.again))]
+    planned = [title for entry in SV_NET.entries for title in entry.titles]
     for title in (orbit_runs.DEFAULT_MODEL_TITLE, *planned[::-1]):
         results(tmp_path, SV_NET, title, [0.6, 0.8])
     found = [row.title for row in orbit_report.read_rows(SV_NET, tmp_path)]
