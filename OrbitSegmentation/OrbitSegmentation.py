@@ -150,6 +150,7 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """Show the results of a run in panel and views; the user may be in another module by now."""
         node = self.logic.getParameterNode()
         node.resultSegmentation = run.results.segmentation
+        self.ui.resultsCollapsibleButton.collapsed = False
         self.logic.showResults(run, node.showIn3D, node.showTable)
 
 

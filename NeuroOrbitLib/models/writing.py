@@ -13,15 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.models.card import card_text
 from NeuroOrbitLib.models.documents import write_documents
-from NeuroOrbitLib.models.package import (
-    CARD_FILE,
-    METADATA_FILE,
-    SECTION,
-    WEIGHTS_FILE,
-    ModelFacts,
-    ModelPackage,
-    is_package,
-)
+from NeuroOrbitLib.models.package import CARD_FILE, METADATA_FILE, SECTION, WEIGHTS_FILE, ModelFacts, ModelPackage
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import file_sha256, write_weights
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -36,7 +28,7 @@ def write_package(
     folder: str | Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool = False,
     documents: Mapping[str, Any] | None = None,
 ) -> ModelPackage:
-    """Write a model package; one that is already there is replaced as a whole, and kept if writing fails.
+    """Write a model package; one that is already there is replaced, and kept if writing fails.
 
     :param folder: the package's folder; its parents are created.
     :param weights: state dictionary of the trained network.
@@ -47,14 +39,16 @@ def write_package(
     """
     check_name(facts.name)
     check_place(folder)
-    folder = Path(folder).absolute()
+    folder = Path(folder).resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        new = Path(temporary) / folder.name
+        new = Path(temporary)
         _write_files(new, weights, facts, half, documents or {})
-        if folder.exists():
-            shutil.rmtree(folder)
-        new.rename(folder)
+        folder.mkdir(exist_ok=True)
+        for part in new.iterdir():
+            if (folder / part.name).exists():
+                shutil.rmtree(folder / part.name)
+            part.rename(folder / part.name)
     return ModelPackage.open(folder)
 
 
@@ -63,20 +57,27 @@ def check_name(name: str) -> None:
 
     :raises ModelProblem: if it is not made of small letters, digits and hyphens.
     """
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ModelProblem(f"{name!r} is no name for a model: use small letters, digits and hyphens.")
 
 
 def check_place(folder: str | Path) -> None:
-    """Whether a package may be written to a folder, as what is there is replaced: ask before a long training.
+    """Whether a package may be written to a folder, as one that is there is replaced: ask before a long training.
 
-    :raises ModelProblem: if it holds anything but a model package.
+    :raises ModelProblem: if it holds anything but a model package of this extension.
     """
-    folder = Path(folder)
-    if folder.is_dir() and not is_package(folder) and any(folder.iterdir()):
-        raise ModelProblem(f"{folder} holds other files, which a model package would replace. Choose a new folder.")
+    folder = Path(folder).resolve()
     if folder.exists() and not folder.is_dir():
         raise ModelProblem(f"{folder} is a file. Choose a new folder for the model package.")
+    if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
+        raise ModelProblem(f"{folder} holds other files. Choose a new folder for the model package.")
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return SECTION in json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool,

@@ -45,7 +45,7 @@ def measurement_columns() -> list[tables.Column]:
                       _("Mean of the scan's grey values inside the structure (HU in CT)."), 1),
         tables.Column("confidence_percent", _("Confidence"), "%",
                       _("How sure the model is of the outline: the overlap (Dice) with the truth that it "
-                        "expects."), 0),
+                        "expects."), 0, optional=True),
         tables.Column("published_range", _("Published range"), "mL",
                       _("The smallest and the largest normal volume that any published group gives."), None),
     ]

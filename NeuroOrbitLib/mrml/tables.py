@@ -18,6 +18,7 @@ class Column:
     :param unit: unit, "" if there is none.
     :param description: what is measured and how, shown as tool tip and stored with the table.
     :param decimals: digits after the point; ``None`` for text.
+    :param optional: left out of tables in which no row has a value.
     """
 
     key: str
@@ -25,18 +26,19 @@ class Column:
     unit: str = ""
     description: str = ""
     decimals: int | None = None
+    optional: bool = False
 
 
 def add_table(name: str, columns: Sequence[Column],
               rows: Sequence[Mapping[str, object]]) -> slicer.vtkMRMLTableNode:
-    """A new table node of the scene with one row per mapping; a column in which no row has a value is left out.
+    """A new table node of the scene with one row per mapping; values that a row lacks are not zero.
 
     Numbers are rounded to the column's decimals, so that table, file and report show the same value.
     """
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
     was_modifying = node.StartModify()
     for column in columns:
-        if rows and all(row.get(column.key) is None for row in rows):
+        if column.optional and all(row.get(column.key) is None for row in rows):
             continue
         node.AddColumn(_column_array(column, rows))
         node.SetColumnTitle(column.key, column.title)

@@ -123,7 +123,12 @@ def orientation_is_stated(node: slicer.vtkMRMLVolumeNode) -> bool:
 
     storage = node.GetStorageNode()
     file = Path((storage.GetFileName() if storage is not None else None) or "")
-    return not (is_image_name(file.name) and file.is_file()) or orientation_is_known(file)
+    if not is_image_name(file.name):
+        return True
+    try:
+        return orientation_is_known(file)
+    except (OSError, Problem):
+        return True
 
 
 def _world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.models import check_name
 from NeuroOrbitLib.problem import Problem
 
 from .config_files import read_config_file
@@ -79,6 +80,7 @@ def config_from_dict(data: Any) -> ClassifierConfig:
     if unknown or missing:
         raise Problem(f"A configuration lacks {', '.join(missing) or 'nothing'} and does not know "
                       f"{', '.join(unknown) or 'nothing else'}. Known are: {', '.join(known)}.")
+    check_name(data["name"])
     config = ClassifierConfig(**{**data, "schedule": schedule_from_dict(data["schedule"])})
     if config.folds < 2 or config.repeats < 1 or not 0 < config.threshold < 1:
         raise Problem("A cross-validation needs 2 folds and 1 repeat at least, and a threshold between 0 and 1.")

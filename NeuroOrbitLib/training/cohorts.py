@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +23,7 @@ class Case:
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
     :param modality: ``CT``, ``MR`` or empty when nobody said.
-    :param visit: the folder, where the patient has several scans with this file name; else empty.
+    :param visit: what tells its folder from those of the patient's other scans with this file name; else empty.
     """
 
     patient: str
@@ -134,30 +133,48 @@ def _patient_of(image: Path, folder: Path) -> str:
 
 
 def _checked(rows: list[tuple[str, Case]]) -> Cohort:
-    cases: list[Case] = []
+    usable: list[tuple[str, Case]] = []
     problems: list[str] = []
     seen: dict[Path, str] = {}
-    scans = Counter(case.name for case in {case.image: case for _place, case in rows}.values())
     for place, case in rows:
-        if scans[case.name] > 1:
-            case = replace(case, visit=case.image.parent.name)
-        reason = _reason_against(case, seen, {other.name for other in cases})
+        reason = _reason_against(case, seen)
         if reason:
             problems.append(f"{place}: {reason}")
         else:
-            seen[case.image] = place
-            cases.append(case)
-    return Cohort(tuple(cases), tuple(problems))
+            seen[case.image.resolve()] = place
+            usable.append((place, case))
+    cases: dict[str, Case] = {}
+    for place, case in zip([place for place, _ in usable], _told_apart([case for _, case in usable]), strict=True):
+        if case.name in cases:
+            problems.append(f"{place}: another scan is called {case.name}, too; rename one of them")
+        else:
+            cases[case.name] = case
+    return Cohort(tuple(cases.values()), tuple(problems))
 
 
-def _reason_against(case: Case, seen: dict[Path, str], names: set[str]) -> str:
+def _told_apart(cases: list[Case]) -> list[Case]:
+    """The cases; those that have one name get the part of their folders that differs."""
+    alike: dict[str, list[tuple[str, ...]]] = {}
+    for case in cases:
+        alike.setdefault(case.name, []).append(case.image.resolve().parent.parts)
+    return [replace(case, visit="_".join(_differing(case.image.resolve().parent.parts, alike[case.name])))
+            for case in cases]
+
+
+def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Of the folders of a file those by which files of the same name differ."""
+    shortest = min(map(len, others))
+    first = next((n for n in range(shortest) if len({other[n] for other in others}) > 1), shortest)
+    last = next((n for n in range(shortest - first) if len({other[-1 - n] for other in others}) > 1), shortest - first)
+    return parts[first:len(parts) - last]
+
+
+def _reason_against(case: Case, seen: dict[Path, str]) -> str:
     """Why a row cannot be used, or an empty string."""
     if not case.patient:
         return "the patient is empty; without it the scan could be on both sides of a split"
-    if case.image in seen:
-        return f"the image {case.image.name} is already used in {seen[case.image]}"
-    if case.name in names:
-        return f"another scan of the patient {case.patient} has the same file name and folder name; rename one of them"
+    if case.image.resolve() in seen:
+        return f"the image {case.image.name} is already used in {seen[case.image.resolve()]}"
     for kind, file in (("image", case.image), ("label map", case.labels)):
         if not file.is_file():
             return f"the {kind} {file.name} does not exist in {file.parent}"

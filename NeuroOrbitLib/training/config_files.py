@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def read_config_file(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise Problem("This is not a text file.") from error
+        raise Problem("This is not a text file in UTF-8.") from error
     if path.suffix.lower() in (".yaml", ".yml"):
         return _read_yaml(text)
     try:
@@ -32,6 +33,16 @@ def _read_yaml(text: str) -> Any:
     except ImportError as error:
         raise Problem("Reading YAML needs the package PyYAML. Install it, or write JSON instead.") from error
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _with_plain_exponents(yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise Problem(f"This is not YAML: {' '.join(str(error).split())}.") from error
+
+
+def _with_plain_exponents(loader: type) -> type:
+    """A loader that takes 5e-5 for a number, as JSON does and as YAML does since version 1.2."""
+    class Loader(loader):
+        """See above."""
+
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$"),
+                                 list("-+0123456789"))
+    return Loader

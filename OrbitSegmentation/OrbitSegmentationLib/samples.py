@@ -58,18 +58,20 @@ def sequence_at(image: np.ndarray, place: int, profile: Profile) -> np.ndarray:
     return sequence_min_max(slices) if profile.intensity == "sequence_min_max" else slices
 
 
-def load_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Progress = silent) -> list[PreparedOrbit]:
-    """Prepared orbits of ``cases``, kept in ``folder`` as memory-mapped arrays: a cohort need not fit into memory.
+def store_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Progress = silent) -> None:
+    """Prepare the orbits of ``cases`` and keep them in ``folder``, which belongs to one profile.
 
-    What is in the folder already is used as long as image and label map are the same files; it belongs to one profile.
+    What is there already is kept as long as image and label map are the same files.
     """
-    orbits: list[PreparedOrbit] = []
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Preparing {case.name}")
         if not _is_complete(case, folder / case.name):
             _store(case, profile, folder / case.name)
-        orbits.extend(_stored(folder / case.name))
-    return orbits
+
+
+def stored_orbits(cases: list[Case], folder: Path) -> list[PreparedOrbit]:
+    """The orbits that :func:`store_orbits` kept, as memory-mapped arrays: a cohort need not fit into memory."""
+    return [orbit for case in cases for orbit in _stored(folder / case.name)]
 
 
 def _is_complete(case: Case, folder: Path) -> bool:
@@ -85,7 +87,8 @@ def _state_of_files(case: Case) -> str:
 
 
 def _store(case: Case, profile: Profile, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     state = _state_of_files(case)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -153,7 +154,7 @@ def _check_network(config: TrainingConfig) -> None:
     try:
         with torch.device("meta"):
             find(profile.network).build(out_channels=profile.channels, **config.network_options)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError) as error:
         raise Problem(f"network_options do not suit the network {profile.network}: {error}") from error
 
 
@@ -165,9 +166,10 @@ def _check_synthetic(plan: Mapping[str, Any]) -> None:
         raise Problem(f"synthetic has no setting {unknown[0]!r}. Known are: {', '.join(_SYNTHETIC)}.")
     _check_whole("the count of synthetic", plan.get("count", 1), 1)
     _check_whole("the seed of synthetic", plan.get("seed", 0), 0)
-    if not isinstance(plan.get("protocols", []), (list, tuple)):
-        raise Problem(f"The protocols of synthetic must be a list, not {plan['protocols']!r}.")
-    for name in plan.get("protocols", ()):
+    names = plan.get("protocols", ["ct-fast"])
+    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
+        raise Problem(f"The protocols of synthetic must be a list of names, not {names!r}.")
+    for name in names:
         protocol(name)
 
 
@@ -177,4 +179,4 @@ def _check_whole(name: str, value: Any, least: int) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

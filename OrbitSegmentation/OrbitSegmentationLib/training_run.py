@@ -34,7 +34,7 @@ from .prediction import classes_from_probabilities, orbit_probabilities, segment
 from .preprocessing import PreparedOrbit, eye_centers
 from .profile_classes import class_title, sided_class_map, sided_class_name
 from .profiles import Profile
-from .samples import OrbitSamples, load_orbits
+from .samples import OrbitSamples, store_orbits, stored_orbits
 from .training_config import TrainingConfig
 
 PLAN_NAME = "plan.json"
@@ -155,9 +155,9 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
     prepared = run.folder / PREPARED_NAME
     team = current_team()
     if team.leads:
-        load_orbits([*train, *validation], profile, prepared, progress)
+        store_orbits([*train, *validation], profile, prepared, progress)
     team.wait()
-    orbits, judged = (load_orbits(cases, profile, prepared) for cases in (train, validation))
+    orbits, judged = (stored_orbits(cases, prepared) for cases in (train, validation))
     batches = ShuffledBatches(OrbitSamples(orbits, profile), config.batch_size, config.seed, (team.rank, team.size))
     network = run.build_network().to(run.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
@@ -201,19 +201,16 @@ def _validation_dice(network: nn.Module, orbits: Sequence[PreparedOrbit], profil
 
 def _check_folder(run: TrainingRun, resume: bool) -> None:
     """The folder holds no training, or the very one that is to be resumed."""
-    config = run.config.as_dict()
-    plan = {
-        # What the model is called may change on the way.
-        "config": {key: value for key, value in config.items() if key not in ("name", "title")},
+    plan = json.loads(json.dumps({
+        "config": run.config.as_dict(),
         "train": [case.name for case in run.train],
         "held_out": [case.name for case in run.held_out],
-    }
-    text = json.dumps(plan, indent=2)
+    }))
     path = run.folder / PLAN_NAME
     started = (run.folder / CHECKPOINT_NAME).exists()
     if started and not resume:
         raise Problem(f"{run.folder} holds a training. Add --resume to go on with it, or choose another folder.")
-    same = path.exists() and path.read_text(encoding="utf-8") == text
+    same = path.exists() and _without_names(json.loads(path.read_text(encoding="utf-8"))) == _without_names(plan)
     if started and not same:
         raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
     if not started:
@@ -222,4 +219,9 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
         # Images that another plan prepared, and that no training has used yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
     run.folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+
+
+def _without_names(plan: dict[str, Any]) -> dict[str, Any]:
+    """What decides about a training: what the model is called may change on the way."""
+    return {**plan, "config": {key: value for key, value in plan["config"].items() if key not in ("name", "title")}}

@@ -22,7 +22,7 @@ from NeuroOrbitLib.evaluation.curves import evaluation_document
 from NeuroOrbitLib.evaluation.predictions import Predictions, read_predictions
 from NeuroOrbitLib.evaluation.spread import measure_spread
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
+from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig
 from NeuroOrbitLib.training.repeats import PLAN_NAME, RESULT_NAME, check_plan
@@ -45,8 +45,11 @@ def train_package(cohort: PreparedCohort, config: ClassifierConfig, output: Path
 
     :param crossvalidation: results of the cross-validation of this cohort and configuration; without it the package
         is not calibrated and says so.
-    :raises Problem: when the folder holds another training, or the cross-validation is of something else.
+    :raises Problem: when the folder holds another training or other files, or the cross-validation is of something
+        else.
     """
+    output = output.absolute()
+    check_place(output)
     working = output.with_name(output.name + ".training")
     check_plan(working, {"config": config.as_dict(), "cases": [case.case for case in cohort.cases]})
     judged = _judged(cohort, config, crossvalidation)

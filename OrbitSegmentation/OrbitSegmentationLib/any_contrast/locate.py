@@ -41,7 +41,8 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool) -> list[list[Orbi
     """
     grid = locator_grid(image.grid)
     device = next(locator.parameters()).device
-    seen = network_input(image, grid, is_ct, shown=seen_share(grid, image.grid, every=1))
+    shown = 1.0 if is_ct else seen_share(grid, image.grid, every=2)
+    seen = network_input(image, grid, is_ct, shown=shown)
     with torch.inference_mode():
         heat = _symmetric_heat(locator, seen.to(device)).cpu().numpy()
     peaks, middle = _peaks(heat, grid), _middle_of_patient(seen[0, 0].numpy(), grid)

@@ -63,12 +63,12 @@ def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) 
     from NeuroOrbitLib.training.team import current_team
 
     team = current_team()
+    for output in _places(arguments, config):
+        check_place(output)
     if team.leads:
         _cases(arguments, config)
     team.wait()
     runs = _runs(arguments, config, _cases(arguments, config), device)
-    for output, _ in runs:
-        check_place(output)
     scores: dict[str, dict[int, StructureScore]] = {}
     for output, training in runs:
         scores |= _train_one(training, output, arguments.resume)
@@ -109,6 +109,13 @@ def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
     return folder
 
 
+def _places(arguments: argparse.Namespace, config: TrainingConfig) -> list[Path]:
+    """Folders of the model packages."""
+    if arguments.fold != "all":
+        return [arguments.output]
+    return [arguments.output / f"fold-{number}" for number in range(1, config.folds + 1)]
+
+
 def _runs(
     arguments: argparse.Namespace, config: TrainingConfig, cases: list[Case], device: str
 ) -> list[tuple[Path, TrainingRun]]:
@@ -127,7 +134,7 @@ def _runs(
         return [training(arguments.output, Split(tuple(range(len(cases))), ()))]
     splits = patient_folds([case.patient for case in cases], config.folds, config.seed)
     if arguments.fold == "all":
-        return [training(arguments.output / f"fold-{n}", split) for n, split in enumerate(splits, start=1)]
+        return [training(*pair) for pair in zip(_places(arguments, config), splits, strict=False)]
     if not arguments.fold.isdigit() or not 1 <= int(arguments.fold) <= len(splits):
         raise Problem(f"--fold takes a number from 1 to {len(splits)}, or 'all'; not {arguments.fold!r}.")
     return [training(arguments.output, splits[int(arguments.fold) - 1])]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.default_model.train import CHIASM_WIDTHS, LOCATOR_WIDTHS, ORBIT_WIDTHS, TRAINING_HEADS
+from OrbitSegmentationLib.default_model.train import CHIASM_WIDTHS, LABEL_MAPS_NAME, LOCATOR_WIDTHS, ORBIT_WIDTHS
 from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -24,11 +26,8 @@ modality. The optic nerve ends at the mouth of the optic canal. Lens, obliques, 
 reliable than the rest and have hardly been judged on patients' scans. This is a demonstration model."""
 
 
-def package_run(run: Path, folder: Path, label_maps: int = TRAINING_HEADS) -> ModelPackage:
-    """Write the package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``).
-
-    :param label_maps: how many label maps of real heads it learned from.
-    """
+def package_run(run: Path, folder: Path) -> ModelPackage:
+    """Write the package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``)."""
     from NeuroOrbitLib.models import ModelFacts, write_package
     from NeuroOrbitLib.training.checkpoint import load_checkpoint
     from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
@@ -38,7 +37,7 @@ def package_run(run: Path, folder: Path, label_maps: int = TRAINING_HEADS) -> Mo
     facts = ModelFacts(
         name=DEFAULT_MODEL, version=VERSION, title="Orbit, any contrast (demonstration)",
         modality="CT and MRI of any contrast", labels=_CHANNELS,
-        training_data=_training_data(label_maps), license="Apache-2.0", network=ANY_CONTRAST,
+        training_data=_training_data(run), license="Apache-2.0", network=ANY_CONTRAST,
         network_arguments={"locator_widths": list(LOCATOR_WIDTHS), "orbit_widths": list(ORBIT_WIDTHS),
                            "chiasm_widths": list(CHIASM_WIDTHS)},
         settings={
@@ -50,7 +49,12 @@ def package_run(run: Path, folder: Path, label_maps: int = TRAINING_HEADS) -> Mo
     return write_package(folder, weights, facts, half=True)
 
 
-def _training_data(label_maps: int) -> str:
-    heads = (f"{label_maps} real head label maps (SynthSeg, Apache-2.0) with parametric orbits fitted to them"
-             if label_maps else "parametric heads")
+def _training_data(run: Path) -> str:
+    record = run / LABEL_MAPS_NAME
+    if not record.is_file():
+        raise Problem(f"{run} has no {LABEL_MAPS_NAME} with the names of the label maps (a list, empty for none) that "
+                      "it learned from. Run a stage of the training, or write it.")
+    count = len(json.loads(record.read_text(encoding="utf-8")))
+    heads = (f"{count} real head label maps (SynthSeg, Apache-2.0) with parametric orbits fitted to them"
+             if count else "parametric heads")
     return f"synthetic: images of random contrast made from {heads}; no patient's image was used"

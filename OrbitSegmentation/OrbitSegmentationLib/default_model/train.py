@@ -8,10 +8,12 @@ Without label maps of real heads it learns from parametric heads alone. On sever
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.jobs.progress import Progress
+from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
     from OrbitSegmentationLib.default_model.whole_heads import WholeHead
@@ -23,6 +25,8 @@ ORBIT_WIDTHS = (16, 32, 64, 96)
 TRAINING_HEADS = 12
 #: Parametric heads, and their voxel size (mm), that show the orbit network places without an orbit.
 PHANTOMS_WITHOUT_ORBIT, PHANTOM_SPACING = 2, 1.5
+#: File of the run that names the label maps that it learned from.
+LABEL_MAPS_NAME = "label_maps.json"
 STAGES = ("bank", "locator", "orbit", "chiasm", "package")
 
 
@@ -33,17 +37,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.label_maps and not label_maps:
         print(f"There are no label maps (*.nii.gz) in {options.label_maps}.")
         return 2
-    from NeuroOrbitLib.models import ModelProblem, check_place
+    from NeuroOrbitLib.models import check_place
     from NeuroOrbitLib.training.team import joined
 
     options.package = options.package or options.output / "package"
     try:
         check_place(options.package)
-    except ModelProblem as problem:
+        with joined(options.device) as options.device:
+            _run_stages(label_maps, options)
+    except Problem as problem:
         print(problem)
         return 2
-    with joined(options.device) as options.device:
-        _run_stages(label_maps, options)
     return 0
 
 
@@ -51,6 +55,9 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
     from NeuroOrbitLib.training.team import current_team
 
     team = current_team()
+    if team.leads and set(options.stages) - {"package"}:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / LABEL_MAPS_NAME).write_text(json.dumps([path.name for path in label_maps]), encoding="utf-8")
     if "bank" in options.stages and team.leads:
         _build_bank(label_maps, options)
     team.wait()
@@ -61,7 +68,7 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
     if "chiasm" in options.stages:
         _train_chiasm(label_maps, options)
     if "package" in options.stages and team.leads:
-        _package(label_maps, options)
+        _package(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,10 +100,10 @@ def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
     build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed)
 
 
-def _package(label_maps: list[Path], options: argparse.Namespace) -> None:
+def _package(options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.default_model.package import package_run
 
-    print(f"Wrote {package_run(options.output, options.package, len(label_maps)).weights_path}")
+    print(f"Wrote {package_run(options.output, options.package).weights_path}")
 
 
 def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segment_masks, views
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import notices_about_scan
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
@@ -111,7 +112,7 @@ class OpenCase:
         if new:
             self._remember_model(answer["model"], new)
         return [_prelabel_sentence(len(new), len(offered & kept)),
-                *(str(notice["text"]) for notice in answer.get("notices", []))]
+                *(str(notice["text"]) for notice in (*answer.get("notices", []), *notices_about_scan(run)))]
 
     def _remember_model(self, model: Mapping[str, object], values: Iterable[int]) -> None:
         facts = {key: model[key] for key in ("name", "version", "sha256")}

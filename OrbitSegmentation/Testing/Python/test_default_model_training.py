@@ -331,6 +331,11 @@ def test_one_command_trains_from_nothing_to_a_package_and_goes_on_where_it_stopp
     assert package.facts.settings["training_steps"] == {"locator": 2, "orbit": 2, "chiasm": 1}
     assert package.facts.is_synthetic
     assert "made from parametric heads" in package.facts.training_data
+    (tmp_path / "label_maps.json").write_text('["one.nii.gz", "two.nii.gz"]')
+    assert main([*options, "--stages", "package"]) == 0
+    assert "made from 2 real head label maps" in ModelPackage.open(tmp_path / "package").facts.training_data
+    (tmp_path / "label_maps.json").unlink()
+    assert main([*options, "--stages", "package"]) == 2
 
 
 def test_a_folder_without_label_maps_is_named(tmp_path, capsys):

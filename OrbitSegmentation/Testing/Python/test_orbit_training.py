@@ -104,6 +104,8 @@ def test_published_training_parameters():
         ({"network_options": {"nope": 1}}, "network_options do not suit the network sv_net"),
         ({"synthetic": {"protocols": ["ct-none"]}}, "no protocol 'ct-none'"),
         ({"synthetic": {"number": 3}}, "no setting 'number'"),
+        ({"synthetic": {"protocols": []}}, "must be a list of names"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a number above 0"),
         ({"largest_gradient": 0}, "largest_gradient must be a number above 0"),
         ({"epoch": 3}, "Unknown setting 'epoch'"),
         ({"validation_fraction": 1.5}, "validation_fraction"),
@@ -121,12 +123,19 @@ def test_a_configuration_file_that_cannot_be_read_is_explained(tmp_path):
     broken.write_text("{oops")
     with pytest.raises(Problem, match="not JSON"):
         load_config(broken)
-    broken.write_bytes(b"\xff\xfe\x00weights")
+    broken.write_bytes(b"\x89PNG weights")
     with pytest.raises(Problem, match="not a text file"):
         load_config(broken)
     broken.write_text('{"name": "x"}')
     with pytest.raises(Problem, match="missing: title"):
         load_config(broken)
+
+
+def test_yaml_takes_the_numbers_that_json_takes(tmp_path):
+    pytest.importorskip("yaml")
+    written = tmp_path / "numbers.yaml"
+    written.write_text(json.dumps({**SMALL, "learning_rate": 1e-3}).replace("0.001", "5e-5"))
+    assert load_config(written).learning_rate == 5e-5
 
 
 def test_a_small_network_learns_the_toy_orbit(make_run, toy_head_maker, toy_eyes, tmp_path):
@@ -274,8 +283,9 @@ def test_a_folder_with_other_files_is_refused_before_the_training(cohort, tmp_pa
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "thesis.docx").write_bytes(b"years")
     monkeypatch.chdir(tmp_path / "work")
-    assert main(["train", "--cohort", str(cohort), "--config", str(config), "-o", "."]) == 1
-    assert "Choose a new folder" in capsys.readouterr().err
+    for images in (str(cohort), "synthetic"):
+        assert main(["train", "--cohort", images, "--config", str(config), "-o", "."]) == 1
+        assert "Choose a new folder" in capsys.readouterr().err
     assert [file.name for file in Path().iterdir()] == ["thesis.docx"] and not (tmp_path / "work.training").exists()
 
 

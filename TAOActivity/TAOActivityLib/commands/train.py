@@ -30,13 +30,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and pack."""
-    from NeuroOrbitLib.models import check_place, choose_device
+    from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.training.classifier_config import load_classifier_config
 
     from ..model_package import train_package
     from ..prepared_cohort import read_prepared
 
-    check_place(arguments.output)
     cohort, config = read_prepared(arguments.cohort), load_classifier_config(arguments.config, CONFIGS)
     device = choose_device(arguments.device)
     print(device.reason, file=sys.stderr)

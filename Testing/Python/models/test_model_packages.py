@@ -226,10 +226,29 @@ def test_a_package_never_replaces_anything_but_a_package(tmp_path, place):
     assert scan.read_bytes() == b"voxels" and list(tmp_path.rglob("*")) == [scan.parent, scan]
 
 
-def test_a_package_may_go_into_the_empty_folder_one_works_in(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert write_package(".", network().state_dict(), FACTS).name == "test-model"
-    assert ModelPackage.open(tmp_path).version == "1.2.0"
+def test_a_package_of_another_tool_is_not_replaced(tmp_path):
+    (tmp_path / "bundle" / "configs").mkdir(parents=True)
+    (tmp_path / "bundle" / "configs" / "metadata.json").write_text('{"monai_version": "1.4.0"}')
+    with pytest.raises(ModelProblem, match="Choose a new folder"):
+        write_package(tmp_path / "bundle", network().state_dict(), FACTS)
+
+
+def test_files_that_lie_beside_the_parts_of_a_package_stay(package):
+    (package.folder / "notes.txt").write_text("ours")
+    (package.folder / "docs" / "old.md").write_text("of the version before")
+    write_package(package.folder, network().state_dict(), replace(FACTS, version="2.0.0"))
+    assert ModelPackage.open(package.folder).version == "2.0.0"
+    assert (package.folder / "notes.txt").read_text() == "ours" and not (package.folder / "docs" / "old.md").exists()
+
+
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_package_may_go_into_the_empty_folder_one_works_in(tmp_path, monkeypatch, through_a_link):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path / "real")
+    place = tmp_path / "link" if through_a_link else "."
+    assert write_package(place, network().state_dict(), FACTS).name == "test-model"
+    assert ModelPackage.open(tmp_path / "real").version == "1.2.0" and len(list(tmp_path.iterdir())) == 2
 
 
 def test_failed_writing_keeps_the_package_that_was_there(package):

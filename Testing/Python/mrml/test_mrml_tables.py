@@ -4,7 +4,7 @@ import math
 
 import slicer
 
-from NeuroOrbitLib.mrml.tables import Column, add_table
+from NeuroOrbitLib.mrml.tables import Column, add_table, table_text
 
 COLUMNS = [Column("structure", "Structure"), Column("volume_ml", "Volume (mL)", "mL", "Voxel sum.", 2)]
 ROWS = [{"structure": "Right eyeball", "volume_ml": 7.12345}, {"structure": "Left eyeball"}]
@@ -28,3 +28,12 @@ def test_columns_say_what_they_hold(slicer_session):
     assert node.GetColumnUnitLabel("volume_ml") == "mL"
     assert node.GetColumnDescription("volume_ml") == "Voxel sum."
     assert node.GetUseColumnTitleAsColumnHeader()
+
+
+def test_only_columns_that_may_are_left_out_and_only_when_no_row_has_a_value(slicer_session):
+    columns = [*COLUMNS, Column("confidence", "Confidence", "%", decimals=0, optional=True)]
+    rows = [{"structure": "Right eyeball"}, {"structure": "Left eyeball"}]
+    assert add_table("Measurements", columns, rows).GetNumberOfColumns() == 2
+    node = add_table("Measurements", columns, [{**rows[0], "confidence": 91.0}, rows[1]])
+    assert node.GetNumberOfColumns() == 3
+    assert table_text(node).split("\n")[1:] == ["Right eyeball\t\t91", "Left eyeball\t\t"]

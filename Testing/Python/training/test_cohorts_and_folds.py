@@ -103,9 +103,27 @@ def test_scans_of_one_patient_with_the_same_file_name_keep_apart(tmp_path):
     assert [case.name for case in cohort.cases] == ["P1_T1_visit1", "P1_T1_visit2", "P2_T1"]
     for folder in ("P1/early/mri", "P1/late/mri"):
         pair(tmp_path / "deep" / folder, "T2")
-    cohort = read_cohort(tmp_path / "deep")
-    assert [case.name for case in cohort.cases] == ["P1_T2_mri"]
-    assert "rename one of them" in cohort.problems[0]
+    pair(tmp_path / "deep" / "P1", "T2")
+    names = {case.name for case in read_cohort(tmp_path / "deep").cases}
+    assert names == {"P1_T2", "P1_T2_early_mri", "P1_T2_late_mri"}
+    for folder in ("sub-1/ses-1/anat", "sub-1/ses-2/anat"):
+        pair(tmp_path / "bids" / folder, "T1w")
+    assert [case.name for case in read_cohort(tmp_path / "bids").cases] == ["sub-1_T1w_ses-1", "sub-1_T1w_ses-2"]
+
+
+def test_rows_that_cannot_be_used_change_no_name_and_one_image_is_used_once(tmp_path):
+    pair(tmp_path / "a", "T1")
+    write(tmp_path / "b" / "T1.nii.gz")
+    save_image(Image(np.zeros((3, 4, 5), np.int16), np.eye(4)), tmp_path / "a" / "T1.nrrd")
+    (tmp_path / "cohort.csv").write_text("patient,image,labels\n"
+                                         "P1,a/T1.nii.gz,a/T1_labels.nii.gz\n"
+                                         "P1,b/T1.nii.gz,b/T1_labels.nii.gz\n"
+                                         "P1,a/../a/T1.nii.gz,a/T1_labels.nii.gz\n"
+                                         "P1,a/T1.nrrd,a/T1_labels.nii.gz\n")
+    cohort = read_cohort(tmp_path)
+    assert [case.name for case in cohort.cases] == ["P1_T1"]
+    missing, used, alike = cohort.problems
+    assert "does not exist" in missing and "already used in row 2" in used and "rename one of them" in alike
 
 
 def test_a_cohort_without_any_case_says_what_to_give(tmp_path):

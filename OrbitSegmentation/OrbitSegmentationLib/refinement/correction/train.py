@@ -20,7 +20,16 @@ _BORDER_WEIGHT = 2.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the stages that the command line asks for."""
+    from NeuroOrbitLib.models import check_place
+    from NeuroOrbitLib.problem import Problem
+
     options = _parser().parse_args(arguments)
+    options.package = options.package or options.output / "package"
+    try:
+        check_place(options.package)
+    except Problem as problem:
+        print(problem)
+        return 2
     if "slabs" in options.stages:
         from OrbitSegmentationLib.refinement.correction.slabs import build_slabs
 
@@ -30,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     if "package" in options.stages:
         from OrbitSegmentationLib.refinement.correction.package import package_run
 
-        print(f"Wrote {package_run(options.output, options.package or options.output / 'package').weights_path}")
+        print(f"Wrote {package_run(options.output, options.package).weights_path}")
     return 0
 
 

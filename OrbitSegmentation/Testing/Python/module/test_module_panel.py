@@ -151,7 +151,9 @@ def test_log_unfolds_and_can_be_copied(panel, until):
 
 
 def test_notices_stand_with_the_result_that_they_are_about(panel, until, scan):
+    panel.ui.resultsCollapsibleButton.collapsed = True
     run_to_end(panel, until, "notices")
+    assert not panel.ui.resultsCollapsibleButton.collapsed
     notices, told = panel.resultsView.notices, panel.ui.resultSelector.currentNode()
     assert notices.text == "The slices are thick." and not notices.isHidden()
     run_to_end(panel, until)
