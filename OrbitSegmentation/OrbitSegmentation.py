@@ -240,8 +240,7 @@ class OrbitSegmentationTest(ScriptedLoadableModuleTest):
         """Both eyeballs of a phantom are found by the default model, each on its own side and of a plausible size."""
         logic = OrbitSegmentationLogic()
         if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
-            self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
-            return
+            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
         results = logic.process(add_phantom("TED-CT", "Phantom"), device="cpu")
         logic.close()
         for side, sign in (("right", 1), ("left", -1)):

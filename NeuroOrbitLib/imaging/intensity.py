@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import SimpleITK as sitk
 
@@ -111,21 +113,56 @@ def looks_like_ct(image: Image) -> bool:
 
     Asks for what only CT has together: clearly negative values that lie beside each other (fat or air; the noise of an
     MRI may be negative, too, but next to any value) and, among voxels denser than lung, a large share between fat and
-    soft tissue with some far above (bone).
+    soft tissue with some far above (bone). Means over neighbours are asked, as thin slices are noisy.
     """
-    return _in_hounsfield_units(sparse(image.array).astype(np.float32))
+    return _in_hounsfield_units(_inner_sparse(image.array), _local_means(image.array))
 
 
-def _in_hounsfield_units(sample: np.ndarray) -> bool:
-    """See :func:`looks_like_ct`; of voxels that stand for all, ``float32`` (K, J, I)."""
-    voxels = sample[sample >= AIR_HU]
-    if voxels.size == 0 or np.count_nonzero(voxels < -40) < 0.01 * voxels.size or _negative_by_chance(sample):
+def _in_hounsfield_units(voxels: np.ndarray, means: np.ndarray) -> bool:
+    """See :func:`looks_like_ct`.
+
+    :param voxels: those that stand for all, (K, J, I). :param means: over the 27 voxels around each of them.
+    """
+    inside = voxels >= AIR_HU
+    # The lowest value may be padding: it says nothing.
+    negative = (voxels < -40) & (means < -40) & (voxels > voxels.min()) & inside
+    if np.count_nonzero(negative) < 0.01 * np.count_nonzero(inside) or not inside.any() or _negative_by_chance(means):
         return False
-    dense = voxels[voxels > -250]
-    if dense.size < 0.005 * voxels.size:
+    known = means[inside]
+    dense = known[known > -250]
+    if dense.size < 0.005 * known.size:
         return False
     soft = np.count_nonzero((dense > -150) & (dense < 120)) / dense.size
     return bool(soft > 0.35 and np.percentile(dense, 99.5) > 150 and np.percentile(dense, 95) < 3000)
+
+
+def _inner_sparse(array: np.ndarray, shift: tuple[int, int, int] = (1, 1, 1)) -> np.ndarray:
+    """Few of the voxels that have neighbours on all sides, as :func:`sparse`; ``float32``.
+
+    :param shift: (K, J, I), 0 to 2; 1 is the voxel itself, the others are its neighbours.
+    """
+    return sparse(array[tuple(slice(first, first + count - 2) for first, count in zip(shift, array.shape, strict=True))
+                        ]).astype(np.float32)
+
+
+def _local_means(array: np.ndarray) -> np.ndarray:
+    """Means over the 27 voxels around each of :func:`_inner_sparse`; what is below air counts as air."""
+    total = np.float32(0)
+    for shift in itertools.product(range(3), repeat=3):
+        total = total + np.maximum(_inner_sparse(array, shift), np.float32(AIR_HU))
+    return total / np.float32(27)
+
+
+def without_padding(image: Image) -> Image:
+    """The image with its padding at its darkest value: negative voxels count as padding if all have one value.
+
+    Scans that were resampled on the grid of another one, or in whose corners nothing was measured, come with -1000,
+    -2000 or -32768 there, which no other voxel has. An image without such a value is returned as it is.
+    """
+    array, negative = image.array, image.array < 0
+    if not negative.any() or negative.all() or (array[negative] != array.min()).any():
+        return image
+    return image.with_array(np.where(negative, array[~negative].min(), array))
 
 
 def stored_without_sign(image: Image) -> bool:
@@ -136,11 +173,11 @@ def stored_without_sign(image: Image) -> bool:
     """
     if image.array.min() < 0:
         return False
-    voxels = sparse(image.array) + np.float32(AIR_HU)
+    voxels = _inner_sparse(image.array) + np.float32(AIR_HU)
     between, fat, soft, dense = (np.count_nonzero((voxels > low) & (voxels < high)) for low, high in
                                  ((-850, -250), (-150, -50), (-10, 100), (-250, 300)))
     typical = between < 0.15 * dense and soft > 0.2 * dense and fat > 0.02 * dense
-    return typical and _in_hounsfield_units(voxels)
+    return typical and _in_hounsfield_units(voxels, _local_means(image.array) + np.float32(AIR_HU))
 
 
 def with_sign(image: Image) -> Image:
@@ -148,12 +185,11 @@ def with_sign(image: Image) -> Image:
     return image.with_array(image.array + np.float32(AIR_HU))
 
 
-def _negative_by_chance(voxels: np.ndarray) -> bool:
-    """Whether the two neighbours of a negative voxel are often none: of fat or air in CT 97 % are, of noise 61 %."""
-    inner = voxels[..., 1:-1]
-    negative = (inner < -40) & (inner >= AIR_HU)
-    beside = np.maximum(voxels[..., 2:], AIR_HU) + np.maximum(voxels[..., :-2], AIR_HU)
-    return np.count_nonzero(beside[negative] < -40) < 0.7 * np.count_nonzero(negative)
+def _negative_by_chance(means: np.ndarray) -> bool:
+    """Whether what lies on both sides of a negative mean is often none: as in noise, and not as in fat or air."""
+    inner, beside = means[..., 1:-1], means[..., 2:] + means[..., :-2]
+    negative = inner < -40
+    return np.count_nonzero(beside[negative] < -40) < 0.78 * np.count_nonzero(negative)
 
 
 def _shrink_factors(image: Image) -> list[int]:

@@ -95,11 +95,17 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     """
     from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
-    from NeuroOrbitLib.imaging.intensity import clean_ct_padding, looks_like_ct, stored_without_sign, with_sign
+    from NeuroOrbitLib.imaging.intensity import (
+        clean_ct_padding,
+        looks_like_ct,
+        stored_without_sign,
+        with_sign,
+        without_padding,
+    )
     from OrbitSegmentationLib.quality.review import review
 
     # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
-    scan = _rounded(reorient_to_ras(check_volume(image)))
+    scan = without_padding(_rounded(reorient_to_ras(check_volume(image))))
     notices = [warning(text) for text in volume_notes(image)]
     if stored_without_sign(scan):
         scan = with_sign(scan)

@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.intensity import (
     robust_rescale,
     stored_without_sign,
     with_sign,
+    without_padding,
     z_score,
 )
 
@@ -191,6 +192,40 @@ def test_ct_that_is_stored_without_sign_is_recognised_and_brought_to_hounsfield_
 def test_mr_of_any_brightness_is_no_ct_without_sign(brightest):
     image, _head = head_of_three_tissues()
     assert not stored_without_sign(image.with_array((image.array / image.array.max() * brightest).astype(np.uint16)))
+
+
+@pytest.mark.parametrize("noise", [30, 60])
+@pytest.mark.parametrize("every", [(1, 1, 1), (2, 2, 1), (4, 1, 1)])
+def test_noisy_ct_without_air_is_recognised_however_its_slices_lie(noise, every):
+    head = ct_head(air=False)
+    noisy = head.array + np.random.default_rng(5).normal(0, noise, head.array.shape)
+    thick = noisy[tuple(slice(None, None, step) for step in every)]
+    assert looks_like_ct(Image(thick.astype(np.int16), np.eye(4)))
+
+
+@pytest.mark.parametrize("padding", [-1, -1000, -2000, -32768])
+def test_padding_of_an_mri_is_neither_black_nor_air(padding):
+    image, _head = head_of_three_tissues()
+    voxels = (image.array * 20).astype(np.int16)
+    padded = Image(np.pad(voxels, 12, constant_values=padding), np.eye(4))
+    assert not looks_like_ct(padded)
+    clean = without_padding(padded)
+    np.testing.assert_array_equal(clean.array, np.pad(voxels, 12, constant_values=voxels.min()))
+    assert clean.array.dtype == np.int16
+
+
+def test_padding_of_a_ct_without_sign_does_not_hide_what_it_is():
+    head = ct_head()
+    stored = np.clip(head.array.astype(np.int32) + 1024, 0, 4095)
+    stored[:, :6] = -976
+    assert stored_without_sign(without_padding(head.with_array(stored.astype(np.int16))))
+
+
+def test_a_scan_without_padding_is_left_as_it_is():
+    image, _head = head_of_three_tissues()
+    noisy = image.with_array(image.array - np.random.default_rng(0).random(image.array.shape) * image.array.max() / 4)
+    for scan in (ct_head(), ct_head(padding=-2000), image, noisy):
+        assert without_padding(scan) is scan
 
 
 def test_degenerate_volumes_are_not_ct():
