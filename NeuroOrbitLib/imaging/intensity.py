@@ -115,7 +115,8 @@ def looks_like_ct(image: Image) -> bool:
     MRI may be negative, too, but next to any value) and, among voxels denser than lung, a large share between fat and
     soft tissue with some far above (bone). Means over neighbours are asked, as thin slices are noisy.
     """
-    return _in_hounsfield_units(_inner_sparse(image.array), _local_means(image.array))
+    array = _with_neighbours(image.array)
+    return _in_hounsfield_units(_inner_sparse(array), _local_means(array))
 
 
 def _in_hounsfield_units(voxels: np.ndarray, means: np.ndarray) -> bool:
@@ -134,6 +135,11 @@ def _in_hounsfield_units(voxels: np.ndarray, means: np.ndarray) -> bool:
         return False
     soft = np.count_nonzero((dense > -150) & (dense < 120)) / dense.size
     return bool(soft > 0.35 and np.percentile(dense, 99.5) > 150 and np.percentile(dense, 95) < 3000)
+
+
+def _with_neighbours(array: np.ndarray) -> np.ndarray:
+    """The array; axes of less than three voxels (a single slice) with the outermost ones repeated."""
+    return np.pad(array, [(int(size < 3),) * 2 for size in array.shape], "edge") if min(array.shape) < 3 else array
 
 
 def _inner_sparse(array: np.ndarray, shift: tuple[int, int, int] = (1, 1, 1)) -> np.ndarray:
@@ -173,11 +179,12 @@ def stored_without_sign(image: Image) -> bool:
     """
     if image.array.min() < 0:
         return False
-    voxels = _inner_sparse(image.array) + np.float32(AIR_HU)
+    array = _with_neighbours(image.array)
+    voxels = _inner_sparse(array) + np.float32(AIR_HU)
     between, fat, soft, dense = (np.count_nonzero((voxels > low) & (voxels < high)) for low, high in
                                  ((-850, -250), (-150, -50), (-10, 100), (-250, 300)))
     typical = between < 0.15 * dense and soft > 0.2 * dense and fat > 0.02 * dense
-    return typical and _in_hounsfield_units(voxels, _local_means(image.array) + np.float32(AIR_HU))
+    return typical and _in_hounsfield_units(voxels, _local_means(array) + np.float32(AIR_HU))
 
 
 def with_sign(image: Image) -> Image:

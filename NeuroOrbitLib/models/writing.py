@@ -45,7 +45,7 @@ def write_package(
         new = Path(temporary)
         _write_files(new, weights, facts, half, documents or {})
         folder.mkdir(exist_ok=True)
-        for part in new.iterdir():
+        for part in sorted(new.iterdir()):
             if (folder / part.name).exists():
                 shutil.rmtree(folder / part.name)
             part.rename(folder / part.name)

@@ -228,6 +228,16 @@ def test_a_scan_without_padding_is_left_as_it_is():
         assert without_padding(scan) is scan
 
 
+@pytest.mark.parametrize("slices", [1, 2])
+def test_a_scan_of_one_or_two_slices_is_judged_as_others_are(slices):
+    head, (image, _head) = ct_head(), head_of_three_tissues()
+    middle = slice(head.array.shape[0] // 2, head.array.shape[0] // 2 + slices)
+    assert looks_like_ct(Image(head.array[middle], np.eye(4)))
+    stored = np.clip(head.array[middle].astype(np.int32) + 1024, 0, 4095).astype(np.uint16)
+    assert stored_without_sign(Image(stored, np.eye(4)))
+    assert not looks_like_ct(Image(image.array[:slices], np.eye(4)))
+
+
 def test_degenerate_volumes_are_not_ct():
     for value in (-3024, -1000, 0, 40):
         assert not looks_like_ct(Image(np.full((5, 6, 7), value, np.int16), np.eye(4)))
