@@ -132,7 +132,7 @@ class ModelPackage:
         :raises ModelProblem: if the folder is not a complete model package.
         """
         folder = Path(folder)
-        section = _section(folder / METADATA_FILE)
+        section = read_section(folder / METADATA_FILE)
         try:
             facts, weights = _facts(section), section["weights"]
             package = cls(folder, facts, str(weights["sha256"]), int(weights["size"]), str(weights["file"]),
@@ -193,7 +193,11 @@ def is_package(folder: Path) -> bool:
     return (folder / METADATA_FILE).is_file()
 
 
-def _section(path: Path) -> dict[str, Any]:
+def read_section(path: Path) -> dict[str, Any]:
+    """What a package's description (:data:`METADATA_FILE`) holds for this extension.
+
+    :raises ModelProblem: if there is none, or it is damaged or of another tool.
+    """
     if not path.is_file():
         raise ModelProblem(f"{path.parent.parent} is not a model package: it has no {METADATA_FILE}.")
     try:

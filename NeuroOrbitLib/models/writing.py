@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.models.card import card_text
 from NeuroOrbitLib.models.documents import write_documents
-from NeuroOrbitLib.models.package import CARD_FILE, METADATA_FILE, SECTION, WEIGHTS_FILE, ModelFacts, ModelPackage
+from NeuroOrbitLib.models.package import (
+    CARD_FILE,
+    METADATA_FILE,
+    SECTION,
+    WEIGHTS_FILE,
+    ModelFacts,
+    ModelPackage,
+    read_section,
+)
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import file_sha256, write_weights
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -75,8 +83,8 @@ def check_place(folder: str | Path) -> None:
 
 def _is_ours(folder: Path) -> bool:
     try:
-        return SECTION in json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
+        return bool(read_section(folder / METADATA_FILE))
+    except (OSError, ModelProblem):
         return False
 
 

@@ -88,27 +88,27 @@ def described_by(text: slicer.vtkMRMLTextNode) -> list[slicer.vtkMRMLNode]:
     return [node for node in nodes if node.GetNodeReference(RECORD_REFERENCE) is text]
 
 
-def record_of(node: slicer.vtkMRMLNode) -> dict[str, object] | None:
+def record_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
     """The record of the run that made ``node``, or ``None`` if the product did not make it."""
-    text = node.GetNodeReference(RECORD_REFERENCE)
+    text = node.GetNodeReference(RECORD_REFERENCE) if node is not None else None
     return json.loads(text.GetText()) if text is not None else None
 
 
 def quality_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
     """The quality control of the run that made ``node``, or ``None`` if there was none."""
-    record = record_of(node) if node is not None else None
+    record = record_of(node)
     return record.get("quality") if record is not None else None
 
 
 def notices_of(node: slicer.vtkMRMLNode | None) -> list[dict[str, str]]:
     """What the user should know about ``node`` (``level`` and ``text``), from the record of the run that made it."""
-    record = record_of(node) if node is not None else None
+    record = record_of(node)
     return record.get("notices", []) if record is not None else []
 
 
 def summary_of(node: slicer.vtkMRMLNode | None) -> str:
     """A sentence on how ``node`` came about: model, its training, device and the reason for it; "" if unknown."""
-    record = record_of(node) if node is not None else None
+    record = record_of(node)
     if record is None:
         return ""
     model, device = record["model"], record["device"]

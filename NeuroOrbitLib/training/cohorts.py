@@ -102,11 +102,12 @@ def _case_of_row(row: dict[str, str | None], folder: Path) -> Case:
 
 
 def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
-    pairs = _nnunet_pairs(folder) if (folder / "imagesTr").is_dir() else _named_pairs(folder)
+    pairs = nnunet_pairs(folder) if (folder / "imagesTr").is_dir() else _named_pairs(folder)
     return [(image.name, Case(_patient_of(image, folder), image, labels)) for image, labels in pairs]
 
 
-def _nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
+def nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
+    """(image, label map) of nnU-Net's layout, whether the label map is there or not."""
     return [(image, folder / "labelsTr" / without_channel(image.name))
             for image in sorted((folder / "imagesTr").iterdir()) if strip_ending(image.name).endswith(NNUNET_CHANNEL)]
 
@@ -144,7 +145,8 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
             seen[case.image.resolve()] = place
             usable.append((place, case))
     cases: dict[str, Case] = {}
-    for place, case in zip([place for place, _ in usable], _told_apart([case for _, case in usable]), strict=True):
+    named = _told_apart([case for _place, case in usable])
+    for (place, _case), case in zip(usable, named, strict=True):
         if case.name in cases:
             problems.append(f"{place}: another scan is called {case.name}, too; rename one of them")
         else:
@@ -154,11 +156,12 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
 
 def _told_apart(cases: list[Case]) -> list[Case]:
     """The cases; those that have one name get the part of their folders that differs."""
+    folders = [case.image.resolve().parent.parts for case in cases]
     alike: dict[str, list[tuple[str, ...]]] = {}
-    for case in cases:
-        alike.setdefault(case.name, []).append(case.image.resolve().parent.parts)
-    return [replace(case, visit="_".join(_differing(case.image.resolve().parent.parts, alike[case.name])))
-            for case in cases]
+    for case, parts in zip(cases, folders, strict=True):
+        alike.setdefault(case.name, []).append(parts)
+    return [replace(case, visit="_".join(_differing(parts, alike[case.name])))
+            for case, parts in zip(cases, folders, strict=True)]
 
 
 def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -173,8 +176,8 @@ def _reason_against(case: Case, seen: dict[Path, str]) -> str:
     """Why a row cannot be used, or an empty string."""
     if not case.patient:
         return "the patient is empty; without it the scan could be on both sides of a split"
-    if case.image.resolve() in seen:
-        return f"the image {case.image.name} is already used in {seen[case.image.resolve()]}"
+    if (image := case.image.resolve()) in seen:
+        return f"the image {case.image.name} is already used in {seen[image]}"
     for kind, file in (("image", case.image), ("label map", case.labels)):
         if not file.is_file():
             return f"the {kind} {file.name} does not exist in {file.parent}"

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, NNUNET_CHANNEL, is_image_name, strip_ending, without_channel
+from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, NNUNET_CHANNEL, is_image_name, strip_ending
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK
+from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK, nnunet_pairs
 
 CASE_FILES = ("cases.csv", *COHORT_FILES)
 #: Name of the folder for the annotations that is proposed beside the scans.
@@ -138,9 +138,8 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
 
 
 def _nnunet_pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
-    for scan in sorted((folder / "imagesTr").iterdir()):
-        if is_image_name(scan.name) and strip_ending(scan.name).endswith(NNUNET_CHANNEL):
-            labels = folder / "labelsTr" / without_channel(scan.name)
+    for scan, labels in nnunet_pairs(folder):
+        if is_image_name(scan.name):
             yield scan, labels if labels.is_file() else None
 
 
