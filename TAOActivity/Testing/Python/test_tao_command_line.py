@@ -19,7 +19,7 @@ from TAOActivityLib.networks.registry import find
 from TAOActivityLib.prepared_cohort import PreparedCase, crop_path, read_prepared, write_table
 
 CONFIG = {
-    "name": "tao-tiny", "title": "Tiny", "network": "network_b_compact", "network_options": {"width": 2},
+    "name": "tao-tiny", "title": "Tiny", "network": "network_b_compact", "network_options": {"width": 4},
     "folds": 2, "repeats": 2, "second_task": 2.0,
     "schedule": {"epochs": 2, "batch_size": 8, "learning_rate": 0.003},
 }  # fmt: skip
