@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
-from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import (
-    check_complete,
-    check_header,
-    floating_voxels,
-    has_shear,
-    is_nifti,
-    lies_sheared,
-    read_sheared,
-    says_orientation,
-    write_sheared,
-)
+from NeuroOrbitLib.imaging.nifti import read_sheared, read_voxels, says_orientation, write_sheared
+from NeuroOrbitLib.imaging.nifti import stored_voxels as stored_nifti_voxels
+from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes, read_header
+from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
+from NeuroOrbitLib.safe_files import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
 
 _RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEARED = "orthonormal"
@@ -43,6 +36,7 @@ def load_image(path: str | Path) -> Image:
     :raises ImageProblem: in plain words, if there is no such file, it cannot be read, or it is not one scalar volume.
     """
     path = Path(path)
+    _check_name(path)
     try:
         _check_readable(path)
         return _with_slice_step(*read_dicom_folder(path)) if path.is_dir() else _read_file(path)
@@ -63,13 +57,15 @@ def save_image(image: Image, path: str | Path) -> Path:
     storable = image.with_array(_storable(image.array))
     try:
         check_data_file(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside its place first: a file that is there is whole, whatever happens while it is written.
-        with tempfile.TemporaryDirectory(prefix=".neuro-orbit-", dir=path.parent) as folder:
-            first = _write_file(storable, Path(folder) / _with_small_ending(path.name))
-            for written in sorted(Path(folder).iterdir()):
-                os.replace(written, path if written == first else path.parent / written.name)
-    except (OSError, RuntimeError) as error:
+        # Some headers, and what compression adds to voxels that cannot be compressed.
+        with staging(path, storable.array.nbytes + storable.array.nbytes // 1000 + _HEADER_BYTES) as folder:
+            first = _write_file(storable, folder / _with_small_ending(path.name))
+            # Voxels before the header that points to them.
+            files = sorted(folder.iterdir(), key=lambda file: file == first)
+            put_in_place({file: path if file == first else path.parent / file.name for file in files})
+    except NotWritten as problem:
+        raise ImageProblem(str(problem)) from problem
+    except OSError as error:
         raise _unwritable(path, error) from error
     return path
 
@@ -126,7 +122,22 @@ def itk_from_image(image: Image) -> sitk.Image:
     return itk_image
 
 
+def file_notes(path: str | Path) -> list[str]:
+    """What the user should know of where the voxels of an image file lie in the patient, in sentences."""
+    path = Path(path)
+    unknown = [] if orientation_is_known(path) else [ORIENTATION_UNKNOWN]
+    return unknown + (placement_notes(path) if is_nifti(path) and not path.is_dir() else [])
+
+
+def _check_name(path: Path) -> None:
+    """ITK and reports need names that are text."""
+    if printable(path) != str(path):
+        raise ImageProblem(f"The name {printable(path)} holds letters that are not valid text (UTF-8). Rename the file "
+                           "and its folders with plain letters.")
+
+
 def _check_ending(path: Path) -> None:
+    _check_name(path)
     if not is_image_name(path.name):
         raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(IMAGE_ENDINGS)}.")
 
@@ -147,9 +158,7 @@ def _is_writable(path: Path) -> bool:
 
 
 def _unwritable(path: Path, error: Exception | None = None) -> ImageProblem:
-    return ImageProblem(
-        f"{path} cannot be written{_reason(error)}. Check its name, the folder's permissions and free space."
-    )
+    return ImageProblem(why_not_written(path, error))
 
 
 def _reason(error: Exception | None) -> str:
@@ -165,11 +174,25 @@ def _with_small_ending(name: str) -> str:
 
 
 def _write_file(image: Image, path: Path) -> Path:
-    if is_nifti(path) and has_shear(image.affine):
-        write_sheared(image, path)
-    else:
-        sitk.WriteImage(itk_from_image(image), str(path), path.name.endswith(_COMPRESSED))
+    """Write a file and read its voxels back: ITK does not notice a full disk.
+
+    :raises OSError: if that fails.
+    """
+    try:
+        if is_nifti(path) and has_shear(image.affine):
+            write_sheared(image, path)
+        else:
+            sitk.WriteImage(itk_from_image(image), str(path), path.name.endswith(_COMPRESSED))
+        _check_written(image, path)
+    except (RuntimeError, ImageProblem) as error:
+        raise Incomplete(f"{path.name} is incomplete.") from error
     return path
+
+
+def _check_written(image: Image, path: Path) -> None:
+    stored = stored_nifti_voxels(read_header(path)) if is_nifti(path) else stored_voxels(path).read()
+    if not np.array_equal(stored.ravel().view(np.uint8), np.ascontiguousarray(image.array).ravel().view(np.uint8)):
+        raise Incomplete(f"{path.name} holds other voxels than were written.")
 
 
 def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
@@ -194,21 +217,18 @@ def _read_file(path: Path) -> Image:
 
 
 def _read_with_itk(path: Path) -> Image:
-    """The image as ITK reads it, but for NIfTI files that it would place or fill wrongly."""
-    if is_nifti(path):
-        check_header(path)
+    """The image where ITK places it, with voxels that are checked while they are read; ITK takes damaged ones."""
+    header = read_header(path) if is_nifti(path) else None
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     _check_kind(reader, path.name)
-    if is_nifti(path):
-        check_complete(path)
-        if lies_sheared(path):
-            return read_sheared(path)
-        voxels = floating_voxels(path)
-        if voxels is not None:
-            return Image(voxels, _affine(reader))
+    if header is not None:
+        return read_sheared(path) if header.is_sheared else Image(read_voxels(header), _affine(reader))
+    stored = stored_voxels(path)
     size = list(reader.GetSize())
+    if stored is not None:
+        return Image(stored.read().reshape(size[2::-1]), _affine(reader))
     reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
     return image_from_itk(reader.Execute())
 

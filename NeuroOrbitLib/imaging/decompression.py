@@ -1,0 +1,112 @@
+"""Reading exactly the bytes that a header announces: no fewer, no more, and unharmed.
+
+Compressed streams carry checksums (gzip: CRC-32 and length, zlib: Adler-32, bzip2: CRC-32). They are checked while
+the stream is read, which happens once. Nothing is read beyond what is announced, so that a small file cannot fill the
+memory.
+"""
+
+from __future__ import annotations
+
+import bz2
+import zlib
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.memory import available_memory
+
+RAW, GZIP, ZLIB, BZIP2 = "raw", "gzip", "zlib", "bzip2"
+_CHUNK = 2**20
+#: Deflate cannot make data smaller than to 1/1032; bzip2's runs can, so that only memory limits it.
+_LARGEST_RATIO = 1032
+#: Bits that zlib takes: a gzip stream only, or whichever of the two it finds.
+_WINDOW = {GZIP: 31, ZLIB: 47}
+
+
+class _Decompressor(Protocol):
+    """What zlib's and bz2's decompressors have in common, apart from the input that is left."""
+
+    eof: bool
+    unused_data: bytes
+
+
+def read_announced(path: Path, offset: int, size: int, encoding: str = RAW, limit: int | None = None) -> np.ndarray:
+    """The voxels' bytes in a file.
+
+    :param offset: where they (or their compressed stream) begin in the file.
+    :param size: how many bytes there have to be, uncompressed.
+    :param encoding: :data:`RAW`, :data:`GZIP`, :data:`ZLIB` (or gzip) or :data:`BZIP2`.
+    :param limit: how many bytes the compressed stream has, if the header says so.
+    :return: uint8 (size,).
+    :raises ImageProblem: if there are fewer or more bytes than announced, a checksum is wrong, or there is not enough
+        memory for them.
+    """
+    stored = path.stat().st_size - offset
+    if (encoding == RAW and stored != size) or (limit is not None and stored != limit):
+        raise damaged(path) if stored < (size if limit is None else limit) else too_long(path)
+    if encoding in _WINDOW and stored * _LARGEST_RATIO < size:
+        raise damaged(path)
+    check_fits(path, size)
+    content = np.empty(size, np.uint8)
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        filled = stream.readinto(memoryview(content)) if encoding == RAW else _inflate(stream, content, encoding, path)
+    if filled != size:
+        raise damaged(path)
+    return content
+
+
+def damaged(path: Path) -> ImageProblem:
+    """The problem of a file whose content is not whole."""
+    return ImageProblem(f"{path.name} cannot be read: it is damaged or was cut off. Copy or convert it again.")
+
+
+def too_long(path: Path) -> ImageProblem:
+    """The problem of a file with more voxels than its header tells of."""
+    return ImageProblem(f"{path.name} cannot be read: it holds more than its header announces, so that one of them is "
+                        "damaged. Copy or convert it again.")
+
+
+def check_fits(path: Path, size: int) -> None:
+    """Make sure that ``size`` bytes of voxels fit into memory.
+
+    :raises ImageProblem: if they do not.
+    """
+    free = available_memory()
+    if free is not None and size > free:
+        raise ImageProblem(f"{path.name} announces {size / 2**30:.1f} GiB of voxels, and {free / 2**30:.1f} GiB of "
+                           "memory are free. If the image is not that large, its header is damaged: copy or convert "
+                           "it again. Else close other programs, or crop it.")
+
+
+def _inflate(stream: BinaryIO, content: np.ndarray, encoding: str, path: Path) -> int:
+    """Fill ``content`` from a compressed stream of one or several parts; returns how many bytes there were."""
+    filled, waiting = 0, b""
+    try:
+        while True:
+            part = bz2.BZ2Decompressor() if encoding == BZIP2 else zlib.decompressobj(_WINDOW[encoding])
+            filled, waiting = _inflate_part(part, stream, waiting, content, filled, path)
+            waiting = waiting.lstrip(b"\0") or stream.read(_CHUNK).lstrip(b"\0")  # tapes and some tools fill up with 0
+            if not waiting:
+                return filled
+    except (zlib.error, OSError, EOFError) as error:
+        raise damaged(path) from error
+
+
+def _inflate_part(part: _Decompressor, stream: BinaryIO, waiting: bytes, content: np.ndarray, filled: int,
+                  path: Path) -> tuple[int, bytes]:
+    """Fill ``content`` from one part; returns how far it is filled and the input that follows the part."""
+    while not part.eof:
+        waiting = waiting or stream.read(_CHUNK)
+        # One byte more than there is room for tells a stream that goes on from one that ends here.
+        piece = part.decompress(waiting, min(_CHUNK, len(content) - filled + 1))
+        if not piece and not waiting and not part.eof:
+            raise damaged(path)
+        if filled + len(piece) > len(content):
+            raise too_long(path)
+        content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+        filled += len(piece)
+        waiting = getattr(part, "unconsumed_tail", b"")  # bz2 keeps it itself
+    return filled, part.unused_data

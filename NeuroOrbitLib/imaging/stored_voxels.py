@@ -1,0 +1,160 @@
+"""Where NRRD and MetaImage files keep their voxels, and how: read from the header alone.
+
+Layouts: teem.sourceforge.net/nrrd/format.html and the MetaIO documentation (itk.org/Wiki/MetaIO/Documentation).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.decompression import BZIP2, GZIP, RAW, ZLIB, damaged, read_announced
+
+_HEADER_BYTES = 2**16
+_NRRD_ENCODINGS = {"raw": RAW, "gzip": GZIP, "gz": GZIP, "bzip2": BZIP2, "bz2": BZIP2}
+_NRRD_TYPES = {
+    "signed char": "i1", "int8": "i1", "int8_t": "i1", "uchar": "u1", "unsigned char": "u1", "uint8": "u1",
+    "uint8_t": "u1", "short": "i2", "short int": "i2", "signed short": "i2", "signed short int": "i2", "int16": "i2",
+    "int16_t": "i2", "ushort": "u2", "unsigned short": "u2", "unsigned short int": "u2", "uint16": "u2",
+    "uint16_t": "u2", "int": "i4", "signed int": "i4", "int32": "i4", "int32_t": "i4", "uint": "u4",
+    "unsigned int": "u4", "uint32": "u4", "uint32_t": "u4", "longlong": "i8", "long long": "i8", "long long int": "i8",
+    "signed long long": "i8", "signed long long int": "i8", "int64": "i8", "int64_t": "i8", "ulonglong": "u8",
+    "unsigned long long": "u8", "unsigned long long int": "u8", "uint64": "u8", "uint64_t": "u8", "float": "f4",
+    "double": "f8",
+}  # fmt: skip
+_META_TYPES = {
+    "MET_CHAR": "i1", "MET_UCHAR": "u1", "MET_SHORT": "i2", "MET_USHORT": "u2", "MET_INT": "i4", "MET_UINT": "u4",
+    "MET_LONG_LONG": "i8", "MET_ULONG_LONG": "u8", "MET_FLOAT": "f4", "MET_DOUBLE": "f8",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StoredVoxels:
+    """The voxels of an image in a file.
+
+    :param path: the file that holds them.
+    :param offset: where they begin; negative: they are the last bytes of the file.
+    :param shape: (K, J, I), or of as many axes as the file has.
+    :param dtype: with the byte order of the file.
+    :param encoding: as in :mod:`NeuroOrbitLib.imaging.decompression`.
+    :param limit: bytes of the compressed stream, if the header tells.
+    """
+
+    path: Path
+    offset: int
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    encoding: str
+    limit: int | None = None
+
+    def read(self) -> np.ndarray:
+        """The voxels, of :attr:`shape`, in the byte order of this computer.
+
+        :raises ImageProblem: if they are not there or damaged.
+        """
+        size = math.prod(self.shape) * self.dtype.itemsize
+        if not self.path.is_file():
+            raise ImageProblem(f"The voxels of this image are in {self.path.name}, and that file is missing. Copy both "
+                               "into one folder.")
+        offset = self.offset if self.offset >= 0 else max(self.path.stat().st_size - size, 0)
+        content = read_announced(self.path, offset, size, self.encoding, self.limit)
+        return content.view(self.dtype).reshape(self.shape).astype(self.dtype.newbyteorder("="), copy=False)
+
+
+def stored_voxels(path: Path) -> StoredVoxels | None:
+    """Where an NRRD or MetaImage file keeps its voxels; ``None`` for another kind, or a rare way to store them.
+
+    :raises ImageProblem: if the header is damaged.
+    """
+    with path.open("rb") as stream:
+        header = stream.read(_HEADER_BYTES)
+    try:
+        if header.startswith(b"NRRD"):
+            return _of_nrrd(path, header)
+        return _of_meta_image(path, header) if path.suffix.lower() in (".mha", ".mhd") else None
+    except (ValueError, IndexError, KeyError) as error:
+        if isinstance(error, ImageProblem):
+            raise
+        raise damaged(path) from error
+
+
+def _of_nrrd(path: Path, header: bytes) -> StoredVoxels | None:
+    fields, end = _nrrd_fields(header)
+    data = fields.get("data file") or fields.get("datafile")
+    encoding = _NRRD_ENCODINGS.get(fields["encoding"].lower())
+    kind = _NRRD_TYPES.get(fields["type"].lower())
+    byte_skip = int(fields.get("byte skip", fields.get("byteskip", 0)))
+    rare = int(fields.get("line skip", fields.get("lineskip", 0))) or (byte_skip and encoding != RAW)
+    if encoding is None or kind is None or rare or (data and (data.startswith("LIST") or "%" in data)):
+        return None
+    if end is None and not data:
+        raise damaged(path)
+    shape = _shape(path, fields["sizes"].split(), int(fields["dimension"]))
+    dtype = np.dtype(kind).newbyteorder(">" if fields.get("endian", "little").lower() == "big" else "<")
+    start = 0 if data else end
+    return StoredVoxels(path.parent / data if data else path, byte_skip if byte_skip < 0 else start + byte_skip, shape,
+                        dtype, encoding)
+
+
+def _nrrd_fields(header: bytes) -> tuple[dict[str, str], int | None]:
+    """The fields in small letters, and where the header ends; ``None`` without the empty line at its end."""
+    fields: dict[str, str] = {}
+    start = 0
+    while (end := header.find(b"\n", start)) >= 0:
+        line = header[start:end].rstrip(b"\r").decode("latin-1")
+        start = end + 1
+        if not line:
+            return fields, start
+        name, separator, value = line.partition(": ")
+        if separator and not line.startswith("#"):
+            fields[name.strip().lower()] = value.strip()
+    return fields, None
+
+
+def _of_meta_image(path: Path, header: bytes) -> StoredVoxels | None:
+    fields, end = _meta_fields(header)
+    data, kind = fields.get("elementdatafile"), _META_TYPES.get(fields["elementtype"])
+    if data is None:
+        raise damaged(path)
+    channels = int(fields.get("elementnumberofchannels", 1))
+    rare = data.split()[0].upper() in ("LIST",) or "%" in data or channels > 1 or _is_true(fields.get("binarydata"), 1)
+    if kind is None or rare:
+        return None
+    is_local = data.upper() == "LOCAL"
+    compressed = _is_true(fields.get("compresseddata"))
+    skip = int(fields.get("headersize", 0))
+    big = _is_true(fields.get("binarydatabyteordermsb", fields.get("elementbyteordermsb")))
+    limit = fields.get("compresseddatasize") if compressed else None
+    shape = _shape(path, fields["dimsize"].split(), int(fields["ndims"]))
+    return StoredVoxels(
+        path if is_local else path.parent / data, end if is_local else skip, shape,
+        np.dtype(kind).newbyteorder(">" if big else "<"), ZLIB if compressed else RAW,
+        int(limit) if limit is not None else None,
+    )
+
+
+def _meta_fields(header: bytes) -> tuple[dict[str, str], int]:
+    """The fields in small letters, and where the line of the voxels' file, which is the last one, ends."""
+    fields: dict[str, str] = {}
+    start = 0
+    while "elementdatafile" not in fields and (end := header.find(b"\n", start)) >= 0:
+        name, _, value = header[start:end].decode("latin-1").partition("=")
+        fields[name.strip().lower()] = value.strip()
+        start = end + 1
+    return fields, start
+
+
+def _is_true(text: str | None, inverse: int = 0) -> bool:
+    """Whether a field says yes; with ``inverse``, whether it says no."""
+    return text is not None and text[:1].upper() in (("F", "N", "0") if inverse else ("T", "Y", "1"))
+
+
+def _shape(path: Path, sizes: list[str], count: int) -> tuple[int, ...]:
+    numbers = [int(size) for size in sizes]
+    if len(numbers) != count or not numbers or min(numbers) < 1:
+        raise damaged(path)
+    return tuple(reversed(numbers))

@@ -1,0 +1,218 @@
+"""Files that appear whole or not at all: every result of the product is written through here.
+
+A file is first written beside its place, forced onto the disk and read back. Only then does it replace the file that
+was there, which stays as it was if anything fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.problem import Problem
+
+#: Writes a file, given the path to write to.
+Writer = Callable[[Path], object]
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+#: Free space (bytes) below which a file that came out incomplete is put down to a full disk.
+_NEARLY_NOTHING = 2**20
+_MEBIBYTE = 2**20
+
+
+class NotWritten(Problem):
+    """A file could not be written; the message says why. What was there before is unchanged."""
+
+
+class Incomplete(OSError):
+    """A file that was written does not hold what it should; some libraries do not notice a full disk."""
+
+
+def write_files(writers: Mapping[Path, Writer], needed: int = 0) -> list[Path]:
+    """Write several files of one folder: all of them, or, if one fails, none. Folders are created.
+
+    :param writers: what writes each file, given the path to write to (same name, in a temporary folder). Everything
+        that it leaves in that folder is moved to its place, what it was not asked for first.
+    :param needed: bytes that the files will take at most, as far as known; told when the disk is full.
+    :return: the paths.
+    :raises NotWritten: if the files cannot be written. What a writer raises, other than OSError, goes through.
+    """
+    for path in list(writers)[:1]:
+        with staging(path, needed) as folder:
+            for target, write in writers.items():
+                write(folder / target.name)
+            names = [name for name in sorted(os.listdir(folder)) if path.parent / name not in writers]
+            put_in_place({folder / name: path.parent / name for name in [*names, *(item.name for item in writers)]})
+    return list(writers)
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a small file, replacing the one that is there; returns its path.
+
+    :raises NotWritten: if it cannot be written.
+    """
+    def write(target: Path) -> None:
+        target.write_bytes(content)
+        if target.read_bytes() != content:
+            raise Incomplete(f"{target.name} is incomplete.")
+
+    write_files({path: write}, len(content))
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a small text file (UTF-8), replacing the one that is there; returns its path.
+
+    :raises NotWritten: if it cannot be written.
+    """
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, data: Any) -> Path:
+    """Write plain data as JSON; returns the path.
+
+    :raises NotWritten: if it cannot be written.
+    """
+    return write_text(path, json.dumps(data, indent=2, allow_nan=False) + "\n")
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object] | Mapping[str, object]]) -> Path:
+    """Write a table as CSV; returns the path.
+
+    :param rows: cells in the order of ``header``, or by the names in it; other names are left out.
+    :raises NotWritten: if it cannot be written.
+    """
+    return write_text(path, table_text([header, *rows], header))
+
+
+def table_text(rows: Iterable[Sequence[object] | Mapping[str, object]], header: Sequence[str] = ()) -> str:
+    """Rows as the text of a CSV table, see :func:`write_rows`."""
+    stream = io.StringIO(newline="")
+    cells = ([row.get(name, "") for name in header] if isinstance(row, Mapping) else row for row in rows)
+    csv.writer(stream).writerows(cells)
+    return stream.getvalue()
+
+
+@contextlib.contextmanager
+def staging(path: Path, needed: int = 0) -> Iterator[Path]:
+    """A temporary folder on the disk of ``path``, for what will replace it; removed at the end.
+
+    :param needed: bytes that will be written at most, as far as known.
+    :raises NotWritten: instead of any OSError inside, saying what is wrong with the place.
+    """
+    free = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(path.parent).free
+        # Beside its place, on the same disk: moving a file there takes no time and leaves no half file.
+        with tempfile.TemporaryDirectory(prefix=".neuro-orbit-", dir=path.parent, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise NotWritten(why_not_written(path, error, needed, free)) from error
+
+
+def put_in_place(moves: Mapping[Path, Path]) -> None:
+    """Force new files onto the disk and move them to their places; if one is locked, the old ones are put back.
+
+    :param moves: place of each new file, all in one folder and on one disk.
+    :raises OSError: if it fails; everything is as before then.
+    """
+    for new in moves:
+        _force_onto_disk(new)
+    places = list(moves.values())
+    # One file replaces another in one step. Of several, the old ones are needed until the last one is in its place.
+    backups = _kept(places, next(iter(moves)).parent) if len(moves) > 1 else {}
+    moved: list[Path] = []
+    try:
+        for new, place in moves.items():
+            os.replace(new, place)
+            moved.append(place)
+    except OSError:
+        for place in moved:
+            _put_back(backups.get(place), place)
+        raise
+    _force_folder_onto_disk(places[0].parent)
+
+
+def why_not_written(path: Path, error: Exception | None = None, needed: int = 0, free: int | None = None) -> str:
+    """What to tell the user about a file that could not be written.
+
+    :param error: what was raised.
+    :param needed: bytes that it takes at most; 0 if not known.
+    :param free: bytes that were free before.
+    """
+    name = printable(path)
+    if _is_full(error, free):
+        amount = f"about {_mebibytes(needed)} MiB are needed" if needed else ""
+        space = f"{_mebibytes(free)} MiB were free" if free is not None else ""
+        numbers = ", ".join(filter(None, [amount, space]))
+        return (f"{name} cannot be written: the disk is full{f' ({numbers})' if numbers else ''}. Free some space or "
+                "choose a folder on another disk. What was there before is unchanged.")
+    if isinstance(error, PermissionError) and os.path.exists(path):
+        return (f"{name} cannot be written ({error.strerror or 'no permission'}). Close it in other programs, or check "
+                "its permissions and those of its folder, or choose another name.")
+    words = getattr(error, "strerror", None)
+    return (f"{name} cannot be written{f' ({words})' if words else ''}. Check its name, the folder's permissions and "
+            "free space.")
+
+
+def printable(path: str | Path) -> str:
+    """A path as text that can be shown and written anywhere, also if its name is not valid UTF-8."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _is_full(error: Exception | None, free: int | None) -> bool:
+    if getattr(error, "errno", None) in _FULL:
+        return True
+    return not getattr(error, "errno", None) and error is not None and free is not None and free < _NEARLY_NOTHING
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count / _MEBIBYTE:.1f}"
+
+
+def _force_onto_disk(path: Path) -> None:
+    """Some file systems report a full disk only now."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _force_folder_onto_disk(folder: Path) -> None:
+    """Make the new names last, where the system can (Windows cannot, and needs not)."""
+    if os.name == "nt":
+        return
+    # Some network disks refuse it; the files are whole and in their places.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _kept(places: Iterable[Path], folder: Path) -> dict[Path, Path]:
+    """A second name (where the disk has none: a copy) of every file that will be replaced."""
+    kept = {}
+    for number, place in enumerate(place for place in places if place.exists()):
+        kept[place] = folder / f"{number}.old"
+        try:
+            os.link(place, kept[place])
+        except OSError:
+            shutil.copy2(place, kept[place])
+    return kept
+
+
+def _put_back(old: Path | None, place: Path) -> None:
+    if old is None:
+        place.unlink()
+    else:
+        os.replace(old, place)
