@@ -13,14 +13,16 @@ from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import read_sheared, read_voxels, says_orientation, write_sheared
+from NeuroOrbitLib.imaging.nifti import (
+    says_orientation,
+    write_sheared,
+)
 from NeuroOrbitLib.imaging.nifti import stored_voxels as stored_nifti_voxels
 from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes, read_header
+from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, image_from_itk, read_file
 from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
 from NeuroOrbitLib.safe_files import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
 
-_RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-_SHEARED = "orthonormal"
 _HEADER_BYTES = 8192
 #: Fields of NRRD ("space: left-posterior-superior") and of MetaImage that say how the axes lie.
 _ORIENTATION_FIELDS = (b"\nspace: l", b"\nspace: r", b"\nspace: scanner", b"\ntransformmatrix", b"\nrotation",
@@ -39,7 +41,7 @@ def load_image(path: str | Path) -> Image:
     _check_name(path)
     try:
         _check_readable(path)
-        return _with_slice_step(*read_dicom_folder(path)) if path.is_dir() else _read_file(path)
+        return _with_slice_step(*read_dicom_folder(path)) if path.is_dir() else read_file(path)
     except OSError as error:
         raise ImageProblem(f"{path} cannot be read{_reason(error)}. Check its name and your permissions.") from error
 
@@ -107,15 +109,10 @@ def orientation_is_known(path: str | Path) -> bool:
     return any(field in header for field in _ORIENTATION_FIELDS)
 
 
-def image_from_itk(itk_image: sitk.Image) -> Image:
-    """The :class:`Image` of a three-dimensional scalar ITK image (LPS to RAS)."""
-    return Image(sitk.GetArrayFromImage(itk_image), _affine(itk_image))
-
-
 def itk_from_image(image: Image) -> sitk.Image:
     """The ITK image (LPS) of an :class:`Image`."""
     itk_image = sitk.GetImageFromArray(np.ascontiguousarray(image.array))
-    affine = _RAS_FROM_LPS @ image.affine
+    affine = RAS_FROM_LPS @ image.affine
     itk_image.SetSpacing(image.spacing)
     itk_image.SetOrigin(affine[:3, 3].tolist())
     itk_image.SetDirection((affine[:3, :3] / image.spacing).ravel().tolist())
@@ -195,68 +192,14 @@ def _check_written(image: Image, path: Path) -> None:
         raise Incomplete(f"{path.name} holds other voxels than were written.")
 
 
-def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
-    """4x4 RAS affine of what has ITK's spacing, origin and direction (LPS); dimensions after the third are left out."""
-    count = len(placed.GetSpacing())
-    affine = np.eye(4)
-    affine[:3, :3] = np.array(placed.GetDirection()).reshape(count, count)[:3, :3] * placed.GetSpacing()[:3]
-    affine[:3, 3] = placed.GetOrigin()[:3]
-    return _RAS_FROM_LPS @ affine
-
-
-def _read_file(path: Path) -> Image:
-    try:
-        return _read_with_itk(path)
-    except RuntimeError as error:
-        if is_nifti(path) and _SHEARED in str(error):
-            return read_sheared(path)
-        raise ImageProblem(
-            f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
-            "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
-        ) from error
-
-
-def _read_with_itk(path: Path) -> Image:
-    """The image where ITK places it, with voxels that are checked while they are read; ITK takes damaged ones."""
-    header = read_header(path) if is_nifti(path) else None
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    reader.ReadImageInformation()
-    _check_kind(reader, path.name)
-    if header is not None:
-        return read_sheared(path) if header.is_sheared else Image(read_voxels(header), _affine(reader))
-    stored = stored_voxels(path)
-    size = list(reader.GetSize())
-    if stored is not None:
-        return Image(stored.read().reshape(size[2::-1]), _affine(reader))
-    reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
-    return image_from_itk(reader.Execute())
-
-
-def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:
-    size = reader.GetSize()
-    if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64):
-        raise ImageProblem(
-            f"{name} has {reader.GetNumberOfComponents()} values per voxel (a colour or vector image). "
-            "Choose a scalar volume (grey values)."
-        )
-    if len(size) < 3:
-        raise ImageProblem(f"{name} is a single two-dimensional picture. Choose a three-dimensional volume.")
-    if any(number > 1 for number in size[3:]):
-        raise ImageProblem(
-            f"{name} is a series of {int(np.prod(size[3:]))} volumes (four-dimensional). "
-            "Extract the one to use and load it alone."
-        )
-
-
 def _with_slice_step(itk_image: sitk.Image, step_lps: np.ndarray | None) -> Image:
     """A DICOM volume whose slice axis is the measured step between slices (a tilted gantry shears the volume)."""
     if itk_image.GetNumberOfComponentsPerPixel() > 1:
         raise ImageProblem("The DICOM series is in colour. Choose a series of grey values.")
     image = image_from_itk(itk_image)
     affine = image.affine.copy()
-    if step_lps is not None and np.dot(_RAS_FROM_LPS[:3, :3] @ step_lps, affine[:3, 2]) > 0:
-        affine[:3, 2] = _RAS_FROM_LPS[:3, :3] @ step_lps
+    if step_lps is not None and np.dot(RAS_FROM_LPS[:3, :3] @ step_lps, affine[:3, 2]) > 0:
+        affine[:3, 2] = RAS_FROM_LPS[:3, :3] @ step_lps
     return Image(image.array, affine)
 
 

@@ -8,16 +8,25 @@ from __future__ import annotations
 import gzip
 import math
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.decompression import GZIP, RAW, damaged, read_announced
+from NeuroOrbitLib.imaging.decompression import (
+    GZIP,
+    RAW,
+    check_announced,
+    damaged,
+    ends_with_checksum,
+    read_announced,
+)
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti_header import FIRST_VOXEL, HEADER_SIZE, TYPES, NiftiHeader, is_compressed, read_header
 
 _SCANNER_SPACE = 1
+_LONGEST_HEADER = 2**20
 
 
 def read_sheared(path: Path) -> Image:
@@ -62,6 +71,27 @@ def stored_voxels(header: NiftiHeader) -> np.ndarray:
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
+def is_intact(header: NiftiHeader, voxels: np.ndarray) -> bool:
+    """Whether ``voxels``, as another reader took them from a compressed file, are what its checksum is about."""
+    with gzip.open(header.path) as stream:
+        start = stream.read(header.first_voxel)
+    return ends_with_checksum(header.path, (start, voxels), GZIP)
+
+
+def is_plainly_stored(header: NiftiHeader) -> bool:
+    """Whether ITK reads the voxels of a compressed file as they are stored: whole numbers in this byte order.
+
+    :raises ImageProblem: if the file cannot hold what its header announces.
+    """
+    native = header.order == ("<" if sys.byteorder == "little" else ">")
+    whole = TYPES.get(header.kind, "f")[0] in "iu"
+    if not (native and whole and is_compressed(header.path) and header.first_voxel < _LONGEST_HEADER):
+        return False
+    size = math.prod(header.shape) * np.dtype(TYPES[header.kind]).itemsize
+    check_announced(header.path, 0, header.first_voxel + size, GZIP)
+    return not _is_scaled(*header.scale)
+
+
 def says_orientation(path: Path) -> bool:
     """Whether a NIfTI-1 file says how its voxel axes lie in the patient, by its "qform" or its "sform".
 
@@ -90,6 +120,8 @@ def write_sheared(image: Image, path: Path) -> None:
 
 
 def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
-    if (slope in (0.0, 1.0) and intercept == 0.0) or not np.isfinite([slope, intercept]).all():
-        return voxels
-    return (voxels * slope + intercept).astype(np.float32)
+    return (voxels * slope + intercept).astype(np.float32) if _is_scaled(slope, intercept) else voxels
+
+
+def _is_scaled(slope: float, intercept: float) -> bool:
+    return not (slope in (0.0, 1.0) and intercept == 0.0) and bool(np.isfinite([slope, intercept]).all())

@@ -12,7 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.decompression import BZIP2, GZIP, RAW, ZLIB, damaged, read_announced
+from NeuroOrbitLib.imaging.decompression import (
+    BZIP2,
+    GZIP,
+    RAW,
+    ZLIB,
+    check_announced,
+    damaged,
+    ends_with_checksum,
+    read_announced,
+)
 
 _HEADER_BYTES = 2**16
 _NRRD_ENCODINGS = {"raw": RAW, "gzip": GZIP, "gz": GZIP, "bzip2": BZIP2, "bz2": BZIP2}
@@ -56,13 +65,29 @@ class StoredVoxels:
 
         :raises ImageProblem: if they are not there or damaged.
         """
-        size = math.prod(self.shape) * self.dtype.itemsize
+        content = read_announced(self.path, *self._announced())
+        return content.view(self.dtype).reshape(self.shape).astype(self.dtype.newbyteorder("="), copy=False)
+
+    def is_plainly_stored(self) -> bool:
+        """Whether ITK reads the voxels faster than :meth:`read` (zlib), and as they are stored.
+
+        :raises ImageProblem: if the file cannot hold what the header announces.
+        """
+        check_announced(self.path, *self._announced())
+        return self.encoding == ZLIB and self.dtype.isnative
+
+    def is_intact(self, voxels: np.ndarray) -> bool:
+        """Whether ``voxels``, as another reader took them from the file, are what its checksum is about."""
+        return ends_with_checksum(self.path, (voxels,), self.encoding)
+
+    def _announced(self) -> tuple[int, int, str, int | None]:
+        """Place, size, encoding and limit of the voxels in their file."""
         if not self.path.is_file():
             raise ImageProblem(f"The voxels of this image are in {self.path.name}, and that file is missing. Copy both "
                                "into one folder.")
+        size = math.prod(self.shape) * self.dtype.itemsize
         offset = self.offset if self.offset >= 0 else max(self.path.stat().st_size - size, 0)
-        content = read_announced(self.path, offset, size, self.encoding, self.limit)
-        return content.view(self.dtype).reshape(self.shape).astype(self.dtype.newbyteorder("="), copy=False)
+        return offset, size, self.encoding, self.limit
 
 
 def stored_voxels(path: Path) -> StoredVoxels | None:

@@ -1,0 +1,94 @@
+"""Reading one image file: ITK places it, and its voxels are checked while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.nifti import is_intact, is_plainly_stored, read_sheared, read_voxels
+from NeuroOrbitLib.imaging.nifti_header import NiftiHeader, is_nifti, read_header
+from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
+
+RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_SHEARED = "orthonormal"
+
+
+def read_file(path: Path) -> Image:
+    """Read an image file (not a DICOM folder); see :func:`NeuroOrbitLib.imaging.files.load_image`."""
+    try:
+        return _read_with_itk(path)
+    except RuntimeError as error:
+        if is_nifti(path) and _SHEARED in str(error):
+            return read_sheared(path)
+        raise ImageProblem(
+            f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
+            "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
+        ) from error
+
+
+def image_from_itk(itk_image: sitk.Image) -> Image:
+    """The :class:`Image` of a three-dimensional scalar ITK image (LPS to RAS)."""
+    return Image(sitk.GetArrayFromImage(itk_image), _affine(itk_image))
+
+
+def _read_with_itk(path: Path) -> Image:
+    """The image where ITK places it, with voxels that are checked while they are read; ITK takes damaged ones."""
+    header = read_header(path) if is_nifti(path) else None
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    _check_kind(reader, path.name)
+    size = list(reader.GetSize())
+    reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
+    if header is not None:
+        return read_sheared(path) if header.is_sheared else Image(_nifti_voxels(header, reader), _affine(reader))
+    stored = stored_voxels(path)
+    if stored is None:
+        return image_from_itk(reader.Execute())
+    voxels = _intact(reader, stored.is_intact) if stored.is_plainly_stored() else None
+    return Image((stored.read() if voxels is None else voxels).reshape(size[2::-1]), _affine(reader))
+
+
+def _nifti_voxels(header: NiftiHeader, reader: sitk.ImageFileReader) -> np.ndarray:
+    voxels = _intact(reader, partial(is_intact, header)) if is_plainly_stored(header) else None
+    return read_voxels(header) if voxels is None else voxels
+
+
+def _intact(reader: sitk.ImageFileReader, matches: Callable[[np.ndarray], bool]) -> np.ndarray | None:
+    """The voxels as ITK reads them; ``None`` if they do not match their checksum: then only we can tell why."""
+    try:
+        voxels = sitk.GetArrayFromImage(reader.Execute())
+    except RuntimeError:
+        return None
+    return voxels if matches(voxels) else None
+
+
+def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:
+    size = reader.GetSize()
+    if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64):
+        raise ImageProblem(
+            f"{name} has {reader.GetNumberOfComponents()} values per voxel (a colour or vector image). "
+            "Choose a scalar volume (grey values)."
+        )
+    if len(size) < 3:
+        raise ImageProblem(f"{name} is a single two-dimensional picture. Choose a three-dimensional volume.")
+    if any(number > 1 for number in size[3:]):
+        raise ImageProblem(
+            f"{name} is a series of {int(np.prod(size[3:]))} volumes (four-dimensional). "
+            "Extract the one to use and load it alone."
+        )
+
+
+def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
+    """4x4 RAS affine of what has ITK's spacing, origin and direction (LPS); dimensions after the third are left out."""
+    count = len(placed.GetSpacing())
+    affine = np.eye(4)
+    affine[:3, :3] = np.array(placed.GetDirection()).reshape(count, count)[:3, :3] * placed.GetSpacing()[:3]
+    affine[:3, 3] = placed.GetOrigin()[:3]
+    return RAS_FROM_LPS @ affine
