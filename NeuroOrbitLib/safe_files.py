@@ -14,9 +14,12 @@ import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from NeuroOrbitLib.problem import Problem
 
@@ -92,6 +95,22 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
     :raises NotWritten: if it cannot be written.
     """
     return write_text(path, table_text([header, *rows], header))
+
+
+def write_arrays(path: Path, **arrays: Any) -> Path:
+    """Write NumPy arrays as one compressed ``.npz`` file; returns the path.
+
+    :raises NotWritten: if it cannot be written.
+    """
+    def write(target: Path) -> None:
+        with target.open("wb") as stream:
+            np.savez_compressed(stream, **arrays)
+        with zipfile.ZipFile(target) as archive:
+            if archive.testzip() is not None:
+                raise Incomplete(f"{target.name} is incomplete.")
+
+    write_files({path: write}, sum(np.asarray(array).nbytes for array in arrays.values()))
+    return path
 
 
 def table_text(rows: Iterable[Sequence[object] | Mapping[str, object]], header: Sequence[str] = ()) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from NeuroOrbitLib.safe_files import write_bytes, write_json
 
 from . import figures
 from .classification import TITLES, EvaluationSettings, evaluate_classifier
@@ -36,10 +37,10 @@ def write_classifier_report(folder: Path, title: str, repeats: Sequence[Predicti
     data = finite({"title": title, **(facts or {}), **results})
     folder.mkdir(parents=True, exist_ok=True)
     write_predictions(repeats, folder / "predictions.csv")
-    (folder / "evaluation.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / "evaluation.json", data)
     drawn = _figures(repeats, settings, baselines, losses)
     for name, (figure, _) in drawn.items():
-        (folder / f"{name}.png").write_bytes(figures.as_png(figure))
+        write_bytes(folder / f"{name}.png", figures.as_png(figure))
     _page(title, results, facts or {}, drawn).write(folder / "report.html")
     return data
 

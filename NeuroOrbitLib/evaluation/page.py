@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.safe_files import write_text
 
 _STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; color: #1b1b1b; max-width: 60em; margin: 2em auto; padding: 0 1em; }
@@ -62,6 +63,4 @@ class Page:
 
     def write(self, path: Path) -> Path:
         """Write the page; the folder is made if needed."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.html(), encoding="utf-8")
-        return path
+        return write_text(path, self.html())

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_rows
 
 COLUMNS = ("case", "patient", "label", "probability", "repeat", "fold")
 
@@ -63,15 +64,12 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 
 def write_predictions(repeats: Sequence[Predictions], path: Path) -> Path:
     """Write the predictions of every repeat as a CSV table with the columns :data:`COLUMNS`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for number, found in enumerate(repeats, start=1):
-            rows = zip(found.cases, found.patients, found.labels, found.probabilities, found.folds, strict=True)
-            writer.writerows([case, patient, label, f"{value:.6f}", number, fold]
-                             for case, patient, label, value, fold in rows)
-    return path
+    return write_rows(path, COLUMNS, (
+        [case, patient, label, f"{value:.6f}", number, fold]
+        for number, found in enumerate(repeats, start=1)
+        for case, patient, label, value, fold in zip(
+            found.cases, found.patients, found.labels, found.probabilities, found.folds, strict=True)
+    ))
 
 
 def read_predictions(path: str | Path) -> list[Predictions]:

@@ -14,6 +14,8 @@ SPACING_RANGE_MM = (0.02, 20.0)
 LARGEST_UNUSABLE_FRACTION = 0.5
 ORIENTATION_UNKNOWN = ("The file does not say how the patient lies in it: right and left are a guess. Check the sides, "
                        "or convert the scan again from the original DICOM files.")
+VOXEL_SIZE_UNKNOWN = ("The file does not say how large its voxels are: 1 mm was taken. Do not trust volumes and "
+                      "distances; convert the scan again from the original DICOM files.")
 # Peak of the pipelines: the input, one float32 copy, one result and its working copy (bytes per input voxel).
 WORKING_BYTES_PER_VOXEL = 16
 

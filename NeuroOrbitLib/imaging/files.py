@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, ImageProblem
+from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, VOXEL_SIZE_UNKNOWN, ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
@@ -20,7 +20,7 @@ from NeuroOrbitLib.imaging.nifti import (
 from NeuroOrbitLib.imaging.nifti import stored_voxels as stored_nifti_voxels
 from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes, read_header
 from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, image_from_itk, read_file
-from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
+from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size, stored_voxels
 from NeuroOrbitLib.safe_files import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
 
 _HEADER_BYTES = 8192
@@ -122,8 +122,12 @@ def itk_from_image(image: Image) -> sitk.Image:
 def file_notes(path: str | Path) -> list[str]:
     """What the user should know of where the voxels of an image file lie in the patient, in sentences."""
     path = Path(path)
-    unknown = [] if orientation_is_known(path) else [ORIENTATION_UNKNOWN]
-    return unknown + (placement_notes(path) if is_nifti(path) and not path.is_dir() else [])
+    notes = [] if orientation_is_known(path) else [ORIENTATION_UNKNOWN]
+    if path.is_dir():
+        return notes
+    if is_nifti(path):
+        return notes + placement_notes(path)
+    return notes if says_voxel_size(path) else [*notes, VOXEL_SIZE_UNKNOWN]
 
 
 def _check_name(path: Path) -> None:

@@ -6,6 +6,7 @@ Layouts: teem.sourceforge.net/nrrd/format.html and the MetaIO documentation (itk
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,11 @@ _META_TYPES = {
     "MET_CHAR": "i1", "MET_UCHAR": "u1", "MET_SHORT": "i2", "MET_USHORT": "u2", "MET_INT": "i4", "MET_UINT": "u4",
     "MET_LONG_LONG": "i8", "MET_ULONG_LONG": "u8", "MET_FLOAT": "f4", "MET_DOUBLE": "f8",
 }  # fmt: skip
+
+#: Fields that say where the voxels lie; true for those in which 0 makes no sense.
+_NRRD_PLACES = {"spacings": True, "space directions": False, "space origin": False}
+_META_PLACES = {"elementspacing": True, "elementsize": True, "transformmatrix": False, "rotation": False,
+                "orientation": False, "offset": False, "position": False, "origin": False}
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ def stored_voxels(path: Path) -> StoredVoxels | None:
 
 def _of_nrrd(path: Path, header: bytes) -> StoredVoxels | None:
     fields, end = _nrrd_fields(header)
+    _check_numbers(path, fields, _NRRD_PLACES)
     data = fields.get("data file") or fields.get("datafile")
     encoding = _NRRD_ENCODINGS.get(fields["encoding"].lower())
     kind = _NRRD_TYPES.get(fields["type"].lower())
@@ -142,6 +149,7 @@ def _nrrd_fields(header: bytes) -> tuple[dict[str, str], int | None]:
 
 def _of_meta_image(path: Path, header: bytes) -> StoredVoxels | None:
     fields, end = _meta_fields(header)
+    _check_numbers(path, fields, _META_PLACES)
     data, kind = fields.get("elementdatafile"), _META_TYPES.get(fields["elementtype"])
     if data is None:
         raise damaged(path)
@@ -171,6 +179,24 @@ def _meta_fields(header: bytes) -> tuple[dict[str, str], int]:
         fields[name.strip().lower()] = value.strip()
         start = end + 1
     return fields, start
+
+
+def _check_numbers(path: Path, fields: dict[str, str], places: dict[str, bool]) -> None:
+    """Refuse places and sizes that are no numbers: ITK puts a guess there and says nothing."""
+    for name, is_size in places.items():
+        words = [word for word in re.split(r"[\s(),]+", fields.get(name, "")) if word not in ("", "none")]
+        numbers = [float(word) for word in words if not (name == "spacings" and word.lower() == "nan")]
+        if not np.isfinite(numbers).all() or (is_size and (0.0 in numbers or len(numbers) < min(len(words), 3))):
+            raise ImageProblem(f"{path.name} does not say how large its voxels are or where they lie ({name}: "
+                               f"{fields[name]}). Convert it again from DICOM.")
+
+
+def says_voxel_size(path: Path) -> bool:
+    """Whether an NRRD or MetaImage file tells the size of its voxels; ITK takes 1 mm where it does not."""
+    with path.open("rb") as stream:
+        header = stream.read(_HEADER_BYTES)
+    fields = _nrrd_fields(header)[0] if header.startswith(b"NRRD") else _meta_fields(header)[0]
+    return not {"spacings", "space directions", "elementspacing", "elementsize"}.isdisjoint(fields)
 
 
 def _is_true(text: str | None, inverse: int = 0) -> bool:

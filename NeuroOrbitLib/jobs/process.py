@@ -91,9 +91,10 @@ class WorkerProcess:
 
 def ending_in_words(exit_code: int) -> str:
     """Why a worker that nobody ended is gone, for the user."""
-    if sys.platform != "win32" and exit_code == -signal.SIGKILL:
+    # C++ code that gets no memory and does not expect it aborts.
+    if sys.platform != "win32" and exit_code in (-signal.SIGKILL, -signal.SIGABRT):
         return (
-            "The computation was stopped by the system, most likely because memory ran out. Close other programs, or "
+            "The computation was stopped, most likely because memory ran out. Close other programs, or "
             "crop the volume to the orbits, and try again."
         )
     cause = f"exit code {exit_code}"
@@ -102,7 +103,7 @@ def ending_in_words(exit_code: int) -> str:
             cause = signal.Signals(-exit_code).name
     return (
         f"The computation stopped unexpectedly ({cause}). Nothing in the scene has changed. Try again; if it happens "
-        "again, choose the CPU as device, and report the log."
+        "again on a graphics card, choose the CPU as device; report the log."
     )
 
 

@@ -26,7 +26,8 @@ from NeuroOrbitLib.jobs.request import JobRequest, plain_text
 from NeuroOrbitLib.problem import Problem
 
 _PROGRESS_INTERVAL_SECONDS = 0.05
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate")
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate",
+                  "bad_alloc", "bad allocation")
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _NICENESS = 5
 

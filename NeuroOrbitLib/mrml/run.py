@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs import Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
 from NeuroOrbitLib.mrml.provenance import volume_identity
+from NeuroOrbitLib.mrml.storage_check import check_storage
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
 from NeuroOrbitLib.problem import Problem
@@ -63,6 +64,7 @@ class VolumeRun:
                  arguments: Mapping[str, object], insert: Insert,
                  images: Mapping[str, Image] | None = None) -> None:
         check_scan(volume)
+        check_storage(volume)
         image = image_from_node(volume)
         self.id = uuid.uuid4().hex
         self.started = datetime.datetime.now(datetime.timezone.utc)

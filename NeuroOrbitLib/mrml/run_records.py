@@ -8,11 +8,11 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
 from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.volumes import orientation_is_stated, world_from_ijk
+from NeuroOrbitLib.mrml.storage_check import notes_about_file
+from NeuroOrbitLib.mrml.volumes import world_from_ijk
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -54,8 +54,8 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
 
 def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:
     """Notices for the user about the volume node of a run, which the pipeline does not see."""
-    unknown = [] if orientation_is_stated(run.snapshot.node) else [{"level": "warning", "text": ORIENTATION_UNKNOWN}]
-    return [*unknown, *_changes_since_start(run)]
+    notes = [{"level": "warning", "text": text} for text in notes_about_file(run.snapshot.node)]
+    return [*notes, *_changes_since_start(run)]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

@@ -10,7 +10,6 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.imaging.file_names import is_image_name
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 
@@ -115,20 +114,6 @@ def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
             _("'{name}' has an impossible geometry (zero voxel size). Load the scan again.").format(
                 name=node.GetName()))
     return affine
-
-
-def orientation_is_stated(node: slicer.vtkMRMLVolumeNode) -> bool:
-    """Whether the file that a volume was loaded from says how its axes lie in the patient; true if it is gone."""
-    from NeuroOrbitLib.imaging.files import orientation_is_known  # not needed before the first run
-
-    storage = node.GetStorageNode()
-    file = Path((storage.GetFileName() if storage is not None else None) or "")
-    if not is_image_name(file.name):
-        return True
-    try:
-        return orientation_is_known(file)
-    except (OSError, Problem):
-        return True
 
 
 def _world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:

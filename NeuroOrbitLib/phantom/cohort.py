@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.phantom.patient import DEFAULT_PROTOCOLS, Patient, make_patient
 from NeuroOrbitLib.phantom.protocols import protocol
+from NeuroOrbitLib.safe_files import write_rows, write_text
 
 MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth", "sex", "severity", "activity")
 
@@ -58,8 +58,7 @@ def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
     """Write one patient's files; returns its rows of the manifest (paths relative to ``folder``)."""
     rows = []
     truth_path = folder / name / "truth.json"
-    truth_path.parent.mkdir(parents=True, exist_ok=True)
-    truth_path.write_text(json.dumps(patient.truth, indent=2) + "\n", encoding="utf-8")
+    write_text(truth_path, json.dumps(patient.truth, indent=2) + "\n")
     for key, scan in patient.scans.items():
         image = save_image(scan.image, folder / name / f"{key}.nii.gz")
         labels = save_image(scan.labels, folder / name / f"{key}_labels.nii.gz")
@@ -72,9 +71,4 @@ def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
 
 def write_manifest(folder: Path, rows: list[dict]) -> Path:
     """Write ``manifest.csv``: one row per scan."""
-    path = folder / "manifest.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, MANIFEST_COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+    return write_rows(folder / "manifest.csv", MANIFEST_COLUMNS, rows)

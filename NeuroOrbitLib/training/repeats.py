@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_text
 
 from .crossvalidation import check_no_leak, patient_folds
 
@@ -94,9 +95,7 @@ def run_fold(job: FoldJob, fold: Fold, folder: Path, progress: Progress = silent
     place = folder / fold.name
     place.mkdir(parents=True, exist_ok=True)
     result = job(fold, place, progress)
-    unfinished = place / (RESULT_NAME + ".partial")
-    unfinished.write_text(json.dumps(result), encoding="utf-8")
-    unfinished.replace(place / RESULT_NAME)
+    write_text(place / RESULT_NAME, json.dumps(result))
 
 
 def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
@@ -108,7 +107,7 @@ def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise Problem(f"{folder} holds a training of other cases or settings. Choose another folder, or remove it.")
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 @contextmanager

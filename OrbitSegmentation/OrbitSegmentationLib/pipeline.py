@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.measurements import measure_labels
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
-from OrbitSegmentationLib.quality.coverage import modality_notices, orientation_notices
+from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
 from OrbitSegmentationLib.run_model import Found, run_model
 
@@ -60,7 +60,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         ``versions``, ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
-    from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
+    from NeuroOrbitLib.imaging.files import check_output, file_notes, load_image, save_image
     from NeuroOrbitLib.models import choose_device, find_package
 
     started = time.monotonic()
@@ -70,7 +70,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     choice = choose_device(device)
     image = load_image(scan)
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
-    notices = orientation_notices(orientation_is_known(scan)) + result.notices
+    notices = [warning(text) for text in file_notes(scan)] + result.notices
     progress(_SEGMENTED, "Writing the result")
     save_image(result.labels, output)
     return {

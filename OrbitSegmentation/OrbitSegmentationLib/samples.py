@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_files, write_text
 from NeuroOrbitLib.training.cohorts import Case
 
 from .preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
@@ -93,13 +95,16 @@ def _store(case: Case, profile: Profile, folder: Path) -> None:
     state = _state_of_files(case)
     try:
         for orbit in prepare_orbits(load_image(case.image), load_image(case.labels), profile):
-            stem = folder / orbit.side.value
-            np.save(f"{stem}_image.npy", orbit.image)
-            np.save(f"{stem}_classes.npy", orbit.classes)
-            np.save(f"{stem}_affine.npy", orbit.grid.affine)
+            arrays = {"image": orbit.image, "classes": orbit.classes, "affine": orbit.grid.affine}
+            write_files({folder / f"{orbit.side.value}_{name}.npy": partial(_save, array)
+                         for name, array in arrays.items()})
     except Problem as problem:
         raise Problem(f"{case.name}: {problem}") from problem
-    (folder / _COMPLETE).write_text(state, encoding="utf-8")
+    write_text(folder / _COMPLETE, state)
+
+
+def _save(array: np.ndarray, path: Path) -> None:
+    np.save(path, array)
 
 
 def _stored(folder: Path) -> list[PreparedOrbit]:

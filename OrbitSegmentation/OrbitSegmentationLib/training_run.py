@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_json
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
@@ -219,7 +220,7 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
         # Images that another plan prepared, and that no training has used yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
     run.folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(plan, indent=2), encoding="utf-8")
+    write_json(path, plan)
 
 
 def _without_names(plan: dict[str, Any]) -> dict[str, Any]:

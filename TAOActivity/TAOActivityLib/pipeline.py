@@ -99,8 +99,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
     """
-    from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
-    from NeuroOrbitLib.imaging.files import load_image, orientation_is_known
+    from NeuroOrbitLib.imaging.files import file_notes, load_image
     from NeuroOrbitLib.models import choose_device, find_package
 
     from .sequence import scan_tags
@@ -109,8 +108,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     package, choice = find_package(model, model_folders), choose_device(device)
     given = None if labels is None else load_image(labels)
     found = classify_image(load_image(scan), package, given, scan_tags(scan), device=choice.device, progress=progress)
-    if not orientation_is_known(scan):
-        found = replace(found, notices=(ORIENTATION_UNKNOWN, *found.notices))
+    found = replace(found, notices=(*file_notes(scan), *found.notices))
     return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_arrays, write_rows, write_text
 
 from .preparation import Prepared
 from .signal_ratio import SignalRatios
@@ -84,11 +85,7 @@ def crop_path(folder: Path, case: str) -> Path:
 
 def write_crop(folder: Path, case: str, prepared: Prepared) -> None:
     """Write a case's crop as a whole."""
-    path = crop_path(folder, case)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".partial.npz")
-    np.savez_compressed(unfinished, image=prepared.image.array.astype(np.float16), labels=prepared.labels.array)
-    unfinished.replace(path)
+    write_arrays(crop_path(folder, case), image=prepared.image.array.astype(np.float16), labels=prepared.labels.array)
 
 
 def case_of(case: str, patient: str, label: int, score: int, ratios: SignalRatios, t2: float = float("nan")) -> (
@@ -99,11 +96,8 @@ def case_of(case: str, patient: str, label: int, score: int, ratios: SignalRatio
 
 def write_table(folder: Path, cases: Sequence[PreparedCase], facts: dict[str, Any]) -> PreparedCohort:
     """Write the table of cases and what is known about the cohort."""
-    with (folder / TABLE_NAME).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [item.name for item in fields(PreparedCase)])
-        writer.writeheader()
-        writer.writerows(asdict(case) for case in cases)
-    (folder / FACTS_NAME).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    write_rows(folder / TABLE_NAME, [item.name for item in fields(PreparedCase)], map(asdict, cases))
+    write_text(folder / FACTS_NAME, json.dumps(facts, indent=2) + "\n")
     return PreparedCohort(folder, tuple(cases), facts)
 
 

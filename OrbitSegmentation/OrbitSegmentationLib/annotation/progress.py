@@ -15,8 +15,9 @@ from pathlib import Path
 
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import why_not_written, write_text
 from OrbitSegmentationLib.annotation.scan_facts import ScanFacts, facts_from_json
-from OrbitSegmentationLib.annotation.writing import file_hash, write_text
+from OrbitSegmentationLib.annotation.writing import file_hash
 
 STATE_ENDING = ".annotation.json"
 CLAIM_ENDING = ".open.json"
@@ -194,6 +195,10 @@ def _create_exclusively(path: Path, text: str) -> bool:
         if path.is_file():
             return False
         raise Problem(f"{path.parent} cannot be written to. Choose another folder for the annotations.") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        path.unlink()
+        raise Problem(why_not_written(path, error, len(text))) from error
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.anatomy import side_of, structure_of
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import NotWritten, table_text, write_bytes
 
 #: Pauses that are longer are not work (seconds).
 IDLE_SECONDS = 60.0
@@ -98,13 +98,12 @@ def log_stretch(folder: Path, annotator: str, stretch: Stretch) -> None:
     path = time_file(folder, annotator)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            if file.tell() == 0:
-                writer.writeheader()
-            writer.writerow(_row(annotator, stretch))
-    except OSError as error:
-        text = f"The time could not be written to {path}. Close the table if another program has it open."
+        before = path.read_bytes() if path.exists() else b""
+        lines = [*([] if before else [COLUMNS]), _row(annotator, stretch)]
+        write_bytes(path, before + table_text(lines, COLUMNS).encode("utf-8"))
+    except (OSError, NotWritten) as error:
+        reason = f" {error}" if isinstance(error, NotWritten) else ""
+        text = f"The time could not be written to {path}. Close the table if another program has it open.{reason}"
         raise Problem(text) from error
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_json
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.evaluation.case import StructureScore
@@ -114,8 +114,7 @@ def _show(
     print(f"\nIoU of {arguments.plane} slices along each structure, {DIRECTIONS[arguments.plane]}")
     print(slice_table(cases, name_of))
     if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(data, indent=2, allow_nan=False), encoding="utf-8")
+        write_json(arguments.json, data)
 
 
 def name_of(label: int) -> str:

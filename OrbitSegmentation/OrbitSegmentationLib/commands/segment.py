@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.text import aligned
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.safe_files import NotWritten, write_json, write_rows
 
 MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_ml", "mean_intensity", "sd_intensity",
                        "confidence")
@@ -57,16 +56,10 @@ def write_report(result: dict[str, Any], folder: Path) -> None:
     :raises Problem: if they cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "measurements.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, MEASUREMENT_COLUMNS, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(result["measurements"])
-        report = {**result, "use": RESEARCH_USE}
-        (folder / "report.json").write_text(json.dumps(report, indent=2, allow_nan=False), encoding="utf-8")
-    except OSError as error:
-        raise Problem(f"The label map was written, but the report cannot be written to {folder} ({error.strerror}). "
-                      "Choose another folder.") from error
+        write_rows(folder / "measurements.csv", MEASUREMENT_COLUMNS, result["measurements"])
+        write_json(folder / "report.json", {**result, "use": RESEARCH_USE})
+    except NotWritten as problem:
+        raise Problem(f"The label map was written, but the report was not. {problem}") from problem
 
 
 def _show(result: dict[str, Any]) -> None:

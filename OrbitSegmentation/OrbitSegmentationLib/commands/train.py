@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_json, write_text
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.evaluation.case import StructureScore
@@ -105,7 +106,7 @@ def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
         return folder
     with TerminalProgress() as progress:
         write_cohort(folder, CohortPlan(plan["count"], plan["seed"], protocols=tuple(plan["protocols"])), progress)
-    record.write_text(text, encoding="utf-8")
+    write_text(record, text)
     return folder
 
 
@@ -162,7 +163,7 @@ def _train_one(training: TrainingRun, output: Path, resume: bool) -> dict[str, d
     pack(network, training, outcome, measured, output)
     if scores:
         data = as_data(scores, lambda value: sided_class_name(value, training.profile))
-        (training.folder / "evaluation.json").write_text(json.dumps(data, indent=2), encoding="utf-8")
+        write_json(training.folder / "evaluation.json", data)
     return scores
 
 

@@ -17,6 +17,7 @@ from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
 from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES, rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.safe_files import write_arrays
 from OrbitSegmentationLib.default_model.head_labels import (
     TISSUE_COUNT,
     LabelledHead,
@@ -85,10 +86,7 @@ def _random_severity(rng: np.random.Generator) -> float:
 def _write(target: Path, orbits: list[tuple[np.ndarray, np.ndarray]]) -> None:
     """Write labels and tissues of some orbits; a file is whole or not there."""
     labels, tissues = zip(*orbits, strict=True)
-    partial = target.with_suffix(".partial")
-    with partial.open("wb") as stream:
-        np.savez_compressed(stream, labels=np.stack(labels), tissues=np.stack(tissues))
-    partial.replace(target)
+    write_arrays(target, labels=np.stack(labels), tissues=np.stack(tissues))
 
 
 def bank_grid() -> Grid:

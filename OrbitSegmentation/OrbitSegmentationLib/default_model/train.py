@@ -8,12 +8,12 @@ Without label maps of real heads it learns from parametric heads alone. On sever
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_json
 
 if TYPE_CHECKING:
     from OrbitSegmentationLib.default_model.whole_heads import WholeHead
@@ -57,7 +57,7 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
     team = current_team()
     if team.leads and set(options.stages) - {"package"}:
         options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / LABEL_MAPS_NAME).write_text(json.dumps([path.name for path in label_maps]), encoding="utf-8")
+        write_json(options.output / LABEL_MAPS_NAME, [path.name for path in label_maps])
     if "bank" in options.stages and team.leads:
         _build_bank(label_maps, options)
     team.wait()

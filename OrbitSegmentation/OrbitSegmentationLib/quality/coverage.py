@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
-from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
 #: Share of an orbit's box below which the scan is said not to show the whole orbit.
@@ -19,13 +18,6 @@ MOST_EMPTIED = 0.02
 DARKER_ABOVE = -0.15
 #: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
 _TOUCHING = 4
-
-
-def orientation_notices(is_known: bool) -> list[Notice]:
-    """A notice about a scan whose file does not say how the patient lies in it."""
-    if is_known:
-        return []
-    return [warning(ORIENTATION_UNKNOWN)]
 
 
 def modality_notices(modality: str, is_ct: bool) -> list[Notice]:

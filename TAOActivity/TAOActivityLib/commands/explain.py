@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.safe_files import write_rows
 
 from ..run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
 
@@ -98,10 +98,8 @@ def _fill(text: str) -> str | float:
 
 
 def _write_table(path: Path, heat: dict[str, Any]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["muscle", f"mean_heat_{heat['unit']}"])
-        writer.writerows([name, f"{value:.6f}"] for name, value in _hottest_first(heat))
+    write_rows(path, ["muscle", f"mean_heat_{heat['unit']}"],
+               ([name, f"{value:.6f}"] for name, value in _hottest_first(heat)))
 
 
 def _hottest_first(found: dict[str, Any]) -> list[tuple[str, float]]:

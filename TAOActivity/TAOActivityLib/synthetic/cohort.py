@@ -14,6 +14,7 @@ import numpy as np
 
 from NeuroOrbitLib.evaluation.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.safe_files import write_files
 from NeuroOrbitLib.training.repeats import check_plan
 
 from ..preparation import place_crop, prepare
@@ -53,8 +54,8 @@ def make_case(folder: Path, region: str, visit: Visit) -> str:
     prepared = prepare(scan.image, scan.labels, place_crop(scan.image.grid, scan.labels, region))
     ratios = measure_ratios(prepared)
     write_crop(folder, visit.name, prepared)
-    record.parent.mkdir(parents=True, exist_ok=True)
-    np.save(record, [ratios.highest("brain"), ratios.highest("temporalis")])
+    highest = [ratios.highest("brain"), ratios.highest("temporalis")]
+    write_files({record: lambda path: np.save(path, highest)})
     return visit.name
 
 

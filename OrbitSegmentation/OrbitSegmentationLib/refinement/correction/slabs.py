@@ -14,6 +14,7 @@ import numpy as np
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head_raster import rasterise_head
 from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
+from NeuroOrbitLib.safe_files import write_arrays
 
 #: Width of a slab (mm), its pixels and the distance of its planes (mm).
 WIDTH, PIXEL, PLANE_DISTANCE = 60.0, 0.3, 0.3
@@ -103,7 +104,4 @@ def _points(middle: np.ndarray, axes: np.ndarray, offsets: np.ndarray, pixel: fl
 
 def _write(target: Path, slabs: Slabs) -> None:
     """A file is whole or not there."""
-    partial = target.with_suffix(".partial")
-    with partial.open("wb") as stream:
-        np.savez_compressed(stream, **{name: getattr(slabs, name) for name in _ARRAYS})
-    partial.replace(target)
+    write_arrays(target, **{name: getattr(slabs, name) for name in _ARRAYS})
