@@ -40,6 +40,7 @@ def image_from_itk(itk_image: sitk.Image) -> Image:
 def _read_with_itk(path: Path) -> Image:
     """The image where ITK places it, with voxels that are checked while they are read; ITK takes damaged ones."""
     header = read_header(path) if is_nifti(path) else None
+    stored = stored_voxels(path) if header is None else None
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
@@ -48,7 +49,6 @@ def _read_with_itk(path: Path) -> Image:
     reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
     if header is not None:
         return read_sheared(path) if header.is_sheared else Image(_nifti_voxels(header, reader), _affine(reader))
-    stored = stored_voxels(path)
     if stored is None:
         return image_from_itk(reader.Execute())
     voxels = _intact(reader, stored.is_intact) if stored.is_plainly_stored() else None

@@ -1,0 +1,35 @@
+"""``python -m Testing.Attack.run``: damaged input by the hundred, as a table of tried, right, told, unseen and wrong.
+
+``unseen`` are changed voxels of files without a checksum, which nobody can notice. The exit status is 1 if anything
+went wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from Testing.Attack.image_files import damaged_files, damaged_headers
+from Testing.Attack.outcome import Tally
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make all attempts and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=0, help="of all chance (default 0)")
+    parser.add_argument("--repeats", type=int, default=20, help="of every kind of damage (default 20)")
+    options = parser.parse_args(arguments)
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        tally.add_all(damaged_files(Path(folder), options.seed, options.repeats))
+        tally.add_all(damaged_headers(Path(folder)))
+    print(tally.table())
+    for line in tally.wrong:
+        print(line, file=sys.stderr)
+    return 1 if tally.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
