@@ -1,0 +1,88 @@
+"""Apply looks at the file that a volume was loaded from: Slicer shows damaged files without a word."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slicer
+
+from NeuroOrbitLib.imaging import reading
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.storage_check import check_storage, notes_about_file
+from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, node_from_image
+
+
+def scan() -> Image:
+    return Image(np.random.default_rng(0).integers(0, 1000, (40, 60, 60)).astype(np.int16), np.diag([1, 1, 2, 1]))
+
+
+def damage(path: Path) -> None:
+    """Zero a block in the compressed voxels."""
+    content = bytearray(path.read_bytes())
+    place = 3 * len(content) // 4
+    content[place : place + 200] = bytes(200)
+    path.write_bytes(content)
+
+
+@pytest.fixture()
+def damaged(slicer_session, tmp_path):
+    """A volume that was loaded from a damaged file."""
+    path = save_image(scan(), tmp_path / "scan.nii.gz")
+    damage(path)
+    node = slicer.util.loadVolume(str(path))
+    assert node is not None and not np.array_equal(slicer.util.arrayFromVolume(node), scan().array)
+    return node
+
+
+def test_a_volume_of_a_damaged_file_is_refused_in_words(damaged):
+    with pytest.raises(UnsuitableVolume, match=r"file that 'scan' was loaded from.*scan\.nii\.gz.*damaged"):
+        check_storage(damaged)
+
+
+def test_an_analysis_does_not_start_on_it_and_leaves_nothing(damaged):
+    class Runner:
+        """Starts nothing."""
+
+    before = slicer.mrmlScene.GetNumberOfNodes()
+    with pytest.raises(UnsuitableVolume, match="damaged"):
+        VolumeRun(Runner(), "module:function", damaged, {}, lambda run, answer: None)
+    assert slicer.mrmlScene.GetNumberOfNodes() == before
+
+
+def test_a_volume_that_was_changed_since_is_taken_as_it_is(damaged):
+    slicer.util.updateVolumeFromArray(damaged, scan().array)
+    check_storage(damaged)
+
+
+def test_a_volume_whose_file_is_gone_or_that_never_had_one_is_taken_as_it_is(damaged):
+    os.remove(damaged.GetStorageNode().GetFileName())
+    check_storage(damaged)
+    check_storage(node_from_image(scan(), "made here"))
+    assert notes_about_file(damaged) == []
+
+
+@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz", "scan.nrrd", "scan.mha", "scan.nhdr"])
+def test_a_whole_file_is_read_once_and_again_when_it_changes(slicer_session, tmp_path, monkeypatch, name):
+    path = save_image(scan(), tmp_path / name)
+    node = slicer.util.loadVolume(str(path))
+    read, count = reading.read_file, []
+    monkeypatch.setattr(reading, "read_file", lambda place: count.append(place) or read(place))
+    check_storage(node)
+    check_storage(node)
+    assert len(count) == 1
+    data = path.with_suffix(".raw") if name.endswith("nhdr") else path
+    data.write_bytes(data.read_bytes()[:-9])
+    with pytest.raises(UnsuitableVolume, match="cut off"):
+        check_storage(node)
+    assert len(count) == 2
+
+
+def test_the_file_itself_is_never_changed(slicer_session, tmp_path):
+    path = save_image(scan(), tmp_path / "scan.nii.gz")
+    check_storage(slicer.util.loadVolume(str(path)))
+    np.testing.assert_array_equal(load_image(path).array, scan().array)
