@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from NeuroOrbitLib.problem import Problem
 
 #: Writes a file, given the path to write to.
@@ -102,6 +100,8 @@ def write_arrays(path: Path, **arrays: Any) -> Path:
 
     :raises NotWritten: if it cannot be written.
     """
+    import numpy as np  # not needed to write text
+
     def write(target: Path) -> None:
         with target.open("wb") as stream:
             np.savez_compressed(stream, **arrays)

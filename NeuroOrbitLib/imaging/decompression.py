@@ -93,6 +93,12 @@ def damaged(path: Path) -> ImageProblem:
     return ImageProblem(f"{path.name} cannot be read: it is damaged or was cut off. Copy or convert it again.")
 
 
+def unknown_kind(path: Path) -> ImageProblem:
+    """The problem of a file that does not even begin like an image."""
+    return ImageProblem(f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
+                        "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again.")
+
+
 def too_long(path: Path) -> ImageProblem:
     """The problem of a file with more voxels than its header tells of."""
     return ImageProblem(f"{path.name} cannot be read: it holds more than its header announces, so that one of them is "

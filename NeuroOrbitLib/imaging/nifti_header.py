@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.decompression import damaged
+from NeuroOrbitLib.imaging.decompression import damaged, unknown_kind
 
 HEADER_SIZE = 348
 #: Header and the four bytes that say whether extensions follow.
@@ -145,7 +145,7 @@ def read_header(path: Path) -> NiftiHeader:
         if len(content) == HEADER_SIZE and _NIFTI_2_SIZE in struct.unpack_from("<i", content) + struct.unpack_from(
                 ">i", content):
             raise ImageProblem(f"{path.name} is a NIfTI-2 file. Convert it to NIfTI-1 or NRRD.")
-        raise damaged(path)
+        raise damaged(path) if is_compressed(path) else unknown_kind(path)
     header = NiftiHeader(path, content, order)
     for check in (_check_magic, _check_voxels, _check_sizes, _check_places, _check_agreement):
         check(header)

@@ -10,6 +10,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.decompression import unknown_kind
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti import is_intact, is_plainly_stored, read_sheared, read_voxels
 from NeuroOrbitLib.imaging.nifti_header import NiftiHeader, is_nifti, read_header
@@ -26,10 +27,7 @@ def read_file(path: Path) -> Image:
     except RuntimeError as error:
         if is_nifti(path) and _SHEARED in str(error):
             return read_sheared(path)
-        raise ImageProblem(
-            f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
-            "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again."
-        ) from error
+        raise unknown_kind(path) from error
 
 
 def image_from_itk(itk_image: sitk.Image) -> Image:
