@@ -94,7 +94,7 @@ def ending_in_words(exit_code: int) -> str:
     # C++ code that gets no memory and does not expect it aborts.
     if sys.platform != "win32" and exit_code in (-signal.SIGKILL, -signal.SIGABRT):
         return (
-            "The computation was stopped, most likely because memory ran out. Close other programs, or "
+            "The computation was stopped by the system, most likely because memory ran out. Close other programs, or "
             "crop the volume to the orbits, and try again."
         )
     cause = f"exit code {exit_code}"
