@@ -32,7 +32,7 @@ from .model_kinds import PAPER_NETWORK
 from .networks.registry import find
 from .prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
 from .preprocessing import PreparedOrbit, eye_centers
-from .profile_classes import class_title, sided_class_map, sided_class_name
+from .profile_classes import output_names, sided_class_map, sided_class_name
 from .profiles import Profile
 from .samples import OrbitSamples, store_orbits, stored_orbits
 from .training_config import TrainingConfig
@@ -118,13 +118,12 @@ def pack(
     profile, config = run.profile, run.config
     patients = len({case.patient for case in run.train})
     origin = "synthetic phantoms" if run.synthetic else "a user's cohort"
-    classes = [class_title(keys) for keys in profile.classes]
     facts = ModelFacts(
         name=config.name,
         version="1.0.0",
         title=config.title,
         modality="MRI" if profile.intensity == "percentiles" else "CT",
-        labels=(("background",) if profile.exclusive else ()) + tuple(classes),
+        labels=output_names(profile),
         training_data=f"{origin}: {len(run.train)} scans of {patients} patients",
         license="Apache-2.0" if run.synthetic else "as the owner of the training images decides",
         network=profile.network,

@@ -30,6 +30,7 @@ from NeuroOrbitLib.training.repeats import PLAN_NAME, RESULT_NAME, check_plan
 from .experiment import train_on
 from .familiarity import DOCUMENT as FAMILIAR
 from .familiarity import familiarity_document
+from .inventory import CLASS_NAMES
 from .networks.registry import find
 from .pipeline import PACKAGE_KIND
 from .prepared_cohort import PreparedCohort
@@ -120,7 +121,7 @@ def _facts(cohort: PreparedCohort, config: ClassifierConfig, judged: Judged) -> 
                                 "threshold": config.threshold, "training": config.as_dict()}
     return ModelFacts(
         name=config.name, version=VERSION, title=config.title, modality="MRI, axial fat-suppressed T2",
-        labels=("inactive", "active"),
+        labels=CLASS_NAMES,
         training_data=f"{origin}: {len(cohort.cases)} scans of {len(set(cohort.patients))} patients, "
         f"{int(cohort.labels.sum())} active",
         license="Apache-2.0" if cohort.is_synthetic else "as the owner of the training images decides",

@@ -101,7 +101,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     """
     from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
     from NeuroOrbitLib.imaging.files import load_image, orientation_is_known
-    from NeuroOrbitLib.models import choose_device, find_package
+    from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     from .sequence import scan_tags
 
@@ -111,6 +111,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     found = classify_image(load_image(scan), package, given, scan_tags(scan), device=choice.device, progress=progress)
     if not orientation_is_known(scan):
         found = replace(found, notices=(ORIENTATION_UNKNOWN, *found.notices))
+    found = replace(found, notices=(*passed_over(model, model_folders), *found.notices))
     return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
 
 
