@@ -35,15 +35,12 @@ def replace_folder(new: Path, folder: Path) -> None:
         if not had_one:
             raise FileExistsError(f"{aside} waits to be brought back.")
         shutil.rmtree(aside)
-    with _working_directory_kept(folder):
+    with _working_directory_kept(folder), contextlib.ExitStack() as undo:
         if had_one:
             folder.rename(aside)
-        try:
-            new.rename(folder)
-        except BaseException:
-            if had_one and not folder.exists():
-                aside.rename(folder)
-            raise
+            undo.callback(recover, folder)
+        new.rename(folder)
+        undo.pop_all()
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -81,13 +78,11 @@ def fill_empty_folder(new: Path, folder: Path, last: str) -> None:
     :raises OSError: if that is not possible; the folder is empty then.
     """
     parts = sorted(new.iterdir(), key=lambda part: part.name == last)
-    try:
+    with contextlib.ExitStack() as undo:
         for part in parts:
+            undo.callback(shutil.rmtree, folder / part.name, ignore_errors=True)
             part.rename(folder / part.name)
-    except BaseException:
-        for part in parts:
-            shutil.rmtree(folder / part.name, ignore_errors=True)
-        raise
+        undo.pop_all()
 
 
 def flush_to_disk(folder: Path) -> None:

@@ -23,7 +23,7 @@ def reads_safely(release: str) -> bool:
 
 
 def require_safe_unpickling(path: Path) -> None:
-    """Make sure that a file of PyTorch's own kind may be opened.
+    """Make sure that a file of PyTorch's own kind may be opened, or that one is not written in vain.
 
     :raises ModelProblem: if the installed PyTorch is too old for that.
     """
@@ -33,5 +33,5 @@ def require_safe_unpickling(path: Path) -> None:
         oldest = ".".join(map(str, OLDEST_SAFE))
         raise ModelProblem(
             f"{path} is not opened: reading files of this kind is not safe with PyTorch {torch.__version__}. "
-            f"Install PyTorch {oldest} or newer, or use weights in a safetensors file."
+            f"Install PyTorch {oldest} or newer; of models, use packages with weights in a safetensors file."
         )

@@ -19,7 +19,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
-from NeuroOrbitLib.training.checkpoint import seed_everything
+from NeuroOrbitLib.training.checkpoint import has_checkpoint, remove_checkpoint, seed_everything
 from NeuroOrbitLib.training.cohorts import Case
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
@@ -206,14 +206,14 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
         "held_out": [case.name for case in run.held_out],
     }))
     path = run.folder / PLAN_NAME
-    started = (run.folder / CHECKPOINT_NAME).exists()
+    started = has_checkpoint(run.folder / CHECKPOINT_NAME)
     if started and not resume:
         raise Problem(f"{run.folder} holds a training. Add --resume to go on with it, or choose another folder.")
     same = path.exists() and _without_names(json.loads(path.read_text(encoding="utf-8"))) == _without_names(plan)
     if started and not same:
         raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
     if not started:
-        (run.folder / BEST_NAME).unlink(missing_ok=True)
+        remove_checkpoint(run.folder / BEST_NAME)
     if not same:
         # Images that another plan prepared, and that no training has used yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
