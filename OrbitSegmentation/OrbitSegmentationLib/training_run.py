@@ -17,6 +17,7 @@ from NeuroOrbitLib.evaluation.overlap import count_agreement
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import has_checkpoint, remove_checkpoint, seed_everything
@@ -202,8 +203,8 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
     """The folder holds no training, or the very one that is to be resumed."""
     plan = json.loads(json.dumps({
         "config": run.config.as_dict(),
-        "train": [case.name for case in run.train],
-        "held_out": [case.name for case in run.held_out],
+        "train": fingerprint(case.name for case in run.train),
+        "held_out": fingerprint(case.name for case in run.held_out),
     }))
     path = run.folder / PLAN_NAME
     started = has_checkpoint(run.folder / CHECKPOINT_NAME)

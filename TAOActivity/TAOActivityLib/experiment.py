@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from NeuroOrbitLib.evaluation.permutation import permuted_labels
 from NeuroOrbitLib.evaluation.predictions import Predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.calibrated import cross_fitted_temperature
 from NeuroOrbitLib.training.checkpoint import remove_checkpoint, seed_everything
 from NeuroOrbitLib.training.classifier import LabelledImages, class_probabilities, loss_curve, train_classifier
@@ -46,7 +47,7 @@ def crossvalidate(cohort: PreparedCohort, config: ClassifierConfig, folder: Path
                   permutation=permutation)
     # Without the number of repeats: more of them can be added to what is done.
     settings = {name: value for name, value in config.as_dict().items() if name != "repeats"}
-    plan = {"config": settings, "cases": [case.case for case in cohort.cases], "labels": labels.tolist(),
+    plan = {"config": settings, "cases": fingerprint(case.case for case in cohort.cases), "labels": labels.tolist(),
             "by_patient": by_patient}
     results = run_folds(job, folds, folder, plan, scheduler, progress)
     repeats = [_repeat(number, folds, results, cohort, labels) for number in range(1, config.repeats + 1)]

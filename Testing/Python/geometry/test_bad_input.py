@@ -416,8 +416,9 @@ def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, s
     done = run_command_line("segment", path, "-o", workplace.output, "--device", "cpu", "--report", report)
     assert done.returncode == SUCCESS, done.stderr
     assert "Right eyeball" in done.stdout and "written in" in done.stdout
-    content = json.loads((report / "report.json").read_text(encoding="utf-8"))
-    assert content["scan"] == str(path) and content["labels"] == str(workplace.output)
+    text = (report / "report.json").read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert not {"scan", "labels"} & set(content) and str(workplace.folder) not in text, "places may name patients"
     rows = {row["name"]: row for row in content["measurements"]}
     for side in ("Right", "Left"):
         assert 4 < rows[f"{side} eyeball"]["volume_ml"] < 9 and rows[f"{side} eyeball"]["side"] == side.lower()
