@@ -15,8 +15,8 @@ PATH_KEYS = ("scan", "labels")
 def add_option(parser: argparse.ArgumentParser) -> None:
     """Let a command keep names and places of scans in what it writes."""
     parser.add_argument("--with-paths", action="store_true",
-                        help="keep names and folders of scans in reports and JSON; they are left out otherwise, because "
-                             "they often hold a patient's name")
+                        help="keep names and folders of scans in reports and JSON; they are left out otherwise, "
+                             "because they often hold a patient's name")
 
 
 def without_paths(result: Mapping[str, Any]) -> dict[str, Any]:

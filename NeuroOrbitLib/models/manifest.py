@@ -36,8 +36,9 @@ class Inventory:
 def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPackage]:
     """The usable packages, one per name.
 
-    A name of the extension's own packages stays theirs. Of the user's packages with one name the first counts:
-    ``extra_roots`` come first, then the folders in the environment variable ``NEUROORBIT_MODELS``.
+    A name of the extension's own packages stays theirs, unless whoever starts the program replaces one through the
+    environment variable ``NEUROORBIT_MODELS``; that is told, too. Of the user's other packages with one name the first
+    counts: ``extra_roots`` come first, then the folders in that variable.
 
     :param extra_roots: folders that hold model packages, or are one.
     """
@@ -51,13 +52,16 @@ def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
     """
     problems: list[ModelProblem] = []
     shipped = list(_opened(_shipped(problems), problems))
-    users = list(_opened(_users(extra_roots, problems), problems))
+    added = list(_opened(_users(extra_roots, problems), problems))
+    installed = list(_opened(_users(_environment_roots(), problems), problems))
+    names = {package.name for package in shipped}
+    replacing = [package for package in installed if package.name in names]
     found: dict[str, ModelPackage] = {}
-    for package in [*shipped, *users]:
+    for package in [*replacing, *shipped, *added, *installed]:
         first = found.setdefault(package.name, package)
         if not _is_same(first, package):
             problems.append(_name_is_taken(package, first, is_shipped=first in shipped))
-    order = {package.name: None for package in [*users, *shipped]}
+    order = {package.name: None for package in [*added, *installed, *shipped]}
     return Inventory(tuple(found[name] for name in order), tuple(problems))
 
 
@@ -134,9 +138,12 @@ def _opened(folders: Iterable[_Found], problems: list[ModelProblem]) -> Iterator
             yield package
 
 
-def _users(extra_roots: Sequence[str | Path], problems: list[ModelProblem]) -> Iterator[_Found]:
-    from_environment = [text for text in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep) if text]
-    for root in map(Path, [*extra_roots, *from_environment]):
+def _environment_roots() -> list[str]:
+    return [text for text in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep) if text]
+
+
+def _users(roots: Sequence[str | Path], problems: list[ModelProblem]) -> Iterator[_Found]:
+    for root in map(Path, roots):
         try:
             yield from [(folder, None) for folder in packages_in(root)]
         except ModelProblem as problem:

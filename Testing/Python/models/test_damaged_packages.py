@@ -142,6 +142,17 @@ def test_a_package_of_the_user_never_takes_the_name_of_one_of_the_extension(pack
     assert find_package(package.folder).version == "1.2.0"
 
 
+def test_a_package_of_the_extension_that_the_environment_replaces_is_told(package, tmp_path, monkeypatch):
+    shipped = tmp_path / "shipped"
+    own = write_package(shipped / "test-model", network(4).state_dict(), replace(FACTS, version="5.0.0"))
+    write_manifest(shipped)
+    monkeypatch.setattr(manifest_module, "resource_path", lambda *parts: shipped / parts[-1])
+    monkeypatch.setenv("NEUROORBIT_MODELS", str(package.folder.parent))
+    assert find_package("test-model") == package
+    (told,) = passed_over("test-model")
+    assert str(own.folder) in told and str(package.folder) in told
+
+
 def test_a_copy_of_a_package_of_the_extension_is_no_conflict(package, tmp_path, monkeypatch):
     shipped = tmp_path / "shipped"
     own = write_package(shipped / "test-model", network().state_dict(), FACTS)
