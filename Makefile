@@ -7,7 +7,7 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
-        validate-orbit architecture-picture readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
+        lock validate-orbit architecture-picture readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         reproduce-tao cmake-lists clean
 
 help: ## this list
@@ -79,6 +79,9 @@ reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (h
 
 reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Reproduction.tao $(ARGUMENTS)
+
+lock: setup ## lock the packages of the environment with hashes, for this Python and system (after make test with newer ones)
+	@$(RUN) -m Testing.Setup.lock
 
 cmake-lists: setup ## list every file of the modules in the CMakeLists.txt files and pyproject.toml
 	@$(RUN) -m Testing.Lint.file_lists --write

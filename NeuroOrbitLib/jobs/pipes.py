@@ -11,30 +11,42 @@ import time
 from typing import BinaryIO
 
 _CHUNK = 65536
+#: What one look takes in at most, so that a worker that never stops writing cannot hold up who looks.
+_BYTES_AT_ONCE = 4 << 20
+#: A longer line is handed out in pieces: a line that never ends must not fill the memory.
+LONGEST_LINE = 4 << 20
 _LINE_END = re.compile(rb"[\r\n]+")
 
 
 class LineReader:
-    """The lines that have arrived on a pipe so far."""
+    """The lines that have arrived on a pipe so far.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    :param longest: a line of more bytes than this is handed out in pieces.
+    :param has_half_lines: whether a last line without an end is one, too.
+    """
+
+    def __init__(self, stream: BinaryIO, longest: int = LONGEST_LINE, has_half_lines: bool = True) -> None:
         self._stream = stream
-        self._rest = b""
+        self._longest, self._has_half_lines = longest, has_half_lines
+        self._pieces: list[bytes] = []
+        self._length = 0
         self.ended = False
         if sys.platform != "win32":
             os.set_blocking(stream.fileno(), False)
 
     def lines(self) -> list[str]:
         """The complete lines since the last call; at the end of the stream also an incomplete last one."""
-        while not self.ended:
+        complete: list[bytes] = []
+        taken = 0
+        while not self.ended and taken < _BYTES_AT_ONCE:
             chunk = self._available()
             if chunk is None:
                 break
             self.ended = not chunk
-            self._rest += chunk
-        *complete, self._rest = _LINE_END.split(self._rest)
-        if self.ended and self._rest:
-            complete, self._rest = [*complete, self._rest], b""
+            taken += len(chunk)
+            complete += self._split(chunk)
+        if self.ended and self._has_half_lines:
+            complete.append(self._take_pieces())
         return [line.decode("utf-8", "replace") for line in complete if line]
 
     def close(self) -> None:
@@ -45,6 +57,23 @@ class LineReader:
     def fileno(self) -> int:
         """The pipe's file descriptor, for :func:`wait_readable`."""
         return self._stream.fileno()
+
+    def _split(self, chunk: bytes) -> list[bytes]:
+        """The lines that a chunk completes. Each byte is looked at once and joined once, however long its line is."""
+        lines = []
+        for number, part in enumerate(_LINE_END.split(chunk)):
+            if number:
+                lines.append(self._take_pieces())
+            self._pieces.append(part)
+            self._length += len(part)
+        if self._length > self._longest:
+            lines.append(self._take_pieces())
+        return lines
+
+    def _take_pieces(self) -> bytes:
+        line = b"".join(self._pieces)
+        self._pieces, self._length = [], 0
+        return line
 
     def _available(self) -> bytes | None:
         """Bytes that can be read now; empty at the end of the stream, ``None`` if there are none yet."""

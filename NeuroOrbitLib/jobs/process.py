@@ -15,8 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.jobs.pipes import LineReader, wait_readable
+from NeuroOrbitLib.jobs.protocol import read_event
+from NeuroOrbitLib.jobs.watchdog import OWN_GROUP
+from NeuroOrbitLib.jobs.windows_job import close as close_job
+from NeuroOrbitLib.jobs.windows_job import tie_to_this_process
 
 _BOOTSTRAP = "import json, sys; sys.path[:0] = json.loads(sys.argv[1]); import NeuroOrbitLib.jobs.worker as w; w.main()"
+#: Libraries may print lines of any length; longer ones are told in pieces.
+_LONGEST_LOG_LINE = 1 << 16
 _LIBRARY_FOLDER = str(Path(__file__).resolve().parents[2])
 _REAP_SECONDS = 0.5
 
@@ -40,16 +46,17 @@ class WorkerProcess:
     def __init__(self, python: str, paths: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
         folders = [_LIBRARY_FOLDER, *map(str, paths)]
         self._process = subprocess.Popen(
-            [python, "-c", _BOOTSTRAP, json.dumps(folders)],
+            [python, "-c", _BOOTSTRAP, json.dumps(folders), OWN_GROUP],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**(os.environ if environment is None else environment), "PYTHONUNBUFFERED": "1"},
             **_own_group(),
         )
-        self._events = LineReader(self._process.stdout)
-        self._logs = LineReader(self._process.stderr)
-        self._end = weakref.finalize(self, _kill, self._process)
+        self._events = LineReader(self._process.stdout, has_half_lines=False)
+        self._logs = LineReader(self._process.stderr, _LONGEST_LOG_LINE)
+        job = tie_to_this_process(self._process._handle) if sys.platform == "win32" else None
+        self._end = weakref.finalize(self, _kill, self._process, job)
 
     @property
     def pid(self) -> int:
@@ -69,9 +76,18 @@ class WorkerProcess:
             self._process.stdin.write((json.dumps(message) + "\n").encode())
             self._process.stdin.flush()
 
-    def events(self) -> list[dict[str, Any]]:
-        """The events that have arrived since the last call."""
-        return [json.loads(line) for line in self._events.lines()]
+    def events(self, folders: Mapping[int, Path]) -> list[dict[str, Any]]:
+        """The events that have arrived since the last call.
+
+        :param folders: folder of each job whose events may lie in a file.
+        :raises Garbage: if something else has arrived.
+        """
+        return [read_event(line, folders) for line in self._events.lines()]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no event can arrive any more, although the process may go on."""
+        return self._events.ended
 
     def log_lines(self) -> list[str]:
         """The lines printed since the last call."""
@@ -121,8 +137,10 @@ def _has_ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _kill(process: subprocess.Popen) -> None:
+def _kill(process: subprocess.Popen, job: int | None = None) -> None:
     """End a process with all that it started. One that was reaped is left alone: its number may be another's now."""
+    if job is not None:
+        close_job(job)
     if process.returncode is not None:
         return
     if sys.platform == "win32":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -11,14 +10,25 @@ from pathlib import Path
 from typing import Any, Literal
 
 from NeuroOrbitLib.jobs.eta import RemainingTime
-from NeuroOrbitLib.jobs.events import Event, Failure, JobFailed, Log, Progress, Result
+from NeuroOrbitLib.jobs.events import Event, Failure, FailureKind, JobFailed, Log, Progress, Result
+from NeuroOrbitLib.jobs.folders import make_folder, note_worker, sweep
 from NeuroOrbitLib.jobs.process import WorkerProcess, ending_in_words, python_executable
 from NeuroOrbitLib.jobs.progress import Cancelled
+from NeuroOrbitLib.jobs.protocol import Garbage
 from NeuroOrbitLib.jobs.request import JobRequest
 
 State = Literal["running", "done", "failed", "cancelled"]
 _CANCEL_GRACE_SECONDS = 0.3
 _KEPT_LOG_LINES = 40
+_SILENCE_SECONDS = 1.0
+_GARBAGE_MESSAGE = (
+    "The computation was ended, because what it sent could not be understood. Nothing in the scene has changed. Try "
+    "again; if it happens again, restart the application and report the log."
+)
+_SILENT_MESSAGE = (
+    "The computation was ended, because it no longer answered. Nothing in the scene has changed. Try again; if it "
+    "happens again, report the log."
+)
 
 
 class JobRunner:
@@ -45,6 +55,7 @@ class JobRunner:
         self._job: Job | None = None
         self._count = 0
         self._folders: set[Path] = set()
+        self._has_swept = False
 
     @property
     def worker_pid(self) -> int | None:
@@ -57,8 +68,14 @@ class JobRunner:
         return self._job is not None and self._job.state == "running"
 
     def new_folder(self) -> Path:
-        """A folder for the files of one job; pass it to :meth:`start`."""
-        folder = Path(tempfile.mkdtemp(prefix="neuro-orbit-", dir=self._temporary_folder))
+        """A folder for the files of one job; pass it to :meth:`start`.
+
+        The first one removes what applications that are gone have left behind.
+        """
+        if not self._has_swept:
+            sweep(self._temporary_folder)
+            self._has_swept = True
+        folder = make_folder(self._temporary_folder)
         self._folders.add(folder)
         return folder
 
@@ -79,6 +96,7 @@ class JobRunner:
             message = f"Python could not be started ({self._python}). Install the extension again."
             self._job.fail(Failure(message, "stopped", str(error)))
             return self._job
+        note_worker(self._job.folder, worker.pid)
         worker.send(
             {
                 "job": self._count,
@@ -140,6 +158,7 @@ class Job:
         self._worker: WorkerProcess | None = None
         self._remaining = RemainingTime()
         self._waiting: list[Event] = []
+        self._silent_since: float | None = None
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LOG_LINES)
 
     def attach(self, worker: WorkerProcess) -> None:
@@ -207,24 +226,50 @@ class Job:
         self._worker.send({"cancel": self._number})
         end = time.monotonic() + _CANCEL_GRACE_SECONDS
         while time.monotonic() < end and self._worker.exit_code is None:
-            if any(_is_ending(event, self._number) for event in self._worker.events()):
+            try:
+                events = self._worker.events({self._number: self.folder})
+            except Garbage:
+                return False
+            if any(_is_ending(event, self._number) for event in events):
                 return True
+            if self._worker.is_silent:
+                return False
             self._worker.log_lines()
             self._worker.wait(0.05)
         return False
 
     def _read(self) -> None:
         exit_code = self._worker.exit_code  # Asked before reading: what a dead worker has sent is then all there.
-        events = self._worker.events()
+        try:
+            events = self._worker.events({self._number: self.folder})
+        except Garbage as garbage:
+            self._end_for(_GARBAGE_MESSAGE, "crash", str(garbage))
+            return
+        self._read_log()
+        for event in events:
+            if event["job"] == self._number and self.state == "running":
+                self._take(event)
+        if self.state == "running" and exit_code is not None and (self._worker.is_silent or not events):
+            self._end_for(ending_in_words(exit_code), "stopped")
+        elif self.state == "running" and self._worker.is_silent and self._has_been_silent():
+            self._end_for(_SILENT_MESSAGE, "crash")
+
+    def _read_log(self) -> None:
         for line in self._worker.log_lines():
             self._last_lines.append(line)
             self._waiting.append(Log(line))
-        for event in events:
-            if event["job"] == self._number:
-                self._take(event)
-        if exit_code is not None and self.state == "running":
-            self._runner.end_worker()
-            self.fail(Failure(ending_in_words(exit_code), "stopped", "\n".join(self._last_lines)))
+
+    def _has_been_silent(self) -> bool:
+        """Whether the worker has had time to end since it closed its channel, as a dying one does first."""
+        now = time.monotonic()
+        self._silent_since = now if self._silent_since is None else self._silent_since
+        return now - self._silent_since > _SILENCE_SECONDS
+
+    def _end_for(self, text: str, kind: FailureKind, details: str = "") -> None:
+        """End the worker, which cannot be used any more, and the job with it."""
+        self._read_log()
+        self._runner.end_worker()
+        self.fail(Failure(text, kind, "\n".join([*self._last_lines, details]).strip()))
 
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "progress":

@@ -2,7 +2,8 @@
 
 It stays alive between jobs, so that libraries and models are loaded once. Requests arrive on standard input, events
 leave on what was standard output at the start; everything that libraries print goes to standard error, where the
-parent picks it up as log lines. When standard input ends, the parent is gone, and so is this process.
+parent picks it up as log lines. When standard input ends, the parent is gone, and so is this process, with all that
+it has started.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from NeuroOrbitLib.jobs import watchdog
 from NeuroOrbitLib.jobs.progress import Cancelled
+from NeuroOrbitLib.jobs.protocol import event_line
 from NeuroOrbitLib.jobs.request import JobRequest, plain_text
 from NeuroOrbitLib.problem import Problem
 
@@ -38,9 +41,13 @@ class Outbox:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
 
-    def send(self, job: int, event: str, **content: Any) -> None:
-        """Send one event of a job."""
-        self._stream.write(plain_text({"job": job, "event": event, **content}) + "\n")
+    def send(self, job: int, event: str, folder: str | None = None, **content: Any) -> None:
+        """Send one event of a job.
+
+        :param folder: where a large one may be written to a file.
+        """
+        message = {"job": job, "event": event, **content}
+        self._stream.write(event_line(message, plain_text(message), folder) + "\n")
         self._stream.flush()
 
 
@@ -54,14 +61,19 @@ class Inbox(threading.Thread):
         self._cancelled: set[int] = set()
 
     def run(self) -> None:
-        """Take messages until the parent is gone, then end the process at once, whatever it is doing."""
-        for line in self._stream:
-            message = json.loads(line)
-            if "cancel" in message:
-                self._cancelled.add(message["cancel"])
-            else:
-                self.requests.put(message)
-        os._exit(0)
+        """Take messages until the parent is gone, then end the process at once, whatever it is doing.
+
+        A parent that sends anything but messages is none, either.
+        """
+        try:
+            for line in self._stream:
+                message = json.loads(line)
+                if "cancel" in message:
+                    self._cancelled.add(message["cancel"])
+                else:
+                    self.requests.put(message)
+        finally:
+            os._exit(0)
 
     def is_cancelled(self, job: int) -> bool:
         """Whether nobody waits for a job any more."""
@@ -105,7 +117,7 @@ def run_job(message: dict[str, Any], outbox: Outbox, inbox: Inbox) -> None:
     except (Exception, SystemExit) as error:  # The boundary of the process: every fault must reach the user.
         ending = ("failure", _describe(error))
     _finish_output()
-    outbox.send(job, ending[0], **ending[1])
+    outbox.send(job, ending[0], message["folder"], **ending[1])
 
 
 def _finish_output() -> None:
@@ -184,6 +196,7 @@ def _private_output() -> Any:
 
 def main(run: Callable[[dict[str, Any], Outbox, Inbox], None] = run_job) -> None:
     """Serve requests until the parent is gone."""
+    watchdog.start(has_own_group=watchdog.OWN_GROUP in sys.argv)
     outbox = Outbox(_private_output())
     inbox = Inbox(sys.stdin)
     keep_freed_memory()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from NeuroOrbitLib.models.card import card_text
 from NeuroOrbitLib.models.device import DeviceChoice, choose_device
-from NeuroOrbitLib.models.manifest import Inventory, available_packages, find_package, take_inventory, write_manifest
+from NeuroOrbitLib.models.manifest import (
+    Inventory,
+    available_packages,
+    find_package,
+    passed_over,
+    take_inventory,
+    write_manifest,
+)
 from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.writing import check_name, check_place, write_package
@@ -21,6 +28,7 @@ __all__ = [
     "check_place",
     "choose_device",
     "find_package",
+    "passed_over",
     "take_inventory",
     "write_manifest",
     "write_package",

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.models.limits import DOCUMENT_BYTES, lies_inside, read_text
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import check_file, file_sha256
 
@@ -46,10 +47,15 @@ def read_document(folder: Path, entry: Mapping[str, Any]) -> Any:
     """
     try:
         path, sha256, size = folder / str(entry["file"]), str(entry["sha256"]), int(entry["size"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelProblem(f"{folder} does not describe its documents completely ({error}). "
                            "Install the model again.") from error
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not lies_inside(path, folder):
         raise ModelProblem(f"The model package {folder} points to a file outside of it. It is not used.")
     check_file(path, sha256, size)
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(read_text(path, DOCUMENT_BYTES))
+    except ModelProblem:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ModelProblem(f"The model's file {path} is damaged ({error}). Install the model again.") from error

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.models.limits import DESCRIPTION_BYTES, read_text
 from NeuroOrbitLib.models.package import ModelPackage, is_package
-from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.problem import ModelProblem, NameTaken
+from NeuroOrbitLib.models.replacing import left_aside, recover
 from NeuroOrbitLib.resources import resource_path
 
 MANIFEST_FILE = "manifest.json"
@@ -34,8 +36,9 @@ class Inventory:
 def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPackage]:
     """The usable packages, one per name.
 
-    The user's come before the extension's own of the same name: ``extra_roots`` first, then the folders in the
-    environment variable ``NEUROORBIT_MODELS``.
+    A name of the extension's own packages stays theirs, unless whoever starts the program replaces one through the
+    environment variable ``NEUROORBIT_MODELS``; that is told, too. Of the user's other packages with one name the first
+    counts: ``extra_roots`` come first, then the folders in that variable.
 
     :param extra_roots: folders that hold model packages, or are one.
     """
@@ -43,33 +46,52 @@ def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPack
 
 
 def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
-    """All packages as in :func:`available_packages`, and why other folders cannot be used. Weights are not read."""
-    found: dict[str, ModelPackage] = {}
+    """All packages as in :func:`available_packages`, and why others cannot be used. Weights are not read.
+
+    A package whose name is taken by another one is among the problems, so that nobody believes to use it.
+    """
     problems: list[ModelProblem] = []
-    for folder, published in [*_users(extra_roots), *_shipped(problems)]:
-        try:
-            package = ModelPackage.open(folder)
-            _check_published(package, published)
-            found.setdefault(package.name, package)
-        except ModelProblem as problem:
-            problems.append(problem)
-    return Inventory(tuple(found.values()), tuple(problems))
+    shipped = list(_opened(_shipped(problems), problems))
+    added = list(_opened(_users(extra_roots, problems), problems))
+    installed = list(_opened(_users(_environment_roots(), problems), problems))
+    names = {package.name for package in shipped}
+    replacing = [package for package in installed if package.name in names]
+    found: dict[str, ModelPackage] = {}
+    for package in [*replacing, *shipped, *added, *installed]:
+        first = found.setdefault(package.name, package)
+        if not _is_same(first, package):
+            problems.append(_name_is_taken(package, first, is_shipped=first in shipped))
+    order = {package.name: None for package in [*added, *installed, *shipped]}
+    return Inventory(tuple(found[name] for name in order), tuple(problems))
 
 
 def find_package(name: str | Path, extra_roots: Sequence[str | Path] = ()) -> ModelPackage:
     """The package of this name, or in this folder.
 
+    A name without a path is a model's name first: a folder that happens to be called like an installed model does not
+    take its place. Write ``./name`` for the folder.
+
     :raises ModelProblem: if there is none; names those there are.
     """
-    if is_package(Path(name)):
-        return ModelPackage.open(name)
+    given = Path(name)
+    is_path = isinstance(name, Path) or len(given.parts) > 1 or str(name) != given.name
+    if is_path and is_package(given):
+        return ModelPackage.open(given)
     inventory = take_inventory(extra_roots)
     for package in inventory.packages:
         if package.name == str(name):
             return package
+    if is_package(given):
+        return ModelPackage.open(given)
     names = ", ".join(package.name for package in inventory.packages) or "none"
     reasons = " ".join(str(problem) for problem in inventory.problems if str(name) in str(problem))
     raise ModelProblem(f"There is no model {name}. Installed models: {names}. {reasons}".rstrip())
+
+
+def passed_over(name: str, extra_roots: Sequence[str | Path] = ()) -> list[str]:
+    """What to tell somebody who chose a model by its name while other packages have the same one."""
+    problems = take_inventory(extra_roots).problems
+    return [str(problem) for problem in problems if isinstance(problem, NameTaken) and problem.name == name]
 
 
 def manifest_entry(package: ModelPackage) -> dict[str, Any]:
@@ -88,33 +110,87 @@ def manifest_entry(package: ModelPackage) -> dict[str, Any]:
 
 def write_manifest(root: Path) -> Path:
     """Write the manifest of all packages in a folder, e.g. after a new model was trained; returns its path."""
-    packages = [ModelPackage.open(folder) for folder in sorted(root.iterdir()) if is_package(folder)]
+    packages = [ModelPackage.open(folder) for folder in packages_in(root)]
     for package in packages:
         package.verify()
     content = {"format": _FORMAT, "packages": [manifest_entry(package) for package in packages]}
     path = root / MANIFEST_FILE
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8", newline="\n")
+    unfinished = path.with_name(f".{MANIFEST_FILE}.partial")
+    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8", newline="\n")
+    os.replace(unfinished, path)
     return path
 
 
-def _users(extra_roots: Sequence[str | Path]) -> Iterator[tuple[Path, None]]:
-    from_environment = [text for text in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep) if text]
-    for root in map(Path, [*extra_roots, *from_environment]):
-        if is_package(root):
-            yield root, None
-        elif root.is_dir():
-            yield from ((folder, None) for folder in sorted(root.iterdir()) if is_package(folder))
+_Found = tuple[Path, dict[str, Any] | None]
 
 
-def _shipped(problems: list[ModelProblem]) -> list[tuple[Path, dict[str, Any]]]:
+def _opened(folders: Iterable[_Found], problems: list[ModelProblem]) -> Iterator[ModelPackage]:
+    """The packages in some folders; one that cannot be used is a problem and never hides the others."""
+    for folder, published in folders:
+        try:
+            package = ModelPackage.open(folder)
+            _check_published(package, published)
+        except ModelProblem as problem:
+            problems.append(problem)
+        except OSError as error:
+            problems.append(ModelProblem(f"The model package {folder} cannot be read ({error})."))
+        else:
+            yield package
+
+
+def _environment_roots() -> list[str]:
+    return [text for text in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep) if text]
+
+
+def _users(roots: Sequence[str | Path], problems: list[ModelProblem]) -> Iterator[_Found]:
+    for root in map(Path, roots):
+        try:
+            yield from [(folder, None) for folder in packages_in(root)]
+        except ModelProblem as problem:
+            problems.append(problem)
+        except OSError as error:
+            problems.append(ModelProblem(f"The folder {root} cannot be searched for models ({error})."))
+
+
+def packages_in(root: Path) -> list[Path]:
+    """The folders of model packages in a folder, or itself if it is one; hidden ones are unfinished and left out.
+
+    :raises ModelProblem: if one whose replacement was interrupted cannot be brought back.
+    """
+    if is_package(root):
+        return [root]
+    if not root.is_dir():
+        return []
+    for folder in left_aside(root):
+        recover(folder)
+    return [folder for folder in sorted(root.iterdir()) if not folder.name.startswith(".") and is_package(folder)]
+
+
+def _shipped(problems: list[ModelProblem]) -> list[_Found]:
     """The extension's own packages with what its manifest says about each."""
     try:
         path = resource_path("Models", MANIFEST_FILE)
+        content = json.loads(read_text(path, DESCRIPTION_BYTES))
+        return [(path.parent / entry["folder"], {key: entry[key] for key in ("name", "sha256")})
+                for entry in content["packages"]]
     except FileNotFoundError as error:
         problems.append(ModelProblem(str(error)))
-        return []
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return [(path.parent / entry["folder"], entry) for entry in content["packages"]]
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+        problems.append(ModelProblem(f"The extension's list of models is damaged ({error}). Install the extension "
+                                     "again."))
+    return []
+
+
+def _is_same(one: ModelPackage, other: ModelPackage) -> bool:
+    """Whether two packages are copies of one another."""
+    return (one.sha256, one.version, one.facts) == (other.sha256, other.version, other.facts)
+
+
+def _name_is_taken(package: ModelPackage, first: ModelPackage, is_shipped: bool) -> NameTaken:
+    owner = "comes with the extension" if is_shipped else f"lies in {first.folder}"
+    return NameTaken(
+        f"The model in {package.folder} is not offered: its name {package.name} is that of another model, which "
+        f"{owner}. Give it another name, or choose it by its folder on the command line.", package.name)
 
 
 def _check_published(package: ModelPackage, published: dict[str, Any] | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib.models.problem import unfit
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.nn import Module
 
     from NeuroOrbitLib.models.package import ModelPackage
@@ -89,7 +90,36 @@ class NetworkRegistry:
 
         package = ModelPackage.open(folder)
         try:
-            network = self.find(package.facts.network).build(**package.facts.network_arguments)
-        except (TypeError, ValueError) as error:
+            build = self.find(package.facts.network).build
+        except ValueError as error:
             raise unfit(package) from error
-        return package.load_into(network).to(device)
+        return build_from(package, build).to(device)
+
+
+def build_from(package: ModelPackage, build: Callable[..., Module]) -> Module:
+    """Build a package's network and give it the verified weights.
+
+    A network without memory is built first: a package whose arguments ask for another network than the one that its
+    weights belong to, however large, is refused before that is made.
+
+    :param build: makes the network from the package's arguments.
+    :return: the network on the CPU, in evaluation mode.
+    :raises ModelProblem: if the weights are missing, damaged or changed, or do not fit.
+    """
+    import torch
+
+    arguments, weights = package.facts.network_arguments, package.load_state_dict()
+    try:
+        with torch.device("meta"):
+            outline = build(**arguments)
+    except (ArithmeticError, AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
+        raise unfit(package) from error
+    if _shapes(outline.state_dict()) != _shapes(weights):
+        raise package.misfit()
+    network = build(**arguments)
+    network.load_state_dict(weights)
+    return network.eval()
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.models.documents import read_document
+from NeuroOrbitLib.models.limits import DESCRIPTION_BYTES, check_arguments, lies_inside, read_text
 from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.replacing import recover
 from NeuroOrbitLib.models.weights import SUFFIXES, check_file, read_weights
 
 if TYPE_CHECKING:
@@ -132,12 +134,14 @@ class ModelPackage:
         :raises ModelProblem: if the folder is not a complete model package.
         """
         folder = Path(folder)
+        recover(folder)
         section = read_section(folder / METADATA_FILE)
         try:
+            check_arguments(section["network"])
             facts, weights = _facts(section), section["weights"]
             package = cls(folder, facts, str(weights["sha256"]), int(weights["size"]), str(weights["file"]),
                           _table(section, "documents"))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelProblem(
                 f"{folder / METADATA_FILE} does not describe a model completely ({error}). Install the model again."
             ) from error
@@ -174,11 +178,15 @@ class ModelPackage:
         try:
             network.load_state_dict(self.load_state_dict())
         except RuntimeError as error:
-            raise ModelProblem(
-                f"The weights of the model {self.name} do not fit its network {self.facts.network}. "
-                "Install a version of the model that belongs to this version of the extension."
-            ) from error
+            raise self.misfit() from error
         return network.eval()
+
+    def misfit(self) -> ModelProblem:
+        """What to raise when the weights belong to another network."""
+        return ModelProblem(
+            f"The weights of the model {self.name} do not fit its network {self.facts.network}. "
+            "Install a version of the model that belongs to this version of the extension."
+        )
 
     def provenance(self) -> dict[str, Any]:
         """What to store with a result so that it can be traced to this very model."""
@@ -189,7 +197,11 @@ class ModelPackage:
 
 
 def is_package(folder: Path) -> bool:
-    """Whether a folder looks like a model package."""
+    """Whether a folder looks like a model package.
+
+    :raises ModelProblem: as :func:`NeuroOrbitLib.models.replacing.recover`.
+    """
+    recover(folder)
     return (folder / METADATA_FILE).is_file()
 
 
@@ -201,8 +213,10 @@ def read_section(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelProblem(f"{path.parent.parent} is not a model package: it has no {METADATA_FILE}.")
     try:
-        section = json.loads(path.read_text(encoding="utf-8")).get(SECTION)
-    except (ValueError, AttributeError) as error:
+        section = json.loads(read_text(path, DESCRIPTION_BYTES)).get(SECTION)
+    except ModelProblem:
+        raise
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ModelProblem(f"{path} is damaged ({error}). Install the model again.") from error
     if not isinstance(section, dict):
         raise ModelProblem(f"{path.parent.parent} is a MONAI bundle, but not one for this extension.")
@@ -237,7 +251,7 @@ _REQUIRED_TEXTS = ("name", "version", "title", "modality", "training_data", "lic
 
 def _check_place(package: ModelPackage) -> None:
     """Weights lie inside the package and are of a kind that can be read safely."""
-    if not package.weights_path.resolve().is_relative_to(package.folder.resolve()):
+    if not lies_inside(package.weights_path, package.folder):
         raise ModelProblem(f"The model package {package.folder} points to a file outside of it. It is not used.")
     if package.weights_path.suffix not in SUFFIXES:
         raise ModelProblem(

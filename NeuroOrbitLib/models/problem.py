@@ -14,7 +14,24 @@ class ModelProblem(Problem):
     """A model package or device that cannot be used; the message says why and what to do."""
 
 
+class NameTaken(ModelProblem):
+    """A usable package that is not offered, because another one has its name.
+
+    :param name: the name of both.
+    """
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 def unfit(package: ModelPackage) -> ModelProblem:
     """What to raise when a package's description does not suit the code that is to use it."""
     return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
+                        "Install the model again, or choose another one.")
+
+
+def mislabelled(package: ModelPackage, reason: str) -> ModelProblem:
+    """What to raise when a package gives its network's outputs other meanings than they have."""
+    return ModelProblem(f"The model {package.name} is not used: it would name what it finds wrongly ({reason}). "
                         "Install the model again, or choose another one.")

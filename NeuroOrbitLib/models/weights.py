@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.models.limits import WEIGHTS_BYTES, check_safetensors, check_tensors, check_torch_archive
 from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,11 +32,18 @@ def file_sha256(path: Path) -> str:
 def check_file(path: Path, sha256: str, size: int) -> None:
     """Make sure that a file is the one that was published.
 
-    :raises ModelProblem: if it is missing, or its size or SHA-256 differ.
+    :raises ModelProblem: if it is missing, cannot be read, is too large, or its size or SHA-256 differ.
     """
-    if not path.is_file():
-        raise ModelProblem(f"The model's file {path} is missing. Install the model again.")
-    if path.stat().st_size != size or file_sha256(path) != sha256:
+    if size > WEIGHTS_BYTES:
+        raise ModelProblem(f"The model's file {path} has {size / 2**30:.0f} GiB; at most {WEIGHTS_BYTES / 2**30:.0f} "
+                           "GiB are read. Ask its author for a smaller model.")
+    try:
+        if not path.is_file():
+            raise ModelProblem(f"The model's file {path} is missing. Install the model again.")
+        is_published = path.stat().st_size == size and file_sha256(path) == sha256
+    except OSError as error:
+        raise ModelProblem(f"The model's file {path} cannot be read ({error}). Install the model again.") from error
+    if not is_published:
         raise ModelProblem(
             f"The model's file {path} is damaged or was changed (its SHA-256 is not the published one). "
             "It is not used. Install the model again."
@@ -48,7 +58,11 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     :raises ModelProblem: if the file is something else, e.g. a pickle with other objects, or damaged.
     """
     tensors = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    return {name: _single(tensor) for name, tensor in tensors.items()}
+    check_tensors(tensors, path)
+    single = {name: _single(tensor) for name, tensor in tensors.items()}
+    if not all(tensor.isfinite().all() for tensor in single.values()):
+        raise ModelProblem(f"The model's file {path} holds weights that are no numbers. Install the model again.")
+    return single
 
 
 def write_weights(weights: Mapping[str, Tensor], path: Path, half: bool = False) -> None:
@@ -59,10 +73,17 @@ def write_weights(weights: Mapping[str, Tensor], path: Path, half: bool = False)
     save_file({name: _storable(tensor, half) for name, tensor in weights.items()}, str(path))
 
 
+def is_as_stored(read: Tensor, written: Tensor, half: bool) -> bool:
+    """Whether a tensor that was read is the one that :func:`write_weights` was given, up to the precision asked for."""
+    stored = _single(_storable(written, half))
+    return read.shape == stored.shape and bool(((read == stored) | ((read != read) & (stored != stored))).all())
+
+
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    check_safetensors(path)
     try:
         return load_file(str(path))
     except (SafetensorError, OSError, ValueError) as error:
@@ -72,9 +93,13 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 def _read_torch(path: Path) -> dict[str, Tensor]:
     import torch
 
+    require_safe_unpickling(path)
     try:
+        check_torch_archive(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except ModelProblem:
+        raise
+    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         raise ModelProblem(
             f"The model's file {path} holds more than weights, or is damaged. It is not opened, because that could run "
             "foreign code. Ask its author for a safetensors file."

@@ -23,40 +23,50 @@ from NeuroOrbitLib.models.package import (
     read_section,
 )
 from NeuroOrbitLib.models.problem import ModelProblem
-from NeuroOrbitLib.models.weights import file_sha256, write_weights
+from NeuroOrbitLib.models.replacing import fill_empty_folder, flush_to_disk, recover, replace_folder
+from NeuroOrbitLib.models.weights import file_sha256, is_as_stored, write_weights
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: The folders that make a package.
+_PARTS = {Path(file).parts[0] for file in (METADATA_FILE, WEIGHTS_FILE, CARD_FILE)}
 
 
 def write_package(
     folder: str | Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool = False,
     documents: Mapping[str, Any] | None = None,
 ) -> ModelPackage:
-    """Write a model package; one that is already there is replaced, and kept if writing fails.
+    """Write a model package; one that is already there is replaced, and kept if anything fails on the way.
+
+    The package is first written beside its place, read again as a user's computer will, and then exchanged with the
+    one that is there. Files of others in the folder stay.
 
     :param folder: the package's folder; its parents are created.
     :param weights: state dictionary of the trained network.
     :param half: store floating-point weights in half precision (half the size).
     :param documents: plain data by name, stored beside the card; see :mod:`NeuroOrbitLib.models.documents`.
     :raises ModelProblem: if the name is not made of small letters, digits and hyphens, or the folder holds anything
-        but a model package.
+        but a model package, or what was written cannot be read again.
     """
     check_name(facts.name)
     check_place(folder)
     folder = Path(folder).resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        new = Path(temporary)
+        new = Path(temporary) / folder.name
+        new.mkdir()
         _write_files(new, weights, facts, half, documents or {})
-        folder.mkdir(exist_ok=True)
-        for part in sorted(new.iterdir()):
-            if (folder / part.name).exists():
-                shutil.rmtree(folder / part.name)
-            part.rename(folder / part.name)
+        _read_again(new, weights, half, documents or {})
+        if folder.exists() and not any(folder.iterdir()):
+            flush_to_disk(new)
+            fill_empty_folder(new, folder, last=Path(METADATA_FILE).parts[0])
+        else:
+            _copy_files_of_others(folder, new)
+            flush_to_disk(new)
+            replace_folder(new, folder)
     return ModelPackage.open(folder)
 
 
@@ -75,6 +85,7 @@ def check_place(folder: str | Path) -> None:
     :raises ModelProblem: if it holds anything but a model package of this extension.
     """
     folder = Path(folder).resolve()
+    recover(folder)
     if folder.exists() and not folder.is_dir():
         raise ModelProblem(f"{folder} is a file. Choose a new folder for the model package.")
     if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
@@ -97,6 +108,32 @@ def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts,
     metadata[SECTION]["documents"] = write_documents(folder, documents)
     _write_text(folder / METADATA_FILE, json.dumps(metadata, indent=2) + "\n")
     _write_text(folder / CARD_FILE, card_text(facts, sha256, size))
+
+
+def _read_again(folder: Path, weights: Mapping[str, Tensor], half: bool, documents: Mapping[str, Any]) -> None:
+    """Make sure that a package that was just written is the one that was meant.
+
+    :raises ModelProblem: if it is not, for example because the disk is full or faulty.
+    """
+    package = ModelPackage.open(folder)
+    read = package.load_state_dict()
+    same = read.keys() == weights.keys() and all(is_as_stored(read[name], weights[name], half) for name in weights)
+    for name, content in documents.items():
+        same = same and package.document(name) == json.loads(json.dumps(content))
+    if not same:
+        raise ModelProblem(f"The model package could not be written to {folder.parent.parent} as it is. "
+                           "Check the disk, and try again.")
+
+
+def _copy_files_of_others(folder: Path, new: Path) -> None:
+    """Copy everything but the parts of a package from the folder that is to be replaced."""
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.name in _PARTS:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, new / path.name, follow_symlinks=False)
 
 
 def _metadata(facts: ModelFacts, sha256: str, size: int) -> dict[str, Any]:

@@ -17,23 +17,34 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local
 PREFIX = "NeuroOrbit"
 MODULE_ATTRIBUTE = f"{PREFIX}.Module"
 RECORD_REFERENCE = f"{PREFIX}.provenance"
+#: In the application's settings: whether records may hold names of scans.
+KEEP_NAMES_SETTING = f"{PREFIX}/KeepScanNames"
+
+
+def keeps_names() -> bool:
+    """Whether the user has asked that records name the scans they are about."""
+    return str(slicer.app.userSettings().value(KEEP_NAMES_SETTING)).lower() in ("true", "1")
 
 
 def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]:
-    """What tells this input from any other: name, DICOM series, geometry and a hash of its voxels.
+    """What tells this input from any other: DICOM series, geometry and a hash of its voxels.
+
+    The names of the volume and of its transform, which often are a file's and hold a patient's name, are left out
+    unless the application's setting :data:`KEEP_NAMES_SETTING` is true.
 
     :return: JSON-able; ``ijk_to_ras`` (4x4, mm) is without parent transforms, ``voxels_sha256`` is over the voxels
         in memory order (K, J, I) with their type.
     """
     voxels = np.ascontiguousarray(slicer.util.arrayFromVolume(volume))
+    names = {"name": volume.GetName(), "transform": _transform_name(volume)} if keeps_names() else {}
     return {
-        "name": volume.GetName(),
+        **names,
         "dicom_series": _dicom_series(volume),
         "shape_kji": list(voxels.shape),
         "voxel_type": str(voxels.dtype),
         "spacing_mm": list(volume.GetSpacing()),
         "ijk_to_ras": ijk_to_local(volume).tolist(),
-        "transform": _transform_name(volume),
+        "is_transformed": volume.GetParentTransformNode() is not None,
         "voxels_sha256": hashlib.sha256(voxels).hexdigest(),
     }
 

@@ -1,40 +1,121 @@
-"""Checkpoints: everything a training needs to go on as if it had never stopped, written atomically."""
+"""Checkpoints: everything a training needs to go on as if it had never stopped.
+
+A checkpoint is written as a whole beside its place, with a hash of its content in front, and the one before is kept.
+A damaged one is noticed by its hash, and the training goes on from the one before.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import io
 import os
 import random
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
 import torch
 
+from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 from NeuroOrbitLib.problem import Problem
+
+_MARK = b"NeuroOrbit checkpoint 1\n"
+_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:
-    """Write ``state`` so that ``path`` is always either the old or the new checkpoint, never half of one."""
+    """Write ``state``; there is always a complete checkpoint for :func:`load_newest`, whenever this is interrupted.
+
+    The checkpoint that was at ``path`` is kept as the one before.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".partial")
-    with unfinished.open("wb") as file:
+    with unfinished.open("wb+") as file:
+        file.write(_MARK + bytes(_DIGEST_BYTES))
         torch.save(state, file)
+        file.seek(len(_MARK) + _DIGEST_BYTES)
+        digest = _digest(file)
+        file.seek(len(_MARK))
+        file.write(digest)
         file.flush()
         os.fsync(file.fileno())
+    if path.exists():
+        os.replace(path, previous_path(path))
     os.replace(unfinished, path)
+
+
+def previous_path(path: Path) -> Path:
+    """Where the checkpoint before the one at ``path`` is kept."""
+    return path.with_name(f"{path.stem}.previous{path.suffix}")
+
+
+def has_checkpoint(path: Path) -> bool:
+    """Whether there is anything to go on from at ``path``, be it the checkpoint before."""
+    return path.exists() or previous_path(path).exists()
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove the checkpoint at ``path`` and the one before, if there are any."""
+    for place in (path, previous_path(path)):
+        place.unlink(missing_ok=True)
+
+
+def load_newest(path: Path) -> tuple[dict[str, Any], str]:
+    """The checkpoint at ``path``, or, if it is damaged or missing, the one before.
+
+    A damaged one is set aside with the ending ``.damaged``.
+
+    :return: its state, and what to tell the user about it ("" if all is well).
+    :raises Problem: if neither can be read.
+    """
+    try:
+        return load_checkpoint(path), ""
+    except (Problem, FileNotFoundError) as error:
+        before = previous_path(path)
+        if not before.exists():
+            raise
+        state = load_checkpoint(before)
+        if path.exists():
+            with contextlib.suppress(OSError):
+                os.replace(path, path.with_name(path.name + ".damaged"))
+        reason = "is damaged" if isinstance(error, Problem) else "is missing"
+        at = f" of step {state['step']}" if "step" in state else ""
+        return state, f"The checkpoint {path} {reason}. The one before{at} is used instead."
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint on the CPU without unpickling code.
 
-    :raises Problem: when the file is not a checkpoint.
+    :raises Problem: when the file is not a whole checkpoint, or the installed PyTorch does not read it safely.
+    :raises FileNotFoundError: when there is none.
     """
+    require_safe_unpickling(path)
+    with path.open("rb") as file:
+        mark, digest = file.read(len(_MARK)), file.read(_DIGEST_BYTES)
+        content = io.BytesIO(file.read())
+    if mark != _MARK or _digest(content) != digest:
+        raise _unreadable(path)
+    content.seek(0)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(content, map_location="cpu", weights_only=True)
     except (RuntimeError, UnpicklingError, BadZipFile, EOFError) as error:
-        raise Problem(f"{path} is not a readable checkpoint. Delete it to start the training anew.") from error
+        raise _unreadable(path) from error
+
+
+def _digest(file: BinaryIO) -> bytes:
+    """SHA-256 of what follows in a file."""
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest.digest()
+
+
+def _unreadable(path: Path) -> Problem:
+    return Problem(f"{path} is not a readable checkpoint: it is damaged, or was written by another version. "
+                   "Delete it to start the training anew.")
 
 
 def random_state() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -16,9 +17,10 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
 from NeuroOrbitLib.models.device import supports_fast_bfloat16
+from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 
 from .batches import ShuffledBatches
-from .checkpoint import load_checkpoint, random_state, restore_random_state, save_checkpoint
+from .checkpoint import has_checkpoint, load_newest, random_state, restore_random_state, save_checkpoint
 from .team import current_team
 
 CHECKPOINT_NAME = "checkpoint.pt"
@@ -79,6 +81,7 @@ class Trainer:
     :param folder: where everything is written.
     :param scheduler: stepped after every optimiser step.
     :param validate: score of the network, higher is better; its patients must not be in ``batches``.
+    :raises ModelProblem: if the installed PyTorch does not read its checkpoints safely.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Trainer:
         scheduler: LRScheduler | None = None,
         validate: Callable[[nn.Module], float] | None = None,
     ) -> None:
+        require_safe_unpickling(Path(folder) / CHECKPOINT_NAME)
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.team = current_team()
         self.forward = self.team.parallel(network)
@@ -152,11 +156,14 @@ class Trainer:
             save_checkpoint(self._state(), self.folder / CHECKPOINT_NAME)
 
     def resume(self) -> bool:
-        """Go back to the checkpoint in the folder; False when there is none."""
+        """Go back to the checkpoint in the folder, or to the one before if it is damaged; False when there is none.
+
+        :raises Problem: if neither can be read.
+        """
         path = self.folder / CHECKPOINT_NAME
-        if not path.exists():
+        if not has_checkpoint(path):
             return False
-        state = load_checkpoint(path)
+        state = _newest(path)
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler is not None:
@@ -170,8 +177,8 @@ class Trainer:
         """Put the weights of the best validation (or the last ones without validation) into the network."""
         self.team.wait()
         path = self.folder / BEST_NAME
-        if path.exists():
-            self.network.load_state_dict(load_checkpoint(path)["network"])
+        if has_checkpoint(path):
+            self.network.load_state_dict(_newest(path)["network"])
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -230,3 +237,11 @@ class Trainer:
         except Cancelled:
             self.save()
             raise
+
+
+def _newest(path: Path) -> dict[str, Any]:
+    """The newest whole checkpoint; a notice in the log says if it is not the last one."""
+    state, notice = load_newest(path)
+    if notice:
+        logging.getLogger(__name__).warning(notice)
+    return state

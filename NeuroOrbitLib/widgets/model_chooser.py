@@ -43,21 +43,42 @@ class ModelChooser(qt.QWidget):
         self.folder_button.text = "…"
         self.folder_button.toolTip = _("Choose a folder with your own model packages.")
         self.folder_button.connect("clicked(bool)", self._on_folder_button)
-        layout = qt.QHBoxLayout(self)
+        self.problems_label = qt.QLabel()
+        self.problems_label.objectName = "modelProblemsLabel"
+        self.problems_label.textFormat = qt.Qt.PlainText  # names of folders and packages may hold anything
+        self.problems_label.wordWrap = True
+        self.problems_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
+        layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.combo_box, 1)
-        layout.addWidget(self.folder_button)
+        row = qt.QHBoxLayout()
+        row.addWidget(self.combo_box, 1)
+        row.addWidget(self.folder_button)
+        layout.addLayout(row)
+        layout.addWidget(self.problems_label)
 
     def reload(self) -> None:
         """List the packages anew."""
         inventory = self._take_inventory(self.folder())
         self._packages = inventory.packages
         self._reasons = " ".join(str(problem) for problem in inventory.problems)
+        self._show_problems([str(problem) for problem in inventory.problems])
+        titles = [package.title for package in self._packages]
         self.combo_box.clear()
         for index, package in enumerate(self._packages):
-            self.combo_box.addItem(package.title)
+            is_alone = titles.count(package.title) == 1
+            self.combo_box.addItem(package.title if is_alone else f"{package.title} ({package.name})")
             self.combo_box.setItemData(index, facts(package), qt.Qt.ToolTipRole)
         self.set_current_name(self._name)
+
+    def _show_problems(self, problems: list[str]) -> None:
+        """Say that packages were left out, and why in the tool tip."""
+        self.problems_label.visible = bool(problems)
+        self.problems_label.toolTip = "\n\n".join(problems)
+        if len(problems) == 1:
+            self.problems_label.text = _("A model package is left out: {reason}").format(reason=problems[0])
+        else:
+            self.problems_label.text = _("{count} model packages are left out. Rest the pointer here to read "
+                                         "why.").format(count=len(problems))
 
     def set_current_name(self, name: str) -> None:
         """Show the package of this name; :meth:`problem` says so if it is not installed."""

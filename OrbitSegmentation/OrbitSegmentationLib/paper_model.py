@@ -11,12 +11,14 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelPackage, ModelProblem
-from NeuroOrbitLib.models.problem import unfit
+from NeuroOrbitLib.models.networks import build_from
+from NeuroOrbitLib.models.problem import mislabelled, unfit
 
 from .inference import FastNetwork, Precision
 from .model_kinds import is_paper_model
 from .networks.registry import find
 from .prediction import segment_orbits
+from .profile_classes import output_names
 from .profiles import Profile, profile_from_dict
 
 
@@ -37,11 +39,8 @@ class PaperModel:
         if not is_paper_model(package):
             raise ModelProblem(f"The model {package.name} is not one of the papers' networks.")
         profile = _profile(package)
-        try:
-            network = find(package.facts.network).build(**package.facts.network_arguments)
-        except (RuntimeError, TypeError, ValueError) as error:
-            raise unfit(package) from error
-        return cls(FastNetwork(package.load_into(network), device, precision), profile)
+        network = build_from(package, find(profile.network).build)
+        return cls(FastNetwork(network, device, precision), profile)
 
     def segment(self, image: Image, centers: Mapping[Side, np.ndarray], progress: Progress = silent) -> Image:
         """Label map of the orbits around the given middles of the eyeballs (RAS mm), on the scan's grid."""
@@ -57,4 +56,6 @@ def _profile(package: ModelPackage) -> Profile:
     channels = package.facts.network_arguments.get("out_channels", profile.channels)
     if (package.facts.network, channels) != (profile.network, profile.channels):
         raise unfit(package)
+    if package.facts.labels != output_names(profile):
+        raise mislabelled(package, "the names of its outputs are not those of its profile's classes in their order")
     return profile

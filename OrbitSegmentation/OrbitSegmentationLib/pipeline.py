@@ -61,7 +61,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
     from NeuroOrbitLib.imaging.files import check_output, file_notes, load_image, save_image
-    from NeuroOrbitLib.models import choose_device, find_package
+    from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
@@ -70,7 +70,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     choice = choose_device(device)
     image = load_image(scan)
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
-    notices = [warning(text) for text in file_notes(scan)] + result.notices
+    notices = [warning(text) for text in (*passed_over(model, model_folders), *file_notes(scan))] + result.notices
     progress(_SEGMENTED, "Writing the result")
     save_image(result.labels, output)
     return {

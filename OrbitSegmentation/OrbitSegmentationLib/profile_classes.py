@@ -24,6 +24,11 @@ def class_title(keys: Sequence[str]) -> str:
     return " and ".join(structure(key).name for key in keys)
 
 
+def output_names(profile: Profile) -> tuple[str, ...]:
+    """The meaning of each output channel of a profile's network, as its packages name them."""
+    return (*(("background",) if profile.exclusive else ()), *map(class_title, profile.classes))
+
+
 def is_muscle_group(keys: Sequence[str]) -> bool:
     """Whether a class merges several eye muscles."""
     return len(keys) > 1 and set(keys) <= set(EXTRAOCULAR_MUSCLES)

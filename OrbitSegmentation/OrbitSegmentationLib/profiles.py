@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES
@@ -13,6 +13,8 @@ from NeuroOrbitLib.problem import Problem
 Layout = Literal["volume", "slice", "sequence"]
 Intensity = Literal["ct_window", "sequence_min_max", "percentiles"]
 
+#: An orbit's array and a window of it are never larger than this.
+MOST_VOXELS = 512**3
 CT_LEVEL = 48.0
 CT_WIDTH = 400.0
 
@@ -191,13 +193,14 @@ def _wrong_setting(profile: Profile) -> str | None:
         if not _is_of_kind(getattr(profile, name), kind):
             return name
     keys = {structure.key for structure in STRUCTURES}
+    listed = [key for group in profile.classes for key in group]
     is_box = profile.field == "orbit_box"
     possible = {
-        "classes": bool(profile.classes) and all(key in keys for group in profile.classes for key in group),
+        "classes": all(profile.classes) and bool(listed) and keys.issuperset(listed) and len({*listed}) == len(listed),
         "axes": sorted(profile.axes) == ["A", "R", "S"],
-        "shape": not is_box or min(profile.shape) > 0,
+        "shape": (not is_box or min(profile.shape) > 0) and prod(profile.shape) <= MOST_VOXELS,
         "spacing": not is_box or min(profile.spacing) > 0,
-        "window": min(profile.window) > 0,
+        "window": min(profile.window) > 0 and prod(profile.window) <= MOST_VOXELS,
         "slice_step": profile.slice_step > 0,
         "reach": len(profile.reach) == len(profile.shape),
     }

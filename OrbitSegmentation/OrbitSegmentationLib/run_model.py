@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
-from NeuroOrbitLib.anatomy.structures import Side, label_name
+from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.models.problem import ModelProblem, unfit
+from NeuroOrbitLib.models.problem import ModelProblem, mislabelled, unfit
 from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL, is_paper_model
 
 if TYPE_CHECKING:
@@ -82,14 +82,26 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
 
 
 def _label_of_class(package: ModelPackage) -> list[int]:
-    """The right-eye label value of each of the network's classes."""
-    from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+    """The right-eye label value of each of the network's classes, 0 for what is not to be shown.
+
+    Every class is its own structure's or none's: a table that exchanges structures or sides would draw them wrongly
+    without a word.
+
+    :raises ModelProblem: for such a table, one that shows nothing, and one that contradicts the package's labels.
+    """
+    from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 
     values = package.facts.settings.get("label_of_class")
-    if not isinstance(values, list) or len(values) != CLASS_COUNT:
+    if not isinstance(values, list) or len(values) != len(LABEL_OF_CLASS):
         raise unfit(package)
-    if not all(value in LABEL_OF_CLASS for value in values):
-        raise unfit(package)
+    for number, (value, expected) in enumerate(zip(values, LABEL_OF_CLASS, strict=True)):
+        if type(value) is not int or value not in (0, expected):
+            raise mislabelled(package, f"class {number} stands for label {expected}, and its table says {value!r}")
+    if not any(values):
+        raise mislabelled(package, "its table shows no structure")
+    names = ("background", *(structure_of(value).key for value in LABEL_OF_CLASS[1:]))
+    if package.facts.labels != names:
+        raise mislabelled(package, "the names of its outputs are not those of its classes in their order")
     return values
 
 

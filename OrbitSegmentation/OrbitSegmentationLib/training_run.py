@@ -17,10 +17,11 @@ from NeuroOrbitLib.evaluation.overlap import count_agreement
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json
 from NeuroOrbitLib.training.batches import ShuffledBatches
-from NeuroOrbitLib.training.checkpoint import seed_everything
+from NeuroOrbitLib.training.checkpoint import has_checkpoint, remove_checkpoint, seed_everything
 from NeuroOrbitLib.training.cohorts import Case
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
@@ -33,7 +34,7 @@ from .model_kinds import PAPER_NETWORK
 from .networks.registry import find
 from .prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
 from .preprocessing import PreparedOrbit, eye_centers
-from .profile_classes import class_title, sided_class_map, sided_class_name
+from .profile_classes import output_names, sided_class_map, sided_class_name
 from .profiles import Profile
 from .samples import OrbitSamples, store_orbits, stored_orbits
 from .training_config import TrainingConfig
@@ -119,13 +120,12 @@ def pack(
     profile, config = run.profile, run.config
     patients = len({case.patient for case in run.train})
     origin = "synthetic phantoms" if run.synthetic else "a user's cohort"
-    classes = [class_title(keys) for keys in profile.classes]
     facts = ModelFacts(
         name=config.name,
         version="1.0.0",
         title=config.title,
         modality="MRI" if profile.intensity == "percentiles" else "CT",
-        labels=(("background",) if profile.exclusive else ()) + tuple(classes),
+        labels=output_names(profile),
         training_data=f"{origin}: {len(run.train)} scans of {patients} patients",
         license="Apache-2.0" if run.synthetic else "as the owner of the training images decides",
         network=profile.network,
@@ -204,18 +204,18 @@ def _check_folder(run: TrainingRun, resume: bool) -> None:
     """The folder holds no training, or the very one that is to be resumed."""
     plan = json.loads(json.dumps({
         "config": run.config.as_dict(),
-        "train": [case.name for case in run.train],
-        "held_out": [case.name for case in run.held_out],
+        "train": fingerprint(case.name for case in run.train),
+        "held_out": fingerprint(case.name for case in run.held_out),
     }))
     path = run.folder / PLAN_NAME
-    started = (run.folder / CHECKPOINT_NAME).exists()
+    started = has_checkpoint(run.folder / CHECKPOINT_NAME)
     if started and not resume:
         raise Problem(f"{run.folder} holds a training. Add --resume to go on with it, or choose another folder.")
     same = path.exists() and _without_names(json.loads(path.read_text(encoding="utf-8"))) == _without_names(plan)
     if started and not same:
         raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
     if not started:
-        (run.folder / BEST_NAME).unlink(missing_ok=True)
+        remove_checkpoint(run.folder / BEST_NAME)
     if not same:
         # Images that another plan prepared, and that no training has used yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from NeuroOrbitLib.evaluation.permutation import permuted_labels
 from NeuroOrbitLib.evaluation.predictions import Predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.calibrated import cross_fitted_temperature
-from NeuroOrbitLib.training.checkpoint import seed_everything
+from NeuroOrbitLib.training.checkpoint import remove_checkpoint, seed_everything
 from NeuroOrbitLib.training.classifier import LabelledImages, class_probabilities, loss_curve, train_classifier
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig, config_from_dict
 from NeuroOrbitLib.training.repeats import Fold, repeated_folds, run_folds
@@ -46,7 +47,7 @@ def crossvalidate(cohort: PreparedCohort, config: ClassifierConfig, folder: Path
                   permutation=permutation)
     # Without the number of repeats: more of them can be added to what is done.
     settings = {name: value for name, value in config.as_dict().items() if name != "repeats"}
-    plan = {"config": settings, "cases": [case.case for case in cohort.cases], "labels": labels.tolist(),
+    plan = {"config": settings, "cases": fingerprint(case.case for case in cohort.cases), "labels": labels.tolist(),
             "by_patient": by_patient}
     results = run_folds(job, folds, folder, plan, scheduler, progress)
     repeats = [_repeat(number, folds, results, cohort, labels) for number in range(1, config.repeats + 1)]
@@ -63,7 +64,7 @@ def train_fold(fold: Fold, folder: Path, progress: Progress = silent, *, cohort:
     network = train_on(data, fold.train, labels, plan, folder, fold.seed, device, progress)
     found = active_probabilities(network, torch.from_numpy(data.images(fold.held_out)))
     result = {"held_out": list(fold.held_out), "probabilities": found.tolist(), "loss": loss_curve(folder)}
-    (folder / CHECKPOINT_NAME).unlink(missing_ok=True)  # hundreds of megabytes per fold with the paper's networks
+    remove_checkpoint(folder / CHECKPOINT_NAME)  # hundreds of megabytes per fold with the paper's networks
     return result
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from NeuroOrbitLib import models
-from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.models.problem import ModelProblem, mislabelled
 
 DEFAULT_MODEL = "tao-b"
 PACKAGE_KIND = "tao_activity"
+#: Meaning of the networks' outputs, in their order.
+CLASS_NAMES = ("inactive", "active")
 #: The sample patients: kind, and name of the node and of its thumbnail.
 SAMPLES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}
 
@@ -24,10 +26,12 @@ def is_activity_model(package: models.ModelPackage) -> bool:
 def require_activity(package: models.ModelPackage) -> None:
     """Make sure that a package classifies activity.
 
-    :raises ModelProblem: when it does something else.
+    :raises ModelProblem: when it does something else, or names its outputs in another order than they have.
     """
     if not is_activity_model(package):
         raise ModelProblem(f"The model {package.name} does not classify activity. Choose another model.")
+    if package.facts.labels != CLASS_NAMES:
+        raise mislabelled(package, f"its outputs are {', '.join(CLASS_NAMES)}, in this order")
 
 
 def regions_of(package: models.ModelPackage) -> tuple[str, ...]:

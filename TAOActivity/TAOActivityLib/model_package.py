@@ -23,6 +23,7 @@ from NeuroOrbitLib.evaluation.predictions import Predictions, read_predictions
 from NeuroOrbitLib.evaluation.spread import measure_spread
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig
 from NeuroOrbitLib.training.repeats import PLAN_NAME, RESULT_NAME, check_plan
@@ -30,6 +31,7 @@ from NeuroOrbitLib.training.repeats import PLAN_NAME, RESULT_NAME, check_plan
 from .experiment import train_on
 from .familiarity import DOCUMENT as FAMILIAR
 from .familiarity import familiarity_document
+from .inventory import CLASS_NAMES
 from .networks.registry import find
 from .pipeline import PACKAGE_KIND
 from .prepared_cohort import PreparedCohort
@@ -79,7 +81,8 @@ def _judged(cohort: PreparedCohort, config: ClassifierConfig, folder: Path | Non
         raise Problem(f"{folder} holds no finished cross-validation. Run crossvalidate first, or leave it out.")
     plan = json.loads(plan_file.read_text(encoding="utf-8"))
     settings = {name: value for name, value in json.loads(json.dumps(config.as_dict())).items() if name != "repeats"}
-    if plan["config"] != settings or plan["cases"] != [case.case for case in cohort.cases] or not plan["by_patient"] \
+    cases = fingerprint(case.case for case in cohort.cases)
+    if plan["config"] != settings or plan["cases"] != cases or not plan["by_patient"] \
             or plan["labels"] != cohort.labels.tolist():
         raise Problem(f"The cross-validation in {folder} is of another cohort or configuration. Choose its own.")
     results = json.loads(place.read_text(encoding="utf-8"))
@@ -120,7 +123,7 @@ def _facts(cohort: PreparedCohort, config: ClassifierConfig, judged: Judged) -> 
                                 "threshold": config.threshold, "training": config.as_dict()}
     return ModelFacts(
         name=config.name, version=VERSION, title=config.title, modality="MRI, axial fat-suppressed T2",
-        labels=("inactive", "active"),
+        labels=CLASS_NAMES,
         training_data=f"{origin}: {len(cohort.cases)} scans of {len(set(cohort.patients))} patients, "
         f"{int(cohort.labels.sum())} active",
         license="Apache-2.0" if cohort.is_synthetic else "as the owner of the training images decides",

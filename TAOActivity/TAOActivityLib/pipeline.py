@@ -100,7 +100,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     :param model: name of a model package, or its folder.
     """
     from NeuroOrbitLib.imaging.files import file_notes, load_image
-    from NeuroOrbitLib.models import choose_device, find_package
+    from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     from .sequence import scan_tags
 
@@ -108,7 +108,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     package, choice = find_package(model, model_folders), choose_device(device)
     given = None if labels is None else load_image(labels)
     found = classify_image(load_image(scan), package, given, scan_tags(scan), device=choice.device, progress=progress)
-    found = replace(found, notices=(*file_notes(scan), *found.notices))
+    found = replace(found, notices=(*passed_over(model, model_folders), *file_notes(scan), *found.notices))
     return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
 
 

@@ -111,7 +111,7 @@ def _provenance(record: Mapping[str, object]) -> list[list[str]]:
         ["Model", f"{model['title']} ({model['name']} {model['version']})"],
         ["Weights, SHA-256", str(model["sha256"])],
         ["Trained on", str(model["training_data"])],
-        ["Scan", f"{source['name']}, voxels SHA-256 {source['voxels_sha256']}"],
+        ["Scan", ", ".join([*filter(None, [source.get("name")]), f"voxels SHA-256 {source['voxels_sha256']}"])],
         ["Region", str(record["crop"]["region"])],
         ["Time", str(record["time"])],
         ["Computed on", str(record["device"]["reason"])],

@@ -10,7 +10,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from Testing.Setup import environment, interpreter, packages, radiomics_build, stamp, system_libraries, torch_build
+from Testing.Setup import (
+    environment,
+    interpreter,
+    lock,
+    packages,
+    radiomics_build,
+    stamp,
+    system_libraries,
+    torch_build,
+)
 from Testing.Setup.console import SetupError, say
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,6 +50,7 @@ def set_up(arguments: argparse.Namespace) -> None:
     packages.install_build_tools(python)
     if not arguments.without_torch:
         torch_build.ensure(python)
+        lock.install(python)
     packages.install_product(python, REPOSITORY, without_torch=arguments.without_torch)
     radiomics_build.ensure(python)
     stamp.write(folder, wanted)

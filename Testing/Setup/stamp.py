@@ -10,7 +10,8 @@ NAME = ".neuro-orbit-set-up"
 
 def fingerprint(repository: Path, without_torch: bool) -> str:
     """A hash of everything that decides what gets installed."""
-    files = [repository / "pyproject.toml", *sorted((repository / "Testing/Setup").glob("*.py"))]
+    setup = repository / "Testing/Setup"
+    files = [repository / "pyproject.toml", *sorted(setup.glob("*.py")), *sorted(setup.glob("locks/*.txt"))]
     digest = hashlib.sha256(b"without torch" if without_torch else b"")
     for path in files:
         # The place counts: an environment is tied to the source folder that it was made for.

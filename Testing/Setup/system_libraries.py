@@ -1,7 +1,8 @@
 """The few system libraries that Qt and rendering without a screen need (Debian and Ubuntu).
 
-They are installed by itself where that may be done (root, or sudo without a password); elsewhere the one command
-to run is named.
+They are installed where that may be done (root, or sudo without a password), after the person at the terminal has
+been told which and has agreed. Without a terminal root goes on, as does continuous integration (the environment
+variable CI); elsewhere the one command to run is named.
 """
 
 from __future__ import annotations
@@ -72,9 +73,19 @@ def install_or_explain(packages: list[str], reason: str) -> None:
     prefix = _privilege()
     if prefix is None:
         raise SetupError(f"{reason} Run this once, then try again:\n    sudo {command}")
-    say(f"{reason} Installing {' '.join(packages)}")
+    say(f"{reason} To be installed: {' '.join(packages)}")
+    if not _agreed(prefix):
+        raise SetupError(f"Nothing was installed. Run this once, then try again:\n    sudo {command}")
     if not _apt(prefix, packages):
         raise SetupError(f"{reason} Installing failed. Run this once, then try again:\n    sudo {command}")
+
+
+def _agreed(prefix: list[str]) -> bool:
+    """Whether the system may be changed now: the person at the terminal decides."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        question = f"[setup] Install them now{' with sudo' if prefix else ''}? [y/N] "
+        return input(question).strip().lower() in ("y", "yes")
+    return not prefix or bool(os.environ.get("CI"))
 
 
 def _apt(prefix: list[str], packages: list[str]) -> bool:

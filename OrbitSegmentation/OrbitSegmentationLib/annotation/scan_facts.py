@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -18,14 +17,12 @@ _TOLERANCE_MM = 0.01
 
 @dataclass(frozen=True)
 class ScanFacts:
-    """A scan's place on disk, for people, and its grid, which tells it from other scans.
+    """A scan's grid, which tells it from other scans. Where it lies is not written down: paths may name patients.
 
-    :param path: file or folder; it may have been moved since.
     :param shape: number of voxels (K, J, I).
     :param affine: 4 rows, from voxel index (I, J, K, 1) to RAS mm.
     """
 
-    path: str
     shape: tuple[int, ...]
     affine: tuple[tuple[float, ...], ...]
 
@@ -35,9 +32,9 @@ class ScanFacts:
         return Grid(self.shape, np.array(self.affine))
 
 
-def facts_of(scan: Path, grid: Grid) -> ScanFacts:
+def facts_of(grid: Grid) -> ScanFacts:
     """What is written down of a scan."""
-    return ScanFacts(str(scan.absolute()), grid.shape, _rows(grid))
+    return ScanFacts(grid.shape, _rows(grid))
 
 
 def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
@@ -48,7 +45,7 @@ def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
     if content is None:
         return None
     grid = Grid(content["shape"], np.array(content["affine"]))
-    return ScanFacts(str(content["path"]), grid.shape, _rows(grid))
+    return ScanFacts(grid.shape, _rows(grid))
 
 
 def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
@@ -57,7 +54,7 @@ def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
     :raises Problem: saying what to do, if it was drawn on a scan whose voxels lie elsewhere.
     """
     if known is not None and not known.grid.same_as(grid, _TOLERANCE_MM):
-        raise Problem(f"The folder for the annotations already holds {case} of another scan ({known.path}), whose "
+        raise Problem(f"The folder for the annotations already holds {case} of another scan, whose "
                       "voxels lie elsewhere. Choose another folder in 'Save to', so that neither replaces the other.")
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json
@@ -37,6 +38,7 @@ def add_parser(subparsers: Any) -> None:
                         help="write a label map of agreement (1), false positive (2), false negative (3) and "
                         "exchanged (4) voxels; a folder for several cases")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to FILE (- for standard output)")
+    privacy.add_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -101,7 +103,10 @@ def _show(
 ) -> None:
     from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, slice_table, volume_table
 
-    data = as_data(scores, name_of) | {"left_out": left_out, "tolerance_mm": arguments.tolerance}
+    # Why files were left out names them: that is told on the terminal only.
+    told = {"left_out": left_out} if arguments.with_paths else {"left_out_count": len(left_out)}
+    named = scores if arguments.with_paths else privacy.numbered_cases(scores)
+    data = as_data(named, name_of) | told | {"tolerance_mm": arguments.tolerance}
     if str(arguments.json) == "-":
         print_json(data)
         return

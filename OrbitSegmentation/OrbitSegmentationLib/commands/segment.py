@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.text import aligned
 from NeuroOrbitLib.problem import Problem
@@ -29,6 +30,7 @@ def add_parser(subparsers: Any) -> None:
                              "more exact; 1 is fastest")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write measurements.csv and report.json to DIR")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    privacy.add_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,10 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
             str(arguments.scan), str(arguments.output), arguments.model or DEFAULT_MODEL, arguments.device,
             views=arguments.views, progress=progress,
         )
+    told = {"scan": str(arguments.scan), **result} if arguments.with_paths else privacy.without_paths(result)
     if arguments.report:
-        write_report({"scan": str(arguments.scan), **result}, arguments.report)
+        write_report(told, arguments.report)
     if arguments.json:
-        print_json(result)
+        print_json(told)
     else:
         _show(result)
     return SUCCESS

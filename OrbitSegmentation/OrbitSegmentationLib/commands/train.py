@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json, write_text
@@ -40,6 +41,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with a training that was stopped")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    privacy.add_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,9 +74,9 @@ def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) 
     runs = _runs(arguments, config, _cases(arguments, config), device)
     scores: dict[str, dict[int, StructureScore]] = {}
     for output, training in runs:
-        scores |= _train_one(training, output, arguments.resume)
+        scores |= _train_one(training, output, arguments.resume, arguments.with_paths)
     if team.leads:
-        _show(scores, runs[0][1], [output for output, _ in runs], arguments.json)
+        _show(scores, runs[0][1], [output for output, _ in runs], arguments.json, arguments.with_paths)
 
 
 def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
@@ -141,7 +143,8 @@ def _runs(
     return [training(arguments.output, splits[int(arguments.fold) - 1])]
 
 
-def _train_one(training: TrainingRun, output: Path, resume: bool) -> dict[str, dict[int, StructureScore]]:
+def _train_one(training: TrainingRun, output: Path, resume: bool,
+               with_paths: bool) -> dict[str, dict[int, StructureScore]]:
     """Train, judge on the held-out patients and write the package; returns the measures per held-out case."""
     from NeuroOrbitLib.evaluation.tables import as_data
     from NeuroOrbitLib.training.team import current_team
@@ -162,13 +165,15 @@ def _train_one(training: TrainingRun, output: Path, resume: bool) -> dict[str, d
         measured = {f"{name} (synthetic)": value for name, value in measured.items()}
     pack(network, training, outcome, measured, output)
     if scores:
-        data = as_data(scores, lambda value: sided_class_name(value, training.profile))
+        named = scores if with_paths else privacy.numbered_cases(scores)
+        data = as_data(named, lambda value: sided_class_name(value, training.profile))
         write_json(training.folder / "evaluation.json", data)
     return scores
 
 
 def _show(
-    scores: dict[str, dict[int, StructureScore]], training: TrainingRun, outputs: list[Path], as_json: bool
+    scores: dict[str, dict[int, StructureScore]], training: TrainingRun, outputs: list[Path], as_json: bool,
+    with_paths: bool,
 ) -> None:
     from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, volume_table
 
@@ -178,7 +183,7 @@ def _show(
         return sided_class_name(value, training.profile)
 
     if as_json:
-        held_out = as_data(scores, name_of) if scores else None
+        held_out = as_data(scores if with_paths else privacy.numbered_cases(scores), name_of) if scores else None
         print_json({"models": [str(output) for output in outputs], "held_out": held_out,
                     "synthetic": training.synthetic})
         return

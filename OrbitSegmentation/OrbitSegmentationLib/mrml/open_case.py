@@ -160,7 +160,7 @@ class OpenCase:
         labels, notices = self.label_map()
         writers = {kind.path(self.folder, self.case.name): self._writer(kind, labels, dicom_file) for kind in formats}
         paths = write_files(writers, replace or not self.files_to_ask_about(formats))
-        state = changed(self.state, done=frozenset(self.done()), scan=facts_of(self.case.scan, self.grid))
+        state = changed(self.state, done=frozenset(self.done()), scan=facts_of(self.grid))
         self.state = progress.save_state(self.folder, state, self.annotator, paths, replace_others)
         self._written |= {path: self.state.files[path.name] for path in paths}
         self.unsaved = False

@@ -29,9 +29,10 @@ def random_package(tmp_path):
     network = AnyContrastNetwork(**widths)
     torch.nn.init.constant_(network.locator.head.weight, 0.0)
     torch.nn.init.constant_(network.locator.head.bias, -9.0)
-    facts = ModelFacts(name="blind", version="1", title="Blind", modality="CT", labels=("background",),
-                       training_data="synthetic", license="Apache-2.0", network="any_contrast",
-                       network_arguments=widths, settings={"label_of_class": [0] * 12})
+    facts = ModelFacts(name="blind", version="1", title="Blind", modality="CT",
+                       labels=find_package(DEFAULT_MODEL).facts.labels, training_data="synthetic", license="Apache-2.0",
+                       network="any_contrast", network_arguments=widths,
+                       settings={"label_of_class": list(LABEL_OF_CLASS)})
     return write_package(tmp_path / "blind", network.state_dict(), facts)
 
 

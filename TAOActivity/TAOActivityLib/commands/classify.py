@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 
 
@@ -23,6 +24,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    privacy.add_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         found = classify_file(arguments.scan, arguments.model, arguments.labels, arguments.device, progress=progress)
     if arguments.json:
-        print_json(found)
+        print_json(found if arguments.with_paths else privacy.without_paths(found))
         return SUCCESS
     for text in found["notices"]:
         print(f"Note: {text}", file=sys.stderr)

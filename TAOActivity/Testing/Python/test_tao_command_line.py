@@ -58,7 +58,7 @@ def test_cross_validation_reports_and_is_not_done_twice(work, capsys, monkeypatc
     assert set(results["baselines"]) == {"signal ratio to brain"}
     page = (work / "cv" / "report.html").read_text()
     assert "synthetic images" in page and "Training loss" in page
-    assert not list((work / "cv" / "trainings").glob("*/*/checkpoint.pt")), "finished folds keep no checkpoint"
+    assert not list((work / "cv" / "trainings").glob("*/*/checkpoint*.pt")), "finished folds keep no checkpoint"
     monkeypatch.setattr("TAOActivityLib.experiment.train_classifier", None)
     assert main(["crossvalidate", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"),
                  "-o", str(work / "cv"), "--device", "cpu", "--json"]) == 0

@@ -23,11 +23,12 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.command_line import FAILURE, SUCCESS, USAGE, TerminalProgress
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import load_image, save_image
-from NeuroOrbitLib.models import ModelFacts, write_package
+from NeuroOrbitLib.models import ModelFacts, find_package, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.pipeline import segment_file
+from OrbitSegmentationLib.profile_classes import output_names
 from OrbitSegmentationLib.profiles import SV_NET
 from OrbitSegmentationLib.run_model import Found
 
@@ -214,8 +215,9 @@ def test_a_scan_that_does_not_fit_into_memory_is_told(workplace, capfd, monkeypa
 
 
 FACTS = ModelFacts(
-    name="other", version="1", title="Other", modality="CT", labels=("background",), training_data="synthetic",
-    license="Apache-2.0", network="any_contrast", network_arguments={"locator_widths": [2, 2], "orbit_widths": [2, 2]},
+    name="other", version="1", title="Other", modality="CT", labels=find_package(DEFAULT_MODEL).facts.labels,
+    training_data="synthetic", license="Apache-2.0", network="any_contrast",
+    network_arguments={"locator_widths": [2, 2], "orbit_widths": [2, 2]},
     settings={"label_of_class": [0, 1, 19, 3, 5, 7, 9, 11, 13, 15, 17, 21]},
 )  # fmt: skip
 
@@ -231,6 +233,13 @@ def damaged_model(folder: Path, kind: str) -> Path:
         "of another module": {"network": "tao"}, "without its classes": {"settings": {}},
         "with other classes": {"settings": {"label_of_class": [0, 1, 2]}},
         "of an unknown shape": {"network_arguments": {"depth": 3}},
+        "with two muscles exchanged": {"settings": {"label_of_class": [0, 1, 19, 3, 7, 5, 9, 11, 13, 15, 17, 21]}},
+        "with a left label": {"settings": {"label_of_class": [0, 2, 19, 3, 5, 7, 9, 11, 13, 15, 17, 21]}},
+        "with a label twice": {"settings": {"label_of_class": [0, 1, 19, 3, 5, 5, 9, 11, 13, 15, 17, 21]}},
+        "with no label at all": {"settings": {"label_of_class": [0] * 12}},
+        "with truth for a label": {"settings": {"label_of_class": [0, True, 19, 3, 5, 7, 9, 11, 13, 15, 17, 21]}},
+        "with a labelled background": {"settings": {"label_of_class": [1, 0, 19, 3, 5, 7, 9, 11, 13, 15, 17, 21]}},
+        "with other names for its outputs": {"labels": ("background", *FACTS.labels[:0:-1])},
         "with lists for classes": {"settings": {"label_of_class": [[0]] * 12}},
         "with half of its range": {"calibration": {"novelty": {"certainty": [0.9, 0.01]}}},
         "with a range of nothing": {"calibration": {"novelty": {"certainty": [0.9, 0.0], "confidence": [0.8, 0.1]}}},
@@ -244,7 +253,13 @@ def damaged_model(folder: Path, kind: str) -> Path:
         "of a paper with the profile of another": {"network": "su_net", "settings": paper_settings()},
         "of a paper with other channels": {"network": "sv_net", "settings": paper_settings(),
                                            "network_arguments": {"out_channels": 3}},
+        "of a paper with other names for its outputs": {"network": "sv_net", "settings": paper_settings(),
+                                                        "labels": output_names(SV_NET)[::-1]},
+        "of a paper with a structure twice": {"network": "sv_net", "settings": paper_settings(
+            classes=[*SV_NET.classes[:-1], SV_NET.classes[0]])},
+        "of a paper with an enormous array": {"network": "sv_net", "settings": paper_settings(shape=[4096] * 3)},
         "of a paper that cannot be built": {"network": "sv_net", "settings": paper_settings(),
+                                            "labels": output_names(SV_NET),
                                             "network_arguments": {"out_channels": 6, "depth": 3}},
     }.get(kind, {})  # fmt: skip
     package = write_package(folder / "model", {"weight": torch.zeros(3)}, ModelFacts(**{**vars(FACTS), **changes}))
@@ -267,11 +282,22 @@ def damaged_model(folder: Path, kind: str) -> Path:
      ("without weights", "is missing"), ("with a broken description", "is damaged"),
      ("with weights of another network", "do not fit"),
      *((kind, "not described as this version.*Install the model again") for kind in (
-         "with lists for classes", "with half of its range", "with a range of nothing", "with words for a range",
+         "with half of its range", "with a range of nothing", "with words for a range",
          "with a list for a range", "of a paper without profile", "of a paper with half a profile",
          "of a paper with a list for a profile", "of a paper with wrong axes", "of a paper with words for sizes",
          "of a paper with the profile of another", "of a paper with other channels",
-         "of a paper that cannot be built"))],
+         "of a paper that cannot be built")),
+     ("with two muscles exchanged", "class 4 stands for label 5, and its table says 7"),
+     ("with lists for classes", r"its table says \[0\]"),
+     ("with a left label", "class 1 stands for label 1, and its table says 2"),
+     ("with a label twice", "class 5 stands for label 7, and its table says 5"),
+     ("with no label at all", "its table shows no structure"),
+     ("with truth for a label", "its table says True"),
+     ("with a labelled background", "class 0 stands for label 0, and its table says 1"),
+     ("with other names for its outputs", "names of its outputs are not those of its classes"),
+     ("of a paper with other names for its outputs", "names of its outputs are not those of its profile's"),
+     ("of a paper with a structure twice", "not described as this version"),
+     ("of a paper with an enormous array", "not described as this version")],
 )
 def test_a_model_that_cannot_be_used_is_told(workplace, capfd, monkeypatch, kind, words):
     for found in ("segment_scan", "find_orbits"):  # it is told before anything is computed
@@ -390,8 +416,9 @@ def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, s
     done = run_command_line("segment", path, "-o", workplace.output, "--device", "cpu", "--report", report)
     assert done.returncode == SUCCESS, done.stderr
     assert "Right eyeball" in done.stdout and "written in" in done.stdout
-    content = json.loads((report / "report.json").read_text(encoding="utf-8"))
-    assert content["scan"] == str(path) and content["labels"] == str(workplace.output)
+    text = (report / "report.json").read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert not {"scan", "labels"} & set(content) and str(workplace.folder) not in text, "places may name patients"
     rows = {row["name"]: row for row in content["measurements"]}
     for side in ("Right", "Left"):
         assert 4 < rows[f"{side} eyeball"]["volume_ml"] < 9 and rows[f"{side} eyeball"]["side"] == side.lower()

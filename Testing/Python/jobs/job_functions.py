@@ -105,3 +105,14 @@ def start_grandchild(file: str, progress: Progress) -> None:
     Path(file).write_text(str(child.pid), encoding="ascii")
     progress(0.2, "Started")
     ctypes.PyDLL(None).sleep(60)
+
+
+def large_result(count: int, progress: Progress) -> list[str]:
+    """Returns more than a pipe should carry."""
+    return [f"{number:020d}" for number in range(count)]
+
+
+def print_without_end(progress: Progress) -> None:
+    """Prints a line that never ends, faster than anybody reads."""
+    while True:
+        os.write(2, b"x" * 65536)

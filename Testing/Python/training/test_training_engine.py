@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,17 @@ from torch import nn
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
-from NeuroOrbitLib.training.checkpoint import load_checkpoint, save_checkpoint, seed_everything
+from NeuroOrbitLib.training.checkpoint import (
+    has_checkpoint,
+    load_checkpoint,
+    load_newest,
+    remove_checkpoint,
+    save_checkpoint,
+    seed_everything,
+)
 from NeuroOrbitLib.training.losses import sigmoid_cross_entropy, weighted_soft_dice
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Trainer, TrainerSettings
+from Testing.Attack.package_damage import damaged_copies
 
 
 class Blobs:
@@ -140,6 +149,62 @@ def test_a_damaged_checkpoint_is_explained(tmp_path):
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(Problem, match="not a readable checkpoint"):
         load_checkpoint(path)
+
+
+def write_two_checkpoints(path: Path) -> None:
+    for step in (1, 2):
+        save_checkpoint({"step": step, "network": {"w": torch.full((40, 40), float(step))}}, path)
+
+
+def test_every_seeded_damage_of_a_checkpoint_is_noticed_and_the_one_before_is_used(tmp_path):
+    path = tmp_path / CHECKPOINT_NAME
+    write_two_checkpoints(path)
+    for kind, damaged in damaged_copies(path.read_bytes(), 120, seed=11):
+        path.write_bytes(damaged)
+        state, notice = load_newest(path)
+        assert state["step"] == 1 and "is damaged. The one before of step 1" in notice, kind
+    assert not path.exists() and (tmp_path / f"{CHECKPOINT_NAME}.damaged").exists()
+
+
+def test_the_process_may_end_anywhere_while_a_checkpoint_is_written(tmp_path, monkeypatch):
+    path, real = tmp_path / CHECKPOINT_NAME, os.replace
+    for place, expected in ((1, 2), (2, 2)):
+        write_two_checkpoints(path)
+        left = iter(range(1, place))
+        monkeypatch.setattr(os, "replace", lambda *names, left=left: next(left) and real(*names))
+        with pytest.raises(StopIteration):
+            save_checkpoint({"step": 3}, path)
+        monkeypatch.setattr(os, "replace", real)
+        assert load_newest(path)[0]["step"] == expected and has_checkpoint(path)
+        save_checkpoint({"step": 4}, path)
+        assert load_newest(path) == ({"step": 4}, "")
+        remove_checkpoint(path)
+        assert not has_checkpoint(path)
+
+
+def test_a_training_goes_on_from_the_checkpoint_before_a_damaged_one_and_says_so(tmp_path, caplog):
+    make_trainer(tmp_path, 17, checkpoint_steps=5).run()
+    path = tmp_path / CHECKPOINT_NAME
+    last = load_checkpoint(path)["network"]
+    path.write_bytes(path.read_bytes()[:-100])
+    again = make_trainer(tmp_path, 17, checkpoint_steps=5)
+    assert again.resume() and again.step == 15 and "is damaged" in caplog.text
+    again.run()
+    for name, value in again.network.state_dict().items():
+        assert torch.equal(value, last[name])
+
+
+def test_a_checkpoint_without_a_hash_is_not_used(tmp_path):
+    path = tmp_path / CHECKPOINT_NAME
+    torch.save({"step": 1}, path)
+    with pytest.raises(Problem, match="not a readable checkpoint"):
+        load_newest(path)
+
+
+def test_an_older_pytorch_is_told_before_the_training_and_not_after_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch, "__version__", "2.9.0")
+    with pytest.raises(Problem, match=r"not safe with PyTorch 2\.9\.0"):
+        make_trainer(tmp_path, 1)
 
 
 def test_every_sample_comes_once_per_epoch_in_another_order():

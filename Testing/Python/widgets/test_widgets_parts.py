@@ -103,6 +103,23 @@ def test_missing_models_say_what_to_do_and_why(slicer_session):
     assert "The folder X is damaged." in made.problem()
 
 
+def test_packages_that_are_left_out_are_told_while_others_can_be_chosen(slicer_session):
+    made, _chosen = chooser([package("a", "First")], [ModelProblem("The name <b>a</b> is taken.")])
+    made.set_current_name("a")
+    assert made.problem() == "" and not made.problems_label.isHidden()
+    assert "The name <b>a</b> is taken." in made.problems_label.text
+    assert made.problems_label.textFormat == qt.Qt.PlainText
+    made, _chosen = chooser([package("a", "First")], [ModelProblem("One."), ModelProblem("Two.")])
+    assert "2 model packages are left out" in made.problems_label.text and "Two." in made.problems_label.toolTip
+    made, _chosen = chooser([package("a", "First")])
+    assert made.problems_label.isHidden()
+
+
+def test_models_with_one_title_are_told_apart(slicer_session):
+    made, _chosen = chooser([package("a", "Same"), package("b", "Same"), package("c", "Other")])
+    assert [made.combo_box.itemText(index) for index in range(3)] == ["Same (a)", "Same (b)", "Other"]
+
+
 def test_users_folder_is_remembered_and_passed_on(slicer_session):
     asked = []
     made = ModelChooser(lambda folder: asked.append(folder) or Inventory((), ()), lambda name: None)

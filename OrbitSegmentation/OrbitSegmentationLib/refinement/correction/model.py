@@ -71,6 +71,7 @@ def load_model(name: str = MODEL, device: str = "auto", model_folders: Sequence[
     :raises ImportError: without PyTorch.
     """
     from NeuroOrbitLib.models import ModelProblem, choose_device, find_package
+    from NeuroOrbitLib.models.networks import build_from
 
     package = find_package(name, model_folders)
     if package.facts.network != NETWORK:
@@ -80,5 +81,5 @@ def load_model(name: str = MODEL, device: str = "auto", model_folders: Sequence[
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork
 
     place = choose_device(device).device
-    network = package.load_into(CorrectionNetwork(**package.facts.network_arguments))
+    network = build_from(package, CorrectionNetwork)
     return CorrectionModel(network.to(place, memory_format=torch.channels_last), package, place)

@@ -228,7 +228,7 @@ def test_record_says_how_the_result_came_about(logic, scan):
     assert record["module"] == "OrbitSegmentation"
     assert record["parameters"] == {"model": "notices", "device": "cpu", "model_folders": []}
     assert record["model"]["sha256"] == "ab" * 32
-    assert record["input"]["name"] == "Scan"
+    assert "Scan" not in json.dumps(record["input"]), "the scan's name may be a patient's"
     assert len(record["input"]["voxels_sha256"]) == 64
     assert record["versions"]["numpy"] == np.__version__
     assert record["notices"] == [{"level": "warning", "text": "The slices are thick."}]
@@ -260,7 +260,7 @@ def test_results_survive_saving_and_loading_the_scene(logic, scan, tmp_path):
     table = table_of(segmentation)
     assert slicer.util.arrayFromTableColumn(table, "volume_ml").tolist() == volumes
     assert (table.GetColumnTitle("volume_ml"), table.GetColumnUnitLabel("volume_ml")) == ("Volume", "mL")
-    assert record_of(segmentation)["input"]["name"] == "Scan"
+    assert len(record_of(segmentation)["input"]["voxels_sha256"]) == 64
     role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
     assert segmentation.GetNodeReference(role) is scan
     assert_folder_of_the_run(segmentation, table)

@@ -1,0 +1,91 @@
+"""The folders of jobs: who owns each, and removing those whose owner is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.jobs.identity import is_gone, start_of
+
+PREFIX = "neuro-orbit-"
+_OWNER_FILE = ".owner.json"
+
+
+def make_folder(parent: str | Path | None) -> Path:
+    """A new folder that belongs to this process.
+
+    :param parent: where it is made; the system's folder for temporary files if None.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    _write_owner(folder, {"host": platform.node(), **_process("owner", os.getpid())})
+    return folder
+
+
+def note_worker(folder: Path, worker: int) -> None:
+    """Note which worker computes in a folder, so that it can be ended should it outlive its owner."""
+    with contextlib.suppress(OSError):
+        _write_owner(folder, {**(_owner(folder) or {}), **_process("worker", worker)})
+
+
+def sweep(parent: str | Path | None) -> list[Path]:
+    """Remove the folders of processes that ended without doing so, with workers of theirs that are still there.
+
+    A folder stays while its owner may run: of another machine, with an owner that the system tells nothing of, or
+    with none that can be read.
+
+    :param parent: as for :func:`make_folder`.
+    :return: the folders that were removed.
+    """
+    removed = []
+    for folder in Path(parent or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = _owner(folder)
+        if owner is None or not _is_left_behind(owner):
+            continue
+        _end_worker(owner)
+        shutil.rmtree(folder, ignore_errors=True)
+        removed.append(folder)
+    return removed
+
+
+def _is_left_behind(owner: dict[str, Any]) -> bool:
+    return owner.get("host") == platform.node() and is_gone(owner["owner"], owner["owner_start"])
+
+
+def _process(role: str, pid: int) -> dict[str, Any]:
+    return {role: pid, f"{role}_start": start_of(pid) or ""}
+
+
+def _write_owner(folder: Path, owner: dict[str, Any]) -> None:
+    unfinished = folder / f"{_OWNER_FILE}.partial"
+    unfinished.write_text(json.dumps(owner), encoding="utf-8")
+    os.replace(unfinished, folder / _OWNER_FILE)
+
+
+def _owner(folder: Path) -> dict[str, Any] | None:
+    """Who owns a folder; ``None`` if that cannot be told, or it is not this user's."""
+    try:
+        if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
+            return None
+        owner = json.loads((folder / _OWNER_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(owner, dict) or type(owner.get("owner")) is not int:
+        return None
+    return owner if isinstance(owner.get("owner_start"), str) else None
+
+
+def _end_worker(owner: dict[str, Any]) -> None:
+    """End the worker of an owner that is gone: one that was stopped has not noticed that it is alone."""
+    worker, start = owner.get("worker"), owner.get("worker_start")
+    if sys.platform == "win32" or not isinstance(worker, int) or not start or start_of(worker) != start:
+        return
+    with contextlib.suppress(OSError):
+        os.killpg(worker, signal.SIGKILL)

@@ -1,0 +1,37 @@
+"""Whether the installed PyTorch reads its own files without running what they hold.
+
+``torch.load(..., weights_only=True)`` could be made to run code before 2.6 (CVE-2025-32434) and to corrupt memory
+before 2.10 (CVE-2026-24747). Slicer's PyTorch extension may install an older one: files of weights are then read as
+safetensors only.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from NeuroOrbitLib.models.problem import ModelProblem
+
+#: The oldest release whose ``torch.load`` has no known hole.
+OLDEST_SAFE = (2, 10)
+
+
+def reads_safely(release: str) -> bool:
+    """Whether ``torch.load`` of a release such as "2.13.0+cpu" has no known hole; False if it cannot be told."""
+    numbers = re.match(r"(\d+)\.(\d+)", release)
+    return numbers is not None and tuple(map(int, numbers.groups())) >= OLDEST_SAFE
+
+
+def require_safe_unpickling(path: Path) -> None:
+    """Make sure that a file of PyTorch's own kind may be opened, or that one is not written in vain.
+
+    :raises ModelProblem: if the installed PyTorch is too old for that.
+    """
+    import torch
+
+    if not reads_safely(torch.__version__):
+        oldest = ".".join(map(str, OLDEST_SAFE))
+        raise ModelProblem(
+            f"{path} is not opened: reading files of this kind is not safe with PyTorch {torch.__version__}. "
+            f"Install PyTorch {oldest} or newer; of models, use packages with weights in a safetensors file."
+        )
