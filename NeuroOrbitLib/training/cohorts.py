@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import NNUNET_CHANNEL, is_image_name, strip_ending, without_channel
+from NeuroOrbitLib.imaging.file_names import (
+    NNUNET_CHANNEL,
+    file_name_key,
+    is_image_name,
+    safe_file_name,
+    strip_ending,
+    without_channel,
+)
+from NeuroOrbitLib.patients import merged_spellings, one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.table_files import TableRow, read_table_file, require_columns
 
 COHORT_FILES = ("cohort.csv", "manifest.csv")
 COLUMNS = ("patient", "image", "labels")
@@ -34,18 +42,24 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The patient and the image's file name, unique within a cohort."""
+        """The patient and the image's file name, unique within a cohort and safe as the name of a file or folder."""
         stem = strip_ending(self.image.name)
         name = stem if stem.startswith(self.patient) else f"{self.patient}_{stem}"
-        return f"{name}_{self.visit}" if self.visit else name
+        return safe_file_name(f"{name}_{self.visit}" if self.visit else name)
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Usable cases, and one line about each row that cannot be used."""
+    """Usable cases.
+
+    :param cases: those that can be used; every patient is spelled in one way.
+    :param problems: one line about each row that cannot be used.
+    :param notices: one line about each patient who is spelled in several ways.
+    """
 
     cases: tuple[Case, ...]
     problems: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def patients(self) -> list[str]:
@@ -87,18 +101,15 @@ def _table_of(path: Path) -> Path | None:
     return next((path / name for name in COHORT_FILES if (path / name).exists()), None)
 
 
-def _rows_of_table(table: Path) -> list[tuple[str, Case]]:
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise Problem(f"{table} lacks the column {', '.join(missing)}. It needs {', '.join(COLUMNS)}.")
-        return [(f"row {reader.line_num}", _case_of_row(row, table.parent)) for row in reader]
+def _rows_of_table(path: Path) -> list[tuple[str, Case]]:
+    table = read_table_file(path)
+    require_columns(path, table, COLUMNS)
+    return [(f"row {row.line}", _case_of_row(row, path.parent)) for row in table.rows]
 
 
-def _case_of_row(row: dict[str, str | None], folder: Path) -> Case:
-    patient, image, labels = ((row[column] or "").strip() for column in COLUMNS)
-    return Case(patient, folder / image, folder / labels, (row.get("modality") or "").strip().upper())
+def _case_of_row(row: TableRow, folder: Path) -> Case:
+    patient, image, labels = (row.cells[column] for column in COLUMNS)
+    return Case(patient, folder / image, folder / labels, row.cells.get("modality", "").upper())
 
 
 def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
@@ -144,14 +155,17 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
         else:
             seen[case.image.resolve()] = place
             usable.append((place, case))
+    spellings = [case.patient for _place, case in usable]
+    notices = merged_spellings(spellings)
     cases: dict[str, Case] = {}
-    named = _told_apart([case for _place, case in usable])
+    named = _told_apart([replace(case, patient=patient)
+                         for (_place, case), patient in zip(usable, one_spelling_each(spellings), strict=True)])
     for (place, _case), case in zip(usable, named, strict=True):
-        if case.name in cases:
-            problems.append(f"{place}: another scan is called {case.name}, too; rename one of them")
+        if (key := file_name_key(case.name)) in cases:
+            problems.append(f"{place}: another scan is called {cases[key].name}, too; rename one of them")
         else:
-            cases[case.name] = case
-    return Cohort(tuple(cases.values()), tuple(problems))
+            cases[key] = case
+    return Cohort(tuple(cases.values()), tuple(problems), tuple(notices))
 
 
 def _told_apart(cases: list[Case]) -> list[Case]:
@@ -174,7 +188,7 @@ def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[s
 
 def _reason_against(case: Case, seen: dict[Path, str]) -> str:
     """Why a row cannot be used, or an empty string."""
-    if not case.patient:
+    if not patient_key(case.patient):
         return "the patient is empty; without it the scan could be on both sides of a split"
     if (image := case.image.resolve()) in seen:
         return f"the image {case.image.name} is already used in {seen[image]}"
