@@ -18,23 +18,23 @@ _BOTH = ("both", "bilateral", "ou", "lr", "rl")
 _FILLERS = ("muscle", "muscles", "musc", "m", "musculus", "mask", "seg", "segmentation", "label", "roi", "complex",
             "the", "of", "structure", "eom")
 _NAMES = {
-    "eyeball": "eyeball eye globe oculus bulbus bulbusoculi ocularglobe eyeglobe globus augapfel auge bulb orbglobe",
-    "lens": "lens eyelens crystallinelens lensofeye lenseye glblens lensoculi linse",
-    "optic_nerve": "opticnerve on opticnrv nervusopticus opt nopticus opticus optnerve optnrv cnii cn2 nerve nervus "
-                   "opticn sehnerv opticnervesheath opticnervesheath nerveoptic",
-    "superior_rectus": "superiorrectus sr rectussuperior supirectus suprectus superiorrectuslevator srlps srl "
-                       "srlpscomplex superiorrectuslevatorpalpebraesuperioris superiorrectuslevatorpalpebrae superiorrectuslps "
-                       "srlevator slc smc superiormusclecomplex superiormuscle srm rectussup",
-    "inferior_rectus": "inferiorrectus ir rectusinferior infrectus irm inferiormuscle rectusinf",
-    "medial_rectus": "medialrectus mr rectusmedialis medrectus mrm medialmuscle rectusmed internalrectus",
-    "lateral_rectus": "lateralrectus rectuslateralis latrectus lrm lateralmuscle rectuslat externalrectus",
+    "eyeball": "eyeball eye globe oculus bulbus bulbusoculi ocularglobe eyeglobe globus augapfel auge bulb",
+    "lens": "lens eyelens crystallinelens lensofeye lenseye lensoculi linse",
+    "optic_nerve": "opticnerve on opticnrv nervusopticus opt nopticus opticus optnerve optnrv cnii cn2 opticn sehnerv "
+                   "opticnervesheath",
+    "superior_rectus": "superiorrectus sr rectussuperior suprectus superiorrectuslevator srlps srl srlevator srm "
+                       "superiorrectuslevatorpalpebraesuperioris superiorrectuslevatorpalpebrae superiorrectuslps "
+                       "superiormusclecomplex rectussup smc",
+    "inferior_rectus": "inferiorrectus ir rectusinferior infrectus irm rectusinf",
+    "medial_rectus": "medialrectus mr rectusmedialis medrectus mrm rectusmed internalrectus nasalrectus",
+    "lateral_rectus": "lateralrectus rectuslateralis latrectus lrm rectuslat externalrectus temporalrectus",
     "superior_oblique": "superioroblique so obliquussuperior supoblique som obliquesuperior obliquussup",
     "inferior_oblique": "inferioroblique io obliquusinferior infoblique iom obliqueinferior obliquusinf",
-    "lacrimal_gland": "lacrimalgland lacrimal lg lachrymalgland glndlacrimal glandulalacrimalis lacrgland gllacrimal "
-                      "lacrimalgl tearsgland tearglands glandlacrimal tränendrüse",
-    "orbital_fat": "orbitalfat fat of orbfat intraorbitalfat retrobulbarfat intraconalfat fatorbital fett",
-    "bony_orbit": "bonyorbit orbit orbita orbitalcavity orbitalbone orbitbone",
-    "optic_chiasm": "opticchiasm chiasm chiasma opticchiasma chiasmaopticum oc optchiasm opticchsm chiasmopticum",
+    "lacrimal_gland": "lacrimalgland lacrimal lg lachrymalgland glndlacrimal glandulalacrimalis lacrgland tearsgland "
+                      "glandlacrimal tränendrüse",
+    "orbital_fat": "orbitalfat fat orbfat intraorbitalfat retrobulbarfat fatorbital fett",
+    "bony_orbit": "bonyorbit orbita orbitalcavity orbitalbone orbitbone",
+    "optic_chiasm": "opticchiasm chiasm chiasma opticchiasma chiasmaopticum optchiasm opticchsm chiasmopticum",
 }
 #: Parts that others draw by themselves and that the vocabulary counts to a larger structure.
 _PARTS = {"levatorpalpebraesuperioris": "superior_rectus", "levatorpalpebrae": "superior_rectus",
@@ -43,12 +43,13 @@ _STRUCTURE_OF = {name: key for key, names in _NAMES.items() for name in names.sp
 _GROUPS = ("extraocular", "extraocularmuscles", "eoms", "eyemuscles", "recti", "rectus", "rectusmuscles", "obliques",
            "oblique", "extraocularmuscle", "eyemuscle", "eom", "ocularmuscles")
 #: Words with which a user says that a value is to be read as background.
-IGNORED = ("ignore", "ignored", "background", "none", "other", "clearlabel", "unlabeled", "unlabelled", "bg", "hintergrund")
+IGNORED = ("ignore", "ignored", "background", "none", "other", "clearlabel", "unlabeled", "unlabelled", "bg",
+           "hintergrund")
 #: What datasets of heads label beside orbits; of no interest here.
 _ELSEWHERE = ("brain", "brainstem", "cochlea", "parotid", "submandibular", "mandible", "pituitary", "spinal", "skull",
-              "nasal", "nasopharynx", "oropharynx", "hypopharynx", "palate", "thyroid", "carotid", "jugular", "larynx",
-              "esophagus", "oesophagus", "teeth", "tongue", "sinus", "auditory", "temporal", "masseter", "cerebellum",
-              "cartilage", "tumor", "tumour", "gtv", "ctv", "ptv", "lesion", "body", "lips", "oral", "maxilla",
+              "nasopharynx", "oropharynx", "hypopharynx", "palate", "thyroid", "carotid", "jugular", "larynx",
+              "esophagus", "oesophagus", "teeth", "tongue", "sinus", "auditory", "masseter", "cerebellum",
+              "cartilage", "tumor", "tumour", "gtv", "ctv", "ptv", "lesion", "lips", "oral", "maxilla",
               "hippocampus", "zygomatic")
 
 

@@ -81,18 +81,18 @@ def _is_complete(case: Case, folder: Path) -> bool:
 
 
 def _state_of_files(case: Case) -> str:
-    """Changes when somebody corrects the label map or replaces the image."""
+    """Changes when somebody corrects the label map, says otherwise what its values mean, or replaces the image."""
     states = [file.stat() for file in (case.image, case.labels)]
-    return "\n".join(f"{state.st_size} {state.st_mtime_ns}" for state in states)
+    return "\n".join([*(f"{state.st_size} {state.st_mtime_ns}" for state in states), repr(case.mapping)])
 
 
 def _store(case: Case, profile: Profile, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    state = _state_of_files(case)
+    state, labels = _state_of_files(case), case.load_labels()
     try:
-        for orbit in prepare_orbits(load_image(case.image), load_image(case.labels), profile):
+        for orbit in prepare_orbits(load_image(case.image), labels, profile):
             stem = folder / orbit.side.value
             np.save(f"{stem}_image.npy", orbit.image)
             np.save(f"{stem}_classes.npy", orbit.classes)

@@ -104,7 +104,7 @@ def evaluate_held_out(
     scores = {}
     for number, case in enumerate(run.held_out):
         report = part(progress, number / len(run.held_out), (number + 1) / len(run.held_out))
-        image, labels = load_image(case.image), load_image(case.labels)
+        image, labels = load_image(case.image), case.load_labels()
         found = segment_orbits(image, eye_centers(labels), predict, run.profile, progress=report)
         reference, found = (sided_class_map(label_map, run.profile) for label_map in (labels, found))
         scores[case.name] = score_case(reference, found, labels_in([reference]))

@@ -8,6 +8,7 @@ from pathlib import Path
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
 from NeuroOrbitLib.patients import one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.table_files import Table, read_table_file, require_columns
@@ -93,7 +94,8 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 
 def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progress) -> PreparedCase:
     scan = load_image(row.image)
-    labels = load_image(row.segmentation) if row.segmentation else orbits_of(scan, device, progress)
+    labels = (read_labels(row.segmentation, mapping_for(row.segmentation)) if row.segmentation
+              else orbits_of(scan, device, progress))
     require_usable(scan, labels, scan_tags(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
     write_crop(folder, row.case, prepared)

@@ -31,6 +31,10 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--cohort", required=True,
                         help="folder or CSV table of scans and label maps, or 'synthetic' to make phantoms")
+    parser.add_argument("--labels", type=Path, metavar="FILE",
+                        help="names the values of the cohort's label maps: nnU-Net's dataset.json, JSON or CSV with "
+                        "value and name, ITK-SNAP's label descriptions or Slicer's color table (default: dataset.json "
+                        "beside the label maps, else the product's own values)")
     parser.add_argument("--config", required=True,
                         help="configuration file (JSON or YAML), or the name of a shipped one, e.g. sv_net")
     parser.add_argument("-o", "--output", required=True, type=Path, help="folder of the model package")
@@ -60,13 +64,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) -> None:
     """All trainings, on the device of this process; the leader of a team judges and packs what all have trained."""
     from NeuroOrbitLib.models import check_place
+    from NeuroOrbitLib.training.cohorts import check_labels
     from NeuroOrbitLib.training.team import current_team
 
     team = current_team()
     for output in _places(arguments, config):
         check_place(output)
     if team.leads:
-        _cases(arguments, config)
+        with TerminalProgress() as progress:
+            check_labels(_cases(arguments, config), progress)
     team.wait()
     runs = _runs(arguments, config, _cases(arguments, config), device)
     scores: dict[str, dict[int, StructureScore]] = {}
@@ -82,9 +88,11 @@ def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
     folder = arguments.cohort
     if folder == SYNTHETIC:
         folder = _make_phantoms(_training_folder(arguments.output) / "cohort", config)
-    cohort = read_cohort(folder)
+    cohort = read_cohort(folder, arguments.labels)
     for line in cohort.problems:
         print(f"Left out: {line}", file=sys.stderr)
+    for line in cohort.notices:
+        print(line, file=sys.stderr)
     wants_ct = config.resolved_profile().intensity != "percentiles"
     cases = [case for case in cohort.cases if case.modality in ("", "CT" if wants_ct else "MR")]
     if not cases:
