@@ -65,7 +65,7 @@ def store_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Pr
     """
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Preparing {case.name}")
-        if not _is_complete(case, folder / case.name):
+        if not is_stored(case, folder / case.name):
             _store(case, profile, folder / case.name)
 
 
@@ -74,13 +74,21 @@ def stored_orbits(cases: list[Case], folder: Path) -> list[PreparedOrbit]:
     return [orbit for case in cases for orbit in _stored(folder / case.name)]
 
 
-def _is_complete(case: Case, folder: Path) -> bool:
-    """Whether the orbits of these very files are there."""
+def is_stored(case: Case, folder: Path) -> bool:
+    """Whether the orbits of these very files are there, in the folder of a prepared case."""
     record = folder / _COMPLETE
-    return record.exists() and record.read_text(encoding="utf-8") == _state_of_files(case)
+    return record.exists() and record.read_text(encoding="utf-8") == state_of_files(case)
 
 
-def _state_of_files(case: Case) -> str:
+def mark_stored(folder: Path, state: str) -> None:
+    """Say that the orbits of a case are complete.
+
+    :param state: of its files before they were read, from :func:`state_of_files`.
+    """
+    (folder / _COMPLETE).write_text(state, encoding="utf-8")
+
+
+def state_of_files(case: Case) -> str:
     """Changes when somebody corrects the label map, says otherwise what its values mean, or replaces the image."""
     states = [file.stat() for file in (case.image, case.labels)]
     return "\n".join([*(f"{state.st_size} {state.st_mtime_ns}" for state in states), repr(case.mapping)])
@@ -90,7 +98,7 @@ def _store(case: Case, profile: Profile, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    state, labels = _state_of_files(case), case.load_labels()
+    state, labels = state_of_files(case), case.load_labels()
     try:
         for orbit in prepare_orbits(load_image(case.image), labels, profile):
             stem = folder / orbit.side.value
@@ -99,7 +107,7 @@ def _store(case: Case, profile: Profile, folder: Path) -> None:
             np.save(f"{stem}_affine.npy", orbit.grid.affine)
     except Problem as problem:
         raise Problem(f"{case.name}: {problem}") from problem
-    (folder / _COMPLETE).write_text(state, encoding="utf-8")
+    mark_stored(folder, state)
 
 
 def _stored(folder: Path) -> list[PreparedOrbit]:
