@@ -208,6 +208,6 @@ def _in_words(meaning: Meaning | None) -> str:
     if meaning is None:
         return "background"
     if meaning.needs_side:
-        return f"{structure(meaning.key).name}s of both sides"
+        return f"{structure(meaning.key).name} (both sides)"
     name = label_name(structure(meaning.key).value(meaning.side))
     return name[0].lower() + name[1:]

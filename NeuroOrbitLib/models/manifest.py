@@ -56,9 +56,11 @@ def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
     return Inventory(tuple(found.values()), tuple(problems))
 
 
-def find_package(name: str | Path, extra_roots: Sequence[str | Path] = ()) -> ModelPackage:
+def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
+                 accepts: Callable[[ModelPackage], bool] = lambda package: True) -> ModelPackage:
     """The package of this name, or in this folder.
 
+    :param accepts: which packages the caller can use; the message names no others.
     :raises ModelProblem: if there is none; names those there are.
     """
     if is_package(Path(name)):
@@ -67,7 +69,7 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = ()) -> Mo
     for package in inventory.packages:
         if package.name == str(name):
             return package
-    names = ", ".join(package.name for package in inventory.packages) or "none"
+    names = ", ".join(package.name for package in inventory.packages if accepts(package)) or "none"
     reasons = " ".join(str(problem) for problem in inventory.problems if str(name) in str(problem))
     raise ModelProblem(f"There is no model {name}. Installed models: {names}. {reasons}".rstrip())
 

@@ -13,7 +13,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices, orientation_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
 from OrbitSegmentationLib.run_model import Found, run_model
@@ -66,7 +66,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     started = time.monotonic()
     progress(0.0, "Reading the scan")
     check_output(output, scan)
-    package = find_package(model, model_folders)
+    package = find_package(model, model_folders, segments_orbits)
     choice = choose_device(device)
     image = load_image(scan)
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)

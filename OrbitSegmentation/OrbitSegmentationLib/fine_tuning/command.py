@@ -27,7 +27,7 @@ from OrbitSegmentationLib.fine_tuning.run import (
     measure,
     pack_fine_tuned,
 )
-from OrbitSegmentationLib.model_kinds import ANY_CONTRAST
+from OrbitSegmentationLib.model_kinds import can_learn_on
 
 _FOLDS = 5
 
@@ -63,8 +63,8 @@ def run_fine_tuning(arguments: argparse.Namespace, folder: Path, device: str) ->
 
 
 def _start(name: str) -> ModelPackage:
-    package = find_package(name)
-    if package.facts.network != ANY_CONTRAST:
+    package = find_package(name, accepts=can_learn_on)
+    if not can_learn_on(package):
         raise Problem(f"The model {package.name} cannot be fine-tuned: only models of the default model's kind can. "
                       "Give --start orbit-any-contrast, or train a paper's network anew with --config.")
     return package
