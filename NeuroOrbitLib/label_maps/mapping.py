@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import BACKGROUND, Side, label_name, structure
-from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 
@@ -144,6 +143,8 @@ def load_label_map(path: Path) -> Image:
 
     :raises Problem: when it is an image: it has fractions, negative or very many values.
     """
+    from NeuroOrbitLib.imaging.files import load_image
+
     labels = load_image(path)
     voxels = labels.array
     whole = np.issubdtype(voxels.dtype, np.integer) or bool(np.isfinite(voxels).all() and (voxels % 1 == 0).all())

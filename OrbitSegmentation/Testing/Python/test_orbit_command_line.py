@@ -202,6 +202,7 @@ def test_evaluate_refuses_numbers_of_others_and_images(toy_head, tmp_path, capsy
 
 def test_only_models_that_segment_orbits_are_listed(toy_head, tmp_path, capsys):
     scan = save_image(toy_head[0], tmp_path / "scan.nii.gz")
-    assert main(["segment", str(scan), "-o", str(tmp_path / "labels.nii.gz"), "--model", "none", "--device", "cpu"]) == 1
+    output = str(tmp_path / "labels.nii.gz")
+    assert main(["segment", str(scan), "-o", output, "--model", "none", "--device", "cpu"]) == 1
     message = capsys.readouterr().err
     assert "orbit-any-contrast" in message and "tao-a" not in message and "autocorrection" not in message
