@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Protocol, TextIO
 
@@ -18,6 +18,8 @@ SUCCESS = 0
 FAILURE = 1
 USAGE = 2
 _BAR_WIDTH = 30
+#: Seconds from bar to bar on a terminal; until the first line elsewhere, and from line to line.
+_BAR_SECONDS, _FIRST_LINE_SECONDS, _LINE_SECONDS = 0.1, 10.0, 30.0
 
 
 class Command(Protocol):
@@ -66,34 +68,42 @@ def print_json(data: Any) -> None:
 
 
 class TerminalProgress:
-    """A progress bar on a terminal; silent when standard error is a file or a pipe.
+    """A progress bar on a terminal; lines now and then when standard error is a file or a pipe.
+
+    A line tells percent, message and remaining time. The first comes after :data:`_FIRST_LINE_SECONDS`, so that short
+    work leaves no lines; then one comes every :data:`_LINE_SECONDS`.
 
     :param stream: where to draw; standard error by default, so that results can be piped.
+    :param now: clock in seconds.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, now: Callable[[], float] = time.monotonic) -> None:
         self.stream = sys.stderr if stream is None else stream
-        self.visible = self.stream.isatty()
-        self.remaining = RemainingTime()
-        self.drawn_at = -1.0
+        self.is_terminal = self.stream.isatty()
+        self.remaining, self.now = RemainingTime(), now
+        self.next_at = now() + (0.0 if self.is_terminal else _FIRST_LINE_SECONDS)
 
     def __call__(self, fraction: float, message: str = "") -> None:
-        """Draw ``fraction`` done (0 to 1), at most ten times a second."""
-        now = time.monotonic()
+        """Show ``fraction`` done (0 to 1): a bar at most ten times a second, a line at most twice a minute."""
+        now = self.now()
         left = remaining_text(self.remaining.update(fraction, now))
-        if not self.visible or (now - self.drawn_at < 0.1 and fraction < 1):
+        is_last_bar = self.is_terminal and fraction >= 1
+        if now < self.next_at and not is_last_bar:
             return
-        self.drawn_at = now
-        bar = "#" * round(fraction * _BAR_WIDTH)
+        self.next_at = now + (_BAR_SECONDS if self.is_terminal else _LINE_SECONDS)
         details = ", ".join(part for part in (message, left) if part)
-        self.stream.write(f"\r\033[K[{bar:<{_BAR_WIDTH}}] {fraction:4.0%}  {details}"[:200])
+        if self.is_terminal:
+            bar = "#" * round(fraction * _BAR_WIDTH)
+            self.stream.write(f"\r\033[K[{bar:<{_BAR_WIDTH}}] {fraction:4.0%}  {details}"[:200])
+        else:
+            self.stream.write(f"{fraction:4.0%}  {details}\n")
         self.stream.flush()
 
     def __enter__(self) -> TerminalProgress:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self.visible:
+        if self.is_terminal:
             self.stream.write("\r\033[K")
             self.stream.flush()
 

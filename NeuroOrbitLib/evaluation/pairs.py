@@ -8,6 +8,15 @@ from pathlib import Path
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.label_maps.mapping import (
+    LabelMapping,
+    check_values_in,
+    load_label_map,
+    mapping_for,
+    read_labels,
+    read_mapping,
+)
+from NeuroOrbitLib.label_maps.plausibility import contradictions
 from NeuroOrbitLib.problem import Problem
 
 MARKS = ("_labels", "_prediction", "_segmentation", "_uncertain", "_ignore")
@@ -21,17 +30,46 @@ class Pair:
     :param reference: label map taken as truth.
     :param prediction: label map to judge.
     :param ignore: mask of voxels that do not count, or None.
+    :param reference_names: file that names the values of the reference, or None.
+    :param prediction_names: file that names the values of the prediction, or None.
     """
 
     name: str
     reference: Path
     prediction: Path
     ignore: Path | None = None
+    reference_names: Path | None = None
+    prediction_names: Path | None = None
 
     def load(self) -> tuple[Image, Image, Image | None]:
-        """(reference, prediction, mask of ignored voxels or None)."""
+        """Return (reference, prediction, mask of ignored voxels or None), labels in the vocabulary's values.
+
+        Where no file names the values, nnU-Net's ``dataset.json`` beside a label map does; else they must be the
+        vocabulary's, which the reference's anatomy must not contradict.
+
+        :raises Problem: when one is an image, or the values of one cannot be understood.
+        """
         ignore = None if self.ignore is None else load_image(self.ignore)
-        return load_image(self.reference), load_image(self.prediction), ignore
+        return self.load_reference(), self._load_prediction(), ignore
+
+    def load_reference(self) -> Image:
+        """Return the reference, as :meth:`load` does."""
+        return read_labels(self.reference, _mapping(self.reference, self.reference_names))
+
+    def doubts_about_prediction(self) -> list[str]:
+        """Return what speaks against the prediction being in the vocabulary's values: it may just be a bad one."""
+        return contradictions(self._load_prediction())
+
+    def _load_prediction(self) -> Image:
+        labels, mapping = load_label_map(self.prediction), _mapping(self.prediction, self.prediction_names)
+        if mapping is not None:
+            return mapping.apply(labels)
+        check_values_in(labels, self.prediction.name)
+        return labels
+
+
+def _mapping(labels: Path, names: Path | None) -> LabelMapping | None:
+    return mapping_for(labels) if names is None else read_mapping(names)
 
 
 def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) -> tuple[list[Pair], list[str]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.patients import one_spelling_each
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_rows
+from NeuroOrbitLib.table_files import TableRow, number_in, read_table_file, require_columns
 
 COLUMNS = ("case", "patient", "label", "probability", "repeat", "fold")
 
@@ -80,27 +81,27 @@ def read_predictions(path: str | Path) -> list[Predictions]:
     path = Path(path)
     if not path.is_file():
         raise Problem(f"There is no table {path}. Give a CSV with the columns {', '.join(COLUMNS[:4])}.")
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in ("case", "label", "probability") if name not in (reader.fieldnames or ())]
-        if missing:
-            raise Problem(f"{path} lacks the column {', '.join(missing)}. It needs {', '.join(COLUMNS[:4])}.")
-        rows = [_row(row, reader.line_num, path) for row in reader]
+    table = read_table_file(path)
+    require_columns(path, table, ("case", "label", "probability"), ", ".join(COLUMNS[:4]))
+    rows = [_row(row, path) for row in table.rows]
     if not rows:
         raise Problem(f"{path} has no row. Give one row per case.")
+    for row, patient in zip(rows, one_spelling_each([row["patient"] for row in rows]), strict=True):
+        row["patient"] = patient
     repeats = sorted({row["repeat"] for row in rows})
     return [_of_rows([row for row in rows if row["repeat"] == repeat]) for repeat in repeats]
 
 
-def _row(row: dict[str, str | None], line: int, path: Path) -> dict:
+def _row(row: TableRow, path: Path) -> dict:
+    cells = row.cells
     try:
         return {
-            "case": row["case"] or "", "patient": row.get("patient") or row["case"] or "",
-            "label": int(row["label"] or ""), "probability": float(row["probability"] or ""),
-            "repeat": int(row.get("repeat") or 1), "fold": int(row.get("fold") or 0),
+            "case": cells["case"], "patient": cells.get("patient") or cells["case"],
+            "label": int(cells["label"]), "probability": number_in(cells["probability"]),
+            "repeat": int(cells.get("repeat") or 1), "fold": int(cells.get("fold") or 0),
         }  # fmt: skip
     except ValueError as error:
-        raise Problem(f"{path}, line {line}: {error}. Write whole numbers as label, repeat and fold.") from error
+        raise Problem(f"{path}, line {row.line}: {error}. Write whole numbers as label, repeat and fold.") from error
 
 
 def _of_rows(rows: list[dict]) -> Predictions:

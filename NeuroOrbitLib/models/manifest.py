@@ -65,12 +65,14 @@ def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
     return Inventory(tuple(found[name] for name in order), tuple(problems))
 
 
-def find_package(name: str | Path, extra_roots: Sequence[str | Path] = ()) -> ModelPackage:
+def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
+                 accepts: Callable[[ModelPackage], bool] = lambda package: True) -> ModelPackage:
     """The package of this name, or in this folder.
 
     A name without a path is a model's name first: a folder that happens to be called like an installed model does not
     take its place. Write ``./name`` for the folder.
 
+    :param accepts: which packages the caller can use; the message names no others.
     :raises ModelProblem: if there is none; names those there are.
     """
     given = Path(name)
@@ -83,7 +85,7 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = ()) -> Mo
             return package
     if is_package(given):
         return ModelPackage.open(given)
-    names = ", ".join(package.name for package in inventory.packages) or "none"
+    names = ", ".join(package.name for package in inventory.packages if accepts(package)) or "none"
     reasons = " ".join(str(problem) for problem in inventory.problems if str(name) in str(problem))
     raise ModelProblem(f"There is no model {name}. Installed models: {names}. {reasons}".rstrip())
 

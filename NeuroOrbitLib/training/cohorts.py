@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import NNUNET_CHANNEL, is_image_name, strip_ending, without_channel
+from NeuroOrbitLib.imaging.file_names import (
+    NNUNET_CHANNEL,
+    file_name_key,
+    is_image_name,
+    safe_file_name,
+    strip_ending,
+    without_channel,
+)
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.label_maps.mapping import LabelMapping, labels_in_words, mapping_for, read_labels, read_mapping
+from NeuroOrbitLib.patients import merged_spellings, one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.table_files import TableRow, read_table_file, require_columns
 
 COHORT_FILES = ("cohort.csv", "manifest.csv")
 COLUMNS = ("patient", "image", "labels")
@@ -23,6 +36,7 @@ class Case:
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
     :param modality: ``CT``, ``MR`` or empty when nobody said.
+    :param mapping: what the values of the label map mean; None if they are the vocabulary's.
     :param visit: what tells its folder from those of the patient's other scans with this file name; else empty.
     """
 
@@ -31,21 +45,38 @@ class Case:
     labels: Path
     modality: str = ""
     visit: str = ""
+    mapping: LabelMapping | None = None
 
     @property
     def name(self) -> str:
-        """The patient and the image's file name, unique within a cohort."""
+        """The patient and the image's file name, unique within a cohort and safe as the name of a file or folder."""
         stem = strip_ending(self.image.name)
         name = stem if stem.startswith(self.patient) else f"{self.patient}_{stem}"
-        return f"{name}_{self.visit}" if self.visit else name
+        return safe_file_name(f"{name}_{self.visit}" if self.visit else name)
+
+    def load_labels(self) -> Image:
+        """Return the label map in the vocabulary's values, uint8.
+
+        :raises Problem: naming the case, when it cannot be understood or contradicts the anatomy.
+        """
+        try:
+            return read_labels(self.labels, self.mapping)
+        except Problem as problem:
+            raise Problem(f"{self.name}: {problem}") from problem
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Usable cases, and one line about each row that cannot be used."""
+    """Usable cases.
+
+    :param cases: those that can be used; every patient is spelled in one way.
+    :param problems: one line about each row that cannot be used.
+    :param notices: one line about each patient who is spelled in several ways, and about how foreign labels are read.
+    """
 
     cases: tuple[Case, ...]
     problems: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def patients(self) -> list[str]:
@@ -53,7 +84,7 @@ class Cohort:
         return [case.patient for case in self.cases]
 
 
-def read_cohort(path: str | Path) -> Cohort:
+def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
     """Read a cohort from a table or a folder.
 
     - a CSV file, or a folder with ``cohort.csv`` or ``manifest.csv`` (the phantom's): columns ``patient, image,
@@ -64,7 +95,9 @@ def read_cohort(path: str | Path) -> Cohort:
     Without a table the patient is the subfolder a pair lies in, else the part ``sub-XX`` at the start of the name,
     else the name. Give a table when a patient has several scans under different names.
 
-    :raises Problem: when there is no usable case at all.
+    :param label_names: file that names the values of all label maps (:func:`~.label_maps.files.read_label_names`); by
+        default nnU-Net's ``dataset.json`` beside the label maps where there is one, else they are the vocabulary's.
+    :raises Problem: when there is no usable case at all, or names of labels or patients cannot be told apart.
     """
     path = Path(path)
     if not path.exists():
@@ -78,7 +111,33 @@ def read_cohort(path: str | Path) -> Cohort:
             f"{path} has no usable case. Give a {COHORT_FILES[0]} with the columns {', '.join(COLUMNS)}, "
             f"or pairs NAME.nii.gz and NAME{LABEL_MARK}.nii.gz.{reasons}"
         )
-    return cohort
+    return _with_mappings(cohort, label_names)
+
+
+def check_labels(cases: Sequence[Case], progress: Progress = silent) -> None:
+    """Read every label map once, so that none is found to be unusable after hours of training.
+
+    :raises Problem: about the first few that cannot be understood or contradict the anatomy.
+    """
+    problems = []
+    for number, case in enumerate(cases):
+        progress(number / len(cases), f"Checking the label map of {case.name}")
+        try:
+            case.load_labels()
+        except Problem as problem:
+            problems.append(str(problem))
+    if problems:
+        raise Problem(f"{len(problems)} of {len(cases)} label maps cannot be used:\n" + "\n".join(problems[:5]))
+
+
+def _with_mappings(cohort: Cohort, label_names: Path | None) -> Cohort:
+    """The cohort with the meaning of its label values."""
+    found = cache(lambda folder: mapping_for(folder / "labels.nii.gz"))
+    given = None if label_names is None else read_mapping(label_names)
+    cases = tuple(replace(case, mapping=given or found(case.labels.parent)) for case in cohort.cases)
+    read_as = sorted({f"Labels of {case.mapping.source}: {labels_in_words(case.mapping)}"
+                      for case in cases if case.mapping})
+    return replace(cohort, cases=cases, notices=(*cohort.notices, *read_as))
 
 
 def _table_of(path: Path) -> Path | None:
@@ -87,18 +146,15 @@ def _table_of(path: Path) -> Path | None:
     return next((path / name for name in COHORT_FILES if (path / name).exists()), None)
 
 
-def _rows_of_table(table: Path) -> list[tuple[str, Case]]:
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise Problem(f"{table} lacks the column {', '.join(missing)}. It needs {', '.join(COLUMNS)}.")
-        return [(f"row {reader.line_num}", _case_of_row(row, table.parent)) for row in reader]
+def _rows_of_table(path: Path) -> list[tuple[str, Case]]:
+    table = read_table_file(path)
+    require_columns(path, table, COLUMNS)
+    return [(f"row {row.line}", _case_of_row(row, path.parent)) for row in table.rows]
 
 
-def _case_of_row(row: dict[str, str | None], folder: Path) -> Case:
-    patient, image, labels = ((row[column] or "").strip() for column in COLUMNS)
-    return Case(patient, folder / image, folder / labels, (row.get("modality") or "").strip().upper())
+def _case_of_row(row: TableRow, folder: Path) -> Case:
+    patient, image, labels = (row.cells[column] for column in COLUMNS)
+    return Case(patient, folder / image, folder / labels, row.cells.get("modality", "").upper())
 
 
 def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
@@ -144,14 +200,17 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
         else:
             seen[case.image.resolve()] = place
             usable.append((place, case))
+    spellings = [case.patient for _place, case in usable]
+    notices = merged_spellings(spellings)
     cases: dict[str, Case] = {}
-    named = _told_apart([case for _place, case in usable])
+    named = _told_apart([replace(case, patient=patient)
+                         for (_place, case), patient in zip(usable, one_spelling_each(spellings), strict=True)])
     for (place, _case), case in zip(usable, named, strict=True):
-        if case.name in cases:
-            problems.append(f"{place}: another scan is called {case.name}, too; rename one of them")
+        if (key := file_name_key(case.name)) in cases:
+            problems.append(f"{place}: another scan is called {cases[key].name}, too; rename one of them")
         else:
-            cases[case.name] = case
-    return Cohort(tuple(cases.values()), tuple(problems))
+            cases[key] = case
+    return Cohort(tuple(cases.values()), tuple(problems), tuple(notices))
 
 
 def _told_apart(cases: list[Case]) -> list[Case]:
@@ -174,7 +233,7 @@ def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[s
 
 def _reason_against(case: Case, seen: dict[Path, str]) -> str:
     """Why a row cannot be used, or an empty string."""
-    if not case.patient:
+    if not patient_key(case.patient):
         return "the patient is empty; without it the scan could be on both sides of a split"
     if (image := case.image.resolve()) in seen:
         return f"the image {case.image.name} is already used in {seen[image]}"

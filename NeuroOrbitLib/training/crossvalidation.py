@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from NeuroOrbitLib.patients import patient_key
 from NeuroOrbitLib.problem import Problem
 
 
@@ -54,8 +55,9 @@ def hold_out_patients(patients: Sequence[str], fraction: float, seed: int = 0) -
 
 
 def check_no_leak(train: Sequence[str], held_out: Sequence[str]) -> None:
-    """Raise :class:`Problem` that names the patients who are on both sides."""
-    shared = sorted(set(train) & set(held_out))
+    """Raise :class:`Problem` that names the patients who are on both sides, under whichever spelling."""
+    others = {patient_key(patient) for patient in held_out}
+    shared = sorted({patient for patient in train if patient_key(patient) in others})
     if shared:
         named = ", ".join(shared[:5]) + (" …" if len(shared) > 5 else "")
         raise Problem(f"{len(shared)} patients are both trained on and held out ({named}). Split by patient.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,23 @@ from torch.optim.lr_scheduler import LRScheduler
 from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
 from NeuroOrbitLib.models.device import supports_fast_bfloat16
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.safe_files import write_json
 
 from .batches import ShuffledBatches
-from .checkpoint import has_checkpoint, load_newest, random_state, restore_random_state, save_checkpoint
+from .checkpoint import (
+    has_checkpoint,
+    load_newest,
+    random_state,
+    remove_checkpoint,
+    restore_random_state,
+    save_checkpoint,
+)
 from .team import current_team
 
 CHECKPOINT_NAME = "checkpoint.pt"
 BEST_NAME = "best.pt"
+PLAN_NAME = "plan.json"
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,45 @@ class TrainerSettings:
     largest_gradient: float | None = None
     bf16: bool = False
     workers: int = 0
+
+
+def prepare_folder(folder: Path, plan: Mapping[str, Any], resume: bool, may_change: Sequence[str] = ()) -> bool:
+    """Get the working folder of a training ready: it is new, or holds the very training that is to go on.
+
+    :param plan: what decides about the training; kept in the folder.
+    :param resume: whether the user asked to go on.
+    :param may_change: settings in ``plan["config"]`` that may change on the way.
+    :return: whether the folder was prepared for the same plan before.
+    :raises Problem: when it holds a training and ``resume`` was not asked for, or holds another one.
+    """
+    plan, path = json.loads(json.dumps(plan)), folder / PLAN_NAME
+    started = has_checkpoint(folder / CHECKPOINT_NAME)
+    if started and not resume:
+        raise Problem(f"{folder} holds a training. Add --resume to go on with it, or choose another folder.")
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    same = before is not None and _without(before, may_change) == _without(plan, may_change)
+    if started and not same:
+        raise Problem(f"The training in {folder} had another configuration or other cases. Choose another folder.")
+    if not started:
+        remove_checkpoint(folder / BEST_NAME)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(path, plan)
+    return same
+
+
+def require_checkpoint(folders: Sequence[Path]) -> None:
+    """Make sure that at least one of the trainings that are to be resumed was started.
+
+    :raises Problem: when no folder holds a checkpoint.
+    """
+    if not any(has_checkpoint(folder / CHECKPOINT_NAME) for folder in folders):
+        raise Problem(f"There is no checkpoint in {folders[0]}, so there is nothing to resume. Check the output "
+                      "folder, or start anew without --resume.")
+
+
+def _without(plan: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    config = {key: value for key, value in plan.get("config", {}).items() if key not in names}
+    return {**plan, "config": config}
 
 
 @dataclass(frozen=True)

@@ -20,3 +20,8 @@ def is_paper_model(package: ModelPackage) -> bool:
 def segments_orbits(package: ModelPackage) -> bool:
     """Whether a package is of one of the two kinds that segment orbits."""
     return is_paper_model(package) or package.facts.network == ANY_CONTRAST
+
+
+def can_learn_on(package: ModelPackage) -> bool:
+    """Whether a package is of the default model's kind, which ``train --start`` fine-tunes."""
+    return package.facts.network == ANY_CONTRAST

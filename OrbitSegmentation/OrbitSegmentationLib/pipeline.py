@@ -13,7 +13,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
 from OrbitSegmentationLib.run_model import Found, run_model
@@ -66,7 +66,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     started = time.monotonic()
     progress(0.0, "Reading the scan")
     check_output(output, scan)
-    package = find_package(model, model_folders)
+    package = find_package(model, model_folders, segments_orbits)
     choice = choose_device(device)
     image = load_image(scan)
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
@@ -94,26 +94,11 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """
     from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
-    from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
-    from NeuroOrbitLib.imaging.intensity import (
-        clean_ct_padding,
-        looks_like_ct,
-        stored_without_sign,
-        with_sign,
-        without_padding,
-    )
+    from NeuroOrbitLib.imaging.geometry import restore_orientation
     from OrbitSegmentationLib.quality.review import review
 
-    # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
-    scan = without_padding(_rounded(reorient_to_ras(check_volume(image))))
-    notices = [warning(text) for text in volume_notes(image)]
-    if stored_without_sign(scan):
-        scan = with_sign(scan)
-        notices.append(warning("The numbers of this CT are 1024 higher than Hounsfield units. They were taken as such; "
-                               "correct them when you load the scan if you measure them."))
-    is_ct = looks_like_ct(scan)
-    if is_ct:
-        scan = scan.with_array(clean_ct_padding(scan.array))
+    scan, is_ct, notes = _prepared(check_volume(image))
+    notices = [warning(text) for text in (*volume_notes(image), *notes)]
     notices += modality_notices(package.facts.modality, is_ct)
     found = run_model(scan, package, device, is_ct, progress, views)
     if not found.seen:
@@ -123,6 +108,38 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data())
+
+
+def prepare_scan(image: Image) -> tuple[Image, bool]:
+    """Return a scan as the networks take it, in RAS order and CT in HU with its padding cleaned, and whether it is CT.
+
+    :raises Problem: when the volume cannot be used.
+    """
+    from NeuroOrbitLib.imaging.checks import check_volume
+
+    return _prepared(check_volume(image))[:2]
+
+
+def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
+    """A checked volume as :func:`prepare_scan` returns it, and what the user should know about it."""
+    from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+    from NeuroOrbitLib.imaging.intensity import (
+        clean_ct_padding,
+        looks_like_ct,
+        stored_without_sign,
+        with_sign,
+        without_padding,
+    )
+
+    # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
+    scan = without_padding(_rounded(reorient_to_ras(image)))
+    notes = []
+    if stored_without_sign(scan):
+        scan = with_sign(scan)
+        notes.append("The numbers of this CT are 1024 higher than Hounsfield units. They were taken as such; "
+                     "correct them when you load the scan if you measure them.")
+    is_ct = looks_like_ct(scan)
+    return scan.with_array(clean_ct_padding(scan.array)) if is_ct else scan, is_ct, notes
 
 
 def software_versions() -> dict[str, str]:

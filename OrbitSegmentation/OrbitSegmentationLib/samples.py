@@ -67,7 +67,7 @@ def store_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Pr
     """
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Preparing {case.name}")
-        if not _is_complete(case, folder / case.name):
+        if not is_stored(case, folder / case.name):
             _store(case, profile, folder / case.name)
 
 
@@ -76,31 +76,39 @@ def stored_orbits(cases: list[Case], folder: Path) -> list[PreparedOrbit]:
     return [orbit for case in cases for orbit in _stored(folder / case.name)]
 
 
-def _is_complete(case: Case, folder: Path) -> bool:
-    """Whether the orbits of these very files are there."""
+def is_stored(case: Case, folder: Path) -> bool:
+    """Whether the orbits of these very files are there, in the folder of a prepared case."""
     record = folder / _COMPLETE
-    return record.exists() and record.read_text(encoding="utf-8") == _state_of_files(case)
+    return record.exists() and record.read_text(encoding="utf-8") == state_of_files(case)
 
 
-def _state_of_files(case: Case) -> str:
-    """Changes when somebody corrects the label map or replaces the image."""
+def mark_stored(folder: Path, state: str) -> None:
+    """Say that the orbits of a case are complete.
+
+    :param state: of its files before they were read, from :func:`state_of_files`.
+    """
+    write_text(folder / _COMPLETE, state)
+
+
+def state_of_files(case: Case) -> str:
+    """Changes when somebody corrects the label map, says otherwise what its values mean, or replaces the image."""
     states = [file.stat() for file in (case.image, case.labels)]
-    return "\n".join(f"{state.st_size} {state.st_mtime_ns}" for state in states)
+    return "\n".join([*(f"{state.st_size} {state.st_mtime_ns}" for state in states), repr(case.mapping)])
 
 
 def _store(case: Case, profile: Profile, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    state = _state_of_files(case)
+    state, labels = state_of_files(case), case.load_labels()
     try:
-        for orbit in prepare_orbits(load_image(case.image), load_image(case.labels), profile):
+        for orbit in prepare_orbits(load_image(case.image), labels, profile):
             arrays = {"image": orbit.image, "classes": orbit.classes, "affine": orbit.grid.affine}
             write_files({folder / f"{orbit.side.value}_{name}.npy": partial(_save, array)
                          for name, array in arrays.items()})
     except Problem as problem:
         raise Problem(f"{case.name}: {problem}") from problem
-    write_text(folder / _COMPLETE, state)
+    mark_stored(folder, state)
 
 
 def _save(array: np.ndarray, path: Path) -> None:

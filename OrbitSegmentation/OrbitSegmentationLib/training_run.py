@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +17,14 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
 from NeuroOrbitLib.privacy import fingerprint
-from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_json
 from NeuroOrbitLib.training.batches import ShuffledBatches
-from NeuroOrbitLib.training.checkpoint import has_checkpoint, remove_checkpoint, seed_everything
+from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
 from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
 from NeuroOrbitLib.training.team import current_team
-from NeuroOrbitLib.training.trainer import BEST_NAME, CHECKPOINT_NAME, Outcome, Trainer, TrainerSettings
+from NeuroOrbitLib.training.trainer import Outcome, Trainer, TrainerSettings, prepare_folder
 
 from .inference import FastNetwork
 from .model_kinds import PAPER_NETWORK
@@ -39,7 +36,6 @@ from .profiles import Profile
 from .samples import OrbitSamples, store_orbits, stored_orbits
 from .training_config import TrainingConfig
 
-PLAN_NAME = "plan.json"
 PREPARED_NAME = "prepared"
 
 
@@ -106,7 +102,7 @@ def evaluate_held_out(
     scores = {}
     for number, case in enumerate(run.held_out):
         report = part(progress, number / len(run.held_out), (number + 1) / len(run.held_out))
-        image, labels = load_image(case.image), load_image(case.labels)
+        image, labels = load_image(case.image), case.load_labels()
         found = segment_orbits(image, eye_centers(labels), predict, run.profile, progress=report)
         reference, found = (sided_class_map(label_map, run.profile) for label_map in (labels, found))
         scores[case.name] = score_case(reference, found, labels_in([reference]))
@@ -202,27 +198,11 @@ def _validation_dice(network: nn.Module, orbits: Sequence[PreparedOrbit], profil
 
 def _check_folder(run: TrainingRun, resume: bool) -> None:
     """The folder holds no training, or the very one that is to be resumed."""
-    plan = json.loads(json.dumps({
+    plan = {
         "config": run.config.as_dict(),
         "train": fingerprint(case.name for case in run.train),
         "held_out": fingerprint(case.name for case in run.held_out),
-    }))
-    path = run.folder / PLAN_NAME
-    started = has_checkpoint(run.folder / CHECKPOINT_NAME)
-    if started and not resume:
-        raise Problem(f"{run.folder} holds a training. Add --resume to go on with it, or choose another folder.")
-    same = path.exists() and _without_names(json.loads(path.read_text(encoding="utf-8"))) == _without_names(plan)
-    if started and not same:
-        raise Problem(f"The training in {run.folder} had another configuration or other cases. Choose another folder.")
-    if not started:
-        remove_checkpoint(run.folder / BEST_NAME)
-    if not same:
+    }
+    if not prepare_folder(run.folder, plan, resume, may_change=("name", "title")):
         # Images that another plan prepared, and that no training has used yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
-    run.folder.mkdir(parents=True, exist_ok=True)
-    write_json(path, plan)
-
-
-def _without_names(plan: dict[str, Any]) -> dict[str, Any]:
-    """What decides about a training: what the model is called may change on the way."""
-    return {**plan, "config": {key: value for key, value in plan["config"].items() if key not in ("name", "title")}}

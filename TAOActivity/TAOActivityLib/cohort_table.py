@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import strip_ending
+from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
+from NeuroOrbitLib.patients import one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.table_files import Table, read_table_file, require_columns
 from NeuroOrbitLib.training.repeats import check_plan
 
 from .clinical_score import ITEMS, is_active, score_of
@@ -53,20 +54,20 @@ def read_table(path: Path) -> tuple[list[Row], list[str]]:
         raise Problem(f"There is no table {path}. Give a CSV with the columns patient, image and label or cas.")
     rows: list[Row] = []
     problems: list[str] = []
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        _check_columns(path, reader.fieldnames or ())
-        for cells in reader:
-            try:
-                row = _row({key: (value or "").strip() for key, value in cells.items() if key}, path.parent)
-                _check_new(row, rows)
-                rows.append(row)
-            except Problem as problem:
-                problems.append(f"line {reader.line_num}: {problem}")
+    table = read_table_file(path)
+    _check_columns(path, table)
+    for line in table.rows:
+        try:
+            row = _row(line.cells, path.parent)
+            _check_new(row, rows)
+            rows.append(row)
+        except Problem as problem:
+            problems.append(f"line {line.line}: {problem}")
     if {row.label for row in rows} != {0, 1}:
         reasons = "".join(f"\n  {line}" for line in problems)
         raise Problem(f"{path} needs usable scans of active and of inactive disease.{reasons}")
-    return rows, problems
+    patients = one_spelling_each([row.patient for row in rows])
+    return [replace(row, patient=patient) for row, patient in zip(rows, patients, strict=True)], problems
 
 
 def import_cohort(table: Path, folder: Path, region: str = "both", device: str = "cpu",
@@ -93,32 +94,29 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 
 def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progress) -> PreparedCase:
     scan = load_image(row.image)
-    labels = load_image(row.segmentation) if row.segmentation else orbits_of(scan, device, progress)
+    labels = (read_labels(row.segmentation, mapping_for(row.segmentation)) if row.segmentation
+              else orbits_of(scan, device, progress))
     require_usable(scan, labels, scan_tags(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
     write_crop(folder, row.case, prepared)
     return case_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))
 
 
-def _check_columns(path: Path, columns: object) -> None:
-    names = set(columns)
-    missing = [name for name in ("patient", "image") if name not in names]
-    if missing:
-        raise Problem(f"{path} lacks the column {', '.join(missing)}. It needs patient, image and label or cas.")
+def _check_columns(path: Path, table: Table) -> None:
+    require_columns(path, table, ("patient", "image"), "patient, image and label or cas")
+    names = set(table.columns)
     if not names & {"label", "cas"} and not names >= set(ITEMS):
         raise Problem(f"{path} has no label. Add the column label (active, inactive), cas (0 to 7), or all of "
                       f"{', '.join(ITEMS)}.")
 
 
 def _row(cells: dict[str, str], folder: Path) -> Row:
-    if not cells.get("patient"):
+    if not patient_key(cells["patient"]):
         raise Problem("the patient is empty; without it scans of one patient could be on both sides of a split")
     image = _existing(cells.get("image", ""), folder, "image")
     label, score = _label(cells)
     segmentation = _existing(cells["labels"], folder, "segmentation") if cells.get("labels") else None
-    case = cells.get("case") or f"{cells['patient']}_{strip_ending(image.name)}"
-    if not re.fullmatch(r"[\w.-]+", case):
-        case = re.sub(r"[^\w.-]+", "_", case)
+    case = safe_file_name(cells.get("case") or f"{cells['patient']}_{strip_ending(image.name)}")
     return Row(case, cells["patient"], image, label, score, segmentation)
 
 
@@ -162,5 +160,5 @@ def _check_new(row: Row, rows: list[Row]) -> None:
     for other in rows:
         if other.image == row.image:
             raise Problem(f"the image {row.image.name} is used twice")
-        if other.case == row.case:
+        if file_name_key(other.case) == file_name_key(row.case):
             raise Problem(f"there are two cases named {row.case}; give them names in a column case")

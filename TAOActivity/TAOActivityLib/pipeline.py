@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
 from .inventory import PACKAGE_KIND as PACKAGE_KIND
-from .inventory import require_activity
+from .inventory import is_activity_model, require_activity
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -105,7 +105,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     from .sequence import scan_tags
 
     started = time.monotonic()
-    package, choice = find_package(model, model_folders), choose_device(device)
+    package, choice = find_package(model, model_folders, is_activity_model), choose_device(device)
     given = None if labels is None else load_image(labels)
     found = classify_image(load_image(scan), package, given, scan_tags(scan), device=choice.device, progress=progress)
     found = replace(found, notices=(*passed_over(model, model_folders), *file_notes(scan), *found.notices))

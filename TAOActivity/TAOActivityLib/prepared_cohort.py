@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -11,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from NeuroOrbitLib.imaging.file_names import safe_file_name
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_arrays, write_rows, write_text
+from NeuroOrbitLib.table_files import TableRow, number_in, read_table_file, require_columns
 
 from .preparation import Prepared
 from .signal_ratio import SignalRatios
@@ -79,8 +80,8 @@ class PreparedCohort:
 
 
 def crop_path(folder: Path, case: str) -> Path:
-    """File of a case's crop."""
-    return folder / CROPS_NAME / f"{case}.npz"
+    """File of a case's crop, inside the cohort's folder whatever the case is called."""
+    return folder / CROPS_NAME / f"{safe_file_name(case)}.npz"
 
 
 def write_crop(folder: Path, case: str, prepared: Prepared) -> None:
@@ -109,14 +110,19 @@ def read_prepared(folder: str | Path) -> PreparedCohort:
     folder = Path(folder)
     if not (folder / TABLE_NAME).is_file() or not (folder / FACTS_NAME).is_file():
         raise Problem(f"{folder} is not a prepared cohort. Make one with `python -m TAOActivityLib cohort`.")
-    with (folder / TABLE_NAME).open(newline="", encoding="utf-8") as file:
-        cases = tuple(_case(row) for row in csv.DictReader(file))
+    table = read_table_file(folder / TABLE_NAME)
+    require_columns(folder / TABLE_NAME, table, [item.name for item in fields(PreparedCase)])
+    cases = tuple(_case(row, folder / TABLE_NAME) for row in table.rows)
     missing = [case.case for case in cases if not crop_path(folder, case.case).is_file()]
     if missing:
         raise Problem(f"The cohort {folder} lacks the crops of {', '.join(missing[:5])}. Make it again.")
     return PreparedCohort(folder, cases, json.loads((folder / FACTS_NAME).read_text(encoding="utf-8")))
 
 
-def _case(row: dict[str, str]) -> PreparedCase:
-    return PreparedCase(row["case"], row["patient"], int(row["label"]), int(row["score"]),
-                        *(float(row[name]) for name in ("brain_ratio", "temporalis_ratio", "t2")))
+def _case(row: TableRow, path: Path) -> PreparedCase:
+    cells = row.cells
+    try:
+        return PreparedCase(cells["case"], cells["patient"], int(cells["label"]), int(cells["score"]),
+                            *(number_in(cells[name]) for name in ("brain_ratio", "temporalis_ratio", "t2")))
+    except ValueError as error:
+        raise Problem(f"{path}, line {row.line}: {error}. Make the cohort again.") from error

@@ -215,9 +215,9 @@ def _require_eyes(prepared: Prepared) -> None:
 def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
     from NeuroOrbitLib.models import choose_device, find_package
 
-    from .inventory import require_activity
+    from .inventory import is_activity_model, require_activity
 
-    package = find_package(model, model_folders)
+    package = find_package(model, model_folders, is_activity_model)
     require_activity(package)
     return package, choose_device(device)
 

@@ -29,10 +29,21 @@ def test_the_bar_fills_and_is_wiped_at_the_end():
     assert "#" * 30 in text and text.endswith("\r\033[K")
 
 
-def test_a_pipe_gets_no_bar():
+def test_a_log_file_gets_a_line_with_percent_and_remaining_time_now_and_then():
+    stream, times = io.StringIO(), iter([0, *range(1, 101)])
+    with TerminalProgress(stream, now=lambda: float(next(times))) as progress:
+        for done in range(1, 101):
+            progress(done / 100, f"Step {done}")
+    lines = stream.getvalue().splitlines()
+    assert [line.split("  ")[0].strip() for line in lines] == ["10%", "40%", "70%", "100%"]
+    assert lines[1] == " 40%  Step 40, about 1 min left" and "\r" not in stream.getvalue()
+
+
+def test_short_work_leaves_no_line_in_a_pipe():
     stream = io.StringIO()
     with TerminalProgress(stream) as progress:
         progress(0.5, "Halfway")
+        progress(1.0, "Done")
     assert stream.getvalue() == ""
 
 

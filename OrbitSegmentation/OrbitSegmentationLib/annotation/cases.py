@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, NNUNET_CHANNEL, is_image_name, strip_ending
+from NeuroOrbitLib.imaging.file_names import (
+    IMAGE_ENDINGS,
+    NNUNET_CHANNEL,
+    file_name_key,
+    is_image_name,
+    safe_file_name,
+    strip_ending,
+)
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.table_files import TableRow, read_table_file
 from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK, nnunet_pairs
 
 CASE_FILES = ("cases.csv", *COHORT_FILES)
@@ -83,39 +89,38 @@ def _table_in(folder: Path) -> Path | None:
 # Tables
 
 
-def _cases_of_table(table: Path) -> CaseList:
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise Problem(f"{table} cannot be read as a table. Save it as CSV (UTF-8).") from error
-    if rows and not {"image", "scan"} & set(rows[0]):
-        raise Problem(f"{table} has no column 'image' with the files of the scans. Add it.")
-    cases, problems = [], []
-    for number, row in enumerate(rows, start=2):
-        case, problem = _case_of_row(row, table.parent, {case.name for case in cases})
+def _cases_of_table(path: Path) -> CaseList:
+    table = read_table_file(path)
+    if not {"image", "scan"} & set(table.columns):
+        raise Problem(f"{path} has no column 'image' with the files of the scans. Add it.")
+    cases: dict[str, Case] = {}
+    problems = []
+    for row in table.rows:
+        case, problem = _case_of_row(row, path.parent, set(cases))
         if case is not None:
-            cases.append(case)
+            cases[file_name_key(case.name)] = case
         if problem:
-            problems.append(f"row {number}: {problem}")
-    return CaseList(tuple(cases), tuple(problems))
+            problems.append(f"row {row.line}: {problem}")
+    return CaseList(tuple(cases.values()), tuple(problems))
 
 
-def _case_of_row(row: dict[str, str | None], folder: Path, taken: set[str]) -> tuple[Case | None, str]:
-    fields = {key: (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
+def _case_of_row(row: TableRow, folder: Path, taken: set[str]) -> tuple[Case | None, str]:
+    fields = row.cells
     image = fields.get("image") or fields.get("scan") or ""
     scan = folder / image
     if not image or not scan.exists():
         return None, f"there is no scan '{image}'"
-    patient = _file_name(fields.get("patient", ""))
-    stem = _file_name(strip_ending(scan.name))
-    name = _file_name(fields.get("case", "")) or (stem if stem.startswith(patient) else f"{patient}_{stem}")
-    if name in taken:
+    name = safe_file_name(fields.get("case") or _with_patient(strip_ending(scan.name), fields.get("patient", "")))
+    if file_name_key(name) in taken:
         return None, f"the case {name} is there already; give each row its own 'case'"
     labels = folder / fields["labels"] if fields.get("labels") else None
     if labels is not None and not labels.is_file():
         return Case(name, scan), f"the label map {labels.name} does not exist; the case starts without"
     return Case(name, scan, labels), ""
+
+
+def _with_patient(stem: str, patient: str) -> str:
+    return stem if stem.startswith(patient) else f"{patient}_{stem}"
 
 
 # Folders
@@ -130,10 +135,11 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
     problems = []
     for scan, labels in sorted(pairs, key=lambda pair: pair[0]):
         name = _name_of(scan, folder)
-        if name in cases:
-            problems.append(f"{scan.relative_to(folder)}: {cases[name].scan.name} has the same name; rename one")
+        key = file_name_key(name)
+        if key in cases:
+            problems.append(f"{scan.relative_to(folder)}: {cases[key].scan.name} has the same name; rename one")
         else:
-            cases[name] = Case(name, scan, labels)
+            cases[key] = Case(name, scan, labels)
     return CaseList(tuple(cases.values()), tuple(problems))
 
 
@@ -186,13 +192,8 @@ def _below(folder: Path, exports: Path | None) -> Iterator[Path]:
 def _name_of(scan: Path, folder: Path) -> str:
     """The scan's way from the folder as one word: ``patient-1/ct.nii.gz`` is "patient-1_ct"."""
     if scan == folder:
-        return _file_name(folder.name)
+        return safe_file_name(folder.name)
     parts = [part for part in scan.relative_to(folder).parts if part != "imagesTr"]
     if not scan.is_dir():
         parts[-1] = strip_ending(parts[-1]).removesuffix(NNUNET_CHANNEL)
-    return _file_name("_".join(parts))
-
-
-def _file_name(text: str) -> str:
-    """``text`` without what file names must not hold on some system."""
-    return re.sub(r'[<>:"/\\|?*\s]+', "-", text.strip()).strip(".-")
+    return safe_file_name("_".join(parts))

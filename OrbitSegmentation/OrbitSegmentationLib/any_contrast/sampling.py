@@ -20,10 +20,14 @@ def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None 
         spare doing it again.
     :param shown: see :func:`~NeuroOrbitLib.phantom.randomised_image.scale_for_network`.
     """
+    return scale_for_network(torch.from_numpy(scan_on_grid(image, grid, is_ct, smoothed)), is_ct, shown)[None, None]
+
+
+def scan_on_grid(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None) -> np.ndarray:
+    """Grey values of a scan on ``grid`` (K, J, I); arguments as for :func:`network_input`."""
     fill = float(AIR_HU) if is_ct else _darkest(image.array)
     source = image if smoothed is None else smoothed
-    voxels = torch.from_numpy(resample(source, grid, fill=fill, antialias=smoothed is None).array)
-    return scale_for_network(voxels, is_ct, shown)[None, None]
+    return resample(source, grid, fill=fill, antialias=smoothed is None).array
 
 
 def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--reference", required=True, type=Path, help="label map, or folder of label maps")
     parser.add_argument("--prediction", required=True, type=Path, help="label map to judge, or folder of them")
     parser.add_argument("--ignore", type=Path, help="mask of voxels that do not count, or folder of masks")
-    parser.add_argument("--labels", help="label values to measure, e.g. 1,2,9 (default: those in the references)")
+    parser.add_argument("--labels", help="label values to measure, e.g. 1,2,9 (default: those in the references); or a "
+                        "file that names the values of the references: nnU-Net's dataset.json, JSON or CSV with value "
+                        "and name, ITK-SNAP's label descriptions or Slicer's color table (default: dataset.json beside "
+                        "the label maps, else the product's own values)")
+    parser.add_argument("--prediction-labels", type=Path, metavar="FILE",
+                        help="file that names the values of the predictions (default as for the references)")
     parser.add_argument("--tolerance", type=float, default=1.0, help="of the surface Dice in mm (default 1)")
     parser.add_argument("--plane", choices=("axial", "coronal", "sagittal"), default="coronal",
                         help="of the slice-by-slice IoU (default coronal)")
@@ -45,29 +51,32 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the tables and write the files that were asked for."""
     from NeuroOrbitLib.evaluation.pairs import find_pairs
 
-    pairs, left_out = find_pairs(arguments.reference, arguments.prediction, arguments.ignore)
+    labels, names = _values_or_names(arguments.labels)
+    found, left_out = find_pairs(arguments.reference, arguments.prediction, arguments.ignore)
+    pairs = [replace(pair, reference_names=names, prediction_names=arguments.prediction_labels) for pair in found]
     for line in left_out:
         print(f"Left out: {line}", file=sys.stderr)
-    scores = _score_all(pairs, arguments)
+    scores = _score_all(pairs, labels, arguments)
     if arguments.difference:
         _write_differences(pairs, arguments.difference)
     _show(scores, left_out, arguments)
     return SUCCESS
 
 
-def _score_all(pairs: list[Pair], arguments: argparse.Namespace) -> dict[str, dict[int, StructureScore]]:
+def _score_all(
+    pairs: list[Pair], labels: list[int] | None, arguments: argparse.Namespace
+) -> dict[str, dict[int, StructureScore]]:
     from NeuroOrbitLib.evaluation.case import labels_in, score_case
-    from NeuroOrbitLib.imaging.files import load_image
 
-    labels = _chosen_labels(arguments.labels)
     if labels is None:
-        labels = labels_in(load_image(pair.reference) for pair in pairs)
+        labels = labels_in(pair.load_reference() for pair in pairs)
     if not labels:
         raise Problem("The reference holds no label: all voxels are 0. Check that it is the right file.")
     scores = {}
     with TerminalProgress() as progress:
         for done, pair in enumerate(pairs):
             progress(done / len(pairs), f"Comparing {pair.name}")
+            _warn_of_prediction(pair)
             reference, prediction, ignore = pair.load()
             try:
                 scores[pair.name] = score_case(
@@ -78,13 +87,25 @@ def _score_all(pairs: list[Pair], arguments: argparse.Namespace) -> dict[str, di
     return scores
 
 
-def _chosen_labels(text: str | None) -> list[int] | None:
+def _values_or_names(text: str | None) -> tuple[list[int] | None, Path | None]:
+    """The label values to measure, or the file that names the values of the references; None for what is not given."""
     if text is None:
-        return None
+        return None, None
+    if Path(text).is_file():
+        return None, Path(text)
     try:
-        return sorted({int(part) for part in text.split(",")})
+        return sorted({int(part) for part in text.split(",")}), None
     except ValueError:
-        raise Problem(f"--labels takes whole numbers separated by commas, e.g. 1,2,9; not {text!r}.") from None
+        raise Problem("--labels takes whole numbers separated by commas, e.g. 1,2,9, or a file that names the values; "
+                      f"not {text!r}.") from None
+
+
+def _warn_of_prediction(pair: Pair) -> None:
+    """A prediction may contradict the anatomy because it is bad, or because its values mean something else."""
+    doubts = pair.doubts_about_prediction()
+    if doubts:
+        print(f"Warning: {pair.prediction.name} contradicts the anatomy: {'; '.join(doubts[:2])}. If its values mean "
+              "something else, name them with --prediction-labels.", file=sys.stderr)
 
 
 def _write_differences(pairs: list[Pair], path: Path) -> None:

@@ -33,8 +33,16 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--cohort", required=True,
                         help="folder or CSV table of scans and label maps, or 'synthetic' to make phantoms")
-    parser.add_argument("--config", required=True,
-                        help="configuration file (JSON or YAML), or the name of a shipped one, e.g. sv_net")
+    parser.add_argument("--labels", type=Path, metavar="FILE",
+                        help="names the values of the cohort's label maps: nnU-Net's dataset.json, JSON or CSV with "
+                        "value and name, ITK-SNAP's label descriptions or Slicer's color table (default: dataset.json "
+                        "beside the label maps, else the product's own values)")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--config", help="configuration file (JSON or YAML) of a paper's network, or the name of a "
+                     "shipped one, e.g. sv_net")
+    how.add_argument("--start", metavar="MODEL", help="fine-tune this model on the cohort: orbit-any-contrast, or the "
+                     "folder of a model that was fine-tuned before")
+    parser.add_argument("--steps", type=_positive, help="of the fine-tuning with --start (default 2000)")
     parser.add_argument("-o", "--output", required=True, type=Path, help="folder of the model package")
     parser.add_argument("--fold", help="hold out this fold of the patients (1 is the first) and judge the model on it; "
                         "'all' runs every fold and writes OUTPUT/fold-1, OUTPUT/fold-2, ...")
@@ -52,26 +60,53 @@ def run(arguments: argparse.Namespace) -> int:
     from ..training_config import load_config
 
     arguments.output = arguments.output.absolute()
-    config = load_config(arguments.config)
+    if arguments.start and arguments.cohort == SYNTHETIC:
+        raise Problem("Fine-tuning needs a cohort of its own: give --cohort a folder or a table.")
+    if arguments.steps and not arguments.start:
+        raise Problem("--steps belongs to --start; a configuration says for how many epochs it trains.")
+    config = None if arguments.start else load_config(arguments.config)
     device = choose_device(arguments.device)
     print(device.reason, file=sys.stderr)
     with joined(device.device) as place:
-        _run_on(arguments, config, place)
+        if config is None:
+            _fine_tune_on(arguments, place)
+        else:
+            _run_on(arguments, config, place)
     return SUCCESS
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def _fine_tune_on(arguments: argparse.Namespace, device: str) -> None:
+    from NeuroOrbitLib.models import check_place
+
+    from ..fine_tuning.command import run_fine_tuning
+
+    check_place(arguments.output)
+    run_fine_tuning(arguments, _training_folder(arguments.output), device)
 
 
 def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) -> None:
     """All trainings, on the device of this process; the leader of a team judges and packs what all have trained."""
     from NeuroOrbitLib.models import check_place
+    from NeuroOrbitLib.training.cohorts import check_labels
     from NeuroOrbitLib.training.team import current_team
+    from NeuroOrbitLib.training.trainer import require_checkpoint
 
     team = current_team()
     for output in _places(arguments, config):
         check_place(output)
     if team.leads:
-        _cases(arguments, config)
+        with TerminalProgress() as progress:
+            check_labels(_cases(arguments, config), progress)
     team.wait()
     runs = _runs(arguments, config, _cases(arguments, config), device)
+    if arguments.resume:
+        require_checkpoint([training.folder for _output, training in runs])
     scores: dict[str, dict[int, StructureScore]] = {}
     for output, training in runs:
         scores |= _train_one(training, output, arguments.resume, arguments.with_paths)
@@ -85,9 +120,11 @@ def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
     folder = arguments.cohort
     if folder == SYNTHETIC:
         folder = _make_phantoms(_training_folder(arguments.output) / "cohort", config)
-    cohort = read_cohort(folder)
+    cohort = read_cohort(folder, arguments.labels)
     for line in cohort.problems:
         print(f"Left out: {line}", file=sys.stderr)
+    for line in cohort.notices:
+        print(line, file=sys.stderr)
     wants_ct = config.resolved_profile().intensity != "percentiles"
     cases = [case for case in cohort.cases if case.modality in ("", "CT" if wants_ct else "MR")]
     if not cases:

@@ -52,18 +52,20 @@ def saved_labels(case: Case, state: CaseState, folder: Path) -> Path | None:
 
 
 def load_labels(path: Path | None, volume: slicer.vtkMRMLScalarVolumeNode, grid: Grid,
-                name: str) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
+                name: str, is_own: bool = True) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
     """The labels as a new segmentation node on ``volume``, and what the annotator should know of them.
 
     :param path: ``.seg.nrrd`` or label map; ``None`` for an empty segmentation.
-    :raises Problem: if it cannot be read, or holds label values that the vocabulary does not have.
+    :param is_own: whether it was saved here. The values of other label maps are read by the names in nnU-Net's
+        ``dataset.json`` beside them, if there is one.
+    :raises Problem: if it cannot be read, or holds label values that mean nothing here.
     """
     load_orbit_terminology()
     if path is None:
         return add_segmentation(Image(np.zeros(grid.shape, np.uint8), grid.affine), volume, name), []
     if path.name.lower().endswith(Format.SEGMENTATION.value):
         return _load_segmentation(path, volume, name), []
-    labels, notices = _label_map_on(path, grid)
+    labels, notices = _label_map_on(path, grid, is_own)
     return add_segmentation(labels, volume, name), notices
 
 
@@ -79,22 +81,33 @@ def _load_segmentation(path: Path, volume: slicer.vtkMRMLScalarVolumeNode,
     return node
 
 
-def _label_map_on(path: Path, grid: Grid) -> tuple[Image, list[str]]:
+def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str]]:
     """The label map on the scan's grid, resampled if it has another one."""
-    from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.imaging.resampling import resample_labels
+    from NeuroOrbitLib.label_maps.mapping import labels_in_words, load_label_map, mapping_for
+    from NeuroOrbitLib.label_maps.plausibility import contradictions
 
-    labels = load_image(path)
+    labels, notices = load_label_map(path), []
+    mapping = None if is_own else mapping_for(path)
+    if mapping is not None:
+        labels = mapping.apply(labels)
+        notices.append(f"The labels of {path.name} were read as {mapping.source} names them: "
+                       f"{labels_in_words(mapping)}.")
     strange = unknown_values(labels.array)
     if strange:
         listed = ", ".join(map(str, strange[:5])) + ("…" if len(strange) > 5 else "")
         raise Problem(f"{path.name} has the label values {listed}, which mean nothing here (1 to 25 do). Convert it "
                       "to the label values of the orbit, or move it away to begin without it.")
+    if not is_own and (against := contradictions(labels)):
+        notices.append(f"The label values of {path.name} contradict the anatomy: {'; '.join(against[:2])}. If they "
+                       "mean something else, move the file away, or put nnU-Net's dataset.json with their names "
+                       "beside it.")
     labels = labels.with_array(labels.array.astype(np.uint8))
     if labels.grid.same_as(grid, tolerance=0.01):
-        return Image(labels.array, grid.affine), []
-    return resample_labels(labels, grid), [
-        f"{path.name} lies on another grid than the scan; its labels were interpolated. Check their outlines."]
+        return Image(labels.array, grid.affine), notices
+    notices.append(f"{path.name} lies on another grid than the scan; its labels were interpolated. Check their "
+                   "outlines.")
+    return resample_labels(labels, grid), notices
 
 
 def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path) -> None:

@@ -52,7 +52,8 @@ class OpenCase:
     def _load_labels(self) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
         """The labels of the last save, else those found with the scan, and what the annotator should know."""
         saved = loading.saved_labels(self.case, self.state, self.folder)
-        segmentation, notices = loading.load_labels(saved or self.case.labels, self.volume, self.grid, self.case.name)
+        segmentation, notices = loading.load_labels(saved or self.case.labels, self.volume, self.grid, self.case.name,
+                                                    is_own=saved is not None)
         notices += [f"{name} was changed or removed by another program since it was saved here. Check the labels."
                     for name in self.state.changed_files(self.folder)]
         if self.state.files and saved is None:

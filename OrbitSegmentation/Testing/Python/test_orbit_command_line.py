@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
 from OrbitSegmentationLib.__main__ import main
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -162,3 +163,46 @@ def test_segment_with_an_unknown_model_is_one_line(tmp_path):
     assert done.returncode == 1
     assert "There is no model no-such" in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "labels.nii.gz").exists()
+
+
+def nnunet_labels(labels: Image, path: Path, described: bool) -> Path:
+    """Both eyeballs as 1 and both nerves as 2, with or without nnU-Net's description beside them."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[[1, 2, 3, 4]] = [1, 1, 2, 2]
+    if described:
+        path.parent.mkdir(parents=True)
+        (path.parent / "dataset.json").write_text('{"labels": {"eye": 1, "ON": 2}}', encoding="utf-8")
+    return save_image(labels.with_array(table[labels.array]), path)
+
+
+def test_evaluate_reads_references_by_nnunets_names(toy_head, tmp_path, capsys):
+    reference = nnunet_labels(toy_head[1], tmp_path / "their" / "a.nii.gz", described=True)
+    prediction = save_image(toy_head[1], tmp_path / "ours" / "a.nii.gz")
+    numbers = tmp_path / "numbers.json"
+    assert main(["evaluate", "--reference", str(reference), "--prediction", str(prediction), "--json",
+                 str(numbers)]) == 0
+    shown = capsys.readouterr().out
+    assert "Left optic nerve" in shown and "Right eyeball" in shown and "rectus" not in shown
+    structures = json.loads(numbers.read_text(encoding="utf-8"))["cases"]["a"]
+    assert len(structures) == 4
+
+
+def test_evaluate_refuses_numbers_of_others_and_images(toy_head, tmp_path, capsys):
+    reference = nnunet_labels(toy_head[1], tmp_path / "their" / "a.nii.gz", described=False)
+    ours = save_image(toy_head[1], tmp_path / "ours" / "a.nii.gz")
+    image = save_image(toy_head[0], tmp_path / "image" / "a.nii.gz")
+    assert main(["evaluate", "--reference", str(reference), "--prediction", str(ours)]) == 1
+    assert "contradict the anatomy: 1 would be the right eyeball" in capsys.readouterr().err
+    for pair in ((ours, image), (image, ours)):
+        assert main(["evaluate", "--reference", str(pair[0]), "--prediction", str(pair[1])]) == 1
+        assert "is an image, not a label map" in capsys.readouterr().err
+    assert main(["evaluate", "--reference", str(ours), "--prediction", str(reference)]) == 0
+    assert "--prediction-labels" in capsys.readouterr().err
+
+
+def test_only_models_that_segment_orbits_are_listed(toy_head, tmp_path, capsys):
+    scan = save_image(toy_head[0], tmp_path / "scan.nii.gz")
+    output = str(tmp_path / "labels.nii.gz")
+    assert main(["segment", str(scan), "-o", output, "--model", "none", "--device", "cpu"]) == 1
+    message = capsys.readouterr().err
+    assert "orbit-any-contrast" in message and "tao-a" not in message and "autocorrection" not in message

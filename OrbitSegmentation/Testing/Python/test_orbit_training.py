@@ -26,6 +26,7 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.networks.registry import find
 from OrbitSegmentationLib.paper_model import PaperModel
 from OrbitSegmentationLib.quality.coverage import modality_notices
+from OrbitSegmentationLib.samples import store_orbits
 from OrbitSegmentationLib.training_config import config_from_dict, load_config, shipped_configs
 from OrbitSegmentationLib.training_run import TrainingRun, pack, train
 
@@ -300,3 +301,22 @@ def test_a_trained_model_can_be_chosen_and_says_when_the_scan_is_of_another_moda
     assert "trained on CT, but the scan looks like MRI" in modality_notices(facts.modality, is_ct=False)[0]["text"]
     assert modality_notices(facts.modality, is_ct=True) == []
     assert modality_notices(chosen[DEFAULT_MODEL].facts.modality, is_ct=False) == []
+
+
+def test_resuming_what_never_started_says_so(cohort, tmp_path, capsys):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(SMALL), encoding="utf-8")
+    status = main(["train", "--cohort", str(cohort), "--config", str(config), "-o", str(tmp_path / "model"), "--resume",
+                   "--device", "cpu"])
+    assert status == 1 and "There is no checkpoint in" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_patient_named_like_a_path_deletes_no_folder(cohort, tmp_path, make_run):
+    precious = tmp_path / "run" / "precious"
+    precious.mkdir(parents=True)
+    (precious / "file").write_text("kept", encoding="utf-8")
+    case = replace(read_cohort(cohort).cases[0], patient="../precious", visit="")
+    store_orbits([replace(case, image=case.image)], make_run().profile, tmp_path / "run" / "prepared")
+    assert (precious / "file").read_text(encoding="utf-8") == "kept"
+    assert [path.name for path in (tmp_path / "run").iterdir() if path.name != "precious"] == ["prepared"]

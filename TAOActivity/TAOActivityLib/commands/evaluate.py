@@ -61,8 +61,9 @@ def _of_table(arguments: argparse.Namespace) -> dict[str, Any]:
 def _of_model(arguments: argparse.Namespace) -> dict[str, Any]:
     from NeuroOrbitLib.models import choose_device, find_package
 
+    from ..inventory import is_activity_model
     from ..judging import judge_package
     from ..prepared_cohort import read_prepared
 
-    package, cohort = find_package(arguments.model), read_prepared(arguments.cohort)
+    package, cohort = find_package(arguments.model, accepts=is_activity_model), read_prepared(arguments.cohort)
     return judge_package(package, cohort, arguments.output, choose_device(arguments.device).device)

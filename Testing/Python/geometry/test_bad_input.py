@@ -373,7 +373,7 @@ def brightest(scan: Image, *_: object) -> Found:
 
 def patient_progress(progress: TerminalProgress, fraction: float, message: str = "") -> None:
     """Draws at once what would be left out because it came too soon after the last."""
-    progress.drawn_at = -1.0
+    progress.next_at = 0.0
     SHOW_PROGRESS(progress, fraction, message)
 
 

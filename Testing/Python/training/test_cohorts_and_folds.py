@@ -188,3 +188,38 @@ def test_holding_out_takes_whole_patients_and_never_all():
     assert hold_out_patients(["A", "B"], 1.0).train
     with pytest.raises(Problem, match="two patients"):
         hold_out_patients(["A", "A"], 0.5)
+
+
+def table_of(folder: Path, rows: list[tuple[str, str]]) -> Path:
+    """A cohort whose rows are (patient, scan), in a table as a German spreadsheet writes it."""
+    for _patient, name in rows:
+        pair(folder, name)
+    lines = [f"{patient};{name}.nii.gz;{name}_labels.nii.gz" for patient, name in rows]
+    (folder / "cohort.csv").write_bytes(("Patient;Image;Labels\r\n" + "\r\n".join(lines)).encode("utf-16"))
+    return folder
+
+
+def test_a_patient_under_two_spellings_is_never_on_both_sides(tmp_path):
+    rows = [("Mu\u0308ller", "a"), ("M\u00fcller", "b"), ("M\u00dcLLER\u200b", "c"), ("P 2", "d"), ("p2", "e"),
+            ("P3", "f")]
+    cohort = read_cohort(table_of(tmp_path, rows))
+    assert cohort.patients == ["M\u00fcller"] * 3 + ["P 2"] * 2 + ["P3"]
+    assert len(cohort.notices) == 2 and all("taken for one patient" in line for line in cohort.notices)
+    for split in patient_folds(cohort.patients, 3):
+        check_no_leak([cohort.patients[i] for i in split.train], [cohort.patients[i] for i in split.held_out])
+
+
+def test_patients_that_differ_by_leading_zeros_are_refused_with_both_names(tmp_path):
+    with pytest.raises(Problem, match="'P1' and 'P01'"):
+        read_cohort(table_of(tmp_path, [("P1", "a"), ("P01", "b")]))
+
+
+@pytest.mark.parametrize("patient", ["../outside", "/etc", "C:\\data", "..", "NUL", "a/b"])
+def test_a_patient_that_is_a_path_names_no_folder_outside(tmp_path, patient):
+    case, = read_cohort(table_of(tmp_path, [(patient, "scan")])).cases
+    assert (tmp_path / case.name).resolve().parent == tmp_path.resolve()
+
+
+def test_scans_whose_names_are_one_to_a_file_system_are_told_apart(tmp_path):
+    cohort = read_cohort(table_of(tmp_path, [("a/b", "x"), ("a:b", "X")]))
+    assert len(cohort.cases) == 1 and "rename one of them" in cohort.problems[0]

@@ -1,0 +1,130 @@
+"""Files that say what the values of label maps mean: nnU-Net's, ITK-SNAP's, Slicer's, JSON and CSV."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.table_files import column_name, read_records, read_text
+
+NNUNET_FILE = "dataset.json"
+_VALUE_COLUMNS, _NAME_COLUMNS = ("value", "label", "id", "index", "number"), ("name", "structure", "meaning", "text")
+_ITK_SNAP = re.compile(r'\s*(\d+)(?:\s+[\d.]+){6}\s+"(.*)"\s*$')
+_COLOR_TABLE = re.compile(r'\s*(\d+)\s+("[^"]*"|\S+)(?:\s+[\d.]+){3,4}\s*$')
+_WHAT_TO_GIVE = ("Give a JSON or CSV file with value and name of each label, nnU-Net's dataset.json, ITK-SNAP's label "
+                 "descriptions (.txt) or Slicer's color table (.ctbl).")
+
+
+def read_label_names(path: Path) -> dict[int, str]:
+    """Read the name of each label value.
+
+    :param path: nnU-Net's ``dataset.json`` (version 1 or 2), another JSON with values and names, CSV with the columns
+        ``value`` and ``name``, ITK-SNAP's label descriptions (.txt) or Slicer's color table (.ctbl).
+    :raises Problem: when it is none of them, or has a value twice or regions of several values.
+    """
+    if not path.is_file():
+        raise Problem(f"There is no file {path}. {_WHAT_TO_GIVE}")
+    kind = path.suffix.lower()
+    if kind == ".json":
+        pairs = _pairs_of_json(path)
+    elif kind in (".txt", ".ctbl", ".label"):
+        pairs = _pairs_of_lines(path)
+    else:
+        pairs = _pairs_of_table(path)
+    names: dict[int, str] = {}
+    for value, name in pairs:
+        if value in names:
+            raise Problem(f"{path}: the value {value} is there twice ({names[value]!r}, {name!r}). Keep one of them.")
+        names[value] = name
+    if not any(names):
+        raise Problem(f"{path} names no label value above 0. {_WHAT_TO_GIVE}")
+    return names
+
+
+def label_file_beside(label_map: Path) -> Path | None:
+    """Return nnU-Net's ``dataset.json`` that belongs to a label map: in its folder, or in the one that holds
+    ``labelsTr`` and ``labelsTs``; None if there is none."""
+    folder = label_map.parent
+    places = [folder, folder.parent] if folder.name.startswith("labels") else [folder]
+    return next((place / NNUNET_FILE for place in places if (place / NNUNET_FILE).is_file()), None)
+
+
+def _pairs_of_json(path: Path) -> list[tuple[int, str]]:
+    try:
+        content = json.loads(read_text(path), object_pairs_hook=_without_repeats)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise Problem(f"{path} is not JSON ({error}). {_WHAT_TO_GIVE}") from error
+    except ValueError as error:
+        raise Problem(f"{path}: {error}. Keep one of them.") from error
+    labels = content.get("labels", content) if isinstance(content, dict) else None
+    if not isinstance(labels, Mapping) or not labels:
+        raise Problem(f"{path} has no list of labels. {_WHAT_TO_GIVE}")
+    pairs = [_pair_of_json(path, key, value) for key, value in labels.items()]
+    if "labels" in content and any(name.casefold() == "ignore" for _value, name in pairs):
+        raise Problem(f"{path} has nnU-Net's label 'ignore' for voxels that do not count, which training here does not "
+                      "know. Label these voxels, or give a --labels file that reads the value as background (ignore).")
+    return pairs
+
+
+def _pair_of_json(path: Path, key: str, value: Any) -> tuple[int, str]:
+    """(value, name) of ``"1": "eye"`` (nnU-Net's version 1) or ``"eye": 1`` (version 2)."""
+    if isinstance(value, list | tuple | dict):
+        raise Problem(f"{path}: the label {key!r} is a region of several values ({value}). Regions overlap, so a value "
+                      "has no single meaning; give a --labels file that names each value of the label maps.")
+    if isinstance(value, str) and _whole(key) is not None and _whole(value) is None:
+        return _whole(key), value
+    number = None if isinstance(value, bool) else _whole(value)
+    if number is None or _whole(key) is not None:
+        raise Problem(f"{path}: {key!r}: {value!r} is no pair of a whole number and a name. Write, e.g., \"1\": "
+                      '"right eyeball".')
+    return number, key
+
+
+def _pairs_of_table(path: Path) -> list[tuple[int, str]]:
+    records = read_records(path)
+    value_place, name_place = 0, 1
+    if records and _whole(records[0][1][0]) is None:
+        header = [column_name(text) for text in records.pop(0)[1]]
+        value_place = next((header.index(name) for name in _VALUE_COLUMNS if name in header), -1)
+        name_place = next((header.index(name) for name in _NAME_COLUMNS if name in header), -1)
+        if -1 in (value_place, name_place):
+            raise Problem(f"{path} needs the columns value and name; it has {', '.join(header)}.")
+    pairs = []
+    for line, cells in records:
+        value = _whole(cells[value_place]) if len(cells) > max(value_place, name_place) else None
+        if value is None or not cells[name_place]:
+            raise Problem(f"{path}, line {line}: write a whole number and a name, e.g. 1,right eyeball.")
+        pairs.append((value, cells[name_place]))
+    return pairs
+
+
+def _pairs_of_lines(path: Path) -> list[tuple[int, str]]:
+    """The labels of ITK-SNAP's file (``1 255 0 0 1 1 1 "name"``) or of a color table (``1 name 255 0 0 255``)."""
+    pairs = []
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _ITK_SNAP.match(line) or _COLOR_TABLE.match(line)
+        if found is None:
+            raise Problem(f"{path}, line {number}: this is no line of ITK-SNAP's label descriptions or of a color "
+                          f"table. {_WHAT_TO_GIVE}")
+        pairs.append((int(found[1]), found[2].strip('"')))
+    return pairs
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number from 0, also as a text; None if it is none."""
+    text = str(value).strip()
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _value in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} is there twice")
+    return dict(pairs)

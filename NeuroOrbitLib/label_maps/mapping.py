@@ -1,0 +1,214 @@
+"""Label maps of others in the vocabulary's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import BACKGROUND, Side, label_name, structure
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+from .files import label_file_beside, read_label_names
+from .names import Meaning, is_ignored, is_muscle_group, meaning_of
+from .plausibility import check_values, contradictions, listed, values_in
+from .sides import Midplane, midplane_between, midplane_of_eyes, split_by_side
+
+#: More values than this are an image, not a label map.
+MOST_VALUES = 250
+_WHAT_TO_WRITE = ("Give a file --labels that names each value: lines such as '1,right eyeball', '2,left optic nerve', "
+                  "'3,lens' for both sides, or '4,ignore' for what is to be background.")
+
+
+@dataclass(frozen=True)
+class LabelMapping:
+    """What the values of someone's label maps mean.
+
+    :param source: the file that says so, for messages.
+    :param meanings: (value, meaning) of each value; None for background.
+    """
+
+    source: str
+    meanings: tuple[tuple[int, Meaning | None], ...]
+
+    @property
+    def structures(self) -> frozenset[str]:
+        """The structures that are labelled."""
+        return frozenset(meaning.key for _value, meaning in self.meanings if meaning is not None)
+
+    def apply(self, labels: Image) -> Image:
+        """Return a label map in the vocabulary's values, uint8; labels without a side are split by position.
+
+        :raises Problem: when a value has no meaning, or the sides cannot be told.
+        """
+        meanings, values = dict(self.meanings), values_in(labels)
+        unknown = [value for value in values if value not in meanings]
+        if unknown:
+            raise Problem(f"the label map has values that {self.source} does not name ({listed(unknown)}; all values: "
+                          f"{listed(values)}). {_WHAT_TO_WRITE}")
+        found = {value: meanings[value] for value in values if meanings[value] is not None}
+        result = np.zeros(labels.array.shape, dtype=np.uint8)
+        plane = _midplane(labels, found) if any(meaning.needs_side for meaning in found.values()) else None
+        for value, meaning in found.items():
+            mask = labels.array == value
+            if plane is None or not meaning.needs_side:
+                result[mask] = structure(meaning.key).value(meaning.side)
+                continue
+            name = structure(meaning.key).name
+            for side, half in split_by_side(mask, labels.grid, plane, name).items():
+                result[half] = structure(meaning.key).value(side)
+        return labels.with_array(result)
+
+
+def mapping_from_names(names: Mapping[int, str], source: str) -> LabelMapping:
+    """Return what values mean by their names.
+
+    :raises Problem: listing the names that are not understood, or two values that mean the same.
+    """
+    eyes = {name.strip().casefold() for name in names.values()} >= {"os", "od"}
+    meanings: dict[int, Meaning | None] = {}
+    unknown = []
+    for value, name in names.items():
+        meaning = _eye(name) if eyes and _eye(name) else meaning_of(name)
+        if value == BACKGROUND or (meaning is None and is_ignored(name)):
+            meanings[value] = None
+        elif meaning is None:
+            unknown.append(f"{value} ({name!r}{', several muscles in one' if is_muscle_group(name) else ''})")
+        else:
+            meanings[value] = meaning
+    if unknown:
+        raise Problem(f"{source}: what these values mean cannot be told from their names: {', '.join(unknown[:12])}. "
+                      f"{_WHAT_TO_WRITE}")
+    _refuse_doubles(meanings, names, source)
+    meanings.setdefault(BACKGROUND, None)
+    return LabelMapping(source, tuple(sorted(meanings.items(), key=lambda pair: pair[0])))
+
+
+def read_mapping(path: Path) -> LabelMapping:
+    """Return the meaning of values from a file that :func:`~.files.read_label_names` reads.
+
+    :raises Problem: when it cannot be read or understood.
+    """
+    return mapping_from_names(read_label_names(path), path.name)
+
+
+def mapping_for(label_map: Path) -> LabelMapping | None:
+    """Return what nnU-Net's ``dataset.json`` beside a label map says about its values; None if there is none.
+
+    :raises Problem: when it cannot be understood.
+    """
+    path = label_file_beside(label_map)
+    return None if path is None else read_mapping(path)
+
+
+def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
+    """Return a file's label map in the vocabulary's values, uint8.
+
+    :param mapping: what its values mean; None if they are the vocabulary's, which its anatomy must not contradict.
+    :raises Problem: when it is an image, or its values cannot be understood or contradict the anatomy.
+    """
+    labels = load_label_map(path)
+    if mapping is None:
+        check_values_in(labels, path.name)
+        found = labels.with_array(labels.array.astype(np.uint8))
+    else:
+        try:
+            found = mapping.apply(labels)
+        except Problem as problem:
+            raise Problem(f"{path.name}: {problem}") from problem
+    against = contradictions(found)
+    if against:
+        said = "as the vocabulary's" if mapping is None else f"as {mapping.source} names them"
+        raise Problem(f"{path.name}: its values ({listed(values_in(labels))}) read {said} contradict the anatomy: "
+                      f"{'; '.join(against[:3])}. {_WHAT_TO_WRITE}")
+    return found
+
+
+def check_values_in(labels: Image, name: str) -> None:
+    """Make sure that a label map holds the vocabulary's values only; says what to write where it does not.
+
+    :raises Problem: naming the other values.
+    """
+    try:
+        check_values(labels)
+    except Problem as problem:
+        raise Problem(f"{name}: {problem}. {_WHAT_TO_WRITE}") from problem
+
+
+def load_label_map(path: Path) -> Image:
+    """Return a file's label map as it is.
+
+    :raises Problem: when it is an image: it has fractions, negative or very many values.
+    """
+    from NeuroOrbitLib.imaging.files import load_image
+
+    labels = load_image(path)
+    voxels = labels.array
+    whole = np.issubdtype(voxels.dtype, np.integer) or bool(np.isfinite(voxels).all() and (voxels % 1 == 0).all())
+    if not whole or voxels.min(initial=0) < 0:
+        raise Problem(f"{path.name} is an image, not a label map: it has values such as {_odd_value(voxels)}. Give the "
+                      "file with the labels.")
+    count = len(np.unique(voxels))
+    if count > MOST_VALUES:
+        raise Problem(f"{path.name} is an image, not a label map: it has {count} different values. Give the file with "
+                      "the labels.")
+    return labels.with_array(voxels.astype(np.int32))
+
+
+def _odd_value(voxels: np.ndarray) -> str:
+    odd = voxels[(voxels < 0) | ~np.isfinite(voxels) | (voxels % 1 != 0)]
+    return f"{float(odd.flat[0]):g}"
+
+
+def _eye(name: str) -> Meaning | None:
+    side = {"od": Side.RIGHT, "os": Side.LEFT}.get(name.strip().casefold())
+    return None if side is None else Meaning("eyeball", side)
+
+
+def _refuse_doubles(meanings: Mapping[int, Meaning | None], names: Mapping[int, str], source: str) -> None:
+    seen: dict[tuple[str, Side | None], int] = {}
+    for value, meaning in meanings.items():
+        if meaning is None or meaning.is_part:
+            continue
+        sides = [meaning.side] if not meaning.needs_side else [None, *Side]
+        other = next((seen[meaning.key, side] for side in (*sides, None) if (meaning.key, side) in seen), None)
+        if other is not None:
+            raise Problem(f"{source}: the values {other} ({names[other]!r}) and {value} ({names[value]!r}) mean the "
+                          f"same structure. {_WHAT_TO_WRITE}")
+        seen[meaning.key, meaning.side] = value
+
+
+def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
+    """The plane between the eyes, from eyeballs with or without sides, else from another structure with sides."""
+    values_of: dict[str, dict[Side | None, int]] = {}
+    for value, meaning in found.items():
+        values_of.setdefault(meaning.key, {})[meaning.side] = value
+    for key in ("eyeball", *values_of):
+        values = values_of.get(key, {})
+        if set(Side) <= set(values):
+            middles = [labels.grid.ras_from_ijk(np.argwhere(labels.array == values[side])[:, ::-1]).mean(axis=0)
+                       for side in Side]
+            if middles[0][0] <= middles[1][0]:
+                raise Problem(f"the {structure(key).name} named right lies left of the one named left")
+            return midplane_between(*middles)
+    if None not in values_of.get("eyeball", {}):
+        raise Problem(f"right and left cannot be told without both eyeballs (values: {listed(values_in(labels))}). "
+                      "Give each side a value of its own")
+    return midplane_of_eyes(labels.array == values_of["eyeball"][None], labels.grid)
+
+
+def labels_in_words(mapping: LabelMapping) -> str:
+    """Return what each value is read as, in a line for the user to check."""
+    return ", ".join(f"{value} = {_in_words(meaning)}" for value, meaning in mapping.meanings if value != BACKGROUND)
+
+
+def _in_words(meaning: Meaning | None) -> str:
+    if meaning is None:
+        return "background"
+    if meaning.needs_side:
+        return f"{structure(meaning.key).name} (both sides)"
+    name = label_name(structure(meaning.key).value(meaning.side))
+    return name[0].lower() + name[1:]

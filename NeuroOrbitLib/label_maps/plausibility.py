@@ -1,0 +1,104 @@
+"""Whether a label map can be in the vocabulary's values: values that mean something else contradict the anatomy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import BACKGROUND, LABEL_VALUES, Side, label_name, label_value, structure_of
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+from .sides import LARGEST_DISTANCE, LEAST_DISTANCE
+
+#: No structure of a group is larger (ml), tumours and bad diseases included; and an eyeball is not smaller.
+_LARGEST = {"eye": 20.0, "nerve": 8.0, "rectus": 12.0, "oblique": 6.0, "gland": 12.0, "fat": 60.0, "bone": 90.0}
+_LARGEST_LENS, _SMALLEST_EYEBALL = 2.0, 0.4
+#: Voxels of one side do not spread further (mm) along right and left (middle 90 %).
+_WIDEST = 62.0
+#: What must lie on which side of what (axis of RAS, or "lateral"), with this tolerance (mm).
+_ORDER = (("superior_rectus", "inferior_rectus", "above", 2), ("lateral_rectus", "medial_rectus", "lateral of", 0),
+          ("eyeball", "optic_nerve", "in front of", 1), ("superior_rectus", "optic_nerve", "above", 2),
+          ("optic_nerve", "inferior_rectus", "above", 2), ("lateral_rectus", "optic_nerve", "lateral of", 0),
+          ("optic_nerve", "medial_rectus", "lateral of", 0))
+_TOLERANCE = 2.0
+
+
+def check_values(labels: Image) -> None:
+    """Make sure that a label map holds values of the vocabulary only.
+
+    :raises Problem: naming the others.
+    """
+    values = values_in(labels)
+    others = [value for value in values if value not in LABEL_VALUES]
+    if others:
+        raise Problem(f"the label map has values that are not of the vocabulary ({listed(others)}; all values: "
+                      f"{listed(values)})")
+
+
+def contradictions(labels: Image) -> list[str]:
+    """Return what speaks against a label map being in the vocabulary's values, a line each; empty if nothing does.
+
+    Compared are sizes, the right side with the left one, and what lies above, lateral of and in front of what.
+
+    :param labels: of an upright head in RAS; values of the vocabulary.
+    """
+    places = {value: labels.grid.ras_from_ijk(np.argwhere(labels.array == value)[:, ::-1])
+              for value in values_in(labels)}
+    milliliters = abs(float(np.linalg.det(labels.affine[:3, :3]))) / 1000
+    return [*_sizes(places, milliliters), *_sides(places), *_order(places)]
+
+
+def values_in(labels: Image) -> list[int]:
+    """The values above background that occur in a label map."""
+    return [int(value) for value in np.unique(labels.array) if value != BACKGROUND]
+
+
+def listed(values: list[int]) -> str:
+    """Values for a message, at most a dozen."""
+    return ", ".join(map(str, values[:12])) + (", …" if len(values) > 12 else "")
+
+
+def _sizes(places: dict[int, np.ndarray], milliliters: float) -> Iterator[str]:
+    for value, points in places.items():
+        found, volume = structure_of(value), len(points) * milliliters
+        largest = _LARGEST_LENS if found.key == "lens" else _LARGEST[found.group]
+        if volume > largest:
+            yield f"{value} would be the {_name(value)} of {volume:.1f} ml, which is never larger than {largest:g} ml"
+        elif found.key == "eyeball" and volume < _SMALLEST_EYEBALL:
+            yield f"{value} would be the {_name(value)} of {volume:.2f} ml, which is too small"
+        if found.left is None:
+            continue
+        low, high = np.percentile(points[:, 0], (5, 95))
+        if high - low > _WIDEST:
+            yield f"{value} would be the {_name(value)}, but it spreads over {high - low:.0f} mm, as both sides do"
+
+
+def _sides(places: dict[int, np.ndarray]) -> Iterator[str]:
+    for value in places:
+        found = structure_of(value)
+        if found.left is None or value != found.right or found.left not in places:
+            continue
+        right, left = places[value].mean(axis=0), places[found.left].mean(axis=0)
+        apart = float(np.linalg.norm(right - left))
+        if right[0] <= left[0]:
+            yield f"{value} would be the {_name(value)}, but it lies left of {found.left}, the {_name(found.left)}"
+        elif found.key == "eyeball" and not LEAST_DISTANCE <= apart <= LARGEST_DISTANCE:
+            yield f"{value} and {found.left} would be the two eyeballs, but they lie {apart:.0f} mm from each other"
+
+
+def _order(places: dict[int, np.ndarray]) -> Iterator[str]:
+    for side in Side:
+        for one, other, word, axis in _ORDER:
+            first, second = label_value(one, side), label_value(other, side)
+            if first not in places or second not in places:
+                continue
+            ahead = (places[first].mean(axis=0) - places[second].mean(axis=0))[axis]
+            if ahead * (side.x_sign if axis == 0 else 1) < -_TOLERANCE:
+                yield f"{first} would be the {_name(first)}, but it does not lie {word} {second}, the {_name(second)}"
+
+
+def _name(value: int) -> str:
+    name = label_name(value)
+    return name[0].lower() + name[1:]

@@ -1,0 +1,72 @@
+"""Which spellings of a patient's identifier mean one patient.
+
+Two spellings that are equal but for upper and lower case, composed or decomposed letters, full-width letters and
+ligatures, invisible characters, and spaces, hyphens or underscores are one patient. Spellings that differ only by
+leading zeros (``P1``, ``P01``) or by letters of another alphabet that look alike may be one patient or two: nobody can
+tell, and a guess could put one patient on both sides of a split, so that they are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from NeuroOrbitLib.problem import Problem
+
+_SEPARATORS = r"[\s_\-\u2010-\u2015\u2212]+"
+_LOOKALIKES = str.maketrans("авекмнорстухіјѕԁαβεηικνορτυχ", "abekmhopctyxijsdabenikvoptux")
+
+
+def clean_spelling(text: str) -> str:
+    """Return an identifier without invisible characters and needless spaces, in composed letters of usual width."""
+    visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if not _is_invisible(letter))
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", visible)).strip()
+
+
+def patient_key(text: str) -> str:
+    """Return what is equal for all spellings of one patient; empty when nothing visible is left.
+
+    Separators count between two digits only: ``1-11`` and ``11-1`` are two patients, ``P 1`` and ``P1`` are one.
+    """
+    folded = unicodedata.normalize("NFKC", clean_spelling(text).casefold())
+    joined = re.sub(rf"(?<=\d){_SEPARATORS}(?=\d)", "\0", folded)
+    return re.sub(_SEPARATORS, "", joined).replace("\0", "-")
+
+
+def one_spelling_each(spellings: Sequence[str]) -> list[str]:
+    """Return for each spelling the one that stands for the patient: the first that occurs, cleaned.
+
+    :raises Problem: naming both, when two may be one patient or two.
+    """
+    first: dict[str, str] = {}
+    for spelling in spellings:
+        first.setdefault(patient_key(spelling), clean_spelling(spelling))
+    _refuse_doubtful(first)
+    return [first[patient_key(spelling)] for spelling in spellings]
+
+
+def merged_spellings(spellings: Sequence[str]) -> list[str]:
+    """Return a line about each patient who is spelled in several ways, for the user to check."""
+    groups: dict[str, list[str]] = {}
+    for spelling in spellings:
+        group = groups.setdefault(patient_key(spelling), [])
+        if spelling not in group:
+            group.append(spelling)
+    return [f"{', '.join(map(ascii, group))} are taken for one patient" for group in groups.values() if len(group) > 1]
+
+
+def _refuse_doubtful(first: dict[str, str]) -> None:
+    seen: dict[str, str] = {}
+    for key, spelling in first.items():
+        alike = re.sub(r"(?<!\d)0+(?=\d)", "", key.translate(_LOOKALIKES))
+        if alike in seen:
+            raise Problem(f"The patients {seen[alike]!r} and {spelling!r} differ only by leading zeros or by letters "
+                          "that look alike. Write them alike if they are one patient; else give them names that differ "
+                          "otherwise.")
+        seen[alike] = spelling
+
+
+def _is_invisible(letter: str) -> bool:
+    is_selector = "\ufe00" <= letter <= "\ufe0f" or letter in "\u034f\u115f\u1160\u3164\uffa0\u2800"
+    return is_selector or (unicodedata.category(letter) in ("Cf", "Cc", "Cn") and not letter.isspace())

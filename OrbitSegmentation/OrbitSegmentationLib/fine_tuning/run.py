@@ -1,0 +1,181 @@
+"""One fine-tuning: from a model package and a cohort to a new model package."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from NeuroOrbitLib.evaluation.case import StructureScore, score_case, summarise
+from NeuroOrbitLib.evaluation.overlap import count_agreement
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models import ModelPackage, write_package
+from NeuroOrbitLib.privacy import fingerprint
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.batches import ShuffledBatches
+from NeuroOrbitLib.training.checkpoint import seed_everything
+from NeuroOrbitLib.training.cohorts import Case
+from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
+from NeuroOrbitLib.training.learning_rate import cosine_rate
+from NeuroOrbitLib.training.team import current_team
+from NeuroOrbitLib.training.trainer import Outcome, Trainer, TrainerSettings, prepare_folder
+from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
+from OrbitSegmentationLib.default_model.label_bank import build_phantom_bank
+from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples
+from OrbitSegmentationLib.fine_tuning.losses import partial_cross_entropy_and_dice
+from OrbitSegmentationLib.fine_tuning.orbits import CohortOrbits, MixedSamples, store_orbits
+from OrbitSegmentationLib.networks.registry import load
+from OrbitSegmentationLib.pipeline import segment_image
+
+PREPARED_NAME, BANK_NAME = "prepared", "bank"
+_WARM_UP, _FEWEST_PATIENTS_TO_VALIDATE = 20, 4
+
+
+@dataclass(frozen=True)
+class FineTuningPlan:
+    """How long and how to learn on.
+
+    :param steps: optimiser steps.
+    :param learning_rate: highest; it falls to zero along a cosine.
+    :param batch_size: orbits per step.
+    :param synthetic_share: of the orbits that are synthetic, so that what the cohort does not show is not forgotten.
+    :param synthetic_heads: parametric heads that these are made from.
+    :param validations: how often the best weights are looked for, on patients who are held out for that.
+    :param seed: of everything random.
+    """
+
+    steps: int = 2000
+    learning_rate: float = 4e-4
+    batch_size: int = 2
+    synthetic_share: float = 0.25
+    synthetic_heads: int = 4
+    validations: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """A fine-tuning: what from, which cases it learns from, and where it lives.
+
+    :param plan: how long and how.
+    :param start: the model that learns on; of the default model's kind.
+    :param train: cases to learn from.
+    :param held_out: cases of other patients to judge the result on; may be empty.
+    :param folder: working folder: checkpoint, logs, prepared orbits.
+    :param device: where to compute.
+    """
+
+    plan: FineTuningPlan
+    start: ModelPackage
+    train: tuple[Case, ...]
+    held_out: tuple[Case, ...]
+    folder: Path
+    device: str = "cpu"
+
+
+def fine_tune(run: FineTuning, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
+    """Let the orbit network learn on; returns all networks of the model, and how it ended.
+
+    :raises Problem: when the folder holds another training, patients are on both sides, or an eyeball is missing.
+    """
+    check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
+    team = current_team()
+    if team.leads:
+        plan = {"plan": asdict(run.plan), "start": run.start.sha256, "train": fingerprint(case.name for case in run.train),
+                "held_out": fingerprint(case.name for case in run.held_out)}
+        if not prepare_folder(run.folder, plan, resume):
+            shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
+        store_orbits(run.train, run.folder / PREPARED_NAME, part(progress, 0.0, 0.1))
+        build_phantom_bank(run.folder / BANK_NAME, run.plan.synthetic_heads, run.plan.seed)
+    team.wait()
+    seed_everything(run.plan.seed)
+    networks = load(run.start, run.device)
+    trainer = _trainer(run, networks.orbit)
+    if resume:
+        trainer.resume()
+    outcome = trainer.run(part(progress, 0.1, 1.0))
+    trainer.load_best()
+    return networks.eval(), outcome
+
+
+def measure(package: ModelPackage, run: FineTuning, progress: Progress = silent) -> (
+        dict[str, dict[int, StructureScore]]):
+    """Segment the held-out scans with a model and measure what their label maps show, by case."""
+    scores = {}
+    for number, case in enumerate(run.held_out):
+        report = part(progress, number / len(run.held_out), (number + 1) / len(run.held_out))
+        found = segment_image(load_image(case.image), package, run.device, report)
+        scores[case.name] = score_case(case.load_labels(), found.labels)
+    return scores
+
+
+def mean_dice(scores: dict[str, dict[int, StructureScore]]) -> float:
+    """Return the mean Dice over all structures of all cases."""
+    return summarise(score.metrics["dice"] for case in scores.values() for score in case.values()).mean
+
+
+def pack_fine_tuned(
+    networks: nn.Module, run: FineTuning, outcome: Outcome, folder: Path, name: str, measured: dict[str, Any]
+) -> ModelPackage:
+    """Write the model package; the panel and the command line load it like the model that it came from."""
+    base, patients = run.start, len({case.patient for case in run.train})
+    facts = replace(
+        base.facts, name=name, version="1.0.0", title=f"{base.title}, fine-tuned on {patients} patients",
+        training_data=f"a user's cohort: {len(run.train)} scans of {patients} patients; before that, as {base.name} "
+        f"{base.version}: {base.training_data.split(';')[0]}",
+        license="as the owner of the training images decides",
+        settings={**base.facts.settings, "fine_tuning": {**asdict(run.plan), "steps": outcome.steps,
+                                                         "from": base.provenance()}},
+        calibration={}, performance=measured,
+        description=f"The orbit network of {base.name} {base.version}, trained for {outcome.steps} more steps on a "
+        "cohort with labels of its own. Locator and chiasm network are unchanged. Structures that the cohort did not "
+        "label are kept as they were learned before; they may have changed a little.",
+    )
+    return write_package(folder, networks.state_dict(), facts)
+
+
+def _trainer(run: FineTuning, network: nn.Module) -> Trainer:
+    plan, team = run.plan, current_team()
+    train, validation = _split(run)
+    prepared = run.folder / PREPARED_NAME
+    samples = MixedSamples(CohortOrbits(train, prepared), OrbitSamples(run.folder / BANK_NAME), plan.synthetic_share)
+    batches = ShuffledBatches(samples, plan.batch_size, plan.seed, (team.rank, team.size))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=plan.learning_rate, weight_decay=1e-4)
+    scheduler = cosine_rate(optimizer, plan.steps, warm_up=min(_WARM_UP, plan.steps // 2), floor=0.01)
+    settings = TrainerSettings(plan.steps, checkpoint_steps=100, checkpoint_minutes=3, largest_gradient=5.0, bf16=True,
+                               validation_steps=max(plan.steps // plan.validations, 1))
+    score = _validation(CohortOrbits(validation, prepared), run.device) if validation else None
+    return Trainer(network, partial_cross_entropy_and_dice, optimizer, batches, settings, run.folder, scheduler, score)
+
+
+def _split(run: FineTuning) -> tuple[list[Case], list[Case]]:
+    """Cases to learn from, and those of a tenth of the patients, on whom the best weights are chosen."""
+    patients = [case.patient for case in run.train]
+    if len(set(patients)) < _FEWEST_PATIENTS_TO_VALIDATE:
+        return list(run.train), []
+    split = hold_out_patients(patients, 0.1, run.plan.seed)
+    return [run.train[place] for place in split.train], [run.train[place] for place in split.held_out]
+
+
+def _validation(orbits: CohortOrbits, device: str) -> Callable[[nn.Module], float]:
+    """Function that measures the mean Dice of a network on orbits, over what is labelled in them."""
+    drawn = [orbits.plain(number) for number in range(len(orbits))]
+
+    def dice(network: nn.Module) -> float:
+        values = []
+        for image, target in drawn:
+            found = network(image[None].to(device))[0].argmax(dim=0).cpu().numpy()
+            for number in range(1, len(LABEL_OF_CLASS)):
+                if (target.numpy() == number).any():
+                    values.append(count_agreement(target.numpy() == number, found == number).dice)
+        if not values:
+            raise Problem("No structure is labelled in the patients that the best weights are chosen on. Label more.")
+        return summarise(values).mean
+
+    return dice

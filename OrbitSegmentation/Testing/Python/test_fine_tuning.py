@@ -1,0 +1,70 @@
+"""Fine-tuning: what is not labelled is not taught to be absent, orbits lie where they should, and the model learns."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.training.cohorts import read_cohort
+from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
+from OrbitSegmentationLib.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
+from OrbitSegmentationLib.fine_tuning.orbits import CohortOrbits, store_orbits
+
+EYEBALL, LENS, NERVE, GLAND = (LABEL_OF_CLASS.index(value) for value in (1, 19, 3, 13))
+SHAPE = (1, CLASS_COUNT, 4, 4, 4)
+
+
+def sure_of(classes: np.ndarray) -> torch.Tensor:
+    """Logits of a network that is sure of these classes."""
+    return 20.0 * torch.nn.functional.one_hot(torch.from_numpy(classes).long(), CLASS_COUNT).movedim(-1, 0)[None]
+
+
+def loss(found: np.ndarray, target: np.ndarray) -> float:
+    return float(partial_cross_entropy_and_dice(sure_of(found).float(), torch.from_numpy(target)[None]))
+
+
+def test_with_every_structure_labelled_the_loss_is_the_default_models():
+    random = np.random.default_rng(0)
+    classes = random.integers(0, CLASS_COUNT, SHAPE[2:])
+    logits = torch.from_numpy(random.normal(0, 1, SHAPE).astype(np.float32))
+    target = torch.from_numpy(possible_classes(classes, range(1, CLASS_COUNT)))[None]
+    torch.testing.assert_close(partial_cross_entropy_and_dice(logits, target),
+                               cross_entropy_and_dice(logits, torch.from_numpy(classes)[None]))
+
+
+def test_a_structure_that_nobody_labelled_may_be_found_and_a_labelled_one_may_not():
+    drawn = np.zeros(SHAPE[2:], dtype=np.uint8)
+    drawn[0] = EYEBALL
+    target = possible_classes(drawn, [EYEBALL, NERVE])
+    with_gland, with_nerve, with_lens = drawn.copy(), drawn.copy(), drawn.copy()
+    with_gland[2], with_nerve[2], with_lens[0, 0] = GLAND, NERVE, LENS
+    # The nerve, which is labelled nowhere, scores its full Dice where it is not found.
+    assert loss(drawn, target) < 0.01 and loss(with_gland, target) < 0.01 and loss(with_lens, target) < 0.01
+    assert loss(with_nerve, target) > 1.0
+
+
+def test_gradients_are_numbers_where_several_classes_are_possible():
+    logits = torch.zeros(SHAPE, requires_grad=True)
+    target = torch.from_numpy(possible_classes(np.zeros(SHAPE[2:], dtype=np.uint8), [EYEBALL]))[None]
+    partial_cross_entropy_and_dice(logits, target).backward()
+    assert torch.isfinite(logits.grad).all()
+
+
+def test_orbits_of_both_sides_are_kept_in_the_right_eye_frame(toy_head, tmp_path):
+    save_image(toy_head[0], tmp_path / "cohort" / "p1" / "a.nii.gz")
+    save_image(toy_head[1], tmp_path / "cohort" / "p1" / "a_labels.nii.gz")
+    cases = read_cohort(tmp_path / "cohort").cases
+    store_orbits(cases, tmp_path / "prepared")
+    orbits = CohortOrbits(cases, tmp_path / "prepared")
+    assert len(orbits) == 2
+    (_image, right), (image, left) = orbits.plain(0), orbits.plain(1)
+    lateral, medial = (LABEL_OF_CLASS.index(value) for value in (11, 9))
+    for target in (right, left):
+        columns = {number: (target == number).nonzero()[:, 2].double().mean() for number in (lateral, medial)}
+        assert columns[lateral] > columns[medial] + 15
+        assert (target == EYEBALL).sum() == 0 and (target == -(2**EYEBALL + 2**LENS)).sum() > 5000
+        assert image.shape[1:] == target.shape and float(image.min()) >= 0.0 and float(image.max()) <= 1.0
+    drawn, target = orbits.sample(0, np.random.default_rng(1))
+    assert drawn.shape == image.shape and set(target.unique().tolist()) <= set(right.unique().tolist())
