@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from NeuroOrbitLib.dicom.series import read_dicom_folder
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
-from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti import (

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -17,7 +18,7 @@ from .clinical_score import ITEMS, is_active, score_of
 from .orbits import orbits_of
 from .preparation import place_crop, prepare
 from .prepared_cohort import PreparedCase, PreparedCohort, case_of, write_crop, write_table
-from .sequence import require_usable, scan_tags
+from .sequence import require_usable
 from .signal_ratio import measure_ratios
 
 WORDS = {"active": 1, "inactive": 0, "1": 1, "0": 0, "yes": 1, "no": 0}
@@ -94,7 +95,7 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progress) -> PreparedCase:
     scan = load_image(row.image)
     labels = load_image(row.segmentation) if row.segmentation else orbits_of(scan, device, progress)
-    require_usable(scan, labels, scan_tags(row.image))
+    require_usable(scan, labels, scan_fields(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
     write_crop(folder, row.case, prepared)
     return case_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))

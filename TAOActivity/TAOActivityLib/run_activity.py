@@ -34,7 +34,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     :param scan: file of the scan.
     :param output: where the label map goes when the orbits are found here.
     :param labels: file of a segmentation of the orbits.
-    :param tags: DICOM fields, see :func:`TAOActivityLib.sequence.scan_tags`.
+    :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :return: ``labels`` (file of what was found, None when it was given), ``sequence``, ``crops`` by region,
         ``missing`` (why a region has none), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
         ``seconds``.

@@ -56,7 +56,7 @@ def write_dicom_segmentation(labels: str, series: str, output: str, annotator: s
     :return: ``file`` and ``segments`` (names).
     :raises Problem: if the labels are empty or do not lie on the series, or the series cannot be read.
     """
-    from NeuroOrbitLib.imaging.dicom import series_files
+    from NeuroOrbitLib.dicom.series import series_files
     from NeuroOrbitLib.imaging.files import load_image
 
     progress(0.0, "Reading the DICOM series")

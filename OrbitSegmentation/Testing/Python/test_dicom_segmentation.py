@@ -7,10 +7,10 @@ import pydicom
 import pytest
 
 from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.dicom.segmentation import reason_against, write_dicom_segmentation
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.dicom_seg import reason_against, write_dicom_segmentation
 
 RIGHT, LEFT = "24028007", "7771000"
 
