@@ -1,118 +1,148 @@
-"""Reading one DICOM series from a folder."""
+"""Reading one DICOM series from a folder as an image on a regular grid."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 
+from NeuroOrbitLib.dicom.frames import Frame, frames_of, is_multi_frame
+from NeuroOrbitLib.dicom.headers import Header, read_headers
+from NeuroOrbitLib.dicom.pixels import read_values
+from NeuroOrbitLib.dicom.stack import Stack, on_grid, stack_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.image import Image
 
-_SMALLEST_VOLUME = 5
-_POSITION, _ORIENTATION, _PIXEL_SPACING = "0020|0032", "0020|0037", "0028|0030"
-_CLASS, _DESCRIPTION, _NUMBER = "0008|0016", "0008|103e", "0020|0011"
-#: Enhanced CT and MR images, and those converted to them, say where they lie in sequences, which ITK knows to read.
-_ENHANCED = {f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2.1", "2.2", "4.1", "4.4")}
+#: Series of fewer slices are localizers and single pictures.
+SMALLEST_VOLUME = 5
+_RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def read_dicom_folder(folder: Path) -> tuple[sitk.Image, np.ndarray | None]:
-    """Read the one volume in a folder.
+@dataclass(frozen=True)
+class SeriesVolume:
+    """A series as a volume.
 
-    :return: the ITK image, and the step in LPS mm from one slice to the next as the slice positions tell it. With a
-        tilted gantry that step is not at right angles to the slices, which the ITK image cannot express.
-    :raises ImageProblem: if there is no volume, more than one, slices are missing, or they do not say where they lie.
+    :param image: voxels on a regular grid; its K axis is the measured step from slice to slice, which a tilted gantry
+        makes oblique.
+    :param frames: the original slices, in the order of K.
+    :param places: index K in ``image`` of each of them; not whole where the series is unevenly spaced.
+    :param notices: what was interpolated or left out, in sentences for the user.
     """
-    names = series_files(folder)
-    reader = sitk.ImageSeriesReader()
-    reader.SetFileNames(names)
-    reader.MetaDataDictionaryArrayUpdateOn()
-    try:
-        image = reader.Execute()
-    except RuntimeError as error:
-        raise _no_volume(folder, f" ({_last_line(error)})") from error
-    if image.GetDimension() != 3:
-        raise _no_volume(folder)
-    if len(names) > 1:
-        _check_places(reader, len(names), folder)
-    return image, _slice_step(reader, len(names), folder)
+
+    image: Image
+    frames: tuple[Frame, ...]
+    places: np.ndarray
+    notices: tuple[str, ...]
 
 
-def series_files(folder: Path) -> tuple[str, ...]:
-    """The files of the one volume in a folder, in the order of its slices (array axis K).
+def read_series(folder: Path) -> SeriesVolume:
+    """Read the one volume in a folder and its subfolders.
 
-    :raises ImageProblem: if there is no volume, or more than one.
+    :raises ImageProblem: if there is no volume, more than one, or it cannot be read for certain; see
+        :func:`volume_of`.
     """
-    finder = sitk.ImageSeriesReader
-    with _without_warnings():
-        series = {uid: finder.GetGDCMSeriesFileNames(str(folder), uid) for uid in finder.GetGDCMSeriesIDs(str(folder))}
-    if not series:
+    return volume_of(_only_series(folder))
+
+
+def volume_of(headers: Sequence[Header]) -> SeriesVolume:
+    """The volume that the files of one series form.
+
+    Missing slices and uneven steps are interpolated, copies of slices left out, and the notices say so.
+
+    :raises ImageProblem: if a file is cut off or damaged, or the slices contradict each other, do not say where they
+        lie, or leave too large a gap.
+    """
+    stack = stack_of(checked_frames(headers))
+    values = read_values(stack.frames)
+    image = Image(on_grid(values, stack), _affine(stack))
+    return SeriesVolume(image, stack.frames, stack.places, (*stack.notices, *_copies_text(stack, values)))
+
+
+def checked_frames(headers: Sequence[Header]) -> list[Frame]:
+    """The slices of a series, localizers that share its number left out.
+
+    :raises ImageProblem: if a file is not whole, or a slice does not say where it lies.
+    """
+    faulty = [header for header in headers if header.fault]
+    if faulty:
+        others = f", as {len(faulty) - 1} other files of the series" if len(faulty) > 1 else ""
+        raise ImageProblem(f"{faulty[0].path.name} {faulty[0].fault}{others}. Copy or export the series again.")
+    images = [header for header in headers if not is_localizer(header)]
+    return frames_of(images or headers)
+
+
+def is_localizer(header: Header) -> bool:
+    """Whether an image is one that only shows where others lie."""
+    return "LOCALIZER" in header.text("ImageType").upper()
+
+
+def series_in(folder: Path) -> dict[str, list[Header]]:
+    """The files of each series in a folder and its subfolders, by series instance UID.
+
+    A file that is so damaged that it does not say its series may belong to any: it is listed with all.
+
+    :raises ImageProblem: if there are no DICOM images.
+    """
+    found: dict[str, list[Header]] = {}
+    for header in read_headers(folder):
+        found.setdefault(header.text("SeriesInstanceUID") if not _is_lost(header) else "", []).append(header)
+    lost = [header for header in found.get("", []) if _is_lost(header)]
+    if lost and len(found) > 1:
+        del found[""]
+        found = {uid: [*headers, *lost] for uid, headers in found.items()}
+    if not found:
         raise ImageProblem(f"There are no DICOM images in {folder}. Choose the folder of one series, or an image file.")
-    volumes = [names for names in series.values() if len(names) >= _SMALLEST_VOLUME] or list(series.values())
+    return found
+
+
+def _is_lost(header: Header) -> bool:
+    return bool(header.fault) and not header.text("SeriesInstanceUID")
+
+
+def _only_series(folder: Path) -> list[Header]:
+    series = series_in(folder)
+    volumes = [headers for headers in series.values() if slice_count(headers) >= SMALLEST_VOLUME]
+    volumes = volumes or list(series.values())
     if len(volumes) > 1:
-        listing = "; ".join(sorted(_describe(names) for names in volumes))
+        listing = "; ".join(sorted(_describe(headers) for headers in volumes))
         raise ImageProblem(f"{folder} holds {len(volumes)} series ({listing}). Put the wanted one into its own folder.")
     return volumes[0]
 
 
-@contextlib.contextmanager
-def _without_warnings() -> Iterator[None]:
-    """ITK warns in its own words about a folder without DICOM files; the user gets ours."""
-    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    try:
-        yield
-    finally:
-        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
+def slice_count(headers: Sequence[Header]) -> int:
+    """How many slices the files of a series hold; a picture of several frames without places counts as one."""
+    return sum(header.number("NumberOfFrames", 1) if is_multi_frame(header) else 1 for header in headers)
 
 
-def _describe(names: tuple[str, ...]) -> str:
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(names[0])
-    reader.ReadImageInformation()
-    tags = [reader.GetMetaData(tag).strip() for tag in (_NUMBER, _DESCRIPTION) if reader.HasMetaDataKey(tag)]
-    return " ".join([*tags, f"{len(names)} images"])
+def _describe(headers: Sequence[Header]) -> str:
+    words = [headers[0].text("SeriesNumber"), headers[0].text("SeriesDescription"), f"{slice_count(headers)} images"]
+    return " ".join(filter(None, words))
 
 
-def _no_volume(folder: Path, reason: str = "") -> ImageProblem:
-    return ImageProblem(f"The DICOM files in {folder} do not form one volume. Export the series again, or convert it "
-                        f"to NIfTI{reason}.")
+def _affine(stack: Stack) -> np.ndarray:
+    """4x4 matrix from index (I, J, K) to RAS mm."""
+    first = stack.frames[0]
+    affine = np.eye(4)
+    affine[:3, :3] = np.stack([first.rows * first.spacing[0], first.columns * first.spacing[1], stack.step], axis=1)
+    affine[:3, 3] = first.position
+    return _RAS_FROM_LPS @ affine
 
 
-def _check_places(reader: sitk.ImageSeriesReader, count: int, folder: Path) -> None:
-    """Refuse slices that do not say where they lie or how large they are; ITK would put 1 mm there."""
-    slices = [index for index in range(count) if _tag(reader, index, _CLASS) not in _ENHANCED]
-    if not all(_tag(reader, index, key) for index in slices for key in (_POSITION, _ORIENTATION)):
-        raise ImageProblem(
-            f"The DICOM files in {folder} do not say where their slices lie (secondary captures?). "
-            "Export the original series."
-        )
-    if not all(_tag(reader, index, _PIXEL_SPACING) for index in slices):
-        raise ImageProblem(
-            f"The DICOM files in {folder} do not say how large their pixels are. Export the original series."
-        )
+def _copies_text(stack: Stack, values: np.ndarray) -> list[str]:
+    """A notice about slices that were there more than once.
 
-
-def _tag(reader: sitk.ImageSeriesReader, index: int, key: str) -> str:
-    """A tag of one slice; empty if it is missing."""
-    return reader.GetMetaData(index, key).strip(" \0") if reader.HasMetaDataKey(index, key) else ""
-
-
-def _slice_step(reader: sitk.ImageSeriesReader, count: int, folder: Path) -> np.ndarray | None:
-    texts = [_tag(reader, index, _POSITION) for index in range(count)]
-    if count < 2 or not all(texts):
-        return None
-    positions = np.array([[float(number) for number in text.split("\\")] for text in texts])
-    steps = np.diff(positions, axis=0)
-    typical = np.median(steps, axis=0)
-    if np.abs(steps - typical).max() > 0.2 * np.linalg.norm(typical):
-        raise ImageProblem(
-            f"The slices in {folder} are not evenly spaced: some are missing or doubled. Export the series again."
-        )
-    return (positions[-1] - positions[0]) / (count - 1)
-
-
-def _last_line(error: RuntimeError) -> str:
-    return str(error).strip().splitlines()[-1].strip()
+    :raises ImageProblem: if they are not equal.
+    """
+    if not stack.copies:
+        return []
+    rows = {id(frame): row for row, frame in enumerate(stack.frames)}
+    copies = read_values([copy for _, copy in stack.copies])
+    for (kept, _), copy in zip(stack.copies, copies, strict=True):
+        if not np.array_equal(values[rows[id(kept)]], copy):
+            raise ImageProblem("The series holds several different slices at the same place (repeated scans, echoes or "
+                               "phases). Export one of them as a series of its own.")
+    number = len(stack.copies)
+    return ["One slice is there twice; the copy was left out." if number == 1 else
+            f"{number} slices are there twice; the copies were left out."]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from NeuroOrbitLib.dicom.series import read_dicom_folder
+from NeuroOrbitLib.dicom.series import read_series
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
@@ -45,7 +45,7 @@ def load_image(path: str | Path) -> Image:
     path = Path(path)
     try:
         _check_readable(path)
-        return _with_slice_step(*read_dicom_folder(path)) if path.is_dir() else _read_file(path)
+        return read_series(path).image if path.is_dir() else _read_file(path)
     except OSError as error:
         raise ImageProblem(f"{path} cannot be read{_reason(error)}. Check its name and your permissions.") from error
 
@@ -227,17 +227,6 @@ def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:
             f"{name} is a series of {int(np.prod(size[3:]))} volumes (four-dimensional). "
             "Extract the one to use and load it alone."
         )
-
-
-def _with_slice_step(itk_image: sitk.Image, step_lps: np.ndarray | None) -> Image:
-    """A DICOM volume whose slice axis is the measured step between slices (a tilted gantry shears the volume)."""
-    if itk_image.GetNumberOfComponentsPerPixel() > 1:
-        raise ImageProblem("The DICOM series is in colour. Choose a series of grey values.")
-    image = image_from_itk(itk_image)
-    affine = image.affine.copy()
-    if step_lps is not None and np.dot(_RAS_FROM_LPS[:3, :3] @ step_lps, affine[:3, 2]) > 0:
-        affine[:3, 2] = _RAS_FROM_LPS[:3, :3] @ step_lps
-    return Image(image.array, affine)
 
 
 def _storable(array: np.ndarray) -> np.ndarray:
