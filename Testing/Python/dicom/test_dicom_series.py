@@ -220,7 +220,7 @@ def test_series_without_rescale_keep_their_numbers(tmp_path):
 
 @pytest.mark.parametrize("syntax", ["RLELossless", "JPEGLSLossless"])
 def test_compressed_series_of_pydicom_are_read(tmp_path, syntax):
-    stored = write_series(tmp_path / "series", evenly(6), RescaleIntercept="-1024")
+    stored = write_series(tmp_path / "series", evenly(6), stored_numbers(6, (32, 40)), RescaleIntercept="-1024")
     for path in files_of(tmp_path / "series"):
         dataset = pydicom.dcmread(path)
         dataset.compress(getattr(pydicom.uid, syntax), generate_instance_uid=False)
