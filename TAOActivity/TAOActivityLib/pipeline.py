@@ -100,6 +100,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     :param model: name of a model package, or its folder.
     """
     from NeuroOrbitLib.dicom.fields import scan_fields
+    from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
     from NeuroOrbitLib.imaging.files import load_image, orientation_is_known
     from NeuroOrbitLib.models import choose_device, find_package
@@ -107,7 +108,9 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     started = time.monotonic()
     package, choice = find_package(model, model_folders), choose_device(device)
     given = None if labels is None else load_image(labels)
-    found = classify_image(load_image(scan), package, given, scan_fields(scan), device=choice.device, progress=progress)
+    image, reading = read_one(scan)
+    found = classify_image(image, package, given, scan_fields(scan), device=choice.device, progress=progress)
+    found = replace(found, notices=(*reading, *found.notices))
     if not orientation_is_known(scan):
         found = replace(found, notices=(ORIENTATION_UNKNOWN, *found.notices))
     return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
