@@ -11,7 +11,8 @@ import numpy as np
 from NeuroOrbitLib.dicom.frames import Frame, frames_of, is_multi_frame
 from NeuroOrbitLib.dicom.headers import Header, read_headers
 from NeuroOrbitLib.dicom.pixels import read_values
-from NeuroOrbitLib.dicom.stack import Stack, on_grid, stack_of
+from NeuroOrbitLib.dicom.regular import on_grid
+from NeuroOrbitLib.dicom.stack import Stack, stack_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.image import Image
 
@@ -56,7 +57,7 @@ def volume_of(headers: Sequence[Header]) -> SeriesVolume:
     """
     stack = stack_of(checked_frames(headers))
     values = read_values(stack.frames)
-    image = Image(on_grid(values, stack), _affine(stack))
+    image = Image(on_grid(values, stack.places, stack.count), _affine(stack))
     return SeriesVolume(image, stack.frames, stack.places, (*stack.notices, *_copies_text(stack, values)))
 
 

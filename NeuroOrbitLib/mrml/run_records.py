@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN
 from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.volumes import orientation_is_stated, world_from_ijk
+from NeuroOrbitLib.mrml.volumes import interpolation_notices, orientation_is_stated, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -55,7 +55,11 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
 def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:
     """Notices for the user about the volume node of a run, which the pipeline does not see."""
     unknown = [] if orientation_is_stated(run.snapshot.node) else [{"level": "warning", "text": ORIENTATION_UNKNOWN}]
-    return [*unknown, *_changes_since_start(run)]
+    return [*unknown, *_interpolated(run), *_changes_since_start(run)]
+
+
+def _interpolated(run: VolumeRun) -> list[dict[str, str]]:
+    return [{"level": "warning", "text": text} for text in interpolation_notices(run.snapshot.node)]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:
