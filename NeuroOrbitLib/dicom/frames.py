@@ -22,6 +22,7 @@ _GROUPS = {
     "EffectiveEchoTime": "MREchoSequence",
 }  # fmt: skip
 _UNIT_TOLERANCE = 0.01
+_STORAGE = ("BitsAllocated", "BitsStored", "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Frame:
     :param spacing: mm from pixel to pixel along I and J.
     :param thickness: mm; NaN if it is not known.
     :param slope: with ``intercept``: value = slope * stored number + intercept.
+    :param storage: how its numbers are stored; slices that are stored alike can be decoded together.
     :param group: what tells frames at the same place apart (stack, phase, echo), in words.
     """
 
@@ -48,6 +50,7 @@ class Frame:
     thickness: float
     slope: float
     intercept: float
+    storage: str = ""
     group: str = ""
     enhanced: bool = False
 
@@ -141,7 +144,7 @@ def _frame(header: Header, index: int, text: Callable[[str], str], group: str) -
         header.path, index, (header.number("Rows"), header.number("Columns")),
         _numbers(name, "position", text("ImagePositionPatient"), 3), rows, columns, (across, down),
         _numbers(name, "slice thickness", thickness, 1)[0] if thickness else float("nan"), slope, intercept,
-        group, is_multi_frame(header))
+        " ".join(map(header.text, _STORAGE)), group, is_multi_frame(header))
 
 
 def _directions(name: str, text: str) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,8 @@ _DECIMALS = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", 
              "RescaleIntercept", "EchoTime")
 _WORDS = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID", "PatientID",
           "Modality", "SeriesDescription", "SeriesNumber", "ConvolutionKernel", "ImageType", "InstanceNumber", "Rows",
-          "Columns", "SamplesPerPixel", "BitsAllocated", "NumberOfFrames", "TemporalPositionIdentifier", "EchoNumbers",
+          "Columns", "SamplesPerPixel", "BitsAllocated", "BitsStored", "PixelRepresentation",
+          "PhotometricInterpretation", "NumberOfFrames", "TemporalPositionIdentifier", "EchoNumbers",
           "AcquisitionNumber")
 _IMAGE_CLASSES = "1.2.840.10008.5.1.4.1.1."
 _CT_AND_MR = {_IMAGE_CLASSES + number for number in ("2", "2.1", "2.2", "4", "4.1", "4.4")}

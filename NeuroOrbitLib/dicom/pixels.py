@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,10 @@ def read_values(frames: Sequence[Frame]) -> np.ndarray:
     :return: shape (len(frames), J, I).
     :raises ImageProblem: if a file cannot be decoded or holds colours.
     """
+    if len({(frame.enhanced, frame.slope, frame.intercept, frame.storage) for frame in frames}) == 1:
+        together = _read_together(frames)
+        if together is not None:
+            return together
     stored: dict[Path, np.ndarray] = {}
     slices = []
     for frame in frames:
@@ -34,19 +39,44 @@ def read_values(frames: Sequence[Frame]) -> np.ndarray:
     return np.stack(slices).astype(np.result_type(*{values.dtype for values in slices}), copy=False)
 
 
+def _read_together(frames: Sequence[Frame]) -> np.ndarray | None:
+    """The values of files that are stored alike, three times as fast as one by one; None if that cannot be done."""
+    if frames[0].enhanced:
+        return None
+    reader = sitk.ImageSeriesReader()
+    reader.SetImageIO("GDCMImageIO")
+    reader.SetFileNames([str(frame.path) for frame in frames])
+    try:
+        with _without_warnings():
+            image = reader.Execute()
+    except RuntimeError:
+        return None  # read one by one, the file at fault can be named
+    values = sitk.GetArrayFromImage(image)
+    fits = image.GetNumberOfComponentsPerPixel() == 1 and values.shape == (len(frames), *frames[0].shape)
+    return values if fits else None
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """ITK warns in its own words; the user gets ours."""
+    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    try:
+        yield
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
+
+
 def _read(path: Path, name: str) -> np.ndarray:
     reader = sitk.ImageFileReader()
     reader.SetImageIO("GDCMImageIO")
     reader.SetFileName(str(path))
-    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
     try:
-        image = reader.Execute()
+        with _without_warnings():
+            image = reader.Execute()
     except RuntimeError as error:
         raise ImageProblem(f"The pixels in {name} cannot be decoded: the file is damaged or packed in an unknown way. "
                            "Export the series again, uncompressed.") from error
-    finally:
-        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
     if image.GetNumberOfComponentsPerPixel() > 1:
         raise ImageProblem("The DICOM series is in colour. Choose a series of grey values.")
     values = sitk.GetArrayFromImage(image)
