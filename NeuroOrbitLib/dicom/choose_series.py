@@ -74,7 +74,7 @@ def list_series(folder: Path) -> list[tuple[SeriesFacts, list[Header]]]:
 
     :raises ImageProblem: if there are no DICOM images, or those of several patients.
     """
-    found = series_in(folder)
+    found = series_in(folder, below=True)
     patients = {header.text("PatientID") for headers in found.values() for header in headers if header.texts}
     if len(patients) > 1:
         raise ImageProblem(f"{folder} holds images of {len(patients)} patients. Choose the folder of one of them.")

@@ -55,13 +55,14 @@ class Header:
         return int(text) if text.lstrip("-").isdecimal() else default
 
 
-def read_headers(folder: Path) -> list[Header]:
-    """The headers of all DICOM images in a folder and its subfolders, by path; other files are passed over.
+def read_headers(folder: Path, below: bool = False) -> list[Header]:
+    """The headers of all DICOM images in a folder, with ``below`` also in its subfolders; others are passed over.
 
     Files that can be recognised as DICOM, or are named so, and cannot be read are kept with their fault: they may be
     slices of the wanted series.
     """
-    names = sorted(Path(parent) / name for parent, _, names in os.walk(folder) for name in names)
+    found = folder.rglob("*") if below else folder.iterdir()
+    names = sorted(path for path in found if path.is_file())
     return [header for header in map(_read_header, names) if header is not None]
 
 

@@ -39,7 +39,7 @@ class SeriesVolume:
 
 
 def read_series(folder: Path) -> SeriesVolume:
-    """Read the one volume in a folder and its subfolders.
+    """Read the one volume in a folder; subfolders are not looked into.
 
     :raises ImageProblem: if there is no volume, more than one, or it cannot be read for certain; see
         :func:`volume_of`.
@@ -79,15 +79,15 @@ def is_localizer(header: Header) -> bool:
     return "LOCALIZER" in header.text("ImageType").upper()
 
 
-def series_in(folder: Path) -> dict[str, list[Header]]:
-    """The files of each series in a folder and its subfolders, by series instance UID.
+def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
+    """The files of each series in a folder, with ``below`` also in its subfolders, by series instance UID.
 
     A file that is so damaged that it does not say its series may belong to any: it is listed with all.
 
     :raises ImageProblem: if there are no DICOM images.
     """
     found: dict[str, list[Header]] = {}
-    for header in read_headers(folder):
+    for header in read_headers(folder, below):
         found.setdefault(header.text("SeriesInstanceUID") if not _is_lost(header) else "", []).append(header)
     lost = [header for header in found.get("", []) if _is_lost(header)]
     if lost and len(found) > 1:

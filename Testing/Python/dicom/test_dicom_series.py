@@ -91,6 +91,12 @@ def test_other_files_beside_the_series_do_not_matter(tmp_path):
     np.testing.assert_array_equal(load_image(tmp_path / "series").array, stored)
 
 
+def test_series_in_subfolders_are_not_part_of_a_series(tmp_path):
+    stored = write_series(tmp_path / "series", evenly(6))
+    write_series(tmp_path / "series" / "older", evenly(9), series="1.2.4", number=2)
+    np.testing.assert_array_equal(load_image(tmp_path / "series").array, stored)
+
+
 # What is wrong in a header.
 
 
