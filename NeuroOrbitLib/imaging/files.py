@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from NeuroOrbitLib.dicom.series import read_series
 from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, VOXEL_SIZE_UNKNOWN, ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
-from NeuroOrbitLib.imaging.dicom import read_dicom_folder
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti import (
@@ -19,7 +19,7 @@ from NeuroOrbitLib.imaging.nifti import (
 )
 from NeuroOrbitLib.imaging.nifti import stored_voxels as stored_nifti_voxels
 from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes, read_header
-from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, image_from_itk, read_file
+from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, read_file
 from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size, stored_voxels
 from NeuroOrbitLib.safe_files import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
 
@@ -41,7 +41,7 @@ def load_image(path: str | Path) -> Image:
     _check_name(path)
     try:
         _check_readable(path)
-        return _with_slice_step(*read_dicom_folder(path)) if path.is_dir() else read_file(path)
+        return read_series(path).image if path.is_dir() else read_file(path)
     except OSError as error:
         raise ImageProblem(f"{path} cannot be read{_reason(error)}. Check its name and your permissions.") from error
 
@@ -194,17 +194,6 @@ def _check_written(image: Image, path: Path) -> None:
     stored = stored_nifti_voxels(read_header(path)) if is_nifti(path) else stored_voxels(path).read()
     if not np.array_equal(stored.ravel().view(np.uint8), np.ascontiguousarray(image.array).ravel().view(np.uint8)):
         raise Incomplete(f"{path.name} holds other voxels than were written.")
-
-
-def _with_slice_step(itk_image: sitk.Image, step_lps: np.ndarray | None) -> Image:
-    """A DICOM volume whose slice axis is the measured step between slices (a tilted gantry shears the volume)."""
-    if itk_image.GetNumberOfComponentsPerPixel() > 1:
-        raise ImageProblem("The DICOM series is in colour. Choose a series of grey values.")
-    image = image_from_itk(itk_image)
-    affine = image.affine.copy()
-    if step_lps is not None and np.dot(RAS_FROM_LPS[:3, :3] @ step_lps, affine[:3, 2]) > 0:
-        affine[:3, 2] = RAS_FROM_LPS[:3, :3] @ step_lps
-    return Image(image.array, affine)
 
 
 def _storable(array: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.storage_check import notes_about_file
-from NeuroOrbitLib.mrml.volumes import world_from_ijk
+from NeuroOrbitLib.mrml.volumes import interpolation_notices, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -54,7 +54,8 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
 
 def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:
     """Notices for the user about the volume node of a run, which the pipeline does not see."""
-    notes = [{"level": "warning", "text": text} for text in notes_about_file(run.snapshot.node)]
+    node = run.snapshot.node
+    notes = [{"level": "warning", "text": text} for text in (*notes_about_file(node), *interpolation_notices(node))]
     return [*notes, *_changes_since_start(run)]
 
 

@@ -11,7 +11,7 @@ from vtk.util import numpy_support
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
-from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
@@ -131,7 +131,7 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
     labels = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
     for value, mask in masks.items():
         labels[mask] = value
-    return Image(labels, world_from_ijk(volume))
+    return Image(labels_on_grid(volume, labels), world_from_ijk(volume))
 
 
 def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:

@@ -12,7 +12,7 @@ from vtk.util import numpy_support
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
-from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node
+from NeuroOrbitLib.mrml.volumes import grid_of_node, ijk_to_local, labels_on_node
 
 #: Structures that hide others behind them in 3D are shown translucent.
 TRANSLUCENT = MappingProxyType({"eyeball": 0.6, "orbital_fat": 0.15, "bony_orbit": 0.15})
@@ -34,11 +34,11 @@ def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode,
     """
     load_orbit_terminology()
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name))
-    affine = _follow(node, volume, labels.grid)
+    placed = _follow(node, volume, labels)
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     was_modifying = node.StartModify()
-    _add_segments(node.GetSegmentation(), Image(labels.array, affine))
+    _add_segments(node.GetSegmentation(), placed)
     fill_faintly(node)
     node.EndModify(was_modifying)
     return node
@@ -46,15 +46,15 @@ def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode,
 
 def lies_on(grid: Grid, volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Whether ``grid`` puts its voxels where ``volume`` has its own, parent transforms included."""
-    return image_from_node(volume).grid.same_as(grid)
+    return grid_of_node(volume).same_as(grid)
 
 
-def _follow(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode, grid: Grid) -> np.ndarray:
-    """Put the node under the volume's transform if it belongs there; return the affine to use inside the node."""
-    if not lies_on(grid, volume):
-        return grid.affine
+def _follow(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode, labels: Image) -> Image:
+    """Put the node under the volume's transform if it belongs there; return the labels as they lie inside the node."""
+    if not lies_on(labels.grid, volume):
+        return labels
     node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
-    return ijk_to_local(volume)
+    return Image(labels_on_node(volume, labels.array), ijk_to_local(volume))
 
 
 def _add_segments(segmentation: slicer.vtkSegmentation, labels: Image) -> None:

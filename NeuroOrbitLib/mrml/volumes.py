@@ -11,6 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.mrml.acquisition import Acquisition, acquisition_of
 from NeuroOrbitLib.problem import Problem
 
 #: Node classes of scalar volumes that hold several volumes in one (4-D), with words for the user.
@@ -29,16 +30,67 @@ class UnsuitableVolume(Problem):
 def image_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
     """The voxels and the place in the patient of a scalar volume node.
 
-    Linear parent transforms are part of the affine: the image lies where the user sees the volume.
+    Linear parent transforms are part of the affine: the image lies where the user sees the volume. A tilted or unevenly
+    spaced series under the transform of Slicer's DICOM reader lies where its slices were taken, interpolated on a
+    regular grid where they are uneven.
 
-    :return: an image whose array (K, J, I) is a read-only view of the node's voxels, not a copy; affine IJK to RAS mm.
+    :return: an image whose array (K, J, I) is read-only and, unless slices were interpolated, a view of the node's
+        voxels, not a copy; affine IJK to RAS mm.
     :raises UnsuitableVolume: if the node is no scalar volume with voxels, holds colours or several volumes,
-        or lies under a transform that is not linear.
+        or lies under a transform that bends its slices.
     """
     check_scalar_volume(node)
     voxels = slicer.util.arrayFromVolume(node).view()
+    acquisition = _acquisition(node)
+    if acquisition is not None:
+        voxels = acquisition.voxels(voxels)
     voxels.flags.writeable = False
     return Image(voxels, world_from_ijk(node))
+
+
+def grid_of_node(node: slicer.vtkMRMLScalarVolumeNode) -> Grid:
+    """The grid of :func:`image_from_node`, without its voxels."""
+    acquisition = _acquisition(node)
+    shape = slicer.util.arrayFromVolume(node).shape if acquisition is None else acquisition.grid.shape
+    return Grid(shape, world_from_ijk(node))
+
+
+def interpolation_notices(node: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
+    """What :func:`image_from_node` interpolates, in sentences for the user."""
+    acquisition = _acquisition(node)
+    return [] if acquisition is None else list(acquisition.notices)
+
+
+def labels_on_grid(node: slicer.vtkMRMLScalarVolumeNode, own: np.ndarray) -> np.ndarray:
+    """Labels (K, J, I) of the voxels of ``node`` on the grid of :func:`image_from_node`."""
+    acquisition = _acquisition(node)
+    return own if acquisition is None else acquisition.labels(own)
+
+
+def labels_on_node(node: slicer.vtkMRMLScalarVolumeNode, labels: np.ndarray) -> np.ndarray:
+    """Labels (K, J, I) on the grid of :func:`image_from_node` for the voxels of ``node``: of the nearest slices."""
+    acquisition = _acquisition(node)
+    return labels if acquisition is None else acquisition.own_slices(labels)
+
+
+def _acquisition(node: slicer.vtkMRMLScalarVolumeNode) -> Acquisition | None:
+    """Where the slices of a volume under a non-linear transform were taken; None under linear ones or none.
+
+    :raises UnsuitableVolume: if the transform bends the slices, or they leave too large a gap.
+    """
+    transform = node.GetParentTransformNode()
+    if transform is None or transform.IsTransformToWorldLinear():
+        return None
+    try:
+        found = acquisition_of(node, ijk_to_local(node))
+    except Problem as problem:
+        raise UnsuitableVolume(f"'{node.GetName()}': {problem}") from problem
+    if found is None:
+        raise UnsuitableVolume(
+            _("'{name}' is under the non-linear transform '{transform}'. "
+              "Harden the transform on the volume or take the volume out of it (module Transforms).").format(
+                  name=node.GetName(), transform=transform.GetName()))
+    return found
 
 
 def check_scan(node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
@@ -106,9 +158,12 @@ def ijk_to_local(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
 def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     """4x4 matrix from voxel index (I, J, K, 1) to patient RAS mm, parent transforms included.
 
-    :raises UnsuitableVolume: under a non-linear transform, or if the volume is flat in the patient.
+    Under the transform of Slicer's DICOM reader, K counts the slices of the regular grid of :func:`image_from_node`.
+
+    :raises UnsuitableVolume: under a transform that bends slices, or if the volume is flat in the patient.
     """
-    affine = _world_from_local(node) @ ijk_to_local(node)
+    acquisition = _acquisition(node)
+    affine = _world_from_local(node) @ ijk_to_local(node) if acquisition is None else acquisition.grid.affine
     if abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         raise UnsuitableVolume(
             _("'{name}' has an impossible geometry (zero voxel size). Load the scan again.").format(
@@ -120,11 +175,6 @@ def _world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
     transform = node.GetParentTransformNode()
     if transform is None:
         return np.eye(4)
-    if not transform.IsTransformToWorldLinear():
-        raise UnsuitableVolume(
-            _("'{name}' is under the non-linear transform '{transform}'. "
-              "Harden the transform on the volume or take the volume out of it (module Transforms).").format(
-                  name=node.GetName(), transform=transform.GetName()))
     matrix = vtk.vtkMatrix4x4()
     transform.GetMatrixTransformToWorld(matrix)
     return slicer.util.arrayFromVTKMatrix(matrix)

@@ -45,22 +45,24 @@ class OrbitResult:
 
 
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
-                 model_folders: Sequence[str] = (), views: int | None = None,
+                 model_folders: Sequence[str] = (), views: int | None = None, series: str | None = None,
                  progress: Progress = silent) -> dict[str, Any]:
     """Segment the orbits of the scan in a file and write the label map, on the scan's grid, to another.
 
-    :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
+    :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series; of several series the best is taken.
     :param output: label map to write (``.nii.gz``, ``.nrrd``).
     :param model: name of a model package, or its folder.
     :param device: "auto", "cpu" or "cuda".
     :param model_folders: more folders with model packages.
     :param views: from how many slightly different views each orbit is segmented: more take longer and are a little
         more exact. The default model's own choice if None.
+    :param series: number or UID of the series of the folder to take; see :func:`NeuroOrbitLib.dicom.scans.read_scan`.
     :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``quality``, ``model``, ``device``,
         ``versions``, ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
-    from NeuroOrbitLib.imaging.files import check_output, file_notes, load_image, save_image
+    from NeuroOrbitLib.dicom.scans import read_scan
+    from NeuroOrbitLib.imaging.files import check_output, file_notes, save_image
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
@@ -68,9 +70,10 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     check_output(output, scan)
     package = find_package(model, model_folders, segments_orbits)
     choice = choose_device(device)
-    image = load_image(scan)
+    image, reading = read_scan(scan, series)
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
-    notices = [warning(text) for text in (*passed_over(model, model_folders), *file_notes(scan))] + result.notices
+    known = (*passed_over(model, model_folders), *reading, *file_notes(scan))
+    notices = [warning(text) for text in known] + result.notices
     progress(_SEGMENTED, "Writing the result")
     save_image(result.labels, output)
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -18,7 +19,7 @@ from .clinical_score import ITEMS, is_active, score_of
 from .orbits import orbits_of
 from .preparation import place_crop, prepare
 from .prepared_cohort import PreparedCase, PreparedCohort, case_of, write_crop, write_table
-from .sequence import require_usable, scan_tags
+from .sequence import require_usable
 from .signal_ratio import measure_ratios
 
 WORDS = {"active": 1, "inactive": 0, "1": 1, "0": 0, "yes": 1, "no": 0}
@@ -96,7 +97,7 @@ def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progres
     scan = load_image(row.image)
     labels = (read_labels(row.segmentation, mapping_for(row.segmentation)) if row.segmentation
               else orbits_of(scan, device, progress))
-    require_usable(scan, labels, scan_tags(row.image))
+    require_usable(scan, labels, scan_fields(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
     write_crop(folder, row.case, prepared)
     return case_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))

@@ -64,7 +64,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
 
     :param scan: axial fat-suppressed T2 MRI, any axis order; it is not changed.
     :param labels: segmentation of the orbits on any grid; found when None.
-    :param tags: DICOM fields, see :func:`TAOActivityLib.sequence.scan_tags`.
+    :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :param crop: where to look, as the user confirmed it; placed automatically when None.
     :param corrected: the scan after bias correction if that is known.
     :raises Problem: when the scan is no fat-suppressed T2, shows no eyes, or the model does not fit.
@@ -99,16 +99,17 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
     """
+    from NeuroOrbitLib.dicom.fields import scan_fields
+    from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import file_notes, load_image
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
-
-    from .sequence import scan_tags
 
     started = time.monotonic()
     package, choice = find_package(model, model_folders, is_activity_model), choose_device(device)
     given = None if labels is None else load_image(labels)
-    found = classify_image(load_image(scan), package, given, scan_tags(scan), device=choice.device, progress=progress)
-    found = replace(found, notices=(*passed_over(model, model_folders), *file_notes(scan), *found.notices))
+    image, reading = read_one(scan)
+    found = classify_image(image, package, given, scan_fields(scan), device=choice.device, progress=progress)
+    found = replace(found, notices=(*passed_over(model, model_folders), *reading, *file_notes(scan), *found.notices))
     return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
 
 

@@ -34,7 +34,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     :param scan: file of the scan.
     :param output: where the label map goes when the orbits are found here.
     :param labels: file of a segmentation of the orbits.
-    :param tags: DICOM fields, see :func:`TAOActivityLib.sequence.scan_tags`.
+    :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :return: ``labels`` (file of what was found, None when it was given), ``sequence``, ``crops`` by region,
         ``missing`` (why a region has none), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
         ``seconds``.
@@ -170,11 +170,11 @@ def crop_from(data: Mapping[str, Any]) -> Crop:
 
 def _read(scan: str) -> tuple[Image, list[str]]:
     """The scan with its few bad voxels repaired, and what the user should know of them."""
+    from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.checks import check_volume, unusable_fraction, volume_notes
-    from NeuroOrbitLib.imaging.files import load_image
 
-    image = load_image(scan)
-    return check_volume(image), volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else []
+    image, reading = read_one(scan)
+    return check_volume(image), reading + (volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else [])
 
 
 def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:

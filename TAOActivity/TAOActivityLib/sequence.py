@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
 from NeuroOrbitLib.imaging.boxes import box_around
-from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
 
-#: DICOM tag ("group|element") to keyword of the fields that tell.
-DICOM_FIELDS = {
-    "0008|103e": "SeriesDescription", "0018|1030": "ProtocolName", "0018|0022": "ScanOptions",
-    "0018|0020": "ScanningSequence", "0018|0024": "SequenceName", "0018|0080": "RepetitionTime",
-    "0018|0081": "EchoTime", "0018|0082": "InversionTime", "0008|0060": "Modality", "0018|0010": "ContrastBolusAgent",
-}  # fmt: skip
 _SUPPRESSED = re.compile(
     r"spir|spair|stir|tirm|dixon|fat.?sat|fat.?sup|(^|[^a-z0-9])(fs|chess|proset)([^a-z0-9]|$)", re.I)
 #: Contrast over muscle: the vitreous is bright in T2 and dark in T1 and FLAIR; suppressed fat is darker than muscle.
@@ -58,7 +48,7 @@ def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     """Whether a scan is a fat-suppressed T2, by its DICOM fields where they tell, and by its contrast.
 
     :param labels: label map of the orbits on the scan's grid.
-    :param tags: DICOM fields by keyword; see :func:`scan_tags`.
+    :param tags: DICOM fields by keyword; see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     """
     if looks_like_ct(scan):
         return SequenceCheck(False, f"This is a CT. {ADVICE}", "contrast")
@@ -100,27 +90,6 @@ def tissue_contrast(scan: Image, labels: Image) -> tuple[float, float]:
     inner = binary_erosion(globes, iterations=2)
     muscle = _median(values, muscles)
     return _median(values, inner if inner.any() else globes) / muscle, _median(values, _retrobulbar(labels)) / muscle
-
-
-def scan_tags(path: str | Path) -> dict[str, str]:
-    """DICOM fields of a series folder, or of the JSON file beside a NIfTI (BIDS); empty when there are none."""
-    path = Path(path)
-    if path.is_dir():
-        return _dicom_fields(path)
-    sidecar = path.with_name(strip_ending(path.name) + ".json")
-    if not sidecar.is_file():
-        return {}
-    try:
-        data = json.loads(sidecar.read_text(encoding="utf-8"))
-    except ValueError:
-        return {}
-    if not isinstance(data, dict):
-        return {}
-    found = {key: str(value) for key, value in data.items() if key in DICOM_FIELDS.values()}
-    for key in ("EchoTime", "RepetitionTime", "InversionTime"):
-        if key in found:  # BIDS counts in seconds, DICOM in milliseconds
-            found[key] = str(float(found[key]) * 1000.0)
-    return found
 
 
 def _by_fields(tags: Mapping[str, str]) -> tuple[bool, str] | None:
@@ -182,17 +151,6 @@ def _retrobulbar(labels: Image) -> np.ndarray:
 
 def _median(values: np.ndarray, mask: np.ndarray) -> float:
     return float(np.median(values[mask])) if mask.sum() >= 20 else float("nan")
-
-
-def _dicom_fields(folder: Path) -> dict[str, str]:
-    names = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))
-    if not names:
-        return {}
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(names[0])
-    reader.LoadPrivateTagsOff()
-    reader.ReadImageInformation()
-    return {word: reader.GetMetaData(key).strip() for key, word in DICOM_FIELDS.items() if reader.HasMetaDataKey(key)}
 
 
 def _number(text: str | None) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part
@@ -19,7 +20,7 @@ from TAOActivityLib.judging import judge_by_crossvalidation, judge_package
 from TAOActivityLib.model_package import train_package
 from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.prepared_cohort import PreparedCohort
-from TAOActivityLib.sequence import check_sequence, refuse_early, scan_tags
+from TAOActivityLib.sequence import check_sequence, refuse_early
 from TAOActivityLib.synthetic.cohort import make_cohort
 from Testing.Reproduction.tao_heat import measure_heat
 from Testing.Reproduction.tao_plan import NETWORKS, Scale
@@ -71,7 +72,7 @@ def kept(path: Path, make: Callable[[], dict[str, Any]], of: ModelPackage | None
 
 def sequence_row(scan: Path, device: str) -> dict[str, Any]:
     """What the module says about a scan when it is asked to classify it."""
-    image, tags = load_image(scan), scan_tags(scan)
+    image, tags = load_image(scan), scan_fields(scan)
     try:
         refuse_early(image, tags)
         labels = orbits_of(image, device)

@@ -28,6 +28,7 @@ FLOORS = {
 }
 WORDS = {
     "anatomy": "names, sides,\nlabel values",
+    "dicom": "series, fields,\nsegmentations",
     "effects": "what Segment Editor\neffects share",
     "evaluation": "overlap, surface,\nvolume, agreement",
     "imaging": "the image type,\ngeometry, intensity",

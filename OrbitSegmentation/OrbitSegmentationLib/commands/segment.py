@@ -21,13 +21,16 @@ MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_m
 def add_parser(subparsers: Any) -> None:
     """Describe the arguments."""
     parser = subparsers.add_parser("segment", help="segment the orbits of a CT or MRI scan")
-    parser.add_argument("scan", type=Path, help="NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("scan", type=Path, help="NIfTI, NRRD or MetaImage file, or folder with a DICOM series or study")
     parser.add_argument("-o", "--output", required=True, type=Path, help="label map to write, e.g. labels.nii.gz")
     parser.add_argument("--model", help="name or folder of a model package (default: the one for any contrast)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     parser.add_argument("--views", type=int, choices=range(1, 33), metavar="N",
                         help="segment each orbit from N slightly different views: more take longer and are a little "
                              "more exact; 1 is fastest")
+    parser.add_argument("--series", metavar="NUMBER|UID",
+                        help="series of a DICOM folder with several (default: the one that shows the "
+                             "orbits best)")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write measurements.csv and report.json to DIR")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     privacy.add_option(parser)
@@ -41,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         result = segment_file(
             str(arguments.scan), str(arguments.output), arguments.model or DEFAULT_MODEL, arguments.device,
-            views=arguments.views, progress=progress,
+            views=arguments.views, series=arguments.series, progress=progress,
         )
     told = {"scan": str(arguments.scan), **result} if arguments.with_paths else privacy.without_paths(result)
     if arguments.report:

@@ -87,7 +87,8 @@ def fine_tune(run: FineTuning, resume: bool = False, progress: Progress = silent
     check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
     team = current_team()
     if team.leads:
-        plan = {"plan": asdict(run.plan), "start": run.start.sha256, "train": fingerprint(case.name for case in run.train),
+        plan = {"plan": asdict(run.plan), "start": run.start.sha256,
+                "train": fingerprint(case.name for case in run.train),
                 "held_out": fingerprint(case.name for case in run.held_out)}
         if not prepare_folder(run.folder, plan, resume):
             shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)

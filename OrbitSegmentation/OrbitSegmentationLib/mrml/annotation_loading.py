@@ -20,20 +20,20 @@ from OrbitSegmentationLib.annotation.progress import CaseState
 _CT_WINDOW, _CT_LEVEL = 350.0, 40.0
 
 
-def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid]:
-    """The scan as a new volume node, and its grid as the file has it.
+def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[str]]:
+    """The scan as a new volume node, its grid as the file has it, and what was done to it when it was read.
 
     :raises Problem: if it cannot be read.
     """
-    from NeuroOrbitLib.imaging.files import load_image  # not needed before the first case
+    from NeuroOrbitLib.dicom.scans import read_one  # not needed before the first case
 
-    image = load_image(case.scan)
+    image, notices = read_one(case.scan)
     volume = node_from_image(image, case.name)
     if (level := _soft_tissue_level(image)) is not None:
         display = volume.GetDisplayNode()
         display.SetAutoWindowLevel(False)
         display.SetWindowLevel(_CT_WINDOW, level)
-    return volume, image.grid
+    return volume, image.grid, notices
 
 
 def _soft_tissue_level(image: Image) -> float | None:

@@ -10,7 +10,7 @@ from NeuroOrbitLib.mrml.run import follow_job
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 
-FUNCTION = "OrbitSegmentationLib.annotation.dicom_seg:write_dicom_segmentation"
+FUNCTION = "NeuroOrbitLib.dicom.segmentation:write_dicom_segmentation"
 
 
 def make_dicom_segmentation(opened: OpenCase, runner: JobRunner, folder: Path,

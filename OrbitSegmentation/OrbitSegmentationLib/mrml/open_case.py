@@ -43,9 +43,10 @@ class OpenCase:
         self.state = progress.load_state(folder, case.name)
         self._written: dict[Path, str] = {}
         with scene_transaction():
-            self.volume, self.grid = loading.load_scan(case)
+            self.volume, self.grid, reading = loading.load_scan(case)
             check_same_scan(case.name, self.state.scan, self.grid)
-            self.segmentation, self.notices = self._load_labels()
+            self.segmentation, notices = self._load_labels()
+            self.notices = [*reading, *notices]
         self._marks = DoneMarks(self.segmentation, self.state.done)
         self.unsaved = False
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.dicom.segmentation import reason_against
 from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, JobRunner, Progress
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.dicom_seg import reason_against
 from OrbitSegmentationLib.annotation.export import Format
 from OrbitSegmentationLib.annotation.progress import ChangedByOther, check_unchanged
 from OrbitSegmentationLib.mrml.dicom_export import make_dicom_segmentation

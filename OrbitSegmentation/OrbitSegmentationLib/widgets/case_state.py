@@ -7,7 +7,7 @@ from collections.abc import Collection
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
-from OrbitSegmentationLib.annotation.dicom_seg import reason_against
+from NeuroOrbitLib.dicom.segmentation import reason_against
 from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterNode
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 

@@ -9,6 +9,7 @@ import pytest
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
+from Testing.dicom_series import write_image
 
 EYES = {Side.RIGHT: np.array([31.0, 30.0, 0.0]), Side.LEFT: np.array([-31.0, 31.0, 1.0])}
 # Middle of each structure from the eye's middle on the right side, half axes, HU.
@@ -68,40 +69,7 @@ def toy_head_maker():
     return make_toy_head
 
 
-def write_dicom_series(image: Image, folder: Path) -> Path:
-    """The slices (K) of an image as a CT series of one patient; returns the folder."""
-    import pydicom
-    from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
-
-    folder.mkdir(parents=True)
-    lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ image.affine
-    directions = lps[:3, :3] / image.spacing
-    common = {
-        "PatientName": "Phantom^Orbit", "PatientID": "P1", "PatientBirthDate": "", "PatientSex": "O", "StudyID": "1",
-        "StudyDate": "20260101", "StudyTime": "120000", "AccessionNumber": "", "ReferringPhysicianName": "",
-        "StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid(), "SeriesNumber": 1, "Modality": "CT",
-        "FrameOfReferenceUID": generate_uid(), "PositionReferenceIndicator": "", "SOPClassUID": CTImageStorage,
-        "Manufacturer": "Test", "ImageOrientationPatient": [*directions[:, 0], *directions[:, 1]],
-        "PixelSpacing": [image.spacing[1], image.spacing[0]], "SliceThickness": image.spacing[2],
-        "Rows": image.array.shape[1], "Columns": image.array.shape[2], "SamplesPerPixel": 1,
-        "PhotometricInterpretation": "MONOCHROME2", "BitsAllocated": 16, "BitsStored": 16, "HighBit": 15,
-        "PixelRepresentation": 1, "RescaleIntercept": 0, "RescaleSlope": 1,
-    }  # fmt: skip
-    for index, voxels in enumerate(image.array.astype(np.int16)):
-        slice_ = pydicom.Dataset()
-        for keyword, value in common.items():
-            setattr(slice_, keyword, value)
-        slice_.SOPInstanceUID = generate_uid()
-        slice_.InstanceNumber = index + 1
-        slice_.ImagePositionPatient = (lps @ [0, 0, index, 1])[:3].tolist()
-        slice_.PixelData = voxels.tobytes()
-        slice_.file_meta = pydicom.dataset.FileMetaDataset()
-        slice_.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        slice_.save_as(folder / f"{index:03d}.dcm", enforce_file_format=True)
-    return folder
-
-
 @pytest.fixture(scope="session")
 def dicom_series_writer():
     """Function (image, folder) that writes a DICOM series."""
-    return write_dicom_series
+    return write_image

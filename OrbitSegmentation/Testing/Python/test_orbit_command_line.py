@@ -126,8 +126,8 @@ def pipeline(monkeypatch):
     """The pipeline replaced by one that remembers its arguments and gives a fixed result."""
     calls = []
 
-    def segment_file(scan, output, model, device, views, progress):
-        calls.append((scan, output, model, device))
+    def segment_file(scan, output, model, device, views, series, progress):
+        calls.append((scan, output, model, device, series))
         progress(1.0, "Done")
         return RESULT
 
@@ -137,7 +137,7 @@ def pipeline(monkeypatch):
 
 def test_segment_shows_measurements_notices_time_and_how_it_may_be_used(pipeline, capsys):
     assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--model", "toy", "--device", "cpu"]) == 0
-    assert pipeline == [("scan.nii.gz", "labels.nii.gz", "toy", "cpu")]
+    assert pipeline == [("scan.nii.gz", "labels.nii.gz", "toy", "cpu", None)]
     shown = capsys.readouterr()
     assert shown.out.splitlines()[1].split() == ["Right", "eyeball", "7.21", "9.5", "93"]
     assert "3.2 s by Toy model, version 1.2.0" in shown.out and "research use only" in shown.out
@@ -146,8 +146,13 @@ def test_segment_shows_measurements_notices_time_and_how_it_may_be_used(pipeline
 
 def test_segment_takes_the_default_model_and_prints_json_only(pipeline, capsys):
     assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--json"]) == 0
-    assert pipeline[0][2:] == ("orbit-any-contrast", "auto")
+    assert pipeline[0][2:] == ("orbit-any-contrast", "auto", None)
     assert json.loads(capsys.readouterr().out) == RESULT
+
+
+def test_the_series_of_a_study_can_be_chosen(pipeline):
+    assert main(["segment", "study", "-o", "labels.nii.gz", "--series", "4"]) == 0
+    assert pipeline[0][4] == "4"
 
 
 def test_the_report_holds_a_row_per_structure_and_everything_else(pipeline, tmp_path):

@@ -19,6 +19,7 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.quality.coverage import coverage_notices
 from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices
 from OrbitSegmentationLib.run_model import Found
+from Testing.dicom_series import evenly, write_series
 
 
 @pytest.fixture
@@ -61,6 +62,20 @@ def test_a_model_of_another_module_is_refused(random_package, tmp_path):
     image = Image(np.random.default_rng(0).normal(size=(16, 16, 16)), np.diag([3.0, 3.0, 3.0, 1.0]))
     with pytest.raises(ModelProblem, match="does not segment orbits"):
         pipeline.segment_image(image, other)
+
+
+def test_what_was_done_to_a_dicom_series_is_a_notice(random_package, tmp_path, monkeypatch):
+    stored = np.random.default_rng(0).normal(100, 20, (19, 24, 22)).astype(np.int16)
+    write_series(tmp_path / "study" / "thin", np.delete(evenly(20), 7, axis=0), stored, spacing=(2, 2))
+    write_series(tmp_path / "study" / "localizer", evenly(2, (0, 0, 40)), series="1.2.4", number=2)
+    monkeypatch.setattr(pipeline, "run_model", lambda image, *_: Found(
+        Image(np.ones(image.array.shape, np.uint8), image.affine), {Side.RIGHT: 1.0}))
+    answer = pipeline.segment_file(str(tmp_path / "study"), str(tmp_path / "labels.nrrd"),
+                                   model=str(random_package.folder), device="cpu")
+    texts = [notice["text"] for notice in answer["notices"]]
+    assert "it is the only usable one of 2" in texts[0]
+    assert texts[1] == "Slice 8 of 20 is missing; it was interpolated from its neighbours."
+    assert load_image(answer["labels"]).array.shape == (20, 24, 22)
 
 
 def test_result_holds_what_a_record_needs(random_package, scan_file, tmp_path, monkeypatch):

@@ -55,15 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dict[str, Any]:
+    from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.jobs.progress import part
     from NeuroOrbitLib.models import find_package
 
     from ..inventory import is_activity_model, regions_of
     from ..run_activity import classify_crop, explain_crop, prepare_file
-    from ..sequence import scan_tags
 
     tools = {"model": arguments.model, "device": arguments.device}
-    scan, folder, tags = arguments.scan, arguments.output, scan_tags(arguments.scan)
+    scan, folder, tags = arguments.scan, arguments.output, scan_fields(arguments.scan)
     region = regions_of(find_package(arguments.model, accepts=is_activity_model))[0]
     arguments.output.mkdir(parents=True, exist_ok=True)
     prepared = prepare_file(scan, str(folder / "labels.nii.gz"), labels=arguments.labels, tags=tags, **tools,

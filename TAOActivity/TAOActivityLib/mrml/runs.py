@@ -114,11 +114,11 @@ def ended(run: VolumeRun, wait: bool) -> object:
 
 def sequence_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
     """DICOM fields that tell the sequence of a scan, from the database or the JSON file beside a NIfTI (BIDS)."""
-    from TAOActivityLib.sequence import DICOM_FIELDS, scan_tags  # not needed before the first run
+    from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, scan_fields  # not needed before the first run
 
     stored = volume.GetStorageNode()
     file = stored.GetFileName() if stored is not None else None
-    return dicom_fields(volume, DICOM_FIELDS) or (scan_tags(file) if file else {})
+    return dicom_fields(volume, TECHNIQUE_FIELDS) or (scan_fields(file) if file else {})
 
 
 def _refuse(problem: str) -> None:

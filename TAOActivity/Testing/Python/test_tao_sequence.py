@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.head_shape import random_head_shape
 from NeuroOrbitLib.phantom.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.protocols import protocol
 from NeuroOrbitLib.problem import Problem
-from TAOActivityLib.sequence import check_sequence, require_usable, scan_tags
+from TAOActivityLib.sequence import check_sequence, require_usable
 
 
 def scan_of(name: str):
@@ -91,6 +92,6 @@ def test_without_muscles_nothing_is_guessed(active_scan):
 
 def test_fields_beside_a_nifti_are_read(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps({"EchoTime": 0.08, "RepetitionTime": 3.0, "Other": 1}))
-    assert scan_tags(tmp_path / "a.nii.gz") == {"EchoTime": "80.0", "RepetitionTime": "3000.0"}
+    assert scan_fields(tmp_path / "a.nii.gz") == {"EchoTime": "80.0", "RepetitionTime": "3000.0"}
     (tmp_path / "b.json").write_text("not json")
-    assert scan_tags(tmp_path / "b.nii.gz") == {} == scan_tags(tmp_path / "c.nii.gz")
+    assert scan_fields(tmp_path / "b.nii.gz") == {} == scan_fields(tmp_path / "c.nii.gz")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
-import pydicom
 import pytest
 import SimpleITK as sitk
 
@@ -16,12 +15,11 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
 from NeuroOrbitLib.imaging.image import Image
 
-from .image_cases import GEOMETRIES, affine, random_image, rotation
+from .image_cases import GEOMETRIES, random_image
 
 FORMATS = ["nii.gz", "nii", "nrrd", "mha"]
 #: NIfTI stores the affine in single precision.
 TOLERANCE = 2e-5
-UNTILTED = np.eye(3)
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -312,153 +310,3 @@ def test_saved_nifti_is_compressed_when_its_name_says_so(tmp_path):
     for geometry in ("axial", "sheared"):
         path = save_image(random_image(geometry), tmp_path / "scan.nii.gz")
         assert gzip.decompress(path.read_bytes())[344:347] == b"n+1"
-
-
-def write_dicom(folder, positions, series="1.2.3", directions=UNTILTED, number=1) -> np.ndarray:
-    """One DICOM file per position (LPS mm) of its first voxel; returns the voxels (K, J, I)."""
-    voxels = np.random.default_rng(number).integers(0, 2000, (len(positions), 8, 9)).astype(np.int16)
-    folder.mkdir(exist_ok=True)
-    writer = sitk.ImageFileWriter()
-    writer.KeepOriginalImageUIDOn()
-    for index, (slice_, position) in enumerate(zip(voxels, positions, strict=True)):
-        image = sitk.GetImageFromArray(slice_[None])
-        image.SetSpacing((0.5, 0.6, 2.0))
-        image.SetOrigin([float(value) for value in position])
-        image.SetDirection(directions.ravel().tolist())
-        tags = {
-            "0008|0016": "1.2.840.10008.5.1.4.1.1.2", "0008|0018": f"{series}.{index + 1}", "0008|0060": "CT",
-            "0020|000d": "1.2.9", "0020|000e": series, "0020|0013": str(index + 1), "0008|103e": f"Series {number}",
-            "0020|0011": str(number), "0020|0032": "\\".join(f"{value:g}" for value in position),
-            "0020|0037": "\\".join(f"{value:.9g}" for value in directions[:, :2].T.ravel()),
-            "0028|1052": "-1024", "0028|1053": "1",
-        }  # fmt: skip
-        for key, value in tags.items():
-            image.SetMetaData(key, value)
-        writer.SetFileName(str(folder / f"{number}_{index:03d}.dcm"))
-        writer.Execute(image)
-    return voxels
-
-
-def steps(count, step, origin=(-20.0, -30.0, 5.0)):
-    return np.array(origin) + np.arange(count)[:, None] * np.array(step)
-
-
-def test_a_dicom_folder_is_read_at_its_place(tmp_path):
-    voxels = write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
-    image = load_image(tmp_path / "series")
-    np.testing.assert_array_equal(image.array, voxels)
-    expected = affine(np.diag([-1.0, -1.0, 1.0]), (0.5, 0.6, 2.0), (20, 30, 5))
-    np.testing.assert_allclose(image.affine, expected, atol=1e-5)
-
-
-def test_a_tilted_gantry_gives_a_sheared_volume(tmp_path):
-    tilted = rotation("x", 12)
-    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)), directions=tilted)
-    image = load_image(tmp_path / "series")
-    np.testing.assert_allclose(image.affine[:3, 2], [0, 0, 2.0], atol=1e-5)
-    np.testing.assert_allclose(image.affine[:3, 1], np.diag([-1, -1, 1]) @ tilted[:, 1] * 0.6, atol=1e-5)
-    assert abs(image.affine[:3, 1] @ image.affine[:3, 2]) > 0.1
-
-
-def test_a_folder_with_two_series_names_both(tmp_path):
-    write_dicom(tmp_path / "exam", steps(6, (0, 0, 2.0)), series="1.2.3", number=1)
-    write_dicom(tmp_path / "exam", steps(7, (0, 0, 2.0)), series="1.2.4", number=2)
-    with pytest.raises(ImageProblem, match=r"2 series.*Series 1 6 images.*Series 2 7 images"):
-        load_image(tmp_path / "exam")
-
-
-def test_a_localizer_beside_the_volume_is_passed_over(tmp_path):
-    voxels = write_dicom(tmp_path / "exam", steps(6, (0, 0, 2.0)), series="1.2.3", number=1)
-    write_dicom(tmp_path / "exam", steps(2, (0, 0, 40.0)), series="1.2.4", number=2)
-    np.testing.assert_array_equal(load_image(tmp_path / "exam").array, voxels)
-
-
-def test_missing_slices_are_noticed(tmp_path):
-    write_dicom(tmp_path / "series", np.delete(steps(8, (0, 0, 2.0)), 4, axis=0))
-    with pytest.raises(ImageProblem, match="missing or doubled"):
-        load_image(tmp_path / "series")
-
-
-def test_a_folder_without_dicom_is_told(tmp_path):
-    with pytest.raises(ImageProblem, match="no DICOM images"):
-        load_image(tmp_path)
-
-
-def edit_dicom(folder, *keywords, files=slice(None), **values) -> None:
-    """Delete tags and set others in some files of a series."""
-    for path in sorted(folder.iterdir())[files]:
-        dataset = pydicom.dcmread(path)
-        for keyword in keywords:
-            delattr(dataset, keyword)
-        for keyword, value in values.items():
-            setattr(dataset, keyword, value)
-        dataset.save_as(path)
-
-
-@pytest.mark.parametrize("files", [slice(None), slice(3, 4)])
-@pytest.mark.parametrize("keyword", ["ImagePositionPatient", "ImageOrientationPatient"])
-def test_slices_that_do_not_say_where_they_lie_are_refused(tmp_path, keyword, files):
-    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
-    edit_dicom(tmp_path / "series", keyword, files=files)
-    with pytest.raises(ImageProblem, match=r"do not say where their slices lie.*Export the original series"):
-        load_image(tmp_path / "series")
-
-
-def test_secondary_captures_are_refused(tmp_path):
-    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
-    edit_dicom(tmp_path / "series", "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing",
-               SOPClassUID=pydicom.uid.SecondaryCaptureImageStorage)
-    with pytest.raises(ImageProblem, match="do not say where their slices lie"):
-        load_image(tmp_path / "series")
-
-
-@pytest.mark.parametrize("values", [{}, {"PixelSpacing": None}])
-def test_slices_that_do_not_say_how_large_their_pixels_are_are_refused(tmp_path, values):
-    write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
-    edit_dicom(tmp_path / "series", *([] if values else ["PixelSpacing"]), **values)
-    with pytest.raises(ImageProblem, match=r"do not say how large their pixels are\. Export the original series"):
-        load_image(tmp_path / "series")
-
-
-def sequence(**values) -> pydicom.Sequence:
-    item = pydicom.Dataset()
-    for keyword, value in values.items():
-        setattr(item, keyword, value)
-    return pydicom.Sequence([item])
-
-
-def make_enhanced(folder) -> None:
-    """Say in sequences what the slices of a CT say in tags of their own."""
-    for path in sorted(folder.iterdir()):
-        old = pydicom.dcmread(path)
-        shared = sequence(
-            PixelMeasuresSequence=sequence(PixelSpacing=old.PixelSpacing, SliceThickness=2.0),
-            PlaneOrientationSequence=sequence(ImageOrientationPatient=old.ImageOrientationPatient),
-            PixelValueTransformationSequence=sequence(RescaleIntercept=-1024, RescaleSlope=1, RescaleType="HU"),
-        )
-        place = sequence(PlanePositionSequence=sequence(ImagePositionPatient=old.ImagePositionPatient))
-        path.unlink()
-        for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"):
-            delattr(old, keyword)
-        old.SOPClassUID = old.file_meta.MediaStorageSOPClassUID = pydicom.uid.EnhancedCTImageStorage
-        old.NumberOfFrames, old.SharedFunctionalGroupsSequence, old.PerFrameFunctionalGroupsSequence = 1, shared, place
-        old.save_as(path)
-
-
-def test_enhanced_slices_say_where_they_lie_in_sequences(tmp_path):
-    voxels = write_dicom(tmp_path / "series", steps(6, (0, 0, 2.0)))
-    make_enhanced(tmp_path / "series")
-    image = load_image(tmp_path / "series")
-    np.testing.assert_array_equal(image.array, voxels)
-    expected = affine(np.diag([-1.0, -1.0, 1.0]), (0.5, 0.6, 2.0), (20, 30, 5))
-    np.testing.assert_allclose(image.affine, expected, atol=1e-5)
-
-
-def test_a_file_with_several_slices_is_refused_in_words(tmp_path):
-    write_dicom(tmp_path / "series", steps(1, (0, 0, 2.0)))
-    path = next((tmp_path / "series").iterdir())
-    pixels = pydicom.dcmread(path).PixelData
-    make_enhanced(tmp_path / "series")
-    edit_dicom(tmp_path / "series", NumberOfFrames=3, PixelData=pixels * 3)
-    with pytest.raises(ImageProblem, match=r"do not form one volume.*convert it to NIfTI"):
-        load_image(tmp_path / "series")

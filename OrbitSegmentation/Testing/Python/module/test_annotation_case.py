@@ -21,6 +21,7 @@ from OrbitSegmentationLib.annotation.export import Format
 from OrbitSegmentationLib.annotation.progress import ChangedByOther, load_state, save_state
 from OrbitSegmentationLib.annotation.writing import WouldReplace
 from OrbitSegmentationLib.mrml.open_case import OpenCase
+from Testing.dicom_series import evenly, write_series
 
 RIGHT_EYE, LEFT_EYE = anatomy.label_value("eyeball", "right"), anatomy.label_value("eyeball", "left")
 BOTH = (Format.LABEL_MAP, Format.SEGMENTATION)
@@ -349,3 +350,10 @@ def test_ct_is_shown_in_a_window_for_soft_tissue(higher, tmp_path, toy_head, sli
     save_image(toy_head[0].with_array(voxels + higher), tmp_path / "ct.nii.gz")
     opened = OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
     assert (opened.volume.GetDisplayNode().GetWindow(), opened.volume.GetDisplayNode().GetLevel()) == (350, 40 + higher)
+
+
+def test_a_dicom_case_says_which_slices_were_interpolated(tmp_path, slicer_session):
+    write_series(tmp_path / "scans" / "p1", np.delete(evenly(12), 4, axis=0))
+    opened = OpenCase(find_cases(tmp_path / "scans").cases[0], tmp_path / "out", "Ann")
+    assert opened.notices == ["Slice 5 of 12 is missing; it was interpolated from its neighbours."]
+    assert slicer.util.arrayFromVolume(opened.volume).shape == (12, 8, 9)

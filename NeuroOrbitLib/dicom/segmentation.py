@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from highdicom.sr import CodedConcept
     from pydicom import Dataset
 
+    from NeuroOrbitLib.dicom.series import SeriesVolume
+
 _SERIES_NUMBER = 300
 #: Family of the algorithm, CID 7162.
 _ARTIFICIAL_INTELLIGENCE = ("123110", "Artificial Intelligence", "DCM")
@@ -56,27 +58,37 @@ def write_dicom_segmentation(labels: str, series: str, output: str, annotator: s
     :return: ``file`` and ``segments`` (names).
     :raises Problem: if the labels are empty or do not lie on the series, or the series cannot be read.
     """
-    from NeuroOrbitLib.imaging.dicom import series_files
+    from NeuroOrbitLib.dicom.series import read_series
     from NeuroOrbitLib.imaging.files import load_image
 
     progress(0.0, "Reading the DICOM series")
-    label_map, scan = load_image(labels), load_image(series)
-    if not label_map.grid.same_as(scan.grid, tolerance=0.01):
+    label_map, scan = load_image(labels), read_series(Path(series))
+    if not label_map.grid.same_as(scan.image.grid, tolerance=0.01):
         raise Problem("The labels do not lie on the DICOM series. Open the case again and export anew.")
-    values = [int(value) for value in np.unique(label_map.array) if value]
+    images, slices = _on_original_slices(label_map.array, scan)
+    values = [int(value) for value in np.unique(slices) if value]
     if not values:
         raise Problem("Nothing is labelled yet: there is nothing to write into a DICOM segmentation.")
-    images = _read_headers(series_files(Path(series)))
     progress(0.5, "Writing the DICOM segmentation")
     descriptions = [_description(number, value, model) for number, value in enumerate(values, start=1)]
-    _segmentation(images, label_map.array, values, descriptions, annotator).save_as(output)
+    _segmentation(images, slices, values, descriptions, annotator).save_as(output)
     return {"file": str(output), "segments": [label_name(value) for value in values]}
 
 
-def _read_headers(files: tuple[str, ...]) -> list[Dataset]:
+def _on_original_slices(labels: np.ndarray, scan: SeriesVolume) -> tuple[list[Dataset], np.ndarray]:
+    """The images of a series and the labels of each: of the slice of the label map that lies nearest to it."""
     import pydicom
 
-    return [pydicom.dcmread(file, stop_before_pixels=True) for file in files]
+    nearest = np.rint(scan.places).astype(int)
+    order = range(len(scan.frames))
+    if scan.frames[0].enhanced:  # of a file with several frames, in the order in which it holds them
+        order = sorted(order, key=lambda number: (str(scan.frames[number].path), scan.frames[number].index))
+    paths = dict.fromkeys(scan.frames[number].path for number in order)
+    images = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
+    if sum(int(image.get("NumberOfFrames", 1)) for image in images) != len(scan.frames):
+        raise Problem("The DICOM file holds more slices than the labels belong to. Export the series again, one stack "
+                      "alone.")
+    return images, labels[nearest[list(order)]]
 
 
 def _segmentation(images: list[Dataset], labels: np.ndarray, values: list[int],

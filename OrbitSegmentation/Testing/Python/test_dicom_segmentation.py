@@ -7,10 +7,11 @@ import pydicom
 import pytest
 
 from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.dicom.segmentation import reason_against, write_dicom_segmentation
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.dicom_seg import reason_against, write_dicom_segmentation
+from Testing.dicom_series import sequence, write_multi_frame
 
 RIGHT, LEFT = "24028007", "7771000"
 
@@ -91,3 +92,38 @@ def test_empty_or_misplaced_labels_are_refused(tmp_path, series):
 def test_scan_that_is_no_dicom_series_gives_the_reason(tmp_path, series):
     assert "not a DICOM series" in reason_against(tmp_path / "scan.nii.gz")
     assert reason_against(series[0]) == ""
+
+
+def test_labels_of_interpolated_slices_go_back_to_the_original_ones(tmp_path, toy_head_maker, dicom_series_writer):
+    scan, labels = toy_head_maker(4.0)
+    folder = dicom_series_writer(scan, tmp_path / "ct")
+    sorted(folder.iterdir())[6].unlink()
+    read = load_image(folder)
+    assert read.grid.same_as(labels.grid, tolerance=0.01), "the missing slice is interpolated"
+    dataset = export(tmp_path, folder, Image(labels.array, read.affine))
+    heights = {float(groups.PlanePositionSequence[0].ImagePositionPatient[2])
+               for groups in dataset.PerFrameFunctionalGroupsSequence}
+    originals = {float(pydicom.dcmread(path).ImagePositionPatient[2]) for path in folder.iterdir()}
+    assert heights <= originals and len(heights) >= 5
+    names = {item.SegmentNumber: item.SegmentLabel for item in dataset.SegmentSequence}
+    found = sum(int((frame != 0).sum()) for frame, groups in zip(
+        dataset.pixel_array, dataset.PerFrameFunctionalGroupsSequence, strict=True)
+        if names[groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber] == "Right eyeball")
+    assert found == (np.delete(labels.array, 6, axis=0) == label_value("eyeball", "right")).sum()
+
+
+def test_labels_on_an_enhanced_file_refer_to_its_frames(tmp_path, toy_head_maker):
+    scan, labels = toy_head_maker(4.0)
+    lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ scan.affine
+    order = np.random.default_rng(0).permutation(len(scan.array))
+    positions = np.stack([(lps @ [0, 0, index, 1])[:3] for index in order])
+    measures = sequence(PixelMeasuresSequence=sequence(PixelSpacing=["4", "4"], SliceThickness="4"))[0]
+    write_multi_frame(tmp_path / "ct", positions, scan.array[order].astype(np.int16),
+                      each=lambda _index: {"PixelMeasuresSequence": measures.PixelMeasuresSequence})
+    read = load_image(tmp_path / "ct")
+    dataset = export(tmp_path, tmp_path / "ct", Image(labels.array, read.affine))
+    names = {item.SegmentNumber: item.SegmentLabel for item in dataset.SegmentSequence}
+    for frame, groups in zip(dataset.pixel_array, dataset.PerFrameFunctionalGroupsSequence, strict=True):
+        if names[groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber] == "Right eyeball":
+            k = round((groups.PlanePositionSequence[0].ImagePositionPatient[2] - lps[2, 3]) / 4.0)
+            assert np.array_equal(frame != 0, labels.array[k] == label_value("eyeball", "right"))

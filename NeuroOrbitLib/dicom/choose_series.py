@@ -1,0 +1,181 @@
+"""Which series of a study to use for the orbits, and why the others are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.dicom.frames import Frame
+from NeuroOrbitLib.dicom.headers import Header
+from NeuroOrbitLib.dicom.series import SMALLEST_VOLUME, checked_frames, is_localizer, series_in, slice_count
+from NeuroOrbitLib.dicom.stack import Stack, stack_of
+from NeuroOrbitLib.imaging.checks import ImageProblem
+
+#: Slices up to this thick (mm) show the muscles well; thinner ones are not preferred for being thinner.
+THIN_MM = 1.5
+#: A series that covers less than this (mm) cannot hold an orbit.
+SMALLEST_EXTENT_MM = 20.0
+_NOT_ANATOMY = re.compile(r"ADC|TRACE|\bFA\b|EADC|PERFUSION|CBF|CBV|MTT|TTP|PROJECTION|\bM[IN]+IP\b|\bMIP\b|SUBTRACT"
+                          r"|VRT|DOSE|SCREEN|SCOUT|PHASE MAP", re.I)
+#: Sharp kernels: Siemens (H60s, Hr64, B70f), Canon (FC30-39, 50-59, 80-89), GE, Philips.
+_SHARP_NAMES = re.compile(r"bone|edge|lung|sharp|^Y[A-D]$|^[DEL]$", re.I)
+_SHARP_DESCRIPTION = re.compile(r"bone|osseo|knochen|sharp|lung|inner ear|\bHR6\d|\bH[67]\d", re.I)
+_SIEMENS, _CANON = re.compile(r"^[A-Z][a-z]?(\d\d)", re.I), re.compile(r"^FC(\d\d)", re.I)
+_PLANES = ("sagittal", "coronal", "axial")
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """What a series is.
+
+    :param number: its place in the list, from 1.
+    :param spacing: mm from slice to slice; NaN if its slices form no volume.
+    :param plane: "axial", "coronal", "sagittal" or "oblique"; "" if not known.
+    :param sharp: whether a CT was reconstructed for bone or lung.
+    :param why_not: why it cannot be used, in words; empty if it can.
+    """
+
+    number: int
+    uid: str
+    modality: str
+    description: str
+    kernel: str
+    thickness: float
+    spacing: float
+    slices: int
+    plane: str
+    sharp: bool = False
+    derived: bool = False
+    why_not: str = ""
+
+    @property
+    def step(self) -> float:
+        """Thickness of what a slice shows or the distance between slices, whichever is larger, in mm."""
+        return float(np.nanmax([self.thickness, self.spacing, 0.0]))
+
+    def text(self) -> str:
+        """The facts in one line, without anything of the patient."""
+        name = f"'{self.description}'" if self.description else "without a name"
+        words = [f"{self.modality or 'unknown modality'}", self.plane, f"{self.slices} slices"]
+        if np.isfinite(self.spacing):
+            words[-1] += f" {self.spacing:.2f} mm apart"
+        if self.modality == "CT" and not self.why_not:
+            words.append(f"{'bone' if self.sharp else 'soft-tissue'} kernel" + f" {self.kernel}".rstrip())
+        line = f"{self.number}: {name} ({', '.join(filter(None, words))})"
+        return f"{line}; not usable: {self.why_not}" if self.why_not else line
+
+
+def list_series(folder: Path) -> list[tuple[SeriesFacts, list[Header]]]:
+    """All series in a folder and its subfolders with their files, by series number.
+
+    :raises ImageProblem: if there are no DICOM images, or those of several patients.
+    """
+    found = series_in(folder, below=True)
+    patients = {header.text("PatientID") for headers in found.values() for header in headers if header.texts}
+    if len(patients) > 1:
+        raise ImageProblem(f"{folder} holds images of {len(patients)} patients. Choose the folder of one of them.")
+    ordered = sorted(found.items(), key=lambda item: (item[1][0].number("SeriesNumber"), item[0]))
+    return [(facts_of(number, uid, headers), headers) for number, (uid, headers) in enumerate(ordered, start=1)]
+
+
+def facts_of(number: int, uid: str, headers: Sequence[Header]) -> SeriesFacts:
+    """The facts of one series.
+
+    :param number: its place in a list.
+    """
+    first = next((header for header in headers if not is_localizer(header) and not header.fault), headers[0])
+    kernel, description = first.text("ConvolutionKernel").split("\\")[0], first.text("SeriesDescription")
+    stack, why_not = _usable_stack(first, headers)
+    thickness = stack.frames[0].thickness if stack else float("nan")
+    spacing = float(abs(stack.step @ stack.frames[0].normal)) if stack else float("nan")
+    return SeriesFacts(
+        number, uid, first.text("Modality"), description, kernel, thickness, spacing, slice_count(headers),
+        plane_of(stack.frames[0]) if stack else "", is_sharp(kernel, description),
+        "DERIVED" in first.text("ImageType").upper(), why_not)
+
+
+def _usable_stack(first: Header, headers: Sequence[Header]) -> tuple[Stack | None, str]:
+    """The slices of a series in order, or why it cannot be used."""
+    if first.text("Modality") not in ("CT", "MR"):
+        return None, f"it is no CT or MRI ({first.text('Modality') or 'unknown'})"
+    if is_localizer(first):
+        return None, "it is a localizer"
+    words = f"{first.text('ImageType')} {first.text('SeriesDescription')}"
+    if _NOT_ANATOMY.search(words):
+        return None, "it is a map, projection or dose picture, not the scan itself"
+    if slice_count(headers) < SMALLEST_VOLUME:
+        return None, f"it has only {slice_count(headers)} slices"
+    try:
+        stack = stack_of(checked_frames(headers))
+    except ImageProblem as problem:
+        return None, str(problem)
+    extent = float(np.linalg.norm(stack.step)) * stack.count
+    return (stack, "") if extent >= SMALLEST_EXTENT_MM else (None, f"it covers only {extent:.0f} mm")
+
+
+def plane_of(frame: Frame) -> str:
+    """The plane of a slice: the nearest one up to 30 degrees, else "oblique"."""
+    along = np.abs(frame.normal)
+    return _PLANES[int(along.argmax())] if along.max() > np.cos(np.radians(30)) else "oblique"
+
+
+def is_sharp(kernel: str, description: str = "") -> bool:
+    """Whether a kernel is one for bone or lung; by the description where there is no kernel."""
+    if not kernel:
+        return bool(_SHARP_DESCRIPTION.search(description))
+    canon, siemens = _CANON.match(kernel), _SIEMENS.match(kernel)
+    if canon:
+        return int(canon[1]) // 10 in (3, 5, 8)
+    if siemens:
+        return int(siemens[1]) >= 60
+    return bool(_SHARP_NAMES.search(kernel))
+
+
+def best_series(facts: Sequence[SeriesFacts]) -> tuple[SeriesFacts, str]:
+    """The series to use, and why, in a sentence.
+
+    CT comes before MRI; of CT, soft-tissue kernels, then thin slices, original ones and more slices; of MRI, original
+    ones, then the most slices.
+
+    :raises ImageProblem: if none can be used; the message says why of each.
+    """
+    usable = [one for one in facts if not one.why_not]
+    if not usable:
+        listing = "; ".join(one.text() for one in facts[:12])
+        raise ImageProblem(f"None of the {len(facts)} series in the folder can be used ({listing}).")
+    best = min(usable, key=_rank)
+    if len(usable) == 1:
+        return best, f"Series {best.text()} was taken: it is the only usable one of {len(facts)}."
+    others = "; ".join(one.text() for one in usable if one is not best)
+    return best, f"Series {best.text()} was taken: {_reason(best, usable)}. Others in the folder: {others}."
+
+
+def _rank(one: SeriesFacts) -> tuple:
+    ct = one.modality == "CT"
+    return (not ct, ct and one.sharp, max(one.step, THIN_MM) if ct else 0.0, one.derived, -one.slices, one.step,
+            one.number)
+
+
+def _reason(best: SeriesFacts, usable: Sequence[SeriesFacts]) -> str:
+    if best.modality != "CT":
+        return "of the MRI series it has the most slices"
+    rivals = [one for one in usable if one.modality == "CT" and one is not best]
+    words = ["a soft-tissue kernel"] if any(one.sharp for one in rivals) and not best.sharp else []
+    if any(one.step > best.step for one in rivals):
+        words.append("thin slices")
+    return f"it has {' and '.join(words)}" if words else "of the CT series it has the most slices or comes first"
+
+
+def wanted_series(listed: Sequence[SeriesFacts], wanted: str) -> SeriesFacts:
+    """The series that the user names by its number in the list or its UID.
+
+    :raises ImageProblem: if there is none, or it cannot be used; the message lists what there is.
+    """
+    found = next((one for one in listed if wanted in (str(one.number), one.uid)), None)
+    if found is None:
+        raise ImageProblem(f"There is no series {wanted}. The folder holds: {'; '.join(one.text() for one in listed)}.")
+    return found

@@ -1,0 +1,50 @@
+"""The DICOM fields that tell how a scan was made, by keyword."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.file_names import strip_ending
+
+#: DICOM tag ("group|element") to keyword of the fields that tell.
+TECHNIQUE_FIELDS = {
+    "0008|103e": "SeriesDescription", "0018|1030": "ProtocolName", "0018|0022": "ScanOptions",
+    "0018|0020": "ScanningSequence", "0018|0024": "SequenceName", "0018|0080": "RepetitionTime",
+    "0018|0081": "EchoTime", "0018|0082": "InversionTime", "0008|0060": "Modality", "0018|0010": "ContrastBolusAgent",
+}  # fmt: skip
+
+
+def scan_fields(path: str | Path) -> dict[str, str]:
+    """DICOM fields of a series folder, or of the JSON file beside a NIfTI (BIDS); empty when there are none."""
+    path = Path(path)
+    if path.is_dir():
+        return _dicom_fields(path)
+    sidecar = path.with_name(strip_ending(path.name) + ".json")
+    if not sidecar.is_file():
+        return {}
+    try:
+        data = json.loads(sidecar.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    found = {key: str(value) for key, value in data.items() if key in TECHNIQUE_FIELDS.values()}
+    for key in ("EchoTime", "RepetitionTime", "InversionTime"):
+        if key in found:  # BIDS counts in seconds, DICOM in milliseconds
+            found[key] = str(float(found[key]) * 1000.0)
+    return found
+
+
+def _dicom_fields(folder: Path) -> dict[str, str]:
+    names = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))
+    if not names:
+        return {}
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(names[0])
+    reader.LoadPrivateTagsOff()
+    reader.ReadImageInformation()
+    return {word: reader.GetMetaData(key).strip() for key, word in TECHNIQUE_FIELDS.items()
+            if reader.HasMetaDataKey(key)}

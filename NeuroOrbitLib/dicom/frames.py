@@ -1,0 +1,177 @@
+"""Where the slices of a series lie and how their stored numbers are to be read, strictly."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pydicom
+
+from NeuroOrbitLib.dicom.headers import Header, decimal_text
+from NeuroOrbitLib.imaging.checks import ImageProblem
+
+ENHANCED = {f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2.1", "2.2", "4.1", "4.4")}
+#: Functional groups (PS3.3 C.7.6.16) that hold what an image of one slice says in fields of its own.
+_GROUPS = {
+    "ImagePositionPatient": "PlanePositionSequence", "ImageOrientationPatient": "PlaneOrientationSequence",
+    "PixelSpacing": "PixelMeasuresSequence", "SliceThickness": "PixelMeasuresSequence",
+    "RescaleSlope": "PixelValueTransformationSequence", "RescaleIntercept": "PixelValueTransformationSequence",
+    "EffectiveEchoTime": "MREchoSequence",
+}  # fmt: skip
+_UNIT_TOLERANCE = 0.01
+_STORAGE = ("BitsAllocated", "BitsStored", "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One slice.
+
+    :param index: number of the frame in its file, from 0.
+    :param position: LPS mm of the middle of the first pixel, shape (3,).
+    :param rows: direction in LPS along which the columns follow each other (array axis I), unit length.
+    :param columns: direction along which the rows follow each other (array axis J).
+    :param spacing: mm from pixel to pixel along I and J.
+    :param thickness: mm; NaN if it is not known.
+    :param slope: with ``intercept``: value = slope * stored number + intercept.
+    :param storage: how its numbers are stored; slices that are stored alike can be decoded together.
+    :param group: what tells frames at the same place apart (stack, phase, echo), in words.
+    """
+
+    path: Path
+    index: int
+    shape: tuple[int, int]
+    position: np.ndarray
+    rows: np.ndarray
+    columns: np.ndarray
+    spacing: tuple[float, float]
+    thickness: float
+    slope: float
+    intercept: float
+    storage: str = ""
+    group: str = ""
+    enhanced: bool = False
+
+    @property
+    def normal(self) -> np.ndarray:
+        """Direction in LPS at right angles to the slice."""
+        return np.cross(self.rows, self.columns)
+
+
+def frames_of(headers: Iterable[Header]) -> list[Frame]:
+    """The slices in the files of one series.
+
+    :raises ImageProblem: if one of them does not say where it lies or how large its pixels are, or says it in a way
+        that is not a number.
+    """
+    return [frame for header in headers for frame in _frames_in(header)]
+
+
+def is_multi_frame(header: Header) -> bool:
+    """Whether a file says in sequences where its slices lie."""
+    return header.text("SOPClassUID") in ENHANCED
+
+
+def _frames_in(header: Header) -> list[Frame]:
+    if is_multi_frame(header):
+        return _enhanced_frames(header)
+    if header.number("NumberOfFrames", 1) > 1:
+        raise ImageProblem(f"{header.path.name} holds {header.number('NumberOfFrames')} pictures that do not say where "
+                           "they lie. Export the original series.")
+    return [_frame(header, 0, header.text, _phase(header))]
+
+
+def _phase(header: Header) -> str:
+    words = (("echo", "EchoTime"), ("phase", "TemporalPositionIdentifier"), ("kind", "ImageType"))
+    return ", ".join(f"{word} {header.text(keyword)}" for word, keyword in words if header.text(keyword))
+
+
+def _enhanced_frames(header: Header) -> list[Frame]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = pydicom.dcmread(header.path, stop_before_pixels=True)
+    shared = dataset.get("SharedFunctionalGroupsSequence") or [pydicom.Dataset()]
+    each = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    if len(each) != header.number("NumberOfFrames", 1):
+        raise ImageProblem(f"{header.path.name} holds {header.number('NumberOfFrames', 1)} slices and says of "
+                           f"{len(each)} where they lie. Export the original series.")
+    return [_frame(header, index, _reader(own, shared[0]), _stack(own, shared[0])) for index, own in enumerate(each)]
+
+
+def _reader(own: pydicom.Dataset, shared: pydicom.Dataset) -> Callable[[str], str]:
+    """Function from keyword to text that looks into the groups of one frame, then into the shared ones."""
+    def text(keyword: str) -> str:
+        for groups in (own, shared):
+            items = groups.get(_GROUPS[keyword])
+            if items and decimal_text(items[0], keyword):
+                return decimal_text(items[0], keyword)
+        return ""
+    return text
+
+
+def _stack(own: pydicom.Dataset, shared: pydicom.Dataset) -> str:
+    content = (own.get("FrameContentSequence") or [pydicom.Dataset()])[0]
+    words = [("stack", content.get("StackID")), ("phase", content.get("TemporalPositionIndex")),
+             ("echo", _reader(own, shared)("EffectiveEchoTime").strip()), ("kind", _frame_type(own, shared))]
+    return ", ".join(f"{word} {value}" for word, value in words if value)
+
+
+def _frame_type(own: pydicom.Dataset, shared: pydicom.Dataset) -> str:
+    for groups in (own, shared):
+        for keyword in ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence"):
+            if groups.get(keyword):
+                return "\\".join(groups[keyword].value[0].get("FrameType", []))
+    return ""
+
+
+def _frame(header: Header, index: int, text: Callable[[str], str], group: str) -> Frame:
+    name = header.path.name
+    if not text("ImagePositionPatient") or not text("ImageOrientationPatient"):
+        raise ImageProblem(f"{name} and perhaps others do not say where their slices lie (secondary captures?). "
+                           "Export the original series.")
+    if not text("PixelSpacing"):
+        raise ImageProblem(f"{name} and perhaps others do not say how large their pixels are. "
+                           "Export the original series.")
+    down, across = _numbers(name, "pixel spacing", text("PixelSpacing"), 2)
+    if min(down, across) <= 0:
+        raise ImageProblem(f"{name} gives pixels of {across:g} x {down:g} mm. Export the original series.")
+    rows, columns = _directions(name, text("ImageOrientationPatient"))
+    slope, intercept = _rescale(name, text)
+    thickness = text("SliceThickness").strip(" \0")
+    return Frame(
+        header.path, index, (header.number("Rows"), header.number("Columns")),
+        _numbers(name, "position", text("ImagePositionPatient"), 3), rows, columns, (across, down),
+        _numbers(name, "slice thickness", thickness, 1)[0] if thickness else float("nan"), slope, intercept,
+        " ".join(map(header.text, _STORAGE)), group, is_multi_frame(header))
+
+
+def _directions(name: str, text: str) -> tuple[np.ndarray, np.ndarray]:
+    rows, columns = _numbers(name, "orientation", text, 6).reshape(2, 3)
+    lengths = np.linalg.norm(rows), np.linalg.norm(columns)
+    if max(abs(length - 1) for length in lengths) > _UNIT_TOLERANCE or abs(rows @ columns) > _UNIT_TOLERANCE:
+        raise ImageProblem(f"The orientation in {name} is impossible ({text.strip()}). Export the original series.")
+    return rows / lengths[0], columns / lengths[1]
+
+
+def _rescale(name: str, text: Callable[[str], str]) -> tuple[float, float]:
+    slope_text, intercept_text = text("RescaleSlope").strip(" \0"), text("RescaleIntercept").strip(" \0")
+    slope = _numbers(name, "rescale slope", slope_text, 1)[0] if slope_text else 1.0
+    intercept = _numbers(name, "rescale intercept", intercept_text, 1)[0] if intercept_text else 0.0
+    if slope == 0:
+        raise ImageProblem(f"The rescale slope in {name} is 0: all its pixels would be equal. "
+                           "Export the original series.")
+    return float(slope), float(intercept)
+
+
+def _numbers(name: str, what: str, text: str, count: int) -> np.ndarray:
+    """The numbers of a decimal string; spaces around them are allowed."""
+    words = [word.strip(" \0") for word in text.split("\\")]
+    try:
+        values = np.array([float(word) for word in words])
+    except ValueError:
+        values = np.array([])
+    if len(values) != count or not np.isfinite(values).all():
+        raise ImageProblem(f"The {what} in {name} cannot be read ({text.strip()}). Export the original series.")
+    return values

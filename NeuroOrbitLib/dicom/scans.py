@@ -1,0 +1,60 @@
+"""The scan that a user names: a file, the folder of a series, or a folder with a whole study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from NeuroOrbitLib.dicom.choose_series import best_series, list_series, wanted_series
+from NeuroOrbitLib.dicom.series import read_series, volume_of
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Image
+
+
+def read_one(path: str | Path) -> tuple[Image, list[str]]:
+    """Read an image file or the folder of one series, and say what was done to it.
+
+    :return: the image, and sentences for the user, e.g. which slices were interpolated.
+    :raises ImageProblem: if it cannot be read, or the folder holds several series.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return load_image(path), []
+    try:
+        volume = read_series(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return volume.image, list(volume.notices)
+
+
+def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[str]]:
+    """Read a scan and say what was done to it.
+
+    :param path: image file, or folder with DICOM images; of several series the best one for the orbits is taken.
+    :param series: number in :func:`~NeuroOrbitLib.dicom.choose_series.list_series` or UID of the series to take.
+    :return: the image, and sentences for the user: which series was taken, which slices were interpolated.
+    :raises ImageProblem: if it cannot be read; see :func:`NeuroOrbitLib.imaging.files.load_image`.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        if series is not None:
+            raise ImageProblem(f"{path.name} is one image: a series can be chosen only in a folder of DICOM images.")
+        return load_image(path), []
+    try:
+        listed = list_series(path)
+        facts = [one for one, _ in listed]
+        why = ""
+        if series is not None:
+            chosen = wanted_series(facts, series)
+        elif len(listed) == 1:
+            chosen = facts[0]
+        else:
+            chosen, why = best_series(facts)
+        volume = volume_of(listed[chosen.number - 1][1])
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return volume.image, [*filter(None, [why]), *volume.notices]
+
+
+def _unreadable(path: Path, error: OSError) -> ImageProblem:
+    return ImageProblem(f"{path} cannot be read ({error.strerror}). Check its name and your permissions.")

@@ -1,0 +1,149 @@
+"""Reading one DICOM series from a folder as an image on a regular grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.dicom.frames import Frame, frames_of, is_multi_frame
+from NeuroOrbitLib.dicom.headers import Header, read_headers
+from NeuroOrbitLib.dicom.pixels import read_values
+from NeuroOrbitLib.dicom.regular import on_grid
+from NeuroOrbitLib.dicom.stack import Stack, stack_of
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.image import Image
+
+#: Series of fewer slices are localizers and single pictures.
+SMALLEST_VOLUME = 5
+_RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class SeriesVolume:
+    """A series as a volume.
+
+    :param image: voxels on a regular grid; its K axis is the measured step from slice to slice, which a tilted gantry
+        makes oblique.
+    :param frames: the original slices, in the order of K.
+    :param places: index K in ``image`` of each of them; not whole where the series is unevenly spaced.
+    :param notices: what was interpolated or left out, in sentences for the user.
+    """
+
+    image: Image
+    frames: tuple[Frame, ...]
+    places: np.ndarray
+    notices: tuple[str, ...]
+
+
+def read_series(folder: Path) -> SeriesVolume:
+    """Read the one volume in a folder; subfolders are not looked into.
+
+    :raises ImageProblem: if there is no volume, more than one, or it cannot be read for certain; see
+        :func:`volume_of`.
+    """
+    return volume_of(_only_series(folder))
+
+
+def volume_of(headers: Sequence[Header]) -> SeriesVolume:
+    """The volume that the files of one series form.
+
+    Missing slices and uneven steps are interpolated, copies of slices left out, and the notices say so.
+
+    :raises ImageProblem: if a file is cut off or damaged, or the slices contradict each other, do not say where they
+        lie, or leave too large a gap.
+    """
+    stack = stack_of(checked_frames(headers))
+    values = read_values(stack.frames)
+    image = Image(on_grid(values, stack.places, stack.count), _affine(stack))
+    return SeriesVolume(image, stack.frames, stack.places, (*stack.notices, *_copies_text(stack, values)))
+
+
+def checked_frames(headers: Sequence[Header]) -> list[Frame]:
+    """The slices of a series, localizers that share its number left out.
+
+    :raises ImageProblem: if a file is not whole, or a slice does not say where it lies.
+    """
+    faulty = [header for header in headers if header.fault]
+    if faulty:
+        others = f", as {len(faulty) - 1} other files of the series" if len(faulty) > 1 else ""
+        raise ImageProblem(f"{faulty[0].path.name} {faulty[0].fault}{others}. Copy or export the series again.")
+    images = [header for header in headers if not is_localizer(header)]
+    return frames_of(images or headers)
+
+
+def is_localizer(header: Header) -> bool:
+    """Whether an image is one that only shows where others lie."""
+    return "LOCALIZER" in header.text("ImageType").upper()
+
+
+def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
+    """The files of each series in a folder, with ``below`` also in its subfolders, by series instance UID.
+
+    A file that is so damaged that it does not say its series may belong to any: it is listed with all.
+
+    :raises ImageProblem: if there are no DICOM images.
+    """
+    found: dict[str, list[Header]] = {}
+    for header in read_headers(folder, below):
+        found.setdefault(header.text("SeriesInstanceUID") if not _is_lost(header) else "", []).append(header)
+    lost = [header for header in found.get("", []) if _is_lost(header)]
+    if lost and len(found) > 1:
+        del found[""]
+        found = {uid: [*headers, *lost] for uid, headers in found.items()}
+    if not found:
+        raise ImageProblem(f"There are no DICOM images in {folder}. Choose the folder of one series, or an image file.")
+    return found
+
+
+def _is_lost(header: Header) -> bool:
+    return bool(header.fault) and not header.text("SeriesInstanceUID")
+
+
+def _only_series(folder: Path) -> list[Header]:
+    series = series_in(folder)
+    volumes = [headers for headers in series.values() if slice_count(headers) >= SMALLEST_VOLUME]
+    volumes = volumes or list(series.values())
+    if len(volumes) > 1:
+        listing = "; ".join(sorted(_describe(headers) for headers in volumes))
+        raise ImageProblem(f"{folder} holds {len(volumes)} series ({listing}). Put the wanted one into its own folder.")
+    return volumes[0]
+
+
+def slice_count(headers: Sequence[Header]) -> int:
+    """How many slices the files of a series hold; a picture of several frames without places counts as one."""
+    return sum(header.number("NumberOfFrames", 1) if is_multi_frame(header) else 1 for header in headers)
+
+
+def _describe(headers: Sequence[Header]) -> str:
+    words = [headers[0].text("SeriesNumber"), headers[0].text("SeriesDescription"), f"{slice_count(headers)} images"]
+    return " ".join(filter(None, words))
+
+
+def _affine(stack: Stack) -> np.ndarray:
+    """4x4 matrix from index (I, J, K) to RAS mm."""
+    first = stack.frames[0]
+    affine = np.eye(4)
+    affine[:3, :3] = np.stack([first.rows * first.spacing[0], first.columns * first.spacing[1], stack.step], axis=1)
+    affine[:3, 3] = first.position
+    return _RAS_FROM_LPS @ affine
+
+
+def _copies_text(stack: Stack, values: np.ndarray) -> list[str]:
+    """A notice about slices that were there more than once.
+
+    :raises ImageProblem: if they are not equal.
+    """
+    if not stack.copies:
+        return []
+    rows = {id(frame): row for row, frame in enumerate(stack.frames)}
+    copies = read_values([copy for _, copy in stack.copies])
+    for (kept, _), copy in zip(stack.copies, copies, strict=True):
+        if not np.array_equal(values[rows[id(kept)]], copy):
+            raise ImageProblem("The series holds several different slices at the same place (repeated scans, echoes or "
+                               "phases). Export one of them as a series of its own.")
+    number = len(stack.copies)
+    return ["One slice is there twice; the copy was left out." if number == 1 else
+            f"{number} slices are there twice; the copies were left out."]

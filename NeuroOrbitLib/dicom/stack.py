@@ -1,0 +1,104 @@
+"""The slices of a series as one stack on a regular grid: order, copies, gaps and uneven steps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.dicom.frames import Frame
+from NeuroOrbitLib.dicom.regular import regular_places
+from NeuroOrbitLib.imaging.checks import ImageProblem
+
+_SAME_PLACE_MM, _SAME_DIRECTION, _STRAIGHT_MM = 1e-3, 0.01, 1.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Slices in the order of array axis K and the regular grid that they are brought onto.
+
+    :param frames: each place once, ascending along the normal.
+    :param copies: frames at the places of others, as (kept, copy) pairs.
+    :param places: index on the grid's axis K of each frame; fractions lie between two slices of the grid.
+    :param count: slices of the grid.
+    :param step: LPS mm from one slice of the grid to the next. With a tilted gantry it is not at right angles to the
+        slices.
+    :param notices: what was done to bring the slices onto the grid, in sentences.
+    """
+
+    frames: tuple[Frame, ...]
+    copies: tuple[tuple[Frame, Frame], ...]
+    places: np.ndarray
+    count: int
+    step: np.ndarray
+    notices: tuple[str, ...]
+
+
+def stack_of(frames: Sequence[Frame]) -> Stack:
+    """The stack that the slices of a series form.
+
+    :raises ImageProblem: if they contradict each other in size or direction, do not lie behind each other, show the
+        same places several times over, or leave a gap that is too large to be interpolated.
+    """
+    _check_alike(frames)
+    normal = frames[0].normal
+    ordered = sorted(frames, key=lambda frame: float(frame.position @ normal))
+    kept, copies = _without_copies(ordered, normal)
+    if len(kept) == 1:
+        return _single(kept[0], copies)
+    distances = np.array([frame.position @ normal for frame in kept])
+    places, count, notices = regular_places(distances - distances[0])
+    step = (kept[-1].position - kept[0].position) / (count - 1)
+    _check_straight(kept, places, step)
+    return Stack(tuple(kept), tuple(copies), places, count, step, tuple(notices))
+
+
+def _check_alike(frames: Sequence[Frame]) -> None:
+    sizes = Counter((frame.shape, tuple(np.round(frame.spacing, 4))) for frame in frames)
+    if len(sizes) > 1:
+        listing = "; ".join(f"{number} of {shape[1]} x {shape[0]} pixels of {spacing[0]:g} x {spacing[1]:g} mm"
+                            for (shape, spacing), number in sizes.most_common(4))
+        raise ImageProblem(f"The slices of the series differ in size ({listing}). Export the series again, or put the "
+                           "wanted slices into their own folder.")
+    first = frames[0]
+    turned = sum(max(np.abs(frame.rows - first.rows).max(), np.abs(frame.columns - first.columns).max())
+                 > _SAME_DIRECTION for frame in frames)
+    if turned:
+        raise ImageProblem(f"The slices of the series do not lie in one direction (at least "
+                           f"{min(turned, len(frames) - turned)} of {len(frames)} differ from the others). Export the "
+                           "series again, or put the wanted slices into their own folder.")
+
+
+def _without_copies(ordered: Sequence[Frame], normal: np.ndarray) -> tuple[list[Frame], list[tuple[Frame, Frame]]]:
+    """Each place once, and the copies of those that come more than once."""
+    kept: list[Frame] = []
+    copies = []
+    for frame in ordered:
+        if kept and (frame.position - kept[-1].position) @ normal <= _SAME_PLACE_MM:
+            copies.append((kept[-1], frame))
+        else:
+            kept.append(frame)
+    groups = Counter(frame.group for frame in ordered)
+    if copies and len(groups) > 1:
+        listing = "; ".join(f"{name or 'unnamed'}: {number} slices" for name, number in sorted(groups.items()))
+        raise ImageProblem(f"The series shows the same places several times, as echoes or phases ({listing}). "
+                           "Export one of them as a series of its own.")
+    return kept, copies
+
+
+def _single(frame: Frame, copies: list[tuple[Frame, Frame]]) -> Stack:
+    if not np.isfinite(frame.thickness) or frame.thickness <= 0:
+        raise ImageProblem("The series is a single slice that does not say how thick it is. Choose a whole series.")
+    return Stack((frame,), tuple(copies), np.zeros(1), 1, frame.normal * frame.thickness, ())
+
+
+def _check_straight(frames: Sequence[Frame], places: np.ndarray, step: np.ndarray) -> None:
+    """Refuse slices that lie beside the line of the others."""
+    off = np.stack([frame.position for frame in frames]) - frames[0].position - places[:, None] * step
+    normal = frames[0].normal
+    beside = np.linalg.norm(off - (off @ normal)[:, None] * normal, axis=1)
+    if beside.max() > max(_STRAIGHT_MM, max(frames[0].spacing)):
+        raise ImageProblem(f"The positions of the slices contradict each other: some lie up to {beside.max():.1f} mm "
+                           "beside the others. Export the series again.")

@@ -1,0 +1,76 @@
+"""Damage to DICOM series: functions that spoil one in its folder, each as an archive, a disk or an export does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pydicom
+
+from Testing.dicom_series import edit, files_of, write_text
+
+#: Spoils the series in a folder at a place that the generator draws.
+Damage = Callable[[Path, np.random.Generator], None]
+
+_TEXTS = {
+    "PixelSpacing": ("0,5\\0,5", "half\\half", "nan\\0.5", "0\\0", "0.5", "-0.5\\0.5"),
+    "ImagePositionPatient": ("nan\\0\\0", "inf\\0\\0", "1\\2", "a\\b\\c"),
+    "ImageOrientationPatient": ("nan\\0\\0\\0\\1\\0", "1\\0\\0\\1\\0\\0", "0\\0\\0\\0\\0\\0", "2\\0\\0\\0\\2\\0"),
+    "RescaleSlope": ("one", "0", "nan"),
+    "RescaleIntercept": ("-1024,5", "inf"),
+}
+
+
+def cut_off(folder: Path, draw: np.random.Generator) -> None:
+    """One file ends early, the first or the last one twice as often as others."""
+    files = files_of(folder)
+    path = files[draw.choice([0, -1, draw.integers(len(files))])]
+    content = path.read_bytes()
+    path.write_bytes(content[:int(draw.integers(len(content)))])
+
+
+def unreadable_number(folder: Path, draw: np.random.Generator) -> None:
+    """A number of one slice, or of all, is no number or an impossible one."""
+    keyword = draw.choice(sorted(_TEXTS))
+    where = int(draw.integers(len(files_of(folder))))
+    files = slice(None) if draw.random() < 0.5 else slice(where, where + 1)
+    write_text(folder, keyword, str(draw.choice(_TEXTS[keyword])), files)
+
+
+def missing_field(folder: Path, draw: np.random.Generator) -> None:
+    """A field that says where a slice lies is gone from one."""
+    where = int(draw.integers(len(files_of(folder))))
+    keyword = draw.choice(["PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "PixelData"])
+    edit(folder, keyword, files=slice(where, where + 1))
+
+
+def short_pixels(folder: Path, draw: np.random.Generator) -> None:
+    """One slice has fewer pixels than it says."""
+    where = int(draw.integers(len(files_of(folder))))
+    edit(folder, files=slice(where, where + 1), PixelData=bytes(2 * int(draw.integers(1, 20))))
+
+
+def moved_slice(folder: Path, draw: np.random.Generator) -> None:
+    """One slice, neither the first nor the last, lies beside the others or is turned."""
+    where = int(draw.integers(1, len(files_of(folder)) - 1))
+    position = pydicom.dcmread(files_of(folder)[where]).ImagePositionPatient
+    values = draw.choice(["beside", "turned"])
+    edit(folder, files=slice(where, where + 1), **(
+        {"ImagePositionPatient": [position[0] + 30, *position[1:]]} if values == "beside"
+        else {"ImageOrientationPatient": [0, 1, 0, 0, 0, -1]}))
+
+
+def large_gap(folder: Path, draw: np.random.Generator) -> None:
+    """Five neighbouring slices are gone from the middle."""
+    files = files_of(folder)
+    start = int(draw.integers(2, len(files) - 7))
+    for path in files[start:start + 5]:
+        path.unlink()
+
+
+#: What must be refused in words, by name.
+REFUSED: dict[str, Damage] = {
+    "file cut off": cut_off, "number unreadable": unreadable_number, "field missing": missing_field,
+    "pixels missing": short_pixels, "slice moved": moved_slice, "large gap": large_gap,
+}  # fmt: skip
