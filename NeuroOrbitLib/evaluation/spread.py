@@ -15,8 +15,8 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import norm
 
-from .calibration import fit_temperature, log_odds
-from .predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature, log_odds
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 
 CONFIDENCE = 0.95
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import BACKGROUND, Side, label_name, structure
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.label_maps.files import label_file_beside, read_label_names
+from NeuroOrbitLib.label_maps.names import Meaning, is_ignored, is_muscle_group, meaning_of
+from NeuroOrbitLib.label_maps.plausibility import check_values, contradictions, listed, values_in
+from NeuroOrbitLib.label_maps.sides import Midplane, midplane_between, midplane_of_eyes, split_by_side
 from NeuroOrbitLib.problem import Problem
-
-from .files import label_file_beside, read_label_names
-from .names import Meaning, is_ignored, is_muscle_group, meaning_of
-from .plausibility import check_values, contradictions, listed, values_in
-from .sides import Midplane, midplane_between, midplane_of_eyes, split_by_side
 
 #: More values than this are an image, not a label map.
 MOST_VALUES = 250

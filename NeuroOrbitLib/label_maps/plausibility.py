@@ -8,9 +8,8 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import BACKGROUND, LABEL_VALUES, Side, label_name, label_value, structure_of
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.label_maps.sides import LARGEST_DISTANCE, LEAST_DISTANCE
 from NeuroOrbitLib.problem import Problem
-
-from .sides import LARGEST_DISTANCE, LEAST_DISTANCE
 
 #: No structure of a group is larger (ml), tumours and bad diseases included; and an eyeball is not smaller.
 _LARGEST = {"eye": 20.0, "nerve": 8.0, "rectus": 12.0, "oblique": 6.0, "gland": 12.0, "fat": 60.0, "bone": 90.0}

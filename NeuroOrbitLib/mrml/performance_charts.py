@@ -18,7 +18,7 @@ def roc_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.
     """Receiver operating characteristic of a model; a chart that is in the scene already is used again.
 
     :param model: title for people; :param key: what tells the model from others, e.g. its hash.
-    :param evaluation: see :func:`NeuroOrbitLib.evaluation.curves.evaluation_document`.
+    :param evaluation: see :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`.
     """
     roc = evaluation["roc"]
     title = _("{model}: AUC {auc}").format(model=model, auc=f"{roc['auc']:.2f}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.evaluation.calibration import fit_temperature, log_odds, with_temperature
-from NeuroOrbitLib.evaluation.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature, log_odds, with_temperature
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 
 
 def cross_fitted_temperature(found: Predictions) -> Predictions:

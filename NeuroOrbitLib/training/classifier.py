@@ -11,12 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
-
-from .batches import ShuffledBatches
-from .checkpoint import seed_everything
-from .schedule import ClassifierSchedule, make_optimizer, make_rate_scheduler
-from .second_task import WithMeasurements, standardised, two_task_loss
-from .trainer import Trainer, TrainerSettings
+from NeuroOrbitLib.training.batches import ShuffledBatches
+from NeuroOrbitLib.training.checkpoint import seed_everything
+from NeuroOrbitLib.training.schedule import ClassifierSchedule, make_optimizer, make_rate_scheduler
+from NeuroOrbitLib.training.second_task import WithMeasurements, standardised, two_task_loss
+from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
 
 #: From a stored image (channels, *spatial) and a source of chance to what the network sees in training.
 Augment = Callable[[Tensor, np.random.Generator], Tensor]

@@ -9,9 +9,8 @@ from typing import Any
 
 from NeuroOrbitLib.models import check_name
 from NeuroOrbitLib.problem import Problem
-
-from .config_files import read_config_file
-from .schedule import ClassifierSchedule, schedule_from_dict
+from NeuroOrbitLib.training.config_files import read_config_file
+from NeuroOrbitLib.training.schedule import ClassifierSchedule, schedule_from_dict
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.problem import Problem
-
-from .learning_rate import cosine_rate
+from NeuroOrbitLib.training.learning_rate import cosine_rate
 
 if TYPE_CHECKING:
     from torch import nn

@@ -21,9 +21,8 @@ from NeuroOrbitLib.models.device import supports_fast_bfloat16
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json
-
-from .batches import ShuffledBatches
-from .checkpoint import (
+from NeuroOrbitLib.training.batches import ShuffledBatches
+from NeuroOrbitLib.training.checkpoint import (
     has_checkpoint,
     load_newest,
     random_state,
@@ -31,7 +30,7 @@ from .checkpoint import (
     restore_random_state,
     save_checkpoint,
 )
-from .team import current_team
+from NeuroOrbitLib.training.team import current_team
 
 CHECKPOINT_NAME = "checkpoint.pt"
 BEST_NAME = "best.pt"

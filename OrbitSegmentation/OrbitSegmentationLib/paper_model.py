@@ -13,13 +13,12 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelPackage, ModelProblem
 from NeuroOrbitLib.models.networks import build_from
 from NeuroOrbitLib.models.problem import mislabelled, unfit
-
-from .inference import FastNetwork, Precision
-from .model_kinds import is_paper_model
-from .networks.registry import find
-from .prediction import segment_orbits
-from .profile_classes import output_names
-from .profiles import Profile, profile_from_dict
+from OrbitSegmentationLib.inference import FastNetwork, Precision
+from OrbitSegmentationLib.model_kinds import is_paper_model
+from OrbitSegmentationLib.networks.registry import find
+from OrbitSegmentationLib.prediction import segment_orbits
+from OrbitSegmentationLib.profile_classes import output_names
+from OrbitSegmentationLib.profiles import Profile, profile_from_dict
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from typing import Any
 
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.config_files import read_config_file
-
-from .profiles import Profile, find_profile
+from OrbitSegmentationLib.profiles import Profile, find_profile
 
 CONFIG_FOLDER = Path(__file__).with_name("configs")
 _KINDS = {
@@ -148,7 +147,7 @@ def _check_network(config: TrainingConfig) -> None:
     """Build the network without memory for its weights: not after hours of preparing images."""
     import torch
 
-    from .networks.registry import find
+    from OrbitSegmentationLib.networks.registry import find
 
     profile = config.resolved_profile()
     try:

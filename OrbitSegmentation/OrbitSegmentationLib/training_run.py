@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from NeuroOrbitLib.evaluation.case import StructureScore, labels_in, score_case, summarise
-from NeuroOrbitLib.evaluation.overlap import count_agreement
+from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
+from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, labels_in, score_case, summarise
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
@@ -25,16 +25,15 @@ from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import Outcome, Trainer, TrainerSettings, prepare_folder
-
-from .inference import FastNetwork
-from .model_kinds import PAPER_NETWORK
-from .networks.registry import find
-from .prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
-from .preprocessing import PreparedOrbit, eye_centers
-from .profile_classes import output_names, sided_class_map, sided_class_name
-from .profiles import Profile
-from .samples import OrbitSamples, store_orbits, stored_orbits
-from .training_config import TrainingConfig
+from OrbitSegmentationLib.inference import FastNetwork
+from OrbitSegmentationLib.model_kinds import PAPER_NETWORK
+from OrbitSegmentationLib.networks.registry import find
+from OrbitSegmentationLib.prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
+from OrbitSegmentationLib.preprocessing import PreparedOrbit, eye_centers
+from OrbitSegmentationLib.profile_classes import output_names, sided_class_map, sided_class_name
+from OrbitSegmentationLib.profiles import Profile
+from OrbitSegmentationLib.samples import OrbitSamples, store_orbits, stored_orbits
+from OrbitSegmentationLib.training_config import TrainingConfig
 
 PREPARED_NAME = "prepared"
 

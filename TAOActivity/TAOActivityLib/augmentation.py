@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .preparation import SEEN, STORED
+from TAOActivityLib.preparation import SEEN, STORED
 
 Crops = TypeVar("Crops", Tensor, np.ndarray)
 #: z-scores beyond these are vitreous and vessels, which say nothing about the muscles.

@@ -14,13 +14,12 @@ from NeuroOrbitLib.patients import one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.table_files import Table, read_table_file, require_columns
 from NeuroOrbitLib.training.repeats import check_plan
-
-from .clinical_score import ITEMS, is_active, score_of
-from .orbits import orbits_of
-from .preparation import place_crop, prepare
-from .prepared_cohort import PreparedCase, PreparedCohort, case_of, write_crop, write_table
-from .sequence import require_usable
-from .signal_ratio import measure_ratios
+from TAOActivityLib.clinical_score import ITEMS, is_active, score_of
+from TAOActivityLib.orbits import orbits_of
+from TAOActivityLib.preparation import place_crop, prepare
+from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, case_of, write_crop, write_table
+from TAOActivityLib.sequence import require_usable
+from TAOActivityLib.signal_ratio import measure_ratios
 
 WORDS = {"active": 1, "inactive": 0, "1": 1, "0": 0, "yes": 1, "no": 0}
 UNKNOWN_SCORE = -1

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from NeuroOrbitLib.evaluation.permutation import permuted_labels
-from NeuroOrbitLib.evaluation.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.permutation import permuted_labels
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.calibrated import cross_fitted_temperature
@@ -21,11 +21,10 @@ from NeuroOrbitLib.training.classifier_config import ClassifierConfig, config_fr
 from NeuroOrbitLib.training.repeats import Fold, repeated_folds, run_folds
 from NeuroOrbitLib.training.tabular import out_of_fold_probabilities
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
-
-from .augmentation import augmented, views
-from .muscle_signals import muscle_signals
-from .networks.registry import find
-from .prepared_cohort import PreparedCohort, read_prepared
+from TAOActivityLib.augmentation import augmented, views
+from TAOActivityLib.muscle_signals import muscle_signals
+from TAOActivityLib.networks.registry import find
+from TAOActivityLib.prepared_cohort import PreparedCohort, read_prepared
 
 ACTIVE = 1
 Curves = dict[str, tuple[list[int], list[float]]]

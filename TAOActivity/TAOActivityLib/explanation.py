@@ -15,9 +15,8 @@ from NeuroOrbitLib.saliency.gradcam import grad_cam
 from NeuroOrbitLib.saliency.occlusion import occlusion_map
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
 from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
-
-from .augmentation import seen
-from .preparation import SEEN, STORED, Prepared
+from TAOActivityLib.augmentation import seen
+from TAOActivityLib.preparation import SEEN, STORED, Prepared
 
 ACTIVE = 1
 MUSCLES = tuple(label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side)

@@ -79,7 +79,7 @@ def features_of(network: nn.Module, images: np.ndarray) -> np.ndarray:
     (cases, features)."""
     import torch
 
-    from .augmentation import seen
+    from TAOActivityLib.augmentation import seen
 
     crops = seen(torch.from_numpy(images))
     with torch.inference_mode():

@@ -8,19 +8,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from NeuroOrbitLib.evaluation.calibration import with_temperature
-from NeuroOrbitLib.evaluation.classification import EvaluationSettings
-from NeuroOrbitLib.evaluation.classifier_report import write_classifier_report
-from NeuroOrbitLib.evaluation.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
+from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig
-
-from .experiment import active_probabilities, crossvalidate, signal_ratio_baseline
-from .familiarity import DOCUMENT, novelty_of
-from .pipeline import classifier_of
-from .prepared_cohort import PreparedCohort
+from TAOActivityLib.experiment import active_probabilities, crossvalidate, signal_ratio_baseline
+from TAOActivityLib.familiarity import DOCUMENT, novelty_of
+from TAOActivityLib.pipeline import classifier_of
+from TAOActivityLib.prepared_cohort import PreparedCohort
 
 
 def judge_by_crossvalidation(cohort: PreparedCohort, config: ClassifierConfig, folder: Path, device: str = "cpu",

@@ -2,8 +2,8 @@
 
 Beside weights and card a package holds two documents (:meth:`NeuroOrbitLib.models.ModelPackage.document`; hashes are
 checked): ``evaluation``, the cross-validation's measures with the points of its ROC and reliability diagram
-(:func:`NeuroOrbitLib.evaluation.curves.evaluation_document` says which keys), absent when there was none; and
-``familiar``, what later scans are compared with (:mod:`TAOActivityLib.familiarity`). The calibration holds the
+(:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document` says which keys), absent when there was
+none; and ``familiar``, what later scans are compared with (:mod:`TAOActivityLib.familiarity`). The calibration holds the
 ``temperature`` and, from two repeats on, the ``spread`` of which intervals are made
 (:mod:`NeuroOrbitLib.evaluation.spread`).
 """
@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from NeuroOrbitLib.evaluation.calibration import fit_temperature, log_odds
-from NeuroOrbitLib.evaluation.curves import evaluation_document
-from NeuroOrbitLib.evaluation.predictions import Predictions, read_predictions
+from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature, log_odds
+from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions, read_predictions
 from NeuroOrbitLib.evaluation.spread import measure_spread
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
@@ -27,14 +27,13 @@ from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.classifier_config import ClassifierConfig
 from NeuroOrbitLib.training.repeats import PLAN_NAME, RESULT_NAME, check_plan
-
-from .experiment import train_on
-from .familiarity import DOCUMENT as FAMILIAR
-from .familiarity import familiarity_document
-from .inventory import CLASS_NAMES
-from .networks.registry import find
-from .pipeline import PACKAGE_KIND
-from .prepared_cohort import PreparedCohort
+from TAOActivityLib.experiment import train_on
+from TAOActivityLib.familiarity import DOCUMENT as FAMILIAR
+from TAOActivityLib.familiarity import familiarity_document
+from TAOActivityLib.inventory import CLASS_NAMES
+from TAOActivityLib.networks.registry import find
+from TAOActivityLib.pipeline import PACKAGE_KIND
+from TAOActivityLib.prepared_cohort import PreparedCohort
 
 #: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
 VERSION = "0.2.0"

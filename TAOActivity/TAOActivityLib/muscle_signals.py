@@ -11,8 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
-
-from .prepared_cohort import PreparedCohort
+from TAOActivityLib.prepared_cohort import PreparedCohort
 
 #: A muscle of fewer voxels is not measured.
 SMALLEST = 20

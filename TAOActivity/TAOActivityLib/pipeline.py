@@ -12,17 +12,15 @@ import numpy as np
 from NeuroOrbitLib.evaluation.novelty import USUAL, Novelty
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-
-from .inventory import PACKAGE_KIND as PACKAGE_KIND
-from .inventory import is_activity_model, require_activity
+from TAOActivityLib.inventory import PACKAGE_KIND as PACKAGE_KIND
+from TAOActivityLib.inventory import is_activity_model, require_activity
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from NeuroOrbitLib.models import ModelPackage
-
-    from .preparation import Crop, Prepared
-    from .signal_ratio import SignalRatios
+    from TAOActivityLib.preparation import Crop, Prepared
+    from TAOActivityLib.signal_ratio import SignalRatios
 
 ACTIVE = 1
 
@@ -70,12 +68,11 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     :raises Problem: when the scan is no fat-suppressed T2, shows no eyes, or the model does not fit.
     """
     from NeuroOrbitLib.imaging.checks import check_volume
-
-    from .familiarity import ADVICE
-    from .orbits import orbits_of
-    from .preparation import place_crop, prepare
-    from .sequence import require_usable
-    from .signal_ratio import measure_ratios
+    from TAOActivityLib.familiarity import ADVICE
+    from TAOActivityLib.orbits import orbits_of
+    from TAOActivityLib.preparation import place_crop, prepare
+    from TAOActivityLib.sequence import require_usable
+    from TAOActivityLib.signal_ratio import measure_ratios
 
     network = classifier_of(package, device)
     scan = check_volume(scan)
@@ -132,7 +129,7 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
 
     :raises ModelProblem: when the package is no classifier of activity.
     """
-    from .networks.registry import load
+    from TAOActivityLib.networks.registry import load
 
     require_activity(package)
 
@@ -141,9 +138,8 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
 
 def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tensor) -> tuple[float, bool]:
     """Probability of active disease of a stored crop (5, 164, 164), and whether it is calibrated."""
-    from NeuroOrbitLib.evaluation.calibration import with_temperature
-
-    from .experiment import active_probabilities
+    from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
+    from TAOActivityLib.experiment import active_probabilities
 
     raw = active_probabilities(network, crop[None])
     temperature = package.facts.calibration.get("temperature")
@@ -154,7 +150,7 @@ def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tens
 
 def interval_of(package: ModelPackage, probability: float) -> tuple[float, float] | None:
     """The interval about a calibrated probability, None where the package does not state its spread."""
-    from NeuroOrbitLib.evaluation.calibration import log_odds
+    from NeuroOrbitLib.evaluation.classification.calibration import log_odds
     from NeuroOrbitLib.evaluation.spread import spread_from
 
     spread = spread_from(package.facts.calibration.get("spread"))
@@ -166,7 +162,7 @@ def interval_of(package: ModelPackage, probability: float) -> tuple[float, float
 
 def novelty_of_crop(network: nn.Module, package: ModelPackage, prepared: Prepared) -> Novelty | None:
     """How unlike the training crops a prepared scan is, None where the package does not tell."""
-    from .familiarity import DOCUMENT, novelty_of
+    from TAOActivityLib.familiarity import DOCUMENT, novelty_of
 
     document = package.document(DOCUMENT)
     if document is None:
@@ -183,7 +179,7 @@ def stored_crop(prepared: Prepared) -> Tensor:
 
 def _novelty_data(novelty: Novelty | None) -> dict[str, Any] | None:
     """Score and what it means in words."""
-    from .familiarity import ADVICE
+    from TAOActivityLib.familiarity import ADVICE
 
     if novelty is None:
         return None
@@ -198,7 +194,7 @@ def _on_grid(labels: Image, grid: Grid) -> Image:
 
 
 def _ratio_rows(ratios: SignalRatios) -> list[dict[str, Any]]:
-    from NeuroOrbitLib.evaluation.tables import finite
+    from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
     return [finite({"side": muscle.side.value, "muscle": muscle.muscle,
                     **{f"to_{name}": ratios.ratio(muscle, name) for name in ratios.references},

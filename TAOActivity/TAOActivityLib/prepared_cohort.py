@@ -14,9 +14,8 @@ from NeuroOrbitLib.imaging.file_names import safe_file_name
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_arrays, write_rows, write_text
 from NeuroOrbitLib.table_files import TableRow, number_in, read_table_file, require_columns
-
-from .preparation import Prepared
-from .signal_ratio import SignalRatios
+from TAOActivityLib.preparation import Prepared
+from TAOActivityLib.signal_ratio import SignalRatios
 
 FACTS_NAME, TABLE_NAME, CROPS_NAME = "cohort.json", "cases.csv", "crops"
 

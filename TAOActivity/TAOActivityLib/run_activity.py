@@ -16,9 +16,8 @@ from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import DeviceChoice, ModelPackage
-
-    from .explanation import Explanation
-    from .preparation import Crop, Prepared
+    from TAOActivityLib.explanation import Explanation
+    from TAOActivityLib.preparation import Crop, Prepared
 
 #: Ways to explain an answer.
 OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
@@ -41,10 +40,9 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     :raises Problem: when the scan is no axial fat-suppressed T2 or shows no eyes.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
-
-    from .orbits import orbits_of
-    from .preparation import slice_axes
-    from .sequence import refuse_early, require_usable
+    from TAOActivityLib.orbits import orbits_of
+    from TAOActivityLib.preparation import slice_axes
+    from TAOActivityLib.sequence import refuse_early, require_usable
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
@@ -80,9 +78,8 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
         :func:`prepare_file`.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
-
-    from .pipeline import activity_data, classify_image
-    from .signal_ratio import CUT_OFFS
+    from TAOActivityLib.pipeline import activity_data, classify_image
+    from TAOActivityLib.signal_ratio import CUT_OFFS
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
@@ -111,8 +108,7 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
         :func:`prepare_file`.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
-
-    from .preparation import prepare
+    from TAOActivityLib.preparation import prepare
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
@@ -144,9 +140,8 @@ class _Question:
     def ask(self, package: ModelPackage, prepared: Prepared, progress: Progress) -> Explanation:
         from NeuroOrbitLib.models.device import supports_fast_bfloat16
         from NeuroOrbitLib.saliency.patches import OcclusionSettings
-
-        from .explanation import explain, explain_by_grad_cam
-        from .pipeline import classifier_of, stored_crop
+        from TAOActivityLib.explanation import explain, explain_by_grad_cam
+        from TAOActivityLib.pipeline import classifier_of, stored_crop
 
         network, stored = classifier_of(package, self.device), stored_crop(prepared)
         if self.method == GRAD_CAM:
@@ -163,7 +158,7 @@ def crop_data(crop: Crop) -> dict[str, Any]:
 
 def crop_from(data: Mapping[str, Any]) -> Crop:
     """The crop that :func:`crop_data` made plain data of."""
-    from .preparation import Crop
+    from TAOActivityLib.preparation import Crop
 
     return Crop(Grid(tuple(data["shape"]), np.array(data["affine"])), str(data["region"]), tuple(data["notices"]))
 
@@ -179,7 +174,7 @@ def _read(scan: str) -> tuple[Image, list[str]]:
 
 def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:
     """Plain data of the crop of each region that is in the scan, and why others are not."""
-    from .preparation import REGIONS, place_crop
+    from TAOActivityLib.preparation import REGIONS, place_crop
 
     crops, missing = {}, {}
     for region in REGIONS:
@@ -191,7 +186,7 @@ def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _require_region(package: ModelPackage, crop: Crop) -> None:
-    from .inventory import regions_of
+    from TAOActivityLib.inventory import regions_of
 
     if crop.region not in regions_of(package):
         raise Problem(f"The model {package.name} has not learned from crops of this region ({crop.region}). Choose "
@@ -201,8 +196,7 @@ def _require_region(package: ModelPackage, crop: Crop) -> None:
 def _require_eyes(prepared: Prepared) -> None:
     """Make sure that the crop still shows what the classifier has to see, wherever the user dragged it."""
     from NeuroOrbitLib.anatomy.structures import Side, label_value
-
-    from .augmentation import seen_part
+    from TAOActivityLib.augmentation import seen_part
 
     region = prepared.crop.region
     sides = list(Side) if region == "both" else [Side(region)]
@@ -214,8 +208,7 @@ def _require_eyes(prepared: Prepared) -> None:
 
 def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
     from NeuroOrbitLib.models import choose_device, find_package
-
-    from .inventory import is_activity_model, require_activity
+    from TAOActivityLib.inventory import is_activity_model, require_activity
 
     package = find_package(model, model_folders, is_activity_model)
     require_activity(package)
@@ -233,7 +226,7 @@ def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> 
 
 
 def _finite(**values: float) -> dict[str, float | None]:
-    from NeuroOrbitLib.evaluation.tables import finite
+    from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
     return finite(values)
 

@@ -13,8 +13,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
-
-from .preparation import Prepared
+from TAOActivityLib.preparation import Prepared
 
 #: Published cut-offs of active disease by reference tissue.
 CUT_OFFS = {"brain": 1.21, "temporalis": 2.9}

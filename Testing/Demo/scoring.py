@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.anatomy import RECTI, comparable_norms, label_name, label_value, structure_of
-from NeuroOrbitLib.evaluation.case import score_case
+from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
 from NeuroOrbitLib.imaging.image import Image

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from NeuroOrbitLib.evaluation.case import summarise
+from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 from Testing.Reproduction.orbit_plan import STUDIES, Scale, Study
 
 SECTION = "## Reproduction"

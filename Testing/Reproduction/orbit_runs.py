@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from NeuroOrbitLib.evaluation.case import StructureScore, labels_in, score_case, summarise
+from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, labels_in, score_case, summarise
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
-from NeuroOrbitLib.evaluation.case import summarise
+from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES

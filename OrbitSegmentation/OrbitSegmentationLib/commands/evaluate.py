@@ -14,8 +14,8 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.evaluation.case import StructureScore
-    from NeuroOrbitLib.evaluation.pairs import Pair
+    from NeuroOrbitLib.evaluation.segmentation.pairs import Pair
+    from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore
 
 DIRECTIONS = {"coronal": "back to front", "axial": "bottom to top", "sagittal": "left to right"}
 
@@ -49,7 +49,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the tables and write the files that were asked for."""
-    from NeuroOrbitLib.evaluation.pairs import find_pairs
+    from NeuroOrbitLib.evaluation.segmentation.pairs import find_pairs
 
     labels, names = _values_or_names(arguments.labels)
     found, left_out = find_pairs(arguments.reference, arguments.prediction, arguments.ignore)
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _score_all(
     pairs: list[Pair], labels: list[int] | None, arguments: argparse.Namespace
 ) -> dict[str, dict[int, StructureScore]]:
-    from NeuroOrbitLib.evaluation.case import labels_in, score_case
+    from NeuroOrbitLib.evaluation.segmentation.scores import labels_in, score_case
 
     if labels is None:
         labels = labels_in(pair.load_reference() for pair in pairs)
@@ -109,7 +109,7 @@ def _warn_of_prediction(pair: Pair) -> None:
 
 
 def _write_differences(pairs: list[Pair], path: Path) -> None:
-    from NeuroOrbitLib.evaluation.difference import difference_map
+    from NeuroOrbitLib.evaluation.segmentation.difference import difference_map
     from NeuroOrbitLib.imaging.files import save_image
 
     for pair in pairs:
@@ -122,7 +122,7 @@ def _write_differences(pairs: list[Pair], path: Path) -> None:
 def _show(
     scores: dict[str, dict[int, StructureScore]], left_out: list[str], arguments: argparse.Namespace
 ) -> None:
-    from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, slice_table, volume_table
+    from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table, slice_table, volume_table
 
     # Why files were left out names them: that is told on the terminal only.
     told = {"left_out": left_out} if arguments.with_paths else {"left_out_count": len(left_out)}

@@ -6,9 +6,8 @@ import argparse
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, print_json
-from NeuroOrbitLib.evaluation.text import aligned
-
-from ..networks.registry import all_networks
+from NeuroOrbitLib.evaluation.reports.text import aligned
+from OrbitSegmentationLib.networks.registry import all_networks
 
 
 def add_parser(subparsers: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
-from NeuroOrbitLib.evaluation.text import aligned
+from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.safe_files import NotWritten, write_json, write_rows
@@ -38,8 +38,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Segment, print the measurements, the notices and the time."""
-    from ..model_kinds import DEFAULT_MODEL
-    from ..pipeline import segment_file
+    from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+    from OrbitSegmentationLib.pipeline import segment_file
 
     with TerminalProgress() as progress:
         result = segment_file(

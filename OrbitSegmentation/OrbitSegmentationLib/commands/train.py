@@ -14,11 +14,10 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json, write_text
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.evaluation.case import StructureScore
+    from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore
     from NeuroOrbitLib.training.cohorts import Case
-
-    from ..training_config import TrainingConfig
-    from ..training_run import TrainingRun
+    from OrbitSegmentationLib.training_config import TrainingConfig
+    from OrbitSegmentationLib.training_run import TrainingRun
 
 SYNTHETIC = "synthetic"
 
@@ -56,8 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train one model, or one per fold."""
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.training.team import joined
-
-    from ..training_config import load_config
+    from OrbitSegmentationLib.training_config import load_config
 
     arguments.output = arguments.output.absolute()
     if arguments.start and arguments.cohort == SYNTHETIC:
@@ -83,8 +81,7 @@ def _positive(text: str) -> int:
 
 def _fine_tune_on(arguments: argparse.Namespace, device: str) -> None:
     from NeuroOrbitLib.models import check_place
-
-    from ..fine_tuning.command import run_fine_tuning
+    from OrbitSegmentationLib.fine_tuning.command import run_fine_tuning
 
     check_place(arguments.output)
     run_fine_tuning(arguments, _training_folder(arguments.output), device)
@@ -161,8 +158,7 @@ def _runs(
 ) -> list[tuple[Path, TrainingRun]]:
     """(model package, training) of every fold that was asked for; without folds one training on all cases."""
     from NeuroOrbitLib.training.crossvalidation import Split, patient_folds
-
-    from ..training_run import TrainingRun
+    from OrbitSegmentationLib.training_run import TrainingRun
 
     synthetic = arguments.cohort == SYNTHETIC
 
@@ -183,11 +179,10 @@ def _runs(
 def _train_one(training: TrainingRun, output: Path, resume: bool,
                with_paths: bool) -> dict[str, dict[int, StructureScore]]:
     """Train, judge on the held-out patients and write the package; returns the measures per held-out case."""
-    from NeuroOrbitLib.evaluation.tables import as_data
+    from NeuroOrbitLib.evaluation.segmentation.tables import as_data
     from NeuroOrbitLib.training.team import current_team
-
-    from ..profile_classes import sided_class_name
-    from ..training_run import evaluate_held_out, mean_dice, pack, train
+    from OrbitSegmentationLib.profile_classes import sided_class_name
+    from OrbitSegmentationLib.training_run import evaluate_held_out, mean_dice, pack, train
 
     with TerminalProgress() as progress:
         network, outcome = train(training, resume, progress)
@@ -212,9 +207,8 @@ def _show(
     scores: dict[str, dict[int, StructureScore]], training: TrainingRun, outputs: list[Path], as_json: bool,
     with_paths: bool,
 ) -> None:
-    from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, volume_table
-
-    from ..profile_classes import sided_class_name
+    from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table, volume_table
+    from OrbitSegmentationLib.profile_classes import sided_class_name
 
     def name_of(value: int) -> str:
         return sided_class_name(value, training.profile)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from NeuroOrbitLib.command_line import TerminalProgress, print_json
-from NeuroOrbitLib.evaluation.tables import as_data, metrics_table
+from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table
 from NeuroOrbitLib.models import ModelPackage, check_name, find_package
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json

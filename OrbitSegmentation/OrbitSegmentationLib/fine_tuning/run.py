@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from NeuroOrbitLib.evaluation.case import StructureScore, score_case, summarise
-from NeuroOrbitLib.evaluation.overlap import count_agreement
+from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
+from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, score_case, summarise
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelPackage, write_package

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .blocks import CONVOLUTION, MAX_POOL, check_divisible, convolution_stage, doubling_unit
+from OrbitSegmentationLib.networks.blocks import (
+    CONVOLUTION,
+    MAX_POOL,
+    check_divisible,
+    convolution_stage,
+    doubling_unit,
+)
 
 # The paper gives the number of 3x3x3 convolutions (17), of weights (8.6 million), of outputs (6) and the window
 # (256 x 256 x 32), not the widths. This plan is the plainest one that meets all four.

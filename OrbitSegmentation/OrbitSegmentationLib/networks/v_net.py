@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .blocks import check_divisible, convolution_stage, convolution_unit, doubling_unit, halving_unit
+from OrbitSegmentationLib.networks.blocks import (
+    check_divisible,
+    convolution_stage,
+    convolution_unit,
+    doubling_unit,
+    halving_unit,
+)
 
 WIDTHS = (16, 32, 64, 128, 256)
 ENCODER_CONVOLUTIONS = (1, 2, 3, 3, 3)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from NeuroOrbitLib.anatomy.structures import Side
-from NeuroOrbitLib.evaluation.case import score_case
+from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.evaluation.case import score_case
+from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.models import ModelPackage

@@ -29,7 +29,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify one scan."""
-    from ..pipeline import classify_file
+    from TAOActivityLib.pipeline import classify_file
 
     for path in (arguments.scan, arguments.labels):
         check_exists(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 
 if TYPE_CHECKING:
-    from ..prepared_cohort import PreparedCohort
+    from TAOActivityLib.prepared_cohort import PreparedCohort
 
 
 def add_parser(subparsers: Any) -> None:
@@ -52,15 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _synthetic(arguments: argparse.Namespace, progress: TerminalProgress) -> PreparedCohort:
-    from ..synthetic.cohort import make_cohort
-    from ..synthetic.plan import CohortPlan
+    from TAOActivityLib.synthetic.cohort import make_cohort
+    from TAOActivityLib.synthetic.plan import CohortPlan
 
     plan = CohortPlan(arguments.patients, arguments.scans, arguments.active, arguments.seed)
     return make_cohort(arguments.output, plan, arguments.workers, arguments.region, progress)
 
 
 def _imported(arguments: argparse.Namespace, progress: TerminalProgress) -> PreparedCohort:
-    from ..cohort_table import import_cohort
+    from TAOActivityLib.cohort_table import import_cohort
 
     cohort, problems = import_cohort(arguments.table, arguments.output, arguments.region, progress=progress)
     for line in problems:

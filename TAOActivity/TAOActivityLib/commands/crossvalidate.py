@@ -38,12 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Cross-validate and report."""
     from dataclasses import replace
 
-    from NeuroOrbitLib.evaluation.classification import measures_table
+    from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.training.classifier_config import load_classifier_config
-
-    from ..judging import judge_by_crossvalidation
-    from ..prepared_cohort import read_prepared
+    from TAOActivityLib.judging import judge_by_crossvalidation
+    from TAOActivityLib.prepared_cohort import read_prepared
 
     cohort, config = read_prepared(arguments.cohort), load_classifier_config(arguments.config, CONFIGS)
     config = replace(config, repeats=arguments.repeats or config.repeats)

@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate and report."""
-    from NeuroOrbitLib.evaluation.classification import measures_table
+    from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
     from NeuroOrbitLib.problem import Problem
 
     given = (arguments.predictions is not None, arguments.model is not None, arguments.cohort is not None)
@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _of_table(arguments: argparse.Namespace) -> dict[str, Any]:
-    from NeuroOrbitLib.evaluation.classification import EvaluationSettings
-    from NeuroOrbitLib.evaluation.classifier_report import write_classifier_report
-    from NeuroOrbitLib.evaluation.predictions import read_predictions
+    from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings
+    from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
+    from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
     from NeuroOrbitLib.problem import Problem
 
     if not 0 < arguments.threshold < 1:
@@ -60,10 +60,9 @@ def _of_table(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _of_model(arguments: argparse.Namespace) -> dict[str, Any]:
     from NeuroOrbitLib.models import choose_device, find_package
-
-    from ..inventory import is_activity_model
-    from ..judging import judge_package
-    from ..prepared_cohort import read_prepared
+    from TAOActivityLib.inventory import is_activity_model
+    from TAOActivityLib.judging import judge_package
+    from TAOActivityLib.prepared_cohort import read_prepared
 
     package, cohort = find_package(arguments.model, accepts=is_activity_model), read_prepared(arguments.cohort)
     return judge_package(package, cohort, arguments.output, choose_device(arguments.device).device)

@@ -8,8 +8,7 @@ from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.safe_files import write_rows
-
-from ..run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
+from TAOActivityLib.run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
 
 
 def add_parser(subparsers: Any) -> None:
@@ -41,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explain one scan."""
-    from .classify import check_exists
+    from TAOActivityLib.commands.classify import check_exists
 
     for path in (arguments.scan, arguments.labels):
         check_exists(path)
@@ -58,9 +57,8 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.jobs.progress import part
     from NeuroOrbitLib.models import find_package
-
-    from ..inventory import is_activity_model, regions_of
-    from ..run_activity import classify_crop, explain_crop, prepare_file
+    from TAOActivityLib.inventory import is_activity_model, regions_of
+    from TAOActivityLib.run_activity import classify_crop, explain_crop, prepare_file
 
     tools = {"model": arguments.model, "device": arguments.device}
     scan, folder, tags = arguments.scan, arguments.output, scan_fields(arguments.scan)

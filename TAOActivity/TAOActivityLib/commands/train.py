@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
-
-from .crossvalidate import CONFIGS
+from TAOActivityLib.commands.crossvalidate import CONFIGS
 
 
 def add_parser(subparsers: Any) -> None:
@@ -32,9 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Train and pack."""
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.training.classifier_config import load_classifier_config
-
-    from ..model_package import train_package
-    from ..prepared_cohort import read_prepared
+    from TAOActivityLib.model_package import train_package
+    from TAOActivityLib.prepared_cohort import read_prepared
 
     cohort, config = read_prepared(arguments.cohort), load_classifier_config(arguments.config, CONFIGS)
     device = choose_device(arguments.device)

@@ -17,8 +17,7 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.problem import Problem
-
-from .prepared_scan import ORBITS_REFERENCE, SCAN_REFERENCE
+from TAOActivityLib.mrml.prepared_scan import ORBITS_REFERENCE, SCAN_REFERENCE
 
 #: Marks the tables that the panel offers as results, and the references from them to what belongs to them.
 RESULT_ATTRIBUTE = f"{provenance.PREFIX}.Result"

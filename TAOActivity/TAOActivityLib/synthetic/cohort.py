@@ -12,17 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.safe_files import write_files
 from NeuroOrbitLib.training.repeats import check_plan
-
-from ..preparation import place_crop, prepare
-from ..prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_crop, write_table
-from ..signal_ratio import measure_ratios
-from .inflammation import ceiling
-from .plan import CohortPlan, Visit, plan_visits
-from .scans import make_scan
+from TAOActivityLib.preparation import place_crop, prepare
+from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_crop, write_table
+from TAOActivityLib.signal_ratio import measure_ratios
+from TAOActivityLib.synthetic.inflammation import ceiling
+from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
+from TAOActivityLib.synthetic.scans import make_scan
 
 RATIOS_NAME = "ratios"
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.phantom.activity import MuscleTissue
-
-from ..clinical_score import ACTIVE_FROM, ITEMS
+from TAOActivityLib.clinical_score import ACTIVE_FROM, ITEMS
 
 ACTIVE_T2, INACTIVE_T2 = (82.0, 12.0), (63.0, 8.0)
 HEALTHY_T2, RANGE_T2 = 65.0, 27.0

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from NeuroOrbitLib.problem import Problem
-
-from .inflammation import SINGLE_ACTIVE, UNTREATED_ACTIVE, Inflammation, draw_items, draw_t2, treated_t2
+from TAOActivityLib.synthetic.inflammation import (
+    SINGLE_ACTIVE,
+    UNTREATED_ACTIVE,
+    Inflammation,
+    draw_items,
+    draw_t2,
+    treated_t2,
+)
 
 _TRIES = 20_000
 

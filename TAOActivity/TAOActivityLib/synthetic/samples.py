@@ -8,10 +8,9 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.patient import Scan
 from NeuroOrbitLib.problem import Problem
-
-from .inflammation import Inflammation
-from .plan import Visit
-from .scans import FULL_SLICES, make_scan
+from TAOActivityLib.synthetic.inflammation import Inflammation
+from TAOActivityLib.synthetic.plan import Visit
+from TAOActivityLib.synthetic.scans import FULL_SLICES, make_scan
 
 _HEAD, _SEVERITY = 4, 0.5
 #: Effective T2 (ms) of the most involved muscle, and the signs that the doctor found.

@@ -10,9 +10,8 @@ from NeuroOrbitLib.phantom.head_shape import random_head_shape
 from NeuroOrbitLib.phantom.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.patient import Scan, centred_grid, random_pose
 from NeuroOrbitLib.phantom.protocols import Protocol, protocol
-
-from .inflammation import muscle_tissue_of
-from .plan import Visit
+from TAOActivityLib.synthetic.inflammation import muscle_tissue_of
+from TAOActivityLib.synthetic.plan import Visit
 
 #: Slices that are rendered: those around the optic nerves. The paper's scans have 15.
 SLICES, SLICE_STEP = 7, 3.27

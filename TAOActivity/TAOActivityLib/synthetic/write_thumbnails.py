@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 from NeuroOrbitLib.phantom.write_thumbnails import write_thumbnails
-
-from ..inventory import SAMPLES
-from .samples import make_sample
+from TAOActivityLib.inventory import SAMPLES
+from TAOActivityLib.synthetic.samples import make_sample
 
 if __name__ == "__main__":
     write_thumbnails(Path(sys.argv[1]), SAMPLES, make_sample)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.phantom.activity import MuscleTissue
 from NeuroOrbitLib.phantom.protocols import protocol
 from NeuroOrbitLib.phantom.relaxation import tissue_table, water_signal

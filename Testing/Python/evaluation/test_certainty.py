@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from NeuroOrbitLib.evaluation.classification import EvaluationSettings, evaluate_classifier
-from NeuroOrbitLib.evaluation.curves import evaluation_document
+from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
+from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings, evaluate_classifier
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.novelty import USUAL, Novelty, score_of
-from NeuroOrbitLib.evaluation.predictions import Predictions
 from NeuroOrbitLib.evaluation.spread import ProbabilitySpread, measure_spread, spread_from
 
 

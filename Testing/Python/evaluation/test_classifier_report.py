@@ -8,10 +8,10 @@ import re
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.evaluation.classification import EvaluationSettings, evaluate_classifier, measures_table
-from NeuroOrbitLib.evaluation.classifier_report import write_classifier_report
-from NeuroOrbitLib.evaluation.predictions import Predictions, joined, read_predictions, write_predictions
-from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings, evaluate_classifier, measures_table
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions, joined, read_predictions, write_predictions
+from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.problem import Problem
 
 FAST = EvaluationSettings(resamples=60, permutations=40)

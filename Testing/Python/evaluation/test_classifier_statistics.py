@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from NeuroOrbitLib.evaluation.calibration import (
+from NeuroOrbitLib.evaluation.classification.calibration import (
     brier_score,
     calibration_line,
     fit_temperature,
@@ -14,10 +14,15 @@ from NeuroOrbitLib.evaluation.calibration import (
     reliability,
     with_temperature,
 )
-from NeuroOrbitLib.evaluation.decision_curve import decision_curve
-from NeuroOrbitLib.evaluation.permutation import permutation_p_value, permuted_labels
-from NeuroOrbitLib.evaluation.roc import area_under_curve, bootstrap_interval, delong_interval, delong_test
-from NeuroOrbitLib.evaluation.thresholds import Decisions, decide, youden_threshold
+from NeuroOrbitLib.evaluation.classification.decision_curve import decision_curve
+from NeuroOrbitLib.evaluation.classification.permutation import permutation_p_value, permuted_labels
+from NeuroOrbitLib.evaluation.classification.roc import (
+    area_under_curve,
+    bootstrap_interval,
+    delong_interval,
+    delong_test,
+)
+from NeuroOrbitLib.evaluation.classification.thresholds import Decisions, decide, youden_threshold
 from NeuroOrbitLib.problem import Problem
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.evaluation.case import score_case
-from NeuroOrbitLib.evaluation.pairs import find_pairs
-from NeuroOrbitLib.evaluation.slices import SliceCurve, mean_relative_curve
-from NeuroOrbitLib.evaluation.tables import as_data, metrics_table, slice_table, volume_table
-from NeuroOrbitLib.evaluation.text import aligned
+from NeuroOrbitLib.evaluation.reports.text import aligned
+from NeuroOrbitLib.evaluation.segmentation.pairs import find_pairs
+from NeuroOrbitLib.evaluation.segmentation.scores import score_case
+from NeuroOrbitLib.evaluation.segmentation.slices import SliceCurve, mean_relative_curve
+from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table, slice_table, volume_table
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 

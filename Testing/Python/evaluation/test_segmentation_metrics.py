@@ -7,18 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.evaluation.case import (
+from NeuroOrbitLib.evaluation.segmentation.difference import CONFUSION, FALSE_NEGATIVE, FALSE_POSITIVE, difference_map
+from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
+from NeuroOrbitLib.evaluation.segmentation.scores import (
     cohort_volume_agreement,
     labels_in,
     score_case,
     summarise,
     summarise_cohort,
 )
-from NeuroOrbitLib.evaluation.difference import CONFUSION, FALSE_NEGATIVE, FALSE_POSITIVE, difference_map
-from NeuroOrbitLib.evaluation.overlap import count_agreement
-from NeuroOrbitLib.evaluation.slices import slice_iou
-from NeuroOrbitLib.evaluation.surface import compare_surfaces, surface_elements
-from NeuroOrbitLib.evaluation.volumes import relative_volume_error, volume_agreement
+from NeuroOrbitLib.evaluation.segmentation.slices import slice_iou
+from NeuroOrbitLib.evaluation.segmentation.surface import compare_surfaces, surface_elements
+from NeuroOrbitLib.evaluation.segmentation.volumes import relative_volume_error, volume_agreement
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 

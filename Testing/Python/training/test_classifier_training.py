@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from NeuroOrbitLib.evaluation.calibration import reliability, with_temperature
-from NeuroOrbitLib.evaluation.predictions import Predictions
-from NeuroOrbitLib.evaluation.roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.calibration import reliability, with_temperature
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Cancelled, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.calibrated import cross_fitted_temperature

@@ -27,7 +27,7 @@ from torch.nn import functional
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
-from NeuroOrbitLib.evaluation.text import aligned  # noqa: E402
+from NeuroOrbitLib.evaluation.reports.text import aligned  # noqa: E402
 from NeuroOrbitLib.training.batches import ShuffledBatches  # noqa: E402
 from NeuroOrbitLib.training.learning_rate import cosine_rate  # noqa: E402
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings  # noqa: E402

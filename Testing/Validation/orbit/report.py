@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.evaluation.tables import finite
+from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.models import ModelPackage
 from Testing.Validation.orbit.rows import (
     AGREEMENT,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import structure
-from NeuroOrbitLib.evaluation.text import aligned
+from NeuroOrbitLib.evaluation.reports.text import aligned
 from Testing.Validation.orbit.scoring import FURTHER, RECTI
 
 Result = Mapping[str, Any]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value, mirror_label_array, structure, structure_of
-from NeuroOrbitLib.evaluation.case import score_case
-from NeuroOrbitLib.evaluation.tables import finite
+from NeuroOrbitLib.evaluation.segmentation.scores import score_case
+from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample_labels
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.models import ModelPackage

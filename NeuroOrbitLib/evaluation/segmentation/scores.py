@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
+from NeuroOrbitLib.evaluation.segmentation.slices import SliceCurve, slice_iou
+from NeuroOrbitLib.evaluation.segmentation.surface import compare_surfaces
+from NeuroOrbitLib.evaluation.segmentation.volumes import VolumeAgreement, relative_volume_error, volume_agreement
 from NeuroOrbitLib.imaging.boxes import Box, box_around, crop_grid
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-
-from .overlap import count_agreement
-from .slices import SliceCurve, slice_iou
-from .surface import compare_surfaces
-from .volumes import VolumeAgreement, relative_volume_error, volume_agreement
 
 OVERLAP_METRICS = ("dice", "iou", "sensitivity", "precision", "specificity")
 METRICS = (

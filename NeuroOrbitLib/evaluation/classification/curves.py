@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .predictions import Predictions
-from .roc import roc_points
-from .tables import finite
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.roc import roc_points
+from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
 #: What of an evaluation is kept.
 _KEPT = ("title", "synthetic", "cases", "patients", "positives", "threshold", "measures", "ceiling_auc",

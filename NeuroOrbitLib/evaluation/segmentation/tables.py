@@ -9,10 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from .case import METRICS, StructureScore, Summary, cohort_volume_agreement, summarise_cohort
-from .slices import mean_relative_curve
-from .text import aligned
-from .volumes import VolumeAgreement
+from NeuroOrbitLib.evaluation.reports.text import aligned
+from NeuroOrbitLib.evaluation.segmentation.scores import (
+    METRICS,
+    StructureScore,
+    Summary,
+    cohort_volume_agreement,
+    summarise_cohort,
+)
+from NeuroOrbitLib.evaluation.segmentation.slices import mean_relative_curve
+from NeuroOrbitLib.evaluation.segmentation.volumes import VolumeAgreement
 
 Case = Mapping[int, StructureScore]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .calibration import reliability
-from .decision_curve import decision_curve
-from .predictions import Predictions
-from .roc import area_under_curve, roc_points
+from NeuroOrbitLib.evaluation.classification.calibration import reliability
+from NeuroOrbitLib.evaluation.classification.decision_curve import decision_curve
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve, roc_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

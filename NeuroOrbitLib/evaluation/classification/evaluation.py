@@ -8,13 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from .calibration import brier_score, calibration_line, reliability
-from .case import summarise
-from .permutation import permutation_p_value
-from .predictions import Predictions
-from .roc import area_under_curve, bootstrap_interval, delong_interval, delong_test
-from .text import aligned
-from .thresholds import MEASURES, decide
+from NeuroOrbitLib.evaluation.classification.calibration import brier_score, calibration_line, reliability
+from NeuroOrbitLib.evaluation.classification.permutation import permutation_p_value
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.evaluation.classification.roc import (
+    area_under_curve,
+    bootstrap_interval,
+    delong_interval,
+    delong_test,
+)
+from NeuroOrbitLib.evaluation.classification.thresholds import MEASURES, decide
+from NeuroOrbitLib.evaluation.reports.text import aligned
+from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 
 TITLES = {
     "auc": "AUC", "accuracy": "Accuracy", "precision": "Precision", "sensitivity": "Sensitivity",

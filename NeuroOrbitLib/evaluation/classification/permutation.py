@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 
 
 def permuted_labels(labels: Sequence[int], patients: Sequence[str], seed: int = 0) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .thresholds import decide
+from NeuroOrbitLib.evaluation.classification.thresholds import decide
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroOrbitLib.evaluation.classification import figures
+from NeuroOrbitLib.evaluation.classification.evaluation import TITLES, EvaluationSettings, evaluate_classifier
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
+from NeuroOrbitLib.evaluation.reports.page import Page
+from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.safe_files import write_bytes, write_json
-
-from . import figures
-from .classification import TITLES, EvaluationSettings, evaluate_classifier
-from .page import Page
-from .predictions import Predictions, write_predictions
-from .tables import finite
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

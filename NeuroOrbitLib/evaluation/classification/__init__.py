@@ -1,0 +1,1 @@
+"""How good a classifier is: ROC, calibration, decision curves, thresholds, permutation."""

@@ -1,0 +1,1 @@
+"""What evaluations are written as: aligned text tables and self-contained HTML pages."""

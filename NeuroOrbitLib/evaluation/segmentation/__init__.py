@@ -1,0 +1,1 @@
+"""Agreement of a segmentation with its reference: overlap, surfaces, volumes, slices, cohorts."""
