@@ -12,7 +12,7 @@ from NeuroOrbitLib.jobs import Event, JobRequest, JobRunner
 from NeuroOrbitLib.mrml.run import follow_job
 from NeuroOrbitLib.mrml.volumes import node_from_image
 
-FUNCTION = "NeuroOrbitLib.phantom.sample:write_sample"
+FUNCTION = "NeuroOrbitLib.phantom.patients.sample_scans:write_sample"
 
 
 def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None = None,
@@ -20,7 +20,7 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
                 paths: Sequence[Path] = ()) -> slicer.vtkMRMLScalarVolumeNode:
     """Compute a phantom in a worker process and add it to the scene; the application stays responsive.
 
-    :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.sample.write_sample`, e.g. "TED-CT".
+    :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`, e.g. "TED-CT".
     :param name: name of the new node.
     :param on_event: told the progress; an exception that it raises ends the computation and goes on to the caller.
     :param runner: computes; by default a worker process of its own that ends afterwards.

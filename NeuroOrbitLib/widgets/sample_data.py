@@ -23,7 +23,8 @@ class PhantomSample:
 
     :param kind: of ``function``.
     :param name: name of the sample and of its node; also of its thumbnail.
-    :param function: what computes it in the worker process, like :func:`NeuroOrbitLib.phantom.sample.write_sample`.
+    :param function: what computes it in the worker process, like
+        :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`.
     :param paths: folders where the worker finds it, if it does not come with the shared library.
     """
 

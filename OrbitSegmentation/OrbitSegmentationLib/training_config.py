@@ -158,7 +158,7 @@ def _check_network(config: TrainingConfig) -> None:
 
 
 def _check_synthetic(plan: Mapping[str, Any]) -> None:
-    from NeuroOrbitLib.phantom.protocols import protocol
+    from NeuroOrbitLib.phantom.scanner.protocols import protocol
 
     unknown = [key for key in plan if key not in _SYNTHETIC]
     if unknown:

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
-from NeuroOrbitLib.phantom.patient import make_patient
+from NeuroOrbitLib.phantom.patients.patient import make_patient
 from Testing.Annotation.model_labels import ModelLabels
 from Testing.real_data import annotation_of, orbit_scans
 

@@ -77,7 +77,7 @@ def start_up() -> dict[str, object]:
 
 def computing() -> dict[str, Any]:
     """Segmentation, networks, and the way into the scene."""
-    from NeuroOrbitLib.phantom.sample import make_sample
+    from NeuroOrbitLib.phantom.patients.sample_scans import make_sample
     from Testing.Benchmarks import networks, occlusion, segmenting
 
     say("Making scans")

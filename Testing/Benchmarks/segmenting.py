@@ -13,7 +13,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.jobs import JobFailed, JobRequest, JobRunner
-from NeuroOrbitLib.phantom.patient import Scan
+from NeuroOrbitLib.phantom.patients.patient import Scan
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"

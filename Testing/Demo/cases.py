@@ -101,7 +101,7 @@ def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS))
 
     :param protocols: names in :data:`PHANTOM_SCANS`.
     """
-    from NeuroOrbitLib.phantom.patient import make_patient
+    from NeuroOrbitLib.phantom.patients.patient import make_patient
 
     folder.mkdir(parents=True, exist_ok=True)
     patient = make_patient(PATIENT_SEED, SEVERITY, ACTIVITY, protocols=protocols, positioning=0.5)

@@ -20,8 +20,8 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import find_package
-from NeuroOrbitLib.phantom.cohort import patient_seed, write_manifest, write_patient
-from NeuroOrbitLib.phantom.patient import make_patient
+from NeuroOrbitLib.phantom.patients.cohort import patient_seed, write_manifest, write_patient
+from NeuroOrbitLib.phantom.patients.patient import make_patient
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case, read_cohort
 from NeuroOrbitLib.training.crossvalidation import patient_folds

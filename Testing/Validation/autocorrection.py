@@ -78,7 +78,7 @@ def main() -> int:
 
 def phantom_cases() -> Iterator[Case]:
     """Scans of phantom patients by simulated scanners, not by the painter that training uses."""
-    from NeuroOrbitLib.phantom.patient import make_patient
+    from NeuroOrbitLib.phantom.patients.patient import make_patient
 
     for seed in PHANTOM_SEEDS:
         for protocol in PHANTOM_PROTOCOLS:
@@ -90,8 +90,8 @@ def head_cases() -> Iterator[Case]:
     """Label maps of real heads, painted with random contrast."""
     import torch
 
-    from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
-    from NeuroOrbitLib.phantom.randomised_image import synthesise
+    from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
+    from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
     from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
 
     folder = real_data_folder()

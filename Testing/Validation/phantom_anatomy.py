@@ -24,7 +24,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value  # noqa: E402
 from NeuroOrbitLib.imaging.files import load_image  # noqa: E402
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras  # noqa: E402
 from NeuroOrbitLib.imaging.image import Image  # noqa: E402
-from NeuroOrbitLib.phantom.labelmaps import (  # noqa: E402
+from NeuroOrbitLib.phantom.head.labelmaps import (  # noqa: E402
     EYE_MUSCLES,
     OPTIC_NERVE,
     Eye,
@@ -32,10 +32,10 @@ from NeuroOrbitLib.phantom.labelmaps import (  # noqa: E402
     rectus_of,
     right_eye_frame,
 )
-from NeuroOrbitLib.phantom.muscle import muscle_tube  # noqa: E402
-from NeuroOrbitLib.phantom.orbit_raster import nerve_path, orbit_bounds, rasterise_orbit  # noqa: E402
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape  # noqa: E402
-from NeuroOrbitLib.phantom.tube import at_depth  # noqa: E402
+from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube  # noqa: E402
+from NeuroOrbitLib.phantom.orbit.raster import nerve_path, orbit_bounds, rasterise_orbit  # noqa: E402
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape  # noqa: E402
+from NeuroOrbitLib.phantom.orbit.tube import at_depth  # noqa: E402
 from OrbitSegmentationLib.default_model.head_labels import load_head  # noqa: E402
 from OrbitSegmentationLib.default_model.label_bank import orbit_points  # noqa: E402
 from OrbitSegmentationLib.default_model.orbit_fit import fitted_orbit, in_parametric_orbit  # noqa: E402

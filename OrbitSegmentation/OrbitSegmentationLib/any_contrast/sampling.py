@@ -10,7 +10,7 @@ from torch import Tensor
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.intensity import AIR_HU, sparse
-from NeuroOrbitLib.phantom.randomised_image import scale_for_network
+from NeuroOrbitLib.phantom.scanner.randomised_image import scale_for_network
 
 
 def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None, shown: float = 1.0) -> Tensor:
@@ -18,7 +18,7 @@ def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None 
 
     :param smoothed: what :func:`~NeuroOrbitLib.imaging.resampling.antialiased` made of the scan for such grids, to
         spare doing it again.
-    :param shown: see :func:`~NeuroOrbitLib.phantom.randomised_image.scale_for_network`.
+    :param shown: see :func:`~NeuroOrbitLib.phantom.scanner.randomised_image.scale_for_network`.
     """
     return scale_for_network(torch.from_numpy(scan_on_grid(image, grid, is_ct, smoothed)), is_ct, shown)[None, None]
 

@@ -30,9 +30,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the patients, or list the protocols."""
-    from NeuroOrbitLib.phantom.cohort import CohortPlan, write_cohort
-    from NeuroOrbitLib.phantom.patient import DEFAULT_PROTOCOLS
-    from NeuroOrbitLib.phantom.protocols import PROTOCOLS
+    from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, write_cohort
+    from NeuroOrbitLib.phantom.patients.patient import DEFAULT_PROTOCOLS
+    from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
 
     if arguments.protocol and "list" in arguments.protocol:
         for name, protocol in PROTOCOLS.items():

@@ -133,7 +133,7 @@ def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
 
 def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
     """The synthetic cohort of the configuration; one that was made before is used again."""
-    from NeuroOrbitLib.phantom.cohort import CohortPlan, write_cohort
+    from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, write_cohort
 
     plan = {"count": 12, "seed": 0, "protocols": ["ct-fast"], **config.synthetic}
     record = folder / "plan.json"

@@ -12,10 +12,10 @@ from torch import Tensor
 from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.imaging.geometry import resample_labels
 from NeuroOrbitLib.imaging.image import Grid
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import random_head_shape
-from NeuroOrbitLib.phantom.labelmaps import OPTIC_CHIASM
-from NeuroOrbitLib.phantom.randomised_image import synthesise
+from NeuroOrbitLib.phantom.head.labelmaps import OPTIC_CHIASM
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import random_head_shape
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, BOX_SHAPE, SPACING, chiasm_grid
 from OrbitSegmentationLib.default_model.head_labels import (
     UNSPECIFIED_SOFT_TISSUE,

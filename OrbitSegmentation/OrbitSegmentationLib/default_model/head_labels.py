@@ -10,7 +10,7 @@ import numpy as np
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE, find_eyes
+from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE, find_eyes
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 

@@ -10,12 +10,12 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.imaging.image import Grid
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
-from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
-from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
-from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES, rasterise_orbit_with_parts
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape
+from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES, rasterise_orbit_with_parts
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.safe_files import write_arrays
 from OrbitSegmentationLib.default_model.head_labels import (

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.randomised_image import synthesise
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.locate import SMALLEST_BOX as SIZE
 from OrbitSegmentationLib.any_contrast.locate import SPACING
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head

@@ -9,12 +9,12 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.spatial import cKDTree
 
-from NeuroOrbitLib.phantom.labelmaps import rectus_of
-from NeuroOrbitLib.phantom.muscle import muscle_tube
-from NeuroOrbitLib.phantom.orbit_raster import nerve_path
-from NeuroOrbitLib.phantom.orbit_shape import GlandShape, MuscleShape, OrbitShape
-from NeuroOrbitLib.phantom.orbit_vessels import random_vessels
-from NeuroOrbitLib.phantom.tube import at_depth, smooth_path
+from NeuroOrbitLib.phantom.head.labelmaps import rectus_of
+from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube
+from NeuroOrbitLib.phantom.orbit.raster import nerve_path
+from NeuroOrbitLib.phantom.orbit.shape import GlandShape, MuscleShape, OrbitShape
+from NeuroOrbitLib.phantom.orbit.tube import at_depth, smooth_path
+from NeuroOrbitLib.phantom.orbit.vessels import random_vessels
 
 _RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
 #: The levator lies on the superior rectus, and the label maps do not part them.

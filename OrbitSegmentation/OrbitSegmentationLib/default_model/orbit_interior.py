@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.phantom.cavity import septum_depth
-from NeuroOrbitLib.phantom.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
-from NeuroOrbitLib.phantom.orbit_raster import FAT, LACRIMAL_GLAND, fat_bow, gland_plate_level
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
+from NeuroOrbitLib.phantom.orbit.cavity import septum_depth
+from NeuroOrbitLib.phantom.orbit.raster import FAT, LACRIMAL_GLAND, fat_bow, gland_plate_level
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.default_model.head_labels import SOFT_TISSUE
 

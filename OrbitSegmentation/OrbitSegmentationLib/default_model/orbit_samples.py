@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.randomised_image import synthesise
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.classes import class_table
 from OrbitSegmentationLib.any_contrast.segment import SPACING

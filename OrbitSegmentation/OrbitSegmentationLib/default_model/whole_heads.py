@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import random_head_shape
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from OrbitSegmentationLib.default_model.head_labels import LabelledHead, tissues_from_labels
 
 #: Corners (x, y, z mm of the phantom's head frame) of a box that holds a parametric head.

@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.resampling import resample_labels
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.randomised_image import scale_for_network
+from NeuroOrbitLib.phantom.scanner.randomised_image import scale_for_network
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS, class_table

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from NeuroOrbitLib.phantom import truth
-from NeuroOrbitLib.phantom.protocols import PROTOCOLS
+from NeuroOrbitLib.phantom.patients import truth
+from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
 from OrbitSegmentationLib.__main__ import main
 
 

@@ -10,11 +10,11 @@ import torch
 
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
-from NeuroOrbitLib.phantom.muscle import muscle_tube
-from NeuroOrbitLib.phantom.orbit_raster import nerve_path
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube
+from NeuroOrbitLib.phantom.orbit.raster import nerve_path
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.tube import at_depth, smooth_path
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import at_depth, smooth_path
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS, class_table
 from OrbitSegmentationLib.default_model import label_bank

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
-from NeuroOrbitLib.phantom.activity import MuscleTissue
+from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
 from TAOActivityLib.clinical_score import ACTIVE_FROM, ITEMS
 
 ACTIVE_T2, INACTIVE_T2 = (82.0, 12.0), (63.0, 8.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.patient import Scan
+from NeuroOrbitLib.phantom.patients.patient import Scan
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.synthetic.inflammation import Inflammation
 from TAOActivityLib.synthetic.plan import Visit

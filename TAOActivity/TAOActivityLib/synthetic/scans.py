@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.head_shape import random_head_shape
-from NeuroOrbitLib.phantom.mr import Artefacts, simulate_mr
-from NeuroOrbitLib.phantom.patient import Scan, centred_grid, random_pose
-from NeuroOrbitLib.phantom.protocols import Protocol, protocol
+from NeuroOrbitLib.phantom.head.shape import random_head_shape
+from NeuroOrbitLib.phantom.patients.patient import Scan, centred_grid, random_pose
+from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
+from NeuroOrbitLib.phantom.scanner.protocols import Protocol, protocol
 from TAOActivityLib.synthetic.inflammation import muscle_tissue_of
 from TAOActivityLib.synthetic.plan import Visit
 

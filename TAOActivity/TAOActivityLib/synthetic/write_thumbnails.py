@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from NeuroOrbitLib.phantom.write_thumbnails import write_thumbnails
+from NeuroOrbitLib.phantom.patients.write_thumbnails import write_thumbnails
 from TAOActivityLib.inventory import SAMPLES
 from TAOActivityLib.synthetic.samples import make_sample
 

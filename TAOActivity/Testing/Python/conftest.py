@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from NeuroOrbitLib.phantom.patient import Scan
+from NeuroOrbitLib.phantom.patients.patient import Scan
 from TAOActivityLib.synthetic.inflammation import Inflammation
 from TAOActivityLib.synthetic.plan import Visit
 from TAOActivityLib.synthetic.scans import make_scan

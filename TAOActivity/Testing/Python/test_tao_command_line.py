@@ -10,7 +10,7 @@ import pytest
 
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
-from NeuroOrbitLib.phantom.patient import Scan
+from NeuroOrbitLib.phantom.patients.patient import Scan
 from TAOActivityLib import pipeline
 from TAOActivityLib.__main__ import main
 from TAOActivityLib.commands.crossvalidate import CONFIGS

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
-from NeuroOrbitLib.phantom.activity import MuscleTissue
-from NeuroOrbitLib.phantom.protocols import protocol
-from NeuroOrbitLib.phantom.relaxation import tissue_table, water_signal
+from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.scanner.relaxation import tissue_table, water_signal
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.clinical_score import is_active, score_of

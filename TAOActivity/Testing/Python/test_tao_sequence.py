@@ -10,9 +10,9 @@ import pytest
 
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.head_shape import random_head_shape
-from NeuroOrbitLib.phantom.mr import Artefacts, simulate_mr
-from NeuroOrbitLib.phantom.protocols import protocol
+from NeuroOrbitLib.phantom.head.shape import random_head_shape
+from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.sequence import check_sequence, require_usable
 

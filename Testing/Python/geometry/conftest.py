@@ -13,8 +13,8 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import box_covering, crop, grid_around
 from NeuroOrbitLib.jobs.worker import keep_freed_memory
 from NeuroOrbitLib.models import ModelPackage, find_package
-from NeuroOrbitLib.phantom.patient import make_patient, scan_patient
-from NeuroOrbitLib.phantom.protocols import protocol
+from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.pipeline import OrbitResult, segment_image
 from Testing.real_data import orbit_scans

@@ -12,10 +12,10 @@ import pytest
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import HeadShape
-from NeuroOrbitLib.phantom.labelmaps import import_head_labels, orbit_apex
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.head.labelmaps import import_head_labels, orbit_apex
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.problem import Problem
 
 RECTI = (5, 7, 9, 11)

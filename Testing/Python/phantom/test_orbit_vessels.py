@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.phantom.muscle import muscle_tube
-from NeuroOrbitLib.phantom.orbit_raster import CAVITY, OPTIC_NERVE, nerve_path, rasterise_orbit_with_parts
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
-from NeuroOrbitLib.phantom.orbit_vessels import random_vessels, vessel_tubes
+from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube
+from NeuroOrbitLib.phantom.orbit.raster import CAVITY, OPTIC_NERVE, nerve_path, rasterise_orbit_with_parts
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.tube import at_depth
+from NeuroOrbitLib.phantom.orbit.vessels import random_vessels, vessel_tubes
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import at_depth
 
 SHAPE = OrbitShape()
 NERVE = nerve_path(SHAPE)

@@ -8,13 +8,13 @@ from scipy import ndimage
 
 from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
-from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES
-from NeuroOrbitLib.phantom.protocols import PROTOCOLS
-from NeuroOrbitLib.phantom.scanner import Pose, scan_labels
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES
+from NeuroOrbitLib.phantom.patients.truth import corneal_protrusion, orbit_volumes
+from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
+from NeuroOrbitLib.phantom.scanner.rendering import Pose, scan_labels
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.truth import corneal_protrusion, orbit_volumes
 
 HEAD = HeadShape()
 GRID = grid_around(np.array([0.0, -22.0, 0.0]), (130.0, 90.0, 50.0), 1.0)

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.geometry import grid_around
-from NeuroOrbitLib.phantom.activity import ACTIVE, HEALTHY, INACTIVE, MILDLY_ACTIVE, MuscleTissue, muscle_tissue
-from NeuroOrbitLib.phantom.ct import attenuation_table, correlated_noise, simulate_ct
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import HeadShape
-from NeuroOrbitLib.phantom.mr import WHITE_MATTER_LEVEL, Artefacts, rician, simulate_mr
-from NeuroOrbitLib.phantom.patient import centred_grid, random_pose
-from NeuroOrbitLib.phantom.protocols import PROTOCOLS, Protocol, Sequence, protocol
-from NeuroOrbitLib.phantom.relaxation import fat_signal, tissue_table, water_signal
-from NeuroOrbitLib.phantom.scanner import Pose, scan_labels
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.orbit.activity import ACTIVE, HEALTHY, INACTIVE, MILDLY_ACTIVE, MuscleTissue, muscle_tissue
+from NeuroOrbitLib.phantom.patients.patient import centred_grid, random_pose
+from NeuroOrbitLib.phantom.scanner.ct import attenuation_table, correlated_noise, simulate_ct
+from NeuroOrbitLib.phantom.scanner.mr import WHITE_MATTER_LEVEL, Artefacts, rician, simulate_mr
+from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS, Protocol, Sequence, protocol
+from NeuroOrbitLib.phantom.scanner.relaxation import fat_signal, tissue_table, water_signal
+from NeuroOrbitLib.phantom.scanner.rendering import Pose, scan_labels
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 from NeuroOrbitLib.problem import Problem
 

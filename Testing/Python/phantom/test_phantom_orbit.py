@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.phantom.cavity import cavity_level
-from NeuroOrbitLib.phantom.muscle import globe_axes, muscle_tube
-from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
-from NeuroOrbitLib.phantom.orbit_raster import NERVE_TISSUES, nerve_tubes, rasterise_orbit, rasterise_orbit_parts
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
-from NeuroOrbitLib.phantom.ted import swollen
+from NeuroOrbitLib.phantom.orbit.cavity import cavity_level
+from NeuroOrbitLib.phantom.orbit.muscle import globe_axes, muscle_tube
+from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape
+from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES, nerve_tubes, rasterise_orbit, rasterise_orbit_parts
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.thyroid_disease import swollen
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 STEP = 0.7

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.files import load_image
-from NeuroOrbitLib.phantom import truth
-from NeuroOrbitLib.phantom.activity import muscle_tissue, random_muscle_tissue
-from NeuroOrbitLib.phantom.cohort import CohortPlan, patient_seed, write_cohort
-from NeuroOrbitLib.phantom.patient import make_patient, random_activity
-from NeuroOrbitLib.phantom.protocols import PROTOCOLS
-from NeuroOrbitLib.phantom.sample import SAMPLES, make_sample, write_sample
+from NeuroOrbitLib.phantom.orbit.activity import muscle_tissue, random_muscle_tissue
+from NeuroOrbitLib.phantom.patients import truth
+from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, patient_seed, write_cohort
+from NeuroOrbitLib.phantom.patients.patient import make_patient, random_activity
+from NeuroOrbitLib.phantom.patients.sample_scans import SAMPLES, make_sample, write_sample
+from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
 from NeuroOrbitLib.problem import Problem
 
 
@@ -49,7 +49,7 @@ def test_severity_swells_muscles_and_pushes_the_globe_forward(quick):
 
 
 def test_mean_growth_at_full_severity_matches_published_volumetry():
-    from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape
+    from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape
     grown: dict[str, list[float]] = {}
     for seed in range(60):
         for muscle in random_orbit_shape(np.random.default_rng(seed), "F", 1.0).muscles:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.phantom import physical_contrast
-from NeuroOrbitLib.phantom.physical_contrast import SEQUENCES, random_signals
-from NeuroOrbitLib.phantom.relaxation import signal
+from NeuroOrbitLib.phantom.scanner import physical_contrast
+from NeuroOrbitLib.phantom.scanner.physical_contrast import SEQUENCES, random_signals
+from NeuroOrbitLib.phantom.scanner.relaxation import signal
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 FAT, MUSCLE, VITREOUS, WHITE = Tissue.ORBITAL_FAT, Tissue.MEDIAL_RECTUS, Tissue.VITREOUS, Tissue.WHITE_MATTER

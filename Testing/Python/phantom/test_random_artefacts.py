@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from NeuroOrbitLib.phantom.random_artefacts import (
+from NeuroOrbitLib.phantom.scanner.random_artefacts import (
     bias_field,
     ct_streaks,
     cut_away,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.phantom.contrast import GROUPS, random_contrast
-from NeuroOrbitLib.phantom.random_artefacts import smooth_field
-from NeuroOrbitLib.phantom.randomised_image import CT_WINDOW, fat_septa, scale_for_network, synthesise
+from NeuroOrbitLib.phantom.scanner.contrast import GROUPS, random_contrast
+from NeuroOrbitLib.phantom.scanner.random_artefacts import smooth_field
+from NeuroOrbitLib.phantom.scanner.randomised_image import CT_WINDOW, fat_septa, scale_for_network, synthesise
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 COUNT = len(Tissue) + 1

@@ -11,7 +11,7 @@ import torch
 from NeuroOrbitLib.anatomy.structures import mirror_label_array
 from NeuroOrbitLib.imaging.geometry import mirror_left_right
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.randomised_image import synthesise
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE
 from OrbitSegmentationLib.default_model.label_bank import BANK_SPACING, bank_grid, build_bank
 from Testing.Validation.orbit.case import Case, Truth, sources_version

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from NeuroOrbitLib.phantom.patient import make_patient, scan_patient
-from NeuroOrbitLib.phantom.protocols import protocol
+from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from Testing.Validation.orbit.case import Case, Truth, sources_version
 
 #: Protocols of each group. The second is that of 0.55 x 0.55 x 3 mm, in both planes in which it is taken.

@@ -8,7 +8,7 @@ import torch.nn.functional as functional
 from scipy import ndimage
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.randomised_image import synthesise
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.refinement.correction.network_input import PIXEL, network_input
 from OrbitSegmentationLib.refinement.correction.rough_masks import rough_mask

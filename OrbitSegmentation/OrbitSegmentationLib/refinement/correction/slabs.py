@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
 from NeuroOrbitLib.safe_files import write_arrays
 
 #: Width of a slab (mm), its pixels and the distance of its planes (mm).

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.loft import Loft
-from NeuroOrbitLib.phantom.orbit_random import random_orbit_shape, vary_side
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.head.loft import Loft
+from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape, vary_side
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 
 #: Middle (y, z) of the cranial cavity, about which its shells are grown.
 CRANIUM_MIDDLE = (-80.0, 35.0)

@@ -7,13 +7,13 @@ from functools import lru_cache
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import label_value
-from NeuroOrbitLib.phantom.cavity import wall_sections
-from NeuroOrbitLib.phantom.head_shape import CRANIAL_CAVITY, HeadShape
-from NeuroOrbitLib.phantom.loft import in_ellipsoid
-from NeuroOrbitLib.phantom.paint import Canvas
+from NeuroOrbitLib.phantom.head.loft import in_ellipsoid
+from NeuroOrbitLib.phantom.head.paint import Canvas
+from NeuroOrbitLib.phantom.head.shape import CRANIAL_CAVITY, HeadShape
+from NeuroOrbitLib.phantom.orbit.cavity import wall_sections
+from NeuroOrbitLib.phantom.orbit.tube import Tube, round_tube, smooth_path
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import Tube, round_tube, smooth_path
 
 CHIASM = label_value("optic_chiasm")
 CHIASM_CENTER = (0.0, -54.0, 9.0)

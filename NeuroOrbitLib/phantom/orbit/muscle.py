@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.cavity import keep_between_walls
-from NeuroOrbitLib.phantom.orbit_shape import MuscleShape, OrbitShape
+from NeuroOrbitLib.phantom.orbit.cavity import keep_between_walls
+from NeuroOrbitLib.phantom.orbit.shape import MuscleShape, OrbitShape
+from NeuroOrbitLib.phantom.orbit.tube import Tube, path_length, resample, smooth, smooth_path
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import Tube, path_length, resample, smooth, smooth_path
 
 #: Share of the path that follows the globe when it turns or comes forward, per kind of path.
 GLOBE_MUSCLES = (Tissue.SUPERIOR_RECTUS, Tissue.INFERIOR_RECTUS, Tissue.MEDIAL_RECTUS, Tissue.LATERAL_RECTUS,

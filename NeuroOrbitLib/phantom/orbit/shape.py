@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.orbit_vessels import Vessel
+from NeuroOrbitLib.phantom.orbit.vessels import Vessel
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 Vector = tuple[float, float, float]

@@ -7,10 +7,10 @@ from dataclasses import asdict
 import numpy as np
 
 from NeuroOrbitLib.anatomy import structures as anatomy
-from NeuroOrbitLib.phantom.activity import MuscleTissue
-from NeuroOrbitLib.phantom.head_shape import HeadShape
-from NeuroOrbitLib.phantom.orbit_raster import orbit_bounds, rasterise_orbit
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
+from NeuroOrbitLib.phantom.orbit.raster import orbit_bounds, rasterise_orbit
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 
 #: Right-eye label values whose volumes are stated, by the vocabulary's key.
 STRUCTURES = {structure.right: structure.key for structure in anatomy.STRUCTURES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.cavity import cavity_level, septum_depth, wall_sections
-from NeuroOrbitLib.phantom.head_shape import HeadShape
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth, wall_sections
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 
 RIM_LENGTH = 7.0
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.phantom.patient import DEFAULT_PROTOCOLS, Patient, make_patient
-from NeuroOrbitLib.phantom.protocols import protocol
+from NeuroOrbitLib.phantom.patients.patient import DEFAULT_PROTOCOLS, Patient, make_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.safe_files import write_rows, write_text
 
 MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth", "sex", "severity", "activity")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from NeuroOrbitLib.phantom.orbit.tube import Tube, at_depth, round_tube, smooth_path
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import Tube, at_depth, round_tube, smooth_path
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.phantom.orbit_shape import OrbitShape, Vector
+    from NeuroOrbitLib.phantom.orbit.shape import OrbitShape, Vector
 
 #: How often the ophthalmic artery passes over the optic nerve; under it else (Hayreh 1962: 83 %).
 _OVER_THE_NERVE = 0.83

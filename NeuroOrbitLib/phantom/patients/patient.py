@@ -9,13 +9,13 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.phantom.activity import MuscleTissue, random_muscle_tissue
-from NeuroOrbitLib.phantom.ct import simulate_ct
-from NeuroOrbitLib.phantom.head_shape import HeadShape, random_head_shape
-from NeuroOrbitLib.phantom.mr import Artefacts, simulate_mr
-from NeuroOrbitLib.phantom.protocols import Protocol, protocol
-from NeuroOrbitLib.phantom.scanner import Pose
-from NeuroOrbitLib.phantom.truth import head_truth
+from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue, random_muscle_tissue
+from NeuroOrbitLib.phantom.patients.truth import head_truth
+from NeuroOrbitLib.phantom.scanner.ct import simulate_ct
+from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
+from NeuroOrbitLib.phantom.scanner.protocols import Protocol, protocol
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
 
 DEFAULT_PROTOCOLS = ("ct-fast", "mr-axial-spir")
 
@@ -49,7 +49,7 @@ def make_patient(seed: int, severity: float | None = None, activity: float | Non
     :param severity: thyroid eye disease, 0 (healthy) to 1; drawn from Beta(1.6, 2.2) when None.
     :param activity: inflammation, 0 to 1; drawn, loosely tied to severity, when None; 0 in health.
     :param sex: "M", "F" or None to draw it.
-    :param protocols: names of the scans to take (:data:`~NeuroOrbitLib.phantom.protocols.PROTOCOLS`).
+    :param protocols: names of the scans to take (:data:`~NeuroOrbitLib.phantom.scanner.protocols.PROTOCOLS`).
     :param positioning: how crookedly the head lies; 0 straight, 1 a few degrees and millimetres.
     :raises ValueError: for a severity or activity outside 0 to 1.
     :raises Problem: for an unknown protocol.

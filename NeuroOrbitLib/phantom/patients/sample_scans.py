@@ -7,7 +7,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.patient import Scan, make_patient
+from NeuroOrbitLib.phantom.patients.patient import Scan, make_patient
 from NeuroOrbitLib.problem import Problem
 
 

@@ -1,4 +1,4 @@
-"""Draws the thumbnails of the samples: ``python -m NeuroOrbitLib.phantom.write_thumbnails FOLDER``."""
+"""Draws the thumbnails of the samples: ``python -m NeuroOrbitLib.phantom.patients.write_thumbnails FOLDER``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, label_rgb
 from NeuroOrbitLib.imaging.intensity import ct_window
-from NeuroOrbitLib.phantom.patient import Scan
-from NeuroOrbitLib.phantom.sample import make_sample
+from NeuroOrbitLib.phantom.patients.patient import Scan
+from NeuroOrbitLib.phantom.patients.sample_scans import make_sample
 
 #: File name of each sample's thumbnail.
 THUMBNAILS = {"TED-CT": "OrbitPhantomCT", "TED-MR-T2FS": "OrbitPhantomMR", "TED-MR-T1": "OrbitPhantomMRT1",

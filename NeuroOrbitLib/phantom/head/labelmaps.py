@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.problem import Problem
 
 EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM = 506, 508, 530, 85

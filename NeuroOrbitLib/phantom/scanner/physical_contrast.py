@@ -1,7 +1,8 @@
 """Contrasts that MR scanners can really make: random sequences, timings, field strengths and tissue properties.
 
-The signal equations and tissue properties are those of the simulated scans (:mod:`NeuroOrbitLib.phantom.relaxation`),
-here without a geometry, so that a training can draw a new protocol for every image.
+The signal equations and tissue properties are those of the simulated scans
+(:mod:`NeuroOrbitLib.phantom.scanner.relaxation`), here without a geometry, so that a training can draw a new protocol
+for every image.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.activity import random_muscle_tissue
-from NeuroOrbitLib.phantom.relaxation import FAT, TissueTable, signal, tissue_table
+from NeuroOrbitLib.phantom.orbit.activity import random_muscle_tissue
+from NeuroOrbitLib.phantom.scanner.relaxation import FAT, TissueTable, signal, tissue_table
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 #: Relative SD of proton density, T1 and T2 between people and between published measurements.

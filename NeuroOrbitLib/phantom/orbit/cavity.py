@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.orbit_shape import CavityShape
+from NeuroOrbitLib.phantom.orbit.shape import CavityShape
 
 
 def wall_sections(cavity: CavityShape, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.contrast import Contrast, random_contrast
-from NeuroOrbitLib.phantom.random_artefacts import (
+from NeuroOrbitLib.phantom.scanner.contrast import Contrast, random_contrast
+from NeuroOrbitLib.phantom.scanner.random_artefacts import (
     bias_field,
     ct_streaks,
     cut_away,

@@ -10,9 +10,9 @@ from scipy.ndimage import gaussian_filter
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.head_raster import rasterise_head
-from NeuroOrbitLib.phantom.head_shape import HeadShape
-from NeuroOrbitLib.phantom.protocols import Protocol
+from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.scanner.protocols import Protocol
 
 FWHM_TO_SIGMA = 1 / 2.3548
 

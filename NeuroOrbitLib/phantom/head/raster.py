@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.head_brain import paint_brain
-from NeuroOrbitLib.phantom.head_face import paint_facial_skeleton, paint_lids, paint_soft_face, skin_bumps
-from NeuroOrbitLib.phantom.head_shape import CRANIAL_CAVITY, SKIN_SURFACE, HeadShape
-from NeuroOrbitLib.phantom.orbit_raster import CAVITY, orbit_bounds, rasterise_orbit_with_parts
-from NeuroOrbitLib.phantom.orbit_wall import in_or_near_cavity, wall_bone
-from NeuroOrbitLib.phantom.paint import Canvas
+from NeuroOrbitLib.phantom.head.brain import paint_brain
+from NeuroOrbitLib.phantom.head.face import paint_facial_skeleton, paint_lids, paint_soft_face, skin_bumps
+from NeuroOrbitLib.phantom.head.paint import Canvas
+from NeuroOrbitLib.phantom.head.shape import CRANIAL_CAVITY, SKIN_SURFACE, HeadShape
+from NeuroOrbitLib.phantom.orbit.raster import CAVITY, orbit_bounds, rasterise_orbit_with_parts
+from NeuroOrbitLib.phantom.orbit.tube import indices_in_box
+from NeuroOrbitLib.phantom.orbit.wall import in_or_near_cavity, wall_bone
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import indices_in_box
 
 CHUNK = 400_000
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.cavity import septum_depth
-from NeuroOrbitLib.phantom.head_shape import SKIN_SURFACE, HeadShape
-from NeuroOrbitLib.phantom.loft import in_ellipsoid
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
-from NeuroOrbitLib.phantom.paint import Canvas
+from NeuroOrbitLib.phantom.head.loft import in_ellipsoid
+from NeuroOrbitLib.phantom.head.paint import Canvas
+from NeuroOrbitLib.phantom.head.shape import SKIN_SURFACE, HeadShape
+from NeuroOrbitLib.phantom.orbit.cavity import septum_depth
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.tube import round_tube, smooth_path
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import round_tube, smooth_path
 
 LID_THICKNESS = 3.2
 NOSE = (((0.0, 13.0, -6.0), (11.0, 10.0, 20.0)), ((0.0, 20.0, -26.0), (12.0, 19.0, 16.0)),

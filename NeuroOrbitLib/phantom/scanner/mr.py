@@ -9,12 +9,12 @@ from scipy.ndimage import shift
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.activity import HEALTHY, MuscleTissue
-from NeuroOrbitLib.phantom.head_shape import HeadShape
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.orbit.activity import HEALTHY, MuscleTissue
 from NeuroOrbitLib.phantom.pattern import wave_pattern
-from NeuroOrbitLib.phantom.protocols import Protocol, Sequence
-from NeuroOrbitLib.phantom.relaxation import fat_signal, tissue_table, water_signal
-from NeuroOrbitLib.phantom.scanner import Pose, SimulatedScan, scan_head
+from NeuroOrbitLib.phantom.scanner.protocols import Protocol, Sequence
+from NeuroOrbitLib.phantom.scanner.relaxation import fat_signal, tissue_table, water_signal
+from NeuroOrbitLib.phantom.scanner.rendering import Pose, SimulatedScan, scan_head
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: White matter's mean in the stored image; makes integers fine enough.

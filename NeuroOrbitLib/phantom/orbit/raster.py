@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import label_value
-from NeuroOrbitLib.phantom.cavity import cavity_level, septum_depth
-from NeuroOrbitLib.phantom.muscle import globe_axes, is_tendon, muscle_tube
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
-from NeuroOrbitLib.phantom.orbit_vessels import vessel_tubes
+from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth
+from NeuroOrbitLib.phantom.orbit.muscle import globe_axes, is_tendon, muscle_tube
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
+from NeuroOrbitLib.phantom.orbit.vessels import vessel_tubes
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.phantom.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
 
 EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT = (
     label_value(key, "right") for key in ("eyeball", "optic_nerve", "lacrimal_gland", "superior_oblique", "lens",

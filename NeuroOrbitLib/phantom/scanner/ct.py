@@ -7,11 +7,11 @@ from scipy.ndimage import gaussian_filter
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.phantom.activity import HEALTHY, MuscleTissue
-from NeuroOrbitLib.phantom.head_shape import HeadShape
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.orbit.activity import HEALTHY, MuscleTissue
 from NeuroOrbitLib.phantom.pattern import wave_pattern
-from NeuroOrbitLib.phantom.protocols import Protocol
-from NeuroOrbitLib.phantom.scanner import FWHM_TO_SIGMA, Pose, SimulatedScan, scan_head
+from NeuroOrbitLib.phantom.scanner.protocols import Protocol
+from NeuroOrbitLib.phantom.scanner.rendering import FWHM_TO_SIGMA, Pose, SimulatedScan, scan_head
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Mean and between-subject standard deviation in HU (published attenuation of muscles, nerve, fat and globe).

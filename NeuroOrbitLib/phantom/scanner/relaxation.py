@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.activity import MuscleTissue
-from NeuroOrbitLib.phantom.protocols import Protocol, Sequence
+from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
+from NeuroOrbitLib.phantom.scanner.protocols import Protocol, Sequence
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Relaxation of fat protons (PD, T1 at 1.5 T, T1 at 3 T, effective T2), ms.

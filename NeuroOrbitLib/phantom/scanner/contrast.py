@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.physical_contrast import random_signals
+from NeuroOrbitLib.phantom.scanner.physical_contrast import random_signals
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Tissues that look alike in most contrasts; the order is that of the columns of ``_PROTOCOLS``.

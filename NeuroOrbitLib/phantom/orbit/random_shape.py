@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.orbit_shape import (
+from NeuroOrbitLib.phantom.orbit.shape import (
     CavityShape,
     GlandShape,
     GlobeShape,
@@ -15,7 +15,7 @@ from NeuroOrbitLib.phantom.orbit_shape import (
     OrbitShape,
     Vector,
 )
-from NeuroOrbitLib.phantom.ted import ted_orbit
+from NeuroOrbitLib.phantom.orbit.thyroid_disease import ted_orbit
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from NeuroOrbitLib.phantom.orbit_shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 #: Growth of each muscle's volume at severity 1, so that the mean factors match published volumetry of 28 patients

@@ -1,0 +1,1 @@
+"""From tissues to images: CT and MR physics, protocols, artefacts, and random contrast for training."""
