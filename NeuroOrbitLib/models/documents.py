@@ -1,8 +1,8 @@
 """Documents of a model package: JSON beside the model card, each listed with its hash like the weights.
 
 A panel plots them and a pipeline compares scans with them, without the images that the model was judged on. Names in
-use: ``evaluation`` (see :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`) and ``familiar`` (see
-:mod:`NeuroOrbitLib.evaluation.novelty`).
+use: ``evaluation`` (see :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`) and ``familiar``
+(see :mod:`NeuroOrbitLib.classifiers.familiarity`).
 """
 
 from __future__ import annotations

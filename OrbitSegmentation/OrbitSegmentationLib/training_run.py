@@ -20,7 +20,7 @@ from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
-from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
+from NeuroOrbitLib.training.folds import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
 from NeuroOrbitLib.training.team import current_team

@@ -10,16 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from NeuroOrbitLib.classifiers.calibrated import cross_fitted_temperature
+from NeuroOrbitLib.classifiers.crossvalidation import Fold, repeated_folds, run_folds
+from NeuroOrbitLib.classifiers.network_training import LabelledImages, class_probabilities, loss_curve, train_classifier
+from NeuroOrbitLib.classifiers.tabular import out_of_fold_probabilities
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, config_from_dict
 from NeuroOrbitLib.evaluation.classification.permutation import permuted_labels
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.privacy import fingerprint
-from NeuroOrbitLib.training.calibrated import cross_fitted_temperature
 from NeuroOrbitLib.training.checkpoint import remove_checkpoint, seed_everything
-from NeuroOrbitLib.training.classifier import LabelledImages, class_probabilities, loss_curve, train_classifier
-from NeuroOrbitLib.training.classifier_config import ClassifierConfig, config_from_dict
-from NeuroOrbitLib.training.repeats import Fold, repeated_folds, run_folds
-from NeuroOrbitLib.training.tabular import out_of_fold_probabilities
 from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
 from TAOActivityLib.augmentation import augmented, views
 from TAOActivityLib.muscle_signals import muscle_signals
@@ -36,7 +36,7 @@ def crossvalidate(cohort: PreparedCohort, config: ClassifierConfig, folder: Path
     """Out-of-fold predictions of every repeat, calibrated across folds, and the loss curves.
 
     :param folder: of the trainings; what is done there is not done again.
-    :param scheduler: see :func:`NeuroOrbitLib.training.repeats.run_folds`.
+    :param scheduler: see :func:`NeuroOrbitLib.classifiers.crossvalidation.run_folds`.
     :param permutation: train and judge on labels permuted with this seed: shows what chance reaches.
     :param by_patient: False lets scans of a patient fall on both sides, to show what that leak pretends.
     """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
-from NeuroOrbitLib.evaluation.novelty import Novelty, score_of
+from NeuroOrbitLib.classifiers.novelty import Novelty, score_of
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
 from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
@@ -15,7 +16,6 @@ from NeuroOrbitLib.evaluation.classification.report import write_classifier_repo
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.classifier_config import ClassifierConfig
 from TAOActivityLib.experiment import active_probabilities, crossvalidate, signal_ratio_baseline
 from TAOActivityLib.familiarity import DOCUMENT, novelty_of
 from TAOActivityLib.pipeline import classifier_of
@@ -27,7 +27,7 @@ def judge_by_crossvalidation(cohort: PreparedCohort, config: ClassifierConfig, f
                              progress: Progress = silent) -> dict[str, Any]:
     """Cross-validate and write the report into ``folder``; what is done there is not done again.
 
-    :param scheduler: see :func:`NeuroOrbitLib.training.repeats.run_folds`.
+    :param scheduler: see :func:`NeuroOrbitLib.classifiers.crossvalidation.run_folds`.
     :param permutation: seed of permuted labels: what chance reaches.
     :param leak: split scans instead of patients, to see what that mistake pretends.
     :return: what is in ``evaluation.json``.

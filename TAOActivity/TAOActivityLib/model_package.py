@@ -5,7 +5,7 @@ checked): ``evaluation``, the cross-validation's measures with the points of its
 (:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document` says which keys), absent when there was
 none; and ``familiar``, what later scans are compared with (:mod:`TAOActivityLib.familiarity`). The calibration holds the
 ``temperature`` and, from two repeats on, the ``spread`` of which intervals are made
-(:mod:`NeuroOrbitLib.evaluation.spread`).
+(:mod:`NeuroOrbitLib.classifiers.interval`).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any
 
 import numpy as np
 
+from NeuroOrbitLib.classifiers.crossvalidation import PLAN_NAME, RESULT_NAME, check_plan
+from NeuroOrbitLib.classifiers.interval import measure_spread
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature, log_odds
 from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, read_predictions
-from NeuroOrbitLib.evaluation.spread import measure_spread
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.classifier_config import ClassifierConfig
-from NeuroOrbitLib.training.repeats import PLAN_NAME, RESULT_NAME, check_plan
 from TAOActivityLib.experiment import train_on
 from TAOActivityLib.familiarity import DOCUMENT as FAMILIAR
 from TAOActivityLib.familiarity import familiarity_document

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from NeuroOrbitLib.evaluation.novelty import USUAL, Novelty
+from NeuroOrbitLib.classifiers.novelty import USUAL, Novelty
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from TAOActivityLib.inventory import PACKAGE_KIND as PACKAGE_KIND
@@ -36,7 +36,7 @@ class Activity:
     :param prepared: what the network saw.
     :param notices: what the user should know, an unusual scan among it.
     :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind, see
-        :mod:`NeuroOrbitLib.evaluation.spread`; None where the model does not say.
+        :mod:`NeuroOrbitLib.classifiers.interval`; None where the model does not say.
     :param novelty: how unlike the images of its training the model finds the scan; None where it does not say.
     """
 
@@ -150,8 +150,8 @@ def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tens
 
 def interval_of(package: ModelPackage, probability: float) -> tuple[float, float] | None:
     """The interval about a calibrated probability, None where the package does not state its spread."""
+    from NeuroOrbitLib.classifiers.interval import spread_from
     from NeuroOrbitLib.evaluation.classification.calibration import log_odds
-    from NeuroOrbitLib.evaluation.spread import spread_from
 
     spread = spread_from(package.facts.calibration.get("spread"))
     if spread is None:

@@ -24,7 +24,7 @@ from NeuroOrbitLib.phantom.patients.cohort import patient_seed, write_manifest, 
 from NeuroOrbitLib.phantom.patients.patient import make_patient
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case, read_cohort
-from NeuroOrbitLib.training.crossvalidation import patient_folds
+from NeuroOrbitLib.training.folds import patient_folds
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.pipeline import segment_image
 from OrbitSegmentationLib.profile_classes import class_title, sided_class_map

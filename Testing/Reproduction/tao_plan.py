@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
-from NeuroOrbitLib.training.classifier_config import ClassifierConfig, load_classifier_config
 from TAOActivityLib.commands.crossvalidate import CONFIGS
 from TAOActivityLib.run_activity import PATCH, STRIDE
 from TAOActivityLib.synthetic.plan import CohortPlan

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.files import load_image
@@ -15,7 +16,6 @@ from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.models.package import METADATA_FILE, is_package
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.classifier_config import ClassifierConfig
 from TAOActivityLib.judging import judge_by_crossvalidation, judge_package
 from TAOActivityLib.model_package import train_package
 from TAOActivityLib.orbits import orbits_of

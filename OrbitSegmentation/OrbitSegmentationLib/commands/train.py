@@ -157,7 +157,7 @@ def _runs(
     arguments: argparse.Namespace, config: TrainingConfig, cases: list[Case], device: str
 ) -> list[tuple[Path, TrainingRun]]:
     """(model package, training) of every fold that was asked for; without folds one training on all cases."""
-    from NeuroOrbitLib.training.crossvalidation import Split, patient_folds
+    from NeuroOrbitLib.training.folds import Split, patient_folds
     from OrbitSegmentationLib.training_run import TrainingRun
 
     synthetic = arguments.cohort == SYNTHETIC

@@ -15,7 +15,7 @@ from NeuroOrbitLib.models import ModelPackage, check_name, find_package
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json
 from NeuroOrbitLib.training.cohorts import Case, check_labels, read_cohort
-from NeuroOrbitLib.training.crossvalidation import patient_folds
+from NeuroOrbitLib.training.folds import patient_folds
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import require_checkpoint
 from OrbitSegmentationLib.commands.evaluate import name_of

@@ -21,7 +21,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.cohorts import Case
-from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients
+from NeuroOrbitLib.training.folds import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import Outcome, Trainer, TrainerSettings, prepare_folder

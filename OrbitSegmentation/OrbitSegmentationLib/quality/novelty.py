@@ -1,7 +1,7 @@
 """How unlike the images that a model knows a scan is.
 
 The measures are compared with those on synthetic images like those of the training, see
-:mod:`NeuroOrbitLib.evaluation.novelty`. A scan that is clearer than the synthetic ones is no stranger for it.
+:mod:`NeuroOrbitLib.classifiers.novelty`. A scan that is clearer than the synthetic ones is no stranger for it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from NeuroOrbitLib.evaluation.novelty import Novelty, Reference, score_of
+from NeuroOrbitLib.classifiers.novelty import Novelty, Reference, score_of
 from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts
 from OrbitSegmentationLib.quality.notices import Notice, warning
 

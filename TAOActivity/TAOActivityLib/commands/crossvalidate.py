@@ -38,9 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Cross-validate and report."""
     from dataclasses import replace
 
+    from NeuroOrbitLib.classifiers.training_config import load_classifier_config
     from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
     from NeuroOrbitLib.models import choose_device
-    from NeuroOrbitLib.training.classifier_config import load_classifier_config
     from TAOActivityLib.judging import judge_by_crossvalidation
     from TAOActivityLib.prepared_cohort import read_prepared
 

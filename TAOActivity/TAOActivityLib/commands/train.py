@@ -29,8 +29,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and pack."""
+    from NeuroOrbitLib.classifiers.training_config import load_classifier_config
     from NeuroOrbitLib.models import choose_device
-    from NeuroOrbitLib.training.classifier_config import load_classifier_config
     from TAOActivityLib.model_package import train_package
     from TAOActivityLib.prepared_cohort import read_prepared
 

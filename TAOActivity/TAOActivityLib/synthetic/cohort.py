@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.classifiers.crossvalidation import check_plan
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.safe_files import write_files
-from NeuroOrbitLib.training.repeats import check_plan
 from TAOActivityLib.preparation import place_crop, prepare
 from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_crop, write_table
 from TAOActivityLib.signal_ratio import measure_ratios

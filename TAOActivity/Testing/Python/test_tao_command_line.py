@@ -199,7 +199,7 @@ def test_a_mistake_is_told_in_one_line(arguments, reason, capsys, tmp_path, monk
 
 
 def test_shipped_configurations_are_complete_and_those_of_the_paper_are_the_papers():
-    from NeuroOrbitLib.training.classifier_config import load_classifier_config
+    from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 
     plans = {path.stem: load_classifier_config(path.stem, CONFIGS) for path in CONFIGS.glob("*.json")}
     assert set(plans) == {"network_a", "network_b", "network_a_compact", "network_b_compact"}

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from NeuroOrbitLib.classifiers.interval import ProbabilitySpread, measure_spread, spread_from
+from NeuroOrbitLib.classifiers.novelty import USUAL, Novelty, score_of
 from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
 from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings, evaluate_classifier
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
-from NeuroOrbitLib.evaluation.novelty import USUAL, Novelty, score_of
-from NeuroOrbitLib.evaluation.spread import ProbabilitySpread, measure_spread, spread_from
 
 
 def repeats(noise: float, count: int = 4, cases: int = 400) -> list[Predictions]:

@@ -10,15 +10,16 @@ import pytest
 import torch
 from torch import nn
 
+from NeuroOrbitLib.classifiers.calibrated import cross_fitted_temperature
+from NeuroOrbitLib.classifiers.crossvalidation import Fold, repeated_folds, run_folds
+from NeuroOrbitLib.classifiers.network_training import LabelledImages, class_probabilities, loss_curve, train_classifier
+from NeuroOrbitLib.classifiers.tabular import out_of_fold_probabilities
 from NeuroOrbitLib.evaluation.classification.calibration import reliability, with_temperature
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Cancelled, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.calibrated import cross_fitted_temperature
-from NeuroOrbitLib.training.classifier import LabelledImages, class_probabilities, loss_curve, train_classifier
-from NeuroOrbitLib.training.crossvalidation import patient_folds
-from NeuroOrbitLib.training.repeats import Fold, repeated_folds, run_folds
+from NeuroOrbitLib.training.folds import patient_folds
 from NeuroOrbitLib.training.schedule import (
     ClassifierSchedule,
     drop_factor,
@@ -26,7 +27,6 @@ from NeuroOrbitLib.training.schedule import (
     make_rate_scheduler,
     schedule_from_dict,
 )
-from NeuroOrbitLib.training.tabular import out_of_fold_probabilities
 
 
 def flipped(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:

@@ -11,7 +11,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import read_cohort
-from NeuroOrbitLib.training.crossvalidation import check_no_leak, hold_out_patients, patient_folds
+from NeuroOrbitLib.training.folds import check_no_leak, hold_out_patients, patient_folds
 
 
 def write(path: Path, shape=(3, 4, 5), origin=0.0) -> Path:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from NeuroOrbitLib.training.classifier import LabelledImages, train_classifier
+from NeuroOrbitLib.classifiers.network_training import LabelledImages, train_classifier
+from NeuroOrbitLib.classifiers.second_task import WithMeasurements, standardised, two_task_loss
 from NeuroOrbitLib.training.schedule import ClassifierSchedule
-from NeuroOrbitLib.training.second_task import WithMeasurements, standardised, two_task_loss
 
 
 class SmallNetwork(nn.Module):

@@ -24,7 +24,7 @@ class ClassifierConfig:
     :param network_options: options of the network.
     :param augmentation: strength beyond what the paper did, 0 for none.
     :param second_task: weight of learning to read measurements of the image beside the class, 0 for the class alone;
-        see :mod:`NeuroOrbitLib.training.second_task`.
+        see :mod:`NeuroOrbitLib.classifiers.second_task`.
     :param folds: of the cross-validation by patient.
     :param repeats: of the cross-validation.
     :param threshold: probability from which on a case is called positive.

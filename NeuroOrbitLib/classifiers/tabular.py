@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from NeuroOrbitLib.training.repeats import Fold
+from NeuroOrbitLib.classifiers.crossvalidation import Fold
 
 
 def out_of_fold_probabilities(features: np.ndarray, labels: Sequence[int], folds: Sequence[Fold]) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_text
-from NeuroOrbitLib.training.crossvalidation import check_no_leak, patient_folds
+from NeuroOrbitLib.training.folds import check_no_leak, patient_folds
 
 if TYPE_CHECKING:
     from distributed import Client

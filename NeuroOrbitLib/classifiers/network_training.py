@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from NeuroOrbitLib.classifiers.second_task import WithMeasurements, standardised, two_task_loss
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.schedule import ClassifierSchedule, make_optimizer, make_rate_scheduler
-from NeuroOrbitLib.training.second_task import WithMeasurements, standardised, two_task_loss
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
 
 #: From a stored image (channels, *spatial) and a source of chance to what the network sees in training.
@@ -55,7 +55,7 @@ def train_classifier(network: nn.Module, samples: LabelledImages, schedule: Clas
     :param network: with fresh weights, on its device.
     :param seed: of the order of the cases, augmentation and dropout. The weights must be seeded by the caller.
     :param second_task: weight of reading the samples' measurements beside the class; the network then needs the
-        parts that :class:`~NeuroOrbitLib.training.second_task.WithMeasurements` asks for.
+        parts that :class:`~NeuroOrbitLib.classifiers.second_task.WithMeasurements` asks for.
     :raises Cancelled: after writing a checkpoint.
     """
     seed_everything(seed)

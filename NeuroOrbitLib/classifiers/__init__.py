@@ -1,0 +1,1 @@
+"""Classifiers on images and numbers: training, patient-level cross-validation, calibration, novelty."""
