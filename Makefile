@@ -67,7 +67,7 @@ tao-picture: setup ## draw docs/pictures/tao_activity.png: the activity of a pha
 	@$(RUN) -m Testing.Demo.tao_picture
 
 train-default: setup ## train the default model anew (hours)
-	@$(RUN) -m OrbitSegmentationLib.default_model.train $(ARGUMENTS)
+	@$(RUN) -m OrbitSegmentationLib.any_contrast.training.train $(ARGUMENTS)
 
 train-autocorrection: setup ## train AutoCorrection's network from nothing and make its package (half an hour)
 	@$(RUN) -m OrbitSegmentationLib.refinement.correction.train --package Resources/Models/orbit-autocorrection \

@@ -51,7 +51,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     from OrbitSegmentationLib.any_contrast.model import segment_scan
     from OrbitSegmentationLib.any_contrast.orbit_facts import orbit_facts
     from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
-    from OrbitSegmentationLib.networks.registry import load
+    from OrbitSegmentationLib.paper_networks.registry import load
 
     if is_paper_model(package):
         return _run_paper_model(image, package, device, is_ct, progress)
@@ -67,10 +67,10 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:
     """The paper's networks see one orbit: the default model finds where the eyes are."""
     from NeuroOrbitLib.models import find_package
+    from NeuroOrbitLib.models.inference import FastNetwork
     from OrbitSegmentationLib.any_contrast.model import find_orbits
-    from OrbitSegmentationLib.inference import FastNetwork
-    from OrbitSegmentationLib.networks.registry import load
-    from OrbitSegmentationLib.paper_model import PaperModel
+    from OrbitSegmentationLib.paper_networks.model import PaperModel
+    from OrbitSegmentationLib.paper_networks.registry import load
 
     progress(0.0, "Looking for the eyes")
     model = PaperModel.open(package, device)

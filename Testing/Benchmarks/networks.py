@@ -7,12 +7,12 @@ import torch
 
 from NeuroOrbitLib.anatomy import Side
 from NeuroOrbitLib.jobs.worker import keep_freed_memory
+from NeuroOrbitLib.models.inference import FastNetwork, window_starts
 from OrbitSegmentationLib.any_contrast.segment import SPACING
-from OrbitSegmentationLib.inference import FastNetwork, window_starts
-from OrbitSegmentationLib.networks.registry import find
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
-from OrbitSegmentationLib.prediction import orbit_probabilities
-from OrbitSegmentationLib.profiles import find_profile
+from OrbitSegmentationLib.paper_networks.prediction import orbit_probabilities
+from OrbitSegmentationLib.paper_networks.profiles import find_profile
+from OrbitSegmentationLib.paper_networks.registry import find
 from Testing.Benchmarks.timing import Seconds, median_seconds
 
 

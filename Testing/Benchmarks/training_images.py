@@ -20,14 +20,14 @@ import torch
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
+from NeuroOrbitLib.models.compact_unet import CompactUNet  # noqa: E402
 from NeuroOrbitLib.training.batches import ShuffledBatches  # noqa: E402
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings  # noqa: E402
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
-from OrbitSegmentationLib.default_model.label_bank import build_phantom_bank  # noqa: E402
-from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
-from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples  # noqa: E402
-from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS  # noqa: E402
-from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.label_bank import build_phantom_bank  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.orbit_samples import OrbitSamples  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS  # noqa: E402
 from Testing.Benchmarks.timing import median_seconds  # noqa: E402
 
 _BATCH = 2

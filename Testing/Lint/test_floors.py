@@ -136,7 +136,7 @@ def test_nothing_heavy_is_imported_when_slicer_starts():
         ("NeuroOrbitLib/mrml/volumes.py", "from NeuroOrbitLib.widgets import notice"),
         ("OrbitSegmentation/OrbitSegmentationLib/pipeline.py", "from NeuroOrbitLib.effects import overlays"),
         ("OrbitSegmentation/OrbitSegmentationLib/pipeline.py", "from NeuroOrbitLib.mrml import volumes"),
-        ("TAOActivity/TAOActivityLib/crop.py", "from OrbitSegmentationLib.networks import sv_net"),
+        ("TAOActivity/TAOActivityLib/crop.py", "from OrbitSegmentationLib.paper_networks import sv_net"),
         ("OrbitSegmentation/OrbitSegmentation.py", "def f():\n    import torch"),
         ("OrbitSegmentation/OrbitSegmentationLib/mrml/cases.py", "import qt"),
         ("OrbitSegmentation/OrbitSegmentationLib/mrml/cases.py", "from OrbitSegmentationLib.widgets import page"),

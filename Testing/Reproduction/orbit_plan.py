@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from OrbitSegmentationLib.training_config import TrainingConfig, load_config
+from OrbitSegmentationLib.paper_networks.training.config import TrainingConfig, load_config
 from Testing.Reproduction.scales import chosen
 
 Values = Mapping[str, float]

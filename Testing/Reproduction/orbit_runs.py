@@ -26,10 +26,10 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case, read_cohort
 from NeuroOrbitLib.training.folds import patient_folds
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.paper_networks.profile_classes import class_title, sided_class_map
+from OrbitSegmentationLib.paper_networks.profiles import Profile, find_profile
+from OrbitSegmentationLib.paper_networks.training.run import TrainingRun, evaluate_held_out, train
 from OrbitSegmentationLib.pipeline import segment_image
-from OrbitSegmentationLib.profile_classes import class_title, sided_class_map
-from OrbitSegmentationLib.profiles import Profile, find_profile
-from OrbitSegmentationLib.training_run import TrainingRun, evaluate_held_out, train
 from Testing.Reproduction.orbit_plan import Entry, Scale, Study
 
 DEFAULT_MODEL_TITLE = "Default model of this extension"

@@ -92,7 +92,11 @@ def head_cases() -> Iterator[Case]:
 
     from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
     from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
-    from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
+    from OrbitSegmentationLib.any_contrast.training.head_labels import (
+        UNSPECIFIED_SOFT_TISSUE,
+        load_head,
+        tissues_from_labels,
+    )
 
     folder = real_data_folder()
     for path in sorted((folder / "labelmaps").glob("*.nii.gz")) if folder else ():

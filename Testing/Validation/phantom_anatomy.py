@@ -36,9 +36,9 @@ from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.raster import nerve_path, orbit_bounds, rasterise_orbit  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.tube import at_depth  # noqa: E402
-from OrbitSegmentationLib.default_model.head_labels import load_head  # noqa: E402
-from OrbitSegmentationLib.default_model.label_bank import orbit_points  # noqa: E402
-from OrbitSegmentationLib.default_model.orbit_fit import fitted_orbit, in_parametric_orbit  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.head_labels import load_head  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.label_bank import orbit_points  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.orbit_fit import fitted_orbit, in_parametric_orbit  # noqa: E402
 
 DEPTHS = (-4, -8, -12, -16, -20, -24, -28)
 STRUCTURES = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus", "optic_nerve")

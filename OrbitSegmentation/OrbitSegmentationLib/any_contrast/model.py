@@ -12,6 +12,7 @@ from torch import nn
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.inference import FastNetwork
 from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.locate import are_a_pair, find_globes
@@ -19,7 +20,6 @@ from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import chiasm_on_grid, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
-from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.postprocessing import clean_label_map
 

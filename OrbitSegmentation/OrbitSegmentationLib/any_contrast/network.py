@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from NeuroOrbitLib.models.compact_unet import CompactUNet
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
-from OrbitSegmentationLib.networks.compact_unet import CompactUNet
 
 
 class AnyContrastNetwork(nn.Module):

@@ -7,7 +7,7 @@ from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, print_json
 from NeuroOrbitLib.evaluation.reports.text import aligned
-from OrbitSegmentationLib.networks.registry import all_networks
+from OrbitSegmentationLib.paper_networks.registry import all_networks
 
 
 def add_parser(subparsers: Any) -> None:

@@ -16,8 +16,8 @@ from NeuroOrbitLib.safe_files import write_json, write_text
 if TYPE_CHECKING:
     from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore
     from NeuroOrbitLib.training.cohorts import Case
-    from OrbitSegmentationLib.training_config import TrainingConfig
-    from OrbitSegmentationLib.training_run import TrainingRun
+    from OrbitSegmentationLib.paper_networks.training.config import TrainingConfig
+    from OrbitSegmentationLib.paper_networks.training.run import TrainingRun
 
 SYNTHETIC = "synthetic"
 
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train one model, or one per fold."""
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.training.team import joined
-    from OrbitSegmentationLib.training_config import load_config
+    from OrbitSegmentationLib.paper_networks.training.config import load_config
 
     arguments.output = arguments.output.absolute()
     if arguments.start and arguments.cohort == SYNTHETIC:
@@ -158,7 +158,7 @@ def _runs(
 ) -> list[tuple[Path, TrainingRun]]:
     """(model package, training) of every fold that was asked for; without folds one training on all cases."""
     from NeuroOrbitLib.training.folds import Split, patient_folds
-    from OrbitSegmentationLib.training_run import TrainingRun
+    from OrbitSegmentationLib.paper_networks.training.run import TrainingRun
 
     synthetic = arguments.cohort == SYNTHETIC
 
@@ -181,8 +181,8 @@ def _train_one(training: TrainingRun, output: Path, resume: bool,
     """Train, judge on the held-out patients and write the package; returns the measures per held-out case."""
     from NeuroOrbitLib.evaluation.segmentation.tables import as_data
     from NeuroOrbitLib.training.team import current_team
-    from OrbitSegmentationLib.profile_classes import sided_class_name
-    from OrbitSegmentationLib.training_run import evaluate_held_out, mean_dice, pack, train
+    from OrbitSegmentationLib.paper_networks.profile_classes import sided_class_name
+    from OrbitSegmentationLib.paper_networks.training.run import evaluate_held_out, mean_dice, pack, train
 
     with TerminalProgress() as progress:
         network, outcome = train(training, resume, progress)
@@ -208,7 +208,7 @@ def _show(
     with_paths: bool,
 ) -> None:
     from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table, volume_table
-    from OrbitSegmentationLib.profile_classes import sided_class_name
+    from OrbitSegmentationLib.paper_networks.profile_classes import sided_class_name
 
     def name_of(value: int) -> str:
         return sided_class_name(value, training.profile)

@@ -22,9 +22,9 @@ from NeuroOrbitLib.training.cohorts import Case
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS, class_table
 from OrbitSegmentationLib.any_contrast.sampling import scan_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SPACING
-from OrbitSegmentationLib.default_model.label_bank import BANK_HIGH, BANK_LOW
-from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, OrbitSamples
-from OrbitSegmentationLib.default_model.poses import (
+from OrbitSegmentationLib.any_contrast.training.label_bank import BANK_HIGH, BANK_LOW
+from OrbitSegmentationLib.any_contrast.training.orbit_samples import BOX_SHAPE, OrbitSamples
+from OrbitSegmentationLib.any_contrast.training.poses import (
     PoseSpread,
     anatomy_points,
     pick_nearest,
@@ -33,9 +33,9 @@ from OrbitSegmentationLib.default_model.poses import (
 )
 from OrbitSegmentationLib.fine_tuning.losses import possible_classes
 from OrbitSegmentationLib.orbit_frame import BOX_LOW, OrbitFrame
+from OrbitSegmentationLib.paper_networks.preprocessing import eye_centers
+from OrbitSegmentationLib.paper_networks.training.samples import is_stored, mark_stored, state_of_files
 from OrbitSegmentationLib.pipeline import prepare_scan
-from OrbitSegmentationLib.preprocessing import eye_centers
-from OrbitSegmentationLib.samples import is_stored, mark_stored, state_of_files
 
 #: Voxel size (mm) at which orbits are kept: finer than the network's, for turning them loses sharpness.
 STORED_SPACING = 0.8

@@ -13,7 +13,7 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, BOX_SHAPE, Chiasm, chiasm_grid, find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.on_scan import chiasm_on_grid
-from OrbitSegmentationLib.default_model.chiasm_samples import ChiasmSamples, parametric
+from OrbitSegmentationLib.any_contrast.training.chiasm_samples import ChiasmSamples, parametric
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Between the eyes, and where the chiasm lies from there (mm).

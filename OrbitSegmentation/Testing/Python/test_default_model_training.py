@@ -17,18 +17,22 @@ from NeuroOrbitLib.phantom.orbit.tube import at_depth, smooth_path
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS, class_table
-from OrbitSegmentationLib.default_model import label_bank
-from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
-from OrbitSegmentationLib.default_model.label_bank import (
+from OrbitSegmentationLib.any_contrast.training import label_bank
+from OrbitSegmentationLib.any_contrast.training.head_labels import (
+    UNSPECIFIED_SOFT_TISSUE,
+    load_head,
+    tissues_from_labels,
+)
+from OrbitSegmentationLib.any_contrast.training.label_bank import (
     BANK_LOW,
     BANK_SPACING,
     bank_grid,
     build_phantom_bank,
     compose_orbit,
 )
-from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples, field_of_view, raised_air
-from OrbitSegmentationLib.default_model.losses import center_loss, cross_entropy_and_dice
-from OrbitSegmentationLib.default_model.orbit_fit import (
+from OrbitSegmentationLib.any_contrast.training.locator_samples import LocatorSamples, field_of_view, raised_air
+from OrbitSegmentationLib.any_contrast.training.losses import center_loss, cross_entropy_and_dice
+from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
     fit_matrix,
     fit_orbit,
     fitted_orbit,
@@ -38,10 +42,15 @@ from OrbitSegmentationLib.default_model.orbit_fit import (
     jittered,
     look_where_the_nerve_leaves,
 )
-from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, EMPTY_SHARE, OrbitSamples, place_without_orbit
-from OrbitSegmentationLib.default_model.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
-from OrbitSegmentationLib.default_model.train import main
-from OrbitSegmentationLib.default_model.whole_heads import parametric_head
+from OrbitSegmentationLib.any_contrast.training.orbit_samples import (
+    BOX_SHAPE,
+    EMPTY_SHARE,
+    OrbitSamples,
+    place_without_orbit,
+)
+from OrbitSegmentationLib.any_contrast.training.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
+from OrbitSegmentationLib.any_contrast.training.train import main
+from OrbitSegmentationLib.any_contrast.training.whole_heads import parametric_head
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
 
 RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")

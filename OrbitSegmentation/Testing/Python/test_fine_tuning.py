@@ -8,7 +8,7 @@ import torch
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.training.cohorts import read_cohort
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
-from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
+from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
 from OrbitSegmentationLib.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
 from OrbitSegmentationLib.fine_tuning.orbits import CohortOrbits, store_orbits
 

@@ -10,16 +10,16 @@ import torch
 from scipy import ndimage
 from torch import nn
 
-from OrbitSegmentationLib.inference import (
+from NeuroOrbitLib.models.inference import (
     FastNetwork,
     fold_batch_norm,
     sliding_window,
     window_starts,
     window_weights,
 )
-from OrbitSegmentationLib.networks.su_net import SUNet
-from OrbitSegmentationLib.networks.sv_net import SVNet
-from OrbitSegmentationLib.networks.v_net import VNet
+from OrbitSegmentationLib.paper_networks.su_net import SUNet
+from OrbitSegmentationLib.paper_networks.sv_net import SVNet
+from OrbitSegmentationLib.paper_networks.v_net import VNet
 from OrbitSegmentationLib.postprocessing import clean_label_map, take_gland_out_of_bone
 
 WIDTHS = (4, 6, 8, 10, 12)

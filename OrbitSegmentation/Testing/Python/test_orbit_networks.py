@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from OrbitSegmentationLib.networks import registry
-from OrbitSegmentationLib.networks.seq_unet import BidirectionalConvLSTM, SeqUNet
-from OrbitSegmentationLib.networks.su_net import SUNet
-from OrbitSegmentationLib.networks.sv_net import SVNet
-from OrbitSegmentationLib.networks.v_net import VNet
+from OrbitSegmentationLib.paper_networks import registry
+from OrbitSegmentationLib.paper_networks.seq_unet import BidirectionalConvLSTM, SeqUNet
+from OrbitSegmentationLib.paper_networks.su_net import SUNet
+from OrbitSegmentationLib.paper_networks.sv_net import SVNet
+from OrbitSegmentationLib.paper_networks.v_net import VNet
 
 
 def trainable(network: nn.Module) -> int:
@@ -112,7 +112,7 @@ def test_a_taken_name_cannot_be_registered_again():
 
 def test_the_registry_describes_networks_without_importing_torch():
     code = (
-        "import sys, json; from OrbitSegmentationLib.networks import registry;"
+        "import sys, json; from OrbitSegmentationLib.paper_networks import registry;"
         "print(json.dumps([n.description() for n in registry.all_networks()])); assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

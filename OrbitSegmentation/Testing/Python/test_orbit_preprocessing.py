@@ -12,23 +12,28 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models.inference import window_starts
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.inference import window_starts
-from OrbitSegmentationLib.prediction import (
+from OrbitSegmentationLib.paper_networks.prediction import (
     _grown_to_multiple,
     classes_from_probabilities,
     orbit_probabilities,
     segment_orbits,
 )
-from OrbitSegmentationLib.preprocessing import (
+from OrbitSegmentationLib.paper_networks.preprocessing import (
     eye_centers,
     orbit_grid,
     prepare_orbit,
     prepare_orbits,
     sequence_min_max,
 )
-from OrbitSegmentationLib.profile_classes import class_map, sided_class_map, sided_class_name, vocabulary_labels
-from OrbitSegmentationLib.profiles import (
+from OrbitSegmentationLib.paper_networks.profile_classes import (
+    class_map,
+    sided_class_map,
+    sided_class_name,
+    vocabulary_labels,
+)
+from OrbitSegmentationLib.paper_networks.profiles import (
     PROFILES,
     SEQ_UNET_IMPROVED,
     SEQ_UNET_PUBLISHED,
@@ -36,7 +41,7 @@ from OrbitSegmentationLib.profiles import (
     find_profile,
     profile_from_dict,
 )
-from OrbitSegmentationLib.samples import OrbitSamples
+from OrbitSegmentationLib.paper_networks.training.samples import OrbitSamples
 
 SMALL_SV_NET = SV_NET.changed({"shape": [48, 48, 32], "spacing": [1.8, 1.8, 2.0], "window": [48, 48, 16],
                                "within_reach": False})

@@ -23,12 +23,12 @@ from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Outcome
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.inventory import orbit_models
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
-from OrbitSegmentationLib.networks.registry import find
-from OrbitSegmentationLib.paper_model import PaperModel
+from OrbitSegmentationLib.paper_networks.model import PaperModel
+from OrbitSegmentationLib.paper_networks.registry import find
+from OrbitSegmentationLib.paper_networks.training.config import config_from_dict, load_config, shipped_configs
+from OrbitSegmentationLib.paper_networks.training.run import TrainingRun, pack, train
+from OrbitSegmentationLib.paper_networks.training.samples import store_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
-from OrbitSegmentationLib.samples import store_orbits
-from OrbitSegmentationLib.training_config import config_from_dict, load_config, shipped_configs
-from OrbitSegmentationLib.training_run import TrainingRun, pack, train
 
 SMALL = {
     "name": "toy-sv-net",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from OrbitSegmentationLib.networks.compact_unet import CompactUNet
-from OrbitSegmentationLib.networks.widening import widened
+from NeuroOrbitLib.models.compact_unet import CompactUNet
+from OrbitSegmentationLib.paper_networks.widening import widened
 
 NARROW, WIDE = (4, 6, 8), (6, 6, 12)
 

@@ -27,9 +27,9 @@ from NeuroOrbitLib.models import ModelFacts, find_package, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.paper_networks.profile_classes import output_names
+from OrbitSegmentationLib.paper_networks.profiles import SV_NET
 from OrbitSegmentationLib.pipeline import segment_file
-from OrbitSegmentationLib.profile_classes import output_names
-from OrbitSegmentationLib.profiles import SV_NET
 from OrbitSegmentationLib.run_model import Found
 
 REPOSITORY = Path(__file__).resolve().parents[3]

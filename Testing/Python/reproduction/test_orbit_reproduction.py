@@ -12,9 +12,9 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Cancelled, silent
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.networks.registry import find
+from OrbitSegmentationLib.paper_networks.registry import find
+from OrbitSegmentationLib.paper_networks.training.config import load_config
 from OrbitSegmentationLib.pipeline import OrbitResult
-from OrbitSegmentationLib.training_config import load_config
 from Testing.Reproduction import orbit, orbit_report, orbit_runs
 from Testing.Reproduction.orbit_plan import SCALES, STUDIES, SV_NET, Scale, Study, choose_scale
 from Testing.Reproduction.time_limit import until

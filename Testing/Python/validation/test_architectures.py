@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
-from OrbitSegmentationLib.default_model.label_bank import bank_grid
+from OrbitSegmentationLib.any_contrast.training.label_bank import bank_grid
 from Testing.Validation.orbit import architectures
 from Testing.Validation.orbit.architectures import (
     Candidate,

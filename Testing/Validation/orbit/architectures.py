@@ -28,16 +28,16 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.evaluation.reports.text import aligned  # noqa: E402
+from NeuroOrbitLib.models.compact_unet import CompactUNet  # noqa: E402
+from NeuroOrbitLib.models.inference import FastNetwork  # noqa: E402
 from NeuroOrbitLib.training.batches import ShuffledBatches  # noqa: E402
 from NeuroOrbitLib.training.learning_rate import cosine_rate  # noqa: E402
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings  # noqa: E402
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
 from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SIDED_CLASSES  # noqa: E402
-from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice  # noqa: E402
-from OrbitSegmentationLib.default_model.orbit_samples import BOX_SHAPE, OrbitSamples  # noqa: E402
-from OrbitSegmentationLib.default_model.train import ORBIT_WIDTHS  # noqa: E402
-from OrbitSegmentationLib.inference import FastNetwork  # noqa: E402
-from OrbitSegmentationLib.networks.compact_unet import CompactUNet  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.orbit_samples import BOX_SHAPE, OrbitSamples  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS  # noqa: E402
 
 HEADING = "## Which architecture"
 _SEED, _LEARNING_RATE = 11, 4e-3

@@ -13,7 +13,11 @@ from NeuroOrbitLib.imaging.geometry import grid_around, resample_labels
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.head.labelmaps import OPTIC_CHIASM
 from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
-from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
+from OrbitSegmentationLib.any_contrast.training.head_labels import (
+    UNSPECIFIED_SOFT_TISSUE,
+    load_head,
+    tissues_from_labels,
+)
 from Testing.Validation.orbit.case import Case, Truth, sources_version
 from Testing.Validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 

@@ -12,8 +12,8 @@ from NeuroOrbitLib.anatomy.structures import mirror_label_array
 from NeuroOrbitLib.imaging.geometry import mirror_left_right
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
-from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE
-from OrbitSegmentationLib.default_model.label_bank import BANK_SPACING, bank_grid, build_bank
+from OrbitSegmentationLib.any_contrast.training.head_labels import UNSPECIFIED_SOFT_TISSUE
+from OrbitSegmentationLib.any_contrast.training.label_bank import BANK_SPACING, bank_grid, build_bank
 from Testing.Validation.orbit.case import Case, Truth, sources_version
 from Testing.Validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 

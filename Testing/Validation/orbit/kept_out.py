@@ -6,11 +6,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from OrbitSegmentationLib.default_model.train import TRAINING_HEADS
+from OrbitSegmentationLib.any_contrast.training.train import TRAINING_HEADS
 from Testing.real_data import real_data_folder
 
 #: On what the images made from them depend.
-SOURCES = ("NeuroOrbitLib/phantom", "OrbitSegmentation/OrbitSegmentationLib/default_model")
+SOURCES = ("NeuroOrbitLib/phantom", "OrbitSegmentation/OrbitSegmentationLib/any_contrast/training")
 
 
 def kept_out_heads() -> list[Path]:

@@ -14,7 +14,11 @@ from NeuroOrbitLib.imaging.geometry import box_covering, crop, grid_around
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
-from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head, tissues_from_labels
+from OrbitSegmentationLib.any_contrast.training.head_labels import (
+    UNSPECIFIED_SOFT_TISSUE,
+    load_head,
+    tissues_from_labels,
+)
 from Testing.Validation.orbit.case import Case, Truth, sources_version
 from Testing.Validation.orbit.kept_out import kept_out_heads
 from Testing.Validation.orbit.sides import found_globes, swaps

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from OrbitSegmentationLib.networks.blocks import convolution_stage, doubling_unit, normalised
+from OrbitSegmentationLib.paper_networks.blocks import convolution_stage, doubling_unit, normalised
 from OrbitSegmentationLib.refinement.correction.network_input import CHANNELS
 
 WIDTHS = (12, 24, 48, 72)

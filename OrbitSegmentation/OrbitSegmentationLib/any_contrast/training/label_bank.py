@@ -18,20 +18,20 @@ from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES, rasterise_orbit_wi
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.safe_files import write_arrays
-from OrbitSegmentationLib.default_model.head_labels import (
+from OrbitSegmentationLib.any_contrast.training.head_labels import (
     TISSUE_COUNT,
     LabelledHead,
     load_head,
     merged_brain,
     tissues_from_labels,
 )
-from OrbitSegmentationLib.default_model.orbit_fit import (
+from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
     fitted_orbit,
     in_parametric_orbit,
     jittered,
     with_random_vessels,
 )
-from OrbitSegmentationLib.default_model.orbit_interior import lean_gland_on_wall, orbit_interior
+from OrbitSegmentationLib.any_contrast.training.orbit_interior import lean_gland_on_wall, orbit_interior
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Box (mm, x y z in the right-eye frame) that the bank keeps: the network's box and room to rotate and shift it.

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.default_model.train import CHIASM_WIDTHS, LABEL_MAPS_NAME, LOCATOR_WIDTHS, ORBIT_WIDTHS
+from OrbitSegmentationLib.any_contrast.training.train import (
+    CHIASM_WIDTHS,
+    LABEL_MAPS_NAME,
+    LOCATOR_WIDTHS,
+    ORBIT_WIDTHS,
+)
 from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL
 
 if TYPE_CHECKING:

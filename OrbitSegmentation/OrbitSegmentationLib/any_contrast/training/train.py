@@ -1,8 +1,8 @@
 """One command from nothing to trained weights of the default model; every stage resumes where it stopped.
 
-``python -m OrbitSegmentationLib.default_model.train [--label-maps DIR] [-o RUN] [--package FOLDER]``
+``python -m OrbitSegmentationLib.any_contrast.training.train [--label-maps DIR] [-o RUN] [--package FOLDER]``
 Without label maps of real heads it learns from parametric heads alone. On several GPUs:
-``torchrun --nproc-per-node 4 -m OrbitSegmentationLib.default_model.train --device cuda --batch-size 8``
+``torchrun --nproc-per-node 4 -m OrbitSegmentationLib.any_contrast.training.train --device cuda --batch-size 8``
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_json
 
 if TYPE_CHECKING:
-    from OrbitSegmentationLib.default_model.whole_heads import WholeHead
+    from OrbitSegmentationLib.any_contrast.training.whole_heads import WholeHead
 
 #: Widths of the networks' resolution levels.
 LOCATOR_WIDTHS = CHIASM_WIDTHS = (8, 16, 32, 48)
@@ -72,7 +72,7 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="OrbitSegmentationLib.default_model.train", description=__doc__)
+    parser = argparse.ArgumentParser(prog="OrbitSegmentationLib.any_contrast.training.train", description=__doc__)
     parser.add_argument("--label-maps", type=Path, help="folder of head label maps (*.nii.gz, SynthSeg values)")
     parser.add_argument("-o", "--output", type=Path, default=Path("runs/default_model"),
                         help="folder of the run; goes on if it exists")
@@ -94,22 +94,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
-    from OrbitSegmentationLib.default_model.label_bank import build_bank, build_phantom_bank
+    from OrbitSegmentationLib.any_contrast.training.label_bank import build_bank, build_phantom_bank
 
     build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed)
     build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed)
 
 
 def _package(options: argparse.Namespace) -> None:
-    from OrbitSegmentationLib.default_model.package import package_run
+    from OrbitSegmentationLib.any_contrast.training.package import package_run
 
     print(f"Wrote {package_run(options.output, options.package).weights_path}")
 
 
 def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
-    from OrbitSegmentationLib.default_model.locator_samples import LocatorSamples
-    from OrbitSegmentationLib.default_model.losses import center_loss
-    from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+    from NeuroOrbitLib.models.compact_unet import CompactUNet
+    from OrbitSegmentationLib.any_contrast.training.locator_samples import LocatorSamples
+    from OrbitSegmentationLib.any_contrast.training.losses import center_loss
 
     _train(CompactUNet(1, 1, LOCATOR_WIDTHS), center_loss,
            LocatorSamples(label_maps, options.phantom_heads // 3, options.seed), options.locator_steps,
@@ -117,10 +117,10 @@ def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
 
 
 def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
+    from NeuroOrbitLib.models.compact_unet import CompactUNet
     from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
-    from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
-    from OrbitSegmentationLib.default_model.orbit_samples import OrbitSamples
-    from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+    from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
+    from OrbitSegmentationLib.any_contrast.training.orbit_samples import OrbitSamples
 
     _train(CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS), cross_entropy_and_dice,
            OrbitSamples(options.output / "bank", _heads(label_maps, options)),
@@ -128,9 +128,9 @@ def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
 
 
 def _train_chiasm(label_maps: list[Path], options: argparse.Namespace) -> None:
-    from OrbitSegmentationLib.default_model.chiasm_samples import ChiasmSamples
-    from OrbitSegmentationLib.default_model.losses import cross_entropy_and_dice
-    from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+    from NeuroOrbitLib.models.compact_unet import CompactUNet
+    from OrbitSegmentationLib.any_contrast.training.chiasm_samples import ChiasmSamples
+    from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
 
     _train(CompactUNet(1, 2, CHIASM_WIDTHS), cross_entropy_and_dice,
            ChiasmSamples(label_maps, options.phantom_heads // 3, options.seed), options.chiasm_steps,
@@ -141,8 +141,8 @@ def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHea
     """Heads with places that show no orbit."""
     import numpy as np
 
-    from OrbitSegmentationLib.default_model.head_labels import load_head
-    from OrbitSegmentationLib.default_model.whole_heads import head_from_labels, parametric_head
+    from OrbitSegmentationLib.any_contrast.training.head_labels import load_head
+    from OrbitSegmentationLib.any_contrast.training.whole_heads import head_from_labels, parametric_head
 
     heads = [head_from_labels(load_head(path), every=1) for path in label_maps]
     return heads + [parametric_head(np.random.default_rng([options.seed, number]), PHANTOM_SPACING)
@@ -159,7 +159,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
 
     torch.manual_seed(options.seed)
     if options.start_from:
-        from OrbitSegmentationLib.networks.widening import widened
+        from OrbitSegmentationLib.paper_networks.widening import widened
 
         if weights := _package_weights(options.start_from, folder.name):
             network.load_state_dict(widened(weights, network))

@@ -17,13 +17,13 @@ from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.chiasm import BOX_HIGH, BOX_LOW, BOX_SHAPE, SPACING, chiasm_grid
-from OrbitSegmentationLib.default_model.head_labels import (
+from OrbitSegmentationLib.any_contrast.training.head_labels import (
     UNSPECIFIED_SOFT_TISSUE,
     LabelledHead,
     load_head,
     tissues_from_labels,
 )
-from OrbitSegmentationLib.default_model.poses import (
+from OrbitSegmentationLib.any_contrast.training.poses import (
     PoseSpread,
     anatomy_points,
     pick_nearest,

@@ -11,15 +11,15 @@ from torch import Tensor
 from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.locate import SMALLEST_BOX as SIZE
 from OrbitSegmentationLib.any_contrast.locate import SPACING
-from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head
-from OrbitSegmentationLib.default_model.poses import (
+from OrbitSegmentationLib.any_contrast.training.head_labels import UNSPECIFIED_SOFT_TISSUE, load_head
+from OrbitSegmentationLib.any_contrast.training.poses import (
     PoseSpread,
     anatomy_points,
     pick_nearest,
     random_bend,
     random_linear,
 )
-from OrbitSegmentationLib.default_model.whole_heads import head_from_labels, parametric_head
+from OrbitSegmentationLib.any_contrast.training.whole_heads import head_from_labels, parametric_head
 
 #: SD of the heat around a globe centre in mm.
 HEAT_SD = 6.0

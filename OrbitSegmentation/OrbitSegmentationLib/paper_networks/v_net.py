@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from OrbitSegmentationLib.networks.blocks import (
+from OrbitSegmentationLib.paper_networks.blocks import (
     check_divisible,
     convolution_stage,
     convolution_unit,

@@ -23,7 +23,7 @@ register(Network(
 register(Network(
     name="sv_net",
     title="SV-Net, semantic V-Net with 17 convolutions of 3x3x3",
-    factory="OrbitSegmentationLib.networks.sv_net:SVNet",
+    factory="OrbitSegmentationLib.paper_networks.sv_net:SVNet",
     parameters=8_645_830,
     input_shape=(1, 256, 256, 32),
     output_shape=(6, 256, 256, 32),
@@ -33,7 +33,7 @@ register(Network(
 register(Network(
     name="su_net",
     title="SU-Net, the two-dimensional twin of SV-Net",
-    factory="OrbitSegmentationLib.networks.su_net:SUNet",
+    factory="OrbitSegmentationLib.paper_networks.su_net:SUNet",
     parameters=2_958_758,
     input_shape=(1, 256, 256),
     output_shape=(6, 256, 256),
@@ -43,7 +43,7 @@ register(Network(
 register(Network(
     name="v_net",
     title="V-Net with 21 convolutions of 3x3x3, the comparator of SV-Net",
-    factory="OrbitSegmentationLib.networks.v_net:VNet",
+    factory="OrbitSegmentationLib.paper_networks.v_net:VNet",
     parameters=9_623_014,
     input_shape=(1, 256, 256, 32),
     output_shape=(6, 256, 256, 32),
@@ -53,7 +53,7 @@ register(Network(
 register(Network(
     name="seq_unet",
     title="SEQ-UNET as published: three slices, two bi-directional ConvLSTMs",
-    factory="OrbitSegmentationLib.networks.seq_unet:SeqUNet",
+    factory="OrbitSegmentationLib.paper_networks.seq_unet:SeqUNet",
     parameters=57_002_880,
     input_shape=(3, 1, 64, 64),
     output_shape=(3, 64, 64),
@@ -63,7 +63,7 @@ register(Network(
 register(Network(
     name="seq_unet_light",
     title="SEQ-UNET with 256 channels in its coarse ConvLSTM",
-    factory="OrbitSegmentationLib.networks.seq_unet:SeqUNet",
+    factory="OrbitSegmentationLib.paper_networks.seq_unet:SeqUNet",
     parameters=18_661_248,
     input_shape=(3, 1, 128, 128),
     output_shape=(3, 128, 128),

@@ -10,7 +10,7 @@ from NeuroOrbitLib.phantom.orbit.cavity import septum_depth
 from NeuroOrbitLib.phantom.orbit.raster import FAT, LACRIMAL_GLAND, fat_bow, gland_plate_level
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
-from OrbitSegmentationLib.default_model.head_labels import SOFT_TISSUE
+from OrbitSegmentationLib.any_contrast.training.head_labels import SOFT_TISSUE
 
 _BONE, _MARROW = 515, 516
 #: The real wall may stand so far (mm) outside of the parametric one.

@@ -13,8 +13,8 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import AIR_HU, clean_ct_padding, ct_window, robust_rescale
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.profile_classes import class_map
-from OrbitSegmentationLib.profiles import CT_LEVEL, CT_WIDTH, Profile
+from OrbitSegmentationLib.paper_networks.profile_classes import class_map
+from OrbitSegmentationLib.paper_networks.profiles import CT_LEVEL, CT_WIDTH, Profile
 
 _DIRECTIONS = {"R": np.array([1.0, 0.0, 0.0]), "A": np.array([0.0, 1.0, 0.0]), "S": np.array([0.0, 0.0, 1.0])}
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.config_files import read_config_file
-from OrbitSegmentationLib.profiles import Profile, find_profile
+from OrbitSegmentationLib.paper_networks.profiles import Profile, find_profile
 
-CONFIG_FOLDER = Path(__file__).with_name("configs")
+CONFIG_FOLDER = Path(__file__).parents[1] / "configs"
 _KINDS = {
     (str, "a text"): ("name", "title", "profile", "loss"),
     (bool, "true or false"): ("cosine", "bf16"),
@@ -147,7 +147,7 @@ def _check_network(config: TrainingConfig) -> None:
     """Build the network without memory for its weights: not after hours of preparing images."""
     import torch
 
-    from OrbitSegmentationLib.networks.registry import find
+    from OrbitSegmentationLib.paper_networks.registry import find
 
     profile = config.resolved_profile()
     try:

@@ -17,16 +17,16 @@ from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.classes import class_table
 from OrbitSegmentationLib.any_contrast.segment import SPACING
-from OrbitSegmentationLib.default_model.head_labels import UNSPECIFIED_SOFT_TISSUE
-from OrbitSegmentationLib.default_model.label_bank import BANK_LOW, BANK_SPACING
-from OrbitSegmentationLib.default_model.poses import (
+from OrbitSegmentationLib.any_contrast.training.head_labels import UNSPECIFIED_SOFT_TISSUE
+from OrbitSegmentationLib.any_contrast.training.label_bank import BANK_LOW, BANK_SPACING
+from OrbitSegmentationLib.any_contrast.training.poses import (
     PoseSpread,
     anatomy_points,
     pick_nearest,
     random_bend,
     random_linear,
 )
-from OrbitSegmentationLib.default_model.whole_heads import WholeHead
+from OrbitSegmentationLib.any_contrast.training.whole_heads import WholeHead
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW, box_shape
 
 _SPREAD = PoseSpread(rotation_degrees=(9.0, 4.0, 6.0), scale=0.16, single_axis_scale=0.04, shear=0.03,
@@ -40,7 +40,7 @@ EMPTY_SHARE, _GLOBE_MARGIN = 0.12, 14.0
 class OrbitSamples:
     """All orbits of a label bank, and places without one; every draw has a new pose, shape and contrast.
 
-    :param bank: folder written by :mod:`~OrbitSegmentationLib.default_model.label_bank`.
+    :param bank: folder written by :mod:`~OrbitSegmentationLib.any_contrast.training.label_bank`.
     :param heads: from which the boxes without an orbit are taken; none for orbits only.
     """
 

@@ -12,12 +12,12 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_probabilities
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from OrbitSegmentationLib.inference import sliding_window
+from NeuroOrbitLib.models.inference import sliding_window
+from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, prepare_orbit
+from OrbitSegmentationLib.paper_networks.profile_classes import vocabulary_labels
+from OrbitSegmentationLib.paper_networks.profiles import Profile
+from OrbitSegmentationLib.paper_networks.training.samples import sequence_at
 from OrbitSegmentationLib.postprocessing import clean_label_map
-from OrbitSegmentationLib.preprocessing import PreparedOrbit, prepare_orbit
-from OrbitSegmentationLib.profile_classes import vocabulary_labels
-from OrbitSegmentationLib.profiles import Profile
-from OrbitSegmentationLib.samples import sequence_at
 
 Predictor = Callable[[Tensor], Tensor]
 #: Networks halve a volume four times.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from OrbitSegmentationLib.networks.sv_net import ENCODER_WIDTHS, SVNet
+from OrbitSegmentationLib.paper_networks.sv_net import ENCODER_WIDTHS, SVNet
 
 
 class SUNet(SVNet):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from OrbitSegmentationLib.networks.compact_unet import CompactUNet
+from NeuroOrbitLib.models.compact_unet import CompactUNet
 
 
 def widened(weights: Mapping[str, Tensor], network: CompactUNet) -> dict[str, Tensor]:

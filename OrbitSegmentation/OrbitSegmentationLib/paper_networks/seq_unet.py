@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from OrbitSegmentationLib.networks.blocks import check_divisible
+from OrbitSegmentationLib.paper_networks.blocks import check_divisible
 
 ENCODER_WIDTHS = (64, 128, 256)
 LSTM_LAYERS = 3

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
-from OrbitSegmentationLib.default_model.head_labels import LabelledHead, tissues_from_labels
+from OrbitSegmentationLib.any_contrast.training.head_labels import LabelledHead, tissues_from_labels
 
 #: Corners (x, y, z mm of the phantom's head frame) of a box that holds a parametric head.
 _PHANTOM_LOW, _PHANTOM_HIGH = (-92.0, -190.0, -112.0), (92.0, 36.0, 112.0)

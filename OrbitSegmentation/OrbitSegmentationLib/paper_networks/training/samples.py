@@ -17,8 +17,8 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.safe_files import write_files, write_text
 from NeuroOrbitLib.training.cohorts import Case
-from OrbitSegmentationLib.preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
-from OrbitSegmentationLib.profiles import Profile
+from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
+from OrbitSegmentationLib.paper_networks.profiles import Profile
 
 #: File in the folder of a prepared case that says from which files, once everything is there.
 _COMPLETE = "complete"

@@ -11,14 +11,14 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models import ModelPackage, ModelProblem
+from NeuroOrbitLib.models.inference import FastNetwork, Precision
 from NeuroOrbitLib.models.networks import build_from
 from NeuroOrbitLib.models.problem import mislabelled, unfit
-from OrbitSegmentationLib.inference import FastNetwork, Precision
 from OrbitSegmentationLib.model_kinds import is_paper_model
-from OrbitSegmentationLib.networks.registry import find
-from OrbitSegmentationLib.prediction import segment_orbits
-from OrbitSegmentationLib.profile_classes import output_names
-from OrbitSegmentationLib.profiles import Profile, profile_from_dict
+from OrbitSegmentationLib.paper_networks.prediction import segment_orbits
+from OrbitSegmentationLib.paper_networks.profile_classes import output_names
+from OrbitSegmentationLib.paper_networks.profiles import Profile, profile_from_dict
+from OrbitSegmentationLib.paper_networks.registry import find
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, labels_
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
+from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
@@ -25,15 +26,18 @@ from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import Outcome, Trainer, TrainerSettings, prepare_folder
-from OrbitSegmentationLib.inference import FastNetwork
 from OrbitSegmentationLib.model_kinds import PAPER_NETWORK
-from OrbitSegmentationLib.networks.registry import find
-from OrbitSegmentationLib.prediction import classes_from_probabilities, orbit_probabilities, segment_orbits
-from OrbitSegmentationLib.preprocessing import PreparedOrbit, eye_centers
-from OrbitSegmentationLib.profile_classes import output_names, sided_class_map, sided_class_name
-from OrbitSegmentationLib.profiles import Profile
-from OrbitSegmentationLib.samples import OrbitSamples, store_orbits, stored_orbits
-from OrbitSegmentationLib.training_config import TrainingConfig
+from OrbitSegmentationLib.paper_networks.prediction import (
+    classes_from_probabilities,
+    orbit_probabilities,
+    segment_orbits,
+)
+from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, eye_centers
+from OrbitSegmentationLib.paper_networks.profile_classes import output_names, sided_class_map, sided_class_name
+from OrbitSegmentationLib.paper_networks.profiles import Profile
+from OrbitSegmentationLib.paper_networks.registry import find
+from OrbitSegmentationLib.paper_networks.training.config import TrainingConfig
+from OrbitSegmentationLib.paper_networks.training.samples import OrbitSamples, store_orbits, stored_orbits
 
 PREPARED_NAME = "prepared"
 

@@ -9,7 +9,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value, structure
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.phantom.head.labelmaps import orbit_apex, rectus_of
-from OrbitSegmentationLib.profiles import Profile
+from OrbitSegmentationLib.paper_networks.profiles import Profile
 
 
 def class_title(keys: Sequence[str]) -> str:

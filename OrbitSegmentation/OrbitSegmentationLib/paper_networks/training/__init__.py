@@ -1,0 +1,1 @@
+"""Training the papers' networks: samples, configuration, the run itself."""
