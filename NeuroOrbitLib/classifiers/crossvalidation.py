@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_text
 from NeuroOrbitLib.training.folds import check_no_leak, patient_folds
 
 if TYPE_CHECKING:

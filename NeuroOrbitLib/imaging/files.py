@@ -9,6 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from NeuroOrbitLib.dicom.series import read_series
+from NeuroOrbitLib.files.safe import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
 from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, VOXEL_SIZE_UNKNOWN, ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
@@ -21,7 +22,6 @@ from NeuroOrbitLib.imaging.nifti import stored_voxels as stored_nifti_voxels
 from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes, read_header
 from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, read_file
 from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size, stored_voxels
-from NeuroOrbitLib.safe_files import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
 
 _HEADER_BYTES = 8192
 #: Fields of NRRD ("space: left-posterior-superior") and of MetaImage that say how the axes lie.

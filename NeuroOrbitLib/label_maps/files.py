@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.tables import column_name, read_records, read_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.table_files import column_name, read_records, read_text
 
 NNUNET_FILE = "dataset.json"
 _VALUE_COLUMNS, _NAME_COLUMNS = ("value", "label", "id", "index", "number"), ("name", "structure", "meaning", "text")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from NeuroOrbitLib.files.tables import TableRow, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import (
     NNUNET_CHANNEL,
     file_name_key,
@@ -19,9 +20,8 @@ from NeuroOrbitLib.imaging.file_names import (
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.label_maps.mapping import LabelMapping, labels_in_words, mapping_for, read_labels, read_mapping
-from NeuroOrbitLib.patients import merged_spellings, one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.table_files import TableRow, read_table_file, require_columns
+from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
 
 COHORT_FILES = ("cohort.csv", "manifest.csv")
 COLUMNS = ("patient", "image", "labels")

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from NeuroOrbitLib.patients import patient_key
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.patients import patient_key
 
 
 @dataclass(frozen=True)

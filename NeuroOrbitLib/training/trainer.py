@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
 from NeuroOrbitLib.models.device import supports_fast_bfloat16
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_json
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import (
     has_checkpoint,

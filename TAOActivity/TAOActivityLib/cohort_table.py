@@ -7,13 +7,13 @@ from pathlib import Path
 
 from NeuroOrbitLib.classifiers.crossvalidation import check_plan
 from NeuroOrbitLib.dicom.fields import scan_fields
+from NeuroOrbitLib.files.tables import Table, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
-from NeuroOrbitLib.patients import one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.table_files import Table, read_table_file, require_columns
+from NeuroOrbitLib.training.patients import one_spelling_each, patient_key
 from TAOActivityLib.clinical_score import ITEMS, is_active, score_of
 from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.preparation import place_crop, prepare

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from NeuroOrbitLib.files.safe import write_arrays, write_rows, write_text
+from NeuroOrbitLib.files.tables import TableRow, number_in, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import safe_file_name
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_arrays, write_rows, write_text
-from NeuroOrbitLib.table_files import TableRow, number_in, read_table_file, require_columns
 from TAOActivityLib.preparation import Prepared
 from TAOActivityLib.signal_ratio import SignalRatios
 

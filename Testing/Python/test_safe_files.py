@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from NeuroOrbitLib import safe_files
+from NeuroOrbitLib.files import safe as safe_files
+from NeuroOrbitLib.files.safe import NotWritten, write_arrays, write_bytes, write_files, write_json, write_rows
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import NotWritten, write_arrays, write_bytes, write_files, write_json, write_rows
 
 IMAGES = ["labels.nii", "labels.nii.gz", "labels.nrrd", "labels.mha", "labels.mhd", "labels.nhdr"]
 
@@ -102,7 +102,7 @@ def test_a_quota_is_told_as_a_full_disk(tmp_path):
     code = ("import resource, signal, sys; from pathlib import Path\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
-            "from NeuroOrbitLib.safe_files import NotWritten, write_text\n"
+            "from NeuroOrbitLib.files.safe import NotWritten, write_text\n"
             "try: write_text(Path(sys.argv[1]), 'x' * 100_000)\n"
             "except NotWritten as problem: print(problem)\n")
     (tmp_path / "report.txt").write_text("old", encoding="ascii")

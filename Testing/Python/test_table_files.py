@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from NeuroOrbitLib.files.tables import number_in, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name
-from NeuroOrbitLib.patients import merged_spellings, one_spelling_each, patient_key
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.table_files import number_in, read_table_file, require_columns
 from NeuroOrbitLib.training.folds import check_no_leak
+from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
 from Testing.Attack.table_damage import (
     DOUBTFUL,
     HOSTILE_NAMES,

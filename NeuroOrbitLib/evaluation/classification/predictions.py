@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from NeuroOrbitLib.patients import one_spelling_each
+from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.files.tables import TableRow, number_in, read_table_file, require_columns
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_rows
-from NeuroOrbitLib.table_files import TableRow, number_in, read_table_file, require_columns
+from NeuroOrbitLib.training.patients import one_spelling_each
 
 COLUMNS = ("case", "patient", "label", "probability", "repeat", "fold")
 

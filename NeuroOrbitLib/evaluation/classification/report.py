@@ -13,7 +13,7 @@ from NeuroOrbitLib.evaluation.classification.evaluation import TITLES, Evaluatio
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
-from NeuroOrbitLib.safe_files import write_bytes, write_json
+from NeuroOrbitLib.files.safe import write_bytes, write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

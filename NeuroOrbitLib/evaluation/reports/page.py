@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.research_use import RESEARCH_USE
-from NeuroOrbitLib.safe_files import write_text
 
 _STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; color: #1b1b1b; max-width: 60em; margin: 2em auto; padding: 0 1em; }

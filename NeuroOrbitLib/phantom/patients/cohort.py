@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.files.safe import write_rows, write_text
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.phantom.patients.patient import DEFAULT_PROTOCOLS, Patient, make_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
-from NeuroOrbitLib.safe_files import write_rows, write_text
 
 MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth", "sex", "severity", "activity")
 

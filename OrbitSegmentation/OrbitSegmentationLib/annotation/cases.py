@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from NeuroOrbitLib.files.tables import TableRow, read_table_file
 from NeuroOrbitLib.imaging.file_names import (
     IMAGE_ENDINGS,
     NNUNET_CHANNEL,
@@ -15,7 +16,6 @@ from NeuroOrbitLib.imaging.file_names import (
     strip_ending,
 )
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.table_files import TableRow, read_table_file
 from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK, nnunet_pairs
 
 CASE_FILES = ("cases.csv", *COHORT_FILES)

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
+from NeuroOrbitLib.files.safe import why_not_written, write_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import why_not_written, write_text
 from OrbitSegmentationLib.annotation.scan_facts import ScanFacts, facts_from_json
 from OrbitSegmentationLib.annotation.writing import file_hash
 

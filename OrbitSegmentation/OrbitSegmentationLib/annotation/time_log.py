@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from NeuroOrbitLib.anatomy import side_of, structure_of
+from NeuroOrbitLib.files.safe import NotWritten, table_text, write_bytes
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import NotWritten, table_text, write_bytes
 
 #: Pauses that are longer are not work (seconds).
 IDLE_SECONDS = 60.0

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from NeuroOrbitLib import safe_files
+from NeuroOrbitLib.files import safe as safe_files
+from NeuroOrbitLib.files.safe import Writer
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import Writer
 
 
 class WouldReplace(Problem):

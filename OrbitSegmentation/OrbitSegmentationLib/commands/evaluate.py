@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_json
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.evaluation.segmentation.pairs import Pair

@@ -10,9 +10,9 @@ from typing import Any
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.reports.text import aligned
+from NeuroOrbitLib.files.safe import NotWritten, write_json, write_rows
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
-from NeuroOrbitLib.safe_files import NotWritten, write_json, write_rows
 
 MEASUREMENT_COLUMNS = ("label", "name", "structure", "side", "voxels", "volume_ml", "mean_intensity", "sd_intensity",
                        "confidence")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.files.safe import write_json, write_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_json, write_text
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore
@@ -81,7 +81,7 @@ def _positive(text: str) -> int:
 
 def _fine_tune_on(arguments: argparse.Namespace, device: str) -> None:
     from NeuroOrbitLib.models import check_place
-    from OrbitSegmentationLib.fine_tuning.command import run_fine_tuning
+    from OrbitSegmentationLib.any_contrast.fine_tuning.command import run_fine_tuning
 
     check_place(arguments.output)
     run_fine_tuning(arguments, _training_folder(arguments.output), device)

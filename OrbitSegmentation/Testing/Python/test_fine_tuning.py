@@ -8,9 +8,9 @@ import torch
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.training.cohorts import read_cohort
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
+from OrbitSegmentationLib.any_contrast.fine_tuning.orbits import CohortOrbits, store_orbits
 from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
-from OrbitSegmentationLib.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
-from OrbitSegmentationLib.fine_tuning.orbits import CohortOrbits, store_orbits
 
 EYEBALL, LENS, NERVE, GLAND = (LABEL_OF_CLASS.index(value) for value in (1, 19, 3, 13))
 SHAPE = (1, CLASS_COUNT, 4, 4, 4)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
-from NeuroOrbitLib.safe_files import write_rows
+from NeuroOrbitLib.files.safe import write_rows
 from TAOActivityLib.run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
 
 

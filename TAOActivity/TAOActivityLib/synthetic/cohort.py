@@ -14,8 +14,8 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.crossvalidation import check_plan
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.files.safe import write_files
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.safe_files import write_files
 from TAOActivityLib.preparation import place_crop, prepare
 from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_crop, write_table
 from TAOActivityLib.signal_ratio import measure_ratios

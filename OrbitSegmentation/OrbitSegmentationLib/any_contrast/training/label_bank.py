@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
+from NeuroOrbitLib.files.safe import write_arrays
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
@@ -17,7 +18,6 @@ from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape
 from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES, rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
-from NeuroOrbitLib.safe_files import write_arrays
 from OrbitSegmentationLib.any_contrast.training.head_labels import (
     TISSUE_COUNT,
     LabelledHead,

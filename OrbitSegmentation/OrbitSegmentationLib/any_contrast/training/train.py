@@ -11,9 +11,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_json
 
 if TYPE_CHECKING:
     from OrbitSegmentationLib.any_contrast.training.whole_heads import WholeHead

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.files.safe import write_files, write_text
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_files, write_text
 from NeuroOrbitLib.training.cohorts import Case
 from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
 from OrbitSegmentationLib.paper_networks.profiles import Profile

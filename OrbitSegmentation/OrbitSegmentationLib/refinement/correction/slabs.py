@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.files.safe import write_arrays
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
-from NeuroOrbitLib.safe_files import write_arrays
 
 #: Width of a slab (mm), its pixels and the distance of its planes (mm).
 WIDTH, PIXEL, PLANE_DISTANCE = 60.0, 0.3, 0.3

@@ -20,6 +20,7 @@ from NeuroOrbitLib.phantom.scanner.randomised_image import scale_for_network
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS, class_table
+from OrbitSegmentationLib.any_contrast.fine_tuning.losses import possible_classes
 from OrbitSegmentationLib.any_contrast.sampling import scan_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SPACING
 from OrbitSegmentationLib.any_contrast.training.label_bank import BANK_HIGH, BANK_LOW
@@ -31,7 +32,6 @@ from OrbitSegmentationLib.any_contrast.training.poses import (
     random_bend,
     random_linear,
 )
-from OrbitSegmentationLib.fine_tuning.losses import possible_classes
 from OrbitSegmentationLib.orbit_frame import BOX_LOW, OrbitFrame
 from OrbitSegmentationLib.paper_networks.preprocessing import eye_centers
 from OrbitSegmentationLib.paper_networks.training.samples import is_stored, mark_stored, state_of_files

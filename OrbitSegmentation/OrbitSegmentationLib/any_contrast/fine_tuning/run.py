@@ -26,10 +26,10 @@ from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import Outcome, Trainer, TrainerSettings, prepare_folder
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.fine_tuning.losses import partial_cross_entropy_and_dice
+from OrbitSegmentationLib.any_contrast.fine_tuning.orbits import CohortOrbits, MixedSamples, store_orbits
 from OrbitSegmentationLib.any_contrast.training.label_bank import build_phantom_bank
 from OrbitSegmentationLib.any_contrast.training.orbit_samples import OrbitSamples
-from OrbitSegmentationLib.fine_tuning.losses import partial_cross_entropy_and_dice
-from OrbitSegmentationLib.fine_tuning.orbits import CohortOrbits, MixedSamples, store_orbits
 from OrbitSegmentationLib.paper_networks.registry import load
 from OrbitSegmentationLib.pipeline import segment_image
 

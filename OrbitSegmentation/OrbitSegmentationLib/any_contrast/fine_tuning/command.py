@@ -11,15 +11,14 @@ from pathlib import Path
 
 from NeuroOrbitLib.command_line import TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table
+from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.models import ModelPackage, check_name, find_package
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.safe_files import write_json
 from NeuroOrbitLib.training.cohorts import Case, check_labels, read_cohort
 from NeuroOrbitLib.training.folds import patient_folds
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import require_checkpoint
-from OrbitSegmentationLib.commands.evaluate import name_of
-from OrbitSegmentationLib.fine_tuning.run import (
+from OrbitSegmentationLib.any_contrast.fine_tuning.run import (
     FineTuning,
     FineTuningPlan,
     fine_tune,
@@ -27,6 +26,7 @@ from OrbitSegmentationLib.fine_tuning.run import (
     measure,
     pack_fine_tuned,
 )
+from OrbitSegmentationLib.commands.evaluate import name_of
 from OrbitSegmentationLib.model_kinds import can_learn_on
 
 _FOLDS = 5
