@@ -36,13 +36,13 @@ lint: setup ## style and architecture; says what to do about each finding
 	@$(RUN) -m pytest Testing/Lint -q
 
 validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and changed copies: one table (goes on where it stopped)
-	@$(RUN) -m Testing.Validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)
+	@$(RUN) -m Testing.Experiments.validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)
 
 bench: setup ## time and memory of the main operations, as out/bench.json
-	@$(RUN) -m Testing.Benchmarks.run --json out/bench.json
+	@$(RUN) -m Testing.Experiments.benchmarks.run --json out/bench.json
 
 bench-annotation: setup ## clicks and strokes of simulated annotators to label muscles, nerve and globe (goes on where it stopped)
-	@$(RUN) -m Testing.Annotation.run $(ARGUMENTS)
+	@$(RUN) -m Testing.Experiments.annotation.run $(ARGUMENTS)
 
 slicer-tree: setup ## the modules as they are installed, linked in build/slicer: add this folder in Slicer's module settings
 	@$(RUN) -m Testing.Setup.slicer_tree build/slicer
@@ -55,7 +55,7 @@ slicer-test: slicer-tree ## the modules' self-tests in the real application: mak
 	done
 
 architecture-picture: setup ## draw docs/pictures/architecture.png
-	@$(RUN) -m docs.pictures.draw_architecture
+	@$(RUN) -m Testing.Demo.draw_architecture
 
 readme-picture: setup ## draw docs/pictures/orbit_segmentation.png: the module with a phantom patient
 	@$(RUN) -m Testing.Demo.run --readme-picture
@@ -75,10 +75,10 @@ train-autocorrection: setup ## train AutoCorrection's network from nothing and m
 	@$(RUN) -m NeuroOrbitLib.models
 
 reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (hours; goes on where it was stopped; ARGUMENTS='--scale quick')
-	@$(RUN) -m Testing.Reproduction.orbit $(ARGUMENTS)
+	@$(RUN) -m Testing.Experiments.reproduction.orbit $(ARGUMENTS)
 
 reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
-	@$(RUN) -m Testing.Reproduction.tao $(ARGUMENTS)
+	@$(RUN) -m Testing.Experiments.reproduction.tao $(ARGUMENTS)
 
 lock: setup ## lock the packages of the environment with hashes, for this Python and system (after make test with newer ones)
 	@$(RUN) -m Testing.Setup.lock

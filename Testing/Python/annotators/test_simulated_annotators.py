@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Testing.Annotation.cases import drawn_case
-from Testing.Annotation.hand import Hand, brushed, centre_line, loop
-from Testing.Annotation.methods import METHODS
-from Testing.Annotation.run import label_everything
-from Testing.Annotation.seeded import clearest_error
-from Testing.Annotation.session import Session
-from Testing.Annotation.summary import complete, missed_targets, report, times_fewer
-from Testing.Annotation.view import SliceView
+from Testing.Experiments.annotation.cases import drawn_case
+from Testing.Experiments.annotation.hand import Hand, brushed, centre_line, loop
+from Testing.Experiments.annotation.methods import METHODS
+from Testing.Experiments.annotation.run import label_everything
+from Testing.Experiments.annotation.seeded import clearest_error
+from Testing.Experiments.annotation.session import Session
+from Testing.Experiments.annotation.summary import complete, missed_targets, report, times_fewer
+from Testing.Experiments.annotation.view import SliceView
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 STRAIGHT = np.stack([np.arange(80.0), np.zeros(80)], axis=1)
@@ -33,7 +33,8 @@ def case():
 def quick(tmp_path_factory):
     """Runs of the quick benchmark by method, and what the command said."""
     folder = tmp_path_factory.mktemp("runs")
-    command = [sys.executable, "-m", "Testing.Annotation.run", "--quick", "--runs", str(folder / "runs.jsonl"),
+    command = [sys.executable, "-m", "Testing.Experiments.annotation.run", "--quick",
+               "--runs", str(folder / "runs.jsonl"),
                "--report", str(folder / "report.md"), "--picture", str(folder / "effort.png")]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     runs = [json.loads(line) for line in (folder / "runs.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -81,7 +81,7 @@ def test_nerve_leaves_the_globe_nasally_and_reaches_the_apex(healthy):
     (3, -16, -7.3, 3.3), (3, -20, -9.0, 4.0), (3, -28, -13.0, 5.5),  # optic nerve
 ])
 def test_courses_agree_with_real_orbits(healthy, value, depth, x, z):
-    """Means of real orbits in the common frame (Testing/Validation/phantom_anatomy.py)."""
+    """Means of real orbits in the common frame (Testing/Experiments/validation/phantom_anatomy.py)."""
     near = (healthy == value) & (np.abs(POINTS[..., 1] - depth) < 2)
     assert np.median(POINTS[near][:, [0, 2]], axis=0) == pytest.approx((x, z), abs=1.5)
 

@@ -15,9 +15,9 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.paper_networks.registry import find
 from OrbitSegmentationLib.paper_networks.training.config import load_config
 from OrbitSegmentationLib.pipeline import OrbitResult
-from Testing.Reproduction import orbit, orbit_report, orbit_runs
-from Testing.Reproduction.orbit_plan import SCALES, STUDIES, SV_NET, Scale, Study, choose_scale
-from Testing.Reproduction.time_limit import until
+from Testing.Experiments.reproduction import orbit, orbit_report, orbit_runs
+from Testing.Experiments.reproduction.orbit_plan import SCALES, STUDIES, SV_NET, Scale, Study, choose_scale
+from Testing.Experiments.reproduction.time_limit import until
 
 TINY = Scale("tiny", "for this test", subjects=2, splits=2, folds=1, protocol="toy", changes={"sv_net": {
     "profile_changes": {"shape": (16, 16, 16), "spacing": (4.0, 4.0, 4.0), "window": (16, 16, 16)},

@@ -16,9 +16,9 @@ from NeuroOrbitLib.models.package import METADATA_FILE
 from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_table
 from TAOActivityLib.synthetic.inflammation import Inflammation
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
-from Testing.Reproduction import tao, tao_report, tao_runs
-from Testing.Reproduction.tao_heat import INFLAMED_FROM, inflamed_labels
-from Testing.Reproduction.tao_plan import SCALES, choose_scale
+from Testing.Experiments.reproduction import tao, tao_report, tao_runs
+from Testing.Experiments.reproduction.tao_heat import INFLAMED_FROM, inflamed_labels
+from Testing.Experiments.reproduction.tao_plan import SCALES, choose_scale
 
 
 def noise_cohort(folder: Path, plan: CohortPlan, progress=None) -> PreparedCohort:

@@ -11,8 +11,8 @@ from torch import nn
 
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
 from OrbitSegmentationLib.any_contrast.training.label_bank import bank_grid
-from Testing.Validation.orbit import architectures
-from Testing.Validation.orbit.architectures import (
+from Testing.Experiments.validation.orbit import architectures
+from Testing.Experiments.validation.orbit.architectures import (
     Candidate,
     CoarseBatches,
     Outcome,

@@ -12,14 +12,14 @@ from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
-from Testing.Validation.orbit import contrasts, familiarity, sides, whole_heads
-from Testing.Validation.orbit.case import Case, Truth
-from Testing.Validation.orbit.changed import COPIES, reoriented
-from Testing.Validation.orbit.report import Report, write_section
-from Testing.Validation.orbit.retaken import in_slices, in_window, without_sign
-from Testing.Validation.orbit.rows import further_table, row_of, table
-from Testing.Validation.orbit.run import Validation, validate_quickly
-from Testing.Validation.orbit.scoring import RECTI, scored_structures
+from Testing.Experiments.validation.orbit import contrasts, familiarity, sides, whole_heads
+from Testing.Experiments.validation.orbit.case import Case, Truth
+from Testing.Experiments.validation.orbit.changed import COPIES, reoriented
+from Testing.Experiments.validation.orbit.report import Report, write_section
+from Testing.Experiments.validation.orbit.retaken import in_slices, in_window, without_sign
+from Testing.Experiments.validation.orbit.rows import further_table, row_of, table
+from Testing.Experiments.validation.orbit.run import Validation, validate_quickly
+from Testing.Experiments.validation.orbit.scoring import RECTI, scored_structures
 
 
 def structures(globe: float, nerve: float, recti: float, predicted: float = 1.0) -> dict:

@@ -1,0 +1,213 @@
+"""Time and memory of the main operations.
+
+``python -m Testing.Experiments.benchmarks.run [--json FILE]`` (``make bench``)
+
+Prints a table and checks the limits that the project has set itself; the exit status is 1 when one is exceeded.
+Seconds depend on the machine and what else it does; memory, ratios and what is imported do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
+
+START_UPS = 5
+START_UP_LIMIT_S = 0.3
+MEMORY_LIMIT_GIB = 3.0
+#: A whole head with both orbits, on two cores.
+SEGMENTING_LIMIT_S = 30.0
+#: The scans that are segmented: key of the results and what it is.
+SEGMENTED = {"segment_512x512x200": "512 x 512 x 200 voxels", "segment_head_1mm": "a head of 1 mm voxels"}
+#: A quarter of the patches of the interactive map: both ways take a quarter of the time.
+OCCLUSION_STRIDE = 8
+SV_NET_GAIN, DEFAULT_MODEL_GAIN = 60, 30
+
+
+def main() -> int:
+    """Measure everything; 1 when a limit is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file as well")
+    options = parser.parse_args()
+    started = time.monotonic()
+    results: dict[str, Any] = {"machine": machine(), "start_up": start_up(), **computing()}
+    results["limits_exceeded"] = exceeded(results)
+    results["total_s"] = time.monotonic() - started
+    print(table(results))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    for text in results["limits_exceeded"]:
+        print(f"LIMIT EXCEEDED: {text}", file=sys.stderr)
+    return int(bool(results["limits_exceeded"]))
+
+
+def machine() -> dict[str, object]:
+    """Where and in what company this was measured."""
+    return {"python": platform.python_version(), "processor": platform.machine(), "cores": os.cpu_count(),
+            "load_before": os.getloadavg()[0]}
+
+
+def start_up() -> dict[str, object]:
+    """Start of the application with and without the extension, in turns."""
+    say("Starting the application with and without the extension")
+    runs: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for _ in range(START_UPS):
+        for extension, found in runs.items():
+            found.append(child("start_up", *(["--extension"] if extension else [])))
+    medians = {(extension, key): statistics.median(run[key] for run in found)
+               for extension, found in runs.items() for key in ("wall_s", "processor_s")}
+    return {
+        "without_s": medians[False, "wall_s"],
+        "with_s": medians[True, "wall_s"],
+        "extension_processor_s": medians[True, "processor_s"] - medians[False, "processor_s"],
+        "heavy_imports": sorted({name for run in runs[True] for name in run["heavy_imports"]}),
+    }
+
+
+def computing() -> dict[str, Any]:
+    """Segmentation, networks, and the way into the scene."""
+    from NeuroOrbitLib.phantom.patients.sample_scans import make_sample
+    from Testing.Experiments.benchmarks import networks, occlusion, segmenting
+
+    say("Making scans")
+    scan = make_sample("TED-CT")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clinical, labels = segmenting.write_scan(
+            scan, segmenting.clinical_grid(scan.image), folder, "clinical", labels=True)
+        head, _ = segmenting.write_scan(scan, segmenting.head_grid(scan.image), folder, "head")
+        results = {}
+        say("Segmenting 512 x 512 x 200 voxels")
+        results["segment_512x512x200"] = segmenting.measure(clinical)
+        say("Segmenting a head of 1 mm voxels")
+        results["segment_head_1mm"] = segmenting.measure(head)
+        say("Writing a result into the scene")
+        results["scene"] = child("scene_writing", str(labels))
+    say("Annotating")
+    results["annotation"], results["smart_pencil"] = child("annotation"), child("smart_pencil", "--json")
+    say("Covering an image patch by patch")
+    results["occlusion"] = occlusion.measure("network_a", OCCLUSION_STRIDE)
+    say("Running the networks")
+    results["training_images"] = child("training_images")
+    return {**results, "orbit_network": networks.orbit_pass(), "sv_net": networks.sv_net_speed()}
+
+
+def child(name: str, *arguments: str) -> dict[str, Any]:
+    """What a benchmark that needs a fresh process prints.
+
+    :raises RuntimeError: with what it said, when it failed.
+    """
+    command = [sys.executable, "-m", f"Testing.Experiments.benchmarks.{name}", *arguments]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def exceeded(results: Mapping[str, Any]) -> list[str]:
+    """The limits that are not kept, in words."""
+    found = []
+    from Testing.Experiments.benchmarks import annotation, occlusion, training_images
+
+    start = results["start_up"]
+    if start["extension_processor_s"] > START_UP_LIMIT_S:
+        found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start "
+                     f"(limit {START_UP_LIMIT_S})")
+    found += annotation.exceeded(results["annotation"], results["smart_pencil"])
+    found += occlusion.exceeded(results["occlusion"])
+    found += training_images.exceeded(results["training_images"])
+    if start["heavy_imports"]:
+        found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
+    found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
+    if results["sv_net"]["processor_ratio"] < SV_NET_GAIN:
+        found.append(f"SV-Net in few windows is only {results['sv_net']['processor_ratio']:.0f} times as fast as in "
+                     f"its paper (at least {SV_NET_GAIN})")
+    if default_model_gain(results) < DEFAULT_MODEL_GAIN:
+        found.append(f"the default model is only {default_model_gain(results):.0f} times as fast as the published "
+                     f"SV-Net (at least {DEFAULT_MODEL_GAIN})")
+    return found
+
+
+def segmenting_exceeded(result: Mapping[str, Any], scan: str) -> list[str]:
+    """The limits that segmenting a scan does not keep; on a busy machine its processor time says what it would take."""
+    found = []
+    if result["peak_gib"] > MEMORY_LIMIT_GIB:
+        found.append(f"segmenting {scan} takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+    seconds = min(result["later_s"], result["later_processor_s"])
+    if seconds > SEGMENTING_LIMIT_S:
+        found.append(f"segmenting {scan} takes {seconds:.0f} s (limit {SEGMENTING_LIMIT_S:.0f})")
+    return found
+
+
+def default_model_gain(results: Mapping[str, Any]) -> float:
+    """How much longer the published SV-Net takes for both orbits of the scan than the default model for all of it."""
+    return 2 * results["sv_net"]["published_step_s"] / results["segment_512x512x200"]["later_s"]
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """The results for people."""
+    from Testing.Experiments.benchmarks import annotation
+
+    start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
+    scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
+    learning = results["training_images"]
+    lines = [
+        ("", "wall", "processor"),
+        ("Start of the application", _seconds(start["without_s"]), ""),
+        ("Start with the extension", _seconds(start["with_s"]), ""),
+        ("    what the extension adds", "", _seconds(start["extension_processor_s"])),
+        ("Segmenting 512 x 512 x 200, first", _seconds(large["first_s"]), ""),
+        ("Segmenting 512 x 512 x 200, later", _seconds(large["later_s"]), _seconds(large["later_processor_s"])),
+        ("    peak memory", f"{large['peak_gib']:.2f} GiB", ""),
+        ("Segmenting a 1 mm head, first", _seconds(head["first_s"]), ""),
+        ("Segmenting a 1 mm head, later", _seconds(head["later_s"]), _seconds(head["later_processor_s"])),
+        ("    peak memory", f"{head['peak_gib']:.2f} GiB", ""),
+        _both(f"{scene['segments']} segments into the scene", scene, "add_segments"),
+        _both(f"Surfaces of {scene['segments']} segments", scene, "show_surfaces"),
+        _both("Orbit network, one orbit", orbit, "pass"),
+        _both("SV-Net, one orbit, a window at every slice (as published)", steps, "published_step"),
+        _both("SV-Net, one orbit, same weights in few windows", steps, "few_windows"),
+        ("    published / few windows", "", f"{steps['processor_ratio']:.0f}"),
+        ("    published, two orbits / default model, 512 x 512 x 200", f"{default_model_gain(results):.0f}", ""),
+        _both("Training image of an orbit, made by one core", learning, "image"),
+        _both(f"Learning from {learning['batch']} of them, one core", learning, "step"),
+        _both("Occlusion map of network A, MONAI", heat, "monai"),
+        _both("Occlusion map, incremental", heat, "incremental"),
+        _both("Occlusion map, incremental in bfloat16", heat, "incremental_bf16"),
+        ("    MONAI / incremental, bfloat16", f"{heat['processor_ratio']:.1f}", f"{heat['bf16_processor_ratio']:.1f}"),
+        ("What an annotator waits for, 95th percentile", "", "of limit"),
+        *annotation.rows(results["annotation"], results["smart_pencil"]),
+        ("All benchmarks", _seconds(results["total_s"]), ""),
+    ]
+    width = max(len(name) for name, _, _ in lines)
+    return "\n".join(f"{name:<{width}}  {wall:>10}  {processor:>10}" for name, wall, processor in lines)
+
+
+def _both(title: str, results: Mapping[str, Any], name: str) -> tuple[str, str, str]:
+    return title, _seconds(results[f"{name}_s"]), _seconds(results[f"{name}_processor_s"])
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
+
+
+def say(text: str) -> None:
+    """Tell the user at once."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""What the commands that reproduce a paper have in common: scale, device, a time limit, folder and document."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from NeuroOrbitLib.command_line import TerminalProgress
+from NeuroOrbitLib.jobs.progress import Cancelled, Progress
+from NeuroOrbitLib.models import choose_device
+from NeuroOrbitLib.problem import Problem
+from Testing.Experiments.reproduction.time_limit import until
+
+
+class Named(Protocol):
+    """A size of a reproduction."""
+
+    @property
+    def name(self) -> str:
+        """On the command line, and of its folder."""
+
+
+Scale = TypeVar("Scale", bound=Named)
+
+
+def reproduce(description: str | None, output: Path, choose_scale: Callable[[str, str], Scale],
+              run: Callable[[Scale, Path, str, Progress], None], report: Callable[[Scale, Path, Path | None], None],
+              arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for, and report what there is.
+
+    :param description: the command's help; :param output: folder of the results if no other is wished.
+    :param choose_scale: from the wished name and the device.
+    :param run: every step (scale, folder, device, progress), going on from what is there.
+    :param report: prints and writes the results (scale, folder, document or ``None``).
+    :return: 0 when everything is done, 1 when the time was up, 2 for a wrong wish.
+    """
+    options = _parser(description, output).parse_args(arguments)
+    try:
+        device = choose_device(options.device).device
+        scale = choose_scale(options.scale, device)
+        folder = options.output / scale.name
+        done = _in_time(run, scale, folder, device, options.minutes)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    report(scale, folder, options.document)
+    return int(not done)
+
+
+def _parser(description: str | None, output: Path) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", default="auto", help="full on a GPU, small on a processor, unless said otherwise")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--minutes", type=float, help="stop after this time; the next run goes on from there")
+    parser.add_argument("--output", type=Path, default=output)
+    parser.add_argument("--document", type=Path, help="document that is written anew, or whose section is")
+    return parser
+
+
+def _in_time(run: Callable[[Scale, Path, str, Progress], None], scale: Scale, folder: Path, device: str,
+             minutes: float | None) -> bool:
+    """Every step; False when the time was up before."""
+    try:
+        with TerminalProgress() as progress:
+            run(scale, folder, device, until(minutes, progress))
+    except Cancelled:
+        print("The time is up. The next run goes on from here.", file=sys.stderr)
+        return False
+    return True

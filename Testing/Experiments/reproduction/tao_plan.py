@@ -1,0 +1,91 @@
+"""What the reproduction of Lin et al. 2021 runs, at which size, and what the paper reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
+from NeuroOrbitLib.saliency.patches import OcclusionSettings
+from TAOActivityLib.commands.crossvalidate import CONFIGS
+from TAOActivityLib.run_activity import PATCH, STRIDE
+from TAOActivityLib.synthetic.plan import CohortPlan
+from Testing.Experiments.reproduction.scales import chosen
+
+#: Table 2: mean and SD over four runs on 31 test scans.
+PUBLISHED: Mapping[str, Mapping[str, tuple[float, float | None]]] = {
+    "a": {"accuracy": (0.863, 0.055), "precision": (0.680, None), "sensitivity": (0.750, 0.136),
+          "specificity": (0.896, 0.042)},
+    "b": {"accuracy": (0.855, 0.018), "precision": (0.640, None), "sensitivity": (0.821, 0.021),
+          "specificity": (0.865, 0.021)},
+}  # fmt: skip
+NETWORKS = {"a": "Network A (VGG-like)", "b": "Network B (residual)"}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A size of the reproduction.
+
+    :param name: on the command line and of its folder.
+    :param statement: what differs from the paper.
+    :param cohort: the synthetic cohort of the cross-validations that stand beside the paper's table.
+    :param teaching: the larger synthetic cohort from which the packages learn, with its own cross-validation.
+    :param configs: of networks ``a`` and ``b``.
+    :param repeats: of the cross-validations beside the table.
+    :param heat: how the heat maps are made.
+    :param heat_cases: correctly classified active scans whose heat is measured, at most.
+    """
+
+    name: str
+    statement: str
+    cohort: CohortPlan
+    teaching: CohortPlan
+    configs: Mapping[str, ClassifierConfig]
+    repeats: int
+    heat: OcclusionSettings
+    heat_cases: int = 1000
+
+    @property
+    def fresh(self) -> CohortPlan:
+        """The cohort that no training has seen: new patients of the same kind."""
+        return replace(self.cohort, seed=self.cohort.seed + 1)
+
+    def config(self, key: str) -> ClassifierConfig:
+        """Of a network's cross-validation beside the paper's table."""
+        return replace(self.configs[key], repeats=self.repeats)
+
+    def teaching_config(self, key: str) -> ClassifierConfig:
+        """Of a package: two repeats of three folds are enough for calibration and intervals from many scans."""
+        return replace(self.configs[key], repeats=2, folds=min(self.configs[key].folds, 3))
+
+
+def _shipped(suffix: str = "") -> dict[str, ClassifierConfig]:
+    return {key: load_classifier_config(f"network_{key}{suffix}", CONFIGS) for key in NETWORKS}
+
+
+def _tiny() -> dict[str, ClassifierConfig]:
+    """Networks that show that everything runs, and learn next to nothing."""
+    found = {}
+    for key, config in _shipped("_compact").items():
+        options = {"width": 2, **({"dense": (8,)} if key == "a" else {})}
+        schedule = replace(config.schedule, epochs=1, batch_size=4)
+        found[key] = replace(config, network_options=options, schedule=schedule, folds=2)
+    return found
+
+
+#: As the panel explains an answer.
+HEAT = OcclusionSettings(PATCH, STRIDE, "image mean", each_channel=True)
+#: Four times the paper's cohort: what a synthetic patient costs is computing time alone.
+TEACHING = CohortPlan(432, 640, 200, seed=2)
+SCALES = {scale.name: scale for scale in (
+    Scale("full", "networks and schedule of the paper (for a GPU)", CohortPlan(), TEACHING, _shipped(), 4, HEAT),
+    Scale("small", "compact networks and a schedule for a computer without a GPU", CohortPlan(), TEACHING,
+          _shipped("_compact"), 4, HEAT),
+    Scale("quick", "a few scans and tiny networks: shows that everything runs, and nothing else",
+          CohortPlan(6, 8, 3), CohortPlan(6, 8, 3, seed=2), _tiny(), 2, OcclusionSettings(16, 16), 2),
+)}  # fmt: skip
+
+
+def choose_scale(name: str, device: str) -> Scale:
+    """The scale of that name, see :func:`Testing.Experiments.reproduction.scales.chosen`."""
+    return chosen(SCALES, name, device)

@@ -1,0 +1,61 @@
+"""Synthetic patients under the protocols of the published studies and of the clinic, healthy and with disease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from Testing.Experiments.validation.orbit.case import Case, Truth, sources_version
+
+#: Protocols of each group. The second is that of 0.55 x 0.55 x 3 mm, in both planes in which it is taken.
+GROUPS = {
+    "CT": ("ct-standard", "ct-svnet", "ct-sequnet"),
+    "MRI 0.55 x 0.55 x 3 mm": ("mr-axial-spir", "mr-coronal-t2"),
+    "other MRI": ("mr-t1", "mr-t1-gd", "mr-t1-head", "mr-pd", "mr-coronal-stir", "mr-coronal-t2fs"),
+}
+#: Severity of thyroid eye disease.
+CONDITIONS = {"clean": 0.0, "thyroid eye disease": 0.7}
+_SOURCES = "NeuroOrbitLib/phantom"
+_FIRST_SEED = 7000
+
+
+def phantom_cases(patients: int) -> Iterator[Case]:
+    """Cases of all groups; every one is another patient.
+
+    :param patients: per protocol and condition.
+    """
+    seed = _FIRST_SEED
+    for group, names in GROUPS.items():
+        for condition, severity in CONDITIONS.items():
+            for name in names:
+                for _ in range(patients):
+                    yield _case(f"phantom {group}, {condition}", name, severity, seed)
+                    seed += 1
+
+
+def quick_phantom() -> Case:
+    """A small and coarse CT that takes seconds."""
+    def load() -> Truth:
+        patient = make_patient(21, severity=0.4, activity=0.3, protocols=(), positioning=0.5)
+        plan = replace(protocol("ct-fast"), spacing=(1.2, 1.2, 1.6), thickness=1.6, size=(150, 110, 60),
+                       center=(0, -17, 0))
+        scan = scan_patient(patient.head, patient.pose, patient.muscles, plan, 5)
+        return Truth(scan.image, scan.labels)
+
+    return Case("phantom CT, coarse", "coarse CT", load, sources_version(_SOURCES))
+
+
+def _case(group: str, name: str, severity: float, seed: int) -> Case:
+    def load() -> Truth:
+        scan = make_patient(seed, severity, protocols=(name,)).scans[name]
+        return Truth(scan.image, scan.labels)
+
+    return Case(group, f"{name} {seed}", load, sources_version(_SOURCES))
+
+
+def contrast_pair() -> dict[str, Case]:
+    """One patient by CT and by T1 MRI."""
+    return {title: _case("same phantom patient, CT and T1", name, 0.3, _FIRST_SEED - 1)
+            for title, name in (("CT", "ct-fast"), ("T1", "mr-t1"))}

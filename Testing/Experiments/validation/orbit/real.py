@@ -1,0 +1,41 @@
+"""The real scans at hand, with the reference labels of those that have some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from NeuroOrbitLib.imaging.files import load_image
+from Testing.Experiments.validation.orbit.case import Case, Truth, file_version
+from Testing.real_data import annotation_of, orbit_scans
+
+#: Fat of this scan is displaced by 4 mm: only its globes can be judged.
+GLOBES_ONLY = ("niimath_t2",)
+
+
+def annotated_cases() -> Iterator[Case]:
+    """Scans with reference labels, a group each: the bars hold for every one of them."""
+    for path in orbit_scans():
+        if annotation_of(path):
+            name = _name(path)
+            yield Case(f"annotated {name}", name, _loader(path), file_version(annotation_of(path)[0]),
+                       ("eyeball",) if name in GLOBES_ONLY else ())
+
+
+def other_cases() -> Iterator[Case]:
+    """Scans without reference labels: are both eyes found, and what is the user told?"""
+    for path in orbit_scans():
+        if not annotation_of(path):
+            yield Case("real scans without reference", _name(path), _loader(path), file_version(path))
+
+
+def _loader(path: Path):
+    def load() -> Truth:
+        files = annotation_of(path)
+        return Truth(load_image(path), *(load_image(file) for file in files or ()))
+
+    return load
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(".nii.gz")

@@ -1,0 +1,115 @@
+"""The outcome of a validation: for people, for machines, for the documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.evaluation.segmentation.tables import finite
+from NeuroOrbitLib.models import ModelPackage
+from Testing.Experiments.validation.orbit.rows import (
+    AGREEMENT,
+    Row,
+    agreement_table,
+    further_table,
+    row_of,
+    stranger_table,
+    table,
+)
+
+HEADING = "## Validation"
+_NOTES = """Pairs are Dice / surface Dice at 1 mm, means over sides and cases. EOM volume is the bias of the four recti
+together; worst rectus is the lowest Dice (mean of both sides) of a rectus in any case. Phantoms and images from label
+maps are synthetic. Real references are by one reader; voxels that he marked as uncertain are ignored."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results of one model.
+
+    :param results: per case; :param rows: per group.
+    :param agreement: between scans and their copies; :param strangers: answers to images that are none of an orbit.
+    :param heads: eyes missed, swapped and invented in heads and parts of them, per group; :param turned: eyes swapped
+        and missed in poses of heads, if that was tried.
+    """
+
+    model: str
+    results: Sequence[Mapping[str, Any]]
+    rows: Sequence[Row]
+    agreement: Mapping[str, Mapping[str, Any]]
+    strangers: Mapping[str, Mapping[str, Any]]
+    heads: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    turned: Mapping[str, int] | None = None
+
+    @classmethod
+    def of(cls, package: ModelPackage, results: Sequence[Mapping[str, Any]],
+           agreement: Mapping[str, Mapping[str, Any]], strangers: Mapping[str, Mapping[str, Any]],
+           heads: Mapping[str, Mapping[str, int]] | None = None, turned: Mapping[str, int] | None = None) -> Report:
+        """Gather the results; groups keep their order."""
+        groups = dict.fromkeys(result["group"] for result in results)
+        rows = [row_of(group, [r for r in results if r["group"] == group]) for group in groups]
+        model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]})"
+        return cls(model, results, rows, agreement, strangers, heads or {}, turned)
+
+    @property
+    def missed(self) -> list[str]:
+        """Every bar that is not reached, in words."""
+        missed = [f"{row.group}: {name}" for row in self.rows for name in row.missed]
+        missed += [f"{name}: mirrored copy" for name, result in self.agreement.items()
+                   if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
+        missed += [f"{name}, {change}: not told" for name, result in self.strangers.items()
+                   for change, answer in result["strangers"].items() if not answer["told"]]
+        missed += [f"eyes swapped, or found where there are none: {title}" for title, eyes in self.heads.items()
+                   if eyes["swapped"] + eyes["elsewhere"]]
+        if self.turned and self.turned["swapped"]:
+            missed.append(f"{self.turned['swapped']} eyes taken for those of the other side")
+        return missed
+
+    def text(self) -> str:
+        """Everything as text."""
+        parts = [f"Model {self.model}", _NOTES, table(self.rows)]
+        further = further_table(self.results)
+        if further:
+            parts.append("Dice of further structures, where the reference has them\n" + further)
+        parts.append(self._told())
+        if self.agreement:
+            parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
+        if self.strangers:
+            parts.append("Images that nothing should be trusted on\n" + stranger_table(self.strangers))
+        parts += [f"{eyes['scans']} {title}: {eyes['eyes'] - eyes['missed']} of {eyes['eyes']} eyes found, "
+                  f"{eyes['swapped']} taken for those of the other side, {eyes['elsewhere']} found where there are none"
+                  for title, eyes in self.heads.items() if eyes["scans"]]
+        if self.turned:
+            poses, swapped, missed = (self.turned[key] for key in ("poses", "swapped", "missed"))
+            parts.append(f"{poses} random poses and orders of the axes: {swapped} of {2 * poses} eyes taken for those "
+                         f"of the other side, {missed} not found")
+        return "\n\n".join(part for part in parts if part)
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data."""
+        return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
+                       "cases": list(self.results), "agreement": dict(self.agreement),
+                       "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned})
+
+    def _told(self) -> str:
+        """What users of the real scans are told."""
+        lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
+                 for r in self.results if r.get("novelty") and r["group"].startswith(("annotated", "real"))]
+        return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
+
+
+def write_section(page: Path, report: Report, arguments: str = "") -> None:
+    """Put the text of a report into a page's section, whose old content it replaces; a missing page is made.
+
+    :param arguments: what the command was told, so that readers can repeat it.
+    """
+    old = page.read_text(encoding="utf-8") if page.exists() else "# Orbit segmentation: results\n"
+    command = f'make validate-orbit ARGUMENTS="{arguments}"' if arguments else "make validate-orbit"
+    section = f"{HEADING}\nOutput of `{command}`.\n\n```\n{report.text()}\n```\n"
+    pattern = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    text = pattern.sub(lambda _: section + "\n", old) if pattern.search(old) else f"{old.rstrip()}\n\n{section}"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text.rstrip() + "\n", encoding="utf-8")

@@ -1,0 +1,74 @@
+"""The annotated real scans as another scanner, or another export, would have given them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample, resample_labels
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import ct_window, looks_like_ct
+from Testing.Experiments.validation.orbit.case import Case, Truth
+from Testing.Experiments.validation.orbit.contrasts import CONTRASTS
+from Testing.Experiments.validation.orbit.real import annotated_cases
+
+BACK_TO_FRONT, FEET_TO_HEAD = 1, 2
+#: Thick slices: axis across them, and mm.
+SLICES = {"axial slices of 3 mm": (FEET_TO_HEAD, 3.0), "axial slices of 5 mm": (FEET_TO_HEAD, 5.0),
+          "coronal slices of 3 mm": (BACK_TO_FRONT, 3.0), "coronal slices of 4 mm": (BACK_TO_FRONT, 4.0)}
+#: Lowest and highest HU of CT that was exported as 8 bit.
+WINDOWS = {"CT exported in a window of soft tissue": (-160.0, 240.0),
+           "CT exported in a window of bone": (-1000.0, 3000.0)}
+
+
+def retaken_cases() -> Iterator[Case]:
+    """Every annotated scan in thick slices, each compared with its reference in such slices; CT in other units, and
+    T1 with known muscles in other contrasts."""
+    for case in annotated_cases():
+        for name, (axis, thickness) in SLICES.items():
+            yield _changed(case, name, lambda truth, axis=axis, thickness=thickness: in_slices(truth, axis, thickness))
+        if looks_like_ct(case.load().image):
+            for name, window in WINDOWS.items():
+                yield _changed(case, name, lambda truth, window=window: _with_image(truth, in_window(window)))
+            yield _changed(case, "CT with 1024 added to its numbers", lambda truth: _with_image(truth, without_sign))
+        elif not case.structures:
+            yield from (_changed(case, name, change) for name, change in CONTRASTS.items())
+
+
+def in_slices(truth: Truth, axis: int, thickness: float) -> Truth:
+    """A scan in thick slices across an axis of the patient (right to left, back to front, feet to head)."""
+    image = reorient_to_ras(truth.image)
+    step = np.array(image.spacing)
+    wider = np.where(np.arange(3) == axis, thickness / step, 1.0)
+    shape = np.maximum(np.array(image.array.shape[::-1]) / wider, 1).astype(int)
+    affine = image.affine @ np.diag([*wider, 1.0])
+    affine[:3, 3] = image.grid.ras_from_ijk((wider - 1) / 2)
+    grid = Grid(tuple(int(count) for count in shape[::-1]), affine)
+    thick = resample(image, grid, fill=float(image.array.min()), antialias=True)
+    labels, ignore = (None if part is None else resample_labels(part, grid) for part in (truth.labels, truth.ignore))
+    return Truth(thick, labels, ignore)
+
+
+def in_window(window: tuple[float, float]) -> Callable[[Image], Image]:
+    """Export as 8 bit: grey values from a window of HU."""
+    low, high = window
+
+    def change(image: Image) -> Image:
+        return image.with_array((255 * ct_window(image.array, (low + high) / 2, high - low)).astype(np.uint8))
+
+    return change
+
+
+def without_sign(image: Image) -> Image:
+    """CT numbers as scanners store them: 1024 higher, none below zero."""
+    return image.with_array(np.clip(image.array.astype(np.int32) + 1024, 0, 4095).astype(np.uint16))
+
+
+def _changed(case: Case, name: str, change: Callable[[Truth], Truth]) -> Case:
+    return replace(case, group=f"retaken: {name}", load=lambda: change(case.load()))
+
+
+def _with_image(truth: Truth, change: Callable[[Image], Image]) -> Truth:
+    return replace(truth, image=change(truth.image))

@@ -1,0 +1,169 @@
+"""The validation of an orbit model: ``python -m Testing.Experiments.validation.orbit.run`` (``make validate-orbit``).
+
+Phantoms of the papers' protocols, annotated real scans, the same in thick slices and other units, orbits of the label
+maps that were kept out of training, copies of scans in which the same must be found again, and images in which nothing
+may be trusted. Every case is kept in a cache for the model's weights and the case's content, so that an interrupted
+validation goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
+
+from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
+from Testing.Experiments.validation.orbit import familiarity, scoring, sides, whole_heads  # noqa: E402
+from Testing.Experiments.validation.orbit.case import Case  # noqa: E402
+from Testing.Experiments.validation.orbit.chiasms import chiasm_cases  # noqa: E402
+from Testing.Experiments.validation.orbit.head_maps import head_map_cases  # noqa: E402
+from Testing.Experiments.validation.orbit.phantoms import contrast_pair, phantom_cases, quick_phantom  # noqa: E402
+from Testing.Experiments.validation.orbit.real import annotated_cases, other_cases  # noqa: E402
+from Testing.Experiments.validation.orbit.report import Report, write_section  # noqa: E402
+from Testing.Experiments.validation.orbit.retaken import retaken_cases  # noqa: E402
+
+PARTS = ("real", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers", "heads", "sides")
+Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
+
+
+class Validation:
+    """Runs cases of one model and keeps their results.
+
+    :param say: told about every case when it is done.
+    """
+
+    def __init__(self, package: ModelPackage, cache: Path, views: int | None = None,
+                 say: Callable[[str], None] = print) -> None:
+        self.package, self.views, self.say = package, views, say
+        self.scans = cache
+        self.folder = cache / f"{package.name}-{package.sha256[:12]}-{views or 'default'}"
+
+    def result(self, kind: str, case: Case, measure: Measure, subject: Any = None) -> dict[str, Any]:
+        """What ``measure`` says of a case (or of ``subject``), from the cache if it is there."""
+        path = self.folder / f"{kind}-{case.key}.json"
+        if not path.exists():
+            data = measure(subject or case, self.package, self.views)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_text(json.dumps({"group": case.group, "name": case.name, **data}), encoding="utf-8")
+            partial.replace(path)
+            self.say(f"{kind}: {case.group}: {case.name}")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def scored(self, cases: Iterable[Case]) -> list[dict[str, Any]]:
+        """Scores of cases."""
+        return [self.result("score", case, scoring.score) for case in cases]
+
+    def eyes_of_heads(self, contrasts: int) -> dict[str, dict[str, int]]:
+        """Eyes that were found, missed and invented in whole heads and in small fields of view."""
+        totals = {}
+        for title, cases in whole_heads.eyes_of_heads(contrasts).items():
+            each = [self.result("heads", case, whole_heads.find_eyes_of) for case in cases]
+            totals[title] = {key: sum(result[key] for result in each)
+                             for key in ("scans", "eyes", "missed", "swapped", "elsewhere")}
+        return totals
+
+    def turned(self, poses: int) -> dict[str, int]:
+        """Eyes that were swapped or missed in so many poses of a head."""
+        case, total = quick_phantom(), {"poses": 0, "swapped": 0, "missed": 0}
+        for first in range(0, poses, sides.BLOCK):
+            block = replace(case, name=f"{case.name} from pose {first}")
+            result = self.result("sides", block, sides.turn_heads, sides.Block(case, first))
+            total = {key: value + result[key] for key, value in total.items()}
+        return total
+
+
+def validate(validation: Validation, parts: Iterable[str], patients: int = 2, contrasts: int = 3,
+             poses: int = 1000) -> Report:
+    """The whole validation, or parts of it (:data:`PARTS`).
+
+    :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit and head of the label maps;
+        ``poses``: of heads whose sides must not be confused.
+    """
+    results, agreement, strangers, heads, turned = [], {}, {}, {}, None
+    real = [*annotated_cases(), *other_cases()]
+    if "real" in parts:
+        results += validation.scored(real)
+    if "retaken" in parts:
+        results += validation.scored(retaken_cases())
+    if "head-maps" in parts:
+        results += validation.scored(head_map_cases(validation.scans, contrasts))
+    if "chiasm" in parts:
+        results += validation.scored(chiasm_cases(contrasts))
+    if "phantoms" in parts:
+        results += validation.scored(phantom_cases(patients))
+    if "consistency" in parts:
+        pair = contrast_pair()
+        agreement[pair["CT"].group] = validation.result("pair", pair["CT"], scoring.agree_between, pair)
+        agreement |= {case.name: validation.result("copies", case, scoring.agree) for case in real}
+    if "strangers" in parts:
+        strangers = {case.name: validation.result("strangers", case, scoring.beware) for case in real[:2]}
+    if "heads" in parts:
+        heads = validation.eyes_of_heads(contrasts)
+    if "sides" in parts:
+        turned = validation.turned(poses)
+    return Report.of(validation.package, results, agreement, strangers, heads, turned)
+
+
+def validate_quickly(validation: Validation) -> Report:
+    """One coarse phantom through every kind of measure that needs no real data; seconds."""
+    case = quick_phantom()
+    strangers = validation.result("strangers", case, scoring.beware)
+    return Report.of(validation.package, validation.scored([case]), {}, {case.name: strangers})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table, write it where asked; 1 when a bar is missed."""
+    options = _parser().parse_args(arguments)
+    validation = Validation(find_package(options.model), options.cache, 1 if options.quick else options.views)
+    if options.quick:
+        report = validate_quickly(validation)
+    else:
+        report = validate(validation, options.parts, options.patients, options.contrasts, options.poses)
+    print(report.text())
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(report.as_data(), indent=2) + "\n", encoding="utf-8")
+    if options.docs:
+        write_section(options.docs, report, _told(options))
+    if options.reference:
+        print(json.dumps({"novelty": familiarity.reference(report.results)}, indent=2))
+    return int(bool(report.missed))
+
+
+def _told(options: argparse.Namespace) -> str:
+    """The arguments that decide about the results, where they are not the usual ones."""
+    usual = _parser().parse_args([])
+    parts = "" if tuple(options.parts) == usual.parts else f"--parts {' '.join(options.parts)}"
+    names = ("patients", "contrasts", "poses", "views")
+    numbers = [f"--{name} {getattr(options, name)}" for name in names if getattr(options, name) != getattr(usual, name)]
+    return " ".join(filter(None, [parts, *numbers]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="name or folder of a model package")
+    parser.add_argument("--quick", action="store_true", help="one coarse phantom, one view: is everything in order?")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and condition")
+    parser.add_argument("--contrasts", type=int, default=3, help="images per orbit and head of the label maps")
+    parser.add_argument("--poses", type=int, default=1000, help="poses of heads whose sides must not be confused")
+    parser.add_argument("--views", type=int, help="views of each orbit (default: the product's)")
+    parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "cache")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to this file")
+    parser.add_argument("--docs", type=Path, metavar="FILE", help="write the table into this page's section Validation")
+    parser.add_argument("--reference", action="store_true",
+                        help="print mean and SD of the measures of novelty on the synthetic cases, for the package")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,106 @@
+"""Heads that were kept out of training, and parts of them, in any contrast: are the eyes found, and only they?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.geometry import box_covering, crop, grid_around
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models import ModelPackage
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
+from OrbitSegmentationLib.any_contrast.training.head_labels import (
+    UNSPECIFIED_SOFT_TISSUE,
+    load_head,
+    tissues_from_labels,
+)
+from Testing.Experiments.validation.orbit.case import Case, Truth, sources_version
+from Testing.Experiments.validation.orbit.kept_out import kept_out_heads
+from Testing.Experiments.validation.orbit.sides import found_globes, swaps
+
+#: An eye counts as found when its middle is this near to the true one (mm).
+NEAR_MM = 8.0
+_SEED = 29
+WHOLE_HEADS = "whole heads from label maps kept out of training, voxels of 2 mm, any contrast"
+#: Fields of view: what they hold, the sides of these eyes, and the size (mm).
+_FIELDS = (("both eyes", tuple(Side), (110.0, 70.0, 30.0)), ("the right eye", (Side.RIGHT,), (64.0, 70.0, 56.0)),
+           ("the left eye", (Side.LEFT,), (64.0, 70.0, 56.0)))
+#: How far behind the middle of the eyes (mm) the middle of a field of view lies.
+_BEHIND = 12.0
+
+
+def whole_head_cases(contrasts: int) -> Iterator[Case]:
+    """Heads of the label maps that were kept out of training in voxels of 2 mm; ``contrasts``: images of each."""
+    version = sources_version("NeuroOrbitLib/phantom")
+    for head in kept_out_heads():
+        for seed in range(contrasts):
+            yield Case("whole heads", f"{head.name.split('.')[0]} head {seed}", _loader(head, seed), version)
+
+
+def eyes_of_heads(contrasts: int) -> dict[str, list[Case]]:
+    """Whole heads, and small fields of view cut from them: title of each group and its cases."""
+    heads = list(whole_head_cases(contrasts))
+    groups = {WHOLE_HEADS: heads}
+    for words, sides, size in _FIELDS:
+        title = f"fields of view of {' x '.join(f'{length:g}' for length in size)} mm around {words} of these heads"
+        groups[title] = [replace(head, group=title, load=_field_of(head, sides, size)) for head in heads]
+    return groups
+
+
+def find_eyes_of(case: Case, package: ModelPackage, _views: int | None = None) -> dict[str, Any]:
+    """Segment a head or a part of it, each orbit from one view.
+
+    :return: ``scans``, ``eyes`` (that are in them), ``missed`` (eyes not found), ``swapped`` (eyes labelled as those of
+        the other side) and ``elsewhere`` (eyes found where there is none).
+    """
+    truth = case.load()
+    there = _eyes(truth)
+    found = found_globes(truth.image, package)
+    near = {side for side in there for place in found.values() if np.linalg.norm(place - there[side]) <= NEAR_MM}
+    elsewhere = sum(bool(min(np.linalg.norm(place - other) for other in there.values()) > NEAR_MM)
+                    for place in found.values())
+    return {"scans": 1, "eyes": len(there), "missed": len(there) - len(near), "swapped": swaps(found, there),
+            "elsewhere": elsewhere}
+
+
+def _eyes(truth: Truth) -> dict[Side, np.ndarray]:
+    """RAS mm of the middle of each eye that is in the scan."""
+    places = {side: np.argwhere(truth.labels.array == label_value("eyeball", side)) for side in Side}
+    return {side: truth.labels.grid.ras_from_ijk(found[0][::-1]) for side, found in places.items() if len(found)}
+
+
+def _field_of(head: Case, sides: Sequence[Side], size: tuple[float, float, float]) -> Callable[[], Truth]:
+    """Loads what a scan of a head shows in a field of view around some of its eyes."""
+    def load() -> Truth:
+        truth = head.load()
+        eyes = _eyes(truth)
+        middle = np.mean([eyes[side] for side in sides], axis=0) - (0, _BEHIND, 0)
+        field = grid_around(middle, size, truth.image.spacing)
+        box = box_covering(truth.image.grid, field)
+        return Truth(crop(truth.image, box), crop(truth.labels, box))
+
+    return load
+
+
+def _loader(path, seed: int):
+    def load() -> Truth:
+        head = load_head(path)
+        tissues = torch.from_numpy(tissues_from_labels(head.labels.array))
+        even = tuple(slice(0, count - count % 2) for count in tissues.shape)
+        image = synthesise(tissues[even], 2.0, np.random.default_rng([_SEED, seed]), UNSPECIFIED_SOFT_TISSUE)
+        affine = head.labels.affine @ np.diag([2.0, 2.0, 2.0, 1.0])
+        affine[:3, 3] = head.labels.grid.ras_from_ijk(np.full(3, 0.5))
+        scan = Image(1000.0 * image.numpy(), affine)
+        # The middle of each globe is all that is asked for.
+        eyes = np.zeros(scan.array.shape, np.uint8)
+        for frame in head.frames:
+            middle = np.round(scan.grid.ijk_from_ras(np.array(frame.center))).astype(int)
+            eyes[tuple(middle[::-1])] = label_value("eyeball", frame.side)
+        return Truth(scan, scan.with_array(eyes))
+
+    return load
