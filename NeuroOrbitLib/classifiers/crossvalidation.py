@@ -1,24 +1,23 @@
-"""Repeated cross-validation by patient: resumable, on this machine or on a Dask cluster."""
+"""Repeated cross-validation by patient: every estimator is fitted on some patients and asked about the others."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from NeuroOrbitLib.files.safe import write_text
-from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.problem import Problem
+import numpy as np
+
+from NeuroOrbitLib.classifiers.calibrated import cross_fitted_temperature
+from NeuroOrbitLib.classifiers.cohort import Cohort, read_cohort
+from NeuroOrbitLib.classifiers.task import Estimator
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import run_tasks
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.folds import check_no_leak, patient_folds
-
-if TYPE_CHECKING:
-    from distributed import Client
-
-RESULT_NAME = "result.json"
-PLAN_NAME = "plan.json"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Fold:
     :param number: number of the fold, from 1.
     :param train: positions of the cases to learn from.
     :param held_out: positions of the cases to judge on.
-    :param seed: of everything random in this training.
+    :param seed: of the training's randomness.
     """
 
     repeat: int
@@ -40,18 +39,97 @@ class Fold:
 
     @property
     def name(self) -> str:
-        """Name of its folder."""
+        """Return the name of its folder."""
         return f"repeat-{self.repeat}/fold-{self.number}"
 
 
 #: Trains and judges one fold in a folder of its own; must be importable by workers and return plain data. It may be
-#: called again after an interruption and finds what it left there.
+#: called again after an interruption and uses what it left there.
 FoldJob = Callable[[Fold, Path, Progress], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a cross-validation is done.
+
+    :param folds: in every repeat.
+    :param repeats: each deals the patients out anew.
+    :param seed: of the dealing and of every training.
+    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param permutation: seed of labels permuted among patients, to show what chance reaches; None for the true labels.
+    :param by_patient: False lets cases of one patient fall on both sides, to show what that leak pretends.
+    """
+
+    folds: int = 5
+    repeats: int = 1
+    seed: int = 0
+    scheduler: str | None = None
+    permutation: int | None = None
+    by_patient: bool = True
+
+    def dealt(self, cohort: Cohort) -> list[Fold]:
+        """Return the folds of every repeat of a cohort, whose labels are permuted already."""
+        return repeated_folds(cohort.patients, cohort.labels.tolist(), self.folds, self.repeats, self.seed,
+                              self.by_patient)
+
+
+def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, positive: int = 1,
+                  calibrate: bool = True, progress: Progress = silent) -> tuple[list[Predictions], list[dict[str, Any]]]:
+    """Return out-of-fold predictions of every repeat, and what each fold has recorded beside them.
+
+    :param folder: of the trainings; what is done there is not done again.
+    :param positive: label of the class whose probability is judged against all others.
+    :param calibrate: scale each fold by the temperature that the other folds' predictions ask for.
+    :return: predictions, one entry for each repeat; and the results of the folds in the order of
+        :meth:`Plan.dealt`, each with its ``repeat`` and ``fold``.
+    """
+    judged = cohort.permuted(plan.permutation)
+    folds = plan.dealt(judged)
+    job = partial(fit_fold, cohort=str(cohort.folder), estimator=estimator, permutation=plan.permutation)
+    results = run_folds(job, folds, folder, described(judged, estimator, plan), plan.scheduler, progress)
+    repeats = [gathered(judged, folds, results, number, positive) for number in range(1, plan.repeats + 1)]
+    recorded = [{"repeat": fold.repeat, "fold": fold.number, **result}
+                for fold, result in zip(folds, results, strict=True)]
+    return [cross_fitted_temperature(repeat) if calibrate else repeat for repeat in repeats], recorded
+
+
+def described(cohort: Cohort, estimator: Estimator, plan: Plan) -> dict[str, Any]:
+    """Return what a folder of trainings is of. The number of repeats is left out: more can be added to what is done."""
+    return {"config": estimator.settings(), "cases": fingerprint(cohort.names), "labels": cohort.labels.tolist(),
+            "by_patient": plan.by_patient}
+
+
+def fit_fold(fold: Fold, folder: Path, progress: Progress = silent, *, cohort: str, estimator: Estimator,
+             permutation: int | None = None) -> dict[str, Any]:
+    """Fit on the fold's patients and ask about the others; plain data in and out, so that a cluster can do it."""
+    data = read_cohort(cohort).permuted(permutation)
+    predictor = estimator.fit(data, fold.train, folder, fold.seed, progress)
+    found = predictor.probabilities(data, fold.held_out)
+    record = getattr(predictor, "record", None)
+    return {"held_out": list(fold.held_out), "probabilities": np.asarray(found).tolist(),
+            **(record() if record is not None else {})}
+
+
+def gathered(cohort: Cohort, folds: Sequence[Fold], results: Sequence[Mapping[str, Any]], repeat: int,
+             positive: int = 1) -> Predictions:
+    """Return the out-of-fold predictions of one repeat: the positive class against the rest."""
+    probabilities, places = np.full(len(cohort), np.nan), np.zeros(len(cohort), dtype=int)
+    for fold, result in zip(folds, results, strict=True):
+        if fold.repeat == repeat:
+            probabilities[result["held_out"]] = positive_column(result["probabilities"], positive)
+            places[result["held_out"]] = fold.number
+    return Predictions.of(cohort.names, cohort.patients, (cohort.labels == positive).astype(int), probabilities, places)
+
+
+def positive_column(probabilities: Sequence[Any], positive: int = 1) -> np.ndarray:
+    """Return the probability of one class from (cases, classes), or from (cases,) that hold it already."""
+    values = np.asarray(probabilities, dtype=float)
+    return values if values.ndim == 1 else values[:, positive]
 
 
 def repeated_folds(patients: Sequence[str], labels: Sequence[int], folds: int, repeats: int, seed: int = 0,
                    by_patient: bool = True) -> list[Fold]:
-    """The folds of every repeat; each repeat deals the patients out anew.
+    """Return the folds of every repeat; each repeat deals the patients out anew.
 
     :param by_patient: False splits cases as if each were a patient of its own. That leaks; it exists to show by how
         much, and for nothing else.
@@ -68,80 +146,10 @@ def repeated_folds(patients: Sequence[str], labels: Sequence[int], folds: int, r
 
 def run_folds(job: FoldJob, folds: Sequence[Fold], folder: Path, plan: Mapping[str, Any],
               scheduler: str | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
-    """Run every fold that is not done yet; the results of all, in the order of ``folds``.
+    """Run every fold that is not done yet and return the results of all, in the order of ``folds``.
 
-    :param folder: each fold has a folder below it; a cluster's workers must see it under the same path.
+    :param folder: each fold has a folder below it, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param plan: plain data that says what is being computed; a folder with another plan is refused.
-    :param scheduler: None computes here, one fold after the other; ``local:N`` on N processes of this machine;
-        anything else is the address of a Dask scheduler.
     :raises Problem: when the folder holds another cross-validation, or the scheduler cannot be reached.
     """
-    folder = Path(folder).resolve()
-    check_plan(folder, plan)
-    waiting = [fold for fold in folds if not (folder / fold.name / RESULT_NAME).exists()]
-    done = len(folds) - len(waiting)
-    if scheduler is None:
-        for number, fold in enumerate(waiting, start=done):
-            run_fold(job, fold, folder, part(progress, number / len(folds), (number + 1) / len(folds)))
-    else:
-        with dask_client(scheduler) as client:
-            _run_on_cluster(client, job, waiting, folder, part(progress, done / len(folds), 1.0))
-    return [json.loads((folder / fold.name / RESULT_NAME).read_text(encoding="utf-8")) for fold in folds]
-
-
-def run_fold(job: FoldJob, fold: Fold, folder: Path, progress: Progress = silent) -> None:
-    """Run one fold and write its result as a whole."""
-    place = folder / fold.name
-    place.mkdir(parents=True, exist_ok=True)
-    result = job(fold, place, progress)
-    write_text(place / RESULT_NAME, json.dumps(result))
-
-
-def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
-    """Write the plan into the folder, or make sure that it holds the same one.
-
-    :raises Problem: when it holds another.
-    """
-    path, text = folder / PLAN_NAME, json.dumps(plan, indent=2, sort_keys=True)
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise Problem(f"{folder} holds a training of other cases or settings. Choose another folder, or remove it.")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(path, text)
-
-
-@contextmanager
-def dask_client(scheduler: str) -> Iterator[Client]:
-    """A client of ``local:N`` or of the scheduler at an address.
-
-    :raises Problem: when Dask is not installed or the scheduler does not answer.
-    """
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError as error:
-        raise Problem("A cluster needs the packages dask and distributed. Install the extra 'cluster'.") from error
-    if scheduler.startswith("local"):
-        count = scheduler.partition(":")[2] or "2"
-        if not count.isdigit():
-            raise Problem(f"Write local:N with the number of processes; not {scheduler!r}.")
-        with LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=None) as cluster, \
-                Client(cluster) as client:
-            yield client
-        return
-    try:
-        client = Client(scheduler, timeout="10s")
-    except (OSError, ValueError, TimeoutError) as error:
-        raise Problem(f"No Dask scheduler answers at {scheduler}. Start one, or leave --scheduler out.") from error
-    with client:
-        yield client
-
-
-def _run_on_cluster(client: Client, job: FoldJob, folds: Sequence[Fold], folder: Path, progress: Progress) -> None:
-    from distributed import as_completed
-
-    futures = [client.submit(run_fold, job, fold, folder, pure=False) for fold in folds]
-    try:
-        for number, future in enumerate(as_completed(futures), start=1):
-            future.result()
-            progress(number / len(futures), f"{number} of {len(futures)} trainings done")
-    finally:
-        client.cancel(futures)
+    return run_tasks(job, {fold.name: fold for fold in folds}, folder, plan, scheduler, progress)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,10 +13,13 @@ from torch import Tensor, nn
 
 from NeuroOrbitLib.classifiers.second_task import WithMeasurements, standardised, two_task_loss
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.training.batches import ShuffledBatches
+from NeuroOrbitLib.training.batches import ShuffledBatches, moved
 from NeuroOrbitLib.training.checkpoint import seed_everything
 from NeuroOrbitLib.training.schedule import ClassifierSchedule, make_optimizer, make_rate_scheduler
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.training.batches import Inputs
 
 #: From a stored image (channels, *spatial) and a source of chance to what the network sees in training.
 Augment = Callable[[Tensor, np.random.Generator], Tensor]
@@ -28,11 +32,14 @@ class LabelledImages:
     :param labels: class of each case.
     :param augment: draws what the network sees of an image.
     :param measurements: what was measured in each image, (cases, measurements), NaN where unknown: the second task.
+    :param numbers: further inputs by name, (cases, columns) each; samples are then mappings of names to tensors.
+    :param name: of the image in such a mapping.
     """
 
     def __init__(self, images: Tensor, labels: Sequence[int], augment: Augment,
-                 measurements: np.ndarray | None = None) -> None:
-        self.images, self.augment = images, augment
+                 measurements: np.ndarray | None = None, numbers: Mapping[str, Tensor] | None = None,
+                 name: str = "image") -> None:
+        self.images, self.augment, self.numbers, self.name = images, augment, dict(numbers or {}), name
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.long)
         self.targets, self.measurements = self.labels, 0
         if measurements is not None:
@@ -43,9 +50,12 @@ class LabelledImages:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """One augmented image and its class, with its measurements if there are any."""
-        return self.augment(self.images[index].float(), random), self.targets[index]
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Inputs, Tensor]:
+        """Return one augmented image, with its numbers if there are any, and its class with its measurements."""
+        image = self.augment(self.images[index].float(), random)
+        if not self.numbers:
+            return image, self.targets[index]
+        return {self.name: image, **{name: values[index] for name, values in self.numbers.items()}}, self.targets[index]
 
 
 def train_classifier(network: nn.Module, samples: LabelledImages, schedule: ClassifierSchedule, folder: Path,
@@ -84,16 +94,24 @@ def with_fast_layout(network: nn.Module) -> nn.Module:
     return network.to(memory_format=layouts[known.pop()]) if len(known) == 1 else network
 
 
-def class_probabilities(network: nn.Module, images: Tensor, batch_size: int = 16) -> np.ndarray:
-    """Probability of each class, (cases, classes).
+def class_probabilities(network: nn.Module, inputs: Inputs, batch_size: int = 16) -> np.ndarray:
+    """Return the probability of each class, (cases, classes).
 
-    :param images: (cases, channels, *spatial), as the network sees them.
+    :param inputs: (cases, channels, *spatial), as the network sees them, or several inputs by name.
     """
     device = next(network.parameters()).device
     network.eval()
     with torch.inference_mode():
-        logits = [network(part.float().to(device)).float().cpu() for part in images.split(batch_size)]
+        logits = [network(moved(part, device)).float().cpu() for part in _parts(inputs, batch_size)]
     return torch.softmax(torch.cat(logits), dim=1).numpy()
+
+
+def _parts(inputs: Inputs, size: int) -> list[Inputs]:
+    """The inputs in batches, in single precision."""
+    if not isinstance(inputs, Mapping):
+        return [part.float() for part in inputs.split(size)]
+    split = {name: [part.float() for part in values.split(size)] for name, values in inputs.items()}
+    return [dict(zip(split, parts, strict=True)) for parts in zip(*split.values(), strict=True)]
 
 
 def loss_curve(folder: Path) -> tuple[list[int], list[float]]:

@@ -1,35 +1,135 @@
-"""Simple models of a few numbers per case, fitted inside the folds: the baseline that a network must beat."""
+"""Estimators on a cohort's numbers: scikit-learn pipelines in which everything that learns is fitted inside the fold."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from NeuroOrbitLib.classifiers.crossvalidation import Fold
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.selection import selection_steps
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+Learner = Literal["logistic", "svm", "forest"]
+LEARNERS: tuple[Learner, ...] = ("logistic", "svm", "forest")
 
 
-def out_of_fold_probabilities(features: np.ndarray, labels: Sequence[int], folds: Sequence[Fold]) -> np.ndarray:
-    """Probability of class 1 of every case by a logistic regression of the other folds.
+@dataclass(frozen=True)
+class TabularEstimator:
+    """A pipeline on some columns of a cohort: missing numbers filled, scaled, selected, learned.
 
-    Filling of missing numbers, scaling and regression are fitted on each fold's training cases only.
-
-    :param features: (cases, features); NaN where a number is missing.
-    :param folds: of one repeat; together they hold every case out once.
+    :param name: in tables and file names.
+    :param columns: names of the columns to learn from.
+    :param learner: ``"logistic"`` (regression), ``"svm"`` (radial basis functions, Platt's probabilities) or
+        ``"forest"`` (random forest).
+    :param selection: steps of :func:`NeuroOrbitLib.classifiers.selection.selection_steps` with their options, in
+        order; none by default.
+    :param options: of scikit-learn's learner.
     """
-    labels = np.asarray(labels)
-    found = np.full(len(labels), np.nan)
-    for fold in folds:
-        train, held_out = list(fold.train), list(fold.held_out)
-        model = _model().fit(features[train], labels[train])
-        found[held_out] = model.predict_proba(features[held_out])[:, 1]
-    return found
+
+    name: str
+    columns: tuple[str, ...]
+    learner: Learner = "logistic"
+    selection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """Return plain data that says what is fitted."""
+        return {"estimator": "tabular", "name": self.name, "columns": list(self.columns), "learner": self.learner,
+                "selection": {name: dict(options) for name, options in self.selection.items()},
+                "options": dict(self.options)}
+
+    def fit(self, cohort: Cohort, places: Sequence[int], folder: Path | None = None, seed: int = 0,
+            progress: Progress = silent) -> TabularPredictor:
+        """Fit the whole pipeline on the cases at ``places``.
+
+        :raises Problem: when a class has no case among them, or no column has a number.
+        """
+        values, labels = cohort.numbers(self.columns, places), cohort.labels[list(places)]
+        usable = np.flatnonzero(np.isfinite(values).any(axis=0))
+        if len(set(labels.tolist())) < 2:
+            raise Problem("All cases to learn from are of one class. Use fewer folds or a larger cohort.")
+        if not len(usable):
+            raise Problem(f"None of the numbers of {self.name} is known in the cases to learn from.")
+        progress(0.0, f"Fitting {self.name}")
+        names = tuple(self.columns[place] for place in usable)
+        pipeline = self.pipeline(seed).fit(values[:, usable], labels)
+        return TabularPredictor(names, pipeline, int(max(cohort.labels)) + 1)
+
+    def pipeline(self, seed: int = 0) -> Pipeline:
+        """Return the pipeline before it is fitted."""
+        from sklearn.impute import SimpleImputer
+        from sklearn.pipeline import Pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        return Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler()),
+                         *selection_steps(self.selection, seed), ("learn", learner(self.learner, seed, self.options))])
 
 
-def _model() -> object:
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+@dataclass(frozen=True)
+class TabularPredictor:
+    """A fitted pipeline.
 
-    return make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression())
+    :param columns: that it looks at, in order.
+    :param pipeline: fitted.
+    :param classes: number of classes of the task.
+    """
+
+    columns: tuple[str, ...]
+    pipeline: Pipeline
+    classes: int
+
+    def probabilities(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
+        """Return the probability of each class, (cases, classes)."""
+        return self.of_numbers(cohort.numbers(self.columns, places))
+
+    def of_numbers(self, values: np.ndarray) -> np.ndarray:
+        """Return the probability of each class for numbers (cases, columns), NaN where missing."""
+        known = self.pipeline.predict_proba(values)
+        found = np.zeros((len(values), self.classes))
+        found[:, self.pipeline.classes_] = known
+        return found
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """Return the names of the columns that the learner sees after selection."""
+        kept = np.arange(len(self.columns))
+        for _, step in self.pipeline.steps:
+            if hasattr(step, "get_support"):
+                kept = kept[step.get_support(indices=True)]
+        return tuple(self.columns[place] for place in kept)
+
+    def record(self) -> dict[str, Any]:
+        """Return what a fold keeps beside its predictions: which columns were selected."""
+        return {"selected": list(self.selected)}
+
+
+def learner(kind: Learner, seed: int = 0, options: Mapping[str, Any] | None = None) -> Any:
+    """Return an unfitted scikit-learn classifier.
+
+    :param kind: one of :data:`LEARNERS`.
+    :param options: its keyword arguments, over our defaults.
+    :raises Problem: for another kind.
+    """
+    given = dict(options or {})
+    if kind == "logistic":
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(**{"max_iter": 1000, **given})
+    if kind == "svm":
+        from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.svm import SVC
+
+        return CalibratedClassifierCV(SVC(**{"kernel": "rbf", **given}), method="sigmoid", cv=3, ensemble=False)
+    if kind == "forest":
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(**{"n_estimators": 300, "min_samples_leaf": 3, "random_state": seed, **given})
+    raise Problem(f"There is no learner {kind!r}. Choose one of {', '.join(LEARNERS)}.")

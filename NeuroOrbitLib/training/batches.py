@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -10,7 +10,11 @@ import numpy as np
 from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
+
+    #: What a network takes: one tensor, or several by name.
+    Inputs = Tensor | Mapping[str, Tensor]
 
 
 class Samples(Protocol):
@@ -19,7 +23,7 @@ class Samples(Protocol):
     def __len__(self) -> int:
         """Number of different samples of an epoch."""
 
-    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Inputs, Tensor]:
         """The (input, target) of one sample; all its chance comes from ``random``."""
 
 
@@ -52,7 +56,7 @@ class ShuffledBatches:
         wanted = np.arange(position * self.batch_size, (position + 1) * self.batch_size)
         return order[wanted % len(order)].tolist()
 
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, step: int) -> tuple[Inputs, Tensor]:
         """(inputs, targets) of ``step``, stacked along a new first axis."""
         import torch
 
@@ -60,12 +64,28 @@ class ShuffledBatches:
         drawn = [self.samples.sample(wanted[place], np.random.default_rng([self.seed, step, place]))
                  for place in self.places]
         inputs, targets = zip(*drawn, strict=True)
-        return torch.stack(inputs), torch.stack(targets)
+        return stacked(inputs), torch.stack(targets)
 
-    def stream(self, start: int, stop: int, workers: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+    def stream(self, start: int, stop: int, workers: int = 0) -> Iterator[tuple[Inputs, Tensor]]:
         """The batches of steps ``start`` to ``stop``; ``workers`` processes prepare them ahead, in order."""
         if workers == 0:
             return (self[step] for step in range(start, stop))
         from torch.utils.data import DataLoader
 
         return iter(DataLoader(self, batch_size=None, sampler=range(start, stop), num_workers=workers))
+
+
+def stacked(inputs: Sequence[Inputs]) -> Inputs:
+    """Return the inputs of several samples along a new first axis, by name where they have names."""
+    import torch
+
+    if isinstance(inputs[0], Mapping):
+        return {name: torch.stack([each[name] for each in inputs]) for name in inputs[0]}
+    return torch.stack(list(inputs))
+
+
+def moved(inputs: Inputs, device: torch.device | str) -> Inputs:
+    """Return the inputs on a device, by name where they have names."""
+    if isinstance(inputs, Mapping):
+        return {name: each.to(device) for name, each in inputs.items()}
+    return inputs.to(device)

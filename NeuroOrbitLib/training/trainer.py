@@ -21,7 +21,7 @@ from NeuroOrbitLib.jobs.progress import Cancelled, Progress, silent
 from NeuroOrbitLib.models.device import supports_fast_bfloat16
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.batches import ShuffledBatches
+from NeuroOrbitLib.training.batches import ShuffledBatches, moved
 from NeuroOrbitLib.training.checkpoint import (
     has_checkpoint,
     load_newest,
@@ -180,7 +180,7 @@ class Trainer:
         :raises FloatingPointError: if the loss is not a number.
         """
         self.network.train()
-        inputs, target = inputs.to(self.device), target.to(self.device)
+        inputs, target = moved(inputs, self.device), target.to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits = self.forward(inputs)

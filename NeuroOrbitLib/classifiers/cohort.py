@@ -1,0 +1,178 @@
+"""A prepared cohort on disk: one table of labels and numbers, one compressed file of arrays for each case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.task import Sample
+from NeuroOrbitLib.evaluation.classification.permutation import permuted_labels
+from NeuroOrbitLib.files.safe import write_arrays, write_json, write_rows
+from NeuroOrbitLib.files.tables import number_in, read_records
+from NeuroOrbitLib.imaging.file_names import safe_file_name
+from NeuroOrbitLib.problem import Problem
+
+FACTS_NAME, TABLE_NAME, ARRAYS_NAME = "cohort.json", "cases.csv", "crops"
+_FIXED = ("case", "patient", "label")
+
+
+@dataclass(frozen=True)
+class CohortCase:
+    """One row of a cohort's table.
+
+    :param case: name of the case.
+    :param patient: whose it is.
+    :param label: its class.
+    :param numbers: what else is known of it, NaN where missing.
+    """
+
+    case: str
+    patient: str
+    label: int
+    numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Cases that are ready to learn from.
+
+    :param folder: where their arrays are.
+    :param cases: in the order of the table; estimators speak of them by their positions.
+    :param facts: what is known about the cohort as a whole, e.g. ``synthetic`` and ``ceiling_auc``.
+    """
+
+    folder: Path
+    cases: tuple[CohortCase, ...]
+    facts: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the name of each case."""
+        return [case.case for case in self.cases]
+
+    @property
+    def patients(self) -> list[str]:
+        """Return the patient of each case."""
+        return [case.patient for case in self.cases]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Return the label of each case, int (cases,)."""
+        return np.array([case.label for case in self.cases], dtype=int)
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the numbers that the cases have."""
+        return list(self.cases[0].numbers) if self.cases else []
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Return whether no patient's image is in it."""
+        return bool(self.facts.get("synthetic"))
+
+    def numbers(self, columns: Sequence[str], places: Sequence[int] | None = None) -> np.ndarray:
+        """Return the named numbers of the cases at ``places`` (all by default), float (cases, columns).
+
+        :raises Problem: when the table lacks a column.
+        """
+        missing = [name for name in columns if name not in self.columns]
+        if missing:
+            raise Problem(f"The cohort {self.folder} has no column {', '.join(missing)}. Prepare it again.")
+        return np.array([[case.numbers[name] for name in columns] for case in self._at(places)], dtype=float)
+
+    def arrays(self, name: str, places: Sequence[int] | None = None) -> np.ndarray:
+        """Return one array of each of the cases at ``places`` (all by default), (cases, *shape).
+
+        :param name: of the array, e.g. ``"image"``.
+        """
+        return np.stack([self.array(name, case) for case in self._at(places)])
+
+    def array(self, name: str, case: CohortCase | int) -> np.ndarray:
+        """Return one array of one case.
+
+        :param case: the case, or its position.
+        :raises Problem: when the case has no such array.
+        """
+        chosen = self.cases[case] if isinstance(case, int) else case
+        with np.load(arrays_path(self.folder, chosen.case)) as file:
+            if name not in file:
+                raise Problem(f"The case {chosen.case} of {self.folder} has no {name}. Prepare the cohort again.")
+            return file[name]
+
+    def with_labels(self, labels: Sequence[int]) -> Cohort:
+        """Return the same cases with other labels, in memory only."""
+        cases = tuple(replace(case, label=int(label)) for case, label in zip(self.cases, labels, strict=True))
+        return replace(self, cases=cases)
+
+    def permuted(self, seed: int | None) -> Cohort:
+        """Return the cohort with its labels permuted among patients, or as it is without a ``seed``."""
+        return self if seed is None else self.with_labels(permuted_labels(self.labels, self.patients, seed))
+
+    def _at(self, places: Sequence[int] | None) -> list[CohortCase]:
+        return list(self.cases) if places is None else [self.cases[place] for place in places]
+
+
+def arrays_path(folder: Path, case: str) -> Path:
+    """Return the file of a case's arrays, inside the cohort's folder whatever the case is called."""
+    return folder / ARRAYS_NAME / f"{safe_file_name(case)}.npz"
+
+
+def write_case_arrays(folder: Path, case: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a case's arrays: all of them, or, where that fails, none."""
+    write_arrays(arrays_path(folder, case), **arrays)
+
+
+def write_cohort(folder: Path, samples: Sequence[Sample], facts: Mapping[str, Any]) -> Cohort:
+    """Write the table of cases and what is known about the cohort; the arrays have been written before.
+
+    :param samples: with labels and numbers; their images are not looked at.
+    """
+    cases = tuple(CohortCase(sample.case, sample.patient, int(sample.label or 0), dict(sample.numbers))
+                  for sample in samples)
+    columns = list(cases[0].numbers) if cases else []
+    rows = [[case.case, case.patient, case.label, *(case.numbers[name] for name in columns)] for case in cases]
+    write_rows(folder / TABLE_NAME, [*_FIXED, *columns], rows)
+    write_json(folder / FACTS_NAME, dict(facts))
+    return Cohort(folder, cases, dict(facts))
+
+
+def read_cohort(folder: str | Path, command: str = "cohort") -> Cohort:
+    """Return a cohort that was prepared before; the arrays stay on disk until an estimator asks for them.
+
+    :param command: that prepares a cohort, for the message.
+    :raises Problem: when the folder holds none, or the arrays of a case are missing.
+    """
+    folder = Path(folder)
+    if not (folder / TABLE_NAME).is_file() or not (folder / FACTS_NAME).is_file():
+        raise Problem(f"{folder} is not a prepared cohort. Make one with `{command}`.")
+    cases = _read_cases(folder / TABLE_NAME)
+    facts = json.loads((folder / FACTS_NAME).read_text(encoding="utf-8"))
+    missing = [case.case for case in cases if not arrays_path(folder, case.case).is_file()]
+    if missing and facts.get("arrays", True):
+        raise Problem(f"The cohort {folder} lacks the images of {', '.join(missing[:5])}. Make it again.")
+    return Cohort(folder, cases, facts)
+
+
+def _read_cases(path: Path) -> tuple[CohortCase, ...]:
+    """The rows of the table; names of columns keep their capital letters, which names of features have."""
+    (_, header), *rows = read_records(path) or [(1, [])]
+    missing = [name for name in _FIXED if name not in header]
+    if missing:
+        raise Problem(f"{path} lacks the column {', '.join(missing)}. Make the cohort again.")
+    return tuple(_case(dict(zip(header, cells, strict=False)), f"{path}, line {line}") for line, cells in rows)
+
+
+def _case(cells: Mapping[str, str], where: str) -> CohortCase:
+    try:
+        numbers = {name: number_in(value) for name, value in cells.items() if name not in _FIXED}
+        return CohortCase(cells["case"], cells["patient"], int(cells["label"]), numbers)
+    except (KeyError, ValueError) as error:
+        raise Problem(f"{where} cannot be read ({error}). Make the cohort again.") from error

@@ -1,0 +1,126 @@
+"""Columns of a cohort's table as data: what may stand in them, and what a value in them means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from NeuroOrbitLib.problem import Problem
+
+Kind = Literal["number", "integer", "choice", "yes_no"]
+KINDS: tuple[Kind, ...] = ("number", "integer", "choice", "yes_no")
+_YES_NO = {"yes": 1.0, "y": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "0": 0.0}
+_MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    :param name: in tables, e.g. ``"trab"``.
+    :param title: for people, e.g. ``"TSH receptor antibodies"``.
+    :param kind: ``"number"``, ``"integer"``, ``"choice"`` (one of several words) or ``"yes_no"``.
+    :param unit: of a number, e.g. ``"IU/L"``; empty where it has none.
+    :param low: smallest value that a patient can have, inclusive; None for no limit.
+    :param high: largest value that a patient can have, inclusive; None for no limit.
+    :param choices: words of a ``"choice"`` with their values, e.g. ``{"euthyroid": 0}``.
+    :param may_be_missing: whether a case without it is usable; its value is then NaN.
+    :param help: one sentence about how it is measured.
+    """
+
+    name: str
+    title: str
+    kind: Kind = "number"
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: Mapping[str, float] = field(default_factory=dict)
+    may_be_missing: bool = True
+    help: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Return the title with its unit, as a table's heading."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    def read(self, text: str) -> float:
+        """Return the value of a cell, NaN where it is empty and may be.
+
+        :raises Problem: naming the column, the text and what may stand there.
+        """
+        word = text.strip()
+        if word.casefold() in _MISSING:
+            if not self.may_be_missing:
+                raise Problem(f"{self.title} is missing. {self.expected}")
+            return float("nan")
+        return self._checked(self._value(word), word)
+
+    @property
+    def expected(self) -> str:
+        """Return a sentence that says what may stand in the column."""
+        if self.kind in ("choice", "yes_no"):
+            words = list(self.choices) if self.kind == "choice" else ["yes", "no"]
+            return f"Write {' or '.join(words)}."
+        number = "a whole number" if self.kind == "integer" else "a number"
+        unit = f" in {self.unit}" if self.unit else ""
+        return f"Write {number}{unit}{self._range()}."
+
+    def write(self, value: float) -> str:
+        """Return a value as a cell's text that :meth:`read` understands; empty for NaN."""
+        if math.isnan(value):
+            return ""
+        if self.kind == "yes_no":
+            return "yes" if value else "no"
+        if self.kind == "choice":
+            return next(word for word, known in self.choices.items() if known == value)
+        return str(int(value)) if self.kind == "integer" else repr(float(value))
+
+    def _value(self, word: str) -> float:
+        if self.kind in ("choice", "yes_no"):
+            table = _YES_NO if self.kind == "yes_no" else {key.casefold(): value for key, value in self.choices.items()}
+            if word.casefold() not in table:
+                raise Problem(f"{self.title} is {word!r}. {self.expected}")
+            return float(table[word.casefold()])
+        try:
+            value = float(word.replace(",", ".") if word.count(",") == 1 and "." not in word else word)
+        except ValueError:
+            raise Problem(f"{self.title} is {word!r}. {self.expected}") from None
+        if not math.isfinite(value) or (self.kind == "integer" and value != int(value)):
+            raise Problem(f"{self.title} is {word!r}. {self.expected}")
+        return value
+
+    def _checked(self, value: float, word: str) -> float:
+        too_low = self.low is not None and value < self.low
+        if too_low or (self.high is not None and value > self.high):
+            raise Problem(f"{self.title} is {word}, which no patient has in this unit. {self.expected}")
+        return value
+
+    def _range(self) -> str:
+        if self.low is not None and self.high is not None:
+            return f" from {self.low:g} to {self.high:g}"
+        if self.low is not None:
+            return f" of at least {self.low:g}"
+        return f" of at most {self.high:g}" if self.high is not None else ""
+
+
+def columns_from_data(data: Any) -> tuple[Column, ...]:
+    """Return columns from plain data (a list of objects with the fields of :class:`Column`), every entry checked.
+
+    :raises Problem: naming the entry that is no column.
+    """
+    if not isinstance(data, Sequence) or isinstance(data, str):
+        raise Problem("A table's columns are a list of objects, one for each column.")
+    known, found = set(Column.__dataclass_fields__), []
+    for number, entry in enumerate(data, start=1):
+        if not isinstance(entry, Mapping) or not {"name", "title"} <= set(entry) or not set(entry) <= known:
+            raise Problem(f"Column {number} needs a name and a title, and knows only {', '.join(sorted(known))}.")
+        if entry.get("kind", "number") not in KINDS:
+            raise Problem(f"Column {entry['name']} is of the kind {entry['kind']!r}; use one of {', '.join(KINDS)}.")
+        found.append(Column(**entry))
+    names = [column.name for column in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Problem(f"Two columns have the name {twice[0]}. Give every column a name of its own.")
+    return tuple(found)

@@ -1,0 +1,147 @@
+"""Networks as estimators: images, and numbers beside them where a network takes several inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.number_inputs import FittedNumbers, NumberInput
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+from NeuroOrbitLib.jobs.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from NeuroOrbitLib.training.batches import Inputs
+
+#: Makes a network of a configuration; ``sizes`` tells how many numbers each group has after selection.
+Build = Callable[[ClassifierConfig, Mapping[str, int]], "nn.Module"]
+#: All images that a stored one is asked in; the answer is the mean over them.
+Views = Callable[["Tensor"], "Iterable[Tensor]"]
+#: What is measured in the training images, (cases, measurements), see :mod:`NeuroOrbitLib.classifiers.second_task`.
+Measure = Callable[[Cohort, Sequence[int]], np.ndarray]
+
+
+def one_view(images: Tensor) -> Iterable[Tensor]:
+    """Return the images as they are stored."""
+    return (images.float(),)
+
+
+def unchanged(image: Tensor, random: np.random.Generator, strength: float = 0.0) -> Tensor:
+    """Return the image as it is stored: no augmentation."""
+    return image
+
+
+@dataclass(frozen=True)
+class NetworkEstimator:
+    """A network and its training. Functions are given by name of module and function, so that they travel.
+
+    :param config: network, schedule, folds, threshold.
+    :param build: makes the network.
+    :param augment: ``augment(image, random, strength=...)`` draws what the network sees of a stored image in training.
+    :param views: what it is asked about a stored image.
+    :param measure: measurements for the second task, None where there is none.
+    :param image: name of the cohort's array.
+    :param numbers: groups of numbers that the network takes beside the image; the network is then called with a mapping
+        of ``image`` and the groups' names, with one tensor otherwise.
+    :param device: where to compute; not part of the settings.
+    """
+
+    config: ClassifierConfig
+    build: Build
+    augment: Callable[..., Tensor] = unchanged
+    views: Views = one_view
+    measure: Measure | None = None
+    image: str = "image"
+    numbers: Mapping[str, NumberInput] = field(default_factory=dict)
+    device: str = "cpu"
+
+    @property
+    def name(self) -> str:
+        """Return the configuration's name."""
+        return self.config.name
+
+    def settings(self) -> dict[str, Any]:
+        """Return plain data that says what is fitted; without the number of repeats, which can be added to."""
+        kept = {name: value for name, value in self.config.as_dict().items() if name != "repeats"}
+        groups = {name: group.settings() for name, group in self.numbers.items()}
+        return {**kept, **({"numbers": groups} if groups else {})}
+
+    def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int,
+            progress: Progress = silent) -> NetworkPredictor:
+        """Train on the cases at ``places``, or go on from the checkpoint in ``folder``."""
+        import torch
+
+        from NeuroOrbitLib.classifiers.network_training import LabelledImages, train_classifier
+        from NeuroOrbitLib.training.checkpoint import seed_everything
+
+        fitted = {name: group.fit(cohort, places, seed) for name, group in self.numbers.items()}
+        seed_everything(seed)
+        network = self.build(self.config, {name: len(group) for name, group in fitted.items()}).to(self.device)
+        measured = self.measure(cohort, places) if self.measure and self.config.second_task else None
+        numbers = {name: torch.from_numpy(group.of(cohort, places)) for name, group in fitted.items()}
+        samples = LabelledImages(torch.from_numpy(cohort.arrays(self.image, places)), cohort.labels[list(places)],
+                                 partial(self.augment, strength=self.config.augmentation), measured, numbers,
+                                 self.image)
+        network = train_classifier(network, samples, self.config.schedule, folder, seed, progress,
+                                   self.config.second_task)
+        return NetworkPredictor(network, self.views, self.image, fitted, folder)
+
+
+@dataclass(frozen=True)
+class NetworkPredictor:
+    """A trained network.
+
+    :param network: in evaluation mode.
+    :param views: what it is asked about a stored image.
+    :param image: name of the cohort's array.
+    :param numbers: how each group of numbers becomes its input.
+    :param folder: of its training, None for a network of a package.
+    """
+
+    network: nn.Module
+    views: Views
+    image: str = "image"
+    numbers: Mapping[str, FittedNumbers] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def probabilities(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
+        """Return the probability of each class, (cases, classes)."""
+        values = {name: cohort.numbers(group.columns, places) for name, group in self.numbers.items()}
+        return self.of_arrays(cohort.arrays(self.image, places), values)
+
+    def of_arrays(self, images: np.ndarray | Tensor, numbers: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
+        """Return the probability of each class, (cases, classes): the mean over all views of the images.
+
+        :param images: as stored, (cases, channels, *spatial).
+        :param numbers: of each group, (cases, columns), unscaled, NaN where missing.
+        """
+        import torch
+
+        from NeuroOrbitLib.classifiers.network_training import class_probabilities
+
+        stored = torch.as_tensor(images)
+        groups = {name: torch.from_numpy(group.scaled((numbers or {})[name])) for name, group in self.numbers.items()}
+        return np.mean([class_probabilities(self.network, self._inputs(view, groups)) for view in self.views(stored)],
+                       axis=0)
+
+    def record(self) -> dict[str, Any]:
+        """Return what a fold keeps beside its predictions: the loss curve, and which numbers were selected."""
+        from NeuroOrbitLib.classifiers.network_training import loss_curve
+        from NeuroOrbitLib.training.checkpoint import remove_checkpoint
+        from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
+
+        if self.folder is None:
+            return {}
+        remove_checkpoint(self.folder / CHECKPOINT_NAME)  # up to hundreds of megabytes for every fold
+        selected = {name: list(group.columns) for name, group in self.numbers.items()}
+        return {"loss": loss_curve(self.folder), **({"selected": selected} if selected else {})}
+
+    def _inputs(self, view: Tensor, groups: Mapping[str, Tensor]) -> Inputs:
+        return {self.image: view, **groups} if groups else view

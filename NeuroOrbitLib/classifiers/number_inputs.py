@@ -1,0 +1,84 @@
+"""Numbers as the input of a network: filled, scaled and selected on the training cases, and stored with the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.selection import selection_steps
+
+
+@dataclass(frozen=True)
+class NumberInput:
+    """One group of numbers that a network takes.
+
+    :param columns: of the cohort.
+    :param selection: of some of them, see :func:`NeuroOrbitLib.classifiers.selection.selection_steps`.
+    """
+
+    columns: tuple[str, ...]
+    selection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """Return plain data that says what is fitted."""
+        return {"columns": list(self.columns), "selection": {name: dict(of) for name, of in self.selection.items()}}
+
+    def fit(self, cohort: Cohort, places: Sequence[int], seed: int = 0) -> FittedNumbers:
+        """Fit filling, scaling and selection on the cases at ``places``."""
+        values = cohort.numbers(self.columns, places)
+        known = np.isfinite(values)
+        usable = known.any(axis=0)
+        filled = np.where(known, values, 0.0)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = filled.sum(axis=0) / count
+        sd = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
+        scaled = np.where(known, (values - mean) / np.where(sd > 0, sd, 1.0), 0.0)
+        kept = np.flatnonzero(usable & (sd > 0))
+        for _, step in selection_steps(self.selection, seed):
+            if len(kept):
+                step.fit(scaled[:, kept], cohort.labels[list(places)])
+                kept = kept[step.get_support(indices=True)]
+        return FittedNumbers(tuple(self.columns[place] for place in kept), mean[kept], sd[kept])
+
+
+@dataclass(frozen=True)
+class FittedNumbers:
+    """How numbers become a network's input.
+
+    :param columns: that are used, in order.
+    :param mean: of each over the training cases.
+    :param sd: of each over the training cases.
+    """
+
+    columns: tuple[str, ...]
+    mean: np.ndarray
+    sd: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def scaled(self, values: np.ndarray) -> np.ndarray:
+        """Return z-scores, float32 (cases, columns); a missing number becomes 0, the training cases' mean.
+
+        :param values: (cases, columns), NaN where missing.
+        """
+        found = (np.asarray(values, dtype=float) - self.mean) / self.sd
+        return np.where(np.isfinite(found), found, 0.0).astype(np.float32)
+
+    def of(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
+        """Return the network's input for the cases at ``places``."""
+        return self.scaled(cohort.numbers(self.columns, places))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain data that :meth:`from_data` understands, for a model package."""
+        return {"columns": list(self.columns), "mean": [float(f"{value:.9g}") for value in self.mean],
+                "sd": [float(f"{value:.9g}") for value in self.sd]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> FittedNumbers:
+        """Return what :meth:`as_data` made plain data of."""
+        return cls(tuple(data["columns"]), np.array(data["mean"], dtype=float), np.array(data["sd"], dtype=float))

@@ -1,0 +1,91 @@
+"""Selection of features as scikit-learn steps, so that it is fitted inside every fold and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+def selection_steps(steps: Mapping[str, Mapping[str, Any]], seed: int = 0) -> list[tuple[str, BaseEstimator]]:
+    """Return the steps of a pipeline that select features.
+
+    :param steps: options of each step by its name: ``"difference"`` (a test of the difference between the classes;
+        ``p``) and ``"lasso"`` (logistic regression with an L1 penalty chosen by cross-validation; ``largest``, ``rule``,
+        ``folds``).
+    :raises Problem: for a step that does not exist.
+    """
+    known = {"difference": difference_step, "lasso": lasso_step}
+    unknown = sorted(set(steps) - set(known))
+    if unknown:
+        raise Problem(f"There is no way of selection {unknown[0]!r}. Choose among {', '.join(known)}.")
+    return [(name, known[name](seed=seed, **options)) for name, options in steps.items()]
+
+
+def difference_step(p: float = 0.05, fewest: int = 1, seed: int = 0) -> BaseEstimator:
+    """Return a step that keeps features whose mean or distribution differs between the classes.
+
+    Two classes are compared by Welch's t-test where the feature looks normal in both (D'Agostino and Pearson,
+    p > .05, 20 cases at least), by Mann and Whitney's test elsewhere; more classes by one-way analysis of variance.
+
+    :param p: largest p value of a feature that is kept.
+    :param fewest: features that are kept however large their p values are, the smallest first.
+    """
+    from NeuroOrbitLib.classifiers.selectors import DifferenceSelection
+
+    return DifferenceSelection(p=p, fewest=fewest)
+
+
+def difference_scores(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the negative logarithm of each feature's p value, and the p values; constant features have p = 1."""
+    values, labels = np.asarray(values, dtype=float), np.asarray(labels)
+    groups = [values[labels == label] for label in np.unique(labels)]
+    p_values = np.ones(values.shape[1])
+    varied = np.flatnonzero(np.ptp(values, axis=0) > 0)
+    if len(varied) and min(len(group) for group in groups) >= 2:
+        p_values[varied] = _p_values([group[:, varied] for group in groups])
+    return -np.log(np.maximum(p_values, 1e-300)), p_values
+
+
+def _p_values(groups: list[np.ndarray]) -> np.ndarray:
+    from scipy import stats
+
+    if len(groups) > 2:
+        return np.asarray(stats.f_oneway(*groups).pvalue)
+    normal = np.all([_looks_normal(group) for group in groups], axis=0)
+    found = np.array(stats.mannwhitneyu(*groups).pvalue)
+    if normal.any():
+        found[normal] = stats.ttest_ind(*(group[:, normal] for group in groups), equal_var=False).pvalue
+    return np.nan_to_num(found, nan=1.0)
+
+
+def _looks_normal(group: np.ndarray) -> np.ndarray:
+    """Whether each column may be normal; with fewer than 20 cases or a constant column nobody can tell."""
+    from scipy import stats
+
+    varied = np.ptp(group, axis=0) > 0
+    found = np.zeros(group.shape[1], dtype=bool)
+    if len(group) >= 20 and varied.any():
+        found[varied] = stats.normaltest(group[:, varied]).pvalue > 0.05
+    return found
+
+
+def lasso_step(largest: int = 10, rule: str = "1se", folds: int = 10, seed: int = 0) -> BaseEstimator:
+    """Return a step that keeps the features to which an L1-penalised logistic regression gives a weight.
+
+    :param largest: features that are kept at most, those with the largest absolute weights.
+    :param rule: ``"min"`` takes the penalty with the smallest cross-validated loss, ``"1se"`` the strongest penalty
+        whose loss lies within one standard error of it.
+    :param folds: of the cross-validation of the penalty.
+    """
+    if rule not in ("min", "1se"):
+        raise Problem(f"LASSO's penalty is chosen by the rule min or 1se, not {rule!r}.")
+    from NeuroOrbitLib.classifiers.selectors import LassoSelection
+
+    return LassoSelection(largest=largest, rule=rule, folds=folds, seed=seed)

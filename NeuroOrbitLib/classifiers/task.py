@@ -1,0 +1,116 @@
+"""The contract between a classification task and everything that trains, judges, packs and explains classifiers.
+
+A module of the extension states *what* it classifies as a :class:`Task`: its classes and their words, the columns of
+its cohort, and how one case becomes a :class:`Sample`. *How* it is learned is an :class:`Estimator`; networks, pipelines
+of hand-made features and one-number baselines are all estimators, and one cross-validation
+(:mod:`NeuroOrbitLib.classifiers.judging`) judges them all. The names follow scikit-learn, but cases stay on disk and
+estimators are given positions in a cohort instead of a matrix, because a case may hold several images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.jobs.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+
+
+@dataclass(frozen=True)
+class ClassWords:
+    """One class of a task and how it is written.
+
+    :param key: in tables, packages and JSON, e.g. ``"active"``.
+    :param name: for people, e.g. ``"active disease"``.
+    :param spellings: further words that mean the class in a user's table, in lower case.
+    """
+
+    key: str
+    name: str
+    spellings: tuple[str, ...] = ()
+
+    def is_meant_by(self, word: str) -> bool:
+        """Return whether a word of a user's table means this class; letters of either case do."""
+        return word.strip().casefold() in {self.key.casefold(), self.name.casefold(), *self.spellings}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One case, prepared: everything that an estimator may learn from.
+
+    :param case: name of the case, unique in its cohort.
+    :param patient: whose it is; all cases of a patient stay on one side of every split.
+    :param label: position of its class in the task's classes, or None where it is not known.
+    :param images: arrays by name, of the same shape in every case; may be empty.
+    :param numbers: values of the task's columns by name, NaN where missing; may be empty.
+    """
+
+    case: str
+    patient: str
+    label: int | None
+    images: Mapping[str, np.ndarray] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is classified.
+
+    :param kind: of the model packages, e.g. ``"tao_activity"``; a package of another kind is refused.
+    :param title: of the question, for reports.
+    :param classes: two or more; their order gives the labels 0, 1, ....
+    :param positive: label of the class whose probability is reported where there are two classes.
+    :param columns: of the cohort's table beside case, patient and label.
+    """
+
+    kind: str
+    title: str
+    classes: tuple[ClassWords, ...]
+    positive: int = 1
+    columns: tuple[Column, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.classes) < 2 or not 0 <= self.positive < len(self.classes):
+            raise ValueError("A task needs two classes at least, and its positive class among them.")
+
+    def label_of(self, word: str) -> int | None:
+        """Return the label that a word of a user's table means, or None when it means no class."""
+        meant = [label for label, words in enumerate(self.classes) if words.is_meant_by(word)]
+        return meant[0] if meant else None
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """What an estimator has learned."""
+
+    def probabilities(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
+        """Return the probability of each class, (cases, classes), of the cases at ``places``; rows add up to 1."""
+
+
+class Estimator(Protocol):
+    """A way to learn a task. Estimators travel to other processes, so they hold plain data only."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the estimator in tables and file names."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return plain data that says what is fitted: results of other settings are never mixed with these."""
+
+    def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int,
+            progress: Progress = silent) -> Predictor:
+        """Learn from the cases at ``places`` and from no others.
+
+        Everything that learns is fitted here: scaling, filling of missing numbers, selection of features, weights,
+        thresholds.
+
+        :param folder: of this training, for checkpoints and logs; an interrupted training goes on from there.
+        :param seed: of the training's randomness.
+        """

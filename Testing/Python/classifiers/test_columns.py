@@ -1,0 +1,55 @@
+"""What may stand in a cohort's table, and what is said about everything else."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from NeuroOrbitLib.classifiers.columns import Column, columns_from_data
+from NeuroOrbitLib.problem import Problem
+
+AGE = Column("age", "Age", "integer", "years", 18, 110)
+TRAB = Column("trab", "TSH receptor antibodies", unit="IU/L", low=0, high=400, may_be_missing=False)
+STATUS = Column("thyroid", "Thyroid status", "choice", choices={"euthyroid": 0, "hyperthyroid": 1})
+SMOKER = Column("smoking", "Smoking", "yes_no")
+
+
+@pytest.mark.parametrize(("column", "text", "value"), [
+    (AGE, "52", 52), (TRAB, "8,1", 8.1), (TRAB, " 15.9 ", 15.9), (STATUS, "Euthyroid", 0), (SMOKER, "No", 0),
+    (SMOKER, "TRUE", 1),
+])
+def test_a_cell_is_read_and_written_back(column, text, value):
+    assert column.read(text) == value and column.read(column.write(value)) == value
+
+
+def test_an_empty_cell_is_missing_where_it_may_be():
+    assert math.isnan(AGE.read("")) and math.isnan(AGE.read("n/a")) and AGE.write(float("nan")) == ""
+    with pytest.raises(Problem, match="TSH receptor antibodies is missing"):
+        TRAB.read(" ")
+
+
+@pytest.mark.parametrize(("column", "text", "said"), [
+    (AGE, "5", "Age is 5, which no patient has in this unit. Write a whole number in years from 18 to 110."),
+    (AGE, "52.5", "Age is '52.5'"),
+    (AGE, "inf", "Age is 'inf'"),
+    (TRAB, "8100", "which no patient has in this unit"),
+    (TRAB, "high", "Write a number in IU/L from 0 to 400."),
+    (STATUS, "well", "Write euthyroid or hyperthyroid."),
+    (SMOKER, "sometimes", "Write yes or no."),
+])
+def test_what_a_cell_cannot_hold_is_explained(column, text, said):
+    with pytest.raises(Problem) as raised:
+        column.read(text)
+    assert said in str(raised.value)
+
+
+def test_columns_come_from_a_file_of_plain_data():
+    data = [{"name": "age", "title": "Age", "kind": "integer", "unit": "years"}]
+    assert columns_from_data(data)[0].heading == "Age (years)"
+    with pytest.raises(Problem, match="needs a name and a title"):
+        columns_from_data([{"name": "age"}])
+    with pytest.raises(Problem, match="of the kind 'date'"):
+        columns_from_data([{**data[0], "kind": "date"}])
+    with pytest.raises(Problem, match="Two columns have the name age"):
+        columns_from_data(data * 2)

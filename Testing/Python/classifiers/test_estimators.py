@@ -1,0 +1,128 @@
+"""What every estimator of the shared floor promises: it learns inside the fold only, and says what it selected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, read_cohort, write_cohort
+from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate
+from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, out_of_fold
+from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
+from NeuroOrbitLib.classifiers.selectors import LassoSelection, penalty_path, weights_under
+from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
+from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.problem import Problem
+
+TASK = Task("test", "Test", (ClassWords("no", "no response"), ClassWords("yes", "response", ("responder",))))
+SELECTION = {"difference": {"p": 0.05}, "lasso": {"largest": 5, "folds": 3}}
+
+
+def cohort_of(values: np.ndarray, labels: np.ndarray, folder: Path = Path(".")) -> Cohort:
+    """A cohort of numbers without images; two cases of each patient share a label."""
+    cases = tuple(CohortCase(f"case {place}", f"patient {place // 2}", int(label),
+                             {f"f{number}": float(value) for number, value in enumerate(row)})
+                  for place, (row, label) in enumerate(zip(values, labels, strict=True)))
+    return Cohort(folder, cases, {"arrays": False})
+
+
+@pytest.fixture
+def informative() -> Cohort:
+    """60 cases; of 12 numbers the fourth tells the class, and some are missing."""
+    rng = np.random.default_rng(3)
+    labels = np.repeat(rng.permutation(np.repeat([0, 1], 15)), 2)
+    values = rng.normal(size=(60, 12))
+    values[:, 3] += 2.5 * labels
+    values[::7, 5] = np.nan
+    return cohort_of(values, labels)
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_a_number_that_tells_the_class_is_selected_and_used(informative, learner, tmp_path):
+    estimator = TabularEstimator("all", tuple(informative.columns), learner, SELECTION)
+    fitted = estimator.fit(informative, range(40))
+    assert "f3" in fitted.selected and len(fitted.selected) <= 5
+    found = fitted.probabilities(informative, range(40, 60))
+    assert found.shape == (20, 2) and np.allclose(found.sum(axis=1), 1)
+    assert area_under_curve(informative.labels[40:], found[:, 1]) > 0.85
+    assert not looks_at_held_out_cases(estimator, informative, range(40), tmp_path)
+
+
+def test_the_leak_check_sees_an_estimator_that_scales_over_the_whole_cohort(informative, tmp_path):
+    class Peeking(TabularEstimator):
+        def fit(self, cohort, places, folder=None, seed=0, progress=None):
+            everyone = cohort.numbers(self.columns)
+            kept = np.argsort(-np.abs(np.nanmean(everyone[cohort.labels == 1], axis=0)))[:3]
+            return TabularEstimator("kept", tuple(self.columns[place] for place in kept)).fit(cohort, places)
+
+    assert looks_at_held_out_cases(Peeking("peeking", tuple(informative.columns)), informative, range(40), tmp_path)
+
+
+def test_noise_is_not_learned_unless_features_are_selected_outside_of_the_folds():
+    """The trap of small cohorts: 60 patients, 300 features of pure noise, the best of them selected."""
+    inside, outside = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        labels = rng.permutation(np.repeat([0, 1], 30))
+        values = rng.normal(size=(60, 300))
+        cases = tuple(CohortCase(f"c{place}", f"p{place}", int(label), dict(zip(map(str, range(300)), row, strict=True)))
+                      for place, (row, label) in enumerate(zip(values, labels, strict=True)))
+        cohort, plan = Cohort(Path("."), cases, {}), Plan(folds=5, seed=seed)
+        honest = TabularEstimator("honest", tuple(cohort.columns), selection={"difference": {"p": 0.01}})
+        inside.append(out_of_fold(cohort, honest, Path("."), plan))
+        peeked = honest.fit(cohort, range(60)).selected
+        outside.append(out_of_fold(cohort, TabularEstimator("peeked", peeked), Path("."), plan))
+    reached = [np.mean([area_under_curve(each.labels, each.probabilities) for each in found])
+               for found in (inside, outside)]
+    assert abs(reached[0] - 0.5) < 0.03, reached
+    assert reached[1] > 0.7, reached
+
+
+def test_lasso_keeps_at_most_the_stated_number_and_never_nothing():
+    rng = np.random.default_rng(0)
+    values, labels = rng.normal(size=(50, 30)), np.repeat([0, 1], 25)
+    assert LassoSelection(largest=10).fit(values, labels).get_support().sum() >= 1
+    values[:, :20] += labels[:, None]
+    assert LassoSelection(largest=4, rule="min").fit(values, labels).get_support().sum() == 4
+    first = penalty_path(values, labels)[0]
+    assert not weights_under(values, labels, 0.9 * first).any() and weights_under(values, labels, 1.3 * first).any()
+
+
+def test_three_classes_are_learned_and_one_is_judged_against_the_rest():
+    rng = np.random.default_rng(1)
+    labels = np.tile([0, 1, 2], 30)
+    values = rng.normal(size=(90, 4)) + 2 * np.eye(4)[labels]
+    cases = tuple(CohortCase(f"c{n}", f"p{n}", int(label), dict(zip("abcd", row, strict=True)))
+                  for n, (row, label) in enumerate(zip(values, labels, strict=True)))
+    cohort = Cohort(Path("."), cases, {})
+    estimator = TabularEstimator("three", tuple("abcd"), selection={"difference": {}, "lasso": {"folds": 3}})
+    assert estimator.fit(cohort, range(60)).probabilities(cohort, range(60, 90)).shape == (30, 3)
+    found = out_of_fold(cohort, estimator, Path("."), Plan(folds=3), positive=2)
+    assert found.labels.sum() == 30 and area_under_curve(found.labels, found.probabilities) > 0.85
+
+
+def test_a_cohort_of_numbers_is_crossvalidated_from_its_folder(tmp_path, informative):
+    samples = [Sample(case.case, case.patient, case.label, {}, case.numbers) for case in informative.cases]
+    written = write_cohort(tmp_path, samples, {"synthetic": True, "arrays": False, "ceiling_auc": 0.97})
+    again = read_cohort(tmp_path)
+    assert again.names == written.names and np.array_equal(again.labels, informative.labels)
+    assert np.array_equal(again.numbers(["f5"]), informative.numbers(["f5"]), equal_nan=True)
+    estimator = TabularEstimator("logistic", ("f3", "f5"))
+    plan = Plan(folds=3, repeats=2)
+    results = judge_by_crossvalidation(TASK, again, estimator, tmp_path / "cv", plan, "Test",
+                                       baselines=[TabularEstimator("f1 alone", ("f1",))])
+    assert results["synthetic"] and results["measures"]["auc"]["mean"] > 0.85
+    assert results["baselines"]["f1 alone"]["auc"]["value"] < 0.75
+    repeats, folds = crossvalidate(again, estimator, tmp_path / "cv" / "trainings", plan)
+    assert len(repeats) == 2 and all(fold["selected"] == ["f3", "f5"] for fold in folds)
+    with pytest.raises(Problem, match="other cases or settings"):
+        crossvalidate(again, TabularEstimator("logistic", ("f3",)), tmp_path / "cv" / "trainings", plan)
+    with pytest.raises(Problem, match="patients of the cohort have"):
+        judge_by_crossvalidation(TASK, again, estimator, tmp_path / "cv2", Plan(folds=20), "Test")
+
+
+def test_words_of_a_table_mean_classes():
+    assert [TASK.label_of(word) for word in ("Responder", "yes", " no ", "maybe")] == [1, 1, 0, None]
