@@ -130,7 +130,7 @@ def write_case_arrays(folder: Path, case: str, arrays: Mapping[str, np.ndarray])
     write_arrays(arrays_path(folder, case), **arrays)
 
 
-def write_cohort(folder: Path, samples: Sequence[Sample], facts: Mapping[str, Any]) -> Cohort:
+def write_cohort(folder: Path, samples: Sequence[Sample | CohortCase], facts: Mapping[str, Any]) -> Cohort:
     """Write the table of cases and what is known about the cohort; the arrays have been written before.
 
     :param samples: with labels and numbers; their images are not looked at.

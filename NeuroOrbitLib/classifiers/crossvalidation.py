@@ -74,7 +74,8 @@ class Plan:
 
 
 def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, positive: int = 1,
-                  calibrate: bool = True, progress: Progress = silent) -> tuple[list[Predictions], list[dict[str, Any]]]:
+                  calibrate: bool = True, progress: Progress = silent) -> tuple[
+                  list[Predictions], list[dict[str, Any]]]:
     """Return out-of-fold predictions of every repeat, and what each fold has recorded beside them.
 
     :param folder: of the trainings; what is done there is not done again.

@@ -12,11 +12,13 @@ import numpy as np
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate, gathered
 from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
+from NeuroOrbitLib.classifiers.task_module import TaskModule
 from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
 from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
 
 
@@ -49,7 +51,8 @@ def out_of_fold(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, 
     results = []
     for fold in folds:
         predictor = estimator.fit(judged, fold.train, folder / fold.name, fold.seed)
-        results.append({"held_out": list(fold.held_out), "probabilities": predictor.probabilities(judged, fold.held_out)})
+        results.append({"held_out": list(fold.held_out),
+                        "probabilities": predictor.probabilities(judged, fold.held_out)})
     return gathered(judged, folds, results, 1, positive)
 
 
@@ -67,6 +70,24 @@ def judge_predictor(task: Task, cohort: Cohort, predictor: Predictor, folder: Pa
     found = Predictions.of(cohort.names, cohort.patients, truth, probabilities)
     known = {**known_facts(cohort), "calibrated": temperature is not None, **(facts or {})}
     return write_classifier_report(folder, title, [found], EvaluationSettings(threshold), facts=known)
+
+
+def judge_package(module: TaskModule, package: ModelPackage, cohort: Cohort, folder: Path,
+                  device: str = "cpu") -> dict[str, Any]:
+    """Judge a model package on every case of a cohort and write the report into ``folder``.
+
+    :return: what is in ``evaluation.json``; ``novelty`` tells how usual the model finds the cases.
+    :raises Problem: when the cohort shows something else than the package has learned from.
+    """
+    module.check_fit(package, cohort)
+    scores = module.novelty_scores(package, cohort, device)
+    novelty = None if scores is None else {
+        "median": float(np.median([each.score for each in scores])),
+        "unusual_share": float(np.mean([each.is_unusual for each in scores]))}
+    facts = {"model": package.name, "sha256": package.sha256, "novelty": novelty}
+    return judge_predictor(module.TASK, cohort, module.predictor_of(package, device), folder,
+                           f"{package.title}: {cohort.folder.name}", float(package.facts.settings["threshold"]),
+                           package.facts.calibration.get("temperature"), facts)
 
 
 def check_classes(task: Task, cohort: Cohort, folds: int) -> None:

@@ -16,8 +16,8 @@ def looks_at_held_out_cases(estimator: Estimator, cohort: Cohort, train: Sequenc
                             seed: int = 0) -> bool:
     """Return whether what an estimator learns changes when the labels and numbers of the held-out cases do.
 
-    It is fitted twice on the same training cases: once as they are, once in a cohort whose other cases have other labels
-    and absurd numbers. An estimator that scales, selects or fills over the whole cohort answers differently.
+    It is fitted twice on the same training cases: once as they are, once in a cohort whose other cases have other
+    labels and absurd numbers. An estimator that scales, selects or fills over the whole cohort answers differently.
 
     :param train: positions to learn from; all other cases are changed.
     :param folder: of the two trainings.

@@ -17,8 +17,8 @@ def selection_steps(steps: Mapping[str, Mapping[str, Any]], seed: int = 0) -> li
     """Return the steps of a pipeline that select features.
 
     :param steps: options of each step by its name: ``"difference"`` (a test of the difference between the classes;
-        ``p``) and ``"lasso"`` (logistic regression with an L1 penalty chosen by cross-validation; ``largest``, ``rule``,
-        ``folds``).
+        ``p``) and ``"lasso"`` (logistic regression with an L1 penalty chosen by cross-validation; ``largest``,
+        ``rule``, ``folds``).
     :raises Problem: for a step that does not exist.
     """
     known = {"difference": difference_step, "lasso": lasso_step}

@@ -1,4 +1,4 @@
-"""Estimators on a cohort's numbers: scikit-learn pipelines in which everything that learns is fitted inside the fold."""
+"""Estimators on a cohort's numbers: scikit-learn pipelines, fitted as a whole inside the fold."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The contract between a classification task and everything that trains, judges, packs and explains classifiers.
 
 A module of the extension states *what* it classifies as a :class:`Task`: its classes and their words, the columns of
-its cohort, and how one case becomes a :class:`Sample`. *How* it is learned is an :class:`Estimator`; networks, pipelines
-of hand-made features and one-number baselines are all estimators, and one cross-validation
+its cohort, and how one case becomes a :class:`Sample`. *How* it is learned is an :class:`Estimator`; networks,
+pipelines of hand-made features and one-number baselines are all estimators, and one cross-validation
 (:mod:`NeuroOrbitLib.classifiers.judging`) judges them all. The names follow scikit-learn, but cases stay on disk and
 estimators are given positions in a cohort instead of a matrix, because a case may hold several images.
 """

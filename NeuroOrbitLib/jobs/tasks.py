@@ -43,8 +43,8 @@ def run_tasks(work: Work[Item], items: Mapping[str, Item], folder: Path, plan: M
     :param plan: plain data that says what is being computed; a folder that holds another plan is refused.
     :param scheduler: None does one task after the other in this process; ``local:N`` uses N processes of this machine;
         anything else is the address of a Dask scheduler.
-    :param record_problems: keep the message of a :class:`~NeuroOrbitLib.problem.Problem` as the task's result, under the
-        key :data:`PROBLEM`, and go on; by default the first problem ends the run.
+    :param record_problems: keep the message of a :class:`~NeuroOrbitLib.problem.Problem` as the task's result, under
+        the key :data:`PROBLEM`, and go on; by default the first problem ends the run.
     :raises Problem: when the folder holds other tasks, the scheduler cannot be used, or a task has a problem.
     """
     folder = Path(folder).resolve()
@@ -83,6 +83,11 @@ def result_path(folder: Path, name: str) -> Path:
 def read_result(folder: Path, name: str) -> dict[str, Any]:
     """Return the result of a task that is done."""
     return json.loads(result_path(folder, name).read_text(encoding="utf-8"))
+
+
+def forget(folder: Path, name: str) -> None:
+    """Forget a task's result, so that the task is done again: what it made beside the result has been lost."""
+    result_path(Path(folder), name).unlink(missing_ok=True)
 
 
 def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:

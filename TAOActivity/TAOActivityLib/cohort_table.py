@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from NeuroOrbitLib.classifiers.crossvalidation import check_plan
+from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays, write_cohort
+from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.files.tables import Table, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.jobs.tasks import check_plan
 from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.patients import one_spelling_each, patient_key
 from TAOActivityLib.clinical_score import ITEMS, is_active, score_of
 from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.preparation import place_crop, prepare
-from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, case_of, write_crop, write_table
 from TAOActivityLib.sequence import require_usable
 from TAOActivityLib.signal_ratio import measure_ratios
-
-WORDS = {"active": 1, "inactive": 0, "1": 1, "0": 0, "yes": 1, "no": 0}
-UNKNOWN_SCORE = -1
+from TAOActivityLib.task import TASK, UNKNOWN_SCORE, arrays_of, sample_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def read_table(path: Path) -> tuple[list[Row], list[str]]:
 
 
 def import_cohort(table: Path, folder: Path, region: str = "both", device: str = "cpu",
-                  progress: Progress = silent) -> tuple[PreparedCohort, list[str]]:
+                  progress: Progress = silent) -> tuple[Cohort, list[str]]:
     """Prepare the crops of one's own cohort; also one line about each scan that could not be used.
 
     :raises Problem: when too little is usable.
@@ -79,7 +78,7 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
     rows, problems = read_table(table)
     check_plan(folder, {"cohort": "table", "region": region,
                         "rows": [[row.case, row.patient, str(row.image), row.label] for row in rows]})
-    cases: list[PreparedCase] = []
+    cases: list[Sample] = []
     for number, row in enumerate(rows):
         try:
             cases.append(_prepare(row, folder, region, device,
@@ -89,17 +88,17 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
     if {case.label for case in cases} != {0, 1}:
         reasons = "".join(f"\n  {line}" for line in problems)
         raise Problem(f"Too few scans of {table} can be used: both classes are needed.{reasons}")
-    return write_table(folder, cases, {"synthetic": False, "region": region, "table": table.name}), problems
+    return write_cohort(folder, cases, {"synthetic": False, "region": region, "table": table.name}), problems
 
 
-def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progress) -> PreparedCase:
+def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progress) -> Sample:
     scan = load_image(row.image)
     labels = (read_labels(row.segmentation, mapping_for(row.segmentation)) if row.segmentation
               else orbits_of(scan, device, progress))
     require_usable(scan, labels, scan_fields(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
-    write_crop(folder, row.case, prepared)
-    return case_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))
+    write_case_arrays(folder, row.case, arrays_of(prepared))
+    return sample_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))
 
 
 def _check_columns(path: Path, table: Table) -> None:
@@ -123,14 +122,15 @@ def _row(cells: dict[str, str], folder: Path) -> Row:
 def _label(cells: dict[str, str]) -> tuple[int, int]:
     """Label and score of a row; where both are given they must agree."""
     score = _score(cells)
-    word = cells.get("label", "").lower()
-    if word and word not in WORDS:
+    word = cells.get("label", "")
+    label = TASK.label_of(word)
+    if word and label is None:
         raise Problem(f"the label is {cells['label']!r}; write active or inactive")
     if not word and score is None:
         raise Problem("there is neither a label nor a clinical activity score")
-    label = WORDS[word] if word else int(is_active(score))
+    label = int(is_active(score)) if label is None else label
     if score is not None and word and label != int(is_active(score)):
-        raise Problem(f"the label says {word}, but a clinical activity score of {score} means "
+        raise Problem(f"the label says {word.lower()}, but a clinical activity score of {score} means "
                       f"{'active' if is_active(score) else 'inactive'}")
     return label, UNKNOWN_SCORE if score is None else score
 

@@ -11,21 +11,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
-from TAOActivityLib.prepared_cohort import PreparedCohort
+from NeuroOrbitLib.classifiers.cohort import Cohort
 
 #: A muscle of fewer voxels is not measured.
 SMALLEST = 20
 
 
-def muscle_signals(cohort: PreparedCohort, places: Sequence[int]) -> np.ndarray:
+def muscle_signals(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
     """Signals of the cases at ``places``, (cases, 7), NaN where unknown; mirror images have the same.
 
     Mean z-score of each rectus over both sides, the highest of them, and the logarithms of the highest ratios to the
     brain and to the temporal muscle.
     """
-    images = cohort.images(places).astype(np.float32)
-    return np.array([[*_recti(image, cohort.label_map(place)), _log(cohort.cases[place].brain_ratio),
-                      _log(cohort.cases[place].temporalis_ratio)]
+    images = cohort.arrays("image", places).astype(np.float32)
+    return np.array([[*_recti(image, cohort.array("labels", place)), _log(cohort.cases[place].numbers["brain_ratio"]),
+                      _log(cohort.cases[place].numbers["temporalis_ratio"])]
                      for place, image in zip(places, images, strict=True)])
 
 

@@ -67,6 +67,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     :param corrected: the scan after bias correction if that is known.
     :raises Problem: when the scan is no fat-suppressed T2, shows no eyes, or the model does not fit.
     """
+    from NeuroOrbitLib.classifiers.answer import interval_of
     from NeuroOrbitLib.imaging.checks import check_volume
     from TAOActivityLib.familiarity import ADVICE
     from TAOActivityLib.orbits import orbits_of
@@ -137,32 +138,19 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
 
 
 def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tensor) -> tuple[float, bool]:
-    """Probability of active disease of a stored crop (5, 164, 164), and whether it is calibrated."""
-    from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
-    from TAOActivityLib.experiment import active_probabilities
+    """Return the probability of active disease of a stored crop (5, 164, 164), and whether it is calibrated."""
+    from NeuroOrbitLib.classifiers import answer
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from TAOActivityLib.augmentation import views
 
-    raw = active_probabilities(network, crop[None])
-    temperature = package.facts.calibration.get("temperature")
-    if temperature is None:
-        return float(raw[0]), False
-    return float(with_temperature(raw, float(temperature))[0]), True
-
-
-def interval_of(package: ModelPackage, probability: float) -> tuple[float, float] | None:
-    """The interval about a calibrated probability, None where the package does not state its spread."""
-    from NeuroOrbitLib.classifiers.interval import spread_from
-    from NeuroOrbitLib.evaluation.classification.calibration import log_odds
-
-    spread = spread_from(package.facts.calibration.get("spread"))
-    if spread is None:
-        return None
-    temperature = float(package.facts.calibration["temperature"])
-    return spread.interval(float(log_odds(np.array(probability))) * temperature, temperature)
+    raw = NetworkPredictor(network, views).of_arrays(crop[None])[0, ACTIVE]
+    return answer.calibrated_probability(package, float(raw))
 
 
 def novelty_of_crop(network: nn.Module, package: ModelPackage, prepared: Prepared) -> Novelty | None:
     """How unlike the training crops a prepared scan is, None where the package does not tell."""
-    from TAOActivityLib.familiarity import DOCUMENT, novelty_of
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
+    from TAOActivityLib.familiarity import novelty_of
 
     document = package.document(DOCUMENT)
     if document is None:

@@ -1,1 +1,8 @@
-"""One module per command; they import nothing heavy before they run."""
+"""The commands of ``python -m TAOActivityLib``; importing this imports nothing heavy."""
+
+from __future__ import annotations
+
+from NeuroOrbitLib.classifiers.task_module import ModuleWords
+
+MODULE = ModuleWords("TAOActivityLib", "network_a, network_b (as published), network_a_compact, network_b_compact",
+                     "active", "TAO activity")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 
 if TYPE_CHECKING:
-    from TAOActivityLib.prepared_cohort import PreparedCohort
+    from NeuroOrbitLib.classifiers.cohort import Cohort
 
 
 def add_parser(subparsers: Any) -> None:
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     return SUCCESS
 
 
-def _synthetic(arguments: argparse.Namespace, progress: TerminalProgress) -> PreparedCohort:
+def _synthetic(arguments: argparse.Namespace, progress: TerminalProgress) -> Cohort:
     from TAOActivityLib.synthetic.cohort import make_cohort
     from TAOActivityLib.synthetic.plan import CohortPlan
 
@@ -59,7 +59,7 @@ def _synthetic(arguments: argparse.Namespace, progress: TerminalProgress) -> Pre
     return make_cohort(arguments.output, plan, arguments.workers, arguments.region, progress)
 
 
-def _imported(arguments: argparse.Namespace, progress: TerminalProgress) -> PreparedCohort:
+def _imported(arguments: argparse.Namespace, progress: TerminalProgress) -> Cohort:
     from TAOActivityLib.cohort_table import import_cohort
 
     cohort, problems = import_cohort(arguments.table, arguments.output, arguments.region, progress=progress)

@@ -3,79 +3,68 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from NeuroOrbitLib.classifiers.crossvalidation import check_plan
+from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_case_arrays, write_cohort
+from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
-from NeuroOrbitLib.files.safe import write_files
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import forget, run_tasks
 from TAOActivityLib.preparation import place_crop, prepare
-from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_crop, write_table
 from TAOActivityLib.signal_ratio import measure_ratios
 from TAOActivityLib.synthetic.inflammation import ceiling
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
 from TAOActivityLib.synthetic.scans import make_scan
+from TAOActivityLib.task import arrays_of
 
-RATIOS_NAME = "ratios"
+VISITS_NAME = "visits"
 
 
 def make_cohort(folder: Path, plan: CohortPlan, workers: int = 0, region: str = "both",
-                progress: Progress = silent) -> PreparedCohort:
+                progress: Progress = silent) -> Cohort:
     """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
 
     :param workers: processes; 0 takes one per processor core.
     :param region: what the crops show, see :mod:`TAOActivityLib.preparation`.
     :raises Problem: when the folder holds another cohort.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     visits = plan_visits(plan)
-    check_plan(folder, {"cohort": "synthetic", "region": region, **asdict(plan)})
     count = workers or os.cpu_count() or 1
-    for number, _ in enumerate(_made(folder, visits, region, count), start=1):
-        progress(number / len(visits), f"Scanning synthetic patients, {number} of {len(visits)}")
-    cases = [_read_case(folder, visit) for visit in visits]
-    return write_table(folder, cases, _facts(plan, region, visits))
+    for visit in visits:
+        if not arrays_path(folder, visit.name).exists():
+            forget(folder / VISITS_NAME, visit.name)
+    ratios = run_tasks(partial(make_case, cohort=folder, region=region), {visit.name: visit for visit in visits},
+                       folder / VISITS_NAME, {"cohort": "synthetic", "region": region, **asdict(plan)},
+                       None if count == 1 else f"local:{count}", progress)
+    samples = [_sample(visit, found) for visit, found in zip(visits, ratios, strict=True)]
+    return write_cohort(folder, samples, _facts(plan, region, visits))
 
 
-def make_case(folder: Path, region: str, visit: Visit) -> str:
-    """Scan one visit, prepare it and keep its crop; nothing is done when that is there already."""
-    record = folder / RATIOS_NAME / f"{visit.name}.npy"
-    if record.exists() and crop_path(folder, visit.name).exists():
-        return visit.name
+def make_case(visit: Visit, folder: Path, progress: Progress = silent, *, cohort: Path, region: str) -> dict[str, Any]:
+    """Scan one visit, prepare it and keep its crop; returns its signal ratios."""
     scan = make_scan(visit)
     prepared = prepare(scan.image, scan.labels, place_crop(scan.image.grid, scan.labels, region))
     ratios = measure_ratios(prepared)
-    write_crop(folder, visit.name, prepared)
-    highest = [ratios.highest("brain"), ratios.highest("temporalis")]
-    write_files({record: lambda path: np.save(path, highest)})
-    return visit.name
+    write_case_arrays(cohort, visit.name, arrays_of(prepared))
+    progress(1.0, "Scanning synthetic patients")
+    return {"brain": float(ratios.highest("brain")), "temporalis": float(ratios.highest("temporalis"))}
 
 
-def _made(folder: Path, visits: Sequence[Visit], region: str, workers: int) -> Iterator[str]:
-    work = partial(make_case, folder, region)
-    if workers == 1:
-        yield from map(work, visits)
-        return
-    # Fresh processes: threads of the libraries that are already running do not survive a fork.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, visits)
-
-
-def _read_case(folder: Path, visit: Visit) -> PreparedCase:
-    brain, temporalis = np.load(folder / RATIOS_NAME / f"{visit.name}.npy")
+def _sample(visit: Visit, ratios: dict[str, Any]) -> Sample:
     found = visit.inflammation
-    return PreparedCase(visit.name, visit.patient, int(found.active), found.score, float(brain), float(temporalis),
-                        found.t2)
+    numbers = {"score": float(found.score), "brain_ratio": ratios["brain"], "temporalis_ratio": ratios["temporalis"],
+               "t2": float(found.t2)}
+    return Sample(visit.name, visit.patient, int(found.active), {}, numbers)
 
 
-def _facts(plan: CohortPlan, region: str, visits: Sequence[Visit]) -> dict:
+def _facts(plan: CohortPlan, region: str, visits: Sequence[Visit]) -> dict[str, Any]:
     labels = [visit.inflammation.active for visit in visits]
     best = area_under_curve(np.array(labels), np.array([visit.inflammation.t2 for visit in visits]))
     general = ceiling()

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.classifiers.cohort import arrays_path, read_cohort
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib import cohort_table
 from TAOActivityLib.cohort_table import import_cohort, read_table
-from TAOActivityLib.prepared_cohort import crop_path, read_prepared
 from TAOActivityLib.synthetic import cohort as synthetic_cohort
 from TAOActivityLib.synthetic.cohort import make_cohort
 from TAOActivityLib.synthetic.plan import CohortPlan
@@ -33,13 +33,14 @@ def test_a_synthetic_cohort_is_kept_as_crops_and_continued(tmp_path, quick_scans
     assert seen == pytest.approx([0.25, 0.5, 0.75, 1.0])
     assert (len(made.cases), made.labels.sum(), made.is_synthetic) == (4, 1, True)
     assert 0.85 < made.facts["ceiling_auc"] < 0.95
-    again = read_prepared(tmp_path)
-    assert again.cases == made.cases and again.images().shape == (4, 5, 164, 164)
-    assert again.images([2]).dtype == np.float16 and set(np.unique(again.label_map(0))) >= {1, 2, 9, 10}
+    again = read_cohort(tmp_path)
+    assert np.array_equal(again.labels, made.labels) and again.names == made.names
+    assert again.arrays("image").shape == (4, 5, 164, 164)
+    assert again.arrays("image", [2]).dtype == np.float16 and set(np.unique(again.array("labels", 0))) >= {1, 2, 9, 10}
     assert sum(path.stat().st_size for path in (tmp_path / "crops").iterdir()) < 4 * 400_000
-    crop_path(tmp_path, made.cases[0].case).unlink()
-    with pytest.raises(Problem, match="lacks the crops"):
-        read_prepared(tmp_path)
+    arrays_path(tmp_path, made.cases[0].case).unlink()
+    with pytest.raises(Problem, match="lacks the images"):
+        read_cohort(tmp_path)
     calls = []
     scan = synthetic_cohort.make_scan
     monkeypatch.setattr(synthetic_cohort, "make_scan", lambda visit: (calls.append(visit.name), scan(visit))[1])
@@ -113,7 +114,7 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,seg.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
                             "p3,t1.nii.gz,1,seg.nii.gz\n"))
     cohort, problems = import_cohort(path, tmp_path / "out")
-    assert [(case.case, case.label, case.score) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]
+    assert [(case.case, case.label, case.numbers["score"]) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]
     assert len(problems) == 1 and problems[0].startswith("p3_t1: This is not a T2")
-    assert not cohort.is_synthetic and read_prepared(tmp_path / "out").images().shape == (2, 5, 164, 164)
-    assert cohort.cases[0].brain_ratio > 1
+    assert not cohort.is_synthetic and read_cohort(tmp_path / "out").arrays("image").shape == (2, 5, 164, 164)
+    assert cohort.cases[0].numbers["brain_ratio"] > 1

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.classifiers.cohort import CohortCase, arrays_path, read_cohort, write_cohort
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.patients.patient import Scan
 from TAOActivityLib import pipeline
 from TAOActivityLib.__main__ import main
-from TAOActivityLib.commands.crossvalidate import CONFIGS
 from TAOActivityLib.familiarity import novelty_of
 from TAOActivityLib.networks.registry import find
-from TAOActivityLib.prepared_cohort import PreparedCase, crop_path, read_prepared, write_table
+from TAOActivityLib.task import CONFIGS
 
 CONFIG = {
     "name": "tao-tiny", "title": "Tiny", "network": "network_b_compact", "network_options": {"width": 4},
@@ -32,12 +32,13 @@ def make_prepared(folder: Path, count: int = 12) -> None:
     for number in range(count):
         label = int(number % 4 == 0)
         image = rng.normal(size=(5, 164, 164)).astype(np.float16) + np.float16(label)
-        path = crop_path(folder, f"c{number}")
+        path = arrays_path(folder, f"c{number}")
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, image=image, labels=np.zeros((5, 164, 164), dtype=np.uint8))
         ratio = 1 + 0.3 * label + 0.1 * float(rng.normal())
-        cases.append(PreparedCase(f"c{number}", f"p{number // 2}", label, 4 * label, ratio, float("nan")))
-    write_table(folder, cases, {"synthetic": True, "region": "both", "ceiling_auc": 0.9,
+        numbers = {"score": 4.0 * label, "brain_ratio": ratio, "temporalis_ratio": float("nan"), "t2": float("nan")}
+        cases.append(CohortCase(f"c{number}", f"p{number // 2}", label, numbers))
+    write_cohort(folder, cases, {"synthetic": True, "region": "both", "ceiling_auc": 0.9,
                                 "ceiling_auc_of_this_cohort": 0.91, "label_noise": 0.1})
 
 
@@ -59,7 +60,7 @@ def test_cross_validation_reports_and_is_not_done_twice(work, capsys, monkeypatc
     page = (work / "cv" / "report.html").read_text()
     assert "synthetic images" in page and "Training loss" in page
     assert not list((work / "cv" / "trainings").glob("*/*/checkpoint*.pt")), "finished folds keep no checkpoint"
-    monkeypatch.setattr("TAOActivityLib.experiment.train_classifier", None)
+    monkeypatch.setattr("NeuroOrbitLib.classifiers.network_training.train_classifier", None)
     assert main(["crossvalidate", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"),
                  "-o", str(work / "cv"), "--device", "cpu", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["measures"] == results["measures"]
@@ -126,11 +127,11 @@ def test_a_model_says_how_sure_it_is_and_how_usual_the_scan(work, active_scan):
     assert found["novelty"]["score"] > 3 and found["novelty"]["unusual"], "it has only seen noise"
     assert "unlike the images" in found["novelty"]["text"] and found["novelty"]["text"] in found["notices"]
     familiar = package.document("familiar")
-    cohort = read_prepared(work / "cohort")
+    cohort = read_cohort(work / "cohort")
     network = pipeline.classifier_of(package)
-    scores = [novelty_of(network, image, cohort.label_map(0), familiar).score for image in cohort.images()]
+    scores = [novelty_of(network, image, cohort.array("labels", 0), familiar).score for image in cohort.arrays("image")]
     assert np.median(scores) < 3, "its own training images are usual"
-    assert novelty_of(network, 3 * cohort.images([0])[0], cohort.label_map(0), familiar).score > 3
+    assert novelty_of(network, 3 * cohort.arrays("image", [0])[0], cohort.array("labels", 0), familiar).score > 3
 
 
 def test_a_package_without_cross_validation_admits_that_it_knows_no_spread(work, active_scan, tmp_path):
@@ -152,11 +153,11 @@ def test_a_model_is_judged_on_another_cohort(work, tmp_path, capsys):
     results = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert results["sha256"] == package.sha256 and results["cases"] == 12 and results["calibrated"]
     assert 0 <= results["novelty"]["unusual_share"] <= 1
-    cohort = read_prepared(work / "cohort")
-    write_table(cohort.folder, cohort.cases, {**cohort.facts, "region": "right"})
+    cohort = read_cohort(work / "cohort")
+    write_cohort(cohort.folder, cohort.cases, {**cohort.facts, "region": "right"})
     assert main(["evaluate", "--model", str(package.folder), "--cohort", str(work / "cohort"), "-o",
                  str(tmp_path / "no"), "--device", "cpu"]) == 1
-    write_table(cohort.folder, cohort.cases, cohort.facts)
+    write_cohort(cohort.folder, cohort.cases, cohort.facts)
     assert "looks at crops of both" in capsys.readouterr().err and not (tmp_path / "no").exists()
 
 

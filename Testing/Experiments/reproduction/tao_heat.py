@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.models import ModelPackage
@@ -20,7 +21,6 @@ from NeuroOrbitLib.saliency.structures import heat_ratio
 from TAOActivityLib.augmentation import seen, seen_part
 from TAOActivityLib.explanation import ACTIVE, ORBIT
 from TAOActivityLib.pipeline import calibrated_probability, classifier_of
-from TAOActivityLib.prepared_cohort import PreparedCohort
 from TAOActivityLib.synthetic.inflammation import ACTIVE_T2, INACTIVE_T2, muscle_tissue_of
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
 
@@ -33,7 +33,7 @@ _STRUCTURES = ("superior_rectus", "superior_rectus", "inferior_rectus", "medial_
                "superior_oblique", "inferior_oblique")
 
 
-def measure_heat(package: ModelPackage, cohort: PreparedCohort, plan: CohortPlan, settings: OcclusionSettings,
+def measure_heat(package: ModelPackage, cohort: Cohort, plan: CohortPlan, settings: OcclusionSettings,
                  limit: int, progress: Progress) -> dict[str, Any]:
     """Heat of the correctly classified active scans of a synthetic cohort.
 
@@ -49,7 +49,8 @@ def measure_heat(package: ModelPackage, cohort: PreparedCohort, plan: CohortPlan
     correlations = []
     for number, place in enumerate(places):
         progress(number / max(len(places), 1), f"Heat of scan {number + 1} of {len(places)}")
-        image, labels = seen(torch.from_numpy(cohort.images([place])))[0], seen_part(cohort.label_map(place))
+        image = seen(torch.from_numpy(cohort.arrays("image", [place])))[0]
+        labels = seen_part(cohort.array("labels", place))
         inflamed = np.isin(labels, inflamed_labels(visits[cohort.cases[place].case]))
         rest = np.isin(labels, ORBIT) & ~inflamed
         maps = [occlusion_map(one, image, settings).heat(ACTIVE) for one in (network, random)]
@@ -77,10 +78,11 @@ def median_ratio(found: Mapping[str, Any], key: str) -> float:
     return float(np.median(values)) if values else float("nan")
 
 
-def _correct_active(package: ModelPackage, cohort: PreparedCohort) -> list[int]:
+def _correct_active(package: ModelPackage, cohort: Cohort) -> list[int]:
     network, threshold = classifier_of(package), float(package.facts.settings["threshold"])
-    places = [place for place, case in enumerate(cohort.cases) if case.label == 1 and case.t2 >= INFLAMED_FROM]
-    crops = torch.from_numpy(cohort.images())
+    places = [place for place, case in enumerate(cohort.cases)
+              if case.label == 1 and case.numbers["t2"] >= INFLAMED_FROM]
+    crops = torch.from_numpy(cohort.arrays("image"))
     return [place for place in places if calibrated_probability(network, package, crops[place])[0] >= threshold]
 
 

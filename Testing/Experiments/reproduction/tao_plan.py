@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
-from TAOActivityLib.commands.crossvalidate import CONFIGS
 from TAOActivityLib.run_activity import PATCH, STRIDE
 from TAOActivityLib.synthetic.plan import CohortPlan
+from TAOActivityLib.task import CONFIGS
 from Testing.Experiments.reproduction.scales import chosen
 
 #: Table 2: mean and SD over four runs on 31 test scans.

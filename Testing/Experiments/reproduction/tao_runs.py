@@ -8,6 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.crossvalidation import Plan
+from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, judge_package
+from NeuroOrbitLib.classifiers.packing import train_package
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.file_names import strip_ending
@@ -16,10 +20,8 @@ from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.models.package import METADATA_FILE, is_package
 from NeuroOrbitLib.problem import Problem
-from TAOActivityLib.judging import judge_by_crossvalidation, judge_package
-from TAOActivityLib.model_package import train_package
+from TAOActivityLib import task
 from TAOActivityLib.orbits import orbits_of
-from TAOActivityLib.prepared_cohort import PreparedCohort
 from TAOActivityLib.sequence import check_sequence, refuse_early
 from TAOActivityLib.synthetic.cohort import make_cohort
 from Testing.Experiments.reproduction.tao_heat import measure_heat
@@ -42,10 +44,11 @@ def run_all(scale: Scale, folder: Path, device: str, scans: Sequence[Path], prog
         _judged(folder / f"{key}-teaching", teaching, config, device, part(progress, *next(shares)))
         package = _package(folder, key, teaching, config, device, part(progress, *next(shares)))
         kept(folder / f"{key}-fresh" / "evaluation.json",
-             lambda package=package, key=key: judge_package(package, fresh, folder / f"{key}-fresh", device), package)
+             lambda package=package, key=key: judge_package(task, package, fresh, folder / f"{key}-fresh", device),
+             package)
     once = replace(scale.config("b"), repeats=1)
     _judged(folder / "b-permuted", known, once, device, part(progress, *next(shares)), permutation=PERMUTATION_SEED)
-    _judged(folder / "b-leak", known, once, device, part(progress, *next(shares)), leak=True)
+    _judged(folder / "b-leak", known, once, device, part(progress, *next(shares)), by_patient=False)
     _judged(folder / "b-label-only", known, replace(once, second_task=0.0), device, part(progress, *next(shares)))
     package = ModelPackage.open(folder / "tao-b")
     kept(folder / "heat.json", lambda: measure_heat(package, fresh, scale.fresh, scale.heat, scale.heat_cases,
@@ -83,24 +86,27 @@ def sequence_row(scan: Path, device: str) -> dict[str, Any]:
             "fat": _number(found.fat)}
 
 
-def _judged(folder: Path, cohort: PreparedCohort, config: ClassifierConfig, device: str, progress: Progress,
+def _judged(folder: Path, cohort: Cohort, config: ClassifierConfig, device: str, progress: Progress,
             **options: Any) -> dict[str, Any]:
     done = folder / "evaluation.json"
     if done.exists():
         found = json.loads(done.read_text(encoding="utf-8"))
         if len(found["repeats"]) == config.repeats:
             return found
-    return judge_by_crossvalidation(cohort, config, folder, device, progress=progress, **options)
+    plan = Plan(config.folds, config.repeats, config.seed, **options)
+    return judge_by_crossvalidation(task.TASK, cohort, task.estimator_of(config, device), folder, plan, config.title,
+                                    config.threshold, task.baselines(cohort), progress)
 
 
-def _package(folder: Path, key: str, cohort: PreparedCohort, config: ClassifierConfig, device: str,
+def _package(folder: Path, key: str, cohort: Cohort, config: ClassifierConfig, device: str,
              progress: Progress) -> ModelPackage:
     place = folder / f"tao-{key}"
     if is_package(place):
         package = ModelPackage.open(place)
         if package.facts.settings["training"] == json.loads(json.dumps(config.as_dict())):
             return package
-    return train_package(cohort, config, place, folder / f"{key}-teaching", device, progress)
+    return train_package(task.TASK, cohort, task.estimator_of(config, device), task.package_words(config, cohort),
+                         place, folder / f"{key}-teaching", task.documents, progress)
 
 
 def _number(value: float) -> float | None:

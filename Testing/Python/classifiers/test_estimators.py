@@ -68,7 +68,8 @@ def test_noise_is_not_learned_unless_features_are_selected_outside_of_the_folds(
         rng = np.random.default_rng(seed)
         labels = rng.permutation(np.repeat([0, 1], 30))
         values = rng.normal(size=(60, 300))
-        cases = tuple(CohortCase(f"c{place}", f"p{place}", int(label), dict(zip(map(str, range(300)), row, strict=True)))
+        names = [str(number) for number in range(300)]
+        cases = tuple(CohortCase(f"c{place}", f"p{place}", int(label), dict(zip(names, row, strict=True)))
                       for place, (row, label) in enumerate(zip(values, labels, strict=True)))
         cohort, plan = Cohort(Path("."), cases, {}), Plan(folds=5, seed=seed)
         honest = TabularEstimator("honest", tuple(cohort.columns), selection={"difference": {"p": 0.01}})

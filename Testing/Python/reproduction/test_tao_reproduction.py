@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from NeuroOrbitLib.anatomy.structures import label_value
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, write_cohort
 from NeuroOrbitLib.models import ModelFacts, write_package
 from NeuroOrbitLib.models.package import METADATA_FILE
-from TAOActivityLib.prepared_cohort import PreparedCase, PreparedCohort, crop_path, write_table
 from TAOActivityLib.synthetic.inflammation import Inflammation
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
 from Testing.Experiments.reproduction import tao, tao_report, tao_runs
@@ -21,7 +21,7 @@ from Testing.Experiments.reproduction.tao_heat import INFLAMED_FROM, inflamed_la
 from Testing.Experiments.reproduction.tao_plan import SCALES, choose_scale
 
 
-def noise_cohort(folder: Path, plan: CohortPlan, progress=None) -> PreparedCohort:
+def noise_cohort(folder: Path, plan: CohortPlan, progress=None) -> Cohort:
     """The planned visits with noise as scans, active ones brighter, and a block for every structure."""
     rng = np.random.default_rng(plan.seed)
     labels = np.zeros((5, 164, 164), np.uint8)
@@ -31,13 +31,14 @@ def noise_cohort(folder: Path, plan: CohortPlan, progress=None) -> PreparedCohor
     for visit in plan_visits(plan):
         active = visit.inflammation.active
         image = rng.normal(size=labels.shape).astype(np.float16) + np.float16(3 * active)
-        path = crop_path(folder, visit.name)
+        path = arrays_path(folder, visit.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, image=image, labels=labels)
-        cases.append(PreparedCase(visit.name, visit.patient, int(active), visit.inflammation.score, 1.0 + 0.2 * active,
-                                  2.0 + float(rng.normal()), visit.inflammation.t2))
-    return write_table(folder, cases, {"synthetic": True, "region": "both", "seed": plan.seed, "ceiling_auc": 0.92,
-                                       "ceiling_auc_of_this_cohort": 0.93, "label_noise": 0.14})
+        numbers = {"score": float(visit.inflammation.score), "brain_ratio": 1.0 + 0.2 * active,
+                   "temporalis_ratio": 2.0 + float(rng.normal()), "t2": visit.inflammation.t2}
+        cases.append(CohortCase(visit.name, visit.patient, int(active), numbers))
+    return write_cohort(folder, cases, {"synthetic": True, "region": "both", "seed": plan.seed, "ceiling_auc": 0.92,
+                                        "ceiling_auc_of_this_cohort": 0.93, "label_noise": 0.14})
 
 
 @pytest.fixture

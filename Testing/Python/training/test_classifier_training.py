@@ -13,7 +13,6 @@ from torch import nn
 from NeuroOrbitLib.classifiers.calibrated import cross_fitted_temperature
 from NeuroOrbitLib.classifiers.crossvalidation import Fold, repeated_folds, run_folds
 from NeuroOrbitLib.classifiers.network_training import LabelledImages, class_probabilities, loss_curve, train_classifier
-from NeuroOrbitLib.classifiers.tabular import out_of_fold_probabilities
 from NeuroOrbitLib.evaluation.classification.calibration import reliability, with_temperature
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
@@ -155,30 +154,16 @@ def test_a_cross_validation_goes_on_where_it_stopped(tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_explained(tmp_path):
-    pytest.importorskip("distributed")
     folds = repeated_folds(*cohort(), 3, 1)
     with pytest.raises(Problem, match="local:N"):
         run_folds(counting_job, folds, tmp_path, {}, "local:many")
 
 
-@pytest.mark.slow
-def test_folds_run_on_a_dask_cluster(tmp_path):
-    pytest.importorskip("distributed")
+def test_folds_run_on_processes_of_this_computer(tmp_path):
     (tmp_path / "mended").touch()
     folds = repeated_folds(*cohort(), 3, 1)
     results = run_folds(counting_job, folds, tmp_path, {}, "local:2")
     assert [result["seed"] for result in results] == [fold.seed for fold in folds]
-
-
-def test_a_baseline_is_fitted_inside_the_folds():
-    patients, labels = cohort()
-    rng = np.random.default_rng(0)
-    folds = repeated_folds(patients, labels, 5, 1)
-    signal = np.array(labels)[:, None] + 0.3 * rng.normal(size=(90, 1))
-    signal[::7] = np.nan
-    assert area_under_curve(labels, out_of_fold_probabilities(signal, labels, folds)) > 0.9
-    noise = rng.normal(size=(90, 300))
-    assert area_under_curve(labels, out_of_fold_probabilities(noise, labels, folds)) < 0.7
 
 
 def test_calibration_does_not_see_the_fold_it_calibrates():

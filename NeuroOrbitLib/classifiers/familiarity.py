@@ -1,0 +1,78 @@
+"""How unlike the cases of a model's training a case is: by measures of its image and by the network's own view.
+
+A network that has seen a hundred cases says something about any image; these measures tell when it should not be
+trusted. The reference (mean and SD of each measure over the training cases, and the span of their features) is stored
+in the model package as the document :data:`DOCUMENT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.novelty import Novelty, score_of
+
+DOCUMENT = "familiar"
+#: Directions of the feature space that are kept: those in which the training cases differ most.
+DIRECTIONS = 6
+_FEATURES = "features"
+
+
+def familiarity_document(measures: Sequence[Mapping[str, float]], features: np.ndarray) -> dict[str, Any]:
+    """Return what later cases are compared with.
+
+    :param measures: of each training case by name, NaN where one cannot be taken.
+    :param features: of each training case as the network sees it, (cases, features).
+    """
+    space = _feature_space(features)
+    distances = [_distance(vector, space) for vector in features]
+    columns = {name: [case[name] for case in measures] for name in measures[0]}
+    reference = {name: _mean_and_sd(values) for name, values in {**columns, _FEATURES: distances}.items()}
+    return {"cases": len(features), "reference": reference, "feature_space": space}
+
+
+def novelty_of(measures: Mapping[str, float], features: np.ndarray, document: Mapping[str, Any]) -> Novelty:
+    """Return how unusual a case is.
+
+    :param measures: of the case, by the names of the training's.
+    :param features: as the network sees it, (features,).
+    :param document: made by :func:`familiarity_document` when the network was trained.
+    """
+    values = {**measures, _FEATURES: _distance(features, document["feature_space"])}
+    known = {name: value for name, value in values.items() if np.isfinite(value)}
+    reference = {name: tuple(pair) for name, pair in document["reference"].items()}
+    return Novelty(score_of(known, reference, bad_if_high=(_FEATURES,)), known)
+
+
+def _feature_space(vectors: np.ndarray) -> dict[str, Any]:
+    """Mean, leading directions and what is left, of training features (cases, features)."""
+    mean = vectors.mean(axis=0)
+    _, sizes, directions = np.linalg.svd(vectors - mean, full_matrices=False)
+    spread = sizes / np.sqrt(max(len(vectors) - 1, 1))
+    kept = directions[:DIRECTIONS]
+    left = float(np.sqrt(np.mean(spread[DIRECTIONS:] ** 2))) if len(spread) > DIRECTIONS else 0.0
+    return {"mean": _rounded(mean), "directions": [_rounded(row) for row in kept],
+            "spread": _rounded(np.maximum(spread[:DIRECTIONS], 1e-6)), "left": max(left, 1e-6)}
+
+
+def _distance(vector: np.ndarray, space: Mapping[str, Any]) -> float:
+    """Logarithm of Mahalanobis' distance with one common spread in all but the leading directions."""
+    away = vector - np.array(space["mean"])
+    directions = np.array(space["directions"])
+    along = directions @ away
+    rest = away - directions.T @ along
+    squared = np.sum((along / np.array(space["spread"])) ** 2) + np.sum((rest / space["left"]) ** 2)
+    return float(0.5 * np.log(squared + 1e-12))
+
+
+def _mean_and_sd(values: Sequence[float]) -> list[float]:
+    found = np.array(values)[np.isfinite(values)]
+    if len(found) < 2:
+        return [0.0, 1e6]  # nothing is known about it
+    return [round(float(found.mean()), 5), round(max(float(found.std(ddof=1)), 1e-4), 5)]
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.5g}") for value in values]

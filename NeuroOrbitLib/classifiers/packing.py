@@ -1,0 +1,152 @@
+"""Training a network on a whole cohort and packing it up with its calibration.
+
+Beside weights and card a package holds documents (:meth:`NeuroOrbitLib.models.ModelPackage.document`; their hashes are
+checked): ``evaluation``, the cross-validation's measures with the points of its curves
+(:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`), absent when there was none; ``numbers``,
+how numbers become the network's input, absent for networks that see images only; and what the task adds, e.g. what
+later scans are compared with. The calibration holds the ``temperature`` and, from two repeats on, the ``spread`` of
+which intervals are made (:mod:`NeuroOrbitLib.classifiers.interval`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.crossvalidation import Plan, described, positive_column
+from NeuroOrbitLib.classifiers.interval import measure_spread
+from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator, NetworkPredictor
+from NeuroOrbitLib.classifiers.task import Task
+from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature, log_odds
+from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions, read_predictions
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import PLAN_NAME, RESULT_NAME, check_plan
+from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
+from NeuroOrbitLib.privacy import fingerprint
+from NeuroOrbitLib.problem import Problem
+
+NUMBERS = "numbers"
+REPORTED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
+#: What a task adds to a package, from the trained network and the cohort that it has learned from.
+Documents = Callable[[NetworkPredictor, Cohort], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PackageWords:
+    """What every package of a task says about itself.
+
+    :param version: of the packages; higher after every change to network, training or synthetic cohort.
+    :param modality: what the models may be used on.
+    :param description: of the network, for the card.
+    :param settings: of the task's preparation, beside kind, threshold and training.
+    :param positives: what the positive cases are called in the statement about the training data, e.g. ``"active"``.
+    """
+
+    version: str
+    modality: str
+    description: str
+    settings: Mapping[str, Any]
+    positives: str
+
+
+def train_package(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: PackageWords, output: Path,
+                  crossvalidation: Path | None = None, documents: Documents | None = None,
+                  progress: Progress = silent) -> ModelPackage:
+    """Train on every case and write the package.
+
+    :param crossvalidation: results of the cross-validation of this cohort and estimator; without it the package is not
+        calibrated and says so.
+    :param documents: makes what the task adds.
+    :raises Problem: when the folder holds another training or other files, or the cross-validation is of something
+        else.
+    """
+    output = output.absolute()
+    check_place(output)
+    working = output.with_name(output.name + ".training")
+    check_plan(working, {"config": estimator.config.as_dict(), "cases": fingerprint(cohort.names)})
+    judged = judged_by(cohort, estimator, crossvalidation, task.positive)
+    predictor = estimator.fit(cohort, range(len(cohort)), working, estimator.config.seed, progress)
+    predictor.network.to("cpu")
+    numbers = {name: group.as_data() for name, group in predictor.numbers.items()}
+    added = {**(documents(predictor, cohort) if documents else {}), **({NUMBERS: numbers} if numbers else {})}
+    return write_package(output, predictor.network.state_dict(), _facts(task, cohort, estimator, words, judged),
+                         documents={**added, **judged.documents})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a cross-validation says about a configuration; nothing when there was none."""
+
+    calibration: dict[str, Any] = field(default_factory=dict)
+    performance: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
+
+
+def judged_by(cohort: Cohort, estimator: NetworkEstimator, folder: Path | None, positive: int = 1) -> Judged:
+    """Return calibration and performance from the out-of-fold predictions of a cross-validation.
+
+    :raises Problem: when the folder holds no finished cross-validation, or one of something else.
+    """
+    if folder is None:
+        return Judged()
+    place, plan_file = folder / "evaluation.json", folder / "trainings" / PLAN_NAME
+    if not place.is_file() or not plan_file.is_file():
+        raise Problem(f"{folder} holds no finished cross-validation. Run crossvalidate first, or leave it out.")
+    expected = json.loads(json.dumps(described(cohort, estimator, Plan())))
+    if json.loads(plan_file.read_text(encoding="utf-8")) != expected:
+        raise Problem(f"The cross-validation in {folder} is of another cohort or configuration. Choose its own.")
+    results = json.loads(place.read_text(encoding="utf-8"))
+    kind = "synthetic" if cohort.is_synthetic else "cross-validated"
+    measured = {f"{name}, mean over repeats ({kind})": round(results["measures"][name]["mean"], 4)
+                for name in REPORTED}
+    repeats = raw_repeats(cohort, folder / "trainings", positive)
+    document = evaluation_document(results, read_predictions(folder / "predictions.csv"))
+    return Judged(calibration_of(repeats, f"{len(cohort)} {kind} scans"), measured, {"evaluation": document})
+
+
+def raw_repeats(cohort: Cohort, trainings: Path, positive: int = 1) -> list[Predictions]:
+    """Return the out-of-fold predictions of every finished repeat before calibration."""
+    found, truth = [], (cohort.labels == positive).astype(int)
+    for repeat in sorted(trainings.glob("repeat-*")):
+        probabilities = np.full(len(cohort), np.nan)
+        for path in repeat.glob(f"*/{RESULT_NAME}"):
+            result = json.loads(path.read_text(encoding="utf-8"))
+            probabilities[result["held_out"]] = positive_column(result["probabilities"], positive)
+        if np.isfinite(probabilities).all():
+            found.append(Predictions.of(cohort.names, cohort.patients, truth, probabilities))
+    return found
+
+
+def calibration_of(repeats: list[Predictions], data: str) -> dict[str, Any]:
+    """Return the temperature that fits out-of-fold predictions, and their spread where there are several repeats.
+
+    :param data: what was predicted, for the card, e.g. ``"160 synthetic scans"``.
+    """
+    odds = np.concatenate([log_odds(repeat.probabilities) for repeat in repeats])
+    temperature = fit_temperature(odds, np.tile(repeats[0].labels, len(repeats)))
+    spread = measure_spread(repeats)
+    return {"temperature": round(temperature, 4), "method": "temperature scaling",
+            "fitted_on": f"out-of-fold predictions of {data}", **({"spread": spread.as_data()} if spread else {})}
+
+
+def _facts(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: PackageWords, judged: Judged) -> ModelFacts:
+    config = estimator.config
+    origin = "synthetic phantoms" if cohort.is_synthetic else "a user's cohort"
+    positives = int((cohort.labels == task.positive).sum())
+    return ModelFacts(
+        name=config.name, version=words.version, title=config.title, modality=words.modality,
+        labels=tuple(each.key for each in task.classes),
+        training_data=f"{origin}: {len(cohort)} scans of {len(set(cohort.patients))} patients, {positives} "
+        f"{words.positives}",
+        license="Apache-2.0" if cohort.is_synthetic else "as the owner of the training images decides",
+        network=config.network, network_arguments=dict(config.network_options),
+        settings={"kind": task.kind, **words.settings, "threshold": config.threshold, "training": config.as_dict()},
+        calibration=judged.calibration, description=words.description, performance=judged.performance,
+    )

@@ -1,0 +1,144 @@
+"""Activity of thyroid eye disease as a classification task: its classes, the columns of its cohort, its estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
+from NeuroOrbitLib.problem import Problem
+from TAOActivityLib.inventory import PACKAGE_KIND
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator, NetworkPredictor
+    from NeuroOrbitLib.classifiers.novelty import Novelty
+    from NeuroOrbitLib.classifiers.packing import PackageWords
+    from NeuroOrbitLib.classifiers.tabular import TabularEstimator
+    from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+    from NeuroOrbitLib.models import ModelPackage
+    from TAOActivityLib.preparation import Prepared
+    from TAOActivityLib.signal_ratio import SignalRatios
+
+#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+VERSION = "0.2.0"
+ACTIVE = 1
+#: Score of a case of which only the label is known.
+UNKNOWN_SCORE = -1
+CONFIGS = Path(__file__).parent / "configs"
+
+TASK = Task(
+    PACKAGE_KIND,
+    "Activity of thyroid-associated ophthalmopathy",
+    (ClassWords("inactive", "inactive disease", ("0", "no")), ClassWords("active", "active disease", ("1", "yes"))),
+    ACTIVE,
+    (Column("score", "Clinical activity score", "integer", low=UNKNOWN_SCORE, high=7),
+     Column("brain_ratio", "Highest ratio of a rectus to the brain"),
+     Column("temporalis_ratio", "Highest ratio of a rectus to the temporal muscle"),
+     Column("t2", "True T2 of the most inflamed muscle in a synthetic scan", unit="ms")),
+)
+
+
+def estimator_of(config: ClassifierConfig, device: str = "cpu") -> NetworkEstimator:
+    """Return the network of a configuration with the module's augmentation and views."""
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator
+    from TAOActivityLib.augmentation import augmented, views
+    from TAOActivityLib.muscle_signals import muscle_signals
+
+    return NetworkEstimator(config, build_network, augmented, views, muscle_signals, device=device)
+
+
+def build_network(config: ClassifierConfig, sizes: Mapping[str, int]) -> nn.Module:
+    """Return the configuration's network with fresh weights; it sees images only."""
+    from TAOActivityLib.networks.registry import find
+
+    return find(config.network).build(**config.network_options)
+
+
+def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor:
+    """Return the package's network, ready to be asked.
+
+    :raises ModelProblem: when the package is no classifier of activity.
+    """
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from TAOActivityLib.augmentation import views
+    from TAOActivityLib.pipeline import classifier_of
+
+    return NetworkPredictor(classifier_of(package, device), views)
+
+
+def baselines(cohort: Cohort) -> list[TabularEstimator]:
+    """Return the semiquantitative measures that a network must beat: the highest signal ratio of any rectus."""
+    from NeuroOrbitLib.classifiers.tabular import TabularEstimator
+
+    known = {"signal ratio to brain": "brain_ratio", "signal ratio to temporalis": "temporalis_ratio"}
+    return [TabularEstimator(title, (column,)) for title, column in known.items()
+            if np.isfinite(cohort.numbers([column])).any()]
+
+
+def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
+    """Return what a package trained on the cohort says about itself."""
+    from NeuroOrbitLib.classifiers.packing import PackageWords
+    from TAOActivityLib.networks.registry import find
+
+    entry = find(config.network)
+    return PackageWords(VERSION, "MRI, axial fat-suppressed T2", f"{entry.title}. {entry.paper}.",
+                        {"region": cohort.facts.get("region", "both")}, "active")
+
+
+def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
+    """Return what later scans are compared with, for a package."""
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
+    from TAOActivityLib.familiarity import features_of, image_measures
+
+    images = cohort.arrays("image")
+    measures = [image_measures(image, cohort.array("labels", place)) for place, image in enumerate(images)]
+    return {DOCUMENT: familiarity_document(measures, features_of(predictor.network, images))}
+
+
+def check_fit(package: ModelPackage, cohort: Cohort) -> None:
+    """Make sure that the cohort shows what the package has learned from.
+
+    :raises Problem: when it shows other orbits.
+    """
+    region, known = cohort.facts.get("region", "both"), package.facts.settings.get("region", "both")
+    if region != known:
+        raise Problem(f"The model {package.name} looks at crops of {known}, the cohort shows {region}. Prepare the "
+                      f"cohort with --region {known}.")
+
+
+def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
+    """Return how unusual the package finds each case, or None where it does not say."""
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
+    from TAOActivityLib.familiarity import novelty_of
+    from TAOActivityLib.pipeline import classifier_of
+
+    document = package.document(DOCUMENT)
+    if document is None:
+        return None
+    network = classifier_of(package, device)
+    return [novelty_of(network, image, cohort.array("labels", place), document)
+            for place, image in enumerate(cohort.arrays("image"))]
+
+
+def sample_of(case: str, patient: str, label: int, score: int, ratios: SignalRatios, t2: float = float("nan")) -> (
+        Sample):
+    """Return one scan's row of a cohort.
+
+    :param score: clinical activity score, :data:`UNKNOWN_SCORE` where only the label is known.
+    :param t2: true T2 (ms) of the most inflamed muscle in a synthetic scan.
+    """
+    numbers = {"score": float(score), "brain_ratio": ratios.highest("brain"),
+               "temporalis_ratio": ratios.highest("temporalis"), "t2": t2}
+    return Sample(case, patient, int(label), {}, numbers)
+
+
+def arrays_of(prepared: Prepared) -> dict[str, np.ndarray]:
+    """Return what a cohort keeps of a prepared scan: image float16 and labels uint8, (5, 164, 164) each."""
+    return {"image": prepared.image.array.astype(np.float16), "labels": prepared.labels.array}
