@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from NeuroOrbitLib.dicom.choose_series import best_series, list_series, wanted_series
@@ -36,7 +37,7 @@ def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[
     :raises ImageProblem: if it cannot be read; see :func:`NeuroOrbitLib.imaging.files.load_image`.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # unlike Path.is_dir, this does not raise for a name that is too long
         if series is not None:
             raise ImageProblem(f"{path.name} is one image: a series can be chosen only in a folder of DICOM images.")
         return load_image(path), []

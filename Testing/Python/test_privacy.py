@@ -22,7 +22,7 @@ def label_maps(tmp_path) -> tuple[Path, Path]:
     for folder, names in (("references", ("DOE_JANE", "ROE_RICHARD", "POE_EDGAR")),
                           ("predictions", ("DOE_JANE", "ROE_RICHARD"))):
         for name in names:
-            save_image(Image(labels, np.eye(4)), tmp_path / folder / f"{name}_labels.nii.gz")
+            save_image(Image(labels, np.diag([10.0, 10.0, 10.0, 1.0])), tmp_path / folder / f"{name}_labels.nii.gz")
     return tmp_path / "references", tmp_path / "predictions"
 
 

@@ -432,7 +432,7 @@ def test_a_report_that_cannot_be_written_is_told(workplace, scans, capfd, monkey
     path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
     status = main(["segment", str(path), "-o", str(workplace.output), "--report", str(path), "--device", "cpu"])
     assert status == FAILURE
-    assert "report cannot be written" in capfd.readouterr().err and workplace.output.exists()
+    assert "the report was not" in capfd.readouterr().err and workplace.output.exists()
 
 
 class Terminal(io.StringIO):
