@@ -6,7 +6,7 @@ ENVIRONMENT ?= .venv
 RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
+.PHONY: help setup demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
         lock validate-orbit architecture-picture readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         reproduce-tao cmake-lists clean
 
@@ -37,6 +37,9 @@ lint: setup ## style and architecture; says what to do about each finding
 
 validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and changed copies: one table (goes on where it stopped)
 	@$(RUN) -m Testing.Experiments.validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)
+
+attack: setup ## damaged and hostile files by the hundred: what was right, told or wrong (half an hour at most)
+	@$(RUN) -m Testing.Attack.run $(ARGUMENTS)
 
 bench: setup ## time and memory of the main operations, as out/bench.json
 	@$(RUN) -m Testing.Experiments.benchmarks.run --json out/bench.json
