@@ -72,11 +72,12 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     from TAOActivityLib.familiarity import ADVICE
     from TAOActivityLib.orbits import orbits_of
     from TAOActivityLib.preparation import place_crop, prepare
-    from TAOActivityLib.sequence import require_usable
+    from TAOActivityLib.sequence import refuse_early, require_usable
     from TAOActivityLib.signal_ratio import measure_ratios
 
     network = classifier_of(package, device)
     scan = check_volume(scan)
+    refuse_early(scan, tags)
     labels = orbits_of(scan, device, part(progress, 0.0, 0.7)) if labels is None else labels
     check = require_usable(scan, _on_grid(labels, scan.grid), tags)
     progress(0.75, "Correcting the bias field")

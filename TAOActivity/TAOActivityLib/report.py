@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from NeuroOrbitLib.anatomy import structure
+from NeuroOrbitLib.classifiers.wording import limits_text
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url
 from NeuroOrbitLib.saliency.colors import heat_pixels
-from TAOActivityLib.wording import answer_lines, limits_text, method_text
+from TAOActivityLib.wording import answer_lines, method_text
 
 _LOW, _HIGH = -1.5, 4.0
 _ENLARGED = 2

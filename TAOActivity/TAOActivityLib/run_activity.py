@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroOrbitLib.classifiers.steps import LastAnswer, provenance, read_checked
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
@@ -47,7 +47,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     started = time.monotonic()
     progress(0.0, "Reading the scan")
     package, choice = _tools(model, model_folders, device)
-    image, notes = _read(scan)
+    image, notes = read_checked(scan)
     refuse_early(image, tags)
     slice_axes(image.grid)
     orbits = load_image(labels) if labels else orbits_of(image, choice.device, part(progress, 0.02, 0.75))
@@ -84,7 +84,7 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
     package, choice = _tools(model, model_folders, device)
-    (image, _), place = _read(scan), crop_from(crop)
+    (image, _), place = read_checked(scan), crop_from(crop)
     _require_region(package, place)
     progress(0.1, "Correcting the bias field")
     found = classify_image(image, package, load_image(labels), tags, place, choice.device, part(progress, 0.6, 0.95),
@@ -113,7 +113,7 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
     started = time.monotonic()
     progress(0.0, "Reading the scan")
     package, choice = _tools(model, model_folders, device)
-    image, _ = _read(scan)
+    image, _ = read_checked(scan)
     progress(0.05, "Correcting the bias field")
     prepared = prepare(image, load_image(labels), crop_from(crop), _corrected(image))
     question = _Question(method, patch, stride, fill, each_slice, choice.device)
@@ -163,15 +163,6 @@ def crop_from(data: Mapping[str, Any]) -> Crop:
     return Crop(Grid(tuple(data["shape"]), np.array(data["affine"])), str(data["region"]), tuple(data["notices"]))
 
 
-def _read(scan: str) -> tuple[Image, list[str]]:
-    """The scan with its few bad voxels repaired, and what the user should know of them."""
-    from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.checks import check_volume, unusable_fraction, volume_notes
-
-    image, reading = read_one(scan)
-    return check_volume(image), reading + (volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else [])
-
-
 def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:
     """Plain data of the crop of each region that is in the scan, and why others are not."""
     from TAOActivityLib.preparation import REGIONS, place_crop
@@ -218,32 +209,13 @@ def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[Model
 def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
     from OrbitSegmentationLib.pipeline import software_versions
 
-    return {
-        "model": {"name": package.name, "title": package.title, **package.provenance()},
-        "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
-        "seconds": time.monotonic() - started,
-    }  # fmt: skip
+    return provenance(package, choice, software_versions(), started)
 
 
 def _finite(**values: float) -> dict[str, float | None]:
     from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
     return finite(values)
-
-
-class _Last:
-    """Keeps the answer to the last question: the steps of the panel ask the same one after the other."""
-
-    def __init__(self, compute: Callable[[Image], Image]) -> None:
-        self._compute = compute
-        self._key = ""
-        self._answer: Image | None = None
-
-    def __call__(self, image: Image) -> Image:
-        key = hashlib.sha256(np.ascontiguousarray(image.array)).hexdigest() + repr(image.grid.key)
-        if key != self._key:
-            self._key, self._answer = key, self._compute(image)
-        return self._answer
 
 
 def _bias_corrected(image: Image) -> Image:
@@ -253,4 +225,4 @@ def _bias_corrected(image: Image) -> Image:
     return correct_bias_field(reorient_to_ras(image))
 
 
-_corrected = _Last(_bias_corrected)
+_corrected = LastAnswer(_bias_corrected)

@@ -10,10 +10,13 @@ import pytest
 
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models import find_package
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
+from NeuroOrbitLib.phantom.patients.patient import Scan
 from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.problem import Problem
+from TAOActivityLib.pipeline import classify_image
 from TAOActivityLib.sequence import check_sequence, require_usable
 
 
@@ -76,12 +79,22 @@ def test_fields_that_do_not_tell_leave_it_to_the_contrast():
     assert doubtful.usable and "does not look like it" in doubtful.text
 
 
-def test_a_ct_is_refused(active_scan):
-    values = np.where(active_scan.labels.array > 0, 40, -100).astype(np.int16)
+def ct_of(scan: Scan) -> Image:
+    values = np.where(scan.labels.array > 0, 40, -100).astype(np.int16)
     values[:, :40] = -1000
     values[:, 100:110] = 900
-    found = check_sequence(Image(values, active_scan.image.affine), active_scan.labels)
+    return Image(values, scan.image.affine)
+
+
+def test_a_ct_is_refused(active_scan):
+    found = check_sequence(ct_of(active_scan), active_scan.labels)
     assert not found.usable and "CT" in found.text
+
+
+def test_a_ct_is_refused_before_its_orbits_are_looked_for(active_scan, monkeypatch):
+    monkeypatch.setattr("TAOActivityLib.orbits.orbits_of", None)
+    with pytest.raises(Problem, match="This is a CT"):
+        classify_image(ct_of(active_scan), find_package("tao-b"))
 
 
 def test_without_muscles_nothing_is_guessed(active_scan):

@@ -1,0 +1,55 @@
+"""What the steps of a classifier's panel have in common in the worker process. Plain data in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Image
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
+
+
+def read_checked(scan: str) -> tuple[Image, list[str]]:
+    """Return a scan with its few bad voxels repaired, and what the user should know of them.
+
+    :raises Problem: when the scan cannot be used.
+    """
+    from NeuroOrbitLib.imaging.checks import check_volume, unusable_fraction, volume_notes
+    from NeuroOrbitLib.imaging.files import load_image
+
+    image = load_image(scan)
+    return check_volume(image), volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else []
+
+
+def provenance(package: ModelPackage, choice: DeviceChoice, versions: dict[str, str], started: float) -> dict[str, Any]:
+    """Return how an answer came about: model, device, versions, and the seconds since ``started`` (monotonic clock)."""
+    return {
+        "model": {"name": package.name, "title": package.title, **package.provenance()},
+        "device": {"name": choice.device, "reason": choice.reason}, "versions": versions,
+        "seconds": time.monotonic() - started,
+    }  # fmt: skip
+
+
+class LastAnswer:
+    """A computation on an image that keeps its last answer: the steps of a panel ask the same one after the other.
+
+    :param compute: the computation.
+    """
+
+    def __init__(self, compute: Callable[[Image], Image]) -> None:
+        self._compute = compute
+        self._key = ""
+        self._answer: Image | None = None
+
+    def __call__(self, image: Image) -> Image:
+        """Return the computation's answer to an image; only another image than the last is computed."""
+        key = hashlib.sha256(np.ascontiguousarray(image.array)).hexdigest() + repr(image.grid.key)
+        if key != self._key:
+            self._key, self._answer = key, self._compute(image)
+        return self._answer

@@ -1,0 +1,57 @@
+"""What is said about a classifier's answer, in the same words in every panel and report. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: An answer as plain data, as a worker's step returns it and a scene keeps it.
+Record = Mapping[str, object]
+
+
+def percent(share: float) -> str:
+    """Return a probability as the user reads it: whole percents, never "0 %" or "100 %", which no classifier knows."""
+    rounded = round(100 * share)
+    if rounded <= 0:
+        return "< 1 %"
+    return "> 99 %" if rounded >= 100 else f"{rounded} %"
+
+
+def interval_text(record: Record) -> str:
+    """Return the interval of the probability, or that there is none."""
+    interval = record.get("interval")
+    if not interval:
+        return "not known for this model"
+    return f"{percent(interval[0])} to {percent(interval[1])} in 95 of 100 trainings on other patients"
+
+
+def calibration_text(record: Record) -> str:
+    """Return whether the probability can be taken as one."""
+    return ("on cases that the model had not learned from" if record["calibrated"]
+            else "not calibrated: a score, not a probability")
+
+
+def novelty_text(record: Record) -> str:
+    """Return how unlike its training images the scan is for the model."""
+    novelty = record.get("novelty")
+    if not novelty:
+        return "how like its training images it is, this model does not say"
+    return str(novelty["text"])
+
+
+def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
+    """Return how far the probability can be relied on, as (heading, text).
+
+    :param decision: what the case is called at the threshold, in small letters.
+    """
+    return [
+        ("Interval", interval_text(record)),
+        ("Decision", f"{decision}, at the threshold of {percent(record['threshold'])}"),
+        ("Calibration", calibration_text(record)),
+        ("Scan", novelty_text(record)),
+        ("Trained on", str(record["model"]["training_data"])),
+    ]
+
+
+def limits_text(record: Record) -> str:
+    """Return what speaks against relying on the answer, in sentences."""
+    return " ".join(str(notice["text"]) for notice in record.get("notices", []))
