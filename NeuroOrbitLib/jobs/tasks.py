@@ -56,7 +56,7 @@ def run_tasks(work: Work[Item], items: Mapping[str, Item], folder: Path, plan: M
             run_task(work, name, item, folder, record_problems,
                      part(progress, number / len(items), (number + 1) / len(items)))
     elif waiting:
-        with _pool(scheduler) as submit:
+        with pool(scheduler) as submit:
             _run_elsewhere(submit, work, waiting, folder, record_problems, part(progress, done / len(items), 1.0))
     return [read_result(folder, name) for name in items]
 
@@ -122,8 +122,12 @@ def _run_elsewhere(submit: tuple[Submit, Callable[..., Iterator[Any]]], work: Wo
 
 
 @contextmanager
-def _pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]]:
-    """What starts a call elsewhere, and what waits for such calls."""
+def pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]]:
+    """Yield what starts a call in another process, and what waits for such calls and yields each as it is done.
+
+    :param scheduler: ``local:N``, or the address of a Dask scheduler.
+    :raises Problem: when it cannot be used.
+    """
     if scheduler.startswith("local"):
         # Fresh processes: threads of libraries that are already running do not survive a fork.
         with ProcessPoolExecutor(local_processes(scheduler), mp_context=get_context("spawn")) as pool:

@@ -80,7 +80,7 @@ def start_up() -> dict[str, object]:
 def computing() -> dict[str, Any]:
     """Segmentation, networks, and the way into the scene."""
     from NeuroOrbitLib.phantom.patients.sample_scans import make_sample
-    from Testing.Experiments.benchmarks import networks, occlusion, segmenting
+    from Testing.Experiments.benchmarks import networks, occlusion, radiomics_features, segmenting
 
     say("Making scans")
     scan = make_sample("TED-CT")
@@ -100,6 +100,8 @@ def computing() -> dict[str, Any]:
     results["annotation"], results["smart_pencil"] = child("annotation"), child("smart_pencil", "--json")
     say("Covering an image patch by patch")
     results["occlusion"] = occlusion.measure("network_a", OCCLUSION_STRIDE)
+    say("Computing radiomics features")
+    results["radiomics"] = radiomics_features.measure()
     say("Running the networks")
     results["training_images"] = child("training_images")
     return {**results, "orbit_network": networks.orbit_pass(), "sv_net": networks.sv_net_speed()}
@@ -120,7 +122,7 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 def exceeded(results: Mapping[str, Any]) -> list[str]:
     """The limits that are not kept, in words."""
     found = []
-    from Testing.Experiments.benchmarks import annotation, occlusion, training_images
+    from Testing.Experiments.benchmarks import annotation, occlusion, radiomics_features, training_images
 
     start = results["start_up"]
     if start["extension_processor_s"] > START_UP_LIMIT_S:
@@ -128,6 +130,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
                      f"(limit {START_UP_LIMIT_S})")
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
+    found += radiomics_features.exceeded(results["radiomics"])
     found += training_images.exceeded(results["training_images"])
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
@@ -159,7 +162,7 @@ def default_model_gain(results: Mapping[str, Any]) -> float:
 
 def table(results: Mapping[str, Any]) -> str:
     """The results for people."""
-    from Testing.Experiments.benchmarks import annotation
+    from Testing.Experiments.benchmarks import annotation, radiomics_features
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
@@ -188,6 +191,7 @@ def table(results: Mapping[str, Any]) -> str:
         _both("Occlusion map, incremental", heat, "incremental"),
         _both("Occlusion map, incremental in bfloat16", heat, "incremental_bf16"),
         ("    MONAI / incremental, bfloat16", f"{heat['processor_ratio']:.1f}", f"{heat['bf16_processor_ratio']:.1f}"),
+        *radiomics_features.rows(results["radiomics"]),
         ("What an annotator waits for, 95th percentile", "", "of limit"),
         *annotation.rows(results["annotation"], results["smart_pencil"]),
         ("All benchmarks", _seconds(results["total_s"]), ""),

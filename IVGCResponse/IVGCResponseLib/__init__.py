@@ -1,0 +1,1 @@
+"""Who will respond to intravenous glucocorticoids, and why: radiomics of the muscles, clinical features."""

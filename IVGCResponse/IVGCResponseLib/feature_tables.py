@@ -1,0 +1,173 @@
+"""Feature tables of one scan or of a folder of scans; a folder goes on where it was stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from IVGCResponseLib.strategies import STRATEGIES
+from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.jobs.tasks import pool
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.engines import choose_engine
+from NeuroOrbitLib.radiomics.extraction import Features, extract_features
+from NeuroOrbitLib.radiomics.profiles import Profile
+from NeuroOrbitLib.radiomics.regions import Region, all_regions
+from NeuroOrbitLib.radiomics.tables import COLUMNS, feature_rows, read_rows, record_path, write_table
+from NeuroOrbitLib.training.config_files import read_config_file
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of every scan.
+
+    :param engine: "auto", "pyradiomics" or "own".
+    :param together: whether muscles are taken together as in the paper, instead of every label by itself.
+    """
+
+    profile: Profile
+    engine: str = "auto"
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scan of a folder with its segmentation."""
+
+    name: str
+    scan: Path
+    labels: Path
+
+
+def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = silent) -> Features:
+    """Features of one scan, with the files' names in the record.
+
+    :raises Problem: if a file cannot be read, they do not fit, or no region is labelled.
+    """
+    image, label_map = load_image(scan), load_image(labels)
+    regions: Sequence[Region] = STRATEGIES if wish.together else all_regions(label_map)
+    if not regions or not label_map.array.any():
+        raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
+    found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
+    return Features(found.rows, {**found.record, **_origin(scan, labels, wish)})
+
+
+def write_scan_table(scan: Path, labels: Path, wish: Wish, table: Path, progress: Progress = silent) -> Features:
+    """Compute the features of one scan and write them."""
+    found = features_of_scan(scan, labels, wish, progress)
+    write_table(table, COLUMNS, feature_rows(found.rows), found.record)
+    return found
+
+
+def holds_scans(path: Path) -> bool:
+    """Whether this is a folder of image files (and not that of one DICOM series)."""
+    return path.is_dir() and any(is_image_name(found.name) for found in path.iterdir())
+
+
+def cases_of(scans: Path, labels: Path) -> list[Case]:
+    """The scans of a folder with the segmentations of the same name in another (``_0000`` at a scan's end is left out).
+
+    :raises Problem: if a scan has no segmentation, or two have the same name.
+    """
+    if not labels.is_dir():
+        raise Problem(f"{scans.name} is a folder of scans, so --labels must be the folder of their segmentations.")
+    by_name = {strip_ending(path.name): path for path in sorted(labels.iterdir()) if is_image_name(path.name)}
+    cases: dict[str, Case] = {}
+    for scan in sorted(path for path in scans.iterdir() if is_image_name(path.name)):
+        name = strip_ending(without_channel(scan.name))
+        found = by_name.get(name) or by_name.get(strip_ending(scan.name))
+        if found is None:
+            raise Problem(f"{scan.name} has no segmentation of the same name in {labels}. Add it, or move the scan.")
+        if name in cases:
+            raise Problem(f"{cases[name].scan.name} and {scan.name} have the same name. Keep one, or rename it.")
+        cases[name] = Case(name, scan.absolute(), found.absolute())
+    return list(cases.values())
+
+
+def write_folder_table(cases: Sequence[Case], wish: Wish, table: Path, say: Callable[[str], None],
+                       scheduler: str | None = None, progress: Progress = silent) -> list[str]:
+    """Compute the features of many scans and write them with the column ``scan`` before the others.
+
+    Each scan's table is kept in a folder beside it, so that work that was stopped goes on where it was.
+
+    :param say: gets a line about every scan.
+    :param scheduler: ``local:N`` for N processes of this machine, or the address of a Dask scheduler.
+    :returns: what went wrong, a line per scan; the table holds the others.
+    :raises Problem: if the scheduler does not answer.
+    """
+    parts = table.absolute().with_name(f"{table.stem}_scans")
+    failed: dict[str, str] = {}
+    for number, (case, outcome) in enumerate(_outcomes(cases, wish, parts, scheduler, progress), start=1):
+        say(f"{number} of {len(cases)}, {case.name}: {outcome.words}")
+        if outcome.failed:
+            failed[case.name] = f"{case.name}: {outcome.words}"
+    done = [case for case in cases if case.name not in failed]
+    if done:
+        record = _record(parts / f"{done[0].name}.csv")
+        shared = {key: value for key, value in record.items() if key not in ("scan", "labels", "origin")}
+        write_table(table, ("scan", *COLUMNS), _joined(done, parts),
+                    {**shared, "scans": [case.name for case in done], "failed": list(failed.values())})
+    return list(failed.values())
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of one scan, in words."""
+
+    failed: bool
+    words: str
+
+
+def _outcomes(cases: Sequence[Case], wish: Wish, parts: Path, scheduler: str | None, progress: Progress
+              ) -> Iterator[tuple[Case, _Outcome]]:
+    """Each scan as it is done: here one after the other, on a scheduler in any order."""
+    if scheduler is None:
+        for number, case in enumerate(cases):
+            yield case, _outcome(case, wish, parts, part(progress, number / len(cases), (number + 1) / len(cases)))
+        return
+    with pool(scheduler) as (submit, completed):
+        futures = {submit(_outcome, case, wish, parts): case for case in cases}
+        for number, future in enumerate(completed(list(futures)), start=1):
+            yield futures[future], future.result()
+            progress(number / len(cases), f"{number} of {len(cases)} scans")
+
+
+def _outcome(case: Case, wish: Wish, parts: Path, progress: Progress = silent) -> _Outcome:
+    try:
+        return _Outcome(False, _one(case, wish, parts, progress))
+    except Problem as problem:
+        return _Outcome(True, str(problem))
+
+
+def _one(case: Case, wish: Wish, parts: Path, progress: Progress) -> str:
+    table = parts / f"{case.name}.csv"
+    wanted = _origin(case.scan, case.labels, wish)["origin"]
+    if table.exists() and _record(table).get("origin") == wanted:
+        progress(1.0)
+        return "done before"
+    found = write_scan_table(case.scan, case.labels, wish, table, progress)
+    missing = sum(row.value is None for row in found.rows)
+    return f"{len(found.rows)} features" + (f", {missing} without a value" if missing else "")
+
+
+def _joined(cases: Sequence[Case], parts: Path) -> Iterator[list[str]]:
+    return ([case.name, *row] for case in cases for row in read_rows(parts / f"{case.name}.csv"))
+
+
+def _record(table: Path) -> dict[str, Any]:
+    try:
+        return read_config_file(record_path(table))
+    except (OSError, Problem):  # none, or one that was written half: the scan is computed again
+        return {}
+
+
+def _origin(scan: Path, labels: Path, wish: Wish) -> dict[str, Any]:
+    """What features were computed from: files by name, time and size, the engine and the profile."""
+    engine = choose_engine(wish.engine)
+    files = [[path.stat().st_size, path.stat().st_mtime_ns] for path in (scan, labels)]
+    return {"scan": scan.name, "labels": labels.name,
+            "origin": [*files, engine.name, engine.version, wish.profile.as_data(), wish.together]}

@@ -1,0 +1,126 @@
+"""``python -m IVGCResponseLib features``: tables of scans and folders, and what a wrong call says."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from IVGCResponseLib.__main__ import main
+from IVGCResponseLib.strategies import STRATEGIES
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.image import Image
+
+SMALL = {"imageType": {"Original": {}}, "featureClass": {"shape": ["VoxelVolume"], "firstorder": ["Mean"]}}
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Two scans with segmentations of the same names: both medial recti (9, 10), the right one alone."""
+    random = np.random.default_rng(0)
+    affine = np.diag([0.5, 0.5, 2.0, 1.0])
+    for number, values in enumerate([(9, 10), (9,)]):
+        labels = np.zeros((5, 12, 14), np.uint8)
+        for place, value in enumerate(values):
+            labels[1:4, 2:9, 2 + 6 * place : 6 + 6 * place] = value
+        scan = random.normal(200 + 100 * number, 20, labels.shape).astype(np.float32)
+        save_image(Image(scan, affine), tmp_path / "scans" / f"case{number}_0000.nii.gz")
+        save_image(Image(labels, affine), tmp_path / "labels" / f"case{number}.nii.gz")
+    (tmp_path / "small.json").write_text(json.dumps(SMALL))
+    return tmp_path
+
+
+def features(folder: Path, scan: str, labels: str, table: str, *more: str) -> int:
+    """Call the command with the small profile and our engine."""
+    return main(["features", str(folder / scan), "--labels", str(folder / labels), "-o", str(folder / table),
+                 "--profile", str(folder / "small.json"), "--engine", "own", *more])
+
+
+def rows(table: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    with table.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_label_of_a_scan_is_in_the_table_under_the_name_of_the_vocabulary(folder):
+    assert features(folder, "scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv") == 0
+    found = rows(folder / "t.csv")
+    assert list(found[0]) == ["region", "name", "value", "unit", "reason"]
+    assert [row["region"] for row in found] == ["right_medial_rectus"] * 2 + ["left_medial_rectus"] * 2
+    volumes = {row["region"]: row for row in found if row["name"] == "original_shape_VoxelVolume"}
+    assert float(volumes["right_medial_rectus"]["value"]) == pytest.approx(3 * 7 * 4 * 0.5)
+    assert volumes["right_medial_rectus"]["unit"] == "mm3"
+    record = json.loads((folder / "t.json").read_text())
+    assert record["engine"] == "own"
+    assert record["scan"] == "case0_0000.nii.gz"
+
+
+def test_labels_of_others_keep_their_numbers(folder):
+    labels = Image(np.full((5, 12, 14), 77, np.uint8), np.diag([0.5, 0.5, 2.0, 1.0]))
+    save_image(labels, folder / "other.nii.gz")
+    assert features(folder, "scans/case0_0000.nii.gz", "other.nii.gz", "t.csv") == 0
+    assert {row["region"] for row in rows(folder / "t.csv")} == {"label_77"}
+
+
+def test_muscles_together_are_one_mask_of_both_sides_and_missing_ones_say_so(folder):
+    assert features(folder, "scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv", "--together") == 0
+    found = {row["region"]: row for row in rows(folder / "t.csv") if row["name"] == "original_shape_VoxelVolume"}
+    assert list(found) == [region.name for region in STRATEGIES]
+    assert float(found["MR"]["value"]) == pytest.approx(2 * 3 * 7 * 4 * 0.5)
+    assert (found["SR"]["value"], found["SR"]["reason"]) == ("", "The region is empty.")
+
+
+def test_a_folder_gives_one_table_and_goes_on_where_it_was_stopped(folder, capsys):
+    assert features(folder, "scans", "labels", "all.csv") == 0
+    assert [row["scan"] for row in rows(folder / "all.csv")] == ["case0"] * 4 + ["case1"] * 2
+    (folder / "all_scans" / "case1.csv").unlink()
+    capsys.readouterr()
+    assert features(folder, "scans", "labels", "all.csv") == 0
+    said = capsys.readouterr().err
+    assert "1 of 2, case0: done before" in said
+    assert "2 of 2, case1: 2 features" in said
+    assert len(rows(folder / "all.csv")) == 6
+
+
+def test_a_folder_on_several_processes_gives_the_same_table(folder):
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    assert features(folder, "scans", "labels", "here.csv") == 0
+    assert features(folder, "scans", "labels", "there.csv", "--scheduler", "local:1") == 0
+    assert rows(folder / "there.csv") == rows(folder / "here.csv")
+
+
+def test_another_profile_computes_a_folder_anew(folder, capsys):
+    features(folder, "scans", "labels", "all.csv")
+    (folder / "small.json").write_text(json.dumps({**SMALL, "setting": {"binWidth": 3}}))
+    features(folder, "scans", "labels", "all.csv")
+    assert "done before" not in capsys.readouterr().err
+
+
+def test_a_scan_that_fails_does_not_take_the_others_with_it(folder, capsys):
+    save_image(Image(np.zeros((5, 12, 14), np.uint8), np.eye(4)), folder / "labels" / "case0.nii.gz")
+    assert features(folder, "scans", "labels", "all.csv") == 1
+    assert {row["scan"] for row in rows(folder / "all.csv")} == {"case1"}
+    assert "Error: case0: case0.nii.gz labels nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("call", "says"), [
+    (("nowhere.nii", "labels/case0.nii.gz", "t.csv"), "There is no file or folder"),
+    (("scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.txt"), "ends with .csv"),
+    (("scans", "labels/case0.nii.gz", "t.csv"), "--labels must be the folder"),
+    (("scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv", "--profile", "x"), "no radiomics profile x"),
+])
+def test_a_wrong_call_gets_one_line_and_writes_nothing(folder, capsys, call, says):
+    assert features(folder, *call) == 1
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1
+    assert not list(folder.glob("t.*"))
+
+
+def test_a_scan_without_segmentation_is_named_before_anything_is_computed(folder, capsys):
+    (folder / "labels" / "case1.nii.gz").unlink()
+    assert features(folder, "scans", "labels", "all.csv") == 1
+    assert "case1_0000.nii.gz has no segmentation" in capsys.readouterr().err
+    assert not (folder / "all_scans").exists()

@@ -1,0 +1,265 @@
+"""Features of regions of a scan: each derived image is made once for all regions, near them alone."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.boxes import Box
+from NeuroOrbitLib.radiomics.engines import Engine, choose_engine
+from NeuroOrbitLib.radiomics.explanations import unit_of
+from NeuroOrbitLib.radiomics.filters import derived_images, image_names
+from NeuroOrbitLib.radiomics.names import CLASSES, TEXTURE_CLASSES
+from NeuroOrbitLib.radiomics.preprocessing import Preparation, Prepared, resegmented
+from NeuroOrbitLib.radiomics.profiles import Profile
+from NeuroOrbitLib.radiomics.regions import Notes, Region, notes_on, refusal
+from NeuroOrbitLib.radiomics.settings import Extraction, Settings
+
+#: Grey levels of a region that texture is computed for: its matrices grow with the square of their number.
+MOST_LEVELS = 1000
+WIDEST_RANGE = 100_000
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature of one region.
+
+    :param name: PyRadiomics' name, e.g. "wavelet-LLH_glcm_Contrast".
+    :param value: ``None`` where it cannot be computed.
+    :param unit: e.g. "mm3"; empty for what has none.
+    :param reason: why there is no value, or what to keep in mind about it; empty if nothing.
+    """
+
+    region: str
+    name: str
+    value: float | None
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Features:
+    """All features of a scan, and how they were made.
+
+    :param rows: per region in the profile's order.
+    :param record: engine, versions and settings, as plain data.
+    """
+
+    rows: tuple[Feature, ...]
+    record: dict[str, Any]
+
+    def of(self, region: str) -> dict[str, float | None]:
+        """Values of one region by name."""
+        return {row.name: row.value for row in self.rows if row.region == region}
+
+
+def extract_features(image: Image, labels: Image, regions: Sequence[Region], profile: Profile,
+                     engine: str = "auto", progress: Progress = silent) -> Features:
+    """Compute a profile's features of regions.
+
+    :param image: the scan.
+    :param labels: the segmentation on the scan's grid, whole numbers.
+    :param engine: "auto", "pyradiomics" or "own".
+    :raises Problem: if scan and segmentation do not fit, or the engine is not there.
+    """
+    _check_labels(image, labels)
+    chosen = choose_engine(engine)
+    groups = _groups(profile.passes)
+    found: dict[tuple[str, str], Feature] = {}
+    for number, passes in enumerate(groups):
+        run = _Run(image, labels, regions, passes, chosen)
+        for done, feature in run.features():
+            found[feature.region, feature.name] = feature
+            progress((number + done) / len(groups), "Computing features")
+    order = {region.name: number for number, region in enumerate(regions)}
+    return Features(tuple(sorted(found.values(), key=lambda row: order[row.region])), _record(profile, chosen))
+
+
+def _check_labels(image: Image, labels: Image) -> None:
+    if not labels.grid.same_as(image.grid):
+        raise Problem("Scan and segmentation do not lie on the same voxels. Resample the segmentation to the scan.")
+    if labels.array.dtype.kind == "f" and not np.array_equal(labels.array, np.round(labels.array)):
+        raise Problem("The segmentation holds values that are not whole numbers. Choose a label map.")
+
+
+def _groups(passes: Sequence[Extraction]) -> list[list[Extraction]]:
+    """Passes with the same images together, so that these are made once."""
+    groups: dict[str, list[Extraction]] = {}
+    for one in passes:
+        data = one.as_parameters()
+        key = json.dumps([data["setting"], data["imageType"], one.settings.ibsi], sort_keys=True)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _record(profile: Profile, engine: Engine) -> dict[str, Any]:
+    packages = {"numpy": np.__version__, "scipy": scipy.__version__, "SimpleITK": sitk.__version__}
+    return {"engine": engine.name, "engine_version": engine.version, "profile": profile.as_data(),
+            "python": platform.python_version(), "packages": packages}
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A region whose features can be computed."""
+
+    name: str
+    prepared: Prepared
+    mask: np.ndarray
+    box: Box
+    notes: Notes
+
+
+class _Run:
+    """Passes over one scan with the same images."""
+
+    def __init__(self, image: Image, labels: Image, regions: Sequence[Region], passes: Sequence[Extraction],
+                 engine: Engine) -> None:
+        self.labels, self.regions, self.passes, self.engine = labels, regions, passes, engine
+        self.first = passes[0]
+        self.images = list(dict.fromkeys(name for one in passes for name in image_names(one)))
+        self.preparation = Preparation(image, self.first.settings)
+        self.done, self.all = 0, max(len(regions) * (len(self.images) + 1), 1)
+
+    def features(self) -> Iterator[tuple[float, Feature]]:
+        """Each feature with the share of the work that is done."""
+        ready = []
+        for region in self.regions:
+            one = self._ready(region)
+            if isinstance(one, str):
+                yield from self._nothing(region, one)
+                continue
+            yield from self._counted(self._shape(one))
+            if self.preparation.shares_images:
+                ready.append(one)
+            else:
+                yield from self._of_images([one])
+        if ready:
+            yield from self._of_images(ready)
+
+    def _ready(self, region: Region) -> _Ready | str:
+        """The region prepared, or why it cannot be."""
+        settings = self.first.settings
+        mask = region.mask(self.labels.array)
+        if not mask.any():
+            return "The region is empty."
+        prepared = self.preparation.prepared(mask)
+        limits = (settings.minimum_roi_dimensions, settings.minimum_roi_size)
+        why = refusal(prepared.mask, *limits) if prepared.mask.any() else "No voxel is left after resampling."
+        if why:
+            return why
+        kept = resegmented(prepared, settings)
+        why = refusal(kept, *limits)
+        return f"After resegmentation: {why}" if why else _Ready(region.name, prepared, kept, Box.of(kept),
+                                                                  notes_on(kept))
+
+    def _nothing(self, region: Region, why: str) -> Iterator[tuple[float, Feature]]:
+        self.done += len(self.images) + 1
+        names = [f"original_shape_{name}" for one in self.passes for name in one.wanted("shape")]
+        for image in self.images:
+            names += [f"{image}_{kind}_{name}" for kind, wanted in self._wanted(image).items() for name in wanted]
+        for name in names:
+            yield self.done / self.all, Feature(region.name, name, None, unit_of(name), why)
+
+    def _counted(self, features: list[Feature]) -> Iterator[tuple[float, Feature]]:
+        self.done += 1
+        for feature in features:
+            yield self.done / self.all, feature
+
+    def _shape(self, region: _Ready) -> list[Feature]:
+        wanted = [name for one in self.passes for name in one.wanted("shape")]
+        if not wanted:
+            return []
+        mask = region.mask if self.first.settings.resegment_shape else region.prepared.mask
+        spacing = np.array(region.prepared.scan.spacing[::-1])
+        found = self.engine.shape(mask[Box.of(mask).slices], spacing, self.first.settings)
+        return [_feature(region, "original", "shape", name, found[name], "") for name in dict.fromkeys(wanted)]
+
+    def _of_images(self, regions: list[_Ready]) -> Iterator[tuple[float, Feature]]:
+        """Features of regions of the same image."""
+        box = regions[0].box
+        for region in regions[1:]:
+            box = box.joined(region.box)
+        made = set()
+        for one in self.passes:
+            wanted = Extraction(one.settings, one.image_types, one.feature_classes,
+                                tuple(set(one.without_images) | made))
+            for name, array, settings in derived_images(regions[0].prepared.scan, box, wanted):
+                made.add(name)
+                for region in regions:
+                    yield from self._counted(self._of_image(region, name, array[region.box.within(box)], settings))
+        for name in [name for name in self.images if name not in made]:
+            for region in regions:
+                why = "The scan is too small for this filter."
+                yield from self._counted(self._blank(region.name, name, why))
+
+    def _wanted(self, image: str) -> dict[str, tuple[str, ...]]:
+        """Classes and features that the passes want of a derived image."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.passes:
+            if image not in one.without_images:
+                for name in CLASSES:
+                    if name != "shape" and one.wanted(name):
+                        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *one.wanted(name))))
+        return found
+
+    def _blank(self, region: str, image: str, why: str) -> list[Feature]:
+        names = [f"{image}_{kind}_{name}" for kind, wanted in self._wanted(image).items() for name in wanted]
+        return [Feature(region, name, None, unit_of(name), why) for name in names]
+
+    def _of_image(self, region: _Ready, image: str, values: np.ndarray, settings: Settings) -> list[Feature]:
+        mask, wanted = region.mask[region.box.slices], self._wanted(image)
+        inside = values[mask]
+        why = _unusable(inside)
+        if why:
+            return self._blank(region.name, image, why)
+        too_many = _too_many_levels(inside, settings)
+        classes = [kind for kind in wanted if not (too_many and kind in TEXTURE_CLASSES)]
+        spacing = np.array(region.prepared.scan.spacing[::-1])
+        found = self.engine.features(classes, values, mask, spacing, settings)
+        flat = "" if inside.min() < inside.max() else _FLAT
+        features = [_feature(region, image, kind, name, found[kind][name], flat)
+                    for kind in classes for name in wanted[kind]]
+        return features + [feature for feature in self._blank(region.name, image, too_many)
+                           if feature.name.split("_")[1] not in classes]
+
+
+_FLAT = "caution: the region has one intensity in this image, the value is a convention"
+
+
+def _unusable(values: np.ndarray) -> str:
+    """Why the values of a region have no features; empty if they have."""
+    wrong = int((~np.isfinite(values)).sum())
+    if not wrong:
+        return ""
+    return (f"{wrong} of the region's {values.size} voxels are not numbers in this image. Mend the scan, or choose "
+            "another.")
+
+
+def _too_many_levels(values: np.ndarray, settings: Settings) -> str:
+    """Why the texture of a region would take more memory than there is; empty if it would not."""
+    if settings.bin_count is not None:
+        return ""
+    levels = np.floor(values / settings.bin_width)
+    if len(np.unique(levels)) <= MOST_LEVELS and np.ptp(levels) <= WIDEST_RANGE:
+        return ""
+    return (f"The region has too many grey levels of width {settings.bin_width:g} (at most {MOST_LEVELS}). Choose a "
+            "larger binWidth, or normalize.")
+
+
+def _feature(region: _Ready, image: str, kind: str, name: str, value: float, note: str) -> Feature:
+    full = f"{image}_{kind}_{name}"
+    if not np.isfinite(value):
+        return Feature(region.name, full, None, unit_of(full), "The value is not defined for this region (no "
+                       "two of its voxels touch, or it has no extent).")
+    notes = (note, region.notes.about(kind, name))
+    return Feature(region.name, full, float(value), unit_of(full), "; ".join(filter(None, notes)))

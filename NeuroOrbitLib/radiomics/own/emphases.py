@@ -1,0 +1,70 @@
+"""Features that the matrices of runs, zones and dependences share: a grey level (rows) against a size (columns)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_SMALLEST = np.spacing(1.0)
+
+
+@dataclass(frozen=True)
+class SizeMatrix:
+    """How often each grey level occurs with each size.
+
+    :param counts: shape (A, G, S); one matrix per direction, or one in all.
+    :param levels: the G grey levels.
+    :param sizes: the S sizes.
+    """
+
+    counts: np.ndarray
+    levels: np.ndarray
+    sizes: np.ndarray
+
+    def features(self) -> dict[str, float]:
+        """All features under names without the size's own word, means over the matrices."""
+        total = self.counts.sum(axis=(1, 2))
+        by_level, by_size = self.counts.sum(axis=2), self.counts.sum(axis=1)
+        shares = self.counts / total[:, None, None]
+        levels2, sizes2 = self.levels.astype(float) ** 2, self.sizes.astype(float) ** 2
+        found = {
+            "small": by_size @ (1 / sizes2) / total,
+            "large": by_size @ sizes2 / total,
+            "level_non_uniformity": (by_level**2).sum(axis=1) / total,
+            "level_non_uniformity_normalized": (by_level**2).sum(axis=1) / total**2,
+            "size_non_uniformity": (by_size**2).sum(axis=1) / total,
+            "size_non_uniformity_normalized": (by_size**2).sum(axis=1) / total**2,
+            "percentage": total / (by_size @ self.sizes),
+            "level_variance": _variance(by_level / total[:, None], self.levels),
+            "size_variance": _variance(by_size / total[:, None], self.sizes),
+            "entropy": -(shares * np.log2(shares + _SMALLEST)).sum(axis=(1, 2)),
+            "low": by_level @ (1 / levels2) / total,
+            "high": by_level @ levels2 / total,
+            "small_low": (self.counts @ (1 / sizes2)) @ (1 / levels2) / total,
+            "small_high": (self.counts @ (1 / sizes2)) @ levels2 / total,
+            "large_low": (self.counts @ sizes2) @ (1 / levels2) / total,
+            "large_high": (self.counts @ sizes2) @ levels2 / total,
+        }
+        return {name: float(values.mean()) if values.size else float("nan") for name, values in found.items()}
+
+
+def _variance(shares: np.ndarray, values: np.ndarray) -> np.ndarray:
+    mean = shares @ values
+    return (shares * (values[None] - mean[:, None]) ** 2).sum(axis=1)
+
+
+def size_matrix(levels: np.ndarray, ranks: np.ndarray, sizes: np.ndarray, directions: np.ndarray | int = 0,
+                count: int = 1) -> SizeMatrix:
+    """The matrix of single finds.
+
+    :param levels: the grey levels that occur, shape (G,).
+    :param ranks: index into ``levels`` of every find.
+    :param sizes: size of every find, from 1 on.
+    :param directions: direction of every find, from 0 to ``count`` - 1.
+    """
+    present = np.flatnonzero(np.bincount(sizes))
+    columns = np.searchsorted(present, sizes)
+    flat = (directions * len(levels) + ranks) * len(present) + columns
+    counts = np.bincount(flat, minlength=count * len(levels) * len(present)).astype(float)
+    return SizeMatrix(counts.reshape(count, len(levels), len(present)), levels, present)

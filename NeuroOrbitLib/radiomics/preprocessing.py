@@ -1,0 +1,149 @@
+"""What PyRadiomics does to a scan before its features: normalisation, resampling, resegmentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import SimpleITK as sitk
+
+from NeuroOrbitLib.imaging.files import itk_from_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.boxes import Box
+from NeuroOrbitLib.radiomics.filters import Scan
+from NeuroOrbitLib.radiomics.settings import Settings
+
+_B_SPLINE = ("sitkBSpline", "sitkBSpline3", sitk.sitkBSpline)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the features of a region are computed from.
+
+    :param scan: the image after preprocessing.
+    :param mask: the region's voxels on it, booleans of the same shape.
+    """
+
+    scan: Scan
+    mask: np.ndarray
+
+
+class Preparation:
+    """The preprocessing of one scan, done once for all of its regions."""
+
+    def __init__(self, image: Image, settings: Settings) -> None:
+        """Normalise the scan if the settings say so.
+
+        :raises Problem: if the interpolator is not one of SimpleITK's.
+        """
+        self.settings = settings
+        self.itk = itk_from_image(image)
+        if settings.normalize:
+            self.itk = _normalized(self.itk, settings)
+        self.whole = _scan_of(self.itk)
+        self._coefficients: sitk.Image | None = None
+
+    @property
+    def shares_images(self) -> bool:
+        """Whether all regions are computed from the same image; otherwise each has its own part of it."""
+        return not (self._resamples or self.settings.pre_crop)
+
+    @property
+    def _resamples(self) -> bool:
+        return self.settings.resampled_pixel_spacing is not None and self.settings.interpolator is not None
+
+    def prepared(self, mask: np.ndarray) -> Prepared:
+        """The image and the mask that a region's features are computed from.
+
+        :param mask: the region on the scan's own grid, booleans of its shape, not empty.
+        """
+        if self.shares_images:
+            return Prepared(self.whole, mask)
+        if not self._resamples:
+            return self._cropped(mask)
+        spacing = self._target_spacing(mask)
+        if np.allclose(self.itk.GetSpacing(), spacing):
+            return self._cropped(mask)
+        return self._resampled(mask, spacing)
+
+    def _cropped(self, mask: np.ndarray) -> Prepared:
+        box = Box.of(mask).grown(self.settings.pad_distance, mask.shape)
+        return Prepared(Scan(self.whole.array[box.slices], self.whole.spacing), mask[box.slices])
+
+    def _target_spacing(self, mask: np.ndarray) -> np.ndarray:
+        """Wanted voxel size in mm (X, Y, Z); an axis along which the region has one voxel keeps its own."""
+        own = np.array(self.itk.GetSpacing())
+        wanted = np.array(self.settings.resampled_pixel_spacing, dtype=np.float64)
+        keeps = (wanted == 0) | (np.array(Box.of(mask).shape[::-1]) == 1)
+        return np.where(keeps, own, wanted)
+
+    def _resampled(self, mask: np.ndarray, spacing: np.ndarray) -> Prepared:
+        """The region with a margin on a grid of another voxel size whose corner is that of the scan."""
+        own, box, margin = np.array(self.itk.GetSpacing()), Box.of(mask), self.settings.pad_distance
+        ratio = own / spacing
+        first = np.floor((np.array(box.low[::-1]) - 0.5) * ratio - margin)
+        last = np.ceil((np.array(box.high[::-1]) - 0.5) * ratio + margin)
+        first = np.maximum(first, 0)
+        last = np.minimum(last, np.ceil(np.array(self.itk.GetSize()) * ratio) - 1)
+        start = np.array(0.5 * (spacing - own) / own) + first / ratio
+        resampler = sitk.ResampleImageFilter()
+        resampler.SetOutputSpacing(spacing.tolist())
+        resampler.SetOutputDirection(self.itk.GetDirection())
+        resampler.SetOutputOrigin(self.itk.TransformContinuousIndexToPhysicalPoint(start.tolist()))
+        resampler.SetSize((last - first + 1).astype(int).tolist())
+        image = self._interpolated(resampler)
+        resampler.SetInterpolator(sitk.sitkNearestNeighbor)
+        resampler.SetOutputPixelType(sitk.sitkUInt8)
+        itk_mask = sitk.GetImageFromArray(mask.astype(np.uint8))
+        itk_mask.CopyInformation(self.itk)
+        return Prepared(_scan_of(image), sitk.GetArrayFromImage(resampler.Execute(itk_mask)) > 0)
+
+    def _interpolated(self, resampler: sitk.ResampleImageFilter) -> sitk.Image:
+        resampler.SetOutputPixelType(self.itk.GetPixelID())
+        if self.settings.interpolator in _B_SPLINE and self.itk.GetPixelID() == sitk.sitkFloat64:
+            if self._coefficients is None:  # of the whole image, which takes longer than the resampling
+                self._coefficients = sitk.BSplineDecomposition(self.itk, 3)
+            resampler.SetInterpolator(sitk.sitkBSplineResampler)
+            return resampler.Execute(self._coefficients)
+        resampler.SetInterpolator(_interpolator(self.settings.interpolator))
+        return resampler.Execute(self.itk)
+
+
+def resegmented(prepared: Prepared, settings: Settings) -> np.ndarray:
+    """The mask without voxels whose value lies outside of ``resegment_range``; the mask itself without a range."""
+    if settings.resegment_range is None:
+        return prepared.mask
+    values = prepared.scan.array[prepared.mask]
+    limits = np.sort(np.asarray(settings.resegment_range, dtype=np.float64))
+    if settings.resegment_mode == "relative":
+        limits = limits * values.max()
+    elif settings.resegment_mode == "sigma":
+        limits = values.mean() + limits * values.std()
+    kept = values >= limits[0]
+    if len(limits) == 2:
+        kept &= values <= limits[1]
+    mask = prepared.mask.copy()
+    mask[prepared.mask] = kept
+    return mask
+
+
+def _normalized(image: sitk.Image, settings: Settings) -> sitk.Image:
+    found = sitk.Normalize(image)
+    if settings.remove_outliers is not None:
+        array = np.clip(sitk.GetArrayFromImage(found), -settings.remove_outliers, settings.remove_outliers)
+        clipped = sitk.GetImageFromArray(array)
+        clipped.CopyInformation(found)
+        found = clipped
+    return found * settings.normalize_scale
+
+
+def _scan_of(image: sitk.Image) -> Scan:
+    return Scan(sitk.GetArrayFromImage(image), image.GetSpacing())
+
+
+def _interpolator(name: str | int) -> int:
+    found = getattr(sitk, name, None) if isinstance(name, str) else name
+    if not isinstance(found, int):
+        raise Problem(f"The interpolator {name!r} is not one of SimpleITK's. Use sitkBSpline or sitkLinear.")
+    return found

@@ -1,0 +1,67 @@
+"""Named sets of features: shipped profiles, and parameter files of the user's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.files.safe import write_json, write_text
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.settings import Extraction
+from NeuroOrbitLib.training.config_files import read_config_file
+
+FOLDER = Path(__file__).parent / "configs"
+PROFILES = ("rdinet-660", "full")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is computed for every region.
+
+    :param name: name of the shipped profile, or the file's.
+    :param description: where the composition is from.
+    :param passes: the passes over the scan; together they give the features.
+    """
+
+    name: str
+    description: str
+    passes: tuple[Extraction, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """The content of the profile's file."""
+        return {"name": self.name, "description": self.description,
+                "passes": [one.as_parameters() for one in self.passes]}
+
+
+def read_profile(name: str | Path) -> Profile:
+    """A shipped profile by its name, or one from a JSON or YAML file.
+
+    A file has ``description`` and a list of ``passes``, or is a parameter file of PyRadiomics as it is.
+
+    :raises Problem: if there is no such profile, or the file is not one.
+    """
+    path = FOLDER / f"{name}.json" if str(name) in PROFILES else Path(name)
+    if not path.is_file():
+        raise Problem(f"There is no radiomics profile {name}. Choose {' or '.join(PROFILES)}, or a parameter file.")
+    data = read_config_file(path)
+    if not isinstance(data, dict):
+        raise Problem(f"{path.name} holds no radiomics parameters.")
+    passes = data.get("passes", [data])
+    try:
+        extractions = tuple(Extraction.from_parameters(one) for one in passes)
+    except (AttributeError, TypeError) as error:
+        raise Problem(f"{path.name} is not in the form of radiomics parameters ({error}).") from error
+    return Profile(str(data.get("name", path.stem)), str(data.get("description", "")), extractions)
+
+
+def write_profile(profile: Profile, path: Path) -> None:
+    """Write a profile as JSON, or as YAML where the name ends so."""
+    data = profile.as_data()
+    if path.suffix.lower() in (".yaml", ".yml"):
+        import yaml
+
+        write_text(path, yaml.safe_dump(data, sort_keys=False))
+    else:
+        write_json(path, data)
+

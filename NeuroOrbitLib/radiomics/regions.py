@@ -1,0 +1,97 @@
+"""The regions that features are computed for, and what is unusual about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import label as connected_parts
+
+from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, segment_id
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.radiomics.boxes import Box
+from NeuroOrbitLib.radiomics.names import TEXTURE_CLASSES
+
+#: Below this number of voxels texture matrices have too few entries to be reproducible.
+FEWEST_VOXELS = 64
+_SPANNING = ("Length", "Diameter", "Elongation", "Flatness", "Sphericity")
+
+
+@dataclass(frozen=True)
+class Region:
+    """One or several labels together.
+
+    :param name: what the table calls it.
+    :param values: its label values; several are one mask.
+    """
+
+    name: str
+    values: tuple[int, ...]
+
+    def mask(self, labels: np.ndarray) -> np.ndarray:
+        """Where the region is, booleans of the labels' shape."""
+        return labels == self.values[0] if len(self.values) == 1 else np.isin(labels, self.values)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What is unusual about a region, in words; empty where nothing is."""
+
+    texture: str = ""
+    shape: str = ""
+    spanning: str = ""
+
+    def about(self, feature_class: str, feature: str) -> str:
+        """What to keep in mind about a feature."""
+        found = [self.texture] if feature_class in TEXTURE_CLASSES else []
+        if feature_class == "shape":
+            found = [self.shape, self.spanning if any(word in feature for word in _SPANNING) else ""]
+        return "; ".join(filter(None, found))
+
+
+def all_regions(labels: Image) -> list[Region]:
+    """Every label of a segmentation: with its name if all values are of our vocabulary, else by its number."""
+    values = [int(value) for value in np.unique(labels.array) if value != 0]
+    ours = all(value in LABEL_VALUES for value in values)
+    return [Region(segment_id(value) if ours else f"label_{value}", (value,)) for value in values]
+
+
+def refusal(mask: np.ndarray, fewest_axes: int, fewest_voxels: int | None) -> str:
+    """Why no feature of a region can be computed; empty if they can.
+
+    :param fewest_axes: axes along which it must have more than one voxel.
+    :param fewest_voxels: it must have more voxels than this.
+    """
+    count = int(mask.sum())
+    if count == 0:
+        return "The region is empty."
+    if count == 1:
+        return "The region is a single voxel."
+    axes = sum(size > 1 for size in Box.of(mask).shape)
+    if axes < fewest_axes:
+        return f"The region extends along {axes} of the 3 axes only; at least {fewest_axes} are needed."
+    if fewest_voxels is not None and count <= fewest_voxels:
+        return f"The region has {count} voxels; more than {fewest_voxels} are needed."
+    return ""
+
+
+def notes_on(mask: np.ndarray) -> Notes:
+    """What is unusual about a region that is not empty."""
+    texture: list[str] = []
+    shape: list[str] = []
+    count = int(mask.sum())
+    if count < FEWEST_VOXELS:
+        texture.append(f"caution: the region has {count} voxels only (under {FEWEST_VOXELS})")
+    if min(Box.of(mask).shape) == 1:
+        texture.append("caution: the region lies in one slice, texture is two-dimensional")
+        shape.append("caution: the region lies in one slice, its shape in 3-D is that of one voxel's thickness")
+    _, parts = connected_parts(mask[Box.of(mask).slices], np.ones((3, 3, 3)))
+    spanning = f"caution: the region has {parts} separate parts, the value spans them" if parts > 1 else ""
+    return Notes("; ".join(texture), "; ".join(shape), spanning)
+
+
+def combined(names: Sequence[str], regions: Sequence[Region], name: str) -> Region:
+    """One region of several, e.g. the medial and the lateral recti of both sides."""
+    values = tuple(value for region in regions if region.name in names for value in region.values)
+    return Region(name, values)

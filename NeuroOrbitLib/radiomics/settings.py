@@ -1,0 +1,200 @@
+"""What to compute and how: PyRadiomics' parameters as a dataclass, with PyRadiomics' own keys in files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.names import CLASSES, IMAGE_TYPES
+
+#: PyRadiomics' key of every field.
+KEYS = {
+    "normalize": "normalize", "normalizeScale": "normalize_scale", "removeOutliers": "remove_outliers",
+    "resampledPixelSpacing": "resampled_pixel_spacing", "interpolator": "interpolator", "preCrop": "pre_crop",
+    "padDistance": "pad_distance", "resegmentRange": "resegment_range", "resegmentMode": "resegment_mode",
+    "resegmentShape": "resegment_shape", "binWidth": "bin_width", "binCount": "bin_count", "distances": "distances",
+    "force2D": "force_2d", "force2Ddimension": "force_2d_dimension", "voxelArrayShift": "voxel_array_shift",
+    "symmetricalGLCM": "symmetrical_glcm", "weightingNorm": "weighting_norm", "gldm_a": "gldm_a",
+    "minimumROIDimensions": "minimum_roi_dimensions", "minimumROISize": "minimum_roi_size", "sigma": "sigma",
+    "wavelet": "wavelet", "start_level": "start_level", "level": "level",
+    "gradientUseSpacing": "gradient_use_spacing", "lbp2DRadius": "lbp_radius", "lbp2DSamples": "lbp_samples",
+    "lbp2DMethod": "lbp_method",
+}  # fmt: skip
+#: Keys that say how PyRadiomics reads its input; here the label, the grid and the record are given by the caller.
+IGNORED = ("label", "label_channel", "additionalInfo", "correctMask", "geometryTolerance", "enableCExtensions")
+WEIGHTING_NORMS = ("manhattan", "euclidean", "infinity", "no_weighting")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """PyRadiomics' settings with its defaults (docs of PyRadiomics 3.0.1, "Customizing the extraction").
+
+    :param normalize: whether the whole image is brought to mean 0 and standard deviation ``normalize_scale``.
+    :param remove_outliers: values beyond this many standard deviations are cut (with ``normalize``).
+    :param resampled_pixel_spacing: voxel size in mm (X, Y, Z) to resample to; 0 keeps that of an axis.
+    :param bin_width: width of grey levels, in the image's unit; ``bin_count`` takes its place where it is given.
+    :param distances: voxels between neighbours (GLCM, GLDM, NGTDM).
+    :param force_2d: compute within the planes across array axis ``force_2d_dimension`` (K, J, I) alone.
+    :param ibsi: use the definitions of the Image Biomarker Standardisation Initiative where PyRadiomics deviates:
+        excess kurtosis, grey levels counted from the region's smallest value, axes of the sample covariance, and no
+        voxel without neighbours in the NGTDM.
+    """
+
+    normalize: bool = False
+    normalize_scale: float = 1
+    remove_outliers: float | None = None
+    resampled_pixel_spacing: tuple[float, float, float] | None = None
+    interpolator: str | int | None = "sitkBSpline"
+    pre_crop: bool = False
+    pad_distance: int = 5
+    resegment_range: tuple[float, ...] | None = None
+    resegment_mode: str = "absolute"
+    resegment_shape: bool = False
+    bin_width: float = 25
+    bin_count: int | None = None
+    distances: tuple[int, ...] = (1,)
+    force_2d: bool = False
+    force_2d_dimension: int = 0
+    voxel_array_shift: float = 0
+    symmetrical_glcm: bool = True
+    weighting_norm: str | None = None
+    gldm_a: float = 0
+    minimum_roi_dimensions: int = 2
+    minimum_roi_size: int | None = None
+    sigma: tuple[float, ...] = ()
+    wavelet: str = "coif1"
+    start_level: int = 0
+    level: int = 1
+    gradient_use_spacing: bool = True
+    lbp_radius: float = 1
+    lbp_samples: int = 8
+    lbp_method: str = "uniform"
+    ibsi: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        _check(self)
+
+    def changed(self, keys: Mapping[str, Any]) -> Settings:
+        """These settings with some of PyRadiomics' keys set otherwise.
+
+        :raises Problem: for a key that is not known, or a value that cannot be.
+        """
+        unknown = sorted(set(keys) - set(KEYS) - set(IGNORED))
+        if unknown:
+            raise Problem(f"The radiomics setting {unknown[0]!r} is not known here. Known are {', '.join(KEYS)}.")
+        return dataclasses.replace(self, **{KEYS[key]: value for key, value in keys.items() if key in KEYS})
+
+    def as_keys(self) -> dict[str, Any]:
+        """PyRadiomics' keys and values, without what is not set."""
+        values = {key: getattr(self, name) for key, name in KEYS.items()}
+        return {key: list(value) if isinstance(value, tuple) else value
+                for key, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """One pass over a scan: its settings, image types and feature classes.
+
+    :param image_types: PyRadiomics' name of each image type, with settings of its own.
+    :param feature_classes: names of classes with the names of their features; none means all.
+    :param without_images: derived images to leave out, e.g. "wavelet-HHH".
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    image_types: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"Original": {}})
+    feature_classes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict.fromkeys(CLASSES, ()))
+    without_images: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for kind in self.image_types:
+            if kind not in IMAGE_TYPES:
+                raise Problem(f"The image type {kind!r} cannot be computed. Choose among {', '.join(IMAGE_TYPES)}.")
+            self.settings_of(kind)
+        for name, features in self.feature_classes.items():
+            if name not in CLASSES:
+                raise Problem(f"The feature class {name!r} is not known. Choose among {', '.join(CLASSES)}.")
+            missing = sorted(set(features) - set(CLASSES[name]))
+            if missing:
+                raise Problem(f"The class {name} has no feature {missing[0]!r}. It has {', '.join(CLASSES[name])}.")
+
+    def settings_of(self, image_type: str) -> Settings:
+        """The settings of an image type: its own before the general ones."""
+        return self.settings.changed(self.image_types[image_type])
+
+    def wanted(self, feature_class: str) -> tuple[str, ...]:
+        """Names of the features wanted of a class; none if the class is not wanted."""
+        if feature_class not in self.feature_classes:
+            return ()
+        return tuple(self.feature_classes[feature_class]) or CLASSES[feature_class]
+
+    @classmethod
+    def from_parameters(cls, data: Mapping[str, Any]) -> Extraction:
+        """From the content of a parameter file of PyRadiomics: ``setting``, ``imageType``, ``featureClass``.
+
+        Two entries are ours: ``withoutImages`` (a list) and ``definitions`` ("pyradiomics" or "ibsi").
+
+        :raises Problem: for what is not known or cannot be.
+        """
+        known = ("setting", "imageType", "featureClass", "withoutImages", "definitions")
+        unknown = sorted(set(data) - set(known))
+        if unknown:
+            raise Problem(f"{unknown[0]!r} is no part of radiomics parameters. Its parts are {', '.join(known)}.")
+        ibsi = _definitions(data.get("definitions", "pyradiomics"))
+        settings = Settings(ibsi=ibsi).changed(data.get("setting") or {})
+        images = {kind: dict(own or {}) for kind, own in (data.get("imageType") or {"Original": {}}).items()}
+        classes = data.get("featureClass") or dict.fromkeys(CLASSES)
+        return cls(settings, images, {name: tuple(found or ()) for name, found in classes.items()},
+                   tuple(data.get("withoutImages") or ()))
+
+    def as_parameters(self) -> dict[str, Any]:
+        """The content of a parameter file, which :meth:`from_parameters` reads again."""
+        found = {
+            "setting": self.settings.as_keys(),
+            "imageType": {kind: dict(own) for kind, own in self.image_types.items()},
+            "featureClass": {name: list(features) for name, features in self.feature_classes.items()},
+        }
+        if self.without_images:
+            found["withoutImages"] = list(self.without_images)
+        return {**found, "definitions": "ibsi"} if self.settings.ibsi else found
+
+
+def _definitions(name: str) -> bool:
+    if name not in ("pyradiomics", "ibsi"):
+        raise Problem(f"definitions is 'pyradiomics' or 'ibsi', not {name!r}.")
+    return name == "ibsi"
+
+
+def _check(settings: Settings) -> None:
+    numbers = {"bin_width": settings.bin_width, "normalize_scale": settings.normalize_scale}
+    for name, value in numbers.items():
+        if not _is_number(value) or value <= 0:
+            raise Problem(f"The radiomics setting {_key(name)} is a number above 0, not {value!r}.")
+    counts = [("bin_count", settings.bin_count), ("level", settings.level)]
+    for name, value in [*counts, *(("distances", distance) for distance in settings.distances)]:
+        if value is not None and (not isinstance(value, int) or value < 1):
+            raise Problem(f"The radiomics setting {_key(name)} needs whole numbers from 1 on, not {value!r}.")
+    if settings.weighting_norm is not None and settings.weighting_norm not in WEIGHTING_NORMS:
+        raise Problem(f"weightingNorm is one of {', '.join(WEIGHTING_NORMS)}, not {settings.weighting_norm!r}.")
+    if settings.resegment_mode not in ("absolute", "relative", "sigma"):
+        raise Problem(f"resegmentMode is absolute, relative or sigma, not {settings.resegment_mode!r}.")
+    if settings.force_2d_dimension not in (0, 1, 2):
+        raise Problem(f"force2Ddimension is 0, 1 or 2, not {settings.force_2d_dimension!r}.")
+    spacing = settings.resampled_pixel_spacing
+    if spacing is not None and (len(spacing) != 3 or any(not _is_number(mm) or mm < 0 for mm in spacing)):
+        raise Problem(f"resampledPixelSpacing is three sizes in mm (X, Y, Z), not {spacing!r}.")
+    if settings.resegment_range is not None and len(settings.resegment_range) not in (1, 2):
+        raise Problem("resegmentRange is one or two numbers.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _key(field_name: str) -> str:
+    return next(key for key, name in KEYS.items() if name == field_name)

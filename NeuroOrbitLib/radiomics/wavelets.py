@@ -1,0 +1,138 @@
+"""Stationary wavelet transform of a part of an image, equal to the last bit to that of PyWavelets on the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.boxes import Box
+
+#: Low-pass decomposition filters (Daubechies, Ten Lectures on Wavelets, 1992); others come from PyWavelets.
+_LOW_PASS = {
+    "haar": (0.7071067811865476, 0.7071067811865476),
+    "coif1": (-0.015655728135791993, -0.07273261951252645, 0.3848648468648578, 0.8525720202116004,
+              0.3378976624574818, -0.07273261951252645),
+}  # fmt: skip
+_LOW_PASS["db1"] = _LOW_PASS["haar"]
+#: PyWavelets' filters for images of single precision, where they are not those of double precision rounded.
+_SINGLE = {"coif1": (*_LOW_PASS["coif1"][:3], 0.852571964263916, *_LOW_PASS["coif1"][4:])}
+
+
+def low_pass(name: str, kind: np.dtype | type = np.float64) -> np.ndarray:
+    """The low-pass decomposition filter of a wavelet for images of this type, shape (F,).
+
+    :raises Problem: if the wavelet is not known here and PyWavelets is not installed or does not know it either.
+    """
+    if name in _LOW_PASS:
+        taps = _SINGLE.get(name, _LOW_PASS[name]) if kind == np.float32 else _LOW_PASS[name]
+        return np.array(taps, dtype=kind)
+    try:
+        import pywt
+
+        return np.array(pywt.Wavelet(name).dec_lo, dtype=kind)
+    except (ImportError, ValueError) as error:
+        raise Problem(f"The wavelet {name!r} cannot be used here. Choose {', '.join(_LOW_PASS)}, or install "
+                      "PyWavelets and choose one of its names.") from error
+
+
+def high_pass(low: np.ndarray) -> np.ndarray:
+    """The high-pass filter that belongs to a low-pass one (quadrature mirror)."""
+    signs = np.where(np.arange(len(low)) % 2 == 0, -1.0, 1.0)
+    return signs.astype(low.dtype) * low[::-1]
+
+
+def wavelet_images(array: np.ndarray, box: Box, wavelet: str, axes: tuple[int, ...],
+                   levels: tuple[int, ...]) -> dict[tuple[int, str], np.ndarray]:
+    """Images of the stationary transform of ``array`` within ``box``; beyond its ends the image repeats.
+
+    :param array: the whole image, shape (K, J, I).
+    :param wavelet: its name, see :func:`low_pass`.
+    :param axes: the axes to transform, in the order of the letters.
+    :param levels: levels to return, from 1 on; those below are passed through.
+    :returns: per level and name ("LLH": L and H along each of ``axes``) an image of the box's shape. The letters of
+        low-pass alone are there for the last level only.
+    """
+    kind = np.float32 if array.dtype == np.float32 else np.float64
+    low = low_pass(wavelet, kind)
+    filters = {"L": low, "H": high_pass(low)}
+    after, before = len(low) // 2, len(low) - 1 - len(low) // 2
+    last = max(levels)
+    block = _wrapped(array, box, axes, before * last, after * last).astype(kind)
+    found: dict[tuple[int, str], np.ndarray] = {}
+    for level in range(1, last + 1):
+        left = last - level
+        ends = {axis: _Ends(box.low[axis] - before * left, _even(array.shape[axis])) for axis in axes}
+        images = _decomposed(block, filters, ends)
+        block = images["L" * len(axes)]
+        if level in levels:
+            inner = tuple(slice(before * left, size - after * left) if axis in axes else slice(None)
+                          for axis, size in enumerate(block.shape))
+            found.update({(level, name): image[inner] for name, image in images.items()
+                          if "H" in name or level == last})
+    return found
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Where the planes of a block lie in the repeating image: index of the first one, and after how many it repeats."""
+
+    first: int
+    period: int
+
+
+def _even(size: int) -> int:
+    return size + size % 2
+
+
+def _wrapped(array: np.ndarray, box: Box, axes: tuple[int, ...], before: int, after: int) -> np.ndarray:
+    """The box with margins along ``axes``; the image, brought to even size by its first plane, repeats for ever."""
+    block = array
+    for axis, (start, stop) in enumerate(zip(box.low, box.high, strict=True)):
+        if axis in axes:
+            size = array.shape[axis]
+            places = np.arange(start - before, stop + after) % _even(size)
+            block = block.take(np.where(places == size, 0, places), axis=axis)
+        else:
+            block = block[_along(axis, slice(start, stop))]
+    return block
+
+
+def _decomposed(block: np.ndarray, filters: dict[str, np.ndarray], ends: dict[int, _Ends]) -> dict[str, np.ndarray]:
+    images = {"": block}
+    for axis, end in ends.items():
+        images = {name + letter: _filtered(image, filters[letter], axis, end)
+                  for (name, image), letter in product(images.items(), filters)}
+    return images
+
+
+def _filtered(block: np.ndarray, taps: np.ndarray, axis: int, end: _Ends) -> np.ndarray:
+    """Convolution along an axis where the filter lies inside, summed in the order of PyWavelets.
+
+    That is from the first tap on; near the end of the image, those beyond it first and backwards.
+    """
+    size = block.shape[axis] - len(taps) + 1
+    found = _summed(block, taps, axis, slice(0, size), range(len(taps)))
+    for beyond in range(2, len(taps) // 2):  # the order of two does not matter
+        order = (*range(beyond, -1, -1), *range(beyond + 1, len(taps)))
+        start = (end.period - len(taps) // 2 + beyond - end.first) % end.period
+        for plane in range(start, size, end.period):
+            here = slice(plane, plane + 1)
+            found[_along(axis, here)] = _summed(block, taps, axis, here, order)
+    return found
+
+
+def _summed(block: np.ndarray, taps: np.ndarray, axis: int, planes: slice, order: Iterable[int]) -> np.ndarray:
+    total: np.ndarray | None = None
+    for number in order:
+        shift = len(taps) - 1 - number
+        part = block[_along(axis, slice(planes.start + shift, planes.stop + shift))] * taps[number]
+        total = part if total is None else np.add(total, part, out=total)
+    return total
+
+
+def _along(axis: int, planes: slice) -> tuple[slice, ...]:
+    return tuple(planes if other == axis else slice(None) for other in range(3))

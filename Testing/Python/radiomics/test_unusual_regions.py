@@ -1,0 +1,118 @@
+"""What is unusual about a region is said, and what cannot be computed has a reason instead of a value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.extraction import Features, extract_features
+from NeuroOrbitLib.radiomics.regions import Region
+from Testing.Python.radiomics.cases import profile, scan_with_regions
+
+REGION = [Region("region", (1,))]
+SIMPLE = {"imageType": {"Original": {}, "Square": {}}}
+
+
+def features_of(mask: np.ndarray, values: np.ndarray | None = None, engine: str = "own", **parameters: object
+                ) -> Features:
+    """Features of label 1."""
+    random = np.random.default_rng(3)
+    values = random.integers(0, 300, mask.shape).astype(np.float64) if values is None else values
+    affine = np.diag([0.7, 0.7, 3.0, 1.0])
+    return extract_features(Image(values, affine), Image(mask.astype(np.uint8), affine), REGION,
+                            profile(**{**SIMPLE, **parameters}), engine)
+
+
+def block(*slices: slice) -> np.ndarray:
+    """A mask of 8 x 12 x 12 voxels with a block."""
+    mask = np.zeros((8, 12, 12), dtype=np.uint8)
+    mask[slices] = 1
+    return mask
+
+
+def reasons(found: Features, part: str) -> set[str]:
+    """The reasons of the features with ``part`` in their name."""
+    return {row.reason for row in found.rows if part in row.name}
+
+
+@pytest.mark.parametrize(("mask", "says"), [
+    (block(slice(0, 0)), "empty"),
+    (block(slice(3, 4), slice(3, 4), slice(3, 4)), "single voxel"),
+    (block(slice(3, 4), slice(3, 4), slice(3, 9)), "1 of the 3 axes"),
+])
+def test_a_region_too_small_for_features_has_no_values_and_one_reason(mask, says):
+    found = features_of(mask)
+    assert len(found.rows) == 14 + 2 * 93
+    assert {row.value for row in found.rows} == {None}
+    assert all(says in row.reason for row in found.rows)
+
+
+def test_a_region_of_one_slice_is_flagged_in_texture_and_shape_but_has_values():
+    found = features_of(block(slice(3, 4), slice(2, 11), slice(2, 11)))
+    assert all("one slice" in reason for reason in reasons(found, "_glcm_") | reasons(found, "_shape_"))
+    assert reasons(found, "_firstorder_") == {""}
+    assert None not in {row.value for row in found.rows if "_glcm_" in row.name}
+
+
+def test_a_region_under_64_voxels_is_flagged_in_texture_alone():
+    found = features_of(block(slice(3, 6), slice(3, 6), slice(3, 6)))
+    assert all("27 voxels only" in reason for reason in reasons(found, "_glrlm_"))
+    assert reasons(found, "_firstorder_") == {""}
+
+
+def test_two_separate_parts_are_flagged_where_a_value_spans_them():
+    mask = block(slice(1, 7), slice(1, 6), slice(0, 4))
+    mask[1:7, 1:6, 8:12] = 1
+    found = features_of(mask)
+    assert all("2 separate parts" in reason for reason in reasons(found, "MajorAxisLength"))
+    assert reasons(found, "MeshVolume") == {""}
+    assert reasons(found, "_glcm_") == {""}
+
+
+@pytest.mark.parametrize("engine", ["own", "auto"])
+def test_a_region_of_one_intensity_keeps_the_conventional_values_and_says_so(engine):
+    found = features_of(block(slice(1, 7), slice(1, 9), slice(1, 9)), np.full((8, 12, 12), 70.0), engine)
+    assert found.of("region")["original_glcm_Correlation"] == 1
+    assert found.of("region")["original_ngtdm_Coarseness"] == 1e6
+    assert all("one intensity" in reason for reason in reasons(found, "original_glcm_"))
+
+
+def test_voxels_that_are_not_numbers_take_only_what_depends_on_them():
+    mask, values = block(slice(1, 7), slice(1, 9), slice(1, 9)), np.ones((8, 12, 12))
+    values[:, ::2] = 50.0
+    values[2, 3, 3] = np.nan
+    found = features_of(mask, values)
+    assert all("1 of the region's 384 voxels are not numbers" in text for text in reasons(found, "original_glcm_"))
+    # The largest value of the scan is not known, either.
+    assert all("384 of the region's 384 voxels" in reason for reason in reasons(found, "square_firstorder_"))
+    assert None not in {row.value for row in found.rows if "_shape_" in row.name}
+
+
+def test_too_many_grey_levels_take_the_texture_alone():
+    values = np.arange(8 * 12 * 12, dtype=np.float64).reshape(8, 12, 12) * 1000
+    found = features_of(block(slice(0, 8)), values, setting={"binWidth": 1})
+    assert all("too many grey levels" in reason for reason in reasons(found, "original_gldm_"))
+    assert found.of("region")["original_firstorder_Mean"] == values.mean()
+
+
+def test_touching_by_a_corner_is_one_part_and_lonely_voxels_have_no_pairs():
+    mask = np.zeros((8, 12, 12), dtype=np.uint8)
+    mask[::4, ::4, ::4] = 1
+    found = features_of(mask)
+    assert found.of("region")["original_glcm_Contrast"] is None
+    assert all("not defined" in reason for reason in reasons(found, "original_glcm_Contrast"))
+
+
+def test_scan_and_segmentation_must_lie_on_the_same_voxels():
+    image, labels = scan_with_regions(1)
+    moved = Image(labels.array, np.diag([0.7, 0.7, 3.1, 1.0]))
+    with pytest.raises(Problem, match="Resample the segmentation"):
+        extract_features(image, moved, [Region("label_101", (101,))], profile(), "own")
+
+
+def test_a_segmentation_of_probabilities_is_refused():
+    image, labels = scan_with_regions(1)
+    with pytest.raises(Problem, match="not whole numbers"):
+        extract_features(image, labels.with_array(labels.array * 0.3), [Region("x", (101,))], profile(), "own")
