@@ -7,7 +7,6 @@ import slicer
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.parameterNodeWrapper import parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
@@ -23,21 +22,23 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
 from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import provenance, segmentations, views
-from NeuroOrbitLib.mrml.device import Device
+from NeuroOrbitLib.mrml.chosen_result import ResultKind
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
+from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
 from OrbitSegmentationLib.inventory import orbit_models
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.mrml.orbit_views import show_orbits
+from OrbitSegmentationLib.mrml.parameters import OrbitSegmentationParameterNode
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
+from OrbitSegmentationLib.widgets.correct_result import ask_for_case
 
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
-#: Where the slices go after a run: a plane through an eyeball shows most of the orbit.
-SHOWN_FIRST = ("right_eyeball", "left_eyeball")
 
 
 class OrbitSegmentation(ScriptedLoadableModule):
@@ -62,25 +63,6 @@ def registerSampleData() -> None:
     register_phantoms(Path(__file__).parent / "Resources" / "Icons")
 
 
-@parameterNodeWrapper
-class OrbitSegmentationParameterNode:
-    """The user's choices, stored with the scene.
-
-    inputVolume - The scan.
-    modelName - The model package.
-    device - What computes.
-    resultSegmentation - The result shown in the panel.
-    showIn3D, showTable - What is shown when a run is done.
-    """
-
-    inputVolume: vtkMRMLScalarVolumeNode
-    modelName: str = DEFAULT_MODEL
-    device: Device = Device.AUTO
-    resultSegmentation: vtkMRMLSegmentationNode
-    showIn3D: bool = True
-    showTable: bool = True
-
-
 class OrbitSegmentationWidget(AnalysisPanel):
     """The panel: adds the results to what all panels of the extension have."""
 
@@ -88,10 +70,18 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """The logic, with a worker process of its own."""
         return OrbitSegmentationLogic()
 
+    def resultKind(self) -> ResultKind:
+        """Segmentations are the results."""
+        return ResultKind("resultSegmentation", "vtkMRMLSegmentationNode", self.moduleName)
+
+    def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLSegmentationNode | None) -> None:
+        """Show the outlines, surfaces and measurements of the chosen result only."""
+        show_only(scan, [result, table_of(result)])
+
     def addParts(self) -> None:
         """The table of measurements; only results of this module can be chosen."""
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
-        self.resultsView = ResultsView()
+        self.resultsView = ResultsView(self.correctResult)
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
         self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), self.startPrelabel)
         self.ui.annotationPlaceholder.layout().addWidget(self.annotationPage.widget)
@@ -133,6 +123,14 @@ class OrbitSegmentationWidget(AnalysisPanel):
             self.annotationPage.enter()
         else:
             self.annotationPage.exit()
+
+    def correctResult(self) -> None:
+        """Let the user correct the chosen result on the page for annotation, in a folder of their choice."""
+        place = ask_for_case(self._parameterNode.resultSegmentation, self.resultsView)
+        if place is not None:
+            self.ui.pagesTabWidget.setCurrentWidget(self.ui.annotationTab)
+            show_only(None, [])
+            self.annotationPage.open_from(*place)
 
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""
@@ -202,12 +200,14 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))
 
-    def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = True) -> None:
-        """Show the results of a run: slices through an eyeball, surfaces, the table of measurements."""
+    def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = False) -> None:
+        """Show the results of a run and nothing of others: slices through an eyeball, surfaces, the table if wanted."""
         views.show_volume(run.snapshot.node)
+        show_only(run.snapshot.node, [run.results.segmentation, run.results.table])
         if table:
             views.show_table(run.results.table)
-        views.frame_in_slices(run.results.segmentation, SHOWN_FIRST)
+        views.show_large_slices()
+        show_orbits(run.results.segmentation)
         if in3D:
             segmentations.show_in_3d(run.results.segmentation)
             views.frame_in_3d(run.results.segmentation)

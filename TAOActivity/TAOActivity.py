@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import slicer
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -21,19 +21,22 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
 
 from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.chosen_result import ResultKind
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel, Step
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.performance_view import PerformanceView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
-from TAOActivityLib.inventory import DEFAULT_MODEL, activity_models, regions_of
+from NeuroOrbitLib.widgets.step import Step
+from TAOActivityLib.inventory import DEFAULT_MODEL, activity_models
+from TAOActivityLib.mrml import parameters
 from TAOActivityLib.mrml.activity_results import RESULT_ATTRIBUTE, ActivityResult
-from TAOActivityLib.mrml.choices import Method, Region
-from TAOActivityLib.mrml.parameters import TAOActivityParameterNode, forget_foreign_orbits, remember_prepared
+from TAOActivityLib.mrml.choices import Method
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
-from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, Tool, ended
-from TAOActivityLib.mrml.showing import HeatLook, replace_other_heat, show_heat, show_prepared
+from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, Tool, ended, question_of, tool_of
+from TAOActivityLib.mrml.showing import heat_look, show_heat, show_prepared, show_result
 from TAOActivityLib.widgets.activity_view import ActivityView
 from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
 from TAOActivityLib.widgets.explanation_view import ExplanationView
@@ -87,6 +90,15 @@ class TAOActivityWidget(AnalysisPanel):
                  lambda: ExplanationView.problem(self.result())),
         ]
 
+    def resultKind(self) -> ResultKind:
+        """Tables of signal ratios stand for the results."""
+        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
+
+    def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
+        """Show the crop and the heat of the chosen scan and result only."""
+        node = self._parameterNode
+        show_result(scan, self.result(), node.cropBox, heat_look(node))
+
     def addParts(self) -> None:
         """The crop, the result and the heat; only results of this module can be chosen."""
         ui = self.ui
@@ -101,27 +113,19 @@ class TAOActivityWidget(AnalysisPanel):
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
         """Show what the parameter node says."""
         if parameterNode:
-            forget_foreign_orbits(parameterNode)
+            parameters.forget_foreign_orbits(parameterNode)
         self.confirmation.follow(parameterNode)
         result = self.result()
         self.activityView.set_result(result)
         self.performanceView.set_package(self.modelChooser.current_package())
-        look = HeatLook(parameterNode.threshold, parameterNode.opacity) if parameterNode else HeatLook()
-        self.explanationView.set_result(result, look, bool(parameterNode and parameterNode.method is Method.OCCLUSION))
-        if result is not None:
-            replace_other_heat(result, look)
+        look, method = heat_look(parameterNode), parameterNode and parameterNode.method
+        self.explanationView.set_result(result, look, method is Method.OCCLUSION)
         self.reportButton.set_result(result, look)
-
-    def cleanup(self) -> None:
-        """End everything when the application closes or the module is reloaded."""
-        self.confirmation.follow(None)
-        super().cleanup()
 
     def onModelChosen(self, name: str) -> None:
         """Remember the model, and choose a region that it has learned from."""
-        package = self.modelChooser.current_package()
-        if self._parameterNode and package and self._parameterNode.region.value not in regions_of(package):
-            self._parameterNode.region = Region(regions_of(package)[0])
+        if self._parameterNode:
+            parameters.choose_known_region(self._parameterNode, self.modelChooser.current_package())
         super().onModelChosen(name)
 
     def result(self) -> ActivityResult | None:
@@ -131,8 +135,7 @@ class TAOActivityWidget(AnalysisPanel):
 
     def tool(self) -> Tool:
         """What is to compute."""
-        node = self._parameterNode
-        return Tool(node.modelName, node.device.value, self.modelChooser.folder())
+        return tool_of(self._parameterNode, self.modelChooser.folder())
 
     def applyProblem(self) -> str:
         """Why Apply is not possible."""
@@ -144,8 +147,8 @@ class TAOActivityWidget(AnalysisPanel):
         return self.logic.prepare(node.inputVolume, self.tool(), node.inputSegmentation, waitForCompletion=False)
 
     def showPrepared(self, run: VolumeRun) -> None:
-        """Let the user look at the crop; what was found need not be found again."""
-        remember_prepared(self.logic.getParameterNode(), run.results)
+        """Let the user look at the crop."""
+        parameters.remember_prepared(self.logic.getParameterNode(), run.results)
         self.ui.cropCollapsibleButton.collapsed = False
         show_prepared(run.results)
         self.noticeBanner.show_notices(run.results.warnings())
@@ -156,19 +159,20 @@ class TAOActivityWidget(AnalysisPanel):
 
     def showResults(self, run: VolumeRun) -> None:
         """Show the answer."""
-        self.logic.getParameterNode().result = run.results.table
+        node = self.logic.getParameterNode()
+        node.result = run.results.table
+        show_result(run.snapshot.node, run.results, node.cropBox, heat_look(node))
         self.ui.resultsCollapsibleButton.collapsed = False
 
     def startExplaining(self) -> VolumeRun:
         """Start the third step."""
-        node = self._parameterNode
-        question = Question(node.method.value, node.patch, node.stride, node.fill.argument(), node.eachSlice)
+        question = question_of(self._parameterNode)
         return self.logic.explain(self.result(), question, self.tool(), waitForCompletion=False)
 
     def showExplanation(self, run: VolumeRun) -> None:
         """Blend the heat over the scan."""
         node = self.logic.getParameterNode()
-        show_heat(run.results, HeatLook(node.threshold, node.opacity))
+        show_heat(run.results, heat_look(node))
         node.result = run.results.table
         self._onParametersChanged()
 
@@ -237,8 +241,7 @@ class TAOActivityTest(ScriptedLoadableModuleTest):
         """The active patient gets a higher probability than the inactive one, and the heat lies in the patient."""
         logic = TAOActivityLogic()
         if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
-            self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
-            return
+            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
         scans = [add_phantom(kind, kind, function=FUNCTION, paths=WORKER_PATHS) for kind in ("active", "inactive")]
         active, inactive = (logic.process(logic.prepare(scan)) for scan in scans)
         self.assertGreater(active.record["probability"], inactive.record["probability"])

@@ -53,11 +53,6 @@ def set_opacity(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
         composite.SetForegroundOpacity(percent / 100.0)
 
 
-def is_blended(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    """Whether a slice view shows a heat map over a volume."""
-    return bool(_showing(node))
-
-
 def _showing(node: slicer.vtkMRMLScalarVolumeNode) -> list[slicer.vtkMRMLSliceCompositeNode]:
     """The slice views' nodes that have a volume as their foreground."""
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,25 +21,42 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
                 paths: Sequence[Path] = ()) -> slicer.vtkMRMLScalarVolumeNode:
     """Compute a phantom in a worker process and add it to the scene; the application stays responsive.
 
-    :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`, e.g. "TED-CT".
+    Parameters and errors as for :func:`write_phantom`.
+
     :param name: name of the new node.
+    """
+    from NeuroOrbitLib.imaging.files import load_image  # not needed when the application starts
+
+    with _worker(runner, paths) as worker:
+        folder = worker.new_folder()
+        image = load_image(_compute(worker, folder, folder / "phantom.nii", kind, on_event, function))
+        worker.remove_folder(folder)
+    # not loaded through the application: its storage node would point to a file that is gone
+    return node_from_image(image, name)
+
+
+def write_phantom(kind: str, path: Path, on_event: Callable[[Event], None] | None = None,
+                  runner: JobRunner | None = None, function: str = FUNCTION, paths: Sequence[Path] = ()) -> None:
+    """Compute a phantom in a worker process and write it to a file.
+
+    :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`, e.g. "TED-CT".
+    :param path: image file.
     :param on_event: told the progress; an exception that it raises ends the computation and goes on to the caller.
     :param runner: computes; by default a worker process of its own that ends afterwards.
     :param function: what computes, as "package.module:function".
     :param paths: folders where the worker process of its own finds it.
     :raises JobFailed: if the computation failed.
     """
-    from NeuroOrbitLib.imaging.files import load_image  # not needed when the application starts
-
     with _worker(runner, paths) as worker:
         folder = worker.new_folder()
-        path = folder / "phantom.nii"
-        job = worker.start(JobRequest(function, {"kind": kind, "path": str(path)}), folder)
-        follow_job(job, on_event)
-        image = load_image(path)
-        job.clean()
-    # not loaded through the application: its storage node would point to a file that is gone
-    return node_from_image(image, name)
+        shutil.move(_compute(worker, folder, folder / "phantom.nii", kind, on_event, function), path)
+        worker.remove_folder(folder)
+
+
+def _compute(worker: JobRunner, folder: Path, path: Path, kind: str, on_event: Callable[[Event], None] | None,
+             function: str) -> Path:
+    follow_job(worker.start(JobRequest(function, {"kind": kind, "path": str(path)}), folder), on_event)
+    return path
 
 
 def _worker(runner: JobRunner | None, paths: Sequence[Path]) -> contextlib.AbstractContextManager[JobRunner]:

@@ -13,6 +13,7 @@ from NeuroOrbitLib.anatomy.normative import published_range
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
@@ -34,20 +35,26 @@ class SegmentationResults:
     notices: Sequence[Mapping[str, str]]
 
 
-def measurement_columns() -> list[tables.Column]:
-    """The columns of the table of measurements."""
+def measurement_columns(intensity_unit: str) -> list[tables.Column]:
+    """Return the columns of the table of measurements.
+
+    :param intensity_unit: of the scan's grey values.
+    """
     return [
         tables.Column("structure", _("Structure")),
         tables.Column("side", _("Side"), description=_("The patient's side.")),
         tables.Column("volume_ml", _("Volume"), "mL",
                       _("Number of voxels times the voxel volume. The optic nerve counts up to the optic canal."), 2),
-        tables.Column("mean_intensity", _("Mean intensity"), "",
-                      _("Mean of the scan's grey values inside the structure (HU in CT)."), 1),
-        tables.Column("confidence_percent", _("Confidence"), "%",
-                      _("How sure the model is of the outline: the overlap (Dice) with the truth that it "
-                        "expects."), 0, optional=True),
+        tables.Column(tables.REMARK, _("Remark"), "",
+                      _("Volume below or above the published range, or no image where the structure was drawn.")),
         tables.Column("published_range", _("Published range"), "mL",
                       _("The smallest and the largest normal volume that any published group gives."), None),
+        tables.Column("mean_intensity", _("Mean intensity"), intensity_unit,
+                      _("Mean of the scan's grey values inside the structure: Hounsfield units (HU) in CT, arbitrary "
+                        "units (a.u.) in MRI."), 1),
+        tables.Column("confidence_percent", _("Confidence"), "%",
+                      _("How sure the model is of the outline: the overlap (Dice) with a careful reader's outline "
+                        "that is to be expected."), 0, optional=True),
     ]
 
 
@@ -65,8 +72,11 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     labels = image_on_grid(str(answer["labels"]), run.snapshot.grid)
     folder = folders.create_run_folder(volume, name)
     segmentation = segmentations.add_segmentation(labels, volume, name)
-    table = tables.add_table(f"{name} measurements", measurement_columns(), _rows(answer["measurements"]))
+    table = tables.add_table(f"{name} measurements", measurement_columns(str(answer.get("intensity_unit", "a.u."))),
+                             _rows(answer["measurements"]))
     segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
+    for node in (segmentation, table):
+        node.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     notices = [*answer.get("notices", []), *notices_about_scan(run)]
     told = {key: value for key, value in answer.items() if key != "labels"}
     record = provenance.add_record(
@@ -84,7 +94,18 @@ def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object
     """Table rows: the structure's name without its side, which has a column of its own."""
     return [{**row, "structure": anatomy.structure(str(row["structure"])).name.capitalize(),
              "confidence_percent": _percent(row.get("confidence")),
-             "published_range": _range_text(str(row["structure"]))} for row in measurements]
+             "published_range": _range_text(str(row["structure"])), tables.REMARK: _remark(row)}
+            for row in measurements]
+
+
+def _remark(row: Mapping[str, object]) -> str:
+    """Why a structure needs a look; "" if it does not. The volume is judged as it is shown."""
+    if row.get("empty_image"):
+        return _("no image")
+    published, volume = published_range(str(row["structure"])), round(float(row["volume_ml"]), 2)
+    if published is None or round(published[0], 2) <= volume <= round(published[1], 2):
+        return ""
+    return _("below") if volume < published[0] else _("above")
 
 
 def _percent(share: float | None) -> float | None:

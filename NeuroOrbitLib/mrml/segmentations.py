@@ -11,6 +11,7 @@ from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.mrml.surfaces import add_surfaces
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import grid_of_node, ijk_to_local, labels_on_node
 
@@ -60,12 +61,13 @@ def _follow(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVo
 def _add_segments(segmentation: slicer.vtkSegmentation, labels: Image) -> None:
     representation = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
     segmentation.SetSourceRepresentationName(representation)
-    shared = oriented_image(labels)
-    for value in np.unique(labels.array):
-        if value:
-            segment = _segment(int(value))
-            segment.AddRepresentation(representation, shared)
-            segmentation.AddSegment(segment, anatomy.segment_id(int(value)))
+    box = content_box(labels.array)
+    shared = oriented_image(labels, box)
+    content = labels.array[box]
+    for value in np.flatnonzero(np.bincount(content[content != 0])).tolist():
+        segment = _segment(value)
+        segment.AddRepresentation(representation, shared)
+        segmentation.AddSegment(segment, anatomy.segment_id(value))
 
 
 def _segment(value: int) -> slicer.vtkSegment:
@@ -79,9 +81,12 @@ def _segment(value: int) -> slicer.vtkSegment:
     return segment
 
 
-def oriented_image(labels: Image) -> slicer.vtkOrientedImageData:
-    """The label map cropped to its content (an empty one keeps a single voxel), on its place in space."""
-    box = content_box(labels.array)
+def oriented_image(labels: Image, box: tuple[slice, slice, slice] | None = None) -> slicer.vtkOrientedImageData:
+    """Return the label map cropped to its content (an empty one keeps a single voxel), at its place in space.
+
+    :param box: the content's slices (K, J, I), if they are known already; see :func:`content_box`.
+    """
+    box = content_box(labels.array) if box is None else box
     cropped = np.ascontiguousarray(labels.array[box], dtype=np.uint8)
     image = slicer.vtkOrientedImageData()
     image.SetExtent(*[bound for axis in reversed(box) for bound in (axis.start, axis.stop - 1)])
@@ -91,13 +96,19 @@ def oriented_image(labels: Image) -> slicer.vtkOrientedImageData:
 
 
 def content_box(array: np.ndarray) -> tuple[slice, slice, slice]:
-    """Slices (K, J, I) of the smallest box around all non-zero voxels; the first voxel if there is none."""
-    occupied = array != 0
-    box = []
-    for axis in range(3):
-        found = np.flatnonzero(occupied.any(axis=tuple(other for other in range(3) if other != axis)))
-        box.append(slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 1))
-    return tuple(box)
+    """Return the slices (K, J, I) of the smallest box around all non-zero voxels; the first voxel if there is none.
+
+    The whole array is read once; the other two axes are judged on its projection. Results wait for this.
+    """
+    projection = np.logical_or.reduce(array, axis=0)
+    box_j, box_i = _extent(projection.any(axis=1)), _extent(projection.any(axis=0))
+    return _extent(array[:, box_j, box_i].any(axis=(1, 2))), box_j, box_i
+
+
+def _extent(occupied: np.ndarray) -> slice:
+    """From the first true value to the last one; the first place if there is none."""
+    found = np.flatnonzero(occupied)
+    return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 1)
 
 
 def fill_faintly(node: slicer.vtkMRMLSegmentationNode) -> None:
@@ -109,6 +120,7 @@ def fill_faintly(node: slicer.vtkMRMLSegmentationNode) -> None:
 
 def show_in_3d(node: slicer.vtkMRMLSegmentationNode) -> None:
     """Show the segments as closed surfaces in the 3D views, hulls translucent so that what they hold is seen."""
+    add_surfaces(node)
     node.CreateClosedSurfaceRepresentation()
     display = node.GetDisplayNode()
     display.SetPreferredDisplayRepresentationName3D(

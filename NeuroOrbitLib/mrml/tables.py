@@ -8,6 +8,10 @@ from dataclasses import dataclass
 import slicer
 import vtk
 
+#: Key of the column that says why a row needs a look.
+REMARK = "remark"
+_DECIMALS = "decimals"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -44,6 +48,8 @@ def add_table(name: str, columns: Sequence[Column],
         node.SetColumnTitle(column.key, column.title)
         node.SetColumnUnitLabel(column.key, column.unit)
         node.SetColumnDescription(column.key, column.description)
+        if column.decimals is not None:
+            node.SetColumnProperty(column.key, _DECIMALS, str(column.decimals))
     node.SetUseColumnTitleAsColumnHeader(True)
     node.SetLocked(True)
     node.EndModify(was_modifying)
@@ -67,16 +73,21 @@ def _cell(column: Column, value: object) -> str | float:
 def table_text(table: slicer.vtkMRMLTableNode) -> str:
     """The table as tab-separated text for a spreadsheet, the headings (with their units) first."""
     columns = range(table.GetNumberOfColumns())
-    lines = [[_heading(table, table.GetColumnName(column)) for column in columns]]
-    lines += [[_told(table.GetCellText(row, column)) for column in columns] for row in range(table.GetNumberOfRows())]
+    lines = [[heading(table, table.GetColumnName(column)) for column in columns]]
+    lines += [[shown_text(table, row, column) for column in columns] for row in range(table.GetNumberOfRows())]
     return "\n".join("\t".join(line) for line in lines)
 
 
-def _told(cell: str) -> str:
-    """A cell as a spreadsheet takes it: empty where there is no number."""
-    return "" if cell == "nan" else cell
+def shown_text(table: slicer.vtkMRMLTableNode, row: int, column: int) -> str:
+    """Return a cell as people read it: numbers with the decimals of their column, nothing where there is no number."""
+    cell = table.GetCellText(row, column)
+    decimals = table.GetColumnProperty(table.GetColumnName(column), _DECIMALS)
+    if cell == "nan" or not decimals:
+        return "" if cell == "nan" else cell
+    return f"{float(cell):.{int(decimals)}f}"
 
 
-def _heading(table: slicer.vtkMRMLTableNode, name: str) -> str:
+def heading(table: slicer.vtkMRMLTableNode, name: str) -> str:
+    """Return a column's title with its unit."""
     title, unit = table.GetColumnTitle(name) or name, table.GetColumnUnitLabel(name)
     return f"{title} [{unit}]" if unit else title

@@ -4,46 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import numpy as np
 import slicer
 import vtk
 
+from NeuroOrbitLib.mrml.windows import set_useful_window
+
 #: Side of the field of view of a slice, as a multiple of the largest extent of what it shows.
 _SLICE_MARGIN = 1.25
 #: Cosine of the angle up to which two directions count as the same.
 _SAME_DIRECTION = 0.8
+#: The view that shows each of the patient's planes by default.
+PLANES = MappingProxyType({"Axial": "Red", "Coronal": "Green", "Sagittal": "Yellow"})
 
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Show ``volume`` in the slice views unless one of them shows it already."""
-    shown = [getattr(composite, f"Get{layer}VolumeID")() for layer in ("Background", "Foreground")
-             for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")]
-    if volume.GetID() not in shown:
-        slicer.util.setSliceViewerLayers(background=volume, fit=True)
+    """Show ``volume``, and nothing over it, in a useful window in all slice views.
 
-
-def frame_in_slices(segmentation: slicer.vtkMRMLSegmentationNode, preferred: Sequence[str]) -> None:
-    """Let the slice views show all segments large and in the middle.
-
-    :param preferred: segments through whose middle the slices cut: the first that has voxels, else any that has.
+    Views that show it already, alone or blended with another volume, stay as they are.
     """
-    present = segmentation.GetSegmentation().GetSegmentIDs()
-    middles = (segmentation.GetSegmentCenterRAS(name) for name in (*preferred, *present) if name in present)
-    middle = next((place for place in middles if place is not None), None)
-    if middle is None:
-        return
-    bounds = [0.0] * 6
-    segmentation.GetRASBounds(bounds)
-    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
-        _zoom_slice(slice_node, np.array(bounds).reshape(3, 2))
-        slice_node.JumpSliceByOffsetting(*middle)
+    set_useful_window(volume)
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    if not all(volume.GetID() in (node.GetBackgroundVolumeID(), node.GetForegroundVolumeID()) for node in composites):
+        slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None, foregroundOpacity=0.0,
+                                         fit=True)
 
 
 def jump_to(position: Sequence[float]) -> None:
     """Show a place (RAS mm) in the middle of all slice views."""
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         slice_node.JumpSliceByCentering(*position)
+
+
+def jump_to_segment(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> None:
+    """Show the middle of a segment in all slice views; nothing happens if it was removed or is empty."""
+    if segmentation.GetSegmentation().GetSegment(segment_id) is None:
+        return
+    middle = segmentation.GetSegmentCenterRAS(segment_id)
+    if middle is not None:
+        jump_to(middle)
 
 
 def offset_to(position: Sequence[float], along: Sequence[float] | None = None) -> None:
@@ -79,6 +80,15 @@ def _zoom_slice(slice_node: slicer.vtkMRMLSliceNode, box: np.ndarray) -> None:
     slice_node.SetFieldOfView(width * zoom, height * zoom, depth)
 
 
+def fill_slice(slice_node: slicer.vtkMRMLSliceNode, center: Sequence[float], width: float, height: float) -> None:
+    """Let a slice view cut through ``center`` (RAS mm), and show at least ``width`` x ``height`` mm around it."""
+    slice_node.JumpSliceByCentering(*center)
+    wide, high, _ = slice_node.GetDimensions()
+    scale = max(width / wide, height / high)  # the same along both
+    slice_node.SetFieldOfView(scale * wide, scale * high, slice_node.GetFieldOfView()[2])
+    slice_node.UpdateMatrices()
+
+
 def frame_in_3d(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
     """Let all 3D views look at ``segmentation`` from where they look now, so near that it fills them.
 
@@ -102,6 +112,33 @@ def _look_at(camera: slicer.vtkMRMLCameraNode, center: np.ndarray, radius: float
     camera.SetFocalPoint(*center)
     camera.SetPosition(*(center + distance * direction / np.linalg.norm(direction)))
     camera.ResetClippingRange()
+
+
+def show_slices_only() -> None:
+    """Change from one of the application's usual layouts, half of which is 3-D, to one of two slice views.
+
+    A layout that the user has chosen beyond these stays.
+    """
+    names = slicer.vtkMRMLLayoutNode
+    _change_layout((*_half_3d(), names.SlicerLayoutFourUpView), names.SlicerLayoutSideBySideView)
+
+
+def show_large_slices() -> None:
+    """Change from the application's first layout, in which 3-D takes half of the window, to four equal views."""
+    _change_layout(_half_3d(), slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+
+
+def _half_3d() -> tuple[int, ...]:
+    names = slicer.vtkMRMLLayoutNode
+    return (names.SlicerLayoutInitialView, names.SlicerLayoutConventionalView,
+            names.SlicerLayoutConventionalWidescreenView)
+
+
+def _change_layout(before: Sequence[int], after: int) -> None:
+    layout = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode")
+    if layout is not None and layout.GetViewArrangement() in before:
+        layout.SetViewArrangement(after)
+        slicer.app.processEvents()  # the views take their new size, which the zoom depends on
 
 
 def show_table(table: slicer.vtkMRMLTableNode) -> None:

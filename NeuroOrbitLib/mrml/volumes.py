@@ -107,21 +107,6 @@ def check_scan(node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
     world_from_ijk(node)
 
 
-def suggest_scan() -> slicer.vtkMRMLScalarVolumeNode | None:
-    """The scan that the user most likely means: the active volume, else the first one that can be analysed."""
-    active = slicer.app.applicationLogic().GetSelectionNode().GetActiveVolumeID()
-    nodes = [slicer.mrmlScene.GetNodeByID(active)] if active else []
-    return next(filter(_is_scan, nodes + slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")), None)
-
-
-def _is_scan(node: slicer.vtkMRMLVolumeNode | None) -> bool:
-    try:
-        check_scan(node)
-    except UnsuitableVolume:
-        return False
-    return True
-
-
 def check_scalar_volume(node: slicer.vtkMRMLVolumeNode) -> None:
     """Make sure that ``node`` holds one scalar volume.
 

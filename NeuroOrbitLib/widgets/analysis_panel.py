@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
-import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -15,8 +12,11 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModuleWidget
 from slicer.util import VTKObservationMixin
 
 from NeuroOrbitLib.jobs import Failure, Result
+from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.volumes import check_scan, suggest_scan
+from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
+from NeuroOrbitLib.mrml.views import show_volume
+from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.resources import resource_path
@@ -24,30 +24,12 @@ from NeuroOrbitLib.widgets.dependencies import ensure_dependencies
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.run_control import RunControl
+from NeuroOrbitLib.widgets.scene_follower import SceneFollower
+from NeuroOrbitLib.widgets.step import Step
 
 #: Events of a scan that can make Apply possible or impossible.
 _VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent)
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something that a panel lets the worker compute at the press of a button.
-
-    :param button: starts it.
-    :param place: a widget with a layout; progress and notices appear there.
-    :param start: starts a run with the user's choices.
-    :param show: shows the results of a run that went well.
-    :param hint: tool tip of the button when it can be pressed.
-    :param problem: says what is missing for this step beyond scan and model; "" if nothing is.
-    """
-
-    button: qt.QPushButton
-    place: qt.QWidget
-    start: Callable[[], VolumeRun]
-    show: Callable[[VolumeRun], None]
-    hint: str
-    problem: Callable[[], str] = str
 
 
 class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -56,8 +38,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     The .ui file, named like the module, has ``inputSelector``, ``modelPlaceholder``, ``applyButton``,
     ``runPlaceholder`` and ``aboutLabel``; the parameter node has ``inputVolume`` and ``modelName``; the logic has
     ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. The module gives :meth:`makeLogic`,
-    :meth:`startRun`, :meth:`showResults` and, if it has more parts, :meth:`addParts` and :meth:`updateParts`. A panel
-    that works in several steps gives them in :meth:`makeSteps` instead.
+    :meth:`resultKind`, :meth:`showChoice`, :meth:`startRun`, :meth:`showResults` and, if it has more parts,
+    :meth:`addParts` and :meth:`updateParts`; one that works in several steps gives :meth:`makeSteps` instead.
     """
 
     def __init__(self, parent: object = None) -> None:
@@ -69,10 +51,16 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._observedVolume = None
         self._problemShown = ""
 
-    # What a module gives
-
     def makeLogic(self) -> object:
         """The module's logic."""
+        raise NotImplementedError
+
+    def resultKind(self) -> ResultKind:
+        """Which nodes are results of the module."""
+        raise NotImplementedError
+
+    def showChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
+        """Let the views show the chosen scan and result, and nothing of others."""
         raise NotImplementedError
 
     def startRun(self) -> VolumeRun:
@@ -106,6 +94,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic = self.makeLogic()
         self._addSharedParts()
         self.addParts()
+        self.choice = ChosenResult(self.resultKind(), self._onChoice)
+        self.sceneFollower = SceneFollower(
+            uiWidget, lambda: self.setParameterNode(None), self._meetScene, self._meetScene)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.initializeParameterNode()
@@ -122,13 +113,13 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._showProgressAt(first)
 
     def _showProgressAt(self, step: Step) -> None:
-        """Move progress and notices to where the user has just pressed a button."""
         for widget in (self.runControl, self.noticeBanner):
             step.place.layout().addWidget(widget)
 
     def cleanup(self) -> None:
         """End everything when the application closes or the module is reloaded."""
         self.runControl.abandon()
+        self.sceneFollower.close()
         self.setParameterNode(None)
         self.removeObservers()
         self.logic.close()
@@ -149,14 +140,19 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def onSceneEndClose(self, caller: object = None, event: object = None) -> None:
         """Start afresh if the module is shown."""
         self.noticeBanner.clear_notices()
+        self._meetScene()
+
+    def _meetScene(self) -> None:
         if self.parent.isEntered:
             self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
         """Make sure that the parameter node exists and is followed; choose a first scan to save a click."""
-        self.setParameterNode(self.logic.getParameterNode())
-        if not self._parameterNode.inputVolume:
-            self._parameterNode.inputVolume = suggest_scan()
+        node = self._parameterNode or self.logic.getParameterNode()
+        if not node.inputVolume:
+            node.inputVolume = suggest_scan()
+        if node is not self._parameterNode:
+            self.setParameterNode(node)
 
     def setParameterNode(self, parameterNode: object | None) -> None:
         """Follow ``parameterNode`` instead of the one before."""
@@ -164,6 +160,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
             self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersChanged)
         self._parameterNode = parameterNode
+        self.choice.follow(parameterNode)
         if self._parameterNode:
             self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
             self.addObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersChanged)
@@ -179,12 +176,18 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onParametersChanged(self, caller: object = None, event: object = None) -> None:
         node = self._parameterNode
+        self.choice.settle(node)
         self._observeVolume(node.inputVolume if node else None)
         if node:
             self.modelChooser.set_current_name(node.modelName)
             self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + RESEARCH_USE
         self.updateParts(node)
         self._checkCanApply()
+
+    def _onChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
+        if scan is not None and is_scan(scan):
+            show_volume(scan)
+        self.showChoice(scan, result)
 
     def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""
@@ -199,8 +202,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _checkCanApply(self, caller: object = None, event: object = None) -> None:
         """Enable Apply, or say in its tool tip (and, for a chosen scan, in the panel) why it is not possible."""
-        volume = self._parameterNode.inputVolume if self._parameterNode else None
-        problem = self.modelChooser.problem()
+        volume, problem = self._parameterNode and self._parameterNode.inputVolume, self.modelChooser.problem()
         try:
             check_scan(volume)
         except Problem as error:

@@ -36,16 +36,19 @@ class QualityView(qt.QWidget):
         for button in self.buttons:
             self.layout().removeWidget(button)
             button.deleteLater()
-        places = quality.get("look_at", []) if quality else []
+        places = _one_for_each_structure(quality.get("look_at", []) if quality else [])
         self.buttons = [self._button(place) for place in places]
-        self.novelty_label.text = _novelty_text(quality.get("novelty") if quality else None)
-        self.places_label.text = _("Check these places first, where the model is least sure:") if places else ""
+        novelty = quality.get("novelty") if quality else None
+        self.novelty_label.text, self.novelty_label.toolTip = _novelty_text(novelty), _novelty_score(novelty)
+        self.places_label.text = _(
+            "Check these structures first. The percentage is the agreement with a careful reader that is to be "
+            "expected in the slice in doubt:") if places else ""
         for label in (self.novelty_label, self.places_label):
             label.visible = bool(label.text)
         self.visible = bool(quality)
 
     def _button(self, place: Mapping[str, object]) -> qt.QPushButton:
-        button = qt.QPushButton(_("{structure}, {percent} %").format(
+        button = qt.QPushButton(_("{structure}: {percent} %").format(
             structure=place["name"], percent=round(100 * place["confidence"])))
         button.objectName = "placeToCheckButton"
         button.toolTip = _place_text(place)
@@ -58,14 +61,31 @@ class QualityView(qt.QWidget):
 def _place_text(place: Mapping[str, object]) -> str:
     """What does not fit on the button."""
     planes = {"axial": _("axial"), "coronal": _("coronal"), "sagittal": _("sagittal")}
-    return _("{structure}: {slices} {plane} slices, lowest confidence {percent} %. Click to go there in all views."
-             ).format(structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
-                      percent=round(100 * place["confidence"]))
+    text = _("{structure}: one {plane} slice is in doubt. Expected agreement (Dice) {percent} %. Click to go there in "
+             "all views.") if place["slices"] == 1 else _(
+        "{structure}: {slices} {plane} slices are in doubt. Expected agreement (Dice) in the worst of them "
+        "{percent} %. Click to go there in all views.")
+    return text.format(structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
+                       percent=round(100 * place["confidence"]))
+
+
+def _one_for_each_structure(places: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """The worst place of each structure, least agreement first."""
+    worst: dict[object, Mapping[str, object]] = {}
+    for place in sorted(places, key=lambda place: place["confidence"]):
+        worst.setdefault(place["label"], place)
+    return list(worst.values())
 
 
 def _novelty_text(novelty: Mapping[str, object] | None) -> str:
     if novelty is None:
         return ""
-    text = (_("Unusual scan: unlike the images that the model was trained on (score {score}, usual up to {usual}).")
-            if novelty["unusual"] else _("Usual scan for this model (score {score}, usual up to {usual})."))
-    return text.format(score=round(novelty["score"], 1), usual=round(novelty["usual_up_to"], 1))
+    return (_("This scan looks unlike those that the model was trained on. Check every outline.")
+            if novelty["unusual"] else _("This scan looks like those that the model was trained on."))
+
+
+def _novelty_score(novelty: Mapping[str, object] | None) -> str:
+    if novelty is None:
+        return ""
+    return _("Distance from the training images {score}; up to {usual} is usual.").format(
+        score=f"{novelty['score']:.1f}", usual=f"{novelty['usual_up_to']:.1f}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib import __version__
 from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, Progress
-from NeuroOrbitLib.mrml.phantoms import FUNCTION, add_phantom
+from NeuroOrbitLib.mrml.phantoms import FUNCTION, add_phantom, write_phantom
 from NeuroOrbitLib.mrml.views import show_volume
 
 CATEGORY = "Orbit"
@@ -33,6 +35,31 @@ class PhantomSample:
     function: str = FUNCTION
     paths: tuple[Path, ...] = ()
 
+    @property
+    def address(self) -> str:
+        """What stands for the sample where Slicer expects the address of a download."""
+        return f"neuroorbit:{self.name}"
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file in Slicer's cache; another version of the product makes another patient."""
+        return f"{self.name}-{__version__}.nii"
+
+    def make_when_asked(self, url: str) -> str:
+        """Return the address of the sample's file, made now unless Slicer's cache has it; other addresses as they are.
+
+        Slicer passes every address through it before it downloads.
+
+        :raises JobFailed: if the sample could not be made.
+        """
+        cached = Path(slicer.mrmlScene.GetCacheManager().GetRemoteCacheDirectory()) / self.file_name
+        if url != self.address or (cached.is_file() and cached.stat().st_size > 0):
+            return url
+        made = Path(slicer.app.temporaryPath) / self.file_name
+        with _followed() as follow:
+            write_phantom(self.kind, made, follow, function=self.function, paths=self.paths)
+        return made.as_uri()
+
 
 PHANTOMS = (
     PhantomSample("TED-CT", "OrbitPhantomCT"),
@@ -52,11 +79,15 @@ def register_phantoms(icons_folder: Path, samples: Sequence[PhantomSample] = PHA
     logic = SampleData.SampleDataLogic
     if hasattr(logic, "registerCustomSampleDataCategory"):  # Slicer 5.12 and later
         logic.registerCustomSampleDataCategory(CATEGORY, title=_("Orbit"))
+    if hasattr(logic, "registerUrlRewriteRule"):  # lets scripts get them by SampleData.downloadSample(name)
+        for sample in samples:
+            logic.registerUrlRewriteRule(sample.address, sample.make_when_asked)
     for sample in samples:
         logic.registerCustomSampleDataSource(
             category=CATEGORY,
             sampleName=sample.name,
-            uris="",  # there is no download, but Slicer counts the addresses
+            uris=sample.address,
+            fileNames=sample.file_name,
             nodeNames=sample.name,
             thumbnailFileName=str(icons_folder / f"{sample.name}.png"),
             customDownloader=lambda _source, sample=sample: load_phantom(sample),
@@ -65,6 +96,21 @@ def register_phantoms(icons_folder: Path, samples: Sequence[PhantomSample] = PHA
 
 def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None:
     """Compute a phantom with a progress dialog and show it; ``None`` if the user cancelled or it failed."""
+    try:
+        with _followed() as follow:
+            node = add_phantom(sample.kind, sample.name, follow, function=sample.function, paths=sample.paths)
+        show_volume(node)
+        return node
+    except Cancelled:
+        return None
+    except JobFailed as error:
+        slicer.util.errorDisplay(str(error), detailedText=error.failure.details)
+        return None
+
+
+@contextlib.contextmanager
+def _followed() -> Iterator[Callable[[Event], None]]:
+    """A progress dialog, and what fills it; that raises Cancelled when the user cancels."""
     dialog = slicer.util.createProgressDialog(
         labelText=_("Making a synthetic patient…"), windowTitle=_("Orbit phantom"), maximum=_PROGRESS_STEPS)
 
@@ -75,13 +121,6 @@ def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None
             dialog.value = min(round(event.fraction * _PROGRESS_STEPS), _PROGRESS_STEPS - 1)
 
     try:
-        node = add_phantom(sample.kind, sample.name, follow, function=sample.function, paths=sample.paths)
-        show_volume(node)
-        return node
-    except Cancelled:
-        return None
-    except JobFailed as error:
-        slicer.util.errorDisplay(str(error), detailedText=error.failure.details)
-        return None
+        yield follow
     finally:
         dialog.close()

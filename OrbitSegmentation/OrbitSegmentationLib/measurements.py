@@ -10,6 +10,8 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, side_of, structure_of
 from NeuroOrbitLib.imaging import Image
 
+#: Share of a structure that may be 0, or as dark as the darkest voxel of the scan.
+MOST_EMPTY = 0.5
 _LENS_OF_EYEBALL = {label_value("eyeball", side): label_value("lens", side) for side in Side}
 
 
@@ -19,9 +21,10 @@ def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:
     :param labels: label map on the grid of ``scan``.
     :param scan: grey values (HU for CT).
     :return: rows of plain data with ``label``, ``structure`` (key), ``name``, ``side`` ("right", "left" or None),
-        ``voxels``, ``volume_ml`` (voxels times voxel volume), ``mean_intensity``, ``sd_intensity``.
+        ``voxels``, ``volume_ml`` (voxels times voxel volume), ``mean_intensity``, ``sd_intensity``,
+        ``empty_image`` (whether most of it lies where the image was removed: 0, or as dark as the darkest voxel).
     """
-    rows = []
+    rows, darkest = [], scan.array.min()
     for value, box in enumerate(ndimage.find_objects(labels.array), start=1):
         if box is None:
             continue
@@ -38,5 +41,6 @@ def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:
             "volume_ml": grey.size * labels.grid.voxel_volume / 1000.0,
             "mean_intensity": float(grey.mean()),
             "sd_intensity": float(grey.std()),
+            "empty_image": bool(np.mean((grey == darkest) | (grey == 0)) > MOST_EMPTY),
         })
     return rows

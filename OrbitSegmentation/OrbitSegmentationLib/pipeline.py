@@ -36,12 +36,14 @@ class OrbitResult:
     :param quality: plain data: ``look_at``, places where the model is unsure (see
         :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
         is (see :class:`~OrbitSegmentationLib.quality.novelty.OrbitNovelty`).
+    :param intensity_unit: of the mean intensities: "HU" in CT, "a.u." (arbitrary units) in MRI.
     """
 
     labels: Image
     measurements: list[dict[str, Any]]
     notices: list[Notice]
     quality: dict[str, Any] = field(default_factory=dict)
+    intensity_unit: str = "a.u."
 
 
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
@@ -81,6 +83,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         "measurements": result.measurements,
         "notices": notices,
         "quality": result.quality,
+        "intensity_unit": result.intensity_unit,
         "model": {"name": package.name, "title": package.title, **package.provenance()},
         "device": {"name": choice.device, "reason": choice.reason},
         "versions": software_versions(),
@@ -110,7 +113,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     measurements = _with_confidence(measure_labels(found.labels, scan), found)
     checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
-                       checks.as_data())
+                       checks.as_data(), "HU" if is_ct else "a.u.")
 
 
 def prepare_scan(image: Image) -> tuple[Image, bool]:
@@ -161,7 +164,10 @@ def _rounded(image: Image) -> Image:
 
 
 def _with_confidence(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:
-    """The rows with the Dice to be expected of each structure as ``confidence``; None if the model does not say."""
+    """Return the rows with the Dice to be expected of each structure as ``confidence``.
+
+    It is None if the model does not say, or where the image is empty: nobody can be sure of what is not to be seen.
+    """
     known = found.confidence.structures if found.confidence else {}
-    return [{**row, "confidence": known[row["label"]].expected_dice if row["label"] in known else None}
-            for row in measurements]
+    return [{**row, "confidence": None if row.get("empty_image") or row["label"] not in known
+             else known[row["label"]].expected_dice} for row in measurements]

@@ -17,6 +17,7 @@ from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.problem import Problem
 from Testing.Demo.cases import phantom_cases
 from Testing.Demo.run import MODULE_FILE, REPOSITORY, say, start_application
+from Testing.Demo.small_files import make_small
 
 PICTURE = REPOSITORY / "docs" / "pictures" / "annotation_page.png"
 WINDOW_SIZE = (1680, 1240)
@@ -36,6 +37,7 @@ def main() -> int:
         for name in CASE_NAMES:
             shutil.copy(case.scan, Path(folder) / f"{name}.nii.gz")
         session.run(lambda: draw(session, effects, Path(folder)))
+    make_small(PICTURE)
     say(f"Drew {PICTURE.relative_to(REPOSITORY)}")
     return 0
 

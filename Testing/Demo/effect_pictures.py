@@ -16,10 +16,10 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from Testing.Demo.cases import Case, phantom_cases
 from Testing.Demo.run import REPOSITORY, say, start_application
+from Testing.Demo.small_files import make_small
 
 FIELD_OF_VIEW_MM = 56.0
 VIEW_SIZE = 900
-WINDOW, LEVEL = 250, 20
 
 
 def draw_picture(name: str, draw: Callable[[Any, Any, Image, Path], None]) -> None:
@@ -32,17 +32,19 @@ def draw_picture(name: str, draw: Callable[[Any, Any, Image, Path], None]) -> No
     (case,) = phantom_cases(REPOSITORY / "out" / "demo" / "scans", ("ct-fast",))
     session = start_application()
     session.run(lambda: draw(session, load_volume(case), load_image(case.reference.labels), picture))
+    make_small(picture)
     say(f"Drew {picture.relative_to(REPOSITORY)}")
     sys.exit(0)
 
 
 def load_volume(case: Case) -> Any:
-    """The case's scan in the scene, in a soft-tissue window."""
+    """The case's scan in the scene, in the window in which the product shows CT."""
     import slicer
 
+    from NeuroOrbitLib.mrml.windows import set_useful_window
+
     volume = slicer.util.loadVolume(str(case.scan))
-    volume.GetDisplayNode().AutoWindowLevelOff()
-    volume.GetDisplayNode().SetWindowLevel(WINDOW, LEVEL)
+    set_useful_window(volume)
     return volume
 
 

@@ -12,7 +12,6 @@ import slicer
 
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.run import keep_application_alive
 from NeuroOrbitLib.mrml.volumes import image_from_node
@@ -23,8 +22,6 @@ from Testing.Demo.outcome import Outcome
 
 #: A run that takes longer than this has failed.
 PATIENCE_SECONDS = 900.0
-#: Level and width in HU of the window in which a radiologist looks at the orbit.
-ORBIT_WINDOW = (50.0, 350.0)
 #: What the host reports of a session in which something went wrong without an exception for the caller.
 FAILING_KINDS = ("exception", "vtk error", "gap", "pythonqt", "dialog")
 
@@ -53,19 +50,18 @@ class Journey:
             taken = pictures.take(self.session, volume, segmentation, self.folder / case.key)
             record = record_of(segmentation)
             rows = scoring.report_rows(record["measurements"], label_map(segmentation, volume), case.reference)
-            pictures.set_aside(segmentation)
         except Problem as problem:
             return Outcome(case, str(problem))
         found = self._hidden_problems()
         return Outcome(case, found, record, rows, taken, seconds)
 
     def show(self, case: Case, picture: Path) -> None:
-        """Load the scan, press Apply, scroll to the orbits and take one picture of the window.
+        """Load the scan, press Apply and take one picture of the window as the module left it.
 
         :raises Problem: when there is no result.
         """
-        segmentation = self._apply(self._load(case))
-        pictures.show_orbits(self.session, segmentation)
+        self._apply(self._load(case))
+        self.session.process_events()
         self.session.grab(picture)
 
     def close(self) -> None:
@@ -74,14 +70,9 @@ class Journey:
 
     def _load(self, case: Case) -> slicer.vtkMRMLScalarVolumeNode:
         try:
-            volume = slicer.util.loadVolume(str(case.scan), {"name": case.name})
+            return slicer.util.loadVolume(str(case.scan), {"name": case.name})
         except RuntimeError as error:
             raise Problem(f"{case.scan.name} could not be loaded. Is it a CT or MRI volume?") from error
-        if looks_like_ct(image_from_node(volume)):
-            level, width = ORBIT_WINDOW
-            volume.GetDisplayNode().AutoWindowLevelOff()
-            volume.GetDisplayNode().SetWindowLevel(width, level)
-        return volume
 
     def _apply(self, volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
         """Choose the scan in the panel and press Apply.
@@ -89,7 +80,6 @@ class Journey:
         :raises Problem: with what the panel tells the user, when there is no result.
         """
         panel = self.panel
-        panel.ui.resultSelector.setCurrentNode(None)
         panel.ui.inputSelector.setCurrentNode(volume)
         self.session.process_events()
         if not panel.ui.applyButton.enabled:

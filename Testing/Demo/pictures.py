@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import slicer
 
+from NeuroOrbitLib.mrml.views import fill_slice
+from OrbitSegmentationLib.mrml.orbit_views import place_of
+from OrbitSegmentationLib.view_plans import plan_view
 from Testing.Demo.outcome import Picture
-from Testing.Demo.view_plans import Place, plan_view
 
 #: Size in pixels of the main window for its own picture, and for those of single views.
 WINDOW_SIZE, VIEW_WINDOW_SIZE = (1600, 1000), (1300, 800)
@@ -48,21 +49,8 @@ def take(session: Any, volume: slicer.vtkMRMLScalarVolumeNode,
     return taken
 
 
-def set_aside(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Hide a result, so that its outlines do not lie over the next scan."""
-    segmentation.GetDisplayNode().SetVisibility(False)
-
-
 def _file(stem: Path, name: str) -> Path:
     return stem.with_name(f"{stem.name}-{name}.png")
-
-
-def show_orbits(session: Any, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Turn the views of the present layout to where the orbits show best, as a reader does."""
-    for view in _SLICES:
-        show_plane(view, segmentation)
-    show_surfaces(slicer.app.layoutManager().threeDWidget(0).threeDView())
-    session.process_events()
 
 
 def _grab_slice(session: Any, view: str, path: Path) -> Path:
@@ -113,22 +101,5 @@ def show_plane(view: str, segmentation: slicer.vtkMRMLSegmentationNode) -> str:
     """
     names = segmentation.GetSegmentation().GetSegmentIDs()
     plan = plan_view(view, {name: place_of(segmentation, name) for name in names})
-    node = slicer.app.layoutManager().sliceWidget(view).mrmlSliceNode()
-    node.JumpSliceByCentering(*plan.center)
-    _fit(node, plan.width, plan.height)
+    fill_slice(slicer.app.layoutManager().sliceWidget(view).mrmlSliceNode(), plan.center, plan.width, plan.height)
     return plan.side
-
-
-def place_of(segmentation: slicer.vtkMRMLSegmentationNode, name: str) -> Place:
-    """Where a segment lies."""
-    bounds = np.zeros(6)
-    segmentation.GetSegmentation().GetSegment(name).GetBounds(bounds)
-    return Place(np.array(segmentation.GetSegmentCenterRAS(name)), bounds.reshape(3, 2))
-
-
-def _fit(node: slicer.vtkMRMLSliceNode, width: float, height: float) -> None:
-    """Show at least ``width`` x ``height`` mm; the scale is the same along both."""
-    pixels_wide, pixels_high, _ = node.GetDimensions()
-    scale = max(width / pixels_wide, height / pixels_high)
-    node.SetFieldOfView(scale * pixels_wide, scale * pixels_high, node.GetFieldOfView()[2])
-    node.UpdateMatrices()

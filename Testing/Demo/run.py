@@ -63,6 +63,7 @@ def draw_readme_picture(output: Path) -> int:
     :raises Problem: when the module has no result for it.
     """
     from Testing.Demo.cases import phantom_cases
+    from Testing.Demo.small_files import make_small
 
     say("Making the synthetic patient")
     (case,) = phantom_cases(output / "scans", ("ct-fast",))
@@ -76,6 +77,7 @@ def draw_readme_picture(output: Path) -> int:
         journey.close()
 
     session.run(work)
+    make_small(README_PICTURE)
     say(f"Drew {README_PICTURE.relative_to(REPOSITORY)}")
     return 0
 

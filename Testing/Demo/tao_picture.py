@@ -15,6 +15,7 @@ from typing import Any
 
 from NeuroOrbitLib.problem import Problem
 from Testing.Demo.run import REPOSITORY, say, start_application
+from Testing.Demo.small_files import make_small
 
 MODULE_FILE = REPOSITORY / "TAOActivity" / "TAOActivity.py"
 PICTURE = REPOSITORY / "docs" / "pictures" / "tao_activity.png"
@@ -31,14 +32,13 @@ def main() -> int:
     options = parser.parse_args()
     session = start_application()
     session.run(lambda: draw(session, options))
+    make_small(options.picture)
     say(f"Drew {options.picture}")
     return 0
 
 
 def draw(session: Any, options: argparse.Namespace) -> None:
     """Go through the panel and take the picture."""
-    import slicer
-
     from NeuroOrbitLib.mrml.phantoms import add_phantom
     from TAOActivityLib.inventory import SAMPLES
 
@@ -47,14 +47,11 @@ def draw(session: Any, options: argparse.Namespace) -> None:
     say("Making the synthetic patient")
     scan = add_phantom(options.kind, SAMPLES[options.kind], function=module.FUNCTION, paths=module.WORKER_PATHS)
     session.main_window.resize(*WINDOW_SIZE)
-    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView)
     panel = session.select("TAOActivity")
     panel.ui.inputSelector.setCurrentNode(scan)
     for button in (panel.ui.prepareButton, panel.ui.applyButton, panel.ui.explainButton):
         say(f"Pressing {button.text}")
         press(panel, button)
-    panel.performanceView.roc_button.click()
-    panel.ui.inputsCollapsibleButton.collapsed = True
     if options.report:
         panel.reportButton.write(options.report)
         panel.noticeBanner.clear_notices()

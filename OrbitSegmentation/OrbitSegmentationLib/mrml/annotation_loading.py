@@ -6,18 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.windows import set_useful_window
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation.cases import Case
 from OrbitSegmentationLib.annotation.export import Format, unknown_values
 from OrbitSegmentationLib.annotation.progress import CaseState
-
-#: Soft tissue of the orbit in CT: width and level of the window, HU.
-_CT_WINDOW, _CT_LEVEL = 350.0, 40.0
 
 
 def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[str]]:
@@ -29,20 +28,8 @@ def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[st
 
     image, notices = read_one(case.scan)
     volume = node_from_image(image, case.name)
-    if (level := _soft_tissue_level(image)) is not None:
-        display = volume.GetDisplayNode()
-        display.SetAutoWindowLevel(False)
-        display.SetWindowLevel(_CT_WINDOW, level)
+    set_useful_window(volume)
     return volume, image.grid, notices
-
-
-def _soft_tissue_level(image: Image) -> float | None:
-    """The middle of the window for soft tissue in the scan's own numbers; None for what is no CT."""
-    from NeuroOrbitLib.imaging.intensity import AIR_HU, looks_like_ct, stored_without_sign
-
-    if looks_like_ct(image):
-        return _CT_LEVEL
-    return _CT_LEVEL - AIR_HU if stored_without_sign(image) else None
 
 
 def saved_labels(case: Case, state: CaseState, folder: Path) -> Path | None:
@@ -75,7 +62,8 @@ def _load_segmentation(path: Path, volume: slicer.vtkMRMLScalarVolumeNode,
     storage = slicer.vtkMRMLSegmentationStorageNode()
     storage.SetFileName(str(path))
     if not storage.ReadData(node):
-        raise Problem(f"{path} cannot be read as a segmentation. Remove or rename it to begin without it.")
+        raise Problem(_("{path} cannot be read as a segmentation. Remove or rename it to begin without it.").format(
+            path=path))
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     return node
@@ -96,17 +84,18 @@ def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str
     strange = unknown_values(labels.array)
     if strange:
         listed = ", ".join(map(str, strange[:5])) + ("…" if len(strange) > 5 else "")
-        raise Problem(f"{path.name} has the label values {listed}, which mean nothing here (1 to 25 do). Convert it "
-                      "to the label values of the orbit, or move it away to begin without it.")
+        raise Problem(_("{name} has the label values {listed}, which mean nothing here (1 to 25 do). Convert it to the "
+                        "label values of the orbit, or move it away to begin without it.").format(
+                            name=path.name, listed=listed))
     if not is_own and (against := contradictions(labels)):
-        notices.append(f"The label values of {path.name} contradict the anatomy: {'; '.join(against[:2])}. If they "
-                       "mean something else, move the file away, or put nnU-Net's dataset.json with their names "
-                       "beside it.")
+        notices.append(_("The label values of {name} contradict the anatomy: {reasons}. If they mean something else, "
+                         "move the file away, or put nnU-Net's dataset.json with their names beside it.").format(
+                             name=path.name, reasons="; ".join(against[:2])))
     labels = labels.with_array(labels.array.astype(np.uint8))
     if labels.grid.same_as(grid, tolerance=0.01):
         return Image(labels.array, grid.affine), notices
-    notices.append(f"{path.name} lies on another grid than the scan; its labels were interpolated. Check their "
-                   "outlines.")
+    notices.append(_("{name} lies on another grid than the scan; its labels were interpolated. Check their "
+                     "outlines.").format(name=path.name))
     return resample_labels(labels, grid), notices
 
 
@@ -119,4 +108,5 @@ def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path) -> None
     storage.SetFileName(str(path))
     storage.SetUseCompression(True)
     if not storage.WriteData(node):
-        raise Problem(f"{path} cannot be written. Check the folder's permissions and the free space.")
+        raise Problem(_("{path} cannot be written. Check the folder's permissions and the free space.").format(
+            path=path))

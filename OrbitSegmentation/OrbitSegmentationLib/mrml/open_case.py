@@ -8,10 +8,11 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 import slicer
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml import segment_masks, views
+from NeuroOrbitLib.mrml import segment_masks, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan
 from NeuroOrbitLib.mrml.transaction import scene_transaction
@@ -24,6 +25,7 @@ from OrbitSegmentationLib.annotation.structures import labels_for_task
 from OrbitSegmentationLib.annotation.writing import file_hash, write_files
 from OrbitSegmentationLib.mrml import annotation_loading as loading
 from OrbitSegmentationLib.mrml.done_marks import DoneMarks
+from OrbitSegmentationLib.mrml.orbit_views import show_orbits
 
 
 class OpenCase:
@@ -55,12 +57,13 @@ class OpenCase:
         saved = loading.saved_labels(self.case, self.state, self.folder)
         segmentation, notices = loading.load_labels(saved or self.case.labels, self.volume, self.grid, self.case.name,
                                                     is_own=saved is not None)
-        notices += [f"{name} was changed or removed by another program since it was saved here. Check the labels."
-                    for name in self.state.changed_files(self.folder)]
+        changed_text = _("{name} was changed or removed by another program since it was saved here. Check the labels.")
+        notices += [changed_text.format(name=name) for name in self.state.changed_files(self.folder)]
         if self.state.files and saved is None:
             self.state = changed(self.state, done=frozenset())  # of labels that are not here
-            notices.append(f"{self.case.name} cannot be opened as it was saved: neither its .seg.nrrd file nor its "
-                           "label map of the last save is there. It begins anew, and nothing counts as done.")
+            notices.append(_("{name} cannot be opened as it was saved: neither its .seg.nrrd file nor its label map of "
+                             "the last save is there. It begins anew, and nothing counts as done.").format(
+                                 name=self.case.name))
         return segmentation, notices
 
     # Structures
@@ -104,7 +107,7 @@ class OpenCase:
 
         labels = load_image(Path(str(answer["labels"])))
         if not labels.grid.same_as(run.snapshot.grid, tolerance=0.01):
-            raise Problem("The model's result does not lie on the scan. Nothing was added; please report this.")
+            raise Problem(_("The model's result does not lie on the scan. Nothing was added; please report this."))
         kept = self.filled() | self.done()
         array = labels_for_task(labels.array, wanted)
         offered = segment_masks.values_in(array) - {anatomy.BACKGROUND}
@@ -130,7 +133,8 @@ class OpenCase:
         labels, notices = merge_masks(masks, self.grid.shape)
         others = segment_masks.other_segments(self.segmentation)
         if others:
-            notices.append(f"{', '.join(others)}: not a structure of the orbit, and only in the .seg.nrrd file.")
+            notices.append(_("{names}: not a structure of the orbit, and only in the .seg.nrrd file.").format(
+                names=", ".join(others)))
         return Image(labels, self.grid.affine), notices
 
     def files_to_ask_about(self, formats: Iterable[Format]) -> list[Path]:
@@ -170,7 +174,8 @@ class OpenCase:
 
     def _outdated(self, formats: list[Format]) -> list[str]:
         paths = self._paths(kind for kind in Format if kind not in formats)
-        return [f"{path.name} was not written anew: it is older than the labels." for path in paths if path.exists()]
+        text = _("{name} was not written anew: it is older than the labels.")
+        return [text.format(name=path.name) for path in paths if path.exists()]
 
     def _writer(self, kind: Format, labels: Image, dicom_file: Path | None) -> Callable[[Path], object]:
         from NeuroOrbitLib.imaging.files import save_image
@@ -187,7 +192,17 @@ class OpenCase:
         """Show the scan in the slice views."""
         slicer.util.setSliceViewerLayers(background=self.volume, fit=True)
         if self.filled():
-            views.frame_in_slices(self.segmentation, ("right_eyeball", "left_eyeball"))
+            show_orbits(self.segmentation)
+
+    def toggle_3d(self) -> None:
+        """Show the labels as surfaces in the 3-D views, or hide them there."""
+        display = self.segmentation.GetDisplayNode()
+        surfaces = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
+        if display.GetVisibility3D() and self.segmentation.GetSegmentation().ContainsRepresentation(surfaces):
+            self.segmentation.RemoveClosedSurfaceRepresentation()
+        else:
+            segmentations.show_in_3d(self.segmentation)
+            views.frame_in_3d(self.segmentation)
 
     def show_structure(self, value: int) -> None:
         """Let the slices go through the middle of a structure, if it has voxels."""
@@ -209,6 +224,9 @@ class OpenCase:
 
 
 def _prelabel_sentence(new: int, kept: int) -> str:
-    text = f"The model labelled {new} structures. Check and correct each before you mark it as done. " \
-           "SmartFill between slices, with 'The segment is a proposal', carries a correction on to the next slices."
-    return f"{text} {kept} that were drawn or done already stayed as they were." if kept else text
+    text = _("The model labelled {new} structures. Check and correct each before you mark it as done. SmartFill "
+             "between slices, with 'The segment is a proposal', carries a correction on to the next slices.").format(
+                 new=new)
+    if not kept:
+        return text
+    return f"{text} " + _("{kept} that were drawn or done already stayed as they were.").format(kept=kept)

@@ -20,7 +20,7 @@ from OrbitSegmentationLib.annotation.cases import Case, CaseList, find_cases
 from OrbitSegmentationLib.annotation.structures import task_structures
 from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterNode, OrbitAnnotationLogic
 from OrbitSegmentationLib.mrml.open_case import OpenCase
-from OrbitSegmentationLib.widgets import annotation_choices, unsaved_work
+from OrbitSegmentationLib.widgets import annotation_choices, annotation_shortcuts, unsaved_work
 from OrbitSegmentationLib.widgets.annotation_editor import AnnotationEditor
 from OrbitSegmentationLib.widgets.annotation_prelabel import Prelabel, StartRun
 from OrbitSegmentationLib.widgets.annotation_saving import save_case
@@ -70,6 +70,12 @@ class AnnotationPage(VTKObservationMixin):
                                  lambda: self.editor.correct_proposals(), self._update)
         self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
         self.work_time = WorkTime(self._warn)
+        self.shortcuts = annotation_shortcuts.Shortcuts({
+            annotation_shortcuts.NEXT_STRUCTURE: self.next_structure,
+            annotation_shortcuts.DONE: self.toggle_done,
+            annotation_shortcuts.NEXT_CASE: self._on_next,
+            annotation_shortcuts.IN_3D: self.toggle_3d,
+        })
         self.leaving = LeavingCase(lambda: self.opened, self.save, lambda: self.notice.text)
         self._update_timer = self._make_timer(_UPDATE_DELAY_MS)
         self._repick_timer = self._make_timer(0)  # undo must have ended before segments are touched
@@ -105,6 +111,7 @@ class AnnotationPage(VTKObservationMixin):
             self.editor = AnnotationEditor(self.ui.editorPlaceholder.layout(), self._on_segment_selected)
         self.editor.enter(self.logic.editorNode())
         self.editor.show_case(self.opened)
+        self.shortcuts.install()
         self.refresh_cases()
         if self.opened:
             self.pick(self._node.label)
@@ -115,6 +122,7 @@ class AnnotationPage(VTKObservationMixin):
             return
         self._entered = False
         self.work_time.end()
+        self.shortcuts.remove()
         self.editor.exit()
         self._forget_parameters()
 
@@ -291,6 +299,35 @@ class AnnotationPage(VTKObservationMixin):
             with self._quietly():
                 for value in self._node.task.values():
                     self.opened.segment(value)
+
+    def next_structure(self) -> None:
+        """Draw the next structure of the task that is not done; after the last one the first."""
+        if not self.opened:
+            return
+        values, done = list(self._node.task.values()), self.opened.done()
+        start = values.index(self._node.label) + 1 if self._node.label in values else 0
+        waiting = [value for value in values[start:] + values[:start] if value not in done]
+        if waiting:
+            self.pick(waiting[0])
+            self.show_structure(waiting[0])
+
+    def toggle_done(self) -> None:
+        """Mark the structure that is being drawn as done; if it is, as not done."""
+        if self.opened:
+            self.mark_done(self._node.label not in self.opened.done())
+
+    def toggle_3d(self) -> None:
+        """Show the labels in the 3-D views, or hide them there."""
+        if self.opened:
+            self.opened.toggle_3d()
+
+    def open_from(self, folder: Path, name: str) -> bool:
+        """Open a case of a folder that is chosen instead of the one before; false if another case stays open."""
+        self._node.cases, self._node.exports = str(folder), ""
+        self.refresh_cases()
+        case = next((case for case in self._case_list.cases if case.name == name), None)
+        self.cases.select(case)
+        return case is not None and self.open_case(case)
 
     def show_structure(self, value: int) -> None:
         """Let the slices go through a structure."""

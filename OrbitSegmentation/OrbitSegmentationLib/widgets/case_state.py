@@ -37,4 +37,5 @@ def _case_text(node: AnnotationParameterNode, opened: OpenCase | None, done: Col
     wanted = node.task.values()
     text = _("{case}: {done} of {count} structures done").format(
         case=opened.case.name, done=len(set(done) & set(wanted)), count=len(wanted))
-    return f"{text} – {_('not saved') if opened.unsaved else _('saved')}"
+    untouched = _("saved") if opened.state.saved else _("not started")
+    return f"{text} – {_('not saved') if opened.unsaved else untouched}"

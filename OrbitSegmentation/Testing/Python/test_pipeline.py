@@ -138,3 +138,12 @@ def test_the_default_model_shows_every_structure_of_the_orbit():
     assert {structure_of(value).key for value in shown if value} == {
         structure.key for structure in STRUCTURES} - {"bony_orbit", "optic_chiasm"}
     assert find_package(DEFAULT_MODEL).facts.network_arguments["chiasm_widths"], "a network of its own finds the chiasm"
+
+
+def test_structure_where_the_image_was_removed_is_told_from_one_that_is_seen():
+    labels = np.zeros((4, 6, 8), np.uint8)
+    labels[:, :, :4], labels[:, :, 4:] = 1, 2
+    scan = np.full(labels.shape, 300, np.int16)
+    scan[:, :, :3] = 0
+    rows = measure_labels(Image(labels, np.eye(4)), Image(scan, np.eye(4)))
+    assert [row["empty_image"] for row in rows] == [True, False]

@@ -15,9 +15,10 @@ from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.heat_maps import add_heat_map
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.problem import Problem
-from TAOActivityLib.mrml.prepared_scan import ORBITS_REFERENCE, SCAN_REFERENCE
+from TAOActivityLib.mrml.prepared_scan import ORBITS_REFERENCE
 
 #: Marks the tables that the panel offers as results, and the references from them to what belongs to them.
 RESULT_ATTRIBUTE = f"{provenance.PREFIX}.Result"
@@ -74,26 +75,20 @@ class ActivityResult:
         return ""
 
 
-def results_in_scene() -> list[ActivityResult]:
-    """Every result, oldest first."""
-    tables_in_scene = slicer.util.getNodesByClass("vtkMRMLTableNode")
-    return [ActivityResult(table) for table in tables_in_scene if table.GetAttribute(RESULT_ATTRIBUTE)]
-
-
 def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
     """The columns of the table of signal ratios.
 
     :param cut_offs: published cut-off of active disease by reference tissue.
     """
-    titles = {"brain": _("Brain"), "temporalis": _("Temporalis")}
+    titles = {"brain": _("Ratio to brain"), "temporalis": _("Ratio to temporal muscle")}
     columns = [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side."))]
     for name, title in titles.items():
         columns.append(tables.Column(f"to_{name}", title, "", _(
             "Mean signal of the muscle over that of the reference tissue in the same slices, after bias correction. "
             "Published cut-off of active disease: {cut_off}.").format(cut_off=cut_offs[name]), 2))
-        columns.append(tables.Column(f"above_{name}", _("≥ {cut_off}").format(cut_off=cut_offs[name]), "", _(
+        columns.append(tables.Column(f"above_{name}", _("At least {cut_off}").format(cut_off=cut_offs[name]), "", _(
             "Whether the ratio reaches the published cut-off. A cut-off belongs to its scanner and protocol.")))
-    columns.append(tables.Column("hottest_to_brain", _("Hot spot"), "", _(
+    columns.append(tables.Column("hottest_to_brain", _("Brightest spot to brain"), "", _(
         "The muscle's brightest spot of about 6 mm² over brain."), 2))
     return columns
 
@@ -105,8 +100,8 @@ def heat_columns(unit: str) -> list[tables.Column]:
         "logit": _("Mean class activation (Grad-CAM) in the muscle, in units of the logit."),
     }
     return [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side.")),
-            tables.Column("heat", _("Mean heat"), "", explained[unit], 4),
-            tables.Column("share", _("Of the largest"), "%", _("Mean heat over the largest of the map."), 0)]
+            tables.Column("heat", _("Mean heat"), unit, explained[unit], 4),
+            tables.Column("share", _("Share of the largest heat"), "%", _("Mean heat over the largest of the map."), 0)]
 
 
 def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
@@ -144,6 +139,8 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     heat = add_heat_map(image_on_grid(str(answer["heat_file"]), grid), name)
     rows = _heat_rows(answer["by_muscle"], float(answer["largest"]))
     table = tables.add_table(_("{name} by muscle").format(name=name), heat_columns(str(answer["unit"])), rows)
+    for node in (heat, table):
+        node.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key != "heat_file"}
     record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module),
                                    [heat, table])

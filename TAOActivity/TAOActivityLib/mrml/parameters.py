@@ -7,10 +7,12 @@ from typing import Annotated
 from slicer import vtkMRMLMarkupsROINode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
+from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.mrml.device import Device
-from TAOActivityLib.inventory import DEFAULT_MODEL
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
 from TAOActivityLib.mrml.choices import Fill, Method, Region
-from TAOActivityLib.mrml.prepared_scan import SCAN_REFERENCE, PreparedScan
+from TAOActivityLib.mrml.prepared_scan import PreparedScan
 from TAOActivityLib.run_activity import PATCH, STRIDE
 
 
@@ -49,6 +51,12 @@ def forget_foreign_orbits(node: TAOActivityParameterNode) -> None:
     found_in = orbits.GetNodeReference(SCAN_REFERENCE) if orbits else None
     if found_in is not None and found_in is not node.inputVolume:
         node.inputSegmentation = None
+
+
+def choose_known_region(node: TAOActivityParameterNode, package: ModelPackage | None) -> None:
+    """Choose a region that a model has learned from, unless one is chosen."""
+    if package is not None and node.region.value not in regions_of(package):
+        node.region = Region(regions_of(package)[0])
 
 
 def remember_prepared(node: TAOActivityParameterNode, prepared: PreparedScan) -> None:

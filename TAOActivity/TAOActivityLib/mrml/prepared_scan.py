@@ -16,11 +16,11 @@ from NeuroOrbitLib.mrml import folders, provenance, segmentations
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
-SCAN_REFERENCE = f"{provenance.PREFIX}.scan"
 ORBITS_REFERENCE = f"{provenance.PREFIX}.orbits"
 REGION_ATTRIBUTE = f"{provenance.PREFIX}.Region"
 #: The classifier looks at the middle 128 x 128 of 164 x 164 pixels.

@@ -16,6 +16,7 @@ from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
 from TAOActivityLib.mrml.activity_results import ActivityResult, insert_activity, insert_explanation
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan, insert_preparation
 from TAOActivityLib.run_activity import PATCH, STRIDE
 
@@ -52,6 +53,16 @@ class Question:
 
 
 DEFAULT_TOOL, DEFAULT_QUESTION = Tool(), Question()
+
+
+def tool_of(node: TAOActivityParameterNode, folder: str) -> Tool:
+    """Return what is to compute by the user's choices; ``folder`` is the user's own one of model packages."""
+    return Tool(node.modelName, node.device.value, folder)
+
+
+def question_of(node: TAOActivityParameterNode) -> Question:
+    """Return how a result is to be explained by the user's choices."""
+    return Question(node.method.value, node.patch, node.stride, node.fill.argument(), node.eachSlice)
 
 
 class Steps:

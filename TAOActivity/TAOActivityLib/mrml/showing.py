@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import slicer
 
 from NeuroOrbitLib.mrml import views
-from NeuroOrbitLib.mrml.heat_maps import blend_over, hottest_place, is_blended, largest_heat, set_heat_threshold
-from TAOActivityLib.mrml.activity_results import ActivityResult, results_in_scene
+from NeuroOrbitLib.mrml.heat_maps import blend_over, hottest_place, largest_heat, set_heat_threshold
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.windows import set_useful_window
+from TAOActivityLib.mrml.activity_results import ActivityResult
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 
 
@@ -24,9 +29,17 @@ class HeatLook:
     opacity: float = 60.0
 
 
+def heat_look(node: TAOActivityParameterNode | None) -> HeatLook:
+    """Return how the user wants to see heat."""
+    return HeatLook(node.threshold, node.opacity) if node else HeatLook()
+
+
 def show_prepared(prepared: PreparedScan) -> None:
     """Show the crop over the scan, as large as the slice views allow."""
+    views.show_slices_only()
     blend_over(prepared.scan, None, 0.0)
+    set_useful_window(prepared.scan)
+    show_only(prepared.scan, [prepared.box, prepared.orbits])
     views.align_with(prepared.scan)
     bounds = np.zeros(6)
     prepared.box.GetRASBounds(bounds)
@@ -43,12 +56,16 @@ def show_heat(result: ActivityResult, look: HeatLook) -> None:
         views.offset_to(hottest_place(result.heat))
 
 
-def replace_other_heat(result: ActivityResult, look: HeatLook) -> None:
-    """Where the heat of another result is shown, show that of this one; its scan alone, if it has none."""
-    others = [other.heat for other in results_in_scene() if other.table is not result.table]
-    if not any(is_blended(heat) for heat in others if heat is not None):
-        return
-    if result.heat is not None:
+def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ActivityResult | None,
+                box: slicer.vtkMRMLMarkupsROINode | None, look: HeatLook) -> None:
+    """Show what belongs to the chosen scan and result: crop, outlines of the orbits, heat; and nothing of others.
+
+    :param box: the crop that was prepared last; of this scan or of another one.
+    """
+    prepared = PreparedScan(box) if box is not None and scan_of(box) is scan else None
+    orbits = prepared.orbits if prepared is not None else result.orbits if result is not None else None
+    nodes = [prepared.box if prepared is not None else None, orbits]
+    of_result = (result.table, result.crop, result.heat, result.heat_table) if result is not None else ()
+    show_only(scan, [*nodes, *of_result])
+    if result is not None and result.heat is not None:
         show_heat(result, look)
-    else:
-        blend_over(result.scan, None, 0.0)

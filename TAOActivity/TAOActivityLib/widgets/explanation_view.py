@@ -6,7 +6,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.heat_maps import largest_heat, set_heat_threshold, set_opacity
 from NeuroOrbitLib.widgets.labels import wrapping_label
-from NeuroOrbitLib.widgets.table_view import make_table_view
+from NeuroOrbitLib.widgets.node_table import NodeTable
 from TAOActivityLib import wording
 from TAOActivityLib.mrml.activity_results import ActivityResult
 from TAOActivityLib.mrml.showing import HeatLook
@@ -21,7 +21,7 @@ class ExplanationView:
     def __init__(self, ui: object) -> None:
         self._ui = ui
         self.summary_label = wrapping_label("heatSummaryLabel")
-        self.table_view = make_table_view("heatTableView", _("Mean heat of each muscle, the hottest first."), 218, 21)
+        self.table_view = NodeTable("heatTableView", _("Mean heat of each muscle, the hottest first."))
         for widget in (self.summary_label, self.table_view):
             ui.heatPlaceholder.layout().addWidget(widget)
 
@@ -49,6 +49,5 @@ class ExplanationView:
         set_heat_threshold(heat, look.threshold)
         set_opacity(heat, look.opacity)
         self.table_view.setMRMLTableNode(result.heat_table)
-        self.table_view.resizeColumnsToContents()
         self.summary_label.text = wording.method_text(result.explanation) if largest_heat(heat) > 0 else _(
             "Nothing in this crop speaks for active disease by this method: there is no heat to show.")

@@ -122,7 +122,7 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 def exceeded(results: Mapping[str, Any]) -> list[str]:
     """The limits that are not kept, in words."""
     found = []
-    from Testing.Experiments.benchmarks import annotation, occlusion, radiomics_features, training_images
+    from Testing.Experiments.benchmarks import annotation, occlusion, radiomics_features, scene_writing, training_images
 
     start = results["start_up"]
     if start["extension_processor_s"] > START_UP_LIMIT_S:
@@ -131,6 +131,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
     found += radiomics_features.exceeded(results["radiomics"])
+    found += scene_writing.exceeded(results["scene"])
     found += training_images.exceeded(results["training_images"])
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
@@ -162,7 +163,7 @@ def default_model_gain(results: Mapping[str, Any]) -> float:
 
 def table(results: Mapping[str, Any]) -> str:
     """The results for people."""
-    from Testing.Experiments.benchmarks import annotation, radiomics_features
+    from Testing.Experiments.benchmarks import annotation, radiomics_features, scene_writing
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
@@ -178,8 +179,7 @@ def table(results: Mapping[str, Any]) -> str:
         ("Segmenting a 1 mm head, first", _seconds(head["first_s"]), ""),
         ("Segmenting a 1 mm head, later", _seconds(head["later_s"]), _seconds(head["later_processor_s"])),
         ("    peak memory", f"{head['peak_gib']:.2f} GiB", ""),
-        _both(f"{scene['segments']} segments into the scene", scene, "add_segments"),
-        _both(f"Surfaces of {scene['segments']} segments", scene, "show_surfaces"),
+        *scene_writing.rows(scene),
         _both("Orbit network, one orbit", orbit, "pass"),
         _both("SV-Net, one orbit, a window at every slice (as published)", steps, "published_step"),
         _both("SV-Net, one orbit, same weights in few windows", steps, "few_windows"),

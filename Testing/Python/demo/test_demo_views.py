@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from OrbitSegmentationLib.view_plans import BELLIES_BEHIND_EYE, MARGIN, Place, plan_view
 from Testing.Demo.rendering import choose_render_window
-from Testing.Demo.view_plans import BELLIES_BEHIND_EYE, MARGIN, Place, plan_view
 
 
 def place(middle, half_size):

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import slicer
+from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import segment_masks
 from NeuroOrbitLib.mrml.segmentations import add_segmentation, content_box, oriented_image, show_in_3d
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
@@ -108,3 +110,53 @@ def test_fat_is_filled_faintly_so_that_the_scan_is_seen(volume):
     display = add_segmentation(Image(labels, OBLIQUE), volume, "Result").GetDisplayNode()
     assert display.GetSegmentOpacity2DFill("right_orbital_fat") == pytest.approx(0.2)
     assert display.GetSegmentOpacity2DFill("right_eyeball") == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["right-handed", "left-handed"])
+def test_surfaces_are_those_of_the_application_and_look_outwards(volume, mirrored):
+    affine = OBLIQUE @ np.diag([-1.0 if mirrored else 1.0, 1.0, 1.0, 1.0])
+    labels = label_array().repeat(4, axis=0).repeat(4, axis=1).repeat(4, axis=2)
+    mine, theirs = (add_segmentation(Image(labels, affine), volume, name) for name in ("Mine", "Theirs"))
+    show_in_3d(mine)
+    theirs.CreateClosedSurfaceRepresentation()
+    for value in (1, 2, 9):
+        own, other = (node.GetClosedSurfaceInternalRepresentation(anatomy.segment_id(value)) for node in (mine, theirs))
+        np.testing.assert_allclose(own.GetBounds(), other.GetBounds(), atol=1.0)
+        voxels = np.count_nonzero(labels == value) * abs(np.linalg.det(affine))
+        assert signed_volume(own) == pytest.approx(voxels, rel=0.1), "positive: faces are turned outwards"
+        data = own.GetPoints().GetData(), own.GetPointData().GetNormals()
+        points, normals = map(vtk_to_numpy, data)
+        assert ((points - points.mean(axis=0)) * normals).sum(axis=1).min() > 0
+
+
+def signed_volume(surface):
+    points = vtk_to_numpy(surface.GetPoints().GetData()).astype(float)
+    corners = points[vtk_to_numpy(surface.GetPolys().GetConnectivityArray()).reshape(-1, 3)]
+    return np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6
+
+
+def test_surface_follows_what_is_edited_afterwards(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    show_in_3d(node)
+    before = signed_volume(node.GetClosedSurfaceInternalRepresentation("right_eyeball"))
+    grown = label_array() == 1
+    grown[2:5, 2:9, 1:8] = True
+    segment_masks.set_segment_mask(node, "right_eyeball", grown, volume)
+    after = signed_volume(node.GetClosedSurfaceInternalRepresentation("right_eyeball"))
+    assert after > 1.3 * before
+
+
+def test_segments_that_overlap_get_their_surfaces_too(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    segment_masks.set_segment_mask(node, segment_masks.add_label_segment(node, 3), label_array() > 0, volume)
+    show_in_3d(node)
+    for name in ("right_eyeball", "left_eyeball", "right_medial_rectus", "right_optic_nerve"):
+        assert node.GetClosedSurfaceInternalRepresentation(name).GetNumberOfPoints() > 30
+
+
+def test_whoever_shows_a_result_is_told_of_its_surfaces_once(volume):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    told = []
+    node.AddObserver(slicer.vtkSegmentation.SegmentModified, lambda *_: told.append(1))
+    show_in_3d(node)
+    assert len(told) <= 1, "views rebuild what they show each time"

@@ -6,7 +6,8 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, check_scan, image_from_node, node_from_image, suggest_scan
+from NeuroOrbitLib.mrml.scans import suggest_scan
+from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, check_scan, image_from_node, node_from_image
 
 AFFINE = np.array([[0.0, -0.7, 0.0, 12.0], [0.5, 0.0, 0.1, -30.0], [0.0, 0.0, 2.0, 5.0], [0.0, 0.0, 0.0, 1.0]])
 

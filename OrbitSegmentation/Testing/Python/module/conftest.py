@@ -48,7 +48,8 @@ def packages():
     """Model packages without weights; the name of each chooses how the pipeline behaves."""
     from NeuroOrbitLib.models import ModelFacts, ModelPackage
 
-    names = ("orbit-any-contrast", "slow", "stuck", "killed", "bug", "problem", "notices", "doubts", "elsewhere")
+    names = ("orbit-any-contrast", "slow", "stuck", "killed", "bug", "problem", "notices", "doubts", "odd",
+             "elsewhere")
     return tuple(
         ModelPackage(Path(name), ModelFacts(name, "1.2.3", f"Model {name}", "CT and MRI", ("eyeball",),
                                             "synthetic phantoms", "Apache-2.0", "any_contrast"), "ab" * 32, 1000)

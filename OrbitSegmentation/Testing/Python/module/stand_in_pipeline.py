@@ -23,7 +23,11 @@ VERSION = "1.2.3"
 #: What a run that is unsure of a slice says, with the place in RAS mm.
 DOUBTS = {
     "look_at": [{"label": 3, "name": "Right optic nerve", "confidence": 0.53, "plane": "axial", "slices": 2,
-                 "position_ras": [12.0, -3.0, 7.0]}],
+                 "position_ras": [12.0, -3.0, 7.0]},
+                {"label": 2, "name": "Left eyeball", "confidence": 0.6, "plane": "axial", "slices": 1,
+                 "position_ras": [-30.0, 0.0, 0.0]},
+                {"label": 3, "name": "Right optic nerve", "confidence": 0.62, "plane": "axial", "slices": 3,
+                 "position_ras": [11.0, -3.0, 2.0]}],
     "novelty": {"score": 4.2, "usual_up_to": 3.0, "unusual": True, "inverted": False, "values": {}},
 }
 
@@ -41,7 +45,7 @@ def segment_file(scan, output, model="any", device="auto", model_folders=(), pro
     progress(0.9, "Measuring")
     return {
         "labels": str(output),
-        "measurements": [{**measure(image, labels, value), "confidence": None if model == "notices" else 0.9}
+        "measurements": [_behaving({**measure(image, labels, value), "confidence": 0.9}, model)
                          for value in np.unique(labels) if value],
         "notices": [{"level": "warning", "text": "The slices are thick."}] if model == "notices" else [],
         **({"quality": DOUBTS} if model == "doubts" else {}),
@@ -50,6 +54,16 @@ def segment_file(scan, output, model="any", device="auto", model_folders=(), pro
         "seconds": 0.5,
         "versions": {"numpy": np.__version__},
     }
+
+
+def _behaving(row, model):
+    """A row of measurements as ``model`` wants it."""
+    if model == "notices":
+        return {**row, "confidence": None}
+    if model == "odd":
+        muscle = row["structure"] == "medial_rectus"
+        return {**row, "volume_ml": 0.1, "empty_image": muscle, "confidence": None if muscle else 0.9}
+    return row
 
 
 def _behave(model, output, progress):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import qt
 import slicer
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtTest import QTest
 
 from NeuroOrbitLib import anatomy
@@ -663,3 +663,61 @@ def test_segmentation_is_written_whatever_else_is_ticked(page, folder, drawn):
     press(page.ui.saveButton)
     assert (out(folder) / "p1.seg.nrrd").exists()
     assert not (out(folder) / "p1_labels.nii.gz").exists()
+
+
+def press_keys(keys):
+    shortcut, = [found for found in slicer.util.mainWindow().findChildren(QtGui.QShortcut)
+                 if found.key.toString() == keys and found.enabled]
+    shortcut.activated.emit()
+
+
+def test_untouched_case_reads_not_started_and_a_saved_one_saved(page):
+    open_selected(page)
+    assert page.ui.caseLabel.text.endswith("not started")
+    page.mark_done(True)
+    assert page.ui.caseLabel.text.endswith("not saved")
+    page.save()
+    assert page.ui.caseLabel.text.endswith("– saved")
+
+
+def test_keys_go_on_to_the_next_structure_mark_it_as_done_and_show_all_in_3d(page):
+    open_selected(page)
+    page.pick(RIGHT_EYE)
+    press_keys("Ctrl+Shift+D")
+    assert page.opened.done() == {RIGHT_EYE}
+    press_keys("Ctrl+Shift+N")
+    first = page._node.label
+    press_keys("Ctrl+Shift+N")
+    assert RIGHT_EYE not in (first, page._node.label) and first != page._node.label
+    press_keys("Ctrl+Shift+3")
+    representation = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
+    assert page.opened.segmentation.GetSegmentation().ContainsRepresentation(representation)
+    press_keys("Ctrl+Shift+3")
+    assert not page.opened.segmentation.GetSegmentation().ContainsRepresentation(representation)
+    press_keys("Ctrl+Shift+D")
+    page.opened.unsaved = False
+    press_keys("Ctrl+Shift+C")
+    assert page.opened.case.name == "p2"
+
+
+def test_keys_belong_to_others_while_another_page_is_shown(page, panel):
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.segmentTab)
+    assert not [found for found in slicer.util.mainWindow().findChildren(QtGui.QShortcut)
+                if found.key.toString() == "Ctrl+Shift+D" and found.enabled]
+
+
+def test_correct_this_result_leads_to_its_outlines_on_the_page(page, panel, until, tmp_path, monkeypatch):
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.segmentTab)
+    assert not panel.resultsView.correct_button.enabled
+    press(panel.ui.applyButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    (tmp_path / "scans").rename(tmp_path.with_name(tmp_path.name + "-scans"))
+    result = panel.ui.resultSelector.currentNode()
+    press(panel.resultsView.correct_button)
+    assert panel.ui.pagesTabWidget.currentWidget() is panel.ui.annotationTab
+    assert page.opened.case.name == "Scan" and page.opened.filled() == {RIGHT_EYE, LEFT_EYE, MUSCLE}
+    assert not result.GetDisplayNode().GetVisibility(), "its outlines would lie over those that are corrected"
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.segmentTab)
+    press(panel.resultsView.correct_button)
+    assert "exists already" in panel.resultsView.notices.text

@@ -42,6 +42,16 @@ def test_sample_is_made_on_this_computer_and_shown(module, stand_in_phantom):
     assert node.GetStorageNode() is None, "the temporary file is gone: the node must not point to it"
 
 
+def test_script_gets_a_sample_by_its_name_as_it_gets_those_of_the_application(module, stand_in_phantom, tmp_path):
+    import SampleData
+
+    slicer.mrmlScene.GetCacheManager().SetRemoteCacheDirectory(str(tmp_path))
+    first, again = (SampleData.downloadSample("OrbitPhantomCT") for _ in range(2))
+    assert [node.GetName() for node in (first, again)] == ["OrbitPhantomCT", "OrbitPhantomCT_1"]
+    assert slicer.util.arrayFromVolume(again).max() == 100
+    assert len(stand_in_phantom) == 1, "the second one comes from the cache"
+
+
 def test_failure_of_a_sample_is_told_and_leaves_the_scene_empty(module, stand_in_phantom, slicer_dialogs):
     slicer_dialogs.answer("OK")
     assert sample_data.load_phantom(sample_data.PhantomSample("unknown", "Nobody")) is None
@@ -51,9 +61,17 @@ def test_failure_of_a_sample_is_told_and_leaves_the_scene_empty(module, stand_in
 
 @pytest.fixture
 def stand_in_phantom(monkeypatch, slicer_session, runner):
-    """Samples come from a function of these tests; the phantom itself has tests of its own."""
-    quick = functools.partial(phantoms.add_phantom, runner=runner, function="stand_in_pipeline:write_sample")
+    """Samples come from a function of these tests; the phantom itself has tests of its own. Files that were made."""
+    here = {"runner": runner, "function": "stand_in_pipeline:write_sample"}
+    quick, written = functools.partial(phantoms.add_phantom, **here), []
+
+    def write(kind, path, follow, **_):
+        written.append(path)
+        phantoms.write_phantom(kind, path, follow, **here)
+
     monkeypatch.setattr(sample_data, "add_phantom", lambda kind, name, follow, **_: quick(kind, name, follow))
+    monkeypatch.setattr(sample_data, "write_phantom", write)
+    return written
 
 
 def test_module_has_icon_help_and_category(module):

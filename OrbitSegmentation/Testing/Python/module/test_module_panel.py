@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.run_control import RunState
 
 SEGMENTATION = "vtkMRMLSegmentationNode"
+TABLE_LAYOUT = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpTableView
 
 
 def press(button):
@@ -56,18 +57,24 @@ def test_apply_brings_segmentation_table_and_views(panel, until, scan):
     table = panel.resultsView.table_view.mrmlTableNode()
     muscle_ml = (slicer.util.arrayFromVolume(scan) == 500).sum() * 8e-3
     assert slicer.util.arrayFromTableColumn(table, "volume_ml")[2] == pytest.approx(muscle_ml, abs=0.005)
-    selection = slicer.app.applicationLogic().GetSelectionNode()
-    assert selection.GetActiveTableID() == table.GetID()
-    layout = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    assert layout.GetViewArrangement() == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpTableView
+    assert slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode").GetViewArrangement() != TABLE_LAYOUT
 
 
-def test_slices_go_to_the_right_eyeball(panel, until):
+def test_table_is_shown_in_the_layout_if_that_is_wanted(panel, until):
+    panel.ui.showTableCheckBox.checked = True
     run_to_end(panel, until)
-    offsets = {name: slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode().GetSliceOffset()
-               for name in ("Red", "Yellow", "Green")}
-    assert abs(offsets["Yellow"]) == pytest.approx(30, abs=1.5)
-    assert offsets["Red"] == pytest.approx(0, abs=1.5)
+    selection = slicer.app.applicationLogic().GetSelectionNode()
+    assert selection.GetActiveTableID() == panel.resultsView.table_view.mrmlTableNode().GetID()
+    assert slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode").GetViewArrangement() == TABLE_LAYOUT
+
+
+def test_slices_show_the_eyes_axially_the_muscles_behind_them_coronally_and_one_eye_sagittally(panel, until):
+    run_to_end(panel, until)
+    planes = {name: slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode().GetSliceToRAS()
+              for name in ("Red", "Yellow", "Green")}
+    assert planes["Red"].GetElement(2, 3) == pytest.approx(0, abs=1.5)
+    assert planes["Green"].GetElement(1, 3) == pytest.approx(-18, abs=1.5)
+    assert planes["Yellow"].GetElement(0, 3) == pytest.approx(30, abs=1.5), "the patient's right eye"
 
 
 def test_slices_frame_the_orbits_and_not_the_head(panel, until, make_scan):
@@ -77,7 +84,8 @@ def test_slices_frame_the_orbits_and_not_the_head(panel, until, make_scan):
     run_to_end(panel, until)
     for name in ("Red", "Green"):
         slice_node = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode()
-        assert 80 < min(slice_node.GetFieldOfView()[:2]) < 130, "the orbits span about 80 mm, the head 256 mm"
+        width, height = slice_node.GetFieldOfView()[:2]
+        assert width > 80 and min(width, height) < 130, "the orbits span about 80 mm, the head 256 mm"
 
 
 def test_progress_and_remaining_time_are_shown_while_running(panel, until):
@@ -162,6 +170,7 @@ def test_notices_stand_with_the_result_that_they_are_about(panel, until, scan):
     assert notices.text == "The slices are thick." and not notices.isHidden()
     panel.ui.inputSelector.setCurrentNode(colour_picture())
     panel.ui.inputSelector.setCurrentNode(scan)
+    panel.ui.resultSelector.setCurrentNode(told)
     assert not notices.isHidden() and panel.noticeBanner.isHidden()
 
 
@@ -169,15 +178,19 @@ def test_a_model_that_does_not_know_how_sure_it_is_has_no_such_column(panel, unt
     run_to_end(panel, until, "notices")
     press(panel.resultsView.copy_button)
     headings = qt.QApplication.clipboard().text().split("\n")[0].split("\t")
-    assert headings == ["Structure", "Side", "Volume [mL]", "Mean intensity", "Published range [mL]"]
+    assert headings == ["Structure", "Side", "Volume [mL]", "Remark", "Published range [mL]",
+                        "Mean intensity [a.u.]"]
 
 
 def test_places_to_check_are_listed_and_their_buttons_show_them_in_all_slices(panel, until):
     run_to_end(panel, until, "doubts")
     view = panel.resultsView.quality_view
-    assert not view.isHidden() and "unlike the images" in view.novelty_label.text and "4.2" in view.novelty_label.text
-    button, = view.buttons
-    assert "Right optic nerve" in button.text and "53 %" in button.text and "2 axial slices" in button.toolTip
+    assert not view.isHidden() and "looks unlike those" in view.novelty_label.text
+    assert "4.2; up to 3.0 is usual" in view.novelty_label.toolTip
+    assert [button.text for button in view.buttons] == ["Right optic nerve: 53 %", "Left eyeball: 60 %"]
+    assert "2 axial slices are in doubt" in view.buttons[0].toolTip
+    assert "one axial slice is in doubt" in view.buttons[1].toolTip
+    button = view.buttons[0]
     press(button)
     shown = {node.GetName(): node.GetSliceToRAS() for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")}
     assert shown["Red"].GetElement(2, 3) == pytest.approx(7.0)
@@ -195,7 +208,8 @@ def test_table_can_be_copied_with_headings(panel, until):
     press(panel.resultsView.copy_button)
     lines = qt.QApplication.clipboard().text().split("\n")
     assert lines[0].split("\t") == [
-        "Structure", "Side", "Volume [mL]", "Mean intensity", "Confidence [%]", "Published range [mL]"]
+        "Structure", "Side", "Volume [mL]", "Remark", "Published range [mL]", "Mean intensity [a.u.]",
+        "Confidence [%]"]
     assert lines[1].split("\t")[:2] == ["Eyeball", "right"]
 
 
@@ -301,7 +315,7 @@ def test_choices_are_stored_with_the_scene(panel, until, tmp_path):
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
-    panel.initializeParameterNode()
+    assert panel.ui.inputSelector.currentNode().GetName() == "Scan" and panel.ui.applyButton.enabled
     assert panel._parameterNode.modelName == "notices"
     assert not panel.ui.show3DCheckBox.checked
     assert panel.ui.resultSelector.currentNode().GetName() == "Scan - Orbit segmentation"
@@ -319,3 +333,148 @@ def test_twenty_visits_leave_no_observers_and_no_timers(panel):
         panel.enter()
     assert count() == before
     assert before[1] == 0
+
+
+def test_scene_opened_over_another_one_shows_what_was_saved(panel, until, tmp_path):
+    run_to_end(panel, until)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    node_from_image(Image(np.ones((4, 4, 4), np.int16), np.eye(4)), "Other")
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert panel.ui.inputSelector.currentNode().GetName() == "Scan"
+    assert panel.ui.resultSelector.currentNode().GetName() == "Scan - Orbit segmentation"
+    assert panel._parameterNode.inputVolume is panel.ui.inputSelector.currentNode()
+
+
+def second_patient(make_scan):
+    """A scan of somebody else, 6 mm further up."""
+    affine = np.array([[2.0, 0, 0, -47.0], [0, 2.0, 0, -23.0], [0, 0, 2.0, -9.0], [0, 0, 0, 1.0]])
+    return node_from_image(make_scan(affine=affine), "Second")
+
+
+def shown_results():
+    nodes = slicer.util.getNodesByClass(SEGMENTATION)
+    return [node.GetName() for node in nodes if node.GetDisplayNode().GetVisibility()]
+
+
+def backgrounds():
+    return {node.GetBackgroundVolumeID() for node in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")}
+
+
+def test_result_of_one_patient_is_not_shown_on_the_next_scan(panel, until, scan, make_scan):
+    panel.ui.showTableCheckBox.checked = True
+    run_to_end(panel, until)
+    first, second = panel.ui.resultSelector.currentNode(), second_patient(make_scan)
+    panel.ui.inputSelector.setCurrentNode(second)
+    assert shown_results() == [] and backgrounds() == {second.GetID()}
+    assert panel.ui.resultSelector.currentNode() is None and panel.resultsView.table_view.isHidden()
+    assert not slicer.app.applicationLogic().GetSelectionNode().GetActiveTableID(), "no table of the other patient"
+    run_to_end(panel, until)
+    assert shown_results() == ["Second - Orbit segmentation"]
+    panel.ui.inputSelector.setCurrentNode(scan)
+    assert panel.ui.resultSelector.currentNode() is first and shown_results() == ["Scan - Orbit segmentation"]
+    assert backgrounds() == {scan.GetID()}
+
+
+def test_choosing_an_earlier_result_chooses_its_scan(panel, until, scan, make_scan):
+    run_to_end(panel, until)
+    first = panel.ui.resultSelector.currentNode()
+    panel.ui.inputSelector.setCurrentNode(second_patient(make_scan))
+    run_to_end(panel, until)
+    panel.ui.resultSelector.setCurrentNode(first)
+    assert panel.ui.inputSelector.currentNode() is scan
+    assert shown_results() == ["Scan - Orbit segmentation"] and backgrounds() == {scan.GetID()}
+
+
+def test_of_two_results_of_one_scan_only_the_chosen_one_is_shown(panel, until):
+    run_to_end(panel, until)
+    run_to_end(panel, until)
+    assert len(shown_results()) == 1
+
+
+def test_segmentation_that_the_user_made_stays_as_it_is(panel, until, make_scan):
+    own = slicer.mrmlScene.AddNewNodeByClass(SEGMENTATION, "My own")
+    own.CreateDefaultDisplayNodes()
+    run_to_end(panel, until)
+    panel.ui.inputSelector.setCurrentNode(second_patient(make_scan))
+    assert shown_results() == ["My own"]
+
+
+def test_scan_that_is_loaded_while_the_panel_is_open_is_chosen_if_none_is(panel, until, scan, make_scan):
+    panel.ui.inputSelector.setCurrentNode(None)
+    slicer.mrmlScene.RemoveNode(scan)
+    second = second_patient(make_scan)
+    until(lambda: panel.ui.inputSelector.currentNode() is second)
+    assert panel.ui.applyButton.enabled
+    node_from_image(make_scan(), "Third")
+    slicer.app.processEvents()
+    assert panel.ui.inputSelector.currentNode() is second
+
+
+def ct_like(make_scan):
+    """The scan as a CT: air around a head of fat and muscle with some bone."""
+    image = make_scan()
+    array = np.full(image.array.shape, -1000, np.int16)
+    array[2:14, 3:21, 4:44] = -90
+    array[4:12, 5:19, 6:42] = 45
+    array[3:13, 4, 6:42] = 900
+    array[image.array == 1000] = 1000
+    return image.with_array(array)
+
+
+def test_ct_is_shown_in_a_window_for_soft_tissue_unless_the_user_has_set_one(panel, until, make_scan):
+    fresh, adjusted = (node_from_image(ct_like(make_scan), name) for name in ("Fresh", "Adjusted"))
+    adjusted.GetDisplayNode().SetAutoWindowLevel(False)
+    adjusted.GetDisplayNode().SetWindowLevel(2000, 300)
+    for volume in (fresh, adjusted):
+        panel.ui.inputSelector.setCurrentNode(volume)
+        run_to_end(panel, until)
+    displays = [volume.GetDisplayNode() for volume in (fresh, adjusted)]
+    assert [(display.GetWindow(), display.GetLevel()) for display in displays] == [(350, 40), (2000, 300)]
+    displays[0].SetWindowLevel(400, 60)
+    panel.ui.inputSelector.setCurrentNode(fresh)
+    run_to_end(panel, until)
+    assert (displays[0].GetWindow(), displays[0].GetLevel()) == (400, 60)
+
+
+def test_mri_is_shown_between_percentiles_so_that_a_bright_spot_does_not_darken_it(panel, until, scan):
+    array = slicer.util.arrayFromVolume(scan)
+    array[8, 12, 24] = 30000
+    slicer.util.arrayFromVolumeModified(scan)
+    run_to_end(panel, until)
+    display = scan.GetDisplayNode()
+    assert display.GetLevel() + display.GetWindow() / 2 <= 1500
+
+
+def cell(table, row, heading):
+    names = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount)]
+    return table.item(row, names.index(heading))
+
+
+def test_volumes_outside_the_published_range_are_marked_on_both_sides_alike(panel, until):
+    run_to_end(panel, until, "odd")
+    table = panel.resultsView.table_view
+    rows = {(table.item(row, 0).text(), table.item(row, 1).text()): row for row in range(table.rowCount)}
+    remarks = {place: cell(table, row, "Remark").text() for place, row in rows.items()}
+    assert remarks == {("Eyeball", "right"): "below", ("Eyeball", "left"): "below",
+                       ("Medial rectus muscle", "right"): "no image"}
+    assert cell(table, rows["Medial rectus muscle", "right"], "Confidence [%]").text() == ""
+    marked, plain = (cell(table, rows[place], "Volume [mL]").background().color().name()
+                     for place in (("Eyeball", "right"), ("Medial rectus muscle", "right")))
+    assert marked == plain == "#ffd97a"
+
+
+def test_numbers_have_fixed_decimals(panel, until):
+    run_to_end(panel, until, "odd")
+    table = panel.resultsView.table_view
+    assert cell(table, 0, "Volume [mL]").text() == "0.10"
+    assert cell(table, 0, "Mean intensity [a.u.]").text() == "1000.0"
+
+
+def test_clicked_row_shows_the_structure_in_all_views(panel, until):
+    run_to_end(panel, until)
+    table = panel.resultsView.table_view
+    sagittal = slicer.app.layoutManager().sliceWidget("Yellow").mrmlSliceNode()
+    for row, right in ((1, -30), (0, 30)):
+        table.setCurrentCell(row, 0)
+        assert sagittal.GetSliceToRAS().GetElement(0, 3) == pytest.approx(right, abs=2)

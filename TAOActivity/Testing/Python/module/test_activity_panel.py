@@ -8,6 +8,7 @@ import qt
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.scans import suggest_scan
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from TAOActivityLib.mrml.choices import Fill, Method, Region
@@ -391,7 +392,6 @@ def test_choices_and_results_come_back_with_the_scene(panel, step, quick, tmp_pa
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
-    panel.initializeParameterNode()
     assert panel.activityView.card.headline_label.text == headline
     assert panel._parameterNode.threshold == 55 and panel.ui.patchSpinBox.value == 24
     assert "3.0 mm to the right" in panel.ui.cropLabel.text
@@ -411,3 +411,35 @@ def test_twenty_visits_leave_no_observers_and_no_timers(panel, step):
         panel.exit()
         panel.enter()
     assert count() == before and before[2] == 0
+
+
+def test_nothing_of_one_patient_is_shown_on_the_next_scan(panel, step, quick, hot_scan, cold_scan):
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+    first, box, heat = panel.result(), panel._parameterNode.cropBox, panel.result().heat
+    panel.ui.inputSelector.setCurrentNode(cold_scan)
+    assert foregrounds() == {(cold_scan.GetID(), None, 0.0)}
+    assert not box.GetDisplayNode().GetVisibility() and panel.activityView.card.isHidden()
+    panel.ui.inputSelector.setCurrentNode(hot_scan)
+    assert foregrounds() == {(hot_scan.GetID(), heat.GetID(), 0.6)}
+    assert box.GetDisplayNode().GetVisibility() and panel.result().table is first.table
+
+
+def test_layout_has_no_empty_3d_view_unless_the_user_has_chosen_one(panel, step):
+    layout = slicer.app.layoutManager()
+    layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
+    step("prepareButton")
+    assert layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutSideBySideView
+    layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView)
+    step("prepareButton")
+    assert layout.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView
+
+
+def test_heat_map_is_never_taken_for_a_scan(panel, step, quick, slicer_session, hot_scan, cold_scan):
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+    heat = panel.result().heat
+    slicer.mrmlScene.RemoveNode(cold_scan)
+    slicer.mrmlScene.RemoveNode(hot_scan)
+    slicer.app.applicationLogic().GetSelectionNode().SetActiveVolumeID(heat.GetID())
+    assert suggest_scan() is None

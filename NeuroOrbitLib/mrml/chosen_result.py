@@ -1,0 +1,76 @@
+"""The scan and the result that are chosen in a panel belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import slicer
+
+from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
+from NeuroOrbitLib.mrml.scans import latest_result, scan_of
+
+
+@dataclass(frozen=True)
+class ResultKind:
+    """What stands for a result of a module.
+
+    :param parameter: name of the parameter that holds the chosen one.
+    :param class_name: class of the nodes.
+    :param module: name of the module.
+    :param marked: attribute of such nodes that says which module made them.
+    """
+
+    parameter: str
+    class_name: str
+    module: str
+    marked: str = MODULE_ATTRIBUTE
+
+
+class ChosenResult:
+    """Watches the choices of a panel and settles them when the user changes one.
+
+    When another scan is chosen its newest result is chosen with it, or none; when a result of another scan is chosen,
+    so is that scan.
+
+    :param kind: which nodes are results.
+    :param changed: called with scan and result after the user has changed one of them.
+    """
+
+    def __init__(self, kind: ResultKind,
+                 changed: Callable[[slicer.vtkMRMLScalarVolumeNode | None, slicer.vtkMRMLNode | None], None]) -> None:
+        self._kind, self._changed = kind, changed
+        self._known: tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None] = (None, None)
+        self._settling = False
+
+    def follow(self, node: object | None) -> None:
+        """Take the choices of a parameter node as they are: nothing that is shown changes."""
+        self._known = self._choices(node)
+
+    def settle(self, node: object | None) -> None:
+        """Make the choices agree after a change, and tell if there was one."""
+        choices = self._choices(node)
+        if node is None or choices == self._known or self._settling:
+            return
+        scan, result = choices
+        before_scan, before_result = self._known
+        if result is not None and result is not before_result:
+            scan = scan_of(result) or scan
+        elif scan is not before_scan and scan_of(result) is not scan:
+            result = latest_result(scan, self._kind.class_name, self._kind.module, self._kind.marked)
+        self._choose(node, scan, result)
+        self._changed(scan, result)
+
+    def _choose(self, node: object, scan: slicer.vtkMRMLScalarVolumeNode | None,
+                result: slicer.vtkMRMLNode | None) -> None:
+        self._known, self._settling = (scan, result), True
+        try:
+            if node.inputVolume is not scan:
+                node.inputVolume = scan
+            if getattr(node, self._kind.parameter) is not result:
+                setattr(node, self._kind.parameter, result)
+        finally:
+            self._settling = False
+
+    def _choices(self, node: object | None) -> tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None]:
+        return (node.inputVolume, getattr(node, self._kind.parameter)) if node else (None, None)

@@ -1,0 +1,54 @@
+"""Which scan of the scene is meant, and to which scan a result belongs."""
+
+from __future__ import annotations
+
+import slicer
+
+from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
+from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, check_scan
+
+SCAN_REFERENCE = f"{PREFIX}.scan"
+_GEOMETRY_REFERENCE = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+
+
+def suggest_scan() -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Return the scan that the user most likely means: the active volume, else the first one that can be analysed.
+
+    Volumes that the product made itself, such as heat maps, are no scans.
+    """
+    active = slicer.app.applicationLogic().GetSelectionNode().GetActiveVolumeID()
+    nodes = [slicer.mrmlScene.GetNodeByID(active)] if active else []
+    return next(filter(is_scan, nodes + slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")), None)
+
+
+def is_scan(node: slicer.vtkMRMLVolumeNode | None) -> bool:
+    """Return whether a volume can be analysed and is no result itself."""
+    try:
+        check_scan(node)
+    except UnsuitableVolume:
+        return False
+    return not is_result(node)
+
+
+def is_result(node: slicer.vtkMRMLNode) -> bool:
+    """Return whether the product made a node as part of a result."""
+    return node.GetAttribute(MODULE_ATTRIBUTE) is not None
+
+
+def scan_of(node: slicer.vtkMRMLNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Return the scan that a result belongs to; ``None`` if it has left the scene or is not known."""
+    if node is None:
+        return None
+    return node.GetNodeReference(SCAN_REFERENCE) or node.GetNodeReference(_GEOMETRY_REFERENCE)
+
+
+def latest_result(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str, module: str,
+                  marked: str = MODULE_ATTRIBUTE) -> slicer.vtkMRMLNode | None:
+    """Return the newest result of a module on a scan.
+
+    :param class_name: class of the nodes that stand for results.
+    :param marked: attribute that such nodes have, with the module's name.
+    """
+    nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
+    return next((node for node in reversed(nodes) if node.GetAttribute(marked) == module and scan_of(node) is scan),
+                None)

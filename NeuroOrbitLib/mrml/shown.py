@@ -1,0 +1,63 @@
+"""What the views show belongs to one scan: results of other scans stay in the scene, hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import slicer
+
+from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
+from NeuroOrbitLib.mrml.scans import is_result, scan_of
+
+#: What lies over the scan in slice and 3-D views.
+_OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsROINode")
+
+
+def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[slicer.vtkMRMLNode | None]) -> None:
+    """Show the chosen result of a scan in slices, 3-D and the table of the layout, and hide what is not of this scan.
+
+    Only nodes that the product made are hidden or shown. What another module made on the same scan stays as it is;
+    an earlier result of the same kind is hidden.
+
+    :param scan: the chosen scan.
+    :param chosen: nodes of the chosen result; ``None`` among them is skipped.
+    """
+    chosen = [node for node in chosen if node is not None]
+    kinds = {_kind(node) for node in chosen}
+
+    def is_to_hide(node: slicer.vtkMRMLNode) -> bool:
+        foreign = scan_of(node) is not scan or _kind(node) in kinds
+        return is_result(node) and node not in chosen and foreign
+
+    for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
+        if node in chosen or is_to_hide(node):
+            _set_visible(node, node in chosen)
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+        name = composite.GetForegroundVolumeID()
+        blended = slicer.mrmlScene.GetNodeByID(name) if name else None
+        if blended is not None and is_to_hide(blended):
+            composite.SetForegroundVolumeID(None)
+            composite.SetForegroundOpacity(0.0)
+    _choose_table(scan, chosen)
+
+
+def _kind(node: slicer.vtkMRMLNode) -> tuple[str, str | None]:
+    return node.GetClassName(), node.GetAttribute(MODULE_ATTRIBUTE)
+
+
+def _set_visible(node: slicer.vtkMRMLDisplayableNode, visible: bool) -> None:
+    display = node.GetDisplayNode()
+    if display is not None and bool(display.GetVisibility()) != visible:
+        display.SetVisibility(visible)
+
+
+def _choose_table(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[slicer.vtkMRMLNode]) -> None:
+    """Let the layout show no table of another result."""
+    selection = slicer.app.applicationLogic().GetSelectionNode()
+    shown = slicer.mrmlScene.GetNodeByID(selection.GetActiveTableID()) if selection.GetActiveTableID() else None
+    if shown is None or not is_result(shown) or shown in chosen:
+        return
+    table = next((node for node in chosen if node.IsA("vtkMRMLTableNode")), None)
+    if table is not None or scan_of(shown) is not scan:
+        selection.SetActiveTableID(table.GetID() if table is not None else None)
+        slicer.app.applicationLogic().PropagateTableSelection()

@@ -1,0 +1,160 @@
+"""Closed surfaces of all segments of a result at once, in a fraction of the time of one conversion per segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+from vtk.util import numpy_support
+
+_CONVERTER = slicer.vtkSegmentationConverter
+_LABEL_MAP = _CONVERTER.GetBinaryLabelmapRepresentationName()
+_SURFACE = _CONVERTER.GetClosedSurfaceRepresentationName()
+_BOUNDARY = "BoundaryLabels"
+#: Enough to hide the steps of the voxels; more shrink thin structures and take longer.
+_SMOOTHING_STEPS = 6
+_LARGEST_LABEL = 255
+
+
+def add_surfaces(node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Give every segment its closed surface in one pass over the label map that the segments share.
+
+    Segments that have a surface keep it. When segments lie in several layers, as after editing, nothing is done: the
+    application's own conversion makes what is missing.
+    """
+    segmentation = node.GetSegmentation()
+    segments = [segmentation.GetSegment(name) for name in segmentation.GetSegmentIDs()]
+    if not segments or segmentation.GetNumberOfLayers() != 1 or segmentation.ContainsRepresentation(_SURFACE):
+        return
+    labels = segments[0].GetRepresentation(_LABEL_MAP)
+    if labels is None or labels.GetPointData().GetScalars() is None:
+        return
+    values = [segment.GetLabelValue() for segment in segments]
+    surfaces = label_surfaces(labels, values)
+    with slicer.util.NodeModify(node):  # who shows the node is told once, not for each segment
+        for segment, surface in zip(segments, surfaces, strict=True):
+            segment.AddRepresentation(_SURFACE, surface)
+
+
+def label_surfaces(labels: slicer.vtkOrientedImageData, values: list[int]) -> list[vtk.vtkPolyData]:
+    """Return the smoothed closed surface of each label value, with normals that point outwards.
+
+    :param labels: small non-negative integers.
+    :param values: which label values are wanted; one without voxels has an empty surface.
+    """
+    net = _net_of(labels, values)
+    affine = _affine(labels)
+    first = affine[:3, :3] @ np.array(labels.GetExtent()[::2]) + affine[:3, 3]
+    directions = affine[:3, :3] / np.array(labels.GetSpacing())
+    points = (net.points @ directions.T + first).astype(np.float32)
+    quads_of = _quads_by_label(net, mirrored=bool(np.linalg.det(directions) < 0))
+    return [_surface(points, quads_of(value)) for value in values]
+
+
+@dataclass(frozen=True)
+class _Net:
+    """The faces between different labels.
+
+    :param points: mm along the image's own axes from its first voxel on, shape (N, 3).
+    :param quads: numbers of the points of each face, shape (M, 4).
+    :param sides: labels on both sides of each face, shape (M, 2), 0 is background.
+    """
+
+    points: np.ndarray
+    quads: np.ndarray
+    sides: np.ndarray
+
+
+def _net_of(labels: slicer.vtkOrientedImageData, values: list[int]) -> _Net:
+    scalars = numpy_support.vtk_to_numpy(labels.GetPointData().GetScalars())
+    array, spacing = scalars.reshape(labels.GetDimensions()[::-1]), labels.GetSpacing()
+    points, quads, sides, count = [np.zeros((0, 3))], [np.zeros((0, 4), np.int64)], [np.zeros((0, 2), np.uint8)], 0
+    for columns in _filled_columns(array):
+        net = _surface_net(array[..., columns], columns.start, spacing, values)
+        if not net.GetNumberOfCells():
+            continue
+        points.append(numpy_support.vtk_to_numpy(net.GetPoints().GetData()))
+        quads.append(numpy_support.vtk_to_numpy(net.GetPolys().GetConnectivityArray()).reshape(-1, 4) + count)
+        sides.append(numpy_support.vtk_to_numpy(net.GetCellData().GetArray(_BOUNDARY)).astype(np.uint8))
+        count += len(points[-1])
+    return _Net(np.concatenate(points), np.concatenate(quads), np.concatenate(sides))
+
+
+def _filled_columns(array: np.ndarray) -> list[slice]:
+    """The stretches of the last axis with labels: nothing needs to be looked for between two orbits."""
+    filled = np.concatenate([[False], np.logical_or.reduce(array, axis=0).any(axis=0), [False]])
+    ends = np.flatnonzero(filled[1:] != filled[:-1])
+    return [slice(int(first), int(end)) for first, end in zip(ends[::2], ends[1::2], strict=True)]
+
+
+def _surface_net(array: np.ndarray, first: int, spacing: tuple[float, float, float],
+                 values: list[int]) -> vtk.vtkPolyData:
+    """The net of a part of a label map that begins in column ``first``."""
+    padded = np.pad(array, 1)  # so that surfaces are closed at its edges
+    image = vtk.vtkImageData()
+    image.SetDimensions(*padded.shape[::-1])
+    image.SetSpacing(spacing)
+    image.SetOrigin((first - 1) * spacing[0], -spacing[1], -spacing[2])
+    image.GetPointData().SetScalars(numpy_support.numpy_to_vtk(padded.reshape(-1), deep=True))
+    nets = vtk.vtkSurfaceNets3D()
+    nets.SetInputData(image)
+    for index, value in enumerate(values):
+        nets.SetValue(index, value)
+    nets.SetNumberOfIterations(_SMOOTHING_STEPS)
+    nets.SetOutputMeshTypeToQuads()
+    nets.Update()
+    return nets.GetOutput()
+
+
+def _affine(labels: slicer.vtkOrientedImageData) -> np.ndarray:
+    matrix = vtk.vtkMatrix4x4()
+    labels.GetImageToWorldMatrix(matrix)
+    return slicer.util.arrayFromVTKMatrix(matrix)
+
+
+def _quads_by_label(net: _Net, mirrored: bool) -> Callable[[int], np.ndarray]:
+    """Return a function that gives the faces (N, 4) around a label, turned so that they look away from it."""
+    first, second = (net.sides[:, side] != 0 for side in range(2))
+    turned = slice(None, None, -1)
+    one, other = (turned, slice(None)) if mirrored else (slice(None), turned)
+    quads = np.concatenate([net.quads[first][:, one], net.quads[second][:, other]])
+    owners = np.concatenate([net.sides[first, 0], net.sides[second, 1]])
+    order = np.argsort(owners, kind="stable")  # once for all labels: asking each face for each label takes longer
+    ends = np.cumsum(np.bincount(owners, minlength=_LARGEST_LABEL + 1))
+    return lambda value: quads[order[ends[value - 1]:ends[value]]]
+
+
+def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
+    """A surface of some faces of a net, with its own points and their normals."""
+    surface = vtk.vtkPolyData()
+    if not len(quads):
+        return surface
+    used, number = np.zeros(len(points), bool), np.empty(len(points), np.int64)
+    used[quads] = True
+    found = np.flatnonzero(used)
+    number[found] = np.arange(len(found))
+    points, quads = points[found], number[quads]
+    place, cells = vtk.vtkPoints(), vtk.vtkCellArray()
+    place.SetData(numpy_support.numpy_to_vtk(points, deep=True))
+    # Triangles, for what measures surfaces takes nothing else.
+    cells.SetData(3, numpy_support.numpy_to_vtkIdTypeArray(quads[:, (0, 1, 2, 0, 2, 3)].reshape(-1), deep=True))
+    surface.SetPoints(place)
+    surface.SetPolys(cells)
+    surface.GetPointData().SetNormals(_normals(points, quads))
+    return surface
+
+
+def _normals(points: np.ndarray, quads: np.ndarray) -> vtk.vtkDataArray:
+    """Normals at the points: those of the faces around them, weighted by area."""
+    diagonals = points[quads[:, 2]] - points[quads[:, 0]], points[quads[:, 3]] - points[quads[:, 1]]
+    (ax, ay, az), (bx, by, bz) = (np.ascontiguousarray(diagonal.T) for diagonal in diagonals)
+    corners, normals = quads.T.ravel(), np.empty((len(points), 3), np.float32)
+    for axis, area in enumerate((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)):
+        normals[:, axis] = np.bincount(corners, np.tile(area, 4), len(points))
+    normals /= np.maximum(np.sqrt(np.einsum("ij,ij->i", normals, normals)), 1e-12)[:, None]
+    array = numpy_support.numpy_to_vtk(normals, deep=True)
+    array.SetName("Normals")
+    return array

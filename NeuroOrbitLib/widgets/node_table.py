@@ -1,0 +1,86 @@
+"""A table node in a panel, as a reader wants it: fixed decimals, units in the headings, what needs a look marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+
+from NeuroOrbitLib.mrml.tables import REMARK, heading, shown_text
+
+_ROW_PIXELS, _FRAME_PIXELS = 21, 6
+#: Longer names are cut, and told in full by the tool tip: what follows them must be seen without scrolling.
+_WIDEST_NAME = 145
+_MARK, _ON_MARK = "#ffd97a", "#000000"
+
+
+class NodeTable(qt.QTableWidget):
+    """Shows a table node that :func:`NeuroOrbitLib.mrml.tables.add_table` made, all rows without scrolling.
+
+    Rows with a remark are marked.
+
+    :param name: name of the widget. :param tool_tip: what the table shows.
+    :param chosen: called with the number of a row when the user clicks it or goes to it with the keys.
+    """
+
+    def __init__(self, name: str, tool_tip: str, chosen: Callable[[int], None] | None = None) -> None:
+        qt.QTableWidget.__init__(self)
+        self.objectName = name
+        self.toolTip = tool_tip
+        self._node: slicer.vtkMRMLTableNode | None = None
+        self._chosen = chosen
+        self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+        self.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
+        self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+        self.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
+        self.horizontalHeader().setStretchLastSection(True)
+        if chosen is not None:
+            self.connect("cellClicked(int,int)", lambda row, _column: chosen(row))
+            self.connect("currentCellChanged(int,int,int,int)", self._on_current)
+
+    def mrmlTableNode(self) -> slicer.vtkMRMLTableNode | None:
+        """The node that is shown."""
+        return self._node
+
+    def setMRMLTableNode(self, node: slicer.vtkMRMLTableNode | None) -> None:
+        """Show a node; ``None`` empties the table."""
+        if node is self._node:
+            return
+        was_blocked = self.blockSignals(True)
+        self._node = node
+        self.setRowCount(node.GetNumberOfRows() if node else 0)
+        self.setColumnCount(node.GetNumberOfColumns() if node else 0)
+        for column in range(self.columnCount):
+            self._fill(column)
+        self.setCurrentItem(None)
+        self.resizeColumnsToContents()
+        if self.columnCount:
+            self.setColumnWidth(0, min(self.columnWidth(0), _WIDEST_NAME))
+        bars = self.horizontalHeader().sizeHint.height() + self.horizontalScrollBar().sizeHint.height()
+        self.setFixedHeight(bars + self.rowCount * _ROW_PIXELS + _FRAME_PIXELS)
+        self.blockSignals(was_blocked)
+
+    def _fill(self, column: int) -> None:
+        name = self._node.GetColumnName(column)
+        header = qt.QTableWidgetItem(heading(self._node, name))
+        header.setToolTip(self._node.GetColumnDescription(name))
+        self.setHorizontalHeaderItem(column, header)
+        for row in range(self.rowCount):
+            item = qt.QTableWidgetItem(shown_text(self._node, row, column))
+            item.setToolTip(item.text())
+            if self._is_marked(row):
+                item.setBackground(qt.QBrush(qt.QColor(_MARK)))
+                item.setForeground(qt.QBrush(qt.QColor(_ON_MARK)))
+            self.setItem(row, column, item)
+
+    def _is_marked(self, row: int) -> bool:
+        names = [self._node.GetColumnName(column) for column in range(self._node.GetNumberOfColumns())]
+        return REMARK in names and bool(self._node.GetCellText(row, names.index(REMARK)))
+
+    def _on_current(self, row: int, _column: int, before: int, _column_before: int) -> None:
+        if row >= 0 and row != before:
+            self._chosen(row)

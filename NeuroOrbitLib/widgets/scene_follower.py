@@ -1,0 +1,58 @@
+"""Tells a panel what happens to the scene while it is open: closing, opening a saved scene, a new scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+import vtk
+from slicer.util import VTKObservationMixin
+
+_VOXELS = slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent
+
+
+class SceneFollower(VTKObservationMixin):
+    """Follows the scene for a panel.
+
+    :param parent: owner of the timer.
+    :param import_starts: called before a saved scene is read: its nodes come one by one, and whoever looks meanwhile
+        sees references to nodes that are not there yet.
+    :param import_ends: called when it has been read.
+    :param scan_loaded: called shortly after a volume has come or has got its voxels.
+    """
+
+    def __init__(self, parent: qt.QWidget, import_starts: Callable[[], None], import_ends: Callable[[], None],
+                 scan_loaded: Callable[[], None]) -> None:
+        VTKObservationMixin.__init__(self)
+        self._scan_loaded = scan_loaded
+        self._timer = qt.QTimer(parent)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)  # when whoever loads it has finished
+        self._timer.connect("timeout()", self._on_scan_loaded)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartImportEvent, lambda *_: import_starts())
+        self.addObserver(scene, scene.EndImportEvent, lambda *_: import_ends())
+        self.addObserver(scene, scene.NodeAddedEvent, self._on_node_added)
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._timer.stop()
+        self.removeObservers()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_node_added(self, caller: object, event: object, node: slicer.vtkMRMLNode) -> None:
+        if not node.IsA("vtkMRMLScalarVolumeNode"):
+            return
+        if node.GetImageData() is None:
+            self.addObserver(node, _VOXELS, self._on_voxels)
+        self._timer.start()
+
+    def _on_voxels(self, node: slicer.vtkMRMLNode, event: object) -> None:
+        self.removeObserver(node, _VOXELS, self._on_voxels)
+        self._timer.start()
+
+    def _on_scan_loaded(self) -> None:
+        scene = slicer.mrmlScene
+        if not (scene.IsImporting() or scene.IsClosing() or scene.IsBatchProcessing()):
+            self._scan_loaded()

@@ -1,0 +1,28 @@
+"""The user's choices in the panel."""
+
+# no postponed annotations: the parameter node wrapper reads them as types
+
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+
+from NeuroOrbitLib.mrml.device import Device
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+
+
+@parameterNodeWrapper
+class OrbitSegmentationParameterNode:
+    """The user's choices, stored with the scene.
+
+    inputVolume - The scan.
+    modelName - The model package.
+    device - What computes.
+    resultSegmentation - The result shown in the panel.
+    showIn3D, showTable - What is shown when a run is done.
+    """
+
+    inputVolume: vtkMRMLScalarVolumeNode
+    modelName: str = DEFAULT_MODEL
+    device: Device = Device.AUTO
+    resultSegmentation: vtkMRMLSegmentationNode
+    showIn3D: bool = True
+    showTable: bool = False

@@ -1,0 +1,40 @@
+"""A result as a case to annotate: the model's outlines become labels that a reader corrects."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.problem import Problem
+
+_FORBIDDEN = re.compile(r"[^\w.-]+")
+
+
+def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> str:
+    """Write the scan of a result, and its outlines as the labels to begin with, into a folder.
+
+    :return: name of the case.
+    :raises Problem: if the scan has left the scene, or a case of this name is in the folder already; nothing is
+        written then.
+    """
+    from NeuroOrbitLib.imaging.files import save_image  # not needed before the first correction
+
+    scan = scan_of(result)
+    if scan is None:
+        raise Problem(_("The scan of this result has left the scene. Load it and segment it again."))
+    name = _FORBIDDEN.sub("_", scan.GetName()).strip("._") or "scan"
+    # uncompressed: compressing a scan would take seconds in which the application does not react
+    files = {folder / f"{name}.nii": image_from_node(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}
+    for path in files:
+        if path.exists():
+            raise Problem(_("{path} exists already. Choose another folder, or open the case '{name}' of this folder on "
+                            "the page Annotate.").format(path=path, name=name))
+    for path, image in files.items():
+        save_image(image, path)
+    return name

@@ -1,0 +1,32 @@
+"""From a result to the page for annotation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.mrml.result_case import write_result_case
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.widgets.results_view import ResultsView
+
+
+def ask_for_case(result: slicer.vtkMRMLSegmentationNode, view: ResultsView) -> tuple[Path, str] | None:
+    """Ask for a folder and write scan and outlines of a result there as a case.
+
+    :param view: shows why it is not possible.
+    :return: folder and name of the case; ``None`` if the user changed their mind or it could not be written.
+    """
+    folder = qt.QFileDialog.getExistingDirectory(view, _("Folder for the corrected result"), "")
+    if not folder:
+        return None
+    try:
+        return Path(folder), write_result_case(result, Path(folder))
+    except Problem as problem:
+        view.notices.show_notice("error", str(problem))
+        return None

@@ -1,0 +1,19 @@
+"""Pictures of the documents as small files: they are kept for ever in the repository's history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+#: Most pixels of a screenshot are grey; more than this width no page of the documents shows.
+_COLORS, _WIDEST = 192, 1200
+
+
+def make_small(picture: Path) -> None:
+    """Write a picture anew with a palette, and no wider than a page of the documents needs."""
+    image = Image.open(picture).convert("RGB")
+    if image.width > _WIDEST:
+        image = image.resize((_WIDEST, round(image.height * _WIDEST / image.width)), Image.Resampling.LANCZOS)
+    # This way of choosing keeps rare bright colours, such as those of segments, where they are.
+    image.quantize(_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE).save(picture, optimize=True)
