@@ -6,6 +6,9 @@ from NeuroOrbitLib.models import ModelPackage
 
 #: The model that is used when none is named.
 DEFAULT_MODEL = "orbit-any-contrast"
+#: Version of the rules by which the default model's networks are asked and their answers drawn; that of its weights is
+#: told by its package. 0.10: the head is levelled, pieces of muscles are joined, impossible places hold nothing.
+RULES_VERSION = "0.10"
 #: Network of the default model in the registry of networks.
 ANY_CONTRAST = "any_contrast"
 #: What packages written by ``train`` are, in their settings.

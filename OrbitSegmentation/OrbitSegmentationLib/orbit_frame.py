@@ -1,7 +1,8 @@
 """The right-eye frame: every orbit looks like a right one to the networks, whatever side and scan it comes from.
 
-Its origin is the centre of the globe; x points laterally, y anteriorly, z superiorly (mm). For a right orbit these
-are the RAS axes; a left orbit is mirrored by the affine, never by moving voxels.
+Its origin is the centre of the globe; x points laterally, y anteriorly, z superiorly along the axes of the head (mm;
+of a small head, mm of an adult one). For a right orbit of an upright head these are the RAS axes; a left orbit is
+mirrored by the affine, never by moving voxels.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid
+from OrbitSegmentationLib.head_pose import UPRIGHT, HeadPose
 
 #: The box (mm, x y z) around the globe centre that holds an orbit from the lids to the apex.
 BOX_LOW = (-28.0, -45.0, -24.0)
@@ -24,12 +26,14 @@ class OrbitFrame:
 
     :param center: RAS mm of the globe centre.
     :param side: the patient's side (also as "right" or "left").
+    :param pose: how the head lies in the scan.
 
     :raises ValueError: for any other side.
     """
 
     center: tuple[float, float, float]
     side: Side
+    pose: HeadPose = UPRIGHT
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "side", Side(self.side))
@@ -38,12 +42,13 @@ class OrbitFrame:
     @property
     def affine(self) -> np.ndarray:
         """4x4 matrix from the right-eye frame (mm) to RAS (mm)."""
-        affine = np.diag([self.side.x_sign, 1.0, 1.0, 1.0])
+        affine = np.eye(4)
+        affine[:3, :3] = self.pose.scale * self.pose.matrix * np.array([self.side.x_sign, 1.0, 1.0])
         affine[:3, 3] = self.center
         return affine
 
     def grid(self, spacing: float, low: tuple[float, ...] = BOX_LOW, high: tuple[float, ...] = BOX_HIGH) -> Grid:
-        """Isotropic grid over the box from ``low`` to ``high`` (mm, in this frame), in RAS."""
+        """Isotropic grid over the box from ``low`` to ``high``, in RAS; all lengths in mm of this frame."""
         step = np.diag([spacing, spacing, spacing, 1.0])
         step[:3, 3] = np.array(low) + spacing / 2
         return Grid(box_shape(spacing, low, high), self.affine @ step)

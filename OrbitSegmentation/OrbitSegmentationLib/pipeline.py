@@ -13,7 +13,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, segments_orbits
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
 from OrbitSegmentationLib.run_model import Found, run_model
@@ -31,7 +31,8 @@ class OrbitResult:
     """A segmented scan.
 
     :param labels: label values of the vocabulary on the scan's grid, uint8.
-    :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels`.
+    :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels`, with ``confidence`` (Dice to
+        be expected, 0 to 1, or None) and ``interpolated_ml`` (what was added to join pieces).
     :param notices: what the user should know.
     :param quality: plain data: ``look_at``, places where the model is unsure (see
         :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
@@ -59,7 +60,8 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :param views: from how many slightly different views each orbit is segmented: more take longer and are a little
         more exact. The default model's own choice if None.
     :param series: number or UID of the series of the folder to take; see :func:`NeuroOrbitLib.dicom.scans.read_scan`.
-    :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``quality``, ``model``, ``device``,
+    :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``quality``, ``intensity_unit``, ``model``
+        (whose ``version`` is that of the weights, and ``rules`` that of what is done with their answers), ``device``,
         ``versions``, ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
@@ -84,7 +86,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         "notices": notices,
         "quality": result.quality,
         "intensity_unit": result.intensity_unit,
-        "model": {"name": package.name, "title": package.title, **package.provenance()},
+        "model": {"name": package.name, "title": package.title, **package.provenance(), "rules": RULES_VERSION},
         "device": {"name": choice.device, "reason": choice.reason},
         "versions": software_versions(),
         "seconds": time.monotonic() - started,
@@ -110,7 +112,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     if not found.seen:
         raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                            "does show them, check that its orientation is right.")
-    measurements = _with_confidence(measure_labels(found.labels, scan), found)
+    measurements = _with_interpolated(_with_confidence(measure_labels(found.labels, scan), found), found)
     checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data(), "HU" if is_ct else "a.u.")
@@ -161,6 +163,12 @@ def software_versions() -> dict[str, str]:
 def _rounded(image: Image) -> Image:
     """The image with its affine to a millionth of a micrometre: flipping axes changes the digits beyond that."""
     return Image(image.array, image.affine.round(9))
+
+
+def _with_interpolated(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:
+    """The rows with ``interpolated_ml``: how much of each structure was added to join its pieces."""
+    voxel = found.labels.grid.voxel_volume / 1000.0
+    return [{**row, "interpolated_ml": found.joined.get(row["label"], 0) * voxel} for row in measurements]
 
 
 def _with_confidence(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from scipy import ndimage
 
@@ -15,7 +17,7 @@ _GLANDS = structure("lacrimal_gland").values
 _FACES = ndimage.generate_binary_structure(3, 1)
 
 
-def clean_label_map(labels: np.ndarray) -> np.ndarray:
+def clean_label_map(labels: np.ndarray, in_pieces: Collection[int] = ()) -> np.ndarray:
     """Keep the largest face-connected piece of every label value and fill its holes (SV-Net paper).
 
     Right and left structures have values of their own, so that no eye is ever the smaller piece of the other. Holes
@@ -23,12 +25,13 @@ def clean_label_map(labels: np.ndarray) -> np.ndarray:
     each label, found for all labels in one pass.
 
     :param labels: label map (K, J, I) of non-negative integers; it is not changed.
+    :param in_pieces: label values of which all pieces are kept.
     :return: cleaned label map of the same type.
     """
     result = labels.copy()
     for value, box in enumerate(ndimage.find_objects(labels), start=1):
         if box is not None:
-            _clean_in_box(result[box], value)
+            _clean_in_box(result[box], value, value not in in_pieces)
     return result
 
 
@@ -53,10 +56,10 @@ def largest_component(mask: np.ndarray) -> np.ndarray:
     return pieces == sizes.argmax()
 
 
-def _clean_in_box(view: np.ndarray, value: int) -> None:
+def _clean_in_box(view: np.ndarray, value: int, in_one_piece: bool) -> None:
     """Clean one label in place; ``view`` is the label's box in the label map."""
     mask = view == value
-    kept = largest_component(mask)
+    kept = largest_component(mask) if in_one_piece else mask
     view[mask & ~kept] = 0
     # Stray voxels may have made the box large; holes can only be in the box of what is kept.
     inner = box_around(kept).slices

@@ -29,6 +29,10 @@ class Found:
     :param expected: name of every label value that the model could have given to these orbits.
     :param confidence: how sure the model is; None where it does not say.
     :param facts: more about the image of each orbit, if known.
+    :param side_is_unsure: whether nothing but its anatomy tells the side of a lone orbit.
+    :param blurred: the sides on which the face was blurred.
+    :param impossible: voxels of each label value that were not drawn, as the image shows that it cannot be there.
+    :param joined: voxels of each label value that were added to join its pieces.
     :param familiar: mean and SD of the measures of novelty on the model's own kind of images, if it brings them.
     """
 
@@ -37,6 +41,10 @@ class Found:
     expected: dict[int, str] = field(default_factory=dict)
     confidence: ScanConfidence | None = None
     facts: dict[Side, OrbitFacts] = field(default_factory=dict)
+    side_is_unsure: bool = False
+    blurred: frozenset[Side] = frozenset()
+    impossible: Mapping[int, int] = field(default_factory=dict)
+    joined: Mapping[int, int] = field(default_factory=dict)
     familiar: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -61,14 +69,15 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
     facts = {orbit.frame.side: orbit_facts(orbit, image, is_ct) for orbit in scan.orbits}
-    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts, familiar)
+    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts,
+                 scan.side_is_unsure, scan.blurred, scan.impossible, scan.joined, familiar)
 
 
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:
     """The paper's networks see one orbit: the default model finds where the eyes are."""
     from NeuroOrbitLib.models import find_package
     from NeuroOrbitLib.models.inference import FastNetwork
-    from OrbitSegmentationLib.any_contrast.model import find_orbits
+    from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits
     from OrbitSegmentationLib.paper_networks.model import PaperModel
     from OrbitSegmentationLib.paper_networks.registry import load
 

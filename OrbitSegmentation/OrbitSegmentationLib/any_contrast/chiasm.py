@@ -12,6 +12,7 @@ from torch import Tensor
 from NeuroOrbitLib.imaging import Grid, Image
 from OrbitSegmentationLib.any_contrast.confidence import expected_dice
 from OrbitSegmentationLib.any_contrast.sampling import network_input
+from OrbitSegmentationLib.head_pose import UPRIGHT, HeadPose
 from OrbitSegmentationLib.orbit_frame import OrbitFrame, box_shape
 
 #: Network from an image (1, 1, K, J, I) to logits (1, 2, K, J, I): background, chiasm.
@@ -56,7 +57,7 @@ def find_chiasm(image: Image, eyes: Sequence[OrbitFrame], network: ChiasmNetwork
     :param eyes: the right and the left orbit.
     :param network: sees the box straight and mirrored.
     """
-    grid = chiasm_grid(*(np.array(eye.center) for eye in eyes))
+    grid = chiasm_grid(*(np.array(eye.center) for eye in eyes), eyes[0].pose)
     seen = network_input(image, grid, is_ct)
     with torch.inference_mode():
         straight, mirrored = network(seen), network(seen.flip(-1)).flip(-1)
@@ -65,16 +66,18 @@ def find_chiasm(image: Image, eyes: Sequence[OrbitFrame], network: ChiasmNetwork
     return chiasm if chiasm.is_clear else None
 
 
-def chiasm_grid(right: np.ndarray, left: np.ndarray) -> Grid:
+def chiasm_grid(right: np.ndarray, left: np.ndarray, pose: HeadPose = UPRIGHT) -> Grid:
     """The box's voxels in RAS, level with the eyes.
 
     :param right, left: centres of the globes, RAS mm.
+    :param pose: how the head lies, which tells how far it is nodded.
     """
     lateral = (right - left) / np.linalg.norm(right - left)
-    anterior = np.array([0.0, 1.0, 0.0]) - lateral[1] * lateral
+    front = pose.matrix[:, 1]
+    anterior = front - (front @ lateral) * lateral
     anterior /= np.linalg.norm(anterior)
     axes = np.column_stack([lateral, anterior, np.cross(lateral, anterior)])
     affine = np.eye(4)
-    affine[:3, :3] = SPACING * axes
-    affine[:3, 3] = (right + left) / 2 + axes @ (np.array(BOX_LOW) + SPACING / 2)
+    affine[:3, :3] = SPACING * pose.scale * axes
+    affine[:3, 3] = (right + left) / 2 + pose.scale * axes @ (np.array(BOX_LOW) + SPACING / 2)
     return Grid(BOX_SHAPE, affine)

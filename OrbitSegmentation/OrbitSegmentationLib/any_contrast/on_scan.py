@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value, mirror_label_array
-from NeuroOrbitLib.imaging import Grid
-from NeuroOrbitLib.imaging.geometry import Box, box_covering, crop_grid
+from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging.geometry import Box, box_covering, crop, crop_grid
+from OrbitSegmentationLib.any_contrast.blurred_face import BlurredFace
 from OrbitSegmentationLib.any_contrast.chiasm import Chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
+from OrbitSegmentationLib.impossible_places import impossible_places
 from OrbitSegmentationLib.postprocessing import take_gland_out_of_bone
 
 #: So many voxels are done at a time: scans with tiny voxels must not fill the memory.
@@ -24,29 +27,58 @@ _CHIASM = label_value("optic_chiasm")
 _FILLING = (0, *(label_value("orbital_fat", side) for side in Side))
 
 
+@dataclass(frozen=True)
+class WhatImageShows:
+    """The image that an orbit was segmented in, which says where none of its structures can be.
+
+    :param image: the whole scan; CT in HU.
+    :param empty_up_to: grey value of nothing, see :func:`~OrbitSegmentationLib.impossible_places.emptiness`.
+    :param blurred: the blur in front of the orbit, if there is one.
+    """
+
+    image: Image
+    is_ct: bool
+    empty_up_to: float
+    blurred: BlurredFace | None = None
+
+    def forbidden(self, box: Box) -> np.ndarray:
+        """Return where (K, J, I) in a box of the scan no structure can be."""
+        part = crop(self.image, box)
+        places = impossible_places(part, self.is_ct, self.empty_up_to)
+        return places if self.blurred is None else places | self.blurred.covers(part.grid)
+
+
 def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int],
-                   confidence: ScanConfidence | None = None, hounsfield: np.ndarray | None = None) -> None:
+                   confidence: ScanConfidence | None = None, shown: WhatImageShows | None = None,
+                   impossible: np.ndarray | None = None) -> None:
     """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
 
     :param labels: (K, J, I) on ``grid``, changed in place.
     :param label_of_class: right-eye label value of each class, 0 for what is not shown.
-    :param confidence: takes note of how sure the network is.
-    :param hounsfield: the scan (K, J, I) if it is a CT: no gland is written where it shows bone.
+    :param confidence: takes note of how sure the network is of what can be there.
+    :param shown: the image on ``grid``. Of what it shows to be bone, nothing is written as gland.
+    :param impossible: (K, J, I) on ``grid``; true is written to it where ``shown`` says that there can be nothing. It
+        is for the caller to take that out, once it is known which pieces belong together.
     """
     box = box_covering(grid, orbit.grid)
     if box is None:
         return
     values = class_values(orbit.frame.side, label_of_class)
     channels = torch.from_numpy(orbit.probabilities)
+    forbidden = np.zeros(box.shape, dtype=bool) if shown is None else shown.forbidden(box)
+    if impossible is not None:
+        impossible[box.slices] |= forbidden
     for slab in _slabs(box):
         # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
         probabilities = channels_on_grid(channels, orbit.grid, crop_grid(grid, slab), outside="zeros")
         found = values[likely_classes(probabilities, values)]
-        if hounsfield is not None:
-            take_gland_out_of_bone(found, hounsfield[slab.slices])
+        if shown is not None and shown.is_ct:
+            take_gland_out_of_bone(found, shown.image.array[slab.slices])
         view = labels[slab.slices]
         np.copyto(view, found, where=view == 0)
         if confidence is not None:
+            start = slab.start[0] - box.start[0]
+            found[forbidden[start : start + slab.shape[0]]] = 0
             confidence.add(slab, found, _by_label(probabilities, values))
 
 

@@ -10,10 +10,9 @@ from scipy import ndimage
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
 from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SPACING, SegmentedOrbit
+from OrbitSegmentationLib.impossible_places import emptiness
 from OrbitSegmentationLib.orbit_frame import BOX_LOW
 
-#: HU below which there is air; in MRI, the share of the image's range above its least value.
-_AIR_HU, _EMPTY_RANGE = -500.0, 0.01
 #: Radii (mm) that a globe may have.
 _RADII = (10.0, 14.5)
 #: A globe's surface must show at this many points to tell where its middle is.
@@ -54,7 +53,7 @@ def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
     grid = orbit.frame.grid(SPACING)
     outside = float(image.array.min()) - 1.0
     values, shown = _on_grid(image, grid, outside)
-    empty = shown & (values <= _emptiness(image, is_ct))
+    empty = shown & (values <= emptiness(image, is_ct))
     globe = resample(Image(orbit.probabilities[list(GLOBE_CLASSES)].sum(axis=0), orbit.grid.affine), grid).array > 0.5
     return OrbitFacts(orbit.seen, _emptied_share(globe, empty), orbit.certainty, _air_rank(values, shown),
                       _brightness_above(orbit, image, outside))
@@ -64,14 +63,6 @@ def _on_grid(image: Image, grid: Grid, outside: float) -> tuple[np.ndarray, np.n
     """Grey values on a grid, and where the scan shows it; ``outside`` is a value that no voxel has."""
     values = resample(image, grid, "linear", fill=outside).array
     return values, values >= outside + 1.0
-
-
-def _emptiness(image: Image, is_ct: bool) -> float:
-    """Grey value up to which there is nothing."""
-    if is_ct:
-        return _AIR_HU
-    low, high = float(image.array.min()), float(np.percentile(image.array[::3, ::3, ::3], 99.5))
-    return low + _EMPTY_RANGE * (high - low)
 
 
 def _emptied_share(globe: np.ndarray, empty: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -138,4 +138,4 @@ def _centered(orbit: SegmentedOrbit) -> OrbitFrame:
     if not orbit.has_globe:
         return orbit.frame
     middle = np.argwhere(np.isin(orbit.classes, GLOBE_CLASSES)).mean(axis=0)
-    return OrbitFrame(tuple(orbit.grid.ras_from_ijk(middle[::-1])), orbit.frame.side)
+    return replace(orbit.frame, center=tuple(orbit.grid.ras_from_ijk(middle[::-1])))

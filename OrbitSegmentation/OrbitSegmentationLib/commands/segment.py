@@ -76,7 +76,8 @@ def _show(result: dict[str, Any]) -> None:
     for notice in result["notices"]:
         print(f"{notice['level'].capitalize()}: {notice['text']}", file=sys.stderr)
     model = result["model"]
-    print(f"\n{result['labels']} written in {result['seconds']:.1f} s by {model['title']}, version {model['version']}.")
+    print(f"\n{result['labels']} written in {result['seconds']:.1f} s by {model['title']}, version {model['version']}, "
+          f"rules {model['rules']}.")
     print(result["device"]["reason"])
     print(RESEARCH_USE)
 

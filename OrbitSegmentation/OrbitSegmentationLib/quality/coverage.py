@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -32,17 +32,39 @@ def modality_notices(modality: str, is_ct: bool) -> list[Notice]:
                     "choose a model for both, or another scan.")]
 
 
-def coverage_notices(seen: Mapping[Side, float]) -> list[Notice]:
+def coverage_notices(seen: Mapping[Side, float], side_is_unsure: bool = False) -> list[Notice]:
     """Notices about orbits that were not found or are not wholly in the scan.
 
     :param seen: for each orbit that was found, the share of its surroundings that the scan shows.
+    :param side_is_unsure: whether nothing but its anatomy tells the side of a lone orbit.
     """
-    notices = [warning(f"The {side.value} eye was not found. If it is in the scan, segment it by hand."
-                       + (f" Check that the one that was found is the {side.other.value} one." if seen else ""))
-               for side in Side if side not in seen]
+    notices = [_missing_eye(side, bool(seen), side_is_unsure) for side in Side if side not in seen]
     notices += [warning(f"The scan does not show the whole {side.value} orbit: volumes of cut structures are too "
                         "small.") for side, share in seen.items() if share < WHOLE_ORBIT]
     return notices
+
+
+def _missing_eye(side: Side, other_was_found: bool, side_is_unsure: bool) -> Notice:
+    text = f"The {side.value} eye was not found. If it is in the scan, segment it by hand."
+    if not other_was_found:
+        return warning(text)
+    if side_is_unsure:
+        return warning(f"The side of this eye is uncertain: the scan is too narrow to show the other one, so only the "
+                       f"anatomy of the orbit says that it is the {side.other.value} one. Check the side.")
+    return warning(f"{text} Check that the one that was found is the {side.other.value} one.")
+
+
+def blur_notices(blurred: Collection[Side]) -> list[Notice]:
+    """One notice about a face that was blurred, if it was.
+
+    :param blurred: the sides on which it was.
+    """
+    if not blurred:
+        return []
+    sides = " and ".join(side.value for side in Side if side in blurred)
+    return [warning(f"The face in front of the {sides} eye is blurred, as it is done to make a scan anonymous. Nothing "
+                    "can be seen there, so nothing is drawn there. Do not use the volumes of what is cut; use the scan "
+                    "from before the blurring if there is one.")]
 
 
 def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:

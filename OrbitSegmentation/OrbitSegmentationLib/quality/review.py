@@ -8,6 +8,7 @@ from typing import Any
 
 from NeuroOrbitLib.anatomy.structures import side_of
 from OrbitSegmentationLib.quality.coverage import (
+    blur_notices,
     coverage_notices,
     cut_notices,
     defacing_notices,
@@ -16,11 +17,13 @@ from OrbitSegmentationLib.quality.coverage import (
 from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
 from OrbitSegmentationLib.quality.notices import Notice
 from OrbitSegmentationLib.quality.novelty import REFERENCE, OrbitNovelty, novelty_of
+from OrbitSegmentationLib.quality.places import mirror_notices, place_notices
 from OrbitSegmentationLib.quality.plausibility import (
     density_notices,
     fragment_notices,
+    impossible_notices,
+    joined_notices,
     missing_notices,
-    place_notices,
     symmetry_notices,
     volume_notices,
 )
@@ -62,9 +65,12 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool 
     novelty = novelty_of(found.facts.values(), confidences, found.familiar or REFERENCE) if found.facts else None
     # Where grey values are turned round, brain is darker than air.
     upright = [facts.above for facts in found.facts.values()] if novelty and not novelty.inverted else []
-    notices = [*(novelty.notices() if novelty else []), *upside_down_notices(upright), *coverage_notices(found.seen),
+    notices = [*(novelty.notices() if novelty else []), *upside_down_notices(upright),
+               *coverage_notices(found.seen, found.side_is_unsure), *blur_notices(found.blurred),
                *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
                *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
                *volume_notices(measurements), *(density_notices(measurements) if is_ct else []),
-               *symmetry_notices(measurements), *fragment_notices(measurements, sizes), *place_notices(found.labels)]
+               *symmetry_notices(measurements), *fragment_notices(measurements, sizes),
+               *joined_notices(measurements, found.joined), *impossible_notices(measurements, found.impossible),
+               *place_notices(found.labels), *mirror_notices(found.labels)]
     return Review(notices, doubts, novelty)

@@ -16,13 +16,14 @@ from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import grid_around, mirror_left_right, resample
 from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib import postprocessing
-from OrbitSegmentationLib.any_contrast import model
+from OrbitSegmentationLib.any_contrast import find_orbits
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+from OrbitSegmentationLib.any_contrast.find_orbits import orbits_at
 from OrbitSegmentationLib.any_contrast.locate import find_globes, locator_grid
-from OrbitSegmentationLib.any_contrast.model import orbits_at, segment_scan
+from OrbitSegmentationLib.any_contrast.model import segment_scan
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
-from OrbitSegmentationLib.any_contrast.on_scan import class_values, labels_on_grid, likely_classes
+from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, class_values, labels_on_grid, likely_classes
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import orbit_views
@@ -195,14 +196,15 @@ def test_gland_that_a_ct_shows_to_be_bone_is_neither_drawn_nor_missed_as_a_lost_
     probabilities = np.zeros((CLASS_COUNT, *grid.shape), np.float32)
     probabilities[LABEL_OF_CLASS.index(13), 20:30, 20:30, 20:30] = 0.9
     probabilities[0] = 1 - probabilities.sum(axis=0)
-    hounsfield = np.zeros(grid.shape, np.float32)
+    hounsfield = np.random.default_rng(2).normal(40.0, 5.0, grid.shape).astype(np.float32)
     hounsfield[:, :25] = 900.0
     labels, confidence = np.zeros(grid.shape, np.uint8), ScanConfidence.of(grid)
     labels_on_grid(SegmentedOrbit(OrbitFrame((0, 0, 0), Side.RIGHT), probabilities, 1.0), labels, grid, LABEL_OF_CLASS,
-                   confidence, hounsfield)
+                   confidence, WhatImageShows(Image(hounsfield, grid.affine), True, -500.0))
     drawn = np.argwhere(labels == 13)
     assert drawn.min(axis=0).tolist() == [20, 25, 20] and len(drawn) == 500
-    assert confidence.structures[13].size.sum() == 500
+    # Of the layer beside the bone, the mean over neighbours is that of bone: it is the caller who takes that out.
+    assert confidence.structures[13].size.sum() == 400
     rows = [{"label": 13, "name": "Right lacrimal gland", "voxels": 500}]
     assert fragment_notices(rows, {13: float(confidence.structures[13].size.sum())}) == []
 
@@ -336,7 +338,7 @@ def test_an_eye_that_the_locator_misses_is_looked_for_beside_the_other_one(monke
     def finds_one(*arguments) -> list[list[OrbitFrame]]:
         return [[frame for frame in find_globes(*arguments)[0] if frame.side is seen]]
 
-    monkeypatch.setattr(model, "find_globes", finds_one)
+    monkeypatch.setattr(find_orbits, "find_globes", finds_one)
     found = segment_scan(head(straight_grid()), Networks(), True, LABEL_OF_CLASS, views=1)
     assert_anatomically_right(found.labels)
     assert [orbit.frame.side for orbit in found.orbits] == list(Side)

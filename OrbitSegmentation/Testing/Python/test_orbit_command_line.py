@@ -115,7 +115,7 @@ RESULT = {
          "volume_ml": 7.21, "mean_intensity": 9.5, "sd_intensity": 3.0, "confidence": 0.934},
     ],
     "notices": [{"level": "warning", "text": "The left eye was not found."}],
-    "model": {"name": "toy", "title": "Toy model", "version": "1.2.0"},
+    "model": {"name": "toy", "title": "Toy model", "version": "1.2.0", "rules": "0.10"},
     "device": {"name": "cpu", "reason": "The processor (CPU) computes, as chosen."},
     "versions": {},
     "seconds": 3.21,
@@ -141,7 +141,7 @@ def test_segment_shows_measurements_notices_time_and_how_it_may_be_used(pipeline
     assert pipeline == [("scan.nii.gz", "labels.nii.gz", "toy", "cpu", None)]
     shown = capsys.readouterr()
     assert shown.out.splitlines()[1].split() == ["Right", "eyeball", "7.21", "9.5", "93"]
-    assert "3.2 s by Toy model, version 1.2.0" in shown.out and "research use only" in shown.out
+    assert "3.2 s by Toy model, version 1.2.0, rules 0.10" in shown.out and "research use only" in shown.out
     assert shown.err.strip() == "Warning: The left eye was not found."
 
 

@@ -15,7 +15,7 @@ from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.measurements import measure_labels
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION
 from OrbitSegmentationLib.quality.coverage import coverage_notices
 from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices
 from OrbitSegmentationLib.run_model import Found
@@ -88,6 +88,8 @@ def test_result_holds_what_a_record_needs(random_package, scan_file, tmp_path, m
     written, scan = load_image(answer["labels"]), load_image(scan_file)
     assert written.grid.same_as(scan.grid) and np.array_equal(written.array, labels)
     assert answer["model"]["sha256"] == random_package.sha256 and answer["device"]["name"] == "cpu"
+    assert answer["model"]["rules"] == RULES_VERSION
+    assert [row["interpolated_ml"] for row in answer["measurements"]] == [0.0] * len(answer["measurements"])
     assert answer["measurements"][0]["volume_ml"] == pytest.approx(12.0)
     assert answer["measurements"][0]["mean_intensity"] == pytest.approx(scan.array[5:15, 5:15, 5:15].mean(), rel=1e-5)
     assert seen == sorted(seen) and seen[0] == 0

@@ -16,12 +16,20 @@ from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence, Structu
 from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts, orbit_facts
 from OrbitSegmentationLib.any_contrast.segment import SPACING, SegmentedOrbit
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
-from OrbitSegmentationLib.quality.coverage import cut_notices, defacing_notices, upside_down_notices
+from OrbitSegmentationLib.quality.coverage import (
+    blur_notices,
+    coverage_notices,
+    cut_notices,
+    defacing_notices,
+    upside_down_notices,
+)
 from OrbitSegmentationLib.quality.doubts import find_doubts
 from OrbitSegmentationLib.quality.novelty import REFERENCE, novelty_of
+from OrbitSegmentationLib.quality.places import mirror_notices, place_notices
 from OrbitSegmentationLib.quality.plausibility import (
     fragment_notices,
-    place_notices,
+    impossible_notices,
+    joined_notices,
     symmetry_notices,
     volume_notices,
 )
@@ -132,7 +140,7 @@ def test_what_reaches_the_edge_of_the_scan_is_named_but_fat_is_not():
 
 
 def test_sides_may_differ_in_muscles_more_than_in_eyes():
-    rows = [row("eyeball", "right", 9.0), row("eyeball", "left", 6.0), row("medial_rectus", "right", 1.4),
+    rows = [row("eyeball", "right", 9.0), row("eyeball", "left", 6.0), row("medial_rectus", "right", 1.2),
             row("medial_rectus", "left", 0.8)]
     texts = [notice["text"] for notice in symmetry_notices(rows)]
     assert len(texts) == 1 and "eyeball" in texts[0] and "9.00 ml right, 6.00 ml left" in texts[0]
@@ -217,3 +225,53 @@ def test_how_sure_the_chiasm_is_says_nothing_about_how_unusual_the_orbits_are():
     confidence.structures[label_value("optic_chiasm")] = StructureConfidence(
         0.1 * nerve.inside, nerve.everywhere, nerve.size)
     assert review(found, []).novelty.as_data() == alone
+
+
+def test_recti_that_differ_beyond_what_healthy_sides_do_are_told_with_the_usual_ratio():
+    rows = [row("medial_rectus", "right", 0.95), row("medial_rectus", "left", 0.46)]
+    text = symmetry_notices(rows)[0]["text"]
+    assert "0.95 ml right, 0.46 ml left (usual up to 1.7 times)" in text
+    assert symmetry_notices([row("medial_rectus", "right", 0.80), row("medial_rectus", "left", 0.60)]) == []
+
+
+def test_specks_of_what_is_thin_raise_no_notice():
+    assert fragment_notices([row("superior_oblique", "left", 0.3, voxels=300)], {16: 600.0}) == []
+
+
+def test_interpolated_and_impossible_parts_are_told_if_they_are_large():
+    rows = [row("inferior_rectus", "right", 0.6, voxels=600), row("lacrimal_gland", "left", 0.2, voxels=200)]
+    assert "Right inferior rectus muscle. What lies between" in joined_notices(rows, {7: 100})[0]["text"]
+    assert joined_notices(rows, {7: 20}) == []
+    taken_out = impossible_notices(rows, {14: 300, 7: 20, 6: 90})[0]["text"]
+    assert "Left lacrimal gland" in taken_out and "inferior rectus" not in taken_out
+    assert "Left superior rectus" in taken_out, "what was taken out as a whole is named, too"
+
+
+def test_a_side_that_nothing_but_anatomy_tells_is_called_uncertain():
+    unsure, known = (coverage_notices({Side.LEFT: 1.0}, is_unsure)[0]["text"] for is_unsure in (True, False))
+    assert "side of this eye is uncertain" in unsure and "it is the left one" in unsure
+    assert "uncertain" not in known and "right eye was not found" in known
+
+
+def test_a_blurred_face_is_told_once_for_both_sides():
+    assert blur_notices(frozenset()) == []
+    assert "in front of the right and left eye is blurred" in blur_notices(frozenset(Side))[0]["text"]
+
+
+def both_orbits(moved: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Image:
+    """Globes with a medial rectus each; the left one is moved by some mm."""
+    labels = np.zeros((30, 50, 100), np.uint8)
+    kji = np.moveaxis(np.indices(labels.shape), 0, -1)
+    for side, x in ((Side.RIGHT, 80), (Side.LEFT, 20)):
+        eye, shift = np.array([x, 35, 15]), moved if side is Side.LEFT else (0, 0, 0)
+        labels[np.linalg.norm(kji[..., ::-1] - eye, axis=-1) < 9] = label_value("eyeball", side)
+        muscle = eye + np.array((-11 * side.x_sign, -12, 0)) + np.array(shift)
+        labels[np.abs(kji[..., ::-1] - muscle).max(axis=-1) < 2.5] = label_value("medial_rectus", side)
+    return Image(labels, np.eye(4))
+
+
+@pytest.mark.parametrize(("moved", "told"), [((0, 0, 0), False), ((0, 6, 0), False), ((3, 0, 2), False),
+                                             ((7, 0, 0), True), ((0, 0, -7), True)])
+def test_a_muscle_that_lies_elsewhere_than_on_the_other_side_is_named(moved, told):
+    texts = [notice["text"] for notice in mirror_notices(both_orbits(moved))]
+    assert bool(texts) == told and all("medial rectus muscle" in text for text in texts)

@@ -10,6 +10,7 @@ from typing import Any
 
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.models import ModelPackage
+from OrbitSegmentationLib.model_kinds import RULES_VERSION
 from Testing.Experiments.validation.orbit.rows import (
     AGREEMENT,
     Row,
@@ -51,7 +52,7 @@ class Report:
         """Gather the results; groups keep their order."""
         groups = dict.fromkeys(result["group"] for result in results)
         rows = [row_of(group, [r for r in results if r["group"] == group]) for group in groups]
-        model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]})"
+        model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]}, rules {RULES_VERSION})"
         return cls(model, results, rows, agreement, strangers, heads or {}, turned)
 
     @property

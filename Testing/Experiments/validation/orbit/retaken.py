@@ -14,10 +14,10 @@ from Testing.Experiments.validation.orbit.case import Case, Truth
 from Testing.Experiments.validation.orbit.contrasts import CONTRASTS
 from Testing.Experiments.validation.orbit.real import annotated_cases
 
-BACK_TO_FRONT, FEET_TO_HEAD = 1, 2
+_PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
 #: Thick slices: axis across them, and mm.
-SLICES = {"axial slices of 3 mm": (FEET_TO_HEAD, 3.0), "axial slices of 5 mm": (FEET_TO_HEAD, 5.0),
-          "coronal slices of 3 mm": (BACK_TO_FRONT, 3.0), "coronal slices of 4 mm": (BACK_TO_FRONT, 4.0)}
+SLICES = {f"{plane} slices of {thickness} mm": (axis, float(thickness))
+          for plane, axis in reversed(_PLANES.items()) for thickness in (3, 5)}
 #: Lowest and highest HU of CT that was exported as 8 bit.
 WINDOWS = {"CT exported in a window of soft tissue": (-160.0, 240.0),
            "CT exported in a window of bone": (-1000.0, 3000.0)}

@@ -1,9 +1,9 @@
 """The validation of an orbit model: ``python -m Testing.Experiments.validation.orbit.run`` (``make validate-orbit``).
 
-Phantoms of the papers' protocols, annotated real scans, the same in thick slices and other units, orbits of the label
-maps that were kept out of training, copies of scans in which the same must be found again, and images in which nothing
-may be trusted. Every case is kept in a cache for the model's weights and the case's content, so that an interrupted
-validation goes on where it stopped.
+Phantoms of the papers' protocols, annotated real scans, the same with the head turned, in thick slices and in other
+units, orbits of the label maps that were kept out of training, copies of scans in which the same must be found again,
+and images in which nothing may be trusted. Every case is kept in a cache for the model's weights and rules and
+the case's content, so that an interrupted validation goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[4]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION  # noqa: E402
 from Testing.Experiments.validation.orbit import familiarity, scoring, sides, whole_heads  # noqa: E402
 from Testing.Experiments.validation.orbit.case import Case  # noqa: E402
 from Testing.Experiments.validation.orbit.chiasms import chiasm_cases  # noqa: E402
@@ -29,8 +29,9 @@ from Testing.Experiments.validation.orbit.phantoms import contrast_pair, phantom
 from Testing.Experiments.validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.report import Report, write_section  # noqa: E402
 from Testing.Experiments.validation.orbit.retaken import retaken_cases  # noqa: E402
+from Testing.Experiments.validation.orbit.turned import turned_cases  # noqa: E402
 
-PARTS = ("real", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers", "heads", "sides")
+PARTS = ("real", "turned", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers", "heads", "sides")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -44,7 +45,7 @@ class Validation:
                  say: Callable[[str], None] = print) -> None:
         self.package, self.views, self.say = package, views, say
         self.scans = cache
-        self.folder = cache / f"{package.name}-{package.sha256[:12]}-{views or 'default'}"
+        self.folder = cache / f"{package.name}-{package.sha256[:12]}-{RULES_VERSION}-{views or 'default'}"
 
     def result(self, kind: str, case: Case, measure: Measure, subject: Any = None) -> dict[str, Any]:
         """What ``measure`` says of a case (or of ``subject``), from the cache if it is there."""
@@ -92,6 +93,8 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
     real = [*annotated_cases(), *other_cases()]
     if "real" in parts:
         results += validation.scored(real)
+    if "turned" in parts:
+        results += validation.scored(turned_cases())
     if "retaken" in parts:
         results += validation.scored(retaken_cases())
     if "head-maps" in parts:
