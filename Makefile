@@ -7,7 +7,8 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
-        lock validate-orbit architecture-picture readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
+        lock validate-orbit validate-measurements measurement-pictures architecture-picture readme-picture \
+        annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         reproduce-tao cmake-lists clean
 
 help: ## this list
@@ -37,6 +38,12 @@ lint: setup ## style and architecture; says what to do about each finding
 
 validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and changed copies: one table (goes on where it stopped)
 	@$(RUN) -m Testing.Experiments.validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)
+
+validate-measurements: setup ## errors of diameters, lengths, areas and volumes on phantoms and annotated scans (goes on where it stopped)
+	@$(RUN) -m Testing.Experiments.validation.measurements.run --json out/validation/measurements.json $(ARGUMENTS)
+
+measurement-pictures: setup ## draw docs/pictures/measure_*.png: where each measure is taken
+	@$(RUN) -m Testing.Demo.draw_measurements
 
 attack: setup ## damaged and hostile files by the hundred: what was right, told or wrong (half an hour at most)
 	@$(RUN) -m Testing.Attack.run $(ARGUMENTS)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("segment", "evaluate", "train", "phantom", "networks")
+COMMANDS = ("segment", "evaluate", "measure", "compare", "train", "phantom", "networks")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with ``argv`` (the process's own arguments by default) and return the exit status."""
     return run_command_line(
         "python -m OrbitSegmentationLib",
-        "Segment the orbits in CT and MRI, evaluate segmentations, train networks.",
+        "Segment and measure the orbits in CT and MRI, evaluate segmentations, train networks.",
         "OrbitSegmentationLib.commands",
         COMMANDS,
         argv,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from OrbitSegmentationLib.measurements import measure_labels
+from NeuroOrbitLib.measurements.volumes import measure_labels
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
@@ -31,8 +31,8 @@ class OrbitResult:
     """A segmented scan.
 
     :param labels: label values of the vocabulary on the scan's grid, uint8.
-    :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels`, with ``confidence`` (Dice to
-        be expected, 0 to 1, or None) and ``interpolated_ml`` (what was added to join pieces).
+    :param measurements: rows of :func:`~NeuroOrbitLib.measurements.volumes.measure_labels`, with ``confidence`` (Dice
+        to be expected, 0 to 1, or None) and ``interpolated_ml`` (what was added to join pieces).
     :param notices: what the user should know.
     :param quality: plain data: ``look_at``, places where the model is unsure (see
         :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan

@@ -14,6 +14,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.phantom.patients.patient import DEFAULT_PROTOCOLS, Patient, make_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.truth.measures import true_measures
 
 MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth", "sex", "severity", "activity")
 
@@ -58,7 +59,8 @@ def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
     """Write one patient's files; returns its rows of the manifest (paths relative to ``folder``)."""
     rows = []
     truth_path = folder / name / "truth.json"
-    write_text(truth_path, json.dumps(patient.truth, indent=2) + "\n")
+    truth = {**patient.truth, "measures": true_measures(patient.head)}
+    write_text(truth_path, json.dumps(truth, indent=2) + "\n")
     for key, scan in patient.scans.items():
         image = save_image(scan.image, folder / name / f"{key}.nii.gz")
         labels = save_image(scan.labels, folder / name / f"{key}_labels.nii.gz")

@@ -52,7 +52,7 @@ class Review:
 def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool = False) -> Review:
     """Check what a model found.
 
-    :param measurements: rows of :func:`~OrbitSegmentationLib.measurements.measure_labels` of its label map.
+    :param measurements: rows of :func:`~NeuroOrbitLib.measurements.volumes.measure_labels` of its label map.
     :param is_ct: whether their grey values are HU.
     """
     sizes, confidences, doubts = {}, [], []

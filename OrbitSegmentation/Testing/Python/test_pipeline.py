@@ -9,12 +9,12 @@ import torch
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, structure_of
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.measurements.volumes import measure_labels
 from NeuroOrbitLib.models import ModelFacts, ModelProblem, find_package, write_package
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
-from OrbitSegmentationLib.measurements import measure_labels
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION
 from OrbitSegmentationLib.quality.coverage import coverage_notices
 from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices

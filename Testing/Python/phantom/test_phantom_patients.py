@@ -11,7 +11,7 @@ import pytest
 
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.phantom.orbit.activity import muscle_tissue, random_muscle_tissue
-from NeuroOrbitLib.phantom.patients import truth
+from NeuroOrbitLib.phantom.patients import cohort, truth
 from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, patient_seed, write_cohort
 from NeuroOrbitLib.phantom.patients.patient import make_patient, random_activity
 from NeuroOrbitLib.phantom.patients.sample_scans import SAMPLES, make_sample, write_sample
@@ -23,6 +23,7 @@ from NeuroOrbitLib.problem import Problem
 def quick(monkeypatch):
     """The default protocols with few, large voxels, and coarsely counted volumes."""
     monkeypatch.setattr(truth, "VOLUME_STEP", 1.2)
+    monkeypatch.setattr(cohort, "true_measures", lambda head: {"head": {}, "sides": {}})
     for name in ("ct-fast", "mr-axial-spir"):
         coarse = replace(PROTOCOLS[name], spacing=(2.5, 2.5, 4.0), oversample=(1, 1, 1))
         monkeypatch.setitem(PROTOCOLS, name, coarse)

@@ -1,0 +1,68 @@
+"""The smooth line through the middle of a long structure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.measurements.curve import Curve, evenly_spaced
+from NeuroOrbitLib.measurements.field import Field
+
+_ROUNDS, _DEGREE = 3, 4
+_SHORTEST_MM = 5.0
+_FARTHEST_MM = 9.0
+
+
+def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None,
+                degree: int = _DEGREE) -> Curve | None:
+    """Return the line through the middles of a structure's sections, from its end near ``start`` to the other.
+
+    The points of the structure are put in order along their longest axis, then along a polynomial curve through
+    them, which is drawn anew, so that the sections come to stand across the line (a principal curve, Hastie and
+    Stuetzle 1989; a polynomial cannot curl up in a wide, thin end as a free curve does).
+
+    :param start: RAS mm (3,) beyond the end at which the line begins.
+    :param solid: points (N, 3) of the structure if not all of it is meant.
+    :param degree: of the polynomial.
+    :return: ``None`` for a structure that is not longer than wide.
+    """
+    whole = solid is None
+    solid = field.solid if whole else solid
+    if len(solid) < 20:
+        return None
+    middle = solid.mean(axis=0)
+    axis = np.linalg.svd(solid - middle, full_matrices=False)[2][0]
+    axis *= np.sign((middle - start) @ axis) or 1.0
+    place = (solid - middle) @ axis
+    if np.ptp(place) < _SHORTEST_MM:
+        return None
+    for _ in range(_ROUNDS):
+        line = _fitted(solid, place, degree)
+        place, _ = line.along(solid)
+    return _to_the_ends(line, field.voxels if whole else solid, field)
+
+
+def _fitted(points: np.ndarray, place: np.ndarray, degree: int) -> Curve:
+    """The line through points (N, 3), as polynomials of where they lie along it (N,)."""
+    middle, half = (place.max() + place.min()) / 2, max(np.ptp(place) / 2, 1e-6)
+    powers = np.polynomial.legendre.legvander((place - middle) / half, degree)
+    weights, *_ = np.linalg.lstsq(powers, points, rcond=None)
+    return evenly_spaced(np.polynomial.legendre.legval(np.linspace(-1, 1, 200), weights).T)
+
+
+def _to_the_ends(line: Curve, voxels: np.ndarray, field: Field) -> Curve:
+    """The line from the first to the last voxel, to their outer sides."""
+    line = line.part(-5.0, line.length + 5.0)
+    place, distance = line.along(voxels)
+    near = distance < _FARTHEST_MM
+    if not near.any():
+        return line
+    first, last = np.percentile(place[near], (0.2, 99.8))
+    start = first - _half_voxel(field, line.tangent_at(first))
+    stop = last + _half_voxel(field, line.tangent_at(last))
+    return line.part(start, stop)
+
+
+def _half_voxel(field: Field, direction: np.ndarray) -> float:
+    """Half of the voxels' size along a direction (mm)."""
+    axes = field.grid.affine[:3, :3] / np.array(field.grid.spacing)
+    return float(np.abs(direction @ axes) @ np.array(field.grid.spacing) / 2 / max(np.abs(direction @ axes).sum(), 1.0))

@@ -1,0 +1,30 @@
+"""Numbers that are part of the definitions of measures (docs/measurements.md says where they come from)."""
+
+from __future__ import annotations
+
+#: Part of a muscle's length, from its origin, in which its greatest diameter and area are looked for.
+BELLY = (0.15, 0.80)
+#: Second place at which muscles are measured: so far behind the globe's back (mm).
+BEHIND_GLOBE_MM = 7.0
+#: Places along the optic nerve behind the globe at which its sheath is measured (mm).
+SHEATH_PLACES_MM = (3.0, 10.0)
+#: Chords of the muscles and the bony orbit (Barrett) are averaged over lines within so much of the middle one (mm).
+CHORD_BAND_MM = 1.0
+#: Sideways of the nerve the greatest chord of a muscle is looked for up to here (mm).
+CHORD_REACH_MM = 12.0
+#: Spurs of the rim's bone that are not this wide do not count (mm).
+THINNEST_BONE_MM = 1.0
+#: Parts of a muscle that are not this thick do not count for its diameter: the levator thins to its aponeurosis (mm).
+THINNEST_MUSCLE_MM = 1.0
+#: The angle of the globe's back is taken between its outline at this distance from the nerve on both sides (mm).
+TENT_CHORD_MM = 6.0
+#: Rims are looked for among points within so much of the outermost one (mm).
+RIM_TOLERANCE_MM = 1.0
+#: The front of the rim's bone is the middle of all that lies within so much of its frontmost point (mm).
+FRONT_DEPTH_MM = 0.75
+#: Part of the nerve's length from the globe in which its crowding by muscles is looked for.
+APEX = (0.60, 0.95)
+#: A muscle this near to the nerve's sheath leaves no fat between them (mm).
+CROWDED_MM = 1.0
+#: Across slices thicker than this no diameter is measured (mm).
+THICKEST_SLICE_MM = 2.0

@@ -1,0 +1,65 @@
+"""Position of the eyes: exophthalmos before the line between the lateral rims, and distances between the orbits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.rays import foremost
+from NeuroOrbitLib.measurements.reasons import absent, across_slices
+from NeuroOrbitLib.measurements.rims import Rims
+from NeuroOrbitLib.measurements.rows import Measured, Place
+from NeuroOrbitLib.measurements.shapes import OrbitShapes
+from NeuroOrbitLib.measurements.uncertainty import by_perturbing
+
+ONE_ORBIT = "both eyeballs and both optic nerves are needed for the axes of the head."
+NO_RIM = ("the lateral rims are unknown: they are taken from the bone of a CT or from a label of orbital fat or bony "
+          "orbit.")
+
+
+def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
+    """Return how far (mm) the globe's frontmost point lies before the line between the lateral rims.
+
+    Both lie in the head's plane, so that neither gaze nor a tilted head changes it.
+    """
+    globe = orbit.field("eyeball")
+    if globe is None:
+        return Measured.missing(absent("eyeball", orbit.side))
+    if not rims.points:
+        return Measured.missing(NO_RIM if rims.frame.method != "axes of the scan" else ONE_ORBIT)
+    reason = across_slices(globe, rims.frame.forward)
+    if reason:
+        return Measured.missing(reason)
+
+    def protrusion(shift: float) -> float:
+        front = foremost(globe, orbit.globe_center, rims.frame.forward, shift)
+        return float((front - rims.points[Side.RIGHT]) @ rims.frame.forward)
+
+    value, uncertainty = by_perturbing(protrusion, sigma)
+    front = foremost(globe, orbit.globe_center, rims.frame.forward)
+    foot = front - value * rims.frame.forward
+    # The rim's own place is as uncertain as the outline of the globe.
+    spread = None if uncertainty is None else uncertainty * 2**0.5
+    return Measured(value, spread, Place("line", np.array([foot, front])), f"lateral rims: {rims.method}")
+
+
+def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigma: float, method: str = "") -> Measured:
+    """Return the distance (mm) between a point (3,) on each side.
+
+    :param reason: why there is none, where a point is ``None``. :param sigma: how far each may lie off (mm).
+    """
+    right, left = points.get(Side.RIGHT), points.get(Side.LEFT)
+    if right is None or left is None:
+        return Measured.missing(reason)
+    return Measured(float(np.linalg.norm(right - left)), sigma * 2**0.5, Place("line", np.array([right, left])), method)
+
+
+def difference(right: Measured, left: Measured) -> Measured:
+    """Return by how much exophthalmos differs between the sides (mm)."""
+    if right.value is None or left.value is None:
+        return Measured.missing("exophthalmos of one side is not known.")
+    spread = None if right.uncertainty is None or left.uncertainty is None else float(
+        np.hypot(right.uncertainty, left.uncertainty))
+    return Measured(abs(right.value - left.value), spread, None, right.method)

@@ -1,0 +1,129 @@
+"""A structure's outline between the voxels: signed distance in mm, positive inside, at any point of the patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging.boxes import Box, crop_grid
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
+
+#: Slices farther apart than :data:`THICKEST_SLICE_MM` and so many times the pixels are interpolated as outlines.
+_ELONGATED = 1.5
+#: Smoothing of the distance against the steps of voxels, in voxels.
+SMOOTHING = 0.6
+_MARGIN_MM = 4.0
+
+
+@dataclass(frozen=True)
+class Field:
+    """The outline of one structure as the zero level of a smooth function.
+
+    :param values: signed distance in mm on ``grid``, (K, J, I). :param grid: where the values lie.
+    :param mask: the structure's voxels on the same grid.
+    """
+
+    values: np.ndarray
+    grid: Grid
+    mask: np.ndarray
+
+    def at(self, ras: np.ndarray) -> np.ndarray:
+        """Return the signed distance (...) in mm at RAS points (..., 3); clearly negative outside of the grid."""
+        ijk = ras.reshape(-1, 3) @ self._inverse[:3, :3].T + self._inverse[:3, 3]
+        found = ndimage.map_coordinates(self.values, ijk[:, ::-1].T, order=1, mode="constant", cval=-_MARGIN_MM)
+        return found.reshape(ras.shape[:-1])
+
+    def share_at(self, ras: np.ndarray) -> np.ndarray:
+        """Return the share (...) of the structure around RAS points (..., 3), from 0 to 1.
+
+        Voxels blend into each other, so that sums over a plane or a volume are those of the voxels: smoothing an
+        outline would cut its corners.
+        """
+        ijk = ras.reshape(-1, 3) @ self._inverse[:3, :3].T + self._inverse[:3, 3]
+        return ndimage.map_coordinates(self.mask.astype(np.float32), ijk[:, ::-1].T, order=1).reshape(ras.shape[:-1])
+
+    @cached_property
+    def voxels(self) -> np.ndarray:
+        """RAS mm (N, 3) of the middles of the structure's voxels."""
+        return self.grid.ras_from_ijk(np.argwhere(self.mask)[:, ::-1])
+
+    @cached_property
+    def volume_ml(self) -> float:
+        """Number of voxels times their volume, in ml."""
+        return float(np.count_nonzero(self.mask) * self.grid.voxel_volume / 1000.0)
+
+    @cached_property
+    def solid(self) -> np.ndarray:
+        """RAS mm (N, 3) of points inside, evenly spread in all directions whatever the voxels' shape."""
+        low, high = self.voxels.min(axis=0) - max(self.grid.spacing), self.voxels.max(axis=0) + max(self.grid.spacing)
+        step = max(0.8, float(np.prod(high - low) / 60_000) ** (1 / 3))
+        points = np.stack(np.meshgrid(*[np.arange(start, stop, step) for start, stop in zip(low, high, strict=True)],
+                                      indexing="ij"), axis=-1).reshape(-1, 3)
+        inside = points[self.at(points) > 0]
+        return inside if len(inside) > 20 else self.voxels
+
+    @cached_property
+    def slices(self) -> Slices:
+        """How far the scan's slices lie apart, and in which direction."""
+        axis = int(np.argmax(self.grid.spacing))
+        along = self.grid.affine[:3, axis]
+        return Slices(float(np.linalg.norm(along)), along / np.linalg.norm(along))
+
+    @property
+    def contour_error(self) -> float:
+        """Half of a voxel's mean size in mm: as far as an outline drawn on voxels may be off."""
+        return float(self.grid.voxel_volume ** (1 / 3) / 2)
+
+    @cached_property
+    def _inverse(self) -> np.ndarray:
+        return np.linalg.inv(self.grid.affine)
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Distance of a scan's slices in mm (its largest voxel side), and the unit vector (3,) across them."""
+
+    spacing: float
+    normal: np.ndarray
+
+
+def field_of(mask: np.ndarray, grid: Grid, box: Box) -> Field:
+    """Return the outline of a mask.
+
+    :param mask: voxels of the structure within ``box``, bool (K, J, I).
+    :param grid: of the whole label map. :param box: the smallest box around the structure.
+    """
+    margins = [int(np.ceil(_MARGIN_MM / size)) for size in grid.spacing[::-1]]
+    padded = np.pad(mask, [(margin, margin) for margin in margins])
+    spacing = np.array(grid.spacing[::-1])
+    axis = int(spacing.argmax())
+    thick = spacing[axis] > max(THICKEST_SLICE_MM, _ELONGATED * float(np.median(spacing)))
+    values = _between_outlines(padded, spacing, axis) if thick else _signed_distance(padded, spacing)
+    width = [0.0 if thick and other == axis else SMOOTHING * spacing.min() / spacing[other] for other in range(3)]
+    return Field(ndimage.gaussian_filter(values, width), crop_grid(grid, box.grown(tuple(margins))), padded)
+
+
+def _signed_distance(mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
+    """Distance to the outline half-way between voxels, positive inside; ``float32``, limited to 12 mm outside."""
+    inside = ndimage.distance_transform_edt(mask, spacing)
+    outside = ndimage.distance_transform_edt(~mask, spacing)
+    half = spacing.min() / 2
+    return np.where(mask, inside - half, np.maximum(half - outside, -12.0)).astype(np.float32)
+
+
+def _between_outlines(mask: np.ndarray, spacing: np.ndarray, axis: int) -> np.ndarray:
+    """Distances within each slice, so that between slices the outlines blend into each other (Raya and Udupa 1990).
+
+    Beyond the structure's last slice the distance in space is taken.
+    """
+    values = _signed_distance(mask, spacing)
+    flat = np.delete(spacing, axis)
+    for number in range(mask.shape[axis]):
+        place = (slice(None),) * axis + (number,)
+        if mask[place].any():
+            values[place] = _signed_distance(mask[place], flat)
+    return values

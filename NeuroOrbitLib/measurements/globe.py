@@ -1,0 +1,121 @@
+"""Eyeball and lens: axial length, diameters across it, the angle of its back, thickness of the lens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.measurements.definitions import TENT_CHORD_MM
+from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.measurements.head_frame import HeadFrame
+from NeuroOrbitLib.measurements.rays import end_along
+from NeuroOrbitLib.measurements.reasons import across_slices
+from NeuroOrbitLib.measurements.rows import Measured, Place
+from NeuroOrbitLib.measurements.sections import Section
+from NeuroOrbitLib.measurements.uncertainty import by_perturbing
+
+_RADIUS_MM, _STEP_MM = 17.0, 0.25
+
+
+def optical_axis(globe: Field, lens: Field | None, frame: HeadFrame) -> tuple[np.ndarray, str]:
+    """Return the unit vector (3,) from the globe's middle through the lens, and what it was taken from."""
+    if lens is None:
+        return frame.forward, "head's forward direction; the lens is not in the label map"
+    axis = lens.voxels.mean(axis=0) - globe.voxels.mean(axis=0)
+    return axis / np.linalg.norm(axis), "axis through the lens"
+
+
+def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: float) -> dict[str, Measured]:
+    """Return axial length and diameters of the eyeball.
+
+    :param globe: with its lens. :param sigma: how far the outline may lie off (mm).
+    """
+    axis, method = optical_axis(globe, lens, frame)
+    center = globe.voxels.mean(axis=0)
+    measured = {"axial_length": _along(globe, center, axis, sigma, method)}
+    section = _equator(globe, center, axis, frame)
+    for name, direction in (("transverse_diameter", section.first), ("vertical_diameter", section.second)):
+        measured[name] = _across(globe, section, direction, sigma)
+    return measured
+
+
+def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) -> Measured:
+    """Return the thickness of the lens along the line from the globe's middle through it.
+
+    It is that of the ellipsoid that spreads as the lens does: few voxels lie between its front and its back.
+    """
+    axis, _ = optical_axis(globe, lens, frame)
+    reason = across_slices(lens, axis)
+    if reason:
+        return Measured.missing(reason)
+    center = lens.voxels.mean(axis=0)
+    thickness = float(2 * np.sqrt(5 * np.var((lens.voxels - center) @ axis)))
+    ends = center + np.array([[0.5], [-0.5]]) * thickness * axis
+    return Measured(thickness, 2 * sigma, Place("line", ends), "ellipsoid of the same spread")
+
+
+def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: float) -> Measured:
+    """Return the angle (degrees) between the globe's back on both sides of the nerve, in the head's plane.
+
+    :param junction: where the nerve's line leaves the globe (3,).
+    """
+    reason = across_slices(globe, frame.right) or across_slices(globe, frame.forward)
+    if reason:
+        return Measured.missing(reason)
+    value, uncertainty = by_perturbing(lambda shift: _angle(_arms(globe, junction, frame, shift)), sigma)
+    right, left, _ = _arms(globe, junction, frame, 0.0)
+    return Measured(value, uncertainty, Place("angle", np.array([right, junction, left])))
+
+
+def _along(field: Field, center: np.ndarray, axis: np.ndarray, sigma: float, method: str) -> Measured:
+    reason = across_slices(field, axis)
+    if reason:
+        return Measured.missing(reason)
+
+    def ends(shift: float = 0.0) -> np.ndarray:
+        return np.stack([end_along(field, center, direction, shift) for direction in (axis, -axis)])
+
+    value, uncertainty = by_perturbing(lambda shift: float(np.linalg.norm(np.subtract(*ends(shift)))), sigma)
+    return Measured(value, uncertainty, Place("line", ends()), method)
+
+
+def _equator(globe: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame) -> Section:
+    """The section through the middle across the axis; its first direction is horizontal, its second upright."""
+    second = frame.up - (frame.up @ axis) * axis
+    second /= np.linalg.norm(second)
+    first = np.cross(axis, second)
+    steps = np.arange(-_RADIUS_MM, _RADIUS_MM + _STEP_MM, _STEP_MM)
+    points = center + steps[:, None, None] * first + steps[None, :, None] * second
+    return Section(center, first, second, globe.at(points), globe.share_at(points), _STEP_MM)
+
+
+def _across(globe: Field, section: Section, direction: np.ndarray, sigma: float) -> Measured:
+    """Diameter of the ellipse that spreads as the section does: the outermost voxels alone would make steps."""
+    reason = across_slices(globe, direction)
+    if reason:
+        return Measured.missing(reason)
+    middle, diameter = section.spread(0 if direction is section.first else 1)
+    # Blending voxels into each other spreads the section by a sixth of their size squared.
+    blur = ((direction @ globe.grid.affine[:3, :3]) ** 2).sum() / 6
+    diameter = float(np.sqrt(max(diameter**2 - 16 * blur, 0.0)))
+    center = section.ras(middle)
+    return Measured(diameter, 2 * sigma, Place("line", center + np.array([[-0.5], [0.5]]) * diameter * direction),
+                    "ellipse of the same spread")
+
+
+def _arms(globe: Field, junction: np.ndarray, frame: HeadFrame, shift: float) -> list[np.ndarray]:
+    """The globe's outline at a fixed distance from the nerve on both sides, within the head's plane."""
+    turn = np.linspace(-np.pi / 3, np.pi / 2, 300)[:, None]
+    ends = []
+    for sideways in (frame.right, -frame.right):
+        arc = junction + TENT_CHORD_MM * (np.cos(turn) * sideways + np.sin(turn) * frame.forward)
+        values = globe.at(arc) + shift
+        ends.append(arc[int((values > 0).argmax())])
+    return [*ends, junction]
+
+
+def _angle(arms: list[np.ndarray]) -> float:
+    right, left, junction = arms
+    cosine = (right - junction) @ (left - junction) / TENT_CHORD_MM**2
+    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+

@@ -1,0 +1,206 @@
+"""Everything that is measured on a label map of the orbits, with or without its scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements import exophthalmos as position
+from NeuroOrbitLib.measurements.gland import gland_measures
+from NeuroOrbitLib.measurements.globe import globe_measures, lens_thickness, tent_angle
+from NeuroOrbitLib.measurements.muscles import muscle_measures
+from NeuroOrbitLib.measurements.nerve import nerve_measures
+from NeuroOrbitLib.measurements.orbit import NO_CAVITY, barrett_measures, cavity_measures, find_cavity
+from NeuroOrbitLib.measurements.rays import foremost
+from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
+from NeuroOrbitLib.measurements.rims import Rims, cavity_edges, find_rims
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
+from NeuroOrbitLib.measurements.sections import RADIUS_MM
+from NeuroOrbitLib.measurements.shapes import OrbitShapes, shapes_of
+from NeuroOrbitLib.measurements.signal import signal_measures
+from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
+from NeuroOrbitLib.problem import Problem
+
+#: How far from its own line an oblique muscle may reach: its tendon turns back beside it (mm).
+_OBLIQUE_RADIUS_MM = 7.0
+_WITH_VOLUME = ("eyeball", "lens", "optic_nerve", "lacrimal_gland", *EXTRAOCULAR_MUSCLES, "orbital_fat")
+_IN_ORBIT = ("volume", "muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")
+
+ByQuantity = dict[str, Measured]
+
+
+class Measuring:
+    """The measures of one label map.
+
+    :param labels: values of the vocabulary, any axis order.
+    :param scan: grey values on the same grid, or ``None``. :param is_ct: whether they are Hounsfield units.
+    :param nerve_with_sheath: whether the nerve's label holds its sheath.
+    :param expected_dice: of every label value with a reader's outline, where the segmentation knows it.
+    """
+
+    def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
+                 expected_dice: Mapping[int, float] | None = None) -> None:
+        _check(labels, scan)
+        self.labels, self.scan, self.is_ct = labels, scan, is_ct and scan is not None
+        self.nerve_with_sheath = nerve_with_sheath
+        self.expected_dice = dict(expected_dice or {})
+        self.shapes = shapes_of(labels)
+        self.rims: Rims = find_rims(self.shapes, scan, self.is_ct)
+        self.cut = at_the_edge(labels)
+
+    def rows(self) -> list[Row]:
+        """Return all measures, side by side and structure by structure, those of both orbits together last."""
+        rows = [row for side in Side for row in self._rows_of(self.shapes[side])]
+        return [*rows, *self._rows_of_head(rows)]
+
+    def _rows_of(self, orbit: OrbitShapes) -> Iterator[Row]:
+        for key, measures in self._structures(orbit):
+            for name, measured in measures.items():
+                yield Row(key, orbit.side, name, measured)
+
+    def _structures(self, orbit: OrbitShapes) -> Iterator[tuple[str, ByQuantity]]:
+        yield "eyeball", self._globe(orbit)
+        for key in ("lens", "optic_nerve", *EXTRAOCULAR_MUSCLES, "lacrimal_gland", "orbital_fat"):
+            if orbit.has(key):
+                yield key, self._structure(orbit, key)
+        yield "bony_orbit", self._orbit(orbit)
+
+    def _structure(self, orbit: OrbitShapes, key: str) -> ByQuantity:
+        """Volume, shape and signal of a structure that is there; only the signal if the scan's edge cuts it."""
+        shape = {"lens": self._lens, "optic_nerve": self._nerve, "lacrimal_gland": self._gland,
+                 "orbital_fat": lambda orbit: {}}.get(key)
+        measures = {"volume": self._volume(orbit, key)}
+        measures |= shape(orbit) if shape else self._muscle(orbit, key)
+        value = label_value(key, orbit.side)
+        if value in self.cut:
+            missing = Measured.missing("the structure is cut off at the edge of the scan.")
+            measures = dict.fromkeys(measures, missing)
+        if key in EXTRAOCULAR_MUSCLES and self.scan is not None:
+            box = orbit.boxes[value].slices
+            measures |= signal_measures(self.scan.array[box], self.labels.array[box] == value,
+                                        self._affine_of(orbit.boxes[value].start))
+        return measures
+
+    def _volume(self, orbit: OrbitShapes, key: str) -> Measured:
+        field, sigma = orbit.field(key), self._sigma(orbit, key)
+        return Measured(field.volume_ml, volume_uncertainty(field, sigma))
+
+    def _muscle(self, orbit: OrbitShapes, key: str) -> ByQuantity:
+        frame, field = self.rims.frame, orbit.field(key)
+        line = orbit.muscle_line(key, frame.lateral(orbit.side))
+        if line is None:
+            no_apex = orbit.canal_mouth is None and key != "inferior_oblique"
+            reason = absent("optic_nerve", orbit.side) if no_apex else "the muscle is not longer than wide."
+            return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(reason))
+        oblique = "oblique" in key
+        back = None if key == "inferior_oblique" or not orbit.has("eyeball") else self._globe_back(orbit)
+        return muscle_measures(field, line, back, frame.forward, self._sigma(orbit, key),
+                               _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM)
+
+    def _globe(self, orbit: OrbitShapes) -> ByQuantity:
+        globe = orbit.field("eyeball")
+        if globe is None:
+            return {"exophthalmos": Measured.missing(absent("eyeball", orbit.side))}
+        sigma = self._sigma(orbit, "eyeball")
+        measures = {"volume": self._volume(orbit, "eyeball"),
+                    **globe_measures(globe, orbit.field("lens"), self.rims.frame, sigma)}
+        measures["globe_tent_angle"] = (tent_angle(globe, orbit.nerve_line.points[0], self.rims.frame, sigma)
+                                        if orbit.nerve_line else Measured.missing(absent("optic_nerve", orbit.side)))
+        measures["exophthalmos"] = position.exophthalmos(orbit, self.rims, sigma)
+        if label_value("eyeball", orbit.side) in self.cut:
+            return dict.fromkeys(measures, Measured.missing("the eyeball is cut off at the edge of the scan."))
+        return measures
+
+    def _lens(self, orbit: OrbitShapes) -> ByQuantity:
+        if not orbit.has("eyeball"):
+            return {"thickness": Measured.missing(absent("eyeball", orbit.side))}
+        return {"thickness": lens_thickness(orbit.field("lens"), orbit.field("eyeball"), self.rims.frame,
+                                            self._sigma(orbit, "lens"))}
+
+    def _nerve(self, orbit: OrbitShapes) -> ByQuantity:
+        if orbit.nerve_line is None:
+            reason = absent("eyeball", orbit.side) if not orbit.has("eyeball") else "the nerve is not longer than wide."
+            return {"length": Measured.missing(reason)}
+        muscles = [orbit.field(key) for key in EXTRAOCULAR_MUSCLES if orbit.has(key)]
+        return nerve_measures(orbit.field("optic_nerve"), orbit.nerve_line, muscles, self._sigma(orbit, "optic_nerve"),
+                              self.nerve_with_sheath)
+
+    def _gland(self, orbit: OrbitShapes) -> ByQuantity:
+        return gland_measures(orbit.field("lacrimal_gland"), self.rims.frame, self._sigma(orbit, "lacrimal_gland"))
+
+    def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
+        cavity = find_cavity(orbit, self.rims.frame)
+        if cavity is None:
+            lacking = [absent(key, orbit.side) for key in ("eyeball", "optic_nerve") if not orbit.has(key)]
+            return dict.fromkeys(_IN_ORBIT, Measured.missing(next(iter(lacking), NO_CAVITY)))
+        if self.cut & {label_value(key, orbit.side) for key in ("orbital_fat", "eyeball")}:
+            missing = Measured.missing("the orbit is cut off at the edge of the scan.")
+            return dict.fromkeys(_IN_ORBIT, missing) | barrett_measures(orbit, cavity, self.rims.frame)
+        sigma = cavity.field.contour_error / 3**0.5
+        return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
+                **barrett_measures(orbit, cavity, self.rims.frame)}
+
+    def _rows_of_head(self, rows: list[Row]) -> Iterator[Row]:
+        forward = {row.side: row.measured for row in rows if row.quantity == "exophthalmos"}
+        lenses = {side: orbit.field("lens") for side, orbit in self.shapes.items()}
+        middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items() if lens}
+        sigma = max(self.labels.spacing) / 2 / 3**0.5
+        measures = {
+            "exophthalmos_difference": position.difference(forward[Side.RIGHT], forward[Side.LEFT]),
+            "interpupillary_distance": position.distance_between(
+                middles, "the lenses of both eyes are not in the label map.", sigma / 2),
+            "interorbital_distance": position.distance_between(self._medial_rims(), NO_CAVITY, sigma, "medial rims"),
+            "interzygomatic_distance": position.distance_between(self.rims.points, position.NO_RIM, sigma,
+                                                                 self.rims.method),
+        }
+        for name, measured in measures.items():
+            yield Row(HEAD, None, name, measured)
+
+    def _medial_rims(self) -> dict[Side, np.ndarray]:
+        found = {}
+        for side, orbit in self.shapes.items():
+            whole = orbit.has("eyeball") and orbit.cavity and label_value("orbital_fat", side) not in self.cut
+            edges = cavity_edges(orbit.cavity, orbit, self.rims.frame) if whole else None
+            if edges:
+                found[side] = edges["medial"]
+        return found
+
+    def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
+        return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
+
+    def _sigma(self, orbit: OrbitShapes, key: str) -> float:
+        return contour_sigma(orbit.field(key), self.expected_dice.get(label_value(key, orbit.side)))
+
+    def _affine_of(self, start: tuple[int, int, int]) -> np.ndarray:
+        affine = self.labels.affine.copy()
+        affine[:3, 3] = self.labels.grid.ras_from_ijk(np.array(start[::-1]))
+        return affine
+
+
+def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None, nerve_with_sheath: bool = True,
+            expected_dice: Mapping[int, float] | None = None) -> list[Row]:
+    """Return all measures of a label map; see :class:`Measuring` for the arguments.
+
+    :param is_ct: found out from the grey values if ``None``.
+    :raises Problem: in plain words, for label maps that hold nothing that can be measured.
+    """
+    if is_ct is None:
+        from NeuroOrbitLib.imaging.intensity import looks_like_ct
+
+        is_ct = scan is not None and looks_like_ct(scan)
+    return Measuring(labels, scan, is_ct, nerve_with_sheath, expected_dice).rows()
+
+
+def _check(labels: Image, scan: Image | None) -> None:
+    if scan is not None and not labels.grid.same_as(scan.grid, 0.05):
+        raise Problem("The label map and the scan do not lie on the same grid. Choose the scan that was segmented, or "
+                      "resample the label map on it.")
+    highest = int(labels.array.max()) if labels.array.size else 0
+    if labels.array.dtype.kind not in "iu" or int(labels.array.min()) < 0 or highest > LABEL_VALUES[-1]:
+        raise Problem(f"This is not a label map of the orbits: their values are whole numbers from 0 to "
+                      f"{LABEL_VALUES[-1]}. Choose the result of a segmentation.")
+    if highest == 0:
+        raise Problem("The label map is empty: all voxels are 0. Segment the scan first.")

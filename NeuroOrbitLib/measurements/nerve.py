@@ -1,0 +1,90 @@
+"""Optic nerve: diameter at set distances behind the globe, length, straightness, crowding near the apex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from NeuroOrbitLib.measurements.curve import Curve
+from NeuroOrbitLib.measurements.definitions import APEX, CROWDED_MM, SHEATH_PLACES_MM
+from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.measurements.reasons import section_across_slices
+from NeuroOrbitLib.measurements.rows import Measured, Place
+from NeuroOrbitLib.measurements.sections import plane_axes, sections
+
+_RADIUS_MM = 6.0
+#: A section with less than this share of the nerve's mean area is a gap.
+_GAP = 0.4
+_AROUND_MM = np.array([-0.75, -0.25, 0.25, 0.75])
+_DIRECTIONS = np.radians(np.arange(0.0, 360.0, 5.0))
+WITHOUT_SHEATH = "the label map shows the nerve without its sheath."
+
+
+def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: float,
+                   with_sheath: bool = True) -> dict[str, Measured]:
+    """Return the measures of the optic nerve by quantity.
+
+    :param line: from the globe to the mouth of the optic canal.
+    :param muscles: outlines of the muscles of this side.
+    :param with_sheath: whether the label map outlines the sheath, or the nerve alone.
+    """
+    found = {}
+    for behind in SHEATH_PLACES_MM:
+        diameter = _diameter(field, line, behind, sigma)
+        if not with_sheath:
+            found[f"nerve_diameter_{behind:.0f}mm"] = diameter
+        found[f"sheath_diameter_{behind:.0f}mm"] = diameter if with_sheath else Measured.missing(WITHOUT_SHEATH)
+    error = field.contour_error * 2 / 3**0.5
+    chord = float(np.linalg.norm(line.points[-1] - line.points[0]))
+    path = Place("polyline", line.points)
+    found["length"] = Measured(line.length, error, path)
+    found["tortuosity"] = Measured(line.length / max(chord, 1e-6), error / max(chord, 1e-6), path)
+    found["apical_crowding"] = _crowding(field, line, list(muscles))
+    return found
+
+
+def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measured:
+    """Diameter of the circle that has the section's area, from sections around the place."""
+    if line.length < behind + _AROUND_MM[-1]:
+        return Measured.missing(f"the nerve ends {line.length:.1f} mm behind the globe in the label map.")
+    places = behind + _AROUND_MM
+    reason = section_across_slices(field, line.tangent_at(behind))
+    if reason:
+        return Measured.missing(reason)
+    area = _area(field, line, places)
+    if area < _GAP * _area(field, line, np.linspace(0.2, 0.8, 8) * line.length):
+        return Measured.missing("the nerve's label has a gap there.")
+    diameter = 2 * (area / np.pi) ** 0.5
+    center = line.at(behind)
+    across = plane_axes(line.tangent_at(behind)[None])[0][0] * diameter / 2
+    return Measured(diameter, 2 * sigma, Place("line", np.array([center - across, center + across])),
+                    "circle of the same area")
+
+
+def _area(field: Field, line: Curve, places: np.ndarray) -> float:
+    """Mean area (mm2) of the nerve's sections at ``places`` (N,)."""
+    return float(np.mean([cut.area for cut in sections(field, line.at(places), line.tangent_at(places), _RADIUS_MM)]))
+
+
+def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
+    """Share of the nerve's outline (percent) beside which a muscle lies, over the hind part of its way."""
+    if not muscles:
+        return Measured.missing("no muscle of this side is in the label map.")
+    places = np.linspace(*APEX, 12) * line.length
+    reason = section_across_slices(field, line.tangent_at(float(places.mean())))
+    if reason:
+        return Measured.missing(reason)
+    centers, tangents = line.at(places), line.tangent_at(places)
+    first, second = plane_axes(tangents)
+    cuts = sections(field, centers, tangents, _RADIUS_MM)
+    radii = np.sqrt([cut.area / np.pi for cut in cuts]) + CROWDED_MM
+    cosine, sine = np.cos(_DIRECTIONS)[None, :, None], np.sin(_DIRECTIONS)[None, :, None]
+    ring = centers[:, None] + radii[:, None, None] * (cosine * first[:, None] + sine * second[:, None])
+    touched = np.max([muscle.at(ring) for muscle in muscles], axis=0) > 0
+    return Measured(float(100 * touched.mean()), None, Place("polyline", centers))
+
+
+def crowding_grade(percent: float) -> int:
+    """Return Nugent's grade: 0 none, 1 up to a quarter, 2 up to a half, 3 more of the outline touched."""
+    return 0 if percent < 1.0 else 1 if percent <= 25.0 else 2 if percent <= 50.0 else 3

@@ -1,0 +1,184 @@
+"""Published normal values: one table at a time, never mixed, and compared only with what was measured alike.
+
+The tables are data files (Resources/Normative); what each value means is said by its table's method. Volumes for
+plausibility checks are in :mod:`NeuroOrbitLib.anatomy.normative`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.rows import Row, by_key
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.resources import resource_path
+
+#: Beyond so many standard deviations a value lies outside of the normal range.
+LIMIT_SD = 2.0
+
+
+@dataclass(frozen=True)
+class NormalValue:
+    """What is normal for one quantity of one structure; the source gives mean and SD, a range, or a mean alone."""
+
+    mean: float | None
+    sd: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The normal range: as published, or two standard deviations about the mean; ``None`` for a mean alone."""
+        if self.low is not None and self.high is not None:
+            return self.low, self.high
+        if self.mean is None or self.sd is None:
+            return None
+        return self.mean - LIMIT_SD * self.sd, self.mean + LIMIT_SD * self.sd
+
+
+@dataclass(frozen=True)
+class NormalTable:
+    """Normal values of one published group.
+
+    :param key: identifier. :param title: what the user chooses by. :param sex: "male", "female" or "any".
+    :param modality: "CT" or "MRI". :param method: how the values were taken. :param source: where it is published.
+    :param same_method: whether it was measured as here; ``differs`` says what is different if not.
+    :param values: by structure and quantity.
+    """
+
+    key: str
+    title: str
+    population: str
+    sex: str
+    age: str
+    modality: str
+    gaze: str
+    method: str
+    source: str
+    same_method: bool
+    differs: str
+    values: dict[tuple[str, str], NormalValue]
+
+    def suits(self, modality: str, sex: str | None) -> bool:
+        """Whether values of this modality and sex may be compared with the table."""
+        return self.modality == modality and (self.sex == "any" or self.sex == sex)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How a value compares with a normative table.
+
+    :param z_score: standard deviations above the mean; ``None`` where the source gives none.
+    :param level: "normal", "high", "low", or "" where only a mean is published.
+    """
+
+    table: NormalTable
+    normal: NormalValue
+    z_score: float | None
+    level: str
+    text: str
+
+
+@lru_cache(maxsize=1)
+def normal_tables() -> tuple[NormalTable, ...]:
+    """Return all normative tables of the installation."""
+    data = json.loads(resource_path("Normative", "orbit.json").read_text(encoding="utf-8"))
+    return tuple(_table(entry) for entry in data["tables"])
+
+
+def normal_table(key: str) -> NormalTable:
+    """Return the table with this identifier.
+
+    :raises Problem: naming those that exist.
+    """
+    for table in normal_tables():
+        if table.key == key:
+            return table
+    raise Problem(f"There is no normative table {key!r}. Choose one of: "
+                  f"{', '.join(table.key for table in normal_tables())}.")
+
+
+def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
+    """Return how a row compares with a table.
+
+    :param modality: of the scan, "CT" or "MRI".
+    :return: ``None`` where there is no value, the table has no such quantity, or it is of another modality.
+    """
+    normal = table.values.get((row.structure, row.quantity))
+    if row.value is None or normal is None or table.modality != modality:
+        return None
+    if not table.same_method:
+        return Judgement(table, normal, None, "", f"published {_published(row, normal)}, by another method")
+    z_score = (row.value - normal.mean) / normal.sd if normal.mean is not None and normal.sd else None
+    limits = normal.limits
+    level = "" if limits is None else "low" if row.value < limits[0] else "high" if row.value > limits[1] else "normal"
+    return Judgement(table, normal, z_score, level, _words(row, normal, z_score, level))
+
+
+def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Judgement | None]:
+    """Return how each row compares with one table.
+
+    :raises Problem: for a table of another modality.
+    """
+    if table.modality != modality:
+        raise Problem(f"The normative table {table.key!r} is of {table.modality}, and the scan is {modality}: such "
+                      "values are not compared. Choose a table of the same modality.")
+    return [judge(row, table, modality) for row in rows]
+
+
+@dataclass(frozen=True)
+class SideDifference:
+    """By how much the right side is larger than the left, and whether that is more than measuring explains.
+
+    :param relative: difference over the mean of both. :param beyond_noise: ``None`` where the uncertainty is unknown.
+    """
+
+    structure: str
+    quantity: str
+    difference: float
+    relative: float
+    beyond_noise: bool | None
+
+
+def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
+    """Return right minus left for everything that was measured on both sides.
+
+    A difference counts if it is larger than twice what the uncertainties of both sides explain.
+    """
+    known = by_key(rows)
+    found = []
+    for row in rows:
+        other = known.get((row.structure, Side.LEFT.value, row.quantity))
+        if row.side is not Side.RIGHT or other is None or row.value is None or other.value is None:
+            continue
+        spreads = (row.measured.uncertainty, other.measured.uncertainty)
+        change, mean = row.value - other.value, (row.value + other.value) / 2
+        noise = None if None in spreads else LIMIT_SD * sum(spread**2 for spread in spreads) ** 0.5
+        found.append(SideDifference(row.structure, row.quantity, float(change), float(change / mean) if mean else 0.0,
+                                    None if noise is None else bool(abs(change) > noise)))
+    return found
+
+
+def _words(row: Row, normal: NormalValue, z_score: float | None, level: str) -> str:
+    if not level:
+        return f"published {_published(row, normal)}"
+    place = {"low": "below", "high": "above", "normal": "within"}[level]
+    return f"{place} {_published(row, normal)}" + ("" if z_score is None else f", z {z_score:+.1f}")
+
+
+def _published(row: Row, normal: NormalValue) -> str:
+    """The normal range, or the mean where there is no more."""
+    decimals = quantity(row.quantity).decimals
+    if normal.limits is None:
+        return f"mean {normal.mean:.{decimals}f}"
+    return f"{normal.limits[0]:.{decimals}f} to {normal.limits[1]:.{decimals}f}"
+
+
+def _table(entry: dict) -> NormalTable:
+    values = {(value["structure"], value["quantity"]):
+              NormalValue(value["mean"], value["sd"], value["low"], value["high"]) for value in entry["values"]}
+    return NormalTable(**{**entry, "values": values})

@@ -1,0 +1,154 @@
+"""The bony orbit as a whole: its volume, what share of it muscles and fat take, and Barrett's muscle index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, structure
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_REACH_MM
+from NeuroOrbitLib.measurements.edges import greatest_chord
+from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.measurements.head_frame import HeadFrame
+from NeuroOrbitLib.measurements.rays import foremost
+from NeuroOrbitLib.measurements.reasons import absent, across_slices
+from NeuroOrbitLib.measurements.rims import cavity_edges
+from NeuroOrbitLib.measurements.rows import Measured, Place
+from NeuroOrbitLib.measurements.shapes import OrbitShapes
+from NeuroOrbitLib.measurements.uncertainty import volume_uncertainty
+
+#: Density of orbital fat in CT (HU).
+FAT_HU = (-200.0, -30.0)
+NO_CAVITY = "neither the orbital fat nor the bony orbit of this side is in the label map."
+_STEP_MM, _LINE_STEP_MM = 0.2, 0.4
+#: Chords of muscles are averaged over planes around the one that is meant, as voxels make steps (mm).
+_PLANES_MM = (-1.5, -0.75, 0.0, 0.75, 1.5)
+_ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
+_BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_STEP_MM)
+
+
+@dataclass(frozen=True)
+class Cavity:
+    """The part of an orbit between the plane of its rims and the mouth of the optic canal.
+
+    :param field: what lies inside the bone. :param share: how much of each voxel counts, on the field's grid.
+    :param plane: a point (3,) of the rims' plane and its normal (3,) to the front, (2, 3).
+    """
+
+    field: Field
+    share: np.ndarray
+    plane: np.ndarray
+    method: str
+
+    @property
+    def volume_ml(self) -> float:
+        """Volume in ml."""
+        return float(self.share.sum() * self.field.grid.voxel_volume / 1000.0)
+
+
+def find_cavity(orbit: OrbitShapes, frame: HeadFrame) -> Cavity | None:
+    """Return the orbit's cavity; ``None`` where its fat, its eyeball or its nerve is missing."""
+    field = orbit.cavity
+    if field is None or not orbit.has("eyeball") or orbit.canal_mouth is None:
+        return None
+    edges = cavity_edges(field, orbit, frame)
+    if edges is None:
+        return None
+    points = np.array([*edges.values()])
+    normal = np.linalg.svd(points - points.mean(axis=0))[2][2]
+    normal = normal * np.sign(normal @ frame.forward)
+    share = np.zeros(field.mask.shape, dtype=np.float32)
+    places = np.argwhere(field.mask)
+    ras = field.grid.ras_from_ijk(places[:, ::-1])
+    size = field.grid.voxel_volume ** (1 / 3)
+    behind = np.clip(0.5 - (ras - points.mean(axis=0)) @ normal / size, 0.0, 1.0)
+    ahead = np.clip(0.5 + (ras - orbit.canal_mouth) @ frame.forward / size, 0.0, 1.0)
+    share[tuple(places.T)] = behind * ahead
+    method = "label of the bony orbit" if orbit.has("bony_orbit") else "orbital fat and all that lies in it"
+    return Cavity(field, share, np.stack([points.mean(axis=0), normal]), method)
+
+
+def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigma: float) -> dict[str, Measured]:
+    """Return the orbit's volume and the shares of muscles and fat in it.
+
+    :param scan: CT on the grid of the label map for the volume of what has the density of fat, else ``None``.
+    """
+    volume = cavity.volume_ml
+    found = {"volume": Measured(volume, volume_uncertainty(cavity.field, sigma), Place("plane", cavity.plane),
+                                cavity.method)}
+    missing = [key for key in EXTRAOCULAR_MUSCLES if not orbit.has(key)]
+    if missing:
+        reason = absent(missing[0], orbit.side)
+        found["muscle_volume"] = found["muscle_share"] = Measured.missing(reason)
+    else:
+        muscles = sum(orbit.field(key).volume_ml for key in EXTRAOCULAR_MUSCLES)
+        found["muscle_volume"] = Measured(muscles)
+        found["muscle_share"] = Measured(100 * muscles / volume, None, None, cavity.method)
+    fat = orbit.field("orbital_fat")
+    found["fat_share"] = (Measured.missing(absent("orbital_fat", orbit.side)) if fat is None
+                          else Measured(100 * fat.volume_ml / volume, None, None, cavity.method))
+    if scan is not None:
+        found["fat_volume_by_density"] = _fat_by_density(cavity, scan)
+    return found
+
+
+def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame) -> dict[str, Measured]:
+    """Return Barrett's index (percent) across and upright: chords of opposite muscles over that of the orbit.
+
+    All lie in the plane half-way from the globe's back to the mouth of the optic canal; that of the orbit runs through
+    the nerve, that of a muscle where it is longest.
+    """
+    back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
+    middle = (back + orbit.canal_mouth) / 2
+    places = [orbit.nerve_line.crossing(middle + offset * frame.forward, frame.forward) for offset in _PLANES_MM]
+    if None in places:
+        missing = Measured.missing("the nerve does not reach the plane half-way to the apex.")
+        return {"barrett_horizontal": missing, "barrett_vertical": missing}
+    nerves = orbit.nerve_line.at(np.array(places))
+    pairs = {"barrett_horizontal": (frame.right, frame.up, ("medial_rectus", "lateral_rectus")),
+             "barrett_vertical": (frame.up, frame.right, ("superior_rectus", "inferior_rectus"))}
+    return {name: _index(orbit, cavity, nerves, *pair) for name, pair in pairs.items()}
+
+
+def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np.ndarray, sideways: np.ndarray,
+           keys: tuple[str, str]) -> Measured:
+    for key in keys:
+        if not orbit.has(key):
+            return Measured.missing(absent(key, orbit.side))
+    reason = across_slices(cavity.field, direction)
+    if reason:
+        return Measured.missing(reason)
+    cross = _ALONG_MM[:, None, None] * direction + _BESIDE_MM[None, :, None] * sideways
+    chords = [np.mean([greatest_chord(orbit.field(key).share_at(point + cross), _STEP_MM, _LINE_STEP_MM)
+                       for point in nerves]) for key in keys]
+    band = cross[:, np.abs(_BESIDE_MM) <= CHORD_BAND_MM + 1e-6] + nerves[len(nerves) // 2]
+    inside = _chord_of_orbit(cavity.field.at(band) > 0)
+    width = float(inside.sum(axis=0).mean() * _STEP_MM)
+    if min(chords) == 0.0 or width == 0.0:
+        shorter = structure(keys[int(np.argmin(chords))]).name
+        return Measured.missing(f"the {shorter} does not reach this plane.")
+    ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
+    place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2])
+    # Edges of both muscles and of the orbit may lie off.
+    error = cavity.field.contour_error / 3**0.5
+    return Measured(float(100 * sum(chords) / width), float(100 * 2 * error / width), place, cavity.method)
+
+
+def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:
+    """From the first to the last point inside on each line, (P, L)."""
+    reached = np.cumsum(inside, axis=0) > 0
+    return reached & (np.cumsum(inside[::-1], axis=0)[::-1] > 0)
+
+
+def _fat_by_density(cavity: Cavity, scan: Image) -> Measured:
+    grid = cavity.field.grid
+    start = np.rint(scan.grid.ijk_from_ras(grid.affine[:3, 3])).astype(int)[::-1]
+    low, high = np.maximum(-start, 0), np.minimum(np.array(scan.array.shape) - start, grid.shape)
+    inner = tuple(slice(first, last) for first, last in zip(low, high, strict=True))
+    outer = tuple(slice(first, last) for first, last in zip(low + start, high + start, strict=True))
+    values = scan.array[outer]
+    fat = (values > FAT_HU[0]) & (values < FAT_HU[1])
+    return Measured(float((cavity.share[inner] * fat).sum() * grid.voxel_volume / 1000.0), None, None,
+                    f"{FAT_HU[0]:.0f} to {FAT_HU[1]:.0f} HU within the {cavity.method}")

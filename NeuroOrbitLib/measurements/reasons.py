@@ -1,0 +1,51 @@
+"""Why something cannot be measured, as the end of "Not measurable because ..."."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
+from NeuroOrbitLib.measurements.field import Field
+
+#: A direction runs across the slices if the cosine of its angle to their normal is larger.
+_ACROSS = 0.8
+#: A section that stands across the slices must show in so many of them.
+_SHOWN_IN = 2.0
+#: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
+_TOUCHING = 4
+
+
+def absent(key: str, side: Side) -> str:
+    """Return that a structure is not in the label map."""
+    return f"the {side.value} {structure(key).name} is not in the label map."
+
+
+def across_slices(field: Field, direction: np.ndarray) -> str:
+    """Return the reason if ``direction`` (3,) runs across slices that are too thick; empty if it does not."""
+    slices = field.slices
+    if slices.spacing <= THICKEST_SLICE_MM or abs(direction @ slices.normal) < _ACROSS:
+        return ""
+    return f"it runs across slices that are {slices.spacing:.1f} mm apart; at most {THICKEST_SLICE_MM:.0f} mm will do."
+
+
+def section_across_slices(field: Field, normal: np.ndarray, extent: float | None = None) -> str:
+    """Return the reason if a section across ``normal`` (3,) is built from too few, thick slices; empty if not.
+
+    :param extent: of the section across the slices (mm); with enough slices in it, its width along them is known.
+    """
+    slices = field.slices
+    if slices.spacing <= THICKEST_SLICE_MM or abs(normal @ slices.normal) > 0.6:
+        return ""
+    if extent is not None and extent > _SHOWN_IN * slices.spacing:
+        return ""
+    return (f"its section stands across slices that are {slices.spacing:.1f} mm apart; at most "
+            f"{THICKEST_SLICE_MM:.0f} mm will do.")
+
+
+def at_the_edge(labels: Image) -> set[int]:
+    """Return the label values that reach the edge of the label map with at least :data:`_TOUCHING` voxels."""
+    counts = sum(np.bincount(np.take(labels.array, place, axis).ravel(), minlength=256)
+                 for axis in range(3) for place in (0, -1))
+    return {int(value) for value in np.flatnonzero(counts >= _TOUCHING) if value}

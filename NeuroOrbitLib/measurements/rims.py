@@ -1,0 +1,112 @@
+"""The rims of the orbits: from the bone of a CT, or from where the contents of the orbits end in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost
+from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_directions, frame_from_rims
+from NeuroOrbitLib.measurements.shapes import OrbitShapes
+
+#: Denser than any soft tissue, and low enough for the rim's thin edge, which shares its voxels with soft tissue.
+BONE_HU = 250.0
+#: Where the lateral rim is looked for, seen from the globe's middle: sideways and ahead (mm).
+_SIDEWAYS_MM, _AHEAD_MM = (15.0, 32.0), (-18.0, 10.0)
+_FINE_MM, _COARSE_MM = 0.25, 0.4
+_FEWEST_POINTS = 20
+#: Finds the lateral rim (3,) of an orbit in the head's axes.
+FindRim = Callable[[OrbitShapes, HeadFrame], "np.ndarray | None"]
+BONE, CONTENTS, NO_RIMS = "frontmost bone", "front ends of the orbit's contents", "globes instead of rims"
+
+
+@dataclass(frozen=True)
+class Rims:
+    """The lateral rims and the axes of the head.
+
+    :param points: RAS mm (3,) by side; empty where they are not known. :param method: what they were taken from.
+    """
+
+    points: Mapping[Side, np.ndarray]
+    frame: HeadFrame
+    method: str
+
+
+def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: bool) -> Rims:
+    """Return the lateral rims of both orbits and the head's axes through them.
+
+    :param scan: grey values on any grid, or ``None``. :param is_ct: whether they are Hounsfield units.
+    """
+    whole = {side: orbit for side, orbit in shapes.items() if orbit.has("eyeball") and orbit.canal_mouth is not None}
+    if len(whole) < 2:
+        return Rims({}, _axes_of_the_scan(shapes), "axes of the scan")
+    mouths = {side: orbit.canal_mouth for side, orbit in whole.items()}
+    frame = _first_frame(whole, mouths)
+    ways = [(partial(bony_rim, scan), BONE)] if is_ct and scan is not None else []
+    for find, method in [*ways, (_rim_of_contents, CONTENTS)]:
+        found = _refined(whole, mouths, frame, find)
+        if found is not None:
+            return Rims(*found, method)
+    return Rims({}, frame, NO_RIMS)
+
+
+def _refined(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray], frame: HeadFrame,
+             find: FindRim) -> tuple[dict[Side, np.ndarray], HeadFrame] | None:
+    """Rims and axes, each found by the other; ``None`` where a rim cannot be found."""
+    for _ in range(3):
+        points = {side: find(orbit, frame) for side, orbit in shapes.items()}
+        if any(point is None for point in points.values()):
+            return None
+        frame = frame_from_rims(points, mouths)
+    return points, frame
+
+
+def bony_rim(scan: Image, orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | None:
+    """Return the frontmost bone lateral of the globe, in the section along the head's plane through its middle."""
+    sideways, ahead = np.meshgrid(np.arange(*_SIDEWAYS_MM, _FINE_MM), np.arange(*_AHEAD_MM, _FINE_MM), indexing="ij")
+    points = (orbit.globe_center + sideways[..., None] * frame.lateral(orbit.side) + ahead[..., None] * frame.forward)
+    indices = scan.grid.ijk_from_ras(points.reshape(-1, 3))[:, ::-1].T
+    values = ndimage.map_coordinates(scan.array, indices, output=np.float32, order=1, cval=-1000.0)
+    bone = points.reshape(-1, 3)[values > BONE_HU]
+    return front_of(bone, frame.forward) if len(bone) >= _FEWEST_POINTS else None
+
+
+def cavity_edges(cavity: Field, orbit: OrbitShapes, frame: HeadFrame) -> dict[str, np.ndarray] | None:
+    """Return where the lateral, medial, upper and lower walls of the orbit end in front, each RAS mm (3,)."""
+    steps = np.arange(-28.0, 28.0, _COARSE_MM)
+    across, ahead = np.meshgrid(steps, np.arange(-30.0, 16.0, _COARSE_MM), indexing="ij")
+    lateral = frame.lateral(orbit.side)
+    edges = {}
+    for names, direction in ((("lateral", "medial"), lateral), (("upper", "lower"), frame.up)):
+        points = orbit.globe_center + across[..., None] * direction + ahead[..., None] * frame.forward
+        inside = points[cavity.at(points) > 0]
+        if len(inside) < _FEWEST_POINTS:
+            return None
+        for name, sign in zip(names, (1.0, -1.0), strict=True):
+            edges[name] = frontmost_of_outermost(inside, sign * direction, frame.forward)
+    return edges
+
+
+def _rim_of_contents(orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | None:
+    edges = None if orbit.cavity is None else cavity_edges(orbit.cavity, orbit, frame)
+    return None if edges is None else edges["lateral"]
+
+
+def _first_frame(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray]) -> HeadFrame:
+    globes = {side: orbit.globe_center for side, orbit in shapes.items()}
+    middle = np.mean([*globes.values()], axis=0)
+    return frame_from_directions(middle, globes[Side.RIGHT] - globes[Side.LEFT],
+                                 middle - np.mean([*mouths.values()], axis=0), method=NO_RIMS)
+
+
+def _axes_of_the_scan(shapes: Mapping[Side, OrbitShapes]) -> HeadFrame:
+    centers = [orbit.globe_center for orbit in shapes.values() if orbit.has("eyeball")]
+    origin = np.mean(centers, axis=0) if centers else np.zeros(3)
+    return frame_from_directions(origin, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), method="axes of the scan")

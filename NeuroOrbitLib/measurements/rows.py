@@ -1,0 +1,126 @@
+"""A measure with everything that belongs to it: what, where, how large, how sure, how it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.measurements.codes import Code, quantity
+
+#: Structure of measures that belong to both orbits together.
+HEAD = "head"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a measure was taken, in RAS mm.
+
+    :param kind: "line" (two end points), "polyline" (points along a curve), "points", "angle" (end, corner, end) or
+        "plane" (a point of it and its normal).
+    :param points: (N, 3).
+    """
+
+    kind: Literal["line", "polyline", "points", "angle", "plane"]
+    points: np.ndarray
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the place as plain data, to a hundredth of a millimetre."""
+        return {"kind": self.kind, "points_ras_mm": np.round(self.points, 2).tolist()}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What measuring gave: a value, or the reason why there is none.
+
+    :param uncertainty: one standard deviation, in the value's unit. :param method: how it was taken, where there is
+        more than one way. :param reason: why it could not be measured, as the end of a sentence that begins with
+        "Not measurable because".
+    """
+
+    value: float | None = None
+    uncertainty: float | None = None
+    place: Place | None = None
+    method: str = ""
+    reason: str = ""
+
+    @classmethod
+    def missing(cls, reason: str) -> Measured:
+        """Return that there is no value, and why."""
+        return cls(reason=reason)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure of one structure: a row of table, report and structured report alike.
+
+    :param structure: key of the vocabulary, or :data:`HEAD`. :param side: ``None`` for the head.
+    :param quantity: key of :data:`~NeuroOrbitLib.measurements.codes.QUANTITIES`.
+    """
+
+    structure: str
+    side: Side | None
+    quantity: str
+    measured: Measured = field(default_factory=Measured)
+
+    @property
+    def value(self) -> float | None:
+        """The value in :attr:`unit`, or ``None`` if it could not be measured."""
+        return self.measured.value
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value, e.g. "mm"; empty for plain ratios."""
+        return quantity(self.quantity).unit
+
+    @property
+    def code(self) -> Code:
+        """The quantity in the words of DICOM."""
+        return quantity(self.quantity).code
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells this row from others of one scan: structure, side, quantity."""
+        return self.structure, self.side.value if self.side else "", self.quantity
+
+    @property
+    def name(self) -> str:
+        """What the user reads, e.g. "Right medial rectus muscle: greatest diameter"."""
+        words = quantity(self.quantity).name
+        if self.structure == HEAD:
+            return words[0].upper() + words[1:]
+        of = structure(self.structure).name if self.side is None else f"{self.side.value} " + (
+            structure(self.structure).name)
+        return f"{of[0].upper()}{of[1:]}: {words}"
+
+    @property
+    def text(self) -> str:
+        """Value with its unit and uncertainty, or why there is none."""
+        if self.value is None:
+            return f"Not measurable because {self.measured.reason}"
+        decimals = quantity(self.quantity).decimals
+        spread = "" if self.measured.uncertainty is None else f" ± {self.measured.uncertainty:.{decimals}f}"
+        return f"{self.value:.{decimals}f}{spread} {self.unit}".rstrip()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the row as plain data for JSON."""
+        measured = self.measured
+        return {
+            "structure": self.structure, "side": self.side.value if self.side else None, "quantity": self.quantity,
+            "name": self.name, "value": _rounded(measured.value), "unit": self.unit,
+            "uncertainty": _rounded(measured.uncertainty), "method": measured.method or None,
+            "reason": measured.reason or None, "code": self.code.as_data(),
+            "place": measured.place.as_data() if measured.place else None,
+        }
+
+
+def by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
+    """Return the rows by structure, side and quantity."""
+    return {row.key: row for row in rows}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)

@@ -1,0 +1,152 @@
+"""The structures of a label map as outlines and lines, made when they are first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, Side, label_value
+from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.centre_line import centre_line
+from NeuroOrbitLib.measurements.curve import Curve
+from NeuroOrbitLib.measurements.field import Field, field_of
+
+#: Gaps up to this wide between the structures of an orbit are vessels and thin septa: part of what the bone holds (mm).
+_GAP_MM = 3.0
+_SMALLEST_VOXELS = 8
+#: So near to the globe the nerve's label says nothing of its course (mm).
+_FLARE_MM = 1.0
+#: The superior oblique's tendon turns back at the trochlea: the belly lies within so much of the line behind it (mm).
+_BELLY_RADIUS_MM, _STRAIGHT_PART = 5.0, 0.6
+
+
+class OrbitShapes:
+    """The structures of one side.
+
+    :param labels: label map in the product's values, any axis order. :param boxes: of every label value.
+    :param side: of the patient.
+    """
+
+    def __init__(self, labels: Image, boxes: dict[int, Box], side: Side) -> None:
+        self.labels, self.boxes, self.side = labels, boxes, side
+        self._fields: dict[str, Field | None] = {}
+
+    def has(self, key: str) -> bool:
+        """Whether the label map holds the structure."""
+        return self.field(key) is not None
+
+    def field(self, key: str) -> Field | None:
+        """Return the outline of a structure (an eyeball with its lens); ``None`` where it is absent."""
+        if key not in self._fields:
+            self._fields[key] = self._make(key)
+        return self._fields[key]
+
+    @cached_property
+    def globe_center(self) -> np.ndarray:
+        """RAS mm (3,) of the eyeball's middle."""
+        return self.field("eyeball").voxels.mean(axis=0)
+
+    @cached_property
+    def nerve_line(self) -> Curve | None:
+        """The optic nerve's line from the globe to the mouth of the optic canal."""
+        field, globe = self.field("optic_nerve"), self.field("eyeball")
+        if field is None or globe is None:
+            return None
+        # Readers let the nerve's front spread along the globe: its course there is that of what lies behind.
+        behind = field.solid[globe.at(field.solid) < -_FLARE_MM]
+        line = centre_line(field, self.globe_center, behind, degree=2)
+        if line is None:
+            return None
+        line = line.part(-_FLARE_MM - 6.0, line.length)
+        first_half = np.flatnonzero(line.places < line.length / 2)
+        depth = globe.at(line.points[first_half])
+        inside = np.flatnonzero(depth > 0)
+        start = inside[-1] + 1 if inside.size else int(depth.argmax())
+        return line.part(line.places[start], line.length)
+
+    @property
+    def canal_mouth(self) -> np.ndarray | None:
+        """Where the nerve's label ends (3,), which is where readers lose it: at the optic canal."""
+        return None if self.nerve_line is None else self.nerve_line.points[-1]
+
+    def muscle_line(self, key: str, lateral: np.ndarray) -> Curve | None:
+        """Return a muscle's line from its origin to its insertion.
+
+        :param lateral: unit vector (3,) away from the midline.
+        """
+        field = self.field(key)
+        if field is None:
+            return None
+        if key == "inferior_oblique":
+            return centre_line(field, self.globe_center - 40.0 * lateral)
+        back = self.canal_mouth
+        if back is None:
+            return None
+        return centre_line(field, back, _belly(field, back) if key == "superior_oblique" else None)
+
+    @cached_property
+    def cavity(self) -> Field | None:
+        """What lies inside the bone: all structures of the side together, small gaps closed; needs the fat."""
+        if not (self.has("orbital_fat") or self.has("bony_orbit")):
+            return None
+        values = [value for value in self.boxes if value in _values_of(self.side)]
+        start = np.min([self.boxes[value].start for value in values], axis=0)
+        stop = np.max([self.boxes[value].stop for value in values], axis=0)
+        margin = [int(np.ceil(_GAP_MM / size)) for size in self.labels.spacing[::-1]]
+        box = Box(tuple(start), tuple(stop)).grown(tuple(margin)).inside(self.labels.array.shape)
+        mask = np.isin(self.labels.array[box.slices], values)
+        return field_of(_closed(mask, self.labels.spacing[::-1]), self.labels.grid, box)
+
+    def _make(self, key: str) -> Field | None:
+        value = label_value(key, self.side)
+        if value not in self.boxes:
+            return None
+        values, box = [value], self.boxes[value]
+        lens = label_value("lens", self.side)
+        if key == "eyeball" and lens in self.boxes:
+            values, box = [value, lens], _around(box, self.boxes[lens])
+        mask = np.isin(self.labels.array[box.slices], values)
+        return field_of(mask, self.labels.grid, box) if np.count_nonzero(mask) >= _SMALLEST_VOXELS else None
+
+
+def shapes_of(labels: Image) -> dict[Side, OrbitShapes]:
+    """Return the structures of both sides of a label map in the product's values."""
+    found = ndimage.find_objects(labels.array, max_label=LABEL_VALUES[-1])
+    boxes = {value: Box(tuple(part.start for part in place), tuple(part.stop for part in place))
+             for value, place in enumerate(found, start=1) if place is not None}
+    return {side: OrbitShapes(labels, boxes, side) for side in Side}
+
+
+def _values_of(side: Side) -> set[int]:
+    keys = ("eyeball", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus",
+            "lacrimal_gland", "superior_oblique", "inferior_oblique", "lens", "orbital_fat", "bony_orbit")
+    return {label_value(key, side) for key in keys}
+
+
+def _around(first: Box, second: Box) -> Box:
+    return Box(tuple(np.minimum(first.start, second.start)), tuple(np.maximum(first.stop, second.stop)))
+
+
+def _closed(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """The mask with gaps up to :data:`_GAP_MM` and holes filled."""
+    reach = _GAP_MM / 2
+    grown = ndimage.distance_transform_edt(~mask, spacing) <= reach
+    closed = ndimage.distance_transform_edt(grown, spacing) > reach
+    return ndimage.binary_fill_holes(closed | mask)
+
+
+def _belly(field: Field, back: np.ndarray) -> np.ndarray:
+    """Points (N, 3) of the superior oblique up to its trochlea: near the line that its hind part goes on in."""
+    solid = field.solid
+    distance = np.linalg.norm(solid - back, axis=1)
+    hind = solid[distance < distance.min() + _STRAIGHT_PART * np.ptp(distance)]
+    middle = hind.mean(axis=0)
+    axis = np.linalg.svd(hind - middle, full_matrices=False)[2][0]
+    offset = solid - middle
+    beside = np.linalg.norm(offset - (offset @ axis)[:, None] * axis, axis=1)
+    return solid[beside < _BELLY_RADIUS_MM]
+
+

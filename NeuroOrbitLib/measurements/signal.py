@@ -1,0 +1,36 @@
+"""Signal of a structure: its mean, and that of its hottest spot."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.measurements.rows import Measured, Place
+
+#: Area of the hottest spot (mm2), as readers place small regions of interest.
+SPOT_MM2 = 10.0
+_WITHIN = 0.75
+
+
+def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) -> dict[str, Measured]:
+    """Return the mean of a structure's voxels, and the mean of its brightest 10 mm2 within one slice.
+
+    :param values: grey values in a box around the structure, (K, J, I). :param mask: its voxels there.
+    :param affine: from voxel index (I, J, K) of the box to RAS mm.
+    """
+    inside = values[mask].astype(np.float64)
+    mean = Measured(float(inside.mean()), float(inside.std(ddof=1) / inside.size**0.5) if inside.size > 1 else None)
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)[::-1]
+    size = [max(round(SPOT_MM2**0.5 / step), 1) for step in spacing]
+    size[int(spacing.argmax())] = 1
+    share = ndimage.uniform_filter(mask.astype(np.float32), size, mode="constant")
+    sums = ndimage.uniform_filter(np.where(mask, values, 0).astype(np.float32), size, mode="constant")
+    enough = share > _WITHIN
+    if not enough.any():
+        return {"signal_mean": mean,
+                "signal_hottest": Measured.missing("the structure is nowhere wide enough for a spot of 10 mm².")}
+    spots = np.where(enough, sums / np.maximum(share, 1e-6), -np.inf)
+    hottest = np.unravel_index(int(spots.argmax()), spots.shape)
+    place = affine[:3, :3] @ np.array(hottest[::-1]) + affine[:3, 3]
+    return {"signal_mean": mean,
+            "signal_hottest": Measured(float(spots[hottest]), None, Place("points", place[None]))}

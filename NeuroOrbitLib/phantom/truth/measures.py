@@ -1,0 +1,64 @@
+"""The true values of everything that is measured on a head, from the geometry that the phantom was made of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.head_frame import HeadFrame
+from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.truth import globe as true_globe
+from NeuroOrbitLib.phantom.truth import head as true_head
+from NeuroOrbitLib.phantom.truth.head import TrueOrbit
+from NeuroOrbitLib.phantom.truth.muscles import BANDS, muscle_truth, true_muscle
+
+
+def true_measures(head: HeadShape) -> dict:
+    """Return the true measures of a head as plain numbers, in the units of docs/measurements.md.
+
+    :return: ``head`` maps quantities to values; ``sides`` maps "right" and "left" to structures (keys of the
+        vocabulary), and these to quantities.
+    """
+    frame = true_head.true_frame(head)
+    orbits = {side: TrueOrbit(head, side) for side in Side}
+    rims = {side: true_head.bony_rim(orbit, frame) for side, orbit in orbits.items()}
+    edges = {side: true_head.cavity_edges(orbit, frame) for side, orbit in orbits.items()}
+    lenses = [orbit.to_head(true_globe.lens_center(orbit.shape)) for orbit in orbits.values()]
+    contents = {side: edge["lateral"] for side, edge in edges.items()}
+    sides = {side: _side(orbit, frame, rims, contents) for side, orbit in orbits.items()}
+    forward = [sides[side]["eyeball"]["exophthalmos"] for side in Side]
+    return _rounded({
+        "head": {
+            "exophthalmos_difference": abs(forward[0] - forward[1]),
+            "interpupillary_distance": float(np.linalg.norm(lenses[0] - lenses[1])),
+            "interorbital_distance": float(np.linalg.norm(edges[Side.RIGHT]["medial"] - edges[Side.LEFT]["medial"])),
+            "interzygomatic_distance": float(np.linalg.norm(rims[Side.RIGHT] - rims[Side.LEFT])),
+            "interzygomatic_distance_of_contents": float(np.linalg.norm(contents[Side.RIGHT] - contents[Side.LEFT])),
+        },
+        "sides": {side.value: values for side, values in sides.items()},
+    })
+
+
+def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray],
+          contents: dict[Side, np.ndarray]) -> dict[str, dict[str, float]]:
+    shape = orbit.shape
+    right, forward, up = (orbit.direction(axis) for axis in (frame.right, frame.forward, frame.up))
+    back = orbit.to_orbit(true_head.globe_back(orbit, frame))
+    muscles = {key: muscle_truth(true_muscle(shape, key), back, forward) for key in BANDS}
+    tent = {"globe_tent_angle": true_globe.tent_angle(shape, forward, up)}
+    return muscles | {
+        "eyeball": true_globe.globe_truth(shape) | tent
+        | {"exophthalmos": true_head.exophthalmos(orbit, rims, frame),
+           # Where no bone is seen, the front ends of the orbits' contents stand for the rims.
+           "exophthalmos_of_contents": true_head.exophthalmos(orbit, contents, frame)},
+        "lens": {"thickness": shape.globe.lens_thickness},
+        "optic_nerve": true_globe.nerve_truth(shape),
+        "lacrimal_gland": true_globe.gland_truth(shape, right, forward, up),
+        "bony_orbit": {"volume": true_head.cavity_volume(orbit, frame), **true_head.barrett(orbit, frame)},
+    }
+
+
+def _rounded(value: dict | float) -> dict | float:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return round(float(value), 4)

@@ -1,0 +1,100 @@
+"""``measure``: lengths, areas, volumes, ratios and angles from a segmentation."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib import privacy
+from NeuroOrbitLib.command_line import SUCCESS, print_json
+from NeuroOrbitLib.files.safe import write_json, write_text
+from NeuroOrbitLib.research_use import RESEARCH_USE
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.measurements.rows import Row
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "measure",
+        help="measure muscles, eyes, nerves and orbits",
+        description="Measure both orbits from a label map, automatic or corrected, and its scan. What cannot be "
+        "measured is listed with the reason. Definitions: docs/measurements.md.",
+    )
+    parser.add_argument("scan", type=Path, help="NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("--labels", required=True, type=Path,
+                        help="label map on the scan's grid, in the product's values")
+    parser.add_argument("--nerve-without-sheath", action="store_true",
+                        help="the label map outlines the optic nerve alone, not its sheath")
+    parser.add_argument("--normal", metavar="TABLE", help="compare with a normative table ('list' shows them)")
+    parser.add_argument("--json", metavar="FILE", help="write all measures with their places (- for standard output)")
+    privacy.add_option(parser)
+    parser.add_argument("--csv", metavar="FILE", help="write one line per measure (- for standard output)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, print the table and write the files that were asked for."""
+    from NeuroOrbitLib.measurements.normal import judge_all, normal_table
+    from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_text
+
+    if arguments.normal == "list":
+        _list_tables()
+        return SUCCESS
+    table = normal_table(arguments.normal) if arguments.normal else None
+    rows, modality = measure_files(arguments.scan, arguments.labels, not arguments.nerve_without_sheath)
+    judgements = judge_all(rows, table, modality) if table else None
+    data = _as_data(arguments, rows, modality, judgements)
+    if arguments.json == "-":
+        print_json(data)
+    elif arguments.csv == "-":
+        print(rows_as_csv(rows), end="")
+    else:
+        print(rows_as_text(rows, judgements))
+        if table:
+            print(f"\nCompared with: {table.title}; {table.method}; {table.source}.")
+        print(f"\n{RESEARCH_USE}")
+    if arguments.json not in (None, "-"):
+        write_json(Path(arguments.json), data)
+    if arguments.csv not in (None, "-"):
+        write_text(Path(arguments.csv), rows_as_csv(rows))
+    return SUCCESS
+
+
+def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True) -> tuple[list[Row], str]:
+    """Return the measures of a scan and its label map, and the scan's modality ("CT" or "MRI").
+
+    :raises Problem: in plain words, for files that cannot be used.
+    """
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
+    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.measurements.measure import measure
+
+    image = load_image(scan)
+    is_ct = looks_like_ct(image)
+    found = label_map_of(read_labels(labels, mapping_for(labels)))
+    return measure(found, image, is_ct, nerve_with_sheath), "CT" if is_ct else "MRI"
+
+
+def _as_data(arguments: argparse.Namespace, rows: list[Row], modality: str, judgements: list | None) -> dict[str, Any]:
+    from NeuroOrbitLib.measurements.normal import side_differences
+    from NeuroOrbitLib.measurements.tables import rows_as_data
+
+    measures = rows_as_data(rows)
+    for data, judged in zip(measures, judgements or [None] * len(rows), strict=True):
+        data["normal"] = None if judged is None else {
+            "table": judged.table.key, "source": judged.table.source, "z_score": judged.z_score, "level": judged.level,
+            "text": judged.text}
+    files = {"scan": str(arguments.scan), "labels": str(arguments.labels)} if arguments.with_paths else {}
+    return {**files, "modality": modality, "measures": measures,
+            "side_differences": [vars(difference) for difference in side_differences(rows)], "use": RESEARCH_USE}
+
+
+def _list_tables() -> None:
+    from NeuroOrbitLib.measurements.normal import normal_tables
+
+    for table in normal_tables():
+        print(f"{table.key:18} {table.title}; {table.method}; {table.source}")

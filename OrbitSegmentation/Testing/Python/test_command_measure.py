@@ -1,0 +1,101 @@
+"""The commands ``measure`` and ``compare``: what a user who types them gets, and what stays untouched when it fails."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.phantom.head.shape import random_head_shape
+from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
+from NeuroOrbitLib.phantom.patients.patient import scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from OrbitSegmentationLib.__main__ import main
+
+TURN = Pose.from_angles((4.0, -3.0, 8.0), (2.0, 5.0, -3.0))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A CT of one head on two dates, the second one turned and with a swollen left inferior rectus."""
+    path = tmp_path_factory.mktemp("scans")
+    head = random_head_shape(np.random.default_rng(6), "F")
+    muscles = tuple(replace(muscle, swelling=2.4) if muscle.name == "inferior rectus" else muscle
+                    for muscle in head.left.muscles)
+    later = replace(head, left=replace(head.left, muscles=muscles))
+    plan = replace(protocol("ct-fast"), spacing=(1.0, 1.0, 1.2), size=(150, 116, 64), center=(0, -18, 0))
+    for name, shape, pose in (("first", head, Pose.neutral()), ("second", later, TURN)):
+        scan = scan_patient(shape, pose, HEALTHY, plan, 3)
+        save_image(scan.image, path / f"{name}.nii.gz")
+        save_image(scan.labels, path / f"{name}_labels.nii.gz")
+    return path
+
+
+def measure_command(folder, *more: str) -> list[str]:
+    return ["measure", str(folder / "first.nii.gz"), "--labels", str(folder / "first_labels.nii.gz"), *more]
+
+
+def test_measures_are_shown_and_written_with_codes_places_and_normal_values(folder, tmp_path, capsys):
+    files = ["--json", str(tmp_path / "out" / "m.json"), "--csv", str(tmp_path / "m.csv")]
+    assert main(measure_command(folder, "--normal", "australia-ct", *files)) == 0
+    shown = capsys.readouterr().out
+    assert "Right medial rectus muscle: greatest diameter" in shown and "within 3.1 to 5.3, z" in shown
+    assert "Rana" in shown and "research use only" in shown.lower()
+    data = json.loads((tmp_path / "out" / "m.json").read_text())
+    assert data["modality"] == "CT"
+    row = next(row for row in data["measures"] if row["quantity"] == "exophthalmos" and row["side"] == "left")
+    assert 12 < row["value"] < 22 and row["unit"] == "mm" and "frontmost bone" in row["method"]
+    assert row["code"]["scheme"] == "99ORBIT" and row["place"]["kind"] == "line"
+    diameter = next(row for row in data["measures"] if row["quantity"] == "greatest_diameter")
+    assert diameter["normal"]["table"] == "australia-ct" and abs(diameter["normal"]["z_score"]) < 4
+    with (tmp_path / "m.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(data["measures"]) and {"right", "left", ""} == {row["side"] for row in rows}
+
+
+def test_the_list_of_normative_tables_names_their_sources(folder, capsys):
+    assert main(measure_command(folder, "--normal", "list")) == 0
+    assert "australia-ct" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("more", "message"), [
+    (("--normal", "atlantis"), "There is no normative table 'atlantis'"),
+    (("--normal", "china-mri-3t"), "is of MRI, and the scan is CT"),
+    (("--labels", "{folder}/first.nii.gz"), "not a label map"),
+    (("--labels", "{folder}/second_labels.nii.gz"), "same grid"),
+])
+def test_what_cannot_be_measured_is_said_in_one_line_and_nothing_is_written(folder, tmp_path, capsys, more, message):
+    target = tmp_path / "m.json"
+    arguments = [part.format(folder=folder) for part in more]
+    assert main(measure_command(folder, *arguments, "--json", str(target))) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and message in lines[0]
+    assert not target.exists()
+
+
+def test_two_dates_are_aligned_and_only_the_swollen_muscle_has_grown(folder, tmp_path):
+    target = tmp_path / "c.json"
+    assert main(["compare", str(folder / "first.nii.gz"), str(folder / "second.nii.gz"),
+                 "--first-labels", str(folder / "first_labels.nii.gz"),
+                 "--second-labels", str(folder / "second_labels.nii.gz"), "--json", str(target)]) == 0
+    data = json.loads(target.read_text())
+    matrix = np.array(data["first_to_second_ras"])
+    point = np.array([30.0, -20.0, 5.0])
+    moved = matrix[:3, :3] @ point + matrix[:3, 3]
+    np.testing.assert_allclose(moved, TURN.to_patient(point), atol=0.5)
+    verdicts = {(row["structure"], row["side"], row["quantity"]): row["verdict"] for row in data["changes"]}
+    assert verdicts["inferior_rectus", "left", "volume"] == "increased"
+    assert verdicts["inferior_rectus", "left", "greatest_diameter"] == "increased"
+    for side in ("right", "left"):
+        for structure in ("medial_rectus", "lateral_rectus"):
+            assert verdicts[structure, side, "volume"] == "no change"
+        assert verdicts["eyeball", side, "exophthalmos"] == "no change"
+    growth = {(row["structure"], row["side"]): row["most"] for row in data["growth_mm"]}
+    assert growth["inferior_rectus", "left"] > 1.0
+    assert growth["inferior_rectus", "right"] < 0.8 and growth["medial_rectus", "left"] < 0.8
+    assert data["notices"] == []

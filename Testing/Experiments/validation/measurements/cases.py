@@ -1,0 +1,82 @@
+"""What measuring is validated on: phantoms whose true measures are known, and annotated real scans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from NeuroOrbitLib.phantom.truth.measures import true_measures
+from Testing.Experiments.validation.orbit.case import file_version, sources_version
+from Testing.real_data import annotation_of, orbit_scans
+
+#: Protocols of each group of phantoms.
+PHANTOMS = {"CT": ("ct-standard", "ct-fast"), "MRI, 3-mm slices": ("mr-axial-spir", "mr-coronal-t2"),
+            "MRI, 1 mm": ("mr-t1",)}
+SEVERITIES = (0.0, 0.7)
+_FIRST_SEED = 9100
+#: How far heads are turned: nodded, tilted, turned to the side (degrees, at most).
+_TURNS = ((0.0, 0.0, 0.0), (-10.0, 5.0, 20.0), (8.0, -6.0, -14.0))
+_SOURCES = ("NeuroOrbitLib/phantom", "NeuroOrbitLib/measurements")
+
+
+@dataclass(frozen=True)
+class MeasuredCase:
+    """A scan with its reference label map.
+
+    :param group: row of the table. :param name: unique. :param load: scan and label map.
+    :param truth: the true measures, or ``None`` for real scans, which are measured from the reference instead.
+    :param version: changes with everything that the result depends on.
+    """
+
+    group: str
+    name: str
+    load: Callable[[], tuple[Image, Image]]
+    truth: Callable[[], dict] | None
+    version: str
+
+
+def phantom_cases(patients: int, protocols: Collection[str] | None = None) -> Iterator[MeasuredCase]:
+    """Phantoms of every protocol, healthy and ill, straight and turned.
+
+    :param patients: per protocol and severity. :param protocols: names of those to take; all by default.
+    """
+    seed = _FIRST_SEED
+    for group, names in PHANTOMS.items():
+        for name in names:
+            for severity in SEVERITIES:
+                for _ in range(patients):
+                    if protocols is None or name in protocols:
+                        yield _phantom(group, name, severity, seed, _TURNS[seed % len(_TURNS)])
+                    seed += 1
+
+
+def real_cases() -> Iterator[MeasuredCase]:
+    """Annotated real scans: measured from the annotation and from the model."""
+    for path in orbit_scans():
+        files = annotation_of(path)
+        if files:
+            yield MeasuredCase("real, annotated", path.name.removesuffix(".nii.gz"), _loader(path, files[0]), None,
+                               file_version(files[0]) + sources_version(*_SOURCES))
+
+
+def _phantom(group: str, name: str, severity: float, seed: int, turn: tuple[float, float, float]) -> MeasuredCase:
+    def load() -> tuple[Image, Image]:
+        patient = make_patient(seed, severity, protocols=())
+        pose = Pose.from_angles(turn, (2.0, -3.0, 4.0))
+        scan = scan_patient(patient.head, pose, patient.muscles, protocol(name), seed)
+        return scan.image, scan.labels
+
+    def truth() -> dict:
+        return true_measures(make_patient(seed, severity, protocols=()).head)
+
+    return MeasuredCase(group, f"{name} {seed}", load, truth, sources_version(*_SOURCES))
+
+
+def _loader(scan: Path, labels: Path) -> Callable[[], tuple[Image, Image]]:
+    return lambda: (load_image(scan), load_image(labels))

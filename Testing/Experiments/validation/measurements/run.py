@@ -1,0 +1,134 @@
+"""The validation of measures (``make validate-measurements``).
+
+Phantoms are measured from their true masks and from the model's segmentation, and compared with what their geometry
+says; annotated real scans from the annotation and from the model. Every result is kept, so that an interrupted
+validation goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
+
+from NeuroOrbitLib.imaging.image import Image  # noqa: E402
+from NeuroOrbitLib.imaging.intensity import looks_like_ct  # noqa: E402
+from NeuroOrbitLib.measurements.labels import label_map_of  # noqa: E402
+from NeuroOrbitLib.measurements.measure import measure  # noqa: E402
+from NeuroOrbitLib.measurements.rims import CONTENTS  # noqa: E402
+from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key  # noqa: E402
+from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
+from OrbitSegmentationLib.pipeline import segment_image  # noqa: E402
+from Testing.Experiments.validation.measurements.cases import MeasuredCase, phantom_cases, real_cases  # noqa: E402
+from Testing.Experiments.validation.measurements.table import Line, as_text, lines_of  # noqa: E402
+
+PARTS = ("masks", "model", "real")
+Truth = dict[str, Any]
+
+
+def compared_with_truth(rows: Iterable[Row], truth: Truth) -> list[dict[str, Any]]:
+    """Return value and truth of every measure that the geometry knows."""
+    found = []
+    for row in rows:
+        known = truth["head"] if row.structure == HEAD else truth["sides"][row.side.value].get(row.structure, {})
+        name = f"{row.quantity}_of_contents" if CONTENTS in row.measured.method else row.quantity
+        true = known.get(name, known.get(row.quantity))
+        if true is not None:
+            found.append(_entry(row, true))
+    return found
+
+
+def compared_with_reference(rows: Iterable[Row], reference: Iterable[Row]) -> list[dict[str, Any]]:
+    """Return the values of every measure from a segmentation and from the reference."""
+    known = by_key(reference)
+    return [_entry(row, known[row.key].value) for row in rows
+            if row.key in known and known[row.key].value is not None and "signal" not in row.quantity]
+
+
+def _entry(row: Row, true: float) -> dict[str, Any]:
+    structure, side, quantity = row.key
+    return {"structure": structure, "side": side, "quantity": quantity, "value": row.value, "true": true,
+            "reason": row.measured.reason}
+
+
+def from_masks(case: MeasuredCase, package: ModelPackage) -> list[dict[str, Any]]:
+    """Measure a phantom's true masks."""
+    scan, labels = case.load()
+    return compared_with_truth(_measured(labels, scan), case.truth())
+
+
+def from_model(case: MeasuredCase, package: ModelPackage) -> list[dict[str, Any]]:
+    """Measure the model's segmentation of a phantom."""
+    scan, _ = case.load()
+    return compared_with_truth(_measured(segment_image(scan, package).labels, scan), case.truth())
+
+
+def from_both(case: MeasuredCase, package: ModelPackage) -> list[dict[str, Any]]:
+    """Measure the model's segmentation of a real scan and its annotation."""
+    scan, labels = case.load()
+    return compared_with_reference(_measured(segment_image(scan, package).labels, scan),
+                                   _measured(label_map_of(labels), scan))
+
+
+def _measured(labels: Image, scan: Image) -> list[Row]:
+    return measure(labels, scan, looks_like_ct(scan))
+
+
+class Validation:
+    """Runs cases and keeps their results in ``folder``."""
+
+    def __init__(self, package: ModelPackage, folder: Path, say: Callable[[str], None] = print) -> None:
+        self.package, self.folder, self.say = package, folder, say
+
+    def result(self, kind: str, case: MeasuredCase, way: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
+        """What a way of measuring gives for a case, from the folder if it is there."""
+        model = "" if kind == "masks" else f"-{self.package.sha256[:8]}"
+        path = self.folder / f"{kind}-{case.name.replace(' ', '-')}-{case.version}{model}.json"
+        if not path.exists():
+            group = f"{case.group}, {'true masks' if kind == 'masks' else 'segmented'}"
+            data = {"group": group, "name": case.name, "compared": way(case, self.package)}
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_text(json.dumps(data), encoding="utf-8")
+            partial.replace(path)
+            self.say(f"{kind}: {case.name}")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def validate(validation: Validation, parts: Iterable[str], patients: int,
+             protocols: Collection[str] | None = None) -> list[Line]:
+    """Return the table of errors of the chosen :data:`PARTS` (and protocols, if not all)."""
+    ways = {"masks": (phantom_cases(patients, protocols), from_masks),
+            "model": (phantom_cases(patients, protocols), from_model), "real": (real_cases(), from_both)}
+    results = [validation.result(part, case, ways[part][1]) for part in parts for case in ways[part][0]]
+    return lines_of(results)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table, write it where asked; 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and severity")
+    parser.add_argument("--protocols", nargs="+", metavar="NAME", help="phantoms of these protocols alone")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="name or folder of a model package")
+    parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "measurements")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table to this file")
+    options = parser.parse_args(arguments)
+    lines = validate(Validation(find_package(options.model), options.cache), options.parts, options.patients,
+                     options.protocols)
+    print(as_text(lines))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps([vars(line) for line in lines], indent=2) + "\n", encoding="utf-8")
+    return int(any(line.missed for line in lines))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,97 @@
+"""Errors of measures, gathered per group and quantity, and the bars that they must keep."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.evaluation.reports.text import aligned
+
+#: Largest mean absolute error from a segmentation; from true masks half of it. Percent for areas and volumes.
+BARS = {
+    "greatest_diameter": 0.35, "diameter_at_globe": 0.35, "diameter_behind_globe": 0.35, "greatest_area": 9.0,
+    "area_behind_globe": 9.0, "axial_length": 0.3, "sheath_diameter_3mm": 0.4, "sheath_diameter_10mm": 0.4,
+    "exophthalmos": 0.5, "barrett_horizontal": 3.0, "barrett_vertical": 3.0, "volume": 5.0,
+}
+#: Bars of MRI in 3-mm slices where they differ.
+THICK_SLICES = {"greatest_diameter": 0.5, "diameter_at_globe": 0.5, "diameter_behind_globe": 0.5}
+RELATIVE = ("greatest_area", "area_at_globe", "area_behind_globe", "volume")
+#: Differences of annotated real scans between the annotation and the model: percent of volumes, else mm.
+REAL_VOLUME, REAL_DIAMETER = 10.0, 0.6
+
+
+@dataclass(frozen=True)
+class Line:
+    """Errors of one quantity in one group.
+
+    :param bar: of the mean absolute error; the bias must stay within half of it. ``None`` where there is none.
+    """
+
+    group: str
+    quantity: str
+    count: int
+    missing: int
+    bias: float
+    mean_absolute: float
+    worst: float
+    unit: str
+    bar: float | None
+
+    @property
+    def missed(self) -> bool:
+        """Whether the bar is not kept."""
+        return self.bar is not None and (self.mean_absolute > self.bar or abs(self.bias) > self.bar / 2)
+
+    def cells(self) -> list[str]:
+        """The line's cells."""
+        bar = "" if self.bar is None else f"{self.bar:.2f}"
+        return [self.group, self.quantity, str(self.count), str(self.missing), f"{self.bias:+.2f}",
+                f"{self.mean_absolute:.2f}", f"{self.worst:.2f}", self.unit, bar, "missed" if self.missed else ""]
+
+
+def lines_of(results: Iterable[dict[str, Any]]) -> list[Line]:
+    """Return the errors of all results, group by group."""
+    errors: dict[tuple[str, str], list[float | None]] = defaultdict(list)
+    for result in results:
+        for entry in result["compared"]:
+            quantity = entry["quantity"] if entry["structure"] != "bony_orbit" or entry["quantity"] != "volume" else (
+                "volume of the orbit")
+            errors[result["group"], quantity].append(_error(entry))
+    return [_line(group, quantity, found) for (group, quantity), found in errors.items()]
+
+
+def as_text(lines: Iterable[Line]) -> str:
+    """Return the table for people."""
+    header = ["Group", "Quantity", "N", "Not measurable", "Bias", "Mean abs. error", "Worst", "Unit", "Bar", ""]
+    return aligned([header, *(line.cells() for line in lines)], (0, 1, 9))
+
+
+def _error(entry: dict[str, Any]) -> float | None:
+    if entry["value"] is None:
+        return None
+    error = entry["value"] - entry["true"]
+    return 100 * error / entry["true"] if entry["quantity"] in RELATIVE else error
+
+
+def _line(group: str, quantity: str, errors: list[float | None]) -> Line:
+    known = np.array([error for error in errors if error is not None])
+    unit = "%" if quantity in (*RELATIVE, "volume of the orbit") else ""
+    bar = _bar(group, quantity)
+    if not known.size:
+        return Line(group, quantity, 0, len(errors), 0.0, 0.0, 0.0, unit, None)
+    return Line(group, quantity, len(known), len(errors) - len(known), float(known.mean()), float(np.abs(known).mean()),
+                float(np.abs(known).max()), unit, bar)
+
+
+def _bar(group: str, quantity: str) -> float | None:
+    if group.startswith("real"):
+        return None
+    key = "volume" if quantity == "volume of the orbit" else quantity
+    if key == "volume" and quantity == "volume":
+        return None
+    bar = THICK_SLICES.get(key, BARS.get(key)) if "3-mm" in group else BARS.get(key)
+    return bar / 2 if bar is not None and group.endswith("true masks") else bar

@@ -1,0 +1,100 @@
+"""Callipers, curves and outlines on shapes whose sizes are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.measurements.calliper import largest_width, polygon_area, smallest_width, width_along
+from NeuroOrbitLib.measurements.centre_line import centre_line
+from NeuroOrbitLib.measurements.curve import Curve, evenly_spaced
+from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost, greatest_chord
+from NeuroOrbitLib.measurements.field import field_of
+from NeuroOrbitLib.measurements.sections import sections
+
+
+def ellipse(long: float, short: float, turned: float) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, 720, endpoint=False)
+    points = np.stack([long / 2 * np.cos(angle), short / 2 * np.sin(angle)], axis=1)
+    cosine, sine = np.cos(np.radians(turned)), np.sin(np.radians(turned))
+    return points @ np.array([[cosine, sine], [-sine, cosine]])
+
+
+@pytest.mark.parametrize("turned", [0.0, 33.0, 90.0, 151.0])
+def test_callipers_read_both_axes_of_an_ellipse_in_any_direction(turned):
+    outline = ellipse(10.0, 4.0, turned)
+    assert smallest_width(outline).value == pytest.approx(4.0, abs=0.01)
+    assert largest_width(outline).value == pytest.approx(10.0, abs=0.01)
+    assert polygon_area(outline) == pytest.approx(np.pi * 10.0, rel=1e-3)
+    ends = largest_width(outline).ends
+    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(10.0, abs=0.05)
+
+
+def test_a_calliper_held_in_a_direction_reads_that_direction():
+    square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 5.0], [0.0, 5.0]])
+    assert width_along(square, np.array([0.0, 3.0])).value == 5.0
+
+
+def test_curves_know_length_direction_and_where_they_cross_a_plane():
+    angle = np.linspace(0, np.pi / 2, 400)
+    curve = evenly_spaced(np.stack([10 * np.cos(angle), 10 * np.sin(angle), 0 * angle], axis=1))
+    assert curve.length == pytest.approx(5 * np.pi, rel=1e-3)
+    place = curve.crossing(np.array([0.0, 10 * np.sin(0.5), 0.0]), np.array([0.0, 1.0, 0.0]))
+    assert place == pytest.approx(5.0, abs=0.05)
+    np.testing.assert_allclose(curve.tangent_at(place), [-np.sin(0.5), np.cos(0.5), 0.0], atol=0.02)
+    assert curve.crossing(np.array([0.0, 20.0, 0.0]), np.array([0.0, 1.0, 0.0])) is None
+
+
+def test_a_curve_goes_straight_on_beyond_its_ends():
+    curve = Curve(np.stack([np.linspace(0, 4, 9), np.zeros(9), np.zeros(9)], axis=1))
+    longer = curve.part(-2.0, 7.0)
+    np.testing.assert_allclose(longer.points[[0, -1]], [[-2, 0, 0], [7, 0, 0]], atol=1e-6)
+    places, distances = curve.along(np.array([[6.0, 3.0, 0.0]]))
+    assert places[0] == pytest.approx(6.0) and distances[0] == pytest.approx(3.0)
+
+
+def cylinder(spacing: tuple[float, float, float], radius: float, turned: float) -> tuple[np.ndarray, Grid, np.ndarray]:
+    """A straight round rod of 30 mm, turned about z from the y axis and nodded a little, off the voxels' middles."""
+    count = [int(50 / step) for step in spacing]
+    affine = np.diag([*spacing, 1.0])
+    affine[:3, 3] = -np.array(spacing) * (np.array(count) - 1) / 2
+    grid = Grid(tuple(count[::-1]), affine)
+    ras = grid.ras_from_ijk(np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), -1)[..., ::-1])
+    ras = ras - [0.13, 0.21, 0.3]
+    axis = np.array([np.sin(np.radians(turned)), np.cos(np.radians(turned)), 0.12])
+    axis /= np.linalg.norm(axis)
+    along = ras @ axis
+    beside = np.linalg.norm(ras - along[..., None] * axis, axis=-1)
+    return (beside < radius) & (np.abs(along) < 15.0), grid, axis
+
+
+@pytest.mark.parametrize("spacing", [(0.5, 0.5, 0.5), (0.5, 0.5, 1.0), (0.5, 3.0, 0.5)])
+@pytest.mark.parametrize("turned", [0.0, 20.0, 40.0])
+def test_sections_of_a_rod_have_its_width_and_area_however_it_lies_in_the_voxels(spacing, turned):
+    mask, grid, axis = cylinder(spacing, 2.5, turned)
+    box = box_around(mask)
+    field = field_of(mask[box.slices], grid, box)
+    line = centre_line(field, -20.0 * axis)
+    assert line.length == pytest.approx(30.0, abs=max(1.0, max(spacing)))
+    np.testing.assert_allclose(line.tangent_at(line.length / 2), axis, atol=0.04)
+    places = np.linspace(0.3, 0.7, 9) * line.length
+    cuts = sections(field, line.at(places), line.tangent_at(places), 6.0)
+    assert np.mean([cut.width().value for cut in cuts]) == pytest.approx(5.0, abs=0.35)
+    assert np.mean([cut.area for cut in cuts]) == pytest.approx(np.pi * 2.5**2, rel=0.05)
+
+
+def test_rims_are_the_front_of_the_outermost_points_and_flat_fronts_have_a_middle():
+    wall = np.array([[10.0, y, 0.0] for y in range(-9, 3)] + [[0.0, 9.0, 0.0]])
+    lateral, forward = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
+    np.testing.assert_array_equal(frontmost_of_outermost(wall, lateral, forward), [10.0, 2.0, 0.0])
+    flat = np.array([[x, 1.0, 0.0] for x in np.linspace(0, 8, 17)] + [[4.0, -3.0, 0.0]])
+    np.testing.assert_allclose(front_of(flat, forward), [4.0, 1.0, 0.0])
+
+
+def test_the_greatest_chord_is_that_of_a_band_not_of_a_single_line():
+    inside = np.zeros((100, 50), dtype=bool)
+    inside[20:60, 10:40] = True
+    inside[:, 25] = True
+    assert greatest_chord(inside, 0.1, 0.4) == pytest.approx(4.0 + 6.0 / 5)

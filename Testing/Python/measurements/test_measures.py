@@ -1,0 +1,255 @@
+"""Measures of phantom heads against the truth that their geometry tells; sides, poses, orders of axes, reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value, mirror_label_array
+from NeuroOrbitLib.imaging.geometry import mirror_left_right
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.labels import label_map_of
+from NeuroOrbitLib.measurements.measure import measure
+from NeuroOrbitLib.measurements.normal import side_differences
+from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from NeuroOrbitLib.phantom.truth.measures import true_measures
+from NeuroOrbitLib.problem import Problem
+from Testing.Python.measurements.heads import head, label_map, swollen
+
+#: What each measure of a true mask of 0.8 mm must reach, which lies as awkwardly as can be: along the voxels' layers.
+#: Lengths in mm, ratios in percent points.
+BARS = {"greatest_diameter": 0.30, "axial_length": 0.35, "transverse_diameter": 0.25, "vertical_diameter": 0.25,
+        "sheath_diameter_3mm": 0.25, "sheath_diameter_10mm": 0.25, "barrett_horizontal": 2.5, "barrett_vertical": 2.5,
+        "thickness": 0.3, "exophthalmos": 0.5, "globe_tent_angle": 9.0}
+RELATIVE = {"greatest_area": 0.08, "area_behind_globe": 0.08, "volume": 0.03}
+#: Swollen, its label gives way to that of the inferior rectus where they touch; the geometry knows no such limit.
+TOUCHING = ("inferior_oblique",)
+#: The levator thins to 1 mm beside the rectus: voxels of 0.8 mm show only part of it.
+LEVATOR = 1.4
+
+
+@pytest.fixture(scope="module")
+def ill():
+    return head(5, 0.6)
+
+
+@pytest.fixture(scope="module")
+def ill_labels(ill):
+    return label_map(ill)
+
+
+@pytest.fixture(scope="module")
+def ill_truth(ill):
+    return true_measures(ill)
+
+
+@pytest.fixture(scope="module")
+def ill_rows(ill_labels):
+    return by_key(measure(ill_labels))
+
+
+def value(rows, structure, side, quantity):
+    row = rows[structure, side, quantity]
+    assert row.value is not None, row.text
+    return row.value
+
+
+def test_measures_of_true_masks_agree_with_the_geometry_they_were_made_of(ill_truth, ill_rows):
+    truth = ill_truth
+    compared = 0
+    for side, structures in truth["sides"].items():
+        for structure, quantities in structures.items():
+            for quantity, true in quantities.items():
+                if quantity not in BARS | RELATIVE or structure in TOUCHING:
+                    continue
+                true = quantities["exophthalmos_of_contents"] if quantity == "exophthalmos" else true
+                bar = BARS[quantity] if quantity in BARS else RELATIVE[quantity] * true
+                bar *= LEVATOR if structure == "superior_rectus" else 1.0
+                assert value(ill_rows, structure, side, quantity) == pytest.approx(true, abs=bar), (structure, quantity)
+                compared += 1
+    assert compared > 50
+    distance = ill_rows["head", "", "interpupillary_distance"].value
+    assert distance == pytest.approx(truth["head"]["interpupillary_distance"], abs=0.3)
+
+
+def test_a_turned_and_nodded_head_has_the_same_measures(ill, ill_rows):
+    pose = Pose.from_angles((-12.0, 7.0, 20.0), (4.0, -9.0, 13.0))
+    turned = by_key(measure(label_map(ill, pose=pose)))
+    for side in ("right", "left"):
+        for structure, quantity, bar in (("eyeball", "exophthalmos", 0.5), ("eyeball", "axial_length", 0.4),
+                                         ("optic_nerve", "sheath_diameter_3mm", 0.3), ("optic_nerve", "length", 1.0),
+                                         ("medial_rectus", "greatest_diameter", 0.3),
+                                         ("inferior_rectus", "greatest_diameter", 0.3),
+                                         ("bony_orbit", "barrett_horizontal", 3.0),
+                                         ("bony_orbit", "barrett_vertical", 3.0)):
+            straight = value(ill_rows, structure, side, quantity)
+            assert value(turned, structure, side, quantity) == pytest.approx(straight, abs=bar), (side, structure,
+                                                                                                   quantity)
+        straight = value(ill_rows, "bony_orbit", side, "volume")
+        assert value(turned, "bony_orbit", side, "volume") == pytest.approx(straight, rel=0.03)
+
+
+def test_the_order_of_the_axes_in_the_file_changes_nothing(ill_labels, ill_rows):
+    array = np.flip(np.transpose(ill_labels.array, (1, 2, 0)), axis=1)
+    affine = ill_labels.affine.copy()
+    affine[:, :3] = ill_labels.affine[:, [2, 0, 1]]
+    affine[:3, 3] += affine[:3, 1] * (array.shape[1] - 1)
+    affine[:3, 1] = -affine[:3, 1]
+    other = by_key(measure(Image(np.ascontiguousarray(array), affine)))
+    assert other.keys() == ill_rows.keys()
+    for key, row in ill_rows.items():
+        assert (row.value is None) == (other[key].value is None), key
+        if row.value is not None:
+            assert other[key].value == pytest.approx(row.value, rel=1e-3, abs=2e-3), key
+
+
+def test_the_mirror_image_of_a_head_has_the_measures_of_its_other_side(ill_labels, ill_rows):
+    image = mirror_left_right(ill_labels.with_array(mirror_label_array(ill_labels.array)))
+    mirrored = by_key(measure(image))
+    for (structure, side, quantity), row in ill_rows.items():
+        if side and row.value is not None:
+            other = mirrored[structure, "left" if side == "right" else "right", quantity]
+            assert other.value == pytest.approx(row.value, rel=5e-3, abs=0.02), (structure, side, quantity)
+
+
+def test_a_muscle_enlarged_on_one_side_is_enlarged_there_and_nowhere_else():
+    shape = head(3)
+    plain, enlarged = (by_key(measure(label_map(each, (0.9, 0.9, 0.9))))
+                       for each in (shape, swollen(shape, "L", "inferior rectus", 2.6)))
+    key = ("inferior_rectus", "left", "greatest_diameter")
+    assert enlarged[key].value > plain[key].value + 1.0
+    for side, muscle in (("right", "inferior_rectus"), ("left", "medial_rectus"), ("right", "medial_rectus")):
+        other = (muscle, side, "greatest_diameter")
+        assert enlarged[other].value == pytest.approx(plain[other].value, abs=0.25)
+    beyond = {(found.structure, found.quantity): found for found in side_differences([*enlarged.values()])}
+    found = beyond["inferior_rectus", "greatest_diameter"]
+    assert found.beyond_noise and found.difference < -1.0
+    assert not beyond["medial_rectus", "greatest_diameter"].beyond_noise
+
+
+def test_every_measure_says_where_it_was_taken(ill_rows, ill_labels):
+    row = ill_rows["medial_rectus", "right", "greatest_diameter"]
+    ends = row.measured.place.points
+    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(row.value, abs=0.5)
+    assert np.all(ends[:, 0] > 0), "right is to positive x"
+    inside = np.rint(ill_labels.grid.ijk_from_ras(ends.mean(axis=0))).astype(int)
+    assert ill_labels.array[tuple(inside[::-1])] == label_value("medial_rectus", Side.RIGHT)
+    axial = ill_rows["eyeball", "left", "axial_length"].measured.place.points
+    assert axial[0, 1] > axial[1, 1] + 20 and np.all(axial[:, 0] < 0)
+
+
+def test_diameters_across_thick_slices_are_not_given_but_those_within_them_are(ill, ill_truth):
+    axial = by_key(measure(label_map(ill, (0.6, 0.6, 3.2))))
+    row = axial["inferior_rectus", "right", "greatest_diameter"]
+    assert row.value is None and "across slices that are 3.2 mm apart" in row.text
+    truth = ill_truth["sides"]["right"]
+    assert axial["medial_rectus", "right", "greatest_diameter"].value == pytest.approx(
+        truth["medial_rectus"]["greatest_diameter"], abs=0.5)
+    coronal = by_key(measure(label_map(ill, (0.6, 3.2, 0.6))))
+    for muscle in ("inferior_rectus", "medial_rectus", "lateral_rectus"):
+        assert coronal[muscle, "right", "greatest_diameter"].value == pytest.approx(
+            truth[muscle]["greatest_diameter"], abs=0.5), muscle
+    assert "across slices" in coronal["eyeball", "right", "axial_length"].text
+
+
+def without(labels: Image, *values: int) -> Image:
+    return labels.with_array(np.where(np.isin(labels.array, values), 0, labels.array))
+
+
+def test_one_orbit_alone_has_sizes_but_no_exophthalmos(ill_labels):
+    left = [structure for structure in range(2, 25, 2)]
+    rows = by_key(measure(without(ill_labels, *left)))
+    assert rows["medial_rectus", "right", "greatest_diameter"].value > 3
+    assert "both eyeballs" in rows["eyeball", "right", "exophthalmos"].text
+    assert rows["eyeball", "left", "exophthalmos"].text == (
+        "Not measurable because the left eyeball is not in the label map.")
+
+
+def test_what_is_missing_is_named(ill_labels):
+    rows = by_key(measure(without(ill_labels, *(label_value(key, side) for key in ("optic_nerve", "orbital_fat")
+                                               for side in Side))))
+    assert "right optic nerve is not in the label map" in rows["medial_rectus", "right", "greatest_diameter"].text
+    assert "right optic nerve" in rows["bony_orbit", "right", "volume"].text
+    no_fat = by_key(measure(without(ill_labels, 21, 22)))
+    assert "orbital fat nor the bony orbit" in no_fat["bony_orbit", "left", "barrett_horizontal"].text
+    assert "lateral rims are unknown" in no_fat["eyeball", "right", "exophthalmos"].text
+    assert no_fat["optic_nerve", "right", "sheath_diameter_3mm"].value > 4
+
+
+def test_a_nerve_outlined_without_its_sheath_never_gives_the_sheath(ill_labels):
+    rows = by_key(measure(ill_labels, nerve_with_sheath=False))
+    assert "without its sheath" in rows["optic_nerve", "right", "sheath_diameter_3mm"].text
+    assert rows["optic_nerve", "right", "nerve_diameter_3mm"].value > 3
+
+
+def test_a_nerve_that_spreads_along_the_globe_keeps_its_course(ill_labels, ill_rows):
+    globe = np.isin(ill_labels.array, (1, 19))
+    around = ndimage.distance_transform_edt(~globe, ill_labels.spacing[::-1])
+    junction = ill_rows["optic_nerve", "right", "length"].measured.place.points[0]
+    indices = np.stack(np.meshgrid(*[np.arange(count) for count in globe.shape], indexing="ij"), axis=-1)
+    offset = ill_labels.grid.ras_from_ijk(indices[..., ::-1]) - junction
+    spread = (around > 0) & (around < 1.7) & (np.linalg.norm(offset, axis=-1) < 8.0) & (offset[..., 2] > 0)
+    rows = by_key(measure(ill_labels.with_array(np.where(spread, 3, ill_labels.array).astype(np.uint8))))
+    for quantity, bar in (("length", 1.5), ("tortuosity", 0.03), ("sheath_diameter_10mm", 0.3)):
+        key = ("optic_nerve", "right", quantity)
+        assert rows[key].value == pytest.approx(ill_rows[key].value, abs=bar), quantity
+
+
+def test_a_muscle_cut_by_the_edge_of_the_scan_is_not_measured(ill_labels):
+    start = int(np.argwhere(ill_labels.array == label_value("inferior_rectus", Side.RIGHT))[:, 0].min()) + 3
+    affine = ill_labels.affine.copy()
+    affine[:3, 3] += affine[:3, 2] * start
+    rows = by_key(measure(Image(ill_labels.array[start:], affine)))
+    assert "cut off at the edge" in rows["inferior_rectus", "right", "greatest_diameter"].text
+    assert rows["medial_rectus", "right", "greatest_diameter"].value is not None
+
+
+def test_expected_overlap_widens_the_uncertainty(ill_labels, ill_rows):
+    key = ("medial_rectus", "right", "greatest_diameter")
+    doubtful = by_key(measure(ill_labels, expected_dice={label_value("medial_rectus", Side.RIGHT): 0.5}))
+    assert doubtful[key].value == ill_rows[key].value
+    assert doubtful[key].measured.uncertainty > 1.5 * ill_rows[key].measured.uncertainty
+
+
+def test_signals_are_told_with_the_scan(ill_labels):
+    scan = ill_labels.with_array(np.where(ill_labels.array == 9, 300, 100).astype(np.int16))
+    hot = np.argwhere(ill_labels.array == 9).mean(axis=0).round().astype(int)
+    scan.array[tuple(slice(index - 3, index + 4) for index in hot)] *= 2
+    rows = by_key(measure(ill_labels, scan, is_ct=False))
+    assert 300 < rows["medial_rectus", "right", "signal_mean"].value < 450
+    assert rows["medial_rectus", "right", "signal_hottest"].value == pytest.approx(600, abs=20)
+    assert rows["medial_rectus", "left", "signal_hottest"].value == pytest.approx(100)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda labels: labels.with_array(np.zeros_like(labels.array)), "empty"),
+    (lambda labels: labels.with_array(labels.array.astype(np.float32) + 0.5), "not a label map"),
+    (lambda labels: labels.with_array(np.where(labels.array == 1, 200, labels.array).astype(np.int16)), "200"),
+])
+def test_what_is_no_label_map_of_the_orbits_is_refused_in_words(ill_labels, change, message):
+    with pytest.raises(Problem, match=message):
+        measure(label_map_of(change(ill_labels)))
+
+
+def test_a_scan_on_another_grid_is_refused(ill_labels):
+    affine = ill_labels.affine.copy()
+    affine[0, 3] += 5.0
+    with pytest.raises(Problem, match="same grid"):
+        measure(ill_labels, Image(ill_labels.array.astype(np.int16), affine))
+
+
+def test_gaze_turns_the_axis_of_the_globe_and_nothing_else():
+    shape = head(8)
+    aside = replace(shape, right=replace(shape.right, gaze=(15.0, 0.0)), left=replace(shape.left, gaze=(-15.0, 0.0)))
+    rows = by_key(measure(label_map(aside, (1.0, 1.0, 1.0))))
+    for side, orbit in (("right", aside.right), ("left", aside.left)):
+        length = 2 * orbit.globe.radius + orbit.globe.cornea_bulge
+        assert value(rows, "eyeball", side, "axial_length") == pytest.approx(length, abs=0.3)
+        front, back = rows["eyeball", side, "axial_length"].measured.place.points
+        direction = (front - back) / np.linalg.norm(front - back)
+        expected = orbit.gaze_rotation @ [0, 1, 0] * [1 if side == "right" else -1, 1, 1]
+        np.testing.assert_allclose(direction, expected, atol=0.06)

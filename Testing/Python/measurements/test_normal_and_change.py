@@ -1,0 +1,106 @@
+"""Normal values, side differences and changes between dates; texts and files of measures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
+from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
+from NeuroOrbitLib.measurements.compare import changes_between
+from NeuroOrbitLib.measurements.normal import judge, judge_all, normal_table, normal_tables, side_differences
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
+from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text
+from NeuroOrbitLib.problem import Problem
+
+
+def row(value: float | None, quantity: str = "greatest_diameter", structure: str = "medial_rectus",
+        side: Side | None = Side.RIGHT, uncertainty: float | None = 0.2, method: str = "", reason: str = "") -> Row:
+    return Row(structure, side, quantity, Measured(value, uncertainty, None, method, reason))
+
+
+def test_every_normative_value_is_of_a_quantity_that_is_measured_and_names_its_source():
+    keys = {structure.key for structure in STRUCTURES} | {HEAD}
+    assert len({table.key for table in normal_tables()}) == len(normal_tables()) > 10
+    for table in normal_tables():
+        assert table.source and table.method and table.population and table.modality in ("CT", "MRI")
+        for (structure, name), normal in table.values.items():
+            assert structure in keys and name in QUANTITIES
+            assert normal.mean is not None or None not in (normal.low, normal.high)
+            assert normal.limits is None or normal.limits[0] < normal.limits[1]
+
+
+@pytest.mark.parametrize(("value", "level", "z_score"), [
+    (4.22, "normal", 0.0), (5.62, "high", 2.5), (2.9, "low", -2.36)])
+def test_a_value_is_compared_with_mean_and_sd_of_one_table(value, level, z_score):
+    judged = judge(row(value), normal_table("australia-ct"), "CT")
+    assert judged.level == level and judged.z_score == pytest.approx(z_score, abs=0.01)
+    assert "3.1 to 5.3" in judged.text
+
+
+def test_a_published_range_gives_no_z_score_and_a_lone_mean_no_verdict():
+    judged = judge(row(5.6), normal_table("ozgen-ct"), "CT")
+    assert (judged.z_score, judged.level, judged.text) == (None, "high", "above 3.3 to 5.0")
+    lone = judge(row(15.0, "axial_length_of_gland", "lacrimal_gland"), normal_table("gland-mri"), "MRI")
+    assert (lone.z_score, lone.level, lone.text) == (None, "", "published mean 14.5")
+
+
+def test_another_method_gives_no_z_score_and_another_modality_is_refused():
+    judged = judge(row(21.0, "exophthalmos", "eyeball"), normal_table("korea-ct-position"), "CT")
+    assert judged.z_score is None and judged.level == "" and "another method" in judged.text
+    with pytest.raises(Problem, match="is of CT, and the scan is MRI"):
+        judge_all([row(4.0)], normal_table("australia-ct"), "MRI")
+    with pytest.raises(Problem, match="australia-ct"):
+        normal_table("utopia")
+
+
+def test_sides_differ_when_they_differ_by_more_than_both_uncertainties():
+    rows = [row(5.0), row(4.2, side=Side.LEFT), row(3.0, structure="lateral_rectus"),
+            row(2.8, structure="lateral_rectus", side=Side.LEFT), row(None, "length"),
+            row(40.0, "length", side=Side.LEFT)]
+    found = {item.structure: item for item in side_differences(rows)}
+    assert set(found) == {"medial_rectus", "lateral_rectus"}
+    assert found["medial_rectus"].difference == pytest.approx(0.8) and found["medial_rectus"].beyond_noise
+    assert found["medial_rectus"].relative == pytest.approx(0.8 / 4.6)
+    assert not found["lateral_rectus"].beyond_noise
+
+
+def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
+    first = [row(1.00, "volume", uncertainty=0.01), row(0.90, "volume", side=Side.LEFT, uncertainty=0.01), row(4.0),
+             row(16.0, "exophthalmos", "eyeball", method="a"), row(0.5, "volume", "lens")]
+    second = [row(1.07, "volume", uncertainty=0.01), row(1.00, "volume", side=Side.LEFT, uncertainty=0.01), row(4.7),
+              row(18.0, "exophthalmos", "eyeball", method="b"), row(None, "volume", "lens", reason="it is cut.")]
+    changes, left_out = changes_between(first, second)
+    assert [change.verdict for change in changes] == ["no change", "increased", "increased"]
+    assert changes[1].percent == pytest.approx(11.1, abs=0.1)
+    assert left_out == ["Right eyeball: exophthalmos before the lateral rims", "Right lens: volume"]
+
+
+def test_texts_and_files_hold_values_units_codes_and_reasons():
+    rows = [Row("medial_rectus", Side.LEFT, "greatest_diameter",
+                Measured(4.567, 0.21, Place("line", np.array([[0.0, 0, 0], [1, 2, 3.456]])))),
+            row(None, "axial_length", "eyeball", reason="it is cut off."),
+            row(12.3, "interorbital_distance", HEAD, None)]
+    text = rows_as_text(rows)
+    assert "Left medial rectus muscle: greatest diameter    4.6        ± 0.2  mm" in text
+    assert "Right eyeball: outer axial length: Not measurable because it is cut off." in text
+    assert "Interorbital distance" in text
+    data = json.loads(json.dumps(rows_as_data(rows)))
+    assert data[0]["place"] == {"kind": "line", "points_ras_mm": [[0.0, 0.0, 0.0], [1.0, 2.0, 3.46]]}
+    assert data[0]["code"] == {"value": "103340004", "scheme": "SCT", "meaning": "Short Axis"}
+    assert data[1]["value"] is None and data[1]["reason"] == "it is cut off."
+    lines = list(csv.DictReader(io.StringIO(rows_as_csv(rows))))
+    assert [line["value"] for line in lines] == ["4.567", "", "12.3"] and lines[2]["side"] == ""
+
+
+def test_own_codes_have_a_meaning_and_an_unknown_quantity_is_named():
+    for key, item in QUANTITIES.items():
+        assert item.code.meaning and item.code.value and item.name == item.name.strip(), key
+        if item.code.scheme == "99ORBIT":
+            assert item.code.value == key.upper() and len(item.code.value) <= 32
+    with pytest.raises(ValueError, match="girth"):
+        quantity("girth")

@@ -1,0 +1,57 @@
+"""The table of the validation of measures: errors, bars, and going on where it stopped."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.rims import CONTENTS
+from NeuroOrbitLib.measurements.rows import Measured, Row
+from Testing.Experiments.validation.measurements.cases import MeasuredCase
+from Testing.Experiments.validation.measurements.run import Validation, compared_with_truth
+from Testing.Experiments.validation.measurements.table import as_text, lines_of
+
+
+def result(group: str, *errors: float | None, quantity: str = "greatest_diameter") -> dict:
+    known = {"structure": "medial_rectus", "quantity": quantity, "true": 4.0}
+    return {"group": group, "compared": [{**known, "value": None if error is None else 4.0 + error}
+                                         for error in errors]}
+
+
+def test_errors_are_held_against_the_bars_of_their_group_and_half_of_them_for_true_masks():
+    lines = {line.group: line for line in lines_of([
+        result("CT, segmented", 0.3, -0.3, None), result("CT, true masks", 0.3, -0.3),
+        result("MRI, 3-mm slices, segmented", 0.45, -0.45), result("MRI, 1 mm, segmented", 0.2, 0.2)])}
+    assert not lines["CT, segmented"].missed and lines["CT, segmented"].missing == 1
+    assert lines["CT, true masks"].missed and lines["CT, true masks"].bar == 0.175
+    assert not lines["MRI, 3-mm slices, segmented"].missed
+    assert lines["MRI, 1 mm, segmented"].missed, "a bias of more than half of the bar is a miss"
+    assert "missed" in as_text(lines.values())
+
+
+def test_areas_are_judged_in_percent():
+    (line,) = lines_of([result("CT, segmented", 0.4, quantity="greatest_area")])
+    assert round(line.mean_absolute, 6) == 10.0
+    assert line.missed and line.unit == "%"
+
+
+def test_exophthalmos_from_soft_tissue_is_compared_with_the_truth_of_that_method():
+    truth = {"head": {}, "sides": {"right": {"eyeball": {"exophthalmos": 16.0, "exophthalmos_of_contents": 15.0}}}}
+    rows = [Row("eyeball", Side.RIGHT, "exophthalmos", Measured(15.1, method=f"lateral rims: {CONTENTS}"))]
+    assert compared_with_truth(rows, truth)[0]["true"] == 15.0
+    rows = [Row("eyeball", Side.RIGHT, "exophthalmos", Measured(15.1, method="lateral rims: frontmost bone"))]
+    assert compared_with_truth(rows, truth)[0]["true"] == 16.0
+
+
+def test_a_result_that_is_there_is_not_computed_again(tmp_path):
+    case = MeasuredCase("CT", "one 1", lambda: None, None, "v1")
+    validation = Validation(SimpleNamespace(sha256="0" * 64), tmp_path, lambda text: None)
+    asked = []
+
+    def way(case, package):
+        asked.append(case.name)
+        return []
+
+    first, second = (validation.result("masks", case, way) for _ in range(2))
+    assert asked == ["one 1"] and first == second and first["group"] == "CT, true masks"
+    assert not list(tmp_path.glob("*.partial"))
