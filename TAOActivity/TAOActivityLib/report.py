@@ -54,7 +54,8 @@ def write_report(path: Path, record: Mapping[str, object], crop: Image, heat: He
     :param heat: what speaks for active disease, if that was asked.
     """
     synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
-    page = Page(f"Activity of thyroid eye disease: {record['input']['name']}", synthetic)
+    name = record["input"].get("name")  # left out unless the user keeps names of scans
+    page = Page(": ".join(filter(None, ["Activity of thyroid eye disease", name])), synthetic)
     page.heading("Answer")
     page.table(["", ""], [list(line) for line in answer_lines(record)])
     page.paragraph(limits_text(record))

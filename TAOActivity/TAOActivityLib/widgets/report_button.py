@@ -34,7 +34,7 @@ class ReportButton:
         self._button.enabled = result is not None
 
     def _on_clicked(self, _checked: bool = False) -> None:
-        suggested = f"{self._result.record['input']['name']}-activity.html"
+        suggested = "-".join(filter(None, [self._result.record["input"].get("name"), "activity.html"]))
         name = qt.QFileDialog.getSaveFileName(self._button, _("Report"), suggested, _("Web page (*.html)"))
         if name:
             self.write(Path(name))

@@ -152,7 +152,7 @@ def test_progress_of_an_earlier_version_still_opens(opened, case, tmp_path):
     opened.save(BOTH)
     path = tmp_path / "out" / "p1.annotation.json"
     content = json.loads(path.read_text())
-    assert content.pop("scan")["path"] == str(case.scan)
+    assert "path" not in content.pop("scan"), "a scan's place often holds a patient's name"
     path.write_text(json.dumps(content))
     again = OpenCase(case, tmp_path / "out", "Ann")
     assert again.done() == {RIGHT_EYE}
@@ -166,7 +166,7 @@ def test_case_of_another_data_set_is_refused_and_the_moved_scan_is_not(opened, c
     assert OpenCase(moved, tmp_path / "out", "Ann").filled() == {RIGHT_EYE}
     other = replace(case, scan=save_image(make_scan(), tmp_path / "other" / "p1.nii.gz"))
     before = slicer.mrmlScene.GetNumberOfNodes()
-    with pytest.raises(Problem, match=r"p1 of another scan .*Choose another folder in 'Save to'"):
+    with pytest.raises(Problem, match=r"p1 of another scan.*Choose another folder in 'Save to'"):
         OpenCase(other, tmp_path / "out", "Ann")
     assert slicer.mrmlScene.GetNumberOfNodes() == before
 
