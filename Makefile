@@ -7,7 +7,7 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
-        lock validate-orbit validate-measurements measurement-pictures architecture-picture readme-picture \
+        lock validate-orbit validate-measurements validate-lesions measurement-pictures architecture-picture readme-picture \
         annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         reproduce-tao cmake-lists clean
 
@@ -35,6 +35,9 @@ test-slow: setup ## the tests that take long
 lint: setup ## style and architecture; says what to do about each finding
 	@$(RUN) -m ruff check .
 	@$(RUN) -m pytest Testing/Lint -q
+
+validate-lesions: setup ## white-matter lesions found in real and drawn scans, as docs/results/lesions.md (goes on where it stopped)
+	@$(RUN) -m Testing.Experiments.validation.lesions.run --page docs/results/lesions.md $(ARGUMENTS)
 
 validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and changed copies: one table (goes on where it stopped)
 	@$(RUN) -m Testing.Experiments.validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)

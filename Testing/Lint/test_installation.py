@@ -116,7 +116,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
 def test_a_wheel_holds_the_packages_and_their_resources(tmp_path):
     source = tmp_path / "source"
     for place in ["pyproject.toml", "README.md", "LICENSE.txt", "NeuroOrbitLib", "Resources", "IVGCResponse",
-                  "OrbitSegmentation", "TAOActivity"]:
+                  "NeuroDifferential", "OrbitSegmentation", "TAOActivity"]:
         copy = shutil.copytree if (REPOSITORY / place).is_dir() else shutil.copy
         (source / place).parent.mkdir(parents=True, exist_ok=True)
         copy(REPOSITORY / place, source / place)

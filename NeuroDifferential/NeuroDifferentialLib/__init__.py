@@ -1,0 +1,1 @@
+"""White-matter lesions in brain MRI: finding, placing and measuring them, and the criteria that they fulfil."""

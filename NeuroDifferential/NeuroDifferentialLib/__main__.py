@@ -1,0 +1,28 @@
+"""Command line of NeuroDifferential: ``python -m NeuroDifferentialLib COMMAND --help``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from NeuroOrbitLib.command_line import main as run_command_line
+
+COMMANDS = ("segment", "measure", "train_lesions")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line with ``argv`` (the process's own arguments by default) and return the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    # Users type train-lesions; Python's modules cannot be named so.
+    given[:1] = [name.replace("-", "_") if name.replace("-", "_") in COMMANDS else name for name in given[:1]]
+    return run_command_line(
+        "python -m NeuroDifferentialLib",
+        "Find white-matter lesions in FLAIR MRI, measure and place them, train the network that finds them.",
+        "NeuroDifferentialLib.commands",
+        COMMANDS,
+        given,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

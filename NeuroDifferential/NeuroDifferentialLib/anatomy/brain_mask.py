@@ -1,0 +1,137 @@
+"""The brain in an MR image without a network: whether the skull is there, and a mask of the brain by morphology."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging.geometry import resample
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.problem import Problem
+
+#: Depths below the outer surface (mm): skin and fat, skull and fluid, brain.
+_SCALP, _SKULL, _DEEP = (0.0, 5.0), (5.0, 16.0), (24.0, 40.0)
+#: Under a scalp, the darkest layer is below this share of what lies around it.
+_DARK_RIM = 0.62
+#: No stripped brain is larger (ml); under fat suppression the scalp is too dark for a rim.
+_LARGEST_BRAIN_ML = 1650.0
+#: Voxel size (mm) at which the mask is made; thicker slices stay as they are.
+WORKING_SPACING = 2.0
+#: Radius (mm) of the bridges between brain and scalp, orbits and neck that are cut.
+_BRIDGE_MM = 5.0
+_SMALLEST_BRAIN_ML = 300.0
+
+
+def head_mask(image: Image) -> np.ndarray:
+    """Return what is not air (bool, K, J, I): the head, or the brain of a stripped scan, without holes."""
+    voxels = image.array.astype(np.float32)
+    bright = float(np.percentile(voxels[voxels > np.median(voxels)], 90)) if (voxels > np.median(voxels)).any() else 1.0
+    mask = _largest(ndimage.binary_opening(voxels > 0.15 * bright))
+    return np.stack([ndimage.binary_fill_holes(section) for section in mask])
+
+
+def has_skull(image: Image, head: np.ndarray) -> bool:
+    """Whether the scan shows skull and scalp around the brain.
+
+    A whole head is larger than a brain. Below its outer surface lie bright skin, dark bone and fluid, then brain; a
+    stripped brain grows no darker with depth.
+    """
+    if np.count_nonzero(head) * image.grid.voxel_volume / 1000.0 > _LARGEST_BRAIN_ML:
+        return True
+    profile = _upper_profile(image, head)
+    middle = min(profile[depth] for depth in range(int(_SKULL[0]), int(_SKULL[1])))
+    deep = float(np.median([profile[depth] for depth in range(int(_DEEP[0]), int(_DEEP[1]))]))
+    outer = max(profile[depth] for depth in range(int(_SCALP[0]), int(_SCALP[1])))
+    return middle < _DARK_RIM * min(deep, outer / 0.8)
+
+
+def _upper_profile(image: Image, head: np.ndarray) -> np.ndarray:
+    """Median brightness by depth below the surface (mm), in the upper half of the head."""
+    spacing = image.spacing[::-1]
+    filled = np.flatnonzero(head.any(axis=(1, 2)))
+    first = filled[0] + round(0.5 * len(filled))
+    last = filled[0] + max(round(0.85 * len(filled)), round(0.5 * len(filled)) + 1)
+    # In the slices' plane: above the scan's last slice lies more head.
+    depth = np.stack([ndimage.distance_transform_edt(section, spacing[1:]) for section in head[first:last]])
+    voxels = image.array[first:last]
+    bins = np.minimum(depth.astype(int), 40)
+    values = [voxels[(bins == number) & head[first:last]] for number in range(41)]
+    return np.array([float(np.median(each)) if each.size else np.nan_to_num(0.0) for each in values])
+
+
+def brain_mask(image: Image) -> np.ndarray:
+    """Return a mask (bool, K, J, I) of the brain in a FLAIR or T1 image, with or without skull.
+
+    :raises Problem: if nothing as large as a brain can be told from its surroundings.
+    """
+    small = resample(image, _working_grid(image), antialias=True)
+    head = head_mask(small)
+    mask = _inside_skull(small, head) if has_skull(small, head) else head
+    if np.count_nonzero(mask) * small.grid.voxel_volume / 1000.0 < _SMALLEST_BRAIN_ML:
+        raise Problem("No whole brain can be found in this scan. Choose a FLAIR series that covers the brain.")
+    return resample(small.with_array(mask.astype(np.float32)), image.grid).array > 0.5
+
+
+def _working_grid(image: Image) -> Grid:
+    """The grid of the image with voxels of at least 2 mm."""
+    spacing = np.array(image.spacing)
+    steps = np.maximum(spacing, WORKING_SPACING) / spacing
+    count = np.maximum(np.floor(np.array(image.array.shape[::-1]) / steps + 1e-6).astype(int), 1)
+    affine = image.affine.copy()
+    affine[:3, :3] = image.affine[:3, :3] * steps
+    affine[:3, 3] = image.grid.ras_from_ijk((steps - 1) / 2)
+    return Grid(tuple(count[::-1]), affine)
+
+
+def _inside_skull(image: Image, head: np.ndarray) -> np.ndarray:
+    spacing = image.spacing[::-1]
+    level = _brain_level(image, head)
+    tissue = head & (image.array > 0.6 * level) & (image.array < 2.2 * level)
+    depth = ndimage.distance_transform_edt(tissue, spacing)
+    core = _deepest(depth > _BRIDGE_MM, head, spacing)
+    if not core.any():
+        return core
+    # What was cut off is given back, but only in the tissue, and not far beyond the cut.
+    away = ndimage.distance_transform_edt(~core, spacing)
+    grown = tissue & (away <= _BRIDGE_MM + 1.5)
+    closed = _closed(grown, spacing, 8.0) & head
+    return np.stack([ndimage.binary_fill_holes(section) for section in closed])
+
+
+def _brain_level(image: Image, head: np.ndarray) -> float:
+    """Median brightness of what lies deep in the upper half of the head: brain."""
+    spacing = image.spacing[::-1]
+    filled = np.flatnonzero(head.any(axis=(1, 2)))
+    middle = slice(filled[0] + round(0.5 * len(filled)), filled[0] + round(0.85 * len(filled)) + 1)
+    deep = np.stack([ndimage.distance_transform_edt(section, spacing[1:]) > 25.0 for section in head[middle]])
+    return float(np.median(image.array[middle][deep])) if deep.any() else float(np.median(image.array[head]))
+
+
+def _deepest(mask: np.ndarray, head: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """The largest piece of the mask, counted by its volume in the upper two thirds of the head."""
+    pieces, count = ndimage.label(mask)
+    if count == 0:
+        return mask
+    filled = np.flatnonzero(head.any(axis=(1, 2)))
+    upper = pieces[filled[0] + len(filled) // 3:]
+    sizes = np.bincount(upper.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    return pieces == sizes.argmax()
+
+
+def _closed(mask: np.ndarray, spacing: tuple[float, ...], radius: float) -> np.ndarray:
+    """Morphological closing by a ball of ``radius`` mm."""
+    pad = [int(np.ceil(radius / step)) + 1 for step in spacing]
+    wide = np.pad(mask, [(p, p) for p in pad])
+    grown = ndimage.distance_transform_edt(~wide, spacing) <= radius
+    closed = ndimage.distance_transform_edt(grown, spacing) > radius
+    return closed[tuple(slice(p, -p) for p in pad)] | mask
+
+
+def _largest(mask: np.ndarray) -> np.ndarray:
+    pieces, count = ndimage.label(mask)
+    if count == 0:
+        return mask
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return pieces == sizes.argmax()

@@ -1,0 +1,208 @@
+"""Parts of the brain in a FLAIR (with or without T1): priors of their place weighed with how bright voxels are.
+
+Expectation-maximisation with Gaussian tissues and aligned priors, as unified segmentation does (Ashburner 2005,
+doi:10.1016/j.neuroimage.2005.02.018); bright outliers, the lesions, take no part in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroDifferentialLib.anatomy.alignment import Alignment, align, coarse_grid, start_from_boxes
+from NeuroDifferentialLib.anatomy.priors import BrainPriors
+from NeuroOrbitLib.anatomy.brain import FLUID, WHITE_MATTER_PARTS, BrainPart
+from NeuroOrbitLib.imaging.geometry import resample
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.problem import Problem
+
+WHITE, GREY, DARK = range(3)
+_ROUNDS = 4
+#: Neighbours count: width (mm) of the smoothing of the tissue shares between rounds.
+_NEIGHBOURHOOD_MM = 0.8
+#: Brighter in FLAIR than grey matter by so many SD: no ordinary tissue.
+_OUTLIER = 2.0
+#: Fluid is darker in FLAIR than this share of the darker of the other tissues; what is brighter is mixed or flows.
+_FLUID_BELOW = 0.75
+#: White matter brighter than grey matter by this share: a T1.
+_T1_LIKE = 0.08
+#: Priors of place are blurred by this much (mm): an affine map fits no folds.
+_PRIOR_BLUR_MM = 1.5
+_SURE = 0.7
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """Brightness of one tissue in every channel: means (C,) and covariance (C, C)."""
+
+    mean: np.ndarray
+    covariance: np.ndarray
+
+    def log_density(self, voxels: np.ndarray) -> np.ndarray:
+        """Return the log density (N,) of voxels (N, C)."""
+        centred = voxels - self.mean
+        inverse = np.linalg.inv(self.covariance)
+        distance = np.einsum("nc,cd,nd->n", centred, inverse, centred, optimize=True)
+        return -0.5 * (distance + np.log(np.linalg.det(2 * np.pi * self.covariance)))
+
+
+@dataclass(frozen=True)
+class BrainAnatomy:
+    """What the scan shows besides lesions.
+
+    :param mask: brain with the fluid in and around it, bool (K, J, I).
+    :param parts: :class:`BrainPart` values (uint8) of the most probable part.
+    :param white, grey, fluid: probability of each tissue, float32; lesions count as what lies around them.
+    :param white_prior: probability of white matter by place alone. :param tissues: white, grey, fluid.
+    :param ventricle_level: brightness in FLAIR of what most surely lies in a lateral ventricle by its place.
+    """
+
+    mask: np.ndarray
+    parts: np.ndarray
+    white: np.ndarray
+    grey: np.ndarray
+    fluid: np.ndarray
+    white_prior: np.ndarray
+    tissues: tuple[Tissue, Tissue, Tissue]
+    ventricle_level: float = 0.0
+
+
+def align_priors(priors: BrainPriors, scan: Image, mask: np.ndarray) -> Alignment:
+    """Return the map from the scan's RAS mm to those of the priors.
+
+    :param mask: the brain in the scan, bool (K, J, I).
+    """
+    template = priors.template()
+    low = resample(template, coarse_grid(template))
+    grid = coarse_grid(scan)
+    fixed = resample(scan.with_array(np.where(mask, scan.array, 0).astype(np.float32)), grid, antialias=True)
+    inside = resample(scan.with_array(mask.astype(np.float32)), grid, antialias=True).array > 0.5
+    start = start_from_boxes(_points(Image(inside, grid.affine), 0.5), _points(low, 0.5))
+    return align(fixed, low, start, ndimage.binary_dilation(inside, iterations=2))
+
+
+def placed_priors(priors: BrainPriors, alignment: Alignment, grid: Grid) -> np.ndarray:
+    """Return the priors (parts, K, J, I), float32, on a grid of the scan."""
+    there = alignment.grid_in_moving(grid)
+    sigma = _PRIOR_BLUR_MM / np.array(grid.spacing[::-1])
+    result = np.empty((len(BrainPart), *grid.shape), dtype=np.float32)
+    for part in BrainPart:
+        source = Image(priors.probabilities[part], priors.affine)
+        values = resample(source, there, fill=float(part == BrainPart.OUTSIDE)).array
+        result[part] = ndimage.gaussian_filter(values, sigma, mode="nearest")
+    return result / np.maximum(result.sum(axis=0), 1e-6)
+
+
+def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]
+                    ) -> BrainAnatomy:
+    """Return the anatomy of a scan whose FLAIR is the first of the channels (K, J, I).
+
+    :param priors: (parts, K, J, I) of :func:`placed_priors`. :param mask: brain and fluid, bool.
+    :param spacing: voxel size (K, J, I), mm.
+    """
+    voxels = np.stack([channel[mask] for channel in channels], axis=1).astype(np.float64)
+    place = np.stack([priors[list(WHITE_MATTER_PARTS)].sum(axis=0)[mask], _grey(priors)[mask],
+                      priors[list(FLUID)].sum(axis=0)[mask] + 0.5 * priors[BrainPart.OUTSIDE][mask]], axis=1)
+    place = (place + 0.01) / (place + 0.01).sum(axis=1, keepdims=True)
+    tissues, shares, ordinary = _expectation_maximisation(voxels, place, mask, spacing)
+    white, grey, fluid = (_filled(shares[:, index], ordinary, mask, spacing) for index in range(3))
+    parts = _parts(priors, (white, grey, fluid), mask)
+    white_prior = np.where(mask, priors[list(WHITE_MATTER_PARTS)].sum(axis=0), 0).astype(np.float32)
+    return BrainAnatomy(mask, parts, white, grey, fluid, white_prior, tissues, _ventricle_level(channels[0], priors))
+
+
+def _ventricle_level(flair: np.ndarray, priors: np.ndarray) -> float:
+    """Median brightness where the prior of the lateral ventricles is highest."""
+    place = priors[BrainPart.LATERAL_VENTRICLE]
+    return float(np.median(flair[place >= np.percentile(place, 99.9)]))
+
+
+def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]
+                              ) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
+    """Tissues, their shares (N, 3) and which voxels (N,) are no bright outliers."""
+    ordinary = np.ones(len(voxels), dtype=bool)
+    shares = np.where(place > _SURE, place, 0.0)
+    for number in range(_ROUNDS):
+        white, grey = (_fitted(voxels, shares[:, index] * ordinary, robust=number == 0) for index in (WHITE, GREY))
+        if number == 0:
+            _refuse_t1(white, grey)
+        dark = voxels[:, 0] < _FLUID_BELOW * min(white.mean[0], grey.mean[0])
+        tissues = (white, grey, _fitted(voxels, shares[:, DARK] * dark, robust=True))
+        ordinary = voxels[:, 0] < grey.mean[0] + _OUTLIER * np.sqrt(grey.covariance[0, 0])
+        density = np.stack([tissue.log_density(voxels) for tissue in tissues], axis=1)
+        shares = place * np.exp(density - density.max(axis=1, keepdims=True))
+        shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+        around = np.stack([_smoothed(shares[:, index], mask, spacing)[mask] for index in range(3)], axis=1)
+        shares = shares * (around + 0.02)
+        shares = shares / shares.sum(axis=1, keepdims=True)
+    return tissues, shares, ordinary
+
+
+def _refuse_t1(white: Tissue, grey: Tissue) -> None:
+    """In a FLAIR, white matter is no brighter than grey matter.
+
+    :raises Problem: if it is.
+    """
+    if white.mean[0] > grey.mean[0] * (1 + _T1_LIKE):
+        raise Problem("White matter is brighter than grey matter in this scan: it looks like a T1, not a FLAIR. "
+                      "Choose the FLAIR series.")
+
+
+def _fitted(voxels: np.ndarray, weights: np.ndarray, robust: bool) -> Tissue:
+    chosen = weights > 0.05
+    if not chosen.any():
+        raise Problem("Grey matter, white matter and fluid cannot be told apart in this scan. Choose a FLAIR series "
+                      "that covers the whole brain.")
+    some, weight = voxels[chosen], weights[chosen]
+    if robust:
+        # The first shares come from place alone: the middle half of the voxels is that of the tissue.
+        middle = np.median(some, axis=0)
+        spread = 1.4826 * np.median(np.abs(some - middle), axis=0)
+        close = (np.abs(some - middle) < 2.0 * spread + 1e-6).all(axis=1)
+        some, weight = some[close], weight[close]
+    mean = np.average(some, axis=0, weights=weight)
+    centred = some - mean
+    covariance = (centred * weight[:, None]).T @ centred / weight.sum()
+    return Tissue(mean, covariance + np.eye(len(mean)) * 1e-6)
+
+
+def _grey(priors: np.ndarray) -> np.ndarray:
+    return priors[[BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL,
+                   BrainPart.CEREBELLAR_CORTEX]].sum(axis=0)
+
+
+def _smoothed(values: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    volume = np.zeros(mask.shape, dtype=np.float32)
+    volume[mask] = values
+    return ndimage.gaussian_filter(volume, [_NEIGHBOURHOOD_MM / step for step in spacing])
+
+
+def _filled(shares: np.ndarray, ordinary: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """The shares of a tissue, float32 (K, J, I); outliers take the mean of the ordinary voxels around them."""
+    volume, known = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.float32)
+    volume[mask], known[mask] = shares * ordinary, ordinary
+    sigma = [3.0 / step for step in spacing]
+    around = ndimage.gaussian_filter(volume, sigma) / np.maximum(ndimage.gaussian_filter(known, sigma), 1e-3)
+    return np.where(mask & (known == 0), around, volume).astype(np.float32)
+
+
+def _parts(priors: np.ndarray, tissues: tuple[np.ndarray, ...], mask: np.ndarray) -> np.ndarray:
+    """The most probable part of each voxel: the share of its tissue, divided among the parts by their place."""
+    best, parts = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.uint8)
+    white, grey, fluid = tissues
+    for part in BrainPart:
+        if part is BrainPart.OUTSIDE:
+            continue
+        tissue = fluid if part in FLUID else white if part in WHITE_MATTER_PARTS else grey
+        group = [other for other in BrainPart if other is not BrainPart.OUTSIDE and (
+            (other in FLUID, other in WHITE_MATTER_PARTS) == (part in FLUID, part in WHITE_MATTER_PARTS))]
+        share = tissue * priors[part] / np.maximum(priors[group].sum(axis=0), 1e-3)
+        better = mask & (share > best)
+        best[better], parts[better] = share[better], part
+    return parts
+
+
+def _points(image: Image, level: float) -> np.ndarray:
+    return image.grid.ras_from_ijk(np.argwhere(image.array >= level)[:, ::-1])

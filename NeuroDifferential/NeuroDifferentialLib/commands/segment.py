@@ -1,0 +1,38 @@
+"""``segment``: find white-matter lesions in a FLAIR scan."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("segment", help="find white-matter lesions in a FLAIR scan")
+    parser.add_argument("flair", type=Path, help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("--t1", type=Path, help="T1 of the same visit; it is registered if it has another grid")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="LESIONS",
+                        help="lesion mask to write, e.g. lesions.nii.gz; it holds lesions only")
+    parser.add_argument("--anatomy", type=Path, metavar="FILE", help="write the parts of the brain to FILE, too")
+    parser.add_argument("--threshold", type=float, metavar="SD",
+                        help="how far above the expected tissue a lesion reaches (default: 2.75); lower finds more")
+    parser.add_argument("--smallest", type=float, metavar="MM3", help="drop smaller lesions (default: 9 mm3)")
+    parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Segment, then print the totals, the regions and the criteria."""
+    from NeuroDifferentialLib.commands.showing import show
+    from NeuroDifferentialLib.lesions.classical import settings_with
+    from NeuroDifferentialLib.pipeline import segment_file
+
+    settings = settings_with(arguments.threshold, arguments.smallest)
+    with TerminalProgress() as progress:
+        report = segment_file(str(arguments.flair), str(arguments.output), arguments.t1 and str(arguments.t1),
+                              arguments.anatomy and str(arguments.anatomy), settings, progress)
+    show(report, arguments.table, arguments.json)
+    return SUCCESS

@@ -1,0 +1,45 @@
+"""``train-lesions``: train the lesion network on drawn lesions; goes on where it was stopped."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.problem import Problem
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("train_lesions", aliases=["train-lesions"],
+                                   help="train the lesion network on head label maps, without any patient's image")
+    parser.add_argument("label_maps", type=Path, help="folder of head label maps (*.nii.gz, FreeSurfer values)")
+    parser.add_argument("-o", "--output", type=Path, default=Path("runs/lesions"),
+                        help="folder of the run; a run that was stopped goes on")
+    parser.add_argument("--config", type=Path, help="JSON or YAML file with settings")
+    parser.add_argument("--steps", type=int, help="optimiser steps in all (default: that of the settings)")
+    parser.add_argument("--heads", type=int, default=12, help="so many of the label maps, by name; the others are "
+                                                              "kept out (default: 12)")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--workers", type=int, default=0, help="processes that prepare samples")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train and say where the weights are."""
+    from dataclasses import replace
+
+    from NeuroDifferentialLib.network.config import checked, read_config
+
+    paths = sorted(arguments.label_maps.glob("*.nii.gz"))[: arguments.heads]
+    if not paths:
+        raise Problem(f"There are no label maps (*.nii.gz) in {arguments.label_maps}. Name a folder that holds some.")
+    config = read_config(arguments.config)
+    if arguments.steps is not None:
+        config = checked(replace(config, steps=arguments.steps))
+    from NeuroDifferentialLib.network.training import train
+
+    with TerminalProgress() as progress:
+        outcome = train(paths, config, arguments.output, arguments.device, arguments.workers, progress)
+    print(f"{outcome.steps} steps done; the weights are in {arguments.output}.")
+    return SUCCESS

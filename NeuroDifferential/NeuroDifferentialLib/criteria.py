@@ -1,0 +1,164 @@
+"""Imaging criteria as tick boxes computed from the lesions of a brain MRI, each with the lesions that fulfil it.
+
+McDonald 2017 (doi:10.1016/S1474-4422(17)30470-2) and 2024 dissemination in space, Matthews 2013
+(doi:10.1212/WNL.0b013e31828b6feb) as tested by Hyun and by Cacciaguerra, and what the international panel of 2015
+(IPND, doi:10.1212/WNL.0000000000001729) calls typical of neuromyelitis optica spectrum disorder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from NeuroDifferentialLib.places.measuring import Lesion
+from NeuroDifferentialLib.places.regions import Region
+
+#: A Dawson finger or ovoid lesion: elongated and steep on the ventricle (elongation, degrees, smallest mm3).
+OVOID_ELONGATION, OVOID_ANGLE, OVOID_VOLUME = 1.6, 50.0, 30.0
+#: A large hemispheric lesion: diameter in mm.
+LARGE_MM = 30.0
+#: A callosal lesion that takes the whole thickness over a long stretch: diameter in mm.
+LONG_CALLOSAL_MM = 20.0
+#: A lining along the ependyma: diameter (mm) of a flat lesion.
+LINING_MM, LINING_ELONGATION = 10.0, 2.0
+
+
+@dataclass(frozen=True)
+class TickBox:
+    """One criterion.
+
+    :param name: what it asks for. :param fulfilled: whether the brain's lesions fulfil it.
+    :param lesions: the numbers of those that do. :param cannot_tell: what brain MRI alone leaves open, if anything.
+    """
+
+    name: str
+    fulfilled: bool
+    lesions: tuple[int, ...]
+    cannot_tell: str = ""
+
+
+@dataclass(frozen=True)
+class CriteriaSet:
+    """One published set of criteria.
+
+    :param fulfilled: whether brain MRI alone fulfils it; what it cannot see may still fulfil it.
+    """
+
+    name: str
+    fulfilled: bool
+    boxes: tuple[TickBox, ...]
+    note: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data."""
+        return asdict(self)
+
+
+def all_criteria(lesions: Sequence[Lesion]) -> list[CriteriaSet]:
+    """Return every set of criteria for the lesions of a brain."""
+    return [mcdonald_2017(lesions), mcdonald_2024(lesions), matthews(lesions), ipnd_typical(lesions)]
+
+
+def mcdonald_2017(lesions: Sequence[Lesion]) -> CriteriaSet:
+    """Dissemination in space: lesions in at least two of four areas, one of which is the spinal cord."""
+    boxes = _areas(lesions)
+    return CriteriaSet("McDonald 2017, dissemination in space", _count(boxes) >= 2,
+                       (*boxes, _unseen("Spinal cord", "needs MRI of the spinal cord")),
+                       "At least two of the four areas. Symptoms, time and other diagnoses are not judged.")
+
+
+def mcdonald_2024(lesions: Sequence[Lesion]) -> CriteriaSet:
+    """Dissemination in space with the optic nerve as fifth area."""
+    boxes = _areas(lesions)
+    unseen = (_unseen("Spinal cord", "needs MRI of the spinal cord"),
+              _unseen("Optic nerve", "needs orbital MRI, OCT or evoked potentials"))
+    return CriteriaSet("McDonald 2024, dissemination in space", _count(boxes) >= 2, (*boxes, *unseen),
+                       "At least two of the five areas. Central veins, paramagnetic rims and kappa free light chains "
+                       "are not judged.")
+
+
+def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
+    """Matthews' criteria of MS against NMOSD: (ventricle lesion and temporal lobe lesion), U-fibre or Dawson finger."""
+    beside = _box("Lesion adjacent to the body of a lateral ventricle", lesions, _beside_ventricle)
+    temporal = _box("Lesion in the inferior temporal lobe", lesions, lambda each: each.temporal)
+    u_fibre = _box("S-shaped or curved U-fibre lesion", lesions, _u_fibre)
+    dawson = _box("Dawson finger", lesions, is_dawson_finger)
+    fulfilled = (beside.fulfilled and temporal.fulfilled) or u_fibre.fulfilled or dawson.fulfilled
+    return CriteriaSet("Matthews 2013, lesions as in MS", fulfilled, (beside, temporal, u_fibre, dawson),
+                       "The first two together, or one of the others. In East Asian patients with NMOSD they are "
+                       "fulfilled nearly as often as in MS.")
+
+
+def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
+    """Brain lesions that the panel of 2015 calls typical of NMOSD; any of them counts."""
+    boxes = (
+        _box("Lesion along the third or fourth ventricle", lesions, lambda each: each.region is Region.PERIEPENDYMAL),
+        _box("Linear lesion along the lateral ventricles", lesions, _lining),
+        _box("Large confluent lesion of a hemisphere", lesions, _large),
+        _box("Long lesion of the corpus callosum", lesions,
+             lambda each: each.region is Region.CALLOSAL and each.diameter >= LONG_CALLOSAL_MM),
+        _unseen("Lesion of a corticospinal tract", "tracts are not traced: judge long lesions of capsule and peduncle"),
+        _unseen("Area postrema", "look at the dorsal medulla, in thin slices"),
+    )
+    unseen = (_unseen("Spinal cord over three segments", "needs MRI of the spinal cord"),
+              _unseen("Optic nerve over half its length or chiasm", "needs orbital MRI"),
+              _unseen("Aquaporin-4 antibodies", "needs serology"))
+    return CriteriaSet("IPND 2015, brain lesions typical of NMOSD", _count(boxes) >= 1, (*boxes, *unseen),
+                       "Typical lesions support NMOSD; they do not make the diagnosis without serology and syndrome.")
+
+
+def is_dawson_finger(lesion: Lesion) -> bool:
+    """Whether a lesion is an ovoid that stands steeply on a lateral ventricle."""
+    return (lesion.region in (Region.PERIVENTRICULAR, Region.CALLOSAL) and lesion.elongation >= OVOID_ELONGATION
+            and lesion.ventricle_angle is not None and lesion.ventricle_angle >= OVOID_ANGLE
+            and lesion.volume >= OVOID_VOLUME)
+
+
+def _areas(lesions: Sequence[Lesion]) -> tuple[TickBox, ...]:
+    lower = (Region.INFRATENTORIAL, Region.PERIEPENDYMAL)
+    return (_box("Periventricular", lesions, lambda each: each.region is Region.PERIVENTRICULAR or (
+                each.region is Region.CALLOSAL and _touches_ventricle(each))),
+            _box("Cortical or juxtacortical", lesions, lambda each: each.region is Region.JUXTACORTICAL),
+            _box("Infratentorial", lesions, lambda each: each.region in lower and _mostly_infratentorial(each)))
+
+
+def _touches_ventricle(lesion: Lesion) -> bool:
+    return lesion.to_ventricle <= 2.0
+
+
+def _mostly_infratentorial(lesion: Lesion) -> bool:
+    shares = (lesion.parts.get(name, 0.0) for name in ("Brainstem", "Cerebellar white matter", "Cerebellar cortex"))
+    return sum(shares) >= 0.5
+
+
+def _beside_ventricle(lesion: Lesion) -> bool:
+    return lesion.region is Region.PERIVENTRICULAR
+
+
+def _u_fibre(lesion: Lesion) -> bool:
+    """Along the cortex: long, juxtacortical, and thin."""
+    return lesion.region is Region.JUXTACORTICAL and lesion.elongation >= 2.0 and lesion.diameter >= 8.0
+
+
+def _lining(lesion: Lesion) -> bool:
+    flat = lesion.ventricle_angle is not None and lesion.ventricle_angle <= 30.0
+    return (lesion.region is Region.PERIVENTRICULAR and flat and lesion.diameter >= LINING_MM
+            and lesion.elongation >= LINING_ELONGATION)
+
+
+def _large(lesion: Lesion) -> bool:
+    hemispheric = (Region.PERIVENTRICULAR, Region.JUXTACORTICAL, Region.DEEP_WHITE_MATTER)
+    return lesion.region in hemispheric and lesion.diameter >= LARGE_MM
+
+
+def _box(name: str, lesions: Sequence[Lesion], fulfils: Callable[[Lesion], bool]) -> TickBox:
+    found = tuple(lesion.number for lesion in lesions if fulfils(lesion))
+    return TickBox(name, bool(found), found)
+
+
+def _unseen(name: str, why: str) -> TickBox:
+    return TickBox(name, False, (), f"Brain MRI cannot tell: {why}.")
+
+
+def _count(boxes: Sequence[TickBox]) -> int:
+    return sum(box.fulfilled for box in boxes)

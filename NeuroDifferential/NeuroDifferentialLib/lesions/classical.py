@@ -1,0 +1,194 @@
+"""The classical way: lesions as bright outliers of the tissues, grown level by level inside white matter.
+
+Bright outliers above grey matter after tissue classes from FLAIR and T1, as AccuBrain's coarse-to-fine morphology
+and the lesion growth algorithm (Schmidt 2012, doi:10.1016/j.neuroimage.2011.11.032) do; a level is a morphological
+reconstruction of the belief above it from the seeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.problem import Problem
+
+_TOUCHING = np.ones((3, 3, 3), dtype=bool)
+_WHITE = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.BRAINSTEM)
+
+
+@dataclass(frozen=True)
+class ClassicalSettings:
+    """The one setting for all scans; beliefs are in SD of the tissue that is expected at a place.
+
+    :param seed: belief that a lesion reaches somewhere. :param lowest: belief down to which it grows.
+    :param share_of_peak: it does not grow below this share of its own peak. :param step: between levels.
+    :param white_around: white matter's share of what surrounds it. :param around_mm: how far that is.
+    :param place_weight: how much the prior of place counts. :param smoothing_mm: of the FLAIR within slices.
+    :param above_grey: brighter than grey matter by this factor. :param smallest_mm3: smaller ones are dropped.
+    """
+
+    seed: float = 2.75
+    lowest: float = 1.5
+    share_of_peak: float = 0.3
+    step: float = 0.5
+    white_around: float = 0.8
+    around_mm: float = 2.0
+    place_weight: float = 0.5
+    smoothing_mm: float = 0.6
+    above_grey: float = 1.0
+    smallest_mm3: float = 9.0
+    smallest_voxels: int = 3
+
+
+#: Shares of the parts in the prior of place: lesions are rarer below the tentorium and in deep grey matter.
+_PLACE = {BrainPart.WHITE_MATTER: 1.0, BrainPart.CORPUS_CALLOSUM: 1.0, BrainPart.CEREBELLAR_WHITE_MATTER: 0.8,
+          BrainPart.BRAINSTEM: 0.8, BrainPart.DEEP_GREY: 0.5}
+_USUAL_PLACE, _RAREST_PLACE = 0.7, 0.02
+_OWN_LEVEL = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.CEREBELLAR_CORTEX,
+              BrainPart.MEDIAL_TEMPORAL, BrainPart.DEEP_GREY)
+_FEWEST_FOR_LEVEL = 50
+_LOWER_WHITE = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER)
+_SOLID = (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL, *_LOWER_WHITE,
+          BrainPart.CEREBELLAR_CORTEX)
+#: White matter as surroundings is looked for in an area of this width (mm) and by place in equal parts.
+_AREA_MM = 2.0
+
+
+@dataclass(frozen=True)
+class FoundLesions:
+    """Lesions of a scan in its brain box.
+
+    :param mask: bool (K, J, I). :param belief: probability-like belief, 0 to 1, float32.
+    """
+
+    mask: np.ndarray
+    belief: np.ndarray
+
+
+def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None) -> FoundLesions:
+    """Return the lesions that the classical way finds."""
+    settings = settings or ClassicalSettings()
+    flair = _smoothed(scan, settings.smoothing_mm)
+    belief = outlier_belief(scan, flair, settings.place_weight)
+    grey = scan.anatomy.tissues[1].mean[0]
+    eligible = scan.anatomy.mask & (flair > settings.above_grey * grey)
+    mask = _without_small(_grown(scan, belief, eligible, settings), scan, settings)
+    scaled = 1.0 / (1.0 + np.exp(np.clip(settings.seed - belief, -20, 20)))
+    return FoundLesions(mask, np.where(scan.anatomy.mask, scaled, 0).astype(np.float32))
+
+
+def outlier_belief(scan: PreparedScan, flair: np.ndarray, place_weight: float) -> np.ndarray:
+    """Return how far (SD) each voxel is brighter than the tissue expected there, corrected by the prior of place."""
+    white, grey = scan.anatomy.tissues[:2]
+    around = ndimage.gaussian_filter(scan.anatomy.white, [_AREA_MM / step for step in scan.spacing])
+    share = 0.5 * scan.priors[list(_WHITE)].sum(axis=0) + 0.5 * around
+    of_white, of_grey = (float(np.sqrt(tissue.covariance[0, 0])) for tissue in (white, grey))
+    expected = share * white.mean[0] + (1 - share) * grey.mean[0]
+    spread = np.sqrt((share * of_white + (1 - share) * of_grey) ** 2
+                     + share * (1 - share) * (white.mean[0] - grey.mean[0]) ** 2)
+    expected, spread = _with_own_levels(scan, flair, expected, spread, of_white)
+    place = sum(weight * scan.priors[part] for part, weight in _PLACE.items())
+    return (flair - expected) / spread + place_weight * np.log(np.clip(place, _RAREST_PLACE, 1.0) / _USUAL_PLACE)
+
+
+def _with_own_levels(scan: PreparedScan, flair: np.ndarray, expected: np.ndarray, spread: np.ndarray, least: float
+                     ) -> tuple[np.ndarray, np.ndarray]:
+    """Expectation and spread with those of the parts that are neither as white matter nor as cortex elsewhere.
+
+    Brainstem, cerebellum, deep grey matter and hippocampus are brighter or darker than other tissue of their kind:
+    what counts there is the median of the part itself.
+    """
+    own, level, width = (np.zeros_like(expected) for _ in range(3))
+    solid = scan.anatomy.mask & (scan.anatomy.fluid < 0.5)
+    for part in _OWN_LEVEL:
+        prior = scan.priors[part]
+        values = flair[solid & (prior > 0.5)]
+        if len(values) < _FEWEST_FOR_LEVEL:
+            continue
+        middle = float(np.median(values))
+        own += prior
+        level += prior * middle
+        width += prior * max(1.4826 * float(np.median(np.abs(values - middle))), least)
+    return (1 - own) * expected + level, (1 - own) * spread + width
+
+
+def _smoothed(scan: PreparedScan, width: float) -> np.ndarray:
+    sigma = [width / step if step < 2.0 else 0.0 for step in scan.spacing]
+    return ndimage.gaussian_filter(scan.channels[0], sigma)
+
+
+def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, settings: ClassicalSettings) -> np.ndarray:
+    """Union over levels of the components that hold a seed and lie in white matter.
+
+    A component that leaks into the cortex at a low level keeps the shape of its last level inside white matter.
+    """
+    result = np.zeros(eligible.shape, dtype=bool)
+    white = surrounding_white(scan)
+    if not (eligible & (belief > settings.seed)).any():
+        return result
+    highest = min(float(belief[eligible].max()), settings.seed + 5.0)
+    for level in np.arange(highest, settings.lowest - 1e-6, -settings.step):
+        above = eligible & (belief > level)
+        pieces, count = ndimage.label(above, structure=_TOUCHING)
+        if count == 0:
+            continue
+        peaks = ndimage.maximum(belief, pieces, np.arange(1, count + 1))
+        # However bright a lesion is, the highest level is one of its own.
+        wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
+        if wanted.any():
+            wanted &= _white_around(scan, white, pieces, wanted, above, settings) >= settings.white_around
+            result |= np.concatenate([[False], wanted])[pieces]
+    return result
+
+
+def surrounding_white(scan: PreparedScan) -> np.ndarray:
+    """Return white matter's probability (K, J, I) for surroundings: grey voxels of brainstem and peduncles count."""
+    lower = scan.priors[list(_LOWER_WHITE)].sum(axis=0) / np.maximum(scan.priors[list(_SOLID)].sum(axis=0), 0.05)
+    return np.clip(scan.anatomy.white + scan.anatomy.grey * lower, 0, 1)
+
+
+def _white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wanted: np.ndarray, above: np.ndarray,
+                  settings: ClassicalSettings) -> np.ndarray:
+    """White matter's share (components,) of each wanted component's surroundings.
+
+    Ventricles do not count, nor does the rim of a voxel around what is bright: edges are soft, and half of a lesion is
+    as bright as grey matter.
+    """
+    labels = np.where(np.concatenate([[False], wanted])[pieces], pieces, 0)
+    reach = [2 * (max(1, round(settings.around_mm / step)) + 1) + 1 if step <= 2.5 else 1 for step in scan.spacing]
+    near = ndimage.maximum_filter(labels, size=reach)
+    rim = ndimage.maximum_filter(above, size=[3 if step <= 2.5 else 1 for step in scan.spacing])
+    ring = (near > 0) & ~rim & (scan.anatomy.parts != BrainPart.LATERAL_VENTRICLE)
+    total = np.bincount(near[ring], minlength=len(wanted) + 1)[1:]
+    inside = np.bincount(near[ring], weights=white[ring], minlength=len(wanted) + 1)[1:]
+    return np.where(total > 0, inside / np.maximum(total, 1), 0.0)
+
+
+def _without_small(mask: np.ndarray, scan: PreparedScan, settings: ClassicalSettings) -> np.ndarray:
+    pieces, _count = ndimage.label(mask, structure=_TOUCHING)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    volume = scan.flair.grid.voxel_volume
+    least = max(settings.smallest_voxels, int(np.ceil(settings.smallest_mm3 / volume - 1e-6)))
+    return (sizes >= least)[pieces]
+
+
+def settings_with(seed: float | None = None, smallest_mm3: float | None = None) -> ClassicalSettings:
+    """Return the settings with another threshold (SD) or smallest lesion (mm3).
+
+    :raises Problem: if one of them makes no sense.
+    """
+    settings = ClassicalSettings()
+    if seed is not None:
+        if not 1.0 <= seed <= 10.0:
+            raise Problem(f"A threshold of {seed:g} SD makes no sense. Choose 1 to 10 (2.75 is usual).")
+        settings = replace(settings, seed=seed, lowest=min(settings.lowest, seed))
+    if smallest_mm3 is not None:
+        if not smallest_mm3 >= 0:
+            raise Problem("The smallest lesion is a volume in mm3, 0 or more.")
+        settings = replace(settings, smallest_mm3=smallest_mm3)
+    return settings

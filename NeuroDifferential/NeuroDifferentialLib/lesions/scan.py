@@ -1,0 +1,146 @@
+"""A FLAIR scan, with or without T1, made ready: axes, size of voxels, registration, bias field, brain box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroDifferentialLib.anatomy.alignment import align_rigidly
+from NeuroDifferentialLib.anatomy.brain_mask import brain_mask
+from NeuroDifferentialLib.anatomy.priors import brain_priors
+from NeuroDifferentialLib.anatomy.tissues import WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.checks import check_volume
+from NeuroOrbitLib.imaging.geometry import Box, box_around, crop, reorient_to_ras, resample, restore_orientation
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import correct_bias_field, looks_like_ct
+from NeuroOrbitLib.problem import Problem
+
+#: Voxels are made no finer than this (mm).
+FINEST = 0.7
+_MARGIN_MM = 6.0
+#: Brain where the morphological mask and the place say so: probabilities of being in the head's inside.
+_INSIDE, _SURELY_OUTSIDE = 0.3, 0.05
+_THICKEST_GAP_MM = 12.0
+_SMALLEST_EXTENT_MM = 60.0
+#: Where ventricles should lie, a T2 is brighter than white matter by this factor; small ventricles are missed there.
+_FLUID_BRIGHT = 1.3
+
+
+@dataclass(frozen=True)
+class PreparedScan:
+    """What lesions are looked for in.
+
+    :param flair: bias-corrected FLAIR in RAS axis order, cut to the brain, median of the brain 1.
+    :param channels: FLAIR and, if there is one, T1, float32 (K, J, I). :param anatomy: parts and tissues.
+    :param priors: (parts, K, J, I) probabilities by place. :param box: of the brain in the working grid.
+    :param working: the grid that was cut. :param original: grid of the scan as it was loaded.
+    """
+
+    flair: Image
+    channels: tuple[np.ndarray, ...]
+    anatomy: BrainAnatomy
+    priors: np.ndarray
+    box: Box
+    working: Grid
+    original: Grid
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Voxel size along K, J, I (mm)."""
+        return self.flair.spacing[::-1]
+
+    def on_original(self, array: np.ndarray, nearest: bool = True) -> np.ndarray:
+        """Return a map of the brain's box (K, J, I) on the voxels of the scan as it was loaded."""
+        whole = np.zeros(self.working.shape, dtype=array.dtype)
+        whole[self.box.slices] = array
+        oriented = reorient_to_ras(Image(np.zeros(self.original.shape, np.uint8), self.original.affine)).grid
+        image = Image(whole, self.working.affine)
+        if not self.working.same_as(oriented):
+            image = resample(image, oriented, "nearest" if nearest else "linear")
+        return restore_orientation(Image(image.array, oriented.affine), self.original).array
+
+
+def prepare_scan(flair: Image, t1: Image | None = None) -> PreparedScan:
+    """Make a FLAIR scan of any resolution and axis order ready, with or without the skull.
+
+    :param t1: a T1 of the same visit on any grid; it is registered rigidly unless it lies on the FLAIR's grid.
+    :raises Problem: for images that are no FLAIR of a brain, in plain words.
+    """
+    flair = check_volume(flair)
+    _refuse_ct(flair, "FLAIR")
+    original = flair.grid
+    image = _working(reorient_to_ras(flair))
+    _check_extent(image.grid)
+    mask = brain_mask(image)
+    box = box_around(mask).grown(tuple(int(np.ceil(_MARGIN_MM / step)) for step in image.spacing[::-1])
+                                 ).inside(mask.shape)
+    brain, mask = crop(image, box), mask[box.slices]
+    brain = _levelled(correct_bias_field(brain, mask), mask)
+    channels = [brain.array]
+    if t1 is not None:
+        channels.append(_levelled(correct_bias_field(_on(brain, t1, image.grid), mask), mask).array)
+    priors = placed_priors(brain_priors(), align_priors(brain_priors(), brain, mask), brain.grid)
+    inside = 1.0 - priors[BrainPart.OUTSIDE]
+    mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
+    anatomy = segment_anatomy(channels, priors, mask, brain.spacing[::-1])
+    _refuse_t2(anatomy)
+    return PreparedScan(brain, tuple(channels), anatomy, priors, box, image.grid, original)
+
+
+def _working(image: Image) -> Image:
+    """The image with no voxels finer than :data:`FINEST` mm."""
+    steps = np.maximum(np.array(image.spacing), FINEST)
+    if np.allclose(steps, image.spacing, atol=0.02):
+        return image.with_array(image.array.astype(np.float32))
+    factors = steps / np.array(image.spacing)
+    count = np.maximum(np.ceil(np.array(image.array.shape[::-1]) / factors - 1e-6).astype(int), 1)
+    affine = image.affine.copy()
+    affine[:3, :3] = image.affine[:3, :3] * factors
+    affine[:3, 3] = image.grid.ras_from_ijk((factors - 1) / 2)
+    return resample(image, Grid(tuple(count[::-1]), affine), antialias=True)
+
+
+def _on(flair: Image, t1: Image, whole: Grid) -> Image:
+    """The T1 on the grid of the FLAIR's brain box."""
+    t1 = check_volume(t1)
+    _refuse_ct(t1, "T1")
+    t1 = reorient_to_ras(t1)
+    if t1.grid.same_as(whole, 0.01):
+        return resample(t1, flair.grid)
+    return align_rigidly(flair, t1)
+
+
+def _levelled(image: Image, mask: np.ndarray) -> Image:
+    middle = float(np.median(image.array[mask]))
+    return image.with_array((image.array / max(middle, 1e-6)).astype(np.float32))
+
+
+def _grown(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    flat = np.zeros((3, 3, 3), bool)
+    flat[1] = ndimage.generate_binary_structure(2, 1)
+    return ndimage.binary_dilation(mask, flat if spacing[0] > 2 else None)
+
+
+def _refuse_ct(image: Image, name: str) -> None:
+    if looks_like_ct(image):
+        raise Problem(f"This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} series.")
+
+
+def _check_extent(grid: Grid) -> None:
+    extent = np.array(grid.shape[::-1]) * np.array(grid.spacing)
+    if min(extent) < _SMALLEST_EXTENT_MM:
+        raise Problem(f"The scan covers only {min(extent):.0f} mm in one direction: too little of a brain. Choose a "
+                      "FLAIR series that covers the whole brain.")
+    if max(grid.spacing) > _THICKEST_GAP_MM:
+        raise Problem(f"The slices are {max(grid.spacing):.0f} mm apart: lesions between them would be missed. Choose "
+                      f"a FLAIR whose slices are at most {_THICKEST_GAP_MM:.0f} mm apart.")
+
+
+def _refuse_t2(anatomy: BrainAnatomy) -> None:
+    """In a FLAIR, fluid is not bright."""
+    if anatomy.ventricle_level > _FLUID_BRIGHT * anatomy.tissues[WHITE].mean[0]:
+        raise Problem("Fluid is bright in this scan: it looks like a T2, not a FLAIR. "
+                      "Choose the FLAIR series.")

@@ -1,0 +1,153 @@
+"""From scans to lesions, their table and the criteria: what command line, panel and experiments call."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
+from NeuroDifferentialLib.lesions.classical import ClassicalSettings, find_lesions
+from NeuroDifferentialLib.lesions.scan import prepare_scan
+from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
+from NeuroDifferentialLib.places.regions import Region
+from NeuroDifferentialLib.places.splitting import split_lesions
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+
+#: Parts that every anatomy of a brain has.
+_NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
+
+
+@dataclass(frozen=True)
+class LesionSegmentation:
+    """What is found in a scan; all maps lie on the grid of the FLAIR as it was loaded.
+
+    :param lesions: 1 where there is a lesion, uint8. :param belief: 0 to 1, float32.
+    :param anatomy: :class:`BrainPart` values, uint8. :param intracranial_ml: volume inside the skull.
+    """
+
+    lesions: Image
+    belief: Image
+    anatomy: Image
+    intracranial_ml: float
+
+
+@dataclass(frozen=True)
+class LesionReport:
+    """Measured lesions.
+
+    :param numbers: label map with the number of each lesion, int16, on the mask's grid.
+    """
+
+    numbers: Image
+    lesions: tuple[Lesion, ...]
+    criteria: tuple[CriteriaSet, ...]
+    intracranial_ml: float
+
+    @property
+    def volume_ml(self) -> float:
+        """Volume of all lesions."""
+        return sum(lesion.volume for lesion in self.lesions) / 1000.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data: totals, the table, regions and criteria."""
+        return {
+            "lesion_count": len(self.lesions), "volume_ml": round(self.volume_ml, 3),
+            "intracranial_ml": round(self.intracranial_ml, 1),
+            "percent_of_intracranial": round(100 * self.volume_ml / self.intracranial_ml, 3),
+            "regions": {region.value: _total(self.lesions, region) for region in Region},
+            "lesions": [lesion.as_row() for lesion in self.lesions],
+            "criteria": [each.as_dict() for each in self.criteria],
+        }
+
+
+def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSettings | None = None,
+                    progress: Progress = silent) -> LesionSegmentation:
+    """Find white-matter lesions in a FLAIR, alone or with a T1 of the same visit.
+
+    :raises Problem: for images in which no lesions can be looked for, in plain words.
+    """
+    progress(0.05, "Brain and tissues")
+    scan = prepare_scan(flair, t1)
+    progress(0.7, "Lesions")
+    found = find_lesions(scan, settings)
+    back = scan.on_original
+    return LesionSegmentation(
+        flair.with_array(back(found.mask.astype(np.uint8))), flair.with_array(back(found.belief, nearest=False)),
+        flair.with_array(back(scan.anatomy.parts)),
+        float(np.count_nonzero(scan.anatomy.mask) * scan.flair.grid.voxel_volume / 1000.0))
+
+
+def measure(lesions: Image, anatomy: Image) -> LesionReport:
+    """Split, measure and place the lesions of a mask of any tool, and tick the criteria.
+
+    :param lesions: not 0 where there is a lesion. :param anatomy: :class:`BrainPart` values on the same grid.
+    :raises Problem: if the grids differ or the anatomy holds no brain.
+    """
+    if not lesions.grid.same_as(anatomy.grid, 0.01):
+        raise Problem("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, or "
+                      "resample the mask to the FLAIR.")
+    parts = np.rint(anatomy.array)
+    named = set(np.unique(parts).astype(int).tolist())
+    if np.abs(parts - anatomy.array).max() > 0.01 or not _NEEDED <= named <= set(BrainPart):
+        raise Problem("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
+                      "with 'segment FLAIR --anatomy FILE'.")
+    oriented = reorient_to_ras(lesions.with_array(np.rint(lesions.array) != 0))
+    parts = reorient_to_ras(anatomy.with_array(parts.astype(np.uint8))).array
+    numbers = split_lesions(oriented.array, oriented.spacing[::-1])
+    measured = tuple(measure_lesions(numbers, parts, oriented.grid))
+    inside = float(np.count_nonzero(parts != BrainPart.OUTSIDE) * oriented.grid.voxel_volume / 1000.0)
+    return LesionReport(_numbers_as_loaded(numbers, oriented, lesions), measured, tuple(all_criteria(measured)), inside)
+
+
+def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | None = None,
+                 settings: ClassicalSettings | None = None, progress: Progress = silent) -> dict[str, Any]:
+    """Segment a FLAIR file, write the lesions (and the anatomy), and return the report as plain data.
+
+    :param output: lesion mask to write: 1 for lesion, nothing else. :param anatomy: parts of the brain to write.
+    :raises Problem: when something cannot be read, used or written; nothing is written then.
+    """
+    started = time.monotonic()
+    for path in (output, anatomy):
+        if path:
+            check_output(path, flair)
+    if anatomy and Path(anatomy).resolve() == Path(output).resolve():
+        raise Problem("Lesions and anatomy would be written to the same file. Choose another name for one of them.")
+    result = segment_lesions(load_image(flair), load_image(t1) if t1 else None, settings, progress)
+    report = measure(result.lesions, result.anatomy)
+    save_image(result.lesions, output)
+    if anatomy:
+        save_image(result.anatomy, anatomy)
+    progress(1.0, "Done")
+    return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
+            "seconds": round(time.monotonic() - started, 1)}
+
+
+def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dict[str, Any]:
+    """Measure a lesion mask with the anatomy that ``segment`` wrote, and return the report as plain data.
+
+    :param numbers: label map to write: the number of each lesion, confluent ones split.
+    """
+    if numbers:
+        check_output(numbers, lesions)
+    report = measure(load_image(lesions), load_image(anatomy))
+    if numbers:
+        save_image(report.numbers, numbers)
+    return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict()}
+
+
+def _total(lesions: tuple[Lesion, ...], region: Region) -> dict[str, float]:
+    own = [lesion.volume for lesion in lesions if lesion.region is region]
+    return {"count": len(own), "volume_ml": round(sum(own) / 1000.0, 3)}
+
+
+def _numbers_as_loaded(numbers: np.ndarray, oriented: Image, original: Image) -> Image:
+    return restore_orientation(Image(numbers.astype(np.int16), oriented.affine), original.grid)

@@ -1,0 +1,191 @@
+"""Every lesion measured and placed: volume, diameter, elongation, angle to the ventricle, distances, region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import ConvexHull, QhullError
+from scipy.spatial.distance import pdist
+
+from NeuroDifferentialLib.places.regions import Region
+from NeuroOrbitLib.anatomy.brain import FLUID, INFRATENTORIAL, BrainPart
+from NeuroOrbitLib.imaging.image import Grid
+
+#: A lesion touches a surface that is no farther than this from one of its voxels' centres (mm), besides half a voxel.
+TOUCHING_MM = 1.0
+#: Shares of its volume that name a lesion by the structure it lies in.
+_CALLOSAL_SHARE, _DEEP_GREY_SHARE, _INFRATENTORIAL_SHARE = 0.4, 0.35, 0.5
+#: Fewer voxels have no direction.
+_FEWEST_FOR_SHAPE = 8
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One lesion.
+
+    :param number: its value in the label map. :param volume: mm3. :param diameter: largest, mm.
+    :param elongation: longest over shortest principal axis; 1 is round.
+    :param ventricle_angle: degrees between its long axis and the nearest lateral ventricle's surface, 90 is
+        perpendicular; None where it is too small or round to have a direction.
+    :param to_ventricle, to_cortex: smallest distance (mm) of its voxels to lateral ventricles and cortex.
+    :param to_lower_ventricles: to the third or fourth ventricle, mm.
+    :param temporal: mostly in a temporal lobe. :param center: RAS mm. :param parts: share of its volume in each part
+        of the brain, by name.
+    """
+
+    number: int
+    region: Region
+    volume: float
+    diameter: float
+    elongation: float
+    ventricle_angle: float | None
+    to_ventricle: float
+    to_cortex: float
+    to_lower_ventricles: float
+    temporal: bool
+    center: tuple[float, float, float]
+    parts: dict[str, float]
+
+    def as_row(self) -> dict[str, object]:
+        """Plain data for tables: names with units, numbers with fixed decimals."""
+        return {
+            "lesion": self.number, "region": self.region.value, "volume_mm3": round(self.volume, 1),
+            "diameter_mm": round(self.diameter, 1), "elongation": round(self.elongation, 2),
+            "ventricle_angle_deg": None if self.ventricle_angle is None else round(self.ventricle_angle),
+            "to_lateral_ventricle_mm": _rounded(self.to_ventricle), "to_cortex_mm": _rounded(self.to_cortex),
+            "to_third_or_fourth_ventricle_mm": _rounded(self.to_lower_ventricles), "temporal_lobe": self.temporal,
+            "r_mm": round(self.center[0], 1), "a_mm": round(self.center[1], 1), "s_mm": round(self.center[2], 1),
+        }
+
+
+def measure_lesions(numbers: np.ndarray, parts: np.ndarray, grid: Grid) -> list[Lesion]:
+    """Return the lesions of a label map, by number.
+
+    :param numbers: 0 or the lesion's number (K, J, I). :param parts: :class:`BrainPart` values on the same grid.
+    :param grid: RAS axis order (I to the right, J to the front, K up).
+    """
+    spacing = grid.spacing[::-1]
+    maps = _Distances.of(parts, spacing)
+    # Lesions count as what lies around them, so that a hole in a part does not name them.
+    surroundings = _without_lesions(parts, numbers > 0)
+    boxes = ndimage.find_objects(numbers)
+    return [_measured(number, numbers[box] == number, box, maps, surroundings, grid)
+            for number, box in enumerate(boxes, start=1) if box is not None]
+
+
+@dataclass(frozen=True)
+class _Distances:
+    lateral: np.ndarray
+    cortex: np.ndarray
+    lower: np.ndarray
+    temporal: np.ndarray
+    reach: float
+
+    @classmethod
+    def of(cls, parts: np.ndarray, spacing: tuple[float, ...]) -> _Distances:
+        lower = (parts == BrainPart.THIRD_VENTRICLE) | (parts == BrainPart.FOURTH_VENTRICLE)
+        reach = TOUCHING_MM + max(spacing[1:])
+        return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing), _to(parts == BrainPart.CORTEX, spacing),
+                   _to(lower, spacing), _temporal_lobe(parts, spacing), reach)
+
+
+def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Distances, parts: np.ndarray, grid: Grid
+              ) -> Lesion:
+    spacing = grid.spacing[::-1]
+    places = np.argwhere(own) + np.array([part.start for part in box])
+    index = tuple(places.T)
+    shares = np.bincount(parts[index], minlength=len(BrainPart)) / len(places)
+    ras = grid.ras_from_ijk(places[:, ::-1])
+    distances = [float(each[index].min()) for each in (maps.lateral, maps.cortex, maps.lower)]
+    axis, elongation = _long_axis(places * np.array(spacing))
+    return Lesion(
+        number, _region(shares, distances, maps.reach), len(places) * grid.voxel_volume, _diameter(ras, grid.spacing),
+        elongation, _angle_to_ventricle(axis, places, maps.lateral, spacing) if axis is not None else None,
+        *distances, bool(maps.temporal[index].mean() > 0.5), tuple(ras.mean(axis=0).tolist()),
+        {part.title: round(float(shares[part]), 3) for part in BrainPart if shares[part] > 0})
+
+
+def _region(shares: np.ndarray, distances: list[float], reach: float) -> Region:
+    """Infratentorial and deep grey by what it lies in; then what it touches: callosum, ventricle, cortex."""
+    lateral, cortex, lower = distances
+    if shares[list(INFRATENTORIAL)].sum() >= _INFRATENTORIAL_SHARE:
+        return Region.PERIEPENDYMAL if lower <= reach else Region.INFRATENTORIAL
+    if lower <= reach and lower < lateral:
+        return Region.PERIEPENDYMAL
+    if shares[BrainPart.CORPUS_CALLOSUM] >= _CALLOSAL_SHARE:
+        return Region.CALLOSAL
+    if shares[BrainPart.DEEP_GREY] >= _DEEP_GREY_SHARE:
+        return Region.DEEP_GREY
+    if lateral <= reach:
+        return Region.PERIVENTRICULAR
+    return Region.JUXTACORTICAL if cortex <= reach else Region.DEEP_WHITE_MATTER
+
+
+def _to(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    if not mask.any():
+        return np.full(mask.shape, np.inf, dtype=np.float32)
+    return ndimage.distance_transform_edt(~mask, spacing).astype(np.float32)
+
+
+def _without_lesions(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
+    """The parts with grey matter and fluid inside lesions taken for the nearest white matter of the map."""
+    doubtful = lesions & np.isin(parts, (*FLUID, BrainPart.OUTSIDE, BrainPart.CORTEX))
+    if not doubtful.any() or doubtful.all():
+        return parts
+    solid = ~np.isin(parts, (*FLUID, BrainPart.OUTSIDE, BrainPart.CORTEX))
+    nearest = ndimage.distance_transform_edt(~solid, return_distances=False, return_indices=True)
+    return np.where(doubtful, parts[tuple(nearest)], parts)
+
+
+def _temporal_lobe(parts: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """White matter and cortex beside and below the hippocampus and amygdala."""
+    medial = np.argwhere(parts == BrainPart.MEDIAL_TEMPORAL)
+    if not len(medial):
+        return np.zeros(parts.shape, dtype=bool)
+    top = np.percentile(medial[:, 0], 75)
+    low = np.arange(parts.shape[0])[:, None, None] <= top
+    near = _to(parts == BrainPart.MEDIAL_TEMPORAL, spacing) < 30.0
+    return low & near & np.isin(parts, (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.MEDIAL_TEMPORAL))
+
+
+def _long_axis(points: np.ndarray) -> tuple[np.ndarray | None, float]:
+    """Unit vector (K, J, I mm) of the longest principal axis, None without one, and the elongation."""
+    if len(points) < _FEWEST_FOR_SHAPE:
+        return None, 1.0
+    values, vectors = np.linalg.eigh(np.cov(points.T))
+    # A voxel's own extent keeps thin lesions from being infinitely long.
+    elongation = float(np.sqrt((values[2] + 0.25) / (max(values[0], 0.0) + 0.25)))
+    return (vectors[:, 2] if values[2] > 1.2 * values[1] else None), elongation
+
+
+def _angle_to_ventricle(axis: np.ndarray, places: np.ndarray, lateral: np.ndarray, spacing: tuple[float, ...]
+                        ) -> float | None:
+    """Degrees between the axis and the surface of the nearest lateral ventricle."""
+    low = np.maximum(places.min(axis=0) - 1, 0)
+    box = tuple(slice(start, stop) for start, stop in zip(low, places.max(axis=0) + 2, strict=True))
+    if not np.isfinite(lateral[box]).all() or min(lateral[box].shape) < 2:
+        return None
+    normal = np.array([float(step.mean()) for step in np.gradient(lateral[box], *spacing)])
+    length = float(np.linalg.norm(normal))
+    if length < 0.2:
+        return None
+    return float(np.degrees(np.arcsin(min(abs(float(axis @ normal)) / length, 1.0))))
+
+
+def _diameter(points: np.ndarray, spacing: tuple[float, ...]) -> float:
+    """Largest distance of two voxel centres, plus the mean size of a voxel (mm)."""
+    edge = float(np.mean(spacing))
+    if len(points) == 1:
+        return edge
+    if len(points) > 40:
+        try:
+            points = points[ConvexHull(points).vertices]
+        except QhullError:
+            points = points[:: max(len(points) // 500, 1)]
+    return float(pdist(points).max()) + edge
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 1) if np.isfinite(value) else None

@@ -1,0 +1,32 @@
+"""The regions that lesions are named by, with their codes."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Region(Enum):
+    """Where a lesion lies; the value is its name in tables."""
+
+    PERIVENTRICULAR = "periventricular"
+    JUXTACORTICAL = "juxtacortical/cortical"
+    DEEP_WHITE_MATTER = "deep white matter"
+    INFRATENTORIAL = "infratentorial"
+    CALLOSAL = "corpus callosum"
+    DEEP_GREY = "deep grey matter"
+    PERIEPENDYMAL = "periependymal of third or fourth ventricle"
+
+
+#: Every lesion's own code, as DICOM writes it: category and type.
+LESION_CATEGORY = ("SCT", "49755003", "Morphologically Altered Structure")
+LESION_TYPE = ("DCM", "110702", "White Matter T2 Hyperintensity")
+#: Anatomic region of the segment of a region (SNOMED CT); those without an own structure get the white matter.
+REGION_CODES = {
+    Region.PERIVENTRICULAR: ("SCT", "66720007", "Lateral ventricle"),
+    Region.JUXTACORTICAL: ("SCT", "68523003", "Cerebral white matter"),
+    Region.DEEP_WHITE_MATTER: ("SCT", "68523003", "Cerebral white matter"),
+    Region.INFRATENTORIAL: ("SCT", "35918002", "Fourth ventricle"),
+    Region.CALLOSAL: ("SCT", "88442005", "Corpus callosum"),
+    Region.DEEP_GREY: ("SCT", "42695009", "Thalamus"),
+    Region.PERIEPENDYMAL: ("SCT", "35918002", "Fourth ventricle"),
+}

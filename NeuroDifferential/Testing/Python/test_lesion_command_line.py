@@ -1,0 +1,81 @@
+"""``segment``, ``measure`` and ``train-lesions`` from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from NeuroDifferentialLib.__main__ import main
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from Testing.toy_brain import toy_labels
+
+
+def test_segment_writes_the_lesions_and_measure_agrees(tmp_path, flair, capsys):
+    scan, lesions, anatomy, table = (tmp_path / name for name in
+                                     ("flair.nii.gz", "lesions.nii.gz", "anatomy.nii.gz", "table.csv"))
+    save_image(flair, scan)
+    assert main(["segment", str(scan), "-o", str(lesions), "--anatomy", str(anatomy), "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert set(np.unique(load_image(lesions).array)) == {0, 1}
+    assert load_image(lesions).grid.same_as(flair.grid)
+    numbers = tmp_path / "numbers.nii.gz"
+    assert main(["measure", str(lesions), "--anatomy", str(anatomy), "--table", str(table), "--numbers", str(numbers),
+                 "--json"]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert first["lesions"] == second["lesions"]
+    assert "serology" in second["limits"]
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    assert len(rows) == second["lesion_count"] == load_image(numbers).array.max()
+
+
+def test_the_report_for_people_names_regions_and_criteria(tmp_path, flair, truth, capsys):
+    from NeuroDifferentialLib.pipeline import segment_lesions
+
+    result = segment_lesions(flair)
+    save_image(flair.with_array(truth.astype(np.uint8)), tmp_path / "mask.nii.gz")
+    save_image(result.anatomy, tmp_path / "anatomy.nii.gz")
+    assert main(["measure", str(tmp_path / "mask.nii.gz"), "--anatomy", str(tmp_path / "anatomy.nii.gz")]) == 0
+    said = capsys.readouterr().out
+    assert "deep white matter" in said
+    assert "[?] Spinal cord - Brain MRI cannot tell" in said
+    assert "Not for use in diagnostic" in said or "research use" in said.lower()
+
+
+def test_a_missing_scan_is_one_line_and_nothing_is_written(tmp_path, capsys):
+    output = tmp_path / "lesions.nii.gz"
+    assert main(["segment", str(tmp_path / "none.nii.gz"), "-o", str(output)]) == 1
+    assert capsys.readouterr().err.startswith("Error: ")
+    assert not output.exists()
+
+
+def test_the_scan_is_never_overwritten(tmp_path, flair, capsys):
+    scan = save_image(flair, tmp_path / "flair.nii.gz")
+    before = scan.read_bytes()
+    assert main(["segment", str(scan), "-o", str(scan)]) == 1
+    assert "overwrite" in capsys.readouterr().err
+    assert scan.read_bytes() == before
+
+
+def test_a_training_takes_steps_and_goes_on_where_it_stopped(tmp_path, capsys):
+    maps, config = tmp_path / "maps", tmp_path / "small.json"
+    save_image(toy_labels(3.0), maps / "one.nii.gz")
+    config.write_text(json.dumps({"widths": [2, 4], "box": [16, 16, 16], "batch_size": 1, "loads_ml": [4, 6],
+                                  "draws_per_head": 4}), encoding="utf-8")
+    command = ["train-lesions", str(maps), "-o", str(tmp_path / "run"), "--config", str(config)]
+    assert main([*command, "--steps", "1"]) == 0
+    assert main([*command, "--steps", "2"]) == 0
+    assert "2 steps done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("setting", "says"), [
+    ({"widht": 3}, "unknown settings: widht"), ({"box": [10, 16, 16]}, "box"), ({"loads_ml": [5, 1]}, "loads_ml"),
+])
+def test_wrong_settings_are_named(tmp_path, setting, says, capsys):
+    save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
+    config = tmp_path / "wrong.json"
+    config.write_text(json.dumps(setting), encoding="utf-8")
+    assert main(["train-lesions", str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run")]) == 1
+    assert says in capsys.readouterr().err

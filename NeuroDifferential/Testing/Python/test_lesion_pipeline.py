@@ -1,0 +1,108 @@
+"""Lesions are found, on any grid, with and without skull, and bad input is refused in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from NeuroDifferentialLib.lesions.classical import settings_with
+from NeuroDifferentialLib.pipeline import measure, segment_lesions
+from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
+from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.brain.scans import ScanQuality, on_scan, simulate_brain
+from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
+from NeuroOrbitLib.problem import Problem
+
+COARSE = BrainSequence("coarse", (2.0, 2.0, 3.0), 3.0, 9000, 120, 2500, noise=40.0)
+COARSE_T1 = BrainSequence("coarse-t1", (2.0, 2.0, 3.0), 3.0, 2300, 3.0, 1050, noise=40.0)
+COARSE_T2 = BrainSequence("coarse-t2", (2.0, 2.0, 3.0), 3.0, 4000, 90, noise=40.0)
+
+
+@pytest.fixture(scope="module")
+def found(flair):
+    return segment_lesions(flair)
+
+
+def dice(first, second):
+    return 2 * np.count_nonzero(first & second) / (np.count_nonzero(first) + np.count_nonzero(second))
+
+
+def test_lesions_are_found_and_hardly_anything_else(found, truth, flair):
+    scores = lesion_scores(found.lesions.array > 0, truth, flair.grid.voxel_volume)
+    assert scores.dice > 0.6
+    assert scores.found >= 0.75
+    assert scores.true > 0.6
+
+
+def test_results_lie_on_the_grid_of_the_scan(found, flair):
+    for image in (found.lesions, found.belief, found.anatomy):
+        assert image.grid.same_as(flair.grid)
+    assert set(np.unique(found.lesions.array)) == {0, 1}
+    assert 0.0 <= found.belief.array.min() <= found.belief.array.max() <= 1.0
+
+
+def test_brain_and_ventricles_come_with_the_lesions(found, average_brain, flair):
+    own = on_scan((average_brain.parts != BrainPart.OUTSIDE), average_brain, flair) > 0.5
+    assert dice(found.anatomy.array != BrainPart.OUTSIDE, own) > 0.85
+    ventricles = on_scan(np.isin(average_brain.parts, VENTRICLES), average_brain, flair) > 0.5
+    assert dice(np.isin(found.anatomy.array, VENTRICLES), ventricles) > 0.5
+    assert found.intracranial_ml == pytest.approx(np.count_nonzero(own) * 0.012, rel=0.25)
+
+
+def test_the_order_of_the_axes_does_not_matter(found, flair):
+    turned = np.ascontiguousarray(np.flip(flair.array, 2).transpose(2, 0, 1))
+    swap = np.zeros((4, 4))
+    # New (I, J, K) index to old: J becomes I, K becomes J, and the flipped I becomes K.
+    swap[1, 0] = swap[2, 1] = swap[3, 3] = 1
+    swap[0, 2], swap[0, 3] = -1, flair.array.shape[2] - 1
+    other = segment_lesions(Image(turned, flair.affine @ swap))
+    back = np.flip(other.lesions.array.transpose(1, 2, 0), 2)
+    assert dice(back > 0, found.lesions.array > 0) > 0.97
+
+
+def test_the_skull_does_not_make_lesions(average_brain, lesions):
+    whole = simulate_brain(average_brain, lesions, COARSE, 5, "whole", ScanQuality(bias=0.05))
+    result = segment_lesions(whole).lesions.array > 0
+    inside = on_scan(average_brain.parts != BrainPart.OUTSIDE, average_brain, whole) > 0.5
+    assert not (result & ~inside).any()
+    assert dice(result, on_scan(lesions.mask, average_brain, whole) > 0.5) > 0.5
+
+
+def test_measuring_gives_the_volume_and_the_share_of_the_brain(found, flair):
+    report = measure(found.lesions, found.anatomy)
+    volume = np.count_nonzero(found.lesions.array) * flair.grid.voxel_volume / 1000
+    data = report.as_dict()
+    assert data["volume_ml"] == pytest.approx(volume, abs=0.01)
+    assert data["percent_of_intracranial"] == pytest.approx(100 * volume / data["intracranial_ml"], rel=0.01)
+    assert sum(each["count"] for each in data["regions"].values()) == data["lesion_count"] == len(report.lesions)
+    assert report.numbers.grid.same_as(flair.grid)
+    assert ((report.numbers.array > 0) == (found.lesions.array > 0)).all()
+
+
+def test_a_mask_on_another_grid_is_refused(found, flair):
+    with pytest.raises(Problem, match="different grids"):
+        measure(Image(found.lesions.array[1:], flair.affine), found.anatomy)
+
+
+def test_something_that_is_no_anatomy_is_refused(found):
+    with pytest.raises(Problem, match="not an anatomy file"):
+        measure(found.lesions, found.belief)
+
+
+@pytest.mark.parametrize(("sequence", "says"), [(COARSE_T1, "looks like a T1"), (COARSE_T2, "looks like a T2")])
+def test_another_contrast_is_refused_with_the_reason(average_brain, lesions, sequence, says):
+    scan = simulate_brain(average_brain, lesions, sequence, 5, "stripped", ScanQuality(bias=0.05))
+    with pytest.raises(Problem, match=says):
+        segment_lesions(scan)
+
+
+def test_a_slab_is_refused(flair):
+    with pytest.raises(Problem, match="too little of a brain"):
+        segment_lesions(Image(flair.array[20:28], flair.affine))
+
+
+@pytest.mark.parametrize(("seed", "smallest"), [(0.0, None), (float("nan"), None), (None, -1.0)])
+def test_settings_that_make_no_sense_are_refused(seed, smallest):
+    with pytest.raises(Problem):
+        settings_with(seed, smallest)

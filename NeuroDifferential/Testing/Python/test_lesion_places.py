@@ -1,0 +1,134 @@
+"""Lesions are split, measured and placed where they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from NeuroDifferentialLib.criteria import all_criteria, is_dawson_finger
+from NeuroDifferentialLib.places.measuring import measure_lesions
+from NeuroDifferentialLib.places.regions import Region
+from NeuroDifferentialLib.places.splitting import split_lesions
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.phantom.brain.plan import Disease, LesionPlan, PatientPlan, Pattern
+from NeuroOrbitLib.phantom.brain.raster import draw_lesions
+
+
+def ball(shape, center, radius):
+    k, j, i = np.ogrid[tuple(slice(0, size) for size in shape)]
+    return (k - center[0]) ** 2 + (j - center[1]) ** 2 + (i - center[2]) ** 2 <= radius**2
+
+
+def placed(zones, brain, pattern, volume=300.0, elongation=2.5, seed=1):
+    """The lesion of a pattern, drawn and measured with the true anatomy."""
+    plan = LesionPlan(pattern, volume, elongation, 1.0, 1600.0, 160.0)
+    found = draw_lesions(PatientPlan(Disease.MS, 40.0, 0.0, (plan,)), zones, seed)
+    numbers = found.mask.astype(np.int32)
+    return measure_lesions(numbers, brain.parts, brain.labels.grid)[0]
+
+
+def test_two_lesions_that_touch_at_a_neck_are_counted_as_two():
+    shape = (30, 30, 50)
+    mask = ball(shape, (15, 15, 14), 9) | ball(shape, (15, 15, 33), 9) | ball(shape, (15, 15, 23), 2)
+    numbers = split_lesions(mask, (1.0, 1.0, 1.0))
+    assert numbers.max() == 2
+    assert numbers[15, 15, 10] != numbers[15, 15, 40]
+    assert ((numbers > 0) == mask).all()
+
+
+def test_a_round_lesion_and_a_long_one_stay_whole():
+    shape = (30, 30, 60)
+    rod = np.zeros(shape, bool)
+    rod[12:18, 12:18, 5:55] = True
+    assert split_lesions(ball(shape, (15, 15, 30), 10), (1.0, 1.0, 1.0)).max() == 1
+    assert split_lesions(rod, (1.0, 1.0, 1.0)).max() == 1
+
+
+def test_the_largest_lesion_is_number_one():
+    shape = (20, 20, 60)
+    numbers = split_lesions(ball(shape, (10, 10, 8), 3) | ball(shape, (10, 10, 40), 7), (1.0, 1.0, 1.0))
+    assert numbers[10, 10, 40] == 1
+    assert numbers[10, 10, 8] == 2
+
+
+def test_volume_and_diameter_are_in_millimetres(zones, brain):
+    numbers = np.zeros(brain.parts.shape, np.int32)
+    numbers[ball(numbers.shape, (55, 60, 30), 5)] = 1
+    found = measure_lesions(numbers, brain.parts, brain.labels.grid)[0]
+    assert found.volume == pytest.approx(np.count_nonzero(numbers) * 8.0)
+    assert found.diameter == pytest.approx(22.0, abs=1.0)
+    assert found.elongation == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("pattern", "region"), [
+    (Pattern.CALLOSAL, Region.CALLOSAL), (Pattern.BASAL_GANGLIA, Region.DEEP_GREY),
+    (Pattern.U_FIBRE, Region.JUXTACORTICAL), (Pattern.PERIVENTRICULAR, Region.PERIVENTRICULAR),
+])
+def test_a_lesion_is_named_by_where_it_was_drawn(zones, brain, pattern, region):
+    named = [placed(zones, brain, pattern, 80.0, seed=seed).region for seed in range(5)]
+    assert named.count(region) >= 4
+
+
+def test_deep_infratentorial_and_periependymal_lesions_are_told_apart(brain):
+    def region(center, radius=1.5):
+        numbers = ball(brain.parts.shape, center, radius).astype(np.int32)
+        return measure_lesions(numbers, brain.parts, brain.labels.grid)[0].region
+
+    def index(x, y, z):
+        return tuple(np.round(brain.labels.grid.ijk_from_ras(np.array([x, y, z])))[::-1])
+
+    assert region(index(6, -13, -50)) is Region.INFRATENTORIAL
+    assert region(index(4, -24, -34)) is Region.PERIEPENDYMAL
+    assert region(index(38, 30, 20)) is Region.DEEP_WHITE_MATTER
+
+
+def test_a_dawson_finger_is_ticked_and_a_flat_one_is_not(zones, brain):
+    fingers = [placed(zones, brain, Pattern.DAWSON, 900.0, 3.3, seed) for seed in range(6)]
+    assert sum(finger.ventricle_angle > 50 for finger in fingers) >= 4
+    assert any(is_dawson_finger(finger) for finger in fingers)
+
+
+def test_mirroring_the_head_mirrors_the_lesion_and_keeps_its_region(brain):
+    numbers = np.zeros(brain.parts.shape, np.int32)
+    numbers[ball(numbers.shape, (50, 60, 30), 3)] = 1
+    mirrored = Grid(brain.parts.shape, np.diag([-1.0, 1, 1, 1]) @ brain.labels.affine)
+    own, other = (measure_lesions(numbers, brain.parts, grid)[0] for grid in (brain.labels.grid, mirrored))
+    assert own.region is other.region
+    assert own.center[0] == pytest.approx(-other.center[0])
+
+
+def criteria_of(*found):
+    return {each.name.split(",")[0]: each for each in all_criteria(found)}
+
+
+def test_dissemination_in_space_needs_two_areas(zones, brain):
+    periventricular = placed(zones, brain, Pattern.PERIVENTRICULAR, 150.0)
+    cortical = placed(zones, brain, Pattern.U_FIBRE, 150.0)
+    assert not criteria_of(periventricular)["McDonald 2017"].fulfilled
+    both = criteria_of(periventricular, cortical)["McDonald 2017"]
+    assert both.fulfilled
+    assert [box.lesions for box in both.boxes[:2]] == [(periventricular.number,), (cortical.number,)]
+
+
+def test_what_brain_mri_cannot_tell_is_said_and_never_ticked(zones, brain):
+    found = criteria_of(placed(zones, brain, Pattern.DEEP_WHITE))
+    unseen = [box for each in found.values() for box in each.boxes if box.cannot_tell]
+    assert {"Spinal cord", "Optic nerve", "Aquaporin-4 antibodies"} <= {box.name for box in unseen}
+    assert not any(box.fulfilled for box in unseen)
+
+
+def test_a_large_hemispheric_lesion_is_typical_of_nmosd(zones, brain):
+    large = placed(zones, brain, Pattern.CLOUD, 25000.0, 1.1)
+    box = next(box for box in criteria_of(large)["IPND 2015"].boxes if box.name.startswith("Large"))
+    assert box.fulfilled
+    assert large.diameter > 30
+
+
+def test_a_brain_without_lesions_fulfils_nothing():
+    assert not any(each.fulfilled for each in all_criteria([]))
+
+
+def test_parts_shares_of_a_lesion_are_a_whole(zones, brain):
+    assert sum(placed(zones, brain, Pattern.JUXTACORTICAL).parts.values()) == pytest.approx(1.0, abs=0.01)
+    assert BrainPart.CORTEX.title == "Cortex"

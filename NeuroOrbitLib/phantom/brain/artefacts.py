@@ -1,0 +1,97 @@
+"""What makes FLAIR look as if there were lesions: flowing fluid, choroid plexus, septum, bright skin fat, motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
+from NeuroOrbitLib.phantom.tissue import Tissue
+
+
+@dataclass(frozen=True)
+class FalseLesions:
+    """How bright false lesions are, relative to grey matter; 0 for none.
+
+    :param flow: fluid that flows during inversion, in ventricles and around the brainstem.
+    :param plexus: choroid plexus in the lateral ventricles. :param septum: the sheet between them.
+    :param rim: the ventricles' lining and the fluid's edges. :param cortex: patches of insula and cingulum.
+    """
+
+    flow: float = 0.6
+    plexus: float = 1.2
+    septum: float = 0.9
+    rim: float = 0.12
+    cortex: float = 0.12
+
+    @classmethod
+    def random(cls, rng: np.random.Generator) -> FalseLesions:
+        """What usual scans show."""
+        return cls(rng.uniform(0, 1.4) * (rng.random() < 0.7), rng.uniform(0.6, 1.5), rng.uniform(0.5, 1.2),
+                   max(rng.normal(0.08, 0.08), 0), max(rng.normal(0.08, 0.08), 0))
+
+    @classmethod
+    def none(cls) -> FalseLesions:
+        """A scan without any."""
+        return cls(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def add_false_lesions(image: np.ndarray, parts: np.ndarray, levels: np.ndarray, amounts: FalseLesions,
+                      rng: np.random.Generator) -> np.ndarray:
+    """Return a FLAIR (K, J, I; ideal signal) with what only looks like lesions.
+
+    :param parts: :class:`BrainPart` values; axes superior, anterior, right. :param levels: signal of each tissue.
+    """
+    grey, result = float(levels[Tissue.GRAY_MATTER]), image.copy()
+    lateral = parts == BrainPart.LATERAL_VENTRICLE
+    if amounts.flow:
+        result = np.maximum(result, amounts.flow * grey * _flow(parts, rng))
+    if amounts.plexus and lateral.any():
+        result = np.maximum(result, amounts.plexus * grey * _plexus(lateral, rng))
+    if amounts.septum and lateral.any():
+        result = np.maximum(result, amounts.septum * grey * _septum(lateral))
+    if amounts.rim and lateral.any():
+        edge = ndimage.binary_dilation(lateral) & ~lateral & (parts != BrainPart.OUTSIDE)
+        result[edge] += amounts.rim * grey
+    if amounts.cortex:
+        patches = ndimage.gaussian_filter(rng.standard_normal(parts.shape).astype(np.float32), 6.0)
+        bright = (parts == BrainPart.CORTEX) & (patches > 1.2 * patches.std())
+        result[bright] += amounts.cortex * grey
+    return result
+
+
+def moved_head(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """Return the image (K, J, I) with faint copies of itself along the phase axis J."""
+    step = int(rng.integers(8, max(image.shape[1] // 4, 10)))
+    ghosts = np.roll(image, step, axis=1) + np.roll(image, -step, axis=1)
+    return image + strength * ghosts
+
+
+def _flow(parts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Share of flow signal: blobs in the ventricles and in the fluid before and beside the brainstem."""
+    fluid = np.isin(parts, VENTRICLES)
+    stem = parts == BrainPart.BRAINSTEM
+    if stem.any():
+        fluid |= (parts == BrainPart.CSF) & ndimage.binary_dilation(stem, iterations=8)
+    field = ndimage.gaussian_filter(rng.standard_normal(parts.shape).astype(np.float32), 3.0)
+    return np.where(fluid, np.clip(field / field.std() - 0.7, 0, 1), 0).astype(np.float32)
+
+
+def _plexus(lateral: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Share of choroid plexus: strands in the back half of the lateral ventricles, where they are wide."""
+    places = np.argwhere(lateral)
+    behind = np.arange(lateral.shape[1])[None, :, None] < np.percentile(places[:, 1], 45)
+    wide = ndimage.distance_transform_edt(lateral) > 2.0
+    field = ndimage.gaussian_filter(rng.standard_normal(lateral.shape).astype(np.float32), 1.5)
+    return (lateral & behind & wide & (field > 0.8 * field.std())).astype(np.float32)
+
+
+def _septum(lateral: np.ndarray) -> np.ndarray:
+    """Share of the septum pellucidum: fluid beside the sagittal plane between the ventricles."""
+    middle = round(float(np.median(np.argwhere(lateral)[:, 2])))
+    result = np.zeros(lateral.shape, np.float32)
+    plane = slice(max(middle - 1, 0), middle + 1)
+    result[:, :, plane] = lateral[:, :, plane]
+    return result

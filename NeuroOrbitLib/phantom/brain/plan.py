@@ -1,0 +1,179 @@
+"""Which lesions a patient has: patterns, counts, sizes and shapes by disease, before anything is drawn.
+
+Frequencies of the patterns are those of a cohort with brain lesions (25 patients with neuromyelitis optica spectrum
+disorder, 29 with multiple sclerosis; BMC Neurology 2014, doi:10.1186/s12883-014-0218-8, table 2); counts and volumes
+are the literature's, where it has them. The diseases overlap widely, as they do in patients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+
+class Disease(Enum):
+    """What the lesions are due to."""
+
+    MS = "MS"
+    NMOSD = "NMOSD"
+
+
+class Pattern(Enum):
+    """Kind and place of a lesion."""
+
+    JUXTACORTICAL = "juxtacortical"
+    DEEP_WHITE = "deep white matter"
+    BASAL_GANGLIA = "basal ganglia"
+    PERIVENTRICULAR = "periventricular"
+    TEMPORAL = "temporal lobe"
+    INFRATENTORIAL = "infratentorial"
+    MEDULLA = "dorsal medulla"
+    CALLOSAL = "corpus callosum"
+    PERIAQUEDUCTAL = "periaqueductal"
+    HYPOTHALAMIC = "hypothalamus"
+    U_FIBRE = "U-fibre"
+    DAWSON = "Dawson finger"
+    TUMEFACTIVE = "tumefactive"
+    PUNCTATE = "punctate"
+    LINEAR_EPENDYMAL = "linear ependymal"
+    EPENDYMAL_DOT = "ependymal dot"
+    CLOUD = "cloud-like"
+    CONFLUENT_BAND = "confluent periventricular band"
+
+
+#: Pattern: probability of at least one lesion, then their mean number if so, for NMOSD and MS.
+FREQUENCIES: dict[Pattern, tuple[tuple[float, float], tuple[float, float]]] = {
+    Pattern.JUXTACORTICAL: ((0.60, 3.0), (0.69, 5.0)),
+    Pattern.DEEP_WHITE: ((0.76, 6.0), (0.73, 10.0)),
+    Pattern.BASAL_GANGLIA: ((0.60, 1.5), (0.55, 1.5)),
+    Pattern.PERIVENTRICULAR: ((0.60, 3.0), (0.76, 6.0)),
+    Pattern.TEMPORAL: ((0.36, 1.5), (0.45, 2.5)),
+    Pattern.INFRATENTORIAL: ((0.40, 1.5), (0.69, 2.5)),
+    Pattern.MEDULLA: ((0.16, 1.0), (0.24, 1.0)),
+    Pattern.CALLOSAL: ((0.04, 1.0), (0.34, 2.0)),
+    Pattern.PERIAQUEDUCTAL: ((0.32, 1.0), (0.34, 1.0)),
+    Pattern.HYPOTHALAMIC: ((0.20, 1.0), (0.07, 1.0)),
+    Pattern.U_FIBRE: ((0.48, 2.0), (0.62, 3.0)),
+    Pattern.DAWSON: ((0.44, 1.5), (0.55, 4.0)),
+    Pattern.TUMEFACTIVE: ((0.08, 1.0), (0.03, 1.0)),
+    Pattern.PUNCTATE: ((0.64, 8.0), (0.28, 4.0)),
+    Pattern.LINEAR_EPENDYMAL: ((0.28, 1.0), (0.01, 1.0)),
+    Pattern.EPENDYMAL_DOT: ((0.12, 2.0), (0.34, 3.0)),
+    Pattern.CLOUD: ((0.08, 1.0), (0.0, 1.0)),
+}
+#: Log-normal volume of a single lesion: median mm3 and SD of its logarithm, by disease.
+_SINGLE_VOLUME = {Disease.MS: (60.0, 1.1), Disease.NMOSD: (35.0, 1.0)}
+#: Patterns with a size of their own: range in mm3.
+_OWN_VOLUME = {Pattern.PUNCTATE: (4.0, 30.0), Pattern.EPENDYMAL_DOT: (4.0, 25.0),
+               Pattern.TUMEFACTIVE: (9000.0, 25000.0), Pattern.CLOUD: (5000.0, 30000.0),
+               Pattern.LINEAR_EPENDYMAL: (150.0, 900.0),
+               Pattern.DAWSON: (60.0, 900.0), Pattern.MEDULLA: (20.0, 200.0), Pattern.PERIAQUEDUCTAL: (20.0, 250.0),
+               Pattern.HYPOTHALAMIC: (20.0, 250.0)}
+_ROUND = (Pattern.PUNCTATE, Pattern.CLOUD, Pattern.TUMEFACTIVE, Pattern.EPENDYMAL_DOT)
+#: Width of the edges (mm) by disease.
+_EDGES = {Disease.MS: (0.8, 1.5), Disease.NMOSD: (1.5, 3.0)}
+#: T2 of lesions (ms), T1 (3 T) and that of black holes.
+LESION_T2, LESION_T1, BLACK_HOLE_T1 = (160.0, 30.0), (1600.0, 120.0), (2000.0, 150.0)
+_BLACK_HOLES = {Disease.MS: 0.30, Disease.NMOSD: 0.04}
+
+
+@dataclass(frozen=True)
+class LesionPlan:
+    """One lesion before it is drawn.
+
+    :param volume: mm3. :param elongation: longest over shortest axis. :param edge: width of its edge, mm.
+    :param t1, t2: relaxation of its middle (3 T), ms.
+    """
+
+    pattern: Pattern
+    volume: float
+    elongation: float
+    edge: float
+    t1: float
+    t2: float
+
+
+@dataclass(frozen=True)
+class PatientPlan:
+    """One patient's brain lesions.
+
+    :param age: years. :param caps: thickness (mm) of the bright caps of the frontal and occipital horns, which come
+        with age and are no lesions of the disease.
+    """
+
+    disease: Disease
+    age: float
+    caps: float
+    lesions: tuple[LesionPlan, ...]
+
+    @property
+    def volume_ml(self) -> float:
+        """Planned volume of all lesions (ml), where they overlap counted twice."""
+        return sum(lesion.volume for lesion in self.lesions) / 1000.0
+
+
+def random_patient(rng: np.random.Generator, disease: Disease, mimics: float = 0.0) -> PatientPlan:
+    """Return a random patient with at least one lesion.
+
+    :param mimics: share of the NMOSD patients whose lesions are drawn as those of MS; half as many the other way.
+    """
+    share = mimics if disease is Disease.NMOSD else mimics / 2
+    other = Disease.MS if disease is Disease.NMOSD else Disease.NMOSD
+    looks_like = other if rng.random() < share else disease
+    lesions: list[LesionPlan] = []
+    while not lesions:
+        for pattern, by_disease in FREQUENCIES.items():
+            probability, mean = by_disease[looks_like is Disease.MS]
+            if rng.random() < probability:
+                lesions += [random_lesion(rng, pattern, looks_like) for _ in range(_count(rng, mean))]
+    age = float(np.clip(rng.normal(38, 11), 16, 75))
+    return PatientPlan(disease, age, _caps(rng, age), tuple(lesions))
+
+
+def patient_with_load(rng: np.random.Generator, disease: Disease, volume_ml: float) -> PatientPlan:
+    """Return a random patient whose lesions have a given volume in all (ml, before they overlap).
+
+    Loads beyond 12 ml are partly confluent bands along the ventricles, as in patients.
+    """
+    patient = random_patient(rng, disease)
+    wanted, lesions, total = 1000.0 * volume_ml, [], 0.0
+    if volume_ml > 12:
+        band = replace(random_lesion(rng, Pattern.CONFLUENT_BAND, disease), volume=wanted * rng.uniform(0.35, 0.6))
+        lesions, total = [band], band.volume
+    while total < wanted:
+        drawn = [lesion for lesion in patient.lesions if lesion.volume < 0.4 * wanted]
+        for lesion in rng.permutation(np.array(drawn, dtype=object)):
+            grown = replace(lesion, volume=min(lesion.volume * max(1.0, volume_ml / 8.0), wanted - total))
+            lesions, total = [*lesions, grown], total + grown.volume
+            if total >= wanted:
+                break
+        patient = replace(random_patient(rng, disease), age=patient.age, caps=patient.caps)
+    return replace(patient, lesions=tuple(lesion for lesion in lesions if lesion.volume >= 3.0))
+
+
+def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease) -> LesionPlan:
+    """Return one lesion of a pattern with random size, shape and relaxation."""
+    if pattern in _OWN_VOLUME:
+        volume = float(np.exp(rng.uniform(*np.log(_OWN_VOLUME[pattern]))))
+    else:
+        median, spread = _SINGLE_VOLUME[disease]
+        volume = float(np.clip(median * np.exp(rng.normal(0, spread)), 5.0, 6000.0))
+    elongation = rng.uniform(1.0, 1.3) if pattern in _ROUND or disease is Disease.NMOSD else rng.uniform(1.8, 3.0)
+    if pattern is Pattern.DAWSON:
+        elongation = rng.uniform(2.2, 3.5)
+    black_hole = rng.random() < _BLACK_HOLES[disease]
+    t2 = max(rng.normal(*LESION_T2), 105.0) * (0.92 if disease is Disease.NMOSD else 1.0)
+    return LesionPlan(pattern, volume, float(elongation), float(rng.uniform(*_EDGES[disease])),
+                      float(rng.normal(*(BLACK_HOLE_T1 if black_hole else LESION_T1))), float(t2))
+
+
+def _count(rng: np.random.Generator, mean: float) -> int:
+    """Number of lesions of a pattern that is there: one, and overdispersed more."""
+    more = mean - 1.0
+    return 1 + (int(rng.poisson(rng.gamma(1.5, more / 1.5))) if more > 0 else 0)
+
+
+def _caps(rng: np.random.Generator, age: float) -> float:
+    return float(np.clip(rng.normal(0.4 + 0.035 * (age - 20), 0.5), 0.0, 3.0))

@@ -1,0 +1,87 @@
+"""Scans with known lesions: real patients where they are present, and synthetic strata of 1, 8 and 50 ml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.brain.head import load_brain
+from NeuroOrbitLib.phantom.brain.plan import Disease, patient_with_load
+from NeuroOrbitLib.phantom.brain.raster import draw_lesions
+from NeuroOrbitLib.phantom.brain.scans import Coverage, ScanQuality, on_scan, simulate_brain
+from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES
+from NeuroOrbitLib.phantom.brain.zones import Zones
+from Testing.real_data import real_data_folder
+
+LJUBLJANA, TABRIZ = ("p07", "p26"), ("104670", "106639", "107130")
+#: Load (ml), disease, sequence, coverage and label map (those kept out of the priors) of each synthetic patient.
+STRATA: tuple[tuple[float, Disease, str, Coverage, int], ...] = (
+    (1.0, Disease.NMOSD, "flair-3d", "stripped", 13), (1.0, Disease.MS, "flair-axial-3mm", "whole", 14),
+    (8.0, Disease.MS, "flair-3d", "whole", 15), (8.0, Disease.NMOSD, "flair-axial-5mm", "whole", 16),
+    (50.0, Disease.MS, "flair-3d", "stripped", 16), (50.0, Disease.MS, "flair-axial-5mm", "whole", 13),
+)
+
+
+@dataclass(frozen=True)
+class LesionCase:
+    """One scan.
+
+    :param lesions: the reference, bool (K, J, I) on the FLAIR's grid; None where there is none.
+    :param brain, ventricles: further references, None where there are none.
+    """
+
+    group: str
+    name: str
+    flair: Image
+    t1: Image | None
+    lesions: np.ndarray | None
+    brain: np.ndarray | None = None
+    ventricles: np.ndarray | None = None
+
+
+def real_cases() -> Iterator[LesionCase]:
+    """The real patients, FLAIR with T1 and FLAIR alone."""
+    folder = real_data_folder()
+    if folder is None:
+        return
+    place = folder / "brain_ms"
+    for name in LJUBLJANA:
+        flair, t1, gold = (load_image(place / f"ljubljana_mni_{name}_{kind}.nii.gz")
+                           for kind in ("FLAIR", "T1", "GOLD_STANDARD"))
+        yield LesionCase("real, FLAIR + T1", name, flair, t1, gold.array > 0.5)
+        yield LesionCase("real, FLAIR alone", name, flair, None, gold.array > 0.5)
+    for name in TABRIZ:
+        flair, lesions, brain, ventricles = (load_image(place / "tabriz" / f"{name}_{kind}.nii.gz")
+                                             for kind in ("FLAIR", "lesions", "brain", "ventricles"))
+        yield LesionCase("real, thick slices", name, flair, None, *(each.array > 0.5 for each in
+                                                                    (lesions, brain, ventricles)))
+
+
+def raw_visits() -> Iterator[LesionCase]:
+    """Both visits of the longitudinal patient, as loaded, without a reference of their own."""
+    folder = real_data_folder()
+    for visit in ("study1", "study2") if folder else ():
+        path = folder / "brain_ms" / "longitudinal_patient01" / f"{visit}_FLAIR.nii.gz"
+        yield LesionCase("real, raw visits", visit, load_image(path), None, None)
+
+
+def synthetic_cases(label_maps: Path | None = None) -> Iterator[LesionCase]:
+    """The strata, on label maps that the priors have not seen; nothing where those are absent."""
+    folder = real_data_folder()
+    maps = label_maps or (folder / "labelmaps" if folder else None)
+    for number, (load, disease, sequence, coverage, head) in enumerate(STRATA):
+        path = maps / f"training_seg_{head:02d}.nii.gz" if maps else None
+        if path is None or not path.exists():
+            continue
+        brain = load_brain(path)
+        plan = patient_with_load(np.random.default_rng([7, number]), disease, load)
+        lesions = draw_lesions(plan, Zones.of(brain.parts, brain.labels.spacing[::-1]), number)
+        quality = ScanQuality.random(np.random.default_rng([8, number]))
+        flair = simulate_brain(brain, lesions, BRAIN_SEQUENCES[sequence], 100 + number, coverage, quality)
+        yield LesionCase(f"synthetic, {load:g} ml", f"{disease.value}, {sequence}, {coverage}", flair, None,
+                         on_scan(lesions.mask, brain, flair) > 0.5)
