@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("features",)
+COMMANDS = ("classify", "explain", "features", "cohort", "describe", "train", "crossvalidate", "evaluate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with ``argv`` (the process's own arguments by default) and return the exit status."""
     return run_command_line(
         "python -m IVGCResponseLib",
-        "Radiomics features of the extraocular muscles, for the response to intravenous glucocorticoids.",
+        "Estimate from coronal T2 MRI and clinical features who will respond to intravenous glucocorticoids; train "
+        "and judge the models that do so.",
         "IVGCResponseLib.commands",
         COMMANDS,
         argv,

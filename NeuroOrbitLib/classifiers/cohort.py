@@ -83,7 +83,8 @@ class Cohort:
 
         :raises Problem: when the table lacks a column.
         """
-        missing = [name for name in columns if name not in self.columns]
+        known = set(self.columns)
+        missing = [name for name in columns if name not in known]
         if missing:
             raise Problem(f"The cohort {self.folder} has no column {', '.join(missing)}. Prepare it again.")
         return np.array([[case.numbers[name] for name in columns] for case in self._at(places)], dtype=float)

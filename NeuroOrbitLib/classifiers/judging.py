@@ -10,16 +10,19 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort
-from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate, gathered
+from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate, described, gathered
 from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
 from NeuroOrbitLib.classifiers.task_module import TaskModule
 from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
 from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import check_plan
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.folds import check_no_leak
 
 
 def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, title: str,
@@ -42,6 +45,54 @@ def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, f
     facts = {**known_facts(cohort, plan.permutation is not None), "patients_leak": not plan.by_patient}
     return write_classifier_report(folder, _title(title, plan), repeats, EvaluationSettings(threshold), simpler or None,
                                    curves or None, facts)
+
+
+def judge_by_split(task: Task, cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, title: str,
+                   threshold: float = 0.5, baselines: Sequence[Estimator] = (),
+                   progress: Progress = silent) -> dict[str, Any]:
+    """Learn from a cohort's training part once, judge on its test part and write the report into ``folder``.
+
+    The threshold is that of the configuration; nothing is chosen on the test part. The test part is the fact
+    ``test_cases`` of the cohort: names of cases, whose patients have no case outside of it.
+
+    :param plan: its seed, and its permutation of labels.
+    :return: what is in ``evaluation.json``; ``training_auc`` is the area on the cases that were learned from.
+    :raises Problem: when the cohort has no test part, or a patient is on both sides.
+    """
+    judged = cohort.permuted(plan.permutation)
+    train, test = split_places(judged)
+    check_plan(folder, {**described(judged, estimator, plan), "test": test})
+    predictor = estimator.fit(judged, train, folder / "training", plan.seed, progress)
+    found = _predicted(task, judged, predictor, test)
+    own = _predicted(task, judged, predictor, train)
+    simpler = {each.name: _predicted(task, judged, each.fit(judged, train, folder / "baselines" / each.name,
+                                                            plan.seed), test) for each in baselines}
+    facts = {**known_facts(cohort, plan.permutation is not None), "training_cases": len(train),
+             "training_auc": area_under_curve(own.labels, own.probabilities)}
+    return write_classifier_report(folder, _title(f"{title}: one split", plan), [found], EvaluationSettings(threshold),
+                                   simpler or None, facts=facts)
+
+
+def split_places(cohort: Cohort) -> tuple[list[int], list[int]]:
+    """Return the positions of a cohort's training and test part.
+
+    :raises Problem: when it has no test part, or a patient is on both sides.
+    """
+    names = set(cohort.facts.get("test_cases") or ())
+    places = ([place for place, name in enumerate(cohort.names) if (name in names) == held] for held in (False, True))
+    train, test = places
+    if not train or not test:
+        raise Problem(f"The cohort {cohort.folder} has no training and test part. Use folds instead of a split.")
+    patients = np.array(cohort.patients)
+    check_no_leak(patients[train].tolist(), patients[test].tolist())
+    return train, test
+
+
+def _predicted(task: Task, cohort: Cohort, predictor: Predictor, places: Sequence[int]) -> Predictions:
+    truth = (cohort.labels[list(places)] == task.positive).astype(int)
+    probabilities = predictor.probabilities(cohort, places)[:, task.positive]
+    return Predictions.of([cohort.names[place] for place in places], [cohort.patients[place] for place in places],
+                          truth, probabilities)
 
 
 def out_of_fold(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, positive: int = 1) -> Predictions:

@@ -14,6 +14,7 @@ from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.number_inputs import FittedNumbers, NumberInput
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -75,12 +76,17 @@ class NetworkEstimator:
 
     def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int,
             progress: Progress = silent) -> NetworkPredictor:
-        """Train on the cases at ``places``, or go on from the checkpoint in ``folder``."""
+        """Train on the cases at ``places``, or go on from the checkpoint in ``folder``.
+
+        :raises Problem: when the configuration has no schedule.
+        """
         import torch
 
         from NeuroOrbitLib.classifiers.network_training import LabelledImages, train_classifier
         from NeuroOrbitLib.training.checkpoint import seed_everything
 
+        if self.config.schedule is None:
+            raise Problem(f"The network {self.config.network} needs a schedule in its configuration.")
         fitted = {name: group.fit(cohort, places, seed) for name, group in self.numbers.items()}
         seed_everything(seed)
         network = self.build(self.config, {name: len(group) for name, group in fitted.items()}).to(self.device)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.reproducibility import columns_beginning, repeated_column, split_selection
 from NeuroOrbitLib.classifiers.selection import selection_steps
 
 
@@ -17,19 +18,25 @@ class NumberInput:
     """One group of numbers that a network takes.
 
     :param columns: of the cohort.
-    :param selection: of some of them, see :func:`NeuroOrbitLib.classifiers.selection.selection_steps`.
+    :param selection: of some of them, see :func:`NeuroOrbitLib.classifiers.selection.selection_steps` and
+        :mod:`NeuroOrbitLib.classifiers.reproducibility`.
+    :param beginning: the cohort's columns whose names begin so are used beside ``columns``; none where it is empty.
     """
 
     columns: tuple[str, ...]
     selection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    beginning: str = ""
 
     def settings(self) -> dict[str, Any]:
         """Return plain data that says what is fitted."""
-        return {"columns": list(self.columns), "selection": {name: dict(of) for name, of in self.selection.items()}}
+        named = {"beginning": self.beginning} if self.beginning else {}
+        return {"columns": list(self.columns), **named,
+                "selection": {name: dict(of) for name, of in self.selection.items()}}
 
     def fit(self, cohort: Cohort, places: Sequence[int], seed: int = 0) -> FittedNumbers:
         """Fit filling, scaling and selection on the cases at ``places``."""
-        values = cohort.numbers(self.columns, places)
+        columns, steps = self._columns(cohort, places)
+        values = cohort.numbers(columns, places)
         known = np.isfinite(values)
         usable = known.any(axis=0)
         filled = np.where(known, values, 0.0)
@@ -38,11 +45,23 @@ class NumberInput:
         sd = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
         scaled = np.where(known, (values - mean) / np.where(sd > 0, sd, 1.0), 0.0)
         kept = np.flatnonzero(usable & (sd > 0))
-        for _, step in selection_steps(self.selection, seed):
+        for _, step in selection_steps(steps, seed):
             if len(kept):
                 step.fit(scaled[:, kept], cohort.labels[list(places)])
                 kept = kept[step.get_support(indices=True)]
-        return FittedNumbers(tuple(self.columns[place] for place in kept), mean[kept], sd[kept])
+        return FittedNumbers(tuple(columns[place] for place in kept), mean[kept], sd[kept])
+
+    def _columns(self, cohort: Cohort, places: Sequence[int]) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+        """The columns that are reproducible, and the steps of selection that are left to do."""
+        everything = columns_beginning(cohort, self.beginning, self.columns)
+        measured_once = tuple(name for name in everything if repeated_column(name) is None)
+        first, rest = split_selection(self.selection)
+        if first is None:
+            return measured_once, rest
+        from NeuroOrbitLib.classifiers.selectors import ReproducibilitySelection
+
+        step = ReproducibilitySelection.of_columns(everything, **first).fit(cohort.numbers(everything, places))
+        return tuple(np.array(everything)[step.get_support(indices=True)].tolist()), rest
 
 
 @dataclass(frozen=True)

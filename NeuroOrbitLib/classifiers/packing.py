@@ -76,7 +76,8 @@ def train_package(task: Task, cohort: Cohort, estimator: NetworkEstimator, words
     predictor.network.to("cpu")
     numbers = {name: group.as_data() for name, group in predictor.numbers.items()}
     added = {**(documents(predictor, cohort) if documents else {}), **({NUMBERS: numbers} if numbers else {})}
-    return write_package(output, predictor.network.state_dict(), _facts(task, cohort, estimator, words, judged),
+    sizes = {name: len(group) for name, group in predictor.numbers.items()}
+    return write_package(output, predictor.network.state_dict(), _facts(task, cohort, estimator, words, judged, sizes),
                          documents={**added, **judged.documents})
 
 
@@ -136,7 +137,9 @@ def calibration_of(repeats: list[Predictions], data: str) -> dict[str, Any]:
             "fitted_on": f"out-of-fold predictions of {data}", **({"spread": spread.as_data()} if spread else {})}
 
 
-def _facts(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: PackageWords, judged: Judged) -> ModelFacts:
+def _facts(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: PackageWords, judged: Judged,
+           sizes: Mapping[str, int]) -> ModelFacts:
+    """What the package says; how many numbers of each group were selected is an argument of its network."""
     config = estimator.config
     origin = "synthetic phantoms" if cohort.is_synthetic else "a user's cohort"
     positives = int((cohort.labels == task.positive).sum())
@@ -146,7 +149,7 @@ def _facts(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: Packa
         training_data=f"{origin}: {len(cohort)} scans of {len(set(cohort.patients))} patients, {positives} "
         f"{words.positives}",
         license="Apache-2.0" if cohort.is_synthetic else "as the owner of the training images decides",
-        network=config.network, network_arguments=dict(config.network_options),
+        network=config.network, network_arguments={**config.network_options, **sizes},
         settings={"kind": task.kind, **words.settings, "threshold": config.threshold, "training": config.as_dict()},
         calibration=judged.calibration, description=words.description, performance=judged.performance,
     )

@@ -58,15 +58,15 @@ def _p_values(groups: list[np.ndarray]) -> np.ndarray:
 
     if len(groups) > 2:
         return np.asarray(stats.f_oneway(*groups).pvalue)
-    normal = np.all([_looks_normal(group) for group in groups], axis=0)
+    normal = np.all([looks_normal(group) for group in groups], axis=0)
     found = np.array(stats.mannwhitneyu(*groups).pvalue)
     if normal.any():
         found[normal] = stats.ttest_ind(*(group[:, normal] for group in groups), equal_var=False).pvalue
     return np.nan_to_num(found, nan=1.0)
 
 
-def _looks_normal(group: np.ndarray) -> np.ndarray:
-    """Whether each column may be normal; with fewer than 20 cases or a constant column nobody can tell."""
+def looks_normal(group: np.ndarray) -> np.ndarray:
+    """Return whether each column may be normal (D'Agostino and Pearson, p > .05); no with fewer than 20 cases."""
     from scipy import stats
 
     varied = np.ptp(group, axis=0) > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
@@ -10,6 +12,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.validation import check_is_fitted
 
+from NeuroOrbitLib.classifiers.reproducibility import SMALLEST_ICC, intraclass_correlation, repeated_column
 from NeuroOrbitLib.classifiers.selection import difference_scores
 
 #: Penalties on the path, from the one that leaves no feature to a hundredth of it.
@@ -37,6 +40,48 @@ class DifferenceSelection(SelectorMixin, BaseEstimator):
         mask = self.p_values_ <= self.p
         mask[np.argsort(self.p_values_, kind="stable")[: self.fewest]] = True
         return mask
+
+
+class ReproducibilitySelection(SelectorMixin, BaseEstimator):
+    """Keep the features that agree with their repeated measurements, and leave the repeated columns behind.
+
+    :param repeats: for every column the position of the column that it repeats, or its own.
+    :param smallest: ICC(2,1) from which on a feature is kept. Where no feature was measured again all are kept.
+    """
+
+    def __init__(self, repeats: Sequence[int], smallest: float = SMALLEST_ICC) -> None:
+        self.repeats, self.smallest = repeats, smallest
+
+    @classmethod
+    def of_columns(cls, columns: Sequence[str], smallest: float = SMALLEST_ICC) -> ReproducibilitySelection:
+        """Return the step for columns whose names tell what they repeat; a repeat of an absent column is dropped."""
+        places = {name: place for place, name in enumerate(columns)}
+        return cls(tuple(places.get(repeated_column(name) or name, -1) for name in columns), smallest)
+
+    def fit(self, values: np.ndarray, labels: np.ndarray | None = None) -> ReproducibilitySelection:
+        """Measure the agreement over the cases; NaN values are allowed, labels are not looked at."""
+        self.n_features_in_ = values.shape[1]
+        repeats = np.asarray(self.repeats)
+        self.icc_ = np.full(len(repeats), np.nan)
+        own = np.flatnonzero(repeats == np.arange(len(repeats)))
+        groups = {place: np.flatnonzero(repeats == place) for place in own}
+        for count in {len(group) for group in groups.values()} - {1}:
+            alike = [group for group in groups.values() if len(group) == count]
+            self.icc_[[group[0] for group in alike]] = intraclass_correlation(
+                np.stack([values[:, group] for group in alike], axis=2))
+        self.kept_ = np.zeros(len(repeats), dtype=bool)
+        self.kept_[own] = True if np.isnan(self.icc_).all() else self.icc_[own] >= self.smallest
+        if not self.kept_.any():  # nothing is reproducible enough: the most reproducible feature stays
+            self.kept_[np.nanargmax(self.icc_)] = True
+        return self
+
+    def transform(self, values: np.ndarray) -> np.ndarray:
+        """Return the columns that are kept; NaN values stay."""
+        return np.asarray(values)[:, self._get_support_mask()]
+
+    def _get_support_mask(self) -> np.ndarray:
+        check_is_fitted(self, "kept_")
+        return self.kept_
 
 
 class LassoSelection(SelectorMixin, BaseEstimator):

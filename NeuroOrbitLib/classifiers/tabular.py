@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.reproducibility import (
+    REPRODUCIBILITY,
+    columns_beginning,
+    repeated_column,
+    split_selection,
+)
 from NeuroOrbitLib.classifiers.selection import selection_steps
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -30,8 +36,9 @@ class TabularEstimator:
     :param learner: ``"logistic"`` (regression), ``"svm"`` (radial basis functions, Platt's probabilities) or
         ``"forest"`` (random forest).
     :param selection: steps of :func:`NeuroOrbitLib.classifiers.selection.selection_steps` with their options, in
-        order; none by default.
+        order, and of :mod:`NeuroOrbitLib.classifiers.reproducibility`, which is always done first; none by default.
     :param options: of scikit-learn's learner.
+    :param beginning: the cohort's columns whose names begin so are used beside ``columns``; none where it is empty.
     """
 
     name: str
@@ -39,10 +46,13 @@ class TabularEstimator:
     learner: Learner = "logistic"
     selection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    beginning: str = ""
 
     def settings(self) -> dict[str, Any]:
         """Return plain data that says what is fitted."""
-        return {"estimator": "tabular", "name": self.name, "columns": list(self.columns), "learner": self.learner,
+        named = {"beginning": self.beginning} if self.beginning else {}
+        return {"estimator": "tabular", "name": self.name, "columns": list(self.columns), **named,
+                "learner": self.learner,
                 "selection": {name: dict(options) for name, options in self.selection.items()},
                 "options": dict(self.options)}
 
@@ -52,25 +62,37 @@ class TabularEstimator:
 
         :raises Problem: when a class has no case among them, or no column has a number.
         """
-        values, labels = cohort.numbers(self.columns, places), cohort.labels[list(places)]
+        columns = columns_beginning(cohort, self.beginning, self.columns)
+        if split_selection(self.selection)[0] is None:
+            columns = tuple(name for name in columns if repeated_column(name) is None)
+        values, labels = cohort.numbers(columns, places), cohort.labels[list(places)]
         usable = np.flatnonzero(np.isfinite(values).any(axis=0))
         if len(set(labels.tolist())) < 2:
             raise Problem("All cases to learn from are of one class. Use fewer folds or a larger cohort.")
         if not len(usable):
             raise Problem(f"None of the numbers of {self.name} is known in the cases to learn from.")
         progress(0.0, f"Fitting {self.name}")
-        names = tuple(self.columns[place] for place in usable)
-        pipeline = self.pipeline(seed).fit(values[:, usable], labels)
-        return TabularPredictor(names, pipeline, int(max(cohort.labels)) + 1)
+        names = tuple(columns[place] for place in usable)
+        pipeline = self.pipeline(seed, names).fit(values[:, usable], labels)
+        return _without_repeats(TabularPredictor(names, pipeline, int(max(cohort.labels)) + 1))
 
-    def pipeline(self, seed: int = 0) -> Pipeline:
-        """Return the pipeline before it is fitted."""
+    def pipeline(self, seed: int = 0, columns: Sequence[str] = ()) -> Pipeline:
+        """Return the pipeline before it is fitted.
+
+        :param columns: that it will be given, in order; their names tell which were measured repeatedly.
+        """
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import Pipeline
         from sklearn.preprocessing import StandardScaler
 
-        return Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler()),
-                         *selection_steps(self.selection, seed), ("learn", learner(self.learner, seed, self.options))])
+        repeated, others = split_selection(self.selection)
+        first: list[tuple[str, Any]] = []
+        if repeated is not None:
+            from NeuroOrbitLib.classifiers.selectors import ReproducibilitySelection
+
+            first = [(REPRODUCIBILITY, ReproducibilitySelection.of_columns(columns, **repeated))]
+        return Pipeline([*first, ("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler()),
+                         *selection_steps(others, seed), ("learn", learner(self.learner, seed, self.options))])
 
 
 @dataclass(frozen=True)
@@ -109,6 +131,15 @@ class TabularPredictor:
     def record(self) -> dict[str, Any]:
         """Return what a fold keeps beside its predictions: which columns were selected."""
         return {"selected": list(self.selected)}
+
+
+def _without_repeats(predictor: TabularPredictor) -> TabularPredictor:
+    """The predictor without its selection by reproducibility: later patients are measured once."""
+    first, step = predictor.pipeline.steps[0]
+    if first != REPRODUCIBILITY:
+        return predictor
+    columns = tuple(predictor.columns[place] for place in step.get_support(indices=True))
+    return replace(predictor, columns=columns, pipeline=predictor.pipeline[1:])
 
 
 def learner(kind: Learner, seed: int = 0, options: Mapping[str, Any] | None = None) -> Any:

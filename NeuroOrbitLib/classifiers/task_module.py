@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator, NetworkPredictor
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.classifiers.packing import PackageWords
     from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
@@ -23,8 +23,11 @@ class TaskModule(Protocol):
     TASK: Task
     CONFIGS: Path
 
-    def estimator_of(self, config: ClassifierConfig, device: str = "cpu") -> NetworkEstimator:
-        """Return the network of a configuration, ready to be trained."""
+    def estimator_of(self, config: ClassifierConfig, device: str = "cpu") -> Any:
+        """Return what a configuration describes, ready to be fitted: a network, or any other :class:`Estimator`.
+
+        Packages hold networks only: :meth:`package_words` refuses a configuration of anything else.
+        """
 
     def baselines(self, cohort: Cohort) -> Sequence[Estimator]:
         """Return the simple measures that a network is compared with."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays, write_cohort
+from NeuroOrbitLib.classifiers.cohort_rows import check_new, existing
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.files.tables import Table, read_table_file, require_columns
-from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
+from NeuroOrbitLib.imaging.file_names import safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.jobs.tasks import check_plan
@@ -58,7 +59,7 @@ def read_table(path: Path) -> tuple[list[Row], list[str]]:
     for line in table.rows:
         try:
             row = _row(line.cells, path.parent)
-            _check_new(row, rows)
+            check_new(row, rows)
             rows.append(row)
         except Problem as problem:
             problems.append(f"line {line.line}: {problem}")
@@ -112,9 +113,9 @@ def _check_columns(path: Path, table: Table) -> None:
 def _row(cells: dict[str, str], folder: Path) -> Row:
     if not patient_key(cells["patient"]):
         raise Problem("the patient is empty; without it scans of one patient could be on both sides of a split")
-    image = _existing(cells.get("image", ""), folder, "image")
+    image = existing(cells.get("image", ""), folder, "image")
     label, score = _label(cells)
-    segmentation = _existing(cells["labels"], folder, "segmentation") if cells.get("labels") else None
+    segmentation = existing(cells["labels"], folder, "segmentation") if cells.get("labels") else None
     case = safe_file_name(cells.get("case") or f"{cells['patient']}_{strip_ending(image.name)}")
     return Row(case, cells["patient"], image, label, score, segmentation)
 
@@ -147,18 +148,3 @@ def _score(cells: dict[str, str]) -> int | None:
     if None not in (from_items, given) and from_items != given:
         raise Problem(f"the score is {given}, but its items add up to {from_items}")
     return given if from_items is None else from_items
-
-
-def _existing(name: str, folder: Path, kind: str) -> Path:
-    path = folder / name
-    if not name or not path.exists():
-        raise Problem(f"the {kind} {name or '(empty)'} does not exist in {folder}")
-    return path
-
-
-def _check_new(row: Row, rows: list[Row]) -> None:
-    for other in rows:
-        if other.image == row.image:
-            raise Problem(f"the image {row.image.name} is used twice")
-        if file_name_key(other.case) == file_name_key(row.case):
-            raise Problem(f"there are two cases named {row.case}; give them names in a column case")

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_dilation, binary_erosion, distance_transform_edt
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
-from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, VITREOUS_UNSURE, tissue_contrast
+from NeuroOrbitLib.dicom.technique import technique_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
 
-_SUPPRESSED = re.compile(
-    r"spir|spair|stir|tirm|dixon|fat.?sat|fat.?sup|(^|[^a-z0-9])(fs|chess|proset)([^a-z0-9]|$)", re.I)
-#: Contrast over muscle: the vitreous is bright in T2 and dark in T1 and FLAIR; suppressed fat is darker than muscle.
-VITREOUS_T2, VITREOUS_UNSURE = 1.5, 1.2
+#: Signal of the fat over that of the muscles: suppressed fat is darker than muscle.
 FAT_SUPPRESSED, FAT_UNSURE = 0.8, 1.1
-#: How far behind the eyeballs (mm) what lies about the optic nerve is orbital fat for sure.
-BEHIND_EYE = 15.0
-LONG_ECHO_MS, LONG_REPETITION_MS = 50.0, 1500.0
 ADVICE = "Choose an axial fat-suppressed T2 series (SPIR, SPAIR, fat-saturated T2)."
 
 
@@ -82,33 +74,18 @@ def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> None:
         raise Problem(told[1])
 
 
-def tissue_contrast(scan: Image, labels: Image) -> tuple[float, float]:
-    """Median signal of the vitreous and of the fat behind the eyes, each over that of the muscles."""
-    values = scan.array.astype(np.float32)
-    muscles = np.isin(labels.array, [label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side])
-    globes = np.isin(labels.array, [label_value("eyeball", side) for side in Side])
-    inner = binary_erosion(globes, iterations=2)
-    muscle = _median(values, muscles)
-    return _median(values, inner if inner.any() else globes) / muscle, _median(values, _retrobulbar(labels)) / muscle
-
-
 def _by_fields(tags: Mapping[str, str]) -> tuple[bool, str] | None:
     """What the fields say, or None when they do not say enough."""
-    words = " ".join(tags.get(name, "") for name in ("SeriesDescription", "ProtocolName", "SequenceName",
-                                                     "ScanOptions"))
-    echo, repetition = _number(tags.get("EchoTime")), _number(tags.get("RepetitionTime"))
-    if tags.get("Modality") == "CT":
-        return False, f"This is a CT. {ADVICE}"
-    if np.isnan(echo) or np.isnan(repetition):
+    told = technique_of(tags)
+    if told is None:
         return None
-    if echo < LONG_ECHO_MS or repetition < LONG_REPETITION_MS:
-        return False, (f"This is not a T2 series (echo time {echo:.0f} ms, repetition time {repetition:.0f} ms). "
-                       f"{ADVICE}")
-    if _number(tags.get("InversionTime")) > 1000 or re.search("flair", words, re.I):
+    if told.weighting == "CT":
+        return False, f"This is a CT. {ADVICE}"
+    if told.weighting == "other":
+        return False, f"This is not a T2 series ({told.times}). {ADVICE}"
+    if told.weighting == "FLAIR":
         return False, f"This is a FLAIR series. {ADVICE}"
-    if _SUPPRESSED.search(words) or 0 < _number(tags.get("InversionTime")) < 400:
-        return True, ""
-    return None
+    return (True, "") if told.fat_suppressed else None
 
 
 def _by_contrast(vitreous: float, fat: float) -> tuple[bool, str]:
@@ -124,37 +101,3 @@ def _by_contrast(vitreous: float, fat: float) -> tuple[bool, str]:
         return True, (f"The contrast is unusual for a fat-suppressed T2 (inside of the eye {vitreous:.1f}, fat "
                       f"{fat:.1f} times the muscles): check the series; the result is less certain.")
     return True, ""
-
-
-def _retrobulbar(labels: Image) -> np.ndarray:
-    """Fat behind the eyes: labelled as such, else what is near the optic nerves inside the muscle cone and unlabelled.
-
-    Only up to :data:`BEHIND_EYE` behind the eyeballs: farther back the nerve leaves the orbit, and what surrounds it
-    is bone, vessels and brain.
-    """
-    fat = np.isin(labels.array, [label_value("orbital_fat", side) for side in Side])
-    if fat.sum() >= 50:
-        return fat
-    mask = np.zeros(labels.array.shape, dtype=bool)
-    nerves, eyes = (np.isin(labels.array, [label_value(key, side) for side in Side])
-                    for key in ("optic_nerve", "eyeball"))
-    box = box_around(nerves)
-    if box is None or not eyes.any():
-        return mask
-    steps = tuple(reversed(labels.spacing))
-    grown = box.grown(tuple(int(np.ceil(BEHIND_EYE / step)) for step in steps)).inside(mask.shape)
-    from_nerve, from_eye = (distance_transform_edt(~there[grown.slices], sampling=steps) for there in (nerves, eyes))
-    others = binary_dilation(labels.array[grown.slices] > 0)
-    mask[grown.slices] = (from_nerve > 2.0) & (from_nerve < 7.0) & (from_eye < BEHIND_EYE) & ~others
-    return mask
-
-
-def _median(values: np.ndarray, mask: np.ndarray) -> float:
-    return float(np.median(values[mask])) if mask.sum() >= 20 else float("nan")
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text) if text else float("nan")
-    except ValueError:
-        return float("nan")

@@ -1,1 +1,11 @@
-"""The commands of ``python -m IVGCResponseLib``, a file each."""
+"""The commands of ``python -m IVGCResponseLib``, a file each; importing this imports nothing heavy."""
+
+from __future__ import annotations
+
+from NeuroOrbitLib.classifiers.task_module import ModuleWords
+
+MODULE = ModuleWords(
+    "IVGCResponseLib",
+    "resnet50, rdinet, rdinet_clinical, early (as published or of the paper's size), each with _compact; radiomics, "
+    "clinical, signal_ratio (no networks)",
+    "a responder", "Response to intravenous glucocorticoids")

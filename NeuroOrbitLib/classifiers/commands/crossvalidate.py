@@ -29,6 +29,8 @@ class CrossvalidateCommand:
         parser.add_argument("--cohort", required=True, type=Path, help="folder made by the command cohort")
         parser.add_argument("--config", required=True, help="configuration file (JSON or YAML), or a shipped one: "
                             f"{self.module.configs}")
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the "
+                            "configuration, e.g. schedule.epochs=30 or network_options.iterations=2; may be repeated")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
         parser.add_argument("--repeats", type=int, help="instead of the configuration's")
         parser.add_argument("--scheduler", metavar="ADDRESS", help="local:N for N processes of this computer, or the "
@@ -37,6 +39,8 @@ class CrossvalidateCommand:
                             "among patients: what chance reaches")
         parser.add_argument("--leak", action="store_true", help="split scans instead of patients, to see what that "
                             "mistake pretends; never report such numbers as performance")
+        parser.add_argument("--split", action="store_true", help="instead of folds: learn from the cohort's training "
+                            "part once and judge on its test part, as studies with one held-out set do")
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
@@ -44,22 +48,22 @@ class CrossvalidateCommand:
         """Cross-validate and report."""
         from NeuroOrbitLib.classifiers.cohort import read_cohort
         from NeuroOrbitLib.classifiers.crossvalidation import Plan
-        from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation
+        from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, judge_by_split
         from NeuroOrbitLib.classifiers.training_config import load_classifier_config
         from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
         from NeuroOrbitLib.models import choose_device
 
         task = self.module.task_module()
         cohort = read_cohort(arguments.cohort, self.module.cohort_command)
-        config = load_classifier_config(arguments.config, task.CONFIGS)
+        config = load_classifier_config(arguments.config, task.CONFIGS, arguments.set)
         device = choose_device(arguments.device)
         plan = Plan(config.folds, arguments.repeats or config.repeats, config.seed, arguments.scheduler,
                     arguments.permute_labels, not arguments.leak)
         print(device.reason, file=sys.stderr)
         with TerminalProgress() as progress:
-            results = judge_by_crossvalidation(task.TASK, cohort, task.estimator_of(config, device.device),
-                                               arguments.output, plan, config.title, config.threshold,
-                                               task.baselines(cohort), progress)
+            judge = judge_by_split if arguments.split else judge_by_crossvalidation
+            results = judge(task.TASK, cohort, task.estimator_of(config, device.device), arguments.output, plan,
+                            config.title, config.threshold, task.baselines(cohort), progress)
         if arguments.json:
             print_json(results)
             return SUCCESS

@@ -29,6 +29,8 @@ class TrainCommand:
         parser.add_argument("--cohort", required=True, type=Path, help="folder made by the command cohort")
         parser.add_argument("--config", required=True, help="configuration file (JSON or YAML), or a shipped one: "
                             f"{self.module.configs}")
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the "
+                            "configuration, e.g. schedule.epochs=30; may be repeated")
         parser.add_argument("--crossvalidation", type=Path, metavar="DIR", help="results of crossvalidate with the "
                             "same cohort and configuration: calibration and measured performance come from there")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the package")
@@ -43,7 +45,7 @@ class TrainCommand:
 
         task = self.module.task_module()
         cohort = read_cohort(arguments.cohort, self.module.cohort_command)
-        config = load_classifier_config(arguments.config, task.CONFIGS)
+        config = load_classifier_config(arguments.config, task.CONFIGS, arguments.set)
         device = choose_device(arguments.device)
         print(device.reason, file=sys.stderr)
         with TerminalProgress() as progress:

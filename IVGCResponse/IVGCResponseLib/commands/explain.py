@@ -1,0 +1,66 @@
+"""``explain``: show on the image what speaks for a response, and what each muscle contributes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, text_of
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "explain",
+        help="show on the image what speaks for a response",
+        description="Estimate the response and write a heat map (heat.nii.gz, Grad-CAM: coarse), the volume that the "
+        "network saw (volume.nii.gz) and a table (muscles.csv): how much the probability falls when each muscle gets "
+        "the mean signal of the training. For research use only.",
+    )
+    add_patient_arguments(parser)
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain one patient."""
+    clinical = clinical_of(arguments)
+    with TerminalProgress() as progress:
+        found = _explained(arguments, clinical, progress)
+    if arguments.json:
+        print_json(found)
+        return SUCCESS
+    for text in (*found["notices"], found["explanation"]["notice"]):
+        if text:
+            print(f"Note: {text}", file=sys.stderr)
+    print(text_of(found))
+    print("\nFall of the probability when a muscle gets the training's mean signal:")
+    for key, fall in sorted(found["explanation"]["falls"].items(), key=lambda item: -item[1]):
+        print(f"{key.replace('_', ' '):20} {fall:7.3f}")
+    return SUCCESS
+
+
+def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progress: TerminalProgress) -> dict[str, Any]:
+    from IVGCResponseLib.inventory import is_response_model
+    from IVGCResponseLib.pipeline import explain_image, response_data
+    from NeuroOrbitLib.dicom.fields import scan_fields
+    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.files.safe import write_rows
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.models import choose_device, find_package
+
+    package = find_package(arguments.model, accepts=is_response_model)
+    labels = None if arguments.labels is None else load_image(arguments.labels)
+    image, reading = read_one(arguments.scan)
+    found, explanation = explain_image(image, package, labels, clinical, scan_fields(arguments.scan),
+                                       choose_device(arguments.device).device, arguments.engine, progress)
+    folder = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    save_image(explanation.heat, folder / "heat.nii.gz")
+    save_image(found.prepared.image, folder / "volume.nii.gz")
+    write_rows(folder / "muscles.csv", ["muscle", "fall_of_probability"],
+               [[key, f"{fall:.6f}"] for key, fall in explanation.falls.items()])
+    data = response_data(found, package)
+    return {**data, "notices": [*reading, *data["notices"]], "explanation": explanation.as_data()}

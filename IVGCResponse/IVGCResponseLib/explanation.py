@@ -1,0 +1,124 @@
+"""Why a response is expected: heat on the anatomy, and what each muscle contributes to the probability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IVGCResponseLib.answers import Asked
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
+from IVGCResponseLib.task import MUSCLE_MEANS, RESPONDER
+from NeuroOrbitLib.anatomy.structures import RECTI, label_name, structure
+from NeuroOrbitLib.classifiers.answer import calibrated_probability
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
+
+#: Largest fall of the probability below which the muscles' signal is said not to matter.
+IGNORED_BELOW = 0.01
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What speaks for a response.
+
+    :param heat: Grad-CAM of the last convolution in units of the logit, on the grid of the prepared image; all slices
+        are alike where the network takes slices as channels.
+    :param by_muscle: mean heat of each rectus, by name.
+    :param ratio: mean heat inside the recti over that outside of them.
+    :param falls: how much the probability falls when a rectus of both sides gets the mean signal that it has in the
+        training, its radiomics measured anew; by key of the muscle.
+    """
+
+    heat: Image
+    by_muscle: dict[str, float]
+    ratio: float
+    falls: dict[str, float]
+
+    @property
+    def leading_muscle(self) -> str:
+        """Return the rectus whose replacement lowers the probability most."""
+        return max(self.falls, key=lambda key: self.falls[key])
+
+    @property
+    def notice(self) -> str:
+        """Return a warning where the model hardly looks at the muscles' signal, else an empty text."""
+        if max(map(abs, self.falls.values())) >= IGNORED_BELOW:
+            return ""
+        return ("The signal of no muscle changes the probability by a percentage point: the model ignores the image, "
+                "or decides by other parts of it.")
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain data without the heat's voxels."""
+        return {"by_muscle": self.by_muscle, "ratio": self.ratio if np.isfinite(self.ratio) else None,
+                "falls": self.falls, "leading_muscle": self.leading_muscle, "notice": self.notice}
+
+
+def explain(package: ModelPackage, asked: Asked, progress: Progress = silent) -> Explanation:
+    """Explain the answer about a patient.
+
+    :raises Problem: when the package does not say what the muscles' mean signal is.
+    """
+    falls = muscle_falls(package, asked, progress)
+    heat = gradient_heat(asked)
+    labels = asked.prepared.labels.array
+    recti = values_of(ALL_RECTI)
+    inside = np.isin(labels, recti)
+    names = {label_name(value): found for value, found in mean_heat(heat, labels, recti).items()}
+    return Explanation(asked.prepared.image.with_array(heat), names, heat_ratio(heat, inside, ~inside), falls)
+
+
+def gradient_heat(asked: Asked) -> np.ndarray:
+    """Return Grad-CAM for a response with the patient's numbers put in, float32 (32, 128, 128)."""
+    import torch
+
+    from IVGCResponseLib.augmentation import seen
+    from IVGCResponseLib.networks.rdinet import OfOnePatient, WithNumbers
+    from NeuroOrbitLib.saliency.gradcam import grad_cam
+
+    network = asked.predictor.network
+    if isinstance(network, WithNumbers):
+        scaled = {name: torch.from_numpy(asked.predictor.numbers[name].scaled(values))
+                  for name, values in asked.groups().items()}
+        network = OfOnePatient(network, network.numbers_of(scaled)).eval()
+    image = seen(torch.from_numpy(asked.image()))
+    volumetric = any(isinstance(module, torch.nn.Conv3d) for module in network.modules())
+    found = grad_cam(network, image[None] if volumetric else image, RESPONDER)
+    return np.ascontiguousarray(np.broadcast_to(found, image.shape), dtype=np.float32)
+
+
+def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silent) -> dict[str, float]:
+    """Return how much the calibrated probability falls when the signal of each rectus is that of the training's mean.
+
+    :raises Problem: when the package does not state those means.
+    """
+    means = package.document(MUSCLE_MEANS)
+    if means is None:
+        raise Problem(f"The model {package.name} does not state the mean signal of the muscles. Train it again.")
+    before, _ = calibrated_probability(package, asked.raw())
+    falls = {}
+    for number, key in enumerate(RECTI):
+        progress(number / len(RECTI), f"Replacing the {structure(key).name}")
+        after, _ = calibrated_probability(package, asked.with_signal(replacing(asked, key, means)).raw())
+        falls[key] = before - after
+    return falls
+
+
+def replacing(asked: Asked, muscle: str, means: dict[str, float]) -> np.ndarray:
+    """Return the factor on every voxel of the scan that brings a rectus of both sides to its mean in the training.
+
+    The muscle's own pattern is kept out, too: every voxel gets the same signal.
+    """
+    mean, sd = asked.prepared.scale
+    corrected = asked.prepared.corrected.array
+    factor = np.ones(corrected.shape, dtype=np.float32)
+    for value in structure(muscle).values:
+        inside = asked.prepared.scan_labels.array == value
+        factor[inside] = max(means[str(value)] * sd + mean, 0.0) / np.maximum(corrected[inside], 1e-6)
+    return factor

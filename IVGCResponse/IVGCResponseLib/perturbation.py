@@ -1,0 +1,62 @@
+"""Masks as another reader might have drawn them: outlines about a voxel in or out, shaken, and moved a little.
+
+Where a cohort has no second reader, features are measured again on such masks, and those that change are left out
+(Zwanenburg et al. 2019).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt, gaussian_filter, shift
+
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.image import Image
+
+#: In mm: SD of the smooth noise on the outlines, largest growth or shrinkage (about a pixel of clinical scans),
+#: largest translation within the slice. Coarser scans are not drawn less well by that.
+CONTOUR_NOISE, GROWTH, TRANSLATION = 0.25, 0.4, 0.25
+_SMOOTHNESS = 1.0
+
+
+def perturbed(labels: Image, seed: int) -> Image:
+    """Return a label map whose recti are drawn anew; every other structure stays, and gives way where they grow.
+
+    Each muscle of each side grows or shrinks, moves within its slices and gets a smoothly shaken outline. No muscle
+    vanishes: one that would, stays as it is.
+
+    :param labels: label map of the orbits.
+    :param seed: of the perturbation; the same seed gives the same masks.
+    """
+    values = [value for value in values_of(ALL_RECTI) if (labels.array == value).any()]
+    box = box_around(np.isin(labels.array, values))
+    if box is None:
+        return labels
+    region = box.grown((1, 6, 6) if labels.array.shape[0] > 1 else (0, 6, 6)).inside(labels.array.shape)
+    thick = int(np.argmax(labels.spacing[::-1]))
+    rng = np.random.default_rng([seed, 71])
+    part = labels.array[region.slices]
+    steps = np.array(labels.spacing[::-1])
+    depths = np.stack([_depth(part == value, steps, thick, rng) for value in values])
+    best = depths.argmax(axis=0)
+    drawn = np.where(depths.max(axis=0) > 0, np.array(values)[best], 0)
+    result = labels.array.copy()
+    own = np.isin(part, values)
+    inside = result[region.slices]
+    inside[own] = 0
+    inside[drawn > 0] = drawn[drawn > 0]
+    return labels.with_array(result)
+
+
+def _depth(mask: np.ndarray, steps: np.ndarray, thick: int, rng: np.random.Generator) -> np.ndarray:
+    """How deep inside the redrawn muscle each voxel lies (mm within the slice), negative outside."""
+    sampling = steps.copy()
+    sampling[thick] = 1e3  # outlines are drawn slice by slice
+    signed = distance_transform_edt(mask, sampling=sampling) - distance_transform_edt(~mask, sampling=sampling)
+    signed = np.clip(signed - 0.5 * min(steps) * np.sign(signed), -10.0, 10.0)
+    sigma, offsets = _SMOOTHNESS / steps, rng.uniform(-TRANSLATION, TRANSLATION, size=3) / steps
+    sigma[thick] = offsets[thick] = 0.0
+    noise = gaussian_filter(rng.normal(size=mask.shape), sigma)
+    noise *= CONTOUR_NOISE / max(float(noise.std()), 1e-9)
+    moved = shift(signed, offsets, order=1, mode="nearest") + noise + rng.uniform(-GROWTH, GROWTH)
+    return moved if (moved > 0).any() else signed

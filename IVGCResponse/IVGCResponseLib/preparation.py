@@ -1,0 +1,118 @@
+"""From a scan with its orbits to what the classifier sees: the box of the recti, z-scored, 32 x 128 x 128 voxels.
+
+Zhang et al. 2026 crop the bounding box of all four recti of both orbits. The box of one group of muscles, and the box
+of all with everything else masked, are offered beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import binary_dilation
+
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
+from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value, structure
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground
+from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.problem import Problem
+
+SLICES, EDGE = 32, 128
+#: What is added to the box of the muscles on every side (mm).
+MARGIN = 2.0
+BOX_OF_RECTI, BOX_OF_GROUP, MASKED = "four_recti", "group", "masked"
+BOXES = (BOX_OF_RECTI, BOX_OF_GROUP, MASKED)
+#: Voxels of a muscle below which it counts as missing.
+FEWEST_VOXELS = 20
+_DIRECTIONS = np.diag([-1.0, -1.0, -1.0])[:, [0, 2, 1]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the classifier sees of one scan.
+
+    :param image: z-scored grey values, float32 (32, 128, 128): slices backwards, rows downwards, columns to the
+        patient's left, at their place in the patient.
+    :param labels: label map on the same grid, uint8.
+    :param corrected: the whole scan after bias correction, for radiomics and signal ratios.
+    :param scan_labels: label map on the grid of ``corrected``.
+    :param scale: mean and SD of the grey values that made the z-scores.
+    """
+
+    image: Image
+    labels: Image
+    corrected: Image
+    scan_labels: Image
+    scale: tuple[float, float]
+
+
+def require_recti(labels: Image) -> None:
+    """Make sure that all recti of both orbits are segmented.
+
+    :raises Problem: naming those that are missing.
+    """
+    missing = [f"{side.value} {structure(key).name}" for side in Side for key in RECTI
+               if int((labels.array == label_value(key, side)).sum()) < FEWEST_VOXELS]
+    if len(missing) == 2 * len(RECTI):
+        raise Problem("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them.")
+    if missing:
+        raise Problem(f"The segmentation lacks the {', '.join(missing)}. The models look at the four recti of both "
+                      "orbits; correct the segmentation, or choose a scan that shows both orbits.")
+
+
+def box_grid(labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI) -> Grid:
+    """Return the grid of the classifier's image, along the axes of the scan.
+
+    :param labels: label map with the recti, on any grid.
+    :param strategy: a group of muscles, see :mod:`IVGCResponseLib.muscle_groups`.
+    :param box: one of :data:`BOXES`.
+    :raises Problem: for another box, or when muscles are missing.
+    """
+    if box not in BOXES:
+        raise Problem(f"There is no box {box!r}. Choose one of {', '.join(BOXES)}.")
+    turned = reorient_to_ras(labels)
+    found = box_around(np.isin(turned.array, values_of(strategy if box == BOX_OF_GROUP else ALL_RECTI)))
+    if found is None:
+        raise Problem("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them.")
+    middle = (np.array(found.start) + np.array(found.stop) - 1) / 2
+    rotation = turned.affine[:3, :3] / np.array(turned.spacing)
+    right, front, up = np.array(found.shape[::-1]) * np.array(turned.spacing) + 2 * MARGIN
+    size = (right, up, front)
+    spacing = (right / EDGE, up / EDGE, front / SLICES)
+    return grid_around(turned.grid.ras_from_ijk(middle[::-1]), size, spacing, rotation @ _DIRECTIONS)
+
+
+def prepare(scan: Image, labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI,
+            corrected: Image | None = None, scale: tuple[float, float] | None = None) -> Prepared:
+    """Return what the classifier sees.
+
+    :param scan: grey values of the MRI.
+    :param labels: label map of the orbits on any grid.
+    :param strategy: the group of muscles of the box, or that is left by the mask.
+    :param box: one of :data:`BOXES`.
+    :param corrected: the scan after bias correction in the order of axes of :func:`reorient_to_ras`, if known.
+    :param scale: mean and SD to take for the z-scores instead of the box's own.
+    :raises Problem: when a rectus of either orbit is missing.
+    """
+    require_recti(labels)
+    whole = correct_bias_field(reorient_to_ras(scan)) if corrected is None else corrected
+    on_scan = labels if labels.grid.same_as(whole.grid) else resample(labels, whole.grid, "nearest")
+    grid = box_grid(labels, strategy, box)
+    seen, here = resample(whole, grid, "linear", antialias=True), resample(labels, grid, "nearest")
+    values = seen.array.astype(np.float32)
+    chosen = values[foreground(values)]
+    mean, sd = scale or (float(chosen.mean(dtype=np.float64)), max(float(chosen.std(dtype=np.float64)), 1e-6))
+    scored = (values - np.float32(mean)) / np.float32(sd)
+    if box == MASKED:
+        near = binary_dilation(np.isin(here.array, values_of(strategy)), iterations=2)
+        scored = np.where(near, scored, np.float32(0.0))
+    return Prepared(seen.with_array(scored), here.with_array(here.array.astype(np.uint8)), whole,
+                    on_scan.with_array(on_scan.array.astype(np.uint8)), (mean, sd))
+
+
+def arrays_of(prepared: Prepared) -> dict[str, np.ndarray]:
+    """Return what a cohort keeps of a prepared scan: image float16 and labels uint8, (32, 128, 128) each."""
+    return {"image": prepared.image.array.astype(np.float16), "labels": prepared.labels.array}

@@ -1,0 +1,78 @@
+"""Is a scan what the classifier has learned from: coronal T2 of the orbits?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, VITREOUS_UNSURE, tissue_contrast
+from NeuroOrbitLib.dicom.technique import Technique, technique_of
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.problem import Problem
+
+ADVICE = "Choose a coronal T2 series of the orbits."
+#: Distance between slices (mm) of the scans that the study is about, and the largest that can be used.
+STEP_RANGE, LARGEST_STEP = (2.0, 4.0), 6.0
+
+
+def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> Technique | None:
+    """Refuse what needs no segmented orbits to be refused, and return what the DICOM fields say.
+
+    :raises Problem: for a CT, and for what the fields rule out.
+    """
+    told = technique_of(tags or {})
+    if looks_like_ct(scan) or (told is not None and told.weighting == "CT"):
+        raise Problem(f"This is a CT. {ADVICE}")
+    if told is not None and told.weighting == "FLAIR":
+        raise Problem(f"This is a FLAIR series, in which oedema and fluid cannot be told as in T2. {ADVICE}")
+    if told is not None and told.weighting == "other":
+        raise Problem(f"This is not a T2 series ({told.times}): oedema of the muscles does not show. {ADVICE}")
+    step = max(scan.spacing)
+    if step > LARGEST_STEP:
+        raise Problem(f"The slices are {step:.1f} mm apart; muscles need 2 to 4 mm. {ADVICE}")
+    return told
+
+
+def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> list[str]:
+    """Return what is unusual about a scan that may be used, in sentences for the user.
+
+    :param labels: label map of the orbits on the scan's grid.
+    :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
+    :raises Problem: saying why the scan may not be used.
+    """
+    told = refuse_early(scan, tags)
+    vitreous, _ = tissue_contrast(scan, labels)
+    notices = geometry_notices(scan.grid)
+    if not np.isfinite(vitreous):
+        raise Problem("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
+                      "segmentation. Segment them, or choose another scan.")
+    if vitreous < VITREOUS_UNSURE and told is None:
+        raise Problem(f"This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
+                      f"muscles), as in T1 or FLAIR. {ADVICE}")
+    if vitreous < VITREOUS_T2:
+        notices.append(f"The contrast is unusual for T2 (inside of the eye {vitreous:.1f} times the muscles): check "
+                       "the series; the result is less certain.")
+    if told is not None and told.fat_suppressed:
+        notices.append("The fat is suppressed in this series; the models were made for T2 without fat suppression, "
+                       "so the result is less certain.")
+    return notices
+
+
+def geometry_notices(grid: Grid) -> list[str]:
+    """Return what is unusual about the slices of a T2 scan: their plane and distance."""
+    spacing = np.array(grid.spacing)
+    thick = int(np.argmax(spacing))
+    step = float(spacing[thick])
+    if step < 1.3 * float(np.sort(spacing)[1]) and step < STEP_RANGE[0]:
+        return [f"The voxels are nearly as thin ({step:.1f} mm) in all directions; the models were made for coronal "
+                "slices of 2 to 4 mm, so the result is less certain."]
+    normal = grid.affine[:3, thick] / step
+    notices = []
+    if abs(normal[1]) < np.cos(np.radians(35)):
+        notices.append("The slices are not coronal; the models were made for coronal T2, so the result is less "
+                       "certain.")
+    if not STEP_RANGE[0] <= step <= STEP_RANGE[1]:
+        notices.append(f"The slices are {step:.1f} mm apart instead of 2 to 4 mm: the result is less certain.")
+    return notices

@@ -1,0 +1,1 @@
+"""Synthetic cohorts of treated patients with a known ceiling for every classifier."""

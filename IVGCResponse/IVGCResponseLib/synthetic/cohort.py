@@ -1,0 +1,81 @@
+"""Making a synthetic cohort: planned patients are scanned, prepared like real scans, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, completed, keep_case, measure_case
+from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, ceiling, ceiling_of, plan_patients
+from IVGCResponseLib.synthetic.scans import make_scan
+from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_cohort
+from NeuroOrbitLib.classifiers.task import Sample
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import forget, run_tasks
+
+CASES_NAME = "patients"
+NUMBERS = "numbers"
+
+
+def make_cohort(folder: Path, plan: CohortPlan, settings: CaseSettings | None = None, scheduler: str | None = None,
+                pixel: float | None = None, progress: Progress = silent) -> Cohort:
+    """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
+
+    :param settings: how the cases are prepared; as in the paper by default.
+    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param pixel: edge of a pixel (mm) of all scans instead of drawn ones; larger is faster.
+    :raises Problem: when the folder holds another cohort.
+    """
+    folder, settings = Path(folder).resolve(), settings or CaseSettings()
+    patients = plan_patients(plan)
+    for patient in patients:
+        if not arrays_path(folder, patient.name).exists():
+            forget(folder / CASES_NAME, patient.name)
+    repeated = {patient.name for patient in _measured_again(patients)}
+    work = partial(make_case, cohort=folder, settings=settings, pixel=pixel, repeated=repeated)
+    described = {"cohort": "synthetic response", "pixel": pixel, **settings.as_data(), **asdict(plan)}
+    found = run_tasks(work, {patient.name: patient for patient in patients}, folder / CASES_NAME, described, scheduler,
+                      progress)
+    rows = completed([{**patient.clinical, **_numbers(result)}
+                      for patient, result in zip(patients, found, strict=True)])
+    samples = [Sample(patient.name, patient.name, patient.label, {}, numbers)
+               for patient, numbers in zip(patients, rows, strict=True)]
+    return write_cohort(folder, samples, _facts(plan, settings, patients))
+
+
+def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent, *, cohort: Path,
+              settings: CaseSettings, pixel: float | None = None, repeated: Sequence[str] = ()) -> dict[str, Any]:
+    """Scan one patient, prepare the scan and keep it; returns what was measured."""
+    scan = make_scan(patient, pixel)
+    repeats = REPEATS if patient.name in repeated else 0
+    prepared, numbers = measure_case(scan.image, scan.labels, settings, repeats, patient.seed)
+    keep_case(cohort, patient.name, prepared)
+    progress(1.0, "Scanning synthetic patients")
+    known = {name: value for name, value in numbers.items() if np.isfinite(value)}
+    return {NUMBERS: known, "columns": list(numbers)}
+
+
+def _measured_again(patients: Sequence[PlannedPatient]) -> Sequence[PlannedPatient]:
+    """Those whose features are measured again: the first of the training part."""
+    return [patient for patient in patients if not patient.in_test][:REPEATED_CASES]
+
+
+def _numbers(result: dict[str, Any]) -> dict[str, float]:
+    return {name: float(result[NUMBERS].get(name, "nan")) for name in result["columns"]}
+
+
+def _facts(plan: CohortPlan, settings: CaseSettings, patients: list[PlannedPatient]) -> dict[str, Any]:
+    general, here = ceiling(plan.effects), ceiling_of(patients, plan.effects)
+    return {
+        "synthetic": True, **settings.as_data(), "patients": plan.patients, "seed": plan.seed,
+        "lead_of_horizontal_muscles": plan.effects.lead, "ceiling_auc": general["both"],
+        **{f"ceiling_auc_{name}": value for name, value in general.items()},
+        **{f"ceiling_auc_of_this_cohort{'' if name == 'both' else '_' + name}": value for name, value in here.items()},
+        "test_cases": [patient.name for patient in patients if patient.in_test],
+        "leaders": {patient.name: patient.leader for patient in patients},
+    }  # fmt: skip

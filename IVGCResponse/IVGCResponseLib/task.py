@@ -1,0 +1,149 @@
+"""Response to intravenous glucocorticoids as a classification task: classes, columns, estimators, packages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.estimators import CLINICAL, RATIO, estimator_of, tabular_of
+from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
+from IVGCResponseLib.preparation import BOX_OF_RECTI
+from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE, NO_RADIOMICS
+from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.task import ClassWords, Task
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.novelty import Novelty
+    from NeuroOrbitLib.classifiers.packing import PackageWords
+    from NeuroOrbitLib.classifiers.task import Estimator
+    from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+    from NeuroOrbitLib.models import ModelPackage
+
+__all__ = ["CONFIGS", "TASK", "baselines", "check_fit", "documents", "estimator_of", "novelty_scores", "package_words",
+           "predictor_of"]
+
+#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+VERSION = "0.1.0"
+RESPONDER = 1
+CONFIGS = Path(__file__).parent / "configs"
+#: Document of a package: mean z-score of every rectus in the training images, for the explanation by muscle.
+MUSCLE_MEANS = "muscle_means"
+#: Facts of a cohort that a package must agree with: how images were cut out, and which features were computed.
+PREPARATION = {"box": BOX_OF_RECTI, "box_muscles": ALL_RECTI, "profile": DEFAULT_PROFILE}
+
+TASK = Task(
+    PACKAGE_KIND,
+    "Response to intravenous glucocorticoids",
+    (ClassWords(CLASS_NAMES[0], "no response", ("0", "no", "non-responder", "nonresponder", "nr")),
+     ClassWords(CLASS_NAMES[1], "response", ("1", "yes", "r"))),
+    RESPONDER,
+    (*clinical_columns(), Column(LOWEST_COLUMN, "Lowest signal ratio of the recti to the temporal muscles")),
+)
+
+
+def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor:
+    """Return the package's network, ready to be asked.
+
+    :raises ModelProblem: when the package does not estimate the response.
+    """
+    from IVGCResponseLib.augmentation import views
+    from IVGCResponseLib.inventory import require_response
+    from IVGCResponseLib.networks.registry import load
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.number_inputs import FittedNumbers
+    from NeuroOrbitLib.classifiers.packing import NUMBERS
+
+    require_response(package)
+    groups = package.document(NUMBERS) or {}
+    return NetworkPredictor(load(package, device), views,
+                            numbers={name: FittedNumbers.from_data(group) for name, group in groups.items()})
+
+
+def baselines(cohort: Cohort) -> list[Estimator]:
+    """Return what a network must beat: the signal ratio, and the clinical features alone."""
+    ratio = np.isfinite(cohort.numbers([LOWEST_COLUMN])).any() if LOWEST_COLUMN in cohort.columns else False
+    clinical = [column.name for column in clinical_columns() if column.name in cohort.columns]
+    known = bool(clinical) and np.isfinite(cohort.numbers(clinical)).any()
+    return [tabular_of(kind, {}, kind) for kind, there in ((RATIO, ratio), (CLINICAL, known)) if there]
+
+
+def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
+    """Return what a package trained on the cohort says about itself.
+
+    :raises Problem: for a configuration that is no network.
+    """
+    from IVGCResponseLib.networks.registry import all_networks, find
+    from NeuroOrbitLib.classifiers.packing import PackageWords
+
+    if config.network not in [network.name for network in all_networks()]:
+        raise Problem(f"A package holds a network; {config.network} is none. Judge it with crossvalidate instead.")
+    entry = find(config.network)
+    return PackageWords(VERSION, "MRI, coronal T2", f"{entry.title}. {entry.paper}.", preparation_of(cohort.facts),
+                        "responders")
+
+
+def preparation_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the images and features of a cohort or package were made."""
+    return {name: facts.get(name, usual) for name, usual in PREPARATION.items()}
+
+
+def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
+    """Return what later scans are compared with, and what a muscle is replaced by in the explanation."""
+    from IVGCResponseLib.familiarity import features_of, image_measures
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
+
+    images = cohort.arrays("image")
+    labels = [cohort.array("labels", place) for place in range(len(cohort))]
+    measures = [image_measures(image, own) for image, own in zip(images, labels, strict=True)]
+    return {DOCUMENT: familiarity_document(measures, features_of(predictor.network, images)),
+            MUSCLE_MEANS: muscle_means(images, labels)}
+
+
+def muscle_means(images: np.ndarray, labels: Sequence[np.ndarray]) -> dict[str, float]:
+    """Return the mean z-score of every rectus over the cases, by its label value as text."""
+    found = {}
+    for value in values_of(ALL_RECTI):
+        means = [float(image[own == value].mean(dtype=np.float64))
+                 for image, own in zip(images, labels, strict=True) if (own == value).any()]
+        found[str(value)] = round(float(np.mean(means)), 5) if means else 0.0
+    return found
+
+
+def check_fit(package: ModelPackage, cohort: Cohort) -> None:
+    """Make sure that the cohort was prepared as the package's training was.
+
+    :raises Problem: when its images were cut out otherwise, or other features were computed.
+    """
+    from NeuroOrbitLib.classifiers.packing import NUMBERS
+
+    known, here = preparation_of(package.facts.settings), preparation_of(cohort.facts)
+    needs_radiomics = "radiomics" in (package.document(NUMBERS) or {})
+    for name in PREPARATION:
+        if known[name] != here[name] and (name != "profile" or needs_radiomics):
+            raise Problem(f"The model {package.name} was trained with {name.replace('_', ' ')} {known[name]}, the "
+                          f"cohort has {here[name]}. Prepare the cohort with --{name.replace('_', '-')} {known[name]}.")
+    if needs_radiomics and here["profile"] == NO_RADIOMICS:
+        raise Problem(f"The model {package.name} needs radiomics features, which the cohort lacks.")
+
+
+def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
+    """Return how unusual the package finds each case, or None where it does not say."""
+    from IVGCResponseLib.familiarity import features_of, image_measures
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, novelty_of
+
+    document = package.document(DOCUMENT)
+    if document is None:
+        return None
+    network, images = predictor_of(package, device).network, cohort.arrays("image")
+    features = features_of(network, images)
+    return [novelty_of(image_measures(image, cohort.array("labels", place)), features[place], document)
+            for place, image in enumerate(images)]

@@ -1,0 +1,196 @@
+"""Cohorts, synthetic and one's own: made once, gone on with, checked row by row, judged inside the folds."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from IVGCResponseLib.cases import CaseSettings
+from IVGCResponseLib.cohort_table import import_cohort, read_table
+from IVGCResponseLib.estimators import SELECTION, estimator_of, number_input, radiomics_candidates
+from IVGCResponseLib.inventory import CLASS_NAMES
+from IVGCResponseLib.muscle_groups import STRATEGIES
+from IVGCResponseLib.synthetic.cohort import make_cohort
+from IVGCResponseLib.synthetic.scans import make_scan
+from IVGCResponseLib.task import CONFIGS, TASK, baselines
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, read_cohort
+from NeuroOrbitLib.classifiers.crossvalidation import Plan
+from NeuroOrbitLib.classifiers.judging import judge_by_split
+from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
+from NeuroOrbitLib.classifiers.nested import NestedChoice
+from NeuroOrbitLib.classifiers.tabular import TabularEstimator
+from NeuroOrbitLib.classifiers.training_config import load_classifier_config
+from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
+from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.problem import Problem
+
+from .conftest import PIXEL, PLAN
+
+
+def test_the_cohort_holds_volumes_numbers_and_ceilings(cohort, patients):
+    assert cohort.is_synthetic and len(cohort) == 5 and int(cohort.labels.sum()) == 2
+    assert cohort.arrays("image").shape == (5, 32, 128, 128)
+    assert cohort.numbers(["trab"])[0, 0] == pytest.approx(patients[0].clinical["trab"], nan_ok=True)
+    assert 0.82 < cohort.facts["ceiling_auc"] < 0.88 and cohort.facts["leaders"]["P0001"] in patients[0].leader
+    repeats = [name for name in cohort.columns if name.startswith("MR:mean")]
+    assert repeats == ["MR:mean", "MR:mean@1", "MR:mean@2"]
+    tested = [place for place, name in enumerate(cohort.names) if name in cohort.facts["test_cases"]]
+    assert np.isnan(cohort.numbers(["MR:mean@1"], tested)).all()  # held-out patients are measured once
+
+
+def test_a_lost_case_is_made_again_and_another_plan_is_refused(cohort, monkeypatch):
+    made = []
+    monkeypatch.setattr("IVGCResponseLib.synthetic.cohort.make_scan",
+                        lambda patient, pixel: made.append(patient.name) or make_scan(patient, pixel))
+    before = cohort.array("image", 1)
+    arrays_path(cohort.folder, "P0002").unlink()
+    again = make_cohort(cohort.folder, PLAN, CaseSettings(profile="test"), pixel=PIXEL)
+    assert made == ["P0002"] and np.array_equal(again.array("image", 1), before)
+    with pytest.raises(Problem, match="other cases or settings"):
+        make_cohort(cohort.folder, PLAN, CaseSettings(profile="none"), pixel=PIXEL)
+
+
+def test_every_shipped_configuration_describes_something_that_can_be_fitted():
+    names = sorted(path.stem for path in CONFIGS.glob("*.json"))
+    assert len(names) == 11
+    for name in names:
+        estimator = estimator_of(load_classifier_config(name, CONFIGS))
+        json.dumps(estimator.settings())
+    published = load_classifier_config("rdinet_clinical", CONFIGS).schedule
+    assert (published.epochs, published.batch_size, published.learning_rate) == (100, 16, 1e-3)
+
+
+def test_radiomics_compares_six_groups_by_three_learners_inside_the_training():
+    nested = estimator_of(load_classifier_config("radiomics", CONFIGS))
+    assert isinstance(nested, NestedChoice) and len(nested.candidates) == len(STRATEGIES) * 3 == 18
+    candidate = radiomics_candidates(("MR",), ("svm",))[0]
+    names = [name for name, _ in candidate.pipeline(0, ("MR:a", "MR:a@1")).steps]
+    assert names == ["reproducibility", "fill", "scale", "difference", "lasso", "learn"]
+
+
+def test_what_a_configuration_cannot_mean_is_refused():
+    with pytest.raises(Problem, match="no group of muscles 'SO'"):
+        number_input("radiomics", {"muscles": "SO"})
+    with pytest.raises(Problem, match="Use radiomics"):
+        number_input("genes", {})
+    config = load_classifier_config("rdinet_compact", CONFIGS)
+    with pytest.raises(Problem, match="takes radiomics and clinical, not an image alone"):
+        estimator_of(config).build(config, {})
+
+
+def numbers_alone(folder, seed: int = 0, count: int = 80) -> Cohort:
+    """A cohort of numbers: two groups of muscles, of which MR tells the class."""
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 2)
+    rows = []
+    for place, label in enumerate(labels):
+        numbers = {f"{group}:f{number}": rng.normal() for group in STRATEGIES for number in range(8)}
+        numbers["MR:f0"] += 2.0 * label
+        rows.append(CohortCase(f"c{place}", f"p{place}", int(label), numbers))
+    return Cohort(folder, tuple(rows), {})
+
+
+def test_the_choice_of_muscles_and_learner_sees_the_training_alone(tmp_path):
+    cohort = numbers_alone(tmp_path)
+    candidates = radiomics_candidates(("SR", "MR"), ("logistic",), {**SELECTION, "lasso": {"folds": 2}})
+    choice = NestedChoice("radiomics", candidates, folds=2)
+    found = choice.fit(cohort, range(50), tmp_path / "fit")
+    assert found.chosen == "MR logistic" and "MR:f0" in found.record()["selected"]
+    assert not looks_at_held_out_cases(choice, cohort, range(50), tmp_path / "check")
+
+
+def test_baselines_are_the_signal_ratio_and_the_clinical_features(cohort):
+    assert [each.name for each in baselines(cohort)] == ["signal_ratio logistic", "clinical logistic"]
+    without = Cohort(cohort.folder, tuple(CohortCase(case.case, case.patient, case.label, {"age": 40.0})
+                                          for case in cohort.cases), {})
+    assert [each.name for each in baselines(without)] == ["clinical logistic"]
+
+
+def test_classes_are_named_explicitly():
+    assert CLASS_NAMES == ("non_responder", "responder") and TASK.positive == 1
+    assert [TASK.label_of(word) for word in ("Responder", "non-responder", "response", "no", "maybe")] == [
+        1, 0, 1, 0, None]
+
+
+@pytest.fixture
+def table(tmp_path, scan):
+    """A table of four patients with scans and segmentations; returns a function that writes it with changed cells."""
+    for name in ("one", "two", "three", "four"):
+        save_image(scan.image, tmp_path / f"{name}.nii.gz")
+        save_image(scan.labels, tmp_path / f"{name}_labels.nii.gz")
+    rows = {name: {"patient": name, "image": f"{name}.nii.gz", "labels": f"{name}_labels.nii.gz", "age": "45",
+                   "response": "responder" if name in ("one", "two") else "non-responder", "TRAb (IU/L)": "8,5"}
+            for name in ("one", "two", "three", "four")}
+
+    def write(changes=None, rename=None):
+        changed = {name: {**row, **(changes or {}).get(name, {})} for name, row in rows.items()}
+        header = [(rename or {}).get(name, name) for name in rows["one"]]
+        write_rows(tmp_path / "cohort.csv", header, [list(row.values()) for row in changed.values()])
+        return tmp_path / "cohort.csv"
+
+    return write
+
+
+def test_a_table_of_ones_own_becomes_a_cohort(table, tmp_path):
+    made, problems = import_cohort(table(), tmp_path / "made", CaseSettings(profile="none"))
+    assert problems == [] and made.labels.tolist() == [1, 1, 0, 0]
+    read = read_cohort(tmp_path / "made")
+    assert read.numbers(["age", "trab"])[0].tolist() == [45.0, 8.5] and np.isnan(read.numbers(["cas"])).all()
+    assert read.array("image", 0).shape == (32, 128, 128) and not read.is_synthetic
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"one": {"age": "5"}}, "line 2: Age is 5, which no patient has"),
+    ({"one": {"response": "better"}}, "line 2: the response is 'better'; write responder or non-responder"),
+    ({"two": {"image": "one.nii.gz"}}, r"line 3: the image one\.nii\.gz is used twice"),
+    ({"three": {"patient": ""}}, "line 4: the patient is empty"),
+    ({"four": {"image": "absent.nii.gz"}}, r"line 5: the image absent\.nii\.gz does not exist"),
+    ({"two": {"patient": "one"}}, "line 3: there are two cases named one"),
+])  # fmt: skip
+def test_a_wrong_row_is_left_out_with_the_reason(table, changes, message):
+    rows, problems = read_table(table(changes))
+    assert len(rows) == 3 and len(problems) == 1
+    assert re.match(message, problems[0])
+
+
+def test_tables_that_cannot_be_used_are_refused(table):
+    with pytest.raises(Problem, match=r"(?i)states the unit mIU/L"):
+        read_table(table(rename={"TRAb (IU/L)": "trab (mIU/L)"}))
+    with pytest.raises(Problem, match="usable scans of responders and of non-responders"):
+        read_table(table({"one": {"response": "no"}, "two": {"response": "no"}}))
+    with pytest.raises(Problem, match="response"):
+        read_table(table(rename={"response": "outcome"}))
+
+
+def test_a_scan_that_shows_nothing_usable_is_said_beside_the_others(table, tmp_path, scan):
+    path = table()
+    save_image(scan.labels.with_array(np.where(np.isin(scan.labels.array, (9, 10)), 0, scan.labels.array)),
+               tmp_path / "four_labels.nii.gz")
+    made, problems = import_cohort(path, tmp_path / "made", CaseSettings(profile="none"))
+    assert len(made) == 3 and "four: The segmentation lacks the right medial rectus muscle" in problems[0]
+
+
+def test_one_split_learns_from_the_training_part_alone(tmp_path):
+    cohort = numbers_alone(tmp_path)
+    test = [f"c{place}" for place in range(60, 80)]
+    cohort = Cohort(tmp_path, cohort.cases, {"test_cases": test, "ceiling_auc": 0.9})
+    estimator = TabularEstimator("MR", (), beginning="MR:")
+    found = judge_by_split(TASK, cohort, estimator, tmp_path / "split", Plan(), "MR")
+    assert found["cases"] == 20 and found["training_cases"] == 60 and found["training_auc"] > 0.85
+    expected = estimator.fit(cohort, range(60)).probabilities(cohort, range(60, 80))[:, 1]
+    assert np.allclose(read_predictions(tmp_path / "split" / "predictions.csv")[0].probabilities, expected, atol=1e-6)
+    with pytest.raises(Problem, match="no training and test part"):
+        judge_by_split(TASK, Cohort(tmp_path, cohort.cases, {}), estimator, tmp_path / "other", Plan(), "MR")
+
+
+def test_a_setting_is_changed_for_an_ablation():
+    changes = ["network_options.iterations=2", "schedule.epochs=7", "numbers.radiomics.muscles=4_recti"]
+    config = load_classifier_config("rdinet", CONFIGS, changes)
+    assert config.network_options["iterations"] == 2 and config.schedule.epochs == 7
+    assert estimator_of(config).numbers["radiomics"].beginning == "4_recti:"
+    with pytest.raises(Problem, match="changes no setting"):
+        load_classifier_config("rdinet", CONFIGS, ["schedule.epochs"])

@@ -1,0 +1,172 @@
+"""One patient, from the scan to the answer and its reasons: the same for the command line and everything else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from IVGCResponseLib import answers, task
+from IVGCResponseLib.__main__ import main
+from IVGCResponseLib.answers import Asked
+from IVGCResponseLib.explanation import explain, muscle_falls, replacing
+from IVGCResponseLib.inventory import is_response_model
+from IVGCResponseLib.pipeline import classify_image, explain_image, gate_notices
+from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
+from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
+from NeuroOrbitLib.classifiers.describe import CSV_NAME
+from NeuroOrbitLib.classifiers.judging import judge_package
+from NeuroOrbitLib.classifiers.packing import train_package
+from NeuroOrbitLib.classifiers.training_config import config_from_dict
+from NeuroOrbitLib.files.safe import write_json
+from NeuroOrbitLib.files.tables import read_records
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.models import ModelPackage
+from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.problem import Problem
+
+from .conftest import muscle_features
+
+CLINICAL = {"age": 45.0, "cas": 5.0, "trab": 8.0}
+CONFIG = {
+    "name": "test-response", "title": "Test", "network": "rdinet_clinical_compact",
+    "network_options": {"width": 2, "edge": 32, "features": 8, "iterations": 1},
+    "numbers": {"radiomics": {"muscles": "MR", "selection": {"difference": {"fewest": 1}}},
+                "clinical": {"columns": ["age", "cas", "trab"]}},
+    "schedule": {"epochs": 1, "batch_size": 5, "learning_rate": 0.001}, "folds": 2, "repeats": 1,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def package(cohort, tmp_path_factory) -> ModelPackage:
+    """A network of image, radiomics and clinical features, hardly trained."""
+    folder = tmp_path_factory.mktemp("package") / "test-response"
+    config = config_from_dict(CONFIG)
+    return train_package(TASK, cohort, estimator_of(config), package_words(config, cohort), folder,
+                         documents=documents)
+
+
+@pytest.fixture(autouse=True)
+def few_features(monkeypatch):
+    monkeypatch.setattr(answers, "muscle_features", muscle_features)
+
+
+def test_a_package_answers_as_the_network_that_was_trained(package, cohort, tmp_path):
+    assert is_response_model(package) and package.facts.network_arguments["clinical"] == 3
+    found = predictor_of(ModelPackage.open(package.folder)).probabilities(cohort, range(5))
+    assert found.shape == (5, 2) and np.allclose(found.sum(axis=1), 1)
+    judged = judge_package(task, package, cohort, tmp_path)
+    assert judged["cases"] == 5 and judged["novelty"]["median"] < 5
+    other = replace(cohort, facts={**cohort.facts, "box": "masked"})
+    with pytest.raises(Problem, match="trained with box four_recti, the cohort has masked"):
+        check_fit(package, other)
+
+
+def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package, scan):
+    found = classify_image(scan.image, package, scan.labels, CLINICAL)
+    assert 0 <= found.probability <= 1 and not found.calibrated and found.imputed == ()
+    assert found.numbers["age"] == 45.0 and any(name.startswith("MR:") for name in found.numbers)
+    without = classify_image(scan.image, package, scan.labels)
+    assert without.imputed == ("Age", "Clinical activity score", "TSH receptor antibodies")
+    assert without.probability != found.probability
+    assert any("replaced by the mean of the training: Age" in text for text in without.notices)
+
+
+@pytest.mark.parametrize("ask", [classify_image, explain_image])
+def test_another_kind_of_scan_is_refused_before_orbits_are_looked_for(ask, package, scan, monkeypatch):
+    monkeypatch.setattr("IVGCResponseLib.pipeline.labels_of", lambda *_: pytest.fail("looked for orbits"))
+    with pytest.raises(Problem, match="not a T2 series"):
+        ask(scan.image, package, tags={"EchoTime": "12", "RepetitionTime": "600"})
+
+
+def test_patients_for_whom_the_model_was_not_made_are_told():
+    assert gate_notices(CLINICAL) == []
+    assert "inactive disease" in gate_notices({"cas": 1.0})[0]
+    assert "first treatment" in gate_notices({"earlier_steroids": 1.0})[0]
+
+
+def test_replacing_a_muscle_changes_that_muscle_alone(package, scan):
+    asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
+    means = dict(package.document(MUSCLE_MEANS))
+    changed = asked.with_signal(replacing(asked, "medial_rectus", means))
+    values, sd = structure("medial_rectus").values, asked.prepared.scale[1]
+    after = changed.prepared.corrected.array
+    for value in values:
+        inside = asked.prepared.scan_labels.array == value
+        assert after[inside] == pytest.approx(means[str(value)] * sd + asked.prepared.scale[0], rel=1e-3)
+    elsewhere = ~np.isin(asked.prepared.scan_labels.array, values)
+    assert np.array_equal(after[elsewhere], asked.prepared.corrected.array[elsewhere])
+    assert changed.prepared.scale == asked.prepared.scale
+    before_radiomics = {name: value for name, value in asked.numbers.items() if ":" in name}
+    assert any(changed.numbers[name] != value for name, value in before_radiomics.items())
+
+
+def test_the_muscle_that_a_model_looks_at_leads_the_explanation(package, scan, monkeypatch):
+    """A model that answers by the mean signal of the lateral recti: their replacement lowers the probability most."""
+    def raw(self) -> float:
+        lateral = np.isin(self.prepared.labels.array, structure("lateral_rectus").values)
+        return float(1 / (1 + np.exp(-self.prepared.image.array[lateral].mean())))
+
+    monkeypatch.setattr(Asked, "raw", raw)
+    asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
+    low = {str(label_value(key, side)): -1.5 for key in RECTI for side in ("right", "left")}
+    monkeypatch.setattr(ModelPackage, "document", lambda self, name: low if name == MUSCLE_MEANS else None)
+    falls = muscle_falls(package, asked)
+    assert max(falls, key=falls.get) == "lateral_rectus" and falls["lateral_rectus"] > 0.1
+    assert all(abs(falls[key]) < 0.03 for key in RECTI if key != "lateral_rectus")
+
+
+def test_the_explanation_has_heat_in_the_patient_and_says_when_the_image_is_ignored(package, scan, monkeypatch):
+    asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
+    found = explain(package, asked)
+    assert found.heat.grid.same_as(asked.prepared.image.grid) and found.heat.array.min() >= 0
+    assert set(found.falls) == set(RECTI) and len(found.by_muscle) == 8
+    monkeypatch.setattr(Asked, "raw", lambda self: 0.4)
+    assert "ignores the image" in explain(package, asked).notice
+
+
+def test_a_foreign_package_is_refused(package, scan, tmp_path):
+    other = replace(package, facts=replace(package.facts, settings={**package.facts.settings, "kind": "other"}))
+    with pytest.raises(ModelProblem, match="does not estimate the response"):
+        classify_image(scan.image, other, scan.labels)
+
+
+def test_the_command_line_classifies_explains_and_describes(package, cohort, scan, tmp_path, capsys):
+    save_image(scan.image, tmp_path / "scan.nii.gz")
+    save_image(scan.labels, tmp_path / "labels.nii.gz")
+    patient = [str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--model",
+               str(package.folder), "--clinical", "age=45", "cas=5"]
+    assert main(["classify", *patient, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["decision"] in ("responder", "non-responder") and found["imputed"] == ["TSH receptor antibodies"]
+    assert found["synthetic_training"] and str(tmp_path) not in json.dumps(found)
+    assert main(["explain", *patient, "-o", str(tmp_path / "why")]) == 0
+    assert "Fall of the probability" in capsys.readouterr().out
+    assert load_image(tmp_path / "why" / "heat.nii.gz").array.shape == (32, 128, 128)
+    assert len(read_records(tmp_path / "why" / "muscles.csv")) == 5
+    assert main(["describe", "--cohort", str(cohort.folder), "-o", str(tmp_path / "table")]) == 0
+    assert "Age (years)" in [cells[0] for _, cells in read_records(tmp_path / "table" / CSV_NAME)]
+    assert main(["classify", *patient[:5], "--clinical", "trab=8100"]) == 1
+    assert "TSH receptor antibodies is 8100" in capsys.readouterr().err
+
+
+NUMBERS_ALONE = {"name": "c", "title": "C", "network": "clinical", "schedule": None, "folds": 2, "repeats": 1}
+
+
+@pytest.mark.parametrize("config", [CONFIG, NUMBERS_ALONE], ids=["network", "numbers"])
+def test_the_command_line_judges_by_crossvalidation(config, cohort, tmp_path, capsys):
+    write_json(tmp_path / "config.json", config)
+    assert main(["crossvalidate", "--cohort", str(cohort.folder), "--config", str(tmp_path / "config.json"),
+                 "-o", str(tmp_path / "results"), "--device", "cpu"]) == 0
+    assert "Ceiling of the AUC" in capsys.readouterr().out
+    assert (tmp_path / "results" / "report.html").is_file()
+
+
+def test_a_package_of_numbers_alone_is_refused_before_anything_is_written(cohort, tmp_path, capsys):
+    write_json(tmp_path / "config.json", NUMBERS_ALONE)
+    assert main(["train", "--cohort", str(cohort.folder), "--config", str(tmp_path / "config.json"), "-o",
+                 str(tmp_path / "package")]) == 1
+    assert "A package holds a network; clinical is none" in capsys.readouterr().err
+    assert not (tmp_path / "package").exists()

@@ -1,0 +1,189 @@
+"""Table 1 of a cohort: every column overall and by class, with the test that suits the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.selection import looks_normal
+from NeuroOrbitLib.classifiers.task import ClassWords
+from NeuroOrbitLib.evaluation.reports.page import Page
+from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+
+CSV_NAME, HTML_NAME = "table_one.csv", "table_one.html"
+#: Expected count of a cell below which the chi-square distribution does not hold (Cochran 1954).
+SMALLEST_EXPECTED = 5.0
+_PERMUTATIONS = 10_000
+
+
+@dataclass(frozen=True)
+class DescribedRow:
+    """One row of the table.
+
+    :param title: of the column with its unit; for the row of one word of a column, that word.
+    :param overall: mean and SD, median and quartiles, or count and share, of all cases; empty above a column's words.
+    :param by_class: the same for each class.
+    :param missing: number of cases whose value is not known.
+    :param test: that compared the classes; empty where nothing was compared.
+    :param p: of the test, NaN where nothing was compared.
+    """
+
+    title: str
+    overall: str
+    by_class: tuple[str, ...]
+    missing: int = 0
+    test: str = ""
+    p: float = float("nan")
+
+    @property
+    def p_text(self) -> str:
+        """Return the p value as journals write it."""
+        if not np.isfinite(self.p):
+            return ""
+        return "<0.001" if self.p < 0.001 else f"{self.p:.3f}"
+
+
+def describe_columns(columns: Sequence[Column], values: np.ndarray, labels: np.ndarray, classes: int) -> list[
+        DescribedRow]:
+    """Return the rows of Table 1.
+
+    A number that looks normal in every class is given as mean ± SD and compared by Welch's t-test (analysis of
+    variance from three classes on); any other as median (quartiles) and by Mann and Whitney's test (Kruskal and
+    Wallis's). Words are counted and compared by the chi-square test; where an expected count is below five, by
+    Fisher's exact test for a table of two by two, else by the chi-square statistic of 10 000 permutations.
+
+    :param values: (cases, columns), NaN where missing.
+    :param labels: class of each case.
+    :param classes: number of classes.
+    """
+    rows: list[DescribedRow] = []
+    for place, column in enumerate(columns):
+        found = np.asarray(values, dtype=float)[:, place]
+        known = np.isfinite(found)
+        parts = [found[known & (labels == label)] for label in range(classes)]
+        describe = _words if column.kind in ("choice", "yes_no") else _number
+        rows += describe(column, found[known], parts, int((~known).sum()))
+    return rows
+
+
+def describe_cohort(cohort: Cohort, columns: Sequence[Column], classes: Sequence[ClassWords]) -> list[DescribedRow]:
+    """Return Table 1 of those columns that a cohort has, its first row the number of cases.
+
+    :raises Problem: when it has none of them.
+    """
+    present = [column for column in columns if column.name in cohort.columns]
+    if not present:
+        raise Problem(f"The cohort {cohort.folder} has none of the columns that could be described.")
+    counts = tuple(str(int((cohort.labels == label).sum())) for label in range(len(classes)))
+    values = cohort.numbers([column.name for column in present])
+    return [DescribedRow("Cases", str(len(cohort)), counts),
+            *describe_columns(present, values, cohort.labels, len(classes))]
+
+
+def table_header(classes: Sequence[ClassWords]) -> list[str]:
+    """Return the headings of the table."""
+    return ["Feature", "All", *(each.name.capitalize() for each in classes), "Missing", "Test", "p"]
+
+
+def table_cells(rows: Sequence[DescribedRow]) -> list[list[str]]:
+    """Return the cells of the table as text."""
+    return [[row.title, row.overall, *row.by_class, str(row.missing) if row.missing else "", row.test, row.p_text]
+            for row in rows]
+
+
+def write_description(folder: Path, title: str, rows: Sequence[DescribedRow], classes: Sequence[ClassWords],
+                      notice: str = "") -> None:
+    """Write the table as CSV and as one HTML page into ``folder``.
+
+    :param notice: what the reader must know first, e.g. that the cohort is synthetic.
+    """
+    header, cells = table_header(classes), table_cells(rows)
+    write_rows(folder / CSV_NAME, header, cells)
+    page = Page(title, notice)
+    page.table(header, cells, "Mean ± SD or median (quartiles); counts with the share of known values. The p values "
+               "are not corrected for the number of comparisons.")
+    page.write(folder / HTML_NAME)
+
+
+def _number(column: Column, known: np.ndarray, parts: Sequence[np.ndarray], missing: int) -> list[DescribedRow]:
+    normal = bool(all(looks_normal(part[:, None])[0] for part in parts))
+    write = _mean if normal else _median
+    test, p = _compare_numbers(parts, normal)
+    return [DescribedRow(column.heading, write(known), tuple(write(part) for part in parts), missing, test, p)]
+
+
+def _compare_numbers(parts: Sequence[np.ndarray], normal: bool) -> tuple[str, float]:
+    from scipy import stats
+
+    if min(map(len, parts)) < 2 or np.ptp(np.concatenate(parts)) == 0:
+        return "", float("nan")
+    if len(parts) == 2:
+        return ("t", float(stats.ttest_ind(*parts, equal_var=False).pvalue)) if normal else (
+            "Mann-Whitney", float(stats.mannwhitneyu(*parts).pvalue))
+    return ("ANOVA", float(stats.f_oneway(*parts).pvalue)) if normal else (
+        "Kruskal-Wallis", float(stats.kruskal(*parts).pvalue))
+
+
+def _words(column: Column, known: np.ndarray, parts: Sequence[np.ndarray], missing: int) -> list[DescribedRow]:
+    """A column of two words takes one row, that of the word with the larger value; more words take a row each."""
+    words = {"no": 0.0, "yes": 1.0} if column.kind == "yes_no" else dict(column.choices)
+    table = np.array([[int((part == value).sum()) for value in words.values()] for part in parts])
+    test, p = compare_counts(table)
+    if column.kind == "yes_no":
+        return [DescribedRow(column.heading, _count(known, 1.0), tuple(_count(part, 1.0) for part in parts), missing,
+                             test, p)]
+    head = DescribedRow(column.heading, "", ("",) * len(parts), missing, test, p)
+    return [head, *(DescribedRow(f"  {word}", _count(known, value), tuple(_count(part, value) for part in parts))
+                    for word, value in words.items())]
+
+
+def compare_counts(table: np.ndarray) -> tuple[str, float]:
+    """Return the name of the test that compares the classes, and its p value; NaN where there is nothing to compare.
+
+    :param table: counts, (classes, words).
+    """
+    from scipy import stats
+
+    kept = np.asarray(table)[:, np.sum(table, axis=0) > 0]
+    if kept.shape[1] < 2 or (kept.sum(axis=1) == 0).any():
+        return "", float("nan")
+    found: Any = stats.chi2_contingency(kept, correction=False)
+    if found.expected_freq.min() >= SMALLEST_EXPECTED:
+        return "chi-square", float(found.pvalue)
+    if kept.shape == (2, 2):
+        return "Fisher", float(stats.fisher_exact(kept).pvalue)
+    return "permuted chi-square", _permuted_p(kept, float(found.statistic), found.expected_freq)
+
+
+def _permuted_p(table: np.ndarray, statistic: float, expected: np.ndarray) -> float:
+    """Share of random tables with the same margins that differ from their expectation as much."""
+    from scipy.stats import random_table
+
+    drawn = random_table(table.sum(axis=1), table.sum(axis=0), seed=0).rvs(_PERMUTATIONS)
+    others = ((drawn - expected) ** 2 / expected).sum(axis=(1, 2))
+    return float((1 + np.sum(others >= statistic - 1e-9)) / (1 + _PERMUTATIONS))
+
+
+def _mean(values: np.ndarray) -> str:
+    return f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else _median(values)
+
+
+def _median(values: np.ndarray) -> str:
+    if not len(values):
+        return "-"
+    low, middle, high = np.percentile(values, (25, 50, 75))
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
+
+
+def _count(values: np.ndarray, value: float) -> str:
+    count = int((values == value).sum())
+    return f"{count} ({count / len(values):.0%})" if len(values) else "-"

@@ -1,0 +1,72 @@
+"""What a user typed about a patient, in a form, a table or on the command line, as the numbers of a task's columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.problem import Problem
+
+_UNIT = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]\s*$")
+
+
+def column_of_heading(heading: str, columns: Sequence[Column]) -> Column | None:
+    """Return the column that a table's heading names, by its name or title, with or without its unit; else None.
+
+    :raises Problem: when the heading states another unit than the column's: nothing is converted silently.
+    """
+    found = _UNIT.match(heading)
+    if not found:
+        return _named(heading, columns)
+    column = _named(heading, columns) or _named(found["name"], columns)
+    if column is not None and _spelled(found["unit"]) not in ("", _spelled(column.unit)):
+        unit = f"in {column.unit}" if column.unit else "without a unit"
+        raise Problem(f"{heading!r} states the unit {found['unit']}; {column.title} is needed {unit}. Convert the "
+                      "values and rename the column.")
+    return column
+
+
+def values_of_cells(cells: Mapping[str, str], columns: Sequence[Column]) -> dict[str, float]:
+    """Return the value of every column by its name, NaN where a table has no such column or the cell is empty.
+
+    :param cells: texts by the table's headings; headings that name no column are left alone.
+    :raises Problem: for a value that cannot be, naming the column and what may stand there.
+    """
+    texts: dict[str, str] = {}
+    for heading, text in cells.items():
+        column = column_of_heading(heading, columns)
+        if column is None:
+            continue
+        if column.name in texts:
+            raise Problem(f"Two columns of the table mean {column.title}. Keep one of them.")
+        texts[column.name] = text
+    return {column.name: column.read(texts.get(column.name, "")) for column in columns}
+
+
+def values_of_words(words: Iterable[str], columns: Sequence[Column]) -> dict[str, float]:
+    """Return the value of every column from words such as ``age=45``; NaN for columns that are not named.
+
+    :raises Problem: for a word of another form, an unknown or repeated name, or a value that cannot be.
+    """
+    cells: dict[str, str] = {}
+    for word in words:
+        name, sign, text = word.partition("=")
+        if not sign or _named(name, columns) is None:
+            known = ", ".join(column.name for column in columns)
+            raise Problem(f"{word!r} does not say what is known of the patient. Write name=value; names are {known}.")
+        if name in cells:
+            raise Problem(f"{name} is given twice.")
+        cells[name] = text
+    return values_of_cells(cells, columns)
+
+
+def _named(text: str, columns: Sequence[Column]) -> Column | None:
+    wanted = _spelled(text)
+    return next((column for column in columns
+                 if wanted in (_spelled(column.name), _spelled(column.title), _spelled(column.heading))), None)
+
+
+def _spelled(text: str) -> str:
+    """Letters of either case, and spaces, hyphens and underscores in place of each other, mean the same."""
+    return re.sub(r"[\s_-]+", " ", text.casefold()).strip()
