@@ -6,16 +6,20 @@ ENVIRONMENT ?= .venv
 RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree slicer-test \
-        lock validate-orbit validate-measurements validate-lesions measurement-pictures architecture-picture readme-picture \
-        annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
+.PHONY: help setup wheels demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
+        slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures architecture-picture \
+        readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         reproduce-tao cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## set up the environment (FORCE=1: go through all steps again)
-	@$(PYTHON) -m Testing.Setup --environment $(ENVIRONMENT) $(if $(FORCE),--force)
+setup: ## set up the environment (FORCE=1: go through all steps again; WHEELS=folder: without the Internet)
+	@$(PYTHON) -m Testing.Setup --environment $(ENVIRONMENT) $(if $(FORCE),--force) $(if $(WHEELS),--wheels "$(WHEELS)")
+
+wheels: setup ## collect all packages for a machine without the Internet: make wheels INTO=folder
+	@test -n "$(INTO)" || { echo "Say where to: make wheels INTO=folder"; exit 2; }
+	@$(RUN) -m Testing.Setup.wheels "$(INTO)"
 
 demo: setup ## phantom patient and real scans through the module; pictures and report in out/demo (SCAN=path: your scan)
 	@$(RUN) -m Testing.Demo.run $(if $(SCAN),--scan "$(SCAN)")

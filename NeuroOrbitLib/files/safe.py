@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.problem import Problem
 
 #: Writes a file, given the path to write to.
@@ -153,7 +154,7 @@ def put_in_place(moves: Mapping[Path, Path]) -> None:
     moved: list[Path] = []
     try:
         for new, place in moves.items():
-            os.replace(new, place)
+            replace_file(new, place)
             moved.append(place)
     except OSError:
         for place in moved:
@@ -234,4 +235,4 @@ def _put_back(old: Path | None, place: Path) -> None:
     if old is None:
         place.unlink()
     else:
-        os.replace(old, place)
+        replace_file(old, place)

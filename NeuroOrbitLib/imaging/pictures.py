@@ -8,6 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+#: The letters of the patient's sides, five columns by seven rows.
+_LETTERS = {
+    "R": ("####.", "#...#", "#...#", "####.", "#.#..", "#..#.", "#...#"),
+    "L": ("#....", "#....", "#....", "#....", "#....", "#....", "#####"),
+}
+_LETTER_ROWS, _LETTER_COLUMNS, _LETTER_MARGIN = 7, 5, 3
+_LETTER_COLOR, _OUTLINE_COLOR = (255, 255, 255), (0, 0, 0)
+
 
 def png_data_url(pixels: np.ndarray) -> str:
     """A picture for an HTML page that needs no other file.
@@ -32,3 +40,38 @@ def blended(under: np.ndarray, over: np.ndarray, mask: np.ndarray, opacity: floa
     """Pixels ``over`` laid over those of ``under`` where ``mask`` holds, with ``opacity`` from 0 to 1."""
     share = opacity * mask[..., None]
     return ((1 - share) * under + share * over).astype(np.uint8)
+
+
+def with_side_letters(pixels: np.ndarray, left_edge: str, scale: int = 2) -> np.ndarray:
+    """Return a copy of a picture with the patient's sides at its edges, half-way up: R and L, white with a black rim.
+
+    :param pixels: uint8 (rows, columns, 3) of an axial or coronal slice.
+    :param left_edge: ``"R"`` where the patient's right side is at the picture's left edge, as radiologists have it;
+        ``"L"`` where it is the other way round.
+    :param scale: pixels of the picture for each of the letter's.
+    :raises ValueError: if the picture is too small for two letters, or ``left_edge`` is no side.
+    """
+    if left_edge not in _LETTERS:
+        raise ValueError(f"The left edge is R or L, not {left_edge!r}.")
+    rows, columns = _LETTER_ROWS * scale, _LETTER_COLUMNS * scale
+    if pixels.shape[0] < rows + 2 * scale or pixels.shape[1] < 2 * (columns + 2 * _LETTER_MARGIN * scale):
+        raise ValueError(f"A picture of {pixels.shape[1]} x {pixels.shape[0]} pixels is too small for R and L.")
+    lettered = pixels.copy()
+    top, margin = (pixels.shape[0] - rows) // 2, _LETTER_MARGIN * scale
+    other = "L" if left_edge == "R" else "R"
+    for letter, first in ((left_edge, margin), (other, pixels.shape[1] - margin - columns)):
+        drawn = np.array([[character == "#" for character in row] for row in _LETTERS[letter]])
+        large = np.zeros(pixels.shape[:2], bool)
+        large[top : top + rows, first : first + columns] = drawn.repeat(scale, axis=0).repeat(scale, axis=1)
+        lettered[_grown(large, scale)] = _OUTLINE_COLOR
+        lettered[large] = _LETTER_COLOR
+    return lettered
+
+
+def _grown(mask: np.ndarray, steps: int) -> np.ndarray:
+    """Return a mask with what lies up to ``steps`` pixels beside it, without SciPy."""
+    grown = mask.copy()
+    for _ in range(steps):
+        padded = np.pad(grown, 1)
+        grown = padded[1:-1, 1:-1] | padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+    return grown

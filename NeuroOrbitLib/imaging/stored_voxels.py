@@ -137,7 +137,7 @@ def _nrrd_fields(header: bytes) -> tuple[dict[str, str], int | None]:
     fields: dict[str, str] = {}
     start = 0
     while (end := header.find(b"\n", start)) >= 0:
-        line = header[start:end].rstrip(b"\r").decode("latin-1")
+        line = _text(header[start:end].rstrip(b"\r"))
         start = end + 1
         if not line:
             return fields, start
@@ -175,7 +175,7 @@ def _meta_fields(header: bytes) -> tuple[dict[str, str], int]:
     fields: dict[str, str] = {}
     start = 0
     while "elementdatafile" not in fields and (end := header.find(b"\n", start)) >= 0:
-        name, _, value = header[start:end].decode("latin-1").partition("=")
+        name, _, value = _text(header[start:end]).partition("=")
         fields[name.strip().lower()] = value.strip()
         start = end + 1
     return fields, start
@@ -209,3 +209,11 @@ def _shape(path: Path, sizes: list[str], count: int) -> tuple[int, ...]:
     if len(numbers) != count or not numbers or min(numbers) < 1:
         raise damaged(path)
     return tuple(reversed(numbers))
+
+
+def _text(line: bytes) -> str:
+    """Return a line of a header, which may name a file: UTF-8, as ITK writes it, or the letters of an older Windows."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

@@ -19,6 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 
+from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 from NeuroOrbitLib.problem import Problem
 
@@ -43,8 +44,8 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     if path.exists():
-        os.replace(path, previous_path(path))
-    os.replace(unfinished, path)
+        replace_file(path, previous_path(path))
+    replace_file(unfinished, path)
 
 
 def previous_path(path: Path) -> Path:

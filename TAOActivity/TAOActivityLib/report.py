@@ -12,7 +12,7 @@ from NeuroOrbitLib.anatomy import structure
 from NeuroOrbitLib.classifiers.wording import limits_text
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url
+from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_side_letters
 from NeuroOrbitLib.saliency.colors import heat_pixels
 from TAOActivityLib.wording import answer_lines, method_text
 
@@ -75,16 +75,18 @@ def write_report(path: Path, record: Mapping[str, object], crop: Image, heat: He
 
 
 def _pictures(page: Page, crop: Image, heat: HeatView | None) -> None:
-    """One picture per slice, right side of the patient on the left; with heat beneath if there is any."""
+    """Add one picture per slice, the patient's right side on the left and so marked; with heat beneath if any."""
     mirrored = crop.affine[0, 0] > 0  # a left orbit is stored as a right one
     for number in range(crop.array.shape[0]):
         gray = gray_pixels(crop.array[number, _SHOWN, _SHOWN], _LOW, _HIGH)
         warm = heat.over(gray, number) if heat is not None else None
-        picture = gray if warm is None else np.concatenate([gray, warm])
-        if mirrored:
-            picture = picture[:, ::-1]
-        large = picture.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1)
-        page.picture(png_data_url(large), f"Slice {number + 1} of {crop.array.shape[0]}")
+        parts = [_as_shown(pixels, mirrored) for pixels in (gray, warm) if pixels is not None]
+        page.picture(png_data_url(np.concatenate(parts)), f"Slice {number + 1} of {crop.array.shape[0]}")
+
+
+def _as_shown(pixels: np.ndarray, mirrored: bool) -> np.ndarray:
+    turned = pixels[:, ::-1] if mirrored else pixels
+    return with_side_letters(turned.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1), "R")
 
 
 def _sorted(explanation: Mapping[str, object]) -> list[tuple[str, float]]:

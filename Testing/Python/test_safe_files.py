@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from NeuroOrbitLib.files import replacing
 from NeuroOrbitLib.files import safe as safe_files
 from NeuroOrbitLib.files.safe import NotWritten, write_arrays, write_bytes, write_files, write_json, write_rows
 from NeuroOrbitLib.imaging.files import load_image, save_image
@@ -138,6 +140,53 @@ def test_a_file_that_another_program_holds_open_is_told_as_such(tmp_path, monkey
         with pytest.raises(NotWritten, match=r"Access is denied\)\. Close it in other programs"):
             write_json(tmp_path / "report.json", {"old": False})
     assert contents(tmp_path).keys() == {"report.json"}
+
+
+class HeldByWindows:
+    """Stands in for os.replace where a virus scanner or a viewer has the file open for some attempts."""
+
+    def __init__(self, attempts: int, code: int = 32) -> None:
+        self.attempts, self.code, self.asked = attempts, code, 0
+        self.replace = os.replace
+
+    def __call__(self, new, place) -> None:
+        self.asked += 1
+        if self.asked <= self.attempts:
+            error = PermissionError(errno.EACCES, "The process cannot access the file")
+            error.winerror = self.code
+            raise error
+        self.replace(new, place)
+
+
+@pytest.mark.parametrize("code", [5, 32])
+def test_a_file_that_a_virus_scanner_holds_for_a_moment_is_replaced(tmp_path, monkeypatch, code):
+    path = write_json(tmp_path / "Befund Müller, Jürgen" / "report.json", {"old": True})
+    held = HeldByWindows(3, code)
+    monkeypatch.setattr(replacing, "_PAUSES", (0.0,) * 5)
+    monkeypatch.setattr(os, "replace", held)
+    write_json(path, {"old": False})
+    assert json.loads(path.read_text()) == {"old": False} and held.asked == 4
+    assert contents(path.parent).keys() == {"report.json"}
+
+
+def test_a_file_that_stays_open_in_a_viewer_is_told_and_unchanged(tmp_path, monkeypatch):
+    path = write_json(tmp_path / "report.json", {"old": True})
+    monkeypatch.setattr(replacing, "_PAUSES", (0.0,) * 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", HeldByWindows(1000))
+        with pytest.raises(NotWritten, match="Close it in other programs"):
+            write_json(path, {"old": False})
+    assert json.loads(path.read_text()) == {"old": True} and contents(tmp_path).keys() == {"report.json"}
+
+
+def test_a_missing_right_is_told_at_once(tmp_path, monkeypatch):
+    held = HeldByWindows(1000, code=0)
+    monkeypatch.setattr(replacing, "_PAUSES", (3600.0,) * 5)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", held)
+        with pytest.raises(NotWritten):
+            write_json(tmp_path / "report.json", {})
+    assert held.asked == 1
 
 
 @pytest.mark.parametrize("has_links", [True, False])

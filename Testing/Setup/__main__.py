@@ -19,6 +19,7 @@ from Testing.Setup import (
     stamp,
     system_libraries,
     torch_build,
+    wheels,
 )
 from Testing.Setup.console import SetupError, say
 
@@ -31,6 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--environment", type=Path, default=REPOSITORY / ".venv", help="folder of the environment")
     parser.add_argument("--without-torch", action="store_true", help="all but torch and what needs it")
     parser.add_argument("--without-system-libraries", action="store_true", help="leave the system as it is")
+    parser.add_argument("--wheels", type=Path, metavar="FOLDER", help="install from this folder, without the Internet")
     parser.add_argument("--force", action="store_true", help="go through all steps even where nothing has changed")
     return parser.parse_args()
 
@@ -44,6 +46,8 @@ def set_up(arguments: argparse.Namespace) -> None:
     wanted = stamp.fingerprint(REPOSITORY, without_torch=arguments.without_torch)
     if stamp.is_current(folder, wanted) and not arguments.force:
         return
+    if arguments.wheels is not None:
+        wheels.use(arguments.wheels)
     if not arguments.without_system_libraries:
         system_libraries.ensure()
     python = environment.ensure(folder, interpreter.find())

@@ -50,6 +50,11 @@ def output_of(command: Sequence[str | Path], extra_environment: Mapping[str, str
     return result.returncode == 0, result.stdout
 
 
+def is_offline() -> bool:
+    """Return whether pip was told to ask no index (``make setup WHEELS=folder``, or ``PIP_NO_INDEX``)."""
+    return os.environ.get("PIP_NO_INDEX", "").lower() not in ("", "0", "false", "no", "off")
+
+
 def pip_install(python: Path, *arguments: str | Path, quiet: bool = True) -> list[str | Path]:
     """The pip command that installs ``arguments`` into the environment of ``python``."""
     options = ["--disable-pip-version-check", "--no-input"] + (["--quiet"] if quiet else [])

@@ -39,7 +39,7 @@ def install_product(python: Path, repository: Path, without_torch: bool) -> None
     """
     say("Installing the Python packages (a few minutes the first time)")
     if without_torch:
-        target = [name for name in _requirements(python, repository) if not name.startswith(NEEDS_TORCH)]
+        target = [name for name in requirements(python, repository) if not name.startswith(NEEDS_TORCH)]
     else:
         target = ["--no-build-isolation", "--editable", f"{repository}[development]"]
     done, output = output_of(pip_install(python, *target))
@@ -49,7 +49,7 @@ def install_product(python: Path, repository: Path, without_torch: bool) -> None
         )
 
 
-def _requirements(python: Path, repository: Path) -> list[str]:
+def requirements(python: Path, repository: Path) -> list[str]:
     """Every requirement of the product and of its development extra, as pyproject.toml lists them."""
     listed, output = output_of([python, "-c", READ_REQUIREMENTS, repository / "pyproject.toml"])
     if not listed:

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from Testing.Setup.console import SetupError, pip_install, run, say, succeeds
+from Testing.Setup.console import SetupError, is_offline, pip_install, run, say, succeeds
 
 RELEASE = "2.13.0"  # the release that the tests are known to pass with
 # What pyproject.toml asks for; an older one would be exchanged for the build with CUDA by the step that follows.
@@ -31,10 +31,12 @@ def ensure(python: Path) -> None:
     if succeeds(pip_install(python, f"torch=={RELEASE}+cpu")):
         return
     # 2. PyTorch's own index of such wheels, where it can be reached.
-    if _reachable(CPU_BUILDS) and run(pip_install(python, f"torch=={RELEASE}", "--index-url", CPU_BUILDS)):
+    without_cuda = pip_install(python, f"torch=={RELEASE}", "--index-url", CPU_BUILDS)
+    if not is_offline() and _reachable(CPU_BUILDS) and run(without_cuda):
         return
     # 3. What pip finds by itself: on macOS and ARM this is the build without CUDA anyway.
-    say(f"PyTorch's index of builds without CUDA cannot be reached; installing torch {RELEASE} as pip finds it")
+    if not is_offline():
+        say(f"PyTorch's index of builds without CUDA cannot be reached; installing torch {RELEASE} as pip finds it")
     if not run(pip_install(python, f"torch=={RELEASE}")):
         raise SetupError(
             f"PyTorch could not be installed. Install it yourself, then try again:\n    {python} -m pip install torch"

@@ -63,6 +63,30 @@ def test_right_side_of_the_patient_is_on_the_left_of_the_pictures(tmp_path, colu
     assert first[0, :, 0].argmax() // 2 == expected
 
 
+@pytest.mark.parametrize("columns_to_right", [False, True])
+@pytest.mark.parametrize("with_heat", [False, True])
+def test_every_picture_says_which_side_is_which(tmp_path, columns_to_right, with_heat):
+    crop = crop_with(80, columns_to_right)
+    view = HeatView(crop.with_array(np.ones(crop.array.shape, np.float32)), EXPLAINED) if with_heat else None
+    page = write_report(tmp_path / "page.html", RECORD, crop, view).read_text(encoding="utf-8")
+    for picture in pictures(page, tmp_path):
+        assert len(picture) == 256 * (1 + with_heat)
+        for top in range(0, len(picture), 256):
+            shown = (picture[top : top + 256] == 255).all(axis=2)
+            assert (shown[:, :20] == expected_letter("R")[:, :20]).all()
+            assert (shown[:, -20:] == expected_letter("L")[:, -20:]).all()
+
+
+def expected_letter(letter: str) -> np.ndarray:
+    """Where the strokes of a letter are white in a picture of 256 pixels: at the left edge R, at the right edge L."""
+    strokes = {"R": ["####.", "#...#", "#...#", "####.", "#.#..", "#..#.", "#...#"], "L": ["#...."] * 6 + ["#####"]}
+    drawn = np.array([[character == "#" for character in row] for row in strokes[letter]]).repeat(2, 0).repeat(2, 1)
+    picture = np.zeros((256, 256), bool)
+    first = 6 if letter == "R" else 256 - 16
+    picture[121:135, first : first + 10] = drawn
+    return picture
+
+
 def test_heat_that_single_slices_hardly_have_is_called_noise_with_what_to_do():
     each = {**EXPLAINED, "parameters": {**EXPLAINED["parameters"], "each_slice": True}}
     assert "Each slice by itself" in method_text({**each, "largest": 0.001})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import unicodedata
 from pathlib import Path
 
 import nibabel
@@ -14,6 +15,7 @@ import SimpleITK as sitk
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
 
 from .image_cases import GEOMETRIES, random_image
 
@@ -310,3 +312,23 @@ def test_saved_nifti_is_compressed_when_its_name_says_so(tmp_path):
     for geometry in ("axial", "sheared"):
         path = save_image(random_image(geometry), tmp_path / "scan.nii.gz")
         assert gzip.decompress(path.read_bytes())[344:347] == b"n+1"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("ending", [".nii.gz", ".nii", ".nrrd", ".mha", ".mhd"])
+def test_paths_with_spaces_and_umlauts_are_read_and_written(tmp_path, form, ending):
+    folder = tmp_path / unicodedata.normalize(form, "Köpfe für Übung")
+    path = folder / unicodedata.normalize(form, f"Müller, Jörg (links) ß{ending}")
+    image = Image(np.arange(24, dtype=np.int16).reshape(2, 3, 4), np.diag([0.5, 0.6, 2.0, 1.0]))
+    save_image(image, path)
+    again = load_image(path)
+    np.testing.assert_array_equal(again.array, image.array)
+    np.testing.assert_allclose(again.affine, image.affine, atol=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_voxels_are_found_under_a_name_in_the_letters_of_the_writing_computer(tmp_path, encoding):
+    image = Image(np.arange(24, dtype=np.int16).reshape(2, 3, 4), np.eye(4))
+    path = save_image(image, tmp_path / "Köln.mhd")
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    np.testing.assert_array_equal(stored_voxels(path).read(), image.array)

@@ -49,7 +49,7 @@ def steps(count: int, seconds: float, progress: Progress) -> int:
 def stuck_in_c(progress: Progress) -> None:
     """C code that never returns and never lets Python run."""
     progress(0.1, "Stuck")
-    ctypes.PyDLL(None).sleep(60)
+    ctypes.PyDLL(None).sleep(3600)
 
 
 def write_files_forever(progress: Progress) -> None:

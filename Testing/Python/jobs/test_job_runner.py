@@ -36,6 +36,10 @@ def runner(tmp_path):
         yield runner
 
 
+#: A job that a test could not wait for: whoever waits for it runs into the time limit of the tests.
+HOURS_OF_STEPS = 1_000_000
+
+
 def wait_for_progress(job, message: str) -> None:
     end = time.monotonic() + 20
     while time.monotonic() < end:
@@ -80,13 +84,13 @@ def test_everything_printed_arrives_as_log_and_never_disturbs_the_protocol(warm_
 
 def test_poll_never_waits(warm_runner):
     job = warm_runner.start(request("steps", count=10, seconds=0.05))
-    longest, events = 0.0, []
+    empty, events = 0, []
     while job.state == "running":
-        start = time.monotonic()
-        events += job.poll()
-        longest = max(longest, time.monotonic() - start)
-        time.sleep(0.01)
-    assert longest < 0.2
+        news = job.poll()
+        empty += not news
+        events += news
+        time.sleep(0.005)
+    assert empty > 0, "every poll waited until there was something to tell"
     fractions = [event.fraction for event in events if isinstance(event, Progress)]
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
     assert job.poll() == []
@@ -153,35 +157,32 @@ def test_a_worker_that_died_while_idle_is_replaced(runner):
     assert runner.start(request("count_calls")).wait() == 1
 
 
-def test_cancel_is_quick_and_keeps_the_worker_when_the_job_reports_progress(runner):
-    job = runner.start(request("steps", count=1000, seconds=0.02))
+def test_cancel_waits_for_no_more_than_a_step_and_keeps_the_worker_when_the_job_reports_progress(runner):
+    job = runner.start(request("steps", count=HOURS_OF_STEPS, seconds=0.02))
     wait_for_progress(job, "Working")
-    pid, start = runner.worker_pid, time.monotonic()
+    pid = runner.worker_pid
     job.cancel()
-    assert time.monotonic() - start < 1.0
     assert job.state == "cancelled" and job.poll() == []
     assert runner.start(request("count_calls")).wait() == 1
     assert runner.worker_pid == pid
 
 
 @on_posix
-def test_cancel_is_quick_even_when_the_worker_is_stuck_in_c(runner):
+def test_cancel_does_not_wait_for_a_worker_that_is_stuck_in_c(runner):
     job = runner.start(request("stuck_in_c"))
     wait_for_progress(job, "Stuck")
-    pid, start = runner.worker_pid, time.monotonic()
+    pid = runner.worker_pid
     job.cancel()
-    assert time.monotonic() - start < 1.0
     assert not psutil.pid_exists(pid), "the worker is still there, or a zombie"
     with pytest.raises(Cancelled):
         job.wait()
     assert runner.start(request("count_calls")).wait() == 1
 
 
-def test_cancel_while_the_worker_starts_is_quick(runner):
-    job = runner.start(request("steps", count=1000, seconds=0.02))
-    start = time.monotonic()
+def test_cancel_does_not_wait_for_a_worker_that_is_starting(runner):
+    job = runner.start(request("steps", count=HOURS_OF_STEPS, seconds=0.02))
     job.cancel()
-    assert time.monotonic() - start < 1.0
+    assert job.state == "cancelled"
     assert runner.start(request("count_calls")).wait() == 1
 
 

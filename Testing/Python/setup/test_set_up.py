@@ -238,7 +238,7 @@ def test_set_up_is_done_again_only_when_what_decides_it_changes(tmp_path):
 
 def test_every_requirement_is_read_from_pyproject():
     repository = Path(packages.__file__).parents[2]
-    names = packages._requirements(Path(sys.executable), repository)
+    names = packages.requirements(Path(sys.executable), repository)
     assert {"torch>=2.10", "monai>=1.5.2"} <= set(names)
     assert "PySide6-Essentials==6.8.3" in names
     assert not any(name.startswith("neuro-orbit") for name in names)

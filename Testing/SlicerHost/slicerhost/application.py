@@ -128,11 +128,11 @@ class qSlicerApplication(QtWidgets.QApplication):
         full = Path(path)
         return str(full.relative_to(self._core.home)) if full.is_relative_to(self._core.home) else path
 
-    def startupEnvironment(self) -> dict[str, str]:
-        return dict(os.environ)
+    def startupEnvironment(self) -> QtCore.QProcessEnvironment:
+        return QtCore.QProcessEnvironment.systemEnvironment()
 
-    def environment(self) -> dict[str, str]:
-        return dict(os.environ)
+    def environment(self) -> QtCore.QProcessEnvironment:
+        return QtCore.QProcessEnvironment.systemEnvironment()
 
     def setEnvironmentVariable(self, name: str, value: str) -> None:
         os.environ[name] = value

@@ -51,6 +51,7 @@ class Session:
         self.pip = slicerpy.install(self.core.home / "bin")
         _register_widgets()
         slicerpy.import_at_start()
+        _offer_names_in_main()
         for name, logic in self.core.logics.items():
             self.app.moduleManager().factoryManager()._add_core_module(name, logic)
         self.dialogs = DialogWatcher(self.app)
@@ -233,6 +234,14 @@ def _use_settings_below(home: Path) -> None:
     settings.setPath(settings.Format.IniFormat, settings.Scope.UserScope, str(home))
     QtCore.QCoreApplication.setOrganizationName("NA-MIC")
     QtCore.QCoreApplication.setApplicationName("Slicer")
+    Path(settings().fileName()).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _offer_names_in_main() -> None:
+    """Put the names into `__main__` that Slicer's console starts with (slicerqt.py); modules import them from there."""
+    import __main__
+    for name in ("slicer", "vtk", "qt", "ctk"):
+        setattr(__main__, name, sys.modules[name])
 
 
 def _register_widgets() -> None:

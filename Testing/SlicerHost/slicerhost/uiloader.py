@@ -32,6 +32,8 @@ class QUiLoader(QtUiTools.QUiLoader):
             return super().createWidget(class_name, parent, name)
         widget = self._class_of(class_name)(parent)
         widget.setObjectName(name)
+        if class_name == "ctkMenuButton":
+            _add_designer_menu(widget)
         return widget
 
     def _class_of(self, class_name: str) -> type:
@@ -63,6 +65,14 @@ class QUiLoader(QtUiTools.QUiLoader):
         for connection in connections:
             _connect(objects, *connection)
         return widget
+
+
+def _add_designer_menu(button: QtWidgets.QPushButton) -> None:
+    """Give the button the menu of ctkMenuButtonPlugin::createWidget; modules clear it before they fill it."""
+    menu = QtWidgets.QMenu(button)
+    for text in ("foo", "bar", "barbarbarbarbarbarbarbarbarbar"):
+        menu.addAction(text)
+    button.setMenu(menu)
 
 
 def _emulated_class(class_name: str) -> type | None:

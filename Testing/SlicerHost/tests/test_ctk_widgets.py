@@ -15,14 +15,81 @@ def received():
     return []
 
 
-def test_slider_widget_rounds_to_its_decimals_and_announces_once(received):
-    # ctkSliderWidget::setValue goes through the spin box, whose value the slider takes over
+def test_slider_widget_shows_its_decimals_and_keeps_its_value(received):
+    # ctkDoubleSpinBox::setValueAlways keeps InputValue; ctkSliderWidget::value: "the slider is the most precise"
     slider = ctk.ctkSliderWidget()
     slider.decimals = 1
     slider.connect("valueChanged(double)", received.append)
     slider.value = 3.14159
-    slider.value = 3.1
-    assert received == [3.1] and slider.value == 3.1
+    assert received == [3.14159] and slider.value == 3.14159
+    assert slider.findChildren(qt.QDoubleSpinBox)[0].value == 3.1
+
+
+@pytest.mark.parametrize("kind", [ctk.ctkDoubleSpinBox, ctk.ctkSliderWidget])
+def test_value_survives_a_change_of_the_decimals(kind):
+    # the value and the limits are those that were set, whatever is shown
+    widget = kind()
+    widget.maximum = 9.75
+    widget.value = 2.4
+    widget.decimals = 0
+    assert (widget.value, widget.maximum) == (2.4, 9.75)
+    widget.decimals = 2
+    assert (widget.value, widget.maximum) == (2.4, 9.75)
+
+
+def test_spin_box_takes_what_the_user_steps_to(received):
+    # ctkDoubleSpinBoxPrivate::onValueChanged
+    box = ctk.ctkDoubleSpinBox()
+    box.decimals = 0
+    box.value = 2.4
+    box.connect("valueChanged(double)", received.append)
+    box.stepUp()
+    assert received == [3.0] and box.value == 3.0
+
+
+def test_spin_box_stepped_to_a_limit_gives_the_exact_limit():
+    # onValueChanged: "Special case to return max precision"
+    box = ctk.ctkDoubleSpinBox()
+    box.decimals = 0
+    box.maximum = 4.4
+    box.value = 3
+    box.stepUp()
+    assert box.value == 4.4
+
+
+def test_range_widget_keeps_its_values(received):
+    # both spin boxes keep their InputValue
+    widget = ctk.ctkRangeWidget()
+    widget.decimals = 0
+    widget.connect("valuesChanged(double,double)", lambda low, high: received.append((low, high)))
+    widget.setValues(2.4, 7.7)
+    assert (widget.minimumValue, widget.maximumValue) == (2.4, 7.7) and received == [(2.4, 7.7)]
+
+
+def test_path_line_edit_starts_with_ctk_s_filters():
+    # ctkPathLineEditPrivate: AllEntries | NoDotAndDotDot | Readable | Executable
+    assert int(ctk.ctkPathLineEdit().filters) == int(
+        qt.QDir.AllEntries | qt.QDir.NoDotAndDotDot | qt.QDir.Readable | qt.QDir.Executable)
+
+
+def test_path_line_edit_tells_when_its_input_becomes_valid(received):
+    # updateHasValidInput: HasValidInput is false at first; the validator takes any text but none
+    edit = ctk.ctkPathLineEdit()
+    edit.connect("currentPathChanged(QString)", received.append)
+    edit.connect("validInputChanged(bool)", received.append)
+    for path in ("/data/a", "/data/b", ""):
+        edit.currentPath = path
+    assert received == ["/data/a", True, "/data/b", False]
+
+
+def test_path_line_edit_takes_names_of_its_filters_alone(received):
+    # nameFiltersToRegularExpression
+    edit = ctk.ctkPathLineEdit()
+    edit.nameFilters = ["Volumes (*.nrrd *.nii)"]
+    edit.connect("currentPathChanged(QString)", received.append)
+    edit.currentPath = "/data/a.txt"
+    edit.currentPath = "/data/a.nii"
+    assert received == ["/data/a.nii"]
 
 
 def test_slider_widget_starts_with_the_range_of_a_double_spin_box():
@@ -151,13 +218,6 @@ def test_checkable_push_button_becomes_checkable_with_its_box(received):
     button.connect("checkBoxToggled(bool)", received.append)
     button.checkState = qt.Qt.Checked
     assert button.checkable and received == [True]
-
-
-def test_constructor_takes_text_and_parent_in_any_form():
-    # constructors (QWidget*) and (const QString&, QWidget*)
-    parent = qt.QWidget()
-    button = ctk.ctkCollapsibleButton("Inputs", parent)
-    assert button.text == "Inputs" and button.parent() is parent
 
 
 def test_class_that_the_host_does_not_emulate_says_so_when_used():

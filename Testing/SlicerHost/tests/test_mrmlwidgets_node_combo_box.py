@@ -260,3 +260,69 @@ def test_renamed_node_is_shown_under_its_new_name(selector):
     selector.setMRMLScene(slicer.mrmlScene)
     node.SetName("after")
     assert selector.findChildren(qt.QComboBox)[0].currentText == "after"
+
+
+def test_switch_between_nodes_of_equal_name_is_announced(selector):
+    # Qt 5 emits currentTextChanged with every change of the index, whatever the texts
+    add("CT")
+    second = add("CT")
+    selector.setMRMLScene(slicer.mrmlScene)
+    changes = record(selector)
+    selector.setCurrentNode(second)
+    assert changes == [second]
+
+
+def test_row_for_none_that_moves_the_current_node_is_announced(selector):
+    # QComboBoxPrivate::_q_rowsInserted and _q_rowsRemoved: the index of the current row differs
+    node = add()
+    selector.setMRMLScene(slicer.mrmlScene)
+    changes = record(selector)
+    selector.noneEnabled = True
+    selector.noneEnabled = False
+    assert changes == [node, node]
+
+
+def test_renaming_the_current_node_is_announced(selector):
+    # QComboBoxPrivate::_q_dataChanged emits currentTextChanged
+    node = add("before")
+    selector.setMRMLScene(slicer.mrmlScene)
+    changes = record(selector)
+    node.SetName("after")
+    assert changes == [node]
+
+
+def test_node_hidden_while_it_is_offered_stays_until_its_name_or_the_filter_changes(selector):
+    # qMRMLSceneModel::updateItemDataFromNode changes nothing that is shown, so that the proxy filters nothing anew
+    node = add("CT")
+    selector.setMRMLScene(slicer.mrmlScene)
+    node.SetHideFromEditors(True)
+    assert (selector.nodeCount(), selector.currentNode()) == (1, node)
+    node.SetName("hidden")
+    assert (selector.nodeCount(), selector.currentNode()) == (0, None)
+
+
+def test_node_shown_again_is_not_offered_until_the_filter_changes(selector):
+    # qMRMLSceneModel listens to the nodes that the filter accepted alone (OnlyVisibleNodes)
+    node = add("CT")
+    node.SetHideFromEditors(True)
+    selector.setMRMLScene(slicer.mrmlScene)
+    node.SetHideFromEditors(False)
+    assert selector.nodeCount() == 0
+    selector.sortFilterProxyModel().invalidateFilter()
+    assert selector.nodeCount() == 1
+
+
+@pytest.mark.parametrize("with_actions", [False, True])
+@pytest.mark.parametrize("none_enabled", [False, True])
+def test_closing_the_scene_announces_none_once(slicer_session, with_actions, none_enabled):
+    # onMRMLSceneNodeAboutToBeRemoved ignores a scene that is closing; onMRMLSceneClosed updates the list
+    nodes = [add(name) for name in "ABC"]
+    box = slicer.qMRMLNodeComboBox()
+    box.nodeTypes = [VOLUME]
+    box.addEnabled = box.removeEnabled = with_actions
+    box.noneEnabled = none_enabled
+    box.setMRMLScene(slicer.mrmlScene)
+    box.setCurrentNode(nodes[0])
+    changes = record(box)
+    slicer.mrmlScene.Clear(0)
+    assert changes == [None] and box.nodeCount() == 0

@@ -139,7 +139,7 @@ def test_find_children_by_class_name_and_object_name():
     parent = qt.QWidget()
     first, second = qt.QPushButton(parent), qt.QPushButton(parent)
     second.objectName = "second"
-    assert parent.findChildren("QPushButton") == [first, second]
+    assert parent.findChildren("QPushButton") == (first, second)
     assert parent.findChild(qt.QAbstractButton, "second") is second
     assert parent.findChild(qt.QLabel) is None
 

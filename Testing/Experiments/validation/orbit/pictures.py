@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from NeuroOrbitLib.problem import Problem  # noqa: E402
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
 from OrbitSegmentationLib.pipeline import segment_image  # noqa: E402
 from Testing.real_data import orbit_scans  # noqa: E402
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def main() -> int:
@@ -38,6 +42,15 @@ def main() -> int:
         except Problem as problem:
             print(f"{path.name}: {problem}")
     return 0
+
+
+def mark_sides(axis: Axes, view: tuple[slice, ...]) -> None:
+    """Write L and R at the edges of an axial or coronal slice in RAS, whose columns run to the patient's right."""
+    if view[2] != slice(None):
+        return
+    for letter, place in (("L", 0.03), ("R", 0.97)):
+        axis.text(place, 0.5, letter, transform=axis.transAxes, ha="center", va="center", color="white", fontsize=24,
+                  fontweight="bold", bbox={"facecolor": "black", "edgecolor": "none", "pad": 2})
 
 
 def draw(image: Image, labels: Image, path: Path) -> None:
@@ -73,6 +86,7 @@ def draw(image: Image, labels: Image, path: Path) -> None:
                 (y0, x0), (y1, x1) = near.min(axis=0) - 15, near.max(axis=0) + 15
                 axis.set_xlim(x0, x1)
                 axis.set_ylim(y0, y1)
+            mark_sides(axis, view)
             axis.axis("off")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.tight_layout()

@@ -1,15 +1,22 @@
 """CTK's path selectors (ctkPathLineEdit.cpp, ctkDirectoryButton.cpp)."""
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from slicerhost.pythonqt.declare import Signal, parent_of, qt_property, text_of
 from slicerhost.registry import register
 
-_MAXIMUM_HISTORY = 8
+_MAXIMUM_HISTORY = 5
+
+
+def _endings(name_filter: str) -> list[str]:
+    """Return the endings in "Volumes (*.nrrd *.nii.gz)" or "*.nrrd", as far as CTK looks: up to the next dot."""
+    in_brackets = re.match(r"^.*\((.*)\)$", name_filter)
+    return re.findall(r"\*\.(\w+)", in_brackets.group(1) if in_brackets else name_filter)
 
 
 @register
@@ -21,7 +28,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(parent_of(arguments))
-        self._valid = True
+        self._valid = False  # until the first path
         self._combo_box = QtWidgets.QComboBox(self)
         self._combo_box.setEditable(True)
         self._combo_box.setInsertPolicy(QtWidgets.QComboBox.InsertPolicy.NoInsert)
@@ -34,10 +41,17 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         layout.addWidget(self._browse_button)
         self.setFocusProxy(self._line_edit())
         self._browse_button.clicked.connect(lambda: self.browse())
+        self._update_validator()
         self._line_edit().textChanged.connect(self._on_text_changed)
 
     def _line_edit(self) -> QtWidgets.QLineEdit:
         return self._combo_box.lineEdit()
+
+    def _update_validator(self) -> None:
+        """Accept any text but none, or one that ends like one of the name filters (nameFiltersToRegularExpression)."""
+        endings = [rf".*\.{ending}?$" for name_filter in self.nameFilters for ending in _endings(name_filter)]
+        pattern = f"({'|'.join(endings)})" if endings else ".+"
+        self._line_edit().setValidator(QtGui.QRegularExpressionValidator(QtCore.QRegularExpression(pattern), self))
 
     def _on_text_changed(self, text: str) -> None:
         was_valid, self._valid = self._valid, self._line_edit().hasAcceptableInput()
@@ -104,8 +118,8 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         return self._combo_box
 
     currentPath = QtCore.Property(str, lambda self: self._line_edit().text, _set_path)
-    filters = qt_property(int, "_filters", 0x002 | 0x010 | 0x4000 | 0x2000)
-    nameFilters = qt_property("QStringList", "_name_filters", [])
+    filters = qt_property(int, "_filters", 0x001 | 0x002 | 0x004 | 0x010 | 0x040 | 0x2000 | 0x4000)
+    nameFilters = qt_property("QStringList", "_name_filters", [], changed=lambda self, value: self._update_validator())
     label = qt_property(str, "_label", "")
     options = qt_property(int, "_options", 0)
     settingKey = qt_property(str, "_setting_key", "", changed=lambda self, value: self.retrieveHistory())

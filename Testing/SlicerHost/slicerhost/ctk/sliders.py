@@ -122,7 +122,7 @@ class ctkDoubleSlider(QtWidgets.QWidget):
 
 @register
 class ctkSliderWidget(QtWidgets.QWidget):
-    """A slider with a spin box. The slider holds the exact value, the spin box rounds it to its decimals."""
+    """A slider with a spin box. Both keep the exact value; the spin box shows it rounded to its decimals."""
 
     valueChanged = Signal(float)
     valueIsChanging = Signal(float)
@@ -176,7 +176,7 @@ class ctkSliderWidget(QtWidgets.QWidget):
         was_blocked, self._block_slider = self._block_slider, True
         setattr(self._spin_box, name, value)
         self._block_slider = was_blocked
-        setattr(self._slider, name, getattr(self._spin_box, name))  # the spin box rounds to its decimals
+        setattr(self._slider, name, getattr(self._spin_box, name))
 
     def _set_single_step(self, step: float) -> None:
         if self._slider._is_valid_step(step):

@@ -16,7 +16,10 @@ def _inner(name: str, value_type: type) -> QtCore.Property:
 
 @register
 class ctkDoubleSpinBox(QtWidgets.QWidget):
-    """CTK's double spin box is a widget around a QDoubleSpinBox, not a subclass of it."""
+    """CTK's double spin box is a widget around a QDoubleSpinBox, not a subclass of it.
+
+    It shows its value rounded to the decimals, but keeps the value and the limits as they were given.
+    """
 
     valueChanged = Signal((float,), (str,))
     decimalsChanged = Signal(int)
@@ -30,21 +33,50 @@ class ctkDoubleSpinBox(QtWidgets.QWidget):
         layout.addWidget(self._spin_box)
         self.setSizePolicy(self._spin_box.sizePolicy)
         self.setFocusProxy(self._spin_box)
+        self._input_value = self._spin_box.value
+        self._input_range = (self._spin_box.minimum, self._spin_box.maximum)
         self._spin_box.valueChanged.connect(self._on_value_changed)
         self._spin_box.editingFinished.connect(self.editingFinished)
 
+    def _rounded(self, value: float) -> float:
+        """Return the value rounded to the decimals shown."""
+        return float(f"{value:.{self._spin_box.decimals}f}")
+
     def _on_value_changed(self, value: float) -> None:
-        self.valueChanged[float].emit(value)
-        self.valueChanged[str].emit(self._spin_box.cleanText)
+        """Take over what the user typed or stepped to; a limit that is shown rounded stands for its exact value."""
+        if self._rounded(self._input_value) == self._rounded(value):
+            return  # the difference is one of precision only
+        exact = next((limit for limit in self._input_range if self._rounded(limit) == self._rounded(value)), value)
+        self._input_value = exact
+        self._announce()
+
+    def _announce(self) -> None:
+        self.valueChanged[float].emit(self._input_value)
+        self.valueChanged[str].emit(f"{self._input_value:.{self._spin_box.decimals}f}")
+
+    def _set_value(self, value: float) -> None:
+        if value == self._input_value and self.setMode != self.SetAlways:
+            return
+        low, high = self._input_range
+        value = max(low, min(value, high))
+        changed, self._input_value = value != self._input_value, value
+        self._spin_box.setValue(value)
+        if changed and value == self._input_value:  # else the spin box announced it
+            self._announce()
 
     def _set_decimals(self, decimals: int) -> None:
-        changed = decimals != self._spin_box.decimals
+        if decimals == self._spin_box.decimals:
+            return
+        blocked = self._spin_box.blockSignals(True)
         self._spin_box.setDecimals(max(decimals, 0))
-        if changed:
-            self.decimalsChanged.emit(decimals)
+        self._spin_box.setRange(*self._input_range)  # Qt rounds the limits to the decimals it has
+        self._spin_box.setValue(self._input_value)
+        self._spin_box.blockSignals(blocked)
+        self.decimalsChanged.emit(decimals)
 
     def _set_range(self, minimum: float, maximum: float) -> None:
-        self._spin_box.setRange(minimum, maximum)
+        self._input_range = (min(minimum, maximum), max(minimum, maximum))
+        self._spin_box.setRange(*self._input_range)
 
     def stepUp(self) -> None:
         self._spin_box.stepUp()
@@ -52,9 +84,11 @@ class ctkDoubleSpinBox(QtWidgets.QWidget):
     def stepDown(self) -> None:
         self._spin_box.stepDown()
 
-    value = _inner("value", float)
-    minimum = _inner("minimum", float)
-    maximum = _inner("maximum", float)
+    value = QtCore.Property(float, lambda self: self._input_value, _set_value)
+    minimum = QtCore.Property(float, lambda self: self._input_range[0],
+                              lambda self, value: self._set_range(value, max(value, self.maximum)))
+    maximum = QtCore.Property(float, lambda self: self._input_range[1],
+                              lambda self, value: self._set_range(min(value, self.minimum), value))
     singleStep = _inner("singleStep", float)
     decimals = QtCore.Property(int, lambda self: self._spin_box.decimals, _set_decimals)
     prefix = _inner("prefix", str)

@@ -63,7 +63,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
         self._combo = self._create_combo_box()
         self._rows = QtGui.QStandardItemModel(self)
         self._combo.setModel(self._rows)
-        self._combo.currentTextChanged.connect(self._current_text_changed)
+        self._combo.currentIndexChanged.connect(self._current_row_changed)
         self._combo.activated.connect(self._row_activated)
         self._combo.view().clicked.connect(self._row_clicked)
         layout.addWidget(self._combo)
@@ -135,6 +135,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
             self._observe(scene, scene.NodeAddedEvent, self._node_added, call_data_type=vtk.VTK_OBJECT)
             self._observe(scene, scene.NodeAboutToBeRemovedEvent, self._node_about_to_be_removed,
                           call_data_type=vtk.VTK_OBJECT)
+            self._observe(scene, scene.EndCloseEvent, self._scene_closed)
         first = self.nodeFromIndex(0)
         first_id = first.GetID() if first is not None and not self.noneEnabled else ""
         self._show_id(previous_id if had_nodes else self._requested_id or first_id)
@@ -180,7 +181,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
     def _current_id(self) -> str:
         return self._id_of_row(self._combo.currentIndex)
 
-    def _current_text_changed(self, *_text: Any) -> None:
+    def _current_row_changed(self, *_row: Any) -> None:
         if self._switching_scene:
             return
         row = self._combo.currentIndex
@@ -336,7 +337,20 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
 
     def _node_about_to_be_removed(self, _scene: Any, _event: str, node: Any) -> None:
         self._stop_observing(node)
-        self._remove(node)
+        if not self._scene.IsClosing():  # then the list is filled anew once the scene is closed
+            self._remove(node)
+
+    def _scene_closed(self, *_event: Any) -> None:
+        had_node = self._current_id() != ""
+        blocked = self._combo.blockSignals(True)
+        for row in reversed(self._node_rows()):
+            if self._node_of_row(row) is None:
+                self._rows.removeRow(row)
+        if self.currentNode() is None:
+            self._combo.setCurrentIndex(0 if self.noneEnabled else -1)
+        self._combo.blockSignals(blocked)
+        if had_node and self.currentNode() is None:
+            self._current_row_changed()
 
     def _remove(self, node: Any) -> None:
         row = next((row for row in self._node_rows() if self._id_of_row(row) == node.GetID()), None)
@@ -348,15 +362,25 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
             self.setCurrentNode(None)
 
     def _node_modified(self, node: Any, _event: str) -> None:
+        """Follow a node as the scene model does: a change that is not shown does not filter it anew.
+
+        Only a filter by attribute listens to the node itself (filterAcceptsNode); without one, HideFromEditors takes
+        effect with the next change of the name or of the filter.
+        """
         row = next((row for row in self._node_rows() if self._id_of_row(row) == node.GetID()), None)
+        is_renamed = row is not None and self._rows.item(row).text() != (node.GetName() or "")
+        if not is_renamed and not self._filter._follows(node):
+            return
         accepted = self._filter._accepts(node)
         if accepted and row is None and self._scene.IsNodePresent(node):
             self._insert(node)
             self.nodeAdded.emit(node)
         elif not accepted and row is not None:
             self._remove(node)
-        elif row is not None and self._rows.item(row).text() != (node.GetName() or ""):
+        elif is_renamed:
             self._rows.item(row).setText(node.GetName() or "")
+            if row == self._combo.currentIndex:
+                self._current_row_changed()
 
     def _refilter(self) -> None:
         offered = {self._id_of_row(row) for row in self._node_rows()}

@@ -100,6 +100,10 @@ class qMRMLSortFilterProxyModel(QtCore.QObject):
             return self._accepts_attribute(node, node_type)
         return False
 
+    def _follows(self, node: Any) -> bool:
+        """Return whether any change of the node filters it anew: only where its type is filtered by an attribute."""
+        return any(node.IsA(node_type) for node_type in self._attributes)
+
     def _accepts_attribute(self, node: Any, node_type: str) -> bool:
         if node_type not in self._attributes:
             return True

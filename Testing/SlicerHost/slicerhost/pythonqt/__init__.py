@@ -15,12 +15,24 @@ def install() -> ModuleType:
     if "qt" in sys.modules:
         return sys.modules["qt"]
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from slicerhost.pythonqt import attributes, conversion, enums, namespaces, objects, properties, values
+    from slicerhost.pythonqt import (
+        attributes,
+        classes,
+        conversion,
+        enums,
+        lists,
+        namespaces,
+        objects,
+        properties,
+        values,
+    )
 
     enums.install()
     conversion.install()
     properties.install()
     objects.install()
     values.install()
+    lists.install()
     attributes.install()
+    classes.install()
     return namespaces.install()

@@ -64,9 +64,6 @@ def _set_attribute(self: QtCore.QObject, name: str, value: Any) -> None:
         _generic_set_attribute(self, name, value)
     elif member is not None:
         if not hasattr(type(member), "__set__"):
-            if self.metaObject().indexOfProperty(name) >= 0:  # QTimer.singleShot is a property and a static function
-                QtCore.QObject.setProperty(self, name, value)
-                return
             raise AttributeError(f"Slot or signal '{name}' can not be overwritten on {cls.__name__} object")
         _generic_set_attribute(self, name, value)
     elif name in self.__dict__:
@@ -74,6 +71,7 @@ def _set_attribute(self: QtCore.QObject, name: str, value: Any) -> None:
     elif name in _dynamic_property_names(self):
         QtCore.QObject.setProperty(self, name, value)
     else:
+        manifest.raise_gap(cls, name)
         raise AttributeError(f"'{name}' does not exist on {cls.__name__} and creating new attributes on C++ objects "
                              f"is not allowed")
 

@@ -10,7 +10,8 @@ import enum
 import functools
 import inspect
 import math
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Set, ValuesView
 from types import FunctionType
 from typing import Any
 
@@ -22,7 +23,7 @@ from slicerhost.pythonqt.qt_types import qt_classes
 _LENIENT_PREFIXES = ("set", "add", "insert", "resize", "move", "remove", "toggle", "select", "hide", "show", "item",
                      "find", "append", "open", "scaled", "isColumn", "isRow", "column", "row", "start", "grab")
 # Virtual functions that C++ calls back: wrapping them would only slow painting and event delivery down.
-_NEVER_WRAPPED = {"setVisible", "showEvent", "hideEvent", "moveEvent", "resizeEvent", "startTimer", "setupUi"}
+_NEVER_WRAPPED = {"showEvent", "hideEvent", "moveEvent", "resizeEvent", "startTimer", "setupUi"}
 _VALUE_CLASSES = {"QColor", "QSize", "QPoint", "QRect", "QSizePolicy", "QFont", "QSpacerItem", "QPen"}
 
 
@@ -32,13 +33,25 @@ def to_type(value: Any, type_name: str) -> Any:
         return int(value.value)
     if type_name == "bool":
         return bool(value)
-    if type_name in ("int", "uint", "qlonglong") and isinstance(value, float):
-        return math.floor(value)
-    if type_name in ("double", "float") and isinstance(value, (int, str)):
-        return float(value)
+    if type_name in ("int", "uint", "qlonglong"):
+        return to_integer(value)
+    if type_name in ("double", "float"):
+        return to_real(value)
     if type_name == "QString" and not isinstance(value, str):
         return str(value)
     return value
+
+
+def to_integer(value: Any) -> int:
+    """Return what PyObjGetInt makes of the value; raise TypeError for text, None and other numbers than float."""
+    return math.floor(value) if type(value) is float else operator.index(value)
+
+
+def to_real(value: Any) -> float:
+    """Return what PyObjGetDouble makes of the value; raise TypeError for text and None."""
+    if isinstance(value, (str, bytes, bytearray)):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
 
 
 def install() -> None:
@@ -62,6 +75,7 @@ def _is_plain_method(member: Any) -> bool:
 def _lenient(method: Callable) -> Callable:
     @functools.wraps(method, assigned=("__name__",))
     def call(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        arguments = _as_pythonqt_reads(method, arguments)
         try:
             return method(self, *arguments, **keywords)
         except TypeError as error:
@@ -74,6 +88,40 @@ def _lenient(method: Callable) -> Callable:
             return method(self, *converted, **keywords)
 
     return call
+
+
+def _as_pythonqt_reads(method: Callable, arguments: tuple) -> tuple:
+    """Return the arguments with those changed that PySide6 takes in another sense than PythonQt.
+
+    PythonQt floors a negative fraction where PySide6 truncates it, makes the text "None" of None, and takes no
+    iterator for a list.
+    """
+    if all(not _is_read_differently(argument) for argument in arguments):
+        return arguments
+    accepted = [[p.annotation for p in signature.parameters.values() if p.name != "self"]
+                for signature in _overloads(method)]
+    return tuple(_read_at(argument, [each[position] for each in accepted if position < len(each)])
+                 for position, argument in enumerate(arguments))
+
+
+def _is_read_differently(argument: Any) -> bool:
+    if argument is None:
+        return True
+    if type(argument) is float:
+        return math.isfinite(argument) and argument < 0 and not argument.is_integer()
+    return isinstance(argument, (Iterator, Set, Mapping, KeysView, ValuesView))
+
+
+def _read_at(argument: Any, annotations: list[Any]) -> Any:
+    if not _is_read_differently(argument) or not annotations:
+        return argument
+    if argument is None:
+        return "None" if all(annotation is str for annotation in annotations) else None
+    if type(argument) is float:
+        return math.floor(argument) if all(annotation is int for annotation in annotations) else argument
+    if all(str(annotation).startswith(("collections.abc.Sequence", "typing.Sequence")) for annotation in annotations):
+        raise ValueError(f"Could not find matching overload for given arguments: {argument!r} is no sequence")
+    return argument
 
 
 def _converted(method: Callable, arguments: tuple) -> tuple | None:
@@ -107,9 +155,9 @@ def _to_annotation(value: Any, annotation: Any) -> Any:
     if annotation is bool:
         return bool(value)
     if annotation is int:
-        return math.floor(value)
+        return to_integer(value)
     if annotation is float:
-        return float(value)
+        return to_real(value)
     if annotation is str:
         return str(value)
     if issubclass(annotation, QtCore.QObject):

@@ -31,6 +31,8 @@ def _make_integer_like(enumeration: type) -> None:
     enumeration.__hash__ = lambda self: hash(self.value)
     enumeration.__int__ = lambda self: int(self.value)
     enumeration.__index__ = lambda self: int(self.value)
+    enumeration.__str__ = lambda self: str(int(self.value))  # an int subclass without a text of its own
+    enumeration.__format__ = lambda self, specification: format(int(self.value), specification)
     enumeration.__lt__ = lambda self, other: int(self) < int(other)
     enumeration.__gt__ = lambda self, other: int(self) > int(other)
     enumeration.__le__ = lambda self, other: int(self) <= int(other)

@@ -18,17 +18,7 @@ _GLOBAL_FUNCTIONS = {"qVersion": QtCore.qVersion, "qDebug": QtCore.qDebug, "qWar
                      "qCritical": QtCore.qCritical, "qMax": max, "qMin": min, "qAbs": abs, "qRound": round}
 
 
-class _AnyItemView(type(QtWidgets.QAbstractItemView)):
-    """Metaclass: all item views are instances, and all their classes subclasses, of `qt.QAbstractItemView`."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, QtWidgets.QAbstractItemView)
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        return issubclass(subclass, QtWidgets.QAbstractItemView)
-
-
-class _EmptyItemView(QtWidgets.QAbstractItemView, metaclass=_AnyItemView):
+class _EmptyItemView(QtWidgets.QAbstractItemView):
     """`qt.QAbstractItemView`: PythonQt's shell can be created, its purely virtual methods do nothing."""
 
     def visualRect(self, index: QtCore.QModelIndex) -> QtCore.QRect:

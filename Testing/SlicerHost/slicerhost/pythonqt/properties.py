@@ -19,6 +19,8 @@ from slicerhost.pythonqt.qt_types import qobject_classes
 
 # Properties of the application object are static functions in Python; they are left as they are.
 _UNPATCHED_CLASSES = {"QCoreApplication", "QGuiApplication", "QApplication"}
+# Properties of Qt 6 alone: in Slicer's stable releases (Qt 5) these are methods.
+_METHODS_IN_QT5 = {("QLayout", "contentsMargins")}
 
 
 def install() -> None:
@@ -35,7 +37,7 @@ def _install_properties(cls: type) -> None:
         meta_property = meta_object.property(index)
         name = meta_property.name()
         own = index >= meta_object.propertyOffset()
-        if name == "objectName" or not (own or name in cls.__dict__):
+        if name == "objectName" or (cls.__name__, name) in _METHODS_IN_QT5 or not (own or name in cls.__dict__):
             continue
         existing = cls.__dict__.get(name)
         if isinstance(existing, (property, staticmethod, QtCore.Signal)):
@@ -54,7 +56,12 @@ def _attribute(cls: type, meta_property: QtCore.QMetaProperty, existing: Callabl
     def write(self: Any, value: Any) -> None:
         if not writable:
             raise AttributeError(f"Property '{name}' of {type(self).__name__} object is not writable")
-        _assign(self, name, conversion.to_type(value, type_name), setter)
+        try:
+            converted = conversion.to_type(value, type_name)
+        except TypeError as problem:
+            raise AttributeError(f"Property '{name}' of type '{type_name}' does not accept an object of type "
+                                 f"{type(value).__name__} ({value!r})") from problem
+        _assign(self, name, converted, setter)
 
     return property(read, write)
 

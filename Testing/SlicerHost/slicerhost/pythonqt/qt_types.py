@@ -41,7 +41,8 @@ def qobject_classes() -> list[type]:
 
 def stands_for_cpp(cls: type) -> bool:
     """Return whether the class is a C++ class for Python code, as opposed to a Python class derived from one."""
-    return cls.__module__.startswith("PySide6") or "_emulates_cpp" in cls.__dict__
+    module = cls.__module__  # not a text for metaclasses that extensions written in C make
+    return (isinstance(module, str) and module.startswith("PySide6")) or "_emulates_cpp" in cls.__dict__
 
 
 def is_alive(instance: QtCore.QObject) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from PySide6 import QtCore
 
 from slicerhost import errors, manifest
+from slicerhost.pythonqt.qt_types import stands_for_cpp
 
 _SIGNATURE = re.compile(r"^\s*[0-9]?\s*([A-Za-z_]\w*)\s*(?:\((.*)\))?\s*$", re.DOTALL)
 _CONNECTIONS = "_pythonqt_connections"
@@ -125,14 +126,21 @@ def _find(sender: QtCore.QObject, signature: str | bytes) -> tuple[Any, str, int
     bound = getattr(sender, name, None)
     if not hasattr(bound, "emit"):
         raise NoSuchSignal(f"signal '{signature}' does not exist on {type(sender).__name__}")
-    if wanted is None:
-        return bound, name, None
+    if wanted is None:  # QMetaObject::indexOfSignal knows signatures only
+        raise NoSuchSignal(f"signal '{signature}' does not exist on {type(sender).__name__}; a signature has (...)")
+    if not _is_declared_in_cpp(sender, name):
+        raise NoSuchSignal(f"signal '{signature}' is declared in Python: it reaches handlers of "
+                           f"{name}.connect(...) only")
     overloads = _overloads(sender, name)
     chosen = _choose(sender, name, wanted, overloads)
     if chosen is None:
         known = ", ".join(f"{name}({','.join(overload)})" for overload in overloads)
         raise NoSuchSignal(f"signal '{signature}' does not exist on {type(sender).__name__}; there is {known}")
     return _bind(bound, chosen) if len(overloads) > 1 else bound, name, len(wanted)
+
+
+def _is_declared_in_cpp(sender: QtCore.QObject, name: str) -> bool:
+    return all(stands_for_cpp(cls) for cls in type(sender).__mro__ if name in cls.__dict__)
 
 
 def _overloads(sender: QtCore.QObject, name: str) -> list[list[str]]:
