@@ -13,6 +13,9 @@ from pathlib import Path
 
 from Testing.Attack.image_files import damaged_files, damaged_headers
 from Testing.Attack.outcome import Tally
+from Testing.Attack.packages import damaged_packages
+from Testing.Attack.series import damaged_series
+from Testing.Attack.tables_and_names import names, tables
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         tally.add_all(damaged_files(Path(folder), options.seed, options.repeats))
         tally.add_all(damaged_headers(Path(folder)))
+        for attempts in (damaged_series, damaged_packages, tables, names):
+            tally.add_all(attempts(Path(folder), options.seed, options.repeats))
     print(tally.table())
     for line in tally.wrong:
         print(line, file=sys.stderr)
