@@ -16,6 +16,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
+from Testing.Demo.small_files import make_small
 from Testing.Lint.imports import imports_of, module_name
 from Testing.Lint.source_tree import product_sources, tree_of
 from Testing.Lint.test_floors import floor_of
@@ -36,12 +37,16 @@ WORDS = {
     "imaging": "the image type,\ngeometry, intensity",
     "jobs": "worker, progress,\ntasks that resume",
     "label_maps": "labels of others,\nsides by position",
+    "measurements": "lengths, areas, ratios,\nwith place and norm",
     "models": "packages, hashes,\nsafe loading",
     "mrml": "the one door\nto the scene",
     "phantom": "synthetic anatomy\nand its images",
+    "radiomics": "features of regions,\ntwo engines",
     "saliency": "occlusion,\nGrad-CAM",
     "training": "engine, cohorts,\nfolds by patient",
     "widgets": "panel parts that\nmodules share",
+    "IVGCResponseLib": "study of response,\ncommand line",
+    "NeuroDifferentialLib": "lesions and places,\ncommand line",
     "OrbitSegmentation": "the module: panel,\nlogic, self-test",
     "OrbitSegmentationLib": "networks, pipeline,\ncommand line",
     "TAOActivity": "the module: panel,\nlogic, self-test",
@@ -140,4 +145,6 @@ def _draw_arrow(axes: Axes, upper: tuple[float, float], lower: tuple[float, floa
 
 
 if __name__ == "__main__":
-    draw(Path(__file__).resolve().parents[2] / "docs" / "pictures" / "architecture.png")
+    target = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "architecture.png"
+    draw(target)
+    make_small(target, widest=2200)

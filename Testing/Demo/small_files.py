@@ -10,10 +10,13 @@ from PIL import Image
 _COLORS, _WIDEST = 192, 1200
 
 
-def make_small(picture: Path) -> None:
-    """Write a picture anew with a palette, and no wider than a page of the documents needs."""
+def make_small(picture: Path, widest: int = _WIDEST) -> None:
+    """Write a picture anew with a palette, and no wider than a page of the documents needs.
+
+    :param widest: width in pixels that is kept; small letters need more than a screenshot.
+    """
     image = Image.open(picture).convert("RGB")
-    if image.width > _WIDEST:
-        image = image.resize((_WIDEST, round(image.height * _WIDEST / image.width)), Image.Resampling.LANCZOS)
+    if image.width > widest:
+        image = image.resize((widest, round(image.height * widest / image.width)), Image.Resampling.LANCZOS)
     # This way of choosing keeps rare bright colours, such as those of segments, where they are.
     image.quantize(_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE).save(picture, optimize=True)
