@@ -49,8 +49,9 @@ def _missing_eye(side: Side, other_was_found: bool, side_is_unsure: bool) -> Not
     if not other_was_found:
         return warning(text)
     if side_is_unsure:
-        return warning(f"The side of this eye is uncertain: the scan is too narrow to show the other one, so only the "
-                       f"anatomy of the orbit says that it is the {side.other.value} one. Check the side.")
+        return warning(f"The {side.value} eye was not found, and the side of the other one is uncertain: the scan is "
+                       "too narrow to show both, so only the anatomy of the orbit says that it is the "
+                       f"{side.other.value} one. Check the side.")
     return warning(f"{text} Check that the one that was found is the {side.other.value} one.")
 
 

@@ -249,7 +249,7 @@ def test_interpolated_and_impossible_parts_are_told_if_they_are_large():
 
 def test_a_side_that_nothing_but_anatomy_tells_is_called_uncertain():
     unsure, known = (coverage_notices({Side.LEFT: 1.0}, is_unsure)[0]["text"] for is_unsure in (True, False))
-    assert "side of this eye is uncertain" in unsure and "it is the left one" in unsure
+    assert "side of the other one is uncertain" in unsure and "it is the left one" in unsure
     assert "uncertain" not in known and "right eye was not found" in known
 
 

@@ -54,9 +54,11 @@ def toy_patients(monkeypatch):
         asked.append(seed)
         image, labels = toy_scan(seed)
         scan = SimpleNamespace(image=image, labels=labels, protocol=SimpleNamespace(modality="CT"))
-        return SimpleNamespace(scans={protocols[0]: scan}, truth={"sex": "F", "severity": 0.0, "activity": 0.0})
+        return SimpleNamespace(scans={protocols[0]: scan}, truth={"sex": "F", "severity": 0.0, "activity": 0.0},
+                               head=None)
 
     monkeypatch.setattr(orbit_runs, "make_patient", make)
+    monkeypatch.setattr("NeuroOrbitLib.phantom.patients.cohort.true_measures", lambda head: {})
     return asked
 
 
