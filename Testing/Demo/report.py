@@ -121,14 +121,15 @@ def _table_row(row: Mapping[str, Any], judged: bool) -> str:
 def _provenance(outcome: Outcome) -> str:
     record, model = outcome.record, outcome.record["model"]
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    scan = record["input"]  # without a name, unless the user keeps names of scans
+    voxels = f"voxels {' x '.join(map(str, scan['shape_kji'][::-1]))}, SHA-256 {scan['voxels_sha256']}"
     facts = {
         "Model": f"{model['title']} ({model['name']} {model['version']}), SHA-256 {model['sha256']}",
         "Trained on": model["training_data"],
         "Computed by": f"{record['device']['name']}. {record['device']['reason']}",
         "Time": f"{record['seconds']:.1f} s to compute, {outcome.seconds:.1f} s from Apply to the result on the screen",
         "Versions": f"{versions}; {record['application']}",
-        "Scan": f"{record['input']['name']}, voxels {' x '.join(map(str, record['input']['shape_kji'][::-1]))}, "
-                f"SHA-256 {record['input']['voxels_sha256']}",
+        "Scan": ", ".join(filter(None, [scan.get("name"), voxels])),
     }
     rows = "\n".join(f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>"
                      for name, text in facts.items())

@@ -23,7 +23,7 @@ RECORD = {
     "versions": {"torch": "2.9"},
     "seconds": 3.25,
     "application": "Slicer 5.10",
-    "input": {"name": "Scan", "shape_kji": [3, 4, 5], "voxels_sha256": "cd34"},
+    "input": {"shape_kji": [3, 4, 5], "voxels_sha256": "cd34"},
 }
 MEASURED = {"label": 9, "name": "Right medial rectus muscle", "volume_ml": 1.537, "mean_intensity": 41.26,
             "normal": "0.50 to 0.92 (adults)", "position": "above"}
