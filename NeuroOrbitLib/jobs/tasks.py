@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -130,17 +130,13 @@ def pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]
     """
     if scheduler.startswith("local"):
         # Fresh processes: threads of libraries that are already running do not survive a fork.
-        with ProcessPoolExecutor(local_processes(scheduler), mp_context=get_context("spawn")) as pool:
-            yield pool.submit, _completed
+        with ProcessPoolExecutor(local_processes(scheduler), mp_context=get_context("spawn")) as executor:
+            yield executor.submit, as_completed
         return
     with dask_client(scheduler) as client:
         from distributed import as_completed as completed
 
         yield (lambda *call: client.submit(*call, pure=False)), completed
-
-
-def _completed(futures: list[Future[None]]) -> Iterator[Future[None]]:
-    return as_completed(futures)
 
 
 def local_processes(scheduler: str) -> int:

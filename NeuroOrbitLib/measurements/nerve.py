@@ -83,8 +83,3 @@ def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
     ring = centers[:, None] + radii[:, None, None] * (cosine * first[:, None] + sine * second[:, None])
     touched = np.max([muscle.at(ring) for muscle in muscles], axis=0) > 0
     return Measured(float(100 * touched.mean()), None, Place("polyline", centers))
-
-
-def crowding_grade(percent: float) -> int:
-    """Return Nugent's grade: 0 none, 1 up to a quarter, 2 up to a half, 3 more of the outline touched."""
-    return 0 if percent < 1.0 else 1 if percent <= 25.0 else 2 if percent <= 50.0 else 3
