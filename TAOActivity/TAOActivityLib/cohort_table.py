@@ -21,7 +21,6 @@ from TAOActivityLib.clinical_score import ITEMS, is_active, score_of
 from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.preparation import place_crop, prepare
 from TAOActivityLib.sequence import require_usable
-from TAOActivityLib.signal_ratio import measure_ratios
 from TAOActivityLib.task import TASK, UNKNOWN_SCORE, arrays_of, sample_of
 
 
@@ -99,7 +98,7 @@ def _prepare(row: Row, folder: Path, region: str, device: str, progress: Progres
     require_usable(scan, labels, scan_fields(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
     write_case_arrays(folder, row.case, arrays_of(prepared))
-    return sample_of(row.case, row.patient, row.label, row.score, measure_ratios(prepared))
+    return sample_of(row.case, row.patient, row.label, row.score, prepared.signal_ratios())
 
 
 def _check_columns(path: Path, table: Table) -> None:

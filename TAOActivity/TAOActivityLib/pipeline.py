@@ -18,9 +18,9 @@ from TAOActivityLib.inventory import is_activity_model, require_activity
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from NeuroOrbitLib.measurements.signal_ratio import SignalRatios
     from NeuroOrbitLib.models import ModelPackage
     from TAOActivityLib.preparation import Crop, Prepared
-    from TAOActivityLib.signal_ratio import SignalRatios
 
 ACTIVE = 1
 
@@ -73,7 +73,6 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     from TAOActivityLib.orbits import orbits_of
     from TAOActivityLib.preparation import place_crop, prepare
     from TAOActivityLib.sequence import refuse_early, require_usable
-    from TAOActivityLib.signal_ratio import measure_ratios
 
     network = classifier_of(package, device)
     scan = check_volume(scan)
@@ -87,7 +86,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     probability, calibrated = calibrated_probability(network, package, stored_crop(prepared))
     novelty = novelty_of_crop(network, package, prepared)
     texts = (novelty.text(ADVICE) if novelty else "", check.text, *crop.notices)
-    return Activity(probability, calibrated, float(package.facts.settings["threshold"]), measure_ratios(prepared),
+    return Activity(probability, calibrated, float(package.facts.settings["threshold"]), prepared.signal_ratios(),
                     prepared, tuple(filter(None, texts)), interval_of(package, probability), novelty)
 
 

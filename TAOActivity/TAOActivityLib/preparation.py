@@ -16,6 +16,7 @@ from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground, z_score
 from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.measurements.signal_ratio import SignalRatios, measure_ratios
 from NeuroOrbitLib.problem import Problem
 
 SLICES = 5
@@ -67,6 +68,12 @@ class Prepared:
     labels: Image
     corrected: Image
     crop: Crop
+
+    def signal_ratios(self) -> SignalRatios:
+        """Return the signals of the recti and of the reference tissues within the crop."""
+        grid = self.crop.grid
+        right, back, up = (grid.affine[:3, :3] / np.array(grid.spacing)).T
+        return measure_ratios(self.corrected, self.labels, np.stack([right * np.sign(right[0]), -back, up]))
 
 
 def place_crop(scan: Grid, labels: Image, region: str = "both") -> Crop:

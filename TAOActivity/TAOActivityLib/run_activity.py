@@ -78,8 +78,8 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
         :func:`prepare_file`.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.measurements.signal_ratio import CUT_OFFS
     from TAOActivityLib.pipeline import activity_data, classify_image
-    from TAOActivityLib.signal_ratio import CUT_OFFS
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
@@ -91,7 +91,7 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
                            _corrected(image))
     _require_eyes(found.prepared)
     save_image(found.prepared.image, output)
-    return {**activity_data(found, package), "cut_offs": CUT_OFFS, "crop": dict(crop), "crop_file": str(output),
+    return {**activity_data(found, package), "cut_offs": dict(CUT_OFFS), "crop": dict(crop), "crop_file": str(output),
             **_provenance(package, choice, started)}
 
 

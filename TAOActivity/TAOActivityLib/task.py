@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.packing import PackageWords
     from NeuroOrbitLib.classifiers.tabular import TabularEstimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+    from NeuroOrbitLib.measurements.signal_ratio import SignalRatios
     from NeuroOrbitLib.models import ModelPackage
     from TAOActivityLib.preparation import Prepared
-    from TAOActivityLib.signal_ratio import SignalRatios
 
 #: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
 VERSION = "0.2.0"

@@ -17,7 +17,6 @@ from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import forget, run_tasks
 from TAOActivityLib.preparation import place_crop, prepare
-from TAOActivityLib.signal_ratio import measure_ratios
 from TAOActivityLib.synthetic.inflammation import ceiling
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
 from TAOActivityLib.synthetic.scans import make_scan
@@ -51,7 +50,7 @@ def make_case(visit: Visit, folder: Path, progress: Progress = silent, *, cohort
     """Scan one visit, prepare it and keep its crop; returns its signal ratios."""
     scan = make_scan(visit)
     prepared = prepare(scan.image, scan.labels, place_crop(scan.image.grid, scan.labels, region))
-    ratios = measure_ratios(prepared)
+    ratios = prepared.signal_ratios()
     write_case_arrays(cohort, visit.name, arrays_of(prepared))
     progress(1.0, "Scanning synthetic patients")
     return {"brain": float(ratios.highest("brain")), "temporalis": float(ratios.highest("temporalis"))}

@@ -10,7 +10,6 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.preparation import place_crop, prepare
-from TAOActivityLib.signal_ratio import measure_ratios
 
 
 def test_five_slices_show_both_eyes_and_the_nerves_in_the_middle(active_scan):
@@ -109,7 +108,7 @@ def test_active_muscles_have_higher_ratios(active_scan, inactive_scan):
     ratios = []
     for scan in (active_scan, inactive_scan):
         crop = place_crop(scan.image.grid, scan.labels)
-        ratios.append(measure_ratios(prepare(scan.image, scan.labels, crop, corrected=scan.image)))
+        ratios.append(prepare(scan.image, scan.labels, crop, corrected=scan.image).signal_ratios())
     active, inactive = ratios
     assert len(active.muscles) >= 6
     for reference in ("brain", "temporalis"):

@@ -1,0 +1,123 @@
+"""Signal-intensity ratios of the muscles: their signal over that of a tissue which the disease spares.
+
+Both are taken after bias correction. Published: inferior rectus over white matter 0.94-1.02 in health and 1.21-1.34 in
+active disease (fat-suppressed T2); over temporalis above 2.9 in active disease (STIR; both BMC Endocr Disord 2021).
+Scanners differ: a cut-off belongs to its protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.measurements.signal import signal_measures
+
+#: Published cut-offs of active disease by reference tissue.
+CUT_OFFS = MappingProxyType({"brain": 1.21, "temporalis": 2.9})
+_SMALLEST_REFERENCE, _SMALLEST_MUSCLE = 20, 6
+
+
+@dataclass(frozen=True)
+class ReferencePlace:
+    """Where a reference tissue lies, seen from the middle of the eyeball of its side, from-to in mm."""
+
+    lateral: tuple[float, float]
+    behind: tuple[float, float]
+    above: tuple[float, float]
+
+
+#: The temporal muscle beside the lateral wall, and the temporal lobe behind the orbit (its white matter for the most).
+REFERENCES = MappingProxyType({
+    "brain": ReferencePlace((2.0, 18.0), (60.0, 74.0), (-10.0, 14.0)),
+    "temporalis": ReferencePlace((26.0, 33.0), (14.0, 30.0), (-10.0, 14.0)),
+})
+
+
+@dataclass(frozen=True)
+class MuscleSignal:
+    """A muscle's signal: mean and hottest spot (10 mm2), absolute; NaN where the muscle is too thin for a spot."""
+
+    side: Side
+    muscle: str
+    mean: float
+    hottest: float
+
+
+@dataclass(frozen=True)
+class SignalRatios:
+    """Muscles and references of one scan; a reference outside of the field of view is NaN."""
+
+    muscles: tuple[MuscleSignal, ...]
+    references: Mapping[str, float]
+
+    def ratio(self, muscle: MuscleSignal, reference: str = "brain", hottest: bool = False) -> float:
+        """The muscle's mean, or hottest spot, over the reference."""
+        return (muscle.hottest if hottest else muscle.mean) / self.references[reference]
+
+    def highest(self, reference: str = "brain") -> float:
+        """The highest mean ratio of any rectus: the most inflamed muscle speaks for the patient."""
+        return max((self.ratio(muscle, reference) for muscle in self.muscles), default=float("nan"))
+
+
+def measure_ratios(corrected: Image, labels: Image, axes: np.ndarray | None = None) -> SignalRatios:
+    """Return the signals of the four recti of each side and of the reference tissues.
+
+    :param corrected: grey values after bias correction. :param labels: label map on the same grid.
+    :param axes: see :func:`reference_signal`.
+    """
+    found = [(side, key, labels.array == label_value(key, side)) for side in Side for key in RECTI]
+    muscles = tuple(_muscle_signal(corrected, *each) for each in found if each[2].sum() >= _SMALLEST_MUSCLE)
+    return SignalRatios(muscles, {name: reference_signal(corrected, labels, place, axes)
+                                  for name, place in REFERENCES.items()})
+
+
+def reference_signal(corrected: Image, labels: Image, place: ReferencePlace, axes: np.ndarray | None = None) -> float:
+    """Return the median signal of a reference tissue of both sides; NaN where too little of it is in the field of view.
+
+    :param corrected: grey values after bias correction. :param labels: label map on the same grid.
+    :param axes: directions to the patient's right, front and top (rows of a 3x3 matrix); RAS by default.
+    """
+    taken = [values for side in Side for values in _around_eye(corrected, labels, side, place, axes)]
+    values = np.concatenate(taken) if taken else np.empty(0)
+    return float(np.median(values)) if values.size >= _SMALLEST_REFERENCE else float("nan")
+
+
+def _around_eye(corrected: Image, labels: Image, side: Side, place: ReferencePlace,
+                axes: np.ndarray | None) -> Iterable[np.ndarray]:
+    """The unlabelled voxels in the place of one side; nothing without its eyeball."""
+    eye = np.argwhere(labels.array == label_value("eyeball", side))[:, ::-1]
+    if not len(eye):
+        return
+    axes = np.eye(3) if axes is None else np.asarray(axes)
+    signs = np.array([side.x_sign, -1.0, 1.0])
+    ranges = np.array([place.lateral, place.behind, place.above])
+    middle = labels.grid.ras_from_ijk(eye).mean(axis=0)
+    part = _box_of(labels.grid, middle, signs[:, None] * axes, ranges)
+    ijk = np.stack(np.meshgrid(*[np.arange(each.start, each.stop) for each in part], indexing="ij"), axis=-1)[..., ::-1]
+    away = (labels.grid.ras_from_ijk(ijk) - middle) @ (signs[:, None] * axes).T
+    inside = np.all((away >= ranges[:, 0]) & (away <= ranges[:, 1]), axis=-1) & (labels.array[part] == 0)
+    yield corrected.array[part][inside]
+
+
+def _box_of(grid: Grid, middle: np.ndarray, directions: np.ndarray, ranges: np.ndarray) -> tuple[slice, ...]:
+    """Slices (K, J, I) of the grid around a box whose sides run along ``directions`` (rows), within the grid."""
+    corners = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3) @ directions + middle
+    kji = grid.ijk_from_ras(corners)[:, ::-1]
+    low = np.clip(np.floor(kji.min(axis=0)).astype(int), 0, grid.shape)
+    high = np.clip(np.ceil(kji.max(axis=0)).astype(int) + 1, 0, grid.shape)
+    return tuple(slice(int(first), int(last)) for first, last in zip(low, high, strict=True))
+
+
+def _muscle_signal(corrected: Image, side: Side, muscle: str, mask: np.ndarray) -> MuscleSignal:
+    box = box_around(mask)
+    affine = corrected.affine.copy()
+    affine[:3, 3] = corrected.grid.ras_from_ijk(np.array(box.start[::-1]))
+    signals = signal_measures(corrected.array[box.slices], mask[box.slices], affine)
+    hottest = signals["signal_hottest"].value
+    return MuscleSignal(side, muscle, signals["signal_mean"].value, float("nan") if hottest is None else hottest)
