@@ -137,6 +137,24 @@ class NetworkPredictor:
         return np.mean([class_probabilities(self.network, self._inputs(view, groups)) for view in self.views(stored)],
                        axis=0)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of all numbers that the network takes."""
+        return tuple(name for group in self.numbers.values() for name in group.columns)
+
+    def of_case(self, image: np.ndarray, numbers: Mapping[str, float]) -> np.ndarray:
+        """Return the probability of each class for one case, (classes,).
+
+        :param image: as stored, (channels, *spatial).
+        :param numbers: of the case by column, NaN where missing; others than :attr:`columns` are not looked at.
+        """
+        return self.of_arrays(image[None], self.groups_of(numbers))[0]
+
+    def groups_of(self, numbers: Mapping[str, float]) -> dict[str, np.ndarray]:
+        """Return the numbers of one case as :meth:`of_arrays` takes them, (1, columns) for each group."""
+        return {name: np.array([[numbers[column] for column in group.columns]])
+                for name, group in self.numbers.items()}
+
     def record(self) -> dict[str, Any]:
         """Return what a fold keeps beside its predictions: the loss curve, and which numbers were selected."""
         from NeuroOrbitLib.classifiers.network_training import loss_curve

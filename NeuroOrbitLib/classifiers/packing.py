@@ -1,9 +1,10 @@
-"""Training a network on a whole cohort and packing it up with its calibration.
+"""Training a classifier on a whole cohort and packing it up with its calibration.
 
 Beside weights and card a package holds documents (:meth:`NeuroOrbitLib.models.ModelPackage.document`; their hashes are
 checked): ``evaluation``, the cross-validation's measures with the points of its curves
 (:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`), absent when there was none; ``numbers``,
-how numbers become the network's input, absent for networks that see images only; and what the task adds, e.g. what
+which numbers the classifier takes and how they become a network's input, absent where it sees images only; ``choice``,
+what was chosen among what, where the training chose; and what the task adds, e.g. what
 later scans are compared with. The calibration holds the ``temperature`` and, from two repeats on, the ``spread`` of
 which intervals are made (:mod:`NeuroOrbitLib.classifiers.interval`).
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,13 @@ import numpy as np
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan, described, positive_column
 from NeuroOrbitLib.classifiers.interval import measure_spread
-from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator, NetworkPredictor
-from NeuroOrbitLib.classifiers.task import Task
+from NeuroOrbitLib.classifiers.nested import ChosenPredictor
+from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
+from NeuroOrbitLib.classifiers.plain_parameters import plain_parameters
+from NeuroOrbitLib.classifiers.tabular import TabularPredictor
+from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
+from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature, log_odds
 from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, read_predictions
@@ -32,10 +38,12 @@ from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_pa
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 
-NUMBERS = "numbers"
+NUMBERS, CHOICE = "numbers", "choice"
 REPORTED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
-#: What a task adds to a package, from the trained network and the cohort that it has learned from.
-Documents = Callable[[NetworkPredictor, Cohort], Mapping[str, Any]]
+#: What a package can be asked by: a network, or a learner on numbers alone.
+PackagePredictor = NetworkPredictor | NumberPredictor
+#: What a task adds to a package, from what was trained and the cohort that it has learned from.
+Documents = Callable[[PackagePredictor, Cohort], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -56,29 +64,70 @@ class PackageWords:
     positives: str
 
 
-def train_package(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: PackageWords, output: Path,
-                  crossvalidation: Path | None = None, documents: Documents | None = None,
-                  progress: Progress = silent) -> ModelPackage:
+def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: ClassifierConfig, words: PackageWords,
+                  output: Path, crossvalidation: Path | None = None, documents: Documents | None = None,
+                  progress: Progress = silent, half: bool = False) -> ModelPackage:
     """Train on every case and write the package.
 
+    :param config: of which the estimator was made.
     :param crossvalidation: results of the cross-validation of this cohort and estimator; without it the package is not
         calibrated and says so.
     :param documents: makes what the task adds.
-    :raises Problem: when the folder holds another training or other files, or the cross-validation is of something
-        else.
+    :param half: store the weights of a network in half precision.
+    :raises Problem: when the folder holds another training or other files, the cross-validation is of something
+        else, or what was trained cannot be packed.
     """
     output = output.absolute()
     check_place(output)
     working = output.with_name(output.name + ".training")
-    check_plan(working, {"config": estimator.config.as_dict(), "cases": fingerprint(cohort.names)})
+    check_plan(working, {"config": config.as_dict(), "cases": fingerprint(cohort.names)})
     judged = judged_by(cohort, estimator, crossvalidation, task.positive)
-    predictor = estimator.fit(cohort, range(len(cohort)), working, estimator.config.seed, progress)
+    packed = packed_of(estimator.fit(cohort, range(len(cohort)), working, config.seed, progress), config)
+    added = documents(packed.predictor, cohort) if documents else {}
+    return write_package(output, packed.weights, _facts(task, cohort, config, words, judged, packed),
+                         half and isinstance(packed.predictor, NetworkPredictor),
+                         {**added, **packed.documents, **judged.documents})
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was trained, as a package holds it.
+
+    :param predictor: as it answers when it is read from the package.
+    :param network: its name in the module's registry, or that of the learners on numbers.
+    :param arguments: that the network is built with.
+    :param weights: by name.
+    :param documents: ``numbers`` and ``choice``, where there is something to say.
+    """
+
+    predictor: PackagePredictor
+    network: str
+    arguments: Mapping[str, Any]
+    weights: Mapping[str, Any]
+    documents: Mapping[str, Any]
+
+
+def packed_of(predictor: Predictor, config: ClassifierConfig) -> Packed:
+    """Return what was trained as a package holds it.
+
+    :raises Problem: for a predictor that cannot be written as plain tensors.
+    """
+    if isinstance(predictor, ChosenPredictor):
+        inner = packed_of(predictor.predictor, config)
+        choice = {"chosen": predictor.chosen, "reached": {name: round(auc, 4) for name, auc in
+                                                          predictor.reached.items()}}
+        return replace(inner, documents={**inner.documents, CHOICE: choice})
+    if isinstance(predictor, TabularPredictor):
+        name, arguments, weights = plain_parameters(predictor)
+        own = NumberPredictor.build(name, arguments, weights, predictor.selected)
+        return Packed(own, name, arguments, weights, {NUMBERS: {"columns": list(predictor.selected)}})
+    if not isinstance(predictor, NetworkPredictor):
+        raise Problem(f"What {config.name} has learned cannot be written to a package. Choose another configuration.")
     predictor.network.to("cpu")
     numbers = {name: group.as_data() for name, group in predictor.numbers.items()}
-    added = {**(documents(predictor, cohort) if documents else {}), **({NUMBERS: numbers} if numbers else {})}
     sizes = {name: len(group) for name, group in predictor.numbers.items()}
-    return write_package(output, predictor.network.state_dict(), _facts(task, cohort, estimator, words, judged, sizes),
-                         documents={**added, **judged.documents})
+    return Packed(predictor, config.network, {**config.network_options, **sizes}, predictor.network.state_dict(),
+                  {NUMBERS: numbers} if numbers else {})
 
 
 @dataclass(frozen=True)
@@ -90,7 +139,7 @@ class Judged:
     documents: dict[str, Any] = field(default_factory=dict)
 
 
-def judged_by(cohort: Cohort, estimator: NetworkEstimator, folder: Path | None, positive: int = 1) -> Judged:
+def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, positive: int = 1) -> Judged:
     """Return calibration and performance from the out-of-fold predictions of a cross-validation.
 
     :raises Problem: when the folder holds no finished cross-validation, or one of something else.
@@ -137,10 +186,9 @@ def calibration_of(repeats: list[Predictions], data: str) -> dict[str, Any]:
             "fitted_on": f"out-of-fold predictions of {data}", **({"spread": spread.as_data()} if spread else {})}
 
 
-def _facts(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: PackageWords, judged: Judged,
-           sizes: Mapping[str, int]) -> ModelFacts:
+def _facts(task: Task, cohort: Cohort, config: ClassifierConfig, words: PackageWords, judged: Judged,
+           packed: Packed) -> ModelFacts:
     """What the package says; how many numbers of each group were selected is an argument of its network."""
-    config = estimator.config
     origin = "synthetic phantoms" if cohort.is_synthetic else "a user's cohort"
     positives = int((cohort.labels == task.positive).sum())
     return ModelFacts(
@@ -149,7 +197,7 @@ def _facts(task: Task, cohort: Cohort, estimator: NetworkEstimator, words: Packa
         training_data=f"{origin}: {len(cohort)} scans of {len(set(cohort.patients))} patients, {positives} "
         f"{words.positives}",
         license="Apache-2.0" if cohort.is_synthetic else "as the owner of the training images decides",
-        network=config.network, network_arguments={**config.network_options, **sizes},
+        network=packed.network, network_arguments=packed.arguments,
         settings={"kind": task.kind, **words.settings, "threshold": config.threshold, "training": config.as_dict()},
         calibration=judged.calibration, description=words.description, performance=judged.performance,
     )

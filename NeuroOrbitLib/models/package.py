@@ -163,7 +163,7 @@ class ModelPackage:
         return read_document(self.folder, self.documents[name]) if name in self.documents else None
 
     def load_state_dict(self) -> dict[str, Tensor]:
-        """The verified weights, ``float32`` on the CPU.
+        """The verified weights on the CPU, see :func:`NeuroOrbitLib.models.weights.read_weights`.
 
         :raises ModelProblem: if they are missing, damaged, changed, or not plain tensors.
         """

@@ -53,7 +53,7 @@ def check_file(path: Path, sha256: str, size: int) -> None:
 def read_weights(path: Path) -> dict[str, Tensor]:
     """The named tensors of a ``.safetensors`` file or of a ``.pt`` file that holds nothing but tensors.
 
-    Half-precision tensors come back as ``float32``, on the CPU.
+    Half-precision tensors come back as ``float32``, double precision stays; on the CPU.
 
     :raises ModelProblem: if the file is something else, e.g. a pickle with other objects, or damaged.
     """
@@ -110,7 +110,7 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
 
 
 def _single(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
+    return tensor.float() if tensor.is_floating_point() and tensor.itemsize < 4 else tensor
 
 
 def _storable(tensor: Tensor, half: bool) -> Tensor:

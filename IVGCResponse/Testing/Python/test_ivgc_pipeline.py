@@ -44,7 +44,7 @@ def package(cohort, tmp_path_factory) -> ModelPackage:
     """A network of image, radiomics and clinical features, hardly trained."""
     folder = tmp_path_factory.mktemp("package") / "test-response"
     config = config_from_dict(CONFIG)
-    return train_package(TASK, cohort, estimator_of(config), package_words(config, cohort), folder,
+    return train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort), folder,
                          documents=documents)
 
 

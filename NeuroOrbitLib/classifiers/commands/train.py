@@ -34,6 +34,7 @@ class TrainCommand:
         parser.add_argument("--crossvalidation", type=Path, metavar="DIR", help="results of crossvalidate with the "
                             "same cohort and configuration: calibration and measured performance come from there")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the package")
+        parser.add_argument("--half", action="store_true", help="store a network's weights in half precision")
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
 
     def run(self, arguments: argparse.Namespace) -> int:
@@ -49,8 +50,8 @@ class TrainCommand:
         device = choose_device(arguments.device)
         print(device.reason, file=sys.stderr)
         with TerminalProgress() as progress:
-            package = train_package(task.TASK, cohort, task.estimator_of(config, device.device),
+            package = train_package(task.TASK, cohort, task.estimator_of(config, device.device), config,
                                     task.package_words(config, cohort), arguments.output, arguments.crossvalidation,
-                                    task.documents, progress)
+                                    task.documents, progress, arguments.half)
         print(f"Model package: {package.folder}")
         return SUCCESS

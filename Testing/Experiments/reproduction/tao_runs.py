@@ -105,7 +105,8 @@ def _package(folder: Path, key: str, cohort: Cohort, config: ClassifierConfig, d
         package = ModelPackage.open(place)
         if package.facts.settings["training"] == json.loads(json.dumps(config.as_dict())):
             return package
-    return train_package(task.TASK, cohort, task.estimator_of(config, device), task.package_words(config, cohort),
+    return train_package(task.TASK, cohort, task.estimator_of(config, device), config,
+                         task.package_words(config, cohort),
                          place, folder / f"{key}-teaching", task.documents, progress)
 
 

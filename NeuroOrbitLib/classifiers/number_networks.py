@@ -1,0 +1,153 @@
+"""Learners on numbers as networks: what scikit-learn has fitted, as plain tensors in double precision.
+
+A package must not hold pickled objects, so the parameters of a fitted pipeline are written out: what fills a missing
+number, mean and SD of each column, and the learner's own. The networks here compute from them what scikit-learn
+computes, to about 1e-12, and are read, checked and refused like every other network.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from NeuroOrbitLib.models.networks import Network, NetworkRegistry
+
+
+class NumberNetwork(nn.Module):
+    """What all learners have in common: missing numbers are filled, and every column is scaled.
+
+    :param columns: number of columns.
+    """
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        for name in ("fill", "mean", "sd"):
+            self.register_buffer(name, torch.ones(columns, dtype=torch.float64))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return the probability of each class, float64 (cases, classes).
+
+        :param values: (cases, columns), NaN where missing.
+        """
+        return self.of_scaled(self.scaled(values))
+
+    def scaled(self, values: Tensor) -> Tensor:
+        """Return filled and scaled numbers, float64 (cases, columns)."""
+        known = values.double()
+        return (torch.where(known.isnan(), self.fill, known) - self.mean) / self.sd
+
+    def of_scaled(self, values: Tensor) -> Tensor:
+        """Return the probability of each class for scaled numbers."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Make sure that the parameters can be computed with.
+
+        :raises ValueError: when they cannot.
+        """
+        if not bool((self.sd > 0).all()):
+            raise ValueError("the SD of a column is not positive")
+
+
+class LogisticNetwork(NumberNetwork):
+    """Logistic regression: of two classes with one row of weights, of more with a row for each.
+
+    :param columns: number of columns.
+    :param classes: number of classes.
+    """
+
+    def __init__(self, columns: int, classes: int = 2) -> None:
+        super().__init__(columns)
+        rows = 1 if classes == 2 else classes
+        self.register_buffer("weights", torch.zeros(rows, columns, dtype=torch.float64))
+        self.register_buffer("intercept", torch.zeros(rows, dtype=torch.float64))
+
+    def of_scaled(self, values: Tensor) -> Tensor:
+        """Return the probability of each class for scaled numbers."""
+        odds = values @ self.weights.T + self.intercept
+        return both_classes(odds[:, 0].sigmoid()) if odds.shape[1] == 1 else odds.softmax(dim=1)
+
+
+class SupportVectorNetwork(NumberNetwork):
+    """Support vector machine of two classes with radial basis functions and Platt's probabilities.
+
+    :param columns: number of columns.
+    :param vectors: number of support vectors.
+    """
+
+    def __init__(self, columns: int, vectors: int) -> None:
+        super().__init__(columns)
+        self.register_buffer("vectors", torch.zeros(vectors, columns, dtype=torch.float64))
+        self.register_buffer("weights", torch.zeros(vectors, dtype=torch.float64))
+        for name in ("intercept", "gamma", "platt_slope", "platt_intercept"):
+            self.register_buffer(name, torch.zeros((), dtype=torch.float64))
+
+    def of_scaled(self, values: Tensor) -> Tensor:
+        """Return the probability of each class for scaled numbers."""
+        squared = (values[:, None] - self.vectors[None]).square().sum(dim=2)
+        margin = torch.exp(-self.gamma * squared) @ self.weights + self.intercept
+        return both_classes((-(self.platt_slope * margin + self.platt_intercept)).sigmoid())
+
+
+class ForestNetwork(NumberNetwork):
+    """Random forest: every tree sends a case to a leaf, and the shares of the classes there are averaged.
+
+    A leaf's children are the leaf itself, so that trees of unequal depth are walked together.
+
+    :param columns: number of columns.
+    :param trees: number of trees.
+    :param nodes: of the largest tree.
+    :param classes: number of classes.
+    """
+
+    def __init__(self, columns: int, trees: int, nodes: int, classes: int = 2) -> None:
+        super().__init__(columns)
+        for name in ("feature", "left", "right"):
+            self.register_buffer(name, torch.zeros(trees, nodes, dtype=torch.int16))
+        self.register_buffer("threshold", torch.zeros(trees, nodes, dtype=torch.float64))
+        self.register_buffer("shares", torch.zeros(trees, nodes, classes - 1, dtype=torch.float64))
+
+    def of_scaled(self, values: Tensor) -> Tensor:
+        """Return the probability of each class for scaled numbers."""
+        compared = values.float().double()  # scikit-learn's trees compare in single precision
+        trees = torch.arange(len(self.feature))
+        place = torch.zeros(len(values), len(trees), dtype=torch.long)
+        for _ in range(self.feature.shape[1]):  # a damaged tree may lead in circles, but ends here
+            feature = self.feature[trees, place].long()
+            goes_left = compared.gather(1, feature) <= self.threshold[trees, place]
+            then = torch.where(goes_left, self.left[trees, place], self.right[trees, place]).long()
+            if torch.equal(then, place):
+                break
+            place = then
+        others = self.shares[trees, place].mean(dim=1)
+        return torch.cat([1.0 - others.sum(dim=1, keepdim=True), others], dim=1)
+
+    def check(self) -> None:
+        """Make sure that every node names a column and children that exist.
+
+        :raises ValueError: when one does not.
+        """
+        super().check()
+        limits = {"feature": len(self.fill), "left": self.left.shape[1], "right": self.left.shape[1]}
+        for name, limit in limits.items():
+            found = getattr(self, name)
+            if found.numel() and not 0 <= int(found.min()) <= int(found.max()) < limit:
+                raise ValueError(f"a tree's {name} is {int(found.max())}, and there are {limit}")
+
+
+def both_classes(second: Tensor) -> Tensor:
+    """Return the probabilities of two classes, (cases, 2), from that of the second."""
+    return torch.stack([1.0 - second, second], dim=1)
+
+
+_REGISTRY = NetworkRegistry()
+find, load, all_networks = _REGISTRY.find, _REGISTRY.load, _REGISTRY.all_networks
+_PAPER = "Pedregosa et al. 2011: scikit-learn"
+
+for _name, _title, _class, _options in (
+    ("numbers_logistic", "Logistic regression on numbers", "LogisticNetwork", {"columns": 10}),
+    ("numbers_svm", "Support vector machine on numbers", "SupportVectorNetwork", {"columns": 10, "vectors": 50}),
+    ("numbers_forest", "Random forest on numbers", "ForestNetwork", {"columns": 10, "trees": 300, "nodes": 99}),
+):
+    _REGISTRY.register(Network(_name, _title, f"{__name__}:{_class}", 0, (10,), (2,), "columns of numbers", _PAPER,
+                               _options))

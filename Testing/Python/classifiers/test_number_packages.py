@@ -1,0 +1,126 @@
+"""Learners on numbers in packages: plain tensors that answer as scikit-learn does, refused when they are not whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from NeuroOrbitLib.classifiers.nested import NestedChoice
+from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
+from NeuroOrbitLib.classifiers.packing import CHOICE, NUMBERS, PackageWords, packed_of, train_package
+from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
+from NeuroOrbitLib.classifiers.training_config import config_from_dict
+from NeuroOrbitLib.models import ModelPackage, ModelProblem, write_package
+from NeuroOrbitLib.problem import Problem
+from Testing.Python.classifiers.test_estimators import SELECTION, TASK, cohort_of
+
+CONFIG = config_from_dict({"name": "test-numbers", "title": "Numbers", "network": "radiomics", "schedule": None})
+WORDS = PackageWords("1.0.0", "numbers", "A test.", {}, "responders")
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    """60 cases of which three numbers tell the class; some are missing."""
+    rng = np.random.default_rng(5)
+    labels = np.repeat(rng.permutation(np.repeat([0, 1], 15)), 2)
+    values = 20 + 7 * rng.normal(size=(60, 9))
+    values[:, :3] += 6 * labels[:, None]
+    values[::7, 1] = np.nan
+    return cohort_of(values, labels)
+
+
+def written(cohort, estimator, folder) -> ModelPackage:
+    return train_package(TASK, cohort, estimator, CONFIG, WORDS, folder / "test-numbers", half=True)
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_a_package_answers_as_scikit_learn_to_the_ninth_digit(learner, cohort, tmp_path):
+    estimator = TabularEstimator("all", tuple(cohort.columns), learner, SELECTION)
+    package = ModelPackage.open(written(cohort, estimator, tmp_path).folder)
+    assert is_of_numbers(package) and package.weights_path.suffix == ".safetensors"
+    predictor = NumberPredictor.of_package(package, package.document(NUMBERS))
+    fitted = estimator.fit(cohort, range(60), seed=CONFIG.seed)
+    assert predictor.columns == fitted.selected and len(predictor.columns) < 9
+    values = np.random.default_rng(1).normal(20, 12, size=(400, 9))
+    values[::3, :4] = np.nan
+    asked = [int(name[1:]) for name in predictor.columns]
+    assert np.abs(predictor.of_numbers(values[:, asked]) - fitted.of_numbers(values)).max() < 1e-9
+    one = dict(zip(cohort.columns, values[0], strict=True))
+    assert predictor.of_case(np.zeros(1), one) == pytest.approx(fitted.of_numbers(values[:1])[0], abs=1e-9)
+
+
+def test_the_choice_among_learners_is_packed_with_what_each_reached(cohort, tmp_path):
+    candidates = tuple(TabularEstimator(name, (column,)) for name, column in (("good", "f0"), ("bad", "f7")))
+    package = written(cohort, NestedChoice("choice", candidates, folds=3), tmp_path)
+    choice = package.document(CHOICE)
+    assert choice["chosen"] == "good" and choice["reached"]["good"] > choice["reached"]["bad"]
+    assert package.document(NUMBERS) == {"columns": ["f0"]}
+
+
+def test_three_classes_of_a_forest_are_packed():
+    rng = np.random.default_rng(1)
+    labels = np.repeat(np.arange(3), 20)
+    cohort = cohort_of(rng.normal(size=(60, 3)) + np.eye(3)[labels], labels)
+    fitted = TabularEstimator("three", tuple(cohort.columns), "forest", options={"n_estimators": 20}).fit(
+        cohort, range(60))
+    values = rng.normal(size=(50, 3))
+    assert np.abs(packed_of(fitted, CONFIG).predictor.of_numbers(values) - fitted.of_numbers(values)).max() < 1e-9
+
+
+def test_a_learner_that_cannot_be_written_is_named_before_anything_is():
+    labels = np.repeat(np.arange(3), 20)
+    cohort = cohort_of(np.random.default_rng(1).normal(size=(60, 3)) + np.eye(3)[labels], labels)
+    fitted = TabularEstimator("three", tuple(cohort.columns), "svm").fit(cohort, range(60))
+    with pytest.raises(Problem, match="of 3 classes cannot be written to a package"):
+        packed_of(fitted, CONFIG)
+
+
+@pytest.fixture(scope="module")
+def forest(cohort, tmp_path_factory) -> ModelPackage:
+    estimator = TabularEstimator("all", tuple(cohort.columns), "forest", options={"n_estimators": 5})
+    return written(cohort, estimator, tmp_path_factory.mktemp("forest"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("feature", 9), ("left", -1), ("right", 8000), ("sd", 0.0)])
+def test_a_tree_that_leads_nowhere_is_refused(name, value, forest, tmp_path):
+    weights = forest.load_state_dict()
+    weights[name] = torch.full_like(weights[name], value)
+    hostile = write_package(tmp_path / "hostile", weights, forest.facts, documents={NUMBERS: forest.document(NUMBERS)})
+    with pytest.raises(ModelProblem, match="not described as this version"):
+        NumberPredictor.of_package(hostile, hostile.document(NUMBERS))
+
+
+def test_a_tree_that_leads_in_circles_ends(forest, tmp_path):
+    weights = forest.load_state_dict()
+    weights["left"][:], weights["right"][:] = 0, 0
+    circle = write_package(tmp_path / "circle", weights, forest.facts, documents={NUMBERS: forest.document(NUMBERS)})
+    found = NumberPredictor.of_package(circle, circle.document(NUMBERS)).of_numbers(np.zeros((1, 9)))
+    assert found.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("damage", ["columns", "document", "network", "size"])
+def test_parts_that_do_not_belong_together_are_refused(damage, forest, tmp_path):
+    facts, document = forest.facts, forest.document(NUMBERS)
+    if damage == "network":
+        facts = replace(facts, network="numbers_nothing")
+    if damage == "size":
+        facts = replace(facts, network_arguments={**facts.network_arguments, "trees": 8000})
+    changed = {"columns": {"columns": document["columns"][:2]}, "document": None}.get(damage, document)
+    hostile = write_package(tmp_path / "hostile", forest.load_state_dict(), facts, documents={NUMBERS: changed})
+    with pytest.raises(ModelProblem):
+        NumberPredictor.of_package(hostile, hostile.document(NUMBERS))
+
+
+def test_a_changed_number_in_the_file_is_noticed(forest, tmp_path, cohort):
+    package = written(cohort, TabularEstimator("one", ("f0",)), tmp_path)
+    metadata = json.loads((package.folder / "configs" / "metadata.json").read_text())
+    assert metadata["neuro_orbit"]["network"]["name"] == "numbers_logistic"
+    content = bytearray(package.weights_path.read_bytes())
+    content[-3] ^= 1
+    package.weights_path.write_bytes(bytes(content))
+    with pytest.raises(ModelProblem, match="damaged or was changed"):
+        NumberPredictor.of_package(ModelPackage.open(package.folder), {"columns": ["f0"]})
