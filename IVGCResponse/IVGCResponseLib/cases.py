@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from IVGCResponseLib.muscle_groups import ALL_RECTI, PAIRS, STRATEGIES
-from IVGCResponseLib.perturbation import perturbed
+from IVGCResponseLib.muscle_groups import ALL_RECTI, PAIRS, STRATEGIES, values_of
 from IVGCResponseLib.preparation import BOX_OF_RECTI, Prepared, arrays_of, prepare
-from IVGCResponseLib.radiomics_columns import DEFAULT_ENGINE, DEFAULT_PROFILE, NO_RADIOMICS, muscle_features
+from IVGCResponseLib.radiomics_columns import DEFAULT_ENGINE, DEFAULT_PROFILE, muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
 from NeuroOrbitLib.classifiers.cohort import write_case_arrays
 from NeuroOrbitLib.classifiers.reproducibility import repeat_name
@@ -18,6 +16,8 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
+from NeuroOrbitLib.radiomics.perturbation import perturbed
 
 #: Cases of a cohort that are measured again on perturbed masks, and how often, as in the study of two readers.
 REPEATED_CASES, REPEATS = 30, 2
@@ -66,7 +66,7 @@ def measure_case(scan: Image, labels: Image, settings: CaseSettings, repeats: in
     masks = labels if labels.grid.same_as(grey.grid) else resample(labels, grey.grid, "nearest")
     rounds = repeats + 1
     for number in range(rounds):
-        drawn = perturbed(masks, 10 * seed + number) if number else masks
+        drawn = perturbed(masks, values_of(ALL_RECTI), 10 * seed + number) if number else masks
         found = muscle_features(grey, drawn, settings.groups, profile=settings.profile, engine=settings.engine,
                                 progress=part(progress, number / rounds, (number + 1) / rounds))
         numbers |= {repeat_name(name, number) if number else name: value for name, value in found.items()}
@@ -76,9 +76,3 @@ def measure_case(scan: Image, labels: Image, settings: CaseSettings, repeats: in
 def keep_case(cohort: Path, name: str, prepared: Prepared) -> None:
     """Write the arrays of a case into its cohort."""
     write_case_arrays(cohort, name, arrays_of(prepared))
-
-
-def completed(rows: list[Mapping[str, float]]) -> list[dict[str, float]]:
-    """Return the numbers of all cases with the same columns, NaN where a case was not measured."""
-    columns = dict.fromkeys(name for row in rows for name in row)
-    return [{name: float(row.get(name, float("nan"))) for name in columns} for row in rows]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
-from IVGCResponseLib.radiomics_columns import beginning_of
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
 from NeuroOrbitLib.classifiers.nested import NestedChoice
 from NeuroOrbitLib.classifiers.number_inputs import NumberInput
 from NeuroOrbitLib.classifiers.tabular import LEARNERS, Learner, TabularEstimator
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.columns import beginning_of
 
 if TYPE_CHECKING:
     from torch import nn

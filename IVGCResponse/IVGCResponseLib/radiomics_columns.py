@@ -1,4 +1,4 @@
-"""Radiomics features of the groups of muscles as columns of a cohort, named ``GROUP:FEATURE``."""
+"""Radiomics features of the groups of muscles as columns of a cohort."""
 
 from __future__ import annotations
 
@@ -8,18 +8,9 @@ from IVGCResponseLib.muscle_groups import MUSCLES_OF, STRATEGIES, values_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.columns import region_features
 
-DEFAULT_PROFILE, DEFAULT_ENGINE, NO_RADIOMICS = "rdinet-660", "auto", "none"
-
-
-def column_of(strategy: str, feature: str) -> str:
-    """Return the name of a feature's column."""
-    return f"{strategy}:{feature}"
-
-
-def beginning_of(strategy: str) -> str:
-    """Return how the names of a group's columns begin."""
-    return f"{strategy}:"
+DEFAULT_PROFILE, DEFAULT_ENGINE = "rdinet-660", "auto"
 
 
 def muscle_features(scan: Image, labels: Image, strategies: Sequence[str] = STRATEGIES,
@@ -27,23 +18,9 @@ def muscle_features(scan: Image, labels: Image, strategies: Sequence[str] = STRA
                     progress: Progress = silent) -> dict[str, float]:
     """Return the features of each group of muscles, both sides in one mask; NaN where one cannot be computed.
 
-    :param scan: grey values of the MRI.
-    :param labels: label map on the grid of ``scan``.
-    :param profile: name or file of the features, see :mod:`NeuroOrbitLib.radiomics.profiles`.
-    :param engine: ``"auto"``, ``"pyradiomics"`` or ``"own"``.
-    :raises Problem: for an unknown profile or an engine that is not there.
+    See :func:`NeuroOrbitLib.radiomics.columns.region_features`.
     """
-    try:
-        from NeuroOrbitLib.radiomics.extraction import extract_features
-        from NeuroOrbitLib.radiomics.profiles import read_profile
-        from NeuroOrbitLib.radiomics.regions import Region
-    except ImportError as error:
-        raise Problem("This installation cannot compute radiomics features. Prepare the cohort with --profile none.") \
-            from error
-    regions = [Region(strategy, values_of(strategy)) for strategy in strategies]
-    found = extract_features(scan, labels, regions, read_profile(profile), engine, progress)
-    return {column_of(row.region, row.name): float("nan") if row.value is None else float(row.value)
-            for row in found.rows}
+    return region_features(scan, labels, {name: values_of(name) for name in strategies}, profile, engine, progress)
 
 
 def features_of_columns(columns: Sequence[str]) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from IVGCResponseLib.estimators import CLINICAL, RATIO, estimator_of, tabular_of
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.preparation import BOX_OF_RECTI
-from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE, NO_RADIOMICS
+from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort

@@ -7,12 +7,15 @@ in the model package as the document :data:`DOCUMENT`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from NeuroOrbitLib.classifiers.novelty import Novelty, score_of
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 DOCUMENT = "familiar"
 #: Directions of the feature space that are kept: those in which the training cases differ most.
@@ -44,6 +47,41 @@ def novelty_of(measures: Mapping[str, float], features: np.ndarray, document: Ma
     known = {name: value for name, value in values.items() if np.isfinite(value)}
     reference = {name: tuple(pair) for name, pair in document["reference"].items()}
     return Novelty(score_of(known, reference, bad_if_high=(_FEATURES,)), known)
+
+
+def image_measures(image: np.ndarray, regions: Mapping[str, np.ndarray], target: str) -> dict[str, float]:
+    """Return the grey values of some regions and of the rest, how much the rest spreads, sharpness, and a size.
+
+    :param image: z-scored slices (K, J, I).
+    :param regions: masks of the image's shape by name; one that is empty gives NaN.
+    :param target: name of the region whose size is measured, as ``<name>_size``, the logarithm of its voxels; a
+        plural ``s`` is left out.
+    """
+    values = image.astype(np.float32)
+    rest = values[~np.logical_or.reduce(list(regions.values()))]
+    slope = np.hypot(np.diff(values, axis=1)[:, :, :-1], np.diff(values, axis=2)[:, :-1])
+    low, high = np.percentile(rest, [10, 90])
+    count = int(regions[target].sum())
+    return {
+        **{name: float(np.median(values[mask])) if mask.any() else float("nan") for name, mask in regions.items()},
+        "surroundings": float(np.median(rest)), "contrast": float(high - low),
+        "sharpness": float(np.log(slope.mean() + 1e-6)),
+        f"{target.removesuffix('s')}_size": float(np.log(count)) if count else float("nan"),
+    }  # fmt: skip
+
+
+def network_features(network: nn.Module, images: np.ndarray, seen: Callable[[Tensor], Tensor]) -> np.ndarray:
+    """Return what a network's convolutions make of stored images, averaged over each map, (cases, features).
+
+    :param network: has the convolutions as ``features``.
+    :param images: (cases, ...) as cohorts store them.
+    :param seen: makes of stored images what the network takes.
+    """
+    import torch
+
+    with torch.inference_mode():
+        maps = [network.features(part).flatten(2).mean(dim=2) for part in seen(torch.from_numpy(images)).split(8)]
+    return torch.cat(maps).float().numpy()
 
 
 def _feature_space(vectors: np.ndarray) -> dict[str, Any]:

@@ -28,37 +28,13 @@ def novelty_of(network: nn.Module, image: np.ndarray, labels: np.ndarray, docume
 
 
 def image_measures(image: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Grey values (z-scores) of eyes and muscles, how much the rest spreads, sharpness, and size of the muscles.
-
-    :param image: z-scored crop (5, 164, 164).
-    :param labels: its label map; a structure that is not there gives NaN.
-    """
-    values = image.astype(np.float32)
-    eyes, muscles = np.isin(labels, _EYES), np.isin(labels, _MUSCLES)
-    rest = values[~eyes & ~muscles]
-    slope = np.hypot(*(np.diff(values, axis=axis)[:, :-1 if axis == 2 else None, :-1 if axis == 1 else None]
-                       for axis in (1, 2)))
-    low, high = np.percentile(rest, [10, 90])
-    return {
-        "eyes": _median(values[eyes]), "muscles": _median(values[muscles]), "surroundings": float(np.median(rest)),
-        "contrast": float(high - low), "sharpness": float(np.log(slope.mean() + 1e-6)),
-        "muscle_size": float(np.log(muscles.sum())) if muscles.any() else float("nan"),
-    }  # fmt: skip
+    """Return measures of a z-scored crop (5, 164, 164) with its label map."""
+    regions = {"eyes": np.isin(labels, _EYES), "muscles": np.isin(labels, _MUSCLES)}
+    return familiarity.image_measures(image, regions, "muscles")
 
 
 def features_of(network: nn.Module, images: np.ndarray) -> np.ndarray:
-    """What the network makes of stored crops before its fully connected layers, averaged over each map,
-    (cases, features)."""
-    import torch
-
+    """Return what the network makes of stored crops before its fully connected layers, (cases, features)."""
     from TAOActivityLib.augmentation import seen
 
-    crops = seen(torch.from_numpy(images))
-    with torch.inference_mode():
-        maps = [network.features(part).mean(dim=(2, 3)) for part in crops.split(16)]
-    return torch.cat(maps).float().numpy()
-
-
-def _median(values: np.ndarray) -> float:
-    return float(np.median(values)) if values.size else float("nan")
-
+    return familiarity.network_features(network, images, seen)

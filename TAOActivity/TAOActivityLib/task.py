@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from NeuroOrbitLib.classifiers.columns import Column
-from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
+from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.inventory import PACKAGE_KIND
 
@@ -127,16 +127,14 @@ def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -
             for place, image in enumerate(cohort.arrays("image"))]
 
 
-def sample_of(case: str, patient: str, label: int, score: int, ratios: SignalRatios, t2: float = float("nan")) -> (
-        Sample):
-    """Return one scan's row of a cohort.
+def numbers_of(score: float, ratios: SignalRatios | None = None, t2: float = float("nan")) -> dict[str, float]:
+    """Return the numbers of a scan in the columns of the task, NaN where not known.
 
     :param score: clinical activity score, :data:`UNKNOWN_SCORE` where only the label is known.
     :param t2: true T2 (ms) of the most inflamed muscle in a synthetic scan.
     """
-    numbers = {"score": float(score), "brain_ratio": ratios.highest("brain"),
-               "temporalis_ratio": ratios.highest("temporalis"), "t2": t2}
-    return Sample(case, patient, int(label), {}, numbers)
+    brain, temporalis = (ratios.highest(name) if ratios else float("nan") for name in ("brain", "temporalis"))
+    return {"score": float(score), "brain_ratio": brain, "temporalis_ratio": temporalis, "t2": t2}
 
 
 def arrays_of(prepared: Prepared) -> dict[str, np.ndarray]:

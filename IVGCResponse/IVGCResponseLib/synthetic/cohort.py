@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, completed, keep_case, measure_case
+from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, keep_case, measure_case
 from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, ceiling, ceiling_of, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_cohort
+from NeuroOrbitLib.classifiers.cohort_table import ROWS_NAME, with_all_columns
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import forget, run_tasks
 
-CASES_NAME = "patients"
 NUMBERS = "numbers"
 
 
@@ -35,14 +35,14 @@ def make_cohort(folder: Path, plan: CohortPlan, settings: CaseSettings | None = 
     patients = plan_patients(plan)
     for patient in patients:
         if not arrays_path(folder, patient.name).exists():
-            forget(folder / CASES_NAME, patient.name)
+            forget(folder / ROWS_NAME, patient.name)
     repeated = {patient.name for patient in _measured_again(patients)}
     work = partial(make_case, cohort=folder, settings=settings, pixel=pixel, repeated=repeated)
     described = {"cohort": "synthetic response", "pixel": pixel, **settings.as_data(), **asdict(plan)}
-    found = run_tasks(work, {patient.name: patient for patient in patients}, folder / CASES_NAME, described, scheduler,
+    found = run_tasks(work, {patient.name: patient for patient in patients}, folder / ROWS_NAME, described, scheduler,
                       progress)
-    rows = completed([{**patient.clinical, **_numbers(result)}
-                      for patient, result in zip(patients, found, strict=True)])
+    rows = with_all_columns([{**patient.clinical, **_numbers(result)}
+                             for patient, result in zip(patients, found, strict=True)])
     samples = [Sample(patient.name, patient.name, patient.label, {}, numbers)
                for patient, numbers in zip(patients, rows, strict=True)]
     return write_cohort(folder, samples, _facts(plan, settings, patients))

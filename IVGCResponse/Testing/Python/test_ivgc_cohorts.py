@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib.cases import CaseSettings
-from IVGCResponseLib.cohort_table import import_cohort, read_table
+from IVGCResponseLib.cohort_table import READER, import_cohort
 from IVGCResponseLib.estimators import SELECTION, estimator_of, number_input, radiomics_candidates
 from IVGCResponseLib.inventory import CLASS_NAMES
 from IVGCResponseLib.muscle_groups import STRATEGIES
@@ -152,18 +152,18 @@ def test_a_table_of_ones_own_becomes_a_cohort(table, tmp_path):
     ({"two": {"patient": "one"}}, "line 3: there are two cases named one"),
 ])  # fmt: skip
 def test_a_wrong_row_is_left_out_with_the_reason(table, changes, message):
-    rows, problems = read_table(table(changes))
+    rows, problems = READER.read(table(changes))
     assert len(rows) == 3 and len(problems) == 1
     assert re.match(message, problems[0])
 
 
 def test_tables_that_cannot_be_used_are_refused(table):
     with pytest.raises(Problem, match=r"(?i)states the unit mIU/L"):
-        read_table(table(rename={"TRAb (IU/L)": "trab (mIU/L)"}))
+        READER.read(table(rename={"TRAb (IU/L)": "trab (mIU/L)"}))
     with pytest.raises(Problem, match="usable scans of responders and of non-responders"):
-        read_table(table({"one": {"response": "no"}, "two": {"response": "no"}}))
+        READER.read(table({"one": {"response": "no"}, "two": {"response": "no"}}))
     with pytest.raises(Problem, match="response"):
-        read_table(table(rename={"response": "outcome"}))
+        READER.read(table(rename={"response": "outcome"}))
 
 
 def test_a_scan_that_shows_nothing_usable_is_said_beside_the_others(table, tmp_path, scan):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib.__main__ import main
-from IVGCResponseLib.strategies import STRATEGIES
+from IVGCResponseLib.muscle_groups import STRATEGIES
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 
@@ -68,7 +68,7 @@ def test_labels_of_others_keep_their_numbers(folder):
 def test_muscles_together_are_one_mask_of_both_sides_and_missing_ones_say_so(folder):
     assert features(folder, "scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv", "--together") == 0
     found = {row["region"]: row for row in rows(folder / "t.csv") if row["name"] == "original_shape_VoxelVolume"}
-    assert list(found) == [region.name for region in STRATEGIES]
+    assert list(found) == list(STRATEGIES)
     assert float(found["MR"]["value"]) == pytest.approx(2 * 3 * 7 * 4 * 0.5)
     assert (found["SR"]["value"], found["SR"]["reason"]) == ("", "The region is empty.")
 

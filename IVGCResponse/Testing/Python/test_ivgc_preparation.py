@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from IVGCResponseLib.perturbation import perturbed
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.preparation import BOX_OF_GROUP, MASKED, arrays_of, box_grid, prepare
 from IVGCResponseLib.sequence import geometry_notices, refuse_early, require_usable
 from IVGCResponseLib.signal_ratio import RATIO_COLUMNS, signal_ratios
@@ -13,6 +13,9 @@ from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.perturbation import perturbed
+
+RECTUS_VALUES = values_of(ALL_RECTI)
 
 CORONAL_T2 = {"Modality": "MR", "EchoTime": "90", "RepetitionTime": "3500"}
 
@@ -113,8 +116,8 @@ def test_masks_drawn_anew_differ_a_little_and_keep_everything_else(scan):
     array[1:5, ((rows - 30) / 10.0) ** 2 + ((columns - 45) / 4.0) ** 2 <= 1] = 10
     array[:, 25:35, 28:32] = 1
     labels = Image(array, np.diag([0.5, 0.5, 3.3, 1.0]))
-    drawn = [perturbed(labels, seed) for seed in range(6)]
-    assert np.array_equal(drawn[0].array, perturbed(labels, 0).array)
+    drawn = [perturbed(labels, RECTUS_VALUES, seed) for seed in range(6)]
+    assert np.array_equal(drawn[0].array, perturbed(labels, RECTUS_VALUES, 0).array)
     pairs = [(again.array == value, array == value) for again in drawn for value in (9, 10)]
     overlaps = [2 * (first & second).sum() / (first.sum() + second.sum()) for first, second in pairs]
     assert min(overlaps) > 0.75 and np.mean(overlaps) < 0.95
@@ -123,4 +126,4 @@ def test_masks_drawn_anew_differ_a_little_and_keep_everything_else(scan):
     larger = [(again.array == 9).sum() > (array == 9).sum() for again in drawn]
     assert any(larger) and not all(larger)
     empty = without(scan.labels, *RECTI)
-    assert perturbed(empty, 1) is empty
+    assert perturbed(empty, RECTUS_VALUES, 1) is empty

@@ -11,7 +11,7 @@ from NeuroOrbitLib.classifiers.cohort import arrays_path, read_cohort
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib import cohort_table
-from TAOActivityLib.cohort_table import import_cohort, read_table
+from TAOActivityLib.cohort_table import READER, import_cohort
 from TAOActivityLib.synthetic import cohort as synthetic_cohort
 from TAOActivityLib.synthetic.cohort import make_cohort
 from TAOActivityLib.synthetic.plan import CohortPlan
@@ -64,11 +64,11 @@ def touch(folder: Path, *names: str) -> None:
 def test_labels_come_from_words_scores_or_items(tmp_path):
     touch(tmp_path, *(f"{name}.nii.gz" for name in "abcde"))
     items = "orbital_pain,gaze_pain,eyelid_swelling,eyelid_erythema,conjunctival_redness,chemosis,caruncle_swelling"
-    rows, problems = read_table(table(tmp_path, (
+    rows, problems = READER.read(table(tmp_path, (
         f"patient,image,label,cas,{items}\np1,a.nii.gz,active,,,,,,,,\np1,b.nii.gz,,2,,,,,,,\n"
         "p2,c.nii.gz,,,1,1,0,1,0,0,0\np3,d.nii.gz,Inactive,1,,,,,,,\np4,e.nii.gz,,5,,,,,,,\n")))
     assert not problems
-    assert [(row.label, row.score) for row in rows] == [(1, -1), (0, 2), (1, 3), (0, 1), (1, 5)]
+    assert [(row.label, row.numbers["score"]) for row in rows] == [(1, -1), (0, 2), (1, 3), (0, 1), (1, 5)]
     assert rows[0].case == "p1_a" and rows[1].patient == "p1"
 
 
@@ -86,7 +86,7 @@ def test_labels_come_from_words_scores_or_items(tmp_path):
 ])  # fmt: skip
 def test_a_bad_row_is_left_out_and_explained(tmp_path, row, reason):
     touch(tmp_path, "a.nii.gz", "b.nii.gz", "x.nii.gz")
-    rows, problems = read_table(table(tmp_path, (
+    rows, problems = READER.read(table(tmp_path, (
         f"patient,image,label,cas,labels\np1,a.nii.gz,active,,\np2,b.nii.gz,inactive,,\n{row}\n")))
     assert len(rows) == 2 and len(problems) == 1
     assert reason in problems[0] and problems[0].startswith("line 4: ")
@@ -100,7 +100,7 @@ def test_a_bad_row_is_left_out_and_explained(tmp_path, row, reason):
 def test_a_bad_table_is_explained(tmp_path, text, reason):
     touch(tmp_path, "a.nii.gz")
     with pytest.raises(Problem, match=reason):
-        read_table(table(tmp_path, text))
+        READER.read(table(tmp_path, text))
 
 
 def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, active_scan, monkeypatch):

@@ -21,7 +21,7 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "IVGCResponse"))
 
-from IVGCResponseLib.strategies import STRATEGIES  # noqa: E402
+from IVGCResponseLib import muscle_groups  # noqa: E402
 from NeuroOrbitLib.anatomy.structures import RECTI, structure  # noqa: E402
 from NeuroOrbitLib.imaging.files import itk_from_image  # noqa: E402
 from NeuroOrbitLib.imaging.image import Grid, Image  # noqa: E402
@@ -29,8 +29,10 @@ from NeuroOrbitLib.imaging.resampling import resample, resample_labels  # noqa: 
 from NeuroOrbitLib.phantom.patients.sample_scans import make_sample  # noqa: E402
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features  # noqa: E402
 from NeuroOrbitLib.radiomics.profiles import read_profile  # noqa: E402
+from NeuroOrbitLib.radiomics.regions import Region  # noqa: E402
 from Testing.Experiments.benchmarks.timing import Seconds, median_seconds  # noqa: E402
 
+STRATEGIES = tuple(Region(name, muscle_groups.values_of(name)) for name in muscle_groups.STRATEGIES)
 #: Voxels (I, J, K) with their size in mm: K goes from front to back.
 SCANS = {"256x256x32": (0.7, 3.0), "512x512x24": (0.35, 4.0)}
 GAIN, OWN_GAIN, LIMIT_S, EQUALITY = 3.0, 1.0, 5.0, {"pyradiomics": 1e-9, "own": 1e-6}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from IVGCResponseLib.strategies import STRATEGIES
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -26,12 +25,12 @@ class Wish:
     """What is wanted of every scan.
 
     :param engine: "auto", "pyradiomics" or "own".
-    :param together: whether muscles are taken together as in the paper, instead of every label by itself.
+    :param regions: labels that are taken together; every label by itself when there are none.
     """
 
     profile: Profile
     engine: str = "auto"
-    together: bool = False
+    regions: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
     :raises Problem: if a file cannot be read, they do not fit, or no region is labelled.
     """
     image, label_map = load_image(scan), load_image(labels)
-    regions: Sequence[Region] = STRATEGIES if wish.together else all_regions(label_map)
+    regions: Sequence[Region] = wish.regions or all_regions(label_map)
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
     found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
@@ -170,4 +169,4 @@ def _origin(scan: Path, labels: Path, wish: Wish) -> dict[str, Any]:
     engine = choose_engine(wish.engine)
     files = [[path.stat().st_size, path.stat().st_mtime_ns] for path in (scan, labels)]
     return {"scan": scan.name, "labels": labels.name,
-            "origin": [*files, engine.name, engine.version, wish.profile.as_data(), wish.together]}
+            "origin": [*files, engine.name, engine.version, wish.profile.as_data(), bool(wish.regions)]}

@@ -6,10 +6,11 @@ Where a cohort has no second reader, features are measured again on such masks, 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter, shift
 
-from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Image
 
@@ -19,16 +20,17 @@ CONTOUR_NOISE, GROWTH, TRANSLATION = 0.25, 0.4, 0.25
 _SMOOTHNESS = 1.0
 
 
-def perturbed(labels: Image, seed: int) -> Image:
-    """Return a label map whose recti are drawn anew; every other structure stays, and gives way where they grow.
+def perturbed(labels: Image, drawn_anew: Collection[int], seed: int) -> Image:
+    """Return a label map of which some labels are drawn anew; the others stay, and give way where those grow.
 
-    Each muscle of each side grows or shrinks, moves within its slices and gets a smoothly shaken outline. No muscle
-    vanishes: one that would, stays as it is.
+    Each of them grows or shrinks, moves within its slices and gets a smoothly shaken outline. None vanishes: one that
+    would, stays as it is.
 
-    :param labels: label map of the orbits.
+    :param labels: label map.
+    :param drawn_anew: label values of the structures to perturb.
     :param seed: of the perturbation; the same seed gives the same masks.
     """
-    values = [value for value in values_of(ALL_RECTI) if (labels.array == value).any()]
+    values = [value for value in drawn_anew if (labels.array == value).any()]
     box = box_around(np.isin(labels.array, values))
     if box is None:
         return labels
@@ -49,7 +51,7 @@ def perturbed(labels: Image, seed: int) -> Image:
 
 
 def _depth(mask: np.ndarray, steps: np.ndarray, thick: int, rng: np.random.Generator) -> np.ndarray:
-    """How deep inside the redrawn muscle each voxel lies (mm within the slice), negative outside."""
+    """How deep inside the redrawn structure each voxel lies (mm within the slice), negative outside."""
     sampling = steps.copy()
     sampling[thick] = 1e3  # outlines are drawn slice by slice
     signed = distance_transform_edt(mask, sampling=sampling) - distance_transform_edt(~mask, sampling=sampling)
