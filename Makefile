@@ -7,7 +7,8 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup wheels demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
-        slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures architecture-picture \
+        slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
+        architecture-picture \
         readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
         reproduce-tao cmake-lists clean
 
@@ -51,6 +52,9 @@ validate-measurements: setup ## errors of diameters, lengths, areas and volumes 
 
 measurement-pictures: setup ## draw docs/pictures/measure_*.png: where each measure is taken
 	@$(RUN) -m Testing.Demo.draw_measurements
+
+anatomy-pictures: setup ## draw docs/pictures/anatomy_*.png: where each structure begins and ends
+	@$(RUN) -m Testing.Demo.draw_anatomy
 
 attack: setup ## damaged and hostile files by the hundred: what was right, told or wrong (half an hour at most)
 	@$(RUN) -m Testing.Attack.run $(ARGUMENTS)
