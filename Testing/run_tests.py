@@ -1,10 +1,10 @@
 """All tests, with one count and one exit status: ``python -m Testing.run_tests [all|pure|host] [--slow]``.
 
-Two pytest sessions, because the tests in SlicerHost run inside Qt's event loop and change PySide6 for their whole
-process. They run beside each other where there is more than one core, and the session without a host spreads its files
-over the cores where pytest-xdist is installed; the slow tests, which may need all memory, run one after another.
-Further arguments go to both sessions (for example ``-k NAME -x``); with ``-s`` or ``--pdb`` nothing runs beside
-anything else.
+Two pytest sessions, one after the other, because the tests in SlicerHost run inside Qt's event loop and change PySide6
+for their whole process. Each spreads its tests over the cores where pytest-xdist is installed; every process of the
+host's session has an application and a folder of settings of its own. The slow tests, which may need all memory, run
+in one process. Further arguments go to both sessions (for example ``-k NAME -x``); with ``-s`` or ``--pdb`` nothing
+runs beside anything else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -24,8 +24,8 @@ RESULTS = REPOSITORY / "out" / "tests"
 HOST = "Testing/SlicerHost"
 HOST_PLUGIN = "slicerhost.pytest_plugin"
 NO_TESTS_COLLECTED = 5
-#: More processes than this load the networks' libraries more often than they save time.
-MOST_WORKERS = 8
+#: More processes than this load the networks' libraries, or start applications, more often than they save time.
+MOST_WORKERS = {"pure": 8, "host": 4}
 #: With these the user talks to the tests, or chooses the number of processes.
 ALONE = ("-s", "--capture=no", "--pdb", "-n", "--numprocesses")
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -55,12 +55,12 @@ def host_folders() -> list[str]:
     return found
 
 
-def workers(slow: bool, arguments: Iterable[str]) -> int:
-    """Return how many processes share the pure tests; 1 where they must not or cannot be shared."""
+def workers(name: str, slow: bool, arguments: Iterable[str]) -> int:
+    """Return how many processes share the tests of a session; 1 where they must not or cannot be shared."""
     alone = slow or any(argument.split("=")[0] in ALONE for argument in arguments)
     if alone or importlib.util.find_spec("xdist") is None:
         return 1
-    return min(cores(), MOST_WORKERS)
+    return min(cores(), MOST_WORKERS[name])
 
 
 def cores() -> int:
@@ -69,9 +69,13 @@ def cores() -> int:
 
 
 def command(name: str, particular: list[str], slow: bool, arguments: list[str]) -> list[str]:
-    """Return the call of pytest for a session; files stay whole, so that their module's fixtures are made once."""
-    shared = workers(slow, arguments)
-    spread = ["-n", str(shared), "--dist", "loadfile"] if name == "pure" and shared > 1 else []
+    """Return the call of pytest for a session.
+
+    Each process gets neighbouring tests, so that their module's fixtures are mostly made once, and takes tests from
+    another one when it has none left.
+    """
+    shared = workers(name, slow, arguments)
+    spread = ["-n", str(shared), "--dist", "worksteal"] if shared > 1 else []
     return [sys.executable, "-m", "pytest", *particular, *spread, "-m", "slow" if slow else "not slow",
             f"--junitxml={report_of(name)}", *arguments]
 
@@ -79,48 +83,22 @@ def command(name: str, particular: list[str], slow: bool, arguments: list[str]) 
 def environment(slow: bool, arguments: list[str]) -> dict[str, str]:
     """Return the variables of the sessions: one thread each where they share the cores."""
     path = os.pathsep.join(filter(None, [str(REPOSITORY / HOST), os.environ.get("PYTHONPATH", "")]))
-    limits = dict.fromkeys(THREAD_LIMITS, "1") if workers(slow, arguments) > 1 else {}
+    limits = dict.fromkeys(THREAD_LIMITS, "1") if workers("pure", slow, arguments) > 1 else {}
     return {**os.environ, **limits, "PYTHONPATH": path}
 
 
 def run_sessions(which: str, slow: bool, arguments: list[str]) -> list[tuple[int, dict[str, int]]]:
     """Run the pytest sessions; for each its exit status and its counts of passed, failed and skipped tests."""
-    commands = {name: command(name, particular, slow, arguments) for name, particular in sessions(which).items()}
-    variables = environment(slow, arguments)
-    for name in commands:
+    variables, selected = environment(slow, arguments), slow or bool(arguments)
+    results = []
+    for name, particular in sessions(which).items():
         report_of(name).unlink(missing_ok=True)
-    statuses = {}
-    if len(commands) > 1 and workers(slow, arguments) > 1:
-        statuses = run_beside_each_other(commands, variables)
-    else:
-        for name, call in commands.items():
-            print(f"== {name} tests", flush=True)
-            statuses[name] = subprocess.run(call, cwd=REPOSITORY, env=variables).returncode
-    selected = slow or bool(arguments)  # a selection may well leave nothing in one of the two
-    return [(0 if status == NO_TESTS_COLLECTED and selected else status, counts(report_of(name)))
-            for name, status in statuses.items()]
-
-
-def run_beside_each_other(commands: Mapping[str, list[str]], variables: dict[str, str]) -> dict[str, int]:
-    """Run the last session beside those before it, and show what it printed when they are done."""
-    *shown, quiet = commands
-    output = RESULTS / f"{quiet}.log"
-    with output.open("wb") as stream:
-        beside = subprocess.Popen(commands[quiet], cwd=REPOSITORY, env=variables, stdout=stream,
-                                  stderr=subprocess.STDOUT)
-        try:
-            statuses = {}
-            for name in shown:
-                print(f"== {name} tests ({quiet} tests beside them)", flush=True)
-                statuses[name] = subprocess.run(commands[name], cwd=REPOSITORY, env=variables).returncode
-            statuses[quiet] = beside.wait()
-        finally:
-            if beside.poll() is None:  # the user broke off
-                beside.terminate()
-                beside.wait()
-    print(f"== {quiet} tests", flush=True)
-    print(output.read_text(encoding="utf-8", errors="replace"), flush=True)
-    return statuses
+        print(f"== {name} tests", flush=True)
+        call = command(name, particular, slow, arguments)
+        status = subprocess.run(call, cwd=REPOSITORY, env=variables).returncode
+        # A selection may well leave nothing in one of the two.
+        results.append((0 if status == NO_TESTS_COLLECTED and selected else status, counts(report_of(name))))
+    return results
 
 
 def report_of(name: str) -> Path:

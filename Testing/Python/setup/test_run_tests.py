@@ -30,11 +30,16 @@ def pure_call(*arguments: str, slow: bool = False) -> list[str]:
     return run_tests.command("pure", [], slow, list(arguments))
 
 
-def test_pure_tests_are_shared_by_the_cores_file_by_file(machine):
+@pytest.mark.parametrize("name", ["pure", "host"])
+def test_the_tests_of_both_sessions_are_shared_by_the_cores(machine, name):
     machine(2)
-    call = pure_call()
-    assert call[call.index("-n") + 1] == "2" and call[call.index("--dist") + 1] == "loadfile"
-    assert "-n" not in run_tests.command("host", ["-p", run_tests.HOST_PLUGIN], False, [])
+    call = run_tests.command(name, [], False, [])
+    assert call[call.index("-n") + 1] == "2" and call[call.index("--dist") + 1] == "worksteal"
+
+
+def test_a_large_machine_starts_few_applications(machine):
+    machine(64)
+    assert {name: run_tests.workers(name, False, []) for name in ("pure", "host")} == {"pure": 8, "host": 4}
 
 
 def test_a_process_takes_one_thread_where_the_cores_are_shared(machine, monkeypatch):
@@ -52,7 +57,7 @@ def test_a_process_takes_one_thread_where_the_cores_are_shared(machine, monkeypa
 ], ids=["one core", "no xdist", "slow tests", "debugger", "output shown", "number chosen"])
 def test_one_process_where_tests_must_not_or_cannot_be_shared(machine, cores, xdist, slow, arguments):
     machine(cores, xdist)
-    assert run_tests.workers(slow, arguments) == 1
+    assert run_tests.workers("pure", slow, arguments) == run_tests.workers("host", slow, arguments) == 1
     assert "-n" not in pure_call(*arguments, slow=slow)
 
 
@@ -98,11 +103,15 @@ def test_the_closing_line_names_passed_failed_and_skipped(sessions_that_print, m
     assert capsys.readouterr().out.splitlines()[-1] == "8 passed, 0 failed, 2 skipped"
 
 
-def test_the_pure_tests_can_be_shared(machine):
-    """pytest-xdist itself, where it is installed: two processes, one count."""
+@pytest.mark.parametrize("particular, place", [
+    ([], "Testing/Python/training/test_learning_rate.py"),
+    (["-p", run_tests.HOST_PLUGIN], "Testing/SlicerHost/tests/test_pythonqt_connections.py"),
+], ids=["pure", "host"])
+def test_two_processes_run_the_tests_and_count_together(particular, place):
+    """pytest-xdist itself, where it is installed; each process of the host has its own application."""
     if importlib.util.find_spec("xdist") is None:
         pytest.skip("pytest-xdist is not installed")
-    found = subprocess.run([sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", "-p",
-                            "no:cacheprovider", "Testing/Python/training/test_learning_rate.py"],
-                           cwd=run_tests.REPOSITORY, capture_output=True, text=True)
+    found = subprocess.run([sys.executable, "-m", "pytest", *particular, "-n", "2", "--dist", "worksteal", "-q", "-p",
+                            "no:cacheprovider", place], cwd=run_tests.REPOSITORY, capture_output=True, text=True,
+                           env=run_tests.environment(False, []))
     assert found.returncode == 0, found.stdout

@@ -24,20 +24,25 @@ _FAILING_KINDS = ("exception", "vtk error", "dialog", "gap", "pythonqt")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the application."""
-    session.start()
+    """Start the application, unless this process only hands the tests out to others (pytest-xdist)."""
+    if not _hands_tests_out(config):
+        session.start()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Run the loop over all tests inside app.exec()."""
-    if session.config.option.collectonly:
+    """Run the loop over all tests, which pytest or a worker of pytest-xdist has, inside app.exec()."""
+    if session.config.option.collectonly or _hands_tests_out(session.config):
         return None
-    from _pytest.main import pytest_runtestloop as run_tests
-
     from slicerhost.session import start
 
-    return start().run(lambda: run_tests(session))
+    plugins = session.config.pluginmanager
+    run_tests = plugins.subset_hook_caller("pytest_runtestloop", [plugins.get_plugin(__name__)])
+    return start().run(lambda: run_tests(session=session))
+
+
+def _hands_tests_out(config: pytest.Config) -> bool:
+    return bool(config.getoption("tx", None)) and not hasattr(config, "workerinput")
 
 
 @pytest.fixture(autouse=True)
