@@ -14,14 +14,10 @@ from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, VOXEL_SIZE_UNKNOWN
 from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import (
-    says_orientation,
-    write_sheared,
-)
-from NeuroOrbitLib.imaging.nifti import stored_voxels as stored_nifti_voxels
-from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes, read_header
+from NeuroOrbitLib.imaging.nifti import says_orientation, write_sheared
+from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes
 from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, read_file
-from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size, stored_voxels
+from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size
 
 _HEADER_BYTES = 8192
 #: Fields of NRRD ("space: left-posterior-superior") and of MetaImage that say how the axes lie.
@@ -191,8 +187,9 @@ def _write_file(image: Image, path: Path) -> Path:
 
 
 def _check_written(image: Image, path: Path) -> None:
-    stored = stored_nifti_voxels(read_header(path)) if is_nifti(path) else stored_voxels(path).read()
-    if not np.array_equal(stored.ravel().view(np.uint8), np.ascontiguousarray(image.array).ravel().view(np.uint8)):
+    written, stored = (np.ascontiguousarray(array).view(f"u{array.itemsize}")  # NaN is NaN
+                       for array in (image.array, read_file(path).array))
+    if not np.array_equal(stored.ravel(), written.ravel()):
         raise Incomplete(f"{path.name} holds other voxels than were written.")
 
 

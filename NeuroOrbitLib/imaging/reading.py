@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,18 @@ def read_file(path: Path) -> Image:
 
 def image_from_itk(itk_image: sitk.Image) -> Image:
     """The :class:`Image` of a three-dimensional scalar ITK image (LPS to RAS)."""
-    return Image(sitk.GetArrayFromImage(itk_image), _affine(itk_image))
+    return Image(_voxels_of(itk_image), _affine(itk_image))
+
+
+def _voxels_of(itk_image: sitk.Image) -> np.ndarray:
+    """The voxels of an ITK image that nobody else uses, (K, J, I): its own memory, which lives as long as the array.
+
+    Copying them, as ``GetArrayFromImage`` does, takes as long as their checksum, and twice the memory.
+    """
+    view = sitk.GetArrayViewFromImage(itk_image)
+    memory = (ctypes.c_uint8 * view.nbytes).from_address(view.ctypes.data)
+    memory.owner = itk_image  # the array below refers to this object, and this object to the image
+    return np.frombuffer(memory, view.dtype).reshape(view.shape)
 
 
 def _read_with_itk(path: Path) -> Image:
@@ -44,7 +56,8 @@ def _read_with_itk(path: Path) -> Image:
     reader.ReadImageInformation()
     _check_kind(reader, path.name)
     size = list(reader.GetSize())
-    reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
+    if len(size) > 3:  # ITK copies what it extracts
+        reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
     if header is not None:
         return read_sheared(path) if header.is_sheared else Image(_nifti_voxels(header, reader), _affine(reader))
     if stored is None:
@@ -61,7 +74,7 @@ def _nifti_voxels(header: NiftiHeader, reader: sitk.ImageFileReader) -> np.ndarr
 def _intact(reader: sitk.ImageFileReader, matches: Callable[[np.ndarray], bool]) -> np.ndarray | None:
     """The voxels as ITK reads them; ``None`` if they do not match their checksum: then only we can tell why."""
     try:
-        voxels = sitk.GetArrayFromImage(reader.Execute())
+        voxels = _voxels_of(reader.Execute())
     except RuntimeError:
         return None
     return voxels if matches(voxels) else None

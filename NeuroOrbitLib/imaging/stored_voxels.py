@@ -75,12 +75,12 @@ class StoredVoxels:
         return content.view(self.dtype).reshape(self.shape).astype(self.dtype.newbyteorder("="), copy=False)
 
     def is_plainly_stored(self) -> bool:
-        """Whether ITK reads the voxels faster than :meth:`read` (zlib), and as they are stored.
+        """Whether ITK reads the voxels faster than :meth:`read` (gzip and zlib), and as they are stored.
 
         :raises ImageProblem: if the file cannot hold what the header announces.
         """
         check_announced(self.path, *self._announced())
-        return self.encoding == ZLIB and self.dtype.isnative
+        return self.encoding in (GZIP, ZLIB) and self.dtype.isnative
 
     def is_intact(self, voxels: np.ndarray) -> bool:
         """Whether ``voxels``, as another reader took them from the file, are what its checksum is about."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import os
 import unicodedata
@@ -332,3 +333,15 @@ def test_voxels_are_found_under_a_name_in_the_letters_of_the_writing_computer(tm
     path = save_image(image, tmp_path / "Köln.mhd")
     path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
     np.testing.assert_array_equal(stored_voxels(path).read(), image.array)
+
+
+@pytest.mark.parametrize("ending", [".nii.gz", ".nrrd", ".mha"])
+def test_voxels_belong_to_whoever_read_them(tmp_path, ending):
+    """They are ITK's own memory: it must last as long as they are looked at, and be free to be changed."""
+    written = np.arange(40 * 50 * 60, dtype=np.int16).reshape(40, 50, 60)
+    path = save_image(Image(written, np.eye(4)), tmp_path / f"scan{ending}")
+    found = [load_image(path).array for _ in range(5)]
+    gc.collect()
+    found[0][:] = 0
+    for array in found[1:]:
+        np.testing.assert_array_equal(array, written)
