@@ -93,7 +93,7 @@ def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Brain lesions that the panel of 2015 calls typical of NMOSD; any of them counts."""
     boxes = (
         _box("Lesion along the third or fourth ventricle", lesions, lambda each: each.region is Region.PERIEPENDYMAL),
-        _box("Linear lesion along the lateral ventricles", lesions, _lining),
+        _box("Linear lesion along the lateral ventricles", lesions, is_lining),
         _box("Large confluent lesion of a hemisphere", lesions, _large),
         _box("Long lesion of the corpus callosum", lesions,
              lambda each: each.region is Region.CALLOSAL and each.diameter >= LONG_CALLOSAL_MM),
@@ -140,7 +140,8 @@ def _u_fibre(lesion: Lesion) -> bool:
     return lesion.region is Region.JUXTACORTICAL and lesion.elongation >= 2.0 and lesion.diameter >= 8.0
 
 
-def _lining(lesion: Lesion) -> bool:
+def is_lining(lesion: Lesion) -> bool:
+    """Whether a lesion is a flat lining along a lateral ventricle."""
     flat = lesion.ventricle_angle is not None and lesion.ventricle_angle <= 30.0
     return (lesion.region is Region.PERIVENTRICULAR and flat and lesion.diameter >= LINING_MM
             and lesion.elongation >= LINING_ELONGATION)

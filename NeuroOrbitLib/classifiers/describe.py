@@ -115,7 +115,7 @@ def write_description(folder: Path, title: str, rows: Sequence[DescribedRow], cl
 
 
 def _number(column: Column, known: np.ndarray, parts: Sequence[np.ndarray], missing: int) -> list[DescribedRow]:
-    normal = bool(all(looks_normal(part[:, None])[0] for part in parts))
+    normal = bool(all(len(part) > 0 and looks_normal(part[:, None])[0] for part in parts))
     write = _mean if normal else _median
     test, p = _compare_numbers(parts, normal)
     return [DescribedRow(column.heading, write(known), tuple(write(part) for part in parts), missing, test, p)]

@@ -24,7 +24,8 @@ class ClassifierSchedule:
     :param learning_rate: at the start.
     :param drops: (epoch, learning rate from then on) pairs, ascending.
     :param cosine: let the learning rate fall to zero along a cosine instead of in drops, after a tenth of warm-up.
-    :param optimizer: "adam" (penalties are part of the loss) or "adamw" (decoupled weight decay).
+    :param optimizer: "adam" (penalties are part of the loss), "adamw" (decoupled weight decay) or "sgd" (stochastic
+        gradient descent with a momentum of 0.9).
     :param convolution_penalty: L2 penalty of the weights of convolutions.
     :param dense_penalty: L2 penalty of the weights of fully connected layers.
     :param label_smoothing: share of the target given to the other classes.
@@ -63,13 +64,13 @@ def schedule_from_dict(data: Mapping[str, Any]) -> ClassifierSchedule:
     for name in ("epochs", "batch_size", "learning_rate"):
         if not getattr(schedule, name) > 0:
             raise Problem(f"{name} must be greater than 0, not {getattr(schedule, name)}.")
-    if schedule.optimizer not in ("adam", "adamw"):
-        raise Problem(f"optimizer is adam or adamw, not {schedule.optimizer!r}.")
+    if schedule.optimizer not in ("adam", "adamw", "sgd"):
+        raise Problem(f"optimizer is adam, adamw or sgd, not {schedule.optimizer!r}.")
     return schedule
 
 
 def make_optimizer(network: nn.Module, schedule: ClassifierSchedule) -> Optimizer:
-    """Adam or AdamW with a penalty per kind of layer; biases and normalisations have none.
+    """Adam, AdamW or SGD with a penalty per kind of layer; biases and normalisations have none.
 
     An L2 penalty of p adds p times the squared weights to the loss, so that its gradient is 2 p w.
     """
@@ -84,6 +85,8 @@ def make_optimizer(network: nn.Module, schedule: ClassifierSchedule) -> Optimize
             penalised = name == "weight" and (convolution or isinstance(module, nn.Linear))
             penalties.setdefault(2 * penalty if penalised else 0.0, []).append(parameter)
     groups = [{"params": parameters, "weight_decay": decay} for decay, parameters in penalties.items()]
+    if schedule.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=schedule.learning_rate, momentum=0.9)
     kind = torch.optim.AdamW if schedule.optimizer == "adamw" else torch.optim.Adam
     return kind(groups, lr=schedule.learning_rate, betas=(0.9, 0.999))
 

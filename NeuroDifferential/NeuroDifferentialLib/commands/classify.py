@@ -1,0 +1,85 @@
+"""``classify``: estimate NMOSD against MS from the lesions of one patient."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib import privacy
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "classify",
+        help="estimate NMOSD or MS from the lesions",
+        description="Find, measure and place the lesions of a FLAIR, or take those of a mask, and estimate NMOSD "
+        "against MS. Brain MRI only: ignores cord, optic nerve and serology. For research use only.",
+    )
+    add_patient_arguments(parser)
+    privacy.add_option(parser)
+
+
+def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that name a patient's files, for this command and ``explain``."""
+    from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
+
+    parser.add_argument("flair", help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("--t1", help="T1 of the same visit; it is registered if it has another grid")
+    parser.add_argument("--lesions", help="lesion mask of any tool on the FLAIR's grid; found if not given")
+    parser.add_argument("--anatomy", help="the file that 'segment --anatomy' wrote; found if not given")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder of a model package (default "
+                        f"{DEFAULT_MODEL})")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Classify one patient."""
+    from NeuroDifferentialLib.differential.answers import classify_files
+
+    with TerminalProgress() as progress:
+        found = classify_files(*paths_of(arguments), arguments.device, progress=progress)
+    show(found, arguments.json, arguments.with_paths)
+    return SUCCESS
+
+
+def paths_of(arguments: argparse.Namespace) -> tuple[str, str, str | None, str | None, str | None]:
+    """Return FLAIR, model, T1, lesions and anatomy after checking that the files exist.
+
+    :raises Problem: for a file that does not exist.
+    """
+    from NeuroOrbitLib.problem import Problem
+
+    given = (arguments.flair, arguments.t1, arguments.lesions, arguments.anatomy)
+    for path in given:
+        if path is not None and not Path(path).exists():
+            raise Problem(f"There is no file or folder {path}. Check its name.")
+    return arguments.flair, arguments.model, *given[1:]
+
+
+def show(found: dict[str, Any], as_json: bool, with_paths: bool = True) -> None:
+    """Print an answer for people or machines."""
+    if as_json:
+        print_json(found if with_paths else privacy.without_paths(found))
+        return
+    for text in found["notices"]:
+        print(f"Note: {text}", file=sys.stderr)
+    print(text_of(found))
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """Return the answer as text."""
+    lesions = f"{found['lesion_count']} lesions, {found['volume_ml']:.2f} ml"
+    if found["probability_of_nmosd"] is None:
+        return f"No lesions were found, no estimate.\n\n{found['research_use']}"
+    kind = "calibrated" if found["calibrated"] else "not calibrated"
+    origin = "by a model that has seen synthetic patients only" if found["synthetic_training"] else (
+        "by a model trained on patients")
+    interval = " ({:.2f} to {:.2f})".format(*found["interval"]) if found["interval"] else ""
+    return "\n".join([
+        f"Estimated {found['decision']}: probability of NMOSD {found['probability_of_nmosd']:.2f}{interval} ({kind}), "
+        f"threshold {found['threshold']:.2f}, {origin}; {lesions}.", "", found["limits"], found["research_use"]])

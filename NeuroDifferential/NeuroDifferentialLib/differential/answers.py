@@ -1,0 +1,133 @@
+"""NMOSD or MS in one patient: the one way in for the panel, the command line, batches and tests."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from NeuroDifferentialLib.commands.showing import LIMITS
+from NeuroDifferentialLib.differential.inventory import is_differential_model, require_differential
+from NeuroDifferentialLib.differential.patient import Patient, patient_of
+from NeuroOrbitLib.classifiers.novelty import Novelty
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+
+if TYPE_CHECKING:
+    from NeuroDifferentialLib.differential.explanation import Explanation
+    from NeuroOrbitLib.models import ModelPackage
+
+#: What every estimate ignores.
+BRAIN_ONLY = "Brain MRI only: ignores cord, optic nerve and serology."
+NO_LESIONS = "No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from."
+
+
+@dataclass(frozen=True)
+class Differential:
+    """What is said about a patient.
+
+    :param probability: of NMOSD against MS, calibrated where the model is; None without lesions.
+    :param calibrated: whether it is.
+    :param threshold: from which probability on NMOSD is called.
+    :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind; None
+        where the model does not say.
+    :param novelty: how unlike those of its training the model finds the lesions; None where it does not say.
+    :param notices: what the user should know.
+    """
+
+    probability: float | None
+    calibrated: bool
+    threshold: float
+    interval: tuple[float, float] | None
+    novelty: Novelty | None
+    notices: tuple[str, ...]
+
+    @property
+    def decision(self) -> str:
+        """Return what the patient is called at the threshold."""
+        if self.probability is None:
+            return "no estimate"
+        return "NMOSD" if self.probability >= self.threshold else "MS"
+
+
+def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu") -> Differential:
+    """Estimate NMOSD against MS; a patient without lesions gets an answer without an estimate.
+
+    :raises ModelProblem: when the package does not tell NMOSD from MS.
+    """
+    from NeuroDifferentialLib.differential.familiarity import ADVICE
+    from NeuroDifferentialLib.task import NMOSD, novelty_of_image, predictor_of
+    from NeuroOrbitLib.classifiers.answer import calibrated_probability, interval_of
+
+    require_differential(package)
+    threshold = float(package.facts.settings["threshold"])
+    if not patient.report.lesions:
+        return Differential(None, False, threshold, None, None, (NO_LESIONS,))
+    predictor = predictor_of(package, device)
+    image = patient.array(predictor.image)
+    raw = float(predictor.of_arrays(image[None])[0, NMOSD])
+    probability, calibrated = calibrated_probability(package, raw)
+    novelty = novelty_of_image(package, predictor, image)
+    notices = (BRAIN_ONLY, novelty.text(ADVICE) if novelty else "")
+    return Differential(probability, calibrated, threshold, interval_of(package, probability), novelty,
+                        tuple(filter(None, notices)))
+
+
+def classify_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,
+                   anatomy: str | None = None, device: str = "auto", model_folders: tuple[str, ...] = (),
+                   progress: Progress = silent) -> dict[str, Any]:
+    """Return :func:`classify_patient` for files, as plain data.
+
+    :param flair: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series. :param model: name of a model
+        package, or its folder.
+    """
+    return _asked(flair, model, t1, lesions, anatomy, device, model_folders, progress)[0]
+
+
+def explain_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,
+                  anatomy: str | None = None, device: str = "auto", model_folders: tuple[str, ...] = (),
+                  progress: Progress = silent) -> tuple[dict[str, Any], Patient, Explanation | None]:
+    """Return the answer about files as plain data, the patient, and what in the lesions speaks for NMOSD.
+
+    The explanation is None where there are no lesions.
+    """
+    from NeuroDifferentialLib.differential.explanation import explain
+
+    data, patient, package, chosen = _asked(flair, model, t1, lesions, anatomy, device, model_folders,
+                                            part(progress, 0.0, 0.7))
+    if not patient.report.lesions:
+        return data, patient, None
+    found = explain(patient, package, chosen, part(progress, 0.7, 1.0))
+    return {**data, "explanation": found.as_data()}, patient, found
+
+
+def differential_data(found: Differential, package: ModelPackage) -> dict[str, Any]:
+    """Return what is said about a patient as plain data."""
+    from NeuroOrbitLib.research_use import RESEARCH_USE
+
+    return {
+        "probability_of_nmosd": found.probability, "calibrated": found.calibrated,
+        "interval": list(found.interval) if found.interval else None,
+        "novelty": found.novelty.as_data() if found.novelty else None, "threshold": found.threshold,
+        "decision": found.decision, "notices": list(found.notices), "model": package.provenance(),
+        "synthetic_training": package.facts.is_synthetic, "limits": LIMITS, "research_use": RESEARCH_USE,
+    }  # fmt: skip
+
+
+def _asked(flair: str, model: str, t1: str | None, lesions: str | None, anatomy: str | None, device: str,
+           model_folders: tuple[str, ...], progress: Progress) -> tuple[dict[str, Any], Patient, ModelPackage, str]:
+    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.imaging.files import file_notes, load_image
+    from NeuroOrbitLib.models import choose_device, find_package, passed_over
+
+    started = time.monotonic()
+    package, choice = find_package(model, model_folders, is_differential_model), choose_device(device)
+    require_differential(package)
+    image, reading = read_one(flair)
+    masks = [None if path is None else load_image(path) for path in (lesions, anatomy)]
+    second = None if t1 is None else read_one(t1)[0]
+    patient = patient_of(image, second, *masks, progress=part(progress, 0.0, 0.9))
+    progress(0.95, "Estimating NMOSD and MS")
+    data = differential_data(classify_patient(patient, package, choice.device), package)
+    notices = [*passed_over(model, model_folders), *reading, *file_notes(flair), *data["notices"]]
+    return ({**data, "notices": notices, **patient.report.as_dict(), "scan": str(flair),
+             "seconds": time.monotonic() - started}, patient, package, choice.device)

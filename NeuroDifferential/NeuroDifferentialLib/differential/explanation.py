@@ -1,0 +1,173 @@
+"""Why NMOSD or MS: each lesion removed in turn, against lesions of the same volume, and Grad-CAM of both views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroDifferentialLib.differential.patient import Patient
+from NeuroOrbitLib.classifiers.answer import calibrated_probability
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.models import ModelPackage
+
+#: Pieces of other lesions that a lesion is compared with.
+MATCHES = 4
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class LesionEffect:
+    """What one lesion does to the answer.
+
+    :param number: of the lesion.
+    :param change: probability of NMOSD with the lesion minus that without it: above 0 it speaks for NMOSD.
+    :param matched: the mean change when as much of the other lesions is removed; NaN where there is too little.
+    """
+
+    number: int
+    change: float
+    matched: float
+
+    @property
+    def beyond_volume(self) -> float:
+        """Return the change that the lesion's volume does not account for."""
+        return self.change - (self.matched if np.isfinite(self.matched) else 0.0)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"lesion": self.number, "change": round(self.change, 5),
+                "matched": round(self.matched, 5) if np.isfinite(self.matched) else None,
+                "beyond_volume": round(self.beyond_volume, 5)}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What speaks for NMOSD and for MS.
+
+    :param effects: of every lesion, the largest change beyond its volume first.
+    :param heat: Grad-CAM for NMOSD in units of the logit, on the lesion image's grid; coarse.
+    :param random_agreement: rank correlation of the lesions' changes with those of the same network with random
+        weights, which should be near 0; NaN with fewer than four lesions.
+    """
+
+    effects: tuple[LesionEffect, ...]
+    heat: Image
+    random_agreement: float
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain data without the heat's voxels."""
+        agreement = round(self.random_agreement, 3) if np.isfinite(self.random_agreement) else None
+        return {"lesions": [effect.as_data() for effect in self.effects], "agreement_with_random_weights": agreement}
+
+
+def explain(patient: Patient, package: ModelPackage, device: str = "cpu", progress: Progress = silent) -> Explanation:
+    """Explain the answer about a patient with lesions."""
+    from NeuroDifferentialLib.task import predictor_of
+    from NeuroOrbitLib.saliency.sanity import randomised_copy
+
+    predictor = predictor_of(package, device)
+    image = patient.array(predictor.image)
+
+    def probability(raw: float) -> float:
+        return calibrated_probability(package, raw)[0]
+
+    effects = lesion_effects(predictor, image, patient.lesions.numbers, probability, progress=part(progress, 0.0, 0.6))
+    random = type(predictor)(randomised_copy(predictor.network), predictor.views, predictor.image)
+    others = lesion_effects(random, image, patient.lesions.numbers, matches=0, progress=part(progress, 0.6, 0.9))
+    ranked = tuple(sorted(effects, key=lambda each: -abs(each.beyond_volume)))
+    heat = Image(both_views_heat(predictor.network, image), patient.lesions.image.affine)
+    return Explanation(ranked, heat, _agreement(effects, others))
+
+
+def lesion_effects(predictor: NetworkPredictor, image: np.ndarray, numbers: np.ndarray, probability: Any = float,
+                   matches: int = MATCHES, seed: int = 0, progress: Progress = silent) -> list[LesionEffect]:
+    """Return what each lesion does to the probability of NMOSD, in the order of the lesions' numbers.
+
+    :param image: stored lesion image.
+    :param numbers: number of the lesion of every voxel of it.
+    :param probability: from the network's raw probability to the one that is shown.
+    :param matches: pieces of other lesions of the same volume that a lesion is compared with.
+    """
+    rng = np.random.default_rng(seed)
+    known = [int(number) for number in np.unique(numbers) if number]
+    with_all = probability(_raw(predictor, [image])[0])
+    effects = []
+    for place, number in enumerate(known):
+        progress(place / len(known), f"Leaving out lesion {place + 1} of {len(known)}")
+        own = numbers == number
+        pieces = [own, *matched_pieces(image, numbers, number, matches, rng)]
+        after = [probability(raw) for raw in _raw(predictor, [np.where(piece, 0, image) for piece in pieces])]
+        matched = float(np.mean([with_all - each for each in after[1:]])) if after[1:] else float("nan")
+        effects.append(LesionEffect(number, with_all - after[0], matched))
+    return effects
+
+
+def matched_pieces(image: np.ndarray, numbers: np.ndarray, number: int, count: int, rng: np.random.Generator
+                   ) -> list[np.ndarray]:
+    """Return compact pieces (masks) of the other lesions, each with as much lesion as the one with ``number``.
+
+    Fewer, or none, where the other lesions together are smaller.
+    """
+    others = np.argwhere((numbers > 0) & (numbers != number))
+    amounts = image[tuple(others.T)].astype(float)
+    wanted = float(image[numbers == number].sum())
+    if not len(others) or amounts.sum() < wanted:
+        return []
+    pieces = []
+    for _ in range(count):
+        order = np.argsort(((others - others[rng.integers(len(others))]) ** 2).sum(axis=1), kind="stable")
+        taken = order[:int(np.searchsorted(np.cumsum(amounts[order]), wanted)) + 1]
+        piece = np.zeros(image.shape, dtype=bool)
+        piece[tuple(others[taken].T)] = True
+        pieces.append(piece)
+    return pieces
+
+
+def both_views_heat(network: nn.Module, image: np.ndarray) -> np.ndarray:
+    """Return Grad-CAM for NMOSD, float32 (100, 100, 100): the geometric mean of what the two views point at.
+
+    Networks in three dimensions have one map, that of their last convolution.
+    """
+    import torch
+
+    from NeuroDifferentialLib.differential.networks.resnet import WithChannel
+    from NeuroDifferentialLib.task import NMOSD
+    from NeuroOrbitLib.saliency.gradcam import grad_cam
+
+    stored = torch.from_numpy(np.ascontiguousarray(image)).float()
+    if not hasattr(network.features, "compression"):
+        return grad_cam(WithChannel(network), stored[None], NMOSD)
+    axial, coronal = (grad_cam(network, stored, NMOSD, f"features.compression.{view}.0") for view in
+                      ("axial", "coronal"))
+    return np.sqrt(axial[None, :, :] * coronal[:, None, :]).astype(np.float32)
+
+
+def _raw(predictor: NetworkPredictor, images: list[np.ndarray]) -> list[float]:
+    from NeuroDifferentialLib.task import NMOSD
+
+    return predictor.of_arrays(np.stack(images).astype(np.uint8))[:, NMOSD].astype(float).tolist()
+
+
+def _agreement(effects: list[LesionEffect], others: list[LesionEffect]) -> float:
+    from NeuroOrbitLib.saliency.sanity import rank_correlation
+
+    if len(effects) < 4:
+        return float("nan")
+    return float(rank_correlation(*(np.array([each.change for each in found]) for found in (effects, others))))
+
+
+def effects_image(patient: Patient, explanation: Explanation) -> Image:
+    """Return each lesion's change beyond its volume on the FLAIR's grid, float32; 0 outside of lesions."""
+    numbers = patient.report.numbers
+    table = np.zeros(int(numbers.array.max()) + 1, np.float32)
+    for effect in explanation.effects:
+        table[effect.number] = effect.beyond_volume
+    return numbers.with_array(table[numbers.array])

@@ -1,0 +1,95 @@
+"""The lesion image of the paper: lesions cut out by the box of the brain and brought to 100 x 100 x 100 voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.boxes import box_around, crop_grid
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.problem import Problem
+
+EDGE = 100
+#: Stored value of a voxel that lesions fill.
+FULL = 255
+#: A FLAIR this many times as bright as the brain's median fills the range of the option FLAIR x lesions.
+BRIGHTEST = 3.0
+
+
+@dataclass(frozen=True)
+class LesionImage:
+    """What a network sees of a patient.
+
+    :param image: share of each voxel that lesions fill, in 1/255, uint8 (100, 100, 100); axes superior, anterior,
+        right.
+    :param numbers: number of the nearest lesion of every voxel with a share, 0 elsewhere, int16; on the same grid.
+    """
+
+    image: Image
+    numbers: np.ndarray
+
+    def without(self, number: int) -> np.ndarray:
+        """Return the stored image without one lesion."""
+        return np.where(self.numbers == number, 0, self.image.array).astype(np.uint8)
+
+
+def lesion_image(numbers: Image, anatomy: Image) -> LesionImage:
+    """Return the lesion image of a patient, whatever the axis order and the resolution of the scan.
+
+    :param numbers: 0 or the number of the lesion; a mask of zeros and ones does, too.
+    :param anatomy: :class:`BrainPart` values on the same grid.
+    :raises Problem: when the anatomy holds no brain.
+    """
+    grid = brain_grid(anatomy)
+    oriented = reorient_to_ras(numbers)
+    share = resample(oriented.with_array((oriented.array > 0).astype(np.float32)), grid, antialias=True)
+    stored = np.rint(np.clip(share.array, 0, 1) * FULL).astype(np.uint8)
+    return LesionImage(Image(stored, grid.affine), _nearest(oriented, grid, stored > 0))
+
+
+def flair_in_lesions(flair: Image, anatomy: Image, lesions: LesionImage) -> np.ndarray:
+    """Return FLAIR times lesion share as stored images are, uint8 (100, 100, 100): the option that keeps contrast.
+
+    :param flair: on the grid of the anatomy; it is divided by the median of the brain.
+    """
+    brain = anatomy.array != BrainPart.OUTSIDE
+    middle = max(float(np.median(flair.array[brain])), 1e-6)
+    oriented = reorient_to_ras(flair.with_array((flair.array / middle).astype(np.float32)))
+    there = resample(oriented, lesions.image.grid, antialias=True).array
+    return np.rint(lesions.image.array * np.clip(there / BRIGHTEST, 0, 1)).astype(np.uint8)
+
+
+def brain_grid(anatomy: Image) -> Grid:
+    """Return the grid of 100 x 100 x 100 voxels over the box of the brain, axes closest to RAS.
+
+    :raises Problem: when there is no brain.
+    """
+    oriented = reorient_to_ras(anatomy)
+    box = box_around(oriented.array != BrainPart.OUTSIDE)
+    if box is None:
+        raise Problem("There is no brain in the anatomy of this scan. Segment the FLAIR again.")
+    cut = crop_grid(oriented.grid, box)
+    factors = np.array(cut.shape[::-1]) / EDGE
+    affine = cut.affine.copy()
+    affine[:3, :3] = cut.affine[:3, :3] * factors
+    affine[:3, 3] = cut.ras_from_ijk((factors - 1) / 2)
+    return Grid((EDGE, EDGE, EDGE), affine)
+
+
+def _nearest(oriented: Image, grid: Grid, inside: np.ndarray) -> np.ndarray:
+    """Number of the lesion that each voxel with a share belongs to: its own, or the nearest one."""
+    if not inside.any():
+        return np.zeros(grid.shape, np.int16)
+    k, j, i = np.nonzero(inside)
+    ijk = np.rint(oriented.grid.ijk_from_ras(grid.ras_from_ijk(np.stack([i, j, k], axis=1)))).astype(int)
+    places = tuple(np.clip(ijk[:, axis], 0, oriented.array.shape[2 - axis] - 1) for axis in (2, 1, 0))
+    nearest = ndimage.distance_transform_edt(oriented.array == 0, oriented.spacing[::-1], return_distances=False,
+                                             return_indices=True)
+    result = np.zeros(grid.shape, np.int16)
+    result[inside] = oriented.array[tuple(axis[places] for axis in nearest)]
+    return result

@@ -1,0 +1,86 @@
+"""One patient made ready for the question: lesions found or given, split, measured, placed, and as an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from NeuroDifferentialLib.criteria import all_criteria
+from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
+from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+
+#: In a T1, white matter is brighter than cortex by this factor; in a FLAIR it is not brighter at all.
+WHITE_BRIGHT = 1.08
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient's brain MRI with its lesions.
+
+    :param flair: as loaded.
+    :param anatomy: :class:`BrainPart` values on the FLAIR's grid.
+    :param report: measured lesions; their numbers are on the same grid.
+    :param lesions: the lesion image that networks take.
+    """
+
+    flair: Image
+    anatomy: Image
+    report: LesionReport
+    lesions: LesionImage
+
+    def array(self, name: str) -> np.ndarray:
+        """Return the stored array that a network takes, by its name in cohorts."""
+        return flair_in_lesions(self.flair, self.anatomy, self.lesions) if name == "flair" else self.lesions.image.array
+
+    def without(self, numbers: frozenset[int]) -> Patient:
+        """Return the patient without some of the lesions, which keep their numbers."""
+        kept = tuple(lesion for lesion in self.report.lesions if lesion.number not in numbers)
+        array = np.where(np.isin(self.report.numbers.array, list(numbers)), 0, self.report.numbers.array)
+        image = self.report.numbers.with_array(array)
+        report = replace(self.report, numbers=image, lesions=kept, criteria=tuple(all_criteria(kept)))
+        return replace(self, report=report, lesions=lesion_image(image, self.anatomy))
+
+
+def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = None, anatomy: Image | None = None,
+               progress: Progress = silent) -> Patient:
+    """Find the lesions of a FLAIR, or take those of a mask, and measure and place them.
+
+    :param t1: a T1 of the same visit, on any grid.
+    :param lesions: mask of any tool or hand on the FLAIR's grid, not 0 where there is a lesion; found when None.
+    :param anatomy: parts of the brain as ``segment`` writes them, on the FLAIR's grid; found when None.
+    :raises Problem: for scans and masks that cannot be used, in plain words.
+    """
+    for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
+        if mask is not None:
+            _check_on(mask, flair, name)
+    if lesions is None or anatomy is None:
+        found = segment_lesions(flair, t1, progress=progress)
+        refuse_t1(flair, found.anatomy)
+        lesions, anatomy = lesions or found.lesions, anatomy or found.anatomy
+    progress(0.95, "Measuring the lesions")
+    report = measure(lesions, anatomy)
+    return Patient(flair, anatomy, report, lesion_image(report.numbers, anatomy))
+
+
+def refuse_t1(flair: Image, anatomy: Image) -> None:
+    """Refuse a T1 that is offered as FLAIR.
+
+    :raises Problem: when white matter is clearly brighter than cortex.
+    """
+    white, cortex = (flair.array[anatomy.array == part] for part in (BrainPart.WHITE_MATTER, BrainPart.CORTEX))
+    if len(white) and len(cortex) and np.median(white) > WHITE_BRIGHT * np.median(cortex):
+        raise Problem("White matter is brighter than cortex in this scan: it looks like a T1, not a FLAIR. Choose the "
+                      "FLAIR series; a T1 can be added as the second scan.")
+
+
+def _check_on(mask: Image, flair: Image, name: str) -> None:
+    if not mask.grid.same_as(flair.grid, 0.01):
+        raise Problem(f"The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one that "
+                      "was made from this scan.")
+    if not np.isfinite(mask.array).all():
+        raise Problem(f"The {name} holds voxels that are no numbers. Export it again as whole numbers.")

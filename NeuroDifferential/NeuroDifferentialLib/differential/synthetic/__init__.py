@@ -1,0 +1,1 @@
+"""Synthetic patients with NMOSD or MS, before and after they are scanned."""

@@ -1,0 +1,132 @@
+"""NMOSD or MS as a classification task: classes, columns, estimators, packages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroDifferentialLib.differential.cacciaguerra import CacciaguerraCriteria
+from NeuroDifferentialLib.differential.columns import all_columns
+from NeuroDifferentialLib.differential.estimators import (
+    INPUT,
+    INPUTS,
+    LOAD,
+    START,
+    TABLE,
+    estimator_of,
+    tabular_of,
+)
+from NeuroDifferentialLib.differential.inventory import CLASS_NAMES, PACKAGE_KIND
+from NeuroOrbitLib.classifiers.task import ClassWords, Task
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.novelty import Novelty
+    from NeuroOrbitLib.classifiers.packing import PackageWords
+    from NeuroOrbitLib.classifiers.task import Estimator
+    from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+    from NeuroOrbitLib.models import ModelPackage
+
+__all__ = ["CONFIGS", "TASK", "baselines", "check_fit", "documents", "estimator_of", "novelty_scores", "package_words",
+           "predictor_of"]
+
+#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+VERSION = "0.1.0"
+NMOSD = 1
+CONFIGS = Path(__file__).parent / "differential" / "configs"
+
+TASK = Task(
+    PACKAGE_KIND,
+    "NMOSD or MS by the lesions of the brain",
+    (ClassWords(CLASS_NAMES[0], "multiple sclerosis", ("0", "multiple sclerosis")),
+     ClassWords(CLASS_NAMES[1], "neuromyelitis optica spectrum disorder", ("1", "nmo", "neuromyelitis optica"))),
+    NMOSD,
+    all_columns(),
+)
+
+
+def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor:
+    """Return the package's network, ready to be asked.
+
+    :raises ModelProblem: when the package does not tell NMOSD from MS.
+    """
+    from NeuroDifferentialLib.differential.augmentation import views
+    from NeuroDifferentialLib.differential.inventory import require_differential
+    from NeuroDifferentialLib.differential.networks.registry import load
+    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+
+    require_differential(package)
+    return NetworkPredictor(load(package, device), views, input_of(package))
+
+
+def input_of(package: ModelPackage) -> str:
+    """Return the name of the array that the package's network takes; drawn lesions stand for lesions found."""
+    name = str(package.facts.settings.get(INPUT, INPUTS[0]))
+    return INPUTS[0] if name == "true_lesions" else name
+
+
+def baselines(cohort: Cohort) -> list[Estimator]:
+    """Return what a network must beat: learners on the lesion table, the lesion volume, published criteria."""
+    return [tabular_of(TABLE, "logistic", "lesion table, logistic regression"),
+            tabular_of(TABLE, "forest", "lesion table, random forest"),
+            tabular_of(LOAD, "logistic", "total lesion volume"), CacciaguerraCriteria()]
+
+
+def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
+    """Return what a package trained on the cohort says about itself.
+
+    :raises Problem: for a configuration that is no network.
+    """
+    from NeuroDifferentialLib.differential.networks.pretrained import start_sha256
+    from NeuroDifferentialLib.differential.networks.registry import all_networks, find
+    from NeuroOrbitLib.classifiers.packing import PackageWords
+
+    if config.network not in [network.name for network in all_networks()]:
+        raise Problem(f"A package holds a network; {config.network} is none. Judge it with crossvalidate instead.")
+    entry, start = find(config.network), config.network_options.get(START)
+    settings = {INPUT: config.network_options.get(INPUT, INPUTS[0]), "masks": cohort.facts.get("masks", "own"),
+                **({"start_sha256": start_sha256(start)} if start else {})}
+    return PackageWords(VERSION, "MRI, FLAIR of the brain", f"{entry.title}. {entry.paper}.", settings,
+                        "with NMOSD")
+
+
+def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
+    """Return what later lesion images are compared with."""
+    from NeuroDifferentialLib.differential.familiarity import features_of, image_measures
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
+
+    images = cohort.arrays(predictor.image)
+    return {DOCUMENT: familiarity_document([image_measures(image) for image in images],
+                                           features_of(predictor.network, images))}
+
+
+def check_fit(package: ModelPackage, cohort: Cohort) -> None:
+    """Make sure that the cohort has the images that the package's network takes.
+
+    :raises Problem: when it lacks them.
+    """
+    if len(cohort):
+        cohort.array(input_of(package), 0)
+
+
+def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
+    """Return how unusual the package finds each case, or None where it does not say."""
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
+
+    if package.document(DOCUMENT) is None:
+        return None
+    predictor = predictor_of(package, device)
+    return [novelty_of_image(package, predictor, image) for image in cohort.arrays(predictor.image)]
+
+
+def novelty_of_image(package: ModelPackage, predictor: NetworkPredictor, image: Any) -> Novelty | None:
+    """Return how unusual the package finds a stored lesion image, or None where it does not say."""
+    from NeuroDifferentialLib.differential.familiarity import features_of, image_measures
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, novelty_of
+
+    document = package.document(DOCUMENT)
+    if document is None:
+        return None
+    return novelty_of(image_measures(image), features_of(predictor.network, image[None])[0], document)
