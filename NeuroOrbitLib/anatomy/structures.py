@@ -11,6 +11,8 @@ from enum import Enum
 
 import numpy as np
 
+from NeuroOrbitLib.sentences import sentence as _
+
 BACKGROUND = 0
 _LEFT_SHADE = 0.82
 
@@ -25,6 +27,11 @@ class Side(str, Enum):
     def other(self) -> Side:
         """The opposite side."""
         return Side.LEFT if self is Side.RIGHT else Side.RIGHT
+
+    @property
+    def word(self) -> str:
+        """The side as a word of a sentence."""
+        return _("right") if self is Side.RIGHT else _("left")
 
     @property
     def x_sign(self) -> int:
@@ -73,25 +80,25 @@ class Structure:
 
 
 STRUCTURES: tuple[Structure, ...] = (
-    Structure("eyeball", "eyeball", "79652003", "Eyeball", 1, 2, (101, 168, 222), "eye"),
-    Structure("optic_nerve", "optic nerve", "18234004", "Optic nerve", 3, 4, (255, 217, 61), "nerve"),
-    Structure("superior_rectus", "superior rectus-levator complex", "5815008", "Superior rectus muscle", 5, 6,
+    Structure("eyeball", _("eyeball"), "79652003", "Eyeball", 1, 2, (101, 168, 222), "eye"),
+    Structure("optic_nerve", _("optic nerve"), "18234004", "Optic nerve", 3, 4, (255, 217, 61), "nerve"),
+    Structure("superior_rectus", _("superior rectus-levator complex"), "5815008", "Superior rectus muscle", 5, 6,
               (222, 84, 80), "rectus"),
-    Structure("inferior_rectus", "inferior rectus muscle", "47869003", "Inferior rectus muscle", 7, 8,
+    Structure("inferior_rectus", _("inferior rectus muscle"), "47869003", "Inferior rectus muscle", 7, 8,
               (236, 139, 58), "rectus"),
-    Structure("medial_rectus", "medial rectus muscle", "24937009", "Medial rectus muscle", 9, 10,
+    Structure("medial_rectus", _("medial rectus muscle"), "24937009", "Medial rectus muscle", 9, 10,
               (205, 78, 158), "rectus"),
-    Structure("lateral_rectus", "lateral rectus muscle", "31836009", "Lateral rectus muscle", 11, 12,
+    Structure("lateral_rectus", _("lateral rectus muscle"), "31836009", "Lateral rectus muscle", 11, 12,
               (133, 96, 208), "rectus"),
-    Structure("lacrimal_gland", "lacrimal gland", "13561001", "Lacrimal gland", 13, 14, (150, 205, 76), "gland"),
-    Structure("superior_oblique", "superior oblique muscle", "66041005", "Superior oblique muscle", 15, 16,
+    Structure("lacrimal_gland", _("lacrimal gland"), "13561001", "Lacrimal gland", 13, 14, (150, 205, 76), "gland"),
+    Structure("superior_oblique", _("superior oblique muscle"), "66041005", "Superior oblique muscle", 15, 16,
               (60, 164, 104), "oblique"),
-    Structure("inferior_oblique", "inferior oblique muscle", "57516003", "Inferior oblique muscle", 17, 18,
+    Structure("inferior_oblique", _("inferior oblique muscle"), "57516003", "Inferior oblique muscle", 17, 18,
               (22, 140, 150), "oblique"),
-    Structure("lens", "lens", "78076003", "Lens", 19, 20, (204, 236, 255), "eye"),
-    Structure("orbital_fat", "orbital fat", "363656009", "Orbital fat pad", 21, 22, (240, 228, 168), "fat"),
-    Structure("bony_orbit", "bony orbit", "363654007", "Orbital structure", 23, 24, (198, 178, 152), "bone"),
-    Structure("optic_chiasm", "optic chiasm", "244453006", "Optic chiasm", 25, None, (176, 132, 12), "nerve"),
+    Structure("lens", _("lens"), "78076003", "Lens", 19, 20, (204, 236, 255), "eye"),
+    Structure("orbital_fat", _("orbital fat"), "363656009", "Orbital fat pad", 21, 22, (240, 228, 168), "fat"),
+    Structure("bony_orbit", _("bony orbit"), "363654007", "Orbital structure", 23, 24, (198, 178, 152), "bone"),
+    Structure("optic_chiasm", _("optic chiasm"), "244453006", "Optic chiasm", 25, None, (176, 132, 12), "nerve"),
 )
 
 RECTI: tuple[str, ...] = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
@@ -138,9 +145,10 @@ def label_value(key: str, side: Side | str | None = None) -> int:
 
 def label_name(value: int) -> str:
     """What the user reads, e.g. "Right medial rectus muscle"."""
-    side = side_of(value)
-    words = structure_of(value).name if side is None else f"{side.value} {structure_of(value).name}"
-    return words[0].upper() + words[1:]
+    side, name = side_of(value), structure_of(value).name
+    if side is None:
+        return name[0].upper() + name[1:]
+    return (_("Right {structure}") if side is Side.RIGHT else _("Left {structure}")).format(structure=name)
 
 
 def segment_id(value: int) -> str:

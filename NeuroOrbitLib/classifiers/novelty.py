@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from NeuroOrbitLib.sentences import sentence as _
+
 #: Scores above are unusual.
 USUAL = 3.0
 #: Mean and SD of each measure on the images that a model knows.
@@ -42,8 +44,7 @@ class Novelty:
         """One line for the user, with ``advice`` when the scan is unusual; else empty."""
         if not self.is_unusual:
             return ""
-        return (f"This scan is unlike the images that the model was trained on (score {self.score:.1f}, usual up to "
-                f"{USUAL:.0f}). {advice}")
+        return _("This scan looks unlike those that the model was trained on. {advice}").format(advice=advice)
 
 
 def score_of(values: Mapping[str, float], reference: Reference, bad_if_low: Collection[str] = (),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from NeuroOrbitLib.sentences import sentence as _
+
 #: An answer as plain data, as a worker's step returns it and a scene keeps it.
 Record = Mapping[str, object]
 
@@ -20,22 +22,23 @@ def interval_text(record: Record) -> str:
     """Return the interval of the probability, or that there is none."""
     interval = record.get("interval")
     if not interval:
-        return "not known for this model"
-    return f"{percent(interval[0])} to {percent(interval[1])} in 95 of 100 trainings on other patients"
+        return _("not known for this model")
+    return _("{low} to {high} in 95 of 100 trainings on other patients").format(
+        low=percent(interval[0]), high=percent(interval[1]))
 
 
 def calibration_text(record: Record) -> str:
     """Return whether the probability can be taken as one."""
-    return ("on cases that the model had not learned from" if record["calibrated"]
-            else "not calibrated: a score, not a probability")
+    return (_("on cases that the model had not learned from") if record["calibrated"]
+            else _("not calibrated: a score, not a probability"))
 
 
 def novelty_text(record: Record) -> str:
     """Return how unlike its training images the scan is for the model."""
     novelty = record.get("novelty")
     if not novelty:
-        return "how like its training images it is, this model does not say"
-    return str(novelty["text"])
+        return _("how like its training images it is, this model does not say")
+    return novelty["text"]
 
 
 def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
@@ -44,11 +47,12 @@ def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
     :param decision: what the case is called at the threshold, in small letters.
     """
     return [
-        ("Interval", interval_text(record)),
-        ("Decision", f"{decision}, at the threshold of {percent(record['threshold'])}"),
-        ("Calibration", calibration_text(record)),
-        ("Scan", novelty_text(record)),
-        ("Trained on", str(record["model"]["training_data"])),
+        (_("Interval"), interval_text(record)),
+        (_("Decision"), _("{decision}, at the threshold of {percent}").format(
+            decision=decision, percent=percent(record["threshold"]))),
+        (_("Calibration"), calibration_text(record)),
+        (_("Scan"), novelty_text(record)),
+        (_("Trained on"), str(record["model"]["training_data"])),
     ]
 
 

@@ -14,6 +14,7 @@ from NeuroOrbitLib.dicom.headers import Header
 from NeuroOrbitLib.dicom.series import SMALLEST_VOLUME, checked_frames, is_localizer, series_in, slice_count
 from NeuroOrbitLib.dicom.stack import Stack, stack_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Slices up to this thick (mm) show the muscles well; thinner ones are not preferred for being thinner.
 THIN_MM = 1.5
@@ -77,7 +78,8 @@ def list_series(folder: Path) -> list[tuple[SeriesFacts, list[Header]]]:
     found = series_in(folder, below=True)
     patients = {header.text("PatientID") for headers in found.values() for header in headers if header.texts}
     if len(patients) > 1:
-        raise ImageProblem(f"{folder} holds images of {len(patients)} patients. Choose the folder of one of them.")
+        raise ImageProblem(_("{folder} holds images of {count} patients. Choose the folder of one of them.").format(
+            folder=folder, count=len(patients)))
     ordered = sorted(found.items(), key=lambda item: (item[1][0].number("SeriesNumber"), item[0]))
     return [(facts_of(number, uid, headers), headers) for number, (uid, headers) in enumerate(ordered, start=1)]
 
@@ -101,20 +103,22 @@ def facts_of(number: int, uid: str, headers: Sequence[Header]) -> SeriesFacts:
 def _usable_stack(first: Header, headers: Sequence[Header]) -> tuple[Stack | None, str]:
     """The slices of a series in order, or why it cannot be used."""
     if first.text("Modality") not in ("CT", "MR"):
-        return None, f"it is no CT or MRI ({first.text('Modality') or 'unknown'})"
+        return None, _("it is no CT or MRI ({value})").format(value=first.text("Modality") or "unknown")
     if is_localizer(first):
-        return None, "it is a localizer"
+        return None, _("it is a localizer")
     words = f"{first.text('ImageType')} {first.text('SeriesDescription')}"
     if _NOT_ANATOMY.search(words):
-        return None, "it is a map, projection or dose picture, not the scan itself"
+        return None, _("it is a map, projection or dose picture, not the scan itself")
     if slice_count(headers) < SMALLEST_VOLUME:
-        return None, f"it has only {slice_count(headers)} slices"
+        return None, _("it has only {slice_count} slices").format(slice_count=slice_count(headers))
     try:
         stack = stack_of(checked_frames(headers))
     except ImageProblem as problem:
         return None, str(problem)
     extent = float(np.linalg.norm(stack.step)) * stack.count
-    return (stack, "") if extent >= SMALLEST_EXTENT_MM else (None, f"it covers only {extent:.0f} mm")
+    if extent < SMALLEST_EXTENT_MM:
+        return None, _("it covers only {extent:.0f} mm").format(extent=extent)
+    return stack, ""
 
 
 def plane_of(frame: Frame) -> str:
@@ -146,12 +150,15 @@ def best_series(facts: Sequence[SeriesFacts]) -> tuple[SeriesFacts, str]:
     usable = [one for one in facts if not one.why_not]
     if not usable:
         listing = "; ".join(one.text() for one in facts[:12])
-        raise ImageProblem(f"None of the {len(facts)} series in the folder can be used ({listing}).")
+        raise ImageProblem(_("None of the {count} series in the folder can be used ({listing}).").format(
+            count=len(facts), listing=listing))
     best = min(usable, key=_rank)
     if len(usable) == 1:
-        return best, f"Series {best.text()} was taken: it is the only usable one of {len(facts)}."
+        return best, _("Series {text} was taken: it is the only usable one of {count}.").format(
+            text=best.text(), count=len(facts))
     others = "; ".join(one.text() for one in usable if one is not best)
-    return best, f"Series {best.text()} was taken: {_reason(best, usable)}. Others in the folder: {others}."
+    return best, _("Series {text} was taken: {reason}. Others in the folder: {others}.").format(
+        text=best.text(), reason=_reason(best, usable), others=others)
 
 
 def _rank(one: SeriesFacts) -> tuple:
@@ -162,12 +169,15 @@ def _rank(one: SeriesFacts) -> tuple:
 
 def _reason(best: SeriesFacts, usable: Sequence[SeriesFacts]) -> str:
     if best.modality != "CT":
-        return "of the MRI series it has the most slices"
+        return _("of the MRI series it has the most slices")
     rivals = [one for one in usable if one.modality == "CT" and one is not best]
-    words = ["a soft-tissue kernel"] if any(one.sharp for one in rivals) and not best.sharp else []
-    if any(one.step > best.step for one in rivals):
-        words.append("thin slices")
-    return f"it has {' and '.join(words)}" if words else "of the CT series it has the most slices or comes first"
+    is_softer = any(one.sharp for one in rivals) and not best.sharp
+    is_thinner = any(one.step > best.step for one in rivals)
+    if is_softer and is_thinner:
+        return _("it has a soft-tissue kernel and thin slices")
+    if is_softer or is_thinner:
+        return _("it has a soft-tissue kernel") if is_softer else _("it has thin slices")
+    return _("of the CT series it has the most slices or comes first")
 
 
 def wanted_series(listed: Sequence[SeriesFacts], wanted: str) -> SeriesFacts:
@@ -177,5 +187,6 @@ def wanted_series(listed: Sequence[SeriesFacts], wanted: str) -> SeriesFacts:
     """
     found = next((one for one in listed if wanted in (str(one.number), one.uid)), None)
     if found is None:
-        raise ImageProblem(f"There is no series {wanted}. The folder holds: {'; '.join(one.text() for one in listed)}.")
+        raise ImageProblem(_("There is no series {wanted}. The folder holds: {listed}.").format(
+            wanted=wanted, listed="; ".join(one.text() for one in listed)))
     return found

@@ -12,6 +12,7 @@ import pydicom
 
 from NeuroOrbitLib.dicom.headers import Header, decimal_text
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 ENHANCED = {f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2.1", "2.2", "4.1", "4.4")}
 #: Functional groups (PS3.3 C.7.6.16) that hold what an image of one slice says in fields of its own.
@@ -78,8 +79,8 @@ def _frames_in(header: Header) -> list[Frame]:
     if is_multi_frame(header):
         return _enhanced_frames(header)
     if header.number("NumberOfFrames", 1) > 1:
-        raise ImageProblem(f"{header.path.name} holds {header.number('NumberOfFrames')} pictures that do not say where "
-                           "they lie. Export the original series.")
+        raise ImageProblem(_("{path} holds {number} pictures that do not say where they lie. Export the original "
+                             "series.").format(path=header.path.name, number=header.number("NumberOfFrames")))
     return [_frame(header, 0, header.text, _phase(header))]
 
 
@@ -95,8 +96,9 @@ def _enhanced_frames(header: Header) -> list[Frame]:
     shared = dataset.get("SharedFunctionalGroupsSequence") or [pydicom.Dataset()]
     each = dataset.get("PerFrameFunctionalGroupsSequence") or []
     if len(each) != header.number("NumberOfFrames", 1):
-        raise ImageProblem(f"{header.path.name} holds {header.number('NumberOfFrames', 1)} slices and says of "
-                           f"{len(each)} where they lie. Export the original series.")
+        raise ImageProblem(_("{path} holds {number} slices and says of {count} where they lie. Export the original "
+                             "series.").format(
+            path=header.path.name, number=header.number("NumberOfFrames", 1), count=len(each)))
     return [_frame(header, index, _reader(own, shared[0]), _stack(own, shared[0])) for index, own in enumerate(each)]
 
 
@@ -129,14 +131,15 @@ def _frame_type(own: pydicom.Dataset, shared: pydicom.Dataset) -> str:
 def _frame(header: Header, index: int, text: Callable[[str], str], group: str) -> Frame:
     name = header.path.name
     if not text("ImagePositionPatient") or not text("ImageOrientationPatient"):
-        raise ImageProblem(f"{name} and perhaps others do not say where their slices lie (secondary captures?). "
-                           "Export the original series.")
+        raise ImageProblem(_("{name} and perhaps others do not say where their slices lie (secondary captures?). "
+                             "Export the original series.").format(name=name))
     if not text("PixelSpacing"):
-        raise ImageProblem(f"{name} and perhaps others do not say how large their pixels are. "
-                           "Export the original series.")
+        raise ImageProblem(_("{name} and perhaps others do not say how large their pixels are. Export the original "
+                             "series.").format(name=name))
     down, across = _numbers(name, "pixel spacing", text("PixelSpacing"), 2)
     if min(down, across) <= 0:
-        raise ImageProblem(f"{name} gives pixels of {across:g} x {down:g} mm. Export the original series.")
+        raise ImageProblem(_("{name} gives pixels of {across:g} x {down:g} mm. Export the original series.").format(
+            name=name, across=across, down=down))
     rows, columns = _directions(name, text("ImageOrientationPatient"))
     slope, intercept = _rescale(name, text)
     thickness = text("SliceThickness").strip(" \0")
@@ -151,7 +154,8 @@ def _directions(name: str, text: str) -> tuple[np.ndarray, np.ndarray]:
     rows, columns = _numbers(name, "orientation", text, 6).reshape(2, 3)
     lengths = np.linalg.norm(rows), np.linalg.norm(columns)
     if max(abs(length - 1) for length in lengths) > _UNIT_TOLERANCE or abs(rows @ columns) > _UNIT_TOLERANCE:
-        raise ImageProblem(f"The orientation in {name} is impossible ({text.strip()}). Export the original series.")
+        raise ImageProblem(_("The orientation in {name} is impossible ({text}). Export the original series.").format(
+            name=name, text=text.strip()))
     return rows / lengths[0], columns / lengths[1]
 
 
@@ -160,8 +164,8 @@ def _rescale(name: str, text: Callable[[str], str]) -> tuple[float, float]:
     slope = _numbers(name, "rescale slope", slope_text, 1)[0] if slope_text else 1.0
     intercept = _numbers(name, "rescale intercept", intercept_text, 1)[0] if intercept_text else 0.0
     if slope == 0:
-        raise ImageProblem(f"The rescale slope in {name} is 0: all its pixels would be equal. "
-                           "Export the original series.")
+        raise ImageProblem(_("The rescale slope in {name} is 0: all its pixels would be equal. Export the original "
+                             "series.").format(name=name))
     return float(slope), float(intercept)
 
 
@@ -173,5 +177,6 @@ def _numbers(name: str, what: str, text: str, count: int) -> np.ndarray:
     except ValueError:
         values = np.array([])
     if len(values) != count or not np.isfinite(values).all():
-        raise ImageProblem(f"The {what} in {name} cannot be read ({text.strip()}). Export the original series.")
+        raise ImageProblem(_("The {what} in {name} cannot be read ({text}). Export the original series.").format(
+            what=what, name=name, text=text.strip()))
     return values

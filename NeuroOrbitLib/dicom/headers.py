@@ -14,6 +14,8 @@ from typing import BinaryIO
 import pydicom
 from pydicom.errors import InvalidDicomError
 
+from NeuroOrbitLib.sentences import sentence as _
+
 #: Decimal strings (DS), kept as they are written: pydicom would warn about some and raise on others.
 _DECIMALS = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "RescaleSlope",
              "RescaleIntercept", "EchoTime")
@@ -135,18 +137,18 @@ def _pixel_fault(header: Header, stream: BinaryIO, syntax: str) -> str | None:
     order = ">" if syntax == _BIG_ENDIAN else "<"
     start = stream.read(8)
     if len(start) < 8 or struct.unpack(order + "2H", start[:4]) != _PIXEL_DATA:
-        return "is cut off or has no pixels"
+        return _("is cut off or has no pixels")
     extended = syntax != _IMPLICIT
     length_bytes = stream.read(4) if extended else start[4:]
     if len(length_bytes) < 4:
-        return "is cut off"
+        return _("is cut off")
     length = struct.unpack(order + "I", length_bytes)[0]
     size = os.fstat(stream.fileno()).st_size
     if length == _UNDEFINED:
-        return None if _fragments_are_whole(stream, size) else "is cut off"
+        return None if _fragments_are_whole(stream, size) else _("is cut off")
     if stream.tell() + length > size:
-        return "is cut off"
-    return "has too few pixels" if length < _expected_bytes(header) else None
+        return _("is cut off")
+    return _("has too few pixels") if length < _expected_bytes(header) else None
 
 
 def _expected_bytes(header: Header) -> int:

@@ -13,6 +13,7 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.dicom.frames import Frame
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 _PLAIN = "1.2.840.10008.5.1.4.1.1.7.3"  # multi-frame greyscale word secondary capture: no functional groups
 
@@ -75,10 +76,10 @@ def _read(path: Path, name: str) -> np.ndarray:
         with _without_warnings():
             image = reader.Execute()
     except RuntimeError as error:
-        raise ImageProblem(f"The pixels in {name} cannot be decoded: the file is damaged or packed in an unknown way. "
-                           "Export the series again, uncompressed.") from error
+        raise ImageProblem(_("The pixels in {name} cannot be decoded: the file is damaged or packed in an unknown "
+                             "way. Export the series again, uncompressed.").format(name=name)) from error
     if image.GetNumberOfComponentsPerPixel() > 1:
-        raise ImageProblem("The DICOM series is in colour. Choose a series of grey values.")
+        raise ImageProblem(_("The DICOM series is in colour. Choose a series of grey values."))
     values = sitk.GetArrayFromImage(image)
     return values if values.ndim == 3 else values[None]
 

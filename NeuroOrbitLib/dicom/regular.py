@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: A slice lies on the grid if it is at most this share of a step away from it.
 ON_GRID = 0.15
@@ -30,8 +31,8 @@ def regular_places(distances: np.ndarray) -> tuple[np.ndarray, int, list[str]]:
     if np.abs(places - index).max() <= ON_GRID:
         return index.astype(float), int(index[-1]) + 1, _missing_text(index)
     last = max(round(float(distances[-1]) / usual), 1)
-    text = (f"The slices are unevenly spaced ({steps.min():.2f} to {steps.max():.2f} mm apart); they were interpolated "
-            f"to one every {distances[-1] / last:.2f} mm.")
+    text = (_("The slices are unevenly spaced ({min:.2f} to {max:.2f} mm apart); they were interpolated to one "
+              "every {distances:.2f} mm.").format(min=steps.min(), max=steps.max(), distances=distances[-1] / last))
     return distances / distances[-1] * last, last + 1, [text]
 
 
@@ -39,8 +40,8 @@ def _check_gaps(steps: np.ndarray, counts: np.ndarray, usual: float) -> None:
     too_large = (counts > 1) & ((steps > LARGEST_GAP_MM) | ((counts - 1 > MOST_MISSING) & (steps > SMALL_GAP_MM)))
     if too_large.any():
         raise ImageProblem(
-            f"Slices are missing: the series has a gap of {steps[too_large].max():.1f} mm where its slices are "
-            f"{usual:.2f} mm apart, too large to be filled. Export the series again.")
+            _("Slices are missing: the series has a gap of {max:.1f} mm where its slices are {usual:.2f} mm apart, "
+              "too large to be filled. Export the series again.").format(max=steps[too_large].max(), usual=usual))
 
 
 def _missing_text(index: np.ndarray) -> list[str]:
@@ -50,10 +51,12 @@ def _missing_text(index: np.ndarray) -> list[str]:
         return []
     numbers = [str(number + 1) for number in missing[:_LISTED]]
     if len(missing) == 1:
-        return [f"Slice {numbers[0]} of {count} is missing; it was interpolated from its neighbours."]
+        return [_("Slice {numbers} of {count} is missing; it was interpolated from its neighbours.").format(
+            numbers=numbers[0], count=count)]
     more = len(missing) - len(numbers)
     listing = ", ".join(numbers) + f" and {more} more" if more else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-    return [f"Slices {listing} of {count} are missing; they were interpolated from their neighbours."]
+    return [_("Slices {listing} of {count} are missing; they were interpolated from their neighbours.").format(
+        listing=listing, count=count)]
 
 
 def on_grid(slices: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:

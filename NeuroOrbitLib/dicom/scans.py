@@ -10,6 +10,7 @@ from NeuroOrbitLib.dicom.series import read_series, volume_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.sentences import sentence as _
 
 
 def read_one(path: str | Path) -> tuple[Image, list[str]]:
@@ -39,7 +40,8 @@ def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[
     path = Path(path)
     if not os.path.isdir(path):  # unlike Path.is_dir, this does not raise for a name that is too long
         if series is not None:
-            raise ImageProblem(f"{path.name} is one image: a series can be chosen only in a folder of DICOM images.")
+            raise ImageProblem(_("{path} is one image: a series can be chosen only in a folder of DICOM "
+                                 "images.").format(path=path.name))
         return load_image(path), []
     try:
         listed = list_series(path)
@@ -58,4 +60,5 @@ def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[
 
 
 def _unreadable(path: Path, error: OSError) -> ImageProblem:
-    return ImageProblem(f"{path} cannot be read ({error.strerror}). Check its name and your permissions.")
+    return ImageProblem(_("{path} cannot be read ({strerror}). Check its name and your permissions.").format(
+        path=path, strerror=error.strerror))

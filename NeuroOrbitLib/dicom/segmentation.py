@@ -17,6 +17,7 @@ from NeuroOrbitLib.anatomy import label_name, label_rgb, side_of, structure_of
 from NeuroOrbitLib.anatomy.terminology import CATEGORY, LATERALITY, SCHEME
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence
@@ -36,10 +37,10 @@ _TRANSFER_SYNTAX = "1.2.840.10008.1.2.1"  # explicit VR little endian: every rea
 def reason_against(scan: Path) -> str:
     """Why no DICOM segmentation can be made of labels on this scan; "" if one can."""
     if not scan.is_dir():
-        return ("A DICOM segmentation refers to the images it was drawn on, and this scan is not a DICOM series. "
-                "Annotate the folder with the original DICOM files instead.")
+        return (_("A DICOM segmentation refers to the images it was drawn on, and this scan is not a DICOM series. "
+                  "Annotate the folder with the original DICOM files instead."))
     if importlib.util.find_spec("highdicom") is None:
-        return "The Python package highdicom is missing. Slicer 5.12 and later bring it: use one of those."
+        return _("The Python package highdicom is missing. Slicer 5.12 and later bring it: use one of those.")
     return ""
 
 
@@ -61,15 +62,15 @@ def write_dicom_segmentation(labels: str, series: str, output: str, annotator: s
     from NeuroOrbitLib.dicom.series import read_series
     from NeuroOrbitLib.imaging.files import load_image
 
-    progress(0.0, "Reading the DICOM series")
+    progress(0.0, _("Reading the DICOM series"))
     label_map, scan = load_image(labels), read_series(Path(series))
     if not label_map.grid.same_as(scan.image.grid, tolerance=0.01):
-        raise Problem("The labels do not lie on the DICOM series. Open the case again and export anew.")
+        raise Problem(_("The labels do not lie on the DICOM series. Open the case again and export anew."))
     images, slices = _on_original_slices(label_map.array, scan)
     values = [int(value) for value in np.unique(slices) if value]
     if not values:
-        raise Problem("Nothing is labelled yet: there is nothing to write into a DICOM segmentation.")
-    progress(0.5, "Writing the DICOM segmentation")
+        raise Problem(_("Nothing is labelled yet: there is nothing to write into a DICOM segmentation."))
+    progress(0.5, _("Writing the DICOM segmentation"))
     descriptions = [_description(number, value, model) for number, value in enumerate(values, start=1)]
     _segmentation(images, slices, values, descriptions, annotator).save_as(output)
     return {"file": str(output), "segments": [label_name(value) for value in values]}
@@ -86,8 +87,8 @@ def _on_original_slices(labels: np.ndarray, scan: SeriesVolume) -> tuple[list[Da
     paths = dict.fromkeys(scan.frames[number].path for number in order)
     images = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
     if sum(int(image.get("NumberOfFrames", 1)) for image in images) != len(scan.frames):
-        raise Problem("The DICOM file holds more slices than the labels belong to. Export the series again, one stack "
-                      "alone.")
+        raise Problem(_("The DICOM file holds more slices than the labels belong to. Export the series again, one "
+                        "stack alone."))
     return images, labels[nearest[list(order)]]
 
 

@@ -15,6 +15,7 @@ from NeuroOrbitLib.dicom.regular import on_grid
 from NeuroOrbitLib.dicom.stack import Stack, stack_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Series of fewer slices are localizers and single pictures.
 SMALLEST_VOLUME = 5
@@ -68,8 +69,9 @@ def checked_frames(headers: Sequence[Header]) -> list[Frame]:
     """
     faulty = [header for header in headers if header.fault]
     if faulty:
-        others = f", as {len(faulty) - 1} other files of the series" if len(faulty) > 1 else ""
-        raise ImageProblem(f"{faulty[0].path.name} {faulty[0].fault}{others}. Copy or export the series again.")
+        others = _(", as {count} other files of the series").format(count=len(faulty) - 1) if len(faulty) > 1 else ""
+        raise ImageProblem(_("{path} {fault}{others}. Copy or export the series again.").format(
+            path=faulty[0].path.name, fault=faulty[0].fault, others=others))
     images = [header for header in headers if not is_localizer(header)]
     return frames_of(images or headers)
 
@@ -94,7 +96,8 @@ def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
         del found[""]
         found = {uid: [*headers, *lost] for uid, headers in found.items()}
     if not found:
-        raise ImageProblem(f"There are no DICOM images in {folder}. Choose the folder of one series, or an image file.")
+        raise ImageProblem(_("There are no DICOM images in {folder}. Choose the folder of one series, or an image "
+                             "file.").format(folder=folder))
     return found
 
 
@@ -108,7 +111,8 @@ def _only_series(folder: Path) -> list[Header]:
     volumes = volumes or list(series.values())
     if len(volumes) > 1:
         listing = "; ".join(sorted(_describe(headers) for headers in volumes))
-        raise ImageProblem(f"{folder} holds {len(volumes)} series ({listing}). Put the wanted one into its own folder.")
+        raise ImageProblem(_("{folder} holds {count} series ({listing}). Put the wanted one into its own "
+                             "folder.").format(folder=folder, count=len(volumes), listing=listing))
     return volumes[0]
 
 
@@ -140,10 +144,10 @@ def _copies_text(stack: Stack, values: np.ndarray) -> list[str]:
         return []
     rows = {id(frame): row for row, frame in enumerate(stack.frames)}
     copies = read_values([copy for _, copy in stack.copies])
-    for (kept, _), copy in zip(stack.copies, copies, strict=True):
+    for (kept, _copy), copy in zip(stack.copies, copies, strict=True):
         if not np.array_equal(values[rows[id(kept)]], copy):
-            raise ImageProblem("The series holds several different slices at the same place (repeated scans, echoes or "
-                               "phases). Export one of them as a series of its own.")
+            raise ImageProblem(_("The series holds several different slices at the same place (repeated scans, "
+                                 "echoes or phases). Export one of them as a series of its own."))
     number = len(stack.copies)
-    return ["One slice is there twice; the copy was left out." if number == 1 else
-            f"{number} slices are there twice; the copies were left out."]
+    return [_("One slice is there twice; the copy was left out.") if number == 1 else
+            _("{number} slices are there twice; the copies were left out.").format(number=number)]

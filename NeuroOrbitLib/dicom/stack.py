@@ -11,6 +11,7 @@ import numpy as np
 from NeuroOrbitLib.dicom.frames import Frame
 from NeuroOrbitLib.dicom.regular import regular_places
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 _SAME_PLACE_MM, _SAME_DIRECTION, _STRAIGHT_MM = 1e-3, 0.01, 1.0
 
@@ -58,17 +59,18 @@ def stack_of(frames: Sequence[Frame]) -> Stack:
 def _check_alike(frames: Sequence[Frame]) -> None:
     sizes = Counter((frame.shape, tuple(np.round(frame.spacing, 4))) for frame in frames)
     if len(sizes) > 1:
-        listing = "; ".join(f"{number} of {shape[1]} x {shape[0]} pixels of {spacing[0]:g} x {spacing[1]:g} mm"
+        listing = "; ".join(_("{number} of {shape} x {shape_2} pixels of {spacing:g} x {spacing_2:g} mm").format(
+            number=number, shape=shape[1], shape_2=shape[0], spacing=spacing[0], spacing_2=spacing[1])
                             for (shape, spacing), number in sizes.most_common(4))
-        raise ImageProblem(f"The slices of the series differ in size ({listing}). Export the series again, or put the "
-                           "wanted slices into their own folder.")
+        raise ImageProblem(_("The slices of the series differ in size ({listing}). Export the series again, or put "
+                             "the wanted slices into their own folder.").format(listing=listing))
     first = frames[0]
     turned = sum(max(np.abs(frame.rows - first.rows).max(), np.abs(frame.columns - first.columns).max())
                  > _SAME_DIRECTION for frame in frames)
     if turned:
-        raise ImageProblem(f"The slices of the series do not lie in one direction (at least "
-                           f"{min(turned, len(frames) - turned)} of {len(frames)} differ from the others). Export the "
-                           "series again, or put the wanted slices into their own folder.")
+        raise ImageProblem(_("The slices of the series do not lie in one direction (at least {min} of {count} "
+                             "differ from the others). Export the series again, or put the wanted slices into their "
+                             "own folder.").format(min=min(turned, len(frames) - turned), count=len(frames)))
 
 
 def _without_copies(ordered: Sequence[Frame], normal: np.ndarray) -> tuple[list[Frame], list[tuple[Frame, Frame]]]:
@@ -83,14 +85,15 @@ def _without_copies(ordered: Sequence[Frame], normal: np.ndarray) -> tuple[list[
     groups = Counter(frame.group for frame in ordered)
     if copies and len(groups) > 1:
         listing = "; ".join(f"{name or 'unnamed'}: {number} slices" for name, number in sorted(groups.items()))
-        raise ImageProblem(f"The series shows the same places several times, as echoes or phases ({listing}). "
-                           "Export one of them as a series of its own.")
+        raise ImageProblem(_("The series shows the same places several times, as echoes or phases ({listing}). "
+                             "Export one of them as a series of its own.").format(listing=listing))
     return kept, copies
 
 
 def _single(frame: Frame, copies: list[tuple[Frame, Frame]]) -> Stack:
     if not np.isfinite(frame.thickness) or frame.thickness <= 0:
-        raise ImageProblem("The series is a single slice that does not say how thick it is. Choose a whole series.")
+        raise ImageProblem(_("The series is a single slice that does not say how thick it is. Choose a whole "
+                             "series."))
     return Stack((frame,), tuple(copies), np.zeros(1), 1, frame.normal * frame.thickness, ())
 
 
@@ -100,5 +103,5 @@ def _check_straight(frames: Sequence[Frame], places: np.ndarray, step: np.ndarra
     normal = frames[0].normal
     beside = np.linalg.norm(off - (off @ normal)[:, None] * normal, axis=1)
     if beside.max() > max(_STRAIGHT_MM, max(frames[0].spacing)):
-        raise ImageProblem(f"The positions of the slices contradict each other: some lie up to {beside.max():.1f} mm "
-                           "beside the others. Export the series again.")
+        raise ImageProblem(_("The positions of the slices contradict each other: some lie up to {max:.1f} mm beside "
+                             "the others. Export the series again.").format(max=beside.max()))

@@ -21,6 +21,7 @@ from typing import Any
 
 from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Writes a file, given the path to write to.
 Writer = Callable[[Path], object]
@@ -172,17 +173,19 @@ def why_not_written(path: Path, error: Exception | None = None, needed: int = 0,
     """
     name = printable(path)
     if _is_full(error, free):
-        amount = f"about {_mebibytes(needed)} MiB are needed" if needed else ""
-        space = f"{_mebibytes(free)} MiB were free" if free is not None else ""
+        amount = _("about {mebibytes} MiB are needed").format(mebibytes=_mebibytes(needed)) if needed else ""
+        space = _("{mebibytes} MiB were free").format(mebibytes=_mebibytes(free)) if free is not None else ""
         numbers = ", ".join(filter(None, [amount, space]))
-        return (f"{name} cannot be written: the disk is full{f' ({numbers})' if numbers else ''}. Free some space or "
-                "choose a folder on another disk. What was there before is unchanged.")
+        return (_("{name} cannot be written: the disk is full{value}. Free some space or choose a folder on another "
+                  "disk. What was there before is unchanged.").format(
+            name=name, value=f" ({numbers})" if numbers else ""))
     if isinstance(error, PermissionError) and os.path.exists(path):
-        return (f"{name} cannot be written ({error.strerror or 'no permission'}). Close it in other programs, or check "
-                "its permissions and those of its folder, or choose another name.")
+        return (_("{name} cannot be written ({value}). Close it in other programs, or check its permissions and "
+                  "those of its folder, or choose another name.").format(
+            name=name, value=error.strerror or "no permission"))
     words = getattr(error, "strerror", None)
-    return (f"{name} cannot be written{f' ({words})' if words else ''}. Check its name, the folder's permissions and "
-            "free space.")
+    return (_("{name} cannot be written{value}. Check its name, the folder's permissions and free space.").format(
+        name=name, value=f" ({words})" if words else ""))
 
 
 def printable(path: str | Path) -> str:

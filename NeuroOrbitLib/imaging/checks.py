@@ -7,15 +7,16 @@ import numpy as np
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.memory import available_memory
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 SMALLEST_VOXEL_COUNT = 3
 SMALLEST_EXTENT_MM = 10.0
 SPACING_RANGE_MM = (0.02, 20.0)
 LARGEST_UNUSABLE_FRACTION = 0.5
-ORIENTATION_UNKNOWN = ("The file does not say how the patient lies in it: right and left are a guess. Check the sides, "
-                       "or convert the scan again from the original DICOM files.")
-VOXEL_SIZE_UNKNOWN = ("The file does not say how large its voxels are: 1 mm was taken. Do not trust volumes and "
-                      "distances; convert the scan again from the original DICOM files.")
+ORIENTATION_UNKNOWN = (_("The file does not say how the patient lies in it: right and left are a guess. Check the "
+                         "sides, or convert the scan again from the original DICOM files."))
+VOXEL_SIZE_UNKNOWN = (_("The file does not say how large its voxels are: 1 mm was taken. Do not trust volumes and "
+                        "distances; convert the scan again from the original DICOM files."))
 # Peak of the pipelines: the input, one float32 copy, one result and its working copy (bytes per input voxel).
 WORKING_BYTES_PER_VOXEL = 16
 
@@ -39,8 +40,8 @@ def check_volume(image: Image) -> Image:
     repaired = _repair(image)
     if repaired.array.min() == repaired.array.max():
         raise ImageProblem(
-            f"All voxels of the image have the same value ({repaired.array.flat[0]:g}): there is nothing to see in it. "
-            "Choose another volume, or check how this one was exported."
+            _("All voxels of the image have the same value ({flat:g}): there is nothing to see in it. Choose "
+              "another volume, or check how this one was exported.").format(flat=repaired.array.flat[0])
         )
     return repaired
 
@@ -50,11 +51,13 @@ def volume_notes(image: Image) -> list[str]:
     notes = []
     unusable = unusable_fraction(image.array)
     if unusable > 0:
-        notes.append(f"{unusable:.1%} of the voxels are not numbers (NaN or infinite); they are treated as background.")
+        notes.append(_("{unusable:.1%} of the voxels are not numbers (NaN or infinite); they are treated as "
+                       "background.").format(unusable=unusable))
     spacing = image.spacing
     if max(spacing) > 4 * min(spacing) or max(spacing) > 4.0:
         size = " x ".join(f"{value:.2g}" for value in spacing)
-        notes.append(f"The voxels are large or very elongated ({size} mm): thin structures may be missed.")
+        notes.append(_("The voxels are large or very elongated ({size} mm): thin structures may be missed.").format(
+            size=size))
     return notes
 
 
@@ -73,39 +76,43 @@ def estimated_memory(grid: Grid) -> int:
 def _check_geometry(grid: Grid) -> None:
     if not np.all(np.isfinite(grid.affine)) or grid.voxel_volume < 1e-9:
         raise ImageProblem(
-            "The image's position in space is not valid (its axes are missing or collapse onto each other). "
-            "Convert it again from the original DICOM files."
+            _("The image's position in space is not valid (its axes are missing or collapse onto each other). "
+              "Convert it again from the original DICOM files.")
         )
     low, high = SPACING_RANGE_MM
     if min(grid.spacing) < low or max(grid.spacing) > high:
         size = " x ".join(f"{value:.4g}" for value in grid.spacing)
         raise ImageProblem(
-            f"The voxel size {size} mm is not that of a scan of the head (expected {low:g} to {high:g} mm). "
-            "The file may use other length units: correct its spacing, or convert it again from DICOM."
+            _("The voxel size {size} mm is not that of a scan of the head (expected {low:g} to {high:g} mm). The "
+              "file may use other length units: correct its spacing, or convert it again from DICOM.").format(
+            size=size, low=low, high=high)
         )
 
 
 def _check_size(grid: Grid) -> None:
     if 0 in grid.shape:
-        raise ImageProblem("The image has no voxels. Choose another volume.")
+        raise ImageProblem(_("The image has no voxels. Choose another volume."))
     count = " x ".join(str(number) for number in reversed(grid.shape))
     if min(grid.shape) < SMALLEST_VOXEL_COUNT:
         raise ImageProblem(
-            f"The image has {count} voxels: at least {SMALLEST_VOXEL_COUNT} in every direction are needed. "
-            "Load the whole series as one volume instead of a single slice."
+            _("The image has {count} voxels: at least {smallest_voxel_count} in every direction are needed. Load "
+              "the whole series as one volume instead of a single slice.").format(
+            count=count, smallest_voxel_count=SMALLEST_VOXEL_COUNT)
         )
     extent = [number * size for number, size in zip(reversed(grid.shape), grid.spacing, strict=True)]
     if min(extent) < SMALLEST_EXTENT_MM:
         size = " x ".join(f"{value:.1f}" for value in extent)
-        raise ImageProblem(f"The image covers only {size} mm: too little to hold an orbit. Choose a larger volume.")
+        raise ImageProblem(_("The image covers only {size} mm: too little to hold an orbit. Choose a larger "
+                             "volume.").format(size=size))
 
 
 def _check_memory(grid: Grid) -> None:
     free, needed = available_memory(), estimated_memory(grid)
     if free is not None and needed > free:
         raise ImageProblem(
-            f"The image needs about {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} GiB are free. "
-            "Crop it to the head or the orbits (Crop Volume), or close other programs."
+            _("The image needs about {needed:.1f} GiB of memory, and {free:.1f} GiB are free. Crop it to the head "
+              "or the orbits (Crop Volume), or close other programs.").format(
+            needed=needed / 2 ** 30, free=free / 2 ** 30)
         )
 
 
@@ -115,12 +122,14 @@ def _repair(image: Image) -> Image:
         return image.with_array(array.astype(np.uint8))
     if array.dtype.kind not in "iuf":
         raise ImageProblem(
-            f"The voxels are of type {array.dtype}, not one number each. Choose a scalar volume (grey values)."
+            _("The voxels are of type {dtype}, not one number each. Choose a scalar volume (grey values).").format(
+            dtype=array.dtype)
         )
     unusable = unusable_fraction(array)
     if unusable > LARGEST_UNUSABLE_FRACTION:
         raise ImageProblem(
-            f"{unusable:.0%} of the voxels are not numbers (NaN or infinite). Export or convert the image again."
+            _("{unusable:.0%} of the voxels are not numbers (NaN or infinite). Export or convert the image "
+              "again.").format(unusable=unusable)
         )
     if unusable == 0:
         return image

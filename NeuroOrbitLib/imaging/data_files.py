@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 _APART = (".mhd", ".nhdr")
 #: These can name a file of voxels, too.
@@ -31,8 +32,8 @@ def check_data_file(header: Path, scan: Path | None = None) -> None:
     others = [other for other in (*_headers_in(header.parent), *filter(None, [scan])) if not _same(other, header)]
     if not (header.exists() and _names(header, data)) or any(_names(other, data) for other in others):
         raise ImageProblem(
-            f"{header.name} would keep its voxels in {data.name}, and that file holds those of another image. "
-            "Choose another name for the result, or one that ends with .nii.gz."
+            _("{header} would keep its voxels in {data}, and that file holds those of another image. Choose another "
+              "name for the result, or one that ends with .nii.gz.").format(header=header.name, data=data.name)
         )
 
 

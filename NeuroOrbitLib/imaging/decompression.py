@@ -18,6 +18,7 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.memory import available_memory
+from NeuroOrbitLib.sentences import sentence as _
 
 RAW, GZIP, ZLIB, BZIP2 = "raw", "gzip", "zlib", "bzip2"
 _CHUNK = 2**20
@@ -90,27 +91,30 @@ def ends_with_checksum(path: Path, parts: Sequence[bytes | np.ndarray], encoding
 
 def damaged(path: Path) -> ImageProblem:
     """The problem of a file whose content is not whole."""
-    return ImageProblem(f"{path.name} cannot be read: it is damaged or was cut off. Copy or convert it again.")
+    return ImageProblem(_("{path} cannot be read: it is damaged or was cut off. Copy or convert it again.").format(
+        path=path.name))
 
 
 def unknown_kind(path: Path) -> ImageProblem:
     """The problem of a file that does not even begin like an image."""
-    return ImageProblem(f"{path.name} cannot be read as an image. It may be damaged or of an unknown kind "
-                        "(NIfTI-1, NRRD, MetaImage and DICOM folders are read). Convert or copy it again.")
+    return ImageProblem(_("{path} cannot be read as an image. It may be damaged or of an unknown kind (NIfTI-1, "
+                          "NRRD, MetaImage and DICOM folders are read). Convert or copy it again.").format(
+        path=path.name))
 
 
 def too_long(path: Path) -> ImageProblem:
     """The problem of a file with more voxels than its header tells of."""
-    return ImageProblem(f"{path.name} cannot be read: it holds more than its header announces, so that one of them is "
-                        "damaged. Copy or convert it again.")
+    return ImageProblem(_("{path} cannot be read: it holds more than its header announces, so that one of them is "
+                          "damaged. Copy or convert it again.").format(path=path.name))
 
 
 def _check_fits(path: Path, size: int) -> None:
     free = available_memory()
     if free is not None and size > free:
-        raise ImageProblem(f"{path.name} announces {size / 2**30:.1f} GiB of voxels, and {free / 2**30:.1f} GiB of "
-                           "memory are free. If the image is not that large, its header is damaged: copy or convert "
-                           "it again. Else close other programs, or crop it.")
+        raise ImageProblem(_("{path} announces {size:.1f} GiB of voxels, and {free:.1f} GiB of memory are free. If "
+                             "the image is not that large, its header is damaged: copy or convert it again. Else "
+                             "close other programs, or crop it.").format(
+            path=path.name, size=size / 2 ** 30, free=free / 2 ** 30))
 
 
 def _inflate(stream: BinaryIO, content: np.ndarray, encoding: str, path: Path) -> int:

@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.nifti import says_orientation, write_sheared
 from NeuroOrbitLib.imaging.nifti_header import has_shear, is_nifti, placement_notes
 from NeuroOrbitLib.imaging.reading import RAS_FROM_LPS, read_file
 from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size
+from NeuroOrbitLib.sentences import sentence as _
 
 _HEADER_BYTES = 8192
 #: Fields of NRRD ("space: left-posterior-superior") and of MetaImage that say how the axes lie.
@@ -39,7 +40,8 @@ def load_image(path: str | Path) -> Image:
         _check_readable(path)
         return read_series(path).image if path.is_dir() else read_file(path)
     except OSError as error:
-        raise ImageProblem(f"{path} cannot be read{_reason(error)}. Check its name and your permissions.") from error
+        raise ImageProblem(_("{path} cannot be read{reason}. Check its name and your permissions.").format(
+            path=path, reason=_reason(error))) from error
 
 
 def save_image(image: Image, path: str | Path) -> Path:
@@ -83,7 +85,8 @@ def check_output(path: str | Path, scan: str | Path | None = None) -> None:
         if not _is_writable(path):
             raise _unwritable(path)
         if source is not None and path.exists() and path.samefile(source):
-            raise ImageProblem(f"The result would overwrite the scan {path}. Choose another name for it.")
+            raise ImageProblem(_("The result would overwrite the scan {path}. Choose another name for it.").format(
+                path=path))
         check_data_file(path, source)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -129,20 +132,21 @@ def file_notes(path: str | Path) -> list[str]:
 def _check_name(path: Path) -> None:
     """ITK and reports need names that are text."""
     if printable(path) != str(path):
-        raise ImageProblem(f"The name {printable(path)} holds letters that are not valid text (UTF-8). Rename the file "
-                           "and its folders with plain letters.")
+        raise ImageProblem(_("The name {printable} holds letters that are not valid text (UTF-8). Rename the file "
+                             "and its folders with plain letters.").format(printable=printable(path)))
 
 
 def _check_ending(path: Path) -> None:
     _check_name(path)
     if not is_image_name(path.name):
-        raise ImageProblem(f"{path.name}: use a file name that ends with {', '.join(IMAGE_ENDINGS)}.")
+        raise ImageProblem(_("{path}: use a file name that ends with {image_endings}.").format(
+            path=path.name, image_endings=IMAGE_ENDINGS))
 
 
 def _check_readable(path: Path) -> None:
     """ITK does not tell why it cannot open a file; the operating system does."""
     if not path.exists():
-        raise ImageProblem(f"There is no file {path}. Check the name.")
+        raise ImageProblem(_("There is no file {path}. Check the name.").format(path=path))
     if path.is_dir():
         os.listdir(path)
     else:

@@ -24,6 +24,7 @@ from NeuroOrbitLib.imaging.decompression import (
 )
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti_header import FIRST_VOXEL, HEADER_SIZE, TYPES, NiftiHeader, is_compressed, read_header
+from NeuroOrbitLib.sentences import sentence as _
 
 _SCANNER_SPACE = 1
 _LONGEST_HEADER = 2**20
@@ -36,7 +37,8 @@ def read_sheared(path: Path) -> Image:
     """
     header = read_header(path)
     if header.codes[1] <= 0:
-        raise ImageProblem(f"{path.name} does not say where its voxels lie. Convert it again from DICOM.")
+        raise ImageProblem(_("{path} does not say where its voxels lie. Convert it again from DICOM.").format(
+            path=path.name))
     affine = header.sform
     affine[:3] *= header.millimetres
     return Image(read_voxels(header), affine)
@@ -48,7 +50,8 @@ def read_voxels(header: NiftiHeader) -> np.ndarray:
     :raises ImageProblem: if the file is not complete and unharmed, or has not one number per voxel.
     """
     if header.kind not in TYPES or math.prod(header.shape[3:]) > 1:
-        raise ImageProblem(f"{header.path.name} is not a volume of one grey value per voxel. Choose a scalar volume.")
+        raise ImageProblem(_("{path} is not a volume of one grey value per voxel. Choose a scalar volume.").format(
+            path=header.path.name))
     return _scaled(stored_voxels(header), *header.scale)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.decompression import damaged, unknown_kind
+from NeuroOrbitLib.sentences import sentence as _
 
 HEADER_SIZE = 348
 #: Header and the four bytes that say whether extensions follow.
@@ -144,7 +145,7 @@ def read_header(path: Path) -> NiftiHeader:
     if order is None:
         if len(content) == HEADER_SIZE and _NIFTI_2_SIZE in struct.unpack_from("<i", content) + struct.unpack_from(
                 ">i", content):
-            raise ImageProblem(f"{path.name} is a NIfTI-2 file. Convert it to NIfTI-1 or NRRD.")
+            raise ImageProblem(_("{path} is a NIfTI-2 file. Convert it to NIfTI-1 or NRRD.").format(path=path.name))
         raise damaged(path) if is_compressed(path) else unknown_kind(path)
     header = NiftiHeader(path, content, order)
     for check in (_check_magic, _check_voxels, _check_sizes, _check_places, _check_agreement):
@@ -164,9 +165,9 @@ def placement_notes(path: Path) -> list[str]:
     apart = np.linalg.norm((corners @ (header.qform - header.sform).T)[:, :3], axis=1).max()
     if apart <= 0.5 * header.sizes.min():
         return []
-    return [f"The file gives two positions of the patient (qform and sform) that lie up to "
-            f"{apart * header.millimetres:.1f} mm apart. Volumes are not affected, but other programs may show the "
-            "result at the other position."]
+    return [_("The file gives two positions of the patient (qform and sform) that lie up to {apart:.1f} mm apart. "
+              "Volumes are not affected, but other programs may show the result at the other position.").format(
+        apart=apart * header.millimetres)]
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -180,11 +181,11 @@ def _first_bytes(path: Path) -> bytes:
 def _check_magic(header: NiftiHeader) -> None:
     magic = header.content[344:347]
     if magic == b"ni1":
-        raise ImageProblem(f"{header.path.name} is the header of a pair of files (.hdr and .img). Convert the pair to "
-                           "one NIfTI file.")
+        raise ImageProblem(_("{path} is the header of a pair of files (.hdr and .img). Convert the pair to one "
+                             "NIfTI file.").format(path=header.path.name))
     if magic != b"n+1":
-        raise ImageProblem(f"{header.path.name} is damaged, or an Analyze file, which does not say which side of the "
-                           "patient is right. Convert it again from DICOM.")
+        raise ImageProblem(_("{path} is damaged, or an Analyze file, which does not say which side of the patient "
+                             "is right. Convert it again from DICOM.").format(path=header.path.name))
 
 
 def _check_voxels(header: NiftiHeader) -> None:
@@ -194,26 +195,28 @@ def _check_voxels(header: NiftiHeader) -> None:
     if not 1 <= count <= 7 or min(sizes[:count]) < 1 or np.isinf(header.scale).any():
         raise damaged(header.path)
     if header.field("h", 72)[0] != expected:
-        raise ImageProblem(f"{header.path.name} is damaged: its header contradicts itself about the type of the voxels."
-                           " Copy or convert it again.")
+        raise ImageProblem(_("{path} is damaged: its header contradicts itself about the type of the voxels. Copy "
+                             "or convert it again.").format(path=header.path.name))
     if not np.isfinite(offset) or offset < FIRST_VOXEL or offset != int(offset):
-        raise ImageProblem(f"{header.path.name} is damaged: its voxels would begin inside of the header. Copy or "
-                           "convert it again.")
+        raise ImageProblem(_("{path} is damaged: its voxels would begin inside of the header. Copy or convert it "
+                             "again.").format(path=header.path.name))
 
 
 def _check_sizes(header: NiftiHeader) -> None:
     sizes = [size for size, number in zip(header.sizes, header.shape, strict=False) if number > 1]
     if 0 in sizes or not np.isfinite(sizes).all():
-        raise ImageProblem(f"{header.path.name} does not say how large its voxels are. Convert it again from DICOM.")
+        raise ImageProblem(_("{path} does not say how large its voxels are. Convert it again from DICOM.").format(
+            path=header.path.name))
 
 
 def _check_places(header: NiftiHeader) -> None:
     places = header.field("6f", 256), header.field("12f", 280)
     if not all(np.isfinite(place).all() for place, code in zip(places, header.codes, strict=True) if code > 0):
-        raise ImageProblem(f"{header.path.name} does not say where its voxels lie. Convert it again from DICOM.")
+        raise ImageProblem(_("{path} does not say where its voxels lie. Convert it again from DICOM.").format(
+            path=header.path.name))
     if header.codes[0] > 0 and np.linalg.norm(places[0][:3]) > 1 + _QUATERNION_TOLERANCE:
-        raise ImageProblem(f"{header.path.name} is damaged: what it says about the orientation of the patient is no "
-                           "rotation. Copy it again, or convert it again from DICOM.")
+        raise ImageProblem(_("{path} is damaged: what it says about the orientation of the patient is no rotation. "
+                             "Copy it again, or convert it again from DICOM.").format(path=header.path.name))
 
 
 def _check_agreement(header: NiftiHeader) -> None:
@@ -228,13 +231,14 @@ def _check_agreement(header: NiftiHeader) -> None:
     if not same_sizes and not (header.is_sheared and same_volume):
         told, other = (" x ".join(f"{size * header.millimetres:.4g}" for size in sizes)
                        for sizes in (header.sizes, norms))
-        raise ImageProblem(f"{header.path.name} contradicts itself about the size of its voxels ({told} mm in pixdim, "
-                           f"{other} mm in sform), so that no volume in it can be trusted. Convert it again from "
-                           "DICOM.")
+        raise ImageProblem(_("{path} contradicts itself about the size of its voxels ({told} mm in pixdim, {other} "
+                             "mm in sform), so that no volume in it can be trusted. Convert it again from "
+                             "DICOM.").format(path=header.path.name, told=told, other=other))
     if header.codes[0] <= 0:
         return
     turned = header.qform[:3, :3]
     cosines = (axes * turned).sum(axis=0)[long] / (norms * np.linalg.norm(turned, axis=0))[long]
     if np.linalg.det(axes) * np.linalg.det(turned) < 0 or cosines.min() < _SAME_DIRECTION:
-        raise ImageProblem(f"{header.path.name} contradicts itself about how the patient lies in it (qform and sform): "
-                           "right and left, or front and back, cannot be told. Convert it again from DICOM.")
+        raise ImageProblem(_("{path} contradicts itself about how the patient lies in it (qform and sform): right "
+                             "and left, or front and back, cannot be told. Convert it again from DICOM.").format(
+            path=header.path.name))

@@ -16,6 +16,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.nifti import is_intact, is_plainly_stored, read_sheared, read_voxels
 from NeuroOrbitLib.imaging.nifti_header import NiftiHeader, is_nifti, read_header
 from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
+from NeuroOrbitLib.sentences import sentence as _
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEARED = "orthonormal"
@@ -84,15 +85,16 @@ def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:
     size = reader.GetSize()
     if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64):
         raise ImageProblem(
-            f"{name} has {reader.GetNumberOfComponents()} values per voxel (a colour or vector image). "
-            "Choose a scalar volume (grey values)."
+            _("{name} has {count} values per voxel (a colour or vector image). Choose a scalar "
+              "volume (grey values).").format(name=name, count=reader.GetNumberOfComponents())
         )
     if len(size) < 3:
-        raise ImageProblem(f"{name} is a single two-dimensional picture. Choose a three-dimensional volume.")
+        raise ImageProblem(_("{name} is a single two-dimensional picture. Choose a three-dimensional "
+                             "volume.").format(name=name))
     if any(number > 1 for number in size[3:]):
         raise ImageProblem(
-            f"{name} is a series of {int(np.prod(size[3:]))} volumes (four-dimensional). "
-            "Extract the one to use and load it alone."
+            _("{name} is a series of {prod} volumes (four-dimensional). Extract the one to use and load it "
+              "alone.").format(name=name, prod=int(np.prod(size[3:])))
         )
 
 

@@ -23,6 +23,7 @@ from NeuroOrbitLib.imaging.decompression import (
     ends_with_checksum,
     read_announced,
 )
+from NeuroOrbitLib.sentences import sentence as _
 
 _HEADER_BYTES = 2**16
 _NRRD_ENCODINGS = {"raw": RAW, "gzip": GZIP, "gz": GZIP, "bzip2": BZIP2, "bz2": BZIP2}
@@ -89,8 +90,8 @@ class StoredVoxels:
     def _announced(self) -> tuple[int, int, str, int | None]:
         """Place, size, encoding and limit of the voxels in their file."""
         if not self.path.is_file():
-            raise ImageProblem(f"The voxels of this image are in {self.path.name}, and that file is missing. Copy both "
-                               "into one folder.")
+            raise ImageProblem(_("The voxels of this image are in {path}, and that file is missing. Copy both into "
+                                 "one folder.").format(path=self.path.name))
         size = math.prod(self.shape) * self.dtype.itemsize
         offset = self.offset if self.offset >= 0 else max(self.path.stat().st_size - size, 0)
         return offset, size, self.encoding, self.limit
@@ -187,8 +188,9 @@ def _check_numbers(path: Path, fields: dict[str, str], places: dict[str, bool]) 
         words = [word for word in re.split(r"[\s(),]+", fields.get(name, "")) if word not in ("", "none")]
         numbers = [float(word) for word in words if not (name == "spacings" and word.lower() == "nan")]
         if not np.isfinite(numbers).all() or (is_size and (0.0 in numbers or len(numbers) < min(len(words), 3))):
-            raise ImageProblem(f"{path.name} does not say how large its voxels are or where they lie ({name}: "
-                               f"{fields[name]}). Convert it again from DICOM.")
+            raise ImageProblem(_("{path} does not say how large its voxels are or where they lie ({name}: "
+                                 "{fields}). Convert it again from DICOM.").format(
+                path=path.name, name=name, fields=fields[name]))
 
 
 def says_voxel_size(path: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from NeuroOrbitLib.sentences import sentence as _
+
 _FIRST_FRACTION = 0.02
 _FIRST_SECONDS = 1.0
 _MEMORY_SECONDS = 8.0
@@ -43,9 +45,9 @@ def remaining_text(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 10:
-        return "a few seconds left"
+        return _("a few seconds left")
     if seconds < 55:
-        return f"about {10 * round(seconds / 10)} s left"
+        return _("about {seconds} s left").format(seconds=10 * round(seconds / 10))
     if seconds < 5400:
-        return f"about {max(round(seconds / 60), 1)} min left"
-    return f"about {seconds / 3600:.1f} h left"
+        return _("about {minutes} min left").format(minutes=max(round(seconds / 60), 1))
+    return _("about {hours:.1f} h left").format(hours=seconds / 3600)

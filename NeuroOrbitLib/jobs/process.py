@@ -19,6 +19,7 @@ from NeuroOrbitLib.jobs.protocol import read_event
 from NeuroOrbitLib.jobs.watchdog import OWN_GROUP
 from NeuroOrbitLib.jobs.windows_job import close as close_job
 from NeuroOrbitLib.jobs.windows_job import tie_to_this_process
+from NeuroOrbitLib.sentences import sentence as _
 
 _BOOTSTRAP = "import json, sys; sys.path[:0] = json.loads(sys.argv[1]); import NeuroOrbitLib.jobs.worker as w; w.main()"
 #: Libraries may print lines of any length; longer ones are told in pieces.
@@ -110,16 +111,16 @@ def ending_in_words(exit_code: int) -> str:
     # C++ code that gets no memory and does not expect it aborts.
     if sys.platform != "win32" and exit_code in (-signal.SIGKILL, -signal.SIGABRT):
         return (
-            "The computation was stopped by the system, most likely because memory ran out. Close other programs, or "
-            "crop the volume to the orbits, and try again."
+            _("The computation was stopped by the system, most likely because memory ran out. Close other programs, "
+              "or crop the volume to the orbits, and try again.")
         )
     cause = f"exit code {exit_code}"
     if exit_code < 0:
         with contextlib.suppress(ValueError):
             cause = signal.Signals(-exit_code).name
     return (
-        f"The computation stopped unexpectedly ({cause}). Nothing in the scene has changed. Try again; if it happens "
-        "again on a graphics card, choose the CPU as device; report the log."
+        _("The computation stopped unexpectedly ({cause}). Nothing in the scene has changed. Try again; if it "
+          "happens again on a graphics card, choose the CPU as device; report the log.").format(cause=cause)
     )
 
 

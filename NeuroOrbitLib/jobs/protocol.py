@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from NeuroOrbitLib.jobs.events import FailureKind
+from NeuroOrbitLib.jobs.request import from_text
 
 #: A longer line travels as a file.
 LARGEST_LINE = 1 << 18
@@ -68,7 +69,7 @@ def read_event(line: str, folder_of_job: Mapping[int, Path]) -> dict[str, Any]:
 
 def _object(text: str, line: str) -> dict[str, Any]:
     try:
-        content = json.loads(text)
+        content = from_text(text)
     except (ValueError, RecursionError) as error:
         raise Garbage(line, "not JSON") from error
     if not isinstance(content, dict):

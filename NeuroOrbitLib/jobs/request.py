@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from NeuroOrbitLib.sentences import from_plain, to_plain
+
 
 @dataclass(frozen=True)
 class JobRequest:
@@ -27,7 +29,7 @@ class JobRequest:
         module, _, name = self.function.partition(":")
         if not module or not name:
             raise ValueError(f'Name a function as "package.module:name", not {self.function!r}.')
-        object.__setattr__(self, "arguments", json.loads(plain_text(dict(self.arguments))))
+        object.__setattr__(self, "arguments", from_text(plain_text(dict(self.arguments))))
 
     def load(self) -> Callable[..., Any]:
         """Import the function."""
@@ -36,14 +38,22 @@ class JobRequest:
 
 
 def plain_text(data: Any) -> str:
-    """Plain data as one line of JSON; paths become text.
+    """Plain data as one line of JSON; paths become text, sentences stay sentences (:func:`from_text`).
 
     :raises ValueError: if something in it is not plain data.
     """
     try:
-        return json.dumps(data, default=_path_text)
+        return json.dumps(to_plain(data), default=_path_text)
     except TypeError as error:
         raise ValueError(f"Only plain data can be sent to another process: {error}") from error
+
+
+def from_text(text: str) -> Any:
+    """What :func:`plain_text` has written.
+
+    :raises ValueError: if it is not JSON.
+    """
+    return json.loads(text, object_hook=from_plain)
 
 
 def _path_text(value: Any) -> str:

@@ -16,18 +16,19 @@ from NeuroOrbitLib.jobs.process import WorkerProcess, ending_in_words, python_ex
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import Garbage
 from NeuroOrbitLib.jobs.request import JobRequest
+from NeuroOrbitLib.sentences import sentence as _
 
 State = Literal["running", "done", "failed", "cancelled"]
 _CANCEL_GRACE_SECONDS = 0.3
 _KEPT_LOG_LINES = 40
 _SILENCE_SECONDS = 1.0
 _GARBAGE_MESSAGE = (
-    "The computation was ended, because what it sent could not be understood. Nothing in the scene has changed. Try "
-    "again; if it happens again, restart the application and report the log."
+    _("The computation was ended, because what it sent could not be understood. Nothing in the scene has changed. "
+      "Try again; if it happens again, restart the application and report the log.")
 )
 _SILENT_MESSAGE = (
-    "The computation was ended, because it no longer answered. Nothing in the scene has changed. Try again; if it "
-    "happens again, report the log."
+    _("The computation was ended, because it no longer answered. Nothing in the scene has changed. Try again; if it "
+      "happens again, report the log.")
 )
 
 
@@ -93,7 +94,8 @@ class JobRunner:
         try:
             worker = self._running_worker()
         except OSError as error:
-            message = f"Python could not be started ({self._python}). Install the extension again."
+            message = _("Python could not be started ({python}). Install the extension again.").format(
+                python=self._python)
             self._job.fail(Failure(message, "stopped", str(error)))
             return self._job
         note_worker(self._job.folder, worker.pid)

@@ -25,8 +25,9 @@ from typing import Any
 from NeuroOrbitLib.jobs import watchdog
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import event_line
-from NeuroOrbitLib.jobs.request import JobRequest, plain_text
+from NeuroOrbitLib.jobs.request import JobRequest, from_text, plain_text
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 _PROGRESS_INTERVAL_SECONDS = 0.05
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate",
@@ -111,7 +112,7 @@ def run_job(message: dict[str, Any], outbox: Outbox, inbox: Inbox) -> None:
         with _temporary_files_in(message["folder"]):
             request = JobRequest(message["function"], message["arguments"])
             value = request.load()(**request.arguments, progress=progress)
-        ending = ("result", {"value": json.loads(plain_text(value))})
+        ending = ("result", {"value": from_text(plain_text(value))})
     except Cancelled:
         ending = ("cancelled", {})
     except (Exception, SystemExit) as error:  # The boundary of the process: every fault must reach the user.
@@ -134,13 +135,13 @@ def _describe(error: BaseException) -> dict[str, str]:
         return {"kind": "problem", "message": str(error), "details": details}
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
         return {"kind": "memory", "message": OUT_OF_MEMORY_MESSAGE, "details": details}
-    message = f"The computation failed: {error or type(error).__name__}. The log has the details."
+    message = _("The computation failed: {value}. The log has the details.").format(value=error or type(error).__name__)
     return {"kind": "crash", "message": message, "details": details}
 
 
 OUT_OF_MEMORY_MESSAGE = (
-    "There was not enough memory for this volume. Close other programs, or crop the volume to the orbits, and try "
-    "again."
+    _("There was not enough memory for this volume. Close other programs, or crop the volume to the orbits, and try "
+      "again.")
 )
 
 

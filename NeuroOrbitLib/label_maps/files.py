@@ -10,13 +10,14 @@ from typing import Any
 
 from NeuroOrbitLib.files.tables import column_name, read_records, read_text
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 NNUNET_FILE = "dataset.json"
 _VALUE_COLUMNS, _NAME_COLUMNS = ("value", "label", "id", "index", "number"), ("name", "structure", "meaning", "text")
 _ITK_SNAP = re.compile(r'\s*(\d+)(?:\s+[\d.]+){6}\s+"(.*)"\s*$')
 _COLOR_TABLE = re.compile(r'\s*(\d+)\s+("[^"]*"|\S+)(?:\s+[\d.]+){3,4}\s*$')
-_WHAT_TO_GIVE = ("Give a JSON or CSV file with value and name of each label, nnU-Net's dataset.json, ITK-SNAP's label "
-                 "descriptions (.txt) or Slicer's color table (.ctbl).")
+_WHAT_TO_GIVE = (_("Give a JSON or CSV file with value and name of each label, nnU-Net's dataset.json, ITK-SNAP's "
+                   "label descriptions (.txt) or Slicer's color table (.ctbl)."))
 
 
 def read_label_names(path: Path) -> dict[int, str]:
@@ -27,7 +28,7 @@ def read_label_names(path: Path) -> dict[int, str]:
     :raises Problem: when it is none of them, or has a value twice or regions of several values.
     """
     if not path.is_file():
-        raise Problem(f"There is no file {path}. {_WHAT_TO_GIVE}")
+        raise Problem(_("There is no file {path}. {what_to_give}").format(path=path, what_to_give=_WHAT_TO_GIVE))
     kind = path.suffix.lower()
     if kind == ".json":
         pairs = _pairs_of_json(path)
@@ -38,10 +39,12 @@ def read_label_names(path: Path) -> dict[int, str]:
     names: dict[int, str] = {}
     for value, name in pairs:
         if value in names:
-            raise Problem(f"{path}: the value {value} is there twice ({names[value]!r}, {name!r}). Keep one of them.")
+            raise Problem(_("{path}: the value {value} is there twice ({names!r}, {name!r}). Keep one of "
+                            "them.").format(path=path, value=value, names=names[value], name=name))
         names[value] = name
     if not any(names):
-        raise Problem(f"{path} names no label value above 0. {_WHAT_TO_GIVE}")
+        raise Problem(_("{path} names no label value above 0. {what_to_give}").format(
+            path=path, what_to_give=_WHAT_TO_GIVE))
     return names
 
 
@@ -57,30 +60,33 @@ def _pairs_of_json(path: Path) -> list[tuple[int, str]]:
     try:
         content = json.loads(read_text(path), object_pairs_hook=_without_repeats)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise Problem(f"{path} is not JSON ({error}). {_WHAT_TO_GIVE}") from error
+        raise Problem(_("{path} is not JSON ({error}). {what_to_give}").format(
+            path=path, error=error, what_to_give=_WHAT_TO_GIVE)) from error
     except ValueError as error:
-        raise Problem(f"{path}: {error}. Keep one of them.") from error
+        raise Problem(_("{path}: {error}. Keep one of them.").format(path=path, error=error)) from error
     labels = content.get("labels", content) if isinstance(content, dict) else None
     if not isinstance(labels, Mapping) or not labels:
-        raise Problem(f"{path} has no list of labels. {_WHAT_TO_GIVE}")
+        raise Problem(_("{path} has no list of labels. {what_to_give}").format(path=path, what_to_give=_WHAT_TO_GIVE))
     pairs = [_pair_of_json(path, key, value) for key, value in labels.items()]
     if "labels" in content and any(name.casefold() == "ignore" for _value, name in pairs):
-        raise Problem(f"{path} has nnU-Net's label 'ignore' for voxels that do not count, which training here does not "
-                      "know. Label these voxels, or give a --labels file that reads the value as background (ignore).")
+        raise Problem(_("{path} has nnU-Net's label 'ignore' for voxels that do not count, which training here does "
+                        "not know. Label these voxels, or give a --labels file that reads the value as background "
+                        "(ignore).").format(path=path))
     return pairs
 
 
 def _pair_of_json(path: Path, key: str, value: Any) -> tuple[int, str]:
     """(value, name) of ``"1": "eye"`` (nnU-Net's version 1) or ``"eye": 1`` (version 2)."""
     if isinstance(value, list | tuple | dict):
-        raise Problem(f"{path}: the label {key!r} is a region of several values ({value}). Regions overlap, so a value "
-                      "has no single meaning; give a --labels file that names each value of the label maps.")
+        raise Problem(_("{path}: the label {key!r} is a region of several values ({value}). Regions overlap, so a "
+                        "value has no single meaning; give a --labels file that names each value of the label "
+                        "maps.").format(path=path, key=key, value=value))
     if isinstance(value, str) and _whole(key) is not None and _whole(value) is None:
         return _whole(key), value
     number = None if isinstance(value, bool) else _whole(value)
     if number is None or _whole(key) is not None:
-        raise Problem(f"{path}: {key!r}: {value!r} is no pair of a whole number and a name. Write, e.g., \"1\": "
-                      '"right eyeball".')
+        raise Problem(_('{path}: {key!r}: {value!r} is no pair of a whole number and a name. Write, e.g., "1": '
+                        '"right eyeball".').format(path=path, key=key, value=value))
     return number, key
 
 
@@ -92,12 +98,14 @@ def _pairs_of_table(path: Path) -> list[tuple[int, str]]:
         value_place = next((header.index(name) for name in _VALUE_COLUMNS if name in header), -1)
         name_place = next((header.index(name) for name in _NAME_COLUMNS if name in header), -1)
         if -1 in (value_place, name_place):
-            raise Problem(f"{path} needs the columns value and name; it has {', '.join(header)}.")
+            raise Problem(_("{path} needs the columns value and name; it has {header}.").format(
+                path=path, header=header))
     pairs = []
     for line, cells in records:
         value = _whole(cells[value_place]) if len(cells) > max(value_place, name_place) else None
         if value is None or not cells[name_place]:
-            raise Problem(f"{path}, line {line}: write a whole number and a name, e.g. 1,right eyeball.")
+            raise Problem(_("{path}, line {line}: write a whole number and a name, e.g. 1,right eyeball.").format(
+                path=path, line=line))
         pairs.append((value, cells[name_place]))
     return pairs
 
@@ -110,8 +118,8 @@ def _pairs_of_lines(path: Path) -> list[tuple[int, str]]:
             continue
         found = _ITK_SNAP.match(line) or _COLOR_TABLE.match(line)
         if found is None:
-            raise Problem(f"{path}, line {number}: this is no line of ITK-SNAP's label descriptions or of a color "
-                          f"table. {_WHAT_TO_GIVE}")
+            raise Problem(_("{path}, line {number}: this is no line of ITK-SNAP's label descriptions or of a color "
+                            "table. {what_to_give}").format(path=path, number=number, what_to_give=_WHAT_TO_GIVE))
         pairs.append((int(found[1]), found[2].strip('"')))
     return pairs
 

@@ -15,11 +15,12 @@ from NeuroOrbitLib.label_maps.names import Meaning, is_ignored, is_muscle_group,
 from NeuroOrbitLib.label_maps.plausibility import check_values, contradictions, listed, values_in
 from NeuroOrbitLib.label_maps.sides import Midplane, midplane_between, midplane_of_eyes, split_by_side
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: More values than this are an image, not a label map.
 MOST_VALUES = 250
-_WHAT_TO_WRITE = ("Give a file --labels that names each value: lines such as '1,right eyeball', '2,left optic nerve', "
-                  "'3,lens' for both sides, or '4,ignore' for what is to be background.")
+_WHAT_TO_WRITE = (_("Give a file --labels that names each value: lines such as '1,right eyeball', '2,left optic "
+                    "nerve', '3,lens' for both sides, or '4,ignore' for what is to be background."))
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,9 @@ class LabelMapping:
         meanings, values = dict(self.meanings), values_in(labels)
         unknown = [value for value in values if value not in meanings]
         if unknown:
-            raise Problem(f"the label map has values that {self.source} does not name ({listed(unknown)}; all values: "
-                          f"{listed(values)}). {_WHAT_TO_WRITE}")
+            raise Problem(_("the label map has values that {source} does not name ({listed}; all values: "
+                            "{listed_2}). {what_to_write}").format(
+                source=self.source, listed=listed(unknown), listed_2=listed(values), what_to_write=_WHAT_TO_WRITE))
         found = {value: meanings[value] for value in values if meanings[value] is not None}
         result = np.zeros(labels.array.shape, dtype=np.uint8)
         plane = _midplane(labels, found) if any(meaning.needs_side for meaning in found.values()) else None
@@ -79,8 +81,8 @@ def mapping_from_names(names: Mapping[int, str], source: str) -> LabelMapping:
         else:
             meanings[value] = meaning
     if unknown:
-        raise Problem(f"{source}: what these values mean cannot be told from their names: {', '.join(unknown[:12])}. "
-                      f"{_WHAT_TO_WRITE}")
+        raise Problem(_("{source}: what these values mean cannot be told from their names: {unknown}. "
+                        "{what_to_write}").format(source=source, unknown=unknown[:12], what_to_write=_WHAT_TO_WRITE))
     _refuse_doubles(meanings, names, source)
     meanings.setdefault(BACKGROUND, None)
     return LabelMapping(source, tuple(sorted(meanings.items(), key=lambda pair: pair[0])))
@@ -117,12 +119,15 @@ def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
         try:
             found = mapping.apply(labels)
         except Problem as problem:
-            raise Problem(f"{path.name}: {problem}") from problem
+            raise Problem(_("{path}: {problem}").format(path=path.name, problem=problem)) from problem
     against = contradictions(found)
     if against:
-        said = "as the vocabulary's" if mapping is None else f"as {mapping.source} names them"
-        raise Problem(f"{path.name}: its values ({listed(values_in(labels))}) read {said} contradict the anatomy: "
-                      f"{'; '.join(against[:3])}. {_WHAT_TO_WRITE}")
+        said = (_("as the vocabulary's") if mapping is None
+                else _("as {source} names them").format(source=mapping.source))
+        raise Problem(_("{path}: its values ({listed}) read {said} contradict the anatomy: {against}. "
+                        "{what_to_write}").format(
+            path=path.name, listed=listed(values_in(labels)), said=said, against="; ".join(against[:3]),
+            what_to_write=_WHAT_TO_WRITE))
     return found
 
 
@@ -134,7 +139,8 @@ def check_values_in(labels: Image, name: str) -> None:
     try:
         check_values(labels)
     except Problem as problem:
-        raise Problem(f"{name}: {problem}. {_WHAT_TO_WRITE}") from problem
+        raise Problem(_("{name}: {problem}. {what_to_write}").format(
+            name=name, problem=problem, what_to_write=_WHAT_TO_WRITE)) from problem
 
 
 def load_label_map(path: Path) -> Image:
@@ -148,12 +154,12 @@ def load_label_map(path: Path) -> Image:
     voxels = labels.array
     whole = np.issubdtype(voxels.dtype, np.integer) or bool(np.isfinite(voxels).all() and (voxels % 1 == 0).all())
     if not whole or voxels.min(initial=0) < 0:
-        raise Problem(f"{path.name} is an image, not a label map: it has values such as {_odd_value(voxels)}. Give the "
-                      "file with the labels.")
+        raise Problem(_("{path} is an image, not a label map: it has values such as {odd_value}. Give the file with "
+                        "the labels.").format(path=path.name, odd_value=_odd_value(voxels)))
     count = len(np.unique(voxels))
     if count > MOST_VALUES:
-        raise Problem(f"{path.name} is an image, not a label map: it has {count} different values. Give the file with "
-                      "the labels.")
+        raise Problem(_("{path} is an image, not a label map: it has {count} different values. Give the file with "
+                        "the labels.").format(path=path.name, count=count))
     return labels.with_array(voxels.astype(np.int32))
 
 
@@ -175,8 +181,10 @@ def _refuse_doubles(meanings: Mapping[int, Meaning | None], names: Mapping[int, 
         sides = [meaning.side] if not meaning.needs_side else [None, *Side]
         other = next((seen[meaning.key, side] for side in (*sides, None) if (meaning.key, side) in seen), None)
         if other is not None:
-            raise Problem(f"{source}: the values {other} ({names[other]!r}) and {value} ({names[value]!r}) mean the "
-                          f"same structure. {_WHAT_TO_WRITE}")
+            raise Problem(_("{source}: the values {other} ({names!r}) and {value} ({names_2!r}) mean the same "
+                            "structure. {what_to_write}").format(
+                source=source, other=other, names=names[other], value=value, names_2=names[value],
+                what_to_write=_WHAT_TO_WRITE))
         seen[meaning.key, meaning.side] = value
 
 
@@ -191,11 +199,12 @@ def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
             middles = [labels.grid.ras_from_ijk(np.argwhere(labels.array == values[side])[:, ::-1]).mean(axis=0)
                        for side in Side]
             if middles[0][0] <= middles[1][0]:
-                raise Problem(f"the {structure(key).name} named right lies left of the one named left")
+                raise Problem(_("the {structure} named right lies left of the one named left").format(
+                    structure=structure(key).name))
             return midplane_between(*middles)
     if None not in values_of.get("eyeball", {}):
-        raise Problem(f"right and left cannot be told without both eyeballs (values: {listed(values_in(labels))}). "
-                      "Give each side a value of its own")
+        raise Problem(_("right and left cannot be told without both eyeballs (values: {listed}). Give each side a "
+                        "value of its own").format(listed=listed(values_in(labels))))
     return midplane_of_eyes(labels.array == values_of["eyeball"][None], labels.grid)
 
 

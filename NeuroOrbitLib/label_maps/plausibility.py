@@ -10,6 +10,7 @@ from NeuroOrbitLib.anatomy.structures import BACKGROUND, LABEL_VALUES, Side, lab
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.label_maps.sides import LARGEST_DISTANCE, LEAST_DISTANCE
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: No structure of a group is larger (ml), tumours and bad diseases included; and an eyeball is not smaller.
 _LARGEST = {"eye": 20.0, "nerve": 8.0, "rectus": 12.0, "oblique": 6.0, "gland": 12.0, "fat": 60.0, "bone": 90.0}
@@ -18,7 +19,7 @@ _LARGEST_LENS, _SMALLEST_EYEBALL = 2.0, 0.4
 _WIDEST = 62.0
 #: What must lie on which side of what (axis of RAS, or "lateral"), with this tolerance (mm).
 _ORDER = (("superior_rectus", "inferior_rectus", "above", 2), ("lateral_rectus", "medial_rectus", "lateral of", 0),
-          ("eyeball", "optic_nerve", "in front of", 1), ("superior_rectus", "optic_nerve", "above", 2),
+          ("eyeball", "optic_nerve", _("in front of"), 1), ("superior_rectus", "optic_nerve", _("above"), 2),
           ("optic_nerve", "inferior_rectus", "above", 2), ("lateral_rectus", "optic_nerve", "lateral of", 0),
           ("optic_nerve", "medial_rectus", "lateral of", 0))
 _TOLERANCE = 2.0
@@ -32,8 +33,8 @@ def check_values(labels: Image) -> None:
     values = values_in(labels)
     others = [value for value in values if value not in LABEL_VALUES]
     if others:
-        raise Problem(f"the label map has values that are not of the vocabulary ({listed(others)}; all values: "
-                      f"{listed(values)})")
+        raise Problem(_("the label map has values that are not of the vocabulary ({listed}; all values: "
+                        "{listed_2})").format(listed=listed(others), listed_2=listed(values)))
 
 
 def contradictions(labels: Image) -> list[str]:
@@ -64,14 +65,17 @@ def _sizes(places: dict[int, np.ndarray], milliliters: float) -> Iterator[str]:
         found, volume = structure_of(value), len(points) * milliliters
         largest = _LARGEST_LENS if found.key == "lens" else _LARGEST[found.group]
         if volume > largest:
-            yield f"{value} would be the {_name(value)} of {volume:.1f} ml, which is never larger than {largest:g} ml"
+            yield _("{value} would be the {name} of {volume:.1f} ml, which is never larger than {largest:g} "
+                    "ml").format(value=value, name=_name(value), volume=volume, largest=largest)
         elif found.key == "eyeball" and volume < _SMALLEST_EYEBALL:
-            yield f"{value} would be the {_name(value)} of {volume:.2f} ml, which is too small"
+            yield _("{value} would be the {name} of {volume:.2f} ml, which is too small").format(
+                value=value, name=_name(value), volume=volume)
         if found.left is None:
             continue
         low, high = np.percentile(points[:, 0], (5, 95))
         if high - low > _WIDEST:
-            yield f"{value} would be the {_name(value)}, but it spreads over {high - low:.0f} mm, as both sides do"
+            yield _("{value} would be the {name}, but it spreads over {high:.0f} mm, as both sides do").format(
+                value=value, name=_name(value), high=high - low)
 
 
 def _sides(places: dict[int, np.ndarray]) -> Iterator[str]:
@@ -82,9 +86,11 @@ def _sides(places: dict[int, np.ndarray]) -> Iterator[str]:
         right, left = places[value].mean(axis=0), places[found.left].mean(axis=0)
         apart = float(np.linalg.norm(right - left))
         if right[0] <= left[0]:
-            yield f"{value} would be the {_name(value)}, but it lies left of {found.left}, the {_name(found.left)}"
+            yield _("{value} would be the {name}, but it lies left of {left}, the {name_2}").format(
+                value=value, name=_name(value), left=found.left, name_2=_name(found.left))
         elif found.key == "eyeball" and not LEAST_DISTANCE <= apart <= LARGEST_DISTANCE:
-            yield f"{value} and {found.left} would be the two eyeballs, but they lie {apart:.0f} mm from each other"
+            yield _("{value} and {left} would be the two eyeballs, but they lie {apart:.0f} mm from each "
+                    "other").format(value=value, left=found.left, apart=apart)
 
 
 def _order(places: dict[int, np.ndarray]) -> Iterator[str]:
@@ -95,7 +101,8 @@ def _order(places: dict[int, np.ndarray]) -> Iterator[str]:
                 continue
             ahead = (places[first].mean(axis=0) - places[second].mean(axis=0))[axis]
             if ahead * (side.x_sign if axis == 0 else 1) < -_TOLERANCE:
-                yield f"{first} would be the {_name(first)}, but it does not lie {word} {second}, the {_name(second)}"
+                yield _("{first} would be the {name}, but it does not lie {word} {second}, the {name_2}").format(
+                    first=first, name=_name(first), word=word, second=second, name_2=_name(second))
 
 
 def _name(value: int) -> str:

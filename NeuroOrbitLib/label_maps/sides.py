@@ -10,6 +10,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Two globes lie at least so far (mm) apart, and no further than so; the middles of one and its lens do not.
 LEAST_DISTANCE, LARGEST_DISTANCE = 35.0, 95.0
@@ -46,8 +47,8 @@ def midplane_of_eyes(globes: np.ndarray, grid: Grid) -> Midplane:
     places = [grid.ras_from_ijk(piece[:, ::-1]) for piece in _pieces(globes)]
     places = sorted(places, key=len, reverse=True)
     if len(places) < 2 or len(places[1]) < LEAST_SHARE * (len(places[0]) + len(places[1])):
-        raise Problem("the eyeballs are one connected piece, or only one eye is labelled: right and left cannot be "
-                      "told. Give each side a value of its own")
+        raise Problem(_("the eyeballs are one connected piece, or only one eye is labelled: right and left cannot "
+                        "be told. Give each side a value of its own"))
     return midplane_between(places[0].mean(axis=0), places[1].mean(axis=0))
 
 
@@ -59,8 +60,8 @@ def midplane_between(one: np.ndarray, other: np.ndarray) -> Midplane:
     right, left = (one, other) if one[0] > other[0] else (other, one)
     span = float(np.linalg.norm(right - left))
     if not LEAST_DISTANCE <= span <= LARGEST_DISTANCE or (right - left)[0] < _LEAST_ALONG_X * span:
-        raise Problem(f"what should be the two sides lies {span:.0f} mm from each other, not side by side like two "
-                      "eyes: right and left cannot be told. Give each side a value of its own")
+        raise Problem(_("what should be the two sides lies {span:.0f} mm from each other, not side by side like two "
+                        "eyes: right and left cannot be told. Give each side a value of its own").format(span=span))
     return Midplane((right + left) / 2, (right - left) / span)
 
 
@@ -74,8 +75,8 @@ def split_by_side(mask: np.ndarray, grid: Grid, plane: Midplane, name: str) -> M
     for voxels in _pieces(mask):
         share = float((plane.distance(grid.ras_from_ijk(voxels[:, ::-1])) > 0).mean())
         if min(share, 1 - share) > _STRADDLING_SHARE:
-            raise Problem(f"one connected piece of the {name} lies on both sides of the midline: right and left cannot "
-                          "be told. Give each side a value of its own")
+            raise Problem(_("one connected piece of the {name} lies on both sides of the midline: right and left "
+                            "cannot be told. Give each side a value of its own").format(name=name))
         sides[Side.RIGHT if share > 0.5 else Side.LEFT][tuple(voxels.T)] = True
     return sides
 

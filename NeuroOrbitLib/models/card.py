@@ -7,10 +7,11 @@ from typing import Any
 
 from NeuroOrbitLib.models.package import ModelFacts
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.sentences import sentence as _
 
 _SYNTHETIC_WARNING = (
-    "This model has learned from synthetic images only. How well it does on patients' scans is known only as far as "
-    "the results below tell. Look at every result before using it."
+    _("This model has learned from synthetic images only. How well it does on patients' scans is known only as far "
+      "as the results below tell. Look at every result before using it.")
 )
 
 
@@ -28,7 +29,7 @@ def card_text(facts: ModelFacts, sha256: str, size: int) -> str:
                 "Output": ", ".join(facts.labels),
                 "Trained on": facts.training_data,
                 "Network": f"`{facts.network}`",
-                "Calibration": _in_words(facts.calibration) or "none: outputs are not probabilities",
+                "Calibration": _in_words(facts.calibration) or _("none: outputs are not probabilities"),
                 "Licence": facts.license,
                 "Weights": f"{size / 1e6:.1f} MB, SHA-256 `{sha256}`",
             }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     import torch
@@ -31,17 +32,19 @@ def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes:
     :raises ModelProblem: if "cuda" is wanted and cannot be had, with the reason.
     """
     if wanted not in ("auto", "cpu", "cuda"):
-        raise ModelProblem(f"There is no device {wanted!r}. Choose auto, cpu or cuda.")
+        raise ModelProblem(_("There is no device {wanted!r}. Choose auto, cpu or cuda.").format(wanted=wanted))
     if wanted == "cpu":
-        return DeviceChoice("cpu", "The processor (CPU) computes, as chosen.")
+        return DeviceChoice("cpu", _("The processor (CPU) computes, as chosen."))
     obstacle = _obstacle(needed_bytes)
     if obstacle is None:
         import torch
 
-        return DeviceChoice("cuda", f"The graphics card {torch.cuda.get_device_name()} computes.")
+        return DeviceChoice("cuda", _("The graphics card {card} computes.").format(
+            card=torch.cuda.get_device_name()))
     if wanted == "cuda":
-        raise ModelProblem(f"The graphics card cannot be used: {obstacle}. Choose auto or cpu as the device.")
-    return DeviceChoice("cpu", f"The processor (CPU) computes: {obstacle}.")
+        raise ModelProblem(_("The graphics card cannot be used: {obstacle}. Choose auto or cpu as the "
+                             "device.").format(obstacle=obstacle))
+    return DeviceChoice("cpu", _("The processor (CPU) computes: {obstacle}.").format(obstacle=obstacle))
 
 
 def supports_fast_bfloat16(device: torch.device | str) -> bool:
@@ -62,16 +65,18 @@ def _obstacle(needed_bytes: int) -> str | None:
     import torch
 
     if torch.version.cuda is None:
-        return "the installed PyTorch has no support for NVIDIA graphics cards"
+        return _("the installed PyTorch has no support for NVIDIA graphics cards")
     if not torch.cuda.is_available():
-        return "no NVIDIA graphics card with a working driver was found"
+        return _("no NVIDIA graphics card with a working driver was found")
     try:
         torch.ones(1, device="cuda").add_(1).item()
         free, _total = torch.cuda.mem_get_info()
     except RuntimeError as error:
-        return f"the graphics card does not work with the installed PyTorch ({str(error).splitlines()[0]})"
+        return _("the graphics card does not work with the installed PyTorch ({reason})").format(
+            reason=str(error).splitlines()[0])
     if free < needed_bytes:
         return (
-            f"the graphics card has {free / _GIB:.1f} GiB of free memory, and {needed_bytes / _GIB:.1f} GiB are needed"
+            _("the graphics card has {free:.1f} GiB of free memory, and {needed_bytes:.1f} GiB are needed").format(
+            free=free / _GIB, needed_bytes=needed_bytes / _GIB)
         )
     return None

@@ -16,6 +16,7 @@ from typing import Any
 from NeuroOrbitLib.models.limits import DOCUMENT_BYTES, lies_inside, read_text
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import check_file, file_sha256
+from NeuroOrbitLib.sentences import sentence as _
 
 FOLDER = "docs"
 _NAME = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -31,7 +32,8 @@ def write_documents(folder: Path, documents: Mapping[str, Any]) -> dict[str, dic
     entries = {}
     for name, content in documents.items():
         if not _NAME.fullmatch(name):
-            raise ModelProblem(f"{name!r} is no name for a document: use small letters and underscores.")
+            raise ModelProblem(_("{name!r} is no name for a document: use small letters and underscores.").format(
+                name=name))
         file = f"{FOLDER}/{name}.json"
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,14 +50,16 @@ def read_document(folder: Path, entry: Mapping[str, Any]) -> Any:
     try:
         path, sha256, size = folder / str(entry["file"]), str(entry["sha256"]), int(entry["size"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ModelProblem(f"{folder} does not describe its documents completely ({error}). "
-                           "Install the model again.") from error
+        raise ModelProblem(_("{folder} does not describe its documents completely ({error}). Install the model "
+                             "again.").format(folder=folder, error=error)) from error
     if not lies_inside(path, folder):
-        raise ModelProblem(f"The model package {folder} points to a file outside of it. It is not used.")
+        raise ModelProblem(_("The model package {folder} points to a file outside of it. It is not used.").format(
+            folder=folder))
     check_file(path, sha256, size)
     try:
         return json.loads(read_text(path, DOCUMENT_BYTES))
     except ModelProblem:
         raise
     except (ValueError, RecursionError) as error:
-        raise ModelProblem(f"The model's file {path} is damaged ({error}). Install the model again.") from error
+        raise ModelProblem(_("The model's file {path} is damaged ({error}). Install the model again.").format(
+            path=path, error=error)) from error

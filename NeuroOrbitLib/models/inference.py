@@ -13,6 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.models.device import supports_fast_bfloat16
+from NeuroOrbitLib.sentences import sentence as _
 
 Precision = Literal["auto", "float32", "bfloat16"]
 Weighting = Literal["gaussian", "constant"]
@@ -118,7 +119,7 @@ def sliding_window(
             total[(slice(None), *box)] += output * weights
             norm[box] += weights
         done += len(group)
-        progress(done / len(corners), f"Window {done} of {len(corners)}")
+        progress(done / len(corners), _("Window {done} of {count}").format(done=done, count=len(corners)))
     assert total is not None
     return (total / norm)[(slice(None), *(slice(0, n) for n in size))]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 MIB = 2**20
 #: The longest description of a package (the extension's own have 4 kB), and the longest document.
@@ -39,8 +40,8 @@ def read_text(path: Path, most: int) -> str:
     """
     size = path.stat().st_size
     if size > most:
-        raise ModelProblem(f"{path} has {size / MIB:.0f} MiB, and at most {most / MIB:.0f} MiB are read. "
-                           "Install the model again.")
+        raise ModelProblem(_("{path} has {size:.0f} MiB, and at most {most:.0f} MiB are read. Install the model "
+                             "again.").format(path=path, size=size / MIB, most=most / MIB))
     return path.read_text(encoding="utf-8")
 
 
@@ -67,16 +68,17 @@ def check_safetensors(path: Path) -> None:
     with path.open("rb") as stream:
         length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
         if not 2 <= length <= min(HEADER_BYTES, size - _LENGTH_BYTES):
-            raise _unreadable(path, f"its list of tensors would have {length} bytes")
+            raise _unreadable(path, _("its list of tensors would have {length} bytes").format(length=length))
         header = stream.read(length)
     try:
         entries = {key: entry for key, entry in json.loads(header).items() if key != "__metadata__"}
         announced = sum(math.prod(map(_size, entry["shape"])) for entry in entries.values())
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise _unreadable(path, "its list of tensors is damaged") from error
+        raise _unreadable(path, _("its list of tensors is damaged")) from error
     # At least half a byte an element (the smallest type); the library checks the exact sizes.
     if len(entries) > TENSORS or announced > 2 * (size - _LENGTH_BYTES - length):
-        raise _unreadable(path, f"it announces {len(entries)} tensors with {announced} numbers in {size} bytes")
+        raise _unreadable(path, _("it announces {count} tensors with {announced} numbers in {size} bytes").format(
+            count=len(entries), announced=announced, size=size))
 
 
 def check_torch_archive(path: Path) -> None:
@@ -89,7 +91,8 @@ def check_torch_archive(path: Path) -> None:
         entries = archive.infolist()
     announced = sum(entry.file_size for entry in entries)
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or announced > path.stat().st_size:
-        raise _unreadable(path, f"it announces {announced} bytes in {path.stat().st_size}")
+        raise _unreadable(path, _("it announces {announced} bytes in {st_size}").format(
+            announced=announced, st_size=path.stat().st_size))
 
 
 def check_tensors(tensors: Mapping[str, Any], path: Path) -> None:
@@ -99,7 +102,8 @@ def check_tensors(tensors: Mapping[str, Any], path: Path) -> None:
     """
     for name, tensor in tensors.items():
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-            raise _unreadable(path, f"{name} announces {tensor.numel()} numbers and holds fewer")
+            raise _unreadable(path, _("{name} announces {numel} numbers and holds fewer").format(
+                name=name, numel=tensor.numel()))
 
 
 def _size(value: Any) -> int:
@@ -123,4 +127,5 @@ def _flat(value: Any) -> list[Any]:
 
 
 def _unreadable(path: Path, reason: str) -> ModelProblem:
-    return ModelProblem(f"The model's file {path} cannot be read ({reason}). Install the model again.")
+    return ModelProblem(_("The model's file {path} cannot be read ({reason}). Install the model again.").format(
+        path=path, reason=reason))

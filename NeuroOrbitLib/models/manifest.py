@@ -14,6 +14,7 @@ from NeuroOrbitLib.models.package import ModelPackage, is_package
 from NeuroOrbitLib.models.problem import ModelProblem, NameTaken
 from NeuroOrbitLib.models.replacing import left_aside, recover
 from NeuroOrbitLib.resources import resource_path
+from NeuroOrbitLib.sentences import sentence as _
 
 MANIFEST_FILE = "manifest.json"
 SCHEMA_FILE = "manifest.schema.json"
@@ -87,7 +88,8 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
         return ModelPackage.open(given)
     names = ", ".join(package.name for package in inventory.packages if accepts(package)) or "none"
     reasons = " ".join(str(problem) for problem in inventory.problems if str(name) in str(problem))
-    raise ModelProblem(f"There is no model {name}. Installed models: {names}. {reasons}".rstrip())
+    raise ModelProblem(_("There is no model {name}. Installed models: {names}. {reasons}").format(
+        name=name, names=names, reasons=reasons).rstrip())
 
 
 def passed_over(name: str, extra_roots: Sequence[str | Path] = ()) -> list[str]:
@@ -135,7 +137,8 @@ def _opened(folders: Iterable[_Found], problems: list[ModelProblem]) -> Iterator
         except ModelProblem as problem:
             problems.append(problem)
         except OSError as error:
-            problems.append(ModelProblem(f"The model package {folder} cannot be read ({error})."))
+            problems.append(ModelProblem(_("The model package {folder} cannot be read ({error}).").format(
+                folder=folder, error=error)))
         else:
             yield package
 
@@ -151,7 +154,8 @@ def _users(roots: Sequence[str | Path], problems: list[ModelProblem]) -> Iterato
         except ModelProblem as problem:
             problems.append(problem)
         except OSError as error:
-            problems.append(ModelProblem(f"The folder {root} cannot be searched for models ({error})."))
+            problems.append(ModelProblem(_("The folder {root} cannot be searched for models ({error}).").format(
+                root=root, error=error)))
 
 
 def packages_in(root: Path) -> list[Path]:
@@ -178,8 +182,8 @@ def _shipped(problems: list[ModelProblem]) -> list[_Found]:
     except FileNotFoundError as error:
         problems.append(ModelProblem(str(error)))
     except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
-        problems.append(ModelProblem(f"The extension's list of models is damaged ({error}). Install the extension "
-                                     "again."))
+        problems.append(ModelProblem(_("The extension's list of models is damaged ({error}). Install the extension "
+                                       "again.").format(error=error)))
     return []
 
 
@@ -189,16 +193,17 @@ def _is_same(one: ModelPackage, other: ModelPackage) -> bool:
 
 
 def _name_is_taken(package: ModelPackage, first: ModelPackage, is_shipped: bool) -> NameTaken:
-    owner = "comes with the extension" if is_shipped else f"lies in {first.folder}"
+    owner = _("comes with the extension") if is_shipped else _("lies in {folder}").format(folder=first.folder)
     return NameTaken(
-        f"The model in {package.folder} is not offered: its name {package.name} is that of another model, which "
-        f"{owner}. Give it another name, or choose it by its folder on the command line.", package.name)
+        _("The model in {folder} is not offered: its name {package} is that of another model, which {owner}. Give "
+          "it another name, or choose it by its folder on the command line.").format(
+        folder=package.folder, package=package.name, owner=owner), package.name)
 
 
 def _check_published(package: ModelPackage, published: dict[str, Any] | None) -> None:
     """A package of the extension is the one that its manifest lists."""
     if published is not None and (package.name, package.sha256) != (published["name"], published["sha256"]):
         raise ModelProblem(
-            f"The model {published['name']} is not the one that came with this version of the extension. "
-            "Install the extension again."
+            _("The model {name} is not the one that came with this version of the extension. Install the extension "
+              "again.").format(name=published["name"])
         )

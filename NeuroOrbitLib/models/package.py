@@ -23,6 +23,7 @@ from NeuroOrbitLib.models.limits import DESCRIPTION_BYTES, check_arguments, lies
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.replacing import recover
 from NeuroOrbitLib.models.weights import SUFFIXES, check_file, read_weights
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -143,7 +144,8 @@ class ModelPackage:
                           _table(section, "documents"))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelProblem(
-                f"{folder / METADATA_FILE} does not describe a model completely ({error}). Install the model again."
+                _("{folder} does not describe a model completely ({error}). Install the model again.").format(
+                folder=folder / METADATA_FILE, error=error)
             ) from error
         _check_place(package)
         return package
@@ -184,8 +186,8 @@ class ModelPackage:
     def misfit(self) -> ModelProblem:
         """What to raise when the weights belong to another network."""
         return ModelProblem(
-            f"The weights of the model {self.name} do not fit its network {self.facts.network}. "
-            "Install a version of the model that belongs to this version of the extension."
+            _("The weights of the model {name} do not fit its network {network}. Install a version of the model "
+              "that belongs to this version of the extension.").format(name=self.name, network=self.facts.network)
         )
 
     def provenance(self) -> dict[str, Any]:
@@ -211,15 +213,18 @@ def read_section(path: Path) -> dict[str, Any]:
     :raises ModelProblem: if there is none, or it is damaged or of another tool.
     """
     if not path.is_file():
-        raise ModelProblem(f"{path.parent.parent} is not a model package: it has no {METADATA_FILE}.")
+        raise ModelProblem(_("{parent} is not a model package: it has no {metadata_file}.").format(
+            parent=path.parent.parent, metadata_file=METADATA_FILE))
     try:
         section = json.loads(read_text(path, DESCRIPTION_BYTES)).get(SECTION)
     except ModelProblem:
         raise
     except (OSError, ValueError, AttributeError, RecursionError) as error:
-        raise ModelProblem(f"{path} is damaged ({error}). Install the model again.") from error
+        raise ModelProblem(_("{path} is damaged ({error}). Install the model again.").format(
+            path=path, error=error)) from error
     if not isinstance(section, dict):
-        raise ModelProblem(f"{path.parent.parent} is a MONAI bundle, but not one for this extension.")
+        raise ModelProblem(_("{parent} is a MONAI bundle, but not one for this extension.").format(
+            parent=path.parent.parent))
     return section
 
 
@@ -252,8 +257,10 @@ _REQUIRED_TEXTS = ("name", "version", "title", "modality", "training_data", "lic
 def _check_place(package: ModelPackage) -> None:
     """Weights lie inside the package and are of a kind that can be read safely."""
     if not lies_inside(package.weights_path, package.folder):
-        raise ModelProblem(f"The model package {package.folder} points to a file outside of it. It is not used.")
+        raise ModelProblem(_("The model package {folder} points to a file outside of it. It is not used.").format(
+            folder=package.folder))
     if package.weights_path.suffix not in SUFFIXES:
         raise ModelProblem(
-            f"The weights of {package.folder} are not in a safe format ({' or '.join(SUFFIXES)}). They are not used."
+            _("The weights of {folder} are not in a safe format ({suffixes}). They are not used.").format(
+            folder=package.folder, suffixes=" or ".join(SUFFIXES))
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models.package import ModelPackage
@@ -27,11 +28,11 @@ class NameTaken(ModelProblem):
 
 def unfit(package: ModelPackage) -> ModelProblem:
     """What to raise when a package's description does not suit the code that is to use it."""
-    return ModelProblem(f"The model {package.name} is not described as this version of the extension needs it. "
-                        "Install the model again, or choose another one.")
+    return ModelProblem(_("The model {package} is not described as this version of the extension needs it. Install "
+                          "the model again, or choose another one.").format(package=package.name))
 
 
 def mislabelled(package: ModelPackage, reason: str) -> ModelProblem:
     """What to raise when a package gives its network's outputs other meanings than they have."""
-    return ModelProblem(f"The model {package.name} is not used: it would name what it finds wrongly ({reason}). "
-                        "Install the model again, or choose another one.")
+    return ModelProblem(_("The model {package} is not used: it would name what it finds wrongly ({reason}). Install "
+                          "the model again, or choose another one.").format(package=package.name, reason=reason))

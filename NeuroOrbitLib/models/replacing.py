@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 _ASIDE = ".previous"
 
@@ -59,8 +60,9 @@ def recover(folder: Path) -> None:
         aside.rename(folder)
     except OSError as error:
         if not folder.exists():  # else another process was faster
-            raise ModelProblem(f"Replacing {folder} was interrupted, and the package that was there cannot be brought "
-                               f"back. Rename {aside} to {folder.name} yourself.") from error
+            raise ModelProblem(_("Replacing {folder} was interrupted, and the package that was there cannot be "
+                                 "brought back. Rename {aside} to {folder_2} yourself.").format(
+                folder=folder, aside=aside, folder_2=folder.name)) from error
 
 
 def left_aside(root: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: The oldest release whose ``torch.load`` has no known hole.
 OLDEST_SAFE = (2, 10)
@@ -32,6 +33,7 @@ def require_safe_unpickling(path: Path) -> None:
     if not reads_safely(torch.__version__):
         oldest = ".".join(map(str, OLDEST_SAFE))
         raise ModelProblem(
-            f"{path} is not opened: reading files of this kind is not safe with PyTorch {torch.__version__}. "
-            f"Install PyTorch {oldest} or newer; of models, use packages with weights in a safetensors file."
+            _("{path} is not opened: reading files of this kind is not safe with PyTorch {version__}. Install "
+              "PyTorch {oldest} or newer; of models, use packages with weights in a safetensors file.").format(
+            path=path, version__=torch.__version__, oldest=oldest)
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from NeuroOrbitLib.models.limits import WEIGHTS_BYTES, check_safetensors, check_tensors, check_torch_archive
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,18 +36,20 @@ def check_file(path: Path, sha256: str, size: int) -> None:
     :raises ModelProblem: if it is missing, cannot be read, is too large, or its size or SHA-256 differ.
     """
     if size > WEIGHTS_BYTES:
-        raise ModelProblem(f"The model's file {path} has {size / 2**30:.0f} GiB; at most {WEIGHTS_BYTES / 2**30:.0f} "
-                           "GiB are read. Ask its author for a smaller model.")
+        raise ModelProblem(_("The model's file {path} has {size:.0f} GiB; at most {weights_bytes:.0f} GiB are read. "
+                             "Ask its author for a smaller model.").format(
+            path=path, size=size / 2 ** 30, weights_bytes=WEIGHTS_BYTES / 2 ** 30))
     try:
         if not path.is_file():
-            raise ModelProblem(f"The model's file {path} is missing. Install the model again.")
+            raise ModelProblem(_("The model's file {path} is missing. Install the model again.").format(path=path))
         is_published = path.stat().st_size == size and file_sha256(path) == sha256
     except OSError as error:
-        raise ModelProblem(f"The model's file {path} cannot be read ({error}). Install the model again.") from error
+        raise ModelProblem(_("The model's file {path} cannot be read ({error}). Install the model again.").format(
+            path=path, error=error)) from error
     if not is_published:
         raise ModelProblem(
-            f"The model's file {path} is damaged or was changed (its SHA-256 is not the published one). "
-            "It is not used. Install the model again."
+            _("The model's file {path} is damaged or was changed (its SHA-256 is not the published one). It is not "
+              "used. Install the model again.").format(path=path)
         )
 
 
@@ -61,7 +64,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     check_tensors(tensors, path)
     single = {name: _single(tensor) for name, tensor in tensors.items()}
     if not all(tensor.isfinite().all() for tensor in single.values()):
-        raise ModelProblem(f"The model's file {path} holds weights that are no numbers. Install the model again.")
+        raise ModelProblem(_("The model's file {path} holds weights that are no numbers. Install the model "
+                             "again.").format(path=path))
     return single
 
 
@@ -87,7 +91,8 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(str(path))
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelProblem(f"The model's file {path} cannot be read ({error}). Install the model again.") from error
+        raise ModelProblem(_("The model's file {path} cannot be read ({error}). Install the model again.").format(
+            path=path, error=error)) from error
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:
@@ -101,11 +106,12 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
         raise
     except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         raise ModelProblem(
-            f"The model's file {path} holds more than weights, or is damaged. It is not opened, because that could run "
-            "foreign code. Ask its author for a safetensors file."
+            _("The model's file {path} holds more than weights, or is damaged. It is not opened, because that could "
+              "run foreign code. Ask its author for a safetensors file.").format(path=path)
         ) from error
     if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise ModelProblem(f"The model's file {path} is not a list of weights. Ask its author for a safetensors file.")
+        raise ModelProblem(_("The model's file {path} is not a list of weights. Ask its author for a safetensors "
+                             "file.").format(path=path))
     return content
 
 

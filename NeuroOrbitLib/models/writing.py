@@ -26,6 +26,7 @@ from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.replacing import fill_empty_folder, flush_to_disk, recover, replace_folder
 from NeuroOrbitLib.models.weights import file_sha256, is_as_stored, write_weights
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,7 +77,8 @@ def check_name(name: str) -> None:
     :raises ModelProblem: if it is not made of small letters, digits and hyphens.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ModelProblem(f"{name!r} is no name for a model: use small letters, digits and hyphens.")
+        raise ModelProblem(_("{name!r} is no name for a model: use small letters, digits and hyphens.").format(
+            name=name))
 
 
 def check_place(folder: str | Path) -> None:
@@ -87,9 +89,10 @@ def check_place(folder: str | Path) -> None:
     folder = Path(folder).resolve()
     recover(folder)
     if folder.exists() and not folder.is_dir():
-        raise ModelProblem(f"{folder} is a file. Choose a new folder for the model package.")
+        raise ModelProblem(_("{folder} is a file. Choose a new folder for the model package.").format(folder=folder))
     if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
-        raise ModelProblem(f"{folder} holds other files. Choose a new folder for the model package.")
+        raise ModelProblem(_("{folder} holds other files. Choose a new folder for the model package.").format(
+            folder=folder))
 
 
 def _is_ours(folder: Path) -> bool:
@@ -121,8 +124,8 @@ def _read_again(folder: Path, weights: Mapping[str, Tensor], half: bool, documen
     for name, content in documents.items():
         same = same and package.document(name) == json.loads(json.dumps(content))
     if not same:
-        raise ModelProblem(f"The model package could not be written to {folder.parent.parent} as it is. "
-                           "Check the disk, and try again.")
+        raise ModelProblem(_("The model package could not be written to {parent} as it is. Check the disk, and try "
+                             "again.").format(parent=folder.parent.parent))
 
 
 def _copy_files_of_others(folder: Path, new: Path) -> None:

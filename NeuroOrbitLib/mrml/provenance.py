@@ -11,7 +11,9 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
+from NeuroOrbitLib.sentences import from_plain, to_plain
 
 #: Prefix of the attributes and node references that the product writes on nodes.
 PREFIX = "NeuroOrbit"
@@ -68,7 +70,7 @@ def add_record(name: str, record: Mapping[str, object],
     :func:`headline_attributes`), where the subject hierarchy's information view and scripts find them.
     """
     text = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", slicer.mrmlScene.GenerateUniqueName(name))
-    text.SetText(json.dumps(record, indent=2, ensure_ascii=False))
+    text.SetText(json.dumps(to_plain(record), indent=2, ensure_ascii=False))
     for node in results:
         node.SetNodeReferenceID(RECORD_REFERENCE, text.GetID())
         for key, value in headline_attributes(record).items():
@@ -102,7 +104,7 @@ def described_by(text: slicer.vtkMRMLTextNode) -> list[slicer.vtkMRMLNode]:
 def record_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
     """The record of the run that made ``node``, or ``None`` if the product did not make it."""
     text = node.GetNodeReference(RECORD_REFERENCE) if node is not None else None
-    return json.loads(text.GetText()) if text is not None else None
+    return json.loads(text.GetText(), object_hook=from_plain) if text is not None else None
 
 
 def quality_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
@@ -125,4 +127,4 @@ def summary_of(node: slicer.vtkMRMLNode | None) -> str:
     model, device = record["model"], record["device"]
     return _("Model {name} {version}, trained on: {training}. {reason} It took {seconds} s.").format(
         name=model["name"], version=model["version"], training=re.split("[:;]", model["training_data"])[0],
-        reason=device["reason"], seconds=max(round(float(record["seconds"])), 1))
+        reason=translated(device["reason"]), seconds=max(round(float(record["seconds"])), 1))

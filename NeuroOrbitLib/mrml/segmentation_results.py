@@ -14,6 +14,7 @@ from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
@@ -92,10 +93,19 @@ def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkM
 
 def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Table rows: the structure's name without its side, which has a column of its own."""
-    return [{**row, "structure": anatomy.structure(str(row["structure"])).name.capitalize(),
+    return [{**row, "structure": _structure_name(str(row["structure"])), "side": _side_word(row.get("side")),
              "confidence_percent": _percent(row.get("confidence")),
              "published_range": _range_text(str(row["structure"])), tables.REMARK: _remark(row)}
             for row in measurements]
+
+
+def _structure_name(key: str) -> str:
+    name = translated(anatomy.structure(key).name)
+    return name[:1].upper() + name[1:]
+
+
+def _side_word(side: object) -> str:
+    return translated(anatomy.Side(side).word) if side else ""
 
 
 def _remark(row: Mapping[str, object]) -> str:

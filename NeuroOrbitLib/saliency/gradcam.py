@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 _CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 
@@ -40,7 +41,7 @@ def default_layer(network: nn.Module) -> str:
     """
     names = [name for name, module in network.named_modules() if isinstance(module, _CONVOLUTIONS)]
     if not names:
-        raise Problem("Grad-CAM needs a network with convolutions. Use the occlusion map instead.")
+        raise Problem(_("Grad-CAM needs a network with convolutions. Use the occlusion map instead."))
     return names[-1]
 
 
@@ -48,7 +49,8 @@ def _layer(network: nn.Module, name: str | None) -> nn.Module:
     layers = dict(network.named_modules())
     name = default_layer(network) if name is None else name
     if name not in layers or not name:
-        raise Problem(f"The network has no layer {name!r}. Choose the name of one of its convolutions.")
+        raise Problem(_("The network has no layer {name!r}. Choose the name of one of its convolutions.").format(
+            name=name))
     return layers[name]
 
 

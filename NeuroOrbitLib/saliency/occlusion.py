@@ -13,6 +13,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.incremental import IncrementalNetwork, NotTraceable, split
 from NeuroOrbitLib.saliency.patches import FILLS, OcclusionSettings, mean_over_patches, patch_starts
+from NeuroOrbitLib.sentences import sentence as _
 
 Method = Literal["auto", "incremental", "batched"]
 #: Variants computed together: few enough to stay in the processor's cache.
@@ -96,7 +97,7 @@ def _covered(run: _Runner, image: Tensor, starts: np.ndarray, patch: tuple[int, 
     """Probabilities (patches, classes) with each patch covered in one channel, or in all for ``None``."""
     found = []
     for chosen in split(len(starts), batch):
-        progress(chosen.start / len(starts), "Covering the image patch by patch")
+        progress(chosen.start / len(starts), _("Covering the image patch by patch"))
         fills = _filled(image, starts[chosen], patch, settings)
         if channel is not None:
             shown = _patches(image, starts[chosen], patch)
@@ -165,7 +166,8 @@ def _filled(image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings:
         means = _patches(image, starts, patch).flatten(1).mean(dim=1)
         return means.reshape(-1, *[1] * image.ndim).expand(shape).contiguous()
     if isinstance(settings.fill, str):
-        raise Problem(f"There is no fill {settings.fill!r}. Choose {', '.join(FILLS)}, or a number.")
+        raise Problem(_("There is no fill {fill!r}. Choose {fills}, or a number.").format(
+            fill=settings.fill, fills=FILLS))
     return torch.full(shape, float(settings.fill), dtype=image.dtype, device=image.device)
 
 

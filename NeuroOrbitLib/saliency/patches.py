@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: What a patch is filled with: the image's mean, the patch's own mean, or a number.
 Fill = str | float
@@ -38,8 +39,9 @@ class OcclusionSettings:
         patch, stride = (tuple(int(n) for n in np.broadcast_to(value, len(shape)))
                          for value in (self.patch, self.stride))
         if any(size < 1 for size in stride) or any(not 1 <= p <= n for p, n in zip(patch, shape, strict=True)):
-            raise Problem(f"A patch of {patch} with stride {stride} does not fit an image of {shape}. "
-                          "Choose a patch from 1 pixel to the image's size and a stride of at least 1.")
+            raise Problem(_("A patch of {patch} with stride {stride} does not fit an image of {shape}. Choose a "
+                            "patch from 1 pixel to the image's size and a stride of at least 1.").format(
+                patch=patch, stride=stride, shape=shape))
         return patch, stride
 
 

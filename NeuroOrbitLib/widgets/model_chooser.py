@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.translation import translated
+
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import Inventory, ModelPackage
 
@@ -60,8 +62,8 @@ class ModelChooser(qt.QWidget):
         """List the packages anew."""
         inventory = self._take_inventory(self.folder())
         self._packages = inventory.packages
-        self._reasons = " ".join(str(problem) for problem in inventory.problems)
-        self._show_problems([str(problem) for problem in inventory.problems])
+        self._reasons = " ".join(translated(str(problem)) for problem in inventory.problems)
+        self._show_problems([translated(str(problem)) for problem in inventory.problems])
         titles = [package.title for package in self._packages]
         self.combo_box.clear()
         for index, package in enumerate(self._packages):

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 import qt
 
+from NeuroOrbitLib.mrml.translation import translated
+
 #: Colour of the bar on the left (readable on light and dark themes); the text keeps the theme's colour.
 BAR_COLORS = MappingProxyType({"info": "#2f7fd6", "warning": "#d98a00", "error": "#d03a2b"})
 _SEVERITY = ("info", "warning", "error")
@@ -15,7 +17,8 @@ _SEVERITY = ("info", "warning", "error")
 class NoticeBanner(qt.QLabel):
     """Shows notices of the last run or check, the most severe giving the colour; hidden when there are none.
 
-    A notice is a mapping with ``level`` (``info``, ``warning`` or ``error``) and ``text`` (plain text).
+    A notice is a mapping with ``level`` (``info``, ``warning`` or ``error``) and ``text`` (plain text, or a sentence
+    of pure code, which is translated).
     """
 
     def __init__(self, parent: qt.QWidget | None = None) -> None:
@@ -31,7 +34,7 @@ class NoticeBanner(qt.QLabel):
     def show_notices(self, notices: Iterable[Mapping[str, str]]) -> None:
         """Replace what is shown; the most severe notices come first."""
         self.notices = tuple(sorted(notices, key=_severity, reverse=True))
-        self.text = "\n".join(notice["text"] for notice in self.notices)
+        self.text = "\n".join(translated(notice["text"]) for notice in self.notices)
         self.visible = bool(self.notices)
         if self.notices:
             color = BAR_COLORS[self.notices[0]["level"]]

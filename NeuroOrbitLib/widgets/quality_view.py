@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
 Quality = Mapping[str, object]
@@ -49,7 +50,7 @@ class QualityView(qt.QWidget):
 
     def _button(self, place: Mapping[str, object]) -> qt.QPushButton:
         button = qt.QPushButton(_("{structure}: {percent} %").format(
-            structure=place["name"], percent=round(100 * place["confidence"])))
+            structure=translated(place["name"]), percent=round(100 * place["confidence"])))
         button.objectName = "placeToCheckButton"
         button.toolTip = _place_text(place)
         button.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)  # long names never widen the panel
@@ -65,7 +66,7 @@ def _place_text(place: Mapping[str, object]) -> str:
              "all views.") if place["slices"] == 1 else _(
         "{structure}: {slices} {plane} slices are in doubt. Expected agreement (Dice) in the worst of them "
         "{percent} %. Click to go there in all views.")
-    return text.format(structure=place["name"], slices=place["slices"], plane=planes[place["plane"]],
+    return text.format(structure=translated(place["name"]), slices=place["slices"], plane=planes[place["plane"]],
                        percent=round(100 * place["confidence"]))
 
 
@@ -87,5 +88,5 @@ def _novelty_text(novelty: Mapping[str, object] | None) -> str:
 def _novelty_score(novelty: Mapping[str, object] | None) -> str:
     if novelty is None:
         return ""
-    return _("Distance from the training images {score}; up to {usual} is usual.").format(
-        score=f"{novelty['score']:.1f}", usual=f"{novelty['usual_up_to']:.1f}")
+    return _("How far the scan lies from the training images: {score} standard deviations (up to {usual} is "
+             "usual).").format(score=f"{novelty['score']:.1f}", usual=f"{novelty['usual_up_to']:.1f}")

@@ -9,6 +9,7 @@ from html import escape
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
@@ -67,7 +68,7 @@ class ResultCard(qt.QFrame):
         if answer is None:
             return
         color = _POSITIVE if answer.positive else _NEGATIVE
-        self.headline_label.text = answer.headline
+        self.headline_label.text = translated(answer.headline)
         self.headline_label.styleSheet = f"QLabel {{ font-size: 17px; font-weight: bold; color: {color}; }}"
         self.scale_label.setPixmap(_scale(answer, color))
         self.lines_label.text = _as_html(answer.lines)
@@ -97,8 +98,8 @@ def _scale(answer: Answer, color: str) -> qt.QPixmap:
 
 
 def _as_html(lines: Sequence[tuple[str, str]]) -> str:
-    rows = "".join(f"<tr><td style='padding-right: 10px'><b>{escape(heading)}</b></td><td>{escape(text)}</td></tr>"
-                   for heading, text in lines)
+    rows = "".join(f"<tr><td style='padding-right: 10px'><b>{escape(translated(heading))}</b></td>"
+                   f"<td>{escape(translated(text))}</td></tr>" for heading, text in lines)
     return f"<table cellspacing='0' cellpadding='2'>{rows}</table>"
 
 

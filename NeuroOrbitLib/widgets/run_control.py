@@ -13,6 +13,7 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import Event, Failure, Log, Progress, Result, remaining_text
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.log_view import LogView
 
@@ -132,7 +133,7 @@ class RunControl(qt.QWidget):
         :param button: which button is meant; the Apply button by default.
         """
         starter = self._starter_of(button)
-        starter.reason, starter.hint = reason, hint
+        starter.reason, starter.hint = translated(reason), hint
         self._update()
 
     def begin(self, button: qt.QPushButton | None = None) -> None:
@@ -198,10 +199,11 @@ class RunControl(qt.QWidget):
 
     def _show_progress(self, progress: Progress) -> None:
         self.progress_bar.value = round(progress.fraction * _PROGRESS_STEPS)
-        if progress.message and progress.message != self._message:
-            self._message = progress.message
-            self.log_view.append(f"{datetime.datetime.now():%H:%M:%S} {progress.message}")
-        parts = (self._message, remaining_text(progress.eta_seconds))
+        message = translated(progress.message)
+        if message and message != self._message:
+            self._message = message
+            self.log_view.append(f"{datetime.datetime.now():%H:%M:%S} {message}")
+        parts = (self._message, translated(remaining_text(progress.eta_seconds)))
         self.status_label.text = " – ".join(part for part in parts if part)
 
     def _finish(self, end: Result | Failure | None) -> None:

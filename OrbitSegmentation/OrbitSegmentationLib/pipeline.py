@@ -13,6 +13,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.measurements.volumes import measure_labels
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
@@ -70,7 +71,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     check_output(output, scan)
     package = find_package(model, model_folders, segments_orbits)
     choice = choose_device(device)
@@ -78,7 +79,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
     known = (*passed_over(model, model_folders), *reading, *file_notes(scan))
     notices = [warning(text) for text in known] + result.notices
-    progress(_SEGMENTED, "Writing the result")
+    progress(_SEGMENTED, _("Writing the result"))
     save_image(result.labels, output)
     return {
         "labels": str(Path(output)),
@@ -110,8 +111,8 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     notices += modality_notices(package.facts.modality, is_ct)
     found = run_model(scan, package, device, is_ct, progress, views)
     if not found.seen:
-        raise ImageProblem("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
-                           "does show them, check that its orientation is right.")
+        raise ImageProblem(_("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
+                             "does show them, check that its orientation is right."))
     measurements = _with_interpolated(_with_confidence(measure_labels(found.labels, scan), found), found)
     checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
@@ -144,8 +145,8 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
     notes = []
     if stored_without_sign(scan):
         scan = with_sign(scan)
-        notes.append("The numbers of this CT are 1024 higher than Hounsfield units. They were taken as such; "
-                     "correct them when you load the scan if you measure them.")
+        notes.append(_("The numbers of this CT are 1024 higher than Hounsfield units. They were taken as such; "
+                       "correct them when you load the scan if you measure them."))
     is_ct = looks_like_ct(scan)
     return scan.with_array(clean_ct_padding(scan.array)) if is_ct else scan, is_ct, notes
 

@@ -11,6 +11,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models.problem import ModelProblem, mislabelled, unfit
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL, is_paper_model
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     if is_paper_model(package):
         return _run_paper_model(image, package, device, is_ct, progress)
     if package.facts.network != ANY_CONTRAST:
-        raise ModelProblem(f"The model {package.name} does not segment orbits. Choose another model.")
+        raise ModelProblem(_("The model {package} does not segment orbits. Choose another model.").format(
+            package=package.name))
     label_of_class, familiar = _label_of_class(package), _familiar_range(package)
     scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
@@ -81,7 +83,7 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
     from OrbitSegmentationLib.paper_networks.model import PaperModel
     from OrbitSegmentationLib.paper_networks.registry import load
 
-    progress(0.0, "Looking for the eyes")
+    progress(0.0, _("Looking for the eyes"))
     model = PaperModel.open(package, device)
     default = load(find_package(DEFAULT_MODEL), device)
     orbits = find_orbits(image, default.locator, FastNetwork(default.orbit, device), is_ct)
@@ -105,12 +107,13 @@ def _label_of_class(package: ModelPackage) -> list[int]:
         raise unfit(package)
     for number, (value, expected) in enumerate(zip(values, LABEL_OF_CLASS, strict=True)):
         if type(value) is not int or value not in (0, expected):
-            raise mislabelled(package, f"class {number} stands for label {expected}, and its table says {value!r}")
+            raise mislabelled(package, _("class {number} stands for label {expected}, and its table says "
+                                         "{value!r}").format(number=number, expected=expected, value=value))
     if not any(values):
-        raise mislabelled(package, "its table shows no structure")
+        raise mislabelled(package, _("its table shows no structure"))
     names = ("background", *(structure_of(value).key for value in LABEL_OF_CLASS[1:]))
     if package.facts.labels != names:
-        raise mislabelled(package, "the names of its outputs are not those of its classes in their order")
+        raise mislabelled(package, _("the names of its outputs are not those of its classes in their order"))
     return values
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
 from NeuroOrbitLib.classifiers import familiarity
 from NeuroOrbitLib.classifiers.novelty import Novelty
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import nn
 
-ADVICE = "Do not rely on the probability; look at the signal ratios and the image."
+ADVICE = _("Do not rely on the probability; look at the signal ratios and the image.")
 _MUSCLES = [label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side]
 _EYES = [label_value("eyeball", side) for side in Side]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from NeuroOrbitLib import models
 from NeuroOrbitLib.models.problem import ModelProblem, mislabelled
+from NeuroOrbitLib.sentences import sentence as _
 
 DEFAULT_MODEL = "tao-b"
 PACKAGE_KIND = "tao_activity"
@@ -29,7 +30,8 @@ def require_activity(package: models.ModelPackage) -> None:
     :raises ModelProblem: when it does something else, or names its outputs in another order than they have.
     """
     if not is_activity_model(package):
-        raise ModelProblem(f"The model {package.name} does not classify activity. Choose another model.")
+        raise ModelProblem(_("The model {package} does not classify activity. Choose another model.").format(
+            package=package.name))
     if package.facts.labels != CLASS_NAMES:
         raise mislabelled(package, f"its outputs are {', '.join(CLASS_NAMES)}, in this order")
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from NeuroOrbitLib.classifiers.novelty import USUAL, Novelty
+from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.inventory import PACKAGE_KIND as PACKAGE_KIND
 from TAOActivityLib.inventory import is_activity_model, require_activity
 
@@ -79,10 +80,10 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     refuse_early(scan, tags)
     labels = orbits_of(scan, device, part(progress, 0.0, 0.7)) if labels is None else labels
     check = require_usable(scan, _on_grid(labels, scan.grid), tags)
-    progress(0.75, "Correcting the bias field")
+    progress(0.75, _("Correcting the bias field"))
     crop = place_crop(scan.grid, labels, package.facts.settings.get("region", "both")) if crop is None else crop
     prepared = prepare(scan, labels, crop, corrected)
-    progress(0.95, "Classifying")
+    progress(0.95, _("Classifying"))
     probability, calibrated = calibrated_probability(network, package, stored_crop(prepared))
     novelty = novelty_of_crop(network, package, prepared)
     texts = (novelty.text(ADVICE) if novelty else "", check.text, *crop.notices)
@@ -171,7 +172,7 @@ def _novelty_data(novelty: Novelty | None) -> dict[str, Any] | None:
 
     if novelty is None:
         return None
-    usual = f"Like the images that the model was trained on (score {novelty.score:.1f}, usual up to {USUAL:.0f})."
+    usual = _("looks like those that the model was trained on")
     return {**novelty.as_data(), "text": novelty.text(ADVICE) or usual}
 
 

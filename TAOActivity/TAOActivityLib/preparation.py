@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground, z_sc
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.measurements.signal_ratio import SignalRatios, measure_ratios
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 SLICES = 5
 STORED, SEEN = 164, 128
@@ -84,7 +85,7 @@ def place_crop(scan: Grid, labels: Image, region: str = "both") -> Crop:
     :raises Problem: when the slices are not axial, too thick, or the eyes or nerves of the region are missing.
     """
     if region not in REGIONS:
-        raise Problem(f"There is no region {region!r}. Choose {', '.join(REGIONS)}.")
+        raise Problem(_("There is no region {region!r}. Choose {regions}.").format(region=region, regions=REGIONS))
     sides = list(Side) if region == "both" else [Side(region)]
     eyes, nerves = (np.array([_centroid(labels, key, side) for side in sides]) for key in ("eyeball", "optic_nerve"))
     axes, step, notices = slice_axes(scan)
@@ -111,14 +112,15 @@ def slice_axes(scan: Grid) -> tuple[np.ndarray, float, list[str]]:
         return np.diag([-1.0, -1.0, 1.0]), USUAL_STEP, []
     normal = directions[:, thick] * np.sign(directions[2, thick] or 1.0)
     if normal[2] < np.cos(np.radians(30)):
-        raise Problem("The slices of this scan are not axial. Choose an axial fat-suppressed T2 series.")
+        raise Problem(_("The slices of this scan are not axial. Choose an axial fat-suppressed T2 series."))
     step = float(spacing[thick])
     if step > LARGEST_STEP:
-        raise Problem(f"The slices are {step:.1f} mm apart; the classifier needs about 3 mm. Choose a series with "
-                      "thinner slices.")
+        raise Problem(_("The slices are {step:.1f} mm apart; the classifier needs about 3 mm. Choose a series with "
+                        "thinner slices.").format(step=step))
     notices = []
     if step > STEP_RANGE[1]:
-        notices = [f"The slices are {step:.1f} mm apart instead of about 3 mm: the result is less certain."]
+        notices = [_("The slices are {step:.1f} mm apart instead of about 3 mm: the result is less certain.").format(
+            step=step)]
     back = np.array([0.0, -1.0, 0.0]) + normal * normal[1]
     back /= np.linalg.norm(back)
     return np.stack([np.cross(back, normal), back, normal], axis=1), step if step >= STEP_RANGE[0] else USUAL_STEP, \
@@ -145,8 +147,8 @@ def _centroid(labels: Image, key: str, side: Side) -> np.ndarray:
     mask = labels.array == label_value(key, side)
     box = box_around(mask)
     if box is None:
-        raise Problem(f"The {side.value} {key.replace('_', ' ')} is not in the segmentation. Choose the other eye "
-                      "only, or segment it.")
+        raise Problem(_("The {side} {replace} is not in the segmentation. Choose the other eye only, or segment "
+                        "it.").format(side=side.value, replace=key.replace("_", " ")))
     part = crop(Image(mask, labels.affine), box)
     index = np.argwhere(part.array).mean(axis=0)[::-1]
     return part.grid.ras_from_ijk(index)
@@ -170,4 +172,4 @@ def _coverage(scan: Grid, grid: Grid) -> list[str]:
     middle = (np.array(grid.shape[::-1]) - 1) / 2
     ends = [scan.ijk_from_ras(grid.ras_from_ijk(np.array([*middle[:2], k]))) for k in (0, grid.shape[0] - 1)]
     outside = any(np.any(end < -0.6) or np.any(end > np.array(scan.shape[::-1]) - 0.4) for end in ends)
-    return ["The scan does not reach over all five slices about the optic nerves."] if outside else []
+    return [_("The scan does not reach over all five slices about the optic nerves.")] if outside else []

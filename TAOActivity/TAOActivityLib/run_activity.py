@@ -13,6 +13,7 @@ from NeuroOrbitLib.classifiers.steps import LastAnswer, provenance, read_checked
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import DeviceChoice, ModelPackage
@@ -45,18 +46,18 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     from TAOActivityLib.sequence import refuse_early, require_usable
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     package, choice = _tools(model, model_folders, device)
     image, notes = read_checked(scan)
     refuse_early(image, tags)
     slice_axes(image.grid)
     orbits = load_image(labels) if labels else orbits_of(image, choice.device, part(progress, 0.02, 0.75))
-    progress(0.75, "Checking the sequence")
+    progress(0.75, _("Checking the sequence"))
     check = require_usable(image, orbits, tags)
     crops, missing = _crops(image.grid, orbits)
     if not crops:
         raise Problem(missing["both"])
-    progress(0.8, "Correcting the bias field")
+    progress(0.8, _("Correcting the bias field"))
     _corrected(image)
     if not labels:
         save_image(orbits, output)
@@ -82,11 +83,11 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
     from TAOActivityLib.pipeline import activity_data, classify_image
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     package, choice = _tools(model, model_folders, device)
-    (image, _), place = read_checked(scan), crop_from(crop)
+    (image, _notes), place = read_checked(scan), crop_from(crop)
     _require_region(package, place)
-    progress(0.1, "Correcting the bias field")
+    progress(0.1, _("Correcting the bias field"))
     found = classify_image(image, package, load_image(labels), tags, place, choice.device, part(progress, 0.6, 0.95),
                            _corrected(image))
     _require_eyes(found.prepared)
@@ -111,10 +112,10 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
     from TAOActivityLib.preparation import prepare
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     package, choice = _tools(model, model_folders, device)
-    image, _ = read_checked(scan)
-    progress(0.05, "Correcting the bias field")
+    image, _notes = read_checked(scan)
+    progress(0.05, _("Correcting the bias field"))
     prepared = prepare(image, load_image(labels), crop_from(crop), _corrected(image))
     question = _Question(method, patch, stride, fill, each_slice, choice.device)
     found = question.ask(package, prepared, part(progress, 0.2, 0.95))
@@ -180,8 +181,9 @@ def _require_region(package: ModelPackage, crop: Crop) -> None:
     from TAOActivityLib.inventory import regions_of
 
     if crop.region not in regions_of(package):
-        raise Problem(f"The model {package.name} has not learned from crops of this region ({crop.region}). Choose "
-                      f"{' or '.join(regions_of(package))}, or another model.")
+        raise Problem(_("The model {package} has not learned from crops of this region ({region}). Choose "
+                        "{regions_of}, or another model.").format(
+            package=package.name, region=crop.region, regions_of=" or ".join(regions_of(package))))
 
 
 def _require_eyes(prepared: Prepared) -> None:
@@ -194,7 +196,8 @@ def _require_eyes(prepared: Prepared) -> None:
     shown = np.unique(seen_part(prepared.labels.array))
     lost = [side.value for side in sides if label_value("eyeball", side) not in shown]
     if lost:
-        raise Problem(f"The crop does not show the {' and '.join(lost)} eye. Put it back, or drag it over the eyes.")
+        raise Problem(_("The crop does not show the {lost} eye. Put it back, or drag it over the eyes.").format(
+            lost=" and ".join(lost)))
 
 
 def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:

@@ -12,10 +12,11 @@ from NeuroOrbitLib.dicom.technique import technique_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Signal of the fat over that of the muscles: suppressed fat is darker than muscle.
 FAT_SUPPRESSED, FAT_UNSURE = 0.8, 1.1
-ADVICE = "Choose an axial fat-suppressed T2 series (SPIR, SPAIR, fat-saturated T2)."
+ADVICE = _("Choose an axial fat-suppressed T2 series (SPIR, SPAIR, fat-saturated T2).")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     :param tags: DICOM fields by keyword; see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     """
     if looks_like_ct(scan):
-        return SequenceCheck(False, f"This is a CT. {ADVICE}", "contrast")
+        return SequenceCheck(False, _("This is a CT. {advice}").format(advice=ADVICE), "contrast")
     vitreous, fat = tissue_contrast(scan, labels)
     told = _by_fields(tags or {})
     seen = _by_contrast(vitreous, fat)
@@ -51,8 +52,8 @@ def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
         return SequenceCheck(*seen, "contrast", vitreous, fat)
     usable, text = told
     if usable and not seen[0]:
-        return SequenceCheck(True, f"The file says fat-suppressed T2, but its contrast does not look like it: "
-                             f"{seen[1]}", "fields", vitreous, fat)
+        return SequenceCheck(True, _("The file says fat-suppressed T2, but its contrast does not look like it: "
+                                     "{seen}").format(seen=seen[1]), "fields", vitreous, fat)
     return SequenceCheck(usable, text, "fields", vitreous, fat)
 
 
@@ -69,7 +70,7 @@ def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> None:
 
     :raises Problem: saying what the scan is.
     """
-    told = (False, f"This is a CT. {ADVICE}") if looks_like_ct(scan) else _by_fields(tags or {})
+    told = (False, _("This is a CT. {advice}").format(advice=ADVICE)) if looks_like_ct(scan) else _by_fields(tags or {})
     if told is not None and not told[0]:
         raise Problem(told[1])
 
@@ -80,24 +81,26 @@ def _by_fields(tags: Mapping[str, str]) -> tuple[bool, str] | None:
     if told is None:
         return None
     if told.weighting == "CT":
-        return False, f"This is a CT. {ADVICE}"
+        return False, _("This is a CT. {advice}").format(advice=ADVICE)
     if told.weighting == "other":
-        return False, f"This is not a T2 series ({told.times}). {ADVICE}"
+        return False, _("This is not a T2 series ({times}). {advice}").format(times=told.times, advice=ADVICE)
     if told.weighting == "FLAIR":
-        return False, f"This is a FLAIR series. {ADVICE}"
+        return False, _("This is a FLAIR series. {advice}").format(advice=ADVICE)
     return (True, "") if told.fat_suppressed else None
 
 
 def _by_contrast(vitreous: float, fat: float) -> tuple[bool, str]:
     if not np.isfinite(vitreous) or not np.isfinite(fat):
-        return False, ("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
-                       "segmentation. Segment them, or choose another scan.")
+        return False, (_("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
+                         "segmentation. Segment them, or choose another scan."))
     if vitreous < VITREOUS_UNSURE:
-        return False, (f"This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
-                       f"muscles). {ADVICE}")
+        return False, (_("This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
+                         "muscles). {advice}").format(vitreous=vitreous, advice=ADVICE))
     if fat > FAT_UNSURE:
-        return False, f"The fat of this scan is not suppressed ({fat:.1f} times the muscles). {ADVICE}"
+        return False, _("The fat of this scan is not suppressed ({fat:.1f} times the muscles). {advice}").format(
+            fat=fat, advice=ADVICE)
     if vitreous < VITREOUS_T2 or fat > FAT_SUPPRESSED:
-        return True, (f"The contrast is unusual for a fat-suppressed T2 (inside of the eye {vitreous:.1f}, fat "
-                      f"{fat:.1f} times the muscles): check the series; the result is less certain.")
+        return True, (_("The contrast is unusual for a fat-suppressed T2 (inside of the eye {vitreous:.1f}, fat "
+                        "{fat:.1f} times the muscles): check the series; the result is less certain.").format(
+            vitreous=vitreous, fat=fat))
     return True, ""

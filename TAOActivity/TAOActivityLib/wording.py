@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from NeuroOrbitLib.classifiers import wording
 from NeuroOrbitLib.classifiers.wording import Record, percent
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Falls of the probability below this are mostly rounding.
 FAINT_HEAT = 0.01
@@ -11,30 +12,32 @@ FAINT_HEAT = 0.01
 
 def decision_text(record: Record) -> str:
     """Return the decision at the threshold."""
-    return "Active" if record["decision"] == "active" else "Inactive"
+    return _("Active") if record["decision"] == "active" else _("Inactive")
 
 
 def answer_lines(record: Record) -> list[tuple[str, str]]:
     """Return what there is to say, as (heading, text)."""
-    return [("Probability", f"{percent(record['probability'])} for active disease"), *limit_lines(record)]
+    text = _("{percent} for active disease").format(percent=percent(record["probability"]))
+    return [(_("Probability"), text), *limit_lines(record)]
 
 
 def limit_lines(record: Record) -> list[tuple[str, str]]:
     """Return how far the probability can be relied on, as (heading, text)."""
-    return wording.limit_lines(record, decision_text(record).lower())
+    return wording.limit_lines(record, _("active") if record["decision"] == "active" else _("inactive"))
 
 
 def method_text(explanation: Record) -> str:
     """How a heat map was made."""
     parameters = explanation["parameters"]
     if explanation["unit"] == "logit":
-        return ("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features speak "
-                "for active disease.")
+        return (_("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features speak "
+                  "for active disease."))
     each_slice = parameters.get("each_slice", False)  # scenes saved before 0.2.0 of the models do not say
-    slices = "each slice by itself" if each_slice else "all five slices at once"
-    text = (f"Heat: fall of the probability when a square of {parameters['patch']} pixels is covered, every "
-            f"{parameters['stride']} pixels, {slices} (largest {explanation['largest']:.3f}).")
+    slices = _("each slice by itself") if each_slice else _("all five slices at once")
+    text = (_("Heat: fall of the probability when a square of {patch} pixels is covered, every {stride} pixels, "
+              "{slices} (largest {largest:.3f}).").format(
+        patch=parameters["patch"], stride=parameters["stride"], slices=slices, largest=explanation["largest"]))
     if each_slice and explanation["largest"] < FAINT_HEAT:
-        text += (" What one slice shows hardly changes this answer, so that the heat is mostly noise: switch off "
-                 "'Each slice by itself' to cover all five at once.")
+        return _("{heat} What one slice shows hardly changes this answer, so that the heat is mostly noise: switch "
+                 "off 'Each slice by itself' to cover all five at once.").format(heat=text)
     return text

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,21 @@ def prelabel(page: Any) -> None:
 
     :raises Problem: when it takes too long.
     """
+    page.ui.prelabelButton.click()
+    wait_for(lambda: page.ui.prelabelButton.enabled, PATIENCE_SECONDS, "The model's result")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Let the application work until a condition holds.
+
+    :raises Problem: that says ``what`` did not come in time.
+    """
     from NeuroOrbitLib.mrml.run import keep_application_alive
 
-    page.ui.prelabelButton.click()
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not page.ui.prelabelButton.enabled:
+    end = time.monotonic() + seconds
+    while not condition():
         if time.monotonic() > end:
-            raise Problem(f"The model took more than {PATIENCE_SECONDS:.0f} seconds.")
+            raise Problem(f"{what} did not come within {seconds:.0f} seconds.")
         keep_application_alive()
 
 

@@ -43,9 +43,9 @@ class Journey:
     def go(self, case: Case) -> Outcome:
         """Load the scan, press Apply, wait, take the pictures and measure; a failure is part of the outcome."""
         try:
-            volume = self._load(case)
+            volume = self.load(case)
             started = time.monotonic()
-            segmentation = self._apply(volume)
+            segmentation = self.apply(volume)
             seconds = time.monotonic() - started
             taken = pictures.take(self.session, volume, segmentation, self.folder / case.key)
             record = record_of(segmentation)
@@ -60,7 +60,7 @@ class Journey:
 
         :raises Problem: when there is no result.
         """
-        self._apply(self._load(case))
+        self.apply(self.load(case))
         self.session.process_events()
         self.session.grab(picture)
 
@@ -68,13 +68,17 @@ class Journey:
         """End the module's worker process, as the application does when it closes."""
         self.panel.logic.close()
 
-    def _load(self, case: Case) -> slicer.vtkMRMLScalarVolumeNode:
+    def load(self, case: Case) -> slicer.vtkMRMLScalarVolumeNode:
+        """The scan as a volume in the scene.
+
+        :raises Problem: when it cannot be loaded.
+        """
         try:
             return slicer.util.loadVolume(str(case.scan), {"name": case.name})
         except RuntimeError as error:
             raise Problem(f"{case.scan.name} could not be loaded. Is it a CT or MRI volume?") from error
 
-    def _apply(self, volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
+    def apply(self, volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
         """Choose the scan in the panel and press Apply.
 
         :raises Problem: with what the panel tells the user, when there is no result.

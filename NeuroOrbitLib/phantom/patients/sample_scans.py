@@ -9,6 +9,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.patients.patient import Scan, make_patient
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def make_sample(kind: str, seed: int | None = None, progress: Progress = silent)
     :raises Problem: for an unknown kind.
     """
     if kind not in SAMPLES:
-        raise Problem(f"There is no sample {kind!r}. Choose one of: {', '.join(SAMPLES)}.")
+        raise Problem(_("There is no sample {kind!r}. Choose one of: {samples}.").format(kind=kind, samples=SAMPLES))
     sample = SAMPLES[kind]
     patient = make_patient(sample.seed if seed is None else seed, sample.severity, sample.activity,
                            protocols=(sample.protocol,), positioning=0.5, progress=progress)

@@ -16,6 +16,7 @@ from NeuroOrbitLib.imaging.file_names import (
     strip_ending,
 )
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK, nnunet_pairs
 
 CASE_FILES = ("cases.csv", *COHORT_FILES)
@@ -72,13 +73,15 @@ def find_cases(place: str | Path, exports: str | Path | None = None) -> CaseList
     """
     place = Path(place)
     if not place.exists():
-        raise Problem(f"There is no folder or table {place}. Choose the folder that holds the scans.")
+        raise Problem(_("There is no folder or table {place}. Choose the folder that holds the scans.").format(
+            place=place))
     table = place if place.is_file() else _table_in(place)
     found = _cases_of_table(table) if table else _cases_of_folder(place, None if exports is None else Path(exports))
     if not found.cases:
         reasons = "".join(f"\n{line}" for line in found.problems)
-        raise Problem(f"{place} holds no scan. Choose a folder with image files ({', '.join(IMAGE_ENDINGS)}) or DICOM "
-                      f"series, or a table with a column 'image'.{reasons}")
+        raise Problem(_("{place} holds no scan. Choose a folder with image files ({image_endings}) or DICOM series, "
+                        "or a table with a column 'image'.{reasons}").format(
+            place=place, image_endings=IMAGE_ENDINGS, reasons=reasons))
     return found
 
 
@@ -92,7 +95,7 @@ def _table_in(folder: Path) -> Path | None:
 def _cases_of_table(path: Path) -> CaseList:
     table = read_table_file(path)
     if not {"image", "scan"} & set(table.columns):
-        raise Problem(f"{path} has no column 'image' with the files of the scans. Add it.")
+        raise Problem(_("{path} has no column 'image' with the files of the scans. Add it.").format(path=path))
     cases: dict[str, Case] = {}
     problems = []
     for row in table.rows:
@@ -100,7 +103,7 @@ def _cases_of_table(path: Path) -> CaseList:
         if case is not None:
             cases[file_name_key(case.name)] = case
         if problem:
-            problems.append(f"row {row.line}: {problem}")
+            problems.append(_("row {line}: {problem}").format(line=row.line, problem=problem))
     return CaseList(tuple(cases.values()), tuple(problems))
 
 
@@ -109,13 +112,14 @@ def _case_of_row(row: TableRow, folder: Path, taken: set[str]) -> tuple[Case | N
     image = fields.get("image") or fields.get("scan") or ""
     scan = folder / image
     if not image or not scan.exists():
-        return None, f"there is no scan '{image}'"
+        return None, _("there is no scan '{image}'").format(image=image)
     name = safe_file_name(fields.get("case") or _with_patient(strip_ending(scan.name), fields.get("patient", "")))
     if file_name_key(name) in taken:
-        return None, f"the case {name} is there already; give each row its own 'case'"
+        return None, _("the case {name} is there already; give each row its own 'case'").format(name=name)
     labels = folder / fields["labels"] if fields.get("labels") else None
     if labels is not None and not labels.is_file():
-        return Case(name, scan), f"the label map {labels.name} does not exist; the case starts without"
+        return Case(name, scan), _("the label map {labels} does not exist; the case starts without").format(
+            labels=labels.name)
     return Case(name, scan, labels), ""
 
 
@@ -137,7 +141,8 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
         name = _name_of(scan, folder)
         key = file_name_key(name)
         if key in cases:
-            problems.append(f"{scan.relative_to(folder)}: {cases[key].scan.name} has the same name; rename one")
+            problems.append(_("{relative_to}: {scan} has the same name; rename one").format(
+                relative_to=scan.relative_to(folder), scan=cases[key].scan.name))
         else:
             cases[key] = Case(name, scan, labels)
     return CaseList(tuple(cases.values()), tuple(problems))

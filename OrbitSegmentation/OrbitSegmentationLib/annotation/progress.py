@@ -16,6 +16,7 @@ from pathlib import Path
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
 from NeuroOrbitLib.files.safe import why_not_written, write_text
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.annotation.scan_facts import ScanFacts, facts_from_json
 from OrbitSegmentationLib.annotation.writing import file_hash
 
@@ -85,8 +86,8 @@ def load_state(folder: Path, case: str) -> CaseState:
         known = {key: content[key] for key in ("annotator", "saved", "revision", "files", "prelabel")}
         scan = facts_from_json(content.get("scan"))
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise Problem(f"{path.name} is damaged: what is done of {case} is not known. Rename it to begin again; the "
-                      "exported labels are not affected.") from error
+        raise Problem(_("{path} is damaged: what is done of {case} is not known. Rename it to begin again; the "
+                        "exported labels are not affected.").format(path=path.name, case=case)) from error
     return CaseState(case, done, **known, scan=scan)
 
 
@@ -118,8 +119,9 @@ def check_unchanged(folder: Path, state: CaseState) -> None:
     """
     now = load_state(folder, state.case)
     if now.revision != state.revision:
-        raise ChangedByOther(f"{now.annotator or 'Somebody'} saved {state.case} at {clock_time(now.saved)}, after you "
-                             "opened it. Your labels would replace theirs.")
+        raise ChangedByOther(_("{value} saved {case} at {clock_time}, after you opened it. Your labels would "
+                               "replace theirs.").format(
+            value=now.annotator or "Somebody", case=state.case, clock_time=clock_time(now.saved)))
 
 
 # Who is at work
@@ -194,7 +196,8 @@ def _create_exclusively(path: Path, text: str) -> bool:
     except OSError as error:
         if path.is_file():
             return False
-        raise Problem(f"{path.parent} cannot be written to. Choose another folder for the annotations.") from error
+        raise Problem(_("{parent} cannot be written to. Choose another folder for the annotations.").format(
+            parent=path.parent)) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)

@@ -9,6 +9,7 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Of the affine (mm): coarse enough for every file format, fine enough for the far corner of a large grid.
 _DECIMALS = 6
@@ -54,8 +55,9 @@ def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
     :raises Problem: saying what to do, if it was drawn on a scan whose voxels lie elsewhere.
     """
     if known is not None and not known.grid.same_as(grid, _TOLERANCE_MM):
-        raise Problem(f"The folder for the annotations already holds {case} of another scan, whose "
-                      "voxels lie elsewhere. Choose another folder in 'Save to', so that neither replaces the other.")
+        raise Problem(_("The folder for the annotations already holds {case} of another scan, whose voxels lie "
+                        "elsewhere. Choose another folder in 'Save to', so that neither replaces the other.").format(
+            case=case))
 
 
 def _rows(grid: Grid) -> tuple[tuple[float, ...], ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from NeuroOrbitLib.anatomy import side_of, structure_of
 from NeuroOrbitLib.files.safe import NotWritten, table_text, write_bytes
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Pauses that are longer are not work (seconds).
 IDLE_SECONDS = 60.0
@@ -103,7 +104,8 @@ def log_stretch(folder: Path, annotator: str, stretch: Stretch) -> None:
         write_bytes(path, before + table_text(lines, COLUMNS).encode("utf-8"))
     except (OSError, NotWritten) as error:
         reason = f" {error}" if isinstance(error, NotWritten) else ""
-        text = f"The time could not be written to {path}. Close the table if another program has it open.{reason}"
+        text = _("The time could not be written to {path}. Close the table if another program has it "
+                 "open.{reason}").format(path=path, reason=reason)
         raise Problem(text) from error
 
 

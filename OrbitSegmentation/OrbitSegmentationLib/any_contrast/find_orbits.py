@@ -12,6 +12,7 @@ from torch import nn
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.locate import are_a_pair, find_globes
 from OrbitSegmentationLib.any_contrast.nod import nod_of
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, segment_orbit
@@ -44,7 +45,7 @@ def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: 
     :param image: a checked scan; CT in HU with its padding cleaned.
     :param locator, network: the two networks of the default model.
     """
-    progress(0.0, "Looking for the eyes")
+    progress(0.0, _("Looking for the eyes"))
     # Candidates share globes: each is looked at once.
     look = cache(lambda frame: segment_orbit(image, frame, network, is_ct))
     best: list[SegmentedOrbit] = []
@@ -52,7 +53,7 @@ def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: 
     for number, frames in enumerate(candidates):
         if len(frames) <= len(best):
             break
-        progress(0.4 + 0.6 * number / len(candidates), "Looking at the orbits")
+        progress(0.4 + 0.6 * number / len(candidates), _("Looking at the orbits"))
         best = max(best, orbits_at(frames, look, image.grid), key=len)
     if len(best) == 1:
         best = with_partner(best[0], look, image.grid)
@@ -125,7 +126,7 @@ def _same_pair(first: list[OrbitFrame], second: list[OrbitFrame]) -> bool:
 
 def _levelled(orbits: list[SegmentedOrbit], look: Look) -> list[SegmentedOrbit]:
     """The two orbits in the pose of the head; the same ones where that is the pose in which they were looked at."""
-    for _ in range(_MOST_CORRECTIONS):
+    for _attempt in range(_MOST_CORRECTIONS):
         before = orbits[0].frame.pose
         eyes = (np.array(orbit.frame.center) for orbit in orbits)
         level, nod = pose_of_eyes(*eyes, before), nod_of(orbits)

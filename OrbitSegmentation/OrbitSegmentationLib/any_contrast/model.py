@@ -11,6 +11,7 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models.inference import FastNetwork
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.blurred_face import blurred_face
 from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
@@ -62,7 +63,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     for number, orbit in enumerate(orbits):
         report = part(progress, *(0.4 + 0.5 * done / len(orbits) for done in (number, number + 1)))
         refined.append(refine_orbit(orbit, image, fast, is_ct, views, report))
-    progress(0.9, "Drawing the outlines")
+    progress(0.9, _("Drawing the outlines"))
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
     empty, blurred = emptiness(image, is_ct), set()
     impossible = np.zeros(image.array.shape, dtype=bool)
@@ -76,7 +77,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
         chiasm = find_chiasm(image, [orbit.frame for orbit in refined], behind, is_ct)
         if chiasm is not None:
             chiasm_on_grid(chiasm, labels, image.grid, confidence)
-    progress(0.95, "Cleaning the outlines")
+    progress(0.95, _("Cleaning the outlines"))
     whole, joined = join_pieces(Image(labels, image.affine), impossible)
     cleaned = Image(clean_label_map(whole.array, PATHS), image.affine)
     # Last, so that a muscle that shares voxels with a thin bone does not fall into pieces there.

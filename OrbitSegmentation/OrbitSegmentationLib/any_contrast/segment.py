@@ -13,6 +13,7 @@ from torch import Tensor
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.resampling import antialiased
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input, seen_share
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS, orbit_views
@@ -114,7 +115,7 @@ def refine_orbit(orbit: SegmentedOrbit, image: Image, network: OrbitNetwork, is_
     smoothed = antialiased(image, frame.grid(SPACING), margin_mm=_VIEW_REACH)
     total = 0.0
     for number, view in enumerate(orbit_views(views)):
-        progress(number / views, f"Segmenting the {frame.side.value} orbit")
+        progress(number / views, _("Segmenting the {side} orbit").format(side=frame.side.word))
         seen = view.grid(frame, SPACING)
         answer = _answer(network, network_input(image, seen, is_ct, smoothed))
         total = total + channels_on_grid(answer, seen, grid)

@@ -14,6 +14,7 @@ from NeuroOrbitLib.models import ModelPackage, ModelProblem
 from NeuroOrbitLib.models.inference import FastNetwork, Precision
 from NeuroOrbitLib.models.networks import build_from
 from NeuroOrbitLib.models.problem import mislabelled, unfit
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.model_kinds import is_paper_model
 from OrbitSegmentationLib.paper_networks.prediction import segment_orbits
 from OrbitSegmentationLib.paper_networks.profile_classes import output_names
@@ -36,7 +37,8 @@ class PaperModel:
             missing or changed.
         """
         if not is_paper_model(package):
-            raise ModelProblem(f"The model {package.name} is not one of the papers' networks.")
+            raise ModelProblem(_("The model {package} is not one of the papers' networks.").format(
+                package=package.name))
         profile = _profile(package)
         network = build_from(package, find(profile.network).build)
         return cls(FastNetwork(network, device, precision), profile)
@@ -56,5 +58,6 @@ def _profile(package: ModelPackage) -> Profile:
     if (package.facts.network, channels) != (profile.network, profile.channels):
         raise unfit(package)
     if package.facts.labels != output_names(profile):
-        raise mislabelled(package, "the names of its outputs are not those of its profile's classes in their order")
+        raise mislabelled(package, _("the names of its outputs are not those of its profile's classes in their "
+                                     "order"))
     return profile

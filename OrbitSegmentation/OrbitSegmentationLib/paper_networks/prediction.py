@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample_pro
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models.inference import sliding_window
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, prepare_orbit
 from OrbitSegmentationLib.paper_networks.profile_classes import vocabulary_labels
 from OrbitSegmentationLib.paper_networks.profiles import Profile
@@ -115,7 +116,8 @@ def _over_slices(voxels: Tensor, probability: Predictor, progress: Progress) -> 
     outputs = []
     for index in range(voxels.shape[2]):
         outputs.append(probability(voxels[None, None, :, :, index])[0].float().cpu())
-        progress((index + 1) / voxels.shape[2], f"Slice {index + 1} of {voxels.shape[2]}")
+        progress((index + 1) / voxels.shape[2], _("Slice {index} of {shape}").format(
+            index=index + 1, shape=voxels.shape[2]))
     return torch.stack(outputs, dim=-1).numpy()
 
 
@@ -124,7 +126,8 @@ def _over_sequences(array: np.ndarray, probability: Predictor, profile: Profile,
     for place in range(array.shape[0]):
         slices = torch.from_numpy(np.array(sequence_at(array, place, profile), dtype=np.float32))
         outputs.append(probability(slices[None])[0].float().cpu())
-        progress((place + 1) / array.shape[0], f"Slice {place + 1} of {array.shape[0]}")
+        progress((place + 1) / array.shape[0], _("Slice {place} of {shape}").format(
+            place=place + 1, shape=array.shape[0]))
     return torch.stack(outputs, dim=1).numpy()
 
 

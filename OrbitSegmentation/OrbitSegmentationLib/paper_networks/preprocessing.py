@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import AIR_HU, clean_ct_padding, ct_window, robust_rescale
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.paper_networks.profile_classes import class_map
 from OrbitSegmentationLib.paper_networks.profiles import CT_LEVEL, CT_WIDTH, Profile
 
@@ -85,7 +86,8 @@ def prepare_orbits(image: Image, labels: Image, profile: Profile) -> Iterator[Pr
     """
     centers = eye_centers(labels)
     if not centers:
-        raise Problem("The label map has no eyeball (values 1 and 2), which says where each orbit is. Label it first.")
+        raise Problem(_("The label map has no eyeball (values 1 and 2), which says where each orbit is. Label it "
+                        "first."))
     for side, center in centers.items():
         yield prepare_orbit(image, profile, side, center, labels)
 

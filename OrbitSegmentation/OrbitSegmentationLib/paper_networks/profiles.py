@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 Layout = Literal["volume", "slice", "sequence"]
 Intensity = Literal["ct_window", "sequence_min_max", "percentiles"]
@@ -82,7 +83,8 @@ class Profile:
         known = {item.name for item in fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:
-            raise Problem(f"Unknown profile setting {unknown[0]!r}. Known are: {', '.join(sorted(known))}.")
+            raise Problem(_("Unknown profile setting {unknown!r}. Known are: {known}.").format(
+                unknown=unknown[0], known=sorted(known)))
         result = replace(self, **{key: _as_tuples(value) for key, value in changes.items()})
         return _consistent(result)
 
@@ -158,7 +160,8 @@ PROFILES = {
 def find_profile(name: str) -> Profile:
     """The profile called ``name``; raises :class:`Problem` that lists the names there are."""
     if name not in PROFILES:
-        raise Problem(f"There is no profile {name!r}. Choose one of: {', '.join(PROFILES)}.")
+        raise Problem(_("There is no profile {name!r}. Choose one of: {profiles}.").format(
+            name=name, profiles=PROFILES))
     return PROFILES[name]
 
 
@@ -178,11 +181,13 @@ def _consistent(profile: Profile) -> Profile:
     """``profile`` if an orbit can be seen with it; raises :class:`Problem` otherwise."""
     wrong = _wrong_setting(profile)
     if wrong:
-        raise Problem(f"The profile setting {wrong!r} cannot be {getattr(profile, wrong)!r}.")
+        raise Problem(_("The profile setting {wrong!r} cannot be {getattr!r}.").format(
+            wrong=wrong, getattr=getattr(profile, wrong)))
     sizes = zip(profile.window, profile.shape, strict=True)
     if any(size > whole > 0 for size, whole in sizes):
         raise Problem(
-            f"The window {profile.window} of profile {profile.name} is larger than the orbit's array {profile.shape}."
+            _("The window {window} of profile {profile} is larger than the orbit's array {shape}.").format(
+            window=profile.window, profile=profile.name, shape=profile.shape)
         )
     return profile
 

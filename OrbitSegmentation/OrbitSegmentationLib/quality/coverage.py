@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
 #: Share of an orbit's box below which the scan is said not to show the whole orbit.
@@ -28,8 +29,8 @@ def modality_notices(modality: str, is_ct: bool) -> list[Notice]:
     found = "CT" if is_ct else "MRI"
     if modality not in ("CT", "MRI") or modality == found:
         return []
-    return [warning(f"This model was trained on {modality}, but the scan looks like {found}. Do not use this result; "
-                    "choose a model for both, or another scan.")]
+    return [warning(_("This model was trained on {modality}, but the scan looks like {found}. Do not use this "
+                      "result; choose a model for both, or another scan.").format(modality=modality, found=found))]
 
 
 def coverage_notices(seen: Mapping[Side, float], side_is_unsure: bool = False) -> list[Notice]:
@@ -39,20 +40,25 @@ def coverage_notices(seen: Mapping[Side, float], side_is_unsure: bool = False) -
     :param side_is_unsure: whether nothing but its anatomy tells the side of a lone orbit.
     """
     notices = [_missing_eye(side, bool(seen), side_is_unsure) for side in Side if side not in seen]
-    notices += [warning(f"The scan does not show the whole {side.value} orbit: volumes of cut structures are too "
-                        "small.") for side, share in seen.items() if share < WHOLE_ORBIT]
+    notices += [warning(_("The scan does not show the whole {side} orbit: volumes of cut structures are too "
+                          "small.").format(side=side.word)) for side, share in seen.items() if share < WHOLE_ORBIT]
     return notices
 
 
 def _missing_eye(side: Side, other_was_found: bool, side_is_unsure: bool) -> Notice:
-    text = f"The {side.value} eye was not found. If it is in the scan, segment it by hand."
+    names = {"side": side.word, "other": side.other.word}
     if not other_was_found:
-        return warning(text)
+        return warning(_("The {side} eye was not found. If it is in the scan, segment it by hand.").format(**names))
     if side_is_unsure:
-        return warning(f"The {side.value} eye was not found, and the side of the other one is uncertain: the scan is "
-                       "too narrow to show both, so only the anatomy of the orbit says that it is the "
-                       f"{side.other.value} one. Check the side.")
-    return warning(f"{text} Check that the one that was found is the {side.other.value} one.")
+        return warning(_("The {side} eye was not found, and the side of the other one is uncertain: the scan is too "
+                         "narrow to show both, so only the anatomy of the orbit says that it is the {other} one. "
+                         "Check the side.").format(**names))
+    return warning(_("The {side} eye was not found. If it is in the scan, segment it by hand. Check that the one that "
+                     "was found is the {other} one.").format(**names))
+
+
+def _sides_in_words(sides: Sequence[Side]) -> str:
+    return sides[0].word if len(sides) == 1 else _("right and left")
 
 
 def blur_notices(blurred: Collection[Side]) -> list[Notice]:
@@ -62,10 +68,10 @@ def blur_notices(blurred: Collection[Side]) -> list[Notice]:
     """
     if not blurred:
         return []
-    sides = " and ".join(side.value for side in Side if side in blurred)
-    return [warning(f"The face in front of the {sides} eye is blurred, as it is done to make a scan anonymous. Nothing "
-                    "can be seen there, so nothing is drawn there. Do not use the volumes of what is cut; use the scan "
-                    "from before the blurring if there is one.")]
+    sides = _sides_in_words([side for side in Side if side in blurred])
+    return [warning(_("The face in front of the {sides} eye is blurred, as it is done to make a scan anonymous. "
+                      "Nothing can be seen there, so nothing is drawn there. Do not use the volumes of what is cut; "
+                      "use the scan from before the blurring if there is one.").format(sides=sides))]
 
 
 def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:
@@ -73,12 +79,12 @@ def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:
 
     :param emptied: for each orbit, the share of its eyeball and what lies around it where the image is empty.
     """
-    sides = [side.value for side, share in emptied.items() if share > MOST_EMPTIED]
+    sides = [side for side, share in emptied.items() if share > MOST_EMPTIED]
     if not sides:
         return []
-    return [warning(f"The image is empty in or right beside the {' and '.join(sides)} eyeball, as after removal of the "
-                    "face. Do not use the volumes of what is cut; use the scan from before the removal if there is "
-                    "one.")]
+    return [warning(_("The image is empty in or right beside the {sides} eyeball, as after removal of the face. Do "
+                      "not use the volumes of what is cut; use the scan from before the removal if there is "
+                      "one.").format(sides=_sides_in_words(sides)))]
 
 
 def upside_down_notices(above: Iterable[float | None]) -> list[Notice]:
@@ -90,9 +96,9 @@ def upside_down_notices(above: Iterable[float | None]) -> list[Notice]:
     known = [value for value in above if value is not None]
     if not known or float(np.mean(known)) > DARKER_ABOVE:
         return []
-    return [warning("Above the eyes this scan is darker than below them, as if it were stored upside down. Check that "
-                    "the head is at the top; if it is not, correct the orientation and segment again. With filled "
-                    "maxillary sinuses a scan may look so, too.")]
+    return [warning(_("Above the eyes this scan is darker than below them, as if it were stored upside down. Check "
+                      "that the head is at the top; if it is not, correct the orientation and segment again. With "
+                      "filled maxillary sinuses a scan may look so, too."))]
 
 
 def cut_notices(labels: np.ndarray) -> list[Notice]:
@@ -105,8 +111,8 @@ def cut_notices(labels: np.ndarray) -> list[Notice]:
     cut = [int(value) for value in np.flatnonzero(counts >= _TOUCHING) if value and _ends(int(value))]
     if not cut:
         return []
-    return [warning(f"Cut off at the edge of the scan: {', '.join(label_name(value) for value in cut)}. "
-                    "Their volumes are too small.")]
+    return [warning(_("Cut off at the edge of the scan: {cut}. Their volumes are too small.").format(
+        cut=[label_name(value) for value in cut]))]
 
 
 def _ends(value: int) -> bool:

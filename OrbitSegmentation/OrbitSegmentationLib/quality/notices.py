@@ -1,4 +1,4 @@
-"""Notices: short texts for the user with a level."""
+"""Notices: short texts for the user with a level. Their texts are sentences, so that a panel can translate them."""
 
 from __future__ import annotations
 
@@ -6,5 +6,8 @@ Notice = dict[str, str]
 
 
 def warning(text: str) -> Notice:
-    """A notice that asks for a look."""
+    """A notice that asks for a look.
+
+    :param text: a :class:`~NeuroOrbitLib.sentences.Sentence`.
+    """
     return {"level": "warning", "text": text}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from NeuroOrbitLib.classifiers.novelty import Novelty, Reference, score_of
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
@@ -41,9 +42,9 @@ class OrbitNovelty(Novelty):
     def notices(self) -> list[Notice]:
         """What to tell the user."""
         if self.inverted:
-            return [warning("The air in front of the eyes is bright: the grey values of this scan seem to be turned "
-                            "round. Use the original scan; check every outline.")]
-        text = self.text("Check every outline before you use it.")
+            return [warning(_("The air in front of the eyes is bright: the grey values of this scan seem to be "
+                              "turned round. Use the original scan; check every outline."))]
+        text = self.text(_("Check every outline before you use it."))
         return [warning(text)] if text else []
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, structure
 from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
 #: Where each rectus lies from the line between globe and nerve: x laterally, z upwards.
@@ -24,7 +25,7 @@ def place_notices(labels: Image) -> list[Notice]:
     wrong = [label_name(label_value(key, side)) for side in Side for key in _misplaced(labels, side)]
     if not wrong:
         return []
-    return [warning(f"In an unusual place: {', '.join(wrong)}. Check that the muscles were not confused.")]
+    return [warning(_("In an unusual place: {wrong}. Check that the muscles were not confused.").format(wrong=wrong))]
 
 
 def _misplaced(labels: Image, side: Side) -> list[str]:
@@ -71,4 +72,4 @@ def mirror_notices(labels: Image) -> list[Notice]:
             unlike.append(structure(key).name)
     if not unlike:
         return []
-    return [warning(f"Not in the same place on both sides: {', '.join(unlike)}. Compare the outlines.")]
+    return [warning(_("Not in the same place on both sides: {unlike}. Compare the outlines.").format(unlike=unlike))]

@@ -9,6 +9,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.normative import plausible_volume, published_range
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, side_of, structure_of
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
 Rows = Sequence[Mapping[str, Any]]
@@ -34,17 +35,21 @@ def volume_notices(measurements: Rows) -> list[Notice]:
         limits = plausible_volume(row["structure"])
         if limits is not None and not limits[0] <= row["volume_ml"] <= limits[1]:
             low, high = published_range(row["structure"])
-            what = "its outline, and the voxel size of the file" if row["structure"] == "eyeball" else "its outline"
-            notices.append(warning(f"{row['name']}: {row['volume_ml']:.2f} ml is an implausible volume (published "
-                                   f"{low:.2f} to {high:.2f} ml in health). Check {what}."))
+            what = _("its outline, and the voxel size of the "
+                     "file") if row["structure"] == "eyeball" else _("its "
+                                                                                                         "outline")
+            notices.append(warning(_("{name}: {volume_ml:.2f} ml is an implausible volume (published {low:.2f} to "
+                                     "{high:.2f} ml in health). Check {what}.").format(
+                name=row["name"], volume_ml=row["volume_ml"], low=low, high=high, what=what)))
     return notices
 
 
 def density_notices(measurements: Rows) -> list[Notice]:
     """Notices about structures of a CT that have a density no soft tissue has, with or without contrast medium."""
     low, high = SOFT_TISSUE_HU
-    return [warning(f"{row['name']}: {row['mean_intensity']:.0f} HU on average is no density of soft tissue. Check its "
-                    "outline.") for row in measurements
+    return [warning(_("{name}: {mean_intensity:.0f} HU on average is no density of soft tissue. Check its "
+                      "outline.").format(
+        name=row["name"], mean_intensity=row["mean_intensity"])) for row in measurements
             if structure_of(row["label"]).group not in ("fat", "bone") and not low <= row["mean_intensity"] <= high]
 
 
@@ -57,7 +62,7 @@ def missing_notices(measurements: Rows, names: Mapping[int, str]) -> list[Notice
     missing = [name for value, name in names.items() if value not in present]
     if not missing:
         return []
-    return [warning(f"Not found: {', '.join(missing)}. Segment by hand what can be seen.")]
+    return [warning(_("Not found: {missing}. Segment by hand what can be seen.").format(missing=missing))]
 
 
 def symmetry_notices(measurements: Rows) -> list[Notice]:
@@ -71,9 +76,10 @@ def symmetry_notices(measurements: Rows) -> list[Notice]:
         structure = structure_of(label_value(key, Side.RIGHT))
         usual = float(np.exp(MOST_SIDE_SPREADS * SIDE_SPREAD[structure.group]))
         if len(sides) == 2 and max(sides.values()) > usual * min(sides.values()):
-            notices.append(warning(f"The {structure.name} differs more between the sides than in health: "
-                                   f"{sides['right']:.2f} ml right, {sides['left']:.2f} ml left (usual up to "
-                                   f"{usual:.1f} times). Compare the outlines."))
+            notices.append(warning(_("The {structure} differs more between the sides than in health: {right:.2f} ml "
+                                     "right, {left:.2f} ml left (usual up to {usual:.1f} times). Compare the "
+                                     "outlines.").format(
+                structure=structure.name, right=sides["right"], left=sides["left"], usual=usual)))
     return notices
 
 
@@ -86,8 +92,8 @@ def fragment_notices(measurements: Rows, sizes: Mapping[int, float]) -> list[Not
               and row["voxels"] < LEAST_IN_ONE_PIECE * sizes.get(row["label"], row["voxels"])]
     if not broken:
         return []
-    return [warning(f"Found in pieces: {', '.join(broken)}. Only pieces that go on from each other were kept; check "
-                    "what is missing.")]
+    return [warning(_("Found in pieces: {broken}. Only pieces that go on from each other were kept; check what is "
+                      "missing.").format(broken=broken))]
 
 
 def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice]:
@@ -98,8 +104,8 @@ def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice
     wide = [row["name"] for row in measurements if joined.get(row["label"], 0) > MOST_JOINED * row["voxels"]]
     if not wide:
         return []
-    return [warning(f"Joined across a gap: {', '.join(wide)}. What lies between their pieces is interpolated; check "
-                    "it.")]
+    return [warning(_("Joined across a gap: {wide}. What lies between their pieces is interpolated; check "
+                      "it.").format(wide=wide))]
 
 
 def impossible_notices(measurements: Rows, impossible: Mapping[int, int]) -> list[Notice]:
@@ -113,5 +119,5 @@ def impossible_notices(measurements: Rows, impossible: Mapping[int, int]) -> lis
            and count > MOST_IMPOSSIBLE * (count + voxels.get(value, 0))]
     if not cut:
         return []
-    return [warning(f"Partly taken out: {', '.join(cut)}. The model drew them where the image shows bone, air or "
-                    "nothing. Check their outlines; do not use their volumes unchecked.")]
+    return [warning(_("Partly taken out: {cut}. The model drew them where the image shows bone, air or nothing. "
+                      "Check their outlines; do not use their volumes unchecked.").format(cut=cut))]

@@ -126,7 +126,7 @@ def test_novelty_counts_standard_deviations_on_the_bad_side_only():
     mean, sd = REFERENCE["confidence"]
     assert novelty_of([USUAL_FACTS], [mean + 5 * sd]).score == pytest.approx(0.0)
     strange = novelty_of([USUAL_FACTS], [mean - 4 * sd, mean - 4 * sd])
-    assert strange.score == pytest.approx(4.0) and "unlike the images" in strange.notices()[0]["text"]
+    assert strange.score == pytest.approx(4.0) and "looks unlike those" in strange.notices()[0]["text"]
     own = {"confidence": (0.5, 0.1), "certainty": (0.5, 0.1)}
     assert not novelty_of([USUAL_FACTS], [mean - 4 * sd], own).is_unusual
 

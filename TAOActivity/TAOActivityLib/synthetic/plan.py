@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.synthetic.inflammation import (
     SINGLE_ACTIVE,
     UNTREATED_ACTIVE,
@@ -81,11 +82,11 @@ def _fitting(rng: np.random.Generator, count: int, left: dict[bool, int]) -> lis
         active = sum(found.active for found in drawn)
         if active <= left[True] and count - active <= left[False]:
             return drawn
-    raise Problem("No cohort with these numbers was found. Choose a share of active scans nearer to a third.")
+    raise Problem(_("No cohort with these numbers was found. Choose a share of active scans nearer to a third."))
 
 
 def _courses(rng: np.random.Generator, count: int) -> Iterator[list[Inflammation]]:
-    for _ in range(_TRIES):
+    for _attempt in range(_TRIES):
         t2 = draw_t2(rng, SINGLE_ACTIVE if count == 1 else UNTREATED_ACTIVE)
         values = [t2] if count == 1 else [t2, treated_t2(rng, t2)]
         yield [Inflammation(float(value[0]), tuple(draw_items(rng, value)[0].tolist())) for value in values]
@@ -100,6 +101,7 @@ def _visits(patient: str, drawn: list[Inflammation], rng: np.random.Generator, s
 
 def _check(plan: CohortPlan) -> None:
     if not 1 <= plan.patients <= plan.scans <= 2 * plan.patients:
-        raise Problem(f"{plan.scans} scans of {plan.patients} patients: each patient has one scan or two.")
+        raise Problem(_("{scans} scans of {patients} patients: each patient has one scan or two.").format(
+            scans=plan.scans, patients=plan.patients))
     if not 0 <= plan.active <= plan.scans:
-        raise Problem(f"{plan.active} of {plan.scans} scans cannot be active.")
+        raise Problem(_("{active} of {scans} scans cannot be active.").format(active=plan.active, scans=plan.scans))

@@ -8,6 +8,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.patients.patient import Scan
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.synthetic.inflammation import Inflammation
 from TAOActivityLib.synthetic.plan import Visit
 from TAOActivityLib.synthetic.scans import FULL_SLICES, make_scan
@@ -24,7 +25,7 @@ def make_sample(kind: str) -> Scan:
     :raises Problem: for another one.
     """
     if kind not in VISITS:
-        raise Problem(f"There is no sample {kind!r}. Choose one of: {', '.join(VISITS)}.")
+        raise Problem(_("There is no sample {kind!r}. Choose one of: {visits}.").format(kind=kind, visits=VISITS))
     number = 1 + list(VISITS).index(kind)
     visit = Visit(f"sample-{number}", "sample", number, _HEAD, 10 * _HEAD + number, _SEVERITY, VISITS[kind])
     return make_scan(visit, FULL_SLICES)
@@ -35,5 +36,5 @@ def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> No
 
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
-    progress(0.1, "Scanning a synthetic patient")
+    progress(0.1, _("Scanning a synthetic patient"))
     save_image(make_sample(kind).image, path)

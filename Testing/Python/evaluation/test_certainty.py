@@ -68,7 +68,8 @@ def test_novelty_is_the_largest_distance_on_the_side_that_counts():
 def test_an_unusual_scan_is_told_with_advice():
     usual, strange = Novelty(USUAL, {"a": 1.0}), Novelty(USUAL + 0.5, {"a": 1.0})
     assert usual.text("Look.") == "" and not usual.as_data()["unusual"]
-    assert strange.text("Look.").endswith("(score 3.5, usual up to 3). Look.") and strange.as_data()["unusual"]
+    assert strange.text("Look.") == "This scan looks unlike those that the model was trained on. Look."
+    assert strange.as_data()["unusual"]
 
 
 def test_the_curves_of_an_evaluation_can_be_drawn_from_its_document():

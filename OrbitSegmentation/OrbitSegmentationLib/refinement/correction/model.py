@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.refinement.correction import MODEL, NETWORK
 from OrbitSegmentationLib.refinement.correction.network_input import network_input
 
@@ -75,7 +76,8 @@ def load_model(name: str = MODEL, device: str = "auto", model_folders: Sequence[
 
     package = find_package(name, model_folders)
     if package.facts.network != NETWORK:
-        raise ModelProblem(f"The model {package.name} does not correct outlines. Choose {MODEL}.")
+        raise ModelProblem(_("The model {package} does not correct outlines. Choose {model}.").format(
+            package=package.name, model=MODEL))
     import torch
 
     from OrbitSegmentationLib.refinement.correction.network import CorrectionNetwork

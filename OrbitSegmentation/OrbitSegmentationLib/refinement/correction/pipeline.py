@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.refinement.correction.classical import walker_probability
 from OrbitSegmentationLib.refinement.correction.limits import limited
 from OrbitSegmentationLib.refinement.correction.working_grid import CONTEXT, WorkingGrid
@@ -83,12 +84,13 @@ def _confidence(probability: np.ndarray, result: np.ndarray, spacing: Sequence[f
 
 def _check(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float) -> None:
     if image.shape != rough.shape or image.ndim != len(spacing) or image.ndim not in (2, 3):
-        raise Problem(f"Image {image.shape}, mask {rough.shape} and spacing {tuple(spacing)} do not belong together. "
-                      "Give a slice or a volume and a mask of the same size.")
+        raise Problem(_("Image {shape}, mask {shape_2} and spacing {spacing} do not belong together. Give a slice "
+                        "or a volume and a mask of the same size.").format(
+            shape=image.shape, shape_2=rough.shape, spacing=tuple(spacing)))
     if not rough.any():
-        raise Problem("There is nothing to correct: the mask is empty. Draw the structure roughly first.")
+        raise Problem(_("There is nothing to correct: the mask is empty. Draw the structure roughly first."))
     if not limit > 0:
-        raise Problem(f"The distance limit is {limit} mm. Choose one above 0.")
+        raise Problem(_("The distance limit is {limit} mm. Choose one above 0.").format(limit=limit))
 
 
 def _box(rough: np.ndarray, spacing: Sequence[float], margin: float) -> tuple[slice, ...]:

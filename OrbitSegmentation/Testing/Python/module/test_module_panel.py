@@ -183,7 +183,7 @@ def test_places_to_check_are_listed_and_their_buttons_show_them_in_all_slices(pa
     run_to_end(panel, until, "doubts")
     view = panel.resultsView.quality_view
     assert not view.isHidden() and "looks unlike those" in view.novelty_label.text
-    assert "4.2; up to 3.0 is usual" in view.novelty_label.toolTip
+    assert "4.2 standard deviations (up to 3.0 is usual)" in view.novelty_label.toolTip
     assert [button.text for button in view.buttons] == ["Right optic nerve: 53 %", "Left eyeball: 60 %"]
     assert "2 axial slices are in doubt" in view.buttons[0].toolTip
     assert "one axial slice is in doubt" in view.buttons[1].toolTip

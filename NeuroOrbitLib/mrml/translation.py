@@ -1,0 +1,38 @@
+"""Sentences of pure code in the language of the application."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any
+
+from slicer.i18n import translate
+
+from NeuroOrbitLib.sentences import Sentence, filled
+
+
+def translated(text: str) -> str:
+    """Return what the user reads: a sentence in the application's language, any other text as it is.
+
+    A translation that names other fields than the sentence has is passed over.
+    """
+    if not isinstance(text, Sentence):
+        return text
+    template = translate(text.context, text.template)
+    if _fields(template) != _fields(text.template):
+        template = text.template
+    if not text.values:
+        return template
+    return filled(template, {name: _translated_value(value) for name, value in text.values.items()})
+
+
+def _translated_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [translated(part) for part in value]
+    return translated(value) if isinstance(value, str) else value
+
+
+def _fields(template: str) -> set[str | None] | None:
+    try:
+        return {name for _text, name, _spec, _conversion in Formatter().parse(template)} - {None}
+    except ValueError:
+        return None

@@ -1,0 +1,102 @@
+"""Sentences of pure code that a panel can show in the user's language.
+
+Pure code writes ``_("{name} was not found.").format(name=...)``, as panels do with Slicer's ``tr``, and gets English
+text that remembers its template and its values. Translators find the templates like those of panels; a panel hands
+what it shows to :func:`NeuroOrbitLib.mrml.translation.translated`; the command line prints the English text.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+#: Of a number, e.g. ".2f".
+_LONGEST_FORMAT = 6
+_KEYS = frozenset({"sentence", "context", "template", "values"})
+
+
+class Sentence(str):
+    """English text that knows how it was made; everywhere else it is a ``str``.
+
+    :param template: text with named fields, which a translator translates.
+    :param context: where translators find it: the last package and the file, as Slicer names contexts.
+    :param values: of the fields: numbers, text, sentences, or lists of these, which are listed with commas.
+    """
+
+    template: str
+    context: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, context: str, values: Mapping[str, Any] | None = None) -> Sentence:
+        plain = {name: _plain(value) for name, value in (values or {}).items()}
+        text = filled(template, plain) if values is not None else template
+        sentence = super().__new__(cls, text)
+        sentence.template, sentence.context, sentence.values = template, context, MappingProxyType(plain)
+        return sentence
+
+    def __str__(self) -> str:
+        return self
+
+    def __getnewargs__(self) -> tuple[str, str, dict[str, Any]]:
+        return self.template, self.context, dict(self.values)
+
+    def __reduce__(self) -> tuple[type[Sentence], tuple[str, str, dict[str, Any]]]:
+        return Sentence, self.__getnewargs__()
+
+    def format(self, **values: object) -> Sentence:
+        """Return the sentence with its fields filled."""
+        return Sentence(self.template, self.context, values)
+
+
+def sentence(template: str) -> Sentence:
+    """Mark text for translators; imported as ``_``."""
+    return Sentence(template, ".".join(sys._getframe(1).f_globals["__name__"].split(".")[-2:]))
+
+
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """Return a template with its fields filled; lists become "a, b, c"."""
+    listed = {name: ", ".join(value) if isinstance(value, list) else value for name, value in values.items()}
+    return template.format(**listed)
+
+
+def _plain(value: object) -> Any:
+    """A value that JSON can hold."""
+    if isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, Iterable):
+        return [part if isinstance(part, str) else str(part) for part in value]
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def to_plain(data: Any) -> Any:
+    """Plain data in which each sentence is an object that :func:`from_plain` makes a sentence again."""
+    if isinstance(data, Sentence):
+        return {"sentence": str.__str__(data), "context": data.context, "template": data.template,
+                "values": to_plain(dict(data.values))}
+    if isinstance(data, Mapping):
+        return {key: to_plain(value) for key, value in data.items()}
+    return [to_plain(value) for value in data] if isinstance(data, (list, tuple)) else data
+
+
+def from_plain(content: dict[str, Any]) -> Any:
+    """``object_hook`` for :func:`json.loads`: what :func:`to_plain` has made of a sentence is one again."""
+    if content.keys() != _KEYS:
+        return content
+    template, context, values = content["template"], content["context"], content["values"]
+    if not (isinstance(template, str) and isinstance(context, str) and isinstance(values, dict)):
+        return content
+    try:
+        if values and not _is_harmless(template):
+            return str(content["sentence"])
+        return Sentence(template, context, values or None)
+    except (LookupError, ValueError, TypeError):
+        return str(content["sentence"])
+
+
+def _is_harmless(template: str) -> bool:
+    """Whether a template from a file only names its values: no attributes of theirs, and no enormous widths."""
+    return all(name is None or (name.isidentifier() and len(spec or "") <= _LONGEST_FORMAT)
+               for _text, name, spec, _conversion in Formatter().parse(template))

@@ -1,0 +1,111 @@
+"""What pure code says to the user in a panel can be translated."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from Testing.Lint.source_tree import product_sources, tree_of
+
+#: Rooms whose problems, notices and progress a panel shows.
+ROOMS = (
+    "NeuroOrbitLib/dicom/", "NeuroOrbitLib/files/safe.py", "NeuroOrbitLib/imaging/", "NeuroOrbitLib/jobs/",
+    "NeuroOrbitLib/label_maps/", "NeuroOrbitLib/models/", "NeuroOrbitLib/saliency/",
+    "NeuroOrbitLib/classifiers/wording.py", "NeuroOrbitLib/classifiers/novelty.py",
+    "OrbitSegmentation/OrbitSegmentationLib/annotation/",
+    "OrbitSegmentation/OrbitSegmentationLib/any_contrast/", "OrbitSegmentation/OrbitSegmentationLib/paper_networks/",
+    "OrbitSegmentation/OrbitSegmentationLib/pipeline.py", "OrbitSegmentation/OrbitSegmentationLib/quality/",
+    "OrbitSegmentation/OrbitSegmentationLib/refinement/", "OrbitSegmentation/OrbitSegmentationLib/run_model.py",
+    "TAOActivity/TAOActivityLib/familiarity.py", "TAOActivity/TAOActivityLib/pipeline.py",
+    "TAOActivity/TAOActivityLib/preparation.py", "TAOActivity/TAOActivityLib/run_activity.py",
+    "TAOActivity/TAOActivityLib/sequence.py", "TAOActivity/TAOActivityLib/wording.py",
+)  # fmt: skip
+#: Of these rooms, what only the command line does.
+ONLY_COMMANDS = ("/training/", "/fine_tuning/", "/train.py", "/slabs.py", "/samples.py", "/tasks.py")
+_TELLS = re.compile(r"(Problem|NotWritten|UnsuitableVolume|NameTaken|WouldReplace|ChangedByOther)$")
+_LISTS = {"notes", "notices", "problems", "texts"}
+
+
+def sentence_findings(path: str, tree: ast.Module) -> list[str]:
+    """Sentences of one pure file that no translator sees."""
+    found = [f'{path}:{text.lineno}: a panel shows this: _("... {{name}}").format(name=...) of NeuroOrbitLib.sentences'
+             for call in ast.walk(tree) if isinstance(call, ast.Call)
+             for text in _told(call) if _is_plain(text)]
+    return found + [f"{path}:{function.lineno}: {function.name} calls _() and uses the name _ for something else"
+                    for function in ast.walk(tree) if isinstance(function, ast.FunctionDef) and _shadows(function)]
+
+
+def _told(call: ast.Call) -> list[ast.expr]:
+    """What a call tells the user."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if _TELLS.search(name) or name == "warning":
+        return call.args[:1]
+    if name == "progress":
+        return call.args[1:2]
+    if name == "append" and getattr(getattr(call.func, "value", None), "id", "") in _LISTS:
+        return call.args[:1]
+    return []
+
+
+def _is_plain(text: ast.expr) -> bool:
+    if isinstance(text, ast.IfExp):
+        return _is_plain(text.body) or _is_plain(text.orelse)
+    if isinstance(text, ast.JoinedStr):
+        return any(_is_plain(part) for part in text.values if isinstance(part, ast.Constant))
+    if isinstance(text, ast.BinOp):
+        return _is_plain(text.left) or _is_plain(text.right)
+    return isinstance(text, ast.Constant) and isinstance(text.value, str) and bool(re.search("[A-Za-z]{3}", text.value))
+
+
+def _shadows(function: ast.FunctionDef) -> bool:
+    own = [node for statement in function.body for node in _outside_comprehensions(statement)]
+    is_bound = any(isinstance(node, ast.Name) and node.id == "_" and isinstance(node.ctx, ast.Store) for node in own)
+    return is_bound and any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_" for node in own)
+
+
+def _outside_comprehensions(node: ast.AST) -> list[ast.AST]:
+    """The nodes below a node whose names belong to its function."""
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)):
+        return [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return [node, *(inner for child in ast.iter_child_nodes(node) for inner in _outside_comprehensions(child))]
+
+
+def _is_shown(path: str) -> bool:
+    return path.startswith(ROOMS) and not any(part in path for part in ONLY_COMMANDS)
+
+
+def test_sentences_of_pure_code_can_be_translated():
+    found = [finding for path in product_sources() if _is_shown(str(path))
+             for finding in sentence_findings(str(path), tree_of(path))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'raise Problem(f"There is no {name}.")',
+        'raise ImageProblem("Choose another scan.")',
+        'warning("Check " + name)',
+        'progress(0.5, "Reading the scan")',
+        'notes.append("The numbers are too high.")',
+        'def f():\n    image, _ = g()\n    return _("Done")',
+    ],
+)
+def test_a_sentence_that_no_translator_sees_is_found(code):
+    assert sentence_findings("NeuroOrbitLib/imaging/x.py", ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'raise Problem(_("There is no {name}.").format(name=name))',
+        'raise Problem(str(error))',
+        "warning(text)",
+        "progress(0.5)",
+        'def f():\n    return _("Done"), [x for x, _ in pairs]',
+    ],
+)
+def test_a_sentence_that_a_translator_sees_is_allowed(code):
+    assert not sentence_findings("NeuroOrbitLib/imaging/x.py", ast.parse(code))

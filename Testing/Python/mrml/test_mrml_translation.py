@@ -1,0 +1,29 @@
+"""The panel shows what pure code says in the language of the application."""
+
+from __future__ import annotations
+
+import pytest
+
+from NeuroOrbitLib.anatomy import label_name
+from NeuroOrbitLib.mrml import translation
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from OrbitSegmentationLib.quality.plausibility import missing_notices
+
+GERMAN = {"Not found: {missing}. Segment by hand what can be seen.": "Nicht gefunden: {missing}. Bitte von Hand.",
+          "Right {structure}": "{structure}, rechts", "optic nerve": "Sehnerv", "Left {structure}": "{seite} falsch"}
+
+
+@pytest.fixture(autouse=True)
+def german(monkeypatch):
+    monkeypatch.setattr(translation, "translate", lambda context, text: GERMAN.get(text, text))
+
+
+def test_a_notice_of_pure_code_is_shown_in_the_users_language_with_its_structures():
+    banner = NoticeBanner()
+    banner.show_notices(missing_notices([], {3: label_name(3), 4: label_name(4)}))
+    assert banner.text == "Nicht gefunden: Sehnerv, rechts, Left Sehnerv. Bitte von Hand."
+
+
+def test_text_that_is_no_sentence_stays():
+    assert translated("optic nerve") == "optic nerve"
