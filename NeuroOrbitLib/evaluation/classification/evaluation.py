@@ -22,8 +22,9 @@ from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 
 TITLES = {
-    "auc": "AUC", "accuracy": "Accuracy", "precision": "Precision", "sensitivity": "Sensitivity",
-    "specificity": "Specificity", "f1": "F1", "brier": "Brier score", "ece": "Calibration error",
+    "auc": "AUC", "accuracy": "Accuracy", "precision": "Precision (PPV)", "npv": "Negative predictive value",
+    "sensitivity": "Sensitivity", "specificity": "Specificity", "f1": "F1", "brier": "Brier score",
+    "ece": "Calibration error",
 }  # fmt: skip
 
 

@@ -62,6 +62,81 @@ def decision_curve_figure(found: Predictions) -> Figure:
     return figure
 
 
+def roc_of_models(models: Mapping[str, Predictions]) -> Figure:
+    """The curves of several models on the same cases."""
+    figure, axes = _square("False positive rate (1 - specificity)", "True positive rate (sensitivity)")
+    for name, own in models.items():
+        false, true, _ = roc_points(own.labels, own.probabilities)
+        area = area_under_curve(own.labels, own.probabilities)
+        axes.plot(false, true, linewidth=1.2, label=f"{name}, AUC {area:.3f}")
+    axes.legend(loc="lower right", frameon=False, fontsize=7)
+    return figure
+
+
+def decision_curves(models: Mapping[str, Predictions]) -> Figure:
+    """Net benefit of acting on each of several models, on all, on none."""
+    figure, axes = _figure("Threshold probability", "Net benefit per patient")
+    top = 0.0
+    for name, own in models.items():
+        curve = decision_curve(own.labels, own.probabilities)
+        axes.plot(curve.thresholds, curve.model, linewidth=1.2, label=name)
+        top = max(top, float(np.nanmax(curve.model)), float(own.labels.mean()))
+    axes.plot(curve.thresholds, curve.treat_all, color="#444444", linestyle="--", label="Treat all")
+    axes.axhline(0, color=_GREY, label="Treat none")
+    axes.set(xlim=(0, 1), ylim=(-0.15 * top - 0.01, 1.1 * top + 0.01))
+    axes.legend(frameon=False, fontsize=7)
+    return figure
+
+
+def calibration_of_models(models: Mapping[str, Predictions], bins: int = 5) -> Figure:
+    """Observed against predicted share of positive cases of several models."""
+    figure, axes = _square("Predicted probability", "Observed share")
+    for name, own in models.items():
+        result = reliability(own.labels, own.probabilities, bins)
+        axes.plot(result.predicted, result.observed, "o-", markersize=3, linewidth=1.2,
+                  label=f"{name}, error {result.expected_error:.3f}")
+    axes.legend(loc="upper left", frameon=False, fontsize=7)
+    return figure
+
+
+def radar_figure(models: Mapping[str, Mapping[str, float | None]]) -> Figure:
+    """The measures of several models as a radar chart; all of them run from 0 in the middle to 1.
+
+    :param models: by name, the same measures in the same order; None where one could not be computed.
+    """
+    from matplotlib.figure import Figure as NewFigure
+
+    figure = NewFigure(figsize=(5.0, 4.4), layout="constrained")
+    axes: Any = figure.add_subplot(projection="polar")
+    headings = list(next(iter(models.values())))
+    angles = np.linspace(0, 2 * np.pi, len(headings), endpoint=False)
+    for name, own in models.items():
+        values = [np.nan if own[heading] is None else own[heading] for heading in headings]
+        axes.plot([*angles, angles[0]], [*values, values[0]], linewidth=1.2, label=name)
+    axes.set_xticks(angles, headings)
+    axes.set(ylim=(0, 1), theta_offset=np.pi / 2, theta_direction=-1)
+    axes.tick_params(labelsize=8)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.05, 1.05), frameon=False, fontsize=7)
+    return figure
+
+
+def contribution_figure(values: Mapping[str, float], x: str,
+                        errors: Mapping[str, tuple[float, float]] | None = None) -> Figure:
+    """What each input contributes, as bars from the largest down.
+
+    :param x: heading of the values.
+    :param errors: low and high end of each value's spread.
+    """
+    names = sorted(values, key=lambda name: values[name])
+    figure, axes = _figure(x, "", (4.8, 0.9 + 0.24 * len(names)))
+    found = np.array([values[name] for name in names])
+    spread = None if errors is None else np.abs(np.array([errors[name] for name in names]).T - found)
+    axes.barh(range(len(names)), found, color=_BLUE, xerr=spread, ecolor="#444444", error_kw={"linewidth": 0.8})
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.axvline(0, color=_GREY, linewidth=0.8)
+    return figure
+
+
 def loss_figure(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
     """Loss against step of each training, by name: (steps, losses)."""
     figure, axes = _figure("Step", "Loss")
@@ -77,6 +152,13 @@ def as_png(figure: Figure) -> bytes:
     """The figure as a PNG file."""
     stream = BytesIO()
     figure.savefig(stream, format="png", dpi=110)
+    return stream.getvalue()
+
+
+def as_svg(figure: Figure) -> bytes:
+    """The figure as an SVG file."""
+    stream = BytesIO()
+    figure.savefig(stream, format="svg")
     return stream.getvalue()
 
 

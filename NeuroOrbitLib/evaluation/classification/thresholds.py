@@ -28,6 +28,11 @@ class Decisions:
         return _ratio(self.true_positive, self.true_positive + self.false_positive)
 
     @property
+    def npv(self) -> float:
+        """Share of negative cases among those called negative (negative predictive value)."""
+        return _ratio(self.true_negative, self.true_negative + self.false_negative)
+
+    @property
     def sensitivity(self) -> float:
         """Share of positive cases that were found."""
         return _ratio(self.true_positive, self.true_positive + self.false_negative)
@@ -43,11 +48,11 @@ class Decisions:
         return _ratio(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
 
     def measures(self) -> dict[str, float]:
-        """The measures of the paper's table by name."""
+        """Return the measures of :data:`MEASURES` by name."""
         return {name: getattr(self, name) for name in MEASURES}
 
 
-MEASURES = ("accuracy", "precision", "sensitivity", "specificity", "f1")
+MEASURES = ("accuracy", "precision", "npv", "sensitivity", "specificity", "f1")
 
 
 def decide(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> Decisions:

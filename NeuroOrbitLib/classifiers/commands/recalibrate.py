@@ -1,0 +1,115 @@
+"""``recalibrate``: fit a model's probabilities to one's own patients."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.classifiers.task_module import ModuleWords
+from NeuroOrbitLib.command_line import SUCCESS, print_json
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.task import Task
+    from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+    from NeuroOrbitLib.models import ModelPackage
+
+
+@dataclass(frozen=True)
+class RecalibrateCommand:
+    """The command for one module."""
+
+    module: ModuleWords
+
+    def add_parser(self, subparsers: Any) -> None:
+        """Describe the arguments."""
+        parser = subparsers.add_parser(
+            "recalibrate",
+            help="fit a model's probabilities to your own patients",
+            description="From answers of a model and the outcomes of the same patients: slope and intercept of the log "
+            "odds, judged by cross-validation. The model itself stays as it is; give the file to classify "
+            "(--recalibration). Ten patients of each class at least.",
+        )
+        parser.add_argument("answers", type=Path, metavar="CSV|FOLDER", help="table with the columns case, label (0 or "
+                            "1) and probability, or a folder with the answers of classify --json, CASE.json each")
+        parser.add_argument("--model", required=True, help="name or folder of the model package that answered")
+        parser.add_argument("--outcomes", type=Path, metavar="CSV", help="with a folder: table with the columns case "
+                            "and outcome")
+        parser.add_argument("-o", "--output", required=True, type=Path, metavar="JSON", help="file of the "
+                            "recalibration")
+        parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Fit and write."""
+        from dataclasses import asdict
+
+        from NeuroOrbitLib.classifiers.recalibration import recalibrated
+        from NeuroOrbitLib.models import find_package
+
+        package = find_package(arguments.model, accepts=self.module.is_ours)
+        found = recalibrated(self._answers(arguments, package), package.name, package.sha256)
+        found.write(arguments.output)
+        if arguments.json:
+            print_json({**asdict(found), "helps": found.helps})
+            return SUCCESS
+        print(f"{found.patients} patients, {found.positives} positive: slope {found.slope:.2f}, intercept "
+              f"{found.intercept:+.2f}; Brier score of patients that were not fitted {found.brier_before:.3f} before, "
+              f"{found.brier_after:.3f} after.")
+        if not found.helps:
+            print("The recalibration does not help: keep the model's own probabilities.")
+        print(f"Recalibration: {arguments.output}")
+        return SUCCESS
+
+    def _answers(self, arguments: argparse.Namespace, package: ModelPackage) -> Predictions:
+        from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
+        from NeuroOrbitLib.problem import Problem
+
+        if arguments.answers.is_dir() != (arguments.outcomes is not None):
+            raise Problem("Give either one table with the columns case, label and probability, or a folder of answers "
+                          "together with --outcomes.")
+        if arguments.outcomes is None:
+            repeats = read_predictions(arguments.answers)
+            if len(repeats) > 1:
+                raise Problem(f"{arguments.answers} has several answers for a case. Keep one of each.")
+            return repeats[0]
+        return answers_of_folder(arguments.answers, arguments.outcomes, self.module.task_module().TASK, package)
+
+
+def answers_of_folder(folder: Path, outcomes: Path, task: Task, package: ModelPackage) -> Predictions:
+    """Return the answers in a folder with the outcomes of a table.
+
+    :raises Problem: when an answer is missing, of another model or no answer, or an outcome is no class.
+    """
+    from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+    from NeuroOrbitLib.files.tables import read_table_file, require_columns
+    from NeuroOrbitLib.problem import Problem
+
+    table = read_table_file(outcomes)
+    require_columns(outcomes, table, ("case", "outcome"))
+    cases, labels, probabilities = [], [], []
+    for row in table.rows:
+        label = task.label_of(row.cells["outcome"])
+        if label is None or row.cells["case"] in cases:
+            reason = "is twice in the table" if label is not None else f"has the outcome {row.cells['outcome']!r}"
+            raise Problem(f"{outcomes}, line {row.line}: the case {row.cells['case']} {reason}. Write each case once, "
+                          f"with {' or '.join(words.key for words in task.classes)}.")
+        cases.append(row.cells["case"])
+        labels.append(int(label == task.positive))
+        probabilities.append(_probability(folder / f"{row.cells['case']}.json", package))
+    return Predictions.of(cases, cases, labels, probabilities)
+
+
+def _probability(path: Path, package: ModelPackage) -> float:
+    from NeuroOrbitLib.problem import Problem
+
+    try:
+        answer = json.loads(path.read_text(encoding="utf-8"))
+        if answer["model"]["sha256"] != package.sha256:
+            raise ValueError("it is the answer of another model")
+        if answer.get("recalibrated"):
+            raise ValueError("it is recalibrated already")
+        return float(next(value for name, value in answer.items() if name.startswith("probability")))
+    except (OSError, KeyError, TypeError, ValueError, StopIteration) as error:
+        raise Problem(f"The answer {path} cannot be used ({error}). Write it with classify --json.") from error

@@ -1,0 +1,117 @@
+"""Fitting a model's probabilities to one's own patients: slope and intercept of the log odds (Cox 1958).
+
+A model keeps its order of patients; what changes is what its numbers mean where other scanners and patients are. The
+fit says by cross-validation whether it helps, and belongs to one model: that of its hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from NeuroOrbitLib.evaluation.classification.calibration import brier_score, calibration_line, log_odds
+from NeuroOrbitLib.evaluation.classification.predictions import Predictions
+from NeuroOrbitLib.files.safe import write_json
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.folds import patient_folds
+
+#: Patients of each class that a fit of two numbers needs.
+FEWEST = 10
+_FOLDS = 5
+_KIND = "recalibration"
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """What one's own patients say about a model's probabilities.
+
+    :param model: its name.
+    :param sha256: of its weights.
+    :param slope: of the log odds; below 1 the model was too sure.
+    :param intercept: added to the log odds after that; above 0 responses are more frequent than the model thinks.
+    :param patients: that were fitted.
+    :param positives: responders among them.
+    :param brier_before: mean squared error of the model's probabilities.
+    :param brier_after: the same after recalibration by the other folds' patients.
+    """
+
+    model: str
+    sha256: str
+    slope: float
+    intercept: float
+    patients: int
+    positives: int
+    brier_before: float
+    brier_after: float
+
+    @property
+    def helps(self) -> bool:
+        """Return whether the probabilities of patients that were not fitted became better."""
+        return self.brier_after < self.brier_before
+
+    def probability(self, probability: float) -> float:
+        """Return a probability of the model as one's own patients say it should be."""
+        return float(expit(self.slope * log_odds(np.array(probability)) + self.intercept))
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON."""
+        write_json(path, {"kind": _KIND, **asdict(self)})
+
+
+def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> Recalibration:
+    """Return the fit to one's own patients.
+
+    :param found: the model's probabilities and the outcomes.
+    :param model: its name.
+    :param sha256: of its weights.
+    :param seed: of the folds that judge it.
+    :raises Problem: with fewer than ten patients of a class.
+    """
+    for label, words in ((1, "with"), (0, "without")):
+        count = len({patient for patient, own in zip(found.patients, found.labels, strict=True) if own == label})
+        if count < FEWEST:
+            raise Problem(f"{count} patients {words} a response are too few to recalibrate a model; {FEWEST} of each "
+                          "class are needed. Add patients.")
+    slope, intercept = _line(found.labels, found.probabilities)
+    after = np.empty(len(found))
+    for fold in patient_folds(list(found.patients), _FOLDS, seed, found.labels.tolist()):
+        train, held = list(fold.train), list(fold.held_out)
+        own, shift = _line(found.labels[train], found.probabilities[train])
+        after[held] = expit(own * log_odds(found.probabilities[held]) + shift)
+    return Recalibration(model, sha256, slope, intercept, len(set(found.patients)), int(found.labels.sum()),
+                         brier_score(found.labels, found.probabilities), brier_score(found.labels, after))
+
+
+def read_recalibration(path: str | Path, sha256: str) -> Recalibration:
+    """Return a recalibration from its file.
+
+    :param sha256: of the weights of the model that is to be recalibrated.
+    :raises Problem: when the file is none, or of another model.
+    """
+    try:
+        data: Mapping[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        if data["kind"] != _KIND:
+            raise ValueError("it is of another kind")
+        found = Recalibration(**{name: data[name] for name in Recalibration.__dataclass_fields__})
+        if not np.isfinite([float(found.slope), float(found.intercept)]).all():
+            raise ValueError("its numbers are not finite")
+    except OSError as error:
+        raise Problem(f"The recalibration {path} cannot be read ({error.strerror}). Make one with recalibrate.") \
+            from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise Problem(f"{path} is no recalibration ({error}). Make one with recalibrate.") from error
+    if found.sha256 != sha256:
+        raise Problem(f"{path} belongs to another model or version ({found.model}). Make one for this model with "
+                      "recalibrate.")
+    return found
+
+
+def _line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
+    slope, intercept = calibration_line(labels, probabilities)
+    return float(slope), float(intercept)

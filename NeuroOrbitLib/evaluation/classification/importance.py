@@ -1,0 +1,60 @@
+"""How much a model relies on a number: the fall of its AUC when the number is permuted between cases (Breiman 2001)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.jobs.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Importance:
+    """The fall of the AUC.
+
+    :param name: of the number.
+    :param mean: over the permutations.
+    :param sd: between the permutations.
+    :param low: 2.5th percentile of the permutations.
+    :param high: 97.5th percentile of the permutations.
+    """
+
+    name: str
+    mean: float
+    sd: float
+    low: float
+    high: float
+
+
+def permutation_importance(labels: np.ndarray, values: np.ndarray, names: Sequence[str],
+                           scores_of: Callable[[np.ndarray], np.ndarray], repeats: int = 20, seed: int = 0,
+                           progress: Progress = silent) -> list[Importance]:
+    """Return the importance of each number, the largest first.
+
+    :param labels: 1 for positive cases, (cases,).
+    :param values: the numbers, (cases, numbers).
+    :param names: of the numbers.
+    :param scores_of: what the model says of changed numbers, (cases,).
+    :param repeats: permutations of each number.
+    :param seed: of the permutations.
+    """
+    rng = np.random.default_rng(seed)
+    whole = area_under_curve(labels, scores_of(values))
+    found = []
+    for place, name in enumerate(names):
+        progress(place / len(names), f"Permuting {name}")
+        falls = np.array([whole - area_under_curve(labels, scores_of(_permuted(values, place, rng)))
+                          for _ in range(repeats)])
+        low, high = np.percentile(falls, (2.5, 97.5))
+        found.append(Importance(name, float(falls.mean()), float(falls.std(ddof=1)) if repeats > 1 else 0.0,
+                                float(low), float(high)))
+    return sorted(found, key=lambda each: -each.mean)
+
+
+def _permuted(values: np.ndarray, place: int, rng: np.random.Generator) -> np.ndarray:
+    changed = np.array(values, dtype=float)
+    changed[:, place] = rng.permutation(changed[:, place])
+    return changed

@@ -1,0 +1,60 @@
+"""What a positive or a negative answer means where the condition is more or less frequent than in the study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from NeuroOrbitLib.problem import Problem
+
+
+@dataclass(frozen=True)
+class PredictiveValues:
+    """What an answer means.
+
+    :param positive: share of cases called positive that are; NaN when none would be called so.
+    :param negative: share of cases called negative that are; NaN when none would be called so.
+    """
+
+    positive: float
+    negative: float
+
+
+def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> PredictiveValues:
+    """Return the positive and negative predictive value by Bayes' rule.
+
+    :param sensitivity: 0 to 1, at the threshold that is used.
+    :param specificity: 0 to 1.
+    :param prevalence: share of positive cases where the model is used, 0 to 1 without the ends.
+    :raises Problem: for numbers outside of these ranges.
+    """
+    _check_prevalence(prevalence)
+    for name, value in (("sensitivity", sensitivity), ("specificity", specificity)):
+        if not 0.0 <= value <= 1.0:
+            raise Problem(f"The {name} is {value:g}; it lies between 0 and 1.")
+    true, false = sensitivity * prevalence, (1.0 - specificity) * (1.0 - prevalence)
+    spared, missed = specificity * (1.0 - prevalence), (1.0 - sensitivity) * prevalence
+    return PredictiveValues(_share(true, false), _share(spared, missed))
+
+
+def at_prevalence(probability: float, studied: float, prevalence: float) -> float:
+    """Return a calibrated probability as it would be at another prevalence, the images of each class being alike.
+
+    :param probability: calibrated at the prevalence ``studied``.
+    :param studied: share of positive cases in the study, 0 to 1 without the ends.
+    :param prevalence: where the model is used, 0 to 1 without the ends.
+    :raises Problem: for a prevalence outside of its range.
+    """
+    _check_prevalence(prevalence)
+    _check_prevalence(studied)
+    yes = probability * prevalence / studied
+    no = (1.0 - probability) * (1.0 - prevalence) / (1.0 - studied)
+    return yes / (yes + no)
+
+
+def _check_prevalence(value: float) -> None:
+    if not 0.0 < value < 1.0:
+        raise Problem(f"A prevalence lies between 0 and 1 (0 and 100 %) without the ends, it is not {value:g}.")
+
+
+def _share(part: float, rest: float) -> float:
+    return part / (part + rest) if part + rest > 0 else float("nan")
