@@ -28,7 +28,7 @@ SELECTION: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 #: Value of ``network`` in a configuration that is no network: learners on radiomics, clinical features, signal ratio.
 RADIOMICS, CLINICAL, RATIO = "radiomics", "clinical", "signal_ratio"
-_TABULAR = (RADIOMICS, CLINICAL, RATIO)
+TABULAR = (RADIOMICS, CLINICAL, RATIO)
 
 
 def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
@@ -36,7 +36,7 @@ def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
 
     :raises Problem: for groups of numbers or options that do not exist.
     """
-    if config.network in _TABULAR:
+    if config.network in TABULAR:
         return tabular_of(config.network, config.network_options, config.name)
     return network_of(config, device)
 
@@ -66,7 +66,7 @@ def build_network(config: ClassifierConfig, sizes: Mapping[str, int]) -> nn.Modu
                           f"{' and '.join(sizes) or 'an image alone'}. Mend the configuration's numbers.")
         return network.build(**{**config.network_options, **counts})
     except ValueError as error:
-        raise Problem(f"{error} Learners on numbers alone are {', '.join(_TABULAR)}.") from error
+        raise Problem(f"{error} Learners on numbers alone are {', '.join(TABULAR)}.") from error
 
 
 def number_input(name: str, options: Mapping[str, Any]) -> NumberInput:

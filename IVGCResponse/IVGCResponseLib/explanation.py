@@ -12,12 +12,15 @@ from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.task import MUSCLE_MEANS, RESPONDER
 from NeuroOrbitLib.anatomy.structures import RECTI, label_name, structure
 from NeuroOrbitLib.classifiers.answer import calibrated_probability
+from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from NeuroOrbitLib.models import ModelPackage
 
 #: Largest fall of the probability below which the muscles' signal is said not to matter.
@@ -29,16 +32,18 @@ class Explanation:
     """What speaks for a response.
 
     :param heat: Grad-CAM of the last convolution in units of the logit, on the grid of the prepared image; all slices
-        are alike where the network takes slices as channels.
-    :param by_muscle: mean heat of each rectus, by name.
-    :param ratio: mean heat inside the recti over that outside of them.
+        are alike where the network takes slices as channels. None where the model takes numbers alone.
+    :param by_muscle: mean heat of each rectus, by name; empty without heat.
+    :param ratio: mean heat inside the recti over that outside of them; NaN without heat.
+    :param share: part of all heat that lies inside the recti; NaN without heat.
     :param falls: how much the probability falls when a rectus of both sides gets the mean signal that it has in the
         training, its radiomics measured anew; by key of the muscle.
     """
 
-    heat: Image
+    heat: Image | None
     by_muscle: dict[str, float]
     ratio: float
+    share: float
     falls: dict[str, float]
 
     @property
@@ -57,6 +62,7 @@ class Explanation:
     def as_data(self) -> dict[str, Any]:
         """Return plain data without the heat's voxels."""
         return {"by_muscle": self.by_muscle, "ratio": self.ratio if np.isfinite(self.ratio) else None,
+                "share": self.share if np.isfinite(self.share) else None,
                 "falls": self.falls, "leading_muscle": self.leading_muscle, "notice": self.notice}
 
 
@@ -66,26 +72,49 @@ def explain(package: ModelPackage, asked: Asked, progress: Progress = silent) ->
     :raises Problem: when the package does not say what the muscles' mean signal is.
     """
     falls = muscle_falls(package, asked, progress)
+    if not isinstance(asked.predictor, NetworkPredictor):
+        return Explanation(None, {}, float("nan"), float("nan"), falls)
     heat = gradient_heat(asked)
     labels = asked.prepared.labels.array
     recti = values_of(ALL_RECTI)
     inside = np.isin(labels, recti)
     names = {label_name(value): found for value, found in mean_heat(heat, labels, recti).items()}
-    return Explanation(asked.prepared.image.with_array(heat), names, heat_ratio(heat, inside, ~inside), falls)
+    total = float(heat.sum(dtype=np.float64))
+    share = float(heat[inside].sum(dtype=np.float64)) / total if total > 0 else float("nan")
+    return Explanation(asked.prepared.image.with_array(heat), names, heat_ratio(heat, inside, ~inside), share, falls)
+
+
+def weights_matter(asked: Asked, stages: int = 4) -> list[float]:
+    """Return how like the heat stays to itself while more and more of the network's weights are randomised.
+
+    Adebayo et al. 2018: rank correlations from the head down; heat that stays alike does not come from what was
+    learned.
+
+    :param stages: how often it is measured.
+    """
+    from NeuroOrbitLib.saliency.sanity import randomisation_check
+
+    network = asked.predictor.network
+    found = randomisation_check(network, lambda other: heat_of(other, asked), stages)
+    return [float(step.correlation) for step in found]
 
 
 def gradient_heat(asked: Asked) -> np.ndarray:
     """Return Grad-CAM for a response with the patient's numbers put in, float32 (32, 128, 128)."""
+    return heat_of(asked.predictor.network, asked)
+
+
+def heat_of(network: nn.Module, asked: Asked) -> np.ndarray:
+    """Return Grad-CAM of a network that takes what the patient's model takes, float32 (32, 128, 128)."""
     import torch
 
     from IVGCResponseLib.augmentation import seen
     from IVGCResponseLib.networks.rdinet import OfOnePatient, WithNumbers
     from NeuroOrbitLib.saliency.gradcam import grad_cam
 
-    network = asked.predictor.network
     if isinstance(network, WithNumbers):
         scaled = {name: torch.from_numpy(asked.predictor.numbers[name].scaled(values))
-                  for name, values in asked.groups().items()}
+                  for name, values in asked.predictor.groups_of(asked.numbers).items()}
         network = OfOnePatient(network, network.numbers_of(scaled)).eval()
     image = seen(torch.from_numpy(asked.image()))
     volumetric = any(isinstance(module, torch.nn.Conv3d) for module in network.modules())

@@ -13,6 +13,8 @@ from NeuroOrbitLib.classifiers import familiarity
 if TYPE_CHECKING:
     from torch import nn
 
+    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+
 ADVICE = "Do not rely on the probability; look at the signal ratios and the image."
 _EYES = [label_value("eyeball", side) for side in Side]
 
@@ -30,3 +32,17 @@ def features_of(network: nn.Module, images: np.ndarray) -> np.ndarray:
     from IVGCResponseLib.augmentation import seen
 
     return familiarity.network_features(network, images, seen)
+
+
+def view_of(predictor: PackagePredictor, images: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return what a model makes of cases before it decides, (cases, features): of a network the image's features, of
+    a learner on numbers the scaled numbers.
+
+    :param images: as stored, (cases, 32, 128, 128).
+    :param numbers: in the order of the predictor's columns, (cases, columns), NaN where missing.
+    """
+    from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
+
+    if isinstance(predictor, NumberPredictor):
+        return predictor.scaled(numbers)
+    return features_of(predictor.network, images)

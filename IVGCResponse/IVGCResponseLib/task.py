@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.estimators import CLINICAL, RATIO, estimator_of, tabular_of
+from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of, tabular_of
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.preparation import BOX_OF_RECTI
-from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE
+from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE, is_feature
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
@@ -22,9 +22,8 @@ from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.classifiers.novelty import Novelty
-    from NeuroOrbitLib.classifiers.packing import PackageWords
+    from NeuroOrbitLib.classifiers.packing import PackagePredictor, PackageWords
     from NeuroOrbitLib.classifiers.task import Estimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
     from NeuroOrbitLib.models import ModelPackage
@@ -36,6 +35,9 @@ __all__ = ["CONFIGS", "TASK", "baselines", "check_fit", "documents", "estimator_
 VERSION = "0.1.0"
 RESPONDER = 1
 CONFIGS = Path(__file__).parent / "configs"
+#: First sentence of the card of every package that has seen synthetic patients only.
+DEMONSTRATION = ("A demonstration model: it has learned from synthetic patients alone and says nothing about real "
+                 "ones.")
 #: Document of a package: mean z-score of every rectus in the training images, for the explanation by muscle.
 MUSCLE_MEANS = "muscle_means"
 #: Facts of a cohort that a package must agree with: how images were cut out, and which features were computed.
@@ -51,8 +53,8 @@ TASK = Task(
 )
 
 
-def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor:
-    """Return the package's network, ready to be asked.
+def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor:
+    """Return the package's network or learner on numbers, ready to be asked.
 
     :raises ModelProblem: when the package does not estimate the response.
     """
@@ -61,9 +63,12 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor
     from IVGCResponseLib.networks.registry import load
     from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.classifiers.number_inputs import FittedNumbers
+    from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
     from NeuroOrbitLib.classifiers.packing import NUMBERS
 
     require_response(package)
+    if is_of_numbers(package):
+        return NumberPredictor.of_package(package, package.document(NUMBERS))
     groups = package.document(NUMBERS) or {}
     return NetworkPredictor(load(package, device), views,
                             numbers={name: FittedNumbers.from_data(group) for name, group in groups.items()})
@@ -80,16 +85,15 @@ def baselines(cohort: Cohort) -> list[Estimator]:
 def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
     """Return what a package trained on the cohort says about itself.
 
-    :raises Problem: for a configuration that is no network.
+    :raises ValueError: for a network that does not exist.
     """
-    from IVGCResponseLib.networks.registry import all_networks, find
+    from IVGCResponseLib.networks.registry import PAPER, find
     from NeuroOrbitLib.classifiers.packing import PackageWords
 
-    if config.network not in [network.name for network in all_networks()]:
-        raise Problem(f"A package holds a network; {config.network} is none. Judge it with crossvalidate instead.")
-    entry = find(config.network)
-    return PackageWords(VERSION, "MRI, coronal T2", f"{entry.title}. {entry.paper}.", preparation_of(cohort.facts),
-                        "responders")
+    title = config.title if config.network in TABULAR else find(config.network).title
+    demonstration = f"{DEMONSTRATION} " if cohort.is_synthetic else ""
+    return PackageWords(VERSION, "MRI, coronal T2", f"{demonstration}{title}. {PAPER}.",
+                        preparation_of(cohort.facts), "responders")
 
 
 def preparation_of(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,16 +101,18 @@ def preparation_of(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: facts.get(name, usual) for name, usual in PREPARATION.items()}
 
 
-def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
+def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
     """Return what later scans are compared with, and what a muscle is replaced by in the explanation."""
-    from IVGCResponseLib.familiarity import features_of, image_measures
+    from IVGCResponseLib.familiarity import image_measures, view_of
+    from NeuroOrbitLib.classifiers import distribution
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
 
     images = cohort.arrays("image")
     labels = [cohort.array("labels", place) for place in range(len(cohort))]
     measures = [image_measures(image, own) for image, own in zip(images, labels, strict=True)]
-    return {DOCUMENT: familiarity_document(measures, features_of(predictor.network, images)),
-            MUSCLE_MEANS: muscle_means(images, labels)}
+    view = view_of(predictor, images, cohort.numbers(predictor.columns))
+    return {DOCUMENT: familiarity_document(measures, view), MUSCLE_MEANS: muscle_means(images, labels),
+            distribution.DOCUMENT: distribution.distribution_document(cohort, predictor.columns)}
 
 
 def muscle_means(images: np.ndarray, labels: Sequence[np.ndarray]) -> dict[str, float]:
@@ -124,10 +130,8 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
     :raises Problem: when its images were cut out otherwise, or other features were computed.
     """
-    from NeuroOrbitLib.classifiers.packing import NUMBERS
-
     known, here = preparation_of(package.facts.settings), preparation_of(cohort.facts)
-    needs_radiomics = "radiomics" in (package.document(NUMBERS) or {})
+    needs_radiomics = any(is_feature(name) for name in predictor_of(package).columns)
     for name in PREPARATION:
         if known[name] != here[name] and (name != "profile" or needs_radiomics):
             raise Problem(f"The model {package.name} was trained with {name.replace('_', ' ')} {known[name]}, the "
@@ -138,13 +142,13 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
     """Return how unusual the package finds each case, or None where it does not say."""
-    from IVGCResponseLib.familiarity import features_of, image_measures
+    from IVGCResponseLib.familiarity import image_measures, view_of
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, novelty_of
 
     document = package.document(DOCUMENT)
     if document is None:
         return None
-    network, images = predictor_of(package, device).network, cohort.arrays("image")
-    features = features_of(network, images)
+    predictor, images = predictor_of(package, device), cohort.arrays("image")
+    features = view_of(predictor, images, cohort.numbers(predictor.columns))
     return [novelty_of(image_measures(image, cohort.array("labels", place)), features[place], document)
             for place, image in enumerate(images)]

@@ -33,7 +33,20 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=("auto", "pyradiomics", "own"), default="auto", help="of the radiomics "
                         "features")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--optic-neuropathy", action="store_true", help="the patient has an optic neuropathy")
+    parser.add_argument("--treated", action="store_true", help="intravenous treatment has already begun")
+    parser.add_argument("--anyway", action="store_true", help="estimate also for a patient that the models were not "
+                        "made for: inactive disease, optic neuropathy, treatment begun, a child")
+    parser.add_argument("--recalibration", metavar="JSON", help="file made by recalibrate from your own patients")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def gate_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what was said about the gate, as the pipeline's functions take it."""
+    from IVGCResponseLib.gate import OPTIC_NEUROPATHY, TREATED
+
+    return {"gate": {OPTIC_NEUROPATHY: arguments.optic_neuropathy, TREATED: arguments.treated},
+            "anyway": arguments.anyway}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     clinical = clinical_of(arguments)
     with TerminalProgress() as progress:
         found = classify_file(arguments.scan, arguments.model, arguments.labels, clinical, arguments.device,
-                              arguments.engine, progress=progress)
+                              arguments.engine, progress=progress, recalibration=arguments.recalibration,
+                              **gate_of(arguments))
     if arguments.json:
         print_json(found if arguments.with_paths else privacy.without_paths(found))
         return SUCCESS
@@ -71,10 +85,13 @@ def clinical_of(arguments: argparse.Namespace) -> dict[str, float]:
 def text_of(found: dict[str, Any]) -> str:
     """Return the answer as text."""
     kind = "calibrated" if found["calibrated"] else "not calibrated"
+    kind = "fitted to your own patients" if found["recalibrated"] else kind
     origin = "by a model that has seen synthetic images only" if found["synthetic_training"] else (
         "by a model trained on patients")
     interval = " ({:.2f} to {:.2f})".format(*found["interval"]) if found["interval"] else ""
     lines = [f"Estimated {found['decision']}: probability of a response {found['probability_of_response']:.2f}"
              f"{interval} ({kind}), threshold {found['threshold']:.2f}, {origin}", ""]
     lines += [f"{name:16} {value:.2f}" for name, value in found["ratios"].items() if value is not None]
+    lines += [f"If {name.replace('_', ' ')} were known: {low:.2f} to {high:.2f}"
+              for name, (low, high) in sorted(found["possible"].items(), key=lambda item: item[1][0] - item[1][1])[:3]]
     return "\n".join([*lines, "", found["research_use"]])

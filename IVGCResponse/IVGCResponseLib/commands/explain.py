@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, text_of
+from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, gate_of, text_of
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 
 
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progress: TerminalProgress) -> dict[str, Any]:
     from IVGCResponseLib.inventory import is_response_model
     from IVGCResponseLib.pipeline import explain_image, response_data
+    from NeuroOrbitLib.classifiers.recalibration import read_recalibration
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.files.safe import write_rows
@@ -53,12 +54,15 @@ def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progre
 
     package = find_package(arguments.model, accepts=is_response_model)
     labels = None if arguments.labels is None else load_image(arguments.labels)
+    own = read_recalibration(arguments.recalibration, package.sha256) if arguments.recalibration else None
     image, reading = read_one(arguments.scan)
     found, explanation = explain_image(image, package, labels, clinical, scan_fields(arguments.scan),
-                                       choose_device(arguments.device).device, arguments.engine, progress)
+                                       choose_device(arguments.device).device, arguments.engine, progress,
+                                       recalibration=own, **gate_of(arguments))
     folder = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
-    save_image(explanation.heat, folder / "heat.nii.gz")
+    if explanation.heat is not None:
+        save_image(explanation.heat, folder / "heat.nii.gz")
     save_image(found.prepared.image, folder / "volume.nii.gz")
     write_rows(folder / "muscles.csv", ["muscle", "fall_of_probability"],
                [[key, f"{fall:.6f}"] for key, fall in explanation.falls.items()])

@@ -11,14 +11,16 @@ import pytest
 from IVGCResponseLib import answers, task
 from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.answers import Asked
-from IVGCResponseLib.explanation import explain, muscle_falls, replacing
+from IVGCResponseLib.explanation import explain, muscle_falls, replacing, weights_matter
+from IVGCResponseLib.gate import gate_reasons
 from IVGCResponseLib.inventory import is_response_model
-from IVGCResponseLib.pipeline import classify_image, explain_image, gate_notices
+from IVGCResponseLib.pipeline import classify_image, explain_image, response_data
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
 from NeuroOrbitLib.classifiers.judging import judge_package
 from NeuroOrbitLib.classifiers.packing import train_package
+from NeuroOrbitLib.classifiers.recalibration import Recalibration
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.files.tables import read_records
@@ -69,7 +71,7 @@ def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package
     assert 0 <= found.probability <= 1 and not found.calibrated and found.imputed == ()
     assert found.numbers["age"] == 45.0 and any(name.startswith("MR:") for name in found.numbers)
     without = classify_image(scan.image, package, scan.labels)
-    assert without.imputed == ("Age", "Clinical activity score", "TSH receptor antibodies")
+    assert without.imputed == ("age", "cas", "trab")
     assert without.probability != found.probability
     assert any("replaced by the mean of the training: Age" in text for text in without.notices)
 
@@ -81,10 +83,39 @@ def test_another_kind_of_scan_is_refused_before_orbits_are_looked_for(ask, packa
         ask(scan.image, package, tags={"EchoTime": "12", "RepetitionTime": "600"})
 
 
-def test_patients_for_whom_the_model_was_not_made_are_told():
-    assert gate_notices(CLINICAL) == []
-    assert "inactive disease" in gate_notices({"cas": 1.0})[0]
-    assert "first treatment" in gate_notices({"earlier_steroids": 1.0})[0]
+def test_patients_for_whom_the_model_was_not_made_are_not_estimated_unless_asked_for(package, scan, monkeypatch):
+    assert gate_reasons(CLINICAL) == []
+    for clinical, gate, words in (({"cas": 1.0}, {}, "inactive disease"), ({"age": 9.0}, {}, "no child"),
+                                  ({}, {"optic_neuropathy": True}, "Optic neuropathy"),
+                                  ({}, {"treated": True}, "treatment has begun")):
+        with monkeypatch.context() as patch:
+            patch.setattr("IVGCResponseLib.pipeline.labels_of", lambda *_: pytest.fail("looked for orbits"))
+            with pytest.raises(Problem, match=f"Not what the model was made for.*{words}"):
+                classify_image(scan.image, package, None, clinical, gate=gate)
+    found = classify_image(scan.image, package, scan.labels, {"cas": 1.0}, anyway=True)
+    assert any("inactive disease" in text for text in found.notices)
+    before = classify_image(scan.image, package, scan.labels, {"earlier_steroids": 1.0})
+    assert any("before this episode" in text for text in before.notices)
+
+
+def test_missing_and_unusual_numbers_are_told_with_what_they_could_change(package, scan):
+    found = classify_image(scan.image, package, scan.labels, {**CLINICAL, "trab": 99.0})
+    place = next(place for place in found.places if place.name == "trab")
+    assert place.outside and any("No patient of the training had such values: TSH" in text for text in found.notices)
+    without = classify_image(scan.image, package, scan.labels, {"age": 45.0})
+    assert without.imputed == ("cas", "trab") and set(without.possible) == {"cas", "trab"}
+    assert all(low <= high for low, high in without.possible.values())
+    data = json.loads(json.dumps(response_data(without, package)))
+    assert data["possible"]["cas"] == list(without.possible["cas"])
+    assert next(place for place in data["places"] if place["name"] == "cas")["value"] is None
+
+
+def test_a_recalibration_changes_the_probability_and_says_so(package, scan):
+    own = Recalibration(package.name, package.sha256, 0.5, 1.0, 40, 20, 0.2, 0.19)
+    plain = classify_image(scan.image, package, scan.labels, CLINICAL)
+    found = classify_image(scan.image, package, scan.labels, CLINICAL, recalibration=own)
+    assert found.probability == pytest.approx(own.probability(plain.probability)) and found.recalibrated
+    assert not plain.recalibrated and found.interval is None
 
 
 def test_replacing_a_muscle_changes_that_muscle_alone(package, scan):
@@ -140,7 +171,7 @@ def test_the_command_line_classifies_explains_and_describes(package, cohort, sca
                str(package.folder), "--clinical", "age=45", "cas=5"]
     assert main(["classify", *patient, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["decision"] in ("responder", "non-responder") and found["imputed"] == ["TSH receptor antibodies"]
+    assert found["decision"] in ("responder", "non-responder") and found["imputed"] == ["trab"]
     assert found["synthetic_training"] and str(tmp_path) not in json.dumps(found)
     assert main(["explain", *patient, "-o", str(tmp_path / "why")]) == 0
     assert "Fall of the probability" in capsys.readouterr().out
@@ -164,9 +195,38 @@ def test_the_command_line_judges_by_crossvalidation(config, cohort, tmp_path, ca
     assert (tmp_path / "results" / "report.html").is_file()
 
 
-def test_a_package_of_numbers_alone_is_refused_before_anything_is_written(cohort, tmp_path, capsys):
-    write_json(tmp_path / "config.json", NUMBERS_ALONE)
-    assert main(["train", "--cohort", str(cohort.folder), "--config", str(tmp_path / "config.json"), "-o",
-                 str(tmp_path / "package")]) == 1
-    assert "A package holds a network; clinical is none" in capsys.readouterr().err
-    assert not (tmp_path / "package").exists()
+@pytest.fixture(scope="session")
+def numbers_package(cohort, tmp_path_factory) -> ModelPackage:
+    """A learner on radiomics alone, packed by the command line."""
+    folder = tmp_path_factory.mktemp("numbers")
+    write_json(folder / "config.json", {
+        "name": "test-numbers", "title": "Radiomics", "network": "radiomics", "schedule": None, "folds": 2,
+        "network_options": {"muscles": ["MR"], "learners": ["logistic"], "selection": {}}})
+    assert main(["train", "--cohort", str(cohort.folder), "--config", str(folder / "config.json"), "-o",
+                 str(folder / "test-numbers")]) == 0
+    return ModelPackage.open(folder / "test-numbers")
+
+
+def test_a_package_of_numbers_answers_and_explains_without_heat(numbers_package, cohort, scan, tmp_path, capsys):
+    assert numbers_package.facts.description.startswith("A demonstration model")
+    found, why = explain_image(scan.image, numbers_package, scan.labels)
+    assert found.imputed == () and {place.name for place in found.places} == {"MR:mean", "MR:spread"}
+    assert why.heat is None and set(why.falls) == set(RECTI) and why.as_data()["share"] is None
+    assert found.novelty is not None
+    judged = judge_package(task, numbers_package, cohort, tmp_path / "judged")
+    fitted = estimator_of(config_from_dict(json.loads(json.dumps(numbers_package.facts.settings["training"])))).fit(
+        cohort, range(5), tmp_path / "fit", 0)
+    assert np.abs(predictor_of(numbers_package).probabilities(cohort, range(5))
+                  - fitted.probabilities(cohort, range(5))).max() < 1e-9
+    assert judged["cases"] == 5
+    save_image(scan.image, tmp_path / "scan.nii.gz")
+    save_image(scan.labels, tmp_path / "labels.nii.gz")
+    capsys.readouterr()
+    assert main(["explain", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--model",
+                 str(numbers_package.folder), "-o", str(tmp_path / "why")]) == 0
+    assert not (tmp_path / "why" / "heat.nii.gz").exists() and (tmp_path / "why" / "muscles.csv").is_file()
+
+
+def test_heat_that_does_not_come_from_the_weights_is_told(package, scan):
+    found = weights_matter(Asked.of(package, scan.image, scan.labels, CLINICAL), stages=2)
+    assert found and all(-1.0 <= value <= 1.0 for value in found)

@@ -1,0 +1,104 @@
+"""Clinical features that are known already: from the scan's DICOM fields, from the record of TAOActivity, measured."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.problem import Problem
+
+_AGE = re.compile(r"^(?P<number>\d{1,3})(?P<unit>[YMWD])$")
+_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+#: Factors from units that laboratories and clinics use to the column's own, in small letters.
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "trab": {"iu/l": 1.0, "u/l": 1.0, "miu/l": 0.001, "iu/ml": 1000.0, "miu/ml": 1.0},
+    "exophthalmos": {"mm": 1.0, "cm": 10.0},
+    "lid_retraction": {"mm": 1.0, "cm": 10.0},
+    "iop": {"mmhg": 1.0, "kpa": 7.50062, "hpa": 0.750062},
+    "age": {"years": 1.0, "months": 1 / 12},
+    "ted_duration": {"months": 1.0, "years": 12.0, "weeks": 12 / 52.1775},
+    "thyroid_duration": {"months": 1.0, "years": 12.0, "weeks": 12 / 52.1775},
+}
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """A value that the user need not type.
+
+    :param value: in the column's unit.
+    :param source: for people, e.g. ``"DICOM"``.
+    """
+
+    value: float
+    source: str
+
+
+def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
+    """Return age and sex from DICOM fields; what is missing or unreadable is left out.
+
+    :param tags: ``PatientAge`` (``047Y``) or ``PatientBirthDate`` with ``StudyDate``, and ``PatientSex``.
+    """
+    found = {}
+    age = _age_of(tags)
+    if age is not None:
+        found["age"] = Prefilled(age, "DICOM")
+    sex = {"M": 1.0, "F": 0.0}.get(str(tags.get("PatientSex", "")).strip().upper())
+    if sex is not None:
+        found["sex"] = Prefilled(sex, "DICOM")
+    return found
+
+
+def from_activity(score: float | None) -> dict[str, Prefilled]:
+    """Return the clinical activity score as TAOActivity keeps it; nothing where it keeps none."""
+    known = score is not None and 0 <= score <= 7 and score == int(score)
+    return {"cas": Prefilled(float(score), "TAOActivity")} if known else {}
+
+
+def from_measurements(exophthalmos: Sequence[float | None]) -> dict[str, Prefilled]:
+    """Return the worse eye's exophthalmos from measurements of both eyes (mm); None or NaN where one is missing."""
+    known = [float(value) for value in exophthalmos if value is not None and math.isfinite(value)]
+    return {"exophthalmos": Prefilled(round(max(known), 1), "measured on the scan")} if known else {}
+
+
+def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> dict[str, Prefilled]:
+    """Return what is known of the columns; earlier sources count more, and what no patient has is left out."""
+    found: dict[str, Prefilled] = {}
+    for column in columns:
+        given = next((source[column.name] for source in sources if column.name in source), None)
+        if given is not None and _can_be(column, given.value):
+            found[column.name] = given
+    return found
+
+
+def converted(column: Column, value: float, unit: str) -> float:
+    """Return a value in the column's unit.
+
+    :param unit: that it is given in, e.g. ``"mIU/L"``.
+    :raises Problem: for a unit that cannot be converted.
+    """
+    factors = UNITS.get(column.name, {})
+    spelled = unit.replace(" ", "").casefold()
+    if spelled in ("", column.unit.casefold()):
+        return value
+    if spelled not in factors:
+        known = ", ".join(factors) or column.unit or "no other"
+        raise Problem(f"{column.title} cannot be converted from {unit}. Units that can be are: {known}.")
+    return value * factors[spelled]
+
+
+def _can_be(column: Column, value: float) -> bool:
+    return (column.low is None or value >= column.low) and (column.high is None or value <= column.high)
+
+
+def _age_of(tags: Mapping[str, str]) -> float | None:
+    told = _AGE.match(str(tags.get("PatientAge", "")).strip().upper())
+    if told:
+        return float(math.floor(int(told["number"]) * _YEARS[told["unit"]]))
+    born, then = (str(tags.get(name, "")).strip() for name in ("PatientBirthDate", "StudyDate"))
+    if not (re.fullmatch(r"\d{8}", born) and re.fullmatch(r"\d{8}", then)):
+        return None
+    years = int(then[:4]) - int(born[:4]) - (then[4:] < born[4:])
+    return float(years) if 0 <= years < 130 else None
