@@ -15,7 +15,7 @@ from NeuroOrbitLib.phantom.orbit.shape import (
     OrbitShape,
     Vector,
 )
-from NeuroOrbitLib.phantom.orbit.thyroid_disease import ted_orbit
+from NeuroOrbitLib.phantom.orbit.thyroid_disease import LARGEST_SEVERITY, ted_orbit
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 
@@ -27,14 +27,15 @@ def random_orbit_shape(rng: np.random.Generator, sex: str | None = None, severit
 
     :param rng: source of randomness; the same state gives the same orbit.
     :param sex: "M", "F" or None to draw it; men have 6 % larger muscles and a larger orbit.
-    :param severity: thyroid eye disease from 0 (healthy) to 1 (muscles about twice their volume).
+    :param severity: thyroid eye disease from 0 (healthy) over 1 (muscles about twice their volume) to 1.6 (three times,
+        with a compressed nerve).
     :param gaze_sd: standard deviation of the gaze angles in degrees.
     :raises ValueError: when sex or severity is out of range.
     """
     if sex not in (None, "M", "F"):
         raise ValueError(f"Sex must be 'M', 'F' or None, not {sex!r}.")
-    if not 0.0 <= severity <= 1.0:
-        raise ValueError(f"Severity runs from 0 to 1, not {severity}.")
+    if not 0.0 <= severity <= LARGEST_SEVERITY:
+        raise ValueError(f"Severity runs from 0 to {LARGEST_SEVERITY}, not {severity}.")
     sex = sex or str(rng.choice(["F", "M"]))
     bulk = (1.04 if sex == "M" else 0.98) * rng.lognormal(0.0, 0.10)
     shape = OrbitShape(

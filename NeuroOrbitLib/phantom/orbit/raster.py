@@ -21,6 +21,8 @@ EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT = (
 CAVITY = label_value("bony_orbit", "right")
 #: What the optic nerve with its sheath is made of, in the orbit and in the optic canal.
 NERVE_TISSUES = (Tissue.DURA, Tissue.SHEATH_FLUID, Tissue.OPTIC_NERVE)
+#: How far (mm) from the annulus of Zinn swollen muscles press on the nerve.
+_CROWDED_MM = 8.0
 
 
 def rasterise_orbit(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
@@ -155,8 +157,9 @@ def nerve_tubes(shape: OrbitShape) -> tuple[Tube, Tube, Tube]:
     from_globe = np.linspace(0, path_length(samples), len(samples))
     bulb = nerve.bulb * np.exp(-((from_globe - 2.0) / 2.0) ** 2)
     orbital = np.clip((samples[:, 1] - shape.nerve.canal_entrance[1]) / 6.0, 0, 1)
-    core = nerve.nerve_diameter * np.clip(0.55 + from_globe / 2.5, 0, 1)
-    fluid = core + 2 * nerve.fluid_thickness * (0.3 + 0.7 * orbital) + bulb
+    pressed = nerve.crowding * np.exp(-(((samples[:, 1] - nerve.annulus[1]) / _CROWDED_MM) ** 2))
+    core = nerve.nerve_diameter * np.clip(0.55 + from_globe / 2.5, 0, 1) * (1 - 0.3 * pressed)
+    fluid = core + 2 * nerve.fluid_thickness * (0.3 + 0.7 * orbital) * (1 - 0.9 * pressed) + bulb
     return (round_tube(samples, fluid + 2 * nerve.dura_thickness), round_tube(samples, fluid),
             round_tube(samples, core))
 

@@ -75,7 +75,8 @@ class NerveShape:
     """The optic nerve with its sheath, from the globe through the optic canal (mm); its label ends at the entrance.
 
     ``third_shift`` and ``two_thirds_shift`` move its course at these parts of its way to the apex, as measured in one
-    person; bow and sag are those of the population.
+    person; bow and sag are those of the population. ``crowding`` (0 to 1) is how much swollen muscles press it
+    together near the apex.
     """
 
     nerve_diameter: float = 3.1
@@ -84,6 +85,7 @@ class NerveShape:
     bulb: float = 0.5
     lateral_bow: float = -1.4
     sag: float = 1.9
+    crowding: float = 0.0
     third_shift: Vector = (0.0, 0.0, 0.0)
     two_thirds_shift: Vector = (0.0, 0.0, 0.0)
     annulus: Vector = (-15.5, -33.0, 5.6)

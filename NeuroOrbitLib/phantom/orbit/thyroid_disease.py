@@ -19,15 +19,20 @@ MUSCLE_GROWTH = {
 MEAN_AREA_SHARE = 0.566
 PROPTOSIS_PER_ML = 0.85
 LARGEST_PROPTOSIS = 10.0
+#: Severest disease that is drawn: muscles about three times their volume, and a nerve under pressure.
+LARGEST_SEVERITY = 1.6
+#: Severe disease moves the globe by up to so many millimetres more than the added volume does, as lids and septum give.
+_SEVERE_PROPTOSIS = 8.0
 #: Share of patients whose muscles, or whose fat, do not grow.
 FAT_ONLY, MUSCLE_ONLY, BOTH = 0.05, 0.80, 0.15
 
 
 def ted_orbit(shape: OrbitShape, severity: float, rng: np.random.Generator) -> OrbitShape:
-    """The orbit after thyroid eye disease of ``severity`` 0-1: swollen bellies with spared tendons, fat, proptosis.
+    """The orbit after thyroid eye disease of ``severity``: swollen bellies with spared tendons, fat, proptosis.
 
     :param shape: the healthy orbit.
-    :param severity: 0 leaves it as it is, 1 about doubles the muscles.
+    :param severity: 0 leaves it as it is, 1 about doubles the muscles; beyond 1, up to :data:`LARGEST_SEVERITY`, the
+        muscles also press on the nerve at the apex.
     :param rng: draws which compartment grows and by how much per muscle.
     """
     kind = rng.choice(["fat", "muscle", "both"], p=[FAT_ONLY, MUSCLE_ONLY, BOTH])
@@ -35,6 +40,11 @@ def ted_orbit(shape: OrbitShape, severity: float, rng: np.random.Generator) -> O
     factors = [1.0 + growth * MUSCLE_GROWTH[muscle.tissue] * rng.lognormal(0.0, 0.3) for muscle in shape.muscles]
     fat = rng.beta(1.0, 2.5) if kind != "muscle" else 0.0
     fat_factor = 1.0 + 0.4 * fat * min(1.0, 2 * severity)
+    if severity > 1:
+        beyond = (severity - 1) / (LARGEST_SEVERITY - 1)
+        crowding, given = rng.uniform(0.3, 1.0) * beyond, rng.uniform(0.0, _SEVERE_PROPTOSIS) * beyond
+        shape = replace(shape, nerve=replace(shape.nerve, crowding=float(crowding)),
+                        proptosis=shape.proptosis + float(given))
     return swollen(shape, factors, fat_factor, severity)
 
 
@@ -42,7 +52,7 @@ def swollen(shape: OrbitShape, factors: list[float], fat_factor: float, severity
     """The orbit with given growth factors per muscle and for fat, and the proptosis that follows from them."""
     muscles = tuple(replace(muscle, swelling=float(factor))
                     for muscle, factor in zip(shape.muscles, factors, strict=True))
-    proptosis = shape.proptosis + proptosis_from_growth(shape, factors, fat_factor)
+    proptosis = shape.proptosis + min(proptosis_from_growth(shape, factors, fat_factor), LARGEST_PROPTOSIS)
     gland = replace(shape.gland, thickness=shape.gland.thickness * (1 + 0.2 * severity),
                     center=(shape.gland.center[0], shape.gland.center[1] + 2.5 * severity, shape.gland.center[2]))
     return replace(shape, muscles=muscles, fat_factor=fat_factor, proptosis=float(proptosis), gland=gland,
@@ -50,11 +60,11 @@ def swollen(shape: OrbitShape, factors: list[float], fat_factor: float, severity
 
 
 def proptosis_from_growth(shape: OrbitShape, factors: list[float], fat_factor: float) -> float:
-    """Forward shift of the globe (mm) for the volume added behind it, at most 10 mm."""
+    """Forward shift of the globe (mm) for the volume added behind it."""
     added = sum((factor - 1.0) * muscle.maximum_area * MEAN_AREA_SHARE * _chord(muscle.path) / 1000.0
                 for muscle, factor in zip(shape.muscles, factors, strict=True))
     added += (fat_factor - 1.0) * 8.0
-    return min(PROPTOSIS_PER_ML * added, LARGEST_PROPTOSIS)
+    return PROPTOSIS_PER_ML * added
 
 
 def _chord(path: tuple[tuple[float, float, float], ...]) -> float:

@@ -46,6 +46,11 @@ _PROTOCOLS: dict[str, tuple[float, ...]] = {
 }
 #: HU of the groups in the same order.
 _HOUNSFIELD = (-1000, 8, 10, -95, 48, 34, 37, 46, 85, 48, 900, 350, 40, 42)
+#: What iodine adds in CT (HU), lowest and highest, and how many CT are taken with it.
+_IODINE = {"vessel": (40.0, 160.0), "gland": (15.0, 50.0), "skin": (5.0, 30.0), "muscle": (5.0, 25.0)}
+_IODINE_SHARE = 0.3
+#: Silicone oil instead of the vitreous: how many globes hold it, and its density in CT (HU).
+_OIL_SHARE, _OIL = 0.03, (70.0, 140.0)
 #: Muscles apart from the orbit's own and fat share a label in some maps; this many HU or parts they may differ.
 _SPREAD = 0.07
 
@@ -65,6 +70,13 @@ class Contrast:
 
 def random_contrast(rng: np.random.Generator, tissue_count: int) -> Contrast:
     """Draw a contrast; classes beyond those of :class:`Tissue` get the look of a random soft tissue."""
+    contrast = _without_oil(rng, tissue_count)
+    if rng.random() < _OIL_SHARE:
+        contrast.mean[Tissue.VITREOUS] = rng.uniform(*_OIL) if contrast.is_ct else rng.uniform(0.02, 1.0)
+    return contrast
+
+
+def _without_oil(rng: np.random.Generator, tissue_count: int) -> Contrast:
     draw = rng.random()
     if draw < 0.25:
         return _random_ct(rng, tissue_count)
@@ -83,6 +95,9 @@ def _random_ct(rng: np.random.Generator, tissue_count: int) -> Contrast:
     groups[1:10] += rng.normal(0, 8, 9)
     groups[3] = rng.normal(-92, 14)
     groups[10:12] *= rng.uniform(0.6, 1.2, 2)
+    if rng.random() < _IODINE_SHARE:
+        for name, added in _IODINE.items():
+            groups[list(GROUPS).index(name)] += rng.uniform(*added)
     mean = _spread_over_tissues(groups, tissue_count)
     texture = np.full(tissue_count, 6.0) * rng.random()
     texture[Tissue.BONE] = texture[Tissue.MARROW] = 120.0

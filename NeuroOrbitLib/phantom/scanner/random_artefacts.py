@@ -11,7 +11,12 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 #: How often thick slices are axial, coronal and sagittal (axes K, J, I).
-_SLICE_PLANES = (0.5, 0.35, 0.15)
+_SLICE_PLANES = (0.45, 0.30, 0.25)
+#: How many images have thick slices, and how many of these have very thick ones; distances of the slices in mm.
+_THICK_SHARE, _VERY_THICK_SHARE = 0.55, 0.2
+_THICK, _VERY_THICK = (1.2, 5.0), (5.0, 8.0)
+#: Thickness over distance of slices that leave a gap or overlap, and how many images have them.
+_THICKNESS_OF_DISTANCE, _GAP_SHARE = (0.6, 1.25), 0.3
 
 
 def smooth_field(shape: tuple[int, ...], knots: int, rng: np.random.Generator) -> Tensor:
@@ -80,6 +85,18 @@ def cut_away(image: Tensor, fill: float, rng: np.random.Generator) -> Tensor:
     return torch.where(height > float(rng.uniform(0.35, 0.95)), torch.tensor(fill), image)
 
 
+def wrapped_around(image: Tensor, rng: np.random.Generator) -> Tensor:
+    """Aliasing: what lies beyond a narrow field of view appears over the opposite edge, on top of what is there."""
+    axis = int(rng.integers(0, 3))
+    count = image.shape[axis]
+    reach = max(int(rng.uniform(0.05, 0.25) * count), 1)
+    fade = (1 - torch.arange(count, dtype=torch.float32) / reach).clamp(min=0)
+    if rng.random() < 0.5:
+        fade = fade.flip(0)
+    shape = [-1 if dimension == axis else 1 for dimension in range(3)]
+    return image + float(rng.uniform(0.3, 1.0)) * fade.reshape(shape) * torch.roll(image, count // 2, axis)
+
+
 def _ramp(shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
     direction = rng.standard_normal(3)
     return _along(shape, direction / np.linalg.norm(direction))
@@ -93,12 +110,17 @@ def _along(shape: tuple[int, ...], direction: np.ndarray) -> Tensor:
 
 
 def slices_of_scanner(image: Tensor, spacing: float, rng: np.random.Generator) -> Tensor:
-    """Point spread and slice thickness: blur everywhere, and in half of the images thick slices along one axis."""
+    """Point spread and slice thickness: blur everywhere, and in half of the images thick slices along one axis.
+
+    Slices are 1.2 to 8 mm apart; some leave gaps between each other, others overlap.
+    """
     for axis in range(3):
         image = _blur(image, float(rng.uniform(0.2, 0.75)) / spacing, axis)
-    if rng.random() < 0.5:
-        axis, thickness = int(rng.choice(3, p=_SLICE_PLANES)), float(rng.uniform(1.2, 5.0))
-        image = _thick_slices(_blur(image, 0.35 * thickness / spacing, axis), thickness / spacing, axis)
+    if rng.random() < _THICK_SHARE:
+        axis = int(rng.choice(3, p=_SLICE_PLANES))
+        distance = float(rng.uniform(*(_VERY_THICK if rng.random() < _VERY_THICK_SHARE else _THICK)))
+        thickness = distance * float(rng.uniform(*_THICKNESS_OF_DISTANCE) if rng.random() < _GAP_SHARE else 1.0)
+        image = _thick_slices(_blur(image, 0.35 * thickness / spacing, axis), distance / spacing, axis)
     if rng.random() < 0.25:
         image = _coarse(image, float(rng.uniform(1.2, 2.0)) / spacing)
     return image

@@ -19,6 +19,7 @@ from NeuroOrbitLib.phantom.scanner.random_artefacts import (
     sharpened,
     slices_of_scanner,
     smooth_field,
+    wrapped_around,
 )
 from NeuroOrbitLib.phantom.tissue import Tissue
 
@@ -28,6 +29,11 @@ CT_WINDOW = (-200.0, 300.0)
 _MOST_WHITE = 0.04
 #: How many images show the connective tissue that divides the orbital fat.
 _SEPTA_SHARE = 0.7
+#: Highest SD of the noise of CT (HU) and MR (parts of the brightest tissue), usual and at low dose or low field.
+_CT_NOISE, _LOW_DOSE_NOISE = 28.0, 70.0
+_MR_NOISE, _LOW_FIELD_NOISE = 0.075, 0.15
+#: How many images are taken at low dose or low field.
+_NOISY_SHARE = 0.1
 
 
 def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspecified: int) -> Tensor:
@@ -78,6 +84,8 @@ def _mr(water: Tensor, fat: Tensor, spacing: float, rng: np.random.Generator) ->
         image = motion_ghosts(image, rng)
     if rng.random() < 0.08:
         image = double_contours(image, spacing, rng)
+    if rng.random() < 0.05:
+        image = wrapped_around(image, rng)
     return image * bias_field(image.shape, rng)
 
 
@@ -113,7 +121,8 @@ def _pooled(image: Tensor) -> Tensor:
 
 
 def _noise(image: Tensor, contrast: Contrast, rng: np.random.Generator) -> Tensor:
-    level = rng.uniform(2.0, 28.0) if contrast.is_ct else rng.uniform(0.0, 0.075)
+    usual, highest = (_CT_NOISE, _LOW_DOSE_NOISE) if contrast.is_ct else (_MR_NOISE, _LOW_FIELD_NOISE)
+    level = rng.uniform(usual, highest) if rng.random() < _NOISY_SHARE else rng.uniform(0.07, 1.0) * usual
     noise = torch.from_numpy(rng.standard_normal(image.shape, dtype=np.float32))
     if rng.random() < 0.4:
         # Neighbours averaged and brought back to about the same strength: noise with grain.

@@ -136,6 +136,17 @@ def test_severe_disease_moves_the_globe_forward_and_doubles_the_muscles(healthy)
     assert volume(labels, 5, 7, 9, 11) > 1.5 * volume(healthy, 5, 7, 9, 11)
 
 
+def test_the_severest_disease_triples_muscles_and_presses_on_the_nerve_at_the_apex(healthy):
+    shapes = [random_orbit_shape(np.random.default_rng(seed), "F", severity=1.6, gaze_sd=0.0) for seed in range(8)]
+    growth = [np.mean([muscle.swelling for muscle in shape.muscles[:4]]) for shape in shapes]
+    assert 2.3 < np.mean(growth) < 3.2 and max(shape.proptosis for shape in shapes) > 8.0
+    dura = [nerve_tubes(replace(shape, proptosis=0.0, nerve=replace(shape.nerve, crowding=crowding)))[0]
+            for shape in shapes[:1] for crowding in (0.0, shapes[0].nerve.crowding)]
+    apex = np.abs(dura[0].samples[:, 1] - shapes[0].nerve.annulus[1]).argmin()
+    assert dura[1].half_width[apex] < 0.85 * dura[0].half_width[apex]
+    assert dura[1].half_width[20] == pytest.approx(dura[0].half_width[20], rel=0.05)
+
+
 def test_gaze_turns_the_lens_laterally_and_up():
     labels = rasterise_orbit(replace(OrbitShape(), gaze=(20.0, 10.0)), POINTS)
     lens = center(labels, 19)
@@ -150,7 +161,7 @@ def test_same_seed_gives_the_same_orbit_and_another_seed_another():
 
 def test_out_of_range_parameters_are_refused():
     with pytest.raises(ValueError, match="Severity"):
-        random_orbit_shape(np.random.default_rng(0), severity=1.5)
+        random_orbit_shape(np.random.default_rng(0), severity=1.7)
     with pytest.raises(ValueError, match="Sex"):
         random_orbit_shape(np.random.default_rng(0), sex="x")
 

@@ -15,6 +15,7 @@ from NeuroOrbitLib.phantom.scanner.random_artefacts import (
     motion_ghosts,
     sharpened,
     slices_of_scanner,
+    wrapped_around,
 )
 
 SHAPE = (24, 26, 28)
@@ -84,3 +85,23 @@ def test_thick_slices_blur_but_keep_brightness():
         blurred = slices_of_scanner(image, 1.0, rng(seed))
         assert blurred.shape == image.shape and blurred.std() < image.std()
         assert abs(float(blurred.mean() - image.mean())) < 0.03
+
+
+def test_slices_of_3_to_8_mm_are_drawn_in_every_plane():
+    edge = torch.rand((40, 40, 40), generator=torch.Generator().manual_seed(1))
+    steps = np.zeros((400, 3))
+    for seed in range(400):
+        blurred = slices_of_scanner(edge, 1.0, rng(seed))
+        steps[seed] = [float(blurred.diff(dim=axis).abs().mean()) for axis in range(3)]
+    thick = steps < 0.35 * np.median(steps, axis=1, keepdims=True)
+    assert (thick.sum(axis=0) > 15).all() and thick.any(axis=1).mean() < 0.6
+
+
+def test_what_wraps_around_is_anatomy_from_half_a_field_away_at_one_edge():
+    for seed in range(20):
+        image = torch.rand(SHAPE) + 1
+        added = (wrapped_around(image, rng(seed)) - image).numpy()
+        changed = [np.flatnonzero(added.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
+        axis = int(np.argmin([len(each) / size for each, size in zip(changed, SHAPE, strict=True)]))
+        assert 0 < len(changed[axis]) <= 0.26 * SHAPE[axis] and added.min() >= 0
+        assert changed[axis][0] == 0 or changed[axis][-1] == SHAPE[axis] - 1

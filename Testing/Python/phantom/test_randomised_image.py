@@ -45,6 +45,13 @@ def test_ct_keeps_the_order_of_hounsfield_units():
             assert air < -900 < fat < -40 < muscle < 90 < bone
 
 
+def test_some_ct_are_taken_with_iodine_and_some_globes_hold_oil():
+    contrasts = [random_contrast(np.random.default_rng(seed), COUNT) for seed in range(600)]
+    ct = np.array([c.mean[[Tissue.VEIN, Tissue.MEDIAL_RECTUS, Tissue.VITREOUS]] for c in contrasts if c.is_ct])
+    iodine, oil = ct[:, 0] - ct[:, 1] > 35, ct[:, 2] > 60
+    assert 0.15 < iodine.mean() < 0.45 and 0 < oil.mean() < 0.1
+
+
 def test_images_have_half_the_size_and_lie_between_0_and_1(tissues):
     for seed in range(25):
         image = synthesise(tissues, 1.0, np.random.default_rng(seed), UNSPECIFIED)

@@ -17,6 +17,7 @@ from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
 from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape
 from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES, rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.thyroid_disease import LARGEST_SEVERITY
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.training.head_labels import (
     TISSUE_COUNT,
@@ -40,6 +41,12 @@ BANK_HIGH = (38.0, 30.0, 34.0)
 BANK_SPACING = 0.6
 _FAT_LABEL, _CAVITY_LABEL = 21, 23
 _SMOOTHING = 0.7
+#: Share of the orbits that are healthy, and of those that are severely ill (muscles up to three times their volume).
+_HEALTHY_SHARE, _SEVERE_SHARE = 0.45, 0.1
+#: SD of the gaze (degrees) of most people in a scanner, and of those who look elsewhere, and how many these are.
+_LOOKING_AHEAD, _LOOKING_ASIDE, _LOOKING_ASIDE_SHARE = 5.0, 20.0, 0.25
+#: Proptosis (mm) that the surroundings of a label map leave room for.
+_LARGEST_PROPTOSIS = 12.0
 
 
 def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int) -> None:
@@ -79,8 +86,13 @@ def _phantom_orbit(shape: HeadShape, side: Side) -> tuple[np.ndarray, np.ndarray
 
 
 def _random_severity(rng: np.random.Generator) -> float:
-    """Half of the orbits are healthy (0), the others have thyroid eye disease up to 1."""
-    return float(rng.beta(1.8, 1.8)) if rng.random() < 0.5 else 0.0
+    """Thyroid eye disease of a random orbit: none (0) in nearly half, severe (above 1) in a tenth."""
+    draw = rng.random()
+    if draw < _HEALTHY_SHARE:
+        return 0.0
+    if draw < _HEALTHY_SHARE + _SEVERE_SHARE:
+        return float(rng.uniform(1.0, LARGEST_SEVERITY))
+    return float(rng.beta(1.8, 1.8))
 
 
 def _write(target: Path, orbits: list[tuple[np.ndarray, np.ndarray]]) -> None:
@@ -106,10 +118,12 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
     muscle_points, nerve_points = orbit_points(head, frame, EYE_MUSCLES), orbit_points(head, frame, OPTIC_NERVE)
     radius = (3 * len(orbit_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
-        shape = random_orbit_shape(rng, severity=_random_severity(rng))
+        gaze_sd = _LOOKING_ASIDE if rng.random() < _LOOKING_ASIDE_SHARE else _LOOKING_AHEAD
+        shape = random_orbit_shape(rng, severity=_random_severity(rng), gaze_sd=gaze_sd)
         # The label maps outline the vitreous; the sclera adds about half a millimetre.
         head_radius = float(np.clip(0.6 * (radius + 0.5) + 0.4 * shape.globe.radius, 10.5, 13.8))
-        shape = replace(shape, globe=replace(shape.globe, radius=head_radius), proptosis=min(shape.proptosis, 7.0))
+        shape = replace(shape, globe=replace(shape.globe, radius=head_radius),
+                        proptosis=min(shape.proptosis, _LARGEST_PROPTOSIS))
         fit, followed = fitted_orbit(muscle_points, nerve_points, shape)
         yield compose_orbit(local, fit, with_random_vessels(jittered(followed, rng), rng))
 
@@ -124,7 +138,7 @@ def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarra
 
 def _head_in_frame(head: LabelledHead, frame: OrbitFrame) -> np.ndarray:
     """SynthSeg labels of the surroundings on a grid larger than the bank's by the largest proptosis, smoothed."""
-    grid = frame.grid(BANK_SPACING, BANK_LOW, (BANK_HIGH[0], BANK_HIGH[1] + 8.0, BANK_HIGH[2]))
+    grid = frame.grid(BANK_SPACING, BANK_LOW, (BANK_HIGH[0], BANK_HIGH[1] + _LARGEST_PROPTOSIS + 1.0, BANK_HIGH[2]))
     kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
     source = head.labels.grid.ijk_from_ras(grid.ras_from_ijk(kji[..., ::-1]))[..., ::-1]
     coordinates = np.moveaxis(source, -1, 0)
