@@ -22,26 +22,27 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
 from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
+from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.tools import Tool, ended, tool_of
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.performance_view import PerformanceView
-from NeuroOrbitLib.widgets.sample_data import register_phantoms
+from NeuroOrbitLib.widgets.report_button import ReportButton
+from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
-from TAOActivityLib.inventory import DEFAULT_MODEL, activity_models
+from TAOActivityLib.inventory import DEFAULT_MODEL, SAMPLE_FUNCTION, SAMPLES, activity_models
 from TAOActivityLib.mrml import parameters
-from TAOActivityLib.mrml.activity_results import RESULT_ATTRIBUTE, ActivityResult
-from TAOActivityLib.mrml.choices import Method
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
-from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, Tool, ended, question_of, tool_of
-from TAOActivityLib.mrml.showing import heat_look, show_heat, show_prepared, show_result
-from TAOActivityLib.widgets.activity_view import ActivityView
+from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, question_of
+from TAOActivityLib.mrml.showing import show_prepared, show_result
+from TAOActivityLib.report import report_words
 from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
-from TAOActivityLib.widgets.explanation_view import ExplanationView
-from TAOActivityLib.widgets.report_button import ReportButton
-from TAOActivityLib.widgets.samples import FUNCTION, samples
+from TAOActivityLib.widgets.views import activity_view, enable_occlusion, heat_view
 
 FOLDER = Path(__file__).parent
 #: Where the worker finds the packages: side by side when installed, in folders of their own in the source tree.
@@ -67,7 +68,7 @@ class TAOActivity(ScriptedLoadableModule):
 
 def registerSampleData() -> None:
     """Offer an active and an inactive patient in the module Sample Data."""
-    register_phantoms(FOLDER / "Resources" / "Icons", samples(WORKER_PATHS))
+    register_phantoms(FOLDER / "Resources" / "Icons", samples_of(SAMPLES, SAMPLE_FUNCTION, WORKER_PATHS))
 
 
 class TAOActivityWidget(AnalysisPanel):
@@ -96,19 +97,18 @@ class TAOActivityWidget(AnalysisPanel):
 
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the crop and the heat of the chosen scan and result only."""
-        node = self._parameterNode
-        show_result(scan, self.result(), node.cropBox, heat_look(node))
+        show_result(scan, self.result(), self._parameterNode.cropBox, heat_look(self._parameterNode))
 
     def addParts(self) -> None:
         """The crop, the result and the heat; only results of this module can be chosen."""
         ui = self.ui
         ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
         self.confirmation = CropConfirmation(ui, self._checkCanApply)
-        self.activityView, self.performanceView = ActivityView(), PerformanceView()
+        self.activityView, self.performanceView = activity_view(), PerformanceView()
         ui.resultPlaceholder.layout().addWidget(self.activityView)
         ui.performancePlaceholder.layout().addWidget(self.performanceView)
-        self.explanationView = ExplanationView(ui)
-        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner)
+        self.explanationView = heat_view(ui)
+        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "activity.html")
 
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
         """Show what the parameter node says."""
@@ -118,8 +118,9 @@ class TAOActivityWidget(AnalysisPanel):
         result = self.result()
         self.activityView.set_result(result)
         self.performanceView.set_package(self.modelChooser.current_package())
-        look, method = heat_look(parameterNode), parameterNode and parameterNode.method
-        self.explanationView.set_result(result, look, method is Method.OCCLUSION)
+        look = heat_look(parameterNode)
+        self.explanationView.set_result(result, look)
+        enable_occlusion(self.ui, parameterNode)
         self.reportButton.set_result(result, look)
 
     def onModelChosen(self, name: str) -> None:
@@ -128,10 +129,10 @@ class TAOActivityWidget(AnalysisPanel):
             parameters.choose_known_region(self._parameterNode, self.modelChooser.current_package())
         super().onModelChosen(name)
 
-    def result(self) -> ActivityResult | None:
+    def result(self) -> ClassifierResult | None:
         """The chosen result."""
         node = self._parameterNode
-        return ActivityResult(node.result) if node and node.result else None
+        return ClassifierResult(node.result) if node and node.result else None
 
     def tool(self) -> Tool:
         """What is to compute."""
@@ -172,7 +173,7 @@ class TAOActivityWidget(AnalysisPanel):
     def showExplanation(self, run: VolumeRun) -> None:
         """Blend the heat over the scan."""
         node = self.logic.getParameterNode()
-        show_heat(run.results, heat_look(node))
+        show_heat(run.snapshot.node, run.results.heat, heat_look(node))
         node.result = run.results.table
         self._onParametersChanged()
 
@@ -204,12 +205,12 @@ class TAOActivityLogic(ScriptedLoadableModuleLogic):
         return ended(self._steps.prepare(volume, orbits, tool), waitForCompletion)
 
     def process(self, prepared: PreparedScan, tool: Tool = DEFAULT_TOOL,
-                waitForCompletion: bool = True) -> ActivityResult | VolumeRun:
+                waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
         """Estimate the activity in the crop where its box lies now."""
         return ended(self._steps.classify(prepared, tool), waitForCompletion)
 
-    def explain(self, result: ActivityResult, question: Question = DEFAULT_QUESTION, tool: Tool = DEFAULT_TOOL,
-                waitForCompletion: bool = True) -> ActivityResult | VolumeRun:
+    def explain(self, result: ClassifierResult, question: Question = DEFAULT_QUESTION, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
         """Make the heat map of a result, by the model that gave it."""
         return ended(self._steps.explain(result, question, tool), waitForCompletion)
 
@@ -242,7 +243,7 @@ class TAOActivityTest(ScriptedLoadableModuleTest):
         logic = TAOActivityLogic()
         if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
             return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
-        scans = [add_phantom(kind, kind, function=FUNCTION, paths=WORKER_PATHS) for kind in ("active", "inactive")]
+        scans = [add_phantom(kind, kind, function=SAMPLE_FUNCTION, paths=WORKER_PATHS) for kind in SAMPLES]
         active, inactive = (logic.process(logic.prepare(scan)) for scan in scans)
         self.assertGreater(active.record["probability"], inactive.record["probability"])
         self.assertIsNotNone(logic.explain(active).heat)

@@ -20,3 +20,12 @@ def dicom_fields(volume: slicer.vtkMRMLVolumeNode, tags: Mapping[str, str]) -> d
         return {}
     values = {name: database.instanceValue(instances[0], tag.replace("|", ",").upper()) for tag, name in tags.items()}
     return {name: value.strip() for name, value in values.items() if value and value.strip()}
+
+
+def technique_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
+    """DICOM fields that tell the sequence of a scan, from the database or the JSON file beside a NIfTI (BIDS)."""
+    from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, scan_fields  # not needed before the first run
+
+    stored = volume.GetStorageNode()
+    file = stored.GetFileName() if stored is not None else None
+    return dicom_fields(volume, TECHNIQUE_FIELDS) or (scan_fields(file) if file else {})

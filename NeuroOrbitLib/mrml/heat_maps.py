@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import views
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
 #: One of the application's own colour tables, so that scenes need no file for it: black, red, yellow.
 COLORS = "vtkMRMLColorTableNodeIron"
+
+
+@dataclass(frozen=True)
+class HeatLook:
+    """How heat is shown.
+
+    :param threshold: percentage of the largest heat below which nothing is shown.
+    :param opacity: percentage of covering the scan.
+    """
+
+    threshold: float = 30.0
+    opacity: float = 60.0
+
+
+def heat_look(node: object | None) -> HeatLook:
+    """Return how the user wants to see heat.
+
+    :param node: parameter node with ``threshold`` and ``opacity``, or None.
+    """
+    return HeatLook(node.threshold, node.opacity) if node else HeatLook()
 
 
 def add_heat_map(heat: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
@@ -63,3 +86,12 @@ def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScala
                opacity_percent: float) -> None:
     """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is emptied."""
     slicer.util.setSliceViewerLayers(background=volume, foreground=heat, foregroundOpacity=opacity_percent / 100.0)
+
+
+def show_heat(volume: slicer.vtkMRMLScalarVolumeNode | None, heat: slicer.vtkMRMLScalarVolumeNode,
+              look: HeatLook) -> None:
+    """Blend a heat map over its scan and go to where it is hottest."""
+    set_heat_threshold(heat, look.threshold)
+    blend_over(volume, heat, look.opacity)
+    if largest_heat(heat) > 0:
+        views.offset_to(hottest_place(heat))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.widgets.labels import wrapping_label
@@ -17,28 +17,8 @@ _SCALE_WIDTH, _SCALE_HEIGHT, _MARGIN = 640, 56, 18
 _POSITIVE, _NEGATIVE, _LINE, _UNSURE = "#c8621a", "#1f6f9f", "#8a8a8a", "#b9b9b9"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the card shows.
-
-    :param headline: the decision in a few words.
-    :param positive: whether it is the class that the probability is of.
-    :param probability: of the class, 0 to 1.
-    :param interval: of the probability, None if it is not known.
-    :param threshold: from which probability on the decision is the class.
-    :param lines: more to say, as (heading, text).
-    """
-
-    headline: str
-    positive: bool
-    probability: float
-    interval: tuple[float, float] | None
-    threshold: float
-    lines: Sequence[tuple[str, str]] = ()
-
-
 class ResultCard(qt.QFrame):
-    """Shows an :class:`Answer`; hidden when there is none."""
+    """Shows an :class:`~NeuroOrbitLib.classifiers.card.Answer`; hidden when there is none."""
 
     def __init__(self, parent: qt.QWidget | None = None) -> None:
         qt.QFrame.__init__(self, parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,16 @@ PHANTOMS = (
     PhantomSample("TED-MR-T1", "OrbitPhantomMRT1"),
     PhantomSample("Healthy-CT", "OrbitPhantomHealthyCT"),
 )
+
+
+def samples_of(names: Mapping[str, str], function: str, paths: Sequence[Path]) -> list[PhantomSample]:
+    """Return the sample patients of a module.
+
+    :param names: name of each sample by its kind.
+    :param function: what computes them, see :class:`PhantomSample`.
+    :param paths: where the worker finds it.
+    """
+    return [PhantomSample(kind, name, function, tuple(paths)) for kind, name in names.items()]
 
 
 def register_phantoms(icons_folder: Path, samples: Sequence[PhantomSample] = PHANTOMS) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from NeuroOrbitLib import __version__
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.measurements.volumes import measure_labels
 from NeuroOrbitLib.sentences import sentence as _
+from NeuroOrbitLib.software import software_versions
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
 from OrbitSegmentationLib.quality.notices import Notice, warning
@@ -149,16 +148,6 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
                        "correct them when you load the scan if you measure them."))
     is_ct = looks_like_ct(scan)
     return scan.with_array(clean_ct_padding(scan.array)) if is_ct else scan, is_ct, notes
-
-
-def software_versions() -> dict[str, str]:
-    """Versions of what computed a result, for its record."""
-    import numpy
-    import SimpleITK
-    import torch
-
-    return {"NeuroOrbit": __version__, "Python": platform.python_version(), "torch": torch.__version__,
-            "SimpleITK": SimpleITK.Version.VersionString(), "numpy": numpy.__version__}
 
 
 def _rounded(image: Image) -> Image:

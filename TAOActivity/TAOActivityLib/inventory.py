@@ -11,6 +11,7 @@ PACKAGE_KIND = "tao_activity"
 #: Meaning of the networks' outputs, in their order.
 CLASS_NAMES = ("inactive", "active")
 #: The sample patients: kind, and name of the node and of its thumbnail.
+SAMPLE_FUNCTION = "TAOActivityLib.synthetic.samples:write_sample"
 SAMPLES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}
 
 

@@ -210,7 +210,7 @@ def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[Model
 
 
 def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
-    from OrbitSegmentationLib.pipeline import software_versions
+    from NeuroOrbitLib.software import software_versions
 
     return provenance(package, choice, software_versions(), started)
 

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.mrml import folders, provenance, segmentations
+from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_scan, record_of_run
@@ -21,7 +22,6 @@ from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
-ORBITS_REFERENCE = f"{provenance.PREFIX}.orbits"
 REGION_ATTRIBUTE = f"{provenance.PREFIX}.Region"
 #: The classifier looks at the middle 128 x 128 of 164 x 164 pixels.
 SHOWN_SHARE = 128 / 164
@@ -65,7 +65,7 @@ class PreparedScan:
     @property
     def orbits(self) -> slicer.vtkMRMLSegmentationNode | None:
         """The segmentation of the orbits, None if it has left the scene."""
-        return self.box.GetNodeReference(ORBITS_REFERENCE)
+        return self.box.GetNodeReference(SEGMENTATION_REFERENCE)
 
     @property
     def region(self) -> str:
@@ -183,7 +183,7 @@ def insert_preparation(run: VolumeRun, answer: Mapping[str, object], module: str
     box = add_crop_box(_("What the classifier sees"), seen_grid(Grid(tuple(crop["shape"]), np.array(crop["affine"]))))
     box.SetAttribute(REGION_ATTRIBUTE, region)
     box.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
-    box.SetNodeReferenceID(ORBITS_REFERENCE, (orbits or found[0]).GetID())
+    box.SetNodeReferenceID(SEGMENTATION_REFERENCE, (orbits or found[0]).GetID())
     told = {key: value for key, value in answer.items() if key != "labels"}
     record = record_of_run(run, {**told, "notices": notices_about_scan(run)}, module)
     text = provenance.add_record(f"{volume.GetName()} - preparation record", record, [box, *found])

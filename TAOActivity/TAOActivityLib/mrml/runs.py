@@ -8,37 +8,21 @@ import slicer
 
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.models import find_package
-from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
-from TAOActivityLib.mrml.activity_results import ActivityResult, insert_activity, insert_explanation
+from TAOActivityLib.mrml.activity_results import insert_activity, insert_explanation
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan, insert_preparation
 from TAOActivityLib.run_activity import PATCH, STRIDE
 
 _WORKER = "TAOActivityLib.run_activity"
-
-
-@dataclass(frozen=True)
-class Tool:
-    """What computes.
-
-    :param model: name or folder of a model package.
-    :param device: "auto", "cpu" or "cuda".
-    :param folder: the user's own folder of model packages.
-    """
-
-    model: str = DEFAULT_MODEL
-    device: str = "auto"
-    folder: str = ""
-
-    def arguments(self) -> dict[str, object]:
-        """For the worker."""
-        return {"model": self.model, "device": self.device, "model_folders": [self.folder] if self.folder else []}
 
 
 @dataclass(frozen=True)
@@ -52,12 +36,7 @@ class Question:
     each_slice: bool = True
 
 
-DEFAULT_TOOL, DEFAULT_QUESTION = Tool(), Question()
-
-
-def tool_of(node: TAOActivityParameterNode, folder: str) -> Tool:
-    """Return what is to compute by the user's choices; ``folder`` is the user's own one of model packages."""
-    return Tool(node.modelName, node.device.value, folder)
+DEFAULT_TOOL, DEFAULT_QUESTION = Tool(DEFAULT_MODEL), Question()
 
 
 def question_of(node: TAOActivityParameterNode) -> Question:
@@ -86,7 +65,7 @@ class Steps:
         regions = regions_of(find_package(tool.model, arguments["model_folders"]))
         images = {"labels": label_image(orbits, volume)} if orbits else {}
         return VolumeRun(
-            self.runner, f"{_WORKER}:prepare_file", volume, {**arguments, "tags": sequence_fields(volume)},
+            self.runner, f"{_WORKER}:prepare_file", volume, {**arguments, "tags": technique_fields(volume)},
             lambda run, answer: insert_preparation(run, answer, self._module, regions, orbits), images)
 
     def classify(self, prepared: PreparedScan, tool: Tool) -> VolumeRun:
@@ -97,13 +76,13 @@ class Steps:
         volume, orbits = prepared.scan, prepared.orbits
         _refuse(prepared.problem(volume, prepared.region))
         require_same_scan(prepared.record, volume)
-        arguments = {**tool.arguments(), "tags": sequence_fields(volume), "crop": prepared.crop()}
+        arguments = {**tool.arguments(), "tags": technique_fields(volume), "crop": prepared.crop()}
         return VolumeRun(
             self.runner, f"{_WORKER}:classify_crop", volume, arguments,
             lambda run, answer: insert_activity(run, answer, self._module, orbits),
             {"labels": label_image(orbits, volume)})
 
-    def explain(self, result: ActivityResult, question: Question, tool: Tool) -> VolumeRun:
+    def explain(self, result: ClassifierResult, question: Question, tool: Tool) -> VolumeRun:
         """Explain a result by the model that gave it, whichever ``tool`` names.
 
         :raises Problem: if what the result rests on is gone or has changed.
@@ -115,21 +94,7 @@ class Steps:
         return VolumeRun(
             self.runner, f"{_WORKER}:explain_crop", result.scan, arguments,
             lambda run, answer: insert_explanation(run, answer, self._module, result),
-            {"labels": label_image(result.orbits, result.scan)})
-
-
-def ended(run: VolumeRun, wait: bool) -> object:
-    """The results of a run after waiting for them, or the run itself."""
-    return run.wait() if wait else run
-
-
-def sequence_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
-    """DICOM fields that tell the sequence of a scan, from the database or the JSON file beside a NIfTI (BIDS)."""
-    from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, scan_fields  # not needed before the first run
-
-    stored = volume.GetStorageNode()
-    file = stored.GetFileName() if stored is not None else None
-    return dicom_fields(volume, TECHNIQUE_FIELDS) or (scan_fields(file) if file else {})
+            {"labels": label_image(result.segmentation, result.scan)})
 
 
 def _refuse(problem: str) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from NeuroOrbitLib.classifiers.report import HeatView, write_report
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.saliency.colors import heat_pixels
 from TAOActivityLib import wording
-from TAOActivityLib.report import HeatView, write_report
+from TAOActivityLib.report import report_words
 from TAOActivityLib.wording import method_text
 
 RECORD = {
@@ -37,6 +38,11 @@ def crop_with(column: int, columns_to_right: bool = False) -> Image:
     return Image(array, np.diag([0.8 if columns_to_right else -0.8, -0.8, 3.0, 1.0]))
 
 
+def written(folder, seen: Image, heat: HeatView | None = None) -> str:
+    """The page about the record."""
+    return write_report(folder / "page.html", RECORD, report_words(RECORD), seen, heat).read_text(encoding="utf-8")
+
+
 def pictures(page: str, folder) -> list[np.ndarray]:
     """The pictures of a page, uint8 (rows, columns, 3)."""
     found = []
@@ -48,7 +54,7 @@ def pictures(page: str, folder) -> list[np.ndarray]:
 
 
 def test_page_tells_the_answer_its_limits_and_where_it_comes_from(tmp_path):
-    page = write_report(tmp_path / "page.html", RECORD, crop_with(40)).read_text(encoding="utf-8")
+    page = written(tmp_path, crop_with(40))
     for words in ("Scan &lt;7&gt;", "78 % for active disease", "60 % to &gt; 99 %", "The slices are 4.5 mm apart.",
                   "At least 1.21", "synthetic images only", "ab" * 32, "For research use only"):
         assert words in page
@@ -57,7 +63,7 @@ def test_page_tells_the_answer_its_limits_and_where_it_comes_from(tmp_path):
 
 @pytest.mark.parametrize(("columns_to_right", "expected"), [(False, 22), (True, 127 - 22)])
 def test_right_side_of_the_patient_is_on_the_left_of_the_pictures(tmp_path, columns_to_right, expected):
-    page = write_report(tmp_path / "page.html", RECORD, crop_with(40, columns_to_right)).read_text(encoding="utf-8")
+    page = written(tmp_path, crop_with(40, columns_to_right))
     first = pictures(page, tmp_path)[0]
     assert first.shape == (256, 256, 3)
     assert first[0, :, 0].argmax() // 2 == expected
@@ -68,7 +74,7 @@ def test_right_side_of_the_patient_is_on_the_left_of_the_pictures(tmp_path, colu
 def test_every_picture_says_which_side_is_which(tmp_path, columns_to_right, with_heat):
     crop = crop_with(80, columns_to_right)
     view = HeatView(crop.with_array(np.ones(crop.array.shape, np.float32)), EXPLAINED) if with_heat else None
-    page = write_report(tmp_path / "page.html", RECORD, crop, view).read_text(encoding="utf-8")
+    page = written(tmp_path, crop, view)
     for picture in pictures(page, tmp_path):
         assert len(picture) == 256 * (1 + with_heat)
         for top in range(0, len(picture), 256):
@@ -101,7 +107,7 @@ def test_heat_is_drawn_beneath_where_it_is_warm_enough(tmp_path):
     heat = np.zeros(crop.array.shape, np.float32)
     heat[2, 50:60, 100:110], heat[2, 70, 70] = 1.0, 0.2
     view = HeatView(crop.with_array(heat), EXPLAINED, threshold_percent=50, opacity_percent=100)
-    page = write_report(tmp_path / "page.html", RECORD, crop, view).read_text(encoding="utf-8")
+    page = written(tmp_path, crop, view)
     drawn = pictures(page, tmp_path)[2]
     red, blue = drawn[256:, :, 0].astype(int), drawn[256:, :, 2].astype(int)
     rows, columns = np.nonzero(red > blue + 50)

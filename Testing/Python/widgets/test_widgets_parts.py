@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import qt
 
+from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.jobs import Failure, Log, Progress, Result
 from NeuroOrbitLib.models import Inventory, ModelFacts, ModelPackage, ModelProblem
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
-from NeuroOrbitLib.widgets.result_card import Answer, ResultCard
+from NeuroOrbitLib.widgets.result_card import ResultCard
 from NeuroOrbitLib.widgets.run_control import RunControl, RunState
 
 

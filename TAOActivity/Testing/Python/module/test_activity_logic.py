@@ -9,13 +9,15 @@ import pytest
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.folders import folder_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.problem import Problem
-from TAOActivityLib.mrml.activity_results import ActivityResult
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
-from TAOActivityLib.mrml.runs import Question, Tool, sequence_fields
+from TAOActivityLib.mrml.runs import Question
 from Testing.panels import scene_content
 
 QUICK = Question(patch=24, stride=12, each_slice=False)
@@ -78,7 +80,7 @@ def test_heat_lies_on_the_muscle_that_glows_on_the_patients_right(logic, hot_sca
     assert max(distances) < 10, "mm from the muscle"
     assert result.heat_table.GetCellText(0, 0) == "Lateral rectus"
     assert result.heat_table.GetCellText(0, 1) == "right"
-    np.testing.assert_allclose(image_from_node(result.heat).affine, image_from_node(result.crop).affine)
+    np.testing.assert_allclose(image_from_node(result.heat).affine, image_from_node(result.seen).affine)
     assert result.explanation["parameters"]["patch"] == 8
     display = result.heat.GetDisplayNode()
     assert display.GetColorNodeID() == "vtkMRMLColorTableNodeIron"
@@ -110,7 +112,7 @@ def test_dragged_box_moves_the_crop_by_as_many_millimetres_and_whole_slices(logi
     np.testing.assert_allclose(np.array(prepared.box.GetCenterWorld()) - center, [4.0, -3.0, 3.27], atol=1e-3)
     result = logic.process(prepared)
     np.testing.assert_allclose(result.record["crop"]["affine"], prepared.grid().affine)
-    np.testing.assert_allclose(image_from_node(result.crop).affine, prepared.grid().affine)
+    np.testing.assert_allclose(image_from_node(result.seen).affine, prepared.grid().affine)
     prepared.put_back()
     np.testing.assert_allclose(prepared.grid().affine, before.affine)
 
@@ -135,7 +137,7 @@ def test_single_orbits_are_seen_by_models_that_know_them(logic, hot_scan, orbits
     assert prepared.box.GetCenterWorld()[0] == pytest.approx(orbits.GetSegmentCenterRAS("left_eyeball")[0], abs=1)
     left = logic.process(prepared, Tool("tao-single"))
     assert left.record["probability"] < right.record["probability"]
-    assert image_from_node(left.crop).affine[0, 0] > 0, "a left orbit is stored as a right one"
+    assert image_from_node(left.seen).affine[0, 0] > 0, "a left orbit is stored as a right one"
     with pytest.raises(Problem, match="not learned from crops of this region"):
         logic.process(prepared, Tool("tao-b"))
 
@@ -247,11 +249,11 @@ def test_dicom_fields_decide_before_the_contrast_does(logic, hot_scan, orbits, m
 
 
 def test_fields_beside_a_nifti_file_are_read_too(slicer_session, cold_scan, tmp_path):
-    assert sequence_fields(cold_scan) == {}
+    assert technique_fields(cold_scan) == {}
     assert slicer.util.saveNode(cold_scan, str(tmp_path / "scan.nii.gz"))
     (tmp_path / "scan.json").write_text(json.dumps({"EchoTime": 0.08, "SeriesDescription": "t2_fs", "Other": 1}))
     loaded = slicer.util.loadVolume(str(tmp_path / "scan.nii.gz"))
-    assert sequence_fields(loaded) == {"EchoTime": "80.0", "SeriesDescription": "t2_fs"}
+    assert technique_fields(loaded) == {"EchoTime": "80.0", "SeriesDescription": "t2_fs"}
 
 
 def test_everything_survives_saving_and_loading_the_scene(logic, hot_scan, orbits, tmp_path):
@@ -267,7 +269,7 @@ def test_everything_survives_saving_and_loading_the_scene(logic, hot_scan, orbit
     np.testing.assert_allclose(prepared.grid().affine, affine, atol=1e-3)
     assert prepared.problem(prepared.scan, "both") == ""
     table = next(node for node in slicer.util.getNodesByClass("vtkMRMLTableNode") if "ratios" in node.GetName())
-    loaded = ActivityResult(table)
+    loaded = ClassifierResult(table)
     assert loaded.record["probability"] == probability
     np.testing.assert_array_equal(slicer.util.arrayFromVolume(loaded.heat), heat)
     assert loaded.heat_table.GetCellText(0, 0) == "Lateral rectus"

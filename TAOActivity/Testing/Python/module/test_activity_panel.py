@@ -117,7 +117,7 @@ def test_apply_classifies_the_crop_where_the_user_left_it(panel, step):
     step("applyButton")
     result = panel.result()
     np.testing.assert_allclose(result.record["crop"]["affine"], expected)
-    crop = slicer.util.arrayFromVolume(result.crop)
+    crop = slicer.util.arrayFromVolume(result.seen)
     assert crop.shape == (5, 164, 164) and abs(crop.mean()) < 1
 
 
@@ -133,7 +133,7 @@ def test_result_card_says_probability_interval_decision_and_limits(panel, step):
     assert f"{low} % to" in text and str(high) in text and "threshold of 50 %" in text
     assert "synthetic phantoms: 108 patients" in text and "cases that the model had not learned from" in text
     assert "For research use only. Not for use in diagnostic procedures." in card.research_label.text
-    assert panel.activityView.ratio_view.mrmlTableNode() is panel._parameterNode.result
+    assert panel.activityView.table_view.mrmlTableNode() is panel._parameterNode.result
     assert panel.ui.resultSelector.currentNode() is panel._parameterNode.result
     assert "The processor" in panel.activityView.summary_label.text
 

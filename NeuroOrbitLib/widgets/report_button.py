@@ -7,11 +7,11 @@ from pathlib import Path
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import HeatLook
+from NeuroOrbitLib.mrml.reports import ReportWordsOf, write_result_report
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
-from TAOActivityLib.mrml.activity_results import ActivityResult
-from TAOActivityLib.mrml.reports import write_result_report
-from TAOActivityLib.mrml.showing import HeatLook
 
 
 class ReportButton:
@@ -19,22 +19,25 @@ class ReportButton:
 
     :param button: of the panel.
     :param banner: tells where the page is, or why there is none.
+    :param words_of: what the module's reports say.
+    :param file_name: suggested for the page, e.g. ``"activity.html"``.
     """
 
-    def __init__(self, button: qt.QPushButton, banner: NoticeBanner) -> None:
+    def __init__(self, button: qt.QPushButton, banner: NoticeBanner, words_of: ReportWordsOf, file_name: str) -> None:
         self._button, self._banner = button, banner
-        self._result: ActivityResult | None = None
+        self._words_of, self._file_name = words_of, file_name
+        self._result: ClassifierResult | None = None
         self._look = HeatLook()
         button.connect("clicked(bool)", self._on_clicked)
         self.set_result(None, self._look)
 
-    def set_result(self, result: ActivityResult | None, look: HeatLook) -> None:
-        """The result that the report is of, with the heat as it is shown."""
+    def set_result(self, result: ClassifierResult | None, look: HeatLook) -> None:
+        """Take the result that the report is of, with the heat as it is shown."""
         self._result, self._look = result, look
         self._button.enabled = result is not None
 
     def _on_clicked(self, _checked: bool = False) -> None:
-        suggested = "-".join(filter(None, [self._result.record["input"].get("name"), "activity.html"]))
+        suggested = "-".join(filter(None, [self._result.record["input"].get("name"), self._file_name]))
         name = qt.QFileDialog.getSaveFileName(self._button, _("Report"), suggested, _("Web page (*.html)"))
         if name:
             self.write(Path(name))
@@ -42,7 +45,7 @@ class ReportButton:
     def write(self, path: Path) -> None:
         """Write the page and tell where it is."""
         try:
-            write_result_report(self._result, path, self._look)
+            write_result_report(self._result, path, self._look, self._words_of)
         except Problem as problem:
             self._banner.show_notice("error", str(problem))
             return

@@ -1,0 +1,137 @@
+"""The report of one answer on one page: the number, its limits, the slices with the heat, the numbers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.wording import limits_text
+from NeuroOrbitLib.evaluation.reports.page import Page
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_side_letters
+from NeuroOrbitLib.saliency.colors import heat_pixels
+
+_LOW, _HIGH = -1.5, 4.0
+_ENLARGED = 2
+
+
+@dataclass(frozen=True)
+class HeatView:
+    """Heat as it is to be drawn.
+
+    :param image: on the grid of what the classifier saw.
+    :param explanation: how it was made, as the worker said it; has ``by_muscle``.
+    :param threshold_percent: heat below this share of the largest is not drawn.
+    :param opacity_percent: of what is drawn.
+    """
+
+    image: Image
+    explanation: Mapping[str, object]
+    threshold_percent: float = 30.0
+    opacity_percent: float = 60.0
+
+    def over(self, gray: np.ndarray, number: int, shown: slice) -> np.ndarray | None:
+        """Return the pixels of slice ``number`` with the heat over its grey pixels; None when nothing is warm."""
+        largest = float(self.image.array.max())
+        if largest <= 0:
+            return None
+        values = self.image.array[number, shown, shown]
+        mask = values >= largest * max(self.threshold_percent, 1.0) / 100
+        return blended(gray, heat_pixels(values, largest), mask, self.opacity_percent / 100)
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A section with a table of numbers."""
+
+    heading: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class ReportWords:
+    """What a module's report says.
+
+    :param title: of the page; the scan's name follows it where the user keeps names.
+    :param answer: the answer and its limits, as (heading, text).
+    :param pictures: heading of the pictures.
+    :param method: says how a heat map was made.
+    :param tables: numbers behind the answer.
+    :param origin: more on how the answer came about, as (heading, text).
+    :param slices: numbers of the slices that are drawn; all by default.
+    :param shown: rows and columns that are drawn.
+    """
+
+    title: str
+    answer: Sequence[tuple[str, str]]
+    pictures: str
+    method: Callable[[Mapping[str, object]], str]
+    tables: Sequence[ReportTable] = ()
+    origin: Sequence[tuple[str, str]] = ()
+    slices: Sequence[int] | None = None
+    shown: slice = field(default_factory=lambda: slice(None))
+
+
+def write_report(path: Path, record: Mapping[str, object], words: ReportWords, seen: Image,
+                 heat: HeatView | None = None) -> Path:
+    """Write the page.
+
+    :param record: of the result, as the scene keeps it.
+    :param seen: what the classifier saw, z-scores (K, J, I).
+    :param heat: what speaks for the class, if that was asked.
+    """
+    synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
+    name = record["input"].get("name")  # left out unless the user keeps names of scans
+    page = Page(": ".join(filter(None, [words.title, name])), synthetic)
+    page.heading("Answer")
+    page.table(["", ""], [list(line) for line in words.answer])
+    page.paragraph(limits_text(record))
+    page.heading(words.pictures)
+    _pictures(page, words, seen, heat)
+    if heat is not None:
+        page.paragraph(words.method(heat.explanation))
+        by_muscle = sorted(heat.explanation["by_muscle"].items(), key=lambda item: -item[1])
+        page.table(["Muscle", "Mean heat"], [[name, f"{value:.4f}"] for name, value in by_muscle],
+                   "Mean heat of each muscle")
+    for table in words.tables:
+        page.heading(table.heading)
+        page.table(table.header, table.rows, table.caption)
+    page.heading("How this came about")
+    page.table(["", ""], _provenance(record, words.origin))
+    return page.write(Path(path))
+
+
+def _pictures(page: Page, words: ReportWords, seen: Image, heat: HeatView | None) -> None:
+    """Add one picture per slice, the patient's right side on the left and so marked; with heat beneath if any."""
+    mirrored = seen.affine[0, 0] > 0  # a left orbit is stored as a right one
+    count = seen.array.shape[0]
+    for number in range(count) if words.slices is None else words.slices:
+        gray = gray_pixels(seen.array[number, words.shown, words.shown], _LOW, _HIGH)
+        warm = heat.over(gray, number, words.shown) if heat is not None else None
+        parts = [_as_shown(pixels, mirrored) for pixels in (gray, warm) if pixels is not None]
+        page.picture(png_data_url(np.concatenate(parts)), f"Slice {number + 1} of {count}")
+
+
+def _as_shown(pixels: np.ndarray, mirrored: bool) -> np.ndarray:
+    turned = pixels[:, ::-1] if mirrored else pixels
+    return with_side_letters(turned.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1), "R")
+
+
+def _provenance(record: Mapping[str, object], more: Sequence[tuple[str, str]]) -> list[list[str]]:
+    model, source = record["model"], record["input"]
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    return [
+        ["Model", f"{model['title']} ({model['name']} {model['version']})"],
+        ["Weights, SHA-256", str(model["sha256"])],
+        ["Trained on", str(model["training_data"])],
+        ["Scan", ", ".join([*filter(None, [source.get("name")]), f"voxels SHA-256 {source['voxels_sha256']}"])],
+        *(list(line) for line in more),
+        ["Time", str(record["time"])],
+        ["Computed on", str(record["device"]["reason"])],
+        ["Software", versions],
+    ]

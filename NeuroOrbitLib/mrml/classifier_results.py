@@ -1,0 +1,195 @@
+"""An answer of a classifier as nodes: a table of numbers, what the network saw, heat map, record of the run.
+
+The names of references and attributes are those that scenes have been saved with since the first version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import folders, provenance, tables
+from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, show_heat
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.problem import Problem
+
+#: Marks the tables that a panel offers as results; its value is the module's name.
+RESULT_ATTRIBUTE = f"{provenance.PREFIX}.Result"
+#: References from the table to what belongs to it.
+SEGMENTATION_REFERENCE = f"{provenance.PREFIX}.orbits"
+SEEN_REFERENCE = f"{provenance.PREFIX}.crop"
+HEAT_REFERENCE = f"{provenance.PREFIX}.heat"
+HEAT_TABLE_REFERENCE = f"{provenance.PREFIX}.heatTable"
+
+
+@dataclass(frozen=True)
+class ClassifierResult:
+    """A result in the scene; ``table``, with the numbers behind the answer, stands for it."""
+
+    table: slicer.vtkMRMLTableNode
+
+    @property
+    def record(self) -> Mapping[str, object]:
+        """Return what the worker said, as plain data."""
+        return provenance.record_of(self.table) or {}
+
+    @property
+    def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Return the scan, None if it has left the scene."""
+        return self.table.GetNodeReference(SCAN_REFERENCE)
+
+    @property
+    def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """Return the segmentation that the answer rests on, None if it has left the scene."""
+        return self.table.GetNodeReference(SEGMENTATION_REFERENCE)
+
+    @property
+    def seen(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Return what the network saw: z-scores."""
+        return self.table.GetNodeReference(SEEN_REFERENCE)
+
+    @property
+    def heat(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Return the latest heat map, None if the answer was not explained yet."""
+        return self.table.GetNodeReference(HEAT_REFERENCE)
+
+    @property
+    def heat_table(self) -> slicer.vtkMRMLTableNode | None:
+        """Return the heat of each structure, belonging to :attr:`heat`."""
+        return self.table.GetNodeReference(HEAT_TABLE_REFERENCE)
+
+    @property
+    def explanation(self) -> Mapping[str, object] | None:
+        """Return what the worker said when it explained the answer, None if it did not yet."""
+        return provenance.record_of(self.heat or self.heat_table)
+
+    @property
+    def nodes(self) -> tuple[slicer.vtkMRMLNode | None, ...]:
+        """Return everything that is shown with the result beside segmentation and scan."""
+        return self.table, self.seen, self.heat, self.heat_table
+
+    def problem(self) -> str:
+        """Return why the answer cannot be explained, "" if it can."""
+        if self.scan is None or self.segmentation is None:
+            return _("The scan or its segmentation has left the scene. Load them again and press Apply.")
+        return ""
+
+
+@dataclass(frozen=True)
+class ResultWords:
+    """What a result is called, and its table.
+
+    :param name: of the folder and, with more words behind it, of the nodes.
+    :param table_name: of the table that stands for the result.
+    :param columns: of that table.
+    :param rows: of that table.
+    :param hidden: keys of the worker's answer that are paths of temporary files and stay out of the record.
+    """
+
+    name: str
+    table_name: str
+    columns: Sequence[tables.Column]
+    rows: Sequence[Mapping[str, object]]
+    hidden: Sequence[str] = field(default=())
+
+
+def insert_result(run: VolumeRun, answer: Mapping[str, object], module: str, words: ResultWords, seen: Image,
+                  segmentation: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
+    """Bring a worker's answer into the scene, in a folder of its own beside the scan.
+
+    :param answer: has ``notices``, a list of sentences.
+    :param seen: what the network saw.
+    :param segmentation: that the answer rests on.
+    """
+    volume = run.snapshot.node
+    folder = folders.create_run_folder(volume, words.name)
+    table = tables.add_table(words.table_name, words.columns, words.rows)
+    node = node_from_image(seen, _("{name}, what the classifier saw").format(name=words.name))
+    table.SetAttribute(RESULT_ATTRIBUTE, module)
+    references = ((SCAN_REFERENCE, volume), (SEGMENTATION_REFERENCE, segmentation), (SEEN_REFERENCE, node))
+    for role, target in references:
+        table.SetNodeReferenceID(role, target.GetID())
+    told = {key: value for key, value in answer.items() if key not in words.hidden}
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+    record = provenance.add_record(_("{name}, record").format(name=words.name),
+                                   record_of_run(run, {**told, "notices": notices}, module), [table, node])
+    folders.put_in_folder(folder, [table, node, record])
+    return ClassifierResult(table)
+
+
+def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str, result: ClassifierResult,
+                       heat: Image | None, columns: Sequence[tables.Column],
+                       rows: Sequence[Mapping[str, object]]) -> ClassifierResult:
+    """Bring a heat map into the scene, beside the result that it explains; earlier ones stay.
+
+    :param heat: None for a model that takes numbers alone; its table stands alone.
+    :param answer: what the worker said; ``heat_file`` stays out of the record.
+    :param columns: of the table of structures.
+    :param rows: of that table.
+    :raises Problem: if another version of the model made it.
+    """
+    if answer["model"]["sha256"] != result.record["model"]["sha256"]:
+        raise Problem(_("The model has been replaced since the result was computed. Press Apply first."))
+    name = _("{name} - heat").format(name=run.snapshot.node.GetName())
+    table = tables.add_table(_("{name} by muscle").format(name=name), columns, rows)
+    nodes = [table] if heat is None else [add_heat_map(heat, name), table]
+    for each in nodes:
+        each.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
+    told = {key: value for key, value in answer.items() if key != "heat_file"}
+    record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module), nodes)
+    folders.put_in_folder(folders.folder_of(result.table), [*nodes, record])
+    if heat is not None:
+        result.table.SetNodeReferenceID(HEAT_REFERENCE, nodes[0].GetID())
+    result.table.SetNodeReferenceID(HEAT_TABLE_REFERENCE, table.GetID())
+    return result
+
+
+def heat_columns(unit: str, explained: str) -> list[tables.Column]:
+    """Return the columns of a table of heat.
+
+    :param unit: of the heat, e.g. "probability" or "logit".
+    :param explained: a sentence on what a structure's heat is.
+    """
+    return [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side.")),
+            tables.Column("heat", _("Mean heat"), unit, explained, 4),
+            tables.Column("share", _("Share of the largest heat"), "%", _("Mean heat over the largest of the map."), 0)]
+
+
+def heat_rows(by_structure: Mapping[str, float], largest: float) -> list[dict[str, object]]:
+    """Return the rows of a table of heat, the hottest structure first.
+
+    :param by_structure: mean heat by the name of a label, see :func:`NeuroOrbitLib.anatomy.label_name`.
+    :param largest: of the map.
+    """
+    values = {anatomy.label_name(value): value for value in anatomy.LABEL_VALUES}
+    rows = []
+    for label, heat in sorted(by_structure.items(), key=lambda item: -item[1]):
+        value = values[label]
+        rows.append({"muscle": short_name(anatomy.structure_of(value).key), "side": anatomy.side_of(value).value,
+                     "heat": heat, "share": 100 * heat / largest if largest > 0 else None})
+    return rows
+
+
+def short_name(key: str) -> str:
+    """Return a structure's name for a narrow table: "Medial rectus"."""
+    return key.replace("_", " ").capitalize()
+
+
+def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None, look: HeatLook,
+                others: Sequence[slicer.vtkMRMLNode | None] = ()) -> None:
+    """Show what belongs to the chosen scan and result, its heat among it, and nothing of others.
+
+    :param others: nodes that belong to the chosen scan beside the result: a box, a segmentation.
+    """
+    show_only(scan, [*others, *(result.nodes if result is not None else ())])
+    if result is not None and result.heat is not None:
+        show_heat(result.scan, result.heat, look)

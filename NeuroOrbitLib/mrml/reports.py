@@ -1,0 +1,37 @@
+"""The report of a classifier's result from what the scene keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import HeatLook
+from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.report import ReportWords
+
+#: Says what a module's report of a record says.
+ReportWordsOf = Callable[[Mapping[str, object]], "ReportWords"]
+
+
+def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, words_of: ReportWordsOf) -> None:
+    """Write the page, with the heat as it is shown.
+
+    :raises Problem: if the result's images have left the scene or the file cannot be written.
+    """
+    from NeuroOrbitLib.classifiers.report import HeatView, write_report  # not needed before somebody wants a report
+
+    if result.seen is None:
+        raise Problem(_("What the classifier saw has left the scene. Press Apply again."))
+    heat = HeatView(image_from_node(result.heat), result.explanation, look.threshold, look.opacity) \
+        if result.heat else None
+    try:
+        write_report(path, result.record, words_of(result.record), image_from_node(result.seen), heat)
+    except OSError as error:
+        raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

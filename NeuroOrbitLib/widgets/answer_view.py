@@ -1,0 +1,60 @@
+"""A classifier's result in a panel: the card with the answer, what to know about it, and the table behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+
+from NeuroOrbitLib.classifiers.card import Answer
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.widgets.labels import wrapping_label
+from NeuroOrbitLib.widgets.node_table import NodeTable
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.result_card import ResultCard
+
+
+class AnswerView(qt.QWidget):
+    """Shows a :class:`~NeuroOrbitLib.mrml.classifier_results.ClassifierResult`.
+
+    :param name: of the widget.
+    :param answer_of: makes the card of a result.
+    :param table_text: a sentence above the table.
+    :param table_tip: what the table shows.
+    :param show_row: shows what a row of the table is about in the views.
+    """
+
+    def __init__(self, name: str, answer_of: Callable[[ClassifierResult], Answer], table_text: str, table_tip: str,
+                 show_row: Callable[[ClassifierResult, int], None] | None = None) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = name
+        self._answer_of, self._show_row = answer_of, show_row
+        self._result: ClassifierResult | None = None
+        self.card = ResultCard()
+        self.notices = NoticeBanner()
+        self.notices.objectName = "resultNotices"
+        self.table_label = wrapping_label("resultTableLabel")
+        self.table_label.text = table_text
+        self.table_view = NodeTable("resultTableView", table_tip, self._on_row)
+        self.summary_label = wrapping_label("answerSummaryLabel")
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.card, self.notices, self.table_label, self.table_view, self.summary_label):
+            layout.addWidget(widget)
+        self.set_result(None)
+
+    def set_result(self, result: ClassifierResult | None) -> None:
+        """Show a result; ``None`` empties the view."""
+        self._result = result
+        record = result.record if result is not None else None
+        self.card.set_answer(self._answer_of(result) if record else None)
+        self.notices.show_notices(record["notices"] if record else [])
+        self.table_view.setMRMLTableNode(result.table if result is not None else None)
+        self.table_label.visible = self.table_view.visible = result is not None
+        self.summary_label.text = provenance.summary_of(result.table) if record else ""
+        self.summary_label.visible = bool(record)
+
+    def _on_row(self, row: int) -> None:
+        if self._show_row is not None and self._result is not None:
+            self._show_row(self._result, row)

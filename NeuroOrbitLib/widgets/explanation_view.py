@@ -1,0 +1,52 @@
+"""The heat of a result: threshold and opacity over the scan, and the table of the structures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import HeatLook, largest_heat, set_heat_threshold, set_opacity
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.widgets.labels import wrapping_label
+from NeuroOrbitLib.widgets.node_table import NodeTable
+
+
+class ExplanationView:
+    """Drives the parts of a panel that show how an answer is explained.
+
+    :param ui: has ``heatPlaceholder`` and the sliders ``thresholdSliderWidget`` and ``opacitySliderWidget``.
+    :param method_text: says how a heat map was made, from the record of its run.
+    :param cold_text: what is said of a map without heat.
+    :param table_tip: what the table of the structures shows.
+    """
+
+    def __init__(self, ui: object, method_text: Callable[[Mapping[str, object]], str], cold_text: str,
+                 table_tip: str) -> None:
+        self._ui, self._method_text, self._cold_text = ui, method_text, cold_text
+        self.summary_label = wrapping_label("heatSummaryLabel")
+        self.table_view = NodeTable("heatTableView", table_tip)
+        for widget in (self.summary_label, self.table_view):
+            ui.heatPlaceholder.layout().addWidget(widget)
+
+    @staticmethod
+    def problem(result: ClassifierResult | None) -> str:
+        """Return why a result cannot be explained, "" if it can."""
+        return result.problem() if result else _("There is no result to explain. Press Apply first.")
+
+    def set_result(self, result: ClassifierResult | None, look: HeatLook) -> None:
+        """Show the heat of a result; ``None`` shows none."""
+        heat = result.heat if result is not None else None
+        for widget in (self._ui.thresholdSliderWidget, self._ui.opacitySliderWidget):
+            widget.enabled = heat is not None
+        for widget in (self.summary_label, self.table_view):
+            widget.visible = heat is not None
+        if heat is None:
+            self.table_view.setMRMLTableNode(None)
+            return
+        set_heat_threshold(heat, look.threshold)
+        set_opacity(heat, look.opacity)
+        self.table_view.setMRMLTableNode(result.heat_table)
+        text = self._method_text(result.explanation) if largest_heat(heat) > 0 else self._cold_text
+        self.summary_label.text = translated(text)

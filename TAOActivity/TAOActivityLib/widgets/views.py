@@ -1,0 +1,33 @@
+"""The shared views of a panel with the words of this module."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.widgets.answer_view import AnswerView
+from NeuroOrbitLib.widgets.explanation_view import ExplanationView
+from TAOActivityLib import wording
+from TAOActivityLib.mrml.activity_results import answer_of, show_muscle
+from TAOActivityLib.mrml.choices import Method
+from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
+
+
+def activity_view() -> AnswerView:
+    """The answer with the table of signal ratios."""
+    return AnswerView("activityView", answer_of, _(
+        "Signal of each muscle over that of brain and of temporal muscle, with the published cut-offs of active "
+        "disease:"), _("Signal of each muscle over that of a tissue that the disease spares. Click a row to see the "
+                       "muscle in all views."), show_muscle)
+
+
+def heat_view(ui: object) -> ExplanationView:
+    """The heat with the table of the muscles; ``ui`` has the parts that it drives."""
+    return ExplanationView(ui, wording.method_text, _(
+        "Nothing in this crop speaks for active disease by this method: there is no heat to show."), _(
+        "Mean heat of each muscle, the hottest first."))
+
+
+def enable_occlusion(ui: object, node: TAOActivityParameterNode | None) -> None:
+    """Enable what only occlusion needs when it is chosen as the method."""
+    for widget in (ui.patchSpinBox, ui.strideSpinBox, ui.fillComboBox, ui.eachSliceCheckBox):
+        widget.enabled = bool(node) and node.method is Method.OCCLUSION
