@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.boxes import box_around, crop_grid
@@ -83,13 +83,10 @@ def brain_grid(anatomy: Image) -> Grid:
 
 def _nearest(oriented: Image, grid: Grid, inside: np.ndarray) -> np.ndarray:
     """Number of the lesion that each voxel with a share belongs to: its own, or the nearest one."""
-    if not inside.any():
-        return np.zeros(grid.shape, np.int16)
-    k, j, i = np.nonzero(inside)
-    ijk = np.rint(oriented.grid.ijk_from_ras(grid.ras_from_ijk(np.stack([i, j, k], axis=1)))).astype(int)
-    places = tuple(np.clip(ijk[:, axis], 0, oriented.array.shape[2 - axis] - 1) for axis in (2, 1, 0))
-    nearest = ndimage.distance_transform_edt(oriented.array == 0, oriented.spacing[::-1], return_distances=False,
-                                             return_indices=True)
     result = np.zeros(grid.shape, np.int16)
-    result[inside] = oriented.array[tuple(axis[places] for axis in nearest)]
+    places = np.argwhere(oriented.array)
+    if inside.any() and len(places):
+        asked = grid.ras_from_ijk(np.argwhere(inside)[:, ::-1])
+        _distance, nearest = cKDTree(oriented.grid.ras_from_ijk(places[:, ::-1])).query(asked)
+        result[inside] = oriented.array[tuple(places[nearest].T)]
     return result

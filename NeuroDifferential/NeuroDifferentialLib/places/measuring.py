@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError
+from scipy.spatial import ConvexHull, QhullError, cKDTree
 from scipy.spatial.distance import pdist
 
 from NeuroDifferentialLib.places.regions import Region
@@ -67,10 +67,10 @@ def measure_lesions(numbers: np.ndarray, parts: np.ndarray, grid: Grid) -> list[
     :param grid: RAS axis order (I to the right, J to the front, K up).
     """
     spacing = grid.spacing[::-1]
-    maps = _Distances.of(parts, spacing)
+    boxes = ndimage.find_objects(numbers)
+    maps = _Distances.of(parts, spacing, _near(boxes, numbers.shape))
     # Lesions count as what lies around them, so that a hole in a part does not name them.
     surroundings = _without_lesions(parts, numbers > 0)
-    boxes = ndimage.find_objects(numbers)
     return [_measured(number, numbers[box] == number, box, maps, surroundings, grid)
             for number, box in enumerate(boxes, start=1) if box is not None]
 
@@ -84,11 +84,12 @@ class _Distances:
     reach: float
 
     @classmethod
-    def of(cls, parts: np.ndarray, spacing: tuple[float, ...]) -> _Distances:
+    def of(cls, parts: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> _Distances:
         lower = (parts == BrainPart.THIRD_VENTRICLE) | (parts == BrainPart.FOURTH_VENTRICLE)
         reach = TOUCHING_MM + max(spacing[1:])
-        return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing), _to(parts == BrainPart.CORTEX, spacing),
-                   _to(lower, spacing), _temporal_lobe(parts, spacing), reach)
+        return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing, near),
+                   _to(parts == BrainPart.CORTEX, spacing, near), _to(lower, spacing, near),
+                   _temporal_lobe(parts, spacing, near), reach)
 
 
 def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Distances, parts: np.ndarray, grid: Grid
@@ -123,10 +124,23 @@ def _region(shares: np.ndarray, distances: list[float], reach: float) -> Region:
     return Region.JUXTACORTICAL if cortex <= reach else Region.DEEP_WHITE_MATTER
 
 
-def _to(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    if not mask.any():
-        return np.full(mask.shape, np.inf, dtype=np.float32)
-    return ndimage.distance_transform_edt(~mask, spacing).astype(np.float32)
+def _near(boxes: list[tuple[slice, ...] | None], shape: tuple[int, ...]) -> np.ndarray:
+    """Where distances are asked for: the boxes of the lesions and a voxel around them."""
+    result = np.zeros(shape, dtype=bool)
+    for box in boxes:
+        if box is not None:
+            result[tuple(slice(max(part.start - 1, 0), part.stop + 1) for part in box)] = True
+    return result
+
+
+def _to(mask: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> np.ndarray:
+    """Distance (mm) to the nearest voxel of a mask, at the voxels that are asked for; infinite elsewhere."""
+    result = np.full(mask.shape, np.inf, dtype=np.float32)
+    if mask.any() and near.any():
+        surface = np.argwhere(mask & ~ndimage.binary_erosion(mask))
+        found, _place = cKDTree(surface * np.array(spacing)).query(np.argwhere(near) * np.array(spacing))
+        result[near] = np.where(mask[near], 0.0, found)
+    return result
 
 
 def _without_lesions(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
@@ -139,15 +153,15 @@ def _without_lesions(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
     return np.where(doubtful, parts[tuple(nearest)], parts)
 
 
-def _temporal_lobe(parts: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+def _temporal_lobe(parts: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> np.ndarray:
     """White matter and cortex beside and below the hippocampus and amygdala."""
     medial = np.argwhere(parts == BrainPart.MEDIAL_TEMPORAL)
     if not len(medial):
         return np.zeros(parts.shape, dtype=bool)
     top = np.percentile(medial[:, 0], 75)
     low = np.arange(parts.shape[0])[:, None, None] <= top
-    near = _to(parts == BrainPart.MEDIAL_TEMPORAL, spacing) < 30.0
-    return low & near & np.isin(parts, (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.MEDIAL_TEMPORAL))
+    beside = _to(parts == BrainPart.MEDIAL_TEMPORAL, spacing, near) < 30.0
+    return low & beside & np.isin(parts, (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.MEDIAL_TEMPORAL))
 
 
 def _long_axis(points: np.ndarray) -> tuple[np.ndarray | None, float]:
