@@ -34,6 +34,7 @@ class CaseRow:
     :param label: its class.
     :param segmentation: label map, or None to segment the scan.
     :param numbers: what else the table says of the case, NaN where missing.
+    :param files: further files of the case, by column.
     """
 
     case: str
@@ -42,6 +43,7 @@ class CaseRow:
     label: int
     segmentation: Path | None
     numbers: Mapping[str, float] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 #: Returns a row's label and what else it says, from its cells by column; raises a Problem for what cannot be.
@@ -61,6 +63,7 @@ class TableReader:
     :param read_cells: gives each row its label.
     :param check: refuses headings that cannot be used; gets the table.
     :param one_each: whether a patient may have one row only.
+    :param files: columns that may name further files of a case.
     """
 
     classes: int
@@ -70,6 +73,7 @@ class TableReader:
     read_cells: ReadCells
     check: Callable[[Path, Table], None] = lambda path, table: None
     one_each: bool = False
+    files: tuple[str, ...] = ()
 
     def read(self, path: Path) -> tuple[list[CaseRow], list[str]]:
         """Return the usable rows, and one line about each of the others.
@@ -104,7 +108,8 @@ class TableReader:
         segmentation = existing(cells["labels"], folder, "segmentation") if cells.get("labels") else None
         usual = cells["patient"] if self.one_each else f"{cells['patient']}_{strip_ending(image.name)}"
         case = safe_file_name(cells.get("case") or usual)
-        return CaseRow(case, cells["patient"], image, label, segmentation, numbers)
+        files = {name: existing(cells[name], folder, name) for name in self.files if cells.get(name)}
+        return CaseRow(case, cells["patient"], image, label, segmentation, numbers, files)
 
     def require_classes(self, path: Path, labels: Sequence[int], problems: Sequence[str]) -> None:
         """Make sure that every class has a usable scan.
@@ -132,7 +137,8 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
         if not arrays_path(folder, row.case).exists():
             forget(folder / ROWS_NAME, row.case)
     plan = {"cohort": "table", **settings,
-            "rows": [[row.case, row.patient, str(row.image), str(row.segmentation), row.label] for row in rows]}
+            "rows": [[row.case, row.patient, str(row.image), str(row.segmentation), row.label,
+                      *map(str, row.files.values())] for row in rows]}
     found = run_tasks(partial(work_for(rows), cohort=folder), {row.case: row for row in rows}, folder / ROWS_NAME, plan,
                       scheduler, progress, record_problems=True)
     problems += [f"{row.case}: {result[PROBLEM]}" for row, result in zip(rows, found, strict=True)

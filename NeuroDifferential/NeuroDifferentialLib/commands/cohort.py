@@ -23,9 +23,9 @@ def add_parser(subparsers: Any) -> None:
         "lesion images and tables that training needs. A cohort that was interrupted is continued.",
     )
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the cohort")
-    parser.add_argument("--table", type=Path, metavar="CSV", help="your cohort: columns patient, flair and diagnosis "
-                        "(NMOSD, MS); if wanted case, t1, lesions (a mask of any tool), anatomy, age, female, plane, "
-                        "scanner")
+    parser.add_argument("--table", type=Path, metavar="CSV", help="your cohort: columns patient, image (the FLAIR) "
+                        "and diagnosis (NMOSD, MS); if wanted case, t1, labels (a lesion mask of any tool), anatomy, "
+                        "age, female, plane, scanner")
     parser.add_argument("--patients", type=int, default=88, help="synthetic patients (default 88)")
     parser.add_argument("--seed", type=int, default=0, help="of the synthetic cohort (default 0)")
     parser.add_argument("--masks", choices=("segmented", "drawn"), default="segmented", help="lesions as 'segment' "

@@ -56,7 +56,7 @@ def cohort(tmp_path_factory):
 def package(cohort, tmp_path_factory) -> ModelPackage:
     """A small network, hardly trained."""
     config = config_from_dict(CONFIG)
-    return train_package(TASK, cohort, estimator_of(config), package_words(config, cohort),
+    return train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort),
                          tmp_path_factory.mktemp("package") / "test-differential", documents=documents)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from NeuroDifferentialLib.__main__ import main
 from NeuroDifferentialLib.differential.cacciaguerra import FEATURES, CacciaguerraCriteria, features_fulfilled
-from NeuroDifferentialLib.differential.cohort_table import import_cohort, read_table
+from NeuroDifferentialLib.differential.cohort_table import READER, import_cohort
 from NeuroDifferentialLib.differential.lesion_image import FULL, brain_grid, flair_in_lesions, lesion_image
 from NeuroDifferentialLib.differential.lesion_table import lesion_columns, lesion_numbers
 from NeuroDifferentialLib.differential.patient import patient_of
@@ -162,10 +162,10 @@ def own_table(marked, tmp_path):
         save_image(flair, tmp_path / f"{name}.nii.gz")
         image = anatomy.with_array(mask.astype(np.uint8))
         save_image(Image(image.array[1:], image.affine) if name == "c" else image, tmp_path / f"{name}_lesions.nii.gz")
-    rows = [f"{name},{name}.nii.gz,{name}_lesions.nii.gz,anatomy.nii.gz,{word},40" for name, word in
+    rows = [f"{name},{name},{name}.nii.gz,{name}_lesions.nii.gz,anatomy.nii.gz,{word},40" for name, word in
             (("a", "NMOSD"), ("b", "multiple sclerosis"), ("c", "MS"))]
     table = tmp_path / "table.csv"
-    table.write_text("\n".join(["patient,flair,lesions,anatomy,diagnosis,age", *rows]) + "\n")
+    table.write_text("\n".join(["patient,case,image,labels,anatomy,diagnosis,age", *rows]) + "\n")
     return table
 
 
@@ -177,9 +177,9 @@ def test_a_cohort_of_ones_own_takes_masks_of_any_tool(own_table, tmp_path):
 
 
 def test_rows_that_cannot_be_used_are_explained(own_table):
-    own_table.write_text(own_table.read_text().replace("a,a.nii", ",a.nii").replace("multiple sclerosis", "maybe"))
+    own_table.write_text(own_table.read_text().replace("a,a,a.nii", ",a,a.nii").replace("multiple sclerosis", "maybe"))
     with pytest.raises(Problem, match=r"(?s)NMOSD and of MS.*line 2.*patient is empty.*line 3.*write NMOSD or MS"):
-        read_table(own_table)
+        READER.read(own_table)
 
 
 def test_the_command_prints_the_mix_and_the_ceiling(one_head, tmp_path, capsys):
