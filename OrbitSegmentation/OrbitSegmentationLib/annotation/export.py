@@ -1,14 +1,14 @@
-"""What is exported of a case, under which names, and how structures that overlap become one label map."""
+"""What is exported of a case, and under which names."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy import LABEL_VALUES, label_name, structure_of
+from NeuroOrbitLib.anatomy import LABEL_VALUES
 from NeuroOrbitLib.training.cohorts import LABEL_MARK
 
 
@@ -33,47 +33,6 @@ def with_master(formats: Iterable[Format]) -> list[Format]:
     chosen = {MASTER, *formats}
     return [kind for kind in Format if kind in chosen]
 
-
-#: Structures that hold others, outermost first: in a label map what lies inside wins over what is around it.
-HULLS = ("bony_orbit", "orbital_fat", "eyeball")
-
-
-def paint_order(values: Iterable[int]) -> list[int]:
-    """Label values in the order in which they are written into a label map: hulls first."""
-    return sorted(values, key=lambda value: (_depth(value), value))
-
-
-def _depth(value: int) -> int:
-    key = structure_of(value).key
-    return HULLS.index(key) if key in HULLS else len(HULLS)
-
-
-def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
-    """One label map (K, J, I; uint8) of the masks of structures, and a sentence about each conflict.
-
-    A structure inside a hull (the lens in the eyeball, a muscle in the fat) wins and is no conflict. Where two others
-    overlap, the one with the larger label value wins and the user is told.
-
-    :param masks: boolean array of ``shape`` for each label value.
-    """
-    labels = np.zeros(shape, dtype=np.uint8)
-    conflicts = []
-    for value in paint_order(masks):
-        mask = masks[value]
-        if _depth(value) == len(HULLS):
-            conflicts += _conflicts(labels, mask, value)
-        labels[mask] = value
-    return labels, conflicts
-
-
-def _conflicts(labels: np.ndarray, mask: np.ndarray, value: int) -> list[str]:
-    below, counts = np.unique(labels[mask], return_counts=True)
-    found = []
-    for other, count in zip(below.tolist(), counts.tolist(), strict=True):
-        if other and _depth(other) == len(HULLS):
-            found.append(f"{label_name(other)} and {label_name(value).lower()} share {count} voxels; the label map "
-                         f"gives them to the {label_name(value).lower()}.")
-    return found
 
 
 def unknown_values(labels: np.ndarray) -> list[int]:

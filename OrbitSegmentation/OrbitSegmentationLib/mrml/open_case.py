@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan
@@ -19,7 +20,7 @@ from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import Case
-from OrbitSegmentationLib.annotation.export import Format, merge_masks, with_master
+from OrbitSegmentationLib.annotation.export import Format, with_master
 from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of
 from OrbitSegmentationLib.annotation.structures import labels_for_task
 from OrbitSegmentationLib.annotation.writing import file_hash, write_files

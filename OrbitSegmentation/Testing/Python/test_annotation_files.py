@@ -13,8 +13,9 @@ import pytest
 
 from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.label_maps.merging import merge_masks, paint_order
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.export import Format, merge_masks, paint_order, unknown_values, with_master
+from OrbitSegmentationLib.annotation.export import Format, unknown_values, with_master
 from OrbitSegmentationLib.annotation.progress import (
     ChangedByOther,
     claim_case,
