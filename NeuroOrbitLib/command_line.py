@@ -42,7 +42,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
     _write_all_letters()
     parser = argparse.ArgumentParser(prog=program, description=description)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = {name: import_module(f"{package}.{name}") for name in commands}
+    modules = {name: import_module(f"{package}.{name.replace('-', '_')}") for name in commands}
     for module in modules.values():
         module.add_parser(subparsers)
     arguments = parser.parse_args(argv)

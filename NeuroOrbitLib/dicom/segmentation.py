@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.anatomy import label_name, label_rgb, side_of, structure_of
-from NeuroOrbitLib.anatomy.terminology import CATEGORY, LATERALITY, SCHEME
+from NeuroOrbitLib.anatomy import label_name, label_rgb, label_value, side_of, structure_of
+from NeuroOrbitLib.anatomy.terminology import CATEGORY
+from NeuroOrbitLib.dicom.concepts import concept, side_concept, structure_concept
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -22,15 +23,16 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.color import CIELabColor
-    from highdicom.seg import SegmentDescription
-    from highdicom.sr import CodedConcept
+    from highdicom.seg import Segmentation, SegmentDescription
     from pydicom import Dataset
 
     from NeuroOrbitLib.dicom.series import SeriesVolume
+    from NeuroOrbitLib.imaging.image import Image
 
+MANUFACTURER, MODEL_NAME = "SlicerNeuroOrbit", "OrbitSegmentation"
 _SERIES_NUMBER = 300
 #: Family of the algorithm, CID 7162.
-_ARTIFICIAL_INTELLIGENCE = ("123110", "Artificial Intelligence", "DCM")
+ARTIFICIAL_INTELLIGENCE = ("123110", "Artificial Intelligence", "DCM")
 _TRANSFER_SYNTAX = "1.2.840.10008.1.2.1"  # explicit VR little endian: every reader has it
 
 
@@ -64,53 +66,74 @@ def write_dicom_segmentation(labels: str, series: str, output: str, annotator: s
 
     progress(0.0, _("Reading the DICOM series"))
     label_map, scan = load_image(labels), read_series(Path(series))
-    if not label_map.grid.same_as(scan.image.grid, tolerance=0.01):
-        raise Problem(_("The labels do not lie on the DICOM series. Open the case again and export anew."))
-    images, slices = _on_original_slices(label_map.array, scan)
-    values = [int(value) for value in np.unique(slices) if value]
-    if not values:
-        raise Problem(_("Nothing is labelled yet: there is nothing to write into a DICOM segmentation."))
+    images, slices = on_original_slices(label_map, scan)
     progress(0.5, _("Writing the DICOM segmentation"))
-    descriptions = [_description(number, value, model) for number, value in enumerate(values, start=1)]
-    _segmentation(images, slices, values, descriptions, annotator).save_as(output)
-    return {"file": str(output), "segments": [label_name(value) for value in values]}
+    segmentation = segmentation_of(images, slices, annotator, model, corrected=True)
+    segmentation.save_as(output)
+    return {"file": str(output), "segments": [item.SegmentLabel for item in segmentation.SegmentSequence]}
 
 
-def _on_original_slices(labels: np.ndarray, scan: SeriesVolume) -> tuple[list[Dataset], np.ndarray]:
-    """The images of a series and the labels of each: of the slice of the label map that lies nearest to it."""
+def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset], np.ndarray]:
+    """Return the images of a series without their pixels, and the labels of each.
+
+    :param labels: label map on the grid of ``scan``.
+    :return: one data set per file, and labels (slices, J, I): those of the slice of the label map that lies nearest.
+    :raises Problem: if the labels lie elsewhere or are empty.
+    """
     import pydicom
 
-    nearest = np.rint(scan.places).astype(int)
-    order = range(len(scan.frames))
-    if scan.frames[0].enhanced:  # of a file with several frames, in the order in which it holds them
-        order = sorted(order, key=lambda number: (str(scan.frames[number].path), scan.frames[number].index))
-    paths = dict.fromkeys(scan.frames[number].path for number in order)
+    if not labels.grid.same_as(scan.image.grid, tolerance=0.01):
+        raise Problem(_("The labels do not lie on the DICOM series. Open the case again and export anew."))
+    if not labels.array.any():
+        raise Problem(_("Nothing is labelled yet: there is nothing to write into a DICOM segmentation."))
+    paths = dict.fromkeys(scan.frames[number].path for number in _order(scan))
     images = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
     if sum(int(image.get("NumberOfFrames", 1)) for image in images) != len(scan.frames):
         raise Problem(_("The DICOM file holds more slices than the labels belong to. Export the series again, one "
                         "stack alone."))
-    return images, labels[nearest[list(order)]]
+    return images, original_slices(labels.array, scan)
 
 
-def _segmentation(images: list[Dataset], labels: np.ndarray, values: list[int],
-                  descriptions: list[SegmentDescription], annotator: str) -> Dataset:
+def original_slices(values: np.ndarray, scan: SeriesVolume) -> np.ndarray:
+    """Return what a volume on the grid of ``scan`` holds at each original slice: that of the nearest slice."""
+    return values[np.rint(scan.places).astype(int)[_order(scan)]]
+
+
+def _order(scan: SeriesVolume) -> list[int]:
+    """Numbers of the frames as the images hold them: along K, or, in a file with several frames, as they come."""
+    order = list(range(len(scan.frames)))
+    if scan.frames[0].enhanced:
+        order.sort(key=lambda number: (str(scan.frames[number].path), scan.frames[number].index))
+    return order
+
+
+def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = "",
+                    model: Mapping[str, str] | None = None, corrected: bool = False) -> Segmentation:
+    """Return labels as a DICOM segmentation; the eyeball's segment holds the lens.
+
+    :param images: data sets of the series, see :func:`on_original_slices`, with the ``labels`` of their slices.
+    :param annotator: content creator. :param model: ``name`` and ``version`` of the model that labelled, if one did.
+    :param corrected: whether a person went over the model's labels.
+    """
     import highdicom
 
-    masks = np.stack([labels == value for value in values], axis=-1)  # frames, rows, columns, segments
+    values = [int(value) for value in np.unique(labels) if value]
+    kind = "MANUAL" if not model else "SEMIAUTOMATIC" if corrected else "AUTOMATIC"
+    images, masks = _masks(images, labels, values)
     return highdicom.seg.Segmentation(
         source_images=images,
-        pixel_array=masks.astype(np.uint8),
+        pixel_array=masks,
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=descriptions,
+        segment_descriptions=[_description(number, value, kind, model) for number, value in enumerate(values, start=1)],
         series_instance_uid=highdicom.UID(),
         series_number=_SERIES_NUMBER,
         sop_instance_uid=highdicom.UID(),
         instance_number=1,
-        manufacturer="SlicerNeuroOrbit",
-        manufacturer_model_name="OrbitSegmentation",
+        manufacturer=MANUFACTURER,
+        manufacturer_model_name=MODEL_NAME,
         software_versions=__version__,
         device_serial_number="none",
-        content_creator_name=_person_name(annotator),
+        content_creator_name=person_name(annotator),
         content_label="ORBIT",
         content_description="Structures of the orbit",
         series_description="Orbit annotation (research use only)",
@@ -118,38 +141,46 @@ def _segmentation(images: list[Dataset], labels: np.ndarray, values: list[int],
     )
 
 
-def _description(number: int, value: int, model: Mapping[str, str] | None) -> SegmentDescription:
+def _masks(images: list[Dataset], labels: np.ndarray, values: list[int]) -> tuple[list[Dataset], np.ndarray]:
+    """The images that show labels, and masks (slices, J, I, segments).
+
+    Segment by segment in memory: highdicom takes them one after the other, which is many times faster so.
+    """
+    if len(images) == len(labels):  # a file of several frames stays whole
+        used = [number for number, slice_ in enumerate(labels) if slice_.any()]
+        images, labels = [images[number] for number in used], labels[used]
+    masks = np.empty((len(values), *labels.shape), dtype=np.uint8)
+    for mask, value in zip(masks, values, strict=True):
+        np.equal(labels, value, out=mask)
+        if structure_of(value).key == "eyeball":
+            mask |= labels == label_value("lens", side_of(value))
+    return images, np.moveaxis(masks, 0, -1)
+
+
+def _description(number: int, value: int, kind: str, model: Mapping[str, str] | None) -> SegmentDescription:
     import highdicom
 
-    found = structure_of(value)
-    kinds = highdicom.seg.SegmentAlgorithmTypeValues
     description = highdicom.seg.SegmentDescription(
         segment_number=number,
         segment_label=label_name(value),
-        segmented_property_category=_code(*CATEGORY),
-        segmented_property_type=_code(found.code, found.meaning),
-        algorithm_type=kinds.SEMIAUTOMATIC if model else kinds.MANUAL,
+        segmented_property_category=concept(*CATEGORY),
+        segmented_property_type=structure_concept(structure_of(value)),
+        algorithm_type=kind,
         algorithm_identification=_algorithm(model) if model else None,
         display_color=_lab_color(value),
     )
     side = side_of(value)
     if side is not None:
-        kind = description.SegmentedPropertyTypeCodeSequence[0]
-        kind.SegmentedPropertyTypeModifierCodeSequence = [_code(*LATERALITY[side])]
+        kind_codes = description.SegmentedPropertyTypeCodeSequence[0]
+        kind_codes.SegmentedPropertyTypeModifierCodeSequence = [side_concept(side)]
     return description
 
 
 def _algorithm(model: Mapping[str, str]) -> AlgorithmIdentificationSequence:
     import highdicom
 
-    family = _code(*_ARTIFICIAL_INTELLIGENCE)
+    family = concept(*ARTIFICIAL_INTELLIGENCE)
     return highdicom.AlgorithmIdentificationSequence(model["name"], family, model["version"])
-
-
-def _code(value: str, meaning: str, scheme: str = SCHEME) -> CodedConcept:
-    import highdicom
-
-    return highdicom.sr.CodedConcept(value, scheme, meaning)
 
 
 def _lab_color(value: int) -> CIELabColor:
@@ -159,7 +190,7 @@ def _lab_color(value: int) -> CIELabColor:
     return highdicom.color.CIELabColor.from_rgb(red, green, blue)
 
 
-def _person_name(annotator: str) -> str | None:
+def person_name(annotator: str) -> str | None:
     """A name as DICOM writes it, family name first; carets and equal signs have a meaning there."""
     words = annotator.replace("^", " ").replace("=", " ").replace("\\", " ").split()
     return "^".join([words[-1], " ".join(words[:-1])]).strip("^") if words else None

@@ -45,7 +45,7 @@ def read_series(folder: Path) -> SeriesVolume:
     :raises ImageProblem: if there is no volume, more than one, or it cannot be read for certain; see
         :func:`volume_of`.
     """
-    return volume_of(_only_series(folder))
+    return volume_of(only_series(folder))
 
 
 def volume_of(headers: Sequence[Header]) -> SeriesVolume:
@@ -105,7 +105,11 @@ def _is_lost(header: Header) -> bool:
     return bool(header.fault) and not header.text("SeriesInstanceUID")
 
 
-def _only_series(folder: Path) -> list[Header]:
+def only_series(folder: Path) -> list[Header]:
+    """The files of the one series in a folder that forms a volume.
+
+    :raises ImageProblem: if there is none, or more than one.
+    """
     series = series_in(folder)
     volumes = [headers for headers in series.values() if slice_count(headers) >= SMALLEST_VOLUME]
     volumes = volumes or list(series.values())

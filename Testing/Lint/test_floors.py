@@ -16,6 +16,8 @@ SCENE = ("slicer", "vtk", "vtkmodules", "slicer_core", "mrml", "sitkUtils")
 NEURAL = ("torch", "monai")
 # What takes long to import; nothing of it may be imported before the user presses a button.
 HEAVY = ("torch", "monai", "SimpleITK", "scipy", "sklearn", "skimage", "nibabel", "pandas", "matplotlib", "tensorboard")
+#: The library of Slicer's DICOM module.
+SLICERS_OWN = "DICOMLib"
 MRML, WIDGETS, EFFECTS = "NeuroOrbitLib.mrml", "NeuroOrbitLib.widgets", "NeuroOrbitLib.effects"
 
 FORBIDDEN = {
@@ -75,7 +77,9 @@ def _as_shared(name: str) -> str:
 def _is_foreign_library(item: Import, path: str) -> bool:
     """Whether a module's Lib is imported by another module (past its pipeline) or by shared code."""
     library = item.top
-    if not library.endswith("Lib") or library == "NeuroOrbitLib" or path.startswith(library[: -len("Lib")] + "/"):
+    if not library.endswith("Lib") or library in ("NeuroOrbitLib", SLICERS_OWN):
+        return False
+    if path.startswith(library[: -len("Lib")] + "/"):
         return False
     if path.startswith("NeuroOrbitLib/"):
         return True

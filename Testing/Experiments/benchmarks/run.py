@@ -98,6 +98,8 @@ def computing() -> dict[str, Any]:
         results["segment_head_1mm"] = segmenting.measure(head)
         say("Writing a result into the scene")
         results["scene"] = child("scene_writing", str(labels))
+    say("Writing DICOM results")
+    results["dicom_export"] = child("dicom_export")
     say("Cancelling")
     results["cancelling"] = child("cancelling")
     say("Annotating")
@@ -129,6 +131,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     from Testing.Experiments.benchmarks import (
         annotation,
         cancelling,
+        dicom_export,
         occlusion,
         radiomics_features,
         scene_writing,
@@ -140,6 +143,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     if start["extension_processor_s"] > limit:
         found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start (limit {limit:.1f})")
     found += cancelling.exceeded(results["cancelling"])
+    found += dicom_export.exceeded(results["dicom_export"])
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
     found += radiomics_features.exceeded(results["radiomics"])
@@ -192,6 +196,7 @@ def table(results: Mapping[str, Any]) -> str:
         ("Segmenting a 1 mm head, later", _seconds(head["later_s"]), _seconds(head["later_processor_s"])),
         ("    peak memory", f"{head['peak_gib']:.2f} GiB", ""),
         *scene_writing.rows(scene),
+        _both("Segmentation and measures of 186 slices as DICOM", results["dicom_export"], "export"),
         _both("Orbit network, one orbit", orbit, "pass"),
         _both("SV-Net, one orbit, a window at every slice (as published)", steps, "published_step"),
         _both("SV-Net, one orbit, same weights in few windows", steps, "few_windows"),

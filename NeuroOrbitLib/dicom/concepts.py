@@ -1,0 +1,56 @@
+"""Coded concepts as highdicom takes them: structures, sides, quantities and units."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from NeuroOrbitLib.anatomy.structures import Side, Structure
+from NeuroOrbitLib.anatomy.terminology import LATERALITY, SCHEME
+
+if TYPE_CHECKING:
+    from highdicom.sr import CodedConcept
+
+#: Units of the measures (UCUM) by how they are shown.
+UNITS = {
+    "mm": ("mm", "millimeter"), "mm²": ("mm2", "square millimeter"), "ml": ("ml", "milliliter"), "%": ("%", "Percent"),
+    "°": ("deg", "degree"), "ms": ("ms", "millisecond"), "HU": ("[hnsf'U]", "Hounsfield unit"), "": ("1", "no units"),
+}  # fmt: skip
+#: Longest meaning and value of a code (value representations LO and SH). There are longer values, which not every
+#: reader takes.
+LONGEST_MEANING, LONGEST_VALUE = 64, 16
+
+
+def concept(value: str, meaning: str, scheme: str = SCHEME) -> CodedConcept:
+    """Return a coded concept; its meaning is cut to what DICOM has room for, its value as :func:`short_value` says."""
+    import highdicom
+
+    return highdicom.sr.CodedConcept(short_value(value), scheme, meaning[:LONGEST_MEANING])
+
+
+def short_value(value: str) -> str:
+    """Return the value of a code; of one that is too long its beginning and four digits that tell it from others."""
+    if len(value) <= LONGEST_VALUE:
+        return value
+    return f"{value[: LONGEST_VALUE - 5]}_{zlib.crc32(value.encode()) & 0xFFFF:04X}"
+
+
+def structure_concept(structure: Structure) -> CodedConcept:
+    """Return the concept of a structure, without its side."""
+    return concept(structure.code, structure.meaning)
+
+
+def side_concept(side: Side) -> CodedConcept:
+    """Return the concept of a side."""
+    return concept(*LATERALITY[side])
+
+
+def unit_concept(unit: str) -> CodedConcept:
+    """Return the concept of a unit of the measures, e.g. "mm²".
+
+    :raises ValueError: for a unit that is not in :data:`UNITS`.
+    """
+    if unit not in UNITS:
+        raise ValueError(f"There is no code for the unit {unit!r}; there are {', '.join(UNITS)}.")
+    value, meaning = UNITS[unit]
+    return concept(value, meaning, "UCUM")

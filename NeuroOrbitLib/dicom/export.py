@@ -1,0 +1,149 @@
+"""Results of a scan as DICOM objects in the patient's study: segmentation, measures, heat maps and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.dicom.derived import file_header, heat_map_object, report_object
+from NeuroOrbitLib.dicom.preflight import check_exportable, filled
+from NeuroOrbitLib.dicom.segmentation import on_original_slices, original_slices, segmentation_of
+from NeuroOrbitLib.files.safe import Writer, write_files
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    import numpy as np
+    from pydicom import Dataset
+
+    from NeuroOrbitLib.dicom.series import SeriesVolume
+    from NeuroOrbitLib.imaging.image import Image
+    from NeuroOrbitLib.measurements.rows import Row
+
+SEGMENTATION_NAME, MEASUREMENTS_NAME, REPORT_NAME = "segmentation.dcm", "measurements.dcm", "report.dcm"
+_EXPLICIT = "1.2.840.10008.1.2.1"
+
+
+def export_results(series: str, labels: str, output: str, measures: str | None = None,
+                   heat_maps: Mapping[str, str] | None = None, report: str | None = None, observer: str = "",
+                   model: Mapping[str, str] | None = None, corrected: bool = False, pseudonym: str | None = None,
+                   nerve_with_sheath: bool = True, progress: Progress = silent) -> dict[str, Any]:
+    """Write the results of a scan as DICOM files into a folder: all of them, or, if something is missing, none.
+
+    :param series: folder of the series. :param labels: label map on its grid, in the vocabulary's values.
+    :param output: folder to write to.
+    :param measures: JSON file of ``measure --json``; measured from the labels by default.
+    :param heat_maps: files on the grid of the series, by what they show.
+    :param report: PDF file.
+    :param observer: person who answers for the segmentation; :param corrected: whether that person went over it.
+    :param model: ``name`` and ``version`` of the model that labelled, if one did.
+    :param pseudonym: writes everything de-identified under this name, with a copy of the images.
+    :param nerve_with_sheath: whether the optic nerve's label holds its sheath.
+    :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each) and ``notices``.
+    :raises Problem: that lists what is missing or does not fit; nothing is written then.
+    """
+    progress(0.0, _("Checking the DICOM series"))
+    if pseudonym is not None and report is not None:
+        raise Problem(_("A report may name the patient: it cannot be part of a de-identified export. Leave it out."))
+    images = _headers(Path(series))
+    check_exportable(images, patient_needed=pseudonym is None)
+    progress(0.1, _("Reading the DICOM series"))
+    scan, label_map = _read(Path(series), labels)
+    images, slices = on_original_slices(label_map, scan)
+    rows = _rows(measures, label_map, scan, nerve_with_sheath, progress)
+    maps = {name: _heat(path, scan) for name, path in (heat_maps or {}).items()}
+    objects = _copies(images, pseudonym) if pseudonym is not None else {}
+    images = list(objects.values()) or images
+    filled(images)
+    progress(0.6, _("Writing the DICOM files"))
+    objects.update(_objects(images, slices, rows, maps, report, observer, model, corrected))
+    files = write_files({Path(output) / name: _writer(one) for name, one in objects.items()})
+    segments = len(objects[SEGMENTATION_NAME].SegmentSequence)
+    return {"files": [str(path) for path in files], "segments": segments,
+            "measures": sum(row.value is not None for row in rows), "notices": list(scan.notices)}
+
+
+def _headers(series: Path) -> list[Dataset]:
+    """The data sets of the images of a series, without pixels."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.segmentation import reason_against
+    from NeuroOrbitLib.dicom.series import is_localizer, only_series
+
+    reason = reason_against(series)
+    if reason:
+        raise Problem(_("Nothing was written. {reasons}").format(reasons=reason))
+    return [pydicom.dcmread(header.path, stop_before_pixels=True, force=True) for header in only_series(series)
+            if not header.fault and not is_localizer(header)]
+
+
+def _read(series: Path, labels: str) -> tuple[SeriesVolume, Image]:
+    from NeuroOrbitLib.dicom.series import read_series
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.measurements.labels import label_map_of
+
+    return read_series(series), label_map_of(load_image(labels))
+
+
+def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sheath: bool,
+          progress: Progress) -> list[Row]:
+    if measures is not None:
+        from NeuroOrbitLib.measurements.reading import rows_from_file
+
+        return rows_from_file(Path(measures))
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.measurements.measure import measure
+
+    progress(0.3, _("Measuring"))
+    return measure(labels, scan.image, looks_like_ct(scan.image), nerve_with_sheath)
+
+
+def _heat(path: str, scan: SeriesVolume) -> np.ndarray:
+    """A heat map on the original slices."""
+    from NeuroOrbitLib.imaging.files import load_image
+
+    image = load_image(path)
+    if not image.grid.same_as(scan.image.grid, tolerance=0.01):
+        raise Problem(_("The heat map {name} does not lie on the DICOM series. Nothing was written.").format(
+            name=Path(path).name))
+    return original_slices(image.array, scan)
+
+
+def _copies(images: list[Dataset], pseudonym: str) -> dict[str, Dataset]:
+    """De-identified copies of the images with their pixels, by file name."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.deidentified import deidentified
+
+    if not pseudonym.strip():
+        raise Problem(_("Give a pseudonym for the patient. Nothing was written."))
+    whole = [pydicom.dcmread(image.filename) for image in images]
+    copies = deidentified(whole, pseudonym.strip())
+    for original, copy in zip(whole, copies, strict=True):
+        copy.file_meta = file_header(copy, original.file_meta.get("TransferSyntaxUID", _EXPLICIT))
+    return {f"image_{number:04d}.dcm": copy for number, copy in enumerate(copies, start=1)}
+
+
+def _objects(images: list[Dataset], slices: np.ndarray, rows: list[Row], maps: Mapping[str, np.ndarray],
+             report: str | None, observer: str, model: Mapping[str, str] | None,
+             corrected: bool) -> dict[str, Dataset]:
+    """What is written, by file name."""
+    from NeuroOrbitLib.dicom.measurement_report import measurement_report
+
+    segmentation = segmentation_of(images, slices, observer, model, corrected)
+    objects = {SEGMENTATION_NAME: segmentation}
+    if any(row.value is not None for row in rows):
+        objects[MEASUREMENTS_NAME] = measurement_report(images, segmentation, rows, observer, model)
+    for number, (name, heat) in enumerate(maps.items()):
+        objects[f"heat_map_{number + 1}.dcm"] = heat_map_object(images, heat, name, number)
+    if report is not None:
+        objects[REPORT_NAME] = report_object(images[0], Path(report).read_bytes(), "Orbit report")
+    for one in objects.values():
+        one.SpecificCharacterSet = "ISO_IR 192"
+    return objects
+
+
+def _writer(dataset: Dataset) -> Writer:
+    return lambda path: dataset.save_as(path, enforce_file_format=True)

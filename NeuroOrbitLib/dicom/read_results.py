@@ -1,0 +1,197 @@
+"""Segmentations and measurement reports read again, of this product or of another that uses the same codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, structure
+from NeuroOrbitLib.anatomy.terminology import LATERALITY
+from NeuroOrbitLib.dicom.concepts import short_value
+from NeuroOrbitLib.dicom.series import read_series
+from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.label_maps.merging import paint_order
+from NeuroOrbitLib.measurements.codes import QUANTITIES
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+_REPORTS = {f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "34")}
+_ON_SLICE_MM = 0.01
+_SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
+_QUANTITY_CODES = {short_value(key.upper()) for key in QUANTITIES}
+_TRACKING, _UPPER, _METHOD = "112039", "371886008", "370129005"
+
+
+@dataclass(frozen=True)
+class ReadSegmentation:
+    """A segmentation as a label map.
+
+    :param labels: values of the vocabulary, uint8, on the grid of the series.
+    :param notices: which segments were left out, and why.
+    """
+
+    labels: Image
+    notices: tuple[str, ...]
+
+
+def read_segmentation(path: Path, series: Path) -> ReadSegmentation:
+    """Read a DICOM segmentation onto the grid of the series that it was drawn on.
+
+    :param path: file of the segmentation. :param series: folder of the series.
+    :raises Problem: if the file is no segmentation, belongs to another series, or none of its segments has a code of
+        the vocabulary.
+    """
+    dataset = _dataset(path, {_SEGMENTATION}, _("{name} is no DICOM segmentation."))
+    scan = read_series(series)
+    grid = scan.image.grid
+    values, notices = _values(dataset)
+    masks: dict[int, np.ndarray] = {}
+    heights = _slice_positions(grid.affine, scan.image.array.shape[0])
+    for pixels, number, position in _frames(dataset):
+        if number not in values:
+            continue
+        distances = np.linalg.norm(heights - position, axis=1)
+        if pixels.shape != scan.image.array.shape[1:] or distances.min() > _ON_SLICE_MM:
+            raise Problem(_("{name} does not lie on the slices of the series. Choose the series that it was drawn "
+                            "on.").format(name=path.name))
+        mask = masks.setdefault(values[number], np.zeros(scan.image.array.shape, dtype=bool))
+        mask[int(distances.argmin())] = pixels
+    if not masks:
+        raise Problem(_("None of the segments in {name} has a code of the orbit. {notices}").format(
+            name=path.name, notices=" ".join(notices)))
+    labels = np.zeros(scan.image.array.shape, dtype=np.uint8)
+    for value in paint_order(masks):
+        labels[masks[value]] = value
+    return ReadSegmentation(Image(labels, scan.image.affine), tuple(notices))
+
+
+def read_measurements(path: Path) -> list[Row]:
+    """Read the measures of a structured report that this product wrote.
+
+    :raises Problem: if the file is no such report.
+    """
+    dataset = _dataset(path, _REPORTS, _("{name} is no structured report."))
+    rows = [row for item in _items(dataset) if item.ValueType == "NUM" for row in _rows(item)]
+    if not rows:
+        raise Problem(_("{name} holds no measures of this product.").format(name=path.name))
+    return rows
+
+
+def is_segmentation(path: Path) -> bool:
+    """Return whether a file is a DICOM segmentation."""
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+    except (InvalidDicomError, OSError, EOFError, ValueError):
+        return False
+    return str(found.get("SOPClassUID")) == _SEGMENTATION
+
+
+def _dataset(path: Path, classes: set[str], otherwise: Sentence) -> Dataset:
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        dataset = pydicom.dcmread(path)
+    except (InvalidDicomError, OSError, EOFError, ValueError) as error:
+        raise Problem(_("{name} cannot be read as DICOM. Copy or export it again.").format(name=path.name)) from error
+    if str(dataset.get("SOPClassUID")) not in classes:
+        raise Problem(otherwise.format(name=path.name))
+    return dataset
+
+
+def _values(dataset: Dataset) -> tuple[dict[int, int], list[str]]:
+    """Label value of each segment by its number, and sentences about those without one."""
+    values, notices = {}, []
+    for item in dataset.SegmentSequence:
+        value = _label_value(item.SegmentedPropertyTypeCodeSequence[0])
+        if value is None:
+            notices.append(_("The segment '{name}' is not of the orbit's vocabulary and was left out.").format(
+                name=item.get("SegmentLabel", item.SegmentNumber)))
+        else:
+            values[int(item.SegmentNumber)] = value
+    return values, notices
+
+
+def _label_value(kind: Dataset) -> int | None:
+    """Value of the vocabulary that a segment's type, with its side as modifier, stands for."""
+    found = next((one for one in STRUCTURES if one.code == kind.get("CodeValue")), None)
+    modifiers = kind.get("SegmentedPropertyTypeModifierCodeSequence") or []
+    side = next((_SIDES[item.CodeValue] for item in modifiers if item.get("CodeValue") in _SIDES), None)
+    if found is None or (found.left is not None and side is None):
+        return None
+    return found.value(side)
+
+
+def _frames(dataset: Dataset) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """Mask, segment number and LPS position of each frame."""
+    try:
+        pixels = dataset.pixel_array
+    except (ValueError, AttributeError, RuntimeError, NotImplementedError) as error:
+        raise ImageProblem(_("The pixels of the segmentation cannot be decoded. Export it again, uncompressed.")) \
+            from error
+    pixels = pixels[None] if pixels.ndim == 2 else pixels
+    shared = dataset.SharedFunctionalGroupsSequence[0]
+    for frame, groups in zip(pixels, dataset.PerFrameFunctionalGroupsSequence, strict=True):
+        place = (groups.get("PlanePositionSequence") or shared.PlanePositionSequence)[0]
+        segment = (groups.get("SegmentIdentificationSequence") or shared.SegmentIdentificationSequence)[0]
+        position = np.array([float(value) for value in place.ImagePositionPatient])
+        yield frame != 0, int(segment.ReferencedSegmentNumber), position
+
+
+def _slice_positions(affine: np.ndarray, count: int) -> np.ndarray:
+    """LPS mm of the first voxel of each slice, shape (count, 3)."""
+    return (affine[:3, 3] + np.arange(count)[:, None] * affine[:3, 2]) * [-1.0, -1.0, 1.0]
+
+
+def _items(dataset: Dataset) -> Iterator[Dataset]:
+    for item in dataset.get("ContentSequence") or []:
+        yield item
+        yield from _items(item)
+
+
+def _rows(item: Dataset) -> Iterator[Row]:
+    """The measure in a numeric content item; none for one of another product."""
+    children = {str(child.ConceptNameCodeSequence[0].get("CodeValue")): child
+                for child in item.get("ContentSequence") or [] if child.get("ConceptNameCodeSequence")}
+    name = children[_TRACKING].TextValue if _TRACKING in children else ""
+    group, _, key = str(name).partition(".")
+    if key not in QUANTITIES:
+        return
+    side_name, _, rest = group.partition("_")
+    side = Side(side_name) if side_name in (one.value for one in Side) else None
+    spread = _number(children[_UPPER]) if _UPPER in children else None
+    yield Row(_structure(rest if side else group), side, key,
+              Measured(_number(item), spread, method=_method_text(children.get(_METHOD))))
+
+
+def _structure(key: str) -> str:
+    return key if key == HEAD else structure(key).key
+
+
+def _method_text(item: Dataset | None) -> str:
+    """The words of a measurement method that is not only the quantity's name."""
+    if item is None:
+        return ""
+    code = item.ConceptCodeSequence[0]
+    value = str(code.get("CodeValue"))
+    return "" if value in _QUANTITY_CODES else str(code.CodeMeaning)
+
+
+def _number(item: Dataset) -> float:
+    measured: Any = item.MeasuredValueSequence[0]
+    value = measured.get("FloatingPointValue")
+    return float(measured.NumericValue if value is None else value)

@@ -1,0 +1,58 @@
+"""Measures read from the plain data that :func:`~NeuroOrbitLib.measurements.tables.rows_as_data` gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+
+def rows_from_data(measures: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Return measures from plain data.
+
+    :raises Problem: if the data are not those of this product's measures.
+    """
+    try:
+        return [_row(data) for data in measures]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Problem(_("The measures cannot be read ({reason}). Write them again with the command 'measure "
+                        "--json'.").format(reason=str(error))) \
+            from error
+
+
+def rows_from_file(path: Path) -> list[Row]:
+    """Return the measures in a JSON file that ``measure --json`` wrote.
+
+    :raises Problem: if the file cannot be read or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        measures = data["measures"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(_("{path} holds no measures. Write it with the command 'measure --json'.").format(
+            path=str(path))) from error
+    return rows_from_data(measures)
+
+
+def _row(data: Mapping[str, Any]) -> Row:
+    key = data["structure"]
+    quantity(data["quantity"])
+    side = Side(data["side"]) if data["side"] else None
+    place = data.get("place")
+    measured = Measured(_number(data["value"]), _number(data["uncertainty"]),
+                        Place(place["kind"], np.array(place["points_ras_mm"], dtype=float)) if place else None,
+                        data["method"] or "", data["reason"] or "")
+    return Row(key if key == HEAD else structure(key).key, side, data["quantity"], measured)
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(value)  # type: ignore[arg-type]

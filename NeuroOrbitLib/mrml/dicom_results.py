@@ -1,0 +1,115 @@
+"""Results of a volume as DICOM objects: into a folder, or into the application's DICOM database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs import Event, Job, JobFailed, JobRequest, JobRunner, Result
+from NeuroOrbitLib.mrml.dicom_fields import INSTANCES_ATTRIBUTE
+from NeuroOrbitLib.mrml.run import follow_job
+from NeuroOrbitLib.problem import Problem
+
+FUNCTION = "NeuroOrbitLib.dicom.export:export_results"
+
+
+def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
+    """Return the DICOM files that a volume was loaded from.
+
+    :raises Problem: if it did not come from the application's DICOM database, or its files are gone.
+    """
+    instances = (volume.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
+    database = getattr(slicer, "dicomDatabase", None)
+    if not instances or database is None:
+        raise Problem(_("This volume was not loaded from a DICOM series, so that results cannot be filed beside it. "
+                        "Import the series into the DICOM module and load it from there."))
+    files = [Path(database.fileForInstance(uid) or "missing") for uid in instances]
+    if not all(path.is_file() for path in files):
+        raise Problem(_("Some DICOM files of this volume are no longer where they were. Import the series again."))
+    return files
+
+
+def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobRunner, output: Path | None = None,
+                   measures: Sequence[Mapping[str, Any]] | None = None, options: Mapping[str, Any] | None = None,
+                   on_event: Callable[[Event], None] | None = None) -> list[str]:
+    """Write segmentation and measures of a volume as DICOM, in a worker process.
+
+    :param labels: label map on the volume's grid. :param runner: starts the worker.
+    :param output: folder to write to; the application's DICOM database by default.
+    :param measures: plain data of the measures, as :func:`NeuroOrbitLib.measurements.tables.rows_as_data` gives them;
+        measured from the labels by default.
+    :param options: further arguments of :func:`NeuroOrbitLib.dicom.export.export_results`.
+    :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
+    :return: names of the files that were written.
+    :raises Problem: that says what is missing; nothing is written then.
+    :raises JobFailed: if it failed for another reason.
+    """
+    files = series_files(volume)
+    folder = runner.new_folder()
+    try:
+        target = output or folder / "results"
+        arguments = _arguments(files, labels, measures, folder)
+        job = runner.start(JobRequest(FUNCTION, {**(options or {}), **arguments, "output": str(target)}), folder)
+        written = _follow(job, on_event)
+        if output is None:
+            _import(target)
+        return [Path(name).name for name in written["files"]]
+    finally:
+        runner.remove_folder(folder)
+
+
+def _arguments(files: Sequence[Path], labels: Image, measures: Sequence[Mapping[str, Any]] | None,
+               folder: Path) -> dict[str, str]:
+    """Files of the series, of the labels and of the measures in the job's folder."""
+    from NeuroOrbitLib.files.safe import write_json
+    from NeuroOrbitLib.imaging.files import save_image
+
+    series = folder / "series"
+    series.mkdir()
+    for number, path in enumerate(files):
+        _link(path, series / f"{number:05d}.dcm")
+    arguments = {"series": str(series), "labels": str(save_image(labels, folder / "labels.nii"))}
+    if measures is not None:
+        arguments["measures"] = str(write_json(folder / "measures.json", {"measures": list(measures)}))
+    return arguments
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the disk is another."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _follow(job: Job, on_event: Callable[[Event], None] | None) -> Mapping[str, Any]:
+    """Wait for a job and return its answer."""
+    answers: list[Mapping[str, Any]] = []
+
+    def told(event: Event) -> None:
+        if isinstance(event, Result):
+            answers.append(event.value)
+        if on_event is not None:
+            on_event(event)
+
+    try:
+        follow_job(job, told)
+    except JobFailed as error:
+        if error.failure.kind == "problem":
+            raise Problem(str(error)) from error
+        raise
+    return answers[-1]
+
+
+def _import(folder: Path) -> None:
+    """Copy DICOM files into the application's database."""
+    from DICOMLib import DICOMUtils
+
+    DICOMUtils.importDicom(str(folder), copyFiles=True)

@@ -1,0 +1,251 @@
+"""Results as DICOM and back: equal voxels and values, the patient's study, what is missing, no names on request."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pydicom
+import pytest
+
+from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.dicom.concepts import LONGEST_MEANING, UNITS, short_value, unit_concept
+from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME, export_results
+from NeuroOrbitLib.dicom.preflight import missing_for_export
+from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentation
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.codes import QUANTITIES
+from NeuroOrbitLib.measurements.measure import measure
+from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory, dicom_series_writer, toy_head_maker):
+    """(folder of the series, label map on its grid with a lens in the right eye, file of the label map)."""
+    folder = tmp_path_factory.mktemp("exam")
+    scan, labels = toy_head_maker(2.0)
+    series = dicom_series_writer(scan, folder / "ct")
+    labels = Image(labels.array.copy(), load_image(series).affine)
+    eye = np.argwhere(labels.array == label_value("eyeball", "right")).mean(axis=0).astype(int)
+    lens = slice(eye[0] - 1, eye[0] + 2), slice(eye[1] - 6, eye[1] - 4), slice(eye[2] - 1, eye[2] + 2)
+    labels.array[lens] = label_value("lens", "right")
+    return series, labels, save_image(labels, folder / "labels.nii.gz")
+
+
+@pytest.fixture(scope="module")
+def exported(case, tmp_path_factory):
+    """(folder of the results, what the export returned)."""
+    series, labels, file = case
+    folder = tmp_path_factory.mktemp("results")
+    heat = save_image(Image(np.linspace(0, 1, labels.array.size, dtype=np.float32).reshape(labels.array.shape),
+                            labels.affine), folder / "heat.nii.gz")
+    (folder / "page.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
+    return folder / "dicom", export_results(
+        str(series), str(file), str(folder / "dicom"), heat_maps={"active": str(heat)},
+        report=str(folder / "page.pdf"), observer="Ann Lee", model={"name": "orbit-any-contrast", "version": "0.9"})
+
+
+def test_segmentation_comes_back_with_equal_voxels(case, exported):
+    series, labels, _ = case
+    found = read_segmentation(exported[0] / SEGMENTATION_NAME, series)
+    assert np.array_equal(found.labels.array, labels.array)
+    assert found.labels.grid.same_as(labels.grid, tolerance=1e-4)
+    assert found.notices == ()
+
+
+def test_eyeballs_segment_holds_the_lens(case, exported):
+    dataset = pydicom.dcmread(exported[0] / SEGMENTATION_NAME)
+    numbers = {item.SegmentLabel: item.SegmentNumber for item in dataset.SegmentSequence}
+    frames = zip(dataset.pixel_array, dataset.PerFrameFunctionalGroupsSequence, strict=True)
+    voxels = sum(int(frame.sum()) for frame, groups in frames if groups.SegmentIdentificationSequence[
+        0].ReferencedSegmentNumber == numbers["Right eyeball"])
+    lens, eye = label_value("lens", "right"), label_value("eyeball", "right")
+    assert voxels == np.isin(case[1].array, (lens, eye)).sum() > (case[1].array == eye).sum()
+    assert dataset.SegmentSequence[0].SegmentAlgorithmType == "AUTOMATIC"
+
+
+def test_measures_come_back_with_equal_values_uncertainties_and_methods(case, exported):
+    series, labels, _ = case
+    rows = {row.key: row for row in measure(labels, load_image(series), is_ct=True) if row.value is not None}
+    found = by_key(read_measurements(exported[0] / MEASUREMENTS_NAME))
+    assert set(found) == set(rows) and len(rows) > 60
+    for key, row in rows.items():
+        assert found[key].value == row.value, row.name
+        assert found[key].measured.uncertainty == row.measured.uncertainty, row.name
+        assert found[key].measured.method == row.measured.method, row.name
+
+
+def test_other_systems_find_groups_codes_units_and_segments(exported):
+    import highdicom
+
+    report = highdicom.sr.srread(exported[0] / MEASUREMENTS_NAME)
+    segmentation = pydicom.dcmread(exported[0] / SEGMENTATION_NAME)
+    groups = {group.tracking_identifier: group for group in report.content.get_volumetric_roi_measurement_groups()}
+    muscle = groups["left_medial_rectus"]
+    values = {item.name.meaning: item for item in muscle.get_measurements()}
+    assert values["Volume"].unit.value == "ml" and values["Short Axis"].unit.value == "mm"
+    assert muscle.finding_sites[0].value.value == "24937009"
+    assert muscle.finding_sites[0].laterality.meaning == "Left"
+    names = {item.SegmentNumber: item.SegmentLabel for item in segmentation.SegmentSequence}
+    reference = muscle.referenced_segment
+    assert names[reference[0].ReferencedSOPSequence[0].ReferencedSegmentNumber] == "Left medial rectus muscle"
+    assert report.VerificationFlag == "UNVERIFIED" and report.CompletionFlag == "PARTIAL"
+
+
+def test_everything_lies_in_the_patients_study(case, exported):
+    image = pydicom.dcmread(next(case[0].iterdir()))
+    files = [pydicom.dcmread(path) for path in exported[0].iterdir()]
+    assert sorted(item.Modality for item in files) == ["DOC", "OT", "SEG", "SR"]
+    for item in files:
+        assert (item.StudyInstanceUID, item.PatientID) == (image.StudyInstanceUID, image.PatientID)
+    assert len({item.SeriesInstanceUID for item in files} | {image.SeriesInstanceUID}) == 5
+    assert exported[1]["segments"] == 13
+
+
+def test_heat_map_is_marked_as_derived_and_keeps_its_values(case, exported):
+    found = pydicom.dcmread(exported[0] / "heat_map_1.dcm")
+    assert found.ImageType[:2] == ["DERIVED", "PRIMARY"] and found.ContentQualification == "RESEARCH"
+    expected = np.linspace(0, 1, case[1].array.size, dtype=np.float32).reshape(case[1].array.shape)
+    for heat, groups in zip(found.pixel_array, found.PerFrameFunctionalGroupsSequence, strict=True):
+        z = float(groups.PlanePositionSequence[0].ImagePositionPatient[2])
+        assert np.allclose(heat, expected[round((z - case[1].affine[2, 3]) / 2.0)])
+    assert "research use only" in found.SeriesDescription
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
+def test_validator_finds_no_errors(exported):
+    for path in sorted(exported[0].iterdir()):
+        done = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, check=False, encoding="utf-8")
+        assert "Error" not in done.stderr, f"{path.name}: {done.stderr}"
+
+
+def test_deidentified_export_names_nobody_and_stays_together(case, tmp_path):
+    series, labels, file = case
+    original = [pydicom.dcmread(path) for path in series.iterdir()]
+    export_results(str(series), str(file), str(tmp_path / "out"), pseudonym="CASE-7")
+    files = [pydicom.dcmread(path) for path in (tmp_path / "out").iterdir()]
+    assert {str(item.PatientName) for item in files} == {"CASE-7^"}
+    assert len({item.StudyInstanceUID for item in files}) == len({item.FrameOfReferenceUID for item in files
+                                                                  if item.Modality == "CT"}) == 1
+    text = "\n".join(str(item) for item in files)
+    first = original[0]
+    for secret in ("Phantom", "P1", "20260101", first.StudyInstanceUID, first.SeriesInstanceUID,
+                   first.FrameOfReferenceUID, *(item.SOPInstanceUID for item in original)):
+        assert f"'{secret}" not in text and f": {secret}\n" not in text, secret
+    images = tmp_path / "images"
+    images.mkdir()
+    for path in (tmp_path / "out").glob("image_*.dcm"):
+        shutil.copy(path, images)
+    assert np.array_equal(load_image(images).array, load_image(series).array)
+    found = read_segmentation(tmp_path / "out" / SEGMENTATION_NAME, images)
+    assert np.array_equal(found.labels.array, labels.array)
+
+
+@pytest.mark.parametrize(("field", "value", "words"), [
+    ("PatientID", "", "do not say the patient"), ("StudyInstanceUID", "", "their study"),
+    ("FrameOfReferenceUID", "", "frame of reference"), ("SOPInstanceUID", "", "no identifier"),
+])
+def test_what_is_missing_is_told_before_anything_is_written(case, tmp_path, field, value, words):
+    series, _, file = case
+    broken = tmp_path / "ct"
+    shutil.copytree(series, broken)
+    for path in broken.iterdir():
+        dataset = pydicom.dcmread(path)
+        setattr(dataset, field, value)
+        dataset.save_as(path)
+    with pytest.raises(Problem, match=words) as told:
+        export_results(str(broken), str(file), str(tmp_path / "out"))
+    assert str(told.value).startswith("Nothing was written.")
+    assert not (tmp_path / "out").exists()
+
+
+def test_several_patients_and_frames_are_told_together(case):
+    images = [pydicom.dcmread(path, stop_before_pixels=True) for path in case[0].iterdir()]
+    images[0].PatientID, images[1].FrameOfReferenceUID = "P2", "1.2.3"
+    told = " ".join(missing_for_export(images))
+    assert "2 patients" in told and "frame of reference" in told
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda labels: labels.with_array(np.zeros_like(labels.array)), "Nothing is labelled yet"),
+    (lambda labels: Image(labels.array[:-1], labels.affine), "do not lie on the DICOM series"),
+    (lambda labels: labels.with_array(np.full(labels.array.shape, 99, np.uint8)), "not a label map of the orbits"),
+])
+def test_labels_that_do_not_fit_are_refused(case, tmp_path, change, words):
+    file = save_image(change(case[1]), tmp_path / "wrong.nii.gz")
+    with pytest.raises(Problem, match=words):
+        export_results(str(case[0]), str(file), str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_segmentation_of_another_series_is_refused(exported, tmp_path, toy_head_maker, dicom_series_writer):
+    scan, _ = toy_head_maker(2.0)
+    moved = scan.affine.copy()
+    moved[2, 3] += 1.0
+    other = dicom_series_writer(Image(scan.array, moved), tmp_path / "other")
+    with pytest.raises(Problem, match="does not lie on the slices"):
+        read_segmentation(exported[0] / SEGMENTATION_NAME, other)
+
+
+def test_segments_of_other_anatomy_are_left_out_and_told(case, exported, tmp_path):
+    dataset = pydicom.dcmread(exported[0] / SEGMENTATION_NAME)
+    dataset.SegmentSequence[1].SegmentedPropertyTypeCodeSequence[0].CodeValue = "10200004"
+    dataset.save_as(tmp_path / "liver.dcm")
+    found = read_segmentation(tmp_path / "liver.dcm", case[0])
+    assert "left out" in found.notices[0]
+    assert len(np.unique(found.labels.array)) == len(np.unique(case[1].array)) - 1
+
+
+def test_files_of_another_kind_are_refused(case, exported, tmp_path):
+    with pytest.raises(Problem, match="is no structured report"):
+        read_measurements(exported[0] / SEGMENTATION_NAME)
+    with pytest.raises(Problem, match="is no DICOM segmentation"):
+        read_segmentation(exported[0] / MEASUREMENTS_NAME, case[0])
+    (tmp_path / "text.dcm").write_text("no DICOM")
+    with pytest.raises(Problem, match="cannot be read as DICOM"):
+        read_measurements(tmp_path / "text.dcm")
+
+
+def test_every_quantity_can_be_coded():
+    assert len({short_value(key.upper()) for key in QUANTITIES}) == len(QUANTITIES)
+    for quantity in QUANTITIES.values():
+        assert quantity.unit in UNITS, quantity.name
+        assert unit_concept(quantity.unit).value and len(short_value(quantity.code.value)) <= 16
+        assert len(quantity.code.meaning) <= LONGEST_MEANING and len(quantity.name) <= LONGEST_MEANING, quantity.name
+
+
+def test_names_in_other_letters_stay(case, tmp_path):
+    series, _, file = case
+    shutil.copytree(series, tmp_path / "ct")
+    for path in (tmp_path / "ct").iterdir():
+        dataset = pydicom.dcmread(path)
+        dataset.SpecificCharacterSet, dataset.PatientName = "ISO_IR 100", "Müller^Jörg"
+        dataset.save_as(path)
+    export_results(str(tmp_path / "ct"), str(file), str(tmp_path / "out"))
+    assert {str(pydicom.dcmread(path).PatientName) for path in (tmp_path / "out").iterdir()} == {"Müller^Jörg"}
+
+
+def value_of(row):
+    """What must come back of a measure in JSON."""
+    return row["structure"], row["side"] or "", row["quantity"], row["value"]
+
+
+def test_command_lines_write_and_read(case, tmp_path, capsys):
+    series, labels, file = case
+    assert main(["measure", str(series), "--labels", str(file), "--json", str(tmp_path / "measures.json")]) == 0
+    assert main(["export-dicom", str(series), "--labels", str(file), "--measures", str(tmp_path / "measures.json"),
+                 "-o", str(tmp_path / "out")]) == 0
+    assert main(["import-dicom", str(tmp_path / "out" / SEGMENTATION_NAME), "--series", str(series), "-o",
+                 str(tmp_path / "back.nii.gz")]) == 0
+    assert np.array_equal(load_image(tmp_path / "back.nii.gz").array, labels.array)
+    assert main(["import-dicom", str(tmp_path / "out" / MEASUREMENTS_NAME), "-o", str(tmp_path / "back.json")]) == 0
+    back = json.loads((tmp_path / "back.json").read_text())["measures"]
+    first = json.loads((tmp_path / "measures.json").read_text())["measures"]
+    assert sorted(map(value_of, back)) == sorted(value_of(row) for row in first if row["value"] is not None)
+    assert main(["import-dicom", str(tmp_path / "out" / SEGMENTATION_NAME), "-o", str(tmp_path / "x.json")]) == 1
+    assert "--series" in capsys.readouterr().err
