@@ -126,5 +126,12 @@ def summary_of(node: slicer.vtkMRMLNode | None) -> str:
         return ""
     model, device = record["model"], record["device"]
     return _("Model {name} {version}, trained on: {training}. {reason} It took {seconds} s.").format(
-        name=model["name"], version=model["version"], training=re.split("[:;]", model["training_data"])[0],
+        name=model["name"], version=_version(model), training=re.split("[:;]", model["training_data"])[0],
         reason=translated(device["reason"]), seconds=max(round(float(record["seconds"])), 1))
+
+
+def _version(model: dict[str, str]) -> str:
+    """The version of a model's weights and, where its answers are worked over by rules, that of the rules."""
+    if not model.get("rules"):
+        return model["version"]
+    return _("{version} with rules {rules}").format(version=model["version"], rules=model["rules"])

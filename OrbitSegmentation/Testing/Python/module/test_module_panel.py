@@ -213,6 +213,7 @@ def test_table_can_be_copied_with_headings(panel, until):
 def test_device_that_computed_and_why_is_shown_with_the_result(panel, until):
     run_to_end(panel, until)
     assert "There is no graphics card." in panel.resultsView.summary_label.text
+    assert "1.2.3 with rules 0.10, trained on" in panel.resultsView.summary_label.text
 
 
 def test_earlier_results_can_be_chosen_again(panel, until):
