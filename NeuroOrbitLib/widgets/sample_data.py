@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, Progress
+from NeuroOrbitLib.jobs import Cancelled, JobFailed
 from NeuroOrbitLib.mrml.phantoms import FUNCTION, add_phantom, write_phantom
 from NeuroOrbitLib.mrml.views import show_volume
+from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 
 CATEGORY = "Orbit"
-_PROGRESS_STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class PhantomSample:
         if url != self.address or (cached.is_file() and cached.stat().st_size > 0):
             return url
         made = Path(slicer.app.temporaryPath) / self.file_name
-        with _followed() as follow:
+        with progress_dialog(_("Orbit phantom"), _("Making a synthetic patient…")) as follow:
             write_phantom(self.kind, made, follow, function=self.function, paths=self.paths)
         return made.as_uri()
 
@@ -107,7 +106,7 @@ def register_phantoms(icons_folder: Path, samples: Sequence[PhantomSample] = PHA
 def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None:
     """Compute a phantom with a progress dialog and show it; ``None`` if the user cancelled or it failed."""
     try:
-        with _followed() as follow:
+        with progress_dialog(_("Orbit phantom"), _("Making a synthetic patient…")) as follow:
             node = add_phantom(sample.kind, sample.name, follow, function=sample.function, paths=sample.paths)
         show_volume(node)
         return node
@@ -116,21 +115,3 @@ def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None
     except JobFailed as error:
         slicer.util.errorDisplay(str(error), detailedText=error.failure.details)
         return None
-
-
-@contextlib.contextmanager
-def _followed() -> Iterator[Callable[[Event], None]]:
-    """A progress dialog, and what fills it; that raises Cancelled when the user cancels."""
-    dialog = slicer.util.createProgressDialog(
-        labelText=_("Making a synthetic patient…"), windowTitle=_("Orbit phantom"), maximum=_PROGRESS_STEPS)
-
-    def follow(event: Event) -> None:
-        if dialog.wasCanceled:
-            raise Cancelled
-        if isinstance(event, Progress):
-            dialog.value = min(round(event.fraction * _PROGRESS_STEPS), _PROGRESS_STEPS - 1)
-
-    try:
-        yield follow
-    finally:
-        dialog.close()

@@ -5,7 +5,6 @@ Run from the repository: ``python -m Testing.Demo.draw_anatomy``.
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
-from PIL import Image as Picture
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -25,10 +23,10 @@ from NeuroOrbitLib.phantom.head.shape import HeadShape  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.raster import rasterise_orbit_with_parts  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape  # noqa: E402
 from NeuroOrbitLib.phantom.tissue import Tissue  # noqa: E402
+from Testing.Demo.small_files import save_drawing  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "pictures"
 PIXEL_MM, GRID_MM = 0.15, 0.4
-COLORS = 64
 #: Grey of the tissues without a label, as a CT shows them.
 _GREY = {Tissue.AIR: 20, Tissue.BONE: 235, Tissue.THIN_BONE: 235, Tissue.MARROW: 205, Tissue.ORBITAL_FAT: 75,
          Tissue.SUBCUTANEOUS_FAT: 75}
@@ -102,16 +100,6 @@ def across(figure: plt.Figure) -> None:
     section.note("touching muscles: each voxel\ngoes to the nearer middle", (3.5, 2.0), (0.0, -18.5))
 
 
-def save(figure: plt.Figure, name: str) -> None:
-    """Write a figure with few colours."""
-    memory = io.BytesIO()
-    figure.savefig(memory, dpi=110)
-    plt.close(figure)
-    path = FOLDER / f"anatomy_{name}.png"
-    Picture.open(memory).convert("RGB").quantize(COLORS).save(path, optimize=True)
-    print(f"{path.relative_to(REPOSITORY)}: {path.stat().st_size // 1024} kB")
-
-
 def print_shares() -> None:
     """Print how much of a structure the parts are about which readers differ, in the default orbit."""
     points = np.stack(np.meshgrid(*[np.arange(-45.0, 30.0, GRID_MM)] * 3, indexing="ij"), axis=-1)[..., ::-1]
@@ -131,7 +119,7 @@ def main() -> None:
     for name, draw, size in (("lengthwise", lengthwise, (8.6, 5.0)), ("across", across, (9.6, 3.5))):
         figure = plt.figure(figsize=size, layout="constrained")
         draw(figure)
-        save(figure, name)
+        save_drawing(figure, FOLDER / f"anatomy_{name}.png")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Run from the repository: ``python -m Testing.Demo.draw_measurements``.
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
-from PIL import Image as Picture
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -26,11 +24,11 @@ from NeuroOrbitLib.measurements.measure import Measuring  # noqa: E402
 from NeuroOrbitLib.measurements.rows import Row, by_key  # noqa: E402
 from NeuroOrbitLib.phantom.head.raster import rasterise_head  # noqa: E402
 from NeuroOrbitLib.phantom.head.shape import random_head_shape  # noqa: E402
+from Testing.Demo.small_files import save_drawing  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "pictures"
 SPACING, SEED, SEVERITY = 0.5, 5, 0.5
 PIXEL_MM = 0.15
-COLORS = 64
 LINE = "#101820"
 
 
@@ -166,16 +164,6 @@ def eye_position(drawing: Drawing, figure: plt.Figure) -> None:
     axes.set_title("Exophthalmos before the line between the lateral rims; interorbital distance", fontsize=9)
 
 
-def save(figure: plt.Figure, name: str) -> None:
-    """Write a figure with few colours."""
-    memory = io.BytesIO()
-    figure.savefig(memory, dpi=110)
-    plt.close(figure)
-    path = FOLDER / f"measure_{name}.png"
-    Picture.open(memory).convert("RGB").quantize(COLORS).save(path, optimize=True)
-    print(f"{path.relative_to(REPOSITORY)}: {path.stat().st_size // 1024} kB")
-
-
 def main() -> None:
     """Write all pictures."""
     drawing = Drawing()
@@ -183,7 +171,7 @@ def main() -> None:
                              ("orbit", orbit, (8.0, 4.4)), ("eye_position", eye_position, (8.0, 3.7))):
         figure = plt.figure(figsize=size, layout="constrained")
         draw(drawing, figure)
-        save(figure, name)
+        save_drawing(figure, FOLDER / f"measure_{name}.png")
 
 
 if __name__ == "__main__":

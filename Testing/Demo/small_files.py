@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Most pixels of a screenshot are grey; more than this width no page of the documents shows.
 _COLORS, _WIDEST = 192, 1200
@@ -20,3 +25,14 @@ def make_small(picture: Path, widest: int = _WIDEST) -> None:
         image = image.resize((widest, round(image.height * widest / image.width)), Image.Resampling.LANCZOS)
     # This way of choosing keeps rare bright colours, such as those of segments, where they are.
     image.quantize(_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+def save_drawing(figure: Figure, path: Path, colors: int = 64) -> None:
+    """Write a drawing with few colours, close it, and print the file's size."""
+    import matplotlib.pyplot as plt
+
+    memory = io.BytesIO()
+    figure.savefig(memory, dpi=110)
+    plt.close(figure)
+    Image.open(memory).convert("RGB").quantize(colors).save(path, optimize=True)
+    print(f"{path.name}: {path.stat().st_size // 1024} kB")

@@ -9,6 +9,25 @@ import numpy as np
 _SMALLEST = np.spacing(1.0)
 
 
+def feature_names(thing: str, small: str, large: str, size: str) -> dict[str, str]:
+    """PyRadiomics' names of the features of a matrix, and under which key :meth:`SizeMatrix.features` holds them.
+
+    :param thing: what is counted, "Run" or "Zone".
+    :param small: word for a small size, "ShortRun" or "SmallArea"; :param large: for a large one.
+    :param size: word for the size, "RunLength" or "SizeZone".
+    """
+    return {
+        f"{small}Emphasis": "small", f"{large}Emphasis": "large", "GrayLevelNonUniformity": "level_non_uniformity",
+        "GrayLevelNonUniformityNormalized": "level_non_uniformity_normalized",
+        f"{size}NonUniformity": "size_non_uniformity",
+        f"{size}NonUniformityNormalized": "size_non_uniformity_normalized", f"{thing}Percentage": "percentage",
+        "GrayLevelVariance": "level_variance", f"{thing}Variance": "size_variance", f"{thing}Entropy": "entropy",
+        f"LowGrayLevel{thing}Emphasis": "low", f"HighGrayLevel{thing}Emphasis": "high",
+        f"{small}LowGrayLevelEmphasis": "small_low", f"{small}HighGrayLevelEmphasis": "small_high",
+        f"{large}LowGrayLevelEmphasis": "large_low", f"{large}HighGrayLevelEmphasis": "large_high",
+    }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class SizeMatrix:
     """How often each grey level occurs with each size.

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.radiomics.own.emphases import SizeMatrix, size_matrix
+from NeuroOrbitLib.radiomics.own.emphases import SizeMatrix, feature_names, size_matrix
 from NeuroOrbitLib.radiomics.own.region import RegionLevels, direction_weights
 
-_NAMES = {
-    "ShortRunEmphasis": "small", "LongRunEmphasis": "large", "GrayLevelNonUniformity": "level_non_uniformity",
-    "GrayLevelNonUniformityNormalized": "level_non_uniformity_normalized",
-    "RunLengthNonUniformity": "size_non_uniformity",
-    "RunLengthNonUniformityNormalized": "size_non_uniformity_normalized", "RunPercentage": "percentage",
-    "GrayLevelVariance": "level_variance", "RunVariance": "size_variance", "RunEntropy": "entropy",
-    "LowGrayLevelRunEmphasis": "low", "HighGrayLevelRunEmphasis": "high",
-    "ShortRunLowGrayLevelEmphasis": "small_low", "ShortRunHighGrayLevelEmphasis": "small_high",
-    "LongRunLowGrayLevelEmphasis": "large_low", "LongRunHighGrayLevelEmphasis": "large_high",
-}  # fmt: skip
+_NAMES = feature_names("Run", "ShortRun", "LongRun", "RunLength")
 
 
 def glrlm(region: RegionLevels) -> dict[str, float]:

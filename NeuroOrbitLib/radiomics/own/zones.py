@@ -6,19 +6,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from NeuroOrbitLib.radiomics.own.emphases import size_matrix
+from NeuroOrbitLib.radiomics.own.emphases import feature_names, size_matrix
 from NeuroOrbitLib.radiomics.own.region import RegionLevels
 
-_NAMES = {
-    "SmallAreaEmphasis": "small", "LargeAreaEmphasis": "large", "GrayLevelNonUniformity": "level_non_uniformity",
-    "GrayLevelNonUniformityNormalized": "level_non_uniformity_normalized",
-    "SizeZoneNonUniformity": "size_non_uniformity",
-    "SizeZoneNonUniformityNormalized": "size_non_uniformity_normalized", "ZonePercentage": "percentage",
-    "GrayLevelVariance": "level_variance", "ZoneVariance": "size_variance", "ZoneEntropy": "entropy",
-    "LowGrayLevelZoneEmphasis": "low", "HighGrayLevelZoneEmphasis": "high",
-    "SmallAreaLowGrayLevelEmphasis": "small_low", "SmallAreaHighGrayLevelEmphasis": "small_high",
-    "LargeAreaLowGrayLevelEmphasis": "large_low", "LargeAreaHighGrayLevelEmphasis": "large_high",
-}  # fmt: skip
+_NAMES = feature_names("Zone", "SmallArea", "LargeArea", "SizeZone")
 
 
 def glszm(region: RegionLevels) -> dict[str, float]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.dicom.segmentation import reason_against
-from NeuroOrbitLib.jobs import Cancelled, Event, JobFailed, JobRunner, Progress
+from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from OrbitSegmentationLib.annotation.export import Format
 from OrbitSegmentationLib.annotation.progress import ChangedByOther, check_unchanged
 from OrbitSegmentationLib.mrml.dicom_export import make_dicom_segmentation
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 from OrbitSegmentationLib.widgets import unsaved_work
 
-_PROGRESS_STEPS = 1000
 _LIBRARIES = Path(__file__).resolve().parents[2]
 
 
@@ -64,7 +64,7 @@ def _dicom_file(opened: OpenCase, wanted: bool) -> Iterator[Path | None]:
         yield None
         return
     runner = JobRunner(extra_paths=[_LIBRARIES], temporary_folder=slicer.app.temporaryPath)
-    with runner, _progress_dialog() as follow:
+    with runner, progress_dialog(_("Save"), _("Writing the DICOM segmentation…")) as follow:
         try:
             yield make_dicom_segmentation(opened, runner, runner.new_folder(), follow)
         except Cancelled:
@@ -72,20 +72,3 @@ def _dicom_file(opened: OpenCase, wanted: bool) -> Iterator[Path | None]:
         except JobFailed as error:
             raise Problem(_("The DICOM segmentation could not be made: {error} Nothing was saved.").format(
                 error=error)) from error
-
-
-@contextlib.contextmanager
-def _progress_dialog() -> Iterator[Callable[[Event], None]]:
-    dialog = slicer.util.createProgressDialog(
-        labelText=_("Writing the DICOM segmentation…"), windowTitle=_("Save"), maximum=_PROGRESS_STEPS)
-
-    def follow(event: Event) -> None:
-        if dialog.wasCanceled:
-            raise Cancelled
-        if isinstance(event, Progress):
-            dialog.value = min(round(event.fraction * _PROGRESS_STEPS), _PROGRESS_STEPS - 1)
-
-    try:
-        yield follow
-    finally:
-        dialog.close()
