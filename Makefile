@@ -6,7 +6,7 @@ ENVIRONMENT ?= .venv
 RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheels demo test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
+.PHONY: help setup wheels demo walk test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
         slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
         architecture-picture \
         readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
@@ -24,6 +24,9 @@ wheels: setup ## collect all packages for a machine without the Internet: make w
 
 demo: setup ## phantom patient and real scans through the module; pictures and report in out/demo (SCAN=path: your scan)
 	@$(RUN) -m Testing.Demo.run $(if $(SCAN),--scan "$(SCAN)")
+
+walk: setup ## what a user sees in the first hour, three patients, saved scene, annotation: pictures in out/walk
+	@$(RUN) -m Testing.Demo.walk
 
 test: setup ## all fast tests and lints, then the tests in the host of Slicer's modules
 	@$(RUN) -m Testing.run_tests all $(ARGUMENTS)

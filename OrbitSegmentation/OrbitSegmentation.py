@@ -33,9 +33,10 @@ from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
 from OrbitSegmentationLib.inventory import orbit_models
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
-from OrbitSegmentationLib.mrml.orbit_views import show_orbits
+from OrbitSegmentationLib.mrml.orbit_views import look_at
 from OrbitSegmentationLib.mrml.parameters import OrbitSegmentationParameterNode
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
+from OrbitSegmentationLib.widgets.annotation_runs import AnnotationRuns
 from OrbitSegmentationLib.widgets.correct_result import ask_for_case
 
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
@@ -78,12 +79,16 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """Show the outlines, surfaces and measurements of the chosen result only."""
         show_only(scan, [result, table_of(result)])
 
+    def lookAt(self, result: vtkMRMLSegmentationNode) -> None:
+        """Show the orbits again as they were shown after Apply."""
+        look_at(result)
+
     def addParts(self) -> None:
         """The table of measurements; only results of this module can be chosen."""
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
         self.resultsView = ResultsView(self.correctResult)
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
-        self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), self.startPrelabel)
+        self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), AnnotationRuns(self))
         self.ui.annotationPlaceholder.layout().addWidget(self.annotationPage.widget)
         self.ui.pagesTabWidget.connect("currentChanged(int)", self.onPageChanged)
 
@@ -138,12 +143,6 @@ class OrbitSegmentationWidget(AnalysisPanel):
         return self.logic.process(
             node.inputVolume, node.modelName, node.device.value, self.modelChooser.folder(), waitForCompletion=False)
 
-    def startPrelabel(self, volume: vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun:
-        """Let the chosen model label a case for the annotator."""
-        self.ensureDependencies()
-        node = self._parameterNode
-        return self.logic.startRun(volume, node.modelName, node.device.value, self.modelChooser.folder(), insert)
-
     def showResults(self, run: VolumeRun) -> None:
         """Show the results of a run in panel and views; the user may be in another module by now."""
         node = self.logic.getParameterNode()
@@ -192,10 +191,10 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         return run.wait() if waitForCompletion else run
 
     def startRun(self, volume: vtkMRMLScalarVolumeNode, model: str, device: str, modelFolder: str,
-                 insert: Insert) -> VolumeRun:
-        """Start a run (see :meth:`process`) whose answer goes to ``insert``."""
+                 insert: Insert, pipeline: str = "") -> VolumeRun:
+        """Start a run (see :meth:`process`), if wanted of another pipeline, whose answer goes to ``insert``."""
         arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else []}
-        return VolumeRun(self._runner, self._pipeline, volume, arguments, insert)
+        return VolumeRun(self._runner, pipeline or self._pipeline, volume, arguments, insert)
 
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))
@@ -207,10 +206,9 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         if table:
             views.show_table(run.results.table)
         views.show_large_slices()
-        show_orbits(run.results.segmentation)
         if in3D:
             segmentations.show_in_3d(run.results.segmentation)
-            views.frame_in_3d(run.results.segmentation)
+        look_at(run.results.segmentation)
 
     def close(self) -> None:
         """End the worker process."""

@@ -20,16 +20,28 @@ _SAME_DIRECTION = 0.8
 PLANES = MappingProxyType({"Axial": "Red", "Coronal": "Green", "Sagittal": "Yellow"})
 
 
-def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Show ``volume``, and nothing over it, in a useful window in all slice views.
 
     Views that show it already, alone or blended with another volume, stay as they are.
+
+    :return: whether the views showed something else before.
     """
     set_useful_window(volume)
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
-    if not all(volume.GetID() in (node.GetBackgroundVolumeID(), node.GetForegroundVolumeID()) for node in composites):
-        slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None, foregroundOpacity=0.0,
-                                         fit=True)
+    if all(volume.GetID() in (node.GetBackgroundVolumeID(), node.GetForegroundVolumeID()) for node in composites):
+        return False
+    slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None, foregroundOpacity=0.0, fit=True)
+    return True
+
+
+def redraw_slices() -> None:
+    """Let all slice views draw what lies over the scan anew.
+
+    After a scene was read over another one, outlines of segmentations are missing until a slice moves.
+    """
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        slice_node.Modified()
 
 
 def jump_to(position: Sequence[float]) -> None:

@@ -15,7 +15,7 @@ from NeuroOrbitLib.jobs import Failure, Result
 from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
-from NeuroOrbitLib.mrml.views import show_volume
+from NeuroOrbitLib.mrml.views import redraw_slices, show_volume
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -63,6 +63,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Let the views show the chosen scan and result, and nothing of others."""
         raise NotImplementedError
 
+    def lookAt(self, result: slicer.vtkMRMLNode) -> None:
+        """Turn the views to a result whose scan they did not show before."""
+
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""
         raise NotImplementedError
@@ -96,7 +99,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addParts()
         self.choice = ChosenResult(self.resultKind(), self._onChoice)
         self.sceneFollower = SceneFollower(
-            uiWidget, lambda: self.setParameterNode(None), self._meetScene, self._meetScene)
+            uiWidget, lambda: self.setParameterNode(None), self._onSceneRead, self._meetScene)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.initializeParameterNode()
@@ -142,6 +145,10 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.noticeBanner.clear_notices()
         self._meetScene()
 
+    def _onSceneRead(self) -> None:
+        self._meetScene()
+        redraw_slices()
+
     def _meetScene(self) -> None:
         if self.parent.isEntered:
             self.initializeParameterNode()
@@ -185,9 +192,10 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._checkCanApply()
 
     def _onChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
-        if scan is not None and is_scan(scan):
-            show_volume(scan)
+        is_new = scan is not None and is_scan(scan) and show_volume(scan)
         self.showChoice(scan, result)
+        if is_new and result is not None:
+            self.lookAt(result)
 
     def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""

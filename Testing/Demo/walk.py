@@ -104,7 +104,7 @@ class Walk:
         shutil.copy(case.scan, cases / "patient-01.nii.gz")
         panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
         page.open_from(cases, "patient-01")
-        wait_for(lambda: not page.is_looking_for_eyes(), PATIENCE_SECONDS, "The place of the eyes")
+        wait_for(lambda: not page.eyes.is_looking(), PATIENCE_SECONDS, "The place of the eyes")
         self._take("case without labels")
 
     def _take(self, what: str) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import slicer
 
 from NeuroOrbitLib.mrml import views
 from OrbitSegmentationLib.view_plans import Place, plan_view
+
+#: Of an orbit of which only the place of the eye is known (mm).
+_GLOBE_RADIUS, _NERVE_BEHIND_EYE = 12.0, 25.0
 
 
 def show_orbits(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
@@ -18,7 +23,34 @@ def show_orbits(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
                if segmentation.GetSegmentCenterRAS(name) is not None]
     if not present:
         return
-    places = {name: place_of(segmentation, name) for name in present}
+    _show_places({name: place_of(segmentation, name) for name in present})
+
+
+def look_at(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Turn slice views and 3-D views to a result, as after Apply."""
+    show_orbits(segmentation)
+    views.frame_in_3d(segmentation)
+
+
+def show_eyes(eyes: Mapping[str, Sequence[float]]) -> None:
+    """Show the orbits where nothing is labelled yet.
+
+    :param eyes: RAS mm of the middle of the globe by side ("right", "left").
+    """
+    places = {}
+    for side, middle in eyes.items():
+        globe = np.array(middle)
+        places[f"{side}_eyeball"] = Place(globe, _box(globe, _GLOBE_RADIUS))
+        nerve = globe - np.array([0.0, _NERVE_BEHIND_EYE, 0.0])
+        places[f"{side}_optic_nerve"] = Place(globe * [1, 0, 1] + nerve * [0, 1, 0], _box(nerve, _GLOBE_RADIUS))
+    _show_places(places)
+
+
+def _box(middle: np.ndarray, radius: float) -> np.ndarray:
+    return np.stack([middle - radius, middle + radius], axis=1)
+
+
+def _show_places(places: Mapping[str, Place]) -> None:
     for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         if node.GetOrientation() in views.PLANES:
             plan = plan_view(views.PLANES[node.GetOrientation()], places)

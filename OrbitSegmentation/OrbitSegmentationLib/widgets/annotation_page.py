@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from OrbitSegmentationLib.annotation import progress
@@ -22,10 +23,12 @@ from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterN
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 from OrbitSegmentationLib.widgets import annotation_choices, annotation_shortcuts, unsaved_work
 from OrbitSegmentationLib.widgets.annotation_editor import AnnotationEditor
-from OrbitSegmentationLib.widgets.annotation_prelabel import Prelabel, StartRun
+from OrbitSegmentationLib.widgets.annotation_prelabel import Prelabel
+from OrbitSegmentationLib.widgets.annotation_runs import AnnotationRuns
 from OrbitSegmentationLib.widgets.annotation_saving import save_case
 from OrbitSegmentationLib.widgets.case_state import show_case_state
 from OrbitSegmentationLib.widgets.case_table import CaseTable
+from OrbitSegmentationLib.widgets.eyes_finder import EyesFinder
 from OrbitSegmentationLib.widgets.leaving_case import LeavingCase
 from OrbitSegmentationLib.widgets.structure_table import StructureTable
 from OrbitSegmentationLib.widgets.work_time import WorkTime
@@ -40,16 +43,16 @@ class AnnotationPage(VTKObservationMixin):
     """Leads an annotator through the cases of a folder.
 
     :param ui_file: the page's .ui file.
-    :param start_run: starts the model that labels first.
+    :param runs: starts the model that labels first, and what finds the eyes of a case.
     """
 
-    def __init__(self, ui_file: str, start_run: StartRun) -> None:
+    def __init__(self, ui_file: str, runs: AnnotationRuns) -> None:
         VTKObservationMixin.__init__(self)
         self.logic = OrbitAnnotationLogic()
         self.opened: OpenCase | None = None
         self.widget = slicer.util.loadUI(ui_file)
         self.ui = slicer.util.childWidgetVariables(self.widget)
-        self._start_run = start_run
+        self._runs = runs
         self._node = self._gui_tag = None
         self._case_list = CaseList(())
         self._entered = self._busy = False
@@ -65,7 +68,8 @@ class AnnotationPage(VTKObservationMixin):
         self.cases = CaseTable(self.ui.casesTable)
         self.structures = StructureTable(self.ui.structuresTable, self.pick, self.show_structure)
         self.editor: AnnotationEditor | None = None  # made when the page is first shown: it takes time
-        self.prelabel = Prelabel(self.ui.prelabelButton, self.ui.runPlaceholder.layout(), self._start_run,
+        self.eyes = EyesFinder(self.widget, self._runs.find_eyes)
+        self.prelabel = Prelabel(self.ui.prelabelButton, self.ui.runPlaceholder.layout(), self._start_prelabel,
                                  lambda: self._node.task.values(), self._save_state_for_undo, self._tell,
                                  lambda: self.editor.correct_proposals(), self._update)
         self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
@@ -219,6 +223,8 @@ class AnnotationPage(VTKObservationMixin):
             previous.close()
             progress.claim_case(opened.folder, opened.case.name, opened.annotator)
         opened.show()
+        if not opened.filled():
+            self.eyes.look_in(opened.volume)
         self._tell("warning", opened.notices)
         self.ui.casesCollapsibleButton.collapsed = True
         self.cases.select(opened.case)
@@ -229,6 +235,7 @@ class AnnotationPage(VTKObservationMixin):
         """Let go of the open case; its nodes are the caller's business."""
         if self.opened is None:
             return
+        self.eyes.stop()
         self.work_time.end()
         for event in _LABEL_EVENTS:
             self.removeObserver(self.opened.segmentation, event, self._on_labels)
@@ -355,6 +362,10 @@ class AnnotationPage(VTKObservationMixin):
             yield
         finally:
             self._busy = before
+
+    def _start_prelabel(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun:
+        self.eyes.stop()
+        return self._runs.prelabel(volume, insert)
 
     def _save_state_for_undo(self) -> None:
         self.editor.widget.saveStateForUndo()

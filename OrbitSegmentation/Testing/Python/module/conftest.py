@@ -96,8 +96,11 @@ def logic(slicer_session, module, runner):
 
 
 @pytest.fixture
-def panel(slicer_session, module, offered, scan, logic):
+def panel(slicer_session, module, offered, scan, logic, monkeypatch):
     """The module's panel, shown, with the test scan chosen."""
+    from OrbitSegmentationLib.widgets import annotation_runs
+
+    monkeypatch.setattr(annotation_runs, "FIND_EYES", "stand_in_pipeline:find_eyes_file")
     widget = slicer_session.select("OrbitSegmentation")
     widget.logic = logic
     widget.modelChooser.reload()

@@ -113,3 +113,8 @@ def write_sample(kind, path, progress):
     if kind == "unknown":
         raise Problem("There is no sample 'unknown'.")
     save_image(Image(np.full((4, 5, 6), 100, np.int16), np.eye(4)), path)
+
+
+def find_eyes_file(scan, output, model="any", device="auto", model_folders=(), progress=None):
+    """Where the test scan has its eyeballs."""
+    return {"eyes": {"right": [30.0, 0.0, 0.0], "left": [-30.0, 0.0, 0.0]}}

@@ -146,6 +146,27 @@ def test_a_whole_session_from_folder_to_files_and_tomorrow(page, folder, until, 
     assert again.structures.text(RIGHT_EYE) == "✓ done"
 
 
+def slice_places():
+    return {node.GetName(): node.GetSliceOffset() for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")}
+
+
+def test_case_without_labels_opens_at_the_orbits(page, until):
+    open_selected(page)
+    until(lambda: not page.eyes.is_looking())
+    assert page.opened.filled() == set() and not page.opened.unsaved
+    assert slice_places()["Red"] == pytest.approx(0.0, abs=1.0), "through both eyes"
+    assert slice_places()["Green"] == pytest.approx(-18.0, abs=1.0), "behind the eyes, where the muscles are thick"
+    red = slicer.mrmlScene.GetFirstNode("Red", "vtkMRMLSliceNode").GetFieldOfView()
+    assert 60.0 < min(red[:2]) < 160.0
+
+
+def test_slices_that_the_annotator_has_moved_stay(page, until):
+    open_selected(page)
+    slicer.mrmlScene.GetFirstNode("Red", "vtkMRMLSliceNode").SetSliceOffset(7.0)
+    until(lambda: not page.eyes.is_looking())
+    assert slice_places()["Red"] == pytest.approx(7.0)
+
+
 def test_own_effects_come_first_and_slicers_follow(page):
     order = list(page.editor.widget.effectNameOrder())
     assert order[:3] == list(OWN_EFFECTS)

@@ -344,6 +344,37 @@ def test_scene_opened_over_another_one_shows_what_was_saved(panel, until, tmp_pa
     assert panel._parameterNode.inputVolume is panel.ui.inputSelector.currentNode()
 
 
+def outlined_pixels(name="Red"):
+    """How many pixels of a slice view are coloured."""
+    slicer.app.processEvents()
+    image = slicer.app.layoutManager().sliceWidget(name).sliceView().grab().toImage()
+    pixels = image.convertToFormat(qt.QImage.Format_RGB888)
+    rows = np.frombuffer(pixels.constBits(), np.uint8).reshape(pixels.height(), -1)
+    return int((np.ptp(rows[:, : 3 * pixels.width()].reshape(-1, 3).astype(int), axis=1) > 40).sum())
+
+
+def test_outlines_are_drawn_again_when_the_scene_is_opened_again(panel, until, tmp_path):
+    run_to_end(panel, until)
+    before = outlined_pixels()
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert before > 500 and outlined_pixels() == pytest.approx(before, rel=0.02)
+
+
+def test_views_turn_to_the_orbits_again_when_an_earlier_patient_is_chosen(panel, until, scan, make_scan):
+    def shown():
+        nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+        return {node.GetName(): (node.GetSliceOffset(), *node.GetFieldOfView()[:2]) for node in nodes}
+
+    run_to_end(panel, until)
+    before = shown()
+    panel.ui.inputSelector.setCurrentNode(second_patient(make_scan))
+    assert shown() != before
+    panel.ui.inputSelector.setCurrentNode(scan)
+    assert all(shown()[name] == pytest.approx(place, abs=0.01) for name, place in before.items())
+
+
 def second_patient(make_scan):
     """A scan of somebody else, 6 mm further up."""
     affine = np.array([[2.0, 0, 0, -47.0], [0, 2.0, 0, -23.0], [0, 0, 2.0, -9.0], [0, 0, 0, 1.0]])

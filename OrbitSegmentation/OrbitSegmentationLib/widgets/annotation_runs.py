@@ -1,0 +1,39 @@
+"""What the page for annotation lets compute, with the choices of the panel it is in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+
+from NeuroOrbitLib.mrml.run import Insert, VolumeRun
+from NeuroOrbitLib.resources import resource_path
+from NeuroOrbitLib.widgets.dependencies import missing_packages, read_requirements
+
+FIND_EYES = "OrbitSegmentationLib.find_eyes:find_eyes_file"
+
+
+class AnnotationRuns:
+    """Starts runs for the page.
+
+    :param panel: the module's panel: gives model, device and worker process.
+    """
+
+    def __init__(self, panel: Any) -> None:
+        self._panel = panel
+
+    def prelabel(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun:
+        """Let the chosen model label a case for the annotator."""
+        self._panel.ensureDependencies()
+        return self._start(volume, insert)
+
+    def find_eyes(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun | None:
+        """Look for the eyes of a case; ``None`` as long as what that takes is not installed: nobody is asked for it."""
+        if missing_packages(read_requirements(resource_path("requirements.txt"))):
+            return None
+        return self._start(volume, insert, FIND_EYES)
+
+    def _start(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert, pipeline: str = "") -> VolumeRun:
+        panel, node = self._panel, self._panel.logic.getParameterNode()
+        return panel.logic.startRun(volume, node.modelName, node.device.value, panel.modelChooser.folder(), insert,
+                                    pipeline)

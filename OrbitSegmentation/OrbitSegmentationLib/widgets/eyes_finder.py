@@ -1,0 +1,67 @@
+"""A case that nobody has labelled opens at the orbits: the eyes are looked for while the annotator reads the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+
+from NeuroOrbitLib.mrml.run import Insert, VolumeRun
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.mrml.orbit_views import show_eyes
+
+_POLL_MILLISECONDS = 100
+FindEyes = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun | None]
+
+
+class EyesFinder:
+    """Turns the slice views to the eyes of a scan, unless the annotator has moved a slice in the meantime.
+
+    :param parent: owner of the timer.
+    :param find_eyes: starts a run, or returns ``None`` where that is not possible.
+    """
+
+    def __init__(self, parent: qt.QWidget, find_eyes: FindEyes) -> None:
+        self._find_eyes = find_eyes
+        self._run: VolumeRun | None = None
+        self._before: list[tuple[float, ...]] = []
+        self._timer = qt.QTimer(parent)
+        self._timer.setInterval(_POLL_MILLISECONDS)
+        self._timer.connect("timeout()", self._poll)
+
+    def is_looking(self) -> bool:
+        """Whether the answer is still to come."""
+        return self._run is not None
+
+    def look_in(self, volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+        """Begin; what cannot be found leaves the views as they are."""
+        self.stop()
+        self._before = _places()
+        try:
+            self._run = self._find_eyes(volume, lambda _run, answer: answer)
+        except Problem:
+            return  # opening the case has told it
+        if self._run is not None:
+            self._timer.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+        run, self._run = self._run, None
+        if run is not None:
+            run.cancel()
+
+    def _poll(self) -> None:
+        self._run.poll()
+        if not self._run.finished:
+            return
+        answer = self._run.results or {}
+        self.stop()
+        if answer.get("eyes") and _places() == self._before:
+            show_eyes(answer["eyes"])
+
+
+def _places() -> list[tuple[float, ...]]:
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    return [(node.GetSliceOffset(), *node.GetFieldOfView()) for node in nodes]
