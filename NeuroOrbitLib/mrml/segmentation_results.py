@@ -74,7 +74,7 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     folder = folders.create_run_folder(volume, name)
     segmentation = segmentations.add_segmentation(labels, volume, name)
     table = tables.add_table(f"{name} measurements", measurement_columns(str(answer.get("intensity_unit", "a.u."))),
-                             _rows(answer["measurements"]))
+                             table_rows(answer["measurements"]))
     segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
     for node in (segmentation, table):
         node.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
@@ -91,7 +91,7 @@ def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkM
     return None if segmentation is None else segmentation.GetNodeReference(TABLE_REFERENCE)
 
 
-def _rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def table_rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Table rows: the structure's name without its side, which has a column of its own."""
     return [{**row, "structure": _structure_name(str(row["structure"])), "side": _side_word(row.get("side")),
              "confidence_percent": _percent(row.get("confidence")),
@@ -110,6 +110,8 @@ def _side_word(side: object) -> str:
 
 def _remark(row: Mapping[str, object]) -> str:
     """Why a structure needs a look; "" if it does not. The volume is judged as it is shown."""
+    if row.get("not_measured"):
+        return translated(str(row["not_measured"]))
     if row.get("empty_image"):
         return _("no image")
     published, volume = published_range(str(row["structure"])), round(float(row["volume_ml"]), 2)

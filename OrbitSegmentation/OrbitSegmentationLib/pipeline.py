@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.volumes import measure_labels
 from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.software import software_versions
@@ -112,7 +114,10 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     if not found.seen:
         raise ImageProblem(_("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                              "does show them, check that its orientation is right."))
+    altered = altered_eyes(scan, found.labels, is_ct)
     measurements = _with_interpolated(_with_confidence(measure_labels(found.labels, scan), found), found)
+    measurements = [_unless_altered(row, altered) for row in measurements]
+    notices += [warning(text) for text in dict.fromkeys(eye.text for eye in altered.values())]
     checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data(), "HU" if is_ct else "a.u.")
@@ -159,6 +164,14 @@ def _with_interpolated(measurements: list[dict[str, Any]], found: Found) -> list
     """The rows with ``interpolated_ml``: how much of each structure was added to join its pieces."""
     voxel = found.labels.grid.voxel_volume / 1000.0
     return [{**row, "interpolated_ml": found.joined.get(row["label"], 0) * voxel} for row in measurements]
+
+
+def _unless_altered(row: dict[str, Any], altered: Mapping[Side, AlteredEye]) -> dict[str, Any]:
+    """The row; of an eyeball and a lens that must not be measured with ``not_measured`` in place of its numbers."""
+    if row["structure"] not in ("eyeball", "lens") or row["side"] not in altered:
+        return row
+    numbers = dict.fromkeys(("volume_ml", "mean_intensity", "sd_intensity", "confidence"))
+    return {**row, **numbers, "not_measured": altered[Side(row["side"])].remark}
 
 
 def _with_confidence(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:

@@ -70,7 +70,8 @@ def write_report(result: dict[str, Any], folder: Path) -> None:
 
 def _show(result: dict[str, Any]) -> None:
     rows = [["Structure", "Volume ml", "Mean intensity", "Confidence %"]]
-    rows += [[row["name"], f"{row['volume_ml']:.2f}", f"{row['mean_intensity']:.1f}", _percent(row.get("confidence"))]
+    rows += [[row["name"], row["not_measured"], "", ""] if row.get("not_measured") else
+             [row["name"], f"{row['volume_ml']:.2f}", f"{row['mean_intensity']:.1f}", _percent(row.get("confidence"))]
              for row in result["measurements"]]
     print(aligned(rows))
     for notice in result["notices"]:

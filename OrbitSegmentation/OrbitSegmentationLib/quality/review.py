@@ -63,14 +63,15 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool 
                        if part.size.sum() and side_of(value) is not None]
         doubts = find_doubts(found.labels, found.confidence)
     novelty = novelty_of(found.facts.values(), confidences, found.familiar or REFERENCE) if found.facts else None
+    measured = [row for row in measurements if not row.get("not_measured")]
     # Where grey values are turned round, brain is darker than air.
     upright = [facts.above for facts in found.facts.values()] if novelty and not novelty.inverted else []
     notices = [*(novelty.notices() if novelty else []), *upside_down_notices(upright),
                *coverage_notices(found.seen, found.side_is_unsure), *blur_notices(found.blurred),
                *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
                *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
-               *volume_notices(measurements), *(density_notices(measurements) if is_ct else []),
-               *symmetry_notices(measurements), *fragment_notices(measurements, sizes),
+               *volume_notices(measured), *(density_notices(measured) if is_ct else []),
+               *symmetry_notices(measured), *fragment_notices(measurements, sizes),
                *joined_notices(measurements, found.joined), *impossible_notices(measurements, found.impossible),
                *place_notices(found.labels), *mirror_notices(found.labels)]
     return Review(notices, doubts, novelty)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, structure_of
-from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, label_value, structure_of
+from NeuroOrbitLib.imaging import Image, intensity
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.measurements.volumes import measure_labels
 from NeuroOrbitLib.models import ModelFacts, ModelProblem, find_package, write_package
 from NeuroOrbitLib.problem import Problem
@@ -94,6 +95,23 @@ def test_result_holds_what_a_record_needs(random_package, scan_file, tmp_path, m
     assert answer["measurements"][0]["mean_intensity"] == pytest.approx(scan.array[5:15, 5:15, 5:15].mean(), rel=1e-5)
     assert seen == sorted(seen) and seen[0] == 0
     assert any("left eye was not found" in notice["text"] for notice in answer["notices"])
+
+
+def test_an_eye_with_silicone_oil_is_told_instead_of_measured(random_package, toy_head, monkeypatch):
+    scan, labels = toy_head
+    right = labels.array == label_value("eyeball", "right")
+    oily = scan.with_array(np.where(right, np.int16(115), scan.array))
+    monkeypatch.setattr(intensity, "looks_like_ct", lambda _image: True)
+    monkeypatch.setattr(pipeline, "run_model", lambda image, *_: Found(
+        reorient_to_ras(labels), {Side.RIGHT: 1.0, Side.LEFT: 1.0}))
+    result = pipeline.segment_image(oily, random_package)
+    rows = {row["label"]: row for row in result.measurements}
+    eye, other = (rows[label_value("eyeball", side)] for side in ("right", "left"))
+    assert (eye["volume_ml"], eye["mean_intensity"], eye["not_measured"]) == (None, None, "oil?")
+    assert other["volume_ml"] > 4.0 and "not_measured" not in other
+    texts = [notice["text"] for notice in result.notices]
+    told = [text for text in texts if text.startswith(("Right eyeball", "The right eye", "The eyeball"))]
+    assert len(told) == 1 and "silicone oil" in told[0], "neither its volume nor its density is judged besides"
 
 
 def test_measurements_name_side_volume_and_grey_value():

@@ -1,0 +1,149 @@
+"""Eyes whose inside or coat is not the patient's own: prosthesis, silicone oil, gas, scleral buckle.
+
+Such an eye is told and not measured: its outline is not that of an eyeball, and its numbers mean something else.
+Attenuation in HU: vitreous -5 to 25, haemorrhage 40 to 80, silicone oil 85 to 180, acrylic and silicone implants 100 to
+300, glass and hydroxyapatite above 300, silicone bands of a buckle 120 to 350, sponges below -150 with their air.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.sentences import sentence as _
+
+#: HU between which the inside of an eye is silicone oil, and above which it is an implant.
+OIL_HU, IMPLANT_HU = 85.0, 200.0
+#: Air-filled: gas after surgery.
+GAS_HU = -250.0
+#: An implant or shell of glass, acrylic or hydroxyapatite: more than this share of the eye is as dense as it. A lens
+#: calcified or of acrylic is at most 4 % of an eye.
+SHELL_HU, MOST_SHELL = 220.0, 0.08
+#: HU of a buckle's silicone; of a sponge with its air.
+BAND_HU, SPONGE_HU = (120.0, 400.0), -150.0
+BONE_HU = 400.0
+#: How far (mm) inside the outline the inside of an eye begins, and how far around the outline a buckle lies.
+_INSIDE, _COAT = 3.0, (-1.0, 4.0)
+#: A buckle lies this far (mm) in front of or behind the middle of the eye, and around so many of 36 sectors.
+_BELT, _SECTORS, _LEAST_SECTORS = 7.0, 36, 8
+#: In MRI: of the range of grey values around the eyes, how much their insides may differ.
+MOST_DIFFERENCE = 0.35
+_MARGIN = 6.0
+
+
+@dataclass(frozen=True)
+class AlteredEye:
+    """Why an eye is not measured.
+
+    :param kind: "implant", "oil", "gas", "buckle" or "unlike" (the two insides differ in MRI).
+    :param remark: a word or two for a table. :param text: a sentence for the reader.
+    """
+
+    kind: str
+    remark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Eye:
+    """One eye in a box of the scan: depth (mm) inside its outline, negative outside; grey values; place of voxels."""
+
+    depth: np.ndarray
+    grey: np.ndarray
+    offset: np.ndarray
+
+    @property
+    def inside(self) -> np.ndarray:
+        """Grey values of the vitreous, or what is in its place."""
+        return self.grey[self.depth > min(_INSIDE, 0.5 * float(self.depth.max()))]
+
+
+def altered_eyes(scan: Image, labels: Image, is_ct: bool) -> dict[Side, AlteredEye]:
+    """Return the eyes that must not be measured, with the reason.
+
+    :param scan: grey values, HU in CT. :param labels: label map on the same grid.
+    """
+    eyes = {side: eye for side in Side if (eye := _eye(scan, labels, side)) is not None}
+    if not is_ct:
+        return _unlike(eyes)
+    found = {side: _alteration(eye) for side, eye in eyes.items()}
+    return {side: _described(kind, side) for side, kind in found.items() if kind}
+
+
+def _eye(scan: Image, labels: Image, side: Side) -> _Eye | None:
+    values = (label_value("eyeball", side), label_value("lens", side))
+    places = np.argwhere(np.isin(labels.array, values))
+    if not len(places):
+        return None
+    spacing = np.array(labels.grid.spacing[::-1])
+    room = np.ceil(_MARGIN / spacing).astype(int)
+    low = np.maximum(places.min(axis=0) - room, 0)
+    high = np.minimum(places.max(axis=0) + room + 1, labels.array.shape)
+    box = tuple(slice(int(first), int(last)) for first, last in zip(low, high, strict=True))
+    mask = np.isin(labels.array[box], values)
+    depth = ndimage.distance_transform_edt(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
+    kji = np.moveaxis(np.indices(mask.shape), 0, -1) + low
+    ras = labels.grid.ras_from_ijk(kji[..., ::-1].astype(float))
+    return _Eye(depth, scan.array[box].astype(np.float32), ras - ras[mask].mean(axis=0))
+
+
+def _alteration(eye: _Eye) -> str:
+    """The kind of alteration of an eye in CT; "" if there is none."""
+    inside = float(np.median(eye.inside))
+    if inside < GAS_HU:
+        return "gas"
+    own = eye.grey[eye.depth > 0]
+    if inside > IMPLANT_HU or np.mean(own > SHELL_HU) > MOST_SHELL:
+        return "implant"
+    if inside > OIL_HU:
+        return "oil"
+    return "buckle" if _has_buckle(eye) else ""
+
+
+def _has_buckle(eye: _Eye) -> bool:
+    """Whether something denser than tissue, or the air of a sponge, lies around the eye like a belt."""
+    near_bone = ndimage.binary_dilation((eye.grey > BONE_HU) & (eye.depth < 0), iterations=2)
+    belt = (-eye.depth > _COAT[0]) & (-eye.depth < _COAT[1]) & (np.abs(eye.offset[..., 1]) < _BELT) & ~near_bone
+    band = belt & (eye.grey > BAND_HU[0]) & (eye.grey < BAND_HU[1])
+    # the air in front of the lids touches the belt of a protruding eye, but is never behind its middle
+    sponge = belt & (eye.grey < SPONGE_HU) & (eye.offset[..., 1] < 0)
+    return max(_sectors(eye, band), 2 * _sectors(eye, sponge)) >= _LEAST_SECTORS
+
+
+def _sectors(eye: _Eye, found: np.ndarray) -> int:
+    """In how many sectors around the eye, seen from in front, there is more than a speck."""
+    x, z = eye.offset[found][:, 0], eye.offset[found][:, 2]
+    sector = ((np.arctan2(z, x) + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
+    return int(np.count_nonzero(np.bincount(sector, minlength=_SECTORS) > 1))
+
+
+def _unlike(eyes: Mapping[Side, _Eye]) -> dict[Side, AlteredEye]:
+    """Both eyes, if their insides differ: signal alone does not tell which of the two is altered."""
+    if len(eyes) < 2:
+        return {}
+    insides = [float(np.median(eye.inside)) for eye in eyes.values()]
+    around = np.concatenate([eye.grey.ravel() for eye in eyes.values()])
+    low, high = np.percentile(around, (2.0, 98.0))
+    if high <= low or abs(insides[0] - insides[1]) < MOST_DIFFERENCE * (high - low):
+        return {}
+    return {side: _described("unlike", side) for side in eyes}
+
+
+def _described(kind: str, side: Side) -> AlteredEye:
+    if kind == "unlike":
+        return AlteredEye(kind, _("eyes differ"), _(
+            "The two eyes differ inside more than healthy ones do. Think of silicone oil, gas, a prosthesis or "
+            "bleeding in one of them. The eyeballs were not measured."))
+    remark, what = {
+        "implant": (_("prosthesis?"), _("is as dense as a prosthesis or an implant")),
+        "oil": (_("oil?"), _("is denser than a vitreous, as with silicone oil or dense bleeding")),
+        "gas": (_("gas?"), _("is filled with gas")),
+        "buckle": (_("buckle?"), _("has something dense or airy around it like a scleral buckle")),
+    }[kind]
+    return AlteredEye(kind, remark, _("The {side} eye {what}. It was not measured; do not use its outline as that of "
+                                      "an eyeball.").format(side=side.word, what=what))
