@@ -12,9 +12,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.jobs import Event, Job, JobFailed, JobRequest, JobRunner, Result
+from NeuroOrbitLib.jobs import Event, JobRequest, JobRunner
 from NeuroOrbitLib.mrml.dicom_fields import INSTANCES_ATTRIBUTE
-from NeuroOrbitLib.mrml.run import follow_job
+from NeuroOrbitLib.mrml.run import job_answer
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.dicom.export:export_results"
@@ -57,7 +57,7 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
         target = output or folder / "results"
         arguments = _arguments(files, labels, measures, folder)
         job = runner.start(JobRequest(FUNCTION, {**(options or {}), **arguments, "output": str(target)}), folder)
-        written = _follow(job, on_event)
+        written = job_answer(job, on_event)
         if output is None:
             _import(target)
         return [Path(name).name for name in written["files"]]
@@ -87,25 +87,6 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _follow(job: Job, on_event: Callable[[Event], None] | None) -> Mapping[str, Any]:
-    """Wait for a job and return its answer."""
-    answers: list[Mapping[str, Any]] = []
-
-    def told(event: Event) -> None:
-        if isinstance(event, Result):
-            answers.append(event.value)
-        if on_event is not None:
-            on_event(event)
-
-    try:
-        follow_job(job, told)
-    except JobFailed as error:
-        if error.failure.kind == "problem":
-            raise Problem(str(error)) from error
-        raise
-    return answers[-1]
 
 
 def _import(folder: Path) -> None:

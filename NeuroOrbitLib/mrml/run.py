@@ -164,6 +164,30 @@ def follow_job(job: Job, on_event: Callable[[Event], None] | None = None) -> Non
         raise JobFailed(job.failure)
 
 
+def job_answer(job: Job, on_event: Callable[[Event], None] | None = None) -> Mapping[str, object]:
+    """Wait for the end of a job, keeping the application alive, and return what its function returned.
+
+    :param on_event: as for :func:`follow_job`.
+    :raises Problem: in plain words, if the input cannot be used.
+    :raises JobFailed: if it failed for another reason.
+    """
+    answers: list[Mapping[str, object]] = []
+
+    def told(event: Event) -> None:
+        if isinstance(event, Result):
+            answers.append(event.value)
+        if on_event is not None:
+            on_event(event)
+
+    try:
+        follow_job(job, told)
+    except JobFailed as error:
+        if error.failure.kind == "problem":
+            raise Problem(str(error)) from error
+        raise
+    return answers[-1]
+
+
 def keep_application_alive() -> None:
     """Let the application react to the user for a moment; for loops that wait."""
     slicer.app.processEvents()

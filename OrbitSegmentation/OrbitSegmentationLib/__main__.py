@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("segment", "evaluate", "measure", "compare", "export-dicom", "import-dicom", "train", "phantom",
+COMMANDS = ("segment", "evaluate", "measure", "compare", "report", "export-dicom", "import-dicom", "train", "phantom",
             "networks")
 
 

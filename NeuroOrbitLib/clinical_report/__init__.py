@@ -1,0 +1,1 @@
+"""The report of a scan on one page, HTML and PDF: pictures, measures, findings as sentences, provenance."""

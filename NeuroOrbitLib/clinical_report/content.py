@@ -1,0 +1,179 @@
+"""What stands in the report of a scan, independent of how it is set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.clinical_report.findings import findings_of
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
+from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+#: The measures that stand in the table, by structure; the others are in the files of ``measure``.
+MAIN = (
+    ("eyeball", ("exophthalmos", "axial_length")),
+    *((muscle, ("greatest_diameter", "volume")) for muscle in ("superior_rectus", "inferior_rectus", "medial_rectus",
+                                                               "lateral_rectus")),
+    ("superior_oblique", ("greatest_diameter",)),
+    ("optic_nerve", ("sheath_diameter_3mm", "sheath_diameter_10mm", "tortuosity", "apical_crowding")),
+    ("bony_orbit", ("muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")),
+    ("lacrimal_gland", ("volume",)),
+)
+#: What the table says of measures whose names are long.
+_SHORT = {
+    "exophthalmos": _("Exophthalmos"), "exophthalmos_difference": _("Difference of exophthalmos"),
+    "sheath_diameter_3mm": _("Sheath, 3 mm behind the globe"),
+    "sheath_diameter_10mm": _("Sheath, 10 mm behind the globe"),
+    "apical_crowding": _("Crowding near the apex"), "muscle_volume": _("Volume of all muscles"),
+    "barrett_horizontal": _("Muscle index, horizontal"), "barrett_vertical": _("Muscle index, vertical"),
+}  # fmt: skip
+_OF_HEAD = ("exophthalmos_difference", "interpupillary_distance", "interzygomatic_distance")
+
+
+@dataclass(frozen=True)
+class Header:
+    """Whose report it is.
+
+    :param institution, address: text at the top. :param logo: picture file (PNG or JPEG).
+    """
+
+    institution: str = ""
+    address: str = ""
+    logo: Path | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table of measures: a measure on both sides, or one of the head.
+
+    :param levels: "high", "low", "normal" or "" on the right and on the left side.
+    """
+
+    group: str
+    name: str
+    values: tuple[str, str]
+    z_scores: tuple[str, str]
+    levels: tuple[str, str]
+    normal: str
+    difference: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """A report; every text is English or what the caller translated.
+
+    :param patient: words about the patient and the examination, by their names; empty by default, as they are
+        personal data.
+    :param pictures: (caption, pixels uint8 (rows, columns, 3)).
+    :param findings: sentences that a reader may edit. :param results: (title, sentence) of other modules.
+    :param missing: what could not be measured, with the reasons. :param provenance: how it came about.
+    """
+
+    header: Header
+    patient: Mapping[str, str]
+    technique: Sequence[str]
+    pictures: Sequence[tuple[str, np.ndarray]]
+    lines: Sequence[Line]
+    normal: str
+    findings: Sequence[str]
+    missing: Sequence[str] = ()
+    results: Sequence[tuple[str, str]] = ()
+    notices: Sequence[str] = ()
+    provenance: Sequence[str] = field(default_factory=tuple)
+
+
+def table_lines(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Line]:
+    """Return the lines of the table of the main measures; those that neither side has are left out."""
+    known = by_key(rows)
+    judged = {row.key: found for row, found in zip(rows, judgements, strict=True) if found is not None}
+    lines = []
+    for key, quantities in MAIN:
+        for name in quantities:
+            pair = [known.get((key, side.value, name)) for side in Side]
+            if any(row is not None and row.value is not None for row in pair):
+                lines.append(_line(_capital(structure(key).name), name, pair, judged))
+    for name in _OF_HEAD:
+        row = known.get((HEAD, "", name))
+        if row is not None and row.value is not None:
+            lines.append(_line(str(_("Head")), name, [row, None], judged))
+    return lines
+
+
+def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], table: NormalTable | None,
+               findings: Sequence[str] | None = None, **parts: object) -> ReportContent:
+    """Return the report of measures.
+
+    :param judgements: how each row compares with ``table``. :param findings: sentences that a reader wrote or edited;
+        made by rule (:func:`~NeuroOrbitLib.clinical_report.findings.findings_of`) by default.
+    :param parts: further fields of :class:`ReportContent`.
+    """
+    shown = {(key, name) for key, names in MAIN for name in names}
+    absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
+    normal = _("No normative table was chosen.") if table is None else _("{title}; {method}; {source}").format(
+        title=table.title, method=table.method, source=table.source)
+    fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
+    return ReportContent(lines=table_lines(rows, judgements), normal=str(normal), missing=_reasons(absent),
+                         findings=list(findings_of(rows, judgements) if findings is None else findings),
+                         **fields)  # type: ignore[arg-type]
+
+
+def read_header(path: Path) -> Header:
+    """Return the header in a settings file: JSON with ``institution``, ``address`` and ``logo``, all optional.
+
+    :param path: its folder is where a relative ``logo`` is looked for.
+    :raises Problem: if it cannot be read, or the logo is not there.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        logo = path.parent / data["logo"] if data.get("logo") else None
+        header = Header(str(data.get("institution", "")), str(data.get("address", "")), logo)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise Problem(_("The settings {path} cannot be read. Write JSON with the entries institution, address and "
+                        "logo.").format(path=str(path))) from error
+    if logo is not None and not logo.is_file():
+        raise Problem(_("The logo {path} is not there. Correct the entry logo in the settings.").format(path=str(logo)))
+    return header
+
+
+def _reasons(rows: Sequence[Row]) -> list[str]:
+    """Why measures are missing: one line for those of one structure with the same reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        of, _mark, words = row.name.rpartition(": ")
+        found.setdefault((of, row.measured.reason), []).append(words)
+    return [f"{of + ': ' if of else ''}{', '.join(words)}: {reason}" for (of, reason), words in found.items()]
+
+
+def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tuple, Judgement]) -> Line:
+    found = [judged.get(row.key) if row else None for row in pair]
+    values = [row.value if row else None for row in pair]
+    limits = next((one.normal.limits for one in found if one and one.normal.limits), None)
+    decimals = quantity(name).decimals
+    difference = "" if None in values else f"{values[0] - values[1]:+.{decimals}f}"
+    normal = "" if limits is None else f"{limits[0]:.{decimals}f}–{limits[1]:.{decimals}f}"
+    unit = quantity(name).unit
+    words = str(_SHORT.get(name, _capital(quantity(name).name)))
+    return Line(group, words + (f" ({unit})" if unit else ""),
+                tuple(_value(row) for row in pair),
+                tuple("" if one is None or one.z_score is None else f"{one.z_score:+.1f}" for one in found),
+                tuple(one.level if one else "" for one in found), normal, difference)
+
+
+def _value(row: Row | None) -> str:
+    if row is None or row.value is None:
+        return "" if row is None else "–"
+    decimals = quantity(row.quantity).decimals
+    spread = row.measured.uncertainty
+    return f"{row.value:.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,184 @@
+"""The report as one A4 page in PDF, set with matplotlib."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from NeuroOrbitLib.clinical_report.content import Line, ReportContent
+from NeuroOrbitLib.clinical_report.page import MARKS, column_names
+from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: A4 in points, margins, and heights of lines.
+_WIDTH, _HEIGHT, _MARGIN, _LINE, _ROW = 595.0, 842.0, 40.0, 10.0, 11.2
+_PICTURES = 150.0
+_BLUE, _GREY, _RED, _ORANGE = "#24527a", "#5b6673", "#b3261e", "#c8621a"
+_COLORS = {"high": _RED, "low": "#1a5fb4"}
+#: Right edges of the columns of numbers (the first two begin at the left), as shares of the width.
+_COLUMNS = (0.0, 0.265, 0.635, 0.68, 0.785, 0.83, 0.91, 1.0)
+#: Letters on a line of small text.
+_LETTERS = 128
+
+
+def report_pdf(content: ReportContent) -> bytes:
+    """Return the report as a PDF of one page; if more would stand on it, its last line says where."""
+    stream = BytesIO()
+    # No dates inside: the same results give the same file.
+    report_figure(content).savefig(stream, format="pdf",
+                                   metadata={"CreationDate": None, "Title": str(_("Orbit report"))})
+    return stream.getvalue()
+
+
+def report_figure(content: ReportContent) -> Figure:
+    """Return the page as a figure, which can be saved as a picture, too."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), facecolor="white")
+    page = _Page(figure)
+    _header(page, content)
+    _pictures(page, content)
+    _texts(page, _("Findings"), content.findings, bullet="• ", size=8.2)
+    _table(page, content.lines)
+    page.text(str(content.normal), size=6.6, color=_GREY, letters=150)
+    if content.results:
+        _texts(page, _("Other results"), [f"{title} {words}" for title, words in content.results])
+    for title, texts in ((_("Not measurable"), content.missing), (_("Notices"), content.notices),
+                         (_("How this was made"), content.provenance)):
+        _texts(page, title, texts, size=6.6, color=_GREY)
+    return figure
+
+
+class _Page:
+    """A page that is filled from top to bottom; lengths in points."""
+
+    def __init__(self, figure: Figure) -> None:
+        self.figure, self.y, self.full = figure, _HEIGHT - _MARGIN, False
+
+    def put(self, x: float, text: str, size: float = 7.6, **style: object) -> None:
+        """Write text whose base line is the current line."""
+        self.figure.text(x / _WIDTH, self.y / _HEIGHT, text.replace("$", r"\$"), fontsize=size, **style)
+
+    def advance(self, points: float) -> bool:
+        """Go down; False, with a word about it, if the page is full."""
+        if self.full:
+            return False
+        self.y -= points
+        if self.y < _MARGIN:
+            self.full = True
+            self.figure.text(_MARGIN / _WIDTH, 0.5 * _MARGIN / _HEIGHT,
+                             str(_("More is in the HTML report and in the table of all measures.")), fontsize=6.6,
+                             color=_GREY)
+        return not self.full
+
+    def text(self, text: str, size: float = 7.6, color: str = "black", letters: int = _LETTERS) -> None:
+        """Write a paragraph."""
+        for line in textwrap.wrap(text, letters):
+            if self.advance(_LINE * size / 7.6):
+                self.put(_MARGIN, line, size, color=color)
+
+    def rule(self, color: str, width: float = 0.5, below: float = 3.0) -> None:
+        """Draw a line below the current line."""
+        from matplotlib.lines import Line2D
+
+        y = (self.y - below) / _HEIGHT
+        self.figure.add_artist(Line2D((_MARGIN / _WIDTH, 1 - _MARGIN / _WIDTH), (y, y), color=color, linewidth=width))
+
+
+def _header(page: _Page, content: ReportContent) -> None:
+    header = content.header
+    if header.institution or header.address or header.logo:
+        page.put(_MARGIN, header.institution, 10, weight="bold", color=_BLUE)
+        if header.logo:
+            _logo(page, content)
+        page.text(header.address.replace("\n", ", "), 7.2, _GREY)
+        page.advance(4)
+        page.rule(_BLUE, 1.2)
+        page.advance(20)
+    page.put(_MARGIN, str(_("Measurements of the orbits")), 14, weight="bold")
+    facts = [f"{name}: {value}" for name, value in content.patient.items()]
+    page.advance(4)
+    page.text(" · ".join([*facts, *content.technique]), 7.6, _GREY)
+    page.advance(3)
+    page.text(RESEARCH_USE, 6.6, _ORANGE, letters=150)
+
+
+def _logo(page: _Page, content: ReportContent) -> None:
+    from matplotlib import image
+
+    axes = page.figure.add_axes((1 - (_MARGIN + 110) / _WIDTH, (page.y - 16) / _HEIGHT, 110 / _WIDTH, 32 / _HEIGHT))
+    axes.imshow(image.imread(str(content.header.logo)))
+    axes.set_anchor("E")
+    axes.axis("off")
+
+
+def _pictures(page: _Page, content: ReportContent) -> None:
+    if not content.pictures:
+        return
+    width = (_WIDTH - 2 * _MARGIN) / len(content.pictures)
+    shares = [pixels.shape[0] / pixels.shape[1] for _caption, pixels in content.pictures]
+    height = min((width - 8) * max(shares), _PICTURES)
+    page.advance(height + 8)
+    for number, (caption, pixels) in enumerate(content.pictures):
+        left = _MARGIN + number * width
+        axes = page.figure.add_axes((left / _WIDTH, page.y / _HEIGHT, (width - 8) / _WIDTH, height / _HEIGHT))
+        axes.imshow(pixels, interpolation="lanczos")
+        axes.set_anchor("S")
+        axes.axis("off")
+        page.figure.text(left / _WIDTH, (page.y - 9) / _HEIGHT, caption, fontsize=6.6, color=_GREY)
+    page.advance(10)
+
+
+@contextmanager
+def _section(page: _Page, title: str) -> Iterator[None]:
+    if page.advance(17):
+        page.put(_MARGIN, str(title), 9, weight="bold", color=_BLUE)
+    yield
+
+
+def _texts(page: _Page, title: str, texts: Sequence[str], bullet: str = "", size: float = 7.6,
+           color: str = "black") -> None:
+    if texts:
+        with _section(page, title):
+            page.advance(1)
+            for text in texts:
+                page.text(bullet + text, size, color, letters=int(_LETTERS * 7.6 / size))
+
+
+def _table(page: _Page, lines: Sequence[Line]) -> None:
+    with _section(page, _("Measures")):
+        page.advance(_ROW + 1)
+        for column, word in enumerate(column_names()):
+            _cell(page, column, str(word), color=_GREY, weight="bold")
+        page.rule(_GREY)
+        group = ""
+        for line in lines:
+            if not page.advance(_ROW):
+                return
+            first, group = line.group if line.group != group else "", line.group
+            _row(page, first, line)
+
+
+def _row(page: _Page, group: str, line: Line) -> None:
+    _cell(page, 0, group, weight="bold")
+    _cell(page, 1, line.name)
+    for side in range(2):
+        level = line.levels[side]
+        value = " ".join(filter(None, [line.values[side], MARKS.get(level, "")]))
+        style = {"color": _COLORS[level], "weight": "bold"} if level in MARKS else {}
+        _cell(page, 2 + 2 * side, value, **style)
+        _cell(page, 3 + 2 * side, line.z_scores[side])
+    _cell(page, 6, line.normal)
+    _cell(page, 7, line.difference)
+    page.rule("#e3e8ed", 0.4)
+
+
+def _cell(page: _Page, column: int, text: str, **style: object) -> None:
+    x = _MARGIN + _COLUMNS[column] * (_WIDTH - 2 * _MARGIN)
+    page.put(x, text, 7.4, ha="left" if column < 2 else "right", **style)

@@ -1,0 +1,117 @@
+"""A report from the files of a scan and its label map: the one way in for panel, command line and batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib import __version__
+from NeuroOrbitLib.clinical_report.content import Header, ReportContent, content_of, read_header
+from NeuroOrbitLib.files.safe import write_bytes, write_text
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+ENDINGS = (".html", ".pdf")
+
+
+def write_report(scan: str, labels: str, outputs: Sequence[str], normal: str | None = None,
+                 settings: str | None = None, findings: Sequence[str] | None = None,
+                 measures: str | None = None, patient: Mapping[str, str] | None = None,
+                 results: Sequence[Sequence[str]] = (), notices: Sequence[str] = (),
+                 provenance: Sequence[str] = (), nerve_with_sheath: bool = True,
+                 progress: Progress = silent) -> dict[str, Any]:
+    """Write the report of a scan.
+
+    :param scan: image file or folder of a DICOM series. :param labels: label map on its grid.
+    :param outputs: files to write, ``.html`` or ``.pdf``.
+    :param normal: normative table to compare with, see :mod:`NeuroOrbitLib.measurements.normal`.
+    :param settings: file with the institution's header, see :func:`~.content.read_header`.
+    :param findings: sentences in the place of those made by rule.
+    :param measures: JSON file of ``measure --json``; measured here by default.
+    :param patient: words about the patient by their names; none by default.
+    :param results: (title, sentence) of other modules. :param notices: what the segmentation warned of.
+    :param provenance: how the label map came about. :param nerve_with_sheath: whether the nerve's label holds its
+        sheath.
+    :return: ``files`` and ``findings`` (as they stand in the report).
+    :raises Problem: for files that cannot be used; nothing is written then.
+    """
+    _check(outputs)
+    header = read_header(Path(settings)) if settings else Header()
+    progress(0.0, _("Reading the scan"))
+    image, label_map, is_ct = _read(scan, labels)
+    progress(0.3, _("Measuring"))
+    rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
+    progress(0.6, _("Drawing the pictures"))
+    content = report_of(image, label_map, is_ct, rows, normal, findings, header=header, patient=dict(patient or {}),
+                        results=[(title, words) for title, words in results], notices=list(notices),
+                        provenance=[*provenance, f"SlicerNeuroOrbit {__version__}"])
+    progress(0.8, _("Writing the report"))
+    for output in map(Path, outputs):
+        _write(content, output)
+    return {"files": [str(path) for path in outputs], "findings": [str(text) for text in content.findings]}
+
+
+def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], normal: str | None = None,
+              findings: Sequence[str] | None = None, **parts: Any) -> ReportContent:
+    """Return the report of a scan and its measures.
+
+    :param normal, findings: as for :func:`write_report`. :param parts: further fields of the content.
+    :raises Problem: if there is no such normative table, or it is of another modality.
+    """
+    from NeuroOrbitLib.clinical_report.pictures import report_pictures
+    from NeuroOrbitLib.measurements.normal import judge_all, normal_table
+
+    table = normal_table(normal) if normal else None
+    judgements = judge_all(rows, table, "CT" if is_ct else "MRI") if table else [None] * len(rows)
+    return content_of(rows, judgements, table, findings, technique=_technique(scan, is_ct),
+                      pictures=report_pictures(scan, labels, is_ct), **parts)
+
+
+def _check(outputs: Sequence[str]) -> None:
+    if not outputs or any(Path(name).suffix.lower() not in ENDINGS for name in outputs):
+        raise Problem(_("A report is written as .html or .pdf. Choose such a name."))
+
+
+def _read(scan: str, labels: str) -> tuple[Image, Image, bool]:
+    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
+    from NeuroOrbitLib.measurements.labels import label_map_of
+
+    image, _notes = read_one(scan)
+    found = label_map_of(read_labels(Path(labels), mapping_for(Path(labels))))
+    if not found.grid.same_as(image.grid, tolerance=0.01):
+        raise Problem(_("The label map does not lie on the scan's grid. Choose the label map of this scan."))
+    if not found.array.any():
+        raise Problem(_("The label map is empty: all voxels are 0. Segment the scan first."))
+    return image, found, looks_like_ct(image)
+
+
+def _rows(measures: str | None, scan: Image, labels: Image, is_ct: bool, nerve_with_sheath: bool) -> list[Row]:
+    if measures is not None:
+        from NeuroOrbitLib.measurements.reading import rows_from_file
+
+        return rows_from_file(Path(measures))
+    from NeuroOrbitLib.measurements.measure import measure
+
+    return measure(labels, scan, is_ct, nerve_with_sheath)
+
+
+def _technique(scan: Image, is_ct: bool) -> list[str]:
+    sizes = " x ".join(f"{size:.2f}" for size in scan.spacing)
+    return ["CT" if is_ct else "MRI", str(_("voxels of {sizes} mm").format(sizes=sizes))]
+
+
+def _write(content: ReportContent, output: Path) -> None:
+    if output.suffix.lower() == ".pdf":
+        from NeuroOrbitLib.clinical_report.pdf import report_pdf
+
+        write_bytes(output, report_pdf(content))
+    else:
+        from NeuroOrbitLib.clinical_report.page import report_html
+
+        write_text(output, report_html(content))

@@ -1,0 +1,156 @@
+"""The report of a scan: sides, values, sentences by rule, what is missing, files on one page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.anatomy import label_rgb, label_value
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.clinical_report.content import content_of, read_header, table_lines
+from NeuroOrbitLib.clinical_report.findings import findings_of
+from NeuroOrbitLib.clinical_report.page import report_html
+from NeuroOrbitLib.clinical_report.pdf import report_pdf
+from NeuroOrbitLib.clinical_report.pictures import report_pictures
+from NeuroOrbitLib.clinical_report.write import write_report
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.normal import judge_all, normal_table
+from NeuroOrbitLib.measurements.rows import Measured, Row
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.__main__ import main
+
+
+def row(value, structure="inferior_rectus", side=Side.RIGHT, name="greatest_diameter", spread=0.2):
+    return Row(structure, side, name, Measured(value, spread))
+
+
+ROWS = [row(7.9), row(4.5, side=Side.LEFT),
+        Row("bony_orbit", Side.LEFT, "muscle_share", Measured.missing("it is cut.")),
+        Row("bony_orbit", Side.LEFT, "fat_share", Measured.missing("it is cut."))]
+
+
+@pytest.fixture(scope="module")
+def head(toy_head, tmp_path_factory):
+    """(scan, label map, their files)."""
+    folder = tmp_path_factory.mktemp("head")
+    return *toy_head, save_image(toy_head[0], folder / "scan.nii.gz"), save_image(toy_head[1], folder / "labels.nii.gz")
+
+
+def test_values_outside_of_the_published_range_become_sentences():
+    table = normal_table("ozgen-ct")
+    found = findings_of(ROWS, judge_all(ROWS, table, "CT"))
+    assert found[0] == ("Right inferior rectus muscle: greatest diameter 7.9 mm, above the published range of 3.2 to "
+                        "6.5 mm (Ozgen and Ariyurek 1998, AJR 170:1093).")
+    assert found[1].startswith("Inferior rectus muscle: greatest diameter is 3.4 mm (55 %) larger on the right")
+    assert len(found) == 2
+
+
+def test_sentences_can_be_translated():
+    found = findings_of(ROWS, judge_all(ROWS, normal_table("ozgen-ct"), "CT"))
+    assert found[0].template.startswith("{name} {value} {unit}, above the published range")
+
+
+@pytest.mark.parametrize(("rows", "words"), [
+    ([row(4.5)], "None of the 1 values that could be compared lies outside"), ([row(1.5)], "below the published range"),
+    ([Row("eyeball", Side.RIGHT, "volume", Measured(7.0))], "were not compared"),
+])
+def test_normal_low_and_unknown_values_are_told(rows, words):
+    assert words in findings_of(rows, judge_all(rows, normal_table("ozgen-ct"), "CT"))[0]
+
+
+def test_difference_within_noise_or_small_is_not_told():
+    for left, spread in ((7.2, 2.0), (7.5, 0.01)):
+        rows = [row(7.9, spread=spread), row(left, side=Side.LEFT, spread=spread)]
+        assert len(findings_of(rows, [None, None])) == 1
+
+
+def test_table_has_right_before_left_with_range_and_difference():
+    line, = table_lines(ROWS, judge_all(ROWS, normal_table("ozgen-ct"), "CT"))
+    assert (line.group, line.name) == ("Inferior rectus muscle", "Greatest diameter (mm)")
+    assert line.values == ("7.9 ± 0.2", "4.5 ± 0.2") and line.levels == ("high", "normal")
+    assert (line.normal, line.difference) == ("3.2–6.5", "+3.4")
+
+
+def test_same_reasons_stand_on_one_line():
+    assert content_of(ROWS, [None] * 4, None).missing == [
+        "Left bony orbit: muscles over bony orbit, fat over bony orbit: it is cut."]
+
+
+def test_edited_findings_replace_those_by_rule_and_are_escaped():
+    page = report_html(content_of(ROWS, [None] * 4, None, findings=["Muscle < 8 mm & stable."]))
+    assert "Muscle &lt; 8 mm &amp; stable." in page and "were not compared" not in page
+    assert 'contenteditable="true"' in page and "For research use only" in page
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_pictures_show_the_patients_right_at_the_left_edge(toy_head, flip):
+    scan, labels = toy_head
+    only = np.where(labels.array == label_value("optic_nerve", "right"), labels.array, 0)
+    only[labels.array == label_value("eyeball", "left")] = label_value("eyeball", "left")
+    images = [Image(array, scan.affine) for array in (scan.array, only.astype(np.uint8))]
+    if flip:  # stored the other way round: the same patient
+        affine = scan.affine @ np.diag([-1.0, 1, 1, 1])
+        affine[:3, 3] = scan.affine[:3, 3] + scan.affine[:3, 0] * (scan.array.shape[2] - 1)
+        images = [Image(np.ascontiguousarray(image.array[..., ::-1]), affine) for image in images]
+    for _caption, pixels in report_pictures(*images, is_ct=True):
+        columns = {}
+        for value in (label_value("optic_nerve", "right"), label_value("eyeball", "left")):
+            hue = np.array(label_rgb(value)) / max(label_rgb(value))
+            bright = pixels.max(axis=-1, keepdims=True)
+            match = (np.abs(pixels / np.maximum(bright, 1) - hue) < 0.03).all(axis=-1) & (bright[..., 0] > 60)
+            columns[value] = np.nonzero(match)[1].mean() if match.any() else None
+        nerve, eye = columns.values()
+        assert eye is None or eye > pixels.shape[1] / 2
+        assert nerve is None or nerve < pixels.shape[1] / 2
+        assert nerve is not None or eye is not None
+
+
+def test_pdf_is_one_page_and_the_same_every_time():
+    many = content_of([row(7.9, key, side) for key in ("medial_rectus", "lateral_rectus", "inferior_rectus")
+                       for side in Side], [None] * 6, None, notices=[f"Notice {number}." for number in range(150)])
+    pdf = report_pdf(many)
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+    assert pdf == report_pdf(many)
+
+
+def test_report_is_written_from_files(head, tmp_path, capsys):
+    settings = tmp_path / "clinic.json"
+    settings.write_text(json.dumps({"institution": "Eye Clinic", "address": "1 Street"}), encoding="utf-8")
+    outputs = [tmp_path / "out" / "report.html", tmp_path / "out" / "report.pdf"]
+    assert main(["report", str(head[2]), "--labels", str(head[3]), "-o", str(outputs[0]), "-o", str(outputs[1]),
+                 "--normal", "mri-male", "--settings", str(settings), "--patient", "Patient=ABC", "--result",
+                 "Activity=probability 62 %", "--write-findings", str(tmp_path / "findings.txt")]) == 0
+    page = outputs[0].read_text(encoding="utf-8")
+    for words in ("Eye Clinic", "ABC", "probability 62 %", "MRI", "Optic nerve"):
+        assert words in page
+    assert page.count("data:image/png;base64,") == 3
+    assert "scan.nii" not in page, "names of files may name a patient"
+    assert outputs[1].read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "findings.txt").read_text(encoding="utf-8").count("\n") >= 1
+
+
+@pytest.mark.parametrize(("change", "arguments", "words"), [
+    (lambda labels: labels.with_array(np.zeros_like(labels.array)), {}, "label map is empty"),
+    (lambda labels: Image(labels.array[:-1], labels.affine), {}, "does not lie on the scan's grid"),
+    (lambda labels: labels, {"normal": "ozgen-ct"}, "such values are not compared"),
+    (lambda labels: labels, {"normal": "nowhere"}, "There is no normative table"),
+    (lambda labels: labels, {"outputs": ["report.txt"]}, "written as .html or .pdf"),
+    (lambda labels: labels, {"measures": "missing.json"}, "holds no measures"),
+    (lambda labels: labels, {"settings": "missing.json"}, "settings .* cannot be read"),
+])
+def test_what_cannot_be_reported_is_told_and_nothing_is_written(head, tmp_path, change, arguments, words):
+    labels = save_image(change(head[1]), tmp_path / "labels.nii.gz")
+    output = str(tmp_path / "out" / "report.html")
+    with pytest.raises(Problem, match=words):
+        write_report(str(head[2]), str(labels), **{"outputs": [output], **arguments})
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_logo_is_told(tmp_path):
+    (tmp_path / "clinic.json").write_text('{"logo": "none.png"}', encoding="utf-8")
+    with pytest.raises(Problem, match=r"none\.png is not there"):
+        read_header(tmp_path / "clinic.json")
