@@ -10,7 +10,7 @@ RUN := $(ENVIRONMENT)/bin/python
         slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
         architecture-picture \
         readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
-        reproduce-tao cmake-lists clean
+        reproduce-tao reproduce-ivgc cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (h
 
 reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Experiments.reproduction.tao $(ARGUMENTS)
+
+reproduce-ivgc: setup ## Zhang et al. 2026 (RDINet) on a synthetic cohort of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
+	@$(RUN) -m Testing.Experiments.reproduction.ivgc $(ARGUMENTS)
 
 lock: setup ## lock the packages of the environment with hashes, for this Python and system (after make test with newer ones)
 	@$(RUN) -m Testing.Setup.lock

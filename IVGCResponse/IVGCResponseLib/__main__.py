@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("classify", "explain", "features", "cohort", "describe", "train", "crossvalidate", "evaluate", "compare",
-            "recalibrate")
+            "recalibrate", "contributions")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

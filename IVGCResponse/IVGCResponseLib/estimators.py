@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
-from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
+from IVGCResponseLib.preparation import EDGE
+from IVGCResponseLib.signal_ratio import LOWEST_COLUMN, ratio_column
 from NeuroOrbitLib.classifiers.nested import NestedChoice
 from NeuroOrbitLib.classifiers.number_inputs import NumberInput
 from NeuroOrbitLib.classifiers.tabular import LEARNERS, Learner, TabularEstimator
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.columns import beginning_of
+from NeuroOrbitLib.radiomics.columns import beginning_of, column_of
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from NeuroOrbitLib.classifiers.cohort import Cohort
     from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator
     from NeuroOrbitLib.classifiers.task import Estimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+    from NeuroOrbitLib.models.networks import Network
 
 #: Selection of features inside the fold: reproducible, different between the classes, at most ten by LASSO.
 SELECTION: Mapping[str, Mapping[str, Any]] = {
     "reproducibility": {"smallest": 0.75}, "difference": {"p": 0.05},
     "lasso": {"largest": 10, "rule": "min", "folds": 10},
 }  # fmt: skip
+#: Feature that tells a muscle's size.
+VOLUME = "original_shape_MeshVolume"
 #: Value of ``network`` in a configuration that is no network: learners on radiomics, clinical features, signal ratio.
 RADIOMICS, CLINICAL, RATIO = "radiomics", "clinical", "signal_ratio"
 TABULAR = (RADIOMICS, CLINICAL, RATIO)
@@ -47,7 +55,40 @@ def network_of(config: ClassifierConfig, device: str = "cpu") -> NetworkEstimato
     from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator
 
     numbers = {name: number_input(name, options) for name, options in config.numbers.items()}
-    return NetworkEstimator(config, build_network, augmented, views, numbers=numbers, device=device)
+    return NetworkEstimator(config, build_network, partial(augmented, edge=edge_of(config)), views, muscle_measures,
+                            numbers=numbers, device=device)
+
+
+def edge_of(config: ClassifierConfig) -> int:
+    """Return how many rows and columns the configuration's network averages volumes to.
+
+    :raises Problem: when the network does not exist.
+    """
+    return int({**registered(config.network).options, **config.network_options}.get("edge", EDGE))
+
+
+def registered(name: str) -> Network:
+    """Return a network by name.
+
+    :raises Problem: when it does not exist.
+    """
+    from IVGCResponseLib.networks.registry import find
+
+    try:
+        return find(name)
+    except ValueError as error:
+        raise Problem(f"{error} Learners on numbers alone are {', '.join(TABULAR)}.") from error
+
+
+def muscle_measures(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
+    """Return what a network may learn to read off the image beside the class: the signal of each muscle relative to the
+    temporal muscles, and the logarithm of its volume where radiomics were measured; (cases, measurements).
+    """
+    known = set(cohort.columns)
+    ratios = [name for name in map(ratio_column, STRATEGIES) if name in known]
+    volumes = [name for name in (column_of(group, VOLUME) for group in STRATEGIES) if name in known]
+    found = np.log(np.maximum(cohort.numbers(volumes, places), 1.0)) if volumes else np.empty((len(places), 0))
+    return np.hstack([cohort.numbers(ratios, places), found])
 
 
 def build_network(config: ClassifierConfig, sizes: Mapping[str, int]) -> nn.Module:
@@ -56,10 +97,8 @@ def build_network(config: ClassifierConfig, sizes: Mapping[str, int]) -> nn.Modu
     :param sizes: how many numbers each group has after selection.
     :raises Problem: when the network does not exist, or does not take the groups of the configuration.
     """
-    from IVGCResponseLib.networks.registry import find
-
+    network = registered(config.network)
     try:
-        network = find(config.network)
         counts = {name: sizes.get(name, 0) for name in (RADIOMICS, CLINICAL) if name in network.options}
         if set(sizes) - set(counts) or (counts and not sizes):
             raise Problem(f"The network {config.network} takes {' and '.join(counts) or 'no numbers'}, not "

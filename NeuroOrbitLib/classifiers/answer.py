@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from NeuroOrbitLib.evaluation.classification.prevalence import PredictiveValues
     from NeuroOrbitLib.models import ModelPackage
 
 
@@ -33,3 +34,33 @@ def interval_of(package: ModelPackage, probability: float) -> tuple[float, float
         return None
     temperature = float(package.facts.calibration["temperature"])
     return spread.interval(float(log_odds(np.array(probability))) * temperature, temperature)
+
+
+def predictive_values_of(package: ModelPackage, prevalence: float) -> PredictiveValues | None:
+    """Return what a positive or negative answer of the package means at a prevalence; None where it was not judged.
+
+    Sensitivity and specificity are those of its cross-validation, at its threshold.
+
+    :param prevalence: share of positive cases where the package is used, between 0 and 1.
+    :raises Problem: for a prevalence outside of its range.
+    """
+    from NeuroOrbitLib.evaluation.classification.prevalence import predictive_values
+
+    judged = package.document("evaluation")
+    if judged is None:
+        return None
+    measures = judged["measures"]
+    return predictive_values(measures["sensitivity"]["mean"], measures["specificity"]["mean"], prevalence)
+
+
+def probability_at(package: ModelPackage, probability: float, prevalence: float) -> float | None:
+    """Return a calibrated probability as it would be at a prevalence; None where the package was not judged.
+
+    :raises Problem: for a prevalence outside of its range.
+    """
+    from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence
+
+    judged = package.document("evaluation")
+    if judged is None:
+        return None
+    return at_prevalence(probability, judged["positives"] / judged["cases"], prevalence)

@@ -7,9 +7,15 @@ measurement (multi-task learning, Caruana 1997).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.training.batches import Inputs
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
@@ -19,7 +25,9 @@ class WithMeasurements(nn.Module):
 
     (batch, channels, *spatial) to (batch, classes + measurements).
 
-    :param network: with the parts ``features`` (maps) and ``head`` (logits of maps).
+    :param network: with the parts ``features`` (maps) and ``head`` (logits of maps); one of image and numbers has
+        ``image_of`` and ``numbers_of`` (its inputs' parts) and ``of_maps`` (logits of maps and numbers) instead of the
+        head.
     :param count: number of measurements.
     """
 
@@ -29,10 +37,16 @@ class WithMeasurements(nn.Module):
         last = [module for module in network.features.modules() if isinstance(module, _CONVOLUTIONS)][-1]
         self.reader = nn.Linear(last.out_channels, count)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Inputs) -> Tensor:
         """Logits and measurements side by side."""
-        maps = self.network.features(x)
-        return torch.cat([self.network.head(maps), self.reader(maps.flatten(2).mean(dim=2))], dim=1)
+        network = self.network
+        if isinstance(x, Mapping):
+            maps = network.features(network.image_of(x))
+            logits = network.of_maps(maps, network.numbers_of(x))
+        else:
+            maps = network.features(x)
+            logits = network.head(maps)
+        return torch.cat([logits, self.reader(maps.flatten(2).mean(dim=2))], dim=1)
 
 
 def two_task_loss(output: Tensor, target: Tensor, weight: float, label_smoothing: float = 0.0) -> Tensor:

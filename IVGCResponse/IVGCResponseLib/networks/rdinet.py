@@ -76,7 +76,11 @@ class WithNumbers(nn.Module):
 
         :param inputs: ``image`` (batch, 32, rows, columns) and a group of numbers (batch, count) by each name.
         """
-        return self.of_maps(self.features(inputs[IMAGE]), self.numbers_of(inputs))
+        return self.of_maps(self.features(self.image_of(inputs)), self.numbers_of(inputs))
+
+    def image_of(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Return the image."""
+        return inputs[IMAGE]
 
     def numbers_of(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Return all numbers side by side."""

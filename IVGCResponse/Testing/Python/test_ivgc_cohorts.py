@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from IVGCResponseLib import cases, radiomics_columns
 from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.cohort_table import READER, import_cohort
-from IVGCResponseLib.estimators import SELECTION, estimator_of, number_input, radiomics_candidates
+from IVGCResponseLib.estimators import SELECTION, estimator_of, muscle_measures, number_input, radiomics_candidates
 from IVGCResponseLib.inventory import CLASS_NAMES
-from IVGCResponseLib.muscle_groups import STRATEGIES
-from IVGCResponseLib.synthetic.cohort import make_cohort
+from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
+from IVGCResponseLib.synthetic.cohort import make_case, make_cohort
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import CONFIGS, TASK, baselines
 from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, read_cohort
@@ -26,6 +28,7 @@ from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.problem import Problem
 
 from .conftest import PIXEL, PLAN
@@ -194,3 +197,26 @@ def test_a_setting_is_changed_for_an_ablation():
     assert estimator_of(config).numbers["radiomics"].beginning == "4_recti:"
     with pytest.raises(Problem, match="changes no setting"):
         load_classifier_config("rdinet", CONFIGS, ["schedule.epochs"])
+
+
+def test_a_case_is_measured_by_the_real_engine_as_by_pyradiomics(patients, tmp_path, monkeypatch):
+    """One synthetic patient: the 660 features of every group, from the grey values of the scan."""
+    monkeypatch.setattr(cases, "muscle_features", radiomics_columns.muscle_features)
+    patient = replace(patients[1], muscles=(0.0,) * 10)
+    own = make_case(patient, tmp_path, cohort=tmp_path / "own", settings=CaseSettings(engine="own"),
+                    pixel=PIXEL)["numbers"]
+    assert sum(name.startswith("MR+LR:") for name in own) == 660
+    assert arrays_path(tmp_path / "own", patient.name).is_file()
+    scan = make_scan(patient, PIXEL)
+    grey, labels = reorient_to_ras(scan.image), reorient_to_ras(scan.labels)
+    reference = radiomics_columns.muscle_features(grey, labels, ["LR"], engine="pyradiomics")
+    assert len(reference) == 660
+    assert not [name for name, value in reference.items() if own[name] != pytest.approx(value, rel=1e-6, abs=1e-9)]
+    volume = np.isin(scan.labels.array, values_of("LR")).sum() * np.prod(scan.labels.spacing)
+    assert own["LR:original_shape_VoxelVolume"] == pytest.approx(volume, rel=0.1)
+
+
+def test_measurements_that_teach_a_network_are_signal_and_size(cohort):
+    found = muscle_measures(cohort, [0, 2])
+    assert found.shape == (2, 6) and np.isfinite(found).all()  # this cohort has no shape features
+    assert np.array_equal(found, cohort.numbers([f"ratio {group}" for group in STRATEGIES], [0, 2]))

@@ -9,6 +9,7 @@ from torch import nn
 from IVGCResponseLib.networks.rdinet import DynamicIteration, OfOnePatient, RDINet
 from IVGCResponseLib.networks.registry import CLINICAL, RADIOMICS, all_networks, find
 from IVGCResponseLib.networks.resnet import ResNet50
+from NeuroOrbitLib.classifiers.second_task import WithMeasurements
 from NeuroOrbitLib.saliency.gradcam import grad_cam
 
 SMALL = {"dimensions": 2, "width": 4, "edge": 32}
@@ -91,3 +92,13 @@ def test_a_patients_numbers_put_in_leave_a_network_of_images_that_grad_cam_expla
         assert torch.equal(of_one(inputs["image"]), network(inputs))
     image = inputs["image"][0] if dimensions == 2 else inputs["image"]
     assert grad_cam(of_one, image, 1).shape == image.shape[1:]
+
+
+def test_measurements_are_read_off_the_image_beside_the_numbers():
+    network = find("rdinet_clinical_compact").build(**SMALL).eval()
+    learner, inputs = WithMeasurements(network, 5), inputs_of(3)
+    with torch.inference_mode():
+        found = learner(inputs)
+        assert torch.allclose(found[:, :2], network(inputs), atol=1e-6) and found.shape == (3, 7)
+        other = {**inputs, "clinical": inputs["clinical"] + 1}
+        assert torch.equal(learner(other)[:, 2:], found[:, 2:]) and not torch.equal(learner(other)[:, :2], found[:, :2])

@@ -11,6 +11,7 @@ import pytest
 from IVGCResponseLib import answers, task
 from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.answers import Asked
+from IVGCResponseLib.contributions import contributions_of, scores_of
 from IVGCResponseLib.explanation import explain, muscle_falls, replacing, weights_matter
 from IVGCResponseLib.gate import gate_reasons
 from IVGCResponseLib.inventory import is_response_model
@@ -230,3 +231,18 @@ def test_a_package_of_numbers_answers_and_explains_without_heat(numbers_package,
 def test_heat_that_does_not_come_from_the_weights_is_told(package, scan):
     found = weights_matter(Asked.of(package, scan.image, scan.labels, CLINICAL), stages=2)
     assert found and all(-1.0 <= value <= 1.0 for value in found)
+
+
+def test_contributions_are_of_image_radiomics_and_clinical_features(package, numbers_package, cohort, tmp_path, capsys):
+    predictor = predictor_of(package)
+    values, own = cohort.numbers(predictor.columns), np.arange(5)
+    scores = scores_of(predictor, cohort)
+    assert scores(own, values) == pytest.approx(predictor.probabilities(cohort, own)[:, 1], abs=1e-5)
+    assert scores(np.array([4, 3, 2, 1, 0]), values) != pytest.approx(scores(own, values), abs=1e-7)
+    assert main(["contributions", "--model", str(package.folder), "--cohort", str(cohort.folder), "--permutations", "3",
+                 "-o", str(tmp_path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["groups"]) == {"image", "radiomics", "clinical"} and len(found["numbers"]) == 3
+    assert (tmp_path / "contributions_groups.svg").is_file()
+    alone = contributions_of(numbers_package, cohort, 2)
+    assert set(alone.groups) == {"radiomics"} and not alone.numbers

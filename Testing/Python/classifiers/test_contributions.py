@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from NeuroOrbitLib.classifiers.answer import predictive_values_of, probability_at
 from NeuroOrbitLib.classifiers.contributions import IMAGE, contributions
 from NeuroOrbitLib.classifiers.distribution import distribution_document, place_of, places_of, possible_values
 from NeuroOrbitLib.classifiers.recalibration import read_recalibration, recalibrated
@@ -136,3 +137,12 @@ def test_answers_of_a_folder_are_joined_with_outcomes_or_told(tmp_path):
         table.write_text(f"case,outcome\n{lines}\n")
         with pytest.raises(Problem, match=words):
             answers_of_folder(tmp_path, table, TASK, package)
+
+
+def test_what_an_answer_means_at_another_prevalence_comes_from_the_package_s_evaluation():
+    judged = {"cases": 100, "positives": 40, "measures": {"sensitivity": {"mean": 0.9}, "specificity": {"mean": 0.8}}}
+    package = Namespace(document={"evaluation": judged}.get)
+    assert predictive_values_of(package, 0.1) == predictive_values(0.9, 0.8, 0.1)
+    assert probability_at(package, 0.4, 0.1) == pytest.approx(0.1)
+    unjudged = Namespace(document={}.get)
+    assert predictive_values_of(unjudged, 0.1) is None and probability_at(unjudged, 0.4, 0.1) is None

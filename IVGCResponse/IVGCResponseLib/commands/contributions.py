@@ -1,0 +1,52 @@
+"""``contributions``: what image, radiomics and clinical features contribute to a model."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from IVGCResponseLib.commands import MODULE
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser(
+        "contributions",
+        help="say what a model's inputs contribute",
+        description="On a cohort that the model has not learned from: exact Shapley values of image, radiomics and "
+        "clinical features (in AUC; what is left out is permuted between patients), and the fall of the AUC when each "
+        "clinical feature is permuted, with its spread. Writes tables (JSON, CSV) and figures (PNG, SVG).",
+    )
+    parser.add_argument("--model", required=True, help="name or folder of a model package")
+    parser.add_argument("--cohort", required=True, type=Path, metavar="DIR", help="folder made by the command cohort")
+    parser.add_argument("--permutations", type=int, default=20, help="of every input (default 20)")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and write."""
+    from IVGCResponseLib.contributions import contributions_of, titles
+    from IVGCResponseLib.inventory import is_response_model
+    from NeuroOrbitLib.classifiers.cohort import read_cohort
+    from NeuroOrbitLib.models import find_package
+    from NeuroOrbitLib.problem import Problem
+
+    if arguments.permutations < 2:
+        raise Problem("The spread needs two permutations at least. Give --permutations 2 or more.")
+    package = find_package(arguments.model, accepts=is_response_model)
+    cohort = read_cohort(arguments.cohort, MODULE.cohort_command)
+    with TerminalProgress() as progress:
+        found = contributions_of(package, cohort, arguments.permutations, progress=progress)
+    found.write(arguments.output, titles())
+    if arguments.json:
+        print_json(found.as_data())
+        return SUCCESS
+    print(f"AUC {found.auc:.3f}")
+    for name, value in found.groups.items():
+        print(f"Shapley value of {name:10} {value:+.3f}")
+    for each in found.numbers:
+        print(f"{titles().get(each.name, each.name):40} {each.mean:+.3f} (SD {each.sd:.3f})")
+    return SUCCESS
