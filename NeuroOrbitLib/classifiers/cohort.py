@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,8 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.evaluation.classification.permutation import permuted_labels
-from NeuroOrbitLib.files.safe import write_arrays, write_json, write_rows
+from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
+from NeuroOrbitLib.files.safe import write_arrays, write_rows
 from NeuroOrbitLib.files.tables import number_in, read_records
 from NeuroOrbitLib.imaging.file_names import safe_file_name
 from NeuroOrbitLib.problem import Problem
@@ -141,7 +141,7 @@ def write_cohort(folder: Path, samples: Sequence[Sample | CohortCase], facts: Ma
     columns = list(cases[0].numbers) if cases else []
     rows = [[case.case, case.patient, case.label, *(case.numbers[name] for name in columns)] for case in cases]
     write_rows(folder / TABLE_NAME, [*_FIXED, *columns], rows)
-    write_json(folder / FACTS_NAME, dict(facts))
+    write_checked_json(folder / FACTS_NAME, dict(facts))
     return Cohort(folder, cases, dict(facts))
 
 
@@ -155,7 +155,7 @@ def read_cohort(folder: str | Path, command: str = "cohort") -> Cohort:
     if not (folder / TABLE_NAME).is_file() or not (folder / FACTS_NAME).is_file():
         raise Problem(f"{folder} is not a prepared cohort. Make one with `{command}`.")
     cases = _read_cases(folder / TABLE_NAME)
-    facts = json.loads((folder / FACTS_NAME).read_text(encoding="utf-8"))
+    facts = read_checked_json(folder / FACTS_NAME, is_older=lambda _: True)
     missing = [case.case for case in cases if not arrays_path(folder, case.case).is_file()]
     if missing and facts.get("arrays", True):
         raise Problem(f"The cohort {folder} lacks the images of {', '.join(missing[:5])}. Make it again.")

@@ -33,7 +33,7 @@ from NeuroOrbitLib.evaluation.classification.calibration import fit_temperature,
 from NeuroOrbitLib.evaluation.classification.curves import evaluation_document
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, read_predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.jobs.tasks import PLAN_NAME, RESULT_NAME, check_plan
+from NeuroOrbitLib.jobs.tasks import PLAN_NAME, RESULT_NAME, check_plan, read_result
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
@@ -167,7 +167,7 @@ def raw_repeats(cohort: Cohort, trainings: Path, positive: int = 1) -> list[Pred
     for repeat in sorted(trainings.glob("repeat-*")):
         probabilities = np.full(len(cohort), np.nan)
         for path in repeat.glob(f"*/{RESULT_NAME}"):
-            result = json.loads(path.read_text(encoding="utf-8"))
+            result = read_result(repeat, path.parent.name)
             probabilities[result["held_out"]] = positive_column(result["probabilities"], positive)
         if np.isfinite(probabilities).all():
             found.append(Predictions.of(cohort.names, cohort.patients, truth, probabilities))

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
 from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
@@ -72,7 +73,7 @@ def run_task(work: Work[Item], name: str, item: Item, folder: Path, record_probl
         if not record_problems:
             raise
         result = {PROBLEM: str(problem)}
-    write_text(place / RESULT_NAME, json.dumps(result))
+    write_checked_json(place / RESULT_NAME, result)
 
 
 def result_path(folder: Path, name: str) -> Path:
@@ -81,8 +82,11 @@ def result_path(folder: Path, name: str) -> Path:
 
 
 def read_result(folder: Path, name: str) -> dict[str, Any]:
-    """Return the result of a task that is done."""
-    return json.loads(result_path(folder, name).read_text(encoding="utf-8"))
+    """Return the result of a task that is done.
+
+    :raises Problem: when its file is damaged.
+    """
+    return read_checked_json(result_path(folder, name), is_older=lambda _: True)
 
 
 def forget(folder: Path, name: str) -> None:

@@ -71,10 +71,11 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 def write_weights(weights: Mapping[str, Tensor], path: Path, half: bool = False) -> None:
     """Write named tensors as safetensors; ``half`` stores floating-point ones in half the space (``float16``)."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: _storable(tensor, half) for name, tensor in weights.items()}, str(path))
+    # Written by Python, which says what is wrong with the disk; safetensors has an error of its own for all of it.
+    path.write_bytes(save({name: _storable(tensor, half) for name, tensor in weights.items()}))
 
 
 def is_as_stored(read: Tensor, written: Tensor, half: bool) -> bool:

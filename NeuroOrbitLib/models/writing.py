@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib.files.safe import why_not_written
 from NeuroOrbitLib.models.card import card_text
 from NeuroOrbitLib.models.documents import write_documents
 from NeuroOrbitLib.models.package import (
@@ -50,17 +51,26 @@ def write_package(
     :param half: store floating-point weights in half precision (half the size).
     :param documents: plain data by name, stored beside the card; see :mod:`NeuroOrbitLib.models.documents`.
     :raises ModelProblem: if the name is not made of small letters, digits and hyphens, or the folder holds anything
-        but a model package, or what was written cannot be read again.
+        but a model package, or it cannot be written, or what was written cannot be read again.
     """
     check_name(facts.name)
     check_place(folder)
     folder = Path(folder).resolve()
+    try:
+        _write_and_exchange(folder, weights, facts, half, documents or {})
+    except OSError as error:
+        raise ModelProblem(why_not_written(folder, error)) from error
+    return ModelPackage.open(folder)
+
+
+def _write_and_exchange(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool,
+                        documents: Mapping[str, Any]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         new = Path(temporary) / folder.name
         new.mkdir()
-        _write_files(new, weights, facts, half, documents or {})
-        _read_again(new, weights, half, documents or {})
+        _write_files(new, weights, facts, half, documents)
+        _read_again(new, weights, half, documents)
         if folder.exists() and not any(folder.iterdir()):
             flush_to_disk(new)
             fill_empty_folder(new, folder, last=Path(METADATA_FILE).parts[0])
@@ -68,7 +78,6 @@ def write_package(
             _copy_files_of_others(folder, new)
             flush_to_disk(new)
             replace_folder(new, folder)
-    return ModelPackage.open(folder)
 
 
 def check_name(name: str) -> None:

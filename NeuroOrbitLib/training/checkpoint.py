@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from NeuroOrbitLib.files.replacing import replace_file
+from NeuroOrbitLib.files.safe import NotWritten, why_not_written
 from NeuroOrbitLib.models.torch_release import require_safe_unpickling
 from NeuroOrbitLib.problem import Problem
 
@@ -31,10 +32,24 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
     """Write ``state``; there is always a complete checkpoint for :func:`load_newest`, whenever this is interrupted.
 
     The checkpoint that was at ``path`` is kept as the one before.
+
+    :raises NotWritten: if it cannot be written; the checkpoints that are there stay.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".partial")
-    with unfinished.open("wb+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(state, unfinished)
+        if path.exists():
+            replace_file(path, previous_path(path))
+        replace_file(unfinished, path)
+    except (OSError, RuntimeError) as error:  # PyTorch's own writer tells of a full disk by a RuntimeError
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise NotWritten(why_not_written(path, error)) from error
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
+    with path.open("wb+") as file:
         file.write(_MARK + bytes(_DIGEST_BYTES))
         torch.save(state, file)
         file.seek(len(_MARK) + _DIGEST_BYTES)
@@ -43,9 +58,6 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
         file.write(digest)
         file.flush()
         os.fsync(file.fileno())
-    if path.exists():
-        replace_file(path, previous_path(path))
-    replace_file(unfinished, path)
 
 
 def previous_path(path: Path) -> Path:

@@ -77,7 +77,7 @@ def prepare_folder(folder: Path, plan: Mapping[str, Any], resume: bool, may_chan
     started = has_checkpoint(folder / CHECKPOINT_NAME)
     if started and not resume:
         raise Problem(f"{folder} holds a training. Add --resume to go on with it, or choose another folder.")
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    before = _plan_in(path)
     same = before is not None and _without(before, may_change) == _without(plan, may_change)
     if started and not same:
         raise Problem(f"The training in {folder} had another configuration or other cases. Choose another folder.")
@@ -86,6 +86,15 @@ def prepare_folder(folder: Path, plan: Mapping[str, Any], resume: bool, may_chan
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, plan)
     return same
+
+
+def _plan_in(path: Path) -> dict[str, Any] | None:
+    """The plan of an earlier training; None where there is none, or it is damaged: then it is not the same."""
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return plan if isinstance(plan, dict) else None
 
 
 def require_checkpoint(folders: Sequence[Path]) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
+from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
 from NeuroOrbitLib.files.safe import why_not_written, write_text
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -22,7 +23,7 @@ from OrbitSegmentationLib.annotation.writing import file_hash
 
 STATE_ENDING = ".annotation.json"
 CLAIM_ENDING = ".open.json"
-_FORMAT = 1
+_FORMAT, _FORMAT_WITHOUT_CHECKSUM = 2, 1
 _VALUE_OF_ID = {segment_id(value): value for value in LABEL_VALUES}
 
 
@@ -81,11 +82,11 @@ def load_state(folder: Path, case: str) -> CaseState:
     if not path.exists():
         return CaseState(case)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_checked_json(path, lambda content: content.get("format") == _FORMAT_WITHOUT_CHECKSUM)
         done = frozenset(_VALUE_OF_ID[name] for name in content["done"])
         known = {key: content[key] for key in ("annotator", "saved", "revision", "files", "prelabel")}
         scan = facts_from_json(content.get("scan"))
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (Problem, ValueError, KeyError, TypeError) as error:
         raise Problem(_("{path} is damaged: what is done of {case} is not known. Rename it to begin again; the "
                         "exported labels are not affected.").format(path=path.name, case=case)) from error
     return CaseState(case, done, **known, scan=scan)
@@ -108,7 +109,7 @@ def save_state(folder: Path, state: CaseState, annotator: str, files: Iterable[P
     saved = replace(state, annotator=annotator, saved=datetime.now().astimezone().isoformat(timespec="seconds"),
                     revision=revision, files=hashes)
     content = {"format": _FORMAT, **asdict(saved), "done": [segment_id(value) for value in sorted(saved.done)]}
-    write_text(folder / f"{state.case}{STATE_ENDING}", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_checked_json(folder / f"{state.case}{STATE_ENDING}", content)
     return saved
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.files.checked_json import CHECKSUM, read_checked_json, write_checked_json
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.label_maps.merging import merge_masks, paint_order
 from NeuroOrbitLib.problem import Problem
@@ -118,8 +119,8 @@ def test_progress_written_before_scans_were_noted_still_opens(tmp_path):
     with_scan(tmp_path, oblique())
     path = tmp_path / "a.annotation.json"
     content = json.loads(path.read_text())
-    del content["scan"]
-    path.write_text(json.dumps(content))
+    del content["scan"], content[CHECKSUM]
+    path.write_text(json.dumps({**content, "format": 1}))
     state = load_state(tmp_path, "a")
     assert (state.annotator, state.scan) == ("Ann", None)
     check_same_scan("a", state.scan, oblique())
@@ -128,7 +129,7 @@ def test_progress_written_before_scans_were_noted_still_opens(tmp_path):
 def test_damaged_facts_of_the_scan_are_told(tmp_path):
     with_scan(tmp_path, oblique())
     path = tmp_path / "a.annotation.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "scan": {"path": "x", "shape": [1], "affine": [2]}}))
+    write_checked_json(path, {**read_checked_json(path), "scan": {"path": "x", "shape": [1], "affine": [2]}})
     with pytest.raises(Problem, match="is damaged"):
         load_state(tmp_path, "a")
 
@@ -144,6 +145,14 @@ def test_second_annotator_does_not_overwrite_the_first_silently(tmp_path):
     assert load_state(tmp_path, "a").done == {EYE}
     saved = save_state(tmp_path, mine.marked(NERVE, True), "Ann", [], replace_others=True)
     assert (saved.revision, load_state(tmp_path, "a").done) == (2, {NERVE})
+
+
+def test_one_changed_letter_of_what_is_done_is_told(tmp_path):
+    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True), "Ann", [])
+    path = tmp_path / "a.annotation.json"
+    path.write_text(path.read_text().replace("left_eyeball", "right_eyeball"))
+    with pytest.raises(Problem, match="is damaged"):
+        load_state(tmp_path, "a")
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"done": ["nose"]}', "[1]"])

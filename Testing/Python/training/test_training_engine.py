@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from NeuroOrbitLib.training.checkpoint import (
     seed_everything,
 )
 from NeuroOrbitLib.training.losses import sigmoid_cross_entropy, weighted_soft_dice
-from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, Trainer, TrainerSettings
+from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME, PLAN_NAME, Trainer, TrainerSettings, prepare_folder
 from Testing.Attack.package_damage import damaged_copies
 
 
@@ -240,3 +241,29 @@ def test_weighted_soft_dice_is_almost_zero_for_a_perfect_answer():
     target = torch.zeros(1, 1, 4, 4)
     target[0, 0, :2] = 1
     assert weighted_soft_dice((target * 2 - 1) * 50, target).item() == pytest.approx(0.0, abs=1e-5)
+
+
+def test_a_full_disk_is_told_and_keeps_both_checkpoints(tmp_path, monkeypatch):
+    path = tmp_path / CHECKPOINT_NAME
+    write_two_checkpoints(path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Problem, match="disk is full"):
+        save_checkpoint({"step": 3}, path)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", '{"config"'])
+def test_a_damaged_plan_is_another_plan(tmp_path, text):
+    plan = {"config": {"steps": 3}}
+    assert not prepare_folder(tmp_path, plan, resume=False) and prepare_folder(tmp_path, plan, resume=False)
+    (tmp_path / PLAN_NAME).write_text(text)
+    assert not prepare_folder(tmp_path, plan, resume=False)
+    save_checkpoint({"step": 1}, tmp_path / CHECKPOINT_NAME)
+    (tmp_path / PLAN_NAME).write_text(text)
+    with pytest.raises(Problem, match="another configuration"):
+        prepare_folder(tmp_path, plan, resume=True)

@@ -12,6 +12,7 @@ import slicer
 import vtk
 
 from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.files.checked_json import CHECKSUM
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segment_masks
@@ -153,7 +154,8 @@ def test_progress_of_an_earlier_version_still_opens(opened, case, tmp_path):
     path = tmp_path / "out" / "p1.annotation.json"
     content = json.loads(path.read_text())
     assert "path" not in content.pop("scan"), "a scan's place often holds a patient's name"
-    path.write_text(json.dumps(content))
+    del content[CHECKSUM]
+    path.write_text(json.dumps({**content, "format": 1}))
     again = OpenCase(case, tmp_path / "out", "Ann")
     assert again.done() == {RIGHT_EYE}
     assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], mask)

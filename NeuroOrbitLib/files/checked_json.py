@@ -1,0 +1,57 @@
+"""JSON files with a checksum of their content: results of long computations, and what is done of a case.
+
+A damaged JSON file mostly cannot be read, but a changed digit can. The checksum stands in the file itself, which stays
+readable for people and other programs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.files.safe import write_text
+from NeuroOrbitLib.problem import Problem
+
+#: Key of the checksum beside the content's own keys.
+CHECKSUM = "sha256_of_content"
+
+
+def write_checked_json(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write plain data with its checksum, replacing the file that is there; returns its path.
+
+    :param content: without the key :data:`CHECKSUM`; keys of all mappings are text.
+    :raises NotWritten: if it cannot be written.
+    """
+    return write_text(path, json.dumps({**content, CHECKSUM: _checksum(content)}, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_checked_json(path: Path, is_older: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> dict[str, Any]:
+    """Read what :func:`write_checked_json` wrote.
+
+    :param is_older: tells whether a content is of a version that wrote no checksum.
+    :raises Problem: if the file cannot be read or is damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        told = content.pop(CHECKSUM, None)
+        whole = told == _checksum(content) or (told is None and is_older(content))
+    except OSError as error:
+        raise Problem(f"{path} cannot be read ({error.strerror or error}). Check its folder.") from error
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise damaged(path) from error
+    if not whole:
+        raise damaged(path)
+    return content
+
+
+def damaged(path: Path) -> Problem:
+    """The problem of a file that is not what was written."""
+    return Problem(f"{path} is damaged. Take it from a copy, or remove it, so that it is made anew.")
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    """SHA-256 of plain data, whatever its file's spaces and the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
