@@ -12,10 +12,16 @@ import tempfile
 from pathlib import Path
 
 from Testing.Attack.image_files import damaged_files, damaged_headers
+from Testing.Attack.interrupted_writing import full_disks, killed_programs
+from Testing.Attack.kept_files import damaged_checkpoints, damaged_progress, garbage_of_workers
 from Testing.Attack.outcome import Tally
 from Testing.Attack.packages import damaged_packages
 from Testing.Attack.series import damaged_series
 from Testing.Attack.tables_and_names import names, tables
+
+#: What is tried besides image files: (folder, seed, repeats) -> attempts.
+ATTEMPTS = (damaged_series, damaged_packages, tables, names, damaged_checkpoints, damaged_progress, garbage_of_workers,
+            full_disks, killed_programs)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         tally.add_all(damaged_files(Path(folder), options.seed, options.repeats))
         tally.add_all(damaged_headers(Path(folder)))
-        for attempts in (damaged_series, damaged_packages, tables, names):
+        for attempts in ATTEMPTS:
             tally.add_all(attempts(Path(folder), options.seed, options.repeats))
     print(tally.table())
     for line in tally.wrong:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from Testing.Attack.outcome import Outcome, Tally
-from Testing.Attack.packages import damaged_packages
-from Testing.Attack.series import damaged_series
-from Testing.Attack.tables_and_names import names, tables
+from Testing.Attack.run import ATTEMPTS
 
 
-@pytest.mark.parametrize("attempts", [damaged_series, damaged_packages, tables, names])
+@pytest.mark.parametrize("attempts", ATTEMPTS)
 def test_no_attempt_goes_wrong(tmp_path, attempts):
     tally = Tally().add_all(attempts(tmp_path, seed=7, repeats=1))
     assert not tally.wrong and sum(tally.counts[area][Outcome.TOLD] + tally.counts[area][Outcome.RIGHT]
