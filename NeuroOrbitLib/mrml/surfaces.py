@@ -71,13 +71,14 @@ class _Net:
 def _net_of(labels: slicer.vtkOrientedImageData, values: list[int]) -> _Net:
     scalars = numpy_support.vtk_to_numpy(labels.GetPointData().GetScalars())
     array, spacing = scalars.reshape(labels.GetDimensions()[::-1]), labels.GetSpacing()
-    points, quads, sides, count = [np.zeros((0, 3))], [np.zeros((0, 4), np.int64)], [np.zeros((0, 2), np.uint8)], 0
+    points, quads, sides, count = [np.zeros((0, 3))], [np.zeros((0, 4), np.int32)], [np.zeros((0, 2), np.uint8)], 0
     for columns in _filled_columns(array):
         net = _surface_net(array[..., columns], columns.start, spacing, values)
         if not net.GetNumberOfCells():
             continue
         points.append(numpy_support.vtk_to_numpy(net.GetPoints().GetData()))
-        quads.append(numpy_support.vtk_to_numpy(net.GetPolys().GetConnectivityArray()).reshape(-1, 4) + count)
+        corners = numpy_support.vtk_to_numpy(net.GetPolys().GetConnectivityArray())
+        quads.append((corners + count).astype(np.int32).reshape(-1, 4))
         sides.append(numpy_support.vtk_to_numpy(net.GetCellData().GetArray(_BOUNDARY)).astype(np.uint8))
         count += len(points[-1])
     return _Net(np.concatenate(points), np.concatenate(quads), np.concatenate(sides))
@@ -132,29 +133,24 @@ def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
     surface = vtk.vtkPolyData()
     if not len(quads):
         return surface
-    used, number = np.zeros(len(points), bool), np.empty(len(points), np.int64)
+    used, number = np.zeros(len(points), bool), np.empty(len(points), np.int32)
     used[quads] = True
     found = np.flatnonzero(used)
-    number[found] = np.arange(len(found))
-    points, quads = points[found], number[quads]
+    number[found] = np.arange(len(found), dtype=np.int32)
     place, cells = vtk.vtkPoints(), vtk.vtkCellArray()
-    place.SetData(numpy_support.numpy_to_vtk(points, deep=True))
+    place.SetData(numpy_support.numpy_to_vtk(points[found], deep=True))
     # Triangles, for what measures surfaces takes nothing else.
-    cells.SetData(3, numpy_support.numpy_to_vtkIdTypeArray(quads[:, (0, 1, 2, 0, 2, 3)].reshape(-1), deep=True))
+    triangles = number[quads].take((0, 1, 2, 0, 2, 3), axis=1).reshape(-1)
+    cells.SetData(3, numpy_support.numpy_to_vtk(triangles, deep=True, array_type=vtk.VTK_TYPE_INT32))
     surface.SetPoints(place)
     surface.SetPolys(cells)
-    surface.GetPointData().SetNormals(_normals(points, quads))
+    surface.GetPointData().SetNormals(_normals(surface))
     return surface
 
 
-def _normals(points: np.ndarray, quads: np.ndarray) -> vtk.vtkDataArray:
-    """Normals at the points: those of the faces around them, weighted by area."""
-    diagonals = points[quads[:, 2]] - points[quads[:, 0]], points[quads[:, 3]] - points[quads[:, 1]]
-    (ax, ay, az), (bx, by, bz) = (np.ascontiguousarray(diagonal.T) for diagonal in diagonals)
-    corners, normals = quads.T.ravel(), np.empty((len(points), 3), np.float32)
-    for axis, area in enumerate((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)):
-        normals[:, axis] = np.bincount(corners, np.tile(area, 4), len(points))
-    normals /= np.maximum(np.sqrt(np.einsum("ij,ij->i", normals, normals)), 1e-12)[:, None]
-    array = numpy_support.numpy_to_vtk(normals, deep=True)
-    array.SetName("Normals")
-    return array
+def _normals(surface: vtk.vtkPolyData) -> vtk.vtkDataArray:
+    """Normals at the points: those of the triangles around them, weighted by area."""
+    normals = vtk.vtkTriangleMeshPointNormals()
+    normals.SetInputData(surface)
+    normals.Update()
+    return normals.GetOutput().GetPointData().GetNormals()
