@@ -1,7 +1,8 @@
 """Stand-ins for classes that Slicer has and the host does not emulate.
 
 A placeholder lets a .ui file or a module's setup() go on: it is a widget of the right Qt base class with the right
-signals, its properties store what they are given, and calling one of its methods raises HostGap with the full name.
+signals and enumerations, its properties store what they are given, and calling one of its methods raises HostGap with
+the full name.
 """
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ def used() -> list[str]:
 
 def _create(name: str) -> type:
     base = _base_class(name)
-    members: dict[str, Any] = {"__init__": _constructor(base), "__module__": __name__, "_is_placeholder": True}
+    members: dict[str, Any] = {"__init__": _constructor(base), "__module__": __name__, "_is_placeholder": True,
+                               **manifest.enum_values(name)}
     for signature in sorted(manifest.signals(name)):
         signal, arguments = signature[:-1].split("(", 1)
         if not hasattr(base, signal):

@@ -156,7 +156,7 @@ def _enum_constant(name: str) -> int:
 
 
 def _owner(class_name: str) -> Any:
-    found = registry.find(class_name) if class_name else None
+    found = registry.find(class_name) or placeholders.placeholder(class_name) if class_name else None
     return found or next((getattr(module, class_name) for module in qt_modules() if hasattr(module, class_name)), None)
 
 

@@ -60,3 +60,56 @@ def test_console_process_starts_with_the_defaults(slicer_session):
     # slicer.util.launchConsoleProcess(args, useStartupEnvironment=True)
     process = slicer.util.launchConsoleProcess([sys.executable, "-c", "print('started')"])
     assert isinstance(process, subprocess.Popen) and "started" in process.communicate()[0]
+
+
+SLIDER = """<ui version="4.0"><class>Form</class><widget class="QWidget" name="Form"><layout class="QVBoxLayout"><item>
+<widget class="qMRMLLinearTransformSlider" name="slider"><property name="TypeOfTransform">
+<enum>qMRMLLinearTransformSlider::ROTATION_LR</enum></property></widget></item></layout></widget><customwidgets>
+<customwidget><class>qMRMLLinearTransformSlider</class><extends>qMRMLSliderWidget</extends></customwidget>
+</customwidgets></ui>"""
+
+
+def test_class_that_the_host_does_not_emulate_has_its_enumerations(slicer_session, tmp_path, caplog):
+    # qMRMLLinearTransformSlider::TransformType, in modules and in .ui files
+    assert slicer.qMRMLLinearTransformSlider.TRANSLATION_IS == 2
+    path = tmp_path / "form.ui"
+    path.write_text(SLIDER)
+    assert slicer.util.loadUI(str(path)).slider.TypeOfTransform == slicer.qMRMLLinearTransformSlider.ROTATION_LR == 3
+    assert not caplog.records
+
+
+def test_constructor_of_the_base_class_may_be_called_twice(slicer_session):
+    # PythonQtInstanceWrapper_init
+    class Panel(qt.QWidget):
+        def __init__(self, parent=None):
+            qt.QWidget.__init__(self)
+            qt.QWidget.__init__(self, parent)
+            self.layout = qt.QVBoxLayout(self)
+
+    frame = qt.QFrame()
+    panel = Panel(frame)
+    panel.layout.addWidget(qt.QLabel("text"))
+    assert panel.parent() is frame and panel.layout.count() == 1
+
+
+def test_certificates_of_trusted_authorities_are_known():
+    import certifi
+
+    assert certifi.where().endswith((".pem", ".crt", ".cer"))
+
+
+def test_displayable_managers_know_their_views(slicer_session):
+    # vtkMRMLAbstractThreeDViewDisplayableManager::GetMRMLViewNode and ...SliceViewDisplayableManager::GetMRMLSliceNode
+    layout = slicer.app.layoutManager()
+    view, slice_view = layout.threeDWidget(0).threeDView(), layout.sliceWidget("Red").sliceView()
+    models = view.displayableManagerByClassName("vtkMRMLModelDisplayableManager")
+    assert models.GetMRMLViewNode() is view.mrmlViewNode()
+    slices = slice_view.displayableManagerByClassName("vtkMRMLModelSliceDisplayableManager")
+    assert slices.GetMRMLSliceNode() is slice_view.mrmlSliceNode()
+
+
+def test_widgets_of_markups_have_a_default_colour(slicer_session):
+    # qSlicerSimpleMarkupsWidget::setDefaultNodeColor hands it on to its place widget
+    widget = slicer.qSlicerSimpleMarkupsWidget()
+    widget.defaultNodeColor = qt.QColor("#ff0000")
+    assert widget.markupsPlaceWidget().defaultNodeColor.name() == "#ff0000"

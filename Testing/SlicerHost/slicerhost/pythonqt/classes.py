@@ -3,16 +3,19 @@
 PythonQt.cpp (createNewPythonQtClassWrapper) derives the wrapper of every C++ class from PythonQtInstanceWrapper alone:
 a QPushButton is no instance of QWidget for `isinstance`; `inherits("QWidget")` is the question that works. A class
 derived in Python is an instance of the C++ class that it names as its base. PythonQtSlot.cpp passes keyword arguments
-to no constructor.
+to no constructor, and PythonQtInstanceWrapper_init may be called twice.
 """
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6 import QtCore
 
-from slicerhost.pythonqt.qt_types import stands_for_cpp
+from slicerhost.pythonqt.qt_types import qobject_classes, stands_for_cpp
 
 # Code that is written against PySide6 itself: the host (its copies of Slicer's Python packages aside), and Qt's tools.
 _NATIVE = ("slicerhost.", "PySide6", "shiboken", "importlib", "_frozen_importlib")
@@ -23,11 +26,26 @@ _OTHER_CONSTRUCTORS = {"ctkBooleanMapper", "ctkTransferFunctionBarsItem", "ctkTr
 
 
 def install() -> None:
-    """Patch the metaclass of all PySide6 classes."""
+    """Patch the metaclass of all PySide6 classes, and their constructors."""
     metaclass = type(QtCore.QObject)
     metaclass.__instancecheck__ = _is_instance
     metaclass.__subclasscheck__ = _is_subclass
     metaclass.__call__ = _create
+    for cls in qobject_classes():
+        if "__init__" in cls.__dict__:
+            cls.__init__ = _repeatable(cls.__init__)
+
+
+def _repeatable(construct: Callable[..., None]) -> Callable[..., None]:
+    """PythonQtInstanceWrapper_init lets a derived class call the constructor of its base again; PySide6 refuses."""
+    @functools.wraps(construct)
+    def again(self: Any, *arguments: Any, **keywords: Any) -> None:
+        if not shiboken6.isValid(self):
+            construct(self, *arguments, **keywords)
+        elif arguments and type.__instancecheck__(QtCore.QObject, arguments[-1]):
+            self.setParent(arguments[-1])
+
+    return again
 
 
 def _caller_is_native() -> bool:
