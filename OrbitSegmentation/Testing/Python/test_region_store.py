@@ -36,7 +36,7 @@ def store():
 
 
 def finished(store, key):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while store.find(key) is None:
         assert time.monotonic() < deadline
         time.sleep(0.002)

@@ -406,18 +406,13 @@ def test_labels_of_a_scan_with_a_tilted_gantry_lie_where_its_sform_says(workplac
     np.testing.assert_array_equal(np.asarray(labels.dataobj), (image.array > image.array.max() / 2).T)
 
 
-def run_command_line(*arguments: object) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "OrbitSegmentation")])
-    return subprocess.run([sys.executable, "-m", "OrbitSegmentationLib", *map(str, arguments)], capture_output=True,
-                          text=True, env={**os.environ, "PYTHONPATH": paths})
-
-
-def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, scans):
+def test_the_command_line_prints_time_and_sides_and_writes_a_report(workplace, scans, capfd):
     path = save_image(scans("CT"), workplace.folder / "input" / "scan.nii.gz")
     report = workplace.folder / "report"
-    done = run_command_line("segment", path, "-o", workplace.output, "--device", "cpu", "--report", report)
-    assert done.returncode == SUCCESS, done.stderr
-    assert "Right eyeball" in done.stdout and "written in" in done.stdout
+    status = main(["segment", str(path), "-o", str(workplace.output), "--device", "cpu", "--report", str(report)])
+    printed = capfd.readouterr()
+    assert status == SUCCESS, printed.err
+    assert "Right eyeball" in printed.out and "written in" in printed.out
     text = (report / "report.json").read_text(encoding="utf-8")
     content = json.loads(text)
     assert not {"scan", "labels"} & set(content) and str(workplace.folder) not in text, "places may name patients"

@@ -71,7 +71,7 @@ def test_a_worker_that_is_killed_while_the_model_computes_gives_a_message_and_th
     wait_for(job, MODEL_AT_WORK)
     psutil.Process(runner.worker_pid).send_signal(signal.SIGKILL)
     with pytest.raises(JobFailed, match=r"memory ran out\. Close other programs"):
-        job.wait(timeout=20)
+        job.wait(timeout=200)
     assert job.failure.kind == "stopped" and list(jobs_folder.iterdir()) == []
     again = start(runner, scan_file)
     names = {row["name"] for row in again.wait(timeout=200)["measurements"]}

@@ -154,7 +154,7 @@ def test_load_time_of_a_module_is_measured(slicer_session, make_module):
     # what an extension adds to the start of the application
     name, path = make_module()
     slicer_session.load_modules([path], startup=False)
-    assert 0 < slicer_session.module_load_seconds(name) < 5
+    assert slicer_session.module_load_seconds(name) > 0
 
 
 FORMAT = '''

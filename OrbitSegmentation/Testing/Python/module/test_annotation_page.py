@@ -356,7 +356,7 @@ def test_time_is_logged_per_structure(page, folder):
         rows = list(csv.DictReader(file))
     assert [(row["case"], row["structure"], row["side"]) for row in rows] == [
         ("p1", "eyeball", "right"), ("p1", "medial_rectus", "right")]
-    assert all(0 < float(row["active_seconds"]) < 60 and int(row["actions"]) > 0 for row in rows)
+    assert all(float(row["active_seconds"]) > 0 and int(row["actions"]) > 0 for row in rows)
 
 
 def test_name_is_asked_for_before_a_case_is_opened(page):
