@@ -44,6 +44,11 @@ def report_pictures(scan: Image, labels: Image, is_ct: bool) -> list[tuple[str, 
             (str(_("Surfaces, from the front and above")), surfaces(labels))]
 
 
+def axial_picture(scan: Image, labels: Image, is_ct: bool) -> np.ndarray:
+    """Return the axial picture of a report alone; arguments as for :func:`report_pictures`."""
+    return axial(_orbits(scan, labels, is_ct))
+
+
 def axial(orbits: Orbits) -> np.ndarray:
     """Return the axial slice with most of the optic nerves, the patient's right at the left edge."""
     nerve = [label_value("optic_nerve", side) for side in Side]

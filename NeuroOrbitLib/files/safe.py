@@ -27,6 +27,8 @@ from NeuroOrbitLib.sentences import sentence as _
 Writer = Callable[[Path], object]
 
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+#: How temporary folders beside files under way are called.
+STAGING_PREFIX = ".neuro-orbit-"
 #: Free space (bytes) below which a file that came out incomplete is put down to a full disk.
 _NEARLY_NOTHING = 2**20
 _MEBIBYTE = 2**20
@@ -135,7 +137,7 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(path.parent).free
         # Beside its place, on the same disk: moving a file there takes no time and leaves no half file.
-        with tempfile.TemporaryDirectory(prefix=".neuro-orbit-", dir=path.parent, ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
     except OSError as error:
         raise NotWritten(why_not_written(path, error, needed, free)) from error

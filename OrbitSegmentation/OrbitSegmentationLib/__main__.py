@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("segment", "evaluate", "measure", "compare", "report", "export-dicom", "import-dicom", "train", "phantom",
-            "networks")
+COMMANDS = ("segment", "batch", "evaluate", "measure", "compare", "report", "export-dicom", "import-dicom", "train",
+            "phantom", "networks")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,62 @@
+"""A batch from its source to its summary: the one way in for command line and panel."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.files.safe import STAGING_PREFIX
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, run_tasks
+from NeuroOrbitLib.privacy import fingerprint
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+from OrbitSegmentationLib.batch.cases import find_cases
+from OrbitSegmentationLib.batch.summary import write_summary
+from OrbitSegmentationLib.batch.work import segment_case
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+
+
+def run_batch(source: str, output: str, resume: bool = False, scheduler: str | None = None, model: str = DEFAULT_MODEL,
+              device: str = "auto", views: int | None = None, progress: Progress = silent) -> dict[str, Any]:
+    """Segment and measure many scans; what is done stays done if the run is interrupted.
+
+    :param source: folder or table of scans, see :func:`~OrbitSegmentationLib.batch.cases.find_cases`.
+    :param output: folder of the results. :param resume: go on with a batch that was begun there.
+    :param scheduler: as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param model, device, views: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
+    :return: ``scans``, ``failed`` (numbers) and ``files`` of the summary.
+    :raises Problem: if there are no scans, or the folder holds another batch, or one without ``resume``.
+    """
+    folder = Path(output)
+    if (folder / PLAN_NAME).exists() and not resume:
+        raise Problem(_("{path} holds a batch that was begun. Go on with --resume, or choose another folder.").format(
+            path=str(folder)))
+    _check_apart(Path(source), folder)
+    progress(0.0, _("Looking for scans"))
+    cases = find_cases(Path(source))
+    _sweep(folder)
+    plan = {"kind": "orbit batch", "scans": fingerprint(case.source for case in cases.values()), "count": len(cases),
+            "model": model, "views": views}
+    work = partial(segment_case, model=model, device=device, views=views)
+    items = {name: asdict(case) for name, case in cases.items()}
+    results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
+    files = write_summary(cases, results, folder)
+    return {"scans": len(cases), "failed": sum(PROBLEM in result for result in results),
+            "files": [str(path) for path in files]}
+
+
+def _check_apart(source: Path, folder: Path) -> None:
+    """Refuse to write where scans are looked for: results would be taken for scans when the batch goes on."""
+    if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+        raise Problem(_("The results would lie among the scans. Choose a folder outside of {path}.").format(
+            path=str(source)))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary folders that a run left when it was ended by force."""
+    for path in folder.rglob(f"{STAGING_PREFIX}*") if folder.is_dir() else ():
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,101 @@
+"""The work on one scan of a batch: label map, measures, picture, and what the summary needs."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.files.safe import write_bytes, write_json
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, part
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+LABELS_NAME, MEASURES_NAME, PICTURE_NAME = "labels.nii.gz", "measures.json", "axial.png"
+_SERIES = "series"
+
+
+def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, model: str = "", device: str = "auto",
+                 views: int | None = None) -> dict[str, Any]:
+    """Segment and measure one scan into a folder of its own, which is emptied first.
+
+    :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`.
+    :param model, device, views: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; its default model if "".
+    :return: plain data without times, so that the same scan gives the same files: ``structures`` (rows of the
+        segmentation), ``measures``, ``notices``, ``model``, ``unusual``.
+    :raises Problem: if the scan cannot be segmented.
+    """
+    _empty(folder)
+    if case["problem"]:
+        raise Problem(case["problem"])
+    scan = _as_one(case, folder)
+    try:
+        return _segmented(scan, folder, progress, model, device, views)
+    except Problem:
+        raise
+    except (ValueError, RuntimeError, ArithmeticError, LookupError, TypeError, OSError, MemoryError) as error:
+        # One scan must not end the work on the others.
+        reason = f"{type(error).__name__}: {error}"
+        raise Problem(_("The computation failed: {reason}").format(reason=reason)) from error
+    finally:
+        shutil.rmtree(folder / _SERIES, ignore_errors=True)
+
+
+def _segmented(scan: Path, folder: Path, progress: Progress, model: str, device: str,
+               views: int | None) -> dict[str, Any]:
+    from NeuroOrbitLib.clinical_report.pictures import axial_picture
+    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.imaging.pictures import png_data_url
+    from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+    from OrbitSegmentationLib.pipeline import segment_file
+
+    result = segment_file(str(scan), str(folder / LABELS_NAME), model or DEFAULT_MODEL, device, views=views,
+                          progress=part(progress, 0.0, 0.8))
+    image, labels = read_one(scan)[0], load_image(folder / LABELS_NAME)
+    is_ct = looks_like_ct(image)
+    measures = _measures(labels, image, is_ct, result["measurements"])
+    write_json(folder / MEASURES_NAME, {"measures": measures})
+    url = png_data_url(axial_picture(image, labels, is_ct))
+    write_bytes(folder / PICTURE_NAME, base64.b64decode(url.partition(",")[2]))
+    novelty = result.get("quality", {}).get("novelty") or {}
+    return {"structures": result["measurements"], "measures": measures, "model": result["model"],
+            "notices": [str(notice["text"]) for notice in result["notices"]], "unusual": bool(novelty.get("unusual"))}
+
+
+def _measures(labels: Image, scan: Image, is_ct: bool, structures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.measurements.measure import measure
+    from NeuroOrbitLib.measurements.tables import rows_as_data
+
+    expected = {row["label"]: row["confidence"] for row in structures if row.get("confidence") is not None}
+    return rows_as_data(measure(label_map_of(labels), scan, is_ct, expected_dice=expected))
+
+
+def _as_one(case: Mapping[str, Any], folder: Path) -> Path:
+    """The image file, or a folder that holds the files of the series and no others."""
+    files = [Path(name) for name in case["files"]]
+    if not case["is_series"]:
+        return files[0]
+    series = folder / _SERIES
+    series.mkdir()
+    for number, path in enumerate(files):
+        try:
+            os.link(path, series / f"{number:05d}.dcm")
+        except OSError:
+            shutil.copyfile(path, series / f"{number:05d}.dcm")
+    return series
+
+
+def _empty(folder: Path) -> None:
+    """Remove what an interrupted run left."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -1,0 +1,237 @@
+"""A batch of scans: which are taken, one broken case among others, interruption at any moment, what is left behind."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib import pipeline
+from OrbitSegmentationLib.batch.cases import find_cases
+from OrbitSegmentationLib.batch.run import run_batch
+from Testing.dicom_series import evenly, write_series
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+#: Stands for the segmentation: eyes where the voxels are bright, refused where there are none.
+STAND_IN = '''
+import time
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.dicom.scans import read_one
+
+
+def segment_file(scan, output, model="", device="auto", views=None, progress=None):
+    image = read_one(scan)[0]
+    time.sleep({seconds})
+    bright = image.array > 900
+    if not bright.any():
+        raise Problem("No eye was found in this scan.")
+    if image.array.max() > 5000:
+        raise RuntimeError("a fault of the network")
+    right = (image.grid.ras_from_ijk([[i, 0, 0] for i in range(bright.shape[2])])[:, 0] > 0)[None, None]
+    labels = image.with_array(((bright & right) + 2 * (bright & ~right)).astype("uint8"))
+    save_image(labels, output)
+    confidence = float(image.array.max()) / 2000
+    return {{"measurements": [{{"label": 1, "structure": "eyeball", "side": "right", "confidence": confidence}}],
+            "notices": [], "model": {{"name": "stand-in"}}, "quality": {{"novelty": {{"unusual": False}}}}}}
+'''
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    names = {}
+    exec(STAND_IN.format(seconds=0), names)
+    monkeypatch.setattr(pipeline, "segment_file", names["segment_file"])
+
+
+def scan_of(bright):
+    """A scan with two bright eyes; none if ``bright`` is 0."""
+    array = np.random.default_rng(int(bright)).integers(0, 300, (16, 24, 40)).astype(np.int16)
+    if bright:
+        array[5:11, 4:10, 6:12] = array[5:11, 4:10, 28:34] = bright
+    return Image(array, np.array([[-2.5, 0, 0, 50], [0, -2.5, 0, 30], [0, 0, 2.5, -20], [0, 0, 0, 1]]))
+
+
+@pytest.fixture
+def scans(tmp_path):
+    """Folder with four scans, of which one shows no eyes and one breaks the network."""
+    folder = tmp_path / "scans" / "Doe^John"
+    folder.mkdir(parents=True)
+    for number, bright in enumerate((1800, 0, 1200, 6000)):
+        save_image(scan_of(bright), folder / f"scan{number}.nii.gz")
+    save_image(scan_of(1000), folder / "scan0_labels.nii.gz")
+    (folder / "notes.txt").write_text("no scan")
+    return tmp_path / "scans"
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_broken_scans_do_not_stop_the_others_and_are_told(stand_in, scans, tmp_path):
+    out = tmp_path / "out"
+    assert run_batch(str(scans), str(out))["failed"] == 2
+    assert [(row["case"], row["reason"]) for row in rows_of(out / "failures.csv")] == [
+        ("case_0002", "No eye was found in this scan."),
+        ("case_0004", "The computation failed: RuntimeError: a fault of the network")]
+    table = rows_of(out / "table.csv")
+    assert [(row["case"], row["structure"], row["side"]) for row in table if row["structure"] == "eyeball"] == [
+        ("case_0001", "eyeball", "right"), ("case_0001", "eyeball", "left"), ("case_0003", "eyeball", "right"),
+        ("case_0003", "eyeball", "left")]
+    assert float(table[0]["volume"]) == pytest.approx(6**3 * 2.5**3 / 1000)
+    assert table[0]["confidence"] == "0.9"
+
+
+def test_pictures_are_sorted_by_doubt_and_name_nobody(stand_in, scans, tmp_path):
+    run_batch(str(scans), str(tmp_path / "out"))
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert page.index("case_0003; least sure structure 60 %") < page.index("case_0001; least sure structure 90 %")
+    for path in (tmp_path / "out").rglob("*"):
+        if path.is_file() and path.name != "cases.csv" and path.suffix != ".gz":
+            assert b"Doe" not in path.read_bytes(), path.name
+    assert rows_of(tmp_path / "out" / "cases.csv")[0]["source"] == str(Path("Doe^John") / "scan0.nii.gz")
+
+
+def test_results_equal_those_of_single_runs(stand_in, scans, tmp_path):
+    run_batch(str(scans), str(tmp_path / "out"))
+    single = tmp_path / "single.nii.gz"
+    pipeline.segment_file(str(scans / "Doe^John" / "scan2.nii.gz"), str(single))
+    assert (tmp_path / "out" / "case_0003" / "labels.nii.gz").read_bytes() == single.read_bytes()
+
+
+def test_other_batch_or_begun_one_is_refused(stand_in, scans, tmp_path):
+    out = tmp_path / "out"
+    run_batch(str(scans), str(out))
+    before = contents(out)
+    with pytest.raises(Problem, match="Go on with --resume"):
+        run_batch(str(scans), str(out))
+    save_image(scan_of(1500), scans / "another.nii.gz")
+    with pytest.raises(Problem, match="other cases or settings"):
+        run_batch(str(scans), str(out), resume=True)
+    with pytest.raises(Problem, match="lie among the scans"):
+        run_batch(str(scans), str(scans / "out"))
+    assert contents(out) == before
+
+
+def test_interrupted_runs_go_on_to_the_same_files(scans, tmp_path):
+    script = tmp_path / "run.py"
+    script.write_text(STAND_IN.format(seconds=0.15) + f'''
+import sys
+from OrbitSegmentationLib import pipeline
+from OrbitSegmentationLib.batch.run import run_batch
+counted = segment_file
+def segment_file(scan, output, *rest, **more):
+    with open({str(tmp_path / "log")!r}, "a") as log:
+        log.write(output + "\\n")
+    return counted(scan, output, *rest, **more)
+pipeline.segment_file = segment_file
+run_batch({str(scans)!r}, sys.argv[1], resume=True)
+''', encoding="utf-8")
+
+    def start(name):
+        return subprocess.Popen([sys.executable, str(script), str(tmp_path / name)], cwd=REPOSITORY,
+                                env={"PYTHONPATH": ":".join(sys.path), "PATH": "", "OMP_NUM_THREADS": "1"})
+
+    assert start("whole").wait() == 0
+    chance = random.Random(1)
+    for _ in range(3):
+        process = start("killed")
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "killed" / "plan.json").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0.0, 0.6))
+        process.kill()
+        process.wait()
+    finished = {path.parent.name for path in (tmp_path / "killed").glob("*/result.json")}
+    (tmp_path / "log").write_text("")
+    assert start("killed").wait() == 0
+    again = {Path(line).parent.name for line in (tmp_path / "log").read_text().split()}
+    assert not finished & again, "what was done is not done again"
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    assert not [path for path in (tmp_path / "killed").rglob("*") if path.name.startswith(".")]
+
+
+def mixed_study(folder, patient, study, number):
+    """Localizer, bone and soft-tissue CT, dose picture: series 2 of them is the one to take."""
+    fields = {"PatientID": patient, "StudyInstanceUID": study}
+    stored = scan_of(1500).array
+    positions = evenly(16, (0, 0, 2.5))
+
+    def series(name, uid, **more):
+        write_series(folder / name, more.pop("positions", positions), more.pop("stored", stored), series=uid,
+                     spacing=(2.5, 2.5), SliceThickness="2.5", **fields, **more)
+
+    series("a", f"{study}.1", number=1, positions=positions[:3], stored=stored[:3], ImageType=["ORIGINAL", "LOCALIZER"])
+    series("b", f"{study}.2", number=2, ConvolutionKernel="H30s", SeriesDescription="soft")
+    series("b", f"{study}.3", number=3, ConvolutionKernel="H70s", SeriesDescription="bone")
+    series("c", f"{study}.4", number=4, SeriesDescription="Dose report")
+
+
+def test_each_study_gives_its_best_series(stand_in, tmp_path):
+    mixed_study(tmp_path / "dicom" / "x", "P1", "1.2.10", 1)
+    mixed_study(tmp_path / "dicom" / "y", "P2", "1.2.20", 2)
+    mixed_study(tmp_path / "dicom" / "y2", "P2", "1.2.30", 3)
+    cases = find_cases(tmp_path / "dicom")
+    assert [case.source.split()[-1] for case in cases.values()] == ["1.2.10.2", "1.2.20.2", "1.2.30.2"]
+    assert all("soft-tissue kernel" in case.why and len(case.files) == 16 for case in cases.values())
+    assert run_batch(str(tmp_path / "dicom"), str(tmp_path / "out"))["failed"] == 0
+    labels = load_image(tmp_path / "out" / "case_0002" / "labels.nii.gz")
+    assert labels.array.max() == 2 and labels.array.shape == (16, 24, 40)
+    assert not list((tmp_path / "out").rglob("*.dcm"))
+
+
+def test_study_without_usable_series_fails_with_the_reason(stand_in, tmp_path):
+    write_series(tmp_path / "dicom" / "x", evenly(3), series="1.2.40")
+    assert run_batch(str(tmp_path / "dicom"), str(tmp_path / "out"))["failed"] == 1
+    assert "only 3 slices" in rows_of(tmp_path / "out" / "failures.csv")[0]["reason"]
+
+
+def test_table_lists_files_and_studies(stand_in, scans, tmp_path):
+    mixed_study(scans / "dicom", "P1", "1.2.10", 1)
+    table = scans / "table.csv"
+    table.write_text("scan;note\nDoe^John/scan0.nii.gz;x\nnowhere.nii.gz;y\ndicom;z\n", encoding="utf-8")
+    cases = find_cases(table)
+    assert [bool(case.problem) for case in cases.values()] == [False, True, False]
+    assert "Line 3" in cases["case_0002"].problem and cases["case_0003"].is_series
+    result = run_batch(str(table), str(tmp_path / "out"), scheduler=None)
+    assert (result["scans"], result["failed"]) == (3, 1)
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda folder: folder / "nowhere", "is not there"), (lambda folder: folder, "no scans in"),
+    (lambda folder: _written(folder / "t.csv", "path\nx\n"), "lacks the column scan"),
+])
+def test_nothing_to_do_is_told(tmp_path, make, words):
+    with pytest.raises(Problem, match=words):
+        run_batch(str(make(tmp_path)), str(tmp_path.parent / "out"))
+    assert not (tmp_path.parent / "out").exists()
+
+
+def _written(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_command_line_prints_what_came_of_it(stand_in, scans, tmp_path, capsys):
+    from OrbitSegmentationLib.__main__ import main
+
+    assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scans"] == 4
+    assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--resume"]) == 0
+    told = capsys.readouterr()
+    assert "2 of 4 scans segmented" in told.out and "2 could not be done" in told.err
