@@ -282,7 +282,7 @@ def test_an_intensity_range_that_may_be_edited_holds(correction):
     assert not removed[slicer.util.arrayFromVolume(volume) < 50].any()
 
 
-def test_fifty_visits_leave_nothing_behind(correction):
+def test_many_visits_leave_nothing_behind(correction):
     editor = correction(scenes.noisy_ball(6, radius=RADIUS))
     propose(editor)
     volume, segmentation = editor.sourceVolumeNode(), editor.segmentationNode()
@@ -297,7 +297,7 @@ def test_fifty_visits_leave_nothing_behind(correction):
         return len(effect.lifetime), renderer.GetActors2D().GetNumberOfItems(), observers
 
     first = count()
-    for _ in range(50):
+    for _ in range(12):
         editor.setActiveEffectByName(NAME)
         scenes.click((0.0, 0.0, 0.5))
         last = count()
