@@ -90,7 +90,9 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
     from IVGCResponseLib.networks.registry import PAPER, find
     from NeuroOrbitLib.classifiers.packing import PackageWords
 
-    title = config.title if config.network in TABULAR else find(config.network).title
+    changed = ", ".join(f"{name} {value}" for name, value in config.network_options.items())
+    title = config.title if config.network in TABULAR else (
+        find(config.network).title + (f"; with {changed}" if changed else ""))
     demonstration = f"{DEMONSTRATION} " if cohort.is_synthetic else ""
     return PackageWords(VERSION, "MRI, coronal T2", f"{demonstration}{title}. {PAPER}.",
                         preparation_of(cohort.facts), "responders")

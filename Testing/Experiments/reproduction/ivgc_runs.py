@@ -127,7 +127,7 @@ def shipped(name: str, scale: Scale, cohort: Cohort, folder: Path, progress: Pro
     """Return the judgement of a shipped package on all patients, what its inputs contribute, and how often the muscle
     that leads the explanation is the one that the generator made lead."""
     package, place = find_package(name, accepts=is_response_model), folder / f"package-{name}"
-    judged = judge_package(task, package, cohort, place)
+    judged = judge_package(task, package, cohort, place / "judged")
     inputs = contributions_of(package, cohort, progress=part(progress, 0.1, 0.4))
     inputs.write(place, titles())
     return {**judged, "contributions": inputs.as_data(),
