@@ -104,6 +104,9 @@ STRUCTURES: tuple[Structure, ...] = (
 RECTI: tuple[str, ...] = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
 OBLIQUES: tuple[str, ...] = ("superior_oblique", "inferior_oblique")
 EXTRAOCULAR_MUSCLES: tuple[str, ...] = (*RECTI, *OBLIQUES)
+#: What lies inside the bony orbits, and the orbits themselves; a new structure is none of them unless it is named here.
+ORBITAL: tuple[str, ...] = ("eyeball", "optic_nerve", *EXTRAOCULAR_MUSCLES, "lacrimal_gland", "lens", "orbital_fat",
+                            "bony_orbit")
 
 _BY_KEY = {structure.key: structure for structure in STRUCTURES}
 _BY_VALUE = {value: structure for structure in STRUCTURES for value in structure.values}

@@ -40,6 +40,10 @@ class Novelty:
         return {"score": round(self.score, 2), "usual_up_to": USUAL, "unusual": self.is_unusual,
                 "values": {key: round(value, 4) for key, value in self.values.items()}}
 
+    def told(self, advice: str) -> dict[str, Any]:
+        """As plain data with a ``text`` for the user, which has ``advice`` when the scan is unusual."""
+        return {**self.as_data(), "text": self.text(advice) or _("looks like those that the model was trained on")}
+
     def text(self, advice: str) -> str:
         """One line for the user, with ``advice`` when the scan is unusual; else empty."""
         if not self.is_unusual:

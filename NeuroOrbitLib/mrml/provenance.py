@@ -103,7 +103,11 @@ def described_by(text: slicer.vtkMRMLTextNode) -> list[slicer.vtkMRMLNode]:
 
 def record_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
     """The record of the run that made ``node``, or ``None`` if the product did not make it."""
-    text = node.GetNodeReference(RECORD_REFERENCE) if node is not None else None
+    return read_record(node.GetNodeReference(RECORD_REFERENCE)) if node is not None else None
+
+
+def read_record(text: slicer.vtkMRMLTextNode | None) -> dict[str, object] | None:
+    """The record that a text node holds; ``None`` without a node."""
     return json.loads(text.GetText(), object_hook=from_plain) if text is not None else None
 
 

@@ -74,6 +74,10 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the results of a run that went well."""
         raise NotImplementedError
 
+    def noModelAdvice(self) -> str:
+        """What the user is told when no model of the module is installed, "" for the usual advice."""
+        return ""
+
     def makeSteps(self) -> list[Step]:
         """What the user can let compute, in the order of the panel; by default one step with the button Apply."""
         return [Step(self.ui.applyButton, self.ui.runPlaceholder, self.startRun, self.showResults,
@@ -105,7 +109,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.initializeParameterNode()
 
     def _addSharedParts(self) -> None:
-        self.modelChooser = ModelChooser(self.logic.modelInventory, self.onModelChosen)
+        self.modelChooser = ModelChooser(self.logic.modelInventory, self.onModelChosen, self.noModelAdvice())
         self.noticeBanner = NoticeBanner()
         self.ui.modelPlaceholder.layout().addWidget(self.modelChooser)
         self.steps = self.makeSteps()
@@ -210,14 +214,12 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _checkCanApply(self, caller: object = None, event: object = None) -> None:
         """Enable Apply, or say in its tool tip (and, for a chosen scan, in the panel) why it is not possible."""
-        volume, problem = self._parameterNode and self._parameterNode.inputVolume, self.modelChooser.problem()
-        try:
-            check_scan(volume)
-        except Problem as error:
-            problem = str(error)
+        volume = self._parameterNode and self._parameterNode.inputVolume
+        unsuitable, no_model = _problem_of(volume), self.modelChooser.problem()
         for step in self.steps:
-            self.runControl.set_can_apply(problem or step.problem(), step.hint, step.button)
-        self._showProblem(problem if volume else "")
+            problem = unsuitable or (no_model if step.needs_model else "") or step.problem()
+            self.runControl.set_can_apply(problem, step.hint, step.button)
+        self._showProblem((unsuitable or no_model) if volume else "")
 
     def _showProblem(self, problem: str) -> None:
         """Show what is wrong with the choices; other notices stay while nothing is."""
@@ -256,3 +258,12 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.runControl.log_view.append(traceback.format_exc())
             text = _("The results are in the scene but could not be shown ({error}). The log has the details.")
             self.noticeBanner.show_notice("error", text.format(error=f"{type(error).__name__}: {error}"))
+
+
+def _problem_of(volume: slicer.vtkMRMLScalarVolumeNode | None) -> str:
+    """Why a volume cannot be analysed, "" if it can."""
+    try:
+        check_scan(volume)
+    except Problem as error:
+        return str(error)
+    return ""

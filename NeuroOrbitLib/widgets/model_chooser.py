@@ -21,13 +21,16 @@ class ModelChooser(qt.QWidget):
 
     :param take_inventory: finds the packages, given the user's folder ("" if none was chosen).
     :param chosen: called with the package's name when the user chooses another one.
+    :param advice: what the user is told when there is none.
     """
 
     def __init__(self, take_inventory: Callable[[str], Inventory], chosen: Callable[[str], None],
-                 parent: qt.QWidget | None = None) -> None:
+                 advice: str = "", parent: qt.QWidget | None = None) -> None:
         qt.QWidget.__init__(self, parent)
         self.objectName = "modelChooser"
         self._take_inventory, self._chosen = take_inventory, chosen
+        self._advice = advice or _(
+            "No model is installed. Install the extension again, or choose a folder with model packages.")
         self._packages: tuple[ModelPackage, ...] = ()
         self._reasons = ""
         self._name = ""
@@ -103,7 +106,7 @@ class ModelChooser(qt.QWidget):
         if self.current_package() is not None:
             return ""
         if not self._packages:
-            text = _("No model is installed. Install the extension again, or choose a folder with model packages.")
+            text = self._advice
         else:
             text = _("The model '{name}' is not installed. Choose another one, or the folder that has it.").format(
                 name=self._name)

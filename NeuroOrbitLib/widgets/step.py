@@ -20,6 +20,7 @@ class Step:
     :param show: shows the results of a run that went well.
     :param hint: tool tip of the button when it can be pressed.
     :param problem: says what is missing for this step beyond scan and model; "" if nothing is.
+    :param needs_model: whether a model must be chosen.
     """
 
     button: qt.QPushButton
@@ -28,3 +29,4 @@ class Step:
     show: Callable[[VolumeRun], None]
     hint: str
     problem: Callable[[], str] = str
+    needs_model: bool = True

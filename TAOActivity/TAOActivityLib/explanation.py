@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor, nn
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_name, label_value
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, ORBITAL, Side, label_name, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.saliency.gradcam import grad_cam
@@ -21,7 +21,7 @@ from TAOActivityLib.preparation import SEEN, STORED, Prepared
 ACTIVE = 1
 MUSCLES = tuple(label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side)
 #: Everything inside the bony orbits.
-ORBIT = tuple(value for value in LABEL_VALUES if value != label_value("optic_chiasm"))
+ORBIT = tuple(sorted(label_value(key, side) for key in ORBITAL for side in Side))
 
 
 @dataclass(frozen=True)

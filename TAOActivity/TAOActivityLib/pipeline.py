@@ -115,11 +115,12 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
 def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
     """What is said about a scan as plain data."""
     from NeuroOrbitLib.research_use import RESEARCH_USE
+    from TAOActivityLib.familiarity import ADVICE
 
     return {
         "probability": found.probability, "calibrated": found.calibrated,
         "interval": list(found.interval) if found.interval else None,
-        "novelty": _novelty_data(found.novelty),
+        "novelty": found.novelty.told(ADVICE) if found.novelty else None,
         "threshold": found.threshold, "decision": "active" if found.active else "inactive",
         "ratios": _ratio_rows(found.ratios), "notices": list(found.notices), "model": package.provenance(),
         "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE,
@@ -164,16 +165,6 @@ def stored_crop(prepared: Prepared) -> Tensor:
     import torch
 
     return torch.from_numpy(prepared.image.array.astype(np.float16))
-
-
-def _novelty_data(novelty: Novelty | None) -> dict[str, Any] | None:
-    """Score and what it means in words."""
-    from TAOActivityLib.familiarity import ADVICE
-
-    if novelty is None:
-        return None
-    usual = _("looks like those that the model was trained on")
-    return {**novelty.as_data(), "text": novelty.text(ADVICE) or usual}
 
 
 def _on_grid(labels: Image, grid: Grid) -> Image:

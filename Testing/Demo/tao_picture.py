@@ -45,7 +45,7 @@ def draw(session: Any, options: argparse.Namespace) -> None:
     session.load_modules([MODULE_FILE])
     module = sys.modules["TAOActivity"]
     say("Making the synthetic patient")
-    scan = add_phantom(options.kind, SAMPLES[options.kind], function=module.FUNCTION, paths=module.WORKER_PATHS)
+    scan = add_phantom(options.kind, SAMPLES[options.kind], function=module.SAMPLE_FUNCTION, paths=module.WORKER_PATHS)
     session.main_window.resize(*WINDOW_SIZE)
     panel = session.select("TAOActivity")
     panel.ui.inputSelector.setCurrentNode(scan)

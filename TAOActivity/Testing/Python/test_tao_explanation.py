@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
-from TAOActivityLib.explanation import explain, explain_by_grad_cam
+from TAOActivityLib.explanation import ORBIT, explain, explain_by_grad_cam
 from TAOActivityLib.pipeline import stored_crop
 from TAOActivityLib.preparation import place_crop, prepare
 
@@ -49,3 +49,7 @@ def test_heat_lies_on_the_muscle_that_the_network_reads(active_scan):
     assert cam.heat.array.shape == (5, 164, 164) and np.isfinite(cam.heat.array).all()
     assert cam.by_muscle.keys() == found.by_muscle.keys()
     assert found.heat.array[:, :18].max() == 0 == pytest.approx(found.heat.array[:, :, 150:].max())
+
+
+def test_only_what_is_named_lies_inside_the_orbits():
+    assert tuple(range(1, 25)) == ORBIT, "the chiasm and structures of the brain are outside"
