@@ -9,8 +9,8 @@ RUN := $(ENVIRONMENT)/bin/python
 .PHONY: help setup wheels demo walk test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
         slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
         architecture-picture \
-        readme-picture annotation-picture tao-picture train-default train-autocorrection reproduce-orbit \
-        reproduce-tao reproduce-ivgc cmake-lists clean
+        readme-picture annotation-picture tao-picture response-picture train-default train-autocorrection \
+        reproduce-orbit reproduce-tao reproduce-ivgc cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +73,7 @@ slicer-tree: setup ## the modules as they are installed, linked in build/slicer:
 
 slicer-test: slicer-tree ## the modules' self-tests in the real application: make slicer-test SLICER=/path/to/Slicer
 	@test -x "$(SLICER)" || { echo "Say where Slicer is: make slicer-test SLICER=/path/to/Slicer"; exit 2; }
-	@for module in OrbitSegmentation TAOActivity $(notdir $(wildcard OrbitSegmentation/SegmentEditor*)); do \
+	@for module in OrbitSegmentation TAOActivity IVGCResponse $(notdir $(wildcard OrbitSegmentation/SegmentEditor*)); do \
 	  "$(SLICER)" --no-splash --testing --additional-module-paths "$(CURDIR)/build/slicer" --python-code \
 	    "import slicer.testing; slicer.testing.runUnitTest(['$(CURDIR)/build/slicer'], '$$module')" || exit 1; \
 	done
@@ -89,6 +89,9 @@ annotation-picture: setup ## draw docs/pictures/annotation_page.png: the page fo
 
 tao-picture: setup ## draw docs/pictures/tao_activity.png: the activity of a phantom patient, explained
 	@$(RUN) -m Testing.Demo.tao_picture
+
+response-picture: setup ## draw docs/pictures/ivgc_response.png: the response of a phantom patient, explained
+	@$(RUN) -m Testing.Demo.response_picture $(ARGUMENTS)
 
 train-default: setup ## train the default model anew (hours)
 	@$(RUN) -m OrbitSegmentationLib.any_contrast.training.train $(ARGUMENTS)

@@ -5,9 +5,19 @@ from __future__ import annotations
 from NeuroOrbitLib import models
 from NeuroOrbitLib.models.problem import ModelProblem, mislabelled
 
+#: The model that the panel chooses first.
+DEFAULT_MODEL = "ivgc-rdinet"
 PACKAGE_KIND = "ivgc_response"
+#: The sample patients: kind, and name of the node and of its thumbnail; and what makes them in the worker.
+SAMPLES = {"responder": "OrbitResponder", "non-responder": "OrbitNonResponder"}
+SAMPLE_FUNCTION = "IVGCResponseLib.synthetic.samples:write_sample"
 #: Meaning of the networks' outputs, in their order. The paper never says which class is positive; here responders are.
 CLASS_NAMES = ("non_responder", "responder")
+
+
+def response_models(folder: str = "") -> models.Inventory:
+    """Return what can be chosen, with the packages of the user's ``folder``, and what cannot be used and why."""
+    return models.take_inventory([folder] if folder else []).of_kind(is_response_model)
 
 
 def is_response_model(package: models.ModelPackage) -> bool:

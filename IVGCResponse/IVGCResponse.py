@@ -1,0 +1,250 @@
+"""Estimates who will respond to intravenous glucocorticoids: the module, its panel and its logic."""
+
+import sys
+from pathlib import Path
+
+import slicer
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+)
+
+try:
+    import NeuroOrbitLib
+except ModuleNotFoundError:  # in the source tree the shared library lies beside this module's folder
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    import NeuroOrbitLib  # noqa: F401
+
+from IVGCResponseLib.inventory import SAMPLE_FUNCTION, SAMPLES, response_models
+from IVGCResponseLib.mrml.muscles import forget_foreign_muscles, muscle_notices
+from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions, IVGCResponseParameterNode
+from IVGCResponseLib.mrml.patient_data import PatientData
+from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
+from IVGCResponseLib.mrml.self_test import ResponseTest
+from IVGCResponseLib.report import report_words
+from IVGCResponseLib.widgets.features_part import FeaturesPart
+from IVGCResponseLib.widgets.patient_form import PatientForm
+from IVGCResponseLib.widgets.views import reasons_view, response_view, show_muscles, show_predictive_values
+from NeuroOrbitLib import models
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.chosen_result import ResultKind
+from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult, show_result
+from NeuroOrbitLib.mrml.heat_maps import heat_look
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.tools import Tool, ended, tool_of
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.explanation_view import ExplanationView
+from NeuroOrbitLib.widgets.performance_view import PerformanceView
+from NeuroOrbitLib.widgets.report_button import ReportButton
+from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
+from NeuroOrbitLib.widgets.step import Step
+
+FOLDER = Path(__file__).parent
+#: Where the worker finds the packages: side by side when installed, in folders of their own in the source tree.
+WORKER_PATHS = (FOLDER, FOLDER.parent / "OrbitSegmentation")
+
+
+class IVGCResponse(ScriptedLoadableModule):
+    """What the application needs to know of the module."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("IVGC Response")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Quantification")]
+        self.parent.dependencies = ["Plots", "Segmentations", "SubjectHierarchy", "Tables", "Volumes"]
+        self.parent.contributors = ["SlicerNeuroOrbit contributors"]
+        self.parent.helpText = _(
+            "Estimates from a coronal T2 MRI and clinical features whether a patient with active thyroid eye disease "
+            "will respond to intravenous glucocorticoids, and shows what the estimate rests on. To try it, load a "
+            "patient from the section 'Orbit' of the module Sample Data. For research use only, not for diagnosis.")
+        self.parent.acknowledgementText = _("Part of the extension NeuroOrbit. Networks after Zhang et al. 2026.")
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData() -> None:
+    """Offer a responder and a non-responder in the module Sample Data."""
+    register_phantoms(FOLDER / "Resources" / "Icons", samples_of(SAMPLES, SAMPLE_FUNCTION, WORKER_PATHS))
+
+
+class IVGCResponseWidget(AnalysisPanel):
+    """The panel: muscles, patient, answer, reasons, features."""
+
+    def makeLogic(self) -> "IVGCResponseLogic":
+        """The logic, with a worker process of its own."""
+        return IVGCResponseLogic()
+
+    def makeSteps(self) -> list[Step]:
+        """Muscles, Apply, Explain and Features."""
+        ui = self.ui
+        return [
+            Step(ui.prepareButton, ui.preparePlaceholder, self.startPreparing, self.showMuscles,
+                 _("Check the series, segment the muscles unless they are chosen, measure them."), needs_model=False),
+            Step(ui.applyButton, ui.runPlaceholder, self.startRun, self.showResults,
+                 _("Estimate the response to intravenous glucocorticoids."), self.applyProblem),
+            Step(ui.explainButton, ui.explainPlaceholder, self.startExplaining, self.showExplanation,
+                 _("Show what in the image speaks for a response, and what each muscle contributes."),
+                 lambda: ExplanationView.problem(self.result())),
+            Step(ui.featuresButton, ui.featuresPlaceholder, self.startFeatures, self.showFeatures,
+                 _("Write a table of radiomics features with a sentence on each."), self.musclesProblem,
+                 needs_model=False),
+        ]
+
+    def noModelAdvice(self) -> str:
+        """How to get a model."""
+        return _("No model for this step is installed: train one with 'python -m IVGCResponseLib train', or choose a "
+                 "folder that has one.")
+
+    def resultKind(self) -> ResultKind:
+        """Tables of numbers stand for the results."""
+        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
+
+    def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
+        """Show the muscles and the heat of the chosen scan and result only."""
+        node = self._parameterNode
+        show_result(scan, self.result(), heat_look(node), [node.inputSegmentation])
+
+    def addParts(self) -> None:
+        """The patient's data, the result, its reasons and the features."""
+        ui = self.ui
+        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
+        self.patientForm = PatientForm(self._checkCanApply)
+        self.responseView, self.performanceView = response_view(), PerformanceView()
+        ui.patientPlaceholder.layout().addWidget(self.patientForm)
+        ui.resultPlaceholder.layout().addWidget(self.responseView)
+        ui.performancePlaceholder.layout().addWidget(self.performanceView)
+        self.explanationView = reasons_view(ui)
+        self.featuresPart = FeaturesPart(ui, self.noticeBanner)
+        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "response.html")
+
+    def updateParts(self, parameterNode: IVGCResponseParameterNode | None) -> None:
+        """Show what the parameter node says."""
+        if parameterNode:
+            forget_foreign_muscles(parameterNode)
+        result, look = self.result(), heat_look(parameterNode)
+        self.patientForm.follow(parameterNode.inputVolume if parameterNode else None)
+        show_muscles(self.ui.musclesLabel, parameterNode)
+        self.responseView.set_result(result)
+        show_predictive_values(self.ui.predictiveLabel, result, parameterNode.prevalence if parameterNode else 50.0)
+        self.performanceView.set_package(self.modelChooser.current_package())
+        self.explanationView.set_result(result, look)
+        self.featuresPart.set_table(parameterNode.features if parameterNode else None)
+        self.reportButton.set_result(result, look)
+
+    def result(self) -> ClassifierResult | None:
+        """The chosen result."""
+        node = self._parameterNode
+        return ClassifierResult(node.result) if node and node.result else None
+
+    def tool(self) -> Tool:
+        """What is to compute."""
+        return tool_of(self._parameterNode, self.modelChooser.folder())
+
+    def musclesProblem(self) -> str:
+        """Why nothing can be computed of the muscles."""
+        chosen = self._parameterNode and self._parameterNode.inputSegmentation
+        return "" if chosen else _("Segment the muscles first, or choose a segmentation.")
+
+    def applyProblem(self) -> str:
+        """Why Apply is not possible."""
+        return self.musclesProblem() or self.patientForm.problem()
+
+    def startPreparing(self) -> VolumeRun:
+        """Start the first step."""
+        node = self._parameterNode
+        return self.logic.prepare(node.inputVolume, node.inputSegmentation, node.device.value, waitForCompletion=False)
+
+    def showMuscles(self, run: VolumeRun) -> None:
+        """Let the user look at the muscles."""
+        node = self.logic.getParameterNode()
+        node.inputSegmentation = run.results
+        show_result(node.inputVolume, self.result(), heat_look(node), [run.results])
+        self._onParametersChanged()
+        self.noticeBanner.show_notices(muscle_notices(run.results))
+
+    def startRun(self) -> VolumeRun:
+        """Start the second step."""
+        node = self._parameterNode
+        return self.logic.process(node.inputVolume, node.inputSegmentation, self.patientForm.data, self.tool(),
+                                  waitForCompletion=False)
+
+    def showResults(self, run: VolumeRun) -> None:
+        """Show the answer."""
+        self.logic.getParameterNode().result = run.results.table
+        self.ui.resultsCollapsibleButton.collapsed = False
+
+    def startExplaining(self) -> VolumeRun:
+        """Start the third step."""
+        return self.logic.explain(self.result(), self.tool(), waitForCompletion=False)
+
+    def showExplanation(self, run: VolumeRun) -> None:
+        """Blend the heat over the scan."""
+        node = self.logic.getParameterNode()
+        node.result = run.results.table
+        show_result(run.snapshot.node, run.results, heat_look(node), [node.inputSegmentation])
+        self._onParametersChanged()
+
+    def startFeatures(self) -> VolumeRun:
+        """Start computing features."""
+        node = self._parameterNode
+        return self.logic.features(node.inputVolume, node.inputSegmentation, node.featureRegions, node.featureProfile,
+                                   waitForCompletion=False)
+
+    def showFeatures(self, run: VolumeRun) -> None:
+        """Show the table of features."""
+        self.logic.getParameterNode().features = run.results
+
+
+class IVGCResponseLogic(ScriptedLoadableModuleLogic):
+    """Estimates the response; for the panel, scripts and tests.
+
+    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
+    Problem when something cannot be used, and leaves the scene as it was.
+    """
+
+    def __init__(self, runner: JobRunner | None = None) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        runner = runner or JobRunner(extra_paths=WORKER_PATHS, temporary_folder=slicer.app.temporaryPath)
+        self._steps = Steps(runner, self.moduleName)
+
+    def getParameterNode(self) -> IVGCResponseParameterNode:
+        """The user's choices in this scene."""
+        return IVGCResponseParameterNode(super().getParameterNode())
+
+    def modelInventory(self, folder: str = "") -> models.Inventory:
+        """The model packages that estimate the response, those in the user's ``folder`` included."""
+        return response_models(folder)
+
+    def prepare(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode | None = None,
+                device: str = "auto", waitForCompletion: bool = True) -> vtkMRMLSegmentationNode | VolumeRun:
+        """Check the series, segment the muscles unless they are given, and measure them."""
+        return ended(self._steps.prepare(volume, muscles, device), waitForCompletion)
+
+    def process(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode,
+                patient: PatientData = NOBODY, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
+        """Estimate the response from the scan, its muscles and what is known of the patient."""
+        return ended(self._steps.classify(volume, muscles, patient, tool), waitForCompletion)
+
+    def explain(self, result: ClassifierResult, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
+        """Say what in the image speaks for a response, by the model that gave the result."""
+        return ended(self._steps.explain(result, tool), waitForCompletion)
+
+    def features(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode,
+                 regions: FeatureRegions = FeatureRegions.GROUPS, profile: FeatureProfile = FeatureProfile.RDINET,
+                 waitForCompletion: bool = True) -> vtkMRMLTableNode | VolumeRun:
+        """Compute radiomics features of the segmentation."""
+        return ended(self._steps.features(volume, muscles, regions, profile), waitForCompletion)
+
+    def close(self) -> None:
+        """End the worker process."""
+        self._steps.runner.close()
+
+
+class IVGCResponseTest(ResponseTest):
+    """Runs in the application (Reload and Test) and in the tests of the extension."""
+
+    make_logic, worker_paths = IVGCResponseLogic, WORKER_PATHS

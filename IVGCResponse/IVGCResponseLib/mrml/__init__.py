@@ -1,0 +1,1 @@
+"""Dealings of the module with the scene (imports slicer, never qt)."""

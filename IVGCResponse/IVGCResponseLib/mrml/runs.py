@@ -1,0 +1,101 @@
+"""The steps of the module as runs of the worker."""
+
+from __future__ import annotations
+
+import slicer
+from slicer.i18n import tr as _
+
+from IVGCResponseLib.gate import pass_gate
+from IVGCResponseLib.inventory import DEFAULT_MODEL
+from IVGCResponseLib.mrml.feature_results import insert_features
+from IVGCResponseLib.mrml.muscles import insert_muscles
+from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions
+from IVGCResponseLib.mrml.patient_data import PatientData
+from IVGCResponseLib.mrml.response_results import insert_explanation, insert_response
+from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import require_same_scan
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.tools import Tool
+from NeuroOrbitLib.mrml.volumes import check_scan
+from NeuroOrbitLib.problem import Problem
+
+_WORKER = "IVGCResponseLib.run_response"
+DEFAULT_TOOL = Tool(DEFAULT_MODEL)
+NOBODY = PatientData()
+
+
+class Steps:
+    """Starts the runs.
+
+    :param runner: starts the worker process.
+    :param module: name of the module, for records.
+    """
+
+    def __init__(self, runner: JobRunner, module: str) -> None:
+        self.runner, self._module = runner, module
+
+    def prepare(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
+                device: str) -> VolumeRun:
+        """Check the series and segment the muscles unless they are given.
+
+        :raises Problem: if scan or segmentation cannot be used.
+        """
+        check_scan(volume)
+        images = {"labels": label_image(muscles, volume)} if muscles else {}
+        return VolumeRun(
+            self.runner, f"{_WORKER}:prepare_file", volume, {"device": device, "tags": technique_fields(volume)},
+            lambda run, answer: insert_muscles(run, answer, self._module, muscles), images)
+
+    def classify(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
+                 patient: PatientData, tool: Tool) -> VolumeRun:
+        """Estimate the response.
+
+        :raises Problem: if there are no muscles, or the patient is not one that the models were made for.
+        """
+        check_scan(volume)
+        _require_muscles(muscles)
+        pass_gate(patient.clinical, patient.gate, patient.anyway)
+        arguments = {**tool.arguments(), "tags": technique_fields(volume), "clinical": dict(patient.clinical),
+                     "gate": dict(patient.gate), "anyway": patient.anyway}
+        return VolumeRun(
+            self.runner, f"{_WORKER}:classify_volume", volume, arguments,
+            lambda run, answer: insert_response(run, answer, self._module, muscles),
+            {"labels": label_image(muscles, volume)})
+
+    def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
+        """Explain a result by the model and the data that gave it, whichever are chosen now.
+
+        :raises Problem: if what the result rests on is gone or has changed.
+        """
+        if result.problem():
+            raise Problem(result.problem())
+        require_same_scan(result.record, result.scan)
+        given = result.record["parameters"]
+        arguments = {**tool.arguments(), **{key: given[key] for key in ("model", "clinical", "gate", "tags")}}
+        return VolumeRun(
+            self.runner, f"{_WORKER}:explain_volume", result.scan, arguments,
+            lambda run, answer: insert_explanation(run, answer, self._module, result),
+            {"labels": label_image(result.segmentation, result.scan)})
+
+    def features(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
+                 regions: FeatureRegions, profile: FeatureProfile) -> VolumeRun:
+        """Compute radiomics features of the segmentation.
+
+        :raises Problem: if there is none.
+        """
+        check_scan(volume)
+        _require_muscles(muscles)
+        groups = {name: list(values_of(name)) for name in STRATEGIES} if regions is FeatureRegions.GROUPS else None
+        return VolumeRun(
+            self.runner, f"{_WORKER}:features_of_volume", volume, {"regions": groups, "profile": profile.value},
+            lambda run, answer: insert_features(run, answer, self._module),
+            {"labels": label_image(muscles, volume)})
+
+
+def _require_muscles(muscles: slicer.vtkMRMLSegmentationNode | None) -> None:
+    if muscles is None:
+        raise Problem(_("Segment the muscles first, or choose a segmentation."))

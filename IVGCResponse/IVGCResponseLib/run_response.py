@@ -1,0 +1,182 @@
+"""What the panel lets the worker process do: segment the muscles, estimate, explain, measure. Plain data in and out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.classifiers.steps import provenance, read_checked
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
+
+#: What a result keeps of the model's performance, for predictive values at another prevalence.
+MEASURES = ("sensitivity", "specificity")
+
+
+def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mapping[str, str] | None = None,
+                 device: str = "auto", progress: Progress = silent) -> dict[str, Any]:
+    """Look at a scan before anything is estimated: check the series, segment the orbits, measure the recti.
+
+    :param scan: file of the scan.
+    :param output: where the label map goes when the orbits are segmented here.
+    :param labels: file of a segmentation of the orbits.
+    :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
+    :return: ``labels`` (file of what was segmented, None when it was given), ``muscles`` (``muscle``, ``side`` and
+        ``volume_ml`` of each rectus), ``notices`` (sentences), ``device``, ``versions``, ``seconds``.
+    :raises Problem: when the scan is no T2, or muscles are missing.
+    """
+    from IVGCResponseLib.pipeline import labels_of
+    from IVGCResponseLib.preparation import require_recti
+    from IVGCResponseLib.sequence import refuse_early, require_usable
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.models import choose_device
+    from NeuroOrbitLib.software import software_versions
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    choice = choose_device(device)
+    image, notes = read_checked(scan)
+    refuse_early(image, tags)
+    given = load_image(labels) if labels else None
+    found = given or labels_of(image, choice.device, part(progress, 0.05, 0.9))
+    progress(0.9, "Checking the series and the muscles")
+    notices = require_usable(image, found, tags)
+    require_recti(found)
+    if given is None:
+        save_image(found, output)
+    return {
+        "labels": None if labels else str(output), "muscles": _volumes(found), "notices": [*notes, *notices],
+        "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
+        "seconds": time.monotonic() - started,
+    }  # fmt: skip
+
+
+def classify_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
+                    gate: Mapping[str, bool] | None = None, anyway: bool = False, tags: Mapping[str, str] | None = None,
+                    device: str = "auto", model_folders: Sequence[str] = (),
+                    progress: Progress = silent) -> dict[str, Any]:
+    """Estimate the response of a patient whose muscles are segmented.
+
+    :param output: where the volume goes that the network saw, as z-scores (32, 128, 128).
+    :param clinical: clinical features that are known, by name.
+    :param gate: answers to the questions of :mod:`IVGCResponseLib.gate`.
+    :param anyway: estimate also for a patient that the model was not made for.
+    :return: :func:`IVGCResponseLib.pipeline.response_data`, ``performance`` (of the model, with ``prevalence`` of its
+        training; None where it does not say), ``volume_file`` and ``grid``, and how the answer came about.
+    :raises Problem: as :func:`IVGCResponseLib.pipeline.classify_image`.
+    """
+    from IVGCResponseLib.familiarity import ADVICE
+    from IVGCResponseLib.pipeline import classify_image, response_data
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    package, choice = _tools(model, model_folders, device)
+    image, notes = read_checked(scan)
+    found = classify_image(image, package, load_image(labels), clinical, tags, choice.device,
+                           progress=part(progress, 0.05, 0.97), gate=gate, anyway=anyway)
+    save_image(found.prepared.image, output)
+    said = response_data(found, package)
+    novelty = found.novelty.told(ADVICE) if found.novelty else None
+    return {**said, "novelty": novelty, "notices": [*notes, *said["notices"]], "clinical": dict(clinical),
+            "performance": performance_of(package), "volume_file": str(output),
+            "grid": _grid_data(found.prepared.image), **_provenance(package, choice, started)}
+
+
+def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
+                   gate: Mapping[str, bool] | None = None, tags: Mapping[str, str] | None = None, device: str = "auto",
+                   model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+    """Explain an answer of :func:`classify_volume`; parameters as there.
+
+    :param output: where the heat map goes, on the grid of what the network saw.
+    :return: :meth:`IVGCResponseLib.explanation.Explanation.as_data`, ``heat_file`` (None where the model takes numbers
+        alone), ``grid``, ``unit``, ``largest``, and how it came about.
+    """
+    from IVGCResponseLib.pipeline import explain_image
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    package, choice = _tools(model, model_folders, device)
+    image, _ = read_checked(scan)
+    answer, found = explain_image(image, package, load_image(labels), clinical, tags, choice.device,
+                                  progress=part(progress, 0.05, 0.97), gate=gate, anyway=True)
+    if found.heat is not None:
+        save_image(found.heat, output)
+    return {**found.as_data(), "heat_file": str(output) if found.heat is not None else None,
+            "grid": _grid_data(answer.prepared.image), "unit": "logit",
+            "largest": float(found.heat.array.max()) if found.heat is not None else 0.0,
+            **_provenance(package, choice, started)}
+
+
+def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str, Sequence[int]] | None = None,
+                       profile: str = "rdinet-660", engine: str = "auto",
+                       progress: Progress = silent) -> dict[str, Any]:
+    """Compute radiomics features of the labels of a segmentation.
+
+    :param output: not used: features are returned, not written.
+    :param regions: labels that are taken together, by name; every label by itself when None.
+    :return: ``rows`` (``region``, ``name``, ``value``, ``unit``, ``meaning``, ``remark``), ``record`` of the engine,
+        ``versions``, ``seconds``.
+    :raises Problem: when the segmentation labels nothing, or the profile or engine is not there.
+    """
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.problem import Problem
+    from NeuroOrbitLib.radiomics.explanations import explanation
+    from NeuroOrbitLib.radiomics.extraction import extract_features
+    from NeuroOrbitLib.radiomics.profiles import read_profile
+    from NeuroOrbitLib.radiomics.regions import Region, all_regions
+    from NeuroOrbitLib.software import software_versions
+
+    started = time.monotonic()
+    image, _ = read_checked(scan)
+    label_map = load_image(labels)
+    wanted = [Region(name, tuple(values)) for name, values in (regions or {}).items()] or all_regions(label_map)
+    if not wanted:
+        raise Problem("The segmentation labels nothing. Segment the muscles first.")
+    found = extract_features(image, label_map, wanted, read_profile(profile), engine, progress)
+    rows = [{"region": row.region, "name": row.name, "value": row.value, "unit": row.unit,
+             "meaning": explanation(row.name), "remark": row.reason} for row in found.rows]
+    return {"rows": rows, "record": dict(found.record), "versions": software_versions(),
+            "seconds": time.monotonic() - started}
+
+
+def performance_of(package: ModelPackage) -> dict[str, float] | None:
+    """Return a model's sensitivity, specificity and the prevalence of its evaluation, or None where it has none."""
+    document: Any = package.document("evaluation")
+    if document is None or any(name not in document.get("measures", {}) for name in MEASURES):
+        return None
+    found = {name: float(document["measures"][name]["mean"]) for name in MEASURES}
+    return {**found, "prevalence": document["positives"] / max(document["cases"], 1)}
+
+
+def _volumes(labels: Image) -> list[dict[str, Any]]:
+    from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
+
+    voxel = labels.grid.voxel_volume / 1000.0
+    return [{"muscle": key, "side": side.value,
+             "volume_ml": float((labels.array == label_value(key, side)).sum() * voxel)}
+            for key in RECTI for side in Side]
+
+
+def _grid_data(image: Image) -> dict[str, Any]:
+    return {"affine": image.affine.tolist(), "shape": list(image.array.shape)}
+
+
+def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
+    from IVGCResponseLib.inventory import is_response_model, require_response
+    from NeuroOrbitLib.models import choose_device, find_package
+
+    package = find_package(model, model_folders, is_response_model)
+    require_response(package)
+    return package, choose_device(device)
+
+
+def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
+    from NeuroOrbitLib.software import software_versions
+
+    return provenance(package, choice, software_versions(), started)

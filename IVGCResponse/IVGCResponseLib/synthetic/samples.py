@@ -1,0 +1,46 @@
+"""Two sample patients before treatment: one whose muscles speak for a response, and one whose speak against it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from IVGCResponseLib.synthetic.muscles import MuscleEffects
+from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
+from IVGCResponseLib.synthetic.scans import make_scan
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.phantom.patients.patient import Scan
+from NeuroOrbitLib.problem import Problem
+
+#: Label of each kind.
+KINDS = {"responder": 1, "non-responder": 0}
+_PLAN = CohortPlan(60, seed=7_300)
+
+
+def sample_patient(kind: str) -> PlannedPatient:
+    """Return the patient of a kind whose muscles are the clearest of a drawn cohort; always the same.
+
+    :param kind: a name in :data:`KINDS`.
+    :raises Problem: for another one.
+    """
+    if kind not in KINDS:
+        raise Problem(f"There is no sample {kind!r}. Choose one of: {', '.join(KINDS)}.")
+    patients = [patient for patient in plan_patients(_PLAN) if patient.label == KINDS[kind]]
+    ratios = MuscleEffects().log_ratios(np.array([patient.muscles for patient in patients]))
+    return patients[int(np.argmax(ratios if KINDS[kind] else -ratios))]
+
+
+def make_sample(kind: str) -> Scan:
+    """Return the scan with its label map; always the same."""
+    return make_scan(sample_patient(kind))
+
+
+def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> None:
+    """Write a sample scan to ``path`` (NIfTI, NRRD or MetaImage).
+
+    :raises Problem: for an unknown kind, or if the file cannot be written.
+    """
+    progress(0.1, "Scanning a synthetic patient")
+    save_image(make_sample(kind).image, path)

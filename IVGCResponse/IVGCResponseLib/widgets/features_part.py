@@ -1,0 +1,48 @@
+"""The part of the panel with radiomics features, and Table 1 of a cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from IVGCResponseLib.mrml.feature_results import add_table_one
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+
+
+class FeaturesPart:
+    """Shows tables of many rows, and asks for the cohort of a Table 1.
+
+    :param ui: has ``featureTablePlaceholder`` and ``tableOneButton``.
+    :param banner: tells what went wrong.
+    """
+
+    def __init__(self, ui: object, banner: NoticeBanner) -> None:
+        self._banner = banner
+        self.table_view = slicer.qMRMLTableView()
+        self.table_view.objectName = "featureTableView"
+        self.table_view.setMRMLScene(slicer.mrmlScene)
+        self.table_view.setMinimumHeight(220)
+        ui.featureTablePlaceholder.layout().addWidget(self.table_view)
+        ui.tableOneButton.connect("clicked(bool)", self._on_table_one)
+        self.set_table(None)
+
+    def set_table(self, table: slicer.vtkMRMLTableNode | None) -> None:
+        """Show a table; ``None`` hides the view."""
+        self.table_view.visible = table is not None
+        self.table_view.setMRMLTableNode(table)
+
+    def _on_table_one(self, _checked: bool = False) -> None:
+        folder = qt.QFileDialog.getExistingDirectory(None, _("Folder of a prepared cohort"), "")
+        if folder:
+            self.show_table_one(Path(folder))
+
+    def show_table_one(self, folder: Path) -> None:
+        """Add Table 1 of a cohort to the scene and show it, or tell why there is none."""
+        try:
+            self.set_table(add_table_one(folder))
+        except Problem as problem:
+            self._banner.show_notice("error", str(problem))

@@ -1,0 +1,95 @@
+"""The step in which the user says what is known of the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.gate import QUESTIONS, gate_reasons
+from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from NeuroOrbitLib.widgets.column_form import ColumnForm
+from NeuroOrbitLib.widgets.labels import wrapping_label
+
+
+class PatientForm(qt.QWidget):
+    """Shows and changes the data that are kept with a scan.
+
+    :param changed: called when the user has changed something.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "patientForm"
+        self._changed = changed
+        self._scan: slicer.vtkMRMLScalarVolumeNode | None = None
+        self.data = PatientData()
+        self.source_label = wrapping_label("patientSourceLabel")
+        self.form = ColumnForm(clinical_columns(), self._on_value)
+        self.gate_boxes = {question.key: self._box(question.text, partial(self._on_gate, question.key))
+                           for question in QUESTIONS}
+        self.gate_label = wrapping_label("gateLabel")
+        self.anyway_box = self._box(_("Estimate all the same"), self._on_anyway)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.source_label, self.form, *self.gate_boxes.values(), self.gate_label, self.anyway_box):
+            layout.addWidget(widget)
+        self.follow(None)
+
+    def follow(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+        """Show the data of a scan's patient; what was typed about another patient stays with that one's scan."""
+        if scan is None or scan is not self._scan:
+            self._scan, self.data = scan, patient_of(scan)
+            self.form.set_values(self.data.clinical, self.data.sources)
+            for key, box in self.gate_boxes.items():
+                _set_checked(box, bool(self.data.gate.get(key)))
+            _set_checked(self.anyway_box, self.data.anyway)
+        self.enabled = scan is not None
+        self._update()
+
+    def problem(self) -> str:
+        """Return why nothing can be estimated with these data, "" if something can."""
+        reasons = [] if self.data.anyway else gate_reasons(self.data.clinical, self.data.gate)
+        return self.form.problem() or " ".join(reasons)
+
+    def _update(self) -> None:
+        known = ", ".join(sorted(set(self.data.sources.values())))
+        self.source_label.text = _("Filled in from: {sources}. Check it, and add what you know.").format(
+            sources=known) if known else _("Add what you know; a model takes the mean of its training for the rest.")
+        reasons = gate_reasons(self.data.clinical, self.data.gate)
+        self.gate_label.text = self.form.problem() or " ".join(
+            [_("Not what the models were made for."), *reasons] if reasons else [])
+        self.gate_label.visible = bool(self.gate_label.text)
+        self.anyway_box.visible = bool(reasons)
+
+    def _box(self, text: str, toggled: Callable[[bool], None]) -> qt.QCheckBox:
+        box = qt.QCheckBox(text)
+        box.connect("toggled(bool)", toggled)
+        return box
+
+    def _on_value(self, name: str, value: float | None) -> None:
+        self._keep(self.data.with_value(name, value))
+
+    def _on_gate(self, key: str, checked: bool) -> None:
+        self._keep(replace(self.data, gate={**self.data.gate, key: checked}))
+
+    def _on_anyway(self, checked: bool) -> None:
+        self._keep(replace(self.data, anyway=checked))
+
+    def _keep(self, data: PatientData) -> None:
+        self.data = data
+        if self._scan is not None:
+            remember(self._scan, data)
+        self._update()
+        self._changed()
+
+
+def _set_checked(box: qt.QCheckBox, checked: bool) -> None:
+    was_blocked = box.blockSignals(True)
+    box.checked = checked
+    box.blockSignals(was_blocked)

@@ -1,0 +1,77 @@
+"""An answer in words, the same ones in the panel and in the report."""
+
+from __future__ import annotations
+
+from IVGCResponseLib.clinical import clinical_columns
+from NeuroOrbitLib.classifiers import wording
+from NeuroOrbitLib.classifiers.wording import Record, percent
+from NeuroOrbitLib.sentences import sentence as _
+
+
+def decision_text(record: Record) -> str:
+    """Return the decision at the threshold."""
+    return _("Responder") if record["decision"] == "responder" else _("Non-responder")
+
+
+def answer_lines(record: Record) -> list[tuple[str, str]]:
+    """Return what there is to say, as (heading, text)."""
+    probability = _("{percent} for a response to intravenous glucocorticoids").format(
+        percent=percent(record["probability_of_response"]))
+    return [(_("Probability"), probability), *limit_lines(record)]
+
+
+def limit_lines(record: Record) -> list[tuple[str, str]]:
+    """Return how far the probability can be relied on, as (heading, text)."""
+    words = _("responder") if record["decision"] == "responder" else _("non-responder")
+    return [*wording.limit_lines(record, words), *missing_lines(record)]
+
+
+def missing_lines(record: Record) -> list[tuple[str, str]]:
+    """Return what the clinical features that nobody gave could change, the largest span first."""
+    titles = {column.name: column.title for column in clinical_columns()}
+    spans = sorted(record.get("possible", {}).items(), key=lambda item: item[1][0] - item[1][1])
+    lines = [_("{title}: {low} to {high}").format(title=titles.get(name, name), low=percent(low), high=percent(high))
+             for name, (low, high) in spans]
+    if not lines:
+        return []
+    return [(_("If it were known"), "; ".join(lines))]
+
+
+def predictive_text(record: Record, prevalence: float) -> str:
+    """Return what the decision means at a prevalence of responders.
+
+    :param prevalence: share of responders where the model is used, 0 to 1 without the ends.
+    """
+    from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence, predictive_values
+
+    known = record.get("performance")
+    if not known:
+        return _("How sensitive and specific this model is, it does not say.")
+    found = predictive_values(known["sensitivity"], known["specificity"], prevalence)
+    text = _("Of 100 patients called responders {positive} respond (PPV); of 100 called non-responders {negative} do "
+             "not (NPV). Sensitivity {sensitivity}, specificity {specificity}.").format(
+        positive=_count(found.positive), negative=_count(found.negative),
+        sensitivity=percent(known["sensitivity"]), specificity=percent(known["specificity"]))
+    if not 0 < known["prevalence"] < 1 or not record["calibrated"]:
+        return text
+    moved = at_prevalence(record["probability_of_response"], known["prevalence"], prevalence)
+    return _("{text} This patient's probability at that prevalence: {percent}.").format(
+        text=text, percent=percent(moved))
+
+
+def method_text(explanation: Record) -> str:
+    """Return how an explanation was made, and what it says of the muscles."""
+    falls = _("Fall of the probability when a muscle of both sides gets the mean signal of the training; the leading "
+              "muscle is the {muscle}.").format(muscle=str(explanation["leading_muscle"]).replace("_", " "))
+    parts = [falls, explanation.get("notice") or ""]
+    if explanation.get("heat_file") is not None or explanation["by_muscle"]:
+        parts.insert(0, _("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features "
+                          "speak for a response."))
+        if explanation.get("share") is not None:
+            parts.append(_("{percent} of the heat lies inside the recti.").format(
+                percent=percent(explanation["share"])))
+    return " ".join(part for part in parts if part)
+
+
+def _count(share: float) -> str:
+    return "–" if share != share else str(round(100 * share))

@@ -1,0 +1,197 @@
+"""The panel as a doctor uses it: muscles, patient's data, answer, reasons, features; and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import qt
+import slicer
+
+from IVGCResponseLib.inventory import SAMPLES
+from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from NeuroOrbitLib.models import Inventory
+from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.problem import Problem
+from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+
+
+@pytest.fixture
+def step(slicer_session, panel):
+    """Press a button of the panel by its name and wait for the end: ``step("applyButton")``."""
+    return lambda name: run_step(slicer_session, panel, getattr(panel.ui, name))
+
+
+def say(panel, name: str, text: str) -> None:
+    """Type a value, or choose a word, as the user does."""
+    field = panel.patientForm.form.fields[name]
+    if isinstance(field, qt.QComboBox):
+        field.setCurrentIndex(field.findText(text))
+        return
+    field.setText(text)
+    field.editingFinished.emit()
+
+
+def columns(table) -> dict[str, list[str]]:
+    """The cells of a table by the names of its columns."""
+    return {table.GetColumnName(number): [table.GetCellText(row, number) for row in range(table.GetNumberOfRows())]
+            for number in range(table.GetNumberOfColumns())}
+
+
+def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles, tmp_path):
+    step("prepareButton")
+    assert "Medial rectus: right" in panel.ui.musclesLabel.text and panel._parameterNode.inputSegmentation is muscles
+    say(panel, "age", "45")
+    say(panel, "cas", "5")
+    say(panel, "trab", "8,5")
+    step("applyButton")
+    result = panel.result()
+    assert result.scan is volume and result.segmentation is muscles and result.record["imputed"] == []
+    assert result.record["clinical"] == {"age": 45.0, "cas": 5.0, "trab": 8.5}
+    headline = panel.responseView.card.headline_label.text
+    words = "Responder" if result.record["decision"] == "responder" else "Non-responder"
+    assert headline.startswith(f"{words}: probability of response") and headline.endswith("%")
+    numbers = columns(result.table)
+    assert numbers["number"][:3] == ["Age (years)", "Clinical activity score", "TSH receptor antibodies (IU/L)"]
+    assert float(numbers["value"][2]) == 8.5
+    assert "does not say" in panel.ui.predictiveLabel.text
+    step("explainButton")
+    assert result.heat is not None and columns(result.heat_table)["muscle"][0] in (
+        "Superior rectus", "Inferior rectus", "Medial rectus", "Lateral rectus")
+    assert "Grad-CAM" in panel.explanationView.summary_label.text
+    panel.reportButton.write(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Response to intravenous glucocorticoids" in page and "For research use only" in page and "8.5" in page
+
+
+def test_missing_data_are_told_with_what_they_could_change(panel, step):
+    say(panel, "age", "45")
+    step("applyButton")
+    assert set(panel.result().record["imputed"]) == {"cas", "trab"}
+    assert "If it were known" in panel.responseView.card.lines_label.text
+    assert "replaced by the mean of the training" in panel.responseView.notices.text
+    assert columns(panel.result().table)["remark"][:3] == ["", "not given", "not given"]
+
+
+@pytest.mark.parametrize(("name", "text", "told"), [
+    ("trab", "8500", "no patient has in this unit"), ("age", "old", "Write a number in years"),
+])
+def test_a_value_that_cannot_be_is_told_and_nothing_is_estimated(panel, name, text, told):
+    say(panel, name, text)
+    assert told in panel.patientForm.gate_label.text
+    assert not panel.ui.applyButton.enabled and told in panel.ui.applyButton.toolTip
+    say(panel, name, "")
+    assert panel.ui.applyButton.enabled
+
+
+def test_a_patient_whom_the_model_was_not_made_for_is_estimated_on_request_only(panel, step):
+    say(panel, "cas", "1")
+    assert not panel.ui.applyButton.enabled and "inactive disease" in panel.ui.applyButton.toolTip
+    panel.patientForm.gate_boxes["optic_neuropathy"].checked = True
+    assert "Optic neuropathy is treated at once" in panel.patientForm.gate_label.text
+    panel.patientForm.anyway_box.checked = True
+    step("applyButton")
+    assert "Not what the model was made for" in panel.responseView.notices.text
+
+
+def test_a_second_patient_has_data_and_results_of_their_own(panel, step, volume, scan):
+    say(panel, "age", "45")
+    step("applyButton")
+    first = panel._parameterNode.result
+    second = node_from_image(scan.image, "Second")
+    panel.ui.inputSelector.setCurrentNode(second)
+    assert panel._parameterNode.result is None and panel.responseView.card.isHidden()
+    assert panel.patientForm.form.fields["age"].text == "" and patient_of(second).clinical == {}
+    panel.ui.inputSelector.setCurrentNode(volume)
+    remember(volume, PatientData({"trab": 3.4000000000000004, "age": 45.0}))
+    panel.patientForm.follow(second)
+    panel.patientForm.follow(volume)
+    assert panel.patientForm.form.fields["trab"].text == "3.4"
+    assert panel._parameterNode.result is first and panel.patientForm.form.fields["age"].text == "45"
+
+
+def test_a_reopened_scene_shows_data_and_result(panel, step, slicer_session, tmp_path):
+    say(panel, "smoking", "yes")
+    step("applyButton")
+    headline = panel.responseView.card.headline_label.text
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    panel.enter()
+    assert panel.responseView.card.headline_label.text == headline
+    assert panel.patientForm.form.fields["smoking"].currentText == "yes"
+
+
+def test_cancelling_leaves_the_scene_as_it_was(panel, slicer_session):
+    before = scene_content()
+    press(panel.ui.applyButton)
+    panel.runControl.cancel()
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert scene_content() == before and "Cancelled" in panel.noticeBanner.text
+
+
+def test_without_a_model_the_muscles_can_be_measured_and_training_is_advised(panel, step, monkeypatch):
+    monkeypatch.setattr(panel.modelChooser, "_take_inventory", lambda folder: Inventory((), ()))
+    panel.modelChooser.reload()
+    panel._onParametersChanged()
+    assert not panel.ui.applyButton.enabled and "python -m IVGCResponseLib train" in panel.ui.applyButton.toolTip
+    step("prepareButton")
+    assert "Medial rectus" in panel.ui.musclesLabel.text
+
+
+def test_features_are_a_table_with_a_sentence_on_each(panel, step):
+    panel.ui.featuresCollapsibleButton.collapsed = False
+    step("featuresButton")
+    found = columns(panel._parameterNode.features)
+    assert set(found["region"]) == {"SR", "IR", "MR", "LR", "MR+LR", "4_recti"} and len(found["name"]) == 6 * 660
+    row = found["name"].index("original_shape_VoxelVolume")
+    assert found["unit"][row] == "mm3" and "voxel" in found["meaning"][row].lower()
+    assert not panel.featuresPart.table_view.isHidden()
+
+
+def test_table_one_of_a_cohort_is_a_table_and_another_folder_is_refused(panel, cohort, tmp_path):
+    panel.featuresPart.show_table_one(cohort.folder)
+    table = slicer.util.getNode("Table 1*")
+    assert "Age (years)" in [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
+    panel.featuresPart.show_table_one(tmp_path)
+    assert "not a prepared cohort" in panel.noticeBanner.text
+
+
+def test_results_of_other_modules_are_not_offered(panel):
+    other = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Ratios")
+    other.SetAttribute(RESULT_ATTRIBUTE, "TAOActivity")
+    offered = panel.ui.resultSelector
+    assert other not in [offered.nodeFromIndex(number) for number in range(offered.nodeCount())]
+
+
+def test_another_series_is_refused_before_orbits_are_segmented_and_nothing_stays(logic, volume, monkeypatch):
+    monkeypatch.setattr("IVGCResponseLib.mrml.runs.technique_fields",
+                        lambda scan: {"Modality": "MR", "EchoTime": "12", "RepetitionTime": "600"})
+    before = scene_content()
+    with pytest.raises(Problem, match="This is not a T2 series"):
+        logic.prepare(volume)
+    assert scene_content() == before
+
+
+def test_data_that_dicom_knows_are_filled_in(volume, monkeypatch):
+    monkeypatch.setattr("IVGCResponseLib.mrml.patient_data.dicom_fields",
+                        lambda scan, tags: {"PatientAge": "047Y", "PatientSex": "F"})
+    data = patient_of(volume)
+    assert data.clinical == {"age": 47.0, "sex": 0.0} and data.sources == {"age": "DICOM", "sex": "DICOM"}
+    assert json.dumps(dict(data.with_value("age", 48.0).sources)) == '{"sex": "DICOM"}'
+
+
+def test_sample_data_offers_two_patients_with_pictures(module):
+    sources = {source.sampleName: source for source in slicer.modules.sampleDataSources["Orbit"]}
+    for name in SAMPLES.values():
+        assert not qt.QPixmap(sources[name].thumbnailFileName).isNull()
+    assert not module.icon.isNull() and "research use only" in module.helpText
+
+
+def test_self_test_refuses_an_empty_volume(module):
+    import sys
+
+    test = sys.modules["IVGCResponse"].IVGCResponseTest()
+    test.setUp()
+    test.test_emptyVolumeIsRefused()
