@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -27,14 +28,15 @@ def scan_fields(path: str | Path) -> dict[str, str]:
         return {}
     try:
         data = json.loads(sidecar.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(data, dict):
         return {}
     found = {key: str(value) for key, value in data.items() if key in TECHNIQUE_FIELDS.values()}
     for key in ("EchoTime", "RepetitionTime", "InversionTime"):
-        if key in found:  # BIDS counts in seconds, DICOM in milliseconds
-            found[key] = str(float(found[key]) * 1000.0)
+        seconds = found.pop(key, "")  # BIDS counts in seconds, DICOM in milliseconds
+        with contextlib.suppress(ValueError):  # "n/a", or a list of several echoes
+            found[key] = str(float(seconds) * 1000.0)
     return found
 
 

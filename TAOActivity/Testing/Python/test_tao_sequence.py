@@ -108,3 +108,14 @@ def test_fields_beside_a_nifti_are_read(tmp_path):
     assert scan_fields(tmp_path / "a.nii.gz") == {"EchoTime": "80.0", "RepetitionTime": "3000.0"}
     (tmp_path / "b.json").write_text("not json")
     assert scan_fields(tmp_path / "b.nii.gz") == {} == scan_fields(tmp_path / "c.nii.gz")
+
+
+@pytest.mark.parametrize("echo", ['"n/a"', "[0.08, 0.09]", "null", '""'])
+def test_a_time_in_the_bids_file_that_is_no_number_is_left_out(tmp_path, echo):
+    (tmp_path / "a.json").write_text(f'{{"EchoTime": {echo}, "RepetitionTime": 3.0}}', encoding="utf-8")
+    assert scan_fields(tmp_path / "a.nii.gz") == {"RepetitionTime": "3000.0"}
+
+
+def test_a_bids_file_that_is_nested_deeply_says_nothing(tmp_path):
+    (tmp_path / "a.json").write_text("[" * 100_000, encoding="utf-8")
+    assert scan_fields(tmp_path / "a.nii.gz") == {}
