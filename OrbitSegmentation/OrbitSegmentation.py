@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import qt
 import slicer
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
@@ -23,14 +24,17 @@ from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import provenance, segmentations, views
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
+from NeuroOrbitLib.mrml.measuring import start_measuring, why_not_measurable
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
+from NeuroOrbitLib.widgets.step import Step
 from OrbitSegmentationLib.inventory import orbit_models
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.mrml.orbit_views import look_at
@@ -39,6 +43,7 @@ from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 from OrbitSegmentationLib.widgets.annotation_runs import AnnotationRuns
 from OrbitSegmentationLib.widgets.correct_result import ask_for_case
 
+MEASURED_AT_ONCE_MS = 0
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
 
 
@@ -67,6 +72,10 @@ def registerSampleData() -> None:
 class OrbitSegmentationWidget(AnalysisPanel):
     """The panel: adds the results to what all panels of the extension have."""
 
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self._followedResult = None
+
     def makeLogic(self) -> "OrbitSegmentationLogic":
         """The logic, with a worker process of its own."""
         return OrbitSegmentationLogic()
@@ -88,6 +97,8 @@ class OrbitSegmentationWidget(AnalysisPanel):
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
         self.resultsView = ResultsView(self.correctResult)
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
+        self.measurementsView = MeasurementsView()
+        self.ui.measurePlaceholder.layout().addWidget(self.measurementsView)
         self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), AnnotationRuns(self))
         self.ui.annotationPlaceholder.layout().addWidget(self.annotationPage.widget)
         self.ui.pagesTabWidget.connect("currentChanged(int)", self.onPageChanged)
@@ -96,6 +107,36 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """Show the measurements of the chosen result."""
         result = parameterNode.resultSegmentation if parameterNode else None
         self.resultsView.set_results(result, table_of(result), provenance.summary_of(result))
+        self.updateMeasurements(parameterNode)
+
+    def updateMeasurements(self, parameterNode: OrbitSegmentationParameterNode | None) -> None:
+        """Show the measures of the chosen segmentation: the chosen result as soon as another one is chosen."""
+        if parameterNode is None:
+            self.measurementsView.let_go()
+            return
+        if parameterNode.resultSegmentation is not self._followedResult:
+            self._followedResult = parameterNode.resultSegmentation
+            parameterNode.measuredSegmentation = self._followedResult or parameterNode.measuredSegmentation
+        self.measurementsView.set_segmentation(parameterNode.measuredSegmentation)
+
+    def makeSteps(self) -> list[Step]:
+        """Apply segments; the result is measured at once, and any other segmentation when the user asks for it."""
+        return [Step(self.ui.applyButton, self.ui.runPlaceholder, self.startRun, self.showResults,
+                     _("Segment both orbits.")),
+                Step(self.ui.measureButton, self.ui.measurePlaceholder, self.startMeasuring, self.showMeasurements,
+                     _("Measure muscles, eyes, nerves and orbits."), self.whyNotMeasurable)]
+
+    def whyNotMeasurable(self) -> str:
+        """Why the chosen segmentation cannot be measured; "" if it can."""
+        return why_not_measurable(self._parameterNode.measuredSegmentation if self._parameterNode else None)
+
+    def startMeasuring(self) -> VolumeRun:
+        """Start measuring the chosen segmentation."""
+        return self.logic.startMeasuring(self.logic.getParameterNode().measuredSegmentation)
+
+    def showMeasurements(self, run: VolumeRun) -> None:
+        """Show the measures of a run; the user may be in another module by now."""
+        self.updateMeasurements(self._parameterNode)
 
     def enter(self) -> None:
         """Connect to the scene each time the user opens this module."""
@@ -149,6 +190,8 @@ class OrbitSegmentationWidget(AnalysisPanel):
         node.resultSegmentation = run.results.segmentation
         self.ui.resultsCollapsibleButton.collapsed = False
         self.logic.showResults(run, node.showIn3D, node.showTable)
+        node.measuredSegmentation = run.results.segmentation
+        qt.QTimer.singleShot(MEASURED_AT_ONCE_MS, lambda: self.runControl.begin(self.ui.measureButton))
 
 
 class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
@@ -198,6 +241,14 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))
+
+    def startMeasuring(self, segmentation: vtkMRMLSegmentationNode | None) -> VolumeRun:
+        """Start measuring a segmentation of the orbits, of any origin, on its scan.
+
+        :return: the run; its results are the table of measurements, which belongs to the segmentation afterwards.
+        :raises Problem: if it cannot be measured; the message says why.
+        """
+        return start_measuring(self._runner, segmentation, self.moduleName)
 
     def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = False) -> None:
         """Show the results of a run and nothing of others: slices through an eyeball, surfaces, the table if wanted."""

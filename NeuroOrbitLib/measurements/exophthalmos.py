@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, across_slices
 from NeuroOrbitLib.measurements.rims import Rims
@@ -42,18 +43,22 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
     foot = front - value * rims.frame.forward
     # The rim's own place is as uncertain as the outline of the globe.
     spread = None if uncertainty is None else uncertainty * 2**0.5
-    return Measured(value, spread, Place("line", np.array([foot, front])), f"lateral rims: {rims.method}")
+    place = Place("line", np.array([foot, front]), rims.frame.up)
+    return Measured(value, spread, place, f"lateral rims: {rims.method}")
 
 
-def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigma: float, method: str = "") -> Measured:
+def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigma: float, frame: HeadFrame,
+                     method: str = "") -> Measured:
     """Return the distance (mm) between a point (3,) on each side.
 
     :param reason: why there is none, where a point is ``None``. :param sigma: how far each may lie off (mm).
+    :param frame: axes of the head.
     """
     right, left = points.get(Side.RIGHT), points.get(Side.LEFT)
     if right is None or left is None:
         return Measured.missing(reason)
-    return Measured(float(np.linalg.norm(right - left)), sigma * 2**0.5, Place("line", np.array([right, left])), method)
+    place = Place("line", np.array([right, left]), frame.up)
+    return Measured(float(np.linalg.norm(right - left)), sigma * 2**0.5, place, method)
 
 
 def difference(right: Measured, left: Measured) -> Measured:

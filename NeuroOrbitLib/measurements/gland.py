@@ -45,4 +45,4 @@ def _measured(field: Field, cut: Section, width: Width, sigma: float) -> Measure
     reason = across_slices(field, cut.direction(width.direction))
     if reason:
         return Measured.missing(reason)
-    return Measured(width.value, 2 * sigma, Place("line", cut.ras(width.ends)))
+    return Measured(width.value, 2 * sigma, Place("line", cut.ras(width.ends), cut.normal))

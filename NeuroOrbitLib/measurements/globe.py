@@ -31,7 +31,7 @@ def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: fl
     """
     axis, method = optical_axis(globe, lens, frame)
     center = globe.voxels.mean(axis=0)
-    measured = {"axial_length": _along(globe, center, axis, sigma, method)}
+    measured = {"axial_length": _along(globe, center, axis, frame, sigma, method)}
     section = _equator(globe, center, axis, frame)
     for name, direction in (("transverse_diameter", section.first), ("vertical_diameter", section.second)):
         measured[name] = _across(globe, section, direction, sigma)
@@ -50,7 +50,8 @@ def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) ->
     center = lens.voxels.mean(axis=0)
     thickness = float(2 * np.sqrt(5 * np.var((lens.voxels - center) @ axis)))
     ends = center + np.array([[0.5], [-0.5]]) * thickness * axis
-    return Measured(thickness, 2 * sigma, Place("line", ends), "ellipsoid of the same spread")
+    return Measured(thickness, 2 * sigma, Place("line", ends, _horizontal_across(axis, frame)),
+                    "ellipsoid of the same spread")
 
 
 def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: float) -> Measured:
@@ -63,10 +64,10 @@ def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: floa
         return Measured.missing(reason)
     value, uncertainty = by_perturbing(lambda shift: _angle(_arms(globe, junction, frame, shift)), sigma)
     right, left, _ = _arms(globe, junction, frame, 0.0)
-    return Measured(value, uncertainty, Place("angle", np.array([right, junction, left])))
+    return Measured(value, uncertainty, Place("angle", np.array([right, junction, left]), frame.up))
 
 
-def _along(field: Field, center: np.ndarray, axis: np.ndarray, sigma: float, method: str) -> Measured:
+def _along(field: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame, sigma: float, method: str) -> Measured:
     reason = across_slices(field, axis)
     if reason:
         return Measured.missing(reason)
@@ -75,13 +76,18 @@ def _along(field: Field, center: np.ndarray, axis: np.ndarray, sigma: float, met
         return np.stack([end_along(field, center, direction, shift) for direction in (axis, -axis)])
 
     value, uncertainty = by_perturbing(lambda shift: float(np.linalg.norm(np.subtract(*ends(shift)))), sigma)
-    return Measured(value, uncertainty, Place("line", ends()), method)
+    return Measured(value, uncertainty, Place("line", ends(), _horizontal_across(axis, frame)), method)
+
+
+def _horizontal_across(axis: np.ndarray, frame: HeadFrame) -> np.ndarray:
+    """The normal (3,) of the plane through ``axis`` (3,) that is nearest to the head's own."""
+    normal = frame.up - (frame.up @ axis) * axis
+    return normal / np.linalg.norm(normal)
 
 
 def _equator(globe: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame) -> Section:
     """The section through the middle across the axis; its first direction is horizontal, its second upright."""
-    second = frame.up - (frame.up @ axis) * axis
-    second /= np.linalg.norm(second)
+    second = _horizontal_across(axis, frame)
     first = np.cross(axis, second)
     steps = np.arange(-_RADIUS_MM, _RADIUS_MM + _STEP_MM, _STEP_MM)
     points = center + steps[:, None, None] * first + steps[None, :, None] * second
@@ -98,7 +104,8 @@ def _across(globe: Field, section: Section, direction: np.ndarray, sigma: float)
     blur = ((direction @ globe.grid.affine[:3, :3]) ** 2).sum() / 6
     diameter = float(np.sqrt(max(diameter**2 - 16 * blur, 0.0)))
     center = section.ras(middle)
-    return Measured(diameter, 2 * sigma, Place("line", center + np.array([[-0.5], [0.5]]) * diameter * direction),
+    return Measured(diameter, 2 * sigma, Place("line", center + np.array([[-0.5], [0.5]]) * diameter * direction,
+                                                     section.normal),
                     "ellipse of the same spread")
 
 

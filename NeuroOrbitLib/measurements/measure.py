@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements import exophthalmos as position
 from NeuroOrbitLib.measurements.gland import gland_measures
 from NeuroOrbitLib.measurements.globe import globe_measures, lens_thickness, tent_angle
@@ -20,7 +22,8 @@ from NeuroOrbitLib.measurements.rims import Rims, cavity_edges, find_rims
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
 from NeuroOrbitLib.measurements.sections import RADIUS_MM
 from NeuroOrbitLib.measurements.shapes import OrbitShapes, shapes_of
-from NeuroOrbitLib.measurements.signal import signal_measures
+from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
+from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
 from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
 from NeuroOrbitLib.problem import Problem
 
@@ -39,11 +42,13 @@ class Measuring:
     :param scan: grey values on the same grid, or ``None``. :param is_ct: whether they are Hounsfield units.
     :param nerve_with_sheath: whether the nerve's label holds its sheath.
     :param expected_dice: of every label value with a reader's outline, where the segmentation knows it.
+    :param maps: of :data:`~NeuroOrbitLib.measurements.signal.MAPS`, those that were acquired, on any grid.
     """
 
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
-                 expected_dice: Mapping[int, float] | None = None) -> None:
+                 expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> None:
         _check(labels, scan)
+        self.maps = {name: _on_grid(image, labels.grid) for name, image in (maps or {}).items()}
         self.labels, self.scan, self.is_ct = labels, scan, is_ct and scan is not None
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
@@ -78,11 +83,31 @@ class Measuring:
         if value in self.cut:
             missing = Measured.missing("the structure is cut off at the edge of the scan.")
             measures = dict.fromkeys(measures, missing)
-        if key in EXTRAOCULAR_MUSCLES and self.scan is not None:
-            box = orbit.boxes[value].slices
-            measures |= signal_measures(self.scan.array[box], self.labels.array[box] == value,
-                                        self._affine_of(orbit.boxes[value].start))
-        return measures
+        return measures | (self._signals(orbit.boxes[value], value) if key in EXTRAOCULAR_MUSCLES else {})
+
+    def _signals(self, box: Box, value: int) -> ByQuantity:
+        """Grey values of a muscle in the scan and its maps, and over those of healthy tissue in MRI."""
+        mask, affine = self.labels.array[box.slices] == value, self._affine_of(box.start)
+        found = {}
+        if self.scan is not None:
+            found |= signal_measures(self.scan.array[box.slices], mask, affine)
+        if self._corrected is not None:
+            found |= ratios(signal_measures(self._corrected.array[box.slices], mask, affine), self._references)
+        for name, image in self.maps.items():
+            found |= named(signal_measures(image.array[box.slices], mask, affine), name)
+        return found
+
+    @cached_property
+    def _corrected(self) -> Image | None:
+        """The MRI without its slow change of brightness; ``None`` for CT."""
+        from NeuroOrbitLib.imaging.intensity import correct_bias_field
+
+        return None if self.scan is None or self.is_ct else correct_bias_field(self.scan)
+
+    @cached_property
+    def _references(self) -> dict[str, float]:
+        return {name: reference_signal(self._corrected, self.labels, place, self.rims.frame.rotation)
+                for name, place in REFERENCES.items()}
 
     def _volume(self, orbit: OrbitShapes, key: str) -> Measured:
         field, sigma = orbit.field(key), self._sigma(orbit, key)
@@ -151,10 +176,11 @@ class Measuring:
         measures = {
             "exophthalmos_difference": position.difference(forward[Side.RIGHT], forward[Side.LEFT]),
             "interpupillary_distance": position.distance_between(
-                middles, "the lenses of both eyes are not in the label map.", sigma / 2),
-            "interorbital_distance": position.distance_between(self._medial_rims(), NO_CAVITY, sigma, "medial rims"),
+                middles, "the lenses of both eyes are not in the label map.", sigma / 2, self.rims.frame),
+            "interorbital_distance": position.distance_between(self._medial_rims(), NO_CAVITY, sigma,
+                                                                self.rims.frame, "medial rims"),
             "interzygomatic_distance": position.distance_between(self.rims.points, position.NO_RIM, sigma,
-                                                                 self.rims.method),
+                                                                 self.rims.frame, self.rims.method),
         }
         for name, measured in measures.items():
             yield Row(HEAD, None, name, measured)
@@ -181,7 +207,7 @@ class Measuring:
 
 
 def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None, nerve_with_sheath: bool = True,
-            expected_dice: Mapping[int, float] | None = None) -> list[Row]:
+            expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> list[Row]:
     """Return all measures of a label map; see :class:`Measuring` for the arguments.
 
     :param is_ct: found out from the grey values if ``None``.
@@ -191,7 +217,13 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
         from NeuroOrbitLib.imaging.intensity import looks_like_ct
 
         is_ct = scan is not None and looks_like_ct(scan)
-    return Measuring(labels, scan, is_ct, nerve_with_sheath, expected_dice).rows()
+    return Measuring(labels, scan, is_ct, nerve_with_sheath, expected_dice, maps).rows()
+
+
+def _on_grid(image: Image, grid: Grid) -> Image:
+    from NeuroOrbitLib.imaging.resampling import resample
+
+    return image if image.grid.same_as(grid, 0.05) else resample(image, grid, "linear", antialias=True)
 
 
 def _check(labels: Image, scan: Image | None) -> None:

@@ -87,7 +87,7 @@ def _diameter(field: Field, cut: Section, sigma: float, value: float) -> Measure
     if reason:
         return Measured.missing(reason)
     # Both sides of the outline may lie off.
-    return Measured(value, 2 * sigma, Place("line", cut.ras(width.ends)))
+    return Measured(value, 2 * sigma, Place("line", cut.ras(width.ends), cut.normal))
 
 
 def _area(field: Field, cut: Section, sigma: float, value: float) -> Measured:
@@ -97,7 +97,7 @@ def _area(field: Field, cut: Section, sigma: float, value: float) -> Measured:
     outlines = cut.outlines()
     if not outlines:
         return Measured.missing("the muscle has a gap there.")
-    return Measured(value, sigma * cut.perimeter, Place("polyline", cut.ras(max(outlines, key=len))))
+    return Measured(value, sigma * cut.perimeter, Place("polyline", cut.ras(max(outlines, key=len)), cut.normal))
 
 
 def _at(field: Field, line: Curve, place: float | None, radius: float, sigma: float) -> tuple[Measured, Measured]:

@@ -18,6 +18,8 @@ _RADIUS_MM = 6.0
 _GAP = 0.4
 _AROUND_MM = np.array([-0.75, -0.25, 0.25, 0.75])
 _DIRECTIONS = np.radians(np.arange(0.0, 360.0, 5.0))
+#: Above these shares of the outline (percent) the grades 1, 2 and 3 begin.
+_GRADES = (0.0, 25.0, 50.0)
 WITHOUT_SHEATH = "the label map shows the nerve without its sheath."
 
 
@@ -40,8 +42,15 @@ def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: f
     path = Place("polyline", line.points)
     found["length"] = Measured(line.length, error, path)
     found["tortuosity"] = Measured(line.length / max(chord, 1e-6), error / max(chord, 1e-6), path)
-    found["apical_crowding"] = _crowding(field, line, list(muscles))
+    found["apical_crowding"] = crowding = _crowding(field, line, list(muscles))
+    found["crowding_grade"] = (Measured.missing(crowding.reason) if crowding.value is None
+                               else Measured(float(crowding_grade(crowding.value)), None, crowding.place))
     return found
+
+
+def crowding_grade(percent: float) -> int:
+    """Return Nugent's grade of apical crowding from the share of the nerve's outline that muscles touch (percent)."""
+    return int(np.searchsorted(_GRADES, percent, side="left"))
 
 
 def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measured:
@@ -57,8 +66,9 @@ def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measure
         return Measured.missing("the nerve's label has a gap there.")
     diameter = 2 * (area / np.pi) ** 0.5
     center = line.at(behind)
-    across = plane_axes(line.tangent_at(behind)[None])[0][0] * diameter / 2
-    return Measured(diameter, 2 * sigma, Place("line", np.array([center - across, center + across])),
+    tangent = line.tangent_at(behind)
+    across = plane_axes(tangent[None])[0][0] * diameter / 2
+    return Measured(diameter, 2 * sigma, Place("line", np.array([center - across, center + across]), tangent),
                     "circle of the same area")
 
 

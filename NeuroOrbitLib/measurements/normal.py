@@ -82,6 +82,10 @@ class Judgement:
     level: str
     text: str
 
+    def range_text(self, quantity_key: str) -> str:
+        """Return the normal range alone, or the mean where there is no more."""
+        return _published(quantity_key, self.normal)
+
 
 @lru_cache(maxsize=1)
 def normal_tables() -> tuple[NormalTable, ...]:
@@ -112,7 +116,7 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
     if row.value is None or normal is None or table.modality != modality:
         return None
     if not table.same_method:
-        return Judgement(table, normal, None, "", f"published {_published(row, normal)}, by another method")
+        return Judgement(table, normal, None, "", f"published {_published(row.quantity, normal)}, by another method")
     z_score = (row.value - normal.mean) / normal.sd if normal.mean is not None and normal.sd else None
     limits = normal.limits
     level = "" if limits is None else "low" if row.value < limits[0] else "high" if row.value > limits[1] else "normal"
@@ -165,14 +169,14 @@ def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
 
 def _words(row: Row, normal: NormalValue, z_score: float | None, level: str) -> str:
     if not level:
-        return f"published {_published(row, normal)}"
+        return f"published {_published(row.quantity, normal)}"
     place = {"low": "below", "high": "above", "normal": "within"}[level]
-    return f"{place} {_published(row, normal)}" + ("" if z_score is None else f", z {z_score:+.1f}")
+    return f"{place} {_published(row.quantity, normal)}" + ("" if z_score is None else f", z {z_score:+.1f}")
 
 
-def _published(row: Row, normal: NormalValue) -> str:
+def _published(quantity_key: str, normal: NormalValue) -> str:
     """The normal range, or the mean where there is no more."""
-    decimals = quantity(row.quantity).decimals
+    decimals = quantity(quantity_key).decimals
     if normal.limits is None:
         return f"mean {normal.mean:.{decimals}f}"
     return f"{normal.limits[0]:.{decimals}f} to {normal.limits[1]:.{decimals}f}"

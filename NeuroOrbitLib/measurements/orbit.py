@@ -76,8 +76,8 @@ def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigm
     :param scan: CT on the grid of the label map for the volume of what has the density of fat, else ``None``.
     """
     volume = cavity.volume_ml
-    found = {"volume": Measured(volume, volume_uncertainty(cavity.field, sigma), Place("plane", cavity.plane),
-                                cavity.method)}
+    place = Place("plane", cavity.plane, cavity.plane[1])
+    found = {"volume": Measured(volume, volume_uncertainty(cavity.field, sigma), place, cavity.method)}
     missing = [key for key in EXTRAOCULAR_MUSCLES if not orbit.has(key)]
     if missing:
         reason = absent(missing[0], orbit.side)
@@ -130,7 +130,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
         shorter = structure(keys[int(np.argmin(chords))]).name
         return Measured.missing(f"the {shorter} does not reach this plane.")
     ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
-    place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2])
+    place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
     # Edges of both muscles and of the orbit may lie off.
     error = cavity.field.contour_error / 3**0.5
     return Measured(float(100 * sum(chords) / width), float(100 * 2 * error / width), place, cavity.method)

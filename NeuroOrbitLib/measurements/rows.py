@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,14 +22,24 @@ class Place:
     :param kind: "line" (two end points), "polyline" (points along a curve), "points", "angle" (end, corner, end) or
         "plane" (a point of it and its normal).
     :param points: (N, 3).
+    :param normal: unit vector (3,) across the plane in which the measure is best seen; ``None`` where none is best.
     """
 
     kind: Literal["line", "polyline", "points", "angle", "plane"]
     points: np.ndarray
+    normal: np.ndarray | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Return the place as plain data, to a hundredth of a millimetre."""
-        return {"kind": self.kind, "points_ras_mm": np.round(self.points, 2).tolist()}
+        return {"kind": self.kind, "points_ras_mm": np.round(self.points, 2).tolist(),
+                "normal_ras": None if self.normal is None else np.round(self.normal, 4).tolist()}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Place:
+        """Return the place that :meth:`as_data` made plain data of."""
+        normal = data.get("normal_ras")
+        return cls(data["kind"], np.array(data["points_ras_mm"], dtype=float),
+                   None if normal is None else np.array(normal, dtype=float))
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,18 @@ class Row:
             "reason": measured.reason or None, "code": self.code.as_data(),
             "place": measured.place.as_data() if measured.place else None,
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Row:
+        """Return the row that :meth:`as_data` made plain data of.
+
+        :raises ValueError: for a quantity that this version does not know.
+        """
+        quantity(data["quantity"])
+        place = Place.from_data(data["place"]) if data.get("place") else None
+        return cls(data["structure"], Side(data["side"]) if data.get("side") else None, data["quantity"],
+                   Measured(data["value"], data.get("uncertainty"), place, data.get("method") or "",
+                            data.get("reason") or ""))
 
 
 def by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:

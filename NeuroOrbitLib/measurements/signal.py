@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import ndimage
 
@@ -10,6 +12,38 @@ from NeuroOrbitLib.measurements.rows import Measured, Place
 #: Area of the hottest spot (mm2), as readers place small regions of interest.
 SPOT_MM2 = 10.0
 _WITHIN = 0.75
+
+
+#: Maps whose values mean something by themselves, and the quantities that they give: mean, and hottest spot.
+MAPS = ("t2", "fat_fraction", "water_fraction")
+
+
+def named(signals: Mapping[str, Measured], name: str) -> dict[str, Measured]:
+    """Return measures of :func:`signal_measures` as those of a map, e.g. "t2_mean" instead of "signal_mean"."""
+    return {key.replace("signal", name): measured for key, measured in signals.items()}
+
+
+def ratios(signals: Mapping[str, Measured], references: Mapping[str, float]) -> dict[str, Measured]:
+    """Return a muscle's mean and hottest signal over those of reference tissues.
+
+    :param signals: of :func:`signal_measures`, after bias correction. :param references: by name; NaN where the tissue
+        is not in the field of view.
+    """
+    found = {}
+    for name, reference in references.items():
+        for key, measured in signals.items():
+            found[f"{key.removesuffix('_mean').removeprefix('signal_')}_to_{name}"] = _ratio(measured, name, reference)
+    return found
+
+
+def _ratio(measured: Measured, name: str, reference: float) -> Measured:
+    if measured.value is None:
+        return measured
+    if not reference > 0:
+        tissue = {"temporalis": "temporal muscle"}.get(name, name)
+        return Measured.missing(f"too little of the {tissue} is in the field of view.")
+    spread = None if measured.uncertainty is None else measured.uncertainty / reference
+    return Measured(measured.value / reference, spread, measured.place, "after bias correction")
 
 
 def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) -> dict[str, Measured]:

@@ -17,6 +17,7 @@ class OrbitSegmentationParameterNode:
     modelName - The model package.
     device - What computes.
     resultSegmentation - The result shown in the panel.
+    measuredSegmentation - The segmentation whose measures are shown; any one, not only a result of this module.
     showIn3D, showTable - What is shown when a run is done.
     """
 
@@ -24,5 +25,6 @@ class OrbitSegmentationParameterNode:
     modelName: str = DEFAULT_MODEL
     device: Device = Device.AUTO
     resultSegmentation: vtkMRMLSegmentationNode
+    measuredSegmentation: vtkMRMLSegmentationNode
     showIn3D: bool = True
     showTable: bool = False

@@ -1,0 +1,46 @@
+"""What a measure becomes when the user moves the points between which it was taken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.measurements.calliper import polygon_area
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.rows import Measured, Place, Row
+
+#: Quantities whose value is not the size of the place at which they are shown.
+_NOT_FROM_PLACE = ("barrett_horizontal", "barrett_vertical", "tortuosity", "apical_crowding", "crowding_grade",
+                   "signal_hottest")
+EDITED = "drawn by the user"
+
+
+def can_be_edited(row: Row) -> bool:
+    """Whether moving the points of a row's place gives it another value."""
+    place = row.measured.place
+    return place is not None and place.kind in ("line", "polyline", "angle") and row.quantity not in _NOT_FROM_PLACE
+
+
+def edited(row: Row, points: np.ndarray) -> Measured:
+    """Return the measure after its points were moved; without an uncertainty, which the user's eye decides.
+
+    :param points: (N, 3) RAS mm: end points of a line, points of an outline or a curve, or end, corner, end.
+    :raises ValueError: for a row that cannot be edited.
+    """
+    if not can_be_edited(row):
+        raise ValueError(f"{row.name} does not follow from the points at which it is shown.")
+    before = row.measured
+    points = np.asarray(points, dtype=float)
+    return Measured(_size(row, points), None, Place(before.place.kind, points, before.place.normal), EDITED)
+
+
+def _size(row: Row, points: np.ndarray) -> float:
+    unit = quantity(row.quantity).unit
+    if unit == "°":
+        arms = points[[0, 2]] - points[1]
+        cosine = arms[0] @ arms[1] / np.prod(np.linalg.norm(arms, axis=1))
+        return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+    if unit == "mm²":
+        middle = points.mean(axis=0)
+        axes = np.linalg.svd(points - middle, full_matrices=False)[2][:2]
+        return polygon_area((points - middle) @ axes.T)
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())

@@ -1,0 +1,40 @@
+"""Measuring as a job of the worker process: files in, plain data out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+
+
+def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bool = True,
+                 expected_dice: Mapping[str, float] | None = None, maps: Mapping[str, str] | None = None,
+                 progress: Progress = silent) -> dict[str, Any]:
+    """Measure a label map in the product's values on its scan.
+
+    :param scan: image file. :param labels: label map on the scan's grid. :param output: not written; every job has one.
+    :param nerve_with_sheath: whether the nerve's label holds its sheath.
+    :param expected_dice: of label values (as text) with a reader's outline, where the segmentation knows it.
+    :param maps: files of T2, fat or water fraction by name.
+    :return: plain data: ``measures`` (rows), ``modality`` ("CT" or "MRI"), ``seconds``.
+    :raises Problem: in plain words, for files that cannot be measured.
+    """
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.measurements.measure import measure
+    from NeuroOrbitLib.measurements.tables import rows_as_data
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    image = load_image(Path(scan))
+    is_ct = looks_like_ct(image)
+    known = {int(value): dice for value, dice in (expected_dice or {}).items()}
+    progress(0.2, "Measuring")
+    rows = measure(label_map_of(load_image(Path(labels))), image, is_ct, nerve_with_sheath, known,
+                   {name: load_image(Path(path)) for name, path in (maps or {}).items()})
+    return {"measures": rows_as_data(rows), "modality": "CT" if is_ct else "MRI",
+            "seconds": time.monotonic() - started}

@@ -1,0 +1,96 @@
+"""Measures of both sides beside each other, as readers compare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.rows import HEAD, Row
+
+#: What a short report holds of each structure; everything else is shown on request.
+MAIN = {
+    "superior_rectus": ("greatest_diameter", "volume"), "inferior_rectus": ("greatest_diameter", "volume"),
+    "medial_rectus": ("greatest_diameter", "volume"), "lateral_rectus": ("greatest_diameter", "volume"),
+    "superior_oblique": ("greatest_diameter",), "inferior_oblique": ("greatest_diameter",),
+    "eyeball": ("exophthalmos", "axial_length"), "optic_nerve": ("sheath_diameter_3mm",),
+    "lacrimal_gland": ("axial_length_of_gland", "axial_width_of_gland", "volume"),
+    "bony_orbit": ("volume", "muscle_volume", "muscle_share", "fat_volume_by_density", "barrett_horizontal",
+                   "barrett_vertical", "crowding_grade"),
+    HEAD: ("exophthalmos_difference",),
+}
+#: Names of quantities where a narrow table has no room for the whole one.
+SHORT = {
+    "exophthalmos": "exophthalmos", "exophthalmos_difference": "exophthalmos, sides apart",
+    "axial_length": "axial length", "sheath_diameter_3mm": "sheath, 3 mm behind globe",
+    "sheath_diameter_10mm": "sheath, 10 mm behind globe", "nerve_diameter_3mm": "nerve, 3 mm behind globe",
+    "nerve_diameter_10mm": "nerve, 10 mm behind globe", "globe_tent_angle": "angle at the nerve",
+    "diameter_at_globe": "diameter at globe", "area_at_globe": "section at globe",
+    "diameter_behind_globe": "diameter 7 mm behind", "area_behind_globe": "section 7 mm behind",
+    "greatest_area": "greatest section", "signal_hottest": "hottest 10 mm²",
+    "signal_to_temporalis": "signal / temporal muscle", "signal_to_brain": "signal / brain",
+    "hottest_to_temporalis": "hottest / temporal muscle", "hottest_to_brain": "hottest / brain",
+    "interpupillary_distance": "lens to lens", "interzygomatic_distance": "lateral rims",
+    "interorbital_distance": "medial rims", "tortuosity": "length / distance",
+    "apical_crowding": "touched near the apex", "crowding_grade": "crowding (Nugent)",
+    "axial_length_of_gland": "axial length", "axial_width_of_gland": "axial width",
+    "coronal_length_of_gland": "coronal length", "coronal_width_of_gland": "coronal width",
+    "muscle_volume": "all muscles", "fat_volume_by_density": "fat by density", "muscle_share": "muscles / orbit",
+    "fat_share": "fat / orbit", "barrett_horizontal": "Barrett horizontal", "barrett_vertical": "Barrett vertical",
+}
+#: Further quantities of every muscle of a short report, where the scan gives them.
+MAIN_SIGNALS = ("signal_to_brain", "signal_to_temporalis")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A quantity on both sides; of the head as a whole, ``head`` alone is there."""
+
+    structure: str
+    quantity: str
+    right: Row | None = None
+    left: Row | None = None
+    head: Row | None = None
+
+    @property
+    def is_main(self) -> bool:
+        """Whether a short report holds it."""
+        signal = self.quantity in MAIN_SIGNALS and self.structure.endswith("rectus")
+        return signal or self.quantity in MAIN.get(self.structure, ())
+
+    @property
+    def short_name(self) -> str:
+        """Name and unit for a narrow table, e.g. "Greatest diameter, mm"."""
+        kind = quantity(self.quantity)
+        name = SHORT.get(self.quantity, kind.name)
+        return f"{name[0].upper()}{name[1:]}" + (f", {kind.unit}" if kind.unit else "")
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that are there, right before left."""
+        return tuple(row for row in (self.right, self.left, self.head) if row is not None)
+
+    @property
+    def difference(self) -> float | None:
+        """Right less left; ``None`` where a side has no value, or another method was used on it."""
+        if self.right is None or self.left is None or None in (self.right.value, self.left.value):
+            return None
+        same = self.right.measured.method == self.left.measured.method
+        return self.right.value - self.left.value if same else None
+
+    @property
+    def difference_text(self) -> str:
+        """The difference with its sign and the quantity's decimals."""
+        return "" if self.difference is None else f"{self.difference:+.{quantity(self.quantity).decimals}f}"
+
+
+def pairs_of(rows: Iterable[Row]) -> list[Pair]:
+    """Return rows side by side, structure by structure in the order in which they first come."""
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        name = {Side.RIGHT: "right", Side.LEFT: "left", None: "head"}[row.side]
+        found.setdefault((row.structure, row.quantity), {})[name] = row
+    order = {structure: place for place, structure in enumerate(dict.fromkeys(key[0] for key in found))}
+    keys = sorted(found, key=lambda key: order[key[0]])
+    return [Pair(*key, **found[key]) for key in keys]

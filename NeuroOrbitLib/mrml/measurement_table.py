@@ -1,0 +1,168 @@
+"""Measurements of a segmentation as a table node: values, places, what the user has changed and what is out of date.
+
+The table holds everything, so that a saved scene shows and reports the same; markups come and go with what is chosen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.measurements.rows import Measured, Row
+from NeuroOrbitLib.mrml import tables
+from NeuroOrbitLib.mrml.provenance import PREFIX
+
+MEASUREMENTS_REFERENCE = f"{PREFIX}.measurements"
+MODALITY_ATTRIBUTE, CONTENT_ATTRIBUTE = f"{PREFIX}.Modality", f"{PREFIX}.MeasuredContent"
+EDITED, OUT_OF_DATE = "edited", "out of date"
+_STATE, _DATA, _AUTOMATIC = range(5, 8)
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of the table.
+
+    :param states: of :data:`EDITED` and :data:`OUT_OF_DATE`, those that hold.
+    :param automatic: what was measured automatically, where the user has changed it.
+    """
+
+    row: Row
+    states: frozenset[str] = frozenset()
+    automatic: Measured | None = None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the value is the user's."""
+        return self.automatic is not None
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Whether the segmentation has changed since it was measured."""
+        return OUT_OF_DATE in self.states
+
+
+def _columns() -> list[tables.Column]:
+    return [
+        tables.Column("measure", _("Measure")),
+        tables.Column("value", _("Value"), "", "", 4),
+        tables.Column("uncertainty", _("Uncertainty"), "", _("One standard deviation."), 4),
+        tables.Column("unit", _("Unit")),
+        tables.Column("method", _("Method or reason"), "",
+                      _("How it was measured where there is more than one way, or why it could not be.")),
+        tables.Column("state", _("State"), "",
+                      _("Edited by the user, or out of date because the segmentation changed.")),
+        tables.Column("data", _("Row"), "", _("Everything about the measure, with its place, as JSON.")),
+        tables.Column("automatic", _("Automatic"), "", _("What was measured before the user changed it, as JSON.")),
+    ]
+
+
+def add_measurement_table(name: str, rows: Iterable[TableRow], modality: str) -> slicer.vtkMRMLTableNode:
+    """Return a new table node with these rows.
+
+    :param modality: of the scan, "CT" or "MRI".
+    """
+    table = tables.add_table(name, _columns(), [_cells(row) for row in rows])
+    table.SetAttribute(MODALITY_ATTRIBUTE, modality)
+    return table
+
+
+def measurements_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
+    """Return the table with the measurements of a segmentation, if it was measured."""
+    return None if segmentation is None else segmentation.GetNodeReference(MEASUREMENTS_REFERENCE)
+
+
+def rows_of(table: slicer.vtkMRMLTableNode | None) -> list[TableRow]:
+    """Return the rows of a table of measurements; none of one with quantities that only a newer version knows."""
+    try:
+        return [] if table is None else [_row(table, index) for index in range(table.GetNumberOfRows())]
+    except ValueError:
+        return []
+
+
+def set_row(table: slicer.vtkMRMLTableNode, index: int, row: TableRow) -> None:
+    """Replace a row."""
+    for column, text in enumerate(_cells(row).values()):
+        table.SetCellText(index, column, "nan" if text is None else str(text))
+    table.Modified()
+
+
+class MeasurementEdits:
+    """The user's changes to a table of measurements, which can be undone one after another."""
+
+    def __init__(self, table: slicer.vtkMRMLTableNode) -> None:
+        self.table = table
+        self._before: list[tuple[int, TableRow]] = []
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._before)
+
+    def edit(self, index: int, measured: Measured, begin: bool = True) -> None:
+        """Let a row have the user's value.
+
+        :param begin: whether this is a change of its own, not the next step of the one before.
+        """
+        before = rows_of(self.table)[index]
+        automatic = before.automatic or before.row.measured
+        self._replace(index, before, TableRow(replace(before.row, measured=measured), before.states | {EDITED},
+                                              automatic), begin)
+
+    def reset(self, index: int) -> None:
+        """Let a row have its automatic value again."""
+        before = rows_of(self.table)[index]
+        if before.is_edited:
+            self._replace(index, before, TableRow(replace(before.row, measured=before.automatic),
+                                                  before.states - {EDITED}), True)
+
+    def undo(self) -> int | None:
+        """Take back the last change; return its row's number, or ``None`` if there is none."""
+        if not self._before:
+            return None
+        index, row = self._before.pop()
+        now = rows_of(self.table)[index]
+        set_row(self.table, index, replace(row, states=(row.states - {OUT_OF_DATE}) | (now.states & {OUT_OF_DATE})))
+        return index
+
+    def _replace(self, index: int, before: TableRow, after: TableRow, begin: bool) -> None:
+        if begin:
+            self._before.append((index, before))
+        set_row(self.table, index, after)
+
+
+def mark_out_of_date(table: slicer.vtkMRMLTableNode, sides: Collection[str]) -> None:
+    """Mark the rows of sides ("right", "left") whose segments changed, and those of the whole head.
+
+    Rows that could not be measured are marked as well: the reason may be gone.
+    """
+    for index, row in enumerate(rows_of(table)):
+        changed = row.row.side is None or row.row.side.value in sides
+        if bool(sides) and changed and not row.is_out_of_date:
+            set_row(table, index, replace(row, states=row.states | {OUT_OF_DATE}))
+
+
+def with_edits_of(rows: Sequence[Row], before: Iterable[TableRow]) -> list[TableRow]:
+    """Return newly measured rows, the user's values of an earlier table kept where there were any."""
+    edited = {row.row.key: row.row.measured for row in before if row.is_edited}
+    return [TableRow(replace(row, measured=edited[row.key]), frozenset({EDITED}), row.measured)
+            if row.key in edited else TableRow(row) for row in rows]
+
+
+def _cells(row: TableRow) -> dict[str, object]:
+    measured = row.row.measured
+    automatic = json.dumps(replace(row.row, measured=row.automatic).as_data()) if row.is_edited else ""
+    return {"measure": row.row.name, "value": measured.value, "uncertainty": measured.uncertainty,
+            "unit": row.row.unit, "method": measured.method or measured.reason, "state": ", ".join(sorted(row.states)),
+            "data": json.dumps(row.row.as_data()), "automatic": automatic}
+
+
+def _row(table: slicer.vtkMRMLTableNode, index: int) -> TableRow:
+    row = Row.from_data(json.loads(table.GetCellText(index, _DATA)))
+    text = table.GetCellText(index, _AUTOMATIC)
+    states = frozenset(filter(None, table.GetCellText(index, _STATE).split(", ")))
+    return TableRow(row, states, Row.from_data(json.loads(text)).measured if text else None)
+

@@ -1,0 +1,147 @@
+"""Measuring a segmentation of the scene: through the worker process into a table node that belongs to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+from vtk.util import numpy_support
+
+from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.mrml import folders, provenance
+from NeuroOrbitLib.mrml.measurement_table import (
+    CONTENT_ATTRIBUTE,
+    MEASUREMENTS_REFERENCE,
+    add_measurement_table,
+    mark_out_of_date,
+    measurements_of,
+    rows_of,
+    with_edits_of,
+)
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
+from NeuroOrbitLib.problem import Problem
+
+FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
+_LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
+
+
+def why_not_measurable(segmentation: slicer.vtkMRMLSegmentationNode | None) -> str:
+    """Return why a segmentation cannot be measured, as a sentence that says what to do; "" if it can."""
+    if segmentation is None:
+        return _("Select a segmentation of the orbits first.")
+    if scan_of(segmentation) is None:
+        return _("The scan of '{name}' is not in the scene. Load it, or choose it as the source geometry in the module "
+                 "Segment Editor.").format(name=segmentation.GetName())
+    if not labelled_segments(segmentation):
+        return _("'{name}' has no segments of the orbit. Choose a segmentation whose segments have the extension's "
+                 "names or codes.").format(name=segmentation.GetName())
+    return ""
+
+
+def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationNode | None, module: str,
+                    function: str = FUNCTION) -> VolumeRun:
+    """Start measuring a segmentation on its scan.
+
+    :param module: name of the module, for the record. :param function: of the worker.
+    :raises Problem: if it cannot be measured; the message says why.
+    """
+    problem = why_not_measurable(segmentation)
+    if problem:
+        raise Problem(problem)
+    scan = scan_of(segmentation)
+    labels = label_image(segmentation, scan)
+    content = content_of(segmentation)
+
+    def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
+        return _insert(run, answer, segmentation, content, module)
+
+    return VolumeRun(runner, function, scan, {"expected_dice": _expected_dice(segmentation)}, insert,
+                     {"labels": labels})
+
+
+def _expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:
+    """What a model said of its outlines: the overlap with a reader's that is to be expected."""
+    record = provenance.record_of(segmentation) or {}
+    return {str(row["label"]): row["confidence"] for row in record.get("measurements", []) if row.get("confidence")}
+
+
+def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
+            content: Mapping[str, list[float]], module: str) -> slicer.vtkMRMLTableNode:
+    if not slicer.mrmlScene.IsNodePresent(segmentation):
+        raise Problem(_("The segmentation was removed from the scene while it was being measured."))
+    old = measurements_of(segmentation)
+    rows = with_edits_of([Row.from_data(data) for data in answer["measures"]], rows_of(old))
+    name = _("{name} measures").format(name=segmentation.GetName())
+    table = add_measurement_table(name, rows, str(answer["modality"]))
+    table.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content))
+    table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
+    told = {key: value for key, value in answer.items() if key != "measures"}
+    record = provenance.add_record(f"{name} record", record_of_run(run, told, module), [table])
+    segmentation.SetNodeReferenceID(MEASUREMENTS_REFERENCE, table.GetID())
+    folder = folders.folder_of(segmentation)
+    if folder:
+        folders.put_in_folder(folder, [table, record])
+    if old is not None:
+        for node in (old.GetNodeReference(provenance.RECORD_REFERENCE), old):
+            if node is not None:
+                slicer.mrmlScene.RemoveNode(node)
+    return table
+
+
+def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
+    """Mark the measures of a segmentation that changed since it was measured; return whether any did."""
+    table = measurements_of(segmentation)
+    if table is None:
+        return False
+    before, now = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation)
+    changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+    mark_out_of_date(table, {side.value for side in anatomy.Side for key in changed
+                             if anatomy.side_of(int(key)) in (side, None)})
+    return bool(changed)
+
+
+def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
+    """Return what tells the content of the segments from any other: by label value, voxels and their middle (RAS mm).
+
+    The same before and after a scene was saved, whatever box the voxels are stored in.
+    """
+    found, layers = {}, {}
+    for value, segment_id in labelled_segments(segmentation).items():
+        segment = segmentation.GetSegmentation().GetSegment(segment_id)
+        layer = segment.GetRepresentation(_LABEL_MAP)
+        if layer is None or layer.GetPointData().GetScalars() is None:
+            continue
+        key = layer.GetAddressAsString("vtkObject")
+        if key not in layers:
+            layers[key] = _counts(layer)
+        if segment.GetLabelValue() in layers[key]:
+            found[str(value)] = layers[key][segment.GetLabelValue()]
+    return found
+
+
+def _counts(layer: slicer.vtkOrientedImageData) -> dict[int, list[float]]:
+    """Number of voxels and their middle (RAS mm, to a hundredth) of every value of a label map."""
+    extent = layer.GetExtent()
+    flat = numpy_support.vtk_to_numpy(layer.GetPointData().GetScalars())
+    array = flat.reshape(layer.GetDimensions()[::-1])
+    kji = np.nonzero(array)
+    values = array[kji].astype(np.int64)
+    counts = np.bincount(values)
+    sums = [np.bincount(values, index, len(counts)) for index in reversed(kji)]
+    matrix = slicer.util.vtkMatrixFromArray(np.eye(4))
+    layer.GetImageToWorldMatrix(matrix)
+    affine = slicer.util.arrayFromVTKMatrix(matrix)
+    found = {}
+    for value in np.flatnonzero(counts):
+        middle = np.array([total[value] / counts[value] for total in sums]) + np.array(extent[::2])
+        ras = affine[:3, :3] @ middle + affine[:3, 3]
+        found[int(value)] = [int(counts[value]), *(round(float(each), 2) for each in ras)]
+    return found

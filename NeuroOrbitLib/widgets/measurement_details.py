@@ -1,0 +1,77 @@
+"""What is to be known about the chosen measure: value, definition, source, certainty, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.measurements.edits import can_be_edited
+from NeuroOrbitLib.measurements.meanings import meaning
+from NeuroOrbitLib.measurements.normal import Judgement
+from NeuroOrbitLib.mrml.measurement_table import TableRow
+from NeuroOrbitLib.widgets.labels import wrapping_label
+
+
+class MeasurementDetails(qt.QWidget):
+    """Says everything about one measure.
+
+    :param reset: called when the user wants the automatic value back. :param undo: to take back the last change.
+    """
+
+    def __init__(self, reset: Callable[[], None], undo: Callable[[], None]) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "measureDetails"
+        self.label = wrapping_label("measureDetailsLabel")
+        self.label.textFormat = qt.Qt.RichText
+        self.reset_button = _button("resetMeasureButton", _("Reset to automatic"),
+                                    _("Take the value that was measured, not the one you have drawn."), reset)
+        self.undo_button = _button("undoMeasureButton", _("Undo"), _("Take back the last change of a measure."), undo)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.label)
+        buttons = qt.QHBoxLayout()
+        buttons.addWidget(self.reset_button)
+        buttons.addWidget(self.undo_button)
+        buttons.addStretch(1)
+        layout.addLayout(buttons)
+        self.show_row(None, None, False)
+
+    def show_row(self, row: TableRow | None, judged: Judgement | None, can_undo: bool) -> None:
+        """Show a measure; ``None`` shows what to do."""
+        self.undo_button.visible = can_undo
+        self.reset_button.visible = row is not None and row.is_edited
+        self.label.text = (escape(_("Click a value to see where and how it was measured.")) if row is None
+                           else "<br>".join(_lines(row, judged)))
+
+
+def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
+    """The paragraphs as HTML."""
+    measured, explained = row.row.measured, meaning(row.row.quantity)
+    lines = [f"<b>{escape(row.row.name)}: {escape(row.row.text)}</b>", escape(explained.definition)]
+    if measured.method:
+        lines.append(escape(_("Method: {method}.").format(method=measured.method)))
+    if judged is not None:
+        lines.append(escape(_("Compared with {title}: {text}.").format(title=judged.table.title, text=judged.text)))
+        lines.append(escape(_("Source of the normal values: {source}.").format(source=judged.table.source)))
+    lines.append(escape(_("Definition: {source}.").format(source=explained.source)))
+    if row.is_edited:
+        automatic = "–" if row.automatic.value is None else f"{row.automatic.value:.2f} {row.row.unit}"
+        lines.append(escape(_("Edited; measured automatically: {value}.").format(value=automatic)))
+    elif measured.uncertainty is not None:
+        lines.append(escape(_("± is one standard deviation, from how far the outline may lie off.")))
+    if row.is_out_of_date:
+        lines.append(f"<i>{escape(_('Out of date: the segmentation was changed since. Press Measure again.'))}</i>")
+    if can_be_edited(row.row):
+        lines.append(f"<i>{escape(_('Drag an end point in the slice to correct it.'))}</i>")
+    return lines
+
+
+def _button(name: str, text: str, tool_tip: str, pressed: Callable[[], None]) -> qt.QPushButton:
+    button = qt.QPushButton(text)
+    button.objectName = name
+    button.toolTip = tool_tip
+    button.connect("clicked()", pressed)
+    return button

@@ -1,0 +1,174 @@
+"""Measures of both sides in a table as wide as the panel: what, right, left, difference, and what is normal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.normal import Judgement
+from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
+from NeuroOrbitLib.measurements.rows import HEAD, Row
+from NeuroOrbitLib.mrml.measurement_table import TableRow
+
+_ROW_PIXELS, _ROWS_SHOWN = 21, 16
+_NAME, _RIGHT, _LEFT, _DIFFERENCE, _NORMAL = range(5)
+_WIDTHS = {_RIGHT: 52, _LEFT: 52, _DIFFERENCE: 44, _NORMAL: 104}
+_HIGH, _LOW, _TEXT, _OLD = "#f4b183", "#9dc3e6", "#000000", "#8a8a8a"
+#: Shown after a value that the user has drawn.
+_EDITED_MARK = " ✎"
+Key = tuple[str, str, str]
+
+
+class MeasurementGrid(qt.QTableWidget):
+    """Shows measures by structure; a click on a value chooses it.
+
+    :param chosen: called with the key of the chosen measure.
+    """
+
+    def __init__(self, chosen: Callable[[Key], None]) -> None:
+        qt.QTableWidget.__init__(self)
+        self.objectName = "measuresTable"
+        self.toolTip = _("Click a value to see where it was measured.")
+        self._chosen = chosen
+        self._lines: list[Pair | str] = []
+        self._rows: dict[Key, TableRow] = {}
+        self._judged: dict[Key, Judgement] = {}
+        self.setColumnCount(5)
+        self.setHorizontalHeaderLabels([_("Measure"), _("Right"), _("Left"), _("R − L"), _("Normal")])
+        self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+        self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+        self.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
+        self.horizontalHeader().setSectionResizeMode(_NAME, qt.QHeaderView.Stretch)
+        for column, width in _WIDTHS.items():
+            self.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Fixed)
+            self.setColumnWidth(column, width)
+        self.connect("currentCellChanged(int,int,int,int)", self._on_current)
+
+    def show_rows(self, rows: Sequence[TableRow], judged: Sequence[Judgement | None], everything: bool) -> None:
+        """Show measures; the one that was chosen remains chosen.
+
+        :param judged: how each compares with the normative table. :param everything: or the main ones alone.
+        """
+        key = self.current_key()
+        blocked = self.blockSignals(True)
+        self._rows = {row.row.key: row for row in rows}
+        self._judged = {row.row.key: judgement for row, judgement in zip(rows, judged, strict=True) if judgement}
+        self._lines = _lines(row.row for row in rows) if everything else _lines(
+            (row.row for row in rows), lambda pair: pair.is_main)
+        self.clearSpans()
+        self.setRowCount(len(self._lines))
+        for number, line in enumerate(self._lines):
+            self._fill_heading(number, line) if isinstance(line, str) else self._fill(number, line)
+        header = self.horizontalHeader().sizeHint.height()
+        self.setFixedHeight(header + min(max(len(self._lines), 1), _ROWS_SHOWN) * _ROW_PIXELS + 6)
+        self.setCurrentItem(None)
+        if key is not None:
+            self._select(key)
+        self.blockSignals(blocked)
+
+    def current_key(self) -> Key | None:
+        """Return the key of the chosen measure, if one is chosen."""
+        return self._key_at(self.currentRow(), self.currentColumn())
+
+    def choose(self, key: Key) -> None:
+        """Choose a measure as a click on its value does."""
+        self._select(key)
+
+    def texts(self, structure_key: str, quantity_key: str) -> list[str]:
+        """Return the cells of a line as they are shown."""
+        number = next(number for number, line in enumerate(self._lines)
+                      if not isinstance(line, str) and (line.structure, line.quantity) == (structure_key, quantity_key))
+        return [self.item(number, column).text() for column in range(5)]
+
+    def _select(self, key: Key) -> None:
+        for number, line in enumerate(self._lines):
+            for row in () if isinstance(line, str) else line.rows:
+                if row.key == key:
+                    self.setCurrentCell(number, _LEFT if row.side is Side.LEFT else _RIGHT)
+
+    def _key_at(self, number: int, column: int) -> Key | None:
+        line = self._lines[number] if 0 <= number < len(self._lines) else ""
+        if isinstance(line, str):
+            return None
+        wanted = line.left if column == _LEFT else line.right or line.head
+        return (wanted or line.rows[0]).key
+
+    def _on_current(self, number: int, column: int, _before: int, _column_before: int) -> None:
+        key = self._key_at(number, column)
+        if key is not None:
+            self._chosen(key)
+
+    def _fill_heading(self, number: int, text: str) -> None:
+        item = qt.QTableWidgetItem(text)
+        font = qt.QFont(item.font())
+        font.setBold(True)
+        item.setFont(font)
+        item.setFlags(qt.Qt.ItemIsEnabled)
+        self.setItem(number, _NAME, item)
+        self.setSpan(number, _NAME, 1, 5)
+
+    def _fill(self, number: int, pair: Pair) -> None:
+        name = qt.QTableWidgetItem(pair.short_name)
+        name.setToolTip(quantity(pair.quantity).name)
+        self.setItem(number, _NAME, name)
+        self.setItem(number, _RIGHT, self._value_item(pair.right or pair.head))
+        self.setItem(number, _LEFT, self._value_item(pair.left))
+        self.setItem(number, _DIFFERENCE, _right_aligned(pair.difference_text))
+        normal = qt.QTableWidgetItem(self._normal_text(pair))
+        normal.setToolTip(normal.text())
+        self.setItem(number, _NORMAL, normal)
+
+    def _value_item(self, row: Row | None) -> qt.QTableWidgetItem:
+        if row is None:
+            return _right_aligned("")
+        known, judged = self._rows[row.key], self._judged.get(row.key)
+        item = _right_aligned(value_text(row) + (_EDITED_MARK if known.is_edited else ""))
+        item.setToolTip(f"{row.name}: {row.text}" + (f"; {judged.text}" if judged else ""))
+        color = {"high": _HIGH, "low": _LOW}.get(judged.level) if judged else None
+        if color:
+            item.setBackground(qt.QBrush(qt.QColor(color)))
+            item.setForeground(qt.QBrush(qt.QColor(_TEXT)))
+        if known.is_out_of_date:
+            font = qt.QFont(item.font())
+            font.setItalic(True)
+            item.setFont(font)
+            item.setForeground(qt.QBrush(qt.QColor(_OLD)))
+        return item
+
+    def _normal_text(self, pair: Pair) -> str:
+        """The published range, and how many SD the sides lie from its middle."""
+        judged = [self._judged.get(row.key) for row in pair.rows]
+        known = next(filter(None, judged), None)
+        if known is None:
+            return ""
+        scores = " / ".join(f"{each.z_score:+.1f}" if each and each.z_score is not None else "–" for each in judged)
+        return known.range_text(pair.quantity) + (f"  z {scores}" if known.z_score is not None else "")
+
+
+def value_text(row: Row) -> str:
+    """Return the bare value with its decimals; a dash where there is none."""
+    return "–" if row.value is None else f"{row.value:.{quantity(row.quantity).decimals}f}"
+
+
+def _lines(rows: Sequence[Row], wanted: Callable[[Pair], bool] = lambda pair: True) -> list[Pair | str]:
+    """Pairs under the headings of their structures."""
+    lines, before = [], None
+    for pair in filter(wanted, pairs_of(rows)):
+        if pair.structure != before:
+            before = pair.structure
+            lines.append(_("Head") if before == HEAD else structure(before).name.capitalize())
+        lines.append(pair)
+    return lines
+
+
+def _right_aligned(text: str) -> qt.QTableWidgetItem:
+    item = qt.QTableWidgetItem(text)
+    item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+    return item

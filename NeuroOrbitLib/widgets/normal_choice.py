@@ -1,0 +1,102 @@
+"""The normative table that measures are compared with: the user picks one, and values are never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.measurements.normal import NormalTable, normal_table, normal_tables
+from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+
+_SETTING = "NeuroOrbit/NormalTable"
+_SEX = {"F": "female", "M": "male"}
+_ADULT = 18
+
+
+class NormalChoice(qt.QWidget):
+    """Offers the tables of the scan's modality and the patient's sex.
+
+    The choice is remembered for each modality in the application's settings. Sex and age come from DICOM where it has
+    them.
+
+    :param changed: called after the user chose another table, sex or age.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "normalChoice"
+        self._changed, self._modality, self._scan = changed, "", None
+        self.table_box = qt.QComboBox()
+        self.table_box.objectName = "normalTableComboBox"
+        self.table_box.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)
+        self.sex_box = qt.QComboBox()
+        self.sex_box.objectName = "patientSexComboBox"
+        for text, key in ((_("Sex unknown"), ""), (_("Female"), "female"), (_("Male"), "male")):
+            self.sex_box.addItem(text, key)
+        self.age_box = qt.QSpinBox()
+        self.age_box.objectName = "patientAgeSpinBox"
+        self.age_box.setRange(0, 120)
+        self.age_box.specialValueText = _("Age unknown")
+        self.age_box.suffix = _(" years")
+        self.table_box.connect("activated(int)", self._on_table)
+        self.sex_box.connect("activated(int)", self._on_patient)
+        self.age_box.connect("valueChanged(int)", self._on_patient)
+        layout = qt.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table_box, 1)
+        layout.addWidget(self.sex_box)
+        layout.addWidget(self.age_box)
+
+    def set_scan(self, scan: slicer.vtkMRMLScalarVolumeNode | None, modality: str) -> None:
+        """Offer what suits a scan.
+
+        :param modality: "CT" or "MRI".
+        """
+        if scan is not self._scan:
+            self._scan = scan
+            self._take_patient(dicom_fields(scan, {"0010|0040": "sex", "0010|1010": "age"}) if scan else {})
+        self._modality = modality
+        self._offer()
+
+    def current(self) -> NormalTable | None:
+        """Return the chosen table; ``None`` if nothing is to be compared."""
+        key = self.table_box.itemData(self.table_box.currentIndex)
+        return normal_table(key) if key else None
+
+    def notice(self) -> str:
+        """Return what the user should know about the choice; "" if nothing."""
+        if self.current() is not None and 0 < self.age_box.value < _ADULT:
+            return _("The patient is a child; the normal values are of adults.")
+        return ""
+
+    def _take_patient(self, fields: dict[str, str]) -> None:
+        sex, age = _SEX.get(fields.get("sex", "").upper(), ""), fields.get("age", "").upper().removesuffix("Y")
+        blocked = self.age_box.blockSignals(True)
+        self.sex_box.setCurrentIndex(self.sex_box.findData(sex))
+        self.age_box.value = int(age) if age.isdigit() else 0
+        self.age_box.blockSignals(blocked)
+
+    def _offer(self) -> None:
+        sex = self.sex_box.itemData(self.sex_box.currentIndex) or None
+        wanted = slicer.app.userSettings().value(f"{_SETTING}/{self._modality}") or ""
+        self.table_box.clear()
+        self.table_box.addItem(_("Compare with normal values…"), "")
+        self.table_box.toolTip = _("Published values of one group. Groups are never mixed; tables by sex need the sex.")
+        for table in normal_tables():
+            if table.suits(self._modality, sex):
+                self.table_box.addItem(table.title, table.key)
+                index = self.table_box.count - 1
+                self.table_box.setItemData(index, f"{table.method}; {table.source}", qt.Qt.ToolTipRole)
+        self.table_box.setCurrentIndex(max(self.table_box.findData(wanted), 0))
+
+    def _on_table(self, _index: int) -> None:
+        key = self.table_box.itemData(self.table_box.currentIndex) or ""
+        slicer.app.userSettings().setValue(f"{_SETTING}/{self._modality}", key)
+        self._changed()
+
+    def _on_patient(self, _value: int) -> None:
+        self._offer()
+        self._changed()

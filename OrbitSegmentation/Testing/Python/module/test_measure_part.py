@@ -1,0 +1,190 @@
+"""The part Measure as a radiologist uses it: the result is measured, values are seen, corrected and compared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import qt
+import slicer
+from PySide6.QtTest import QTest
+
+from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of
+from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.widgets.run_control import RunState
+from Testing.Python.measurements.heads import head, label_map
+
+LEVATOR = "Healthy adults, MRI, superior rectus and levator together"
+DIAMETER = ("medial_rectus", "right", "greatest_diameter")
+
+
+@pytest.fixture(scope="module")
+def phantom():
+    """Labels of an ill head, and a scan of them."""
+    labels = label_map(head(5, 0.6), (1.0, 1.0, 1.0))
+    grey = np.full(labels.array.shape, 20, np.int16)
+    grey[labels.array == 0] = 0
+    return labels, labels.with_array(grey)
+
+
+@pytest.fixture
+def measured(panel, phantom, until):
+    """The panel with a foreign segmentation of the phantom, measured."""
+    labels, grey = phantom
+    scan = node_from_image(grey, "MRI of the phantom")
+    segmentation = add_segmentation(labels, scan, "Drawn by hand")
+    panel.ui.measuredSelector.setCurrentNode(segmentation)
+    assert panel.ui.measureButton.enabled, panel.ui.measureButton.toolTip
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert panel.noticeBanner.isHidden(), panel.noticeBanner.text
+    return panel
+
+
+def value_of(panel, key) -> Row:
+    table = measurements_of(panel.ui.measuredSelector.currentNode())
+    return next(row for row in rows_of(table) if row.row.key == key)
+
+
+def markups():
+    return [node for node in slicer.util.getNodesByClass("vtkMRMLMarkupsNode") if node.GetAttribute(MARKUP_ATTRIBUTE)]
+
+
+def view_axes(name):
+    matrix = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode().GetSliceToRAS()
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
+def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(measured):
+    view = measured.measurementsView
+    name, right, left, difference, _normal = view.grid.texts("medial_rectus", "greatest_diameter")
+    assert name == "Greatest diameter, mm"
+    assert float(right) == pytest.approx(value_of(measured, DIAMETER).row.value, abs=0.05)
+    assert float(difference) == pytest.approx(float(right) - float(left), abs=0.11)
+    widths = sum(view.grid.columnWidth(column) for column in range(5))
+    assert widths <= view.grid.viewport().width
+    assert view.grid.rowCount < 60
+    view.all_box.checked = True
+    assert view.grid.rowCount > 80
+    view.all_box.checked = False
+
+
+def test_a_chosen_value_shows_one_markup_in_the_plane_where_it_was_taken(measured):
+    view, before = measured.measurementsView, view_axes("Green")
+    view.choose(*DIAMETER)
+    (line,) = markups()
+    assert line.IsA("vtkMRMLMarkupsLineNode")
+    row = value_of(measured, DIAMETER).row
+    distance = np.linalg.norm(np.diff(row.measured.place.points, axis=0))
+    assert line.GetLineLengthWorld() == pytest.approx(distance, abs=0.02)
+    axes = view_axes("Green")
+    assert abs(axes[:3, 2] @ row.measured.place.normal) == pytest.approx(1.0, abs=1e-3)
+    np.testing.assert_allclose((axes[:3, 3] - row.measured.place.points.mean(axis=0)) @ axes[:3, 2], 0.0, atol=0.05)
+    assert axes[0, 0] < 0, "the patient's right stays on the left of the view"
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    assert hierarchy.GetItemByDataNode(line) == 0
+    view.choose("bony_orbit", "left", "volume")
+    (plane,) = markups()
+    assert plane.IsA("vtkMRMLMarkupsPlaneNode") and plane.GetLocked()
+    measured.exit()
+    assert not markups()
+    np.testing.assert_allclose(view_axes("Green")[:3, :3], before[:3, :3], atol=1e-6)
+    measured.enter()
+
+
+def test_dragging_an_end_changes_the_value_and_undo_and_reset_bring_it_back(measured):
+    view = measured.measurementsView
+    view.choose(*DIAMETER)
+    automatic = value_of(measured, DIAMETER).row.value
+    (line,) = markups()
+    start, end = (np.array(line.GetNthControlPointPositionWorld(number)) for number in (0, 1))
+    for step in (1.0, 2.0):
+        line.SetNthControlPointPositionWorld(1, *(end + step * (end - start) / np.linalg.norm(end - start)))
+    row = value_of(measured, DIAMETER)
+    length = line.GetLineLengthWorld()
+    assert row.is_edited and row.row.value == pytest.approx(length, abs=0.01)
+    assert row.automatic.value == pytest.approx(automatic)
+    assert "✎" in view.grid.texts(DIAMETER[0], DIAMETER[2])[1]
+    assert markups() == [line] and not view.details.reset_button.isHidden()
+    QTest.mouseClick(view.details.reset_button, qt.Qt.LeftButton)
+    assert value_of(measured, DIAMETER).row.value == pytest.approx(automatic)
+    assert view.details.reset_button.isHidden()
+    QTest.mouseClick(view.details.undo_button, qt.Qt.LeftButton)  # takes back the reset
+    assert value_of(measured, DIAMETER).row.value == pytest.approx(length, abs=0.01)
+    QTest.mouseClick(view.details.undo_button, qt.Qt.LeftButton)  # and both steps of the drag at once
+    assert value_of(measured, DIAMETER).row.value == pytest.approx(automatic)
+    assert view.details.undo_button.isHidden()
+    (line,) = markups()
+    np.testing.assert_allclose(line.GetNthControlPointPositionWorld(1), end, atol=0.02)
+
+
+def test_all_places_are_one_model(measured):
+    view = measured.measurementsView
+    before = len(slicer.util.getNodesByClass("vtkMRMLModelNode"))
+    view.places_box.checked = True
+    models = slicer.util.getNodesByClass("vtkMRMLModelNode")
+    assert len(models) == before + 1
+    assert models[-1].GetPolyData().GetNumberOfLines() > 60
+    view.places_box.checked = False
+    assert not models[-1].GetDisplayNode().GetVisibility()
+    assert len(slicer.util.getNodesByClass("vtkMRMLModelNode")) == before + 1
+
+
+def test_editing_a_segment_marks_the_rows_of_its_side_and_measuring_again_keeps_the_users_values(measured, until):
+    view, segmentation = measured.measurementsView, measured.ui.measuredSelector.currentNode()
+    view.choose(*DIAMETER)
+    (line,) = markups()
+    right, front, top = line.GetNthControlPointPositionWorld(1)
+    line.SetNthControlPointPositionWorld(1, right + 3.0, front, top)
+    drawn = value_of(measured, DIAMETER).row.value
+    segmentation.GetSegmentation().RemoveSegment("right_lacrimal_gland")
+    until(lambda: value_of(measured, DIAMETER).is_out_of_date)
+    assert value_of(measured, ("eyeball", "right", "volume")).is_out_of_date
+    assert not value_of(measured, ("eyeball", "left", "volume")).is_out_of_date
+    assert "out of date" in view.notices.text
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    row = value_of(measured, DIAMETER)
+    assert row.is_edited and not row.is_out_of_date and row.row.value == pytest.approx(drawn)
+    assert view.notices.isHidden()
+    tables = [node for node in slicer.util.getNodesByClass("vtkMRMLTableNode") if "measures" in node.GetName()]
+    assert tables == [measurements_of(segmentation)]
+
+
+def test_normal_values_are_of_one_table_of_the_scans_modality_and_are_remembered(measured):
+    view = measured.measurementsView
+    choice = view.normal_choice
+    titles = [choice.table_box.itemText(index) for index in range(choice.table_box.count)]
+    assert LEVATOR in titles and not [title for title in titles if "CT" in title]
+    assert not [title for title in titles if "female" in title]
+    choice.table_box.setCurrentIndex(titles.index(LEVATOR))
+    choice.table_box.activated.emit(titles.index(LEVATOR))
+    cells = view.grid.texts("superior_rectus", "volume")
+    assert cells[4].startswith("0.35 to 1.42  z +")
+    assert not view.grid.texts("bony_orbit", "volume")[4]
+    choice.sex_box.setCurrentIndex(1)
+    choice.sex_box.activated.emit(1)
+    titles = [choice.table_box.itemText(index) for index in range(choice.table_box.count)]
+    assert [title for title in titles if "female" in title] and not [title for title in titles if ", male" in title]
+    assert choice.current().key == "levator-mri"
+    choice.age_box.value = 9
+    assert "child" in view.notices.text
+    choice.age_box.value = 0
+
+
+def test_a_segmentation_without_orbits_is_told(panel, slicer_session):
+    empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Liver")
+    panel.ui.measuredSelector.setCurrentNode(empty)
+    assert not panel.ui.measureButton.enabled
+    assert "scan of 'Liver' is not in the scene" in panel.ui.measureButton.toolTip
+
+
+def test_a_result_is_measured_by_itself(panel, until):
+    QTest.mouseClick(panel.ui.applyButton, qt.Qt.LeftButton)
+    until(lambda: measurements_of(panel.ui.resultSelector.currentNode()) is not None)
+    assert panel.ui.measuredSelector.currentNode() is panel.ui.resultSelector.currentNode()
+    assert panel.measurementsView.grid.texts("eyeball", "exophthalmos")[1] == "–"
+    panel.measurementsView.choose("eyeball", "right", "exophthalmos")
+    assert "Not measurable because" in panel.measurementsView.details.label.text
