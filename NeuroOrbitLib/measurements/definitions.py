@@ -9,17 +9,22 @@ BEHIND_GLOBE_MM = 7.0
 #: Places along the optic nerve behind the globe at which its sheath is measured (mm).
 SHEATH_PLACES_MM = (3.0, 10.0)
 #: Chords of the muscles and the bony orbit (Barrett) are averaged over lines within so much of the middle one (mm).
-CHORD_BAND_MM = 1.0
+CHORD_BAND_MM = 2.0
+#: and over planes around the one half-way to the apex: edges that lie along slices are known to a slice only (mm).
+CHORD_PLANES_MM = (-3.0, -1.5, 0.0, 1.5, 3.0)
 #: Sideways of the nerve the greatest chord of a muscle is looked for up to here (mm).
 CHORD_REACH_MM = 12.0
 #: Spurs of the rim's bone that are not this wide do not count (mm).
-THINNEST_BONE_MM = 1.0
+THINNEST_BONE_MM = 2.0
 #: Parts of a muscle that are not this thick do not count for its diameter: the levator thins to its aponeurosis (mm).
 THINNEST_MUSCLE_MM = 1.0
 #: The angle of the globe's back is taken between its outline at this distance from the nerve on both sides (mm).
 TENT_CHORD_MM = 6.0
-#: Rims are looked for among points within so much of the outermost one (mm).
+#: The rims' plane: each rim is looked for among points within so much of the outermost one (mm).
 RIM_TOLERANCE_MM = 1.0
+#: Where no bone is seen the lateral wall ends where the orbit's contents are this deep from front to back (mm): the
+#: corner between wall and septum is a sharp wedge, whose tip no voxel shows.
+RIM_DEPTH_MM = 4.0
 #: The front of the rim's bone is the middle of all that lies within so much of its frontmost point (mm).
 FRONT_DEPTH_MM = 0.75
 #: Part of the nerve's length from the globe in which its crowding by muscles is looked for.

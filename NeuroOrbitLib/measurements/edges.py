@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
+from skimage.morphology import disk
 
-from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, FRONT_DEPTH_MM, RIM_TOLERANCE_MM
+from NeuroOrbitLib.measurements.definitions import (
+    CHORD_BAND_MM,
+    FRONT_DEPTH_MM,
+    RIM_DEPTH_MM,
+    RIM_TOLERANCE_MM,
+    THINNEST_BONE_MM,
+)
 
 
 def frontmost_of_outermost(points: np.ndarray, outward: np.ndarray, forward: np.ndarray,
@@ -19,6 +27,46 @@ def frontmost_of_outermost(points: np.ndarray, outward: np.ndarray, forward: np.
     place = points @ outward
     outermost = points[place > place.max() - tolerance]
     return outermost[(outermost @ forward).argmax()]
+
+
+def front_of_wall(values: np.ndarray, across: np.ndarray, ahead: np.ndarray) -> tuple[float, float] | None:
+    """Return where a wall ends in front: the front of the contents beside it where they are :data:`RIM_DEPTH_MM` deep.
+
+    :param values: positive at the points of a section that lie in the orbit's contents, negative outside, and about
+        the distance (mm) from the outline near it; (across, ahead).
+    :param across: distance (mm) of the rows to the side on which the wall lies, evenly spaced and increasing.
+    :param ahead: distance (mm) of the columns to the front, evenly spaced and increasing.
+    :return: place across and ahead (mm); ``None`` where the contents are nowhere so deep.
+    """
+    step = float(ahead[1] - ahead[0])
+    depth = np.clip(0.5 + values / step, 0.0, 1.0).sum(axis=1) * step
+    deep = np.flatnonzero(depth >= RIM_DEPTH_MM)
+    if not deep.size:
+        return None
+    last = int(deep[-1])
+    front = _front(values[last], ahead)
+    if last + 1 == len(depth):
+        return float(across[last]), front
+    share = (depth[last] - RIM_DEPTH_MM) / (depth[last] - depth[last + 1])
+    beyond = _front(values[last + 1], ahead) if (values[last + 1] > 0).any() else front
+    return float(across[last] + share * (across[1] - across[0])), front + share * (beyond - front)
+
+
+def _front(values: np.ndarray, ahead: np.ndarray) -> float:
+    """The frontmost change from positive to negative values along a row."""
+    last = len(values) - 1 - int((values[::-1] > 0).argmax())
+    if last + 1 == len(values):
+        return float(ahead[last])
+    share = values[last] / (values[last] - values[last + 1])
+    return float(ahead[last] + share * (ahead[last + 1] - ahead[last]))
+
+
+def without_thin(inside: np.ndarray, step: float) -> np.ndarray:
+    """Return a flat mask of bone without what is narrower than :data:`THINNEST_BONE_MM`.
+
+    :param step: distance of the mask's points (mm).
+    """
+    return ndimage.binary_opening(inside, disk(round(THINNEST_BONE_MM / 2 / step)))
 
 
 def front_of(points: np.ndarray, forward: np.ndarray, depth: float = FRONT_DEPTH_MM) -> np.ndarray:

@@ -157,7 +157,7 @@ class Measuring:
         return gland_measures(orbit.field("lacrimal_gland"), self.rims.frame, self._sigma(orbit, "lacrimal_gland"))
 
     def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
-        cavity = find_cavity(orbit, self.rims.frame)
+        cavity = find_cavity(orbit, self.rims.frame, self.scan if self.is_ct else None)
         if cavity is None:
             lacking = [absent(key, orbit.side) for key in ("eyeball", "optic_nerve") if not orbit.has(key)]
             return dict.fromkeys(_IN_ORBIT, Measured.missing(next(iter(lacking), NO_CAVITY)))

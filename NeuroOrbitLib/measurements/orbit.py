@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, structure
-from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_REACH_MM
+from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_PLANES_MM, CHORD_REACH_MM
 from NeuroOrbitLib.measurements.edges import greatest_chord
-from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, across_slices
@@ -21,10 +23,12 @@ from NeuroOrbitLib.measurements.uncertainty import volume_uncertainty
 
 #: Density of orbital fat in CT (HU).
 FAT_HU = (-200.0, -30.0)
+#: What lies between bones in CT (HU): neither air nor bone; and how far it may lie from the outlined contents (mm).
+SOFT_HU, TO_BONE_MM = (-250.0, 250.0), 2.0
+LABEL, CONTENTS, BONE = ("label of the bony orbit", "orbital fat and all that lies in it",
+                         "orbital fat and all that lies in it, to the bone of the CT")
 NO_CAVITY = "neither the orbital fat nor the bony orbit of this side is in the label map."
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
-#: Chords of muscles are averaged over planes around the one that is meant, as voxels make steps (mm).
-_PLANES_MM = (-1.5, -0.75, 0.0, 0.75, 1.5)
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
 _BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_STEP_MM)
 
@@ -48,14 +52,21 @@ class Cavity:
         return float(self.share.sum() * self.field.grid.voxel_volume / 1000.0)
 
 
-def find_cavity(orbit: OrbitShapes, frame: HeadFrame) -> Cavity | None:
-    """Return the orbit's cavity; ``None`` where its fat, its eyeball or its nerve is missing."""
+def find_cavity(orbit: OrbitShapes, frame: HeadFrame, ct: Image | None = None) -> Cavity | None:
+    """Return the orbit's cavity; ``None`` where its fat, its eyeball or its nerve is missing.
+
+    :param ct: Hounsfield units on the grid of the label map, in which the contents reach to the bone; without them
+        the outline of the contents stands for it.
+    """
     field = orbit.cavity
     if field is None or not orbit.has("eyeball") or orbit.canal_mouth is None:
         return None
     edges = cavity_edges(field, orbit, frame)
     if edges is None:
         return None
+    method = LABEL if orbit.has("bony_orbit") else CONTENTS if ct is None else BONE
+    if method == BONE:
+        field = grown_to_bone(field, ct)
     points = np.array([*edges.values()])
     normal = np.linalg.svd(points - points.mean(axis=0))[2][2]
     normal = normal * np.sign(normal @ frame.forward)
@@ -66,7 +77,6 @@ def find_cavity(orbit: OrbitShapes, frame: HeadFrame) -> Cavity | None:
     behind = np.clip(0.5 - (ras - points.mean(axis=0)) @ normal / size, 0.0, 1.0)
     ahead = np.clip(0.5 + (ras - orbit.canal_mouth) @ frame.forward / size, 0.0, 1.0)
     share[tuple(places.T)] = behind * ahead
-    method = "label of the bony orbit" if orbit.has("bony_orbit") else "orbital fat and all that lies in it"
     return Cavity(field, share, np.stack([points.mean(axis=0), normal]), method)
 
 
@@ -102,7 +112,7 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame) -> di
     """
     back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
     middle = (back + orbit.canal_mouth) / 2
-    places = [orbit.nerve_line.crossing(middle + offset * frame.forward, frame.forward) for offset in _PLANES_MM]
+    places = [orbit.nerve_line.crossing(middle + offset * frame.forward, frame.forward) for offset in CHORD_PLANES_MM]
     if None in places:
         missing = Measured.missing("the nerve does not reach the plane half-way to the apex.")
         return {"barrett_horizontal": missing, "barrett_vertical": missing}
@@ -123,9 +133,11 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
     cross = _ALONG_MM[:, None, None] * direction + _BESIDE_MM[None, :, None] * sideways
     chords = [np.mean([greatest_chord(orbit.field(key).share_at(point + cross), _STEP_MM, _LINE_STEP_MM)
                        for point in nerves]) for key in keys]
-    band = cross[:, np.abs(_BESIDE_MM) <= CHORD_BAND_MM + 1e-6] + nerves[len(nerves) // 2]
-    inside = _chord_of_orbit(cavity.field.at(band) > 0)
-    width = float(inside.sum(axis=0).mean() * _STEP_MM)
+    beside = cross[:, np.abs(_BESIDE_MM) <= CHORD_BAND_MM + 1e-6]
+    bands = [beside + point for point in nerves]
+    insides = [_chord_of_orbit(cavity.field.at(band) > 0) for band in bands]
+    width = float(np.mean([inside.sum(axis=0).mean() for inside in insides]) * _STEP_MM)
+    band, inside = bands[len(bands) // 2], insides[len(insides) // 2]
     if min(chords) == 0.0 or width == 0.0:
         shorter = structure(keys[int(np.argmin(chords))]).name
         return Measured.missing(f"the {shorter} does not reach this plane.")
@@ -142,12 +154,32 @@ def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:
     return reached & (np.cumsum(inside[::-1], axis=0)[::-1] > 0)
 
 
-def _fat_by_density(cavity: Cavity, scan: Image) -> Measured:
-    grid = cavity.field.grid
+def grown_to_bone(cavity: Field, ct: Image) -> Field:
+    """Return what lies inside the bone of a CT: the contents and what is soft within a small reach of them.
+
+    :param ct: Hounsfield units on the grid of the label map.
+    """
+    spacing = cavity.grid.spacing[::-1]
+    inner, outer = _shared(cavity.grid, ct)
+    soft = np.zeros_like(cavity.mask)
+    soft[inner] = (ct.array[outer] > SOFT_HU[0]) & (ct.array[outer] < SOFT_HU[1])
+    near = ndimage.distance_transform_edt(~cavity.mask, spacing) <= TO_BONE_MM
+    grown = ndimage.binary_opening(near & soft | cavity.mask) | cavity.mask
+    whole = Box((0, 0, 0), grown.shape)
+    return field_of(grown, cavity.grid, whole)
+
+
+def _shared(grid: Grid, scan: Image) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Slices (K, J, I) of what a part of the scan's grid has in common with it: in the part, and in the scan."""
     start = np.rint(scan.grid.ijk_from_ras(grid.affine[:3, 3])).astype(int)[::-1]
     low, high = np.maximum(-start, 0), np.minimum(np.array(scan.array.shape) - start, grid.shape)
-    inner = tuple(slice(first, last) for first, last in zip(low, high, strict=True))
-    outer = tuple(slice(first, last) for first, last in zip(low + start, high + start, strict=True))
+    return (tuple(slice(first, last) for first, last in zip(low, high, strict=True)),
+            tuple(slice(first, last) for first, last in zip(low + start, high + start, strict=True)))
+
+
+def _fat_by_density(cavity: Cavity, scan: Image) -> Measured:
+    grid = cavity.field.grid
+    inner, outer = _shared(grid, scan)
     values = scan.array[outer]
     fat = (values > FAT_HU[0]) & (values < FAT_HU[1])
     return Measured(float((cavity.share[inner] * fat).sum() * grid.voxel_volume / 1000.0), None, None,

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost
+from NeuroOrbitLib.measurements.edges import front_of, front_of_wall, frontmost_of_outermost, without_thin
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_directions, frame_from_rims
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
@@ -74,7 +74,7 @@ def bony_rim(scan: Image, orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | 
     points = (orbit.globe_center + sideways[..., None] * frame.lateral(orbit.side) + ahead[..., None] * frame.forward)
     indices = scan.grid.ijk_from_ras(points.reshape(-1, 3))[:, ::-1].T
     values = ndimage.map_coordinates(scan.array, indices, output=np.float32, order=1, cval=-1000.0)
-    bone = points.reshape(-1, 3)[values > BONE_HU]
+    bone = points[without_thin(values.reshape(sideways.shape) > BONE_HU, _FINE_MM)]
     return front_of(bone, frame.forward) if len(bone) >= _FEWEST_POINTS else None
 
 
@@ -94,9 +94,23 @@ def cavity_edges(cavity: Field, orbit: OrbitShapes, frame: HeadFrame) -> dict[st
     return edges
 
 
+def lateral_end(depth_at: Callable[[np.ndarray], np.ndarray], center: np.ndarray, frame: HeadFrame,
+                lateral: np.ndarray) -> np.ndarray | None:
+    """Return where an orbit's contents end beside the lateral rim (3,); see :func:`front_of_wall`.
+
+    :param depth_at: how deep points (..., 3) lie in the contents (mm), negative outside.
+    :param center: of the globe (3,).
+    :param lateral: unit vector (3,) away from the midline.
+    """
+    across, ahead = np.arange(8.0, 28.0, _FINE_MM), np.arange(-30.0, 16.0, _FINE_MM)
+    points = center + across[:, None, None] * lateral + ahead[None, :, None] * frame.forward
+    found = front_of_wall(depth_at(points), across, ahead)
+    return None if found is None else center + found[0] * lateral + found[1] * frame.forward
+
+
 def _rim_of_contents(orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | None:
-    edges = None if orbit.cavity is None else cavity_edges(orbit.cavity, orbit, frame)
-    return None if edges is None else edges["lateral"]
+    cavity = orbit.cavity
+    return None if cavity is None else lateral_end(cavity.at, orbit.globe_center, frame, frame.lateral(orbit.side))
 
 
 def _first_frame(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray]) -> HeadFrame:

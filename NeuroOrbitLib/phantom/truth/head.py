@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
-from skimage.morphology import disk
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
-from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_REACH_MM, THINNEST_BONE_MM
-from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost, greatest_chord
+from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_PLANES_MM, CHORD_REACH_MM
+from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost, greatest_chord, without_thin
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_rims
+from NeuroOrbitLib.measurements.rims import lateral_end
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape
 from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth
@@ -88,11 +87,6 @@ def bony_rim(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
     return front_of(points[bone], frame.forward)
 
 
-def without_thin(inside: np.ndarray, step: float) -> np.ndarray:
-    """Return a flat mask without what is narrower than a millimetre."""
-    return ndimage.binary_opening(inside, disk(int(THINNEST_BONE_MM / 2 / step)))
-
-
 def cavity_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
     """Return where the four walls end in front: lateral, medial, upper and lower, each (3,)."""
     steps = np.arange(-26.0, 26.0, 2 * _FINE_MM)
@@ -105,6 +99,12 @@ def cavity_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
         for name, sign in zip(names, (1.0, -1.0), strict=True):
             edges[name] = frontmost_of_outermost(inside, sign * direction, frame.forward)
     return edges
+
+
+def lateral_contents(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
+    """Return where the orbit's contents end beside the lateral rim (3,)."""
+    return lateral_end(lambda points: np.where(orbit.in_cavity(points, behind_septum=True), 1.0, -1.0), orbit.center,
+                       frame, frame.lateral(orbit.side))
 
 
 def cavity_volume(orbit: TrueOrbit, frame: HeadFrame) -> float:
@@ -135,17 +135,19 @@ def barrett(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, float]:
     """Return Barrett's index (percent) across and upright, half-way between the globe's back and the canal."""
     middle = (globe_back(orbit, frame) + orbit.canal_mouth) / 2
     path = orbit.to_head(nerve_path(orbit.shape))
-    nerve = path[np.abs((path - middle) @ frame.forward).argmin()]
+    nerves = [path[np.abs((path - middle) @ frame.forward - offset).argmin()] for offset in CHORD_PLANES_MM]
     pairs = {"barrett_horizontal": (frame.right, frame.up, ("medial_rectus", "lateral_rectus")),
              "barrett_vertical": (frame.up, frame.right, ("superior_rectus", "inferior_rectus"))}
-    return {name: _index(orbit, nerve, *pair) for name, pair in pairs.items()}
+    return {name: _index(orbit, nerves, *pair) for name, pair in pairs.items()}
 
 
-def _index(orbit: TrueOrbit, nerve: np.ndarray, direction: np.ndarray, sideways: np.ndarray,
+def _index(orbit: TrueOrbit, nerves: list[np.ndarray], direction: np.ndarray, sideways: np.ndarray,
            keys: tuple[str, str]) -> float:
     along, beside = np.arange(-30.0, 30.0, _FINE_MM), np.arange(-CHORD_REACH_MM, CHORD_REACH_MM, _COARSE_MM)
-    points = nerve + along[:, None, None] * direction + beside[None, :, None] * sideways
-    labels = rasterise_orbit(orbit.shape, orbit.to_orbit(points))
-    muscles = sum(greatest_chord(labels == label_value(key, Side.RIGHT), _FINE_MM, _COARSE_MM) for key in keys)
-    band = points[:, np.abs(beside) <= CHORD_BAND_MM]
-    return float(100 * muscles / (orbit.in_cavity(band).sum(axis=0).mean() * _FINE_MM))
+    muscles, widths = 0.0, 0.0
+    for nerve in nerves:
+        points = nerve + along[:, None, None] * direction + beside[None, :, None] * sideways
+        labels = rasterise_orbit(orbit.shape, orbit.to_orbit(points))
+        muscles += sum(greatest_chord(labels == label_value(key, Side.RIGHT), _FINE_MM, _COARSE_MM) for key in keys)
+        widths += orbit.in_cavity(points[:, np.abs(beside) <= CHORD_BAND_MM]).sum(axis=0).mean() * _FINE_MM
+    return float(100 * muscles / widths)

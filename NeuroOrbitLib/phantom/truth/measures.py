@@ -24,7 +24,7 @@ def true_measures(head: HeadShape) -> dict:
     rims = {side: true_head.bony_rim(orbit, frame) for side, orbit in orbits.items()}
     edges = {side: true_head.cavity_edges(orbit, frame) for side, orbit in orbits.items()}
     lenses = [orbit.to_head(true_globe.lens_center(orbit.shape)) for orbit in orbits.values()]
-    contents = {side: edge["lateral"] for side, edge in edges.items()}
+    contents = {side: true_head.lateral_contents(orbit, frame) for side, orbit in orbits.items()}
     sides = {side: _side(orbit, frame, rims, contents) for side, orbit in orbits.items()}
     forward = [sides[side]["eyeball"]["exophthalmos"] for side in Side]
     return _rounded({

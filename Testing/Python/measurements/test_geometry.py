@@ -10,7 +10,13 @@ from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.measurements.calliper import largest_width, polygon_area, smallest_width, width_along
 from NeuroOrbitLib.measurements.centre_line import centre_line
 from NeuroOrbitLib.measurements.curve import Curve, evenly_spaced
-from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost, greatest_chord
+from NeuroOrbitLib.measurements.edges import (
+    front_of,
+    front_of_wall,
+    frontmost_of_outermost,
+    greatest_chord,
+    without_thin,
+)
 from NeuroOrbitLib.measurements.field import field_of
 from NeuroOrbitLib.measurements.sections import sections
 
@@ -93,8 +99,25 @@ def test_rims_are_the_front_of_the_outermost_points_and_flat_fronts_have_a_middl
     np.testing.assert_allclose(front_of(flat, forward), [4.0, 1.0, 0.0])
 
 
+def test_a_wall_ends_where_the_contents_beside_it_are_four_millimetres_deep():
+    across, ahead = np.arange(0.0, 20.0, 0.25), np.arange(-15.0, 5.0, 0.25)
+    wedge = (ahead[None] < 0.0) & (ahead[None] > across[:, None] - 16.0)  # a wall at 45 degrees meets a flat front
+    place, front = front_of_wall(np.where(wedge, 1.0, -1.0), across, ahead)
+    assert (place, front) == pytest.approx((12.0, 0.0), abs=0.3)
+    blunt = wedge & (across[:, None] < 14.5)  # the tip of the wedge is lost in voxels
+    assert front_of_wall(np.where(blunt, 1.0, -1.0), across, ahead) == pytest.approx((place, front))
+    assert front_of_wall(np.where(wedge & (ahead[None] > -3.0), 1.0, -1.0), across, ahead) is None
+
+
+def test_spurs_of_bone_do_not_count_and_the_wall_does():
+    bone = np.zeros((60, 60), dtype=bool)
+    bone[10:30, 10:40], bone[18:23, 40:55] = True, True  # a wall, and a spur of 1.25 mm
+    kept = without_thin(bone, 0.25)
+    assert kept[15:25, 15:35].all() and not kept[:, 44:].any()
+
+
 def test_the_greatest_chord_is_that_of_a_band_not_of_a_single_line():
     inside = np.zeros((100, 50), dtype=bool)
     inside[20:60, 10:40] = True
     inside[:, 25] = True
-    assert greatest_chord(inside, 0.1, 0.4) == pytest.approx(4.0 + 6.0 / 5)
+    assert greatest_chord(inside, 0.1, 0.4) == pytest.approx(4.0 + 6.0 / 10)

@@ -90,7 +90,9 @@ def test_texts_and_files_hold_values_units_codes_and_reasons():
     assert "Right eyeball: outer axial length: Not measurable because it is cut off." in text
     assert "Interorbital distance" in text
     data = json.loads(json.dumps(rows_as_data(rows)))
-    assert data[0]["place"] == {"kind": "line", "points_ras_mm": [[0.0, 0.0, 0.0], [1.0, 2.0, 3.46]]}
+    assert data[0]["place"] == {"kind": "line", "points_ras_mm": [[0.0, 0.0, 0.0], [1.0, 2.0, 3.46]],
+                                "normal_ras": None}
+    assert [Row.from_data(each).as_data() for each in data] == data
     assert data[0]["code"] == {"value": "103340004", "scheme": "SCT", "meaning": "Short Axis"}
     assert data[1]["value"] is None and data[1]["reason"] == "it is cut off."
     lines = list(csv.DictReader(io.StringIO(rows_as_csv(rows))))
