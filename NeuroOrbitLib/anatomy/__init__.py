@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from NeuroOrbitLib.anatomy.normative import VOLUME_NORMS, VolumeNorm, comparable_norms, plausible_volume, volume_norms
+from NeuroOrbitLib.anatomy.normative import (
+    VolumeNorm,
+    all_volume_norms,
+    comparable_norms,
+    plausible_volume,
+    volume_norms,
+)
 from NeuroOrbitLib.anatomy.structures import (
     BACKGROUND,
     EXTRAOCULAR_MUSCLES,
@@ -32,10 +38,10 @@ __all__ = [
     "OBLIQUES",
     "RECTI",
     "STRUCTURES",
-    "VOLUME_NORMS",
     "Side",
     "Structure",
     "VolumeNorm",
+    "all_volume_norms",
     "comparable_norms",
     "label_color",
     "label_name",

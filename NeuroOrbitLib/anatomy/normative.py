@@ -1,22 +1,18 @@
 """Published volumes of healthy orbits, for plausibility checks and as the normal range beside a measurement.
 
 Definitions differ between studies (where a muscle ends, where the orbit is closed in front) and so do populations:
-a value is compared within one source only, never with a mixture.
+a value is compared within one source only, never with a mixture. Readers for radiotherapy follow the optic nerve to the
+chiasm; here it ends at the optic canal.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from NeuroOrbitLib.anatomy.structures import structure
-
-_NIKOLOV = "Nikolov 2018, arXiv:1809.04430: two readers, 35 CT scans"
-_CLARK_DEMER = "Clark and Demer 2016, PMC4790472: MRI, relaxed muscles; derived from the change with gaze"
-_ORBIT_CT = "J Ophthalmol 2019, doi:10.1155/2019/9721085: CT"
-_LEVATOR = "J Neuromuscul Dis 2023, jnd230023: MRI, superior rectus and levator together"
-_SHEATH_MRI = "J Clin Neurol 2018, doi:10.3988/jcn.2018.14.3.345: sheath of 4.7 mm; over 28 mm"
-_SHEATH_CT = "Int J Ophthalmol 2015, 8(6):1240: sheath of 5.1, 4.4 and 3.6 mm from front to back; over 28 mm"
-_PRIOR = "textbook range, no single source"
+from NeuroOrbitLib.resources import resource_path
 
 
 @dataclass(frozen=True)
@@ -45,28 +41,12 @@ class VolumeNorm:
         return None if self.sd is None else (volume_ml - self.mean) / self.sd
 
 
-def _with_sd(key: str, mean: float, sd: float, population: str, source: str) -> VolumeNorm:
-    return VolumeNorm(key, mean, sd, round(mean - 2 * sd, 4), round(mean + 2 * sd, 4), population, source)
-
-
-VOLUME_NORMS: tuple[VolumeNorm, ...] = (
-    VolumeNorm("eyeball", 8.7, 1.1, 5.7, 11.3, "adults, CT", _NIKOLOV),
-    # Readers for radiotherapy (Nikolov 2018: 0.76 ml) follow the nerve to the chiasm; here it ends at the optic canal.
-    _with_sd("optic_nerve", 0.49, 0.11, "adults, MRI, sheath included, up to the optic canal", _SHEATH_MRI),
-    _with_sd("optic_nerve", 0.43, 0.14, "adults, CT, sheath included, up to the optic canal", _SHEATH_CT),
-    VolumeNorm("lens", 0.21, 0.06, 0.05, 0.31, "adults, CT", _NIKOLOV),
-    VolumeNorm("lacrimal_gland", 0.65, 0.19, 0.25, 1.31, "adults, CT", _NIKOLOV),
-    _with_sd("superior_rectus", 0.884, 0.269, "adults, MRI", _LEVATOR),
-    VolumeNorm("inferior_rectus", 0.57, None, 0.40, 0.75, "adults, MRI", _CLARK_DEMER),
-    VolumeNorm("medial_rectus", 0.71, None, 0.50, 0.92, "adults, MRI", _CLARK_DEMER),
-    VolumeNorm("lateral_rectus", 0.67, None, 0.47, 0.87, "adults, MRI", _CLARK_DEMER),
-    VolumeNorm("superior_oblique", 0.36, None, 0.30, 0.42, "adults", _PRIOR),
-    VolumeNorm("inferior_oblique", 0.29, None, 0.24, 0.34, "adults", _PRIOR),
-    _with_sd("orbital_fat", 8.9, 1.8, "Chinese men, CT", _ORBIT_CT),
-    _with_sd("orbital_fat", 8.1, 1.7, "Chinese women, CT", _ORBIT_CT),
-    _with_sd("bony_orbit", 22.2, 2.2, "Chinese men, CT", _ORBIT_CT),
-    _with_sd("bony_orbit", 20.2, 1.5, "Chinese women, CT", _ORBIT_CT),
-)
+@lru_cache(maxsize=1)
+def all_volume_norms() -> tuple[VolumeNorm, ...]:
+    """Return the volumes of all published groups (Resources/Normative/volumes.json)."""
+    data = json.loads(resource_path("Normative", "volumes.json").read_text(encoding="utf-8"))
+    return tuple(VolumeNorm(**{"key" if name == "structure" else name: value for name, value in entry.items()})
+                 for entry in data["norms"])
 
 
 def volume_norms(key: str) -> list[VolumeNorm]:
@@ -75,7 +55,7 @@ def volume_norms(key: str) -> list[VolumeNorm]:
     :raises ValueError: if there is no such structure.
     """
     structure(key)
-    return [norm for norm in VOLUME_NORMS if norm.key == key]
+    return [norm for norm in all_volume_norms() if norm.key == key]
 
 
 def comparable_norms(key: str) -> list[VolumeNorm]:

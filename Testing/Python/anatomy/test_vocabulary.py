@@ -86,9 +86,9 @@ def test_groups_of_muscles():
 
 
 def test_normal_volumes_name_their_source_and_bracket_their_mean():
-    for norm in anatomy.VOLUME_NORMS:
+    for norm in anatomy.all_volume_norms():
         assert norm.low < norm.mean < norm.high and norm.source and norm.population
-    assert {norm.key for norm in anatomy.VOLUME_NORMS} == {s.key for s in anatomy.STRUCTURES} - {"optic_chiasm"}
+    assert {norm.key for norm in anatomy.all_volume_norms()} == {s.key for s in anatomy.STRUCTURES} - {"optic_chiasm"}
 
 
 def test_z_score_counts_standard_deviations():
