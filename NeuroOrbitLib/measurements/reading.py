@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from NeuroOrbitLib.anatomy.structures import Side, structure
-from NeuroOrbitLib.measurements.codes import quantity
-from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
+from NeuroOrbitLib.anatomy.structures import structure
+from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -44,15 +42,5 @@ def rows_from_file(path: Path) -> list[Row]:
 
 
 def _row(data: Mapping[str, Any]) -> Row:
-    key = data["structure"]
-    quantity(data["quantity"])
-    side = Side(data["side"]) if data["side"] else None
-    place = data.get("place")
-    measured = Measured(_number(data["value"]), _number(data["uncertainty"]),
-                        Place(place["kind"], np.array(place["points_ras_mm"], dtype=float)) if place else None,
-                        data["method"] or "", data["reason"] or "")
-    return Row(key if key == HEAD else structure(key).key, side, data["quantity"], measured)
-
-
-def _number(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]
+    row = Row.from_data(data)
+    return row if row.structure == HEAD else replace(row, structure=structure(row.structure).key)

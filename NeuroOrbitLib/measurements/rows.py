@@ -134,9 +134,9 @@ class Row:
         """
         quantity(data["quantity"])
         place = Place.from_data(data["place"]) if data.get("place") else None
-        return cls(data["structure"], Side(data["side"]) if data.get("side") else None, data["quantity"],
-                   Measured(data["value"], data.get("uncertainty"), place, data.get("method") or "",
-                            data.get("reason") or ""))
+        measured = Measured(_number(data["value"]), _number(data.get("uncertainty")), place, data.get("method") or "",
+                            data.get("reason") or "")
+        return cls(data["structure"], Side(data["side"]) if data.get("side") else None, data["quantity"], measured)
 
 
 def by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
@@ -146,3 +146,7 @@ def by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4)
+
+
+def _number(value: float | str | None) -> float | None:
+    return None if value is None else float(value)
