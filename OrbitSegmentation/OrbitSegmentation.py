@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-import qt
 import slicer
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.i18n import tr as _
@@ -24,26 +23,24 @@ from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import provenance, segmentations, views
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
-from NeuroOrbitLib.mrml.measuring import start_measuring, why_not_measurable
+from NeuroOrbitLib.mrml.measuring import start_measuring
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
-from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
-from NeuroOrbitLib.widgets.step import Step
 from OrbitSegmentationLib.inventory import orbit_models
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.mrml.orbit_views import look_at
 from OrbitSegmentationLib.mrml.parameters import OrbitSegmentationParameterNode
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 from OrbitSegmentationLib.widgets.annotation_runs import AnnotationRuns
-from OrbitSegmentationLib.widgets.correct_result import ask_for_case
+from OrbitSegmentationLib.widgets.correct_result import correct_result
+from OrbitSegmentationLib.widgets.measure_part import MeasurePart
 
-MEASURED_AT_ONCE_MS = 0
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
 
 
@@ -72,10 +69,6 @@ def registerSampleData() -> None:
 class OrbitSegmentationWidget(AnalysisPanel):
     """The panel: adds the results to what all panels of the extension have."""
 
-    def __init__(self, parent=None) -> None:
-        super().__init__(parent)
-        self._followedResult = None
-
     def makeLogic(self) -> "OrbitSegmentationLogic":
         """The logic, with a worker process of its own."""
         return OrbitSegmentationLogic()
@@ -88,17 +81,13 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """Show the outlines, surfaces and measurements of the chosen result only."""
         show_only(scan, [result, table_of(result)])
 
-    def lookAt(self, result: vtkMRMLSegmentationNode) -> None:
-        """Show the orbits again as they were shown after Apply."""
-        look_at(result)
+    lookAt = staticmethod(look_at)
 
     def addParts(self) -> None:
         """The table of measurements; only results of this module can be chosen."""
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
         self.resultsView = ResultsView(self.correctResult)
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
-        self.measurementsView = MeasurementsView()
-        self.ui.measurePlaceholder.layout().addWidget(self.measurementsView)
         self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), AnnotationRuns(self))
         self.ui.annotationPlaceholder.layout().addWidget(self.annotationPage.widget)
         self.ui.pagesTabWidget.connect("currentChanged(int)", self.onPageChanged)
@@ -107,36 +96,12 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """Show the measurements of the chosen result."""
         result = parameterNode.resultSegmentation if parameterNode else None
         self.resultsView.set_results(result, table_of(result), provenance.summary_of(result))
-        self.updateMeasurements(parameterNode)
+        self.measurePart.update(parameterNode)
 
-    def updateMeasurements(self, parameterNode: OrbitSegmentationParameterNode | None) -> None:
-        """Show the measures of the chosen segmentation: the chosen result as soon as another one is chosen."""
-        if parameterNode is None:
-            self.measurementsView.let_go()
-            return
-        if parameterNode.resultSegmentation is not self._followedResult:
-            self._followedResult = parameterNode.resultSegmentation
-            parameterNode.measuredSegmentation = self._followedResult or parameterNode.measuredSegmentation
-        self.measurementsView.set_segmentation(parameterNode.measuredSegmentation)
-
-    def makeSteps(self) -> list[Step]:
-        """Apply segments; the result is measured at once, and any other segmentation when the user asks for it."""
-        return [Step(self.ui.applyButton, self.ui.runPlaceholder, self.startRun, self.showResults,
-                     _("Segment both orbits.")),
-                Step(self.ui.measureButton, self.ui.measurePlaceholder, self.startMeasuring, self.showMeasurements,
-                     _("Measure muscles, eyes, nerves and orbits."), self.whyNotMeasurable)]
-
-    def whyNotMeasurable(self) -> str:
-        """Why the chosen segmentation cannot be measured; "" if it can."""
-        return why_not_measurable(self._parameterNode.measuredSegmentation if self._parameterNode else None)
-
-    def startMeasuring(self) -> VolumeRun:
-        """Start measuring the chosen segmentation."""
-        return self.logic.startMeasuring(self.logic.getParameterNode().measuredSegmentation)
-
-    def showMeasurements(self, run: VolumeRun) -> None:
-        """Show the measures of a run; the user may be in another module by now."""
-        self.updateMeasurements(self._parameterNode)
+    def makeSteps(self) -> list:
+        """Apply, and measuring."""
+        self.measurePart = MeasurePart(self)
+        return [*super().makeSteps(), self.measurePart.step()]
 
     def enter(self) -> None:
         """Connect to the scene each time the user opens this module."""
@@ -165,24 +130,17 @@ class OrbitSegmentationWidget(AnalysisPanel):
 
     def onPageChanged(self, _index: int = 0) -> None:
         """Wake the page for annotation when it is shown, and only then."""
-        if self.parent.isEntered and self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab:
-            self.annotationPage.enter()
-        else:
-            self.annotationPage.exit()
+        isShown = self.parent.isEntered and self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab
+        (self.annotationPage.enter if isShown else self.annotationPage.exit)()
 
     def correctResult(self) -> None:
         """Let the user correct the chosen result on the page for annotation, in a folder of their choice."""
-        place = ask_for_case(self._parameterNode.resultSegmentation, self.resultsView)
-        if place is not None:
-            self.ui.pagesTabWidget.setCurrentWidget(self.ui.annotationTab)
-            show_only(None, [])
-            self.annotationPage.open_from(*place)
+        correct_result(self, self._parameterNode.resultSegmentation)
 
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""
-        node = self._parameterNode
-        return self.logic.process(
-            node.inputVolume, node.modelName, node.device.value, self.modelChooser.folder(), waitForCompletion=False)
+        node, folder = self._parameterNode, self.modelChooser.folder()
+        return self.logic.process(node.inputVolume, node.modelName, node.device.value, folder, waitForCompletion=False)
 
     def showResults(self, run: VolumeRun) -> None:
         """Show the results of a run in panel and views; the user may be in another module by now."""
@@ -190,14 +148,11 @@ class OrbitSegmentationWidget(AnalysisPanel):
         node.resultSegmentation = run.results.segmentation
         self.ui.resultsCollapsibleButton.collapsed = False
         self.logic.showResults(run, node.showIn3D, node.showTable)
-        node.measuredSegmentation = run.results.segmentation
-        qt.QTimer.singleShot(MEASURED_AT_ONCE_MS, lambda: self.runControl.begin(self.ui.measureButton))
+        self.measurePart.measure(run.results.segmentation)
 
 
 class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
-    """Segments the orbits of volumes; for the panel, scripts and tests.
-
-    Usage::
+    """Segments the orbits of volumes; for the panel, scripts and tests::
 
         results = OrbitSegmentationLogic().process(slicer.util.getNode("CT"))
         slicer.util.arrayFromTableColumn(results.table, "volume_ml")
@@ -205,8 +160,8 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self, runner: JobRunner | None = None, pipeline: str = PIPELINE) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
-        self._runner = runner or JobRunner(
-            extra_paths=[Path(__file__).parent], temporary_folder=slicer.app.temporaryPath)
+        paths = [Path(__file__).parent]
+        self._runner = runner or JobRunner(extra_paths=paths, temporary_folder=slicer.app.temporaryPath)
         self._pipeline = pipeline
 
     def getParameterNode(self) -> OrbitSegmentationParameterNode:
@@ -243,11 +198,7 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))
 
     def startMeasuring(self, segmentation: vtkMRMLSegmentationNode | None) -> VolumeRun:
-        """Start measuring a segmentation of the orbits, of any origin, on its scan.
-
-        :return: the run; its results are the table of measurements, which belongs to the segmentation afterwards.
-        :raises Problem: if it cannot be measured; the message says why.
-        """
+        """Start measuring a segmentation, of any origin, on its scan; see :func:`start_measuring`."""
         return start_measuring(self._runner, segmentation, self.moduleName)
 
     def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = False) -> None:

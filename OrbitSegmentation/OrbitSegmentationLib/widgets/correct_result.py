@@ -9,11 +9,13 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.mrml.result_case import write_result_case
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.widgets.results_view import ResultsView
+    from OrbitSegmentation import OrbitSegmentationWidget
 
 
 def ask_for_case(result: slicer.vtkMRMLSegmentationNode, view: ResultsView) -> tuple[Path, str] | None:
@@ -30,3 +32,12 @@ def ask_for_case(result: slicer.vtkMRMLSegmentationNode, view: ResultsView) -> t
     except Problem as problem:
         view.notices.show_notice("error", str(problem))
         return None
+
+
+def correct_result(panel: OrbitSegmentationWidget, result: slicer.vtkMRMLSegmentationNode) -> None:
+    """Ask for a folder and open a result there on the panel's page for annotation."""
+    place = ask_for_case(result, panel.resultsView)
+    if place is not None:
+        panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+        show_only(None, [])
+        panel.annotationPage.open_from(*place)

@@ -58,7 +58,7 @@ def view_axes(name):
 
 
 def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(measured):
-    view = measured.measurementsView
+    view = measured.measurePart.view
     name, right, left, difference, _normal = view.grid.texts("medial_rectus", "greatest_diameter")
     assert name == "Greatest diameter, mm"
     assert float(right) == pytest.approx(value_of(measured, DIAMETER).row.value, abs=0.05)
@@ -72,7 +72,7 @@ def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(
 
 
 def test_a_chosen_value_shows_one_markup_in_the_plane_where_it_was_taken(measured):
-    view, before = measured.measurementsView, view_axes("Green")
+    view, before = measured.measurePart.view, view_axes("Green")
     view.choose(*DIAMETER)
     (line,) = markups()
     assert line.IsA("vtkMRMLMarkupsLineNode")
@@ -95,7 +95,7 @@ def test_a_chosen_value_shows_one_markup_in_the_plane_where_it_was_taken(measure
 
 
 def test_dragging_an_end_changes_the_value_and_undo_and_reset_bring_it_back(measured):
-    view = measured.measurementsView
+    view = measured.measurePart.view
     view.choose(*DIAMETER)
     automatic = value_of(measured, DIAMETER).row.value
     (line,) = markups()
@@ -121,7 +121,7 @@ def test_dragging_an_end_changes_the_value_and_undo_and_reset_bring_it_back(meas
 
 
 def test_all_places_are_one_model(measured):
-    view = measured.measurementsView
+    view = measured.measurePart.view
     before = len(slicer.util.getNodesByClass("vtkMRMLModelNode"))
     view.places_box.checked = True
     models = slicer.util.getNodesByClass("vtkMRMLModelNode")
@@ -133,7 +133,7 @@ def test_all_places_are_one_model(measured):
 
 
 def test_editing_a_segment_marks_the_rows_of_its_side_and_measuring_again_keeps_the_users_values(measured, until):
-    view, segmentation = measured.measurementsView, measured.ui.measuredSelector.currentNode()
+    view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
     view.choose(*DIAMETER)
     (line,) = markups()
     right, front, top = line.GetNthControlPointPositionWorld(1)
@@ -154,7 +154,7 @@ def test_editing_a_segment_marks_the_rows_of_its_side_and_measuring_again_keeps_
 
 
 def test_normal_values_are_of_one_table_of_the_scans_modality_and_are_remembered(measured):
-    view = measured.measurementsView
+    view = measured.measurePart.view
     choice = view.normal_choice
     titles = [choice.table_box.itemText(index) for index in range(choice.table_box.count)]
     assert LEVATOR in titles and not [title for title in titles if "CT" in title]
@@ -185,6 +185,6 @@ def test_a_result_is_measured_by_itself(panel, until):
     QTest.mouseClick(panel.ui.applyButton, qt.Qt.LeftButton)
     until(lambda: measurements_of(panel.ui.resultSelector.currentNode()) is not None)
     assert panel.ui.measuredSelector.currentNode() is panel.ui.resultSelector.currentNode()
-    assert panel.measurementsView.grid.texts("eyeball", "exophthalmos")[1] == "–"
-    panel.measurementsView.choose("eyeball", "right", "exophthalmos")
-    assert "Not measurable because" in panel.measurementsView.details.label.text
+    assert panel.measurePart.view.grid.texts("eyeball", "exophthalmos")[1] == "–"
+    panel.measurePart.view.choose("eyeball", "right", "exophthalmos")
+    assert "Not measurable because" in panel.measurePart.view.details.label.text
