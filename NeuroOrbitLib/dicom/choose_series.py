@@ -107,18 +107,28 @@ def _usable_stack(first: Header, headers: Sequence[Header]) -> tuple[Stack | Non
     if is_localizer(first):
         return None, _("it is a localizer")
     words = f"{first.text('ImageType')} {first.text('SeriesDescription')}"
-    if _NOT_ANATOMY.search(words):
-        return None, _("it is a map, projection or dose picture, not the scan itself")
-    if slice_count(headers) < SMALLEST_VOLUME:
-        return None, _("it has only {slice_count} slices").format(slice_count=slice_count(headers))
+    if why_not := why_no_anatomy(words, slice_count(headers)):
+        return None, why_not
     try:
         stack = stack_of(checked_frames(headers))
     except ImageProblem as problem:
         return None, str(problem)
-    extent = float(np.linalg.norm(stack.step)) * stack.count
+    why_not = why_no_anatomy(words, stack.count, float(np.linalg.norm(stack.step)) * stack.count)
+    return (None, why_not) if why_not else (stack, "")
+
+
+def why_no_anatomy(words: str, slices: int, extent: float = np.inf) -> str:
+    """Why a series cannot show an orbit; "" if it can.
+
+    :param words: its image type and description. :param slices: how many it has. :param extent: mm that they cover.
+    """
+    if _NOT_ANATOMY.search(words):
+        return _("it is a map, projection or dose picture, not the scan itself")
+    if slices < SMALLEST_VOLUME:
+        return _("it has only {slices} slices").format(slices=slices)
     if extent < SMALLEST_EXTENT_MM:
-        return None, _("it covers only {extent:.0f} mm").format(extent=extent)
-    return stack, ""
+        return _("it covers only {extent:.0f} mm").format(extent=extent)
+    return ""
 
 
 def plane_of(frame: Frame) -> str:
@@ -152,22 +162,24 @@ def best_series(facts: Sequence[SeriesFacts]) -> tuple[SeriesFacts, str]:
         listing = "; ".join(one.text() for one in facts[:12])
         raise ImageProblem(_("None of the {count} series in the folder can be used ({listing}).").format(
             count=len(facts), listing=listing))
-    best = min(usable, key=_rank)
+    best = min(usable, key=rank)
     if len(usable) == 1:
         return best, _("Series {text} was taken: it is the only usable one of {count}.").format(
             text=best.text(), count=len(facts))
     others = "; ".join(one.text() for one in usable if one is not best)
     return best, _("Series {text} was taken: {reason}. Others in the folder: {others}.").format(
-        text=best.text(), reason=_reason(best, usable), others=others)
+        text=best.text(), reason=reason_for(best, usable), others=others)
 
 
-def _rank(one: SeriesFacts) -> tuple:
+def rank(one: SeriesFacts) -> tuple:
+    """Order of series: what shows the orbits better comes first."""
     ct = one.modality == "CT"
     return (not ct, ct and one.sharp, max(one.step, THIN_MM) if ct else 0.0, one.derived, -one.slices, one.step,
             one.number)
 
 
-def _reason(best: SeriesFacts, usable: Sequence[SeriesFacts]) -> str:
+def reason_for(best: SeriesFacts, usable: Sequence[SeriesFacts]) -> str:
+    """Why the best of several usable series was taken, in words."""
     if best.modality != "CT":
         return _("of the MRI series it has the most slices")
     rivals = [one for one in usable if one.modality == "CT" and one is not best]

@@ -15,6 +15,7 @@ from NeuroOrbitLib.jobs import Failure, Result
 from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
+from NeuroOrbitLib.mrml.study_series import best_of_study
 from NeuroOrbitLib.mrml.views import redraw_slices, show_volume
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
@@ -23,8 +24,10 @@ from NeuroOrbitLib.resources import resource_path
 from NeuroOrbitLib.widgets.dependencies import ensure_dependencies
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.privacy_option import KeepNamesBox
 from NeuroOrbitLib.widgets.run_control import RunControl
 from NeuroOrbitLib.widgets.scene_follower import SceneFollower
+from NeuroOrbitLib.widgets.series_proposal import SeriesProposal
 from NeuroOrbitLib.widgets.step import Step
 
 #: Events of a scan that can make Apply possible or impossible.
@@ -36,8 +39,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     """The life cycle of a panel that analyses one scan with one model; a module's widget derives from it.
 
     The .ui file, named like the module, has ``inputSelector``, ``modelPlaceholder``, ``applyButton``,
-    ``runPlaceholder`` and ``aboutLabel``; the parameter node has ``inputVolume`` and ``modelName``; the logic has
-    ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. The module gives :meth:`makeLogic`,
+    ``runPlaceholder``, ``aboutLabel`` and a form with ``deviceComboBox``; the parameter node has ``inputVolume`` and
+    ``modelName``; the logic has ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. The module gives
+    :meth:`makeLogic`,
     :meth:`resultKind`, :meth:`showChoice`, :meth:`startRun`, :meth:`showResults` and, if it has more parts,
     :meth:`addParts` and :meth:`updateParts`; one that works in several steps gives :meth:`makeSteps` instead.
     """
@@ -112,6 +116,10 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.modelChooser = ModelChooser(self.logic.modelInventory, self.onModelChosen, self.noModelAdvice())
         self.noticeBanner = NoticeBanner()
         self.ui.modelPlaceholder.layout().addWidget(self.modelChooser)
+        self.seriesProposal = SeriesProposal(self.ui.inputSelector.setCurrentNode)
+        self.ui.modelPlaceholder.layout().insertWidget(0, self.seriesProposal)
+        self.keepNamesBox = KeepNamesBox()
+        self.ui.deviceComboBox.parent().layout().addRow("", self.keepNamesBox)
         self.steps = self.makeSteps()
         first, *others = self.steps
         self.runControl = RunControl(first.button, partial(self._start, first), partial(self.onRunEnded, first))
@@ -161,7 +169,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Make sure that the parameter node exists and is followed; choose a first scan to save a click."""
         node = self._parameterNode or self.logic.getParameterNode()
         if not node.inputVolume:
-            node.inputVolume = suggest_scan()
+            node.inputVolume = best_of_study(suggest_scan())
         if node is not self._parameterNode:
             self.setParameterNode(node)
 
@@ -189,6 +197,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         node = self._parameterNode
         self.choice.settle(node)
         self._observeVolume(node.inputVolume if node else None)
+        self.seriesProposal.set_scan(node.inputVolume if node else None)
         if node:
             self.modelChooser.set_current_name(node.modelName)
             self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + RESEARCH_USE

@@ -80,11 +80,9 @@ def _positive(text: str) -> int:
 
 
 def _fine_tune_on(arguments: argparse.Namespace, device: str) -> None:
-    from NeuroOrbitLib.models import check_place
     from OrbitSegmentationLib.any_contrast.fine_tuning.command import run_fine_tuning
 
-    check_place(arguments.output)
-    run_fine_tuning(arguments, _training_folder(arguments.output), device)
+    run_fine_tuning(arguments, _training_folder, device)
 
 
 def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.training.cohorts import read_cohort
+from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.fine_tuning import command
 from OrbitSegmentationLib.any_contrast.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
 from OrbitSegmentationLib.any_contrast.fine_tuning.orbits import CohortOrbits, store_orbits
 from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
@@ -68,3 +72,27 @@ def test_orbits_of_both_sides_are_kept_in_the_right_eye_frame(toy_head, tmp_path
         assert image.shape[1:] == target.shape and float(image.min()) >= 0.0 and float(image.max()) <= 1.0
     drawn, target = orbits.sample(0, np.random.default_rng(1))
     assert drawn.shape == image.shape and set(target.unique().tolist()) <= set(right.unique().tolist())
+
+
+def test_every_fold_gets_a_package_of_its_own_and_holds_out_other_patients(tmp_path, monkeypatch, capsys, toy_head):
+    scan, labels = toy_head
+    for number in range(3):
+        save_image(scan, tmp_path / "cohort" / f"p{number}" / "scan.nii.gz")
+        save_image(labels, tmp_path / "cohort" / f"p{number}" / "scan_labels.nii.gz")
+    runs = []
+
+    def tune(output, run, resume):
+        runs.append((output.name, [case.patient for case in run.held_out], run.folder.name))
+        return SimpleNamespace(folder=output), {}, {}
+
+    monkeypatch.setattr(command, "_tune", tune)
+    arguments = ["train", "--cohort", str(tmp_path / "cohort"), "--start", "orbit-any-contrast", "--device", "cpu",
+                 "-o", str(tmp_path / "ours")]
+    assert main([*arguments, "--fold", "all"]) == 0
+    assert [name for name, _held_out, _folder in runs] == ["fold-1", "fold-2", "fold-3"]
+    assert sorted(patient for _name, held_out, _folder in runs for patient in held_out) == ["p0", "p1", "p2"]
+    assert [folder for _name, _held_out, folder in runs] == ["fold-1.training", "fold-2.training", "fold-3.training"]
+    assert capsys.readouterr().out.count("Model package:") == 3
+    assert main([*arguments, "--fold", "4"]) == 1 and "from 1 to 3, or 'all'; not '4'" in capsys.readouterr().err
+    runs.clear()
+    assert main([*arguments, "--fold", "2"]) == 0 and [name for name, *_rest in runs] == ["ours"]

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from Testing.Demo.small_files import make_small
 from Testing.Experiments.annotation.methods import METHODS
 from Testing.Experiments.annotation.session import TARGETS
 from Testing.Experiments.annotation.summary import GROUPS, Run, values
 
 COLORS = ("#8a8a8a", "#e0a030", "#2a7fba", "#1a4f8a", "#3d9a5f", "#b0504a")
+
+#: Width in pixels: small letters need all of them.
+_WIDEST = 1430
 
 
 def draw(runs: Sequence[Run], path: Path) -> None:
@@ -33,6 +37,7 @@ def draw(runs: Sequence[Run], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)
+    make_small(path, _WIDEST)
 
 
 def _panel(panel, runs: Sequence[Run], target: float) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from NeuroOrbitLib.command_line import TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table
 from NeuroOrbitLib.files.safe import write_json
-from NeuroOrbitLib.models import ModelPackage, check_name, find_package
+from NeuroOrbitLib.models import ModelPackage, check_name, check_place, find_package
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import Case, check_labels, read_cohort
 from NeuroOrbitLib.training.folds import patient_folds
@@ -32,34 +32,46 @@ from OrbitSegmentationLib.model_kinds import can_learn_on
 _FOLDS = 5
 
 
-def run_fine_tuning(arguments: argparse.Namespace, folder: Path, device: str) -> None:
-    """Do what ``train --start`` asks for.
+def run_fine_tuning(arguments: argparse.Namespace, working_folder: Callable[[Path], Path], device: str) -> None:
+    """Do what ``train --start`` asks for: one training, or one for each fold.
 
-    :param folder: working folder.
-    :raises Problem: when model, cohort or output cannot be used.
+    :param working_folder: gives the folder of checkpoints and prepared orbits for that of a package.
+    :raises Problem: when model, cohort or output cannot be used; nothing is trained then.
     """
-    start, name = _start(arguments.start), _name(arguments.output)
-    cases = _cases(arguments)
-    train, held_out = _split(cases, arguments.fold)
+    start, cases = _start(arguments.start), _cases(arguments)
     plan = FineTuningPlan() if arguments.steps is None else replace(FineTuningPlan(), steps=arguments.steps)
-    run = FineTuning(plan, start, tuple(train), tuple(held_out), folder, device)
+    runs = []
+    for output, train, held_out in _splits(cases, arguments.fold, arguments.output):
+        check_place(output)
+        _name(output)
+        runs.append((output, FineTuning(plan, start, tuple(train), tuple(held_out), working_folder(output), device)))
     if arguments.resume:
-        require_checkpoint([folder])
+        require_checkpoint([run.folder for _output, run in runs])
+    done = [_tune(output, run, arguments.resume) for output, run in runs]
+    if current_team().leads:
+        _show([package for package, _before, _after in done], *(
+            {name: scores for one in done for name, scores in one[place].items()} for place in (1, 2)),
+            arguments.json)
+
+
+def _tune(output: Path, run: FineTuning, resume: bool) -> tuple[ModelPackage | None, dict, dict]:
+    """Train, pack and judge one model: the package, and measures of the held-out scans before and after."""
+    start, name = run.start, _name(output)
     with TerminalProgress() as progress:
-        networks, outcome = fine_tune(run, arguments.resume, progress)
+        networks, outcome = fine_tune(run, resume, progress)
     if not current_team().leads:
-        return
-    package = pack_fine_tuned(networks, run, outcome, arguments.output, name, {})
+        return None, {}, {}
+    package = pack_fine_tuned(networks, run, outcome, output, name, {})
     before, after = ({}, {})
-    if held_out:
+    if run.held_out:
         with TerminalProgress() as progress:
             before, after = measure(start, run, progress), measure(package, run, progress)
-        measured = {f"Mean Dice on {len(held_out)} held-out scans, before": round(mean_dice(before), 4),
-                    f"Mean Dice on {len(held_out)} held-out scans, after": round(mean_dice(after), 4)}
-        package = pack_fine_tuned(networks, run, outcome, arguments.output, name, measured)
+        measured = {f"Mean Dice on {len(run.held_out)} held-out scans, before": round(mean_dice(before), 4),
+                    f"Mean Dice on {len(run.held_out)} held-out scans, after": round(mean_dice(after), 4)}
+        package = pack_fine_tuned(networks, run, outcome, output, name, measured)
         data = {"before": as_data(before, name_of), "after": as_data(after, name_of)}
-        write_json(folder / "evaluation.json", data)
-    _show(package, before, after, arguments.json)
+        write_json(run.folder / "evaluation.json", data)
+    return package, before, after
 
 
 def _start(name: str) -> ModelPackage:
@@ -90,24 +102,30 @@ def _cases(arguments: argparse.Namespace) -> Sequence[Case]:
     return cohort.cases
 
 
-def _split(cases: Sequence[Case], fold: str | None) -> tuple[list[Case], list[Case]]:
-    """Cases to learn from and held-out ones."""
+def _splits(cases: Sequence[Case], fold: str | None, output: Path) -> list[tuple[Path, list[Case], list[Case]]]:
+    """Of each training: folder of its package, cases to learn from and held-out ones."""
     if fold is None:
-        return list(cases), []
+        return [(output, list(cases), [])]
     patients = [case.patient for case in cases]
     splits = patient_folds(patients, min(_FOLDS, max(len(set(patients)), 2)))
-    if not fold.isdigit() or not 1 <= int(fold) <= len(splits):
-        raise Problem(f"--fold takes a number from 1 to {len(splits)} with --start; not {fold!r}.")
-    split = splits[int(fold) - 1]
-    return [cases[place] for place in split.train], [cases[place] for place in split.held_out]
+    places = {str(number): output for number in range(1, len(splits) + 1)}
+    if fold == "all":
+        places = {number: output / f"fold-{number}" for number in places}
+    elif fold not in places:
+        raise Problem(f"--fold takes a number from 1 to {len(splits)}, or 'all'; not {fold!r}.")
+    chosen = places if fold == "all" else {fold: output}
+    return [(place, *([cases[one] for one in part] for part in (split.train, split.held_out)))
+            for number, place in chosen.items() for split in [splits[int(number) - 1]]]
 
 
-def _show(package: ModelPackage, before: dict, after: dict, as_json: bool) -> None:
+def _show(packages: Sequence[ModelPackage], before: dict, after: dict, as_json: bool) -> None:
     if as_json:
-        print_json({"models": [str(package.folder)], "before": as_data(before, name_of) if before else None,
+        print_json({"models": [str(package.folder) for package in packages],
+                    "before": as_data(before, name_of) if before else None,
                     "after": as_data(after, name_of) if after else None})
         return
-    print(f"Model package: {package.folder}")
+    for package in packages:
+        print(f"Model package: {package.folder}")
     for title, scores in (("Before", before), ("After", after)):
         if scores:
             print(f"\n{title}, {len(scores)} held-out scans, mean Dice {mean_dice(scores):.3f}")
