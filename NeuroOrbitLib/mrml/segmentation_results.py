@@ -47,9 +47,11 @@ def measurement_columns(intensity_unit: str) -> list[tables.Column]:
         tables.Column("volume_ml", _("Volume"), "mL",
                       _("Number of voxels times the voxel volume. The optic nerve counts up to the optic canal."), 2),
         tables.Column(tables.REMARK, _("Remark"), "",
-                      _("Volume below or above the published range, or no image where the structure was drawn.")),
-        tables.Column("published_range", _("Published range"), "mL",
-                      _("The smallest and the largest normal volume that any published group gives."), None),
+                      _("Volume below or above the published range, no image where the structure was drawn, or why an "
+                        "eye was not measured.")),
+        tables.Column("published_range", _("Published"), "mL",
+                      _("The published range: from the smallest to the largest normal volume that any group gives."),
+                      None),
         tables.Column("mean_intensity", _("Mean intensity"), intensity_unit,
                       _("Mean of the scan's grey values inside the structure: Hounsfield units (HU) in CT, arbitrary "
                         "units (a.u.) in MRI."), 1),

@@ -10,15 +10,15 @@ import slicer
 from NeuroOrbitLib.mrml.tables import REMARK, heading, shown_text
 
 _ROW_PIXELS, _FRAME_PIXELS = 21, 6
-#: Longer names are cut, and told in full by the tool tip: what follows them must be seen without scrolling.
-_WIDEST_NAME = 145
+#: Longer names go on in a second line: what follows them must be seen without scrolling.
+_WIDEST_NAME = 130
 _MARK, _ON_MARK = "#ffd97a", "#000000"
 
 
 class NodeTable(qt.QTableWidget):
     """Shows a table node that :func:`NeuroOrbitLib.mrml.tables.add_table` made, all rows without scrolling.
 
-    Rows with a remark are marked.
+    Rows with a remark are marked; the remark stands behind the value that it is about, in the column before.
 
     :param name: name of the widget. :param tool_tip: what the table shows.
     :param chosen: called with the number of a row when the user clicks it or goes to it with the keys.
@@ -34,7 +34,7 @@ class NodeTable(qt.QTableWidget):
         self.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
         self.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        self.setWordWrap(False)
+        self.setWordWrap(True)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
         self.horizontalHeader().setStretchLastSection(True)
@@ -60,8 +60,11 @@ class NodeTable(qt.QTableWidget):
         self.resizeColumnsToContents()
         if self.columnCount:
             self.setColumnWidth(0, min(self.columnWidth(0), _WIDEST_NAME))
+        for row in range(self.rowCount):
+            self.resizeRowToContents(row)
+            self.setRowHeight(row, max(self.rowHeight(row), _ROW_PIXELS))
         bars = self.horizontalHeader().sizeHint.height() + self.horizontalScrollBar().sizeHint.height()
-        self.setFixedHeight(bars + self.rowCount * _ROW_PIXELS + _FRAME_PIXELS)
+        self.setFixedHeight(bars + sum(self.rowHeight(row) for row in range(self.rowCount)) + _FRAME_PIXELS)
         self.blockSignals(was_blocked)
 
     def _fill(self, column: int) -> None:
@@ -69,17 +72,24 @@ class NodeTable(qt.QTableWidget):
         header = qt.QTableWidgetItem(heading(self._node, name))
         header.setToolTip(self._node.GetColumnDescription(name))
         self.setHorizontalHeaderItem(column, header)
+        self.setColumnHidden(column, name == REMARK and column > 0)
+        remarks = self._remark_column()
         for row in range(self.rowCount):
-            item = qt.QTableWidgetItem(shown_text(self._node, row, column))
+            remark = shown_text(self._node, row, remarks) if remarks == column + 1 else ""
+            item = qt.QTableWidgetItem(" ".join(filter(None, [shown_text(self._node, row, column), remark])))
             item.setToolTip(item.text())
             if self._is_marked(row):
                 item.setBackground(qt.QBrush(qt.QColor(_MARK)))
                 item.setForeground(qt.QBrush(qt.QColor(_ON_MARK)))
             self.setItem(row, column, item)
 
-    def _is_marked(self, row: int) -> bool:
+    def _remark_column(self) -> int | None:
         names = [self._node.GetColumnName(column) for column in range(self._node.GetNumberOfColumns())]
-        return REMARK in names and bool(self._node.GetCellText(row, names.index(REMARK)))
+        return names.index(REMARK) if REMARK in names else None
+
+    def _is_marked(self, row: int) -> bool:
+        column = self._remark_column()
+        return column is not None and bool(self._node.GetCellText(row, column))
 
     def _on_current(self, row: int, _column: int, before: int, _column_before: int) -> None:
         if row >= 0 and row != before:

@@ -12,7 +12,9 @@ import slicer
 from PySide6.QtTest import QTest
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.tables import Column, add_table
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.widgets.node_table import NodeTable
 from NeuroOrbitLib.widgets.run_control import RunState
 
 SEGMENTATION = "vtkMRMLSegmentationNode"
@@ -175,7 +177,7 @@ def test_a_model_that_does_not_know_how_sure_it_is_has_no_such_column(panel, unt
     run_to_end(panel, until, "notices")
     press(panel.resultsView.copy_button)
     headings = qt.QApplication.clipboard().text().split("\n")[0].split("\t")
-    assert headings == ["Structure", "Side", "Volume [mL]", "Remark", "Published range [mL]",
+    assert headings == ["Structure", "Side", "Volume [mL]", "Remark", "Published [mL]",
                         "Mean intensity [a.u.]"]
 
 
@@ -205,7 +207,7 @@ def test_table_can_be_copied_with_headings(panel, until):
     press(panel.resultsView.copy_button)
     lines = qt.QApplication.clipboard().text().split("\n")
     assert lines[0].split("\t") == [
-        "Structure", "Side", "Volume [mL]", "Remark", "Published range [mL]", "Mean intensity [a.u.]",
+        "Structure", "Side", "Volume [mL]", "Remark", "Published [mL]", "Mean intensity [a.u.]",
         "Confidence [%]"]
     assert lines[1].split("\t")[:2] == ["Eyeball", "right"]
 
@@ -496,8 +498,28 @@ def test_volumes_outside_the_published_range_are_marked_on_both_sides_alike(pane
 def test_numbers_have_fixed_decimals(panel, until):
     run_to_end(panel, until, "odd")
     table = panel.resultsView.table_view
-    assert cell(table, 0, "Volume [mL]").text() == "0.10"
+    assert cell(table, 0, "Volume [mL]").text() == "0.10 below"
     assert cell(table, 0, "Mean intensity [a.u.]").text() == "1000.0"
+
+
+def test_name_volume_remark_and_published_range_fit_without_scrolling(panel, until):
+    run_to_end(panel, until, "odd")
+    table = panel.resultsView.table_view
+    headings = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount)]
+    assert headings[:5] == ["Structure", "Side", "Volume [mL]", "Remark", "Published [mL]"]
+    assert table.isColumnHidden(3), "the remark stands behind the volume"
+    assert sum(table.columnWidth(column) for column in (0, 1, 2, 4)) < 380
+    row = next(row for row in range(table.rowCount) if table.item(row, 0).text() == "Medial rectus muscle")
+    assert table.item(row, 2).text().endswith(" no image")
+
+
+def test_long_names_go_on_in_a_second_line(slicer_session):
+    rows = [{"structure": "Lens", "side": "left"}, {"structure": "Superior rectus-levator complex", "side": "left"}]
+    columns = [Column("structure", "Structure"), Column("side", "Side")]
+    node, part = add_table("Names", columns, rows), NodeTable("table", "")
+    part.setMRMLTableNode(node)
+    assert part.rowHeight(1) > 1.3 * part.rowHeight(0) and part.columnWidth(0) < 150
+    assert part.height >= part.rowHeight(0) + part.rowHeight(1)
 
 
 def test_clicked_row_shows_the_structure_in_all_views(panel, until):
