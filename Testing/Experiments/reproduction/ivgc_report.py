@@ -187,7 +187,8 @@ def _packages(data: Results) -> list[str]:
             for name, found in ((name, data[f"package-{name}"]) for name in there)]
     lines = ["## The shipped packages on these patients", "",
              "All patients of this cohort are new to the packages, which have learned from synthetic patients of "
-             f"another seed. The ceiling of this cohort is {ceiling:.3f}.", "",
+             f"another seed. The ceiling of this cohort is {ceiling:.3f}. The promises are of 400 patients; here are "
+             f"{data[f'package-{there[0]}']['cases']}, whose intervals are wide.", "",
              *table(["Package", *COLUMNS, "calibration error", "called unusual"], rows), ""]
     return lines + [line for name in there for line in _promises(name, data[f"package-{name}"], ceiling)]
 
