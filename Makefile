@@ -51,7 +51,7 @@ validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and 
 	@$(RUN) -m Testing.Experiments.validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)
 
 validate-measurements: setup ## errors of diameters, lengths, areas and volumes on phantoms and annotated scans (goes on where it stopped)
-	@$(RUN) -m Testing.Experiments.validation.measurements.run --json out/validation/measurements.json $(ARGUMENTS)
+	@$(RUN) -m Testing.Experiments.validation.measurements.run --json out/validation/measurements.json --docs docs/measurements.md $(ARGUMENTS)
 
 measurement-pictures: setup ## draw docs/pictures/measure_*.png: where each measure is taken
 	@$(RUN) -m Testing.Demo.draw_measurements

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.rims import CONTENTS
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from Testing.Experiments.validation.measurements.cases import MeasuredCase
-from Testing.Experiments.validation.measurements.run import Validation, compared_with_truth
+from Testing.Experiments.validation.measurements.run import Validation, compared_with_truth, write_section
 from Testing.Experiments.validation.measurements.table import as_text, lines_of
 
 
@@ -27,6 +29,21 @@ def test_errors_are_held_against_the_bars_of_their_group_and_half_of_them_for_tr
     assert not lines["MRI, 3-mm slices, segmented"].missed
     assert lines["MRI, 1 mm, segmented"].missed, "a bias of more than half of the bar is a miss"
     assert "missed" in as_text(lines.values())
+
+
+def test_a_page_gets_the_whole_table_between_its_marks(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- errors: written by the command with --docs -->\nold\n<!-- end of errors -->\nafter\n")
+    lines = lines_of([result("CT, segmented", 0.3, -0.3), result("CT, true masks", 0.3, -0.3)])
+    for _ in range(2):
+        write_section(page, lines, 1)
+    text = page.read_text()
+    assert "| greatest diameter | 0.30 (+0.00), n 2 | **0.30 (+0.00), n 2** |" in text
+    assert text.startswith("before\n") and text.endswith("<!-- end of errors -->\nafter\n")
+    assert "\nold\n" not in text and text.count("| quantity |") == 1
+    (tmp_path / "other.md").write_text("nothing")
+    with pytest.raises(ValueError, match="has no lines"):
+        write_section(tmp_path / "other.md", lines, 1)
 
 
 def test_areas_are_judged_in_percent():

@@ -27,9 +27,15 @@ from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
 from OrbitSegmentationLib.pipeline import segment_image  # noqa: E402
 from Testing.Experiments.validation.measurements.cases import MeasuredCase, phantom_cases, real_cases  # noqa: E402
-from Testing.Experiments.validation.measurements.table import Line, as_text, lines_of  # noqa: E402
+from Testing.Experiments.validation.measurements.table import (  # noqa: E402
+    Line,
+    as_markdown,
+    as_text,
+    lines_of,
+)
 
 PARTS = ("masks", "model", "real")
+_BEGIN, _END = "<!-- errors: written by the command with --docs -->\n", "<!-- end of errors -->"
 Truth = dict[str, Any]
 
 
@@ -120,6 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", default=DEFAULT_MODEL, help="name or folder of a model package")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "measurements")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table to this file")
+    parser.add_argument("--docs", type=Path, metavar="FILE", help="write the table of phantoms into this page")
     options = parser.parse_args(arguments)
     lines = validate(Validation(find_package(options.model), options.cache), options.parts, options.patients,
                      options.protocols)
@@ -127,7 +134,23 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps([vars(line) for line in lines], indent=2) + "\n", encoding="utf-8")
+    if options.docs:
+        write_section(options.docs, lines, options.patients)
     return int(any(line.missed for line in lines))
+
+
+def write_section(page: Path, lines: Iterable[Line], patients: int) -> None:
+    """Replace the table between the marks of a page.
+
+    :raises ValueError: if the page has no marks.
+    """
+    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    _, mark, after = rest.partition(_END)
+    if not mark:
+        raise ValueError(f"{page} has no lines '{_BEGIN.strip()}' and '{_END.strip()}'.")
+    said = ("Mean absolute error (bias), number of measures; bold misses its bar, which for true masks is half of "
+            f"that for a segmentation. Lengths in mm, `--patients {patients}`:\n\n")
+    page.write_text(f"{before}{_BEGIN}{said}{as_markdown(lines)}\n{_END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

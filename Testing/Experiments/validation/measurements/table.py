@@ -95,3 +95,24 @@ def _bar(group: str, quantity: str) -> float | None:
         return None
     bar = THICK_SLICES.get(key, BARS.get(key)) if "3-mm" in group else BARS.get(key)
     return bar / 2 if bar is not None and group.endswith("true masks") else bar
+
+
+def as_markdown(lines: Iterable[Line]) -> str:
+    """Return the table for a page: a row per quantity with a bar, a column per group of phantoms.
+
+    Each cell holds mean absolute error, bias and number of measures; a missed bar is marked.
+    """
+    known = [line for line in lines if line.bar is not None]
+    groups = list(dict.fromkeys(line.group for line in known))
+    cells = {(line.quantity, line.group): _cell(line) for line in known}
+    rows = [["quantity", *groups], ["---"] * (len(groups) + 1)]
+    for quantity in dict.fromkeys(line.quantity for line in known):
+        unit = next(line.unit for line in known if line.quantity == quantity)
+        name = quantity.replace("_", " ") + (f", {unit}" if unit else "")
+        rows.append([name, *(cells.get((quantity, group), "–") for group in groups)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(line: Line) -> str:
+    text = f"{line.mean_absolute:.2f} ({line.bias:+.2f}), n {line.count}"
+    return f"**{text}**" if line.missed else text
