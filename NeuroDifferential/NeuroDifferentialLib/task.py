@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from NeuroDifferentialLib.differential.cacciaguerra import CacciaguerraCriteria
 from NeuroDifferentialLib.differential.columns import all_columns
 from NeuroDifferentialLib.differential.estimators import (
+    CRITERIA,
     INPUT,
     INPUTS,
     LOAD,
@@ -22,9 +26,8 @@ from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.classifiers.novelty import Novelty
-    from NeuroOrbitLib.classifiers.packing import PackageWords
+    from NeuroOrbitLib.classifiers.packing import PackagePredictor, PackageWords
     from NeuroOrbitLib.classifiers.task import Estimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
     from NeuroOrbitLib.models import ModelPackage
@@ -47,8 +50,8 @@ TASK = Task(
 )
 
 
-def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor:
-    """Return the package's network, ready to be asked.
+def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor:
+    """Return the package's network or learner on the lesion table, ready to be asked.
 
     :raises ModelProblem: when the package does not tell NMOSD from MS.
     """
@@ -56,8 +59,12 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor
     from NeuroDifferentialLib.differential.inventory import require_differential
     from NeuroDifferentialLib.differential.networks.registry import load
     from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
+    from NeuroOrbitLib.classifiers.packing import NUMBERS
 
     require_differential(package)
+    if is_of_numbers(package):
+        return NumberPredictor.of_package(package, package.document(NUMBERS))
     return NetworkPredictor(load(package, device), views, input_of(package))
 
 
@@ -77,29 +84,29 @@ def baselines(cohort: Cohort) -> list[Estimator]:
 def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
     """Return what a package trained on the cohort says about itself.
 
-    :raises Problem: for a configuration that is no network.
+    :raises Problem: for the published criteria, which learn nothing.
     """
     from NeuroDifferentialLib.differential.networks.pretrained import start_sha256
-    from NeuroDifferentialLib.differential.networks.registry import all_networks, find
+    from NeuroDifferentialLib.differential.networks.registry import PAPER, find
     from NeuroOrbitLib.classifiers.packing import PackageWords
 
-    if config.network not in [network.name for network in all_networks()]:
-        raise Problem(f"A package holds a network; {config.network} is none. Judge it with crossvalidate instead.")
-    entry, start = find(config.network), config.network_options.get(START)
+    if config.network == CRITERIA:
+        raise Problem("Published criteria learn nothing and need no package. Judge them with crossvalidate instead.")
+    title = config.title if config.network in (TABLE, LOAD) else find(config.network).title
+    start = config.network_options.get(START)
     settings = {INPUT: config.network_options.get(INPUT, INPUTS[0]), "masks": cohort.facts.get("masks", "own"),
                 **({"start_sha256": start_sha256(start)} if start else {})}
-    return PackageWords(VERSION, "MRI, FLAIR of the brain", f"{entry.title}. {entry.paper}.", settings,
-                        "with NMOSD")
+    return PackageWords(VERSION, "MRI, FLAIR of the brain", f"{title}. {PAPER}.", settings, "with NMOSD")
 
 
-def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
-    """Return what later lesion images are compared with."""
-    from NeuroDifferentialLib.differential.familiarity import features_of, image_measures
+def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
+    """Return what later patients are compared with: their lesion images, and what the model sees of them."""
+    from NeuroDifferentialLib.differential.familiarity import image_measures, view_of
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
 
-    images = cohort.arrays(predictor.image)
-    return {DOCUMENT: familiarity_document([image_measures(image) for image in images],
-                                           features_of(predictor.network, images))}
+    images = cohort.arrays(getattr(predictor, "image", INPUTS[0]))
+    views = [view_of(predictor, image, case.numbers) for image, case in zip(images, cohort.cases, strict=True)]
+    return {DOCUMENT: familiarity_document([image_measures(image) for image in images], np.stack(views))}
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
@@ -117,16 +124,21 @@ def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -
 
     if package.document(DOCUMENT) is None:
         return None
-    predictor = predictor_of(package, device)
-    return [novelty_of_image(package, predictor, image) for image in cohort.arrays(predictor.image)]
+    predictor, images = predictor_of(package, device), cohort.arrays(input_of(package))
+    return [novelty_of_case(package, predictor, image, case.numbers)
+            for image, case in zip(images, cohort.cases, strict=True)]
 
 
-def novelty_of_image(package: ModelPackage, predictor: NetworkPredictor, image: Any) -> Novelty | None:
-    """Return how unusual the package finds a stored lesion image, or None where it does not say."""
-    from NeuroDifferentialLib.differential.familiarity import features_of, image_measures
+def novelty_of_case(package: ModelPackage, predictor: PackagePredictor, image: np.ndarray,
+                    numbers: Mapping[str, float]) -> Novelty | None:
+    """Return how unusual the package finds a patient, or None where it does not say.
+
+    :param image: stored lesion image. :param numbers: of the lesion table.
+    """
+    from NeuroDifferentialLib.differential.familiarity import image_measures, view_of
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, novelty_of
 
     document = package.document(DOCUMENT)
     if document is None:
         return None
-    return novelty_of(image_measures(image), features_of(predictor.network, image[None])[0], document)
+    return novelty_of(image_measures(image), view_of(predictor, image, numbers), document)

@@ -17,7 +17,7 @@ def add_parser(subparsers: Any) -> None:
         help="show which lesions speak for NMOSD and which for MS",
         description="Estimate NMOSD against MS, leave out every lesion in turn and compare the change with that of "
         "other lesions of the same volume. Writes lesions.csv (ranked), numbers.nii.gz (the number of each lesion), "
-        "effects.nii.gz (its change) and heat.nii.gz (Grad-CAM: coarse). For research use only.",
+        "effects.nii.gz (its change) and, of networks, heat.nii.gz (Grad-CAM: coarse). For research use only.",
     )
     add_patient_arguments(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
@@ -47,7 +47,8 @@ def _write(folder: Path, found: dict[str, Any], patient: Any, explanation: Any) 
     folder.mkdir(parents=True, exist_ok=True)
     save_image(patient.report.numbers, folder / "numbers.nii.gz")
     save_image(effects_image(patient, explanation), folder / "effects.nii.gz")
-    save_image(explanation.heat, folder / "heat.nii.gz")
+    if explanation.heat is not None:
+        save_image(explanation.heat, folder / "heat.nii.gz")
     regions = {lesion["lesion"]: lesion for lesion in found["lesions"]}
     rows = [{**regions[effect["lesion"]], **effect} for effect in found["explanation"]["lesions"]]
     write_rows(folder / "lesions.csv", list(rows[0]), rows)

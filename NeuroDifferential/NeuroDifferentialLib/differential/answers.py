@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.commands.showing import LIMITS
 from NeuroDifferentialLib.differential.inventory import is_differential_model, require_differential
+from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.patient import Patient, patient_of
 from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -54,8 +55,9 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
 
     :raises ModelProblem: when the package does not tell NMOSD from MS.
     """
+    from NeuroDifferentialLib.differential.asking import raw_probability
     from NeuroDifferentialLib.differential.familiarity import ADVICE
-    from NeuroDifferentialLib.task import NMOSD, novelty_of_image, predictor_of
+    from NeuroDifferentialLib.task import input_of, novelty_of_case, predictor_of
     from NeuroOrbitLib.classifiers.answer import calibrated_probability, interval_of
 
     require_differential(package)
@@ -63,10 +65,9 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
     if not patient.report.lesions:
         return Differential(None, False, threshold, None, None, (NO_LESIONS,))
     predictor = predictor_of(package, device)
-    image = patient.array(predictor.image)
-    raw = float(predictor.of_arrays(image[None])[0, NMOSD])
-    probability, calibrated = calibrated_probability(package, raw)
-    novelty = novelty_of_image(package, predictor, image)
+    image = patient.array(input_of(package))
+    probability, calibrated = calibrated_probability(package, raw_probability(predictor, image, patient.report))
+    novelty = novelty_of_case(package, predictor, image, lesion_numbers(patient.report))
     notices = (BRAIN_ONLY, novelty.text(ADVICE) if novelty else "")
     return Differential(probability, calibrated, threshold, interval_of(package, probability), novelty,
                         tuple(filter(None, notices)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroDifferentialLib.differential.asking import AskWithout, asks_images, asks_tables
 from NeuroDifferentialLib.differential.patient import Patient
 from NeuroOrbitLib.classifiers.answer import calibrated_probability
 from NeuroOrbitLib.imaging.image import Image
@@ -15,12 +17,10 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 if TYPE_CHECKING:
     from torch import nn
 
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.models import ModelPackage
 
 #: Pieces of other lesions that a lesion is compared with.
 MATCHES = 4
-_BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,14 @@ class Explanation:
     """What speaks for NMOSD and for MS.
 
     :param effects: of every lesion, the largest change beyond its volume first.
-    :param heat: Grad-CAM for NMOSD in units of the logit, on the lesion image's grid; coarse.
+    :param heat: Grad-CAM for NMOSD in units of the logit, on the lesion image's grid; coarse. None for learners on
+        the lesion table, which see no image.
     :param random_agreement: rank correlation of the lesions' changes with those of the same network with random
-        weights, which should be near 0; NaN with fewer than four lesions.
+        weights, which should be near 0; NaN with fewer than four lesions, and for learners on the lesion table.
     """
 
     effects: tuple[LesionEffect, ...]
-    heat: Image
+    heat: Image | None
     random_agreement: float
 
     def as_data(self) -> dict[str, Any]:
@@ -70,41 +71,49 @@ class Explanation:
 
 def explain(patient: Patient, package: ModelPackage, device: str = "cpu", progress: Progress = silent) -> Explanation:
     """Explain the answer about a patient with lesions."""
-    from NeuroDifferentialLib.task import predictor_of
+    from NeuroDifferentialLib.task import input_of, predictor_of
+    from NeuroOrbitLib.classifiers.number_predictor import is_of_numbers
     from NeuroOrbitLib.saliency.sanity import randomised_copy
 
-    predictor = predictor_of(package, device)
-    image = patient.array(predictor.image)
+    predictor, image = predictor_of(package, device), patient.array(input_of(package))
 
-    def probability(raw: float) -> float:
-        return calibrated_probability(package, raw)[0]
+    def effects_of(ask: AskWithout, matches: int, start: float, end: float) -> list[LesionEffect]:
+        return lesion_effects(ask, image, patient.lesions.numbers, lambda raw: calibrated_probability(package, raw)[0],
+                              matches, progress=part(progress, start, end))
 
-    effects = lesion_effects(predictor, image, patient.lesions.numbers, probability, progress=part(progress, 0.0, 0.6))
-    random = type(predictor)(randomised_copy(predictor.network), predictor.views, predictor.image)
-    others = lesion_effects(random, image, patient.lesions.numbers, matches=0, progress=part(progress, 0.6, 0.9))
-    ranked = tuple(sorted(effects, key=lambda each: -abs(each.beyond_volume)))
+    if is_of_numbers(package):
+        return Explanation(ranked(effects_of(asks_tables(predictor, patient), MATCHES, 0.0, 1.0)), None, float("nan"))
+    effects = effects_of(asks_images(predictor, image), MATCHES, 0.0, 0.6)
+    random = replace(predictor, network=randomised_copy(predictor.network))
+    others = effects_of(asks_images(random, image), 0, 0.6, 0.9)
     heat = Image(both_views_heat(predictor.network, image), patient.lesions.image.affine)
-    return Explanation(ranked, heat, _agreement(effects, others))
+    return Explanation(ranked(effects), heat, _agreement(effects, others))
 
 
-def lesion_effects(predictor: NetworkPredictor, image: np.ndarray, numbers: np.ndarray, probability: Any = float,
-                   matches: int = MATCHES, seed: int = 0, progress: Progress = silent) -> list[LesionEffect]:
+def ranked(effects: list[LesionEffect]) -> tuple[LesionEffect, ...]:
+    """Return the effects, the largest change beyond the lesion's volume first."""
+    return tuple(sorted(effects, key=lambda each: -abs(each.beyond_volume)))
+
+
+def lesion_effects(ask: AskWithout, image: np.ndarray, numbers: np.ndarray,
+                   probability: Callable[[float], float] = float, matches: int = MATCHES, seed: int = 0,
+                   progress: Progress = silent) -> list[LesionEffect]:
     """Return what each lesion does to the probability of NMOSD, in the order of the lesions' numbers.
 
+    :param ask: returns raw probabilities without pieces of the lesions.
     :param image: stored lesion image.
     :param numbers: number of the lesion of every voxel of it.
-    :param probability: from the network's raw probability to the one that is shown.
+    :param probability: from a raw probability to the one that is shown.
     :param matches: pieces of other lesions of the same volume that a lesion is compared with.
     """
     rng = np.random.default_rng(seed)
     known = [int(number) for number in np.unique(numbers) if number]
-    with_all = probability(_raw(predictor, [image])[0])
+    with_all = probability(ask([np.zeros(image.shape, bool)])[0])
     effects = []
     for place, number in enumerate(known):
         progress(place / len(known), f"Leaving out lesion {place + 1} of {len(known)}")
-        own = numbers == number
-        pieces = [own, *matched_pieces(image, numbers, number, matches, rng)]
-        after = [probability(raw) for raw in _raw(predictor, [np.where(piece, 0, image) for piece in pieces])]
+        pieces = [numbers == number, *matched_pieces(image, numbers, number, matches, rng)]
+        after = [probability(raw) for raw in ask(pieces)]
         matched = float(np.mean([with_all - each for each in after[1:]])) if after[1:] else float("nan")
         effects.append(LesionEffect(number, with_all - after[0], matched))
     return effects
@@ -148,12 +157,6 @@ def both_views_heat(network: nn.Module, image: np.ndarray) -> np.ndarray:
     axial, coronal = (grad_cam(network, stored, NMOSD, f"features.compression.{view}.0") for view in
                       ("axial", "coronal"))
     return np.sqrt(axial[None, :, :] * coronal[:, None, :]).astype(np.float32)
-
-
-def _raw(predictor: NetworkPredictor, images: list[np.ndarray]) -> list[float]:
-    from NeuroDifferentialLib.task import NMOSD
-
-    return predictor.of_arrays(np.stack(images).astype(np.uint8))[:, NMOSD].astype(float).tolist()
 
 
 def _agreement(effects: list[LesionEffect], others: list[LesionEffect]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ from NeuroDifferentialLib.differential.lesion_image import FULL
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from NeuroOrbitLib.classifiers.packing import PackagePredictor
 
 ADVICE = "Do not rely on the probability; look at the places of the lesions and at the criteria."
 
@@ -28,6 +31,18 @@ def image_measures(image: np.ndarray) -> dict[str, float]:
     edge = image.shape[0]
     return {"load": float(np.log(weights.sum())), "height": float(middle[0] / edge), "depth": float(middle[1] / edge),
             "scatter": float(away / edge), "solidity": float(weights.mean())}
+
+
+def view_of(predictor: PackagePredictor, image: np.ndarray, numbers: Mapping[str, float]) -> np.ndarray:
+    """Return what a model sees of a patient before it decides, (features,).
+
+    :param image: stored lesion image. :param numbers: of the lesion table, for learners on numbers.
+    """
+    from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
+
+    if isinstance(predictor, NumberPredictor):
+        return predictor.scaled(np.array([[numbers[name] for name in predictor.columns]]))[0]
+    return features_of(predictor.network, image[None])[0]
 
 
 def features_of(network: nn.Module, images: np.ndarray) -> np.ndarray:

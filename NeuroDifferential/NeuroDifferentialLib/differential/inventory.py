@@ -8,7 +8,7 @@ from NeuroOrbitLib.models.problem import ModelProblem, mislabelled
 PACKAGE_KIND = "nmosd_or_ms"
 #: Meaning of the networks' outputs, in their order; the second is the positive class, as in the paper.
 CLASS_NAMES = ("ms", "nmosd")
-DEFAULT_MODEL = "neuro-two-view"
+DEFAULT_MODEL = "neuro-lesion-table"
 
 
 def is_differential_model(package: models.ModelPackage) -> bool:

@@ -37,6 +37,15 @@ class Patient:
         """Return the stored array that a network takes, by its name in cohorts."""
         return flair_in_lesions(self.flair, self.anatomy, self.lesions) if name == "flair" else self.lesions.image.array
 
+    def thinned(self, taken: np.ndarray) -> Patient:
+        """Return the patient with less of the lesions in the table; image and label map stay as they are.
+
+        :param taken: share (0 to 1) that each lesion loses, by its number; one that loses half is gone.
+        """
+        kept = tuple(replace(lesion, volume=lesion.volume * (1 - float(taken[lesion.number])))
+                     for lesion in self.report.lesions if taken[lesion.number] < 0.5)
+        return replace(self, report=replace(self.report, lesions=kept))
+
     def without(self, numbers: frozenset[int]) -> Patient:
         """Return the patient without some of the lesions, which keep their numbers."""
         kept = tuple(lesion for lesion in self.report.lesions if lesion.number not in numbers)

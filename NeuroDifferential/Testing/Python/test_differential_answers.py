@@ -10,6 +10,7 @@ import pytest
 from NeuroDifferentialLib import task
 from NeuroDifferentialLib.__main__ import main
 from NeuroDifferentialLib.differential.answers import NO_LESIONS, classify_patient, differential_data
+from NeuroDifferentialLib.differential.asking import asks_images
 from NeuroDifferentialLib.differential.explanation import (
     LesionEffect,
     both_views_heat,
@@ -18,6 +19,7 @@ from NeuroDifferentialLib.differential.explanation import (
     lesion_effects,
     matched_pieces,
 )
+from NeuroDifferentialLib.differential.lesion_table import lesion_columns
 from NeuroDifferentialLib.differential.networks.registry import find
 from NeuroDifferentialLib.differential.patient import patient_of, refuse_t1
 from NeuroDifferentialLib.task import TASK, documents, estimator_of, package_words, predictor_of
@@ -48,7 +50,9 @@ def cohort(tmp_path_factory):
         for k, j, i in rng.integers(20, 70, size=(5, 3)):
             image[k:k + 8 - 4 * (number % 2), j:j + 6, i:i + 6] = 255
         write_case_arrays(folder, f"P{number}", {"lesions": image})
-        samples.append(Sample(f"P{number}", f"P{number}", number % 2, {}, {"lesion_count": 5.0}))
+        numbers = dict.fromkeys((column.name for column in lesion_columns()), 5.0)
+        numbers |= {"volume_ml": 4.0 - 2 * (number % 2) + 0.1 * number, "dawson": float(number)}
+        samples.append(Sample(f"P{number}", f"P{number}", number % 2, {}, numbers))
     return write_cohort(folder, samples, {"synthetic": True, "masks": "drawn"})
 
 
@@ -88,7 +92,7 @@ def test_a_package_says_what_it_is_and_judges_a_cohort(package, cohort, tmp_path
     judged = judge_package(task, package, cohort, tmp_path)
     assert judged["cases"] == 6 and judged["novelty"]["median"] < 5
     config = config_from_dict({**CONFIG, "network": "cacciaguerra", "schedule": None})
-    with pytest.raises(Problem, match="A package holds a network"):
+    with pytest.raises(Problem, match="learn nothing and need no package"):
         package_words(config, cohort)
 
 
@@ -130,7 +134,7 @@ def test_lesions_are_ranked_by_what_they_change_beyond_their_volume():
     for number, column in ((1, 10), (2, 60), (3, 70), (4, 80)):
         numbers[40:44, 40:44, column:column + 4] = number
     image[numbers > 0] = 255
-    effects = lesion_effects(OfHalf(), image, numbers)
+    effects = lesion_effects(asks_images(OfHalf(), image), image, numbers)
     assert [effect.number for effect in effects] == [1, 2, 3, 4]
     assert effects[0].change == pytest.approx(64 / 500_000) and effects[0].matched == pytest.approx(0)
     assert effects[1].change == 0 and effects[1].matched >= 0 and effects[1].beyond_volume <= 0
@@ -162,6 +166,18 @@ def test_an_explanation_names_every_lesion_and_colours_it(package, patient):
     coloured = effects_image(patient, found)
     assert coloured.array.shape == patient.flair.array.shape
     assert not coloured.array[patient.report.numbers.array == 0].any()
+
+
+def test_a_learner_on_the_lesion_table_answers_and_explains_without_an_image(cohort, patient, tmp_path):
+    config = config_from_dict({"name": "test-table", "title": "Table", "network": "lesion_table", "schedule": None})
+    package = train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort),
+                            tmp_path / "test-table", documents=documents)
+    assert judge_package(task, package, cohort, tmp_path / "judged")["novelty"]["median"] < 5
+    found, reasons = classify_patient(patient, package), explain(patient, package)
+    assert 0 < found.probability < 1 and reasons.heat is None
+    first = next(effect for effect in reasons.effects if effect.number == 1)
+    without = classify_patient(patient.without(frozenset({1})), package)
+    assert first.change == pytest.approx(found.probability - without.probability, abs=0.02)
 
 
 def test_the_commands_answer_and_explain_files(package, files, tmp_path, capsys):
