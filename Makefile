@@ -9,8 +9,8 @@ RUN := $(ENVIRONMENT)/bin/python
 .PHONY: help setup wheels demo walk test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
         slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
         architecture-picture \
-        readme-picture annotation-picture tao-picture response-picture train-default train-autocorrection \
-        reproduce-orbit reproduce-tao reproduce-ivgc cmake-lists clean
+        readme-picture annotation-picture tao-picture response-picture neuro-picture train-default \
+        train-autocorrection reproduce-orbit reproduce-tao reproduce-ivgc cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ tao-picture: setup ## draw docs/pictures/tao_activity.png: the activity of a pha
 
 response-picture: setup ## draw docs/pictures/ivgc_response.png: the response of a phantom patient, explained
 	@$(RUN) -m Testing.Demo.response_picture $(ARGUMENTS)
+
+neuro-picture: setup ## draw docs/pictures/neuro_differential.png: the lesions of a phantom patient, placed and judged
+	@$(RUN) -m Testing.Demo.neuro_picture
 
 train-default: setup ## train the default model anew (hours)
 	@$(RUN) -m OrbitSegmentationLib.any_contrast.training.train $(ARGUMENTS)

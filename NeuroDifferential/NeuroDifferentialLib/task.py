@@ -92,11 +92,13 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
 
     if config.network == CRITERIA:
         raise Problem("Published criteria learn nothing and need no package. Judge them with crossvalidate instead.")
-    title = config.title if config.network in (TABLE, LOAD) else find(config.network).title
+    of_numbers = config.network in (TABLE, LOAD)
+    text = ("Logistic regression or random forest on the lesion table: counts and volumes by region, shapes and "
+            "directions of the lesions." if of_numbers else f"{find(config.network).title}. {PAPER}.")
     start = config.network_options.get(START)
     settings = {INPUT: config.network_options.get(INPUT, INPUTS[0]), "masks": cohort.facts.get("masks", "own"),
                 **({"start_sha256": start_sha256(start)} if start else {})}
-    return PackageWords(VERSION, "MRI, FLAIR of the brain", f"{title}. {PAPER}.", settings, "with NMOSD")
+    return PackageWords(VERSION, "MRI, FLAIR of the brain", text, settings, "with NMOSD")
 
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:

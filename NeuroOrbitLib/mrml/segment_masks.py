@@ -134,6 +134,23 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
     return Image(labels_on_grid(volume, labels), world_from_ijk(volume))
 
 
+def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
+    """Return all segments of a segmentation as one mask, uint8, lying where ``volume`` lies, whatever they are called.
+
+    :raises Problem: if the segmentation lies under another transform than the volume.
+    """
+    if node.GetParentTransformNode() is not volume.GetParentTransformNode():
+        raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
+                        "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))
+    reference, segmentation = _grid_image(volume), node.GetSegmentation()
+    mask = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
+    for segment_id in segmentation.GetSegmentIDs():
+        layer = segmentation.GetSegment(segment_id).GetRepresentation(_LABEL_MAP)
+        if layer is not None and layer.GetPointData().GetScalars() is not None:
+            mask[_mask_on(node, segment_id, reference)] = 1
+    return Image(labels_on_grid(volume, mask), world_from_ijk(volume))
+
+
 def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:
     image = slicer.vtkOrientedImageData()
     image.SetExtent(volume.GetImageData().GetExtent())

@@ -10,16 +10,13 @@ from NeuroDifferentialLib.commands.showing import LIMITS
 from NeuroDifferentialLib.differential.inventory import is_differential_model, require_differential
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.patient import Patient, patient_of
+from NeuroDifferentialLib.differential.words import BRAIN_ONLY, NO_LESIONS
 from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
 if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.explanation import Explanation
     from NeuroOrbitLib.models import ModelPackage
-
-#: What every estimate ignores.
-BRAIN_ONLY = "Brain MRI only: ignores cord, optic nerve and serology."
-NO_LESIONS = "No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from."
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,14 @@ PACKAGE_KIND = "nmosd_or_ms"
 #: Meaning of the networks' outputs, in their order; the second is the positive class, as in the paper.
 CLASS_NAMES = ("ms", "nmosd")
 DEFAULT_MODEL = "neuro-lesion-table"
+#: The sample patients: kind, and name of the node and of its thumbnail.
+SAMPLE_FUNCTION = "NeuroDifferentialLib.differential.synthetic.samples:write_sample"
+SAMPLES = {"MS": "BrainMS", "NMOSD": "BrainNMOSD"}
+
+
+def differential_models(folder: str = "") -> models.Inventory:
+    """Return what can be chosen, with the packages of the user's ``folder``, and what cannot be used and why."""
+    return models.take_inventory([folder] if folder else []).of_kind(is_differential_model)
 
 
 def is_differential_model(package: models.ModelPackage) -> bool:

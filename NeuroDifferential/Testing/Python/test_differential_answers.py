@@ -9,7 +9,7 @@ import pytest
 
 from NeuroDifferentialLib import task
 from NeuroDifferentialLib.__main__ import main
-from NeuroDifferentialLib.differential.answers import NO_LESIONS, classify_patient, differential_data
+from NeuroDifferentialLib.differential.answers import classify_patient, differential_data
 from NeuroDifferentialLib.differential.asking import asks_images
 from NeuroDifferentialLib.differential.explanation import (
     LesionEffect,
@@ -22,6 +22,7 @@ from NeuroDifferentialLib.differential.explanation import (
 from NeuroDifferentialLib.differential.lesion_table import lesion_columns
 from NeuroDifferentialLib.differential.networks.registry import find
 from NeuroDifferentialLib.differential.patient import patient_of, refuse_t1
+from NeuroDifferentialLib.differential.words import NO_LESIONS
 from NeuroDifferentialLib.task import TASK, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.classifiers.cohort import write_case_arrays, write_cohort

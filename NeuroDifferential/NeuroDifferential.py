@@ -1,0 +1,250 @@
+"""Finds white-matter lesions in FLAIR MRI and estimates NMOSD or MS: the module, its panel and its logic."""
+
+import sys
+from pathlib import Path
+
+import slicer
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+)
+
+try:
+    import NeuroOrbitLib
+except ModuleNotFoundError:  # in the source tree the shared library lies beside this module's folder
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    import NeuroOrbitLib  # noqa: F401
+
+from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, SAMPLE_FUNCTION, SAMPLES, differential_models
+from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions
+from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
+from NeuroDifferentialLib.mrml.results import show_effect
+from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps, lesions_problem
+from NeuroDifferentialLib.report import report_words
+from NeuroDifferentialLib.widgets.criteria_view import CriteriaView
+from NeuroDifferentialLib.widgets.views import effect_view, lesion_view, open_segment_editor
+from NeuroOrbitLib import models
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.chosen_result import ResultKind
+from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import HeatLook
+from NeuroOrbitLib.mrml.phantoms import add_phantom
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.tools import Tool, ended, tool_of
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.explanation_view import ExplanationView
+from NeuroOrbitLib.widgets.performance_view import PerformanceView
+from NeuroOrbitLib.widgets.report_button import ReportButton
+from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
+from NeuroOrbitLib.widgets.step import Step
+
+FOLDER = Path(__file__).parent
+WORKER_PATHS = (FOLDER,)
+
+
+class NeuroDifferential(ScriptedLoadableModule):
+    """What the application needs to know of the module."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("Neuro Differential")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Quantification")]
+        self.parent.dependencies = ["Plots", "Segmentations", "SubjectHierarchy", "Tables", "Volumes"]
+        self.parent.contributors = ["SlicerNeuroOrbit contributors"]
+        self.parent.helpText = _(
+            "Finds white-matter lesions in a FLAIR MRI, measures and places them, ticks published criteria, and "
+            "estimates NMOSD against MS. To try it, load a patient from the section 'Orbit' of the module Sample Data. "
+            "Brain MRI only: ignores cord, optic nerve and serology. For research use only, not for diagnosis.")
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData() -> None:
+    """Offer a patient with MS and one with NMOSD in the module Sample Data."""
+    register_phantoms(FOLDER / "Resources" / "Icons", samples_of(SAMPLES, SAMPLE_FUNCTION, WORKER_PATHS))
+
+
+class NeuroDifferentialWidget(AnalysisPanel):
+    """The panel: find lesions, correct them, estimate, explain."""
+
+    def makeLogic(self) -> "NeuroDifferentialLogic":
+        """The logic, with a worker process of its own."""
+        return NeuroDifferentialLogic()
+
+    def makeSteps(self) -> list[Step]:
+        """Find lesions, Apply and Explain."""
+        ui = self.ui
+        return [
+            Step(ui.findButton, ui.findPlaceholder, self.startFinding, self.showLesions,
+                 _("Find the lesions of the FLAIR.")),
+            Step(ui.applyButton, ui.runPlaceholder, self.startRun, self.showResults,
+                 _("Measure and place the lesions as they are drawn now, and estimate NMOSD or MS."),
+                 self.applyProblem),
+            Step(ui.explainButton, ui.explainPlaceholder, self.startExplaining, self.showExplanation,
+                 _("Leave out every lesion in turn and see what it changes."),
+                 lambda: ExplanationView.problem(self.result())),
+        ]
+
+    def resultKind(self) -> ResultKind:
+        """Tables of lesions stand for the results."""
+        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
+
+    def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
+        """Show the lesions of the chosen scan and result only."""
+        chosen = self.result()
+        show_only(scan, [chosen.segmentation, *chosen.nodes] if chosen else [self._parameterNode.lesions])
+
+    def addParts(self) -> None:
+        """Answer, criteria, reasons; only results of this module can be chosen."""
+        ui = self.ui
+        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
+        self.answerView, self.effectTable = lesion_view(), effect_view(self.onEffect)
+        self.criteriaView, self.performanceView = CriteriaView(), PerformanceView()
+        ui.resultPlaceholder.layout().addWidget(self.answerView)
+        ui.criteriaPlaceholder.layout().addWidget(self.criteriaView)
+        ui.effectsPlaceholder.layout().addWidget(self.effectTable)
+        ui.performancePlaceholder.layout().addWidget(self.performanceView)
+        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "lesions.html")
+        ui.editButton.connect("clicked(bool)", self.onEdit)
+
+    def updateParts(self, parameterNode: NeuroDifferentialParameterNode | None) -> None:
+        """Show what the parameter node says."""
+        if parameterNode:
+            forget_foreign_choices(parameterNode)
+        result = self.result()
+        self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
+        self.answerView.set_result(result)
+        self.criteriaView.set_result(result)
+        self.effectTable.setMRMLTableNode(result.heat_table if result else None)
+        self.performanceView.set_package(self.modelChooser.current_package())
+        self.reportButton.set_result(result, HeatLook())
+
+    def result(self) -> ClassifierResult | None:
+        """The chosen result."""
+        node = self._parameterNode
+        return ClassifierResult(node.result) if node and node.result else None
+
+    def tool(self) -> Tool:
+        """What is to compute."""
+        return tool_of(self._parameterNode, self.modelChooser.folder())
+
+    def applyProblem(self) -> str:
+        """Why Apply is not possible."""
+        node = self._parameterNode
+        return lesions_problem(node.inputVolume, node.lesions) if node else ""
+
+    def startFinding(self) -> VolumeRun:
+        """Start the first step."""
+        return self.logic.find(self._parameterNode.inputVolume, self._parameterNode.t1Volume, waitForCompletion=False)
+
+    def showLesions(self, run: VolumeRun) -> None:
+        """Show the lesions over the FLAIR and let the user correct them."""
+        node = self.logic.getParameterNode()
+        node.lesions = run.results.segmentation
+        show_only(run.snapshot.node, [run.results.segmentation])
+        self.noticeBanner.show_notices(run.results.notices)
+
+    def onEdit(self, _checked: bool = False) -> None:
+        """Let the user correct the lesions."""
+        open_segment_editor(self._parameterNode.lesions, self._parameterNode.inputVolume)
+
+    def startRun(self) -> VolumeRun:
+        """Start the second step."""
+        chosen = self._parameterNode
+        return self.logic.process(chosen.inputVolume, chosen.lesions, self.tool(), waitForCompletion=False)
+
+    def showResults(self, run: VolumeRun) -> None:
+        """Show the answer."""
+        self.logic.getParameterNode().result = run.results.table
+        show_only(run.snapshot.node, [run.results.segmentation, *run.results.nodes])
+        self.ui.resultsCollapsibleButton.collapsed = False
+
+    def startExplaining(self) -> VolumeRun:
+        """Start the third step."""
+        return self.logic.explain(self.result(), self.tool(), waitForCompletion=False)
+
+    def showExplanation(self, run: VolumeRun) -> None:
+        """Show which lesions speak for NMOSD and which for MS."""
+        self.logic.getParameterNode().result = run.results.table
+        self._onParametersChanged()
+
+    def onEffect(self, row: int) -> None:
+        """Show a lesion."""
+        show_effect(self.result(), row)
+
+
+class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
+    """Finds lesions and estimates NMOSD or MS; for the panel, scripts and tests.
+
+    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
+    Problem when something cannot be used, and leaves the scene as it was.
+    """
+
+    def __init__(self, runner: JobRunner | None = None) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        runner = runner or JobRunner(extra_paths=WORKER_PATHS, temporary_folder=slicer.app.temporaryPath)
+        self._steps = Steps(runner, self.moduleName)
+
+    def getParameterNode(self) -> NeuroDifferentialParameterNode:
+        """The user's choices in this scene."""
+        return NeuroDifferentialParameterNode(super().getParameterNode())
+
+    def modelInventory(self, folder: str = "") -> models.Inventory:
+        """The model packages that tell NMOSD from MS, those in the user's ``folder`` included."""
+        return differential_models(folder)
+
+    def find(self, flair: vtkMRMLScalarVolumeNode, t1: vtkMRMLScalarVolumeNode | None = None,
+             waitForCompletion: bool = True) -> FoundLesions | VolumeRun:
+        """Find the lesions of a FLAIR, alone or with a T1."""
+        return ended(self._steps.find(flair, t1), waitForCompletion)
+
+    def process(self, flair: vtkMRMLScalarVolumeNode, lesions: vtkMRMLSegmentationNode, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
+        """Measure the lesions as they are drawn now, and estimate NMOSD against MS."""
+        return ended(self._steps.classify(flair, lesions, tool), waitForCompletion)
+
+    def explain(self, result: ClassifierResult, tool: Tool = DEFAULT_TOOL,
+                waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
+        """Leave out every lesion of a result in turn, by the model that gave it."""
+        return ended(self._steps.explain(result, tool), waitForCompletion)
+
+    def close(self) -> None:
+        """End the worker process."""
+        self._steps.runner.close()
+
+
+class NeuroDifferentialTest(ScriptedLoadableModuleTest):
+    """Runs in the application (Reload and Test) and in the tests of the extension."""
+
+    def setUp(self) -> None:
+        """Start from an empty scene."""
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self) -> None:
+        """Run all tests."""
+        for test in (self.test_emptyVolumeIsRefused, self.test_lesionsOfASamplePatientAreFoundAndJudged):
+            self.setUp()
+            test()
+
+    def test_emptyVolumeIsRefused(self) -> None:
+        """A volume without voxels gives a message, and no nodes."""
+        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
+        self.assertRaisesRegex(Problem, "has no voxels", NeuroDifferentialLogic().find, volume)
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode"), 0)
+
+    def test_lesionsOfASamplePatientAreFoundAndJudged(self) -> None:
+        """The sample patient with MS has lesions in several places, and the model says something about them."""
+        logic = NeuroDifferentialLogic()
+        if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
+            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
+        scan = add_phantom("MS", "MS", function=SAMPLE_FUNCTION, paths=WORKER_PATHS)
+        result = logic.process(scan, logic.find(scan).segmentation)
+        self.assertGreater(result.record["lesion_count"], 3)
+        self.assertTrue(0 < result.record["probability_of_nmosd"] < 1)
+        self.assertIsNotNone(logic.explain(result).heat_table)
+        logic.close()

@@ -1,0 +1,1 @@
+"""Lesions, answers and their record as nodes of the scene."""

@@ -1,0 +1,77 @@
+"""Lesions in the scene: a segment for each region, with the parts of the brain beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, Region
+from NeuroOrbitLib.mrml import folders, provenance, segmentations
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
+
+ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
+#: Colours of the regions (red, green, blue, 0 to 1), in the order of the regions.
+_COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.94, 0.89, 0.26), (0.80, 0.47, 0.65), (0.84, 0.37, 0.0),
+           (0.0, 0.62, 0.45), (0.60, 0.30, 0.90))
+_CONTEXTS = ("Segmentation category and type - NeuroOrbit", "Anatomic codes - DICOM master list")
+
+
+@dataclass(frozen=True)
+class FoundLesions:
+    """Lesions that were found; the segmentation stands for them.
+
+    :param notices: what the user should know (``level`` and ``text``).
+    """
+
+    segmentation: slicer.vtkMRMLSegmentationNode
+    notices: tuple[Mapping[str, str], ...]
+
+
+def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) -> FoundLesions:
+    """Bring the lesions that the worker found into the scene, in a folder beside the scan.
+
+    :raises Problem: if they do not lie on the scan that was sent.
+    """
+    volume = run.snapshot.node
+    name = _("{name} - lesions").format(name=volume.GetName())
+    labels, parts = (image_on_grid(str(answer[key]), run.snapshot.grid) for key in ("labels", "anatomy_file"))
+    node = segmentations.add_segmentation(labels, volume, name, region_segment)
+    anatomy = node_from_image(parts, _("{name} - parts of the brain").format(name=volume.GetName()),
+                              "vtkMRMLLabelMapVolumeNode")
+    node.SetNodeReferenceID(ANATOMY_REFERENCE, anatomy.GetID())
+    for each in (node, anatomy):
+        each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
+    told = {key: value for key, value in answer.items() if key not in ("labels", "anatomy_file")}
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+    record = provenance.add_record(_("{name}, record").format(name=name),
+                                   record_of_run(run, {**told, "notices": notices}, module), [node, anatomy])
+    folders.put_in_folder(folders.create_run_folder(volume, name), [node, anatomy, record])
+    return FoundLesions(node, tuple(notices))
+
+
+def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLabelMapVolumeNode | None:
+    """Return the parts of the brain that belong to a segmentation of lesions, None if there are none."""
+    return node.GetNodeReference(ANATOMY_REFERENCE) if node is not None else None
+
+
+def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:
+    """Return the identifier and the empty segment of a region's lesions.
+
+    :param value: position of the region, from 1.
+    """
+    region = list(Region)[value - 1]
+    title = _("Lesions, {region}").format(region=region.value)
+    segment = segmentations.named_segment(value, title, _COLORS[value - 1], terminology_entry(region))
+    return f"lesions_{region.name.lower()}", segment
+
+
+def terminology_entry(region: Region) -> str:
+    """Return the terminology tag of a region's lesions: category, type, anatomic region."""
+    category, kind, place = ("^".join(code) for code in (LESION_CATEGORY, LESION_TYPE, REGION_CODES[region]))
+    return "~".join([_CONTEXTS[0], category, kind, "^^", _CONTEXTS[1], place, "^^"])

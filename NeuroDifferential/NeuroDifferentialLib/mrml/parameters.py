@@ -1,0 +1,36 @@
+"""The user's choices in the panel."""
+
+# no postponed annotations: the parameter node wrapper reads them as types
+
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+
+from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
+from NeuroOrbitLib.mrml.device import Device
+from NeuroOrbitLib.mrml.scans import scan_of
+
+
+@parameterNodeWrapper
+class NeuroDifferentialParameterNode:
+    """The user's choices, stored with the scene.
+
+    inputVolume, t1Volume - The FLAIR, and a T1 of the same visit if there is one.
+    lesions - The segmentation of the lesions, as it was found and corrected since.
+    modelName, device - The model package, and what computes.
+    result - The result shown in the panel.
+    """
+
+    inputVolume: vtkMRMLScalarVolumeNode
+    t1Volume: vtkMRMLScalarVolumeNode
+    lesions: vtkMRMLSegmentationNode
+    modelName: str = DEFAULT_MODEL
+    device: Device = Device.AUTO
+    result: vtkMRMLTableNode
+
+
+def forget_foreign_choices(node: NeuroDifferentialParameterNode) -> None:
+    """Choose no lesions of another scan, and no T1 that is the FLAIR itself."""
+    if node.lesions and scan_of(node.lesions) not in (None, node.inputVolume):
+        node.lesions = None
+    if node.t1Volume and node.t1Volume is node.inputVolume:
+        node.t1Volume = None

@@ -1,0 +1,129 @@
+"""An answer in the scene: the table of lesions stands for it; its record holds estimate and criteria."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.differential.words import BRAIN_ONLY
+from NeuroOrbitLib.classifiers.card import Answer
+from NeuroOrbitLib.classifiers.wording import limit_lines, percent
+from NeuroOrbitLib.mrml import classifier_results, provenance, tables, views
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.problem import Problem
+
+#: Criteria that the user has ticked or unticked, as JSON: name of set and box, and the tick.
+EDITED_ATTRIBUTE = f"{provenance.PREFIX}.Criteria"
+
+
+def lesion_columns() -> list[tables.Column]:
+    """Return the columns of the table of lesions."""
+    return [
+        tables.Column("lesion", _("Lesion"), "", _("Its number; confluent lesions are split."), 0),
+        tables.Column("region", _("Place")),
+        tables.Column("volume_mm3", _("Volume"), "mm³", "", 0),
+        tables.Column("diameter_mm", _("Diameter"), "mm", _("Largest diameter."), 1),
+        tables.Column("elongation", _("Elongation"), "", _("Longest over shortest principal axis."), 1),
+        tables.Column("ventricle_angle_deg", _("Angle"), "°", _(
+            "Between the long axis and the surface of the nearest lateral ventricle; 90 is perpendicular."), 0),
+        tables.Column("to_lateral_ventricle_mm", _("To ventricle"), "mm", "", 1),
+        tables.Column("to_cortex_mm", _("To cortex"), "mm", "", 1),
+    ]
+
+
+def effect_columns() -> list[tables.Column]:
+    """Return the columns of the table that says which lesions speak for NMOSD."""
+    return [
+        tables.Column("lesion", _("Lesion"), "", "", 0), tables.Column("region", _("Place")),
+        tables.Column("points", _("Change"), _("points"), _(
+            "Probability of NMOSD with the lesion minus that without it, in percentage points: above 0 it speaks for "
+            "NMOSD, below 0 for MS."), 1),
+        tables.Column("beyond", _("Beyond its volume"), _("points"), _(
+            "The change less the mean change when as much of the other lesions is left out."), 1),
+    ]
+
+
+def insert_answer(run: VolumeRun, answer: Mapping[str, object], module: str,
+                  lesions: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
+    """Bring the worker's answer into the scene, in a folder of its own beside the scan."""
+    from NeuroOrbitLib.imaging.files import load_image
+
+    name = _("{name} - NMOSD or MS").format(name=run.snapshot.node.GetName())
+    words = ResultWords(name, _("{name}, lesions").format(name=name), lesion_columns(), answer["lesions"],
+                        ("seen_file",))
+    return classifier_results.insert_result(run, answer, module, words, load_image(str(answer["seen_file"])), lesions)
+
+
+def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,
+                   result: ClassifierResult) -> ClassifierResult:
+    """Bring the table of the lesions' effects into the scene, beside the result that it explains.
+
+    :raises Problem: if another version of the model made it.
+    """
+    rows = [{**row, "points": 100 * row["change"], "beyond": 100 * row["beyond_volume"]} for row in answer["effects"]]
+    return classifier_results.insert_explanation(run, answer, module, result, None, effect_columns(), rows)
+
+
+def show_lesion(result: ClassifierResult, row: int) -> None:
+    """Show the lesion of a row of the table in the middle of all views."""
+    _jump_to(result, row, [(lesion["r_mm"], lesion["a_mm"], lesion["s_mm"]) for lesion in result.record["lesions"]])
+
+
+def show_effect(result: ClassifierResult, row: int) -> None:
+    """Show the lesion of a row of the explanation in the middle of all views."""
+    _jump_to(result, row, [effect["center"] for effect in (result.explanation or {}).get("effects", [])])
+
+
+def _jump_to(result: ClassifierResult, row: int, places: list[tuple[float, float, float]]) -> None:
+    if result.scan is not None and row < len(places):
+        views.jump_to(places[row])
+
+
+def answer_of(result: ClassifierResult) -> Answer | None:
+    """Return a result as the panel's card shows it; None where there are no lesions and no estimate."""
+    record = result.record
+    probability = record["probability_of_nmosd"]
+    if probability is None:
+        return None
+    interval = record.get("interval")
+    headline = _("{decision}: probability of NMOSD {percent}").format(decision=record["decision"],
+                                                                      percent=percent(probability))
+    lines = [(_("Lesions"), _("{count}, {volume} ml, {share} % of the intracranial volume").format(
+        count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
+        share=f"{record['percent_of_intracranial']:.2f}")), (_("Limits"), BRAIN_ONLY),
+        *limit_lines(_with_novelty_text(record), str(record["decision"]))]
+    return Answer(headline, record["decision"] == "NMOSD", float(probability), tuple(interval) if interval else None,
+                  float(record["threshold"]), lines)
+
+
+def _with_novelty_text(record: Mapping[str, object]) -> dict[str, object]:
+    novelty = record.get("novelty")
+    text = "" if not novelty else (_("unlike the lesions that the model has learned from") if novelty["unusual"]
+                                   else _("like the lesions that the model has learned from"))
+    return {**record, "novelty": {**novelty, "text": text} if novelty else None}
+
+
+def edited_ticks(result: ClassifierResult) -> dict[str, bool]:
+    """Return the ticks that the user has changed, by ``"set: box"``."""
+    return json.loads(result.table.GetAttribute(EDITED_ATTRIBUTE) or "{}")
+
+
+def edit_tick(result: ClassifierResult, key: str, ticked: bool) -> None:
+    """Remember with the result that the user has ticked or unticked a criterion."""
+    result.table.SetAttribute(EDITED_ATTRIBUTE, json.dumps({**edited_ticks(result), key: ticked}, sort_keys=True))
+
+
+def require_lesions(result: ClassifierResult) -> None:
+    """Make sure that there is something to explain.
+
+    :raises Problem: when the result has no lesions, or what it rests on is gone.
+    """
+    problem = result.problem()
+    if problem:
+        raise Problem(problem)
+    if not result.record["lesion_count"]:
+        raise Problem(_("There are no lesions in this result: nothing speaks for NMOSD or MS."))

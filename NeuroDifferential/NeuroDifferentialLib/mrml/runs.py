@@ -1,0 +1,85 @@
+"""The three steps of the module as runs of the worker."""
+
+from __future__ import annotations
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
+from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, insert_lesions
+from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import require_same_scan
+from NeuroOrbitLib.mrml.segment_masks import union_of_segments
+from NeuroOrbitLib.mrml.tools import Tool
+from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
+from NeuroOrbitLib.problem import Problem
+
+_WORKER = "NeuroDifferentialLib.run_differential"
+DEFAULT_TOOL = Tool(DEFAULT_MODEL)
+
+
+class Steps:
+    """Starts the runs.
+
+    :param runner: starts the worker process.
+    :param module: name of the module, for records.
+    """
+
+    def __init__(self, runner: JobRunner, module: str) -> None:
+        self.runner, self._module = runner, module
+
+    def find(self, flair: slicer.vtkMRMLScalarVolumeNode,
+             t1: slicer.vtkMRMLScalarVolumeNode | None = None) -> VolumeRun:
+        """Find the lesions of a FLAIR.
+
+        :raises Problem: if a scan cannot be used.
+        """
+        images = {}
+        if t1 is not None:
+            check_scan(t1)
+            images["t1"] = image_from_node(t1)
+        return VolumeRun(self.runner, f"{_WORKER}:find_lesions", flair, {},
+                         lambda run, answer: insert_lesions(run, answer, self._module), images)
+
+    def classify(self, flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode,
+                 tool: Tool) -> VolumeRun:
+        """Measure the lesions as they are drawn now, and estimate NMOSD against MS.
+
+        :raises Problem: if the lesions do not belong to the scan.
+        """
+        check_scan(flair)
+        problem = lesions_problem(flair, lesions)
+        if problem:
+            raise Problem(problem)
+        return VolumeRun(self.runner, f"{_WORKER}:classify_lesions", flair, tool.arguments(),
+                         lambda run, answer: insert_answer(run, answer, self._module, lesions),
+                         _masks(lesions, flair))
+
+    def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
+        """Leave out every lesion of a result in turn, by the model that gave it.
+
+        :raises Problem: if there are no lesions, or what the result rests on is gone or has changed.
+        """
+        require_lesions(result)
+        require_same_scan(result.record, result.scan)
+        arguments = {**tool.arguments(), "model": result.record["parameters"]["model"]}
+        return VolumeRun(self.runner, f"{_WORKER}:explain_lesions", result.scan, arguments,
+                         lambda run, answer: insert_effects(run, answer, self._module, result),
+                         _masks(result.segmentation, result.scan))
+
+
+def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:
+    """Return why lesions cannot be measured in a scan, "" if they can."""
+    if lesions is None:
+        return _("Press Find lesions first.")
+    if anatomy_of(lesions) is None:
+        return _("The parts of the brain of these lesions have left the scene. Press Find lesions again.")
+    return ""
+
+
+def _masks(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
+    return {"lesions": union_of_segments(lesions, flair), "anatomy": image_from_node(anatomy_of(lesions))}

@@ -1,0 +1,117 @@
+"""What the panel lets the worker process do: find lesions, estimate NMOSD or MS, explain. Plain data in and out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.steps import provenance, read_checked
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+
+if TYPE_CHECKING:
+    from NeuroDifferentialLib.differential.patient import Patient
+    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
+
+
+def find_lesions(scan: str, output: str, t1: str | None = None, progress: Progress = silent) -> dict[str, Any]:
+    """Find the lesions of a FLAIR.
+
+    :param scan: file of the FLAIR. :param output: where the regions of the lesions go, see :func:`region_map`; the
+        parts of the brain go beside it. :param t1: file of a T1 of the same visit.
+    :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``notices``, ``versions``, ``seconds``.
+    :raises Problem: when the scan is no FLAIR of a brain.
+    """
+    from NeuroDifferentialLib.differential.patient import patient_of
+    from NeuroDifferentialLib.differential.words import NO_LESIONS
+    from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.software import software_versions
+
+    started = time.monotonic()
+    progress(0.0, "Reading the scan")
+    image, notes = read_checked(scan)
+    patient = patient_of(image, load_image(t1) if t1 else None, progress=part(progress, 0.02, 0.95))
+    anatomy_file = Path(output).with_name("anatomy.nii")
+    save_image(region_map(patient), output)
+    save_image(patient.anatomy, anatomy_file)
+    notices = [*notes, *([] if patient.report.lesions else [NO_LESIONS])]
+    return {"labels": str(output), "anatomy_file": str(anatomy_file), "lesion_count": len(patient.report.lesions),
+            "notices": notices, "versions": software_versions(), "seconds": time.monotonic() - started}
+
+
+def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
+                     model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+    """Measure the lesions as they are drawn now and estimate NMOSD against MS.
+
+    :param output: where the lesion image goes. :param lesions: mask on the scan's grid. :param anatomy: as
+        :func:`find_lesions` wrote it.
+    :return: :func:`~NeuroDifferentialLib.differential.answers.differential_data`, the report, ``seen_file``,
+        ``model``, ``device``, ``versions``, ``seconds``.
+    """
+    from NeuroDifferentialLib.differential.answers import classify_patient, differential_data
+    from NeuroOrbitLib.imaging.files import save_image
+
+    started = time.monotonic()
+    progress(0.0, "Measuring the lesions")
+    package, choice = _tools(model, model_folders, device)
+    patient = _patient(scan, lesions, anatomy, part(progress, 0.0, 0.6))
+    found = classify_patient(patient, package, choice.device)
+    save_image(patient.lesions.image, output)
+    return {**differential_data(found, package), **patient.report.as_dict(), "seen_file": str(output),
+            **_provenance(package, choice, started)}
+
+
+def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
+                    model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+    """Leave out every lesion in turn; parameters as for :func:`classify_lesions`.
+
+    :return: ``effects``, the largest change beyond the lesion's volume first, and as for :func:`find_lesions`.
+    """
+    from NeuroDifferentialLib.differential.explanation import explain
+
+    started = time.monotonic()
+    package, choice = _tools(model, model_folders, device)
+    patient = _patient(scan, lesions, anatomy, part(progress, 0.0, 0.3))
+    found = explain(patient, package, choice.device, part(progress, 0.3, 1.0))
+    regions = {lesion.number: lesion for lesion in patient.report.lesions}
+    rows = [{**effect.as_data(), "region": regions[effect.number].region.value,
+             "center": list(regions[effect.number].center)} for effect in found.effects]
+    return {"effects": rows, **_provenance(package, choice, started)}
+
+
+def region_map(patient: Patient) -> Image:
+    """Return where the lesions of each region are: 0, or the position of the region in ``Region``, from 1; uint8."""
+    from NeuroDifferentialLib.places.regions import Region
+
+    values = {region: value for value, region in enumerate(Region, start=1)}
+    numbers = patient.report.numbers
+    table = np.zeros(int(numbers.array.max()) + 1, np.uint8)
+    for lesion in patient.report.lesions:
+        table[lesion.number] = values[lesion.region]
+    return numbers.with_array(table[numbers.array])
+
+
+def _patient(scan: str, lesions: str, anatomy: str, progress: Progress) -> Patient:
+    from NeuroDifferentialLib.differential.patient import patient_of
+    from NeuroOrbitLib.imaging.files import load_image
+
+    return patient_of(read_checked(scan)[0], None, load_image(lesions), load_image(anatomy), progress)
+
+
+def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
+    from NeuroDifferentialLib.differential.inventory import is_differential_model, require_differential
+    from NeuroOrbitLib.models import choose_device, find_package
+
+    package = find_package(model, model_folders, is_differential_model)
+    require_differential(package)
+    return package, choose_device(device)
+
+
+def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
+    from NeuroOrbitLib.software import software_versions
+
+    return provenance(package, choice, software_versions(), started)

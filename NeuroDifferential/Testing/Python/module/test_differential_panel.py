@@ -1,0 +1,175 @@
+"""The panel as a neurologist uses it: find, correct, apply, read, tick, explain, report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import qt
+import slicer
+
+from NeuroDifferentialLib.mrml.results import edited_ticks
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from Testing.Lint.source_tree import REPOSITORY
+from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+
+#: Pictures to look at after the tests.
+PICTURES = REPOSITORY / "out" / "tests"
+
+
+@pytest.fixture
+def applied(slicer_session, with_lesions):
+    """The panel after Apply."""
+    run_step(slicer_session, with_lesions, with_lesions.ui.applyButton)
+    return with_lesions
+
+
+def test_only_find_can_be_pressed_at_first_and_the_others_say_why(panel):
+    ui = panel.ui
+    assert ui.findButton.enabled and not ui.editButton.enabled
+    assert not ui.applyButton.enabled and "Press Find lesions first" in ui.applyButton.toolTip
+    assert not ui.explainButton.enabled and "Press Apply first" in ui.explainButton.toolTip
+    assert "ignores cord, optic nerve and serology" in ui.brainOnlyLabel.text
+    assert panel.answerView.card.isHidden() and not ui.reportButton.enabled
+
+
+def test_lesions_are_found_with_places_and_codes(slicer_session, panel, scan, truth):
+    run_step(slicer_session, panel, panel.ui.findButton)
+    node = panel._parameterNode.lesions
+    segments = node.GetSegmentation()
+    assert segments.GetNumberOfSegments() >= 1 and node.GetDisplayNode().GetVisibility()
+    tag = slicer.vtkSegment.GetTerminologyEntryTagName()
+    import vtk
+
+    entry = vtk.mutable("")
+    segments.GetSegment(segments.GetNthSegmentID(0)).GetTag(tag, entry)
+    assert "49755003" in str(entry) and "110702" in str(entry)
+    found = np.zeros(truth.shape, bool)
+    for segment_id in segments.GetSegmentIDs():
+        found |= slicer.util.arrayFromSegmentBinaryLabelmap(node, segment_id, scan) > 0
+    assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.5
+    assert panel.ui.applyButton.enabled and panel.ui.editButton.enabled
+
+
+def test_apply_shows_lesions_estimate_and_limits(applied):
+    record = applied.result().record
+    assert record["lesion_count"] >= 3 and applied.answerView.table_view.rowCount == record["lesion_count"]
+    assert not applied.answerView.card.isHidden()
+    assert "probability of NMOSD" in applied.answerView.card.headline_label.text
+    lines = applied.answerView.card.lines_label.text
+    assert "ignores cord, optic nerve and serology" in lines and "synthetic phantoms" in lines
+    assert "95 of 100 trainings" in lines and "of the intracranial volume" in lines
+    applied.parent.grab().save(str(PICTURES / "neuro_differential_panel.png"))
+
+
+def test_a_click_on_a_row_centres_the_views_on_the_lesion(applied):
+    applied.answerView.table_view.setCurrentCell(1, 0)
+    lesion = applied.result().record["lesions"][1]
+    node = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
+    assert node.GetSliceOffset() == pytest.approx(lesion["s_mm"], abs=0.1)
+
+
+def test_criteria_are_ticked_by_the_lesions_and_can_be_changed(applied):
+    view, record = applied.criteriaView, applied.result().record
+    boxes = {f"{each['name']}: {box['name']}": box for each in record["criteria"] for box in each["boxes"]}
+    assert view.boxes.keys() == boxes.keys()
+    assert all(widget.checked == boxes[key]["fulfilled"] for key, widget in view.boxes.items())
+    cord = next(key for key in boxes if key.startswith("McDonald 2017") and key.endswith("Spinal cord"))
+    assert "cannot tell" in view.boxes[cord].text
+    view.boxes[cord].checked = True
+    assert edited_ticks(applied.result()) == {cord: True}
+    view.set_result(None)
+    view.set_result(applied.result())
+    assert view.boxes[cord].checked, "what the reader ticked is kept with the result"
+
+
+def test_a_deleted_lesion_stays_deleted_in_the_next_steps(slicer_session, applied):
+    before = applied.result().record
+    node = applied._parameterNode.lesions
+    node.GetSegmentation().RemoveSegment("lesions_periventricular")
+    run_step(slicer_session, applied, applied.ui.applyButton)
+    after = applied.result().record
+    assert 0 < after["lesion_count"] < before["lesion_count"]
+    assert after["volume_ml"] < before["volume_ml"]
+    assert applied.answerView.table_view.rowCount == after["lesion_count"]
+    run_step(slicer_session, applied, applied.ui.explainButton)
+    assert applied.effectTable.rowCount == after["lesion_count"]
+
+
+def test_without_lesions_there_is_an_answer_and_no_estimate(slicer_session, with_lesions):
+    segments = with_lesions._parameterNode.lesions.GetSegmentation()
+    segments.RemoveAllSegments()
+    run_step(slicer_session, with_lesions, with_lesions.ui.applyButton)
+    assert with_lesions.answerView.card.isHidden()
+    assert "No lesions were found" in with_lesions.answerView.notices.text
+    press(with_lesions.ui.explainButton)
+    wait_until(slicer_session, lambda: is_idle(with_lesions))
+    assert "no lesions in this result" in with_lesions.noticeBanner.text
+
+
+def test_explain_ranks_the_lesions_and_the_report_is_written(slicer_session, applied, tmp_path):
+    run_step(slicer_session, applied, applied.ui.explainButton)
+    assert applied.effectTable.rowCount == applied.result().record["lesion_count"]
+    applied.effectTable.setCurrentCell(0, 0)
+    page = tmp_path / "report.html"
+    applied.reportButton.write(page)
+    text = page.read_text(encoding="utf-8")
+    assert "for NMOSD" in text and "ignores cord" in text and "McDonald 2017" in text and "research" in text.lower()
+
+
+def test_a_second_patient_starts_without_the_first_ones_lesions(slicer_session, applied, flair):
+    second = node_from_image(flair, "Second")
+    applied.ui.inputSelector.setCurrentNode(second)
+    assert applied._parameterNode.lesions is None and applied._parameterNode.result is None
+    assert applied.answerView.card.isHidden() and not applied.criteriaView.boxes
+    assert not applied.ui.applyButton.enabled
+
+
+def test_a_saved_scene_shows_the_answer_again(slicer_session, applied, tmp_path):
+    headline = applied.answerView.card.headline_label.text
+    path = str(tmp_path / "scene.mrb")
+    assert slicer.util.saveScene(path)
+    slicer.mrmlScene.Clear(0)
+    assert applied.answerView.card.isHidden()
+    slicer.util.loadScene(path)
+    applied.initializeParameterNode()
+    assert applied.answerView.card.headline_label.text == headline
+    assert ClassifierResult(applied._parameterNode.result).segmentation is not None
+    assert applied.ui.applyButton.enabled
+
+
+def test_cancel_leaves_the_scene_as_it_was(slicer_session, panel):
+    before = scene_content()
+    press(panel.ui.findButton)
+    wait_until(slicer_session, lambda: not is_idle(panel))
+    panel.runControl.cancel()
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert scene_content() == before
+
+
+def test_a_slab_of_a_brain_is_refused_with_the_reason_and_nothing_is_left(slicer_session, panel, flair):
+    panel.ui.inputSelector.setCurrentNode(node_from_image(Image(flair.array[20:28], flair.affine), "Slab"))
+    before = scene_content()
+    press(panel.ui.findButton)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert "too little of a brain" in panel.noticeBanner.text and scene_content() == before
+
+
+def test_sample_data_offers_both_diseases_with_pictures(module):
+    sources = {source.sampleName: source for source in slicer.modules.sampleDataSources["Orbit"]}
+    for name in ("BrainMS", "BrainNMOSD"):
+        assert not qt.QPixmap(sources[name].thumbnailFileName).isNull()
+
+
+def test_module_has_icon_help_and_category(module):
+    assert not module.icon.isNull() and "research use only" in module.helpText.replace("\n", " ")
+    assert list(module.categories) == ["Quantification"]
+
+
+def test_self_test_refuses_an_empty_volume(module):
+    import sys
+
+    test = sys.modules["NeuroDifferential"].NeuroDifferentialTest()
+    test.setUp()
+    test.test_emptyVolumeIsRefused()
