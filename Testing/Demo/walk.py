@@ -103,6 +103,7 @@ class Walk:
         cases.mkdir()
         shutil.copy(case.scan, cases / "patient-01.nii.gz")
         panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+        page.logic.getParameterNode().annotator = "A. Reader"
         page.open_from(cases, "patient-01")
         wait_for(lambda: not page.eyes.is_looking(), PATIENCE_SECONDS, "The place of the eyes")
         self._take("case without labels")

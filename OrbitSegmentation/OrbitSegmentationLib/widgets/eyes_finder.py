@@ -25,7 +25,7 @@ class EyesFinder:
     def __init__(self, parent: qt.QWidget, find_eyes: FindEyes) -> None:
         self._find_eyes = find_eyes
         self._run: VolumeRun | None = None
-        self._before: list[tuple[float, ...]] = []
+        self._before: list[float] = []
         self._timer = qt.QTimer(parent)
         self._timer.setInterval(_POLL_MILLISECONDS)
         self._timer.connect("timeout()", self._poll)
@@ -62,6 +62,6 @@ class EyesFinder:
             show_eyes(answer["eyes"])
 
 
-def _places() -> list[tuple[float, ...]]:
-    nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
-    return [(node.GetSliceOffset(), *node.GetFieldOfView()) for node in nodes]
+def _places() -> list[float]:
+    """Where the slices are; not what they show of them, which changes with the layout of the window."""
+    return [round(node.GetSliceOffset(), 3) for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")]

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 
 _ICON_PIXELS = 12
-_ROW_PIXELS, _SIDE_PIXELS, _FRAME_PIXELS = 22, 96, 8
+_ROW_PIXELS, _SIDE_PIXELS, _FRAME_PIXELS = 22, 72, 8
 _STRUCTURE, _RIGHT, _LEFT = range(3)
 
 
@@ -101,7 +101,7 @@ class StructureTable:
 
 def _status(filled: bool, done: bool) -> str:
     if done:
-        return _("✓ done") if filled else _("⚠ done, empty")
+        return _("✓ done") if filled else _("⚠ empty")
     return _("drawn") if filled else ""
 
 

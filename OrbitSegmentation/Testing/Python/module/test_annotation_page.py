@@ -214,7 +214,7 @@ def test_done_but_empty_is_warned_of_at_once_and_again_when_saving(page):
     click_structure(page, LEFT_EYE)
     press(page.ui.doneButton)
     assert "Left eyeball is marked as done, but nothing is drawn" in page.notice.text
-    assert page.structures.text(LEFT_EYE) == "⚠ done, empty"
+    assert page.structures.text(LEFT_EYE) == "⚠ empty"
     press(page.ui.saveButton)
     assert "Marked as done, but nothing is drawn: Left eyeball." in page.notice.text
 
