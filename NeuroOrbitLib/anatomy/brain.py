@@ -49,6 +49,7 @@ VENTRICLES = (BrainPart.LATERAL_VENTRICLE, BrainPart.THIRD_VENTRICLE, BrainPart.
 FLUID = (*VENTRICLES, BrainPart.CSF)
 WHITE_MATTER_PARTS = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM, BrainPart.CEREBELLAR_WHITE_MATTER,
                       BrainPart.BRAINSTEM)
+GREY_MATTER_PARTS = (BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL, BrainPart.CEREBELLAR_CORTEX)
 INFRATENTORIAL = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.CEREBELLAR_CORTEX)
 #: What counts as brain: everything but what lies outside and the fluid around it.
 PARENCHYMA = tuple(part for part in BrainPart if part not in (BrainPart.OUTSIDE, *FLUID))

@@ -17,20 +17,21 @@ class FalseLesions:
 
     :param flow: fluid that flows during inversion, in ventricles and around the brainstem.
     :param plexus: choroid plexus in the lateral ventricles. :param septum: the sheet between them.
-    :param rim: the ventricles' lining and the fluid's edges. :param cortex: patches of insula and cingulum.
+    :param rim: the ventricles' lining. :param cortex: SD of the cortex and the hippocampus, which differ from place
+        to place.
     """
 
     flow: float = 0.6
     plexus: float = 1.2
     septum: float = 0.9
     rim: float = 0.12
-    cortex: float = 0.12
+    cortex: float = 0.10
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> FalseLesions:
         """What usual scans show."""
-        return cls(rng.uniform(0, 1.4) * (rng.random() < 0.7), rng.uniform(0.6, 1.5), rng.uniform(0.5, 1.2),
-                   max(rng.normal(0.08, 0.08), 0), max(rng.normal(0.08, 0.08), 0))
+        return cls(rng.uniform(0, 1.2) * (rng.random() < 0.5), rng.uniform(0.3, 1.2), rng.uniform(0.4, 1.1),
+                   max(rng.normal(0.08, 0.08), 0), rng.uniform(0.04, 0.14))
 
     @classmethod
     def none(cls) -> FalseLesions:
@@ -56,10 +57,17 @@ def add_false_lesions(image: np.ndarray, parts: np.ndarray, levels: np.ndarray, 
         edge = ndimage.binary_dilation(lateral) & ~lateral & (parts != BrainPart.OUTSIDE)
         result[edge] += amounts.rim * grey
     if amounts.cortex:
-        patches = ndimage.gaussian_filter(rng.standard_normal(parts.shape).astype(np.float32), 6.0)
-        bright = (parts == BrainPart.CORTEX) & (patches > 1.2 * patches.std())
-        result[bright] += amounts.cortex * grey
+        folded = np.isin(parts, (BrainPart.CORTEX, BrainPart.MEDIAL_TEMPORAL))
+        result[folded] += amounts.cortex * grey * smooth_field(parts.shape, 6.0, rng)[folded]
     return result
+
+
+def smooth_field(shape: tuple[int, ...], width: float, rng: np.random.Generator) -> np.ndarray:
+    """Return a random field (K, J, I), float32, of unit SD that varies over ``width`` voxels; cheap to make."""
+    coarse = rng.standard_normal([max(round(size / width), 2) for size in shape]).astype(np.float32)
+    zoom = [size / small for size, small in zip(shape, coarse.shape, strict=True)]
+    field = ndimage.zoom(coarse, zoom, order=1, mode="nearest", grid_mode=True)[tuple(slice(0, n) for n in shape)]
+    return field / max(float(field.std()), 1e-6)
 
 
 def moved_head(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:

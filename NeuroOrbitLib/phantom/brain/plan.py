@@ -73,9 +73,14 @@ _OWN_VOLUME = {Pattern.PUNCTATE: (4.0, 30.0), Pattern.EPENDYMAL_DOT: (4.0, 25.0)
                Pattern.HYPOTHALAMIC: (20.0, 250.0)}
 _ROUND = (Pattern.PUNCTATE, Pattern.CLOUD, Pattern.TUMEFACTIVE, Pattern.EPENDYMAL_DOT)
 #: Width of the edges (mm) by disease.
-_EDGES = {Disease.MS: (0.8, 1.5), Disease.NMOSD: (1.5, 3.0)}
-#: T2 of lesions (ms), T1 (3 T) and that of black holes.
-LESION_T2, LESION_T1, BLACK_HOLE_T1 = (160.0, 30.0), (1600.0, 120.0), (2000.0, 150.0)
+_EDGES = {Disease.MS: (0.8, 1.5), Disease.NMOSD: (1.2, 2.4)}
+#: T1 (3 T) of lesions and of black holes, mean and SD in ms: .8 to .95 and .5 to .65 of white matter in a T1.
+LESION_T1, BLACK_HOLE_T1 = (1300.0, 60.0), (1650.0, 90.0)
+#: T2 (ms) of a patient's lesions whose T1 is the mean one. With it, the middles of lesions are 1.3 to 1.9 times as
+#: bright as white matter in FLAIR, which is what scans of patients show.
+LESION_T2 = (90.0, 118.0)
+#: T2 lengthens with T1 by this power, so that black holes are bright in FLAIR as well; SD between a patient's lesions.
+_T2_WITH_T1, _T2_SPREAD = 1.3, 0.05
 _BLACK_HOLES = {Disease.MS: 0.30, Disease.NMOSD: 0.04}
 
 
@@ -114,20 +119,23 @@ class PatientPlan:
         return sum(lesion.volume for lesion in self.lesions) / 1000.0
 
 
-def random_patient(rng: np.random.Generator, disease: Disease, mimics: float = 0.0) -> PatientPlan:
+def random_patient(rng: np.random.Generator, disease: Disease, mimics: float = 0.0, t2: float | None = None
+                   ) -> PatientPlan:
     """Return a random patient with at least one lesion.
 
     :param mimics: share of the NMOSD patients whose lesions are drawn as those of MS; half as many the other way.
+    :param t2: that of the patient's lesions (ms); by default random in :data:`LESION_T2`.
     """
     share = mimics if disease is Disease.NMOSD else mimics / 2
     other = Disease.MS if disease is Disease.NMOSD else Disease.NMOSD
     looks_like = other if rng.random() < share else disease
     lesions: list[LesionPlan] = []
+    t2 = t2 or float(rng.uniform(*LESION_T2))
     while not lesions:
         for pattern, by_disease in FREQUENCIES.items():
             probability, mean = by_disease[looks_like is Disease.MS]
             if rng.random() < probability:
-                lesions += [random_lesion(rng, pattern, looks_like) for _ in range(_count(rng, mean))]
+                lesions += [random_lesion(rng, pattern, looks_like, t2) for _ in range(_count(rng, mean))]
     age = float(np.clip(rng.normal(38, 11), 16, 75))
     return PatientPlan(disease, age, _caps(rng, age), tuple(lesions))
 
@@ -137,10 +145,12 @@ def patient_with_load(rng: np.random.Generator, disease: Disease, volume_ml: flo
 
     Loads beyond 12 ml are partly confluent bands along the ventricles, as in patients.
     """
-    patient = random_patient(rng, disease)
+    t2 = float(rng.uniform(*LESION_T2))
+    patient = random_patient(rng, disease, t2=t2)
     wanted, lesions, total = 1000.0 * volume_ml, [], 0.0
     if volume_ml > 12:
-        band = replace(random_lesion(rng, Pattern.CONFLUENT_BAND, disease), volume=wanted * rng.uniform(0.35, 0.6))
+        band = random_lesion(rng, Pattern.CONFLUENT_BAND, disease, t2)
+        band = replace(band, volume=wanted * rng.uniform(0.35, 0.6))
         lesions, total = [band], band.volume
     while total < wanted:
         drawn = [lesion for lesion in patient.lesions if lesion.volume < 0.4 * wanted]
@@ -149,12 +159,15 @@ def patient_with_load(rng: np.random.Generator, disease: Disease, volume_ml: flo
             lesions, total = [*lesions, grown], total + grown.volume
             if total >= wanted:
                 break
-        patient = replace(random_patient(rng, disease), age=patient.age, caps=patient.caps)
+        patient = replace(random_patient(rng, disease, t2=t2), age=patient.age, caps=patient.caps)
     return replace(patient, lesions=tuple(lesion for lesion in lesions if lesion.volume >= 3.0))
 
 
-def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease) -> LesionPlan:
-    """Return one lesion of a pattern with random size, shape and relaxation."""
+def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease, t2: float) -> LesionPlan:
+    """Return one lesion of a pattern with random size, shape and relaxation.
+
+    :param t2: that of the patient's lesions (ms), see :data:`LESION_T2`; the lesion's own lies near it.
+    """
     if pattern in _OWN_VOLUME:
         volume = float(np.exp(rng.uniform(*np.log(_OWN_VOLUME[pattern]))))
     else:
@@ -163,10 +176,11 @@ def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease) 
     elongation = rng.uniform(1.0, 1.3) if pattern in _ROUND or disease is Disease.NMOSD else rng.uniform(1.8, 3.0)
     if pattern is Pattern.DAWSON:
         elongation = rng.uniform(2.2, 3.5)
-    black_hole = rng.random() < _BLACK_HOLES[disease]
-    t2 = max(rng.normal(*LESION_T2), 105.0) * (0.92 if disease is Disease.NMOSD else 1.0)
-    return LesionPlan(pattern, volume, float(elongation), float(rng.uniform(*_EDGES[disease])),
-                      float(rng.normal(*(BLACK_HOLE_T1 if black_hole else LESION_T1))), float(t2))
+    t1 = rng.normal(*(BLACK_HOLE_T1 if rng.random() < _BLACK_HOLES[disease] else LESION_T1))
+    own_t2 = t2 * np.exp(rng.normal(0, _T2_SPREAD)) * (t1 / LESION_T1[0]) ** _T2_WITH_T1
+    own_t2 *= 0.97 if disease is Disease.NMOSD else 1.0
+    return LesionPlan(pattern, volume, float(elongation), float(rng.uniform(*_EDGES[disease])), float(t1),
+                      float(own_t2))
 
 
 def _count(rng: np.random.Generator, mean: float) -> int:

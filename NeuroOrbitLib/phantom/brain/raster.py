@@ -135,7 +135,7 @@ def _field(lesion: LesionPlan, zones: Zones, center: tuple[int, int, int], box: 
     if not _is_ellipsoid(lesion):
         lining = np.minimum(np.minimum(zones.to_lateral[box], zones.to_third[box]), zones.to_fourth[box])
         if lesion.pattern is Pattern.CONFLUENT_BAND:
-            return zones.to_lateral[box] * (1 + 0.25 * noise) + 0.004 * np.linalg.norm(offset, axis=-1)
+            return zones.to_lateral[box] * (1 + 0.45 * noise) + 0.004 * np.linalg.norm(offset, axis=-1)
         # A lining: along the ventricle as far as the volume asks for, but never deep.
         return np.linalg.norm(offset, axis=-1) * 0.3 + np.where(lining > _LINING, 1e3, lining)
     along = _direction(lesion, zones, center, seed)

@@ -11,22 +11,26 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.brain import FLUID, WHITE_MATTER_PARTS, BrainPart
 from NeuroOrbitLib.imaging.geometry import grid_around, resample
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions, add_false_lesions, moved_head
+from NeuroOrbitLib.phantom.brain.artefacts import (
+    FalseLesions,
+    add_false_lesions,
+    moved_head,
+    smooth_field,
+)
 from NeuroOrbitLib.phantom.brain.head import LabelledBrain
 from NeuroOrbitLib.phantom.brain.raster import LesionMap
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence, tissue_signal, tissue_signals
+from NeuroOrbitLib.phantom.head.labelmaps import OUTER_TISSUES
 from NeuroOrbitLib.phantom.scanner.contrast import random_contrast
 from NeuroOrbitLib.phantom.scanner.mr import bias_field, rician
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 Coverage = Literal["whole", "defaced", "stripped"]
-#: Tissue of the label maps' values outside of the brain (SynthSeg); other ones are soft tissue.
-_OUTER_TISSUES = {0: Tissue.AIR, 502: Tissue.ARTERY, 506: Tissue.VITREOUS, 507: Tissue.SUBCUTANEOUS_FAT,
-                  508: Tissue.MUSCLE, 509: Tissue.MUCOSA, 511: Tissue.SKIN, 512: Tissue.MUSCLE, 514: Tissue.VEIN,
-                  515: Tissue.BONE, 516: Tissue.MARROW, 530: Tissue.OPTIC_NERVE}
 _LEVEL = 400.0
 #: Density of lesions, and the caps' share of a lesion's signal.
 _LESION_DENSITY, _CAP_SHARE = 0.86, 0.45
+#: Tissue is uneven: width (voxels) and relative SD of what varies within it, then the SD between the brain's parts.
+_FINE_TEXTURE, _COARSE_TEXTURE, _PART_SPREAD = (6.0, 0.03), (22.0, 0.035), 0.04
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class ScanQuality:
 def tissue_map(brain: LabelledBrain) -> np.ndarray:
     """Return the :class:`Tissue` (uint8) of every voxel of a head label map."""
     table = np.full(int(brain.labels.array.max()) + 1, Tissue.MUSCLE, dtype=np.uint8)
-    for value, tissue in _OUTER_TISSUES.items():
+    for value, tissue in OUTER_TISSUES.items():
         if value < len(table):
             table[value] = tissue
     tissues = table[brain.labels.array]
@@ -64,13 +68,14 @@ def tissue_map(brain: LabelledBrain) -> np.ndarray:
 
 
 def simulate_brain(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequence, seed: int,
-                   coverage: Coverage = "whole", quality: ScanQuality | None = None, random_look: bool = False
-                   ) -> Image:
+                   coverage: Coverage = "whole", quality: ScanQuality | None = None, random_look: bool = False,
+                   grid: Grid | None = None) -> Image:
     """Return a scan (uint16) of a brain with lesions, deterministic by ``seed``.
 
     :param coverage: the whole head, with the face removed, or the brain alone.
     :param random_look: any order of the tissues' brightness instead of the sequence's own, with lesions that differ
         from white matter.
+    :param grid: voxels of the scan; an axial field of view around the head, a little tilted, by default.
     """
     rng = np.random.default_rng(seed)
     quality = quality or ScanQuality()
@@ -79,7 +84,7 @@ def simulate_brain(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequ
         ideal = add_false_lesions(ideal, brain.parts, levels, quality.false_lesions, rng)
     ideal[~_covered(brain, coverage)] = 0.0
     white = float(levels[Tissue.WHITE_MATTER])
-    image = _acquired(Image(ideal / max(white, 0.05), brain.labels.affine), sequence, quality, coverage, rng)
+    image = _acquired(Image(ideal / max(white, 0.05), brain.labels.affine), sequence, quality, coverage, rng, grid)
     return Image(np.clip(np.rint(image.array * _LEVEL), 0, 65535).astype(np.uint16), image.affine)
 
 
@@ -90,7 +95,7 @@ def ideal_signal(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequen
     ideal = levels[tissue_map(brain)].astype(np.float32)
     lesion = _lesion_signal(lesions, sequence, levels, rng, random_look)
     ideal += np.maximum(lesions.share, _CAP_SHARE * lesions.caps) * (lesion - ideal)
-    return ideal * (1 + 0.03 * _texture(brain, rng)), levels
+    return ideal * _unevenness(brain, rng), levels
 
 
 def on_scan(volume: np.ndarray, brain: LabelledBrain, scan: Image) -> np.ndarray:
@@ -116,12 +121,14 @@ def _random_levels(rng: np.random.Generator) -> np.ndarray:
             return contrast.mean
 
 
-def _texture(brain: LabelledBrain, rng: np.random.Generator) -> np.ndarray:
-    """Smooth unevenness of tissues, unit SD; cheap: made on a coarse lattice."""
-    shape = brain.parts.shape
-    coarse = rng.standard_normal([max(size // 6, 2) for size in shape]).astype(np.float32)
-    zoom = [size / small for size, small in zip(shape, coarse.shape, strict=True)]
-    return ndimage.zoom(coarse, zoom, order=1, mode="nearest", grid_mode=True)[tuple(slice(0, n) for n in shape)]
+def _unevenness(brain: LabelledBrain, rng: np.random.Generator) -> np.ndarray:
+    """Factors (K, J, I) near 1 that vary within tissues and from one part of the brain to the next."""
+    by_part = np.exp(rng.normal(0, _PART_SPREAD, len(BrainPart))).astype(np.float32)
+    by_part[BrainPart.OUTSIDE] = by_part[BrainPart.WHITE_MATTER] = 1.0
+    result = by_part[brain.parts]
+    for width, spread in (_FINE_TEXTURE, _COARSE_TEXTURE):
+        result *= 1 + spread * smooth_field(result.shape, width, rng)
+    return result
 
 
 def _covered(brain: LabelledBrain, coverage: Coverage) -> np.ndarray:
@@ -140,14 +147,14 @@ def _covered(brain: LabelledBrain, coverage: Coverage) -> np.ndarray:
 
 
 def _acquired(ideal: Image, sequence: BrainSequence, quality: ScanQuality, coverage: Coverage,
-              rng: np.random.Generator) -> Image:
+              rng: np.random.Generator, grid: Grid | None) -> Image:
     voxels = ndimage.gaussian_filter(ideal.array, 0.45)
     if quality.motion > 0:
         voxels = moved_head(voxels, quality.motion, rng)
     extra = np.sqrt(max(sequence.thickness**2 - sequence.spacing[2] ** 2, 0.0)) / 2.355
     if extra > 0.2:
         voxels = ndimage.gaussian_filter1d(voxels, extra / ideal.spacing[2], axis=0)
-    image = resample(ideal.with_array(voxels), _scan_grid(ideal.grid, sequence, rng), antialias=True)
+    image = resample(ideal.with_array(voxels), grid or _scan_grid(ideal.grid, sequence, rng), antialias=True)
     coil = bias_field(rng, image.array.shape, quality.bias)
     noisy = rician(rng, np.maximum(image.array, 0) * coil, quality.noise / sequence.noise)
     if coverage == "stripped":

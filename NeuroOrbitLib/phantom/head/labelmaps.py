@@ -16,9 +16,14 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 
-EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM = 506, 508, 530, 85
+EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM, SOFT_TISSUE = 506, 508, 530, 85, 507
+#: Tissue of the values outside of the brain.
+OUTER_TISSUES = {0: Tissue.AIR, 502: Tissue.ARTERY, EYEBALL: Tissue.VITREOUS, SOFT_TISSUE: Tissue.SUBCUTANEOUS_FAT,
+                 EYE_MUSCLES: Tissue.MUSCLE, 509: Tissue.MUCOSA, 511: Tissue.SKIN, 512: Tissue.MUSCLE,
+                 514: Tissue.VEIN, 515: Tissue.BONE, 516: Tissue.MARROW, OPTIC_NERVE: Tissue.OPTIC_NERVE}
 SMALLEST_GLOBE_ML = 2.0
 #: Muscle and nerve voxels farther than this from a globe's centre belong to no orbit (mm): the nerve ends at the
 #: mouth of the optic canal.

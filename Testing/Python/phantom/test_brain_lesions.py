@@ -20,7 +20,7 @@ from NeuroOrbitLib.phantom.brain.plan import (
 )
 from NeuroOrbitLib.phantom.brain.raster import draw_lesions
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, on_scan, simulate_brain
-from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES, tissue_signals
+from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES, tissue_signal, tissue_signals
 from NeuroOrbitLib.phantom.brain.zones import Zones
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
@@ -164,3 +164,32 @@ def test_the_same_seed_gives_the_same_scan(brain, heavy):
                             for seed in (4, 4, 5))
     assert (first == second).all()
     assert first.shape != other.shape or (first != other).any()
+
+
+@pytest.mark.parametrize("disease", list(Disease))
+def test_lesions_are_as_bright_in_flair_as_those_of_patients(disease):
+    rng = np.random.default_rng(3)
+    lesions = [each for _ in range(30) for each in random_patient(rng, disease).lesions]
+    t1, t2 = (np.array([getattr(each, name) for each in lesions]) for name in ("t1", "t2"))
+    for sequence in (each for each in BRAIN_SEQUENCES.values() if each.is_flair):
+        white = tissue_signals(sequence)[Tissue.WHITE_MATTER]
+        ratio = tissue_signal(sequence, np.array(0.86), t1, t2) / white
+        assert np.percentile(ratio, 2) > 1.15
+        assert 1.3 < np.median(ratio) < 2.0
+        assert np.percentile(ratio, 98) < 2.4
+
+
+def test_grey_matter_is_brighter_than_white_matter_in_everybodys_flair():
+    rng = np.random.default_rng(4)
+    for sequence in (each for each in BRAIN_SEQUENCES.values() if each.is_flair):
+        levels = np.array([tissue_signals(sequence, rng) for _ in range(200)])
+        ratio = levels[:, Tissue.GRAY_MATTER] / levels[:, Tissue.WHITE_MATTER]
+        assert np.mean(ratio > 1.0) > 0.95
+
+
+def test_lesions_of_one_patient_look_alike_more_than_those_of_two():
+    rng = np.random.default_rng(5)
+    patients = [random_patient(rng, Disease.NMOSD) for _ in range(40)]
+    logs = [np.log([each.t2 for each in patient.lesions if each.t1 < 1500]) for patient in patients]
+    within = np.mean([values.std() for values in logs if len(values) > 3])
+    assert within < np.std([values.mean() for values in logs if len(values) > 3])

@@ -10,11 +10,9 @@ import numpy as np
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE, find_eyes
+from NeuroOrbitLib.phantom.head.labelmaps import OUTER_TISSUES, SOFT_TISSUE, find_eyes
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
-
-SOFT_TISSUE = 507
 
 #: Tissue beyond those of the phantom: the label maps do not tell subcutaneous fat from muscle.
 UNSPECIFIED_SOFT_TISSUE = 34
@@ -23,11 +21,7 @@ TISSUE_COUNT = 35
 
 _WHITE_MATTER = (2, 7, 16, 41, 46, 28, 60, 192, 251, 252, 253, 254, 255, 85)
 _FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
-_TISSUE_OF_LABEL = {
-    0: Tissue.AIR, EYEBALL: Tissue.VITREOUS, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, EYE_MUSCLES: Tissue.MUSCLE,
-    509: Tissue.MUCOSA, 511: Tissue.SKIN, 512: Tissue.MUSCLE, 514: Tissue.VEIN, 515: Tissue.BONE,
-    516: Tissue.MARROW, OPTIC_NERVE: Tissue.OPTIC_NERVE, 502: Tissue.ARTERY, 30: Tissue.ARTERY, 62: Tissue.ARTERY,
-}
+_TISSUE_OF_LABEL = {**OUTER_TISSUES, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, 30: Tissue.ARTERY, 62: Tissue.ARTERY}
 
 
 def tissue_of_label(value: int) -> int:
