@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("segment", "measure", "classify", "explain", "cohort", "describe", "crossvalidate", "train", "evaluate",
-            "networks", "train_lesions")
+COMMANDS = ("segment", "measure", "compare", "classify", "explain", "cohort", "describe", "crossvalidate", "train",
+            "evaluate", "networks", "train_lesions")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,8 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given[:1] = [name.replace("-", "_") if name.replace("-", "_") in COMMANDS else name for name in given[:1]]
     return run_command_line(
         "python -m NeuroDifferentialLib",
-        "Find white-matter lesions in FLAIR MRI, measure and place them, estimate NMOSD or MS; train and judge models "
-        "that do so.",
+        "Find white-matter lesions in FLAIR MRI, measure, place and follow them, estimate NMOSD or MS; train and judge "
+        "models that do so.",
         "NeuroDifferentialLib.commands",
         COMMANDS,
         given,

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
-from NeuroDifferentialLib.lesions.classical import ClassicalSettings, find_lesions
+from NeuroDifferentialLib.lesions.classical import ClassicalSettings
+from NeuroDifferentialLib.lesions.models import CLASSICAL, DEFAULT_MODEL, described, find_lesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
 from NeuroDifferentialLib.places.regions import Region
@@ -70,15 +71,19 @@ class LesionReport:
 
 
 def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSettings | None = None,
-                    progress: Progress = silent) -> LesionSegmentation:
+                    progress: Progress = silent, model: str | Path = DEFAULT_MODEL, threshold: float | None = None,
+                    smallest_mm3: float | None = None) -> LesionSegmentation:
     """Find white-matter lesions in a FLAIR, alone or with a T1 of the same visit.
 
+    :param settings: of the classical way, which is then taken whatever ``model`` says.
+    :param model: name or folder of a model, or ``classical``.
+    :param threshold, smallest_mm3: see :func:`NeuroDifferentialLib.lesions.models.find_lesions`.
     :raises Problem: for images in which no lesions can be looked for, in plain words.
     """
     progress(0.05, "Brain and tissues")
     scan = prepare_scan(flair, t1)
     progress(0.7, "Lesions")
-    found = find_lesions(scan, settings)
+    found = find_lesions(scan, model, threshold, smallest_mm3, settings)
     back = scan.on_original
     return LesionSegmentation(
         flair.with_array(back(found.mask.astype(np.uint8))), flair.with_array(back(found.belief, nearest=False)),
@@ -109,10 +114,13 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
 
 
 def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | None = None,
-                 settings: ClassicalSettings | None = None, progress: Progress = silent) -> dict[str, Any]:
+                 settings: ClassicalSettings | None = None, progress: Progress = silent,
+                 model: str | Path = DEFAULT_MODEL, threshold: float | None = None, smallest_mm3: float | None = None
+                 ) -> dict[str, Any]:
     """Segment a FLAIR file, write the lesions (and the anatomy), and return the report as plain data.
 
     :param output: lesion mask to write: 1 for lesion, nothing else. :param anatomy: parts of the brain to write.
+    :param settings, model, threshold, smallest_mm3: see :func:`segment_lesions`.
     :raises Problem: when something cannot be read, used or written; nothing is written then.
     """
     started = time.monotonic()
@@ -121,14 +129,15 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
             check_output(path, flair)
     if anatomy and Path(anatomy).resolve() == Path(output).resolve():
         raise Problem("Lesions and anatomy would be written to the same file. Choose another name for one of them.")
-    result = segment_lesions(load_image(flair), load_image(t1) if t1 else None, settings, progress)
+    result = segment_lesions(load_image(flair), load_image(t1) if t1 else None, settings, progress, model,
+                             threshold, smallest_mm3)
     report = measure(result.lesions, result.anatomy)
     save_image(result.lesions, output)
     if anatomy:
         save_image(result.anatomy, anatomy)
     progress(1.0, "Done")
     return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
-            "seconds": round(time.monotonic() - started, 1)}
+            "model": described(CLASSICAL if settings else model), "seconds": round(time.monotonic() - started, 1)}
 
 
 def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dict[str, Any]:

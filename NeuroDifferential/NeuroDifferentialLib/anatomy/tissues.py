@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from NeuroDifferentialLib.anatomy.alignment import Alignment, align, coarse_grid, start_from_boxes
 from NeuroDifferentialLib.anatomy.priors import BrainPriors
-from NeuroOrbitLib.anatomy.brain import FLUID, WHITE_MATTER_PARTS, BrainPart
+from NeuroOrbitLib.anatomy.brain import FLUID, GREY_MATTER_PARTS, WHITE_MATTER_PARTS, BrainPart
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
@@ -95,18 +95,20 @@ def placed_priors(priors: BrainPriors, alignment: Alignment, grid: Grid) -> np.n
     return result / np.maximum(result.sum(axis=0), 1e-6)
 
 
-def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]
-                    ) -> BrainAnatomy:
+def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
+                    start: np.ndarray | None = None) -> BrainAnatomy:
     """Return the anatomy of a scan whose FLAIR is the first of the channels (K, J, I).
 
     :param priors: (parts, K, J, I) of :func:`placed_priors`. :param mask: brain and fluid, bool.
-    :param spacing: voxel size (K, J, I), mm.
+    :param spacing: voxel size (K, J, I), mm. :param start: shares of white matter, grey matter and fluid (3, K, J, I)
+        to begin with, for parts of a brain in which the priors are sure of too little; by place otherwise.
     """
     voxels = np.stack([channel[mask] for channel in channels], axis=1).astype(np.float64)
     place = np.stack([priors[list(WHITE_MATTER_PARTS)].sum(axis=0)[mask], _grey(priors)[mask],
                       priors[list(FLUID)].sum(axis=0)[mask] + 0.5 * priors[BrainPart.OUTSIDE][mask]], axis=1)
     place = (place + 0.01) / (place + 0.01).sum(axis=1, keepdims=True)
-    tissues, shares, ordinary = _expectation_maximisation(voxels, place, mask, spacing)
+    tissues, shares, ordinary = _expectation_maximisation(
+        voxels, place, mask, spacing, None if start is None else start[:, mask].T)
     white, grey, fluid = (_filled(shares[:, index], ordinary, mask, spacing) for index in range(3))
     parts = _parts(priors, (white, grey, fluid), mask)
     white_prior = np.where(mask, priors[list(WHITE_MATTER_PARTS)].sum(axis=0), 0).astype(np.float32)
@@ -119,11 +121,11 @@ def _ventricle_level(flair: np.ndarray, priors: np.ndarray) -> float:
     return float(np.median(flair[place >= np.percentile(place, 99.9)]))
 
 
-def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]
-                              ) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
+def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
+                              start: np.ndarray | None) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
     """Tissues, their shares (N, 3) and which voxels (N,) are no bright outliers."""
     ordinary = np.ones(len(voxels), dtype=bool)
-    shares = np.where(place > _SURE, place, 0.0)
+    shares = np.where(place > _SURE, place, 0.0) if start is None else start
     for number in range(_ROUNDS):
         white, grey = (_fitted(voxels, shares[:, index] * ordinary, robust=number == 0) for index in (WHITE, GREY))
         if number == 0:
@@ -169,8 +171,7 @@ def _fitted(voxels: np.ndarray, weights: np.ndarray, robust: bool) -> Tissue:
 
 
 def _grey(priors: np.ndarray) -> np.ndarray:
-    return priors[[BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL,
-                   BrainPart.CEREBELLAR_CORTEX]].sum(axis=0)
+    return priors[list(GREY_MATTER_PARTS)].sum(axis=0)
 
 
 def _smoothed(values: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:

@@ -17,8 +17,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="LESIONS",
                         help="lesion mask to write, e.g. lesions.nii.gz; it holds lesions only")
     parser.add_argument("--anatomy", type=Path, metavar="FILE", help="write the parts of the brain to FILE, too")
-    parser.add_argument("--threshold", type=float, metavar="SD",
-                        help="how far above the expected tissue a lesion reaches (default: 2.75); lower finds more")
+    parser.add_argument("--model", metavar="NAME_OR_FOLDER",
+                        help="what finds the lesions: classical, or name or folder of a model package")
+    parser.add_argument("--threshold", type=float, metavar="NUMBER",
+                        help="what a lesion must reach somewhere: SD above the expected tissue of the classical way "
+                             "(default: 2.75), or a probability of a network, 0 to 1; lower finds more")
     parser.add_argument("--smallest", type=float, metavar="MM3", help="drop smaller lesions (default: 9 mm3)")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -27,12 +30,13 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Segment, then print the totals, the regions and the criteria."""
     from NeuroDifferentialLib.commands.showing import show
-    from NeuroDifferentialLib.lesions.classical import settings_with
+    from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL
     from NeuroDifferentialLib.pipeline import segment_file
 
-    settings = settings_with(arguments.threshold, arguments.smallest)
     with TerminalProgress() as progress:
         report = segment_file(str(arguments.flair), str(arguments.output), arguments.t1 and str(arguments.t1),
-                              arguments.anatomy and str(arguments.anatomy), settings, progress)
+                              arguments.anatomy and str(arguments.anatomy), progress=progress,
+                              model=arguments.model or DEFAULT_MODEL,
+                              threshold=arguments.threshold, smallest_mm3=arguments.smallest)
     show(report, arguments.table, arguments.json)
     return SUCCESS

@@ -1,4 +1,4 @@
-"""``train-lesions``: train the lesion network on drawn lesions; goes on where it was stopped."""
+"""``train-lesions``: train the lesion network on drawn lesions; patients that were drawn are used again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--steps", type=int, help="optimiser steps in all (default: that of the settings)")
     parser.add_argument("--heads", type=int, default=12, help="so many of the label maps, by name; the others are "
                                                               "kept out (default: 12)")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--workers", type=int, default=0, help="processes that prepare samples")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train and say where the weights are."""
+    """Train and say where the package is."""
     from dataclasses import replace
 
     from NeuroDifferentialLib.network.config import checked, read_config
@@ -37,9 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     if arguments.steps is not None:
         config = checked(replace(config, steps=arguments.steps))
+    from NeuroDifferentialLib.network.export import export
     from NeuroDifferentialLib.network.training import train
 
     with TerminalProgress() as progress:
-        outcome = train(paths, config, arguments.output, arguments.device, arguments.workers, progress)
-    print(f"{outcome.steps} steps done; the weights are in {arguments.output}.")
+        trained = train(paths, config, arguments.output, progress)
+    package = export(trained, config, arguments.output / "package")
+    print(f"Learned from {trained.voxels} voxels of {trained.patients} drawn patients; cross-entropy "
+          f"{trained.loss:.3f}. The model is in {package.folder}: use it with 'segment --model {package.folder}'.")
     return SUCCESS

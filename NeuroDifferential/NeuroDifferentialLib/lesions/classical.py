@@ -72,11 +72,11 @@ class FoundLesions:
 def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None) -> FoundLesions:
     """Return the lesions that the classical way finds."""
     settings = settings or ClassicalSettings()
-    flair = _smoothed(scan, settings.smoothing_mm)
+    flair = smoothed_flair(scan, settings.smoothing_mm)
     belief = outlier_belief(scan, flair, settings.place_weight)
     grey = scan.anatomy.tissues[1].mean[0]
     eligible = scan.anatomy.mask & (flair > settings.above_grey * grey)
-    mask = _without_small(_grown(scan, belief, eligible, settings), scan, settings)
+    mask = without_small(_grown(scan, belief, eligible, settings), scan, settings)
     scaled = 1.0 / (1.0 + np.exp(np.clip(settings.seed - belief, -20, 20)))
     return FoundLesions(mask, np.where(scan.anatomy.mask, scaled, 0).astype(np.float32))
 
@@ -116,7 +116,8 @@ def _with_own_levels(scan: PreparedScan, flair: np.ndarray, expected: np.ndarray
     return (1 - own) * expected + level, (1 - own) * spread + width
 
 
-def _smoothed(scan: PreparedScan, width: float) -> np.ndarray:
+def smoothed_flair(scan: PreparedScan, width: float) -> np.ndarray:
+    """Return the FLAIR (K, J, I) smoothed by a Gaussian of ``width`` mm (SD), not across slices over 2 mm apart."""
     sigma = [width / step if step < 2.0 else 0.0 for step in scan.spacing]
     return ndimage.gaussian_filter(scan.channels[0], sigma)
 
@@ -140,7 +141,7 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
         # However bright a lesion is, the highest level is one of its own.
         wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
         if wanted.any():
-            wanted &= _white_around(scan, white, pieces, wanted, above, settings) >= settings.white_around
+            wanted &= white_around(scan, white, pieces, wanted, above, settings) >= settings.white_around
             result |= np.concatenate([[False], wanted])[pieces]
     return result
 
@@ -151,8 +152,8 @@ def surrounding_white(scan: PreparedScan) -> np.ndarray:
     return np.clip(scan.anatomy.white + scan.anatomy.grey * lower, 0, 1)
 
 
-def _white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wanted: np.ndarray, above: np.ndarray,
-                  settings: ClassicalSettings) -> np.ndarray:
+def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wanted: np.ndarray, above: np.ndarray,
+                 settings: ClassicalSettings) -> np.ndarray:
     """White matter's share (components,) of each wanted component's surroundings.
 
     Ventricles do not count, nor does the rim of a voxel around what is bright: edges are soft, and half of a lesion is
@@ -168,7 +169,8 @@ def _white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wan
     return np.where(total > 0, inside / np.maximum(total, 1), 0.0)
 
 
-def _without_small(mask: np.ndarray, scan: PreparedScan, settings: ClassicalSettings) -> np.ndarray:
+def without_small(mask: np.ndarray, scan: PreparedScan, settings: ClassicalSettings) -> np.ndarray:
+    """Return the mask (bool) without the components that are too small by the settings."""
     pieces, _count = ndimage.label(mask, structure=_TOUCHING)
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0

@@ -78,10 +78,10 @@ def prepare_scan(flair: Image, t1: Image | None = None) -> PreparedScan:
     box = box_around(mask).grown(tuple(int(np.ceil(_MARGIN_MM / step)) for step in image.spacing[::-1])
                                  ).inside(mask.shape)
     brain, mask = crop(image, box), mask[box.slices]
-    brain = _levelled(correct_bias_field(brain, mask), mask)
+    brain = levelled(correct_bias_field(brain, mask), mask)
     channels = [brain.array]
     if t1 is not None:
-        channels.append(_levelled(correct_bias_field(_on(brain, t1, image.grid), mask), mask).array)
+        channels.append(levelled(correct_bias_field(_on(brain, t1, image.grid), mask), mask).array)
     priors = placed_priors(brain_priors(), align_priors(brain_priors(), brain, mask), brain.grid)
     inside = 1.0 - priors[BrainPart.OUTSIDE]
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
@@ -113,7 +113,8 @@ def _on(flair: Image, t1: Image, whole: Grid) -> Image:
     return align_rigidly(flair, t1)
 
 
-def _levelled(image: Image, mask: np.ndarray) -> Image:
+def levelled(image: Image, mask: np.ndarray) -> Image:
+    """Return the image in multiples of its median inside the mask."""
     middle = float(np.median(image.array[mask]))
     return image.with_array((image.array / max(middle, 1e-6)).astype(np.float32))
 

@@ -1,4 +1,4 @@
-"""How the lesion network learns: sizes, shares of what it is shown, schedule."""
+"""How the lesion network learns: its size, what it is shown, for how long."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from NeuroOrbitLib.training.config_files import read_config_file
 class LesionTraining:
     """Settings of one training.
 
-    :param widths: channels of the network's levels. :param box: voxels (K, J, I) of a sample, multiples of 8.
+    :param widths: units of the hidden layers. :param patients: drawn patients in all, spread over the label maps.
     :param loads_ml: smallest and largest load of a drawn patient; drawn evenly by its logarithm.
-    :param t1_share: samples with a T1. :param stripped_share: without skull. :param random_look_share: with tissues
-        of any order of brightness. :param draws_per_head: samples of each head in an epoch.
+    :param t1_share: patients with a T1.
+    :param voxels: at most so many candidate voxels of a patient are learned, lesions and others in equal parts.
     """
 
-    widths: tuple[int, ...] = (16, 32, 64, 96)
-    box: tuple[int, int, int] = (96, 96, 96)
-    loads_ml: tuple[float, float] = (0.5, 60.0)
+    widths: tuple[int, ...] = (128, 64)
+    patients: int = 60
+    loads_ml: tuple[float, float] = (3.0, 90.0)
     t1_share: float = 0.5
-    stripped_share: float = 0.4
-    random_look_share: float = 0.1
-    draws_per_head: int = 32
-    steps: int = 20000
-    batch_size: int = 2
+    voxels: int = 24000
+    steps: int = 4000
+    batch_size: int = 2048
     learning_rate: float = 2e-3
     seed: int = 1
 
@@ -56,12 +54,11 @@ def checked(config: LesionTraining) -> LesionTraining:
 
     :raises Problem: naming what does not.
     """
-    multiple = 2 ** (len(config.widths) - 1)
-    if len(config.box) != 3 or any(size < multiple or size % multiple for size in config.box):
-        raise Problem(f"box needs three sizes that are multiples of {multiple}, not {list(config.box)}.")
+    if not config.widths or any(width < 1 for width in config.widths):
+        raise Problem(f"widths needs the size of at least one hidden layer, not {list(config.widths)}.")
     if not 0 < config.loads_ml[0] <= config.loads_ml[1]:
         raise Problem(f"loads_ml needs two volumes above 0, the smaller first, not {list(config.loads_ml)}.")
-    for name in ("steps", "batch_size", "learning_rate", "draws_per_head"):
+    for name in ("patients", "voxels", "steps", "batch_size", "learning_rate"):
         if not getattr(config, name) > 0:
             raise Problem(f"{name} must be greater than 0, not {getattr(config, name)}.")
     return config

@@ -59,19 +59,26 @@ def test_the_scan_is_never_overwritten(tmp_path, flair, capsys):
     assert scan.read_bytes() == before
 
 
-def test_a_training_takes_steps_and_goes_on_where_it_stopped(tmp_path, capsys):
-    maps, config = tmp_path / "maps", tmp_path / "small.json"
-    save_image(toy_labels(3.0), maps / "one.nii.gz")
-    config.write_text(json.dumps({"widths": [2, 4], "box": [16, 16, 16], "batch_size": 1, "loads_ml": [4, 6],
-                                  "draws_per_head": 4}), encoding="utf-8")
-    command = ["train-lesions", str(maps), "-o", str(tmp_path / "run"), "--config", str(config)]
-    assert main([*command, "--steps", "1"]) == 0
-    assert main([*command, "--steps", "2"]) == 0
-    assert "2 steps done" in capsys.readouterr().out
+def test_a_training_ends_with_a_model_that_segment_takes(tmp_path, average_brain, flair, capsys):
+    save_image(average_brain.labels, tmp_path / "maps" / "one.nii.gz")
+    config = tmp_path / "small.json"
+    config.write_text(json.dumps({"widths": [8], "patients": 1, "voxels": 400, "loads_ml": [60, 61], "t1_share": 0}),
+                      encoding="utf-8")
+    command = ["train-lesions", str(tmp_path / "maps"), "-o", str(tmp_path / "run"), "--config", str(config)]
+    assert main([*command, "--steps", "20"]) == 0
+    drawn = next((tmp_path / "run" / "patients").glob("*.npz"))
+    before = drawn.stat().st_mtime_ns
+    assert main([*command, "--steps", "30"]) == 0
+    assert drawn.stat().st_mtime_ns == before
+    scan = save_image(flair, tmp_path / "flair.nii.gz")
+    capsys.readouterr()
+    assert main(["segment", str(scan), "-o", str(tmp_path / "lesions.nii.gz"), "--model",
+                 str(tmp_path / "run" / "package"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["model"]["training_data"].startswith("synthetic: 1 simulated")
 
 
 @pytest.mark.parametrize(("setting", "says"), [
-    ({"widht": 3}, "unknown settings: widht"), ({"box": [10, 16, 16]}, "box"), ({"loads_ml": [5, 1]}, "loads_ml"),
+    ({"widht": 3}, "unknown settings: widht"), ({"widths": []}, "widths"), ({"loads_ml": [5, 1]}, "loads_ml"),
 ])
 def test_wrong_settings_are_named(tmp_path, setting, says, capsys):
     save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")

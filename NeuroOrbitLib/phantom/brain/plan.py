@@ -79,8 +79,9 @@ LESION_T1, BLACK_HOLE_T1 = (1300.0, 60.0), (1650.0, 90.0)
 #: T2 (ms) of a patient's lesions whose T1 is the mean one. With it, the middles of lesions are 1.3 to 1.9 times as
 #: bright as white matter in FLAIR, which is what scans of patients show.
 LESION_T2 = (90.0, 118.0)
-#: T2 lengthens with T1 by this power, so that black holes are bright in FLAIR as well; SD between a patient's lesions.
-_T2_WITH_T1, _T2_SPREAD = 1.3, 0.05
+#: T2 lengthens with T1 by this power, so that black holes are bright in FLAIR as well. Relative SD between the lesions
+#: of a patient, and between those of anybody.
+_T2_WITH_T1, _T2_SPREAD, _T2_OF_ANYBODY = 1.3, 0.05, 0.08
 _BLACK_HOLES = {Disease.MS: 0.30, Disease.NMOSD: 0.04}
 
 
@@ -163,10 +164,11 @@ def patient_with_load(rng: np.random.Generator, disease: Disease, volume_ml: flo
     return replace(patient, lesions=tuple(lesion for lesion in lesions if lesion.volume >= 3.0))
 
 
-def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease, t2: float) -> LesionPlan:
+def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease, t2: float | None = None
+                  ) -> LesionPlan:
     """Return one lesion of a pattern with random size, shape and relaxation.
 
-    :param t2: that of the patient's lesions (ms), see :data:`LESION_T2`; the lesion's own lies near it.
+    :param t2: that of the patient's lesions (ms), near which the lesion's own lies; that of anybody by default.
     """
     if pattern in _OWN_VOLUME:
         volume = float(np.exp(rng.uniform(*np.log(_OWN_VOLUME[pattern]))))
@@ -176,11 +178,13 @@ def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease, 
     elongation = rng.uniform(1.0, 1.3) if pattern in _ROUND or disease is Disease.NMOSD else rng.uniform(1.8, 3.0)
     if pattern is Pattern.DAWSON:
         elongation = rng.uniform(2.2, 3.5)
-    t1 = rng.normal(*(BLACK_HOLE_T1 if rng.random() < _BLACK_HOLES[disease] else LESION_T1))
-    own_t2 = t2 * np.exp(rng.normal(0, _T2_SPREAD)) * (t1 / LESION_T1[0]) ** _T2_WITH_T1
+    black_hole = rng.random() < _BLACK_HOLES[disease]
+    deviation, edge = rng.normal(), float(rng.uniform(*_EDGES[disease]))
+    t1 = float(rng.normal(*(BLACK_HOLE_T1 if black_hole else LESION_T1)))
+    middle, spread = (float(np.mean(LESION_T2)), _T2_OF_ANYBODY) if t2 is None else (t2, _T2_SPREAD)
+    own_t2 = middle * np.exp(spread * deviation) * (t1 / LESION_T1[0]) ** _T2_WITH_T1
     own_t2 *= 0.97 if disease is Disease.NMOSD else 1.0
-    return LesionPlan(pattern, volume, float(elongation), float(rng.uniform(*_EDGES[disease])), float(t1),
-                      float(own_t2))
+    return LesionPlan(pattern, volume, float(elongation), edge, t1, float(own_t2))
 
 
 def _count(rng: np.random.Generator, mean: float) -> int:

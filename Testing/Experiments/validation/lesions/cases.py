@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy.brain import WHITE_MATTER_PARTS, BrainPart
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.brain.head import load_brain
 from NeuroOrbitLib.phantom.brain.plan import Disease, patient_with_load
@@ -32,7 +34,7 @@ class LesionCase:
     """One scan.
 
     :param lesions: the reference, bool (K, J, I) on the FLAIR's grid; None where there is none.
-    :param brain, ventricles: further references, None where there are none.
+    :param brain, ventricles, white: further references, None where there are none.
     """
 
     group: str
@@ -42,6 +44,7 @@ class LesionCase:
     lesions: np.ndarray | None
     brain: np.ndarray | None = None
     ventricles: np.ndarray | None = None
+    white: np.ndarray | None = None
 
 
 def real_cases() -> Iterator[LesionCase]:
@@ -60,6 +63,30 @@ def real_cases() -> Iterator[LesionCase]:
                                              for kind in ("FLAIR", "lesions", "brain", "ventricles"))
         yield LesionCase("real, thick slices", name, flair, None, *(each.array > 0.5 for each in
                                                                     (lesions, brain, ventricles)))
+
+
+def visit_pair() -> tuple[Image, Image, Image, np.ndarray] | None:
+    """Both FLAIR scans of the longitudinal patient, the reference change, and the map from its space to the first.
+
+    The map is the 4x4 matrix from RAS mm of the reference to those of the first visit.
+    """
+    folder = real_data_folder()
+    if folder is None:
+        return None
+    place = folder / "brain_ms" / "longitudinal_patient01"
+    first, second, change = (load_image(place / f"{name}.nii.gz") for name in ("study1_FLAIR", "study2_FLAIR", "gt"))
+    return first, second, change, _insight_transform(place / "study1_FLAIR_to_common_space.txt")
+
+
+def _insight_transform(path: Path) -> np.ndarray:
+    """Return the 4x4 matrix in RAS mm of an affine transform that ITK wrote (in LPS mm)."""
+    lines = dict(line.split(":", 1) for line in path.read_text(encoding="utf-8").splitlines() if ":" in line)
+    values, center = (np.array(lines[key].split(), float) for key in ("Parameters", "FixedParameters"))
+    lps = np.eye(4)
+    lps[:3, :3] = values[:9].reshape(3, 3)
+    lps[:3, 3] = center + values[9:] - lps[:3, :3] @ center
+    flip = np.diag([-1.0, -1.0, 1.0, 1.0])
+    return flip @ lps @ flip
 
 
 def raw_visits() -> Iterator[LesionCase]:
@@ -83,5 +110,7 @@ def synthetic_cases(label_maps: Path | None = None) -> Iterator[LesionCase]:
         lesions = draw_lesions(plan, Zones.of(brain.parts, brain.labels.spacing[::-1]), number)
         quality = ScanQuality.random(np.random.default_rng([8, number]))
         flair = simulate_brain(brain, lesions, BRAIN_SEQUENCES[sequence], 100 + number, coverage, quality)
+        parts = resample(brain.labels.with_array(brain.parts), flair.grid, "nearest").array
         yield LesionCase(f"synthetic, {load:g} ml", f"{disease.value}, {sequence}, {coverage}", flair, None,
-                         on_scan(lesions.mask, brain, flair) > 0.5)
+                         on_scan(lesions.mask, brain, flair) > 0.5, parts != BrainPart.OUTSIDE,
+                         parts == BrainPart.LATERAL_VENTRICLE, np.isin(parts, WHITE_MATTER_PARTS))

@@ -1,7 +1,7 @@
 """How well lesions are found: ``python -m Testing.Experiments.validation.lesions.run`` (``make validate-lesions``).
 
-One frozen setting for all scans. Every case's row is kept in a cache, so that an interrupted validation goes on where
-it stopped; ``--fresh`` begins anew.
+One frozen setting of each model for all scans. Every case's row is kept in a cache, so that an interrupted validation
+goes on where it stopped; ``--fresh`` begins anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,49 +20,88 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[4]
 sys.path.insert(0, str(REPOSITORY / "NeuroDifferential"))
 
-from NeuroDifferentialLib.pipeline import segment_lesions  # noqa: E402
-from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart  # noqa: E402
+from NeuroDifferentialLib.followup.changes import Fate  # noqa: E402
+from NeuroDifferentialLib.followup.compare import compare_visits  # noqa: E402
+from NeuroDifferentialLib.lesions.models import find_lesions, model_names  # noqa: E402
+from NeuroDifferentialLib.lesions.scan import PreparedScan, prepare_scan  # noqa: E402
+from NeuroOrbitLib.anatomy.brain import WHITE_MATTER_PARTS, BrainPart  # noqa: E402
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores  # noqa: E402
+from NeuroOrbitLib.imaging.image import Grid, Image  # noqa: E402
+from NeuroOrbitLib.imaging.resampling import resample  # noqa: E402
 from Testing.Experiments.validation.lesions.cases import (  # noqa: E402
     LesionCase,
     raw_visits,
     real_cases,
     synthetic_cases,
+    visit_pair,
 )
 from Testing.Experiments.validation.lesions.report import page_text  # noqa: E402
 
 PARTS = {"real": real_cases, "raw": raw_visits, "synthetic": synthetic_cases}
 
 
-def row_of(case: LesionCase) -> dict[str, Any]:
-    """Return the scores of one case as plain data."""
-    started = time.monotonic()
-    result = segment_lesions(case.flair, case.t1)
-    row: dict[str, Any] = {"group": case.group, "name": case.name, "seconds": round(time.monotonic() - started, 1)}
-    mask, volume = result.lesions.array > 0, case.flair.grid.voxel_volume
-    row["volume_ml"] = round(np.count_nonzero(mask) * volume / 1000.0, 2)
+def rows_of(case: LesionCase, prepare: Callable[[Image, Image | None], PreparedScan] = prepare_scan
+            ) -> list[dict[str, Any]]:
+    """Return the scores of one case as plain data, one row per model."""
+    started = time.process_time()
+    scan = prepare(case.flair, case.t1)
+    preparing = time.process_time() - started
+    return [_row(case, scan, model, preparing) for model in model_names()]
+
+
+def _row(case: LesionCase, scan: PreparedScan, model: str, preparing: float) -> dict[str, Any]:
+    started = time.process_time()
+    mask = scan.on_original(find_lesions(scan, model).mask.astype(np.uint8)) > 0
+    seconds, volume = preparing + time.process_time() - started, case.flair.grid.voxel_volume
+    row: dict[str, Any] = {"group": case.group, "name": case.name, "model": model, "seconds": round(seconds, 1),
+                           "volume_ml": round(np.count_nonzero(mask) * volume / 1000.0, 2)}
     if case.lesions is not None:
         row.update(lesion_scores(mask, case.lesions, volume).as_dict())
-    parts = result.anatomy.array
+    parts = scan.on_original(scan.anatomy.parts)
     for name, reference, own in (("brain_dice", case.brain, parts != BrainPart.OUTSIDE),
-                                 ("ventricle_dice", case.ventricles, np.isin(parts, VENTRICLES))):
+                                 ("ventricle_dice", case.ventricles, parts == BrainPart.LATERAL_VENTRICLE),
+                                 ("white_dice", case.white, np.isin(parts, WHITE_MATTER_PARTS))):
         if reference is not None:
             row[name] = 2 * np.count_nonzero(own & reference) / (np.count_nonzero(own) + np.count_nonzero(reference))
     return row
 
 
+def change_rows() -> list[dict[str, Any]]:
+    """Return the scores of the changes between the two real visits, one row per model; empty without them."""
+    pair = visit_pair()
+    return [_change_row(*pair, model) for model in model_names()] if pair else []
+
+
+def _change_row(first: Image, second: Image, reference: Image, to_first: np.ndarray, model: str) -> dict[str, Any]:
+    started = time.process_time()
+    result = compare_visits(first, second, model)
+    grid = Grid(reference.array.shape, result.space.half @ to_first @ reference.affine)
+    more = result.map.with_array(np.isin(result.map.array, (Fate.NEW.value, Fate.GROWN.value)).astype(np.float32))
+    scores = lesion_scores(resample(more, grid).array > 0.5, reference.array > 0, reference.grid.voxel_volume)
+    return {"group": "real, two visits", "name": "new and grown", "model": model, **scores.as_dict(),
+            "seconds": round(time.process_time() - started, 1)}
+
+
 def rows(parts: list[str], cache: Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of the parts, from the cache where they are there."""
-    for case in chain.from_iterable(PARTS[part]() for part in parts):
-        path = cache / f"{case.group}-{case.name}.json".replace(" ", "_").replace(",", "").replace("+", "and")
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(row_of(case)), encoding="utf-8")
-        row = json.loads(path.read_text(encoding="utf-8"))
-        print(f"{row['group']}: {row['name']}: " + ", ".join(
+    cases = chain.from_iterable(PARTS[part]() for part in parts)
+    for case in cases:
+        yield from _kept(cache, f"{case.group}-{case.name}", lambda case=case: rows_of(case))
+    if "raw" in parts:
+        yield from _kept(cache, "two-visits", change_rows)
+
+
+def _kept(cache: Path, name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    path = cache / f"{name}.json".replace(" ", "_").replace(",", "").replace("+", "and")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(make()), encoding="utf-8")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for row in found:
+        print(f"{row['group']}: {row['name']}: {row['model']}: " + ", ".join(
             f"{key} {row[key]:.2f}" for key in ("dice", "f1", "volume_ml", "reference_ml", "seconds") if key in row),
             flush=True)
-        yield row
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:

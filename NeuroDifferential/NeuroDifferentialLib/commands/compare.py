@@ -1,0 +1,49 @@
+"""``compare``: what became of the lesions between two visits."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+
+COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "r_mm", "a_mm", "s_mm")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Describe the arguments."""
+    parser = subparsers.add_parser("compare", help="find new, grown, shrunk and vanished lesions between two visits")
+    parser.add_argument("first", type=Path, help="FLAIR of the earlier visit")
+    parser.add_argument("second", type=Path, help="FLAIR of the later visit")
+    parser.add_argument("-o", "--output", type=Path, metavar="CHANGE",
+                        help="map of what changed to write: 1 new, 2 grown, 3 shrunk, 4 vanished; it lies half-way "
+                             "between the visits")
+    parser.add_argument("--flairs", type=Path, metavar="FOLDER", help="write both scans in the map's space to FOLDER")
+    parser.add_argument("--model", metavar="NAME_OR_FOLDER",
+                        help="what finds the lesions: classical, or name or folder of a model package")
+    parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, then print the volumes and the counts."""
+    from NeuroDifferentialLib.followup.compare import compare_files
+    from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL
+    from NeuroOrbitLib.command_line import print_json
+    from NeuroOrbitLib.files.safe import write_rows
+    from NeuroOrbitLib.research_use import RESEARCH_USE
+
+    with TerminalProgress() as progress:
+        report = compare_files(str(arguments.first), str(arguments.second), arguments.output and str(arguments.output),
+                               arguments.flairs and str(arguments.flairs), arguments.model or DEFAULT_MODEL, progress)
+    if arguments.table:
+        write_rows(arguments.table, COLUMNS, report["lesions"])
+    if arguments.json:
+        print_json({**report, "use": RESEARCH_USE})
+        return SUCCESS
+    print(f"{report['before_ml']:.2f} ml at the first visit, {report['after_ml']:.2f} ml at the second: change "
+          f"{report['change_ml']:+.2f} ml, noise +-{report['noise_ml']:.2f} ml.")
+    print(", ".join(f"{report[name]} {name}" for name in ("new", "grown", "stable", "shrunk", "vanished")) + ".")
+    print(f"\n{RESEARCH_USE}")
+    return SUCCESS

@@ -1,0 +1,70 @@
+"""Two visits of one head in one space: half-way between them, so that neither is blurred more than the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import sqrtm
+
+from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroOrbitLib.imaging.geometry import grid_around
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.registration import register_rigidly
+from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.problem import Problem
+
+#: Voxel size (mm) of the space between the visits, and what is left around the brain.
+_SPACING, _MARGIN_MM = 1.0, 6.0
+#: Brains of one head overlap at least so much (Dice) when they are aligned.
+_LEAST_OVERLAP = 0.85
+
+
+@dataclass(frozen=True)
+class HalfWay:
+    """The space between two visits.
+
+    :param grid: its voxels. :param half: 4x4 matrix of RAS mm from the first visit to it, and from it to the second.
+    """
+
+    grid: Grid
+    half: np.ndarray
+
+    def of_first(self, image: Image) -> np.ndarray:
+        """Return an image of the first visit on the voxels of the space, float32 (K, J, I)."""
+        return resample(image, Grid(self.grid.shape, np.linalg.inv(self.half) @ self.grid.affine)).array
+
+    def of_second(self, image: Image) -> np.ndarray:
+        """Return an image of the second visit on the voxels of the space, float32 (K, J, I)."""
+        return resample(image, Grid(self.grid.shape, self.half @ self.grid.affine)).array
+
+
+def half_way(first: PreparedScan, second: PreparedScan) -> HalfWay:
+    """Align two visits rigidly and return the space between them.
+
+    :raises Problem: if the brains do not match: two patients, most likely.
+    """
+    start = np.eye(4)
+    start[:3, 3] = _middle(second) - _middle(first)
+    motion = register_rigidly(first.flair, second.flair, start, first.anatomy.mask)
+    half = np.real(sqrtm(motion))
+    brain = first.flair.grid.ras_from_ijk(np.argwhere(first.anatomy.mask)[:, ::-1])
+    places = brain @ half[:3, :3].T + half[:3, 3]
+    low, high = places.min(axis=0) - _MARGIN_MM, places.max(axis=0) + _MARGIN_MM
+    space = HalfWay(grid_around((low + high) / 2, tuple(high - low), _SPACING), half)
+    _refuse_another_head(space, first, second)
+    return space
+
+
+def _middle(scan: PreparedScan) -> np.ndarray:
+    return scan.flair.grid.ras_from_ijk(np.argwhere(scan.anatomy.mask)[:, ::-1]).mean(axis=0)
+
+
+def _refuse_another_head(space: HalfWay, first: PreparedScan, second: PreparedScan) -> None:
+    one = space.of_first(first.flair.with_array(first.anatomy.mask.astype(np.float32))) > 0.5
+    other = space.of_second(second.flair.with_array(second.anatomy.mask.astype(np.float32))) > 0.5
+    # A scan may end above or below the other: what counts are the heights that both show.
+    both = one.any(axis=(1, 2)) & other.any(axis=(1, 2))
+    total = np.count_nonzero(one[both]) + np.count_nonzero(other[both])
+    if 2 * np.count_nonzero(one[both] & other[both]) < _LEAST_OVERLAP * max(total, 1):
+        raise Problem("The brains of the two visits do not match. Check that both scans are of one patient.")

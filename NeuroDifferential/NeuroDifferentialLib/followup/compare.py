@@ -1,0 +1,79 @@
+"""From the FLAIR scans of two visits to the table of changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
+from NeuroDifferentialLib.followup.changes import Changes, find_changes
+from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL, described, find_lesions
+from NeuroDifferentialLib.lesions.scan import prepare_scan
+from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two visits compared.
+
+    :param space: half-way between the visits. :param flairs: both FLAIR scans there, float32.
+    """
+
+    changes: Changes
+    space: HalfWay
+    flairs: tuple[Image, Image]
+
+    @property
+    def map(self) -> Image:
+        """Values of :class:`~NeuroDifferentialLib.followup.changes.Fate`, in the space between the visits."""
+        return Image(self.changes.map, self.space.grid.affine)
+
+
+def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODEL, progress: Progress = silent
+                   ) -> Comparison:
+    """Find the lesions of two visits and what became of each.
+
+    :param first, second: FLAIR of the earlier and of the later visit, on any grids. :param model: what finds lesions.
+    :raises Problem: when the scans are one and the same, or do not show one head, or hold no FLAIR of a brain.
+    """
+    if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
+        raise Problem("Both visits are the same scan. Choose the FLAIR of another visit.")
+    visits, found = [], []
+    for number, flair in enumerate((first, second)):
+        progress(0.05 + 0.4 * number, f"Visit {number + 1}")
+        visits.append(prepare_scan(flair))
+        found.append(find_lesions(visits[-1], model))
+    progress(0.85, "Changes")
+    space = half_way(*visits)
+    flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))
+    return Comparison(find_changes(space, tuple(visits), tuple(found)), space,
+                      tuple(Image(each, space.grid.affine) for each in flairs))
+
+
+def compare_files(first: str, second: str, output: str | None = None, flairs: str | None = None,
+                  model: str | Path = DEFAULT_MODEL, progress: Progress = silent) -> dict[str, Any]:
+    """Compare two FLAIR files and return the changes as plain data.
+
+    :param output: map of what changed to write, in the space between the visits. :param flairs: folder for both scans
+        in that space, ``first.nii.gz`` and ``second.nii.gz``.
+    :raises Problem: when something cannot be read, used or written.
+    """
+    started = time.monotonic()
+    targets = [output, *(str(Path(flairs) / f"{name}.nii.gz") for name in ("first", "second"))] if flairs else [output]
+    for target in filter(None, targets):
+        for scan in (first, second):
+            check_output(target, scan)
+    result = compare_visits(load_image(first), load_image(second), model, progress)
+    for target, image in zip(targets, (result.map, *result.flairs), strict=False):
+        if target:
+            save_image(image, target)
+    progress(1.0, "Done")
+    return {"first": first, "second": second, "change_file": output, **result.changes.as_dict(),
+            "model": described(model), "seconds": round(time.monotonic() - started, 1)}
