@@ -38,6 +38,7 @@ from OrbitSegmentationLib.mrml.orbit_views import look_at
 from OrbitSegmentationLib.mrml.parameters import OrbitSegmentationParameterNode
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 from OrbitSegmentationLib.widgets.annotation_runs import AnnotationRuns
+from OrbitSegmentationLib.widgets.batch_page import add_batch_page
 from OrbitSegmentationLib.widgets.correct_result import correct_result
 from OrbitSegmentationLib.widgets.measure_part import MeasurePart
 
@@ -86,10 +87,11 @@ class OrbitSegmentationWidget(AnalysisPanel):
     def addParts(self) -> None:
         """The table of measurements; only results of this module can be chosen."""
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
-        self.resultsView = ResultsView(self.correctResult)
+        self.resultsView = ResultsView(lambda: correct_result(self, self._parameterNode.resultSegmentation))
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
         self.annotationPage = AnnotationPage(self.resourcePath("UI/OrbitAnnotation.ui"), AnnotationRuns(self))
         self.ui.annotationPlaceholder.layout().addWidget(self.annotationPage.widget)
+        add_batch_page(self)
         self.ui.pagesTabWidget.connect("currentChanged(int)", self.onPageChanged)
 
     def updateParts(self, parameterNode: OrbitSegmentationParameterNode | None) -> None:
@@ -132,10 +134,6 @@ class OrbitSegmentationWidget(AnalysisPanel):
         """Wake the page for annotation when it is shown, and only then."""
         isShown = self.parent.isEntered and self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab
         (self.annotationPage.enter if isShown else self.annotationPage.exit)()
-
-    def correctResult(self) -> None:
-        """Let the user correct the chosen result on the page for annotation, in a folder of their choice."""
-        correct_result(self, self._parameterNode.resultSegmentation)
 
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from functools import partial
 
 import slicer
@@ -50,6 +51,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic = None
+        self.endings: list[Callable[[], None]] = []  # what parts want done when the panel goes away
         self._parameterNode = None
         self._parameterNodeGuiTag = None
         self._observedVolume = None
@@ -134,6 +136,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def cleanup(self) -> None:
         """End everything when the application closes or the module is reloaded."""
         self.runControl.abandon()
+        for end in self.endings:
+            end()
         self.sceneFollower.close()
         self.setParameterNode(None)
         self.removeObservers()

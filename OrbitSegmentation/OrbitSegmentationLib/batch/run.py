@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -21,13 +22,14 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 
 
 def run_batch(source: str, output: str, resume: bool = False, scheduler: str | None = None, model: str = DEFAULT_MODEL,
-              device: str = "auto", views: int | None = None, progress: Progress = silent) -> dict[str, Any]:
+              device: str = "auto", views: int | None = None, model_folders: Sequence[str] = (),
+              progress: Progress = silent) -> dict[str, Any]:
     """Segment and measure many scans; what is done stays done if the run is interrupted.
 
     :param source: folder or table of scans, see :func:`~OrbitSegmentationLib.batch.cases.find_cases`.
     :param output: folder of the results. :param resume: go on with a batch that was begun there.
     :param scheduler: as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param model, device, views: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
+    :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :return: ``scans``, ``failed`` (numbers) and ``files`` of the summary.
     :raises Problem: if there are no scans, or the folder holds another batch, or one without ``resume``.
     """
@@ -41,7 +43,8 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     _sweep(folder)
     plan = {"kind": "orbit batch", "scans": fingerprint(case.source for case in cases.values()), "count": len(cases),
             "model": model, "views": views}
-    work = partial(segment_case, model=model, device=device, views=views)
+    work = partial(segment_case, model=model, device=device, views=views,
+                   model_folders=tuple(model_folders))
     items = {name: asdict(case) for name, case in cases.items()}
     results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
     files = write_summary(cases, results, folder)

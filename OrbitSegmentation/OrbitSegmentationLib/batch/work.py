@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,12 @@ _SERIES = "series"
 
 
 def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, model: str = "", device: str = "auto",
-                 views: int | None = None) -> dict[str, Any]:
+                 views: int | None = None, model_folders: Sequence[str] = ()) -> dict[str, Any]:
     """Segment and measure one scan into a folder of its own, which is emptied first.
 
     :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`.
-    :param model, device, views: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; its default model if "".
+    :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; its
+        default model if "".
     :return: plain data without times, so that the same scan gives the same files: ``structures`` (rows of the
         segmentation), ``measures``, ``notices``, ``model``, ``unusual``.
     :raises Problem: if the scan cannot be segmented.
@@ -34,7 +35,7 @@ def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, mode
         raise Problem(case["problem"])
     scan = _as_one(case, folder)
     try:
-        return _segmented(scan, folder, progress, model, device, views)
+        return _segmented(scan, folder, progress, model, device, views, model_folders)
     except Problem:
         raise
     except (ValueError, RuntimeError, ArithmeticError, LookupError, TypeError, OSError, MemoryError) as error:
@@ -46,7 +47,7 @@ def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, mode
 
 
 def _segmented(scan: Path, folder: Path, progress: Progress, model: str, device: str,
-               views: int | None) -> dict[str, Any]:
+               views: int | None, model_folders: Sequence[str]) -> dict[str, Any]:
     from NeuroOrbitLib.clinical_report.pictures import axial_picture
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import load_image
@@ -55,7 +56,7 @@ def _segmented(scan: Path, folder: Path, progress: Progress, model: str, device:
     from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
     from OrbitSegmentationLib.pipeline import segment_file
 
-    result = segment_file(str(scan), str(folder / LABELS_NAME), model or DEFAULT_MODEL, device, views=views,
+    result = segment_file(str(scan), str(folder / LABELS_NAME), model or DEFAULT_MODEL, device, model_folders, views,
                           progress=part(progress, 0.0, 0.8))
     image, labels = read_one(scan)[0], load_image(folder / LABELS_NAME)
     is_ct = looks_like_ct(image)

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with TerminalProgress() as progress:
         result = run_batch(str(arguments.source), str(arguments.output), arguments.resume, arguments.scheduler,
-                           arguments.model or DEFAULT_MODEL, arguments.device, arguments.views, progress)
+                           arguments.model or DEFAULT_MODEL, arguments.device, arguments.views, progress=progress)
     if arguments.json:
         print_json(result)
         return SUCCESS

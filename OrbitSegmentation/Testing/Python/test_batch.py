@@ -30,7 +30,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.dicom.scans import read_one
 
 
-def segment_file(scan, output, model="", device="auto", views=None, progress=None):
+def segment_file(scan, output, model="", device="auto", model_folders=(), views=None, progress=None):
     image = read_one(scan)[0]
     time.sleep({seconds})
     bright = image.array > 900
