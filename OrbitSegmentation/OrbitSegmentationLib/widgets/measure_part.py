@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.step import Step
+from OrbitSegmentationLib.widgets.take_home import TakeHome
 
 if TYPE_CHECKING:
     import slicer
@@ -30,6 +31,9 @@ class MeasurePart:
         self._result: slicer.vtkMRMLSegmentationNode | None = None
         self.view = MeasurementsView()
         panel.ui.measurePlaceholder.layout().addWidget(self.view)
+        self.take_home = TakeHome(self._normal_key)
+        panel.ui.measurePlaceholder.layout().addWidget(self.take_home)
+        panel.endings.append(self.take_home.close)
 
     def step(self) -> Step:
         """Return the step of the panel that measures."""
@@ -44,11 +48,13 @@ class MeasurePart:
         """
         if node is None:
             self.view.let_go()
+            self.take_home.set_segmentation(None)
             return
         if node.resultSegmentation is not self._result:
             self._result = node.resultSegmentation
             node.measuredSegmentation = self._result or node.measuredSegmentation
         self.view.set_segmentation(node.measuredSegmentation)
+        self.take_home.set_segmentation(node.measuredSegmentation)
 
     def measure(self, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
         """Choose a new result and measure it as soon as the run that made it has ended."""
@@ -58,6 +64,10 @@ class MeasurePart:
     def _problem(self) -> str:
         node = self._panel._parameterNode
         return why_not_measurable(node.measuredSegmentation if node else None)
+
+    def _normal_key(self) -> str | None:
+        table = self.view.normal_choice.current()
+        return table.key if table is not None else None
 
     def _start(self) -> VolumeRun:
         logic = self._panel.logic

@@ -9,7 +9,7 @@ import slicer
 from PySide6.QtTest import QTest
 
 from NeuroOrbitLib.measurements.rows import Row
-from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of
+from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -188,3 +188,26 @@ def test_a_result_is_measured_by_itself(panel, until):
     assert panel.measurePart.view.grid.texts("eyeball", "exophthalmos")[1] == "–"
     panel.measurePart.view.choose("eyeball", "right", "exophthalmos")
     assert "Not measurable because" in panel.measurePart.view.details.label.text
+
+
+def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_norms(measured, tmp_path, monkeypatch):
+    part, path = measured.measurePart, tmp_path / "report.html"
+    part.view.choose(*DIAMETER)
+    part.view.markup.SetNthControlPointPosition(0, 0.0, 0.0, 0.0)
+    edited = f"{value_of(measured, DIAMETER).row.value:.1f}"
+    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(path))
+    QTest.mouseClick(part.take_home.report_button, qt.Qt.LeftButton)
+    assert str(path) in part.take_home.banner.text, part.take_home.banner.text
+    page = path.read_text(encoding="utf-8")
+    assert edited in page and "research use only" in page.lower()
+
+
+def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(measured, tmp_path, monkeypatch):
+    take_home = measured.measurePart.take_home
+    QTest.mouseClick(take_home.dicom_button, qt.Qt.LeftButton)
+    assert "was not loaded from a DICOM series" in take_home.banner.text
+    table = measurements_of(measured.ui.measuredSelector.currentNode())
+    mark_out_of_date(table, {"right"})
+    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(tmp_path / "report.html"))
+    QTest.mouseClick(take_home.report_button, qt.Qt.LeftButton)
+    assert "Press Measure again" in take_home.banner.text and not list(tmp_path.iterdir())

@@ -1,0 +1,138 @@
+"""What leaves the panel: the report of the measured segmentation, and its DICOM objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
+from NeuroOrbitLib.measurements.tables import rows_as_data
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.dicom_results import export_results, series_files
+from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of
+from NeuroOrbitLib.mrml.measuring import why_not_measurable
+from NeuroOrbitLib.mrml.report import write_report
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
+
+
+class TakeHome(qt.QWidget):
+    """The buttons *Report* and *DICOM* below the measures of a segmentation.
+
+    :param normal_key: returns the key of the normative table that is chosen, or ``None``.
+    """
+
+    def __init__(self, normal_key: Callable[[], str | None]) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "takeHome"
+        self._normal_key = normal_key
+        self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
+        self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
+        self.report_button = _button("reportButton", _("Report…"), _(
+            "Write one page with pictures, measures and findings, as a web page or PDF."), self._ask_for_report)
+        self.dicom_button = _button("dicomButton", _("DICOM…"), _(
+            "Write the segmentation and its measures as DICOM objects of the patient's study."), self._ask_for_folder)
+        self.banner = NoticeBanner()
+        self.banner.objectName = "takeHomeNotices"
+        layout = qt.QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.report_button, 0, 0)
+        layout.addWidget(self.dicom_button, 0, 1)
+        layout.addWidget(self.banner, 1, 0, 1, 2)
+
+    def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
+        """Take the segmentation that report and DICOM objects are of."""
+        if segmentation is not self._segmentation:
+            self.banner.show_notices([])
+        self._segmentation = segmentation
+        possible = not why_not_measurable(segmentation)
+        self.report_button.enabled = self.dicom_button.enabled = possible
+
+    def close(self) -> None:
+        """End the worker."""
+        self._runner.close()
+
+    def report(self, path: Path) -> None:
+        """Write the report to a file (.html or .pdf) and say where it is."""
+        def write() -> None:
+            scan, labels, measures = self._material()
+            options = {"normal": self._normal_key(), "notices": self._notices(),
+                       "provenance": [text for text in [provenance.summary_of(self._segmentation)] if text]}
+            with progress_dialog(_("Report"), _("Writing the report…")) as follow:
+                write_report(scan, labels, self._runner, [path], measures, options, follow)
+            self._say("info", _("The report was written to {path}").format(path=path))
+
+        self._told(write)
+
+    def export(self, folder: Path) -> None:
+        """Write the DICOM objects to a folder and say which files they are."""
+        def write() -> None:
+            scan, labels, measures = self._material()
+            with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
+                files = export_results(scan, labels, self._runner, folder, measures, None, follow)
+            self._say("info", _("Written to {folder}: {files}").format(folder=folder, files=", ".join(files)))
+
+        self._told(write)
+
+    # Inside
+
+    def _material(self) -> tuple[slicer.vtkMRMLScalarVolumeNode, Image, list[dict[str, Any]] | None]:
+        """Scan, label map and measures; no measures where the segmentation was not measured.
+
+        :raises Problem: if the measures are out of date.
+        """
+        rows = rows_of(measurements_of(self._segmentation))
+        if any(row.is_out_of_date for row in rows):
+            raise Problem(_("The segmentation has changed since it was measured. Press Measure again first."))
+        scan = scan_of(self._segmentation)
+        measures = rows_as_data(row.row for row in rows) if rows else None
+        return scan, label_image(self._segmentation, scan), measures
+
+    def _notices(self) -> list[str]:
+        return [str(notice["text"]) for notice in provenance.notices_of(self._segmentation)]
+
+    def _told(self, write: Callable[[], None]) -> None:
+        """Do it; say what went wrong."""
+        try:
+            write()
+        except Cancelled:
+            self._say("info", _("Cancelled. Nothing was written."))
+        except (Problem, JobFailed) as error:
+            self._say("error", str(error))
+
+    def _say(self, level: str, text: str) -> None:
+        self.banner.show_notice(level, text)
+
+    def _ask_for_report(self) -> None:
+        suggested = f"{self._segmentation.GetName()} report.html"
+        name = qt.QFileDialog.getSaveFileName(self, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))
+        if name:
+            path = Path(name)
+            self.report(path if path.suffix.lower() in (".html", ".pdf") else path.with_name(f"{path.name}.html"))
+
+    def _ask_for_folder(self) -> None:
+        try:
+            series_files(scan_of(self._segmentation))  # before the user looks for a folder in vain
+        except Problem as problem:
+            self._say("error", str(problem))
+            return
+        name = qt.QFileDialog.getExistingDirectory(self, _("Folder for the DICOM objects"))
+        if name:
+            self.export(Path(name))
+
+
+def _button(name: str, text: str, tip: str, clicked: Callable[[], None]) -> qt.QPushButton:
+    button = qt.QPushButton(text)
+    button.objectName = name
+    button.toolTip = tip
+    button.connect("clicked()", clicked)
+    return button
