@@ -19,7 +19,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     import NeuroOrbitLib  # noqa: F401
 
 from IVGCResponseLib.inventory import SAMPLE_FUNCTION, SAMPLES, response_models
-from IVGCResponseLib.mrml.muscles import forget_foreign_muscles, muscle_notices
+from IVGCResponseLib.mrml.muscles import forget_foreign_muscles, muscle_notices, show_found_muscles
 from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions, IVGCResponseParameterNode
 from IVGCResponseLib.mrml.patient_data import PatientData
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
@@ -160,7 +160,7 @@ class IVGCResponseWidget(AnalysisPanel):
         """Let the user look at the muscles."""
         node = self.logic.getParameterNode()
         node.inputSegmentation = run.results
-        show_result(node.inputVolume, self.result(), heat_look(node), [run.results])
+        show_found_muscles(node.inputVolume, self.result(), heat_look(node), run.results)
         self._onParametersChanged()
         self.noticeBanner.show_notices(muscle_notices(run.results))
 

@@ -20,7 +20,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     import NeuroOrbitLib  # noqa: F401
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, SAMPLE_FUNCTION, SAMPLES, differential_models
-from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions
+from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions, show_lesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
 from NeuroDifferentialLib.mrml.results import show_effect
 from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps, lesions_problem
@@ -146,7 +146,7 @@ class NeuroDifferentialWidget(AnalysisPanel):
         """Show the lesions over the FLAIR and let the user correct them."""
         node = self.logic.getParameterNode()
         node.lesions = run.results.segmentation
-        show_only(run.snapshot.node, [run.results.segmentation])
+        show_lesions(run.snapshot.node, run.results)
         self.noticeBanner.show_notices(run.results.notices)
 
     def onEdit(self, _checked: bool = False) -> None:

@@ -107,8 +107,8 @@ def _label_of_class(package: ModelPackage) -> list[int]:
         raise unfit(package)
     for number, (value, expected) in enumerate(zip(values, LABEL_OF_CLASS, strict=True)):
         if type(value) is not int or value not in (0, expected):
-            raise mislabelled(package, _("class {number} stands for label {expected}, and its table says "
-                                         "{value!r}").format(number=number, expected=expected, value=value))
+            words = _("class {number} stands for label {expected}, and its table says {value}")
+            raise mislabelled(package, words.format(number=number, expected=expected, value=repr(value)))
     if not any(values):
         raise mislabelled(package, _("its table shows no structure"))
     names = ("background", *(structure_of(value).key for value in LABEL_OF_CLASS[1:]))

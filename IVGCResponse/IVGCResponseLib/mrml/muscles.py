@@ -9,8 +9,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
-from NeuroOrbitLib.mrml import folders, provenance, segmentations
-from NeuroOrbitLib.mrml.classifier_results import short_name
+from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, short_name, show_result
+from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
@@ -35,6 +36,14 @@ def insert_muscles(run: VolumeRun, answer: Mapping[str, object], module: str,
     if given is None:
         folders.put_in_folder(folders.create_run_folder(volume, name), [node, text])
     return node
+
+
+def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierResult | None, look: HeatLook,
+                       muscles: slicer.vtkMRMLSegmentationNode) -> None:
+    """Show the muscles over the scan, in large slices and in 3-D."""
+    views.show_large_slices()
+    show_result(scan, result, look, [muscles])
+    segmentations.show_in_3d(muscles)
 
 
 def forget_foreign_muscles(node: IVGCResponseParameterNode) -> None:

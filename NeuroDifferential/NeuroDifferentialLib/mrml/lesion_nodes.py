@@ -9,10 +9,11 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, Region
-from NeuroOrbitLib.mrml import folders, provenance, segmentations
+from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 
 ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
@@ -31,6 +32,13 @@ class FoundLesions:
 
     segmentation: slicer.vtkMRMLSegmentationNode
     notices: tuple[Mapping[str, str], ...]
+
+
+def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> None:
+    """Show the lesions over the scan, in large slices and in 3-D."""
+    views.show_large_slices()
+    show_only(scan, [found.segmentation])
+    segmentations.show_in_3d(found.segmentation)
 
 
 def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) -> FoundLesions:

@@ -125,7 +125,7 @@ def test_a_model_says_how_sure_it_is_and_how_usual_the_scan(work, active_scan):
     low, high = found["interval"]
     assert low < found["probability"] < high
     assert found["novelty"]["score"] > 3 and found["novelty"]["unusual"], "it has only seen noise"
-    assert "unlike the images" in found["novelty"]["text"] and found["novelty"]["text"] in found["notices"]
+    assert "looks unlike those" in found["novelty"]["text"] and found["novelty"]["text"] in found["notices"]
     familiar = package.document("familiar")
     cohort = read_cohort(work / "cohort")
     network = pipeline.classifier_of(package)

@@ -92,7 +92,8 @@ def test_the_papers_table_follows_from_its_counts():
     # Lin et al. 2021, network A: four runs on 7 active and 24 inactive scans, 21/28 and 86/96 found.
     pooled = Decisions(true_positive=21, false_positive=10, true_negative=86, false_negative=7)
     found = {name: round(value, 3) for name, value in pooled.measures().items()}
-    assert found == {"accuracy": 0.863, "precision": 0.677, "sensitivity": 0.75, "specificity": 0.896, "f1": 0.712}
+    assert found == {"accuracy": 0.863, "precision": 0.677, "npv": 0.925, "sensitivity": 0.75, "specificity": 0.896,
+                     "f1": 0.712}
 
 
 def test_decisions_agree_with_scikit_learn():

@@ -96,7 +96,7 @@ def test_penalties_go_to_the_weights_of_their_kind_of_layer():
 
 
 @pytest.mark.parametrize(("change", "word"), [
-    ({"epochs": 0}, "epochs"), ({"speed": 3}, "speed"), ({"optimizer": "sgd"}, "adam"), ({"learning_rate": None}, "0"),
+    ({"epochs": 0}, "epochs"), ({"speed": 3}, "speed"), ({"optimizer": "lion"}, "adam"), ({"learning_rate": None}, "0"),
 ])  # fmt: skip
 def test_a_bad_schedule_is_explained(change, word):
     data = {**SCHEDULE.as_dict(), **change}

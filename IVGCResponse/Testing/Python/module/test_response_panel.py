@@ -40,7 +40,9 @@ def columns(table) -> dict[str, list[str]]:
 
 
 def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles, tmp_path):
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
     step("prepareButton")
+    assert slicer.app.layoutManager().layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
     assert "Medial rectus: right" in panel.ui.musclesLabel.text and panel._parameterNode.inputSegmentation is muscles
     say(panel, "age", "45")
     say(panel, "cas", "5")

@@ -35,7 +35,9 @@ def test_only_find_can_be_pressed_at_first_and_the_others_say_why(panel):
 
 
 def test_lesions_are_found_with_places_and_codes(slicer_session, panel, scan, truth):
+    slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
     run_step(slicer_session, panel, panel.ui.findButton)
+    assert slicer.app.layoutManager().layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
     node = panel._parameterNode.lesions
     segments = node.GetSegmentation()
     assert segments.GetNumberOfSegments() >= 1 and node.GetDisplayNode().GetVisibility()
