@@ -21,6 +21,7 @@ from NeuroOrbitLib.mrml.provenance import RECORD_REFERENCE, record_of
 from NeuroOrbitLib.mrml.segmentation_results import table_of
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import from_plain
 
 RIGHT_EYE, LEFT_EYE, RIGHT_MUSCLE = "right_eyeball", "left_eyeball", "right_medial_rectus"
 
@@ -224,7 +225,7 @@ def test_second_run_of_a_busy_logic_is_refused(logic, scan):
 def test_record_says_how_the_result_came_about(logic, scan):
     results = logic.process(scan, model="notices", device="cpu")
     record = record_of(results.segmentation)
-    assert record == json.loads(results.record.GetText())
+    assert record == json.loads(results.record.GetText(), object_hook=from_plain)
     assert record["module"] == "OrbitSegmentation"
     assert record["parameters"] == {"model": "notices", "device": "cpu", "model_folders": []}
     assert record["model"]["sha256"] == "ab" * 32
