@@ -16,6 +16,7 @@ from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.run import keep_application_alive
 from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.Demo import pictures, scoring
 from Testing.Demo.cases import Case
 from Testing.Demo.outcome import Outcome
@@ -61,7 +62,7 @@ class Journey:
         :raises Problem: when there is no result.
         """
         self.apply(self.load(case))
-        self.session.process_events()
+        self._wait_for_measures()
         self.session.grab(picture)
 
     def close(self) -> None:
@@ -84,6 +85,7 @@ class Journey:
         :raises Problem: with what the panel tells the user, when there is no result.
         """
         panel = self.panel
+        self._wait_for_measures()
         panel.ui.inputSelector.setCurrentNode(volume)
         self.session.process_events()
         if not panel.ui.applyButton.enabled:
@@ -94,6 +96,12 @@ class Journey:
         if segmentation is None:
             raise Problem(panel.noticeBanner.text or "The run ended without a result.")
         return segmentation
+
+    def _wait_for_measures(self) -> None:
+        """Wait for the run that measures a result, which begins by itself."""
+        self.session.process_events()
+        self._wait_until(lambda: self.panel.runControl.state is RunState.IDLE)
+        self.session.process_events()
 
     def _wait_until(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
