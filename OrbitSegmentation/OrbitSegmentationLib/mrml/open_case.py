@@ -16,6 +16,7 @@ from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan
+from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
@@ -190,8 +191,9 @@ class OpenCase:
     # Views and end
 
     def show(self) -> None:
-        """Show the scan in the slice views."""
+        """Show the scan in the slice views, and no result of another scan over it."""
         slicer.util.setSliceViewerLayers(background=self.volume, fit=True)
+        show_only(self.volume, [])
         if self.filled():
             show_orbits(self.segmentation)
 

@@ -16,6 +16,9 @@ from NeuroOrbitLib.files.checked_json import CHECKSUM
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segment_masks
+from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation.cases import find_cases
 from OrbitSegmentationLib.annotation.export import Format
@@ -359,3 +362,13 @@ def test_a_dicom_case_says_which_slices_were_interpolated(tmp_path, slicer_sessi
     opened = OpenCase(find_cases(tmp_path / "scans").cases[0], tmp_path / "out", "Ann")
     assert opened.notices == ["Slice 5 of 12 is missing; it was interpolated from its neighbours."]
     assert slicer.util.arrayFromVolume(opened.volume).shape == (12, 8, 9)
+
+
+def test_results_of_other_scans_are_hidden_and_the_cases_own_labels_are_not(opened, make_scan):
+    array = np.zeros((12, 50, 32), np.uint8)
+    array[4:8, 20:30, 10:20] = RIGHT_EYE
+    scan = node_from_image(make_scan(array.shape, np.eye(4)), "Another scan")
+    result = add_segmentation(Image(array, np.eye(4)), scan, "Another scan - Orbit segmentation")
+    result.SetAttribute(MODULE_ATTRIBUTE, "OrbitSegmentation")
+    opened.show()
+    assert not result.GetDisplayNode().GetVisibility() and opened.segmentation.GetDisplayNode().GetVisibility()
