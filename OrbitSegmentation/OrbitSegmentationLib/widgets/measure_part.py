@@ -10,7 +10,6 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.step import Step
-from OrbitSegmentationLib.widgets.take_home import TakeHome
 
 if TYPE_CHECKING:
     import slicer
@@ -27,6 +26,8 @@ class MeasurePart:
     """
 
     def __init__(self, panel: AnalysisPanel) -> None:
+        from OrbitSegmentationLib.widgets.take_home import TakeHome  # not needed before the panel is opened
+
         self._panel = panel
         self._result: slicer.vtkMRMLSegmentationNode | None = None
         self.view = MeasurementsView()
