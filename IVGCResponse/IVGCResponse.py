@@ -18,7 +18,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
-from IVGCResponseLib.inventory import SAMPLE_FUNCTION, SAMPLES, response_models
+from IVGCResponseLib.inventory import RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
 from IVGCResponseLib.mrml.muscles import forget_foreign_muscles, muscle_notices, show_found_muscles
 from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions, IVGCResponseParameterNode
 from IVGCResponseLib.mrml.patient_data import PatientData
@@ -215,7 +215,7 @@ class IVGCResponseLogic(ScriptedLoadableModuleLogic):
 
     def modelInventory(self, folder: str = "") -> models.Inventory:
         """The model packages that estimate the response, those in the user's ``folder`` included."""
-        return response_models(folder)
+        return RESPONSE_MODEL.inventory(folder)
 
     def prepare(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode | None = None,
                 device: str = "auto", waitForCompletion: bool = True) -> vtkMRMLSegmentationNode | VolumeRun:

@@ -19,7 +19,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
-from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, SAMPLE_FUNCTION, SAMPLES, differential_models
+from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL, SAMPLE_FUNCTION, SAMPLES
 from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions, show_lesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
 from NeuroDifferentialLib.mrml.results import show_effect
@@ -196,7 +196,7 @@ class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
 
     def modelInventory(self, folder: str = "") -> models.Inventory:
         """The model packages that tell NMOSD from MS, those in the user's ``folder`` included."""
-        return differential_models(folder)
+        return DIFFERENTIAL_MODEL.inventory(folder)
 
     def find(self, flair: vtkMRMLScalarVolumeNode, t1: vtkMRMLScalarVolumeNode | None = None,
              waitForCompletion: bool = True) -> FoundLesions | VolumeRun:

@@ -34,7 +34,7 @@ from NeuroOrbitLib.widgets.performance_view import PerformanceView
 from NeuroOrbitLib.widgets.report_button import ReportButton
 from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
-from TAOActivityLib.inventory import DEFAULT_MODEL, SAMPLE_FUNCTION, SAMPLES, activity_models
+from TAOActivityLib.inventory import ACTIVITY_MODEL, DEFAULT_MODEL, SAMPLE_FUNCTION, SAMPLES
 from TAOActivityLib.mrml import parameters
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
@@ -196,7 +196,7 @@ class TAOActivityLogic(ScriptedLoadableModuleLogic):
 
     def modelInventory(self, folder: str = "") -> models.Inventory:
         """The model packages that classify activity, those in the user's ``folder`` included."""
-        return activity_models(folder)
+        return ACTIVITY_MODEL.inventory(folder)
 
     def prepare(self, volume: vtkMRMLScalarVolumeNode, tool: Tool = DEFAULT_TOOL,
                 orbits: vtkMRMLSegmentationNode | None = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import pass_gate
-from IVGCResponseLib.inventory import is_response_model, require_response
+from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -85,7 +85,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     from IVGCResponseLib.sequence import refuse_early, require_usable
     from NeuroOrbitLib.imaging.checks import check_volume
 
-    require_response(package)
+    RESPONSE_MODEL.require(package)
     passed = pass_gate(clinical or {}, gate, anyway)
     scan = check_volume(scan)
     refuse_early(scan, tags)
@@ -111,7 +111,7 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
     from IVGCResponseLib.sequence import refuse_early
     from NeuroOrbitLib.imaging.checks import check_volume
 
-    require_response(package)
+    RESPONSE_MODEL.require(package)
     pass_gate(clinical or {}, gate, anyway)
     scan = check_volume(scan)
     refuse_early(scan, tags)
@@ -139,7 +139,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, clinical: Ma
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
-    package, choice = find_package(model, model_folders, is_response_model), choose_device(device)
+    package, choice = find_package(model, model_folders, RESPONSE_MODEL.includes), choose_device(device)
     given = None if labels is None else load_image(labels)
     own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
     image, reading = read_one(scan)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
+    from NeuroOrbitLib.models import ModelPackage
 
 #: What a result keeps of the model's performance, for predictive values at another prevalence.
 MEASURES = ("sensitivity", "specificity")
@@ -75,7 +76,7 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
-    package, choice = _tools(model, model_folders, device)
+    package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
     image, notes = read_checked(scan)
     found = classify_image(image, package, load_image(labels), clinical, tags, choice.device,
                            progress=part(progress, 0.05, 0.97), gate=gate, anyway=anyway)
@@ -84,7 +85,7 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
     novelty = found.novelty.told(ADVICE) if found.novelty else None
     return {**said, "novelty": novelty, "notices": [*notes, *said["notices"]], "clinical": dict(clinical),
             "performance": performance_of(package), "volume_file": str(output),
-            "grid": _grid_data(found.prepared.image), **_provenance(package, choice, started)}
+            "grid": _grid_data(found.prepared.image), **provenance(package, choice, started)}
 
 
 def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
@@ -101,7 +102,7 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
 
     started = time.monotonic()
     progress(0.0, "Reading the scan")
-    package, choice = _tools(model, model_folders, device)
+    package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
     image, _ = read_checked(scan)
     answer, found = explain_image(image, package, load_image(labels), clinical, tags, choice.device,
                                   progress=part(progress, 0.05, 0.97), gate=gate, anyway=True)
@@ -110,7 +111,7 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
     return {**found.as_data(), "heat_file": str(output) if found.heat is not None else None,
             "grid": _grid_data(answer.prepared.image), "unit": "logit",
             "largest": float(found.heat.array.max()) if found.heat is not None else 0.0,
-            **_provenance(package, choice, started)}
+            **provenance(package, choice, started)}
 
 
 def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str, Sequence[int]] | None = None,
@@ -165,18 +166,3 @@ def _volumes(labels: Image) -> list[dict[str, Any]]:
 
 def _grid_data(image: Image) -> dict[str, Any]:
     return {"affine": image.affine.tolist(), "shape": list(image.array.shape)}
-
-
-def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
-    from IVGCResponseLib.inventory import is_response_model, require_response
-    from NeuroOrbitLib.models import choose_device, find_package
-
-    package = find_package(model, model_folders, is_response_model)
-    require_response(package)
-    return package, choose_device(device)
-
-
-def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
-    from NeuroOrbitLib.software import software_versions
-
-    return provenance(package, choice, software_versions(), started)

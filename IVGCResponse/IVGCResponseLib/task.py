@@ -59,14 +59,14 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
     :raises ModelProblem: when the package does not estimate the response.
     """
     from IVGCResponseLib.augmentation import views
-    from IVGCResponseLib.inventory import require_response
+    from IVGCResponseLib.inventory import RESPONSE_MODEL
     from IVGCResponseLib.networks.registry import load
     from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.classifiers.number_inputs import FittedNumbers
     from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
     from NeuroOrbitLib.classifiers.packing import NUMBERS
 
-    require_response(package)
+    RESPONSE_MODEL.require(package)
     if is_of_numbers(package):
         return NumberPredictor.of_package(package, package.document(NUMBERS))
     groups = package.document(NUMBERS) or {}

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
 if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.patient import Patient
-    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
 
 
 def find_lesions(scan: str, output: str, t1: str | None = None, progress: Progress = silent) -> dict[str, Any]:
@@ -57,12 +57,12 @@ def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: 
 
     started = time.monotonic()
     progress(0.0, "Measuring the lesions")
-    package, choice = _tools(model, model_folders, device)
+    package, choice = DIFFERENTIAL_MODEL.tools(model, model_folders, device)
     patient = _patient(scan, lesions, anatomy, part(progress, 0.0, 0.6))
     found = classify_patient(patient, package, choice.device)
     save_image(patient.lesions.image, output)
     return {**differential_data(found, package), **patient.report.as_dict(), "seen_file": str(output),
-            **_provenance(package, choice, started)}
+            **provenance(package, choice, started)}
 
 
 def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
@@ -74,13 +74,13 @@ def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: s
     from NeuroDifferentialLib.differential.explanation import explain
 
     started = time.monotonic()
-    package, choice = _tools(model, model_folders, device)
+    package, choice = DIFFERENTIAL_MODEL.tools(model, model_folders, device)
     patient = _patient(scan, lesions, anatomy, part(progress, 0.0, 0.3))
     found = explain(patient, package, choice.device, part(progress, 0.3, 1.0))
     regions = {lesion.number: lesion for lesion in patient.report.lesions}
     rows = [{**effect.as_data(), "region": regions[effect.number].region.value,
              "center": list(regions[effect.number].center)} for effect in found.effects]
-    return {"effects": rows, **_provenance(package, choice, started)}
+    return {"effects": rows, **provenance(package, choice, started)}
 
 
 def region_map(patient: Patient) -> Image:
@@ -100,18 +100,3 @@ def _patient(scan: str, lesions: str, anatomy: str, progress: Progress) -> Patie
     from NeuroOrbitLib.imaging.files import load_image
 
     return patient_of(read_checked(scan)[0], None, load_image(lesions), load_image(anatomy), progress)
-
-
-def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
-    from NeuroDifferentialLib.differential.inventory import is_differential_model, require_differential
-    from NeuroOrbitLib.models import choose_device, find_package
-
-    package = find_package(model, model_folders, is_differential_model)
-    require_differential(package)
-    return package, choose_device(device)
-
-
-def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
-    from NeuroOrbitLib.software import software_versions
-
-    return provenance(package, choice, software_versions(), started)

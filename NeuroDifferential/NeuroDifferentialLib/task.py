@@ -56,13 +56,13 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
     :raises ModelProblem: when the package does not tell NMOSD from MS.
     """
     from NeuroDifferentialLib.differential.augmentation import views
-    from NeuroDifferentialLib.differential.inventory import require_differential
+    from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
     from NeuroDifferentialLib.differential.networks.registry import load
     from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
     from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
     from NeuroOrbitLib.classifiers.packing import NUMBERS
 
-    require_differential(package)
+    DIFFERENTIAL_MODEL.require(package)
     if is_of_numbers(package):
         return NumberPredictor.of_package(package, package.document(NUMBERS))
     return NetworkPredictor(load(package, device), views, input_of(package))

@@ -27,11 +27,13 @@ def read_checked(scan: str) -> tuple[Image, list[str]]:
     return check_volume(image), volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else []
 
 
-def provenance(package: ModelPackage, choice: DeviceChoice, versions: dict[str, str], started: float) -> dict[str, Any]:
+def provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
     """Return how an answer came about: model, device, versions, and the seconds since ``started`` (monotonic clock)."""
+    from NeuroOrbitLib.software import software_versions
+
     return {
         "model": {"name": package.name, "title": package.title, **package.provenance()},
-        "device": {"name": choice.device, "reason": choice.reason}, "versions": versions,
+        "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
         "seconds": time.monotonic() - started,
     }  # fmt: skip
 

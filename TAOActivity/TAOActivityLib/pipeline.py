@@ -13,8 +13,8 @@ from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
+from TAOActivityLib.inventory import ACTIVITY_MODEL
 from TAOActivityLib.inventory import PACKAGE_KIND as PACKAGE_KIND
-from TAOActivityLib.inventory import is_activity_model, require_activity
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -104,7 +104,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
-    package, choice = find_package(model, model_folders, is_activity_model), choose_device(device)
+    package, choice = find_package(model, model_folders, ACTIVITY_MODEL.includes), choose_device(device)
     given = None if labels is None else load_image(labels)
     image, reading = read_one(scan)
     found = classify_image(image, package, given, scan_fields(scan), device=choice.device, progress=progress)
@@ -134,7 +134,7 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
     """
     from TAOActivityLib.networks.registry import load
 
-    require_activity(package)
+    ACTIVITY_MODEL.require(package)
 
     return load(package, device)
 

@@ -14,9 +14,10 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
+from TAOActivityLib.inventory import ACTIVITY_MODEL
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.models import DeviceChoice, ModelPackage
+    from NeuroOrbitLib.models import ModelPackage
     from TAOActivityLib.explanation import Explanation
     from TAOActivityLib.preparation import Crop, Prepared
 
@@ -47,7 +48,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
 
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
-    package, choice = _tools(model, model_folders, device)
+    package, choice = ACTIVITY_MODEL.tools(model, model_folders, device)
     image, notes = read_checked(scan)
     refuse_early(image, tags)
     slice_axes(image.grid)
@@ -64,7 +65,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     return {
         "labels": None if labels else str(output), "crops": crops, "missing": missing, "notes": notes,
         "sequence": {"text": check.text, "basis": check.basis, **_finite(vitreous=check.vitreous, fat=check.fat)},
-        **_provenance(package, choice, started),
+        **provenance(package, choice, started),
     }  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
 
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
-    package, choice = _tools(model, model_folders, device)
+    package, choice = ACTIVITY_MODEL.tools(model, model_folders, device)
     (image, _notes), place = read_checked(scan), crop_from(crop)
     _require_region(package, place)
     progress(0.1, _("Correcting the bias field"))
@@ -93,7 +94,7 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
     _require_eyes(found.prepared)
     save_image(found.prepared.image, output)
     return {**activity_data(found, package), "cut_offs": dict(CUT_OFFS), "crop": dict(crop), "crop_file": str(output),
-            **_provenance(package, choice, started)}
+            **provenance(package, choice, started)}
 
 
 def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str, method: str = OCCLUSION,
@@ -113,7 +114,7 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
 
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
-    package, choice = _tools(model, model_folders, device)
+    package, choice = ACTIVITY_MODEL.tools(model, model_folders, device)
     image, _notes = read_checked(scan)
     progress(0.05, _("Correcting the bias field"))
     prepared = prepare(image, load_image(labels), crop_from(crop), _corrected(image))
@@ -123,7 +124,7 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
     return {
         "heat_file": str(output), "by_muscle": found.by_muscle, **_finite(ratio=found.ratio),
         "unit": "probability" if method == OCCLUSION else "logit", "largest": float(found.heat.array.max()),
-        **_provenance(package, choice, started),
+        **provenance(package, choice, started),
     }  # fmt: skip
 
 
@@ -198,21 +199,6 @@ def _require_eyes(prepared: Prepared) -> None:
     if lost:
         raise Problem(_("The crop does not show the {lost} eye. Put it back, or drag it over the eyes.").format(
             lost=" and ".join(lost)))
-
-
-def _tools(model: str, model_folders: Sequence[str], device: str) -> tuple[ModelPackage, DeviceChoice]:
-    from NeuroOrbitLib.models import choose_device, find_package
-    from TAOActivityLib.inventory import is_activity_model, require_activity
-
-    package = find_package(model, model_folders, is_activity_model)
-    require_activity(package)
-    return package, choose_device(device)
-
-
-def _provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
-    from NeuroOrbitLib.software import software_versions
-
-    return provenance(package, choice, software_versions(), started)
 
 
 def _finite(**values: float) -> dict[str, float | None]:

@@ -29,14 +29,14 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure and write."""
     from IVGCResponseLib.contributions import contributions_of, titles
-    from IVGCResponseLib.inventory import is_response_model
+    from IVGCResponseLib.inventory import RESPONSE_MODEL
     from NeuroOrbitLib.classifiers.cohort import read_cohort
     from NeuroOrbitLib.models import find_package
     from NeuroOrbitLib.problem import Problem
 
     if arguments.permutations < 2:
         raise Problem("The spread needs two permutations at least. Give --permutations 2 or more.")
-    package = find_package(arguments.model, accepts=is_response_model)
+    package = find_package(arguments.model, accepts=RESPONSE_MODEL.includes)
     cohort = read_cohort(arguments.cohort, MODULE.cohort_command)
     with TerminalProgress() as progress:
         found = contributions_of(package, cohort, arguments.permutations, progress=progress)

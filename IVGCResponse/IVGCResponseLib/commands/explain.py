@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progress: TerminalProgress) -> dict[str, Any]:
-    from IVGCResponseLib.inventory import is_response_model
+    from IVGCResponseLib.inventory import RESPONSE_MODEL
     from IVGCResponseLib.pipeline import explain_image, response_data
     from NeuroOrbitLib.classifiers.recalibration import read_recalibration
     from NeuroOrbitLib.dicom.fields import scan_fields
@@ -52,7 +52,7 @@ def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progre
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.models import choose_device, find_package
 
-    package = find_package(arguments.model, accepts=is_response_model)
+    package = find_package(arguments.model, accepts=RESPONSE_MODEL.includes)
     labels = None if arguments.labels is None else load_image(arguments.labels)
     own = read_recalibration(arguments.recalibration, package.sha256) if arguments.recalibration else None
     image, reading = read_one(arguments.scan)

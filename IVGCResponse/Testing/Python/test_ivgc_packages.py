@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from IVGCResponseLib.inventory import is_response_model
+from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import classify_image
 from IVGCResponseLib.task import MUSCLE_MEANS, predictor_of
 from NeuroOrbitLib.classifiers import distribution, familiarity
@@ -16,7 +16,7 @@ NAMES = ("ivgc-radiomics", "ivgc-rdinet")
 
 @pytest.fixture(params=NAMES)
 def package(request) -> ModelPackage:
-    return find_package(request.param, accepts=is_response_model)
+    return find_package(request.param, accepts=RESPONSE_MODEL.includes)
 
 
 def test_a_package_is_small_plain_calibrated_and_says_that_it_is_a_demonstration(package):

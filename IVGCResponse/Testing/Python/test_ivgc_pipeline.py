@@ -14,7 +14,7 @@ from IVGCResponseLib.answers import Asked
 from IVGCResponseLib.contributions import contributions_of, scores_of
 from IVGCResponseLib.explanation import explain, muscle_falls, replacing, weights_matter
 from IVGCResponseLib.gate import gate_reasons
-from IVGCResponseLib.inventory import is_response_model
+from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import classify_image, explain_image, response_data
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
@@ -57,7 +57,7 @@ def few_features(monkeypatch):
 
 
 def test_a_package_answers_as_the_network_that_was_trained(package, cohort, tmp_path):
-    assert is_response_model(package) and package.facts.network_arguments["clinical"] == 3
+    assert RESPONSE_MODEL.includes(package) and package.facts.network_arguments["clinical"] == 3
     found = predictor_of(ModelPackage.open(package.folder)).probabilities(cohort, range(5))
     assert found.shape == (5, 2) and np.allclose(found.sum(axis=1), 1)
     judged = judge_package(task, package, cohort, tmp_path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.commands.showing import LIMITS
-from NeuroDifferentialLib.differential.inventory import is_differential_model, require_differential
+from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.patient import Patient, patient_of
 from NeuroDifferentialLib.differential.words import BRAIN_ONLY, NO_LESIONS
@@ -57,7 +57,7 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
     from NeuroDifferentialLib.task import input_of, novelty_of_case, predictor_of
     from NeuroOrbitLib.classifiers.answer import calibrated_probability, interval_of
 
-    require_differential(package)
+    DIFFERENTIAL_MODEL.require(package)
     threshold = float(package.facts.settings["threshold"])
     if not patient.report.lesions:
         return Differential(None, False, threshold, None, None, (NO_LESIONS,))
@@ -115,11 +115,10 @@ def _asked(flair: str, model: str, t1: str | None, lesions: str | None, anatomy:
            model_folders: tuple[str, ...], progress: Progress) -> tuple[dict[str, Any], Patient, ModelPackage, str]:
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import file_notes, load_image
-    from NeuroOrbitLib.models import choose_device, find_package, passed_over
+    from NeuroOrbitLib.models import passed_over
 
     started = time.monotonic()
-    package, choice = find_package(model, model_folders, is_differential_model), choose_device(device)
-    require_differential(package)
+    package, choice = DIFFERENTIAL_MODEL.tools(model, model_folders, device)
     image, reading = read_one(flair)
     masks = [None if path is None else load_image(path) for path in (lesions, anatomy)]
     second = None if t1 is None else read_one(t1)[0]

@@ -57,12 +57,12 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.jobs.progress import part
     from NeuroOrbitLib.models import find_package
-    from TAOActivityLib.inventory import is_activity_model, regions_of
+    from TAOActivityLib.inventory import ACTIVITY_MODEL, regions_of
     from TAOActivityLib.run_activity import classify_crop, explain_crop, prepare_file
 
     tools = {"model": arguments.model, "device": arguments.device}
     scan, folder, tags = arguments.scan, arguments.output, scan_fields(arguments.scan)
-    region = regions_of(find_package(arguments.model, accepts=is_activity_model))[0]
+    region = regions_of(find_package(arguments.model, accepts=ACTIVITY_MODEL.includes))[0]
     arguments.output.mkdir(parents=True, exist_ok=True)
     prepared = prepare_file(scan, str(folder / "labels.nii.gz"), labels=arguments.labels, tags=tags, **tools,
                             progress=part(progress, 0.0, 0.6))

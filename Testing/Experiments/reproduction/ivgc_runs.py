@@ -12,7 +12,7 @@ import numpy as np
 from IVGCResponseLib import task
 from IVGCResponseLib.contributions import contributions_of, titles
 from IVGCResponseLib.estimators import SELECTION
-from IVGCResponseLib.inventory import is_response_model
+from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.muscle_groups import STRATEGIES
 from IVGCResponseLib.pipeline import explain_image
 from IVGCResponseLib.synthetic.cohort import make_cohort
@@ -126,7 +126,7 @@ def network_noise(scale: Scale, cohort: Cohort, folder: Path, device: str, progr
 def shipped(name: str, scale: Scale, cohort: Cohort, folder: Path, progress: Progress) -> dict[str, Any]:
     """Return the judgement of a shipped package on all patients, what its inputs contribute, and how often the muscle
     that leads the explanation is the one that the generator made lead."""
-    package, place = find_package(name, accepts=is_response_model), folder / f"package-{name}"
+    package, place = find_package(name, accepts=RESPONSE_MODEL.includes), folder / f"package-{name}"
     judged = judge_package(task, package, cohort, place / "judged")
     inputs = contributions_of(package, cohort, progress=part(progress, 0.1, 0.4))
     inputs.write(place, titles())
