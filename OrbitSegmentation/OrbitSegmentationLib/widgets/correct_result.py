@@ -9,7 +9,6 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.mrml.result_case import write_result_case
 
@@ -39,5 +38,4 @@ def correct_result(panel: OrbitSegmentationWidget, result: slicer.vtkMRMLSegment
     place = ask_for_case(result, panel.resultsView)
     if place is not None:
         panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
-        show_only(None, [])
         panel.annotationPage.open_from(*place)
