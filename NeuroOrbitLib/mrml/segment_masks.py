@@ -10,13 +10,13 @@ from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 _VALUE_OF_ID = {anatomy.segment_id(value): value for value in anatomy.LABEL_VALUES}
-_COUNTED_AT_ONCE = 2**20
 _TERMINOLOGY = slicer.vtkSegment.GetTerminologyEntryTagName()
 
 
@@ -89,14 +89,6 @@ def filled_labels(node: slicer.vtkMRMLSegmentationNode) -> set[int]:
         if segment.GetLabelValue() in layers[key]:
             filled.add(value)
     return filled
-
-
-def values_in(labels: np.ndarray) -> set[int]:
-    """The values in an array of small non-negative integers, without sorting: this runs while somebody draws."""
-    flat, found = labels.ravel(), set()
-    for start in range(0, flat.size, _COUNTED_AT_ONCE):
-        found.update(np.flatnonzero(np.bincount(flat[start:start + _COUNTED_AT_ONCE])).tolist())
-    return found
 
 
 def label_masks(node: slicer.vtkMRMLSegmentationNode,

@@ -11,9 +11,11 @@ from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.mrml.surfaces import add_surfaces
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import grid_of_node, ijk_to_local, labels_on_node
+from NeuroOrbitLib.mrml.vtk_arrays import new_array
 
 #: Structures that hide others behind them in 3D are shown translucent.
 TRANSLUCENT = MappingProxyType({"eyeball": 0.6, "orbital_fat": 0.15, "bony_orbit": 0.15})
@@ -87,8 +89,8 @@ def _add_segments(segmentation: slicer.vtkSegmentation, labels: Image,
     segmentation.SetSourceRepresentationName(representation)
     box = content_box(labels.array)
     shared = oriented_image(labels, box)
-    content = labels.array[box]
-    for value in np.flatnonzero(np.bincount(content[content != 0])).tolist():
+    present = values_in(numpy_support.vtk_to_numpy(shared.GetPointData().GetScalars()))
+    for value in sorted(present - {anatomy.BACKGROUND}):
         segment_id, segment = segment_of(value)
         segment.AddRepresentation(representation, shared)
         segmentation.AddSegment(segment, segment_id)
@@ -100,10 +102,12 @@ def oriented_image(labels: Image, box: tuple[slice, slice, slice] | None = None)
     :param box: the content's slices (K, J, I), if they are known already; see :func:`content_box`.
     """
     box = content_box(labels.array) if box is None else box
-    cropped = np.ascontiguousarray(labels.array[box], dtype=np.uint8)
+    content = labels.array[box]
+    scalars, voxels = new_array(content.shape, np.uint8)
+    voxels[...] = content
     image = slicer.vtkOrientedImageData()
     image.SetExtent(*[bound for axis in reversed(box) for bound in (axis.start, axis.stop - 1)])
-    image.GetPointData().SetScalars(numpy_support.numpy_to_vtk(cropped.reshape(-1), deep=True))
+    image.GetPointData().SetScalars(scalars)
     image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(labels.affine))
     return image
 
@@ -113,7 +117,7 @@ def content_box(array: np.ndarray) -> tuple[slice, slice, slice]:
 
     The whole array is read once; the other two axes are judged on its projection. Results wait for this.
     """
-    projection = np.logical_or.reduce(array, axis=0)
+    projection = np.maximum.reduce(array, axis=0)
     box_j, box_i = _extent(projection.any(axis=1)), _extent(projection.any(axis=0))
     return _extent(array[:, box_j, box_i].any(axis=(1, 2))), box_j, box_i
 

@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -112,7 +113,7 @@ class OpenCase:
             raise Problem(_("The model's result does not lie on the scan. Nothing was added; please report this."))
         kept = self.filled() | self.done()
         array = labels_for_task(labels.array, wanted)
-        offered = segment_masks.values_in(array) - {anatomy.BACKGROUND}
+        offered = values_in(array) - {anatomy.BACKGROUND}
         new = sorted(offered - kept)
         for value in new:
             segment_masks.set_segment_mask(self.segmentation, self.segment(value), array == value, self.volume)

@@ -135,6 +135,20 @@ def signed_volume(surface):
     return np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6
 
 
+def test_a_surface_has_two_triangles_for_each_voxel_face_between_its_label_and_another(volume):
+    labels = np.random.default_rng(3).integers(0, 4, (6, 7, 8)).astype(np.uint8)
+    labels[:, :, 4] = 0  # as between two orbits
+    node = add_segmentation(Image(labels, OBLIQUE), volume, "Result")
+    show_in_3d(node)
+    padded = np.pad(labels, 1)
+    for value in (1, 2, 3):
+        inside = padded == value
+        faces = sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in range(3))
+        surface = node.GetClosedSurfaceInternalRepresentation(anatomy.segment_id(value))
+        assert surface.GetNumberOfPolys() == 2 * faces
+        assert signed_volume(surface) > 0
+
+
 def test_surface_follows_what_is_edited_afterwards(volume):
     node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
     show_in_3d(node)
