@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.rims import CONTENTS
 from NeuroOrbitLib.measurements.rows import Measured, Row
+from Testing.Experiments.validation.measurements import run
 from Testing.Experiments.validation.measurements.cases import MeasuredCase
 from Testing.Experiments.validation.measurements.run import Validation, compared_with_truth, write_section
 from Testing.Experiments.validation.measurements.table import as_text, lines_of
@@ -65,10 +68,28 @@ def test_a_result_that_is_there_is_not_computed_again(tmp_path):
     validation = Validation(SimpleNamespace(sha256="0" * 64), tmp_path, lambda text: None)
     asked = []
 
-    def way(case, package):
+    def way(case, segment):
         asked.append(case.name)
         return []
 
     first, second = (validation.result("masks", case, way) for _ in range(2))
     assert asked == ["one 1"] and first == second and first["group"] == "CT, true masks"
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_case_is_segmented_once_although_measuring_has_changed(tmp_path, monkeypatch):
+    scan = Image(np.zeros((2, 3, 4), np.uint8), Grid((2, 3, 4), np.eye(4)))
+    asked = []
+
+    def segment_image(image, package):
+        asked.append(package.sha256)
+        return SimpleNamespace(labels=image.with_array(image.array + 7))
+
+    monkeypatch.setattr(run, "segment_image", segment_image)
+    case = MeasuredCase("CT", "one 1", lambda: None, None, "v1")
+    validation = Validation(SimpleNamespace(sha256="0" * 64), tmp_path, lambda text: None)
+    labels = [validation.segmented(case, scan) for _ in range(2)]
+    assert len(asked) == 1 and (labels[1].array == 7).all()
+    validation.package = SimpleNamespace(sha256="1" * 64)
+    validation.segmented(case, scan)
+    assert len(asked) == 2, "another model"

@@ -22,7 +22,8 @@ SEVERITIES = (0.0, 0.7)
 _FIRST_SEED = 9100
 #: How far heads are turned: nodded, tilted, turned to the side (degrees, at most).
 _TURNS = ((0.0, 0.0, 0.0), (-10.0, 5.0, 20.0), (8.0, -6.0, -14.0))
-_SOURCES = ("NeuroOrbitLib/phantom", "NeuroOrbitLib/measurements")
+_MEASURING = "NeuroOrbitLib/measurements"
+_DRAWING = [f"NeuroOrbitLib/phantom{folder}" for folder in ("", "/head", "/orbit", "/patients", "/scanner", "/truth")]
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,19 @@ class MeasuredCase:
 
     :param group: row of the table. :param name: unique. :param load: scan and label map.
     :param truth: the true measures, or ``None`` for real scans, which are measured from the reference instead.
-    :param version: changes with everything that the result depends on.
+    :param scan_version: changes with scan and reference.
     """
 
     group: str
     name: str
     load: Callable[[], tuple[Image, Image]]
     truth: Callable[[], dict] | None
-    version: str
+    scan_version: str
+
+    @property
+    def version(self) -> str:
+        """Changes with everything that the result depends on, the model aside."""
+        return f"{self.scan_version}-{sources_version(_MEASURING)}"
 
 
 def phantom_cases(patients: int, protocols: Collection[str] | None = None) -> Iterator[MeasuredCase]:
@@ -62,7 +68,7 @@ def real_cases() -> Iterator[MeasuredCase]:
         files = annotation_of(path)
         if files:
             yield MeasuredCase("real, annotated", path.name.removesuffix(".nii.gz"), _loader(path, files[0]), None,
-                               file_version(files[0]) + sources_version(*_SOURCES))
+                               file_version(files[0]))
 
 
 def _phantom(group: str, name: str, severity: float, seed: int, turn: tuple[float, float, float]) -> MeasuredCase:
@@ -75,7 +81,7 @@ def _phantom(group: str, name: str, severity: float, seed: int, turn: tuple[floa
     def truth() -> dict:
         return true_measures(make_patient(seed, severity, protocols=()).head)
 
-    return MeasuredCase(group, f"{name} {seed}", load, truth, sources_version(*_SOURCES))
+    return MeasuredCase(group, f"{name} {seed}", load, truth, sources_version(*_DRAWING))
 
 
 def _loader(scan: Path, labels: Path) -> Callable[[], tuple[Image, Image]]:

@@ -11,12 +11,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
+from NeuroOrbitLib.files.safe import write_json  # noqa: E402
+from NeuroOrbitLib.imaging.files import load_image, save_image  # noqa: E402
 from NeuroOrbitLib.imaging.image import Image  # noqa: E402
 from NeuroOrbitLib.imaging.intensity import looks_like_ct  # noqa: E402
 from NeuroOrbitLib.measurements.labels import label_map_of  # noqa: E402
@@ -37,6 +40,7 @@ from Testing.Experiments.validation.measurements.table import (  # noqa: E402
 PARTS = ("masks", "model", "real")
 _BEGIN, _END = "<!-- errors: written by the command with --docs -->\n", "<!-- end of errors -->"
 Truth = dict[str, Any]
+Segment = Callable[[Image], Image]
 
 
 def compared_with_truth(rows: Iterable[Row], truth: Truth) -> list[dict[str, Any]]:
@@ -64,23 +68,22 @@ def _entry(row: Row, true: float) -> dict[str, Any]:
             "reason": row.measured.reason}
 
 
-def from_masks(case: MeasuredCase, package: ModelPackage) -> list[dict[str, Any]]:
+def from_masks(case: MeasuredCase, segment: Segment) -> list[dict[str, Any]]:
     """Measure a phantom's true masks."""
     scan, labels = case.load()
     return compared_with_truth(_measured(labels, scan), case.truth())
 
 
-def from_model(case: MeasuredCase, package: ModelPackage) -> list[dict[str, Any]]:
+def from_model(case: MeasuredCase, segment: Segment) -> list[dict[str, Any]]:
     """Measure the model's segmentation of a phantom."""
     scan, _ = case.load()
-    return compared_with_truth(_measured(segment_image(scan, package).labels, scan), case.truth())
+    return compared_with_truth(_measured(segment(scan), scan), case.truth())
 
 
-def from_both(case: MeasuredCase, package: ModelPackage) -> list[dict[str, Any]]:
+def from_both(case: MeasuredCase, segment: Segment) -> list[dict[str, Any]]:
     """Measure the model's segmentation of a real scan and its annotation."""
     scan, labels = case.load()
-    return compared_with_reference(_measured(segment_image(scan, package).labels, scan),
-                                   _measured(label_map_of(labels), scan))
+    return compared_with_reference(_measured(segment(scan), scan), _measured(label_map_of(labels), scan))
 
 
 def _measured(labels: Image, scan: Image) -> list[Row]:
@@ -99,13 +102,19 @@ class Validation:
         path = self.folder / f"{kind}-{case.name.replace(' ', '-')}-{case.version}{model}.json"
         if not path.exists():
             group = f"{case.group}, {'true masks' if kind == 'masks' else 'segmented'}"
-            data = {"group": group, "name": case.name, "compared": way(case, self.package)}
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial")
-            partial.write_text(json.dumps(data), encoding="utf-8")
-            partial.replace(path)
+            data = {"group": group, "name": case.name, "compared": way(case, partial(self.segmented, case))}
+            write_json(path, data)
             self.say(f"{kind}: {case.name}")
         return json.loads(path.read_text(encoding="utf-8"))
+
+    def segmented(self, case: MeasuredCase, scan: Image) -> Image:
+        """The model's label map of a case, kept beside the results: measuring changes more often than the model."""
+        name = f"labels-{case.name.replace(' ', '-')}-{case.scan_version}-{self.package.sha256[:8]}.nii.gz"
+        path = self.folder / name
+        if not path.exists():
+            save_image(segment_image(scan, self.package).labels, path)
+        return load_image(path)
 
 
 def validate(validation: Validation, parts: Iterable[str], patients: int,
