@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import Side
-from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.rims import CONTENTS
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from Testing.Experiments.validation.measurements import run
@@ -78,7 +78,7 @@ def test_a_result_that_is_there_is_not_computed_again(tmp_path):
 
 
 def test_a_case_is_segmented_once_although_measuring_has_changed(tmp_path, monkeypatch):
-    scan = Image(np.zeros((2, 3, 4), np.uint8), Grid((2, 3, 4), np.eye(4)))
+    scan = Image(np.zeros((2, 3, 4), np.uint8), np.eye(4))
     asked = []
 
     def segment_image(image, package):
