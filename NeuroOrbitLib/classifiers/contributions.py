@@ -20,6 +20,7 @@ from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.evaluation.classification.shapley import shapley_values
 from NeuroOrbitLib.files.safe import write_bytes, write_json, write_rows
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.number_text import fixed
 
 IMAGE = "image"
 #: What a model says when case ``n`` has the image of case ``order[n]`` and its own row of numbers, (cases,).
@@ -51,7 +52,7 @@ class Contributions:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "contributions.json", self.as_data())
         write_rows(folder / "contributions.csv", ["input", "fall_of_auc", "sd", "low", "high"],
-                   [[each.name, f"{each.mean:.5f}", f"{each.sd:.5f}", f"{each.low:.5f}", f"{each.high:.5f}"]
+                   [[each.name, fixed(each.mean, 5), f"{each.sd:.5f}", fixed(each.low, 5), fixed(each.high, 5)]
                     for each in self.numbers])
         drawn = {"contributions_groups": contribution_figure(self.groups, "Shapley value (AUC)")}
         if self.numbers:

@@ -12,6 +12,7 @@ from NeuroOrbitLib.classifiers.wording import limits_text
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_side_letters
+from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.saliency.colors import heat_pixels
 
 _LOW, _HIGH = -1.5, 4.0
@@ -96,7 +97,7 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
     if heat is not None:
         page.paragraph(words.method(heat.explanation))
         by_muscle = sorted(heat.explanation["by_muscle"].items(), key=lambda item: -item[1])
-        page.table(["Muscle", "Mean heat"], [[name, f"{value:.4f}"] for name, value in by_muscle],
+        page.table(["Muscle", "Mean heat"], [[name, fixed(value, 4)] for name, value in by_muscle],
                    "Mean heat of each muscle")
     for table in words.tables:
         page.heading(table.heading)

@@ -14,6 +14,7 @@ from NeuroOrbitLib.clinical_report.findings import findings_of
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key
+from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -157,13 +158,13 @@ def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tup
     values = [row.value if row else None for row in pair]
     limits = next((one.normal.limits for one in found if one and one.normal.limits), None)
     decimals = quantity(name).decimals
-    difference = "" if None in values else f"{values[0] - values[1]:+.{decimals}f}"
+    difference = "" if None in values else signed(values[0] - values[1], decimals)
     normal = "" if limits is None else f"{limits[0]:.{decimals}f}–{limits[1]:.{decimals}f}"
     unit = quantity(name).unit
     words = str(_SHORT.get(name, _capital(quantity(name).name)))
     return Line(group, words + (f" ({unit})" if unit else ""),
                 tuple(_value(row) for row in pair),
-                tuple("" if one is None or one.z_score is None else f"{one.z_score:+.1f}" for one in found),
+                tuple("" if one is None or one.z_score is None else signed(one.z_score, 1) for one in found),
                 tuple(one.level if one else "" for one in found), normal, difference)
 
 
@@ -172,7 +173,7 @@ def _value(row: Row | None) -> str:
         return "" if row is None else "–"
     decimals = quantity(row.quantity).decimals
     spread = row.measured.uncertainty
-    return f"{row.value:.{decimals}f}" + ("" if spread is None else f" ± {spread:.{decimals}f}")
+    return fixed(row.value, decimals) + ("" if spread is None else f" ± {spread:.{decimals}f}")
 
 
 def _capital(text: str) -> str:

@@ -8,6 +8,7 @@ from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, SideDifference, side_differences
 from NeuroOrbitLib.measurements.rows import HEAD, Row
+from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -32,7 +33,7 @@ def findings_of(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> 
 
 def _outside(row: Row, judged: Judgement) -> Sentence:
     decimals, limits = quantity(row.quantity).decimals, judged.normal.limits or (float("nan"), float("nan"))
-    values = {"name": row.name, "value": f"{row.value:.{decimals}f}", "unit": row.unit,
+    values = {"name": row.name, "value": fixed(row.value, decimals), "unit": row.unit,
               "low": f"{limits[0]:.{decimals}f}", "high": f"{limits[1]:.{decimals}f}", "source": judged.table.source}
     if judged.level == "high":
         return _("{name} {value} {unit}, above the published range of {low} to {high} {unit} ({source}).").format(

@@ -14,6 +14,7 @@ from functools import lru_cache
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import Row, by_key
+from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.resources import resource_path
 
@@ -171,7 +172,7 @@ def _words(row: Row, normal: NormalValue, z_score: float | None, level: str) -> 
     if not level:
         return f"published {_published(row.quantity, normal)}"
     place = {"low": "below", "high": "above", "normal": "within"}[level]
-    return f"{place} {_published(row.quantity, normal)}" + ("" if z_score is None else f", z {z_score:+.1f}")
+    return f"{place} {_published(row.quantity, normal)}" + ("" if z_score is None else f", z {signed(z_score, 1)}")
 
 
 def _published(quantity_key: str, normal: NormalValue) -> str:

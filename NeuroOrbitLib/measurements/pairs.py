@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import HEAD, Row
+from NeuroOrbitLib.number_text import signed
 
 #: What a short report holds of each structure; everything else is shown on request.
 MAIN = {
@@ -82,7 +83,7 @@ class Pair:
     @property
     def difference_text(self) -> str:
         """The difference with its sign and the quantity's decimals."""
-        return "" if self.difference is None else f"{self.difference:+.{quantity(self.quantity).decimals}f}"
+        return "" if self.difference is None else signed(self.difference, quantity(self.quantity).decimals)
 
 
 def pairs_of(rows: Iterable[Row]) -> list[Pair]:

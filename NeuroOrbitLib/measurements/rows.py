@@ -10,6 +10,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.measurements.codes import Code, quantity
+from NeuroOrbitLib.number_text import fixed
 
 #: Structure of measures that belong to both orbits together.
 HEAD = "head"
@@ -113,7 +114,7 @@ class Row:
             return f"Not measurable because {self.measured.reason}"
         decimals = quantity(self.quantity).decimals
         spread = "" if self.measured.uncertainty is None else f" ± {self.measured.uncertainty:.{decimals}f}"
-        return f"{self.value:.{decimals}f}{spread} {self.unit}".rstrip()
+        return f"{fixed(self.value, decimals)}{spread} {self.unit}".rstrip()
 
     def as_data(self) -> dict[str, Any]:
         """Return the row as plain data for JSON."""

@@ -11,6 +11,7 @@ from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.number_text import fixed
 
 COLUMNS = ("structure", "side", "quantity", "name", "value", "unit", "uncertainty", "method", "reason", "code_value",
            "code_scheme", "code_meaning")
@@ -49,4 +50,4 @@ def rows_as_text(rows: Sequence[Row], judgements: Sequence[Judgement | None] | N
 def _cells(row: Row) -> list[str]:
     decimals = quantity(row.quantity).decimals
     spread = "" if row.measured.uncertainty is None else f"± {row.measured.uncertainty:.{decimals}f}"
-    return [row.name, f"{row.value:.{decimals}f}", spread, row.unit]
+    return [row.name, fixed(row.value, decimals), spread, row.unit]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import slicer
 import vtk
 
+from NeuroOrbitLib.number_text import fixed
+
 #: Key of the column that says why a row needs a look.
 REMARK = "remark"
 _DECIMALS = "decimals"
@@ -84,7 +86,7 @@ def shown_text(table: slicer.vtkMRMLTableNode, row: int, column: int) -> str:
     decimals = table.GetColumnProperty(table.GetColumnName(column), _DECIMALS)
     if cell == "nan" or not decimals:
         return "" if cell == "nan" else cell
-    return f"{float(cell):.{int(decimals)}f}"
+    return fixed(float(cell), int(decimals))
 
 
 def heading(table: slicer.vtkMRMLTableNode, name: str) -> str:

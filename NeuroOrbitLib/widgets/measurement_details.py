@@ -12,6 +12,7 @@ from NeuroOrbitLib.measurements.edits import can_be_edited
 from NeuroOrbitLib.measurements.meanings import meaning
 from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.mrml.measurement_table import TableRow
+from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
 
@@ -58,7 +59,7 @@ def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
         lines.append(escape(_("Source of the normal values: {source}.").format(source=judged.table.source)))
     lines.append(escape(_("Definition: {source}.").format(source=explained.source)))
     if row.is_edited:
-        automatic = "–" if row.automatic.value is None else f"{row.automatic.value:.2f} {row.row.unit}"
+        automatic = "–" if row.automatic.value is None else f"{fixed(row.automatic.value, 2)} {row.row.unit}"
         lines.append(escape(_("Edited; measured automatically: {value}.").format(value=automatic)))
     elif measured.uncertainty is not None:
         lines.append(escape(_("± is one standard deviation, from how far the outline may lie off.")))

@@ -13,6 +13,7 @@ from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.measurement_table import TableRow
+from NeuroOrbitLib.number_text import fixed, signed
 
 _ROW_PIXELS, _ROWS_SHOWN = 21, 16
 _NAME, _RIGHT, _LEFT, _DIFFERENCE, _NORMAL = range(5)
@@ -148,13 +149,13 @@ class MeasurementGrid(qt.QTableWidget):
         known = next(filter(None, judged), None)
         if known is None:
             return ""
-        scores = " / ".join(f"{each.z_score:+.1f}" if each and each.z_score is not None else "–" for each in judged)
+        scores = " / ".join(signed(each.z_score, 1) if each and each.z_score is not None else "–" for each in judged)
         return known.range_text(pair.quantity) + (f"  z {scores}" if known.z_score is not None else "")
 
 
 def value_text(row: Row) -> str:
     """Return the bare value with its decimals; a dash where there is none."""
-    return "–" if row.value is None else f"{row.value:.{quantity(row.quantity).decimals}f}"
+    return "–" if row.value is None else fixed(row.value, quantity(row.quantity).decimals)
 
 
 def _lines(rows: Sequence[Row], wanted: Callable[[Pair], bool] = lambda pair: True) -> list[Pair | str]:

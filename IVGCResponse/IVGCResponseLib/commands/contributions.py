@@ -8,6 +8,7 @@ from typing import Any
 
 from IVGCResponseLib.commands import MODULE
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.number_text import signed
 
 
 def add_parser(subparsers: Any) -> None:
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         return SUCCESS
     print(f"AUC {found.auc:.3f}")
     for name, value in found.groups.items():
-        print(f"Shapley value of {name:10} {value:+.3f}")
+        print(f"Shapley value of {name:10} {signed(value, 3)}")
     for each in found.numbers:
-        print(f"{titles().get(each.name, each.name):40} {each.mean:+.3f} (SD {each.sd:.3f})")
+        print(f"{titles().get(each.name, each.name):40} {signed(each.mean, 3)} (SD {each.sd:.3f})")
     return SUCCESS

@@ -9,6 +9,7 @@ from typing import Any
 
 from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, gate_of, text_of
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.number_text import fixed
 
 
 def add_parser(subparsers: Any) -> None:
@@ -65,6 +66,6 @@ def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progre
         save_image(explanation.heat, folder / "heat.nii.gz")
     save_image(found.prepared.image, folder / "volume.nii.gz")
     write_rows(folder / "muscles.csv", ["muscle", "fall_of_probability"],
-               [[key, f"{fall:.6f}"] for key, fall in explanation.falls.items()])
+               [[key, fixed(fall, 6)] for key, fall in explanation.falls.items()])
     data = response_data(found, package)
     return {**data, "notices": [*reading, *data["notices"]], "explanation": explanation.as_data()}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.number_text import signed
 
 COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "r_mm", "a_mm", "s_mm")
 
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json({**report, "use": RESEARCH_USE})
         return SUCCESS
     print(f"{report['before_ml']:.2f} ml at the first visit, {report['after_ml']:.2f} ml at the second: change "
-          f"{report['change_ml']:+.2f} ml, noise +-{report['noise_ml']:.2f} ml.")
+          f"{signed(report['change_ml'], 2)} ml, noise +-{report['noise_ml']:.2f} ml.")
     print(", ".join(f"{report[name]} {name}" for name in ("new", "grown", "stable", "shrunk", "vanished")) + ".")
     print(f"\n{RESEARCH_USE}")
     return SUCCESS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.classifiers.task_module import ModuleWords
 from NeuroOrbitLib.command_line import SUCCESS, print_json
+from NeuroOrbitLib.number_text import fixed, signed
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.task import Task
@@ -54,9 +55,9 @@ class RecalibrateCommand:
         if arguments.json:
             print_json({**asdict(found), "helps": found.helps})
             return SUCCESS
-        print(f"{found.patients} patients, {found.positives} positive: slope {found.slope:.2f}, intercept "
-              f"{found.intercept:+.2f}; Brier score of patients that were not fitted {found.brier_before:.3f} before, "
-              f"{found.brier_after:.3f} after.")
+        print(f"{found.patients} patients, {found.positives} positive: slope {fixed(found.slope, 2)}, intercept "
+              f"{signed(found.intercept, 2)}; Brier score of patients that were not fitted "
+              f"{found.brier_before:.3f} before, {found.brier_after:.3f} after.")
         if not found.helps:
             print("The recalibration does not help: keep the model's own probabilities.")
         print(f"Recalibration: {arguments.output}")

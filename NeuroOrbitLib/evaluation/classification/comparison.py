@@ -24,6 +24,7 @@ from NeuroOrbitLib.evaluation.classification.thresholds import decide
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.files.safe import write_bytes, write_json, write_rows
+from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
@@ -151,4 +152,4 @@ def _test(first: Predictions, second: Predictions) -> dict[str, Any]:
 
 
 def _text(value: float | None) -> str:
-    return "-" if value is None or not np.isfinite(value) else f"{value:.3f}"
+    return "-" if value is None or not np.isfinite(value) else fixed(value, 3)

@@ -20,6 +20,7 @@ from NeuroOrbitLib.evaluation.classification.roc import (
 from NeuroOrbitLib.evaluation.classification.thresholds import MEASURES, decide
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.evaluation.segmentation.scores import summarise
+from NeuroOrbitLib.number_text import fixed
 
 TITLES = {
     "auc": "AUC", "accuracy": "Accuracy", "precision": "Precision (PPV)", "npv": "Negative predictive value",
@@ -125,4 +126,4 @@ def _compared(average: Predictions, other: Predictions, settings: EvaluationSett
 
 
 def _text(value: float | None) -> str:
-    return f"{value:.3f}" if value is not None and np.isfinite(value) else "-"
+    return fixed(value, 3) if value is not None and np.isfinite(value) else "-"

@@ -14,6 +14,7 @@ from NeuroOrbitLib.evaluation.classification.predictions import Predictions, wri
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.files.safe import write_bytes, write_json
+from NeuroOrbitLib.number_text import fixed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,4 +103,4 @@ def _number(value: Any) -> str:
         return "yes" if value else "no"
     if not isinstance(value, float):
         return str(value)
-    return f"{value:.3f}" if np.isfinite(value) else "-"
+    return fixed(value, 3) if np.isfinite(value) else "-"

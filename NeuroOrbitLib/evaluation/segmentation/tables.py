@@ -19,6 +19,7 @@ from NeuroOrbitLib.evaluation.segmentation.scores import (
 )
 from NeuroOrbitLib.evaluation.segmentation.slices import mean_relative_curve
 from NeuroOrbitLib.evaluation.segmentation.volumes import VolumeAgreement
+from NeuroOrbitLib.number_text import fixed
 
 Case = Mapping[int, StructureScore]
 
@@ -127,7 +128,7 @@ def _volume_cells(agreement: VolumeAgreement) -> list[str]:
 
 
 def _number(value: float, decimals: int) -> str:
-    return f"{value:.{decimals}f}" if math.isfinite(value) else "-"
+    return fixed(value, decimals) if math.isfinite(value) else "-"
 
 
 def _bars(curve: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.files.safe import NotWritten, write_json, write_rows
+from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -71,7 +72,7 @@ def write_report(result: dict[str, Any], folder: Path) -> None:
 def _show(result: dict[str, Any]) -> None:
     rows = [["Structure", "Volume ml", "Mean intensity", "Confidence %"]]
     rows += [[row["name"], row["not_measured"], "", ""] if row.get("not_measured") else
-             [row["name"], f"{row['volume_ml']:.2f}", f"{row['mean_intensity']:.1f}", _percent(row.get("confidence"))]
+             [row["name"], f"{row['volume_ml']:.2f}", fixed(row["mean_intensity"], 1), _percent(row.get("confidence"))]
              for row in result["measurements"]]
     print(aligned(rows))
     for notice in result["notices"]:

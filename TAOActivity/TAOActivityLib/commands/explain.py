@@ -8,6 +8,7 @@ from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.number_text import fixed
 from TAOActivityLib.run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
 
 
@@ -97,7 +98,7 @@ def _fill(text: str) -> str | float:
 
 def _write_table(path: Path, heat: dict[str, Any]) -> None:
     write_rows(path, ["muscle", f"mean_heat_{heat['unit']}"],
-               ([name, f"{value:.6f}"] for name, value in _hottest_first(heat)))
+               ([name, fixed(value, 6)] for name, value in _hottest_first(heat)))
 
 
 def _hottest_first(found: dict[str, Any]) -> list[tuple[str, float]]:

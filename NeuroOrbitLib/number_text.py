@@ -1,0 +1,18 @@
+"""Numbers with fixed decimals as people read them: what is rounded to nothing has no sign."""
+
+from __future__ import annotations
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number with so many decimals, e.g. "-0.3"; "0.0", never "-0.0"."""
+    return f"{_without_sign_of_nothing(value, decimals):.{decimals}f}"
+
+
+def signed(value: float, decimals: int) -> str:
+    """Return a difference with its sign and so many decimals, e.g. "+0.3"; "0.0" where it is rounded to nothing."""
+    rounded = _without_sign_of_nothing(value, decimals)
+    return f"{rounded:+.{decimals}f}" if rounded else fixed(rounded, decimals)
+
+
+def _without_sign_of_nothing(value: float, decimals: int) -> float:
+    return round(float(value), decimals) + 0.0  # adding 0 turns -0.0 into 0.0
