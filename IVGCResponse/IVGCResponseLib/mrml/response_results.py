@@ -16,6 +16,7 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.mrml import classifier_results, tables
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords, short_name
+from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
@@ -54,7 +55,8 @@ def insert_response(run: VolumeRun, answer: Mapping[str, object], module: str,
     words = ResultWords(name, _("{name}, numbers").format(name=name), number_columns(), number_rows(answer),
                         ("volume_file",))
     seen = image_on_grid(str(answer["volume_file"]), _grid(answer["grid"]))
-    return classifier_results.insert_result(run, answer, module, words, seen, muscles)
+    result = classifier_results.insert_result(run, answer, module, words, seen, muscles)
+    return summarise(result, _("Response to intravenous glucocorticoids"), answer_of(result))
 
 
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str,

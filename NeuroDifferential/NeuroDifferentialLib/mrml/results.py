@@ -13,6 +13,7 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
 from NeuroOrbitLib.mrml import classifier_results, provenance, tables, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords
+from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.problem import Problem
 
@@ -55,7 +56,9 @@ def insert_answer(run: VolumeRun, answer: Mapping[str, object], module: str,
     name = _("{name} - NMOSD or MS").format(name=run.snapshot.node.GetName())
     words = ResultWords(name, _("{name}, lesions").format(name=name), lesion_columns(), answer["lesions"],
                         ("seen_file",))
-    return classifier_results.insert_result(run, answer, module, words, load_image(str(answer["seen_file"])), lesions)
+    seen = load_image(str(answer["seen_file"]))
+    result = classifier_results.insert_result(run, answer, module, words, seen, lesions)
+    return summarise(result, _("NMOSD or MS, from the lesions of the brain"), answer_of(result))
 
 
 def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,

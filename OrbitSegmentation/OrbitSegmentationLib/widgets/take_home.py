@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_results import export_results, series_files
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
+from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
@@ -66,6 +67,7 @@ class TakeHome(qt.QWidget):
         def write() -> None:
             scan, labels, measures = self._material()
             options = {"normal": self._normal_key(), "notices": self._notices(),
+                       "results": results_of_patient(scan),
                        "provenance": [text for text in [provenance.summary_of(self._segmentation)] if text]}
             with progress_dialog(_("Report"), _("Writing the report…")) as follow:
                 write_report(scan, labels, self._runner, [path], measures, options, follow)

@@ -12,6 +12,7 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.mrml import classifier_results, tables, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords, heat_columns, heat_rows, short_name
+from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from TAOActivityLib import wording
@@ -43,7 +44,8 @@ def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
     words = ResultWords(name, _("{name}, signal ratios").format(name=name), ratio_columns(cut_offs),
                         [_ratio_row(row, cut_offs) for row in answer["ratios"]], ("crop_file",))
     seen = image_on_grid(str(answer["crop_file"]), _grid(answer["crop"]))
-    return classifier_results.insert_result(run, answer, module, words, seen, orbits)
+    result = classifier_results.insert_result(run, answer, module, words, seen, orbits)
+    return summarise(result, _("Activity of thyroid eye disease"), answer_of(result))
 
 
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str,

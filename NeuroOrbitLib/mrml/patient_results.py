@@ -1,0 +1,53 @@
+"""What the classifiers have answered for one patient, as a report of that patient quotes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.classifiers.card import Answer
+from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.provenance import PREFIX
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.visits import date_of, patient_of
+
+#: Title and sentences of an answer as JSON, on the table that stands for it.
+SUMMARY_ATTRIBUTE = f"{PREFIX}.Summary"
+
+
+def summarise(result: ClassifierResult, title: str, answer: Answer | None) -> ClassifierResult:
+    """Keep with a result what a report of the patient says of it; return the result.
+
+    :param title: what was asked, e.g. "Activity of thyroid eye disease". :param answer: ``None`` where there is none.
+    """
+    if answer is not None:
+        text = " ".join([f"{answer.headline}.", *(f"{heading}: {words}." for heading, words in answer.lines)])
+        result.table.SetAttribute(SUMMARY_ATTRIBUTE, json.dumps([title, text.replace("..", ".")]))
+    return result
+
+
+def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, str]]:
+    """Return (title, sentences) of the newest answer of each module on each scan of a patient.
+
+    Only scans count that are known to be of the same patient: this scan, and those with the same patient's identifier
+    in DICOM. A result that was saved before summaries were kept is left out.
+    """
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for table in _tables(scan):
+        title, text = json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE))
+        other = scan_of(table)
+        day = date_of(other) if other is not scan else None
+        words = _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title
+        found[table.GetAttribute(RESULT_ATTRIBUTE), other.GetID()] = (words, text)
+    return list(found.values())
+
+
+def _tables(scan: slicer.vtkMRMLScalarVolumeNode) -> Iterator[slicer.vtkMRMLTableNode]:
+    patient = patient_of(scan)
+    for table in slicer.util.getNodesByClass("vtkMRMLTableNode"):
+        other = scan_of(table) if table.GetAttribute(SUMMARY_ATTRIBUTE) else None
+        if other is not None and (other is scan or (patient and patient_of(other) == patient)):
+            yield table

@@ -1,0 +1,108 @@
+"""Which patient and which day a scan of the scene is of."""
+
+from __future__ import annotations
+
+import datetime
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+from NeuroOrbitLib.mrml.measuring import why_not_measurable
+from NeuroOrbitLib.mrml.provenance import PREFIX
+from NeuroOrbitLib.mrml.scans import scan_of
+
+#: Day of a scan as the user typed it, on the volume node.
+DATE_ATTRIBUTE = f"{PREFIX}.ScanDate"
+_DATE_FIELDS = {"0008|0022": "acquired", "0008|0021": "series", "0008|0020": "study"}
+
+
+def date_of(scan: slicer.vtkMRMLScalarVolumeNode) -> datetime.date | None:
+    """Return the day on which a scan was acquired: as the user said, else from DICOM; ``None`` if it is not known."""
+    typed = day_from(scan.GetAttribute(DATE_ATTRIBUTE) or "")
+    if typed is not None:
+        return typed
+    fields = dicom_fields(scan, _DATE_FIELDS)
+    known = [fields.get("acquired", ""), fields.get("series", ""), fields.get("study", ""), _study_date(scan)]
+    return next(filter(None, map(day_from, known)), None)
+
+
+def set_date(scan: slicer.vtkMRMLScalarVolumeNode, text: str) -> bool:
+    """Remember the day of a scan that the user typed; return whether it is one. An empty text forgets it."""
+    day = day_from(text)
+    if day is None and text.strip():
+        return False
+    scan.SetAttribute(DATE_ATTRIBUTE, day.isoformat() if day else None)
+    return True
+
+
+def day_from(text: str) -> datetime.date | None:
+    """Return the day that a text such as "2024-03-01" or DICOM's "20240301" names; ``None`` if it is none."""
+    digits = text.strip().replace("-", "")
+    try:
+        return datetime.datetime.strptime(digits, "%Y%m%d").date()
+    except ValueError:
+        return None
+
+
+def patient_of(scan: slicer.vtkMRMLScalarVolumeNode) -> str:
+    """Return the patient's identifier in DICOM, "" if it is not known."""
+    known = dicom_fields(scan, {"0010|0020": "id"}).get("id", "")
+    hierarchy, item = _ancestor(scan, slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMLevelPatient())
+    return known or (hierarchy.GetItemUID(item, "DICOM") if item else "")
+
+
+def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
+    """Return the segmentations of other scans that can be compared with one, those of known other patients last."""
+    if segmentation is None or why_not_measurable(segmentation):
+        return []
+    scan = scan_of(segmentation)
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    others = [node for node in nodes if not why_not_measurable(node) and scan_of(node) is not scan]
+    return sorted(others, key=lambda node: differ(patient_of(scan_of(node)), patient_of(scan)))
+
+
+def differ(one: str, other: str) -> bool:
+    """Return whether two identifiers of patients are known and differ."""
+    return bool(one and other) and one != other
+
+
+def why_not_comparable(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> str:
+    """Return why segmentations are not the same patient on different days, as a sentence that says what to do."""
+    scans = [scan_of(node) for node in segmentations]
+    if len(scans) < 2:
+        return _("Choose at least one earlier or later scan of this patient to compare with.")
+    if None in scans:
+        return _("The scan of a segmentation is not in the scene. Load it first.")
+    for number, scan in enumerate(scans):
+        for other in scans[:number]:
+            if other is scan:
+                return _("Two of the chosen segmentations are of the scan '{name}'. Choose one of them.").format(
+                    name=scan.GetName())
+            if differ(patient_of(other), patient_of(scan)):
+                return _("'{first}' and '{second}' are of different patients. Choose scans of one patient.").format(
+                    first=other.GetName(), second=scan.GetName())
+    missing = [scan.GetName() for scan in scans if date_of(scan) is None]
+    if missing:
+        return _("The date of {names} is not known. Type it in the list, e.g. 2024-03-01.").format(
+            names=", ".join(f"'{name}'" for name in missing))
+    if len({date_of(scan) for scan in scans}) < len(scans):
+        return _("Two of the chosen scans have the same date. Correct the date in the list, or choose other scans.")
+    return ""
+
+
+def in_order(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> list[slicer.vtkMRMLSegmentationNode]:
+    """Return segmentations by the dates of their scans, which must be known, the earliest first."""
+    return sorted(segmentations, key=lambda node: date_of(scan_of(node)))
+
+
+def _study_date(scan: slicer.vtkMRMLScalarVolumeNode) -> str:
+    constants = slicer.vtkMRMLSubjectHierarchyConstants
+    hierarchy, item = _ancestor(scan, constants.GetDICOMLevelStudy())
+    return hierarchy.GetItemAttribute(item, constants.GetDICOMStudyDateAttributeName()) if item else ""
+
+
+def _ancestor(scan: slicer.vtkMRMLScalarVolumeNode, level: str) -> tuple[slicer.vtkMRMLSubjectHierarchyNode, int]:
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    item = hierarchy.GetItemByDataNode(scan)
+    return hierarchy, hierarchy.GetItemAncestorAtLevel(item, level) if item else 0
