@@ -23,7 +23,6 @@ from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import provenance, segmentations, views
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
-from NeuroOrbitLib.mrml.measuring import start_measuring
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
@@ -101,9 +100,9 @@ class OrbitSegmentationWidget(AnalysisPanel):
         self.measurePart.update(parameterNode)
 
     def makeSteps(self) -> list:
-        """Apply, and measuring."""
+        """Apply, measuring, and comparing with other dates."""
         self.measurePart = MeasurePart(self)
-        return [*super().makeSteps(), self.measurePart.step()]
+        return [*super().makeSteps(), *self.measurePart.steps()]
 
     def enter(self) -> None:
         """Connect to the scene each time the user opens this module."""
@@ -194,10 +193,6 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))
-
-    def startMeasuring(self, segmentation: vtkMRMLSegmentationNode | None) -> VolumeRun:
-        """Start measuring a segmentation, of any origin, on its scan; see :func:`start_measuring`."""
-        return start_measuring(self._runner, segmentation, self.moduleName)
 
     def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = False) -> None:
         """Show the results of a run and nothing of others: slices through an eyeball, surfaces, the table if wanted."""

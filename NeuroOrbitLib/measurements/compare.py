@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.growth import Growth, muscle_growth
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.measure import Measuring
 from NeuroOrbitLib.measurements.rows import Row, by_key
+from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Repeated scans of healthy muscles differ by up to so much in volume (J Neuromuscul Dis 2023, jnd230023).
 VOLUME_BAND = 0.08
@@ -25,6 +28,14 @@ _COVERAGE = 2.0
 _FIXED_DISTANCES = {"interorbital_distance": 4.0, "interzygomatic_distance": 6.0}
 #: The orbits and what moves around them do not count for the alignment (mm).
 _AROUND_ORBITS_MM = 4.0
+#: Rims and canal mouths of one head lie so near to each other once two scans of it are aligned, on average (mm).
+_LANDMARKS_MM = 5.0
+NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each other, so that nothing is said of where "
+                "muscles grew. Check that both scans are of the same patient.")
+
+
+#: What verdicts are called.
+VERDICTS = {"increased": _("increased"), "decreased": _("decreased"), "no change": _("no change")}
 
 
 @dataclass(frozen=True)
@@ -66,17 +77,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Growth:
-    """How far a muscle's surface moved outwards between two dates (mm; negative inwards)."""
-
-    structure: str
-    side: Side
-    mean: float
-    most: float
-    place: np.ndarray
-
-
-@dataclass(frozen=True)
 class Comparison:
     """Two dates of one patient.
 
@@ -94,10 +94,25 @@ class Comparison:
 
 def compare(first: Measuring, second: Measuring) -> Comparison:
     """Return what changed from the first date to the second; both need their scans for the alignment."""
-    before, after = first.rows(), second.rows()
-    changes, left_out = changes_between(before, after)
-    matrix = alignment(first, second)
-    return Comparison(changes, muscle_growth(first, second, matrix), matrix, left_out, _notices(changes, first, second))
+    changes, left_out = changes_between(first.rows(), second.rows())
+    matrix, growth, notices = aligned_growth(first, second)
+    return Comparison(changes, growth, matrix, left_out, [*notices_of(changes, first, second), *notices])
+
+
+def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, list[Growth], list[str]]:
+    """Return the alignment of two dates (see :func:`alignment`), how the muscles grew, and what the user should know.
+
+    Nothing is said of growth where the skulls cannot be brought to lie on each other.
+    """
+    try:
+        matrix = alignment(first, second)
+    except RuntimeError:  # the parts of the head that the scans show do not overlap
+        return _from_axes(first.rims.frame, second.rims.frame), [], [str(NOT_ALIGNED)]
+    apart = _landmarks_apart(first, second, matrix)
+    if apart > _LANDMARKS_MM:
+        return matrix, [], [str(_("{reason} Rims and optic canals lie {apart:.1f} mm apart after alignment.").format(
+            reason=NOT_ALIGNED, apart=apart))]
+    return matrix, muscle_growth(first, second, matrix), []
 
 
 def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[Change], list[str]]:
@@ -135,35 +150,31 @@ def alignment(first: Measuring, second: Measuring) -> np.ndarray:
     return register_rigidly(first.scan, second.scan, start, ~orbits)
 
 
-def muscle_growth(first: Measuring, second: Measuring, matrix: np.ndarray) -> list[Growth]:
-    """Return how far the muscles' surfaces lie outside of where they were."""
-    found = []
-    for side in Side:
-        for key in EXTRAOCULAR_MUSCLES:
-            before, after = first.shapes[side].field(key), second.shapes[side].field(key)
-            if before is None or after is None:
-                continue
-            surface = after.grid.ras_from_ijk(np.argwhere(np.abs(after.values) < min(after.grid.spacing))[:, ::-1])
-            own = after.at(surface)
-            at_first = (surface - matrix[:3, 3]) @ np.linalg.inv(matrix[:3, :3]).T
-            moved = own - before.at(at_first)
-            most = int(np.argmin(np.abs(moved - np.percentile(moved, 95))))
-            found.append(Growth(key, side, float(moved.mean()), float(moved[most]), at_first[most]))
-    return found
-
-
 def comparison_as_text(comparison: Comparison) -> str:
     """Return the changes as a table for people."""
     rows = [["Measure", "First", "Second", "Change", "%", "May vary by", "Verdict"]]
     for change in comparison.changes:
         decimals = quantity(change.first.quantity).decimals
-        percent = "" if change.percent is None else f"{change.percent:+.0f}"
+        percent = "" if change.percent is None else signed(change.percent, 0)
         band = "" if change.band is None else f"{change.band:.{decimals}f}"
         unit = f" {change.first.unit}" if change.first.unit else ""
-        rows.append([f"{change.first.name}{',' + unit if unit else ''}", f"{change.first.value:.{decimals}f}",
-                     f"{change.second.value:.{decimals}f}", f"{change.difference:+.{decimals}f}", percent, band,
+        rows.append([f"{change.first.name}{',' + unit if unit else ''}", fixed(change.first.value, decimals),
+                     fixed(change.second.value, decimals), signed(change.difference, decimals), percent, band,
                      change.verdict])
     return aligned(rows, (0, 6))
+
+
+def _landmarks_apart(first: Measuring, second: Measuring, matrix: np.ndarray) -> float:
+    """Mean distance (mm) of lateral rims and canal mouths of both dates; 0 where they are not known."""
+    before, after = _landmarks(first), _landmarks(second)
+    apart = [np.linalg.norm(matrix[:3, :3] @ before[key] + matrix[:3, 3] - after[key]) for key in before.keys() & after]
+    return float(np.mean(apart)) if apart else 0.0
+
+
+def _landmarks(measuring: Measuring) -> dict[tuple[str, Side], np.ndarray]:
+    mouths = {side: orbit.canal_mouth for side, orbit in measuring.shapes.items() if orbit.canal_mouth is not None}
+    return {**{("rim", side): point for side, point in measuring.rims.points.items()},
+            **{("canal", side): point for side, point in mouths.items()}}
 
 
 def _from_axes(first: HeadFrame, second: HeadFrame) -> np.ndarray:
@@ -173,7 +184,8 @@ def _from_axes(first: HeadFrame, second: HeadFrame) -> np.ndarray:
     return matrix
 
 
-def _notices(changes: Sequence[Change], first: Measuring, second: Measuring) -> list[str]:
+def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -> list[str]:
+    """Return what the user should know before believing the changes: another patient, another kind of scan."""
     found = [f"{change.first.name}: {change.first.value:.1f} mm and {change.second.value:.1f} mm. An adult's skull "
              "does not change so much: check that both scans are of the same patient."
              for change in changes if abs(change.difference) > _FIXED_DISTANCES.get(change.first.quantity, np.inf)]

@@ -11,19 +11,20 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 
 
 def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bool = True,
-                 expected_dice: Mapping[str, float] | None = None, maps: Mapping[str, str] | None = None,
+                 expected_dice: Mapping[str, float] | None = None, t2: str = "", fat: str = "", water: str = "",
                  progress: Progress = silent) -> dict[str, Any]:
     """Measure a label map in the product's values on its scan.
 
     :param scan: image file. :param labels: label map on the scan's grid. :param output: not written; every job has one.
     :param nerve_with_sheath: whether the nerve's label holds its sheath.
     :param expected_dice: of label values (as text) with a reader's outline, where the segmentation knows it.
-    :param maps: files of T2, fat or water fraction by name.
+    :param t2: file of a T2 map (ms). :param fat, water: files of the images of a Dixon scan, or of one fraction alone.
     :return: plain data: ``measures`` (rows), ``modality`` ("CT" or "MRI"), ``seconds``.
     :raises Problem: in plain words, for files that cannot be measured.
     """
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.measurements.dixon import maps_of
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import measure
     from NeuroOrbitLib.measurements.tables import rows_as_data
@@ -34,7 +35,7 @@ def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bo
     is_ct = looks_like_ct(image)
     known = {int(value): dice for value, dice in (expected_dice or {}).items()}
     progress(0.2, "Measuring")
-    rows = measure(label_map_of(load_image(Path(labels))), image, is_ct, nerve_with_sheath, known,
-                   {name: load_image(Path(path)) for name, path in (maps or {}).items()})
+    maps = maps_of(*(load_image(Path(path)) if path else None for path in (t2, fat, water)))
+    rows = measure(label_map_of(load_image(Path(labels))), image, is_ct, nerve_with_sheath, known, maps)
     return {"measures": rows_as_data(rows), "modality": "CT" if is_ct else "MRI",
             "seconds": time.monotonic() - started}

@@ -48,7 +48,8 @@ class Measuring:
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
                  expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> None:
         _check(labels, scan)
-        self.maps = {name: _on_grid(image, labels.grid) for name, image in (maps or {}).items()}
+        self._own_maps = dict(maps or {})
+        self.maps = {name: _on_grid(image, labels.grid) for name, image in self._own_maps.items()}
         self.labels, self.scan, self.is_ct = labels, scan, is_ct and scan is not None
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
@@ -94,8 +95,16 @@ class Measuring:
         if self._corrected is not None:
             found |= ratios(signal_measures(self._corrected.array[box.slices], mask, affine), self._references)
         for name, image in self.maps.items():
-            found |= named(signal_measures(image.array[box.slices], mask, affine), name)
+            measures = named(signal_measures(image.array[box.slices], mask, affine), name)
+            missing = Measured.missing("the map does not cover the structure.")
+            found |= measures if self._covers(name, mask, affine) else dict.fromkeys(measures, missing)
         return found
+
+    def _covers(self, name: str, mask: np.ndarray, affine: np.ndarray) -> bool:
+        """Whether all voxels of a structure lie within a map's field of view."""
+        own = self._own_maps[name].grid
+        ijk = own.ijk_from_ras(Grid(mask.shape, affine).ras_from_ijk(np.argwhere(mask)[:, ::-1].astype(float)))
+        return bool(((ijk >= -0.5) & (ijk <= np.array(own.shape[::-1]) - 0.5)).all())
 
     @cached_property
     def _corrected(self) -> Image | None:

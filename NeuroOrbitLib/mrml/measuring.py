@@ -27,6 +27,7 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
+from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
@@ -47,10 +48,13 @@ def why_not_measurable(segmentation: slicer.vtkMRMLSegmentationNode | None) -> s
 
 
 def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationNode | None, module: str,
+                    maps: Mapping[str, slicer.vtkMRMLScalarVolumeNode | None] | None = None,
                     function: str = FUNCTION) -> VolumeRun:
     """Start measuring a segmentation on its scan.
 
-    :param module: name of the module, for the record. :param function: of the worker.
+    :param module: name of the module, for the record.
+    :param maps: volumes called "t2", "fat" and "water", where the patient has them.
+    :param function: of the worker.
     :raises Problem: if it cannot be measured; the message says why.
     """
     problem = why_not_measurable(segmentation)
@@ -63,12 +67,12 @@ def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
     def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
         return _insert(run, answer, segmentation, content, module)
 
-    return VolumeRun(runner, function, scan, {"expected_dice": _expected_dice(segmentation)}, insert,
-                     {"labels": labels})
+    return VolumeRun(runner, function, scan, {"expected_dice": expected_dice(segmentation)}, insert,
+                     {"labels": labels, **{name: image_from_node(node) for name, node in (maps or {}).items() if node}})
 
 
-def _expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:
-    """What a model said of its outlines: the overlap with a reader's that is to be expected."""
+def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:
+    """Return what a model said of its outlines: by label value, the overlap with a reader's that is to be expected."""
     record = provenance.record_of(segmentation) or {}
     return {str(row["label"]): row["confidence"] for row in record.get("measurements", []) if row.get("confidence")}
 

@@ -82,6 +82,7 @@ class RunControl(qt.QWidget):
         self._run: Run | None = None
         self._end: Result | Failure | None = None
         self._message = ""
+        self._gives_way = False
         self.apply_button = apply_button
         self._make_parts()
         self._lay_out()
@@ -136,11 +137,18 @@ class RunControl(qt.QWidget):
         starter.reason, starter.hint = translated(reason), hint
         self._update()
 
-    def begin(self, button: qt.QPushButton | None = None) -> None:
-        """Start a run, as a button (by default Apply) does; nothing happens while one is under way."""
+    def begin(self, button: qt.QPushButton | None = None, gives_way: bool = False) -> None:
+        """Start a run, as a button (by default Apply) does.
+
+        Nothing happens while one is under way, unless that one gives way: it is then cancelled without a word.
+
+        :param gives_way: whether the new run, which the user did not ask for, gives way to one of another button.
+        """
         if self.state is not RunState.IDLE:
-            return
-        self._current = self._starter_of(button)
+            if gives_way or not self._would_give_way_to(self._starter_of(button)):
+                return
+            self.abandon()
+        self._current, self._gives_way = self._starter_of(button), gives_way
         self.log_view.clear()
         self._end, self._message = None, ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
@@ -161,7 +169,7 @@ class RunControl(qt.QWidget):
         self.poll()
 
     def abandon(self) -> None:
-        """Stop the run under way without telling anybody: the panel is going away."""
+        """Stop the run under way without telling anybody: the panel is going away, or the run gives way."""
         run = self._detach()
         if run is not None:
             run.cancel()
@@ -184,6 +192,9 @@ class RunControl(qt.QWidget):
 
     def _starter_of(self, button: qt.QPushButton | None) -> _Starter:
         return self._starters[0] if button is None else next(one for one in self._starters if one.button is button)
+
+    def _would_give_way_to(self, starter: _Starter) -> bool:
+        return self._gives_way and self.state is RunState.RUNNING and starter is not self._current
 
     def _on_cancel(self, _checked: bool = False) -> None:
         self.cancel()
@@ -236,5 +247,6 @@ class RunControl(qt.QWidget):
             widget.visible = not idle
         self.cancel_button.enabled = self.state is RunState.RUNNING
         for starter in self._starters:
-            starter.button.enabled = idle and not starter.reason
-            starter.button.toolTip = starter.reason or starter.hint if idle else _("A run is under way.")
+            free = idle or self._would_give_way_to(starter)
+            starter.button.enabled = free and not starter.reason
+            starter.button.toolTip = starter.reason or starter.hint if free else _("A run is under way.")

@@ -25,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
         description="Measure two scans of one patient and list what changed by more than measuring itself varies. "
         "The skulls are aligned to see where muscles grew. Definitions: docs/measurements.md.",
     )
-    parser.add_argument("first", type=Path, help="earlier scan")
+    parser.add_argument("first", type=Path, help="earlier scan: image file or folder of a DICOM series")
     parser.add_argument("second", type=Path, help="later scan")
     parser.add_argument("--first-labels", required=True, type=Path, help="label map of the earlier scan")
     parser.add_argument("--second-labels", required=True, type=Path, help="label map of the later scan")
@@ -35,8 +35,10 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print the table and write the file that was asked for."""
+    from NeuroOrbitLib.dicom.visit import check_visits, visit_of
     from NeuroOrbitLib.measurements.compare import compare, comparison_as_text
 
+    check_visits(visit_of(arguments.first), visit_of(arguments.second))
     comparison = compare(_measuring(arguments.first, arguments.first_labels),
                          _measuring(arguments.second, arguments.second_labels))
     data = _as_data(arguments, comparison)
@@ -55,13 +57,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measuring(scan: Path, labels: Path) -> Measuring:
-    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import Measuring
 
-    image = load_image(scan)
+    image, _notices = read_one(scan)
     return Measuring(label_map_of(read_labels(labels, mapping_for(labels))), image, looks_like_ct(image))
 
 

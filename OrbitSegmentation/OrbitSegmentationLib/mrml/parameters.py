@@ -18,6 +18,7 @@ class OrbitSegmentationParameterNode:
     device - What computes.
     resultSegmentation - The result shown in the panel.
     measuredSegmentation - The segmentation whose measures are shown; any one, not only a result of this module.
+    t2Map, fatImage, waterImage - Further volumes of the patient that muscles are measured in.
     showIn3D, showTable - What is shown when a run is done.
     """
 
@@ -26,5 +27,8 @@ class OrbitSegmentationParameterNode:
     device: Device = Device.AUTO
     resultSegmentation: vtkMRMLSegmentationNode
     measuredSegmentation: vtkMRMLSegmentationNode
+    t2Map: vtkMRMLScalarVolumeNode
+    fatImage: vtkMRMLScalarVolumeNode
+    waterImage: vtkMRMLScalarVolumeNode
     showIn3D: bool = True
     showTable: bool = False

@@ -5,42 +5,51 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.mrml.measuring import why_not_measurable
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.measuring import start_measuring, why_not_measurable
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.step import Step
 
 if TYPE_CHECKING:
-    import slicer
-
     from NeuroOrbitLib.mrml.run import VolumeRun
     from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 
 
 class MeasurePart:
-    """Measures the segmentation that is chosen in the panel, and shows its measures.
+    """Measures the segmentation that is chosen in the panel, shows its measures, and what is made of them.
+
+    A worker of its own computes, so that measuring can give way to a new run without ending the worker that has the
+    model loaded.
 
     :param panel: has ``measureButton`` and ``measurePlaceholder`` in its .ui file, ``measuredSegmentation`` and
-        ``resultSegmentation`` in its parameter node, and ``startMeasuring(segmentation)`` in its logic.
+        ``resultSegmentation`` in its parameter node.
     """
 
     def __init__(self, panel: AnalysisPanel) -> None:
-        from OrbitSegmentationLib.widgets.take_home import TakeHome  # not needed before the panel is opened
+        from NeuroOrbitLib.widgets.follow_up_view import FollowUpView  # not needed before the panel is opened
+        from OrbitSegmentationLib.widgets.take_home import TakeHome
 
         self._panel = panel
         self._result: slicer.vtkMRMLSegmentationNode | None = None
         self.view = MeasurementsView()
         panel.ui.measurePlaceholder.layout().addWidget(self.view)
+        self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
         self.take_home = TakeHome(self._normal_key)
-        panel.ui.measurePlaceholder.layout().addWidget(self.take_home)
-        panel.endings.append(self.take_home.close)
+        self.follow_up = FollowUpView(self._on_visits)
+        for widget in (self.take_home, self.follow_up):
+            panel.ui.measurePlaceholder.layout().addWidget(widget)
+        panel.endings.extend((self.take_home.close, self._runner.close))
 
-    def step(self) -> Step:
-        """Return the step of the panel that measures."""
-        ui = self._panel.ui
-        return Step(ui.measureButton, ui.measurePlaceholder, self._start, self._show,
-                    _("Measure muscles, eyes, nerves and orbits."), self._problem)
+    def steps(self) -> list[Step]:
+        """Return the steps of the panel that measure and compare."""
+        ui, follow_up = self._panel.ui, self.follow_up
+        return [Step(ui.measureButton, ui.measurePlaceholder, self._start, self._show,
+                     _("Measure muscles, eyes, nerves and orbits."), self._problem, needs_model=False),
+                Step(follow_up.button, follow_up.place, self._compare, self._show,
+                     _("Measure all ticked scans and say what changed."), follow_up.problem, needs_model=False)]
 
     def update(self, node: object | None) -> None:
         """Show the measures of the chosen segmentation: of the chosen result as soon as another one is chosen.
@@ -49,18 +58,22 @@ class MeasurePart:
         """
         if node is None:
             self.view.let_go()
-            self.take_home.set_segmentation(None)
+            self._show_parts(None)
             return
         if node.resultSegmentation is not self._result:
             self._result = node.resultSegmentation
             node.measuredSegmentation = self._result or node.measuredSegmentation
         self.view.set_segmentation(node.measuredSegmentation)
-        self.take_home.set_segmentation(node.measuredSegmentation)
+        self._show_parts(node.measuredSegmentation)
 
     def measure(self, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-        """Choose a new result and measure it as soon as the run that made it has ended."""
+        """Choose a new result and measure it as soon as the run that made it has ended.
+
+        The user did not ask for it, so that it gives way to whatever the user lets compute in the meantime.
+        """
         self._panel.logic.getParameterNode().measuredSegmentation = segmentation
-        qt.QTimer.singleShot(0, lambda: self._panel.runControl.begin(self._panel.ui.measureButton))
+        control, button = self._panel.runControl, self._panel.ui.measureButton
+        qt.QTimer.singleShot(0, lambda: control.begin(button, gives_way=True))
 
     def _problem(self) -> str:
         node = self._panel._parameterNode
@@ -70,9 +83,24 @@ class MeasurePart:
         table = self.view.normal_choice.current()
         return table.key if table is not None else None
 
+    def _show_parts(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
+        self.take_home.set_segmentation(segmentation)
+        self.follow_up.set_segmentation(segmentation)
+
+    def _on_visits(self) -> None:
+        self.follow_up.show_problem()
+        self._panel._checkCanApply()
+
     def _start(self) -> VolumeRun:
-        logic = self._panel.logic
-        return logic.startMeasuring(logic.getParameterNode().measuredSegmentation)
+        node = self._panel.logic.getParameterNode()
+        maps = {"t2": node.t2Map, "fat": node.fatImage, "water": node.waterImage}
+        return start_measuring(self._runner, node.measuredSegmentation, self._panel.moduleName, maps)
+
+    def _compare(self) -> VolumeRun:
+        from NeuroOrbitLib.mrml.follow_up import start_follow_up
+
+        segmentation = self._panel.logic.getParameterNode().measuredSegmentation
+        return start_follow_up(self._runner, segmentation, self.follow_up.chosen(), self._panel.moduleName)
 
     def _show(self, run: VolumeRun) -> None:
         """Show new measures; the user may be in another module by now."""

@@ -1,7 +1,8 @@
 """The few files of Slicer's share directory without which its logics report errors.
 
-The slicer-core wheel has none of them. What is written here is a small stand-in of the right format: a generic colour
-table, a terminology of a few entries under the names of Slicer's default contexts, and empty volume rendering presets.
+The slicer-core wheel has none of them. What is written here is a small stand-in of the right format: a generic and a
+diverging colour table, a terminology of a few entries under the names of Slicer's default contexts, and empty volume
+rendering presets.
 """
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ def write(share: Path) -> None:
     (share / "terminologies").mkdir(exist_ok=True)
     (share / "presets.xml").write_text('<MRML version="Slicer4" userTags=""></MRML>\n')
     (share / "ColorFiles" / "GenericColors.txt").write_text(_generic_colors())
+    (share / "ColorFiles" / "DivergingBlueRed.txt").write_text(_blue_white_red())
     for file_name, context in _TERMINOLOGIES.items():
         _write_json(share / "terminologies" / f"{file_name}.term.json", _segmentation_context(context))
     _write_json(share / "terminologies" / "AnatomicRegionAndModifier-DICOM-Master.term.json", _anatomic_context())
@@ -41,6 +43,17 @@ def _generic_colors() -> str:
         rgb = colorsys.hsv_to_rgb(value * _GOLDEN_RATIO % 1.0, 0.45 + 0.05 * (value * 7 % 10), 0.95)
         red, green, blue = (round(255 * channel) for channel in rgb)
         lines.append(f"{value} label_{value} {red} {green} {blue} 255")
+    return "\n".join(lines) + "\n"
+
+
+def _blue_white_red() -> str:
+    """Return 255 lines from dark blue over white to dark red, as in the application's table of that name."""
+    lines = ["# Color table file"]
+    for value in range(255):
+        share = abs(value - 127) / 127
+        end = (6, 50, 99) if value < 127 else (103, 0, 31)
+        red, green, blue = (round(247 + share * (channel - 247)) for channel in end)
+        lines.append(f"{value} {value} {red} {green} {blue} 255")
     return "\n".join(lines) + "\n"
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 import qt
 import slicer
 from PySide6.QtTest import QTest
 
+from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.Python.measurements.heads import head, label_map
+from Testing.Python.mrml.test_mrml_patient_results import answered
 
+FOLDER = Path(__file__).resolve().parent
 LEVATOR = "Healthy adults, MRI, superior rectus and levator together"
 DIAMETER = ("medial_rectus", "right", "greatest_diameter")
 
@@ -174,6 +182,22 @@ def test_normal_values_are_of_one_table_of_the_scans_modality_and_are_remembered
     choice.age_box.value = 0
 
 
+def test_chosen_maps_give_t2_and_fat_fraction_of_every_muscle(measured, phantom, until):
+    _labels, grey = phantom
+    key = ("inferior_rectus", "left", "t2_mean")
+    assert not [row for row in rows_of(measurements_of(measured.ui.measuredSelector.currentNode()))
+                if row.row.quantity in ("t2_mean", "fat_fraction_mean")]
+    for name, value in (("t2Map", 61), ("fatImage", 30), ("waterImage", 90)):
+        node = node_from_image(grey.with_array(np.full(grey.array.shape, value, np.int16)), name)
+        getattr(measured.ui, f"{name}Selector").setCurrentNode(node)
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert measured.noticeBanner.isHidden(), measured.noticeBanner.text
+    assert value_of(measured, key).row.value == pytest.approx(61.0, abs=0.1)
+    assert value_of(measured, (*key[:2], "fat_fraction_mean")).row.value == pytest.approx(25.0, abs=0.1)
+    assert value_of(measured, (*key[:2], "water_fraction_mean")).row.value == pytest.approx(75.0, abs=0.1)
+
+
 def test_a_segmentation_without_orbits_is_told(panel, slicer_session):
     empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Liver")
     panel.ui.measuredSelector.setCurrentNode(empty)
@@ -192,6 +216,9 @@ def test_a_result_is_measured_by_itself(panel, until):
 
 def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_norms(measured, tmp_path, monkeypatch):
     part, path = measured.measurePart, tmp_path / "report.html"
+    scan = scan_of(measured.ui.measuredSelector.currentNode())
+    for number, other in enumerate((scan, measured.ui.inputSelector.currentNode())):
+        answered(other, "TAOActivity", f"Active: probability {80 + number} %")
     part.view.choose(*DIAMETER)
     part.view.markup.SetNthControlPointPosition(0, 0.0, 0.0, 0.0)
     edited = f"{value_of(measured, DIAMETER).row.value:.1f}"
@@ -200,6 +227,7 @@ def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_no
     assert str(path) in part.take_home.banner.text, part.take_home.banner.text
     page = path.read_text(encoding="utf-8")
     assert edited in page and "research use only" in page.lower()
+    assert "Active: probability 80 %" in page and "81 %" not in page, "the other scan may be of another patient"
 
 
 def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(measured, tmp_path, monkeypatch):
@@ -211,3 +239,40 @@ def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(me
     monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(tmp_path / "report.html"))
     QTest.mouseClick(take_home.report_button, qt.Qt.LeftButton)
     assert "Press Measure again" in take_home.banner.text and not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def endless_measuring(panel, monkeypatch):
+    """The panel measures for ever, in a worker that knows how."""
+    from OrbitSegmentationLib.widgets import measure_part
+
+    monkeypatch.setattr(measure_part, "start_measuring", functools.partial(
+        measure_part.start_measuring, function="stand_in_pipeline:never_measured"))
+    with JobRunner(extra_paths=[FOLDER], temporary_folder=slicer.app.temporaryPath) as runner:
+        monkeypatch.setattr(panel.measurePart, "_runner", runner)
+        yield panel
+
+
+def test_apply_need_not_wait_until_a_result_has_been_measured(endless_measuring, until):
+    panel = endless_measuring
+    QTest.mouseClick(panel.ui.applyButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.RUNNING and panel.ui.resultSelector.currentNode() is not None)
+    assert not panel.ui.measureButton.enabled, "it is being measured"
+    first, worker = panel.ui.resultSelector.currentNode(), panel.logic._runner.worker_pid
+    assert panel.ui.applyButton.enabled, panel.ui.applyButton.toolTip
+    started = time.monotonic()
+    QTest.mouseClick(panel.ui.applyButton, qt.Qt.LeftButton)
+    assert time.monotonic() - started < 2.0
+    assert not panel.ui.applyButton.enabled and panel.ui.applyButton.toolTip == "A run is under way."
+    until(lambda: panel.ui.resultSelector.currentNode() is not first)
+    assert panel.logic._runner.worker_pid == worker, "the worker with the loaded model was not ended"
+    assert not panel.measurePart._runner.is_busy or panel.runControl.state is RunState.RUNNING
+
+
+def test_measuring_that_the_user_asked_for_is_not_ended_by_apply(endless_measuring, phantom):
+    panel, (labels, grey) = endless_measuring, phantom
+    panel.ui.measuredSelector.setCurrentNode(add_segmentation(labels, node_from_image(grey, "MRI"), "Drawn by hand"))
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    assert panel.runControl.state is RunState.RUNNING
+    assert not panel.ui.applyButton.enabled
+    panel.runControl.cancel()

@@ -1,0 +1,56 @@
+"""Which patient and which day a scan on disk is of."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydicom
+
+from NeuroOrbitLib.dicom.headers import read_headers
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+_DATES = ("AcquisitionDate", "SeriesDate", "StudyDate")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What DICOM says of a scan.
+
+    :param patient: identifier, "" if it is not known. :param date: day, ``None`` if it is not known.
+    """
+
+    patient: str = ""
+    date: datetime.date | None = None
+
+
+def visit_of(path: Path) -> Visit:
+    """Return patient and day of the folder of a DICOM series; nothing is known of any other file."""
+    headers = [header for header in read_headers(path) if not header.fault] if path.is_dir() else []
+    if not headers:
+        return Visit()
+    image = pydicom.dcmread(headers[0].path, stop_before_pixels=True, specific_tags=["PatientID", *_DATES])
+    days = (_day(str(image.get(name) or "")) for name in _DATES)
+    return Visit(str(image.get("PatientID") or ""), next(filter(None, days), None))
+
+
+def check_visits(first: Visit, second: Visit) -> None:
+    """Make sure that two scans are of one patient, the earlier one first, as far as is known.
+
+    :raises Problem: if they are not.
+    """
+    if first.patient and second.patient and first.patient != second.patient:
+        raise Problem(_("The two scans are of different patients: their patient identifiers differ. Choose two scans "
+                        "of one patient."))
+    if first.date and second.date and first.date > second.date:
+        raise Problem(_("The first scan ({first}) is later than the second one ({second}). Swap the scans and their "
+                        "labels.").format(first=first.date.isoformat(), second=second.date.isoformat()))
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.datetime.strptime(text.strip(), "%Y%m%d").date()
+    except ValueError:
+        return None

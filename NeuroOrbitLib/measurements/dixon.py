@@ -1,0 +1,51 @@
+"""Maps whose values mean something by themselves, from what scanners write: T2, and the images of a Dixon scan."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+_PERCENT = 100.0
+#: A fraction map may overshoot by noise; from here on the values are grey values.
+_HIGHEST_SHARE, _HIGHEST_PERCENT = 1.5, 150.0
+
+
+def maps_of(t2: Image | None, fat: Image | None, water: Image | None) -> dict[str, Image]:
+    """Return the maps for :class:`~NeuroOrbitLib.measurements.measure.Measuring` by their names.
+
+    :param t2: T2 in ms. :param fat, water: images of a Dixon scan, or one of them as a fraction (0 to 1, or percent).
+    :raises Problem: if one image alone is no fraction.
+    """
+    found = {} if t2 is None else {"t2": t2}
+    if fat is not None and water is not None:
+        found["fat_fraction"] = fraction(fat, water)
+        found["water_fraction"] = fraction(water, fat)
+    elif fat is not None:
+        found["fat_fraction"] = _as_percent(fat)
+    elif water is not None:
+        found["water_fraction"] = _as_percent(water)
+    return found
+
+
+def fraction(part: Image, rest: Image) -> Image:
+    """Return a part of the signal in percent of both (Dixon 1984); 0 where there is no signal.
+
+    :param part, rest: fat and water, or water and fat; on any grids of one patient.
+    """
+    other = rest if rest.grid.same_as(part.grid, 0.05) else resample(rest, part.grid, "linear")
+    own, all_of_it = part.array.astype(np.float32), part.array.astype(np.float32) + other.array
+    share = np.divide(own, all_of_it, out=np.zeros_like(own), where=all_of_it > 0)
+    return part.with_array(np.clip(share, 0.0, 1.0) * np.float32(_PERCENT))
+
+
+def _as_percent(image: Image) -> Image:
+    highest = float(np.percentile(image.array, 99.9))
+    if float(image.array.min()) < -_HIGHEST_SHARE * 10 or highest > _HIGHEST_PERCENT:
+        raise Problem(_("The fat or water image alone holds grey values, not a fraction. Choose both images of the "
+                        "Dixon scan."))
+    scale = _PERCENT if highest <= _HIGHEST_SHARE else 1.0
+    return image.with_array(image.array.astype(np.float32) * np.float32(scale))

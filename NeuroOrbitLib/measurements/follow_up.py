@@ -1,0 +1,71 @@
+"""One patient on several dates: every measure over time, and what changed by more than measuring itself varies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from NeuroOrbitLib.measurements.compare import Change, changes_between
+from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
+from NeuroOrbitLib.measurements.rows import Row, by_key
+
+_TWO = 2
+
+
+@dataclass(frozen=True)
+class Course:
+    """One measure on all dates, the earliest first.
+
+    :param rows: ``None`` where a date has no value, or one that was taken by another method than that of the last date.
+    :param change: from the first to the last date; ``None`` unless both have a value.
+    """
+
+    rows: tuple[Row | None, ...]
+    change: Change | None
+
+    @property
+    def row(self) -> Row:
+        """A row that tells which measure this is."""
+        return next(row for row in reversed(self.rows) if row is not None)
+
+    @property
+    def is_main(self) -> bool:
+        """Whether a short list holds it: a main measure, or one that changed."""
+        changed = self.change is not None and self.change.verdict not in ("", "no change")
+        return changed or Pair(self.row.structure, self.row.quantity).is_main
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the rows as plain data; :meth:`from_data` finds the change again."""
+        return {"rows": [None if row is None else row.as_data() for row in self.rows]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Course:
+        """Return the course that :meth:`as_data` made plain data of.
+
+        :raises ValueError: for a quantity that this version does not know.
+        """
+        return _course([None if row is None else Row.from_data(row) for row in data["rows"]])
+
+
+def courses_of(dates: Sequence[Sequence[Row]]) -> list[Course]:
+    """Return every measure over time, those of one structure together, right before left.
+
+    :param dates: all measures of each date, the earliest first. Measures with a value on one date only are left out.
+    """
+    known = [by_key(row for row in rows if row.value is not None) for rows in dates]
+    courses = []
+    for pair in pairs_of(row for rows in reversed(dates) for row in rows if row.value is not None):
+        for newest in pair.rows:
+            rows = [found.get(newest.key) for found in known]
+            method = next(row for row in reversed(rows) if row is not None).measured.method
+            alike = [row if row is not None and row.measured.method == method else None for row in rows]
+            if sum(row is not None for row in alike) >= _TWO:
+                courses.append(_course(alike))
+    return courses
+
+
+def _course(rows: Sequence[Row | None]) -> Course:
+    first, last = rows[0], rows[-1]
+    changes = changes_between([first], [last])[0] if first is not None and last is not None else []
+    return Course(tuple(rows), changes[0] if changes else None)

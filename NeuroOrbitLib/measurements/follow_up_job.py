@@ -1,0 +1,79 @@
+"""Following a patient over several dates as a job of the worker process: files in, plain data and one file out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from NeuroOrbitLib.measurements.growth import Growth
+    from NeuroOrbitLib.measurements.measure import Measuring
+
+#: Arrays of a muscle's surface in the file of growth; before each stands the muscle's place in the list.
+PARTS = ("points", "triangles", "moved")
+#: Shares of the work: measuring all dates, then aligning the skulls.
+_MEASURING, _ALIGNING = 0.7, 0.75
+
+
+def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
+                    expected_dice: Mapping[str, Mapping[str, float]] | None = None, progress: Progress = silent,
+                    **files: str) -> dict[str, Any]:
+    """Measure one patient on several dates and see where the muscles grew.
+
+    :param scan, labels: files of one of the dates, called "" in ``order``; the label map lies on the scan's grid.
+    :param output: the surfaces are written beside it.
+    :param order: names of the dates, the earliest first. :param files: ``scan_NAME`` and ``labels_NAME`` of the others.
+    :param expected_dice: by date and label value (as text): the overlap with a reader's outline, where it is known.
+    :return: plain data: ``dates`` (rows of measures and ``modality`` of each), ``growth`` (file of surfaces, see
+        :data:`PARTS`), ``growth_mm`` (their ``structure``, ``side``, ``mean``, ``most``), ``notices``, ``seconds``.
+    :raises Problem: in plain words, for files that cannot be measured.
+    """
+    from NeuroOrbitLib.files.safe import write_arrays
+    from NeuroOrbitLib.measurements.compare import aligned_growth, changes_between, notices_of
+    from NeuroOrbitLib.measurements.tables import rows_as_data
+
+    started = time.monotonic()
+    named = {"scan": scan, "labels": labels, **files}
+    measured, rows = [], []
+    for number, name in enumerate(order):
+        progress(_MEASURING * number / len(order), _("Measuring date {number} of {count}").format(
+            number=number + 1, count=len(order)))
+        paths = [named[f"{kind}_{name}" if name else kind] for kind in ("scan", "labels")]
+        measured.append(_measuring(*paths, (expected_dice or {}).get(name, {})))
+        rows.append(measured[-1].rows())
+    first, last = measured[0], measured[-1]
+    progress(_ALIGNING, _("Aligning the skulls"))
+    _matrix, growth, told = aligned_growth(first, last)
+    file = write_arrays(Path(output).with_name("growth.npz"), **_arrays(growth))
+    changes, _left_out = changes_between(rows[0], rows[-1])
+    dates = [{"measures": rows_as_data(each), "modality": "CT" if one.is_ct else "MRI"}
+             for each, one in zip(rows, measured, strict=True)]
+    return {"dates": dates, "growth": str(file), "growth_mm": [_summary(each) for each in growth],
+            "notices": [*notices_of(changes, first, last), *told], "seconds": time.monotonic() - started}
+
+
+def _measuring(scan: str, labels: str, dice: Mapping[str, float]) -> Measuring:
+    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.measurements.measure import Measuring
+
+    image = load_image(Path(scan))
+    return Measuring(label_map_of(load_image(Path(labels))), image, looks_like_ct(image),
+                     expected_dice={int(value): share for value, share in dice.items()})
+
+
+def _arrays(growth: Sequence[Growth]) -> dict[str, np.ndarray]:
+    return {f"{number}_{part}": getattr(each, part) for number, each in enumerate(growth) for part in PARTS}
+
+
+def _summary(growth: Growth) -> Mapping[str, object]:
+    return {"structure": growth.structure, "side": growth.side.value, "mean": round(growth.mean, 3),
+            "most": round(growth.most, 3)}

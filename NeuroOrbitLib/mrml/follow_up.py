@@ -1,0 +1,147 @@
+"""A patient on several dates: run, table of changes, and the model that shows where muscles grew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.measurements.follow_up import Course, courses_of
+from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.mrml import folders, provenance, tables
+from NeuroOrbitLib.mrml.growth_model import add_growth_model
+from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, with_edits_of
+from NeuroOrbitLib.mrml.measuring import expected_dice
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
+from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.problem import Problem
+
+FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
+#: From the segmentation to the table, and from the table to the model.
+FOLLOW_UP_REFERENCE, GROWTH_REFERENCE = f"{provenance.PREFIX}.followUp", f"{provenance.PREFIX}.growth"
+DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
+_DATA = "data"
+
+
+def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationNode,
+                    others: Sequence[slicer.vtkMRMLSegmentationNode], module: str) -> VolumeRun:
+    """Start comparing a segmentation with those of other scans of the patient.
+
+    :param module: name of the module, for the record.
+    :raises Problem: if they cannot be compared: other patients, dates that are not known or the same.
+    """
+    problem = why_not_comparable([segmentation, *others])
+    if problem:
+        raise Problem(problem)
+    visits = in_order([segmentation, *others])
+    scan = scan_of(segmentation)
+    names = ["" if visit is segmentation else str(number) for number, visit in enumerate(visits)]
+    images = {"labels": label_image(segmentation, scan)}
+    for name, visit in zip(names, visits, strict=True):
+        if name:
+            images[f"scan_{name}"] = image_from_node(scan_of(visit))
+            images[f"labels_{name}"] = label_image(visit, scan_of(visit))
+
+    def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
+        return _insert(run, answer, segmentation, visits, module)
+
+    dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
+    return VolumeRun(runner, FUNCTION, scan, {"order": names, "expected_dice": dice}, insert, images)
+
+
+def follow_up_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
+    """Return the table of changes that belongs to a segmentation, if it was compared."""
+    return None if segmentation is None else segmentation.GetNodeReference(FOLLOW_UP_REFERENCE)
+
+
+def growth_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLModelNode | None:
+    """Return the model that shows where muscles grew, if there is one."""
+    return None if table is None else table.GetNodeReference(GROWTH_REFERENCE)
+
+
+def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
+    """Return the days that a table of changes compares, the earliest first, e.g. "2024-03-01"."""
+    return json.loads(table.GetAttribute(DATES_ATTRIBUTE) or "[]")
+
+
+def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
+    """Return every measure over time; none of a table with quantities that only a newer version knows."""
+    if table is None:
+        return []
+    column = next((number for number in range(table.GetNumberOfColumns()) if table.GetColumnName(number) == _DATA), -1)
+    try:
+        return [Course.from_data(json.loads(table.GetCellText(row, column))) for row in range(table.GetNumberOfRows())]
+    except ValueError:
+        return []
+
+
+def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Remove an earlier comparison of a segmentation from the scene."""
+    table = follow_up_of(segmentation)
+    if table is not None:
+        for node in (table.GetNodeReference(provenance.RECORD_REFERENCE), growth_of(table), table):
+            if node is not None:
+                slicer.mrmlScene.RemoveNode(node)
+
+
+def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
+            visits: Sequence[slicer.vtkMRMLSegmentationNode], module: str) -> slicer.vtkMRMLTableNode:
+    if not all(slicer.mrmlScene.IsNodePresent(visit) and scan_of(visit) is not None for visit in visits):
+        raise Problem(_("A segmentation or scan was removed from the scene while it was being compared."))
+    courses = courses_of([_rows(visit, date["measures"]) for visit, date in zip(visits, answer["dates"], strict=True)])
+    dates = [date_of(scan_of(visit)).isoformat() for visit in visits]
+    name = _("{name} follow-up").format(name=segmentation.GetName())
+    table = tables.add_table(name, _columns(dates), [_cells(course, dates) for course in courses])
+    table.SetAttribute(DATES_ATTRIBUTE, json.dumps(dates))
+    table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
+    made = [table]
+    with np.load(str(answer["growth"])) as file:
+        if file.files:
+            made.append(add_growth_model(_("{name} growth").format(name=segmentation.GetName()), file))
+            table.SetNodeReferenceID(GROWTH_REFERENCE, made[-1].GetID())
+    told = {key: value for key, value in answer.items() if key not in ("dates", "growth")}
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]]
+    made.append(provenance.add_record(_("{name} record").format(name=name), record_of_run(
+        run, {**told, "notices": notices, "dates": dates}, module), made))
+    remove_follow_up(segmentation)
+    segmentation.SetNodeReferenceID(FOLLOW_UP_REFERENCE, table.GetID())
+    folder = folders.folder_of(segmentation)
+    if folder:
+        folders.put_in_folder(folder, made)
+    return table
+
+
+def _rows(visit: slicer.vtkMRMLSegmentationNode, measures: Sequence[Mapping[str, object]]) -> list[Row]:
+    """New measures, those that the user has corrected in their place."""
+    rows = with_edits_of([Row.from_data(data) for data in measures], rows_of(measurements_of(visit)))
+    return [row.row for row in rows]
+
+
+def _columns(dates: Sequence[str]) -> list[tables.Column]:
+    return [
+        tables.Column("measure", _("Measure")),
+        *(tables.Column(date, date, "", "", 4) for date in dates),
+        tables.Column("change", _("Change"), "", _("Last date less first date."), 4),
+        tables.Column("percent", _("Change"), "%", _("In percent of the first date."), 1),
+        tables.Column("band", _("May vary by"), "", _(
+            "Up to so much two measures of the same thing differ: twice the uncertainty of both; 8 % of volumes."), 4),
+        tables.Column("unit", _("Unit")),
+        tables.Column("verdict", _("Verdict")),
+        tables.Column(_DATA, _("Row"), "", _("Everything about the measure on all dates, as JSON.")),
+    ]
+
+
+def _cells(course: Course, dates: Sequence[str]) -> dict[str, object]:
+    change = course.change
+    values = {date: row.value for date, row in zip(dates, course.rows, strict=True) if row is not None}
+    return {"measure": course.row.name, "unit": course.row.unit, _DATA: json.dumps(course.as_data()), **values,
+            **({"change": change.difference, "percent": change.percent, "band": change.band,
+                "verdict": change.verdict} if change else {})}

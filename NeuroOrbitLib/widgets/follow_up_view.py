@@ -1,0 +1,125 @@
+"""Follow-up in a panel: the patient's scans, what changed, a plot over time, and where muscles grew."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.charts import show_chart
+from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
+from NeuroOrbitLib.mrml.follow_up_chart import course_chart
+from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
+from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.visit_list import VisitList
+
+
+class FollowUpView(qt.QWidget):
+    """Shows the follow-up of one segmentation; a button lets it be computed.
+
+    :param changed: called when the user ticked another scan or typed a date.
+    """
+
+    def __init__(self, changed: object) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "followUpView"
+        self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
+        self.visits = VisitList(changed)
+        self.button = _button("compareButton", _("Compare"), "")
+        self.place = qt.QWidget()
+        self.place.objectName = "followUpPlace"
+        qt.QVBoxLayout(self.place).setContentsMargins(0, 0, 0, 0)
+        self.banner = NoticeBanner()
+        self.banner.objectName = "followUpNotices"
+        self.grid = FollowUpGrid()
+        self.all_box = _check_box("allChangesCheckBox", _("All measures"), _(
+            "Show all measures, not only the main ones and those that changed."))
+        self.all_box.connect("toggled(bool)", lambda _checked: self._show_table())
+        self.growth_box = _check_box("growthCheckBox", _("Growth in 3-D"), _(
+            "Colour the muscles by how far their surface moved since the first date: red outwards, blue inwards, full "
+            "colour at 2 mm."))
+        self.growth_box.connect("toggled(bool)", self._on_growth)
+        self.plot_button = _button("plotButton", _("Plot over time"), _(
+            "Plot the chosen measure of both sides over time."))
+        self.plot_button.connect("clicked()", self.plot)
+        self._lay_out()
+        self.set_segmentation(None)
+
+    def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
+        """Show the follow-up of a segmentation; hidden where the scene has no other scan to compare with."""
+        self._segmentation = segmentation
+        self.visits.set_segmentation(segmentation)
+        self._show_table()
+        self.visible = follow_up_of(segmentation) is not None or bool(other_visits(segmentation))
+
+    def chosen(self) -> list[slicer.vtkMRMLSegmentationNode]:
+        """Return the segmentations that are to be compared with the one that is shown."""
+        return self.visits.chosen()
+
+    def problem(self) -> str:
+        """Return why nothing can be compared, "" if it can."""
+        if self._segmentation is None:
+            return _("Select a segmentation of the orbits first.")
+        return why_not_comparable([self._segmentation, *self.chosen()])
+
+    def show_problem(self) -> None:
+        """Say what is wrong with the ticked scans, or what the last comparison warned of."""
+        problem = self.problem() if self.chosen() else ""
+        notices = provenance.notices_of(follow_up_of(self._segmentation))
+        self.banner.show_notices([{"level": "warning", "text": problem}] if problem else notices)
+
+    def plot(self) -> None:
+        """Show the chosen measure over time in the layout."""
+        table, course = follow_up_of(self._segmentation), self.grid.current()
+        if table is not None and course is not None:
+            same = [other for other in courses_in(table)
+                    if (other.row.structure, other.row.quantity) == (course.row.structure, course.row.quantity)]
+            show_chart(course_chart(table, same, dates_of(table)))
+
+    def _lay_out(self) -> None:
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        title = qt.QLabel(f"<b>{_('Follow-up')}</b>")
+        title.toolTip = _("Compare with earlier or later scans of the same patient that are in the scene.")
+        for widget in (title, self.visits, self.button, self.place, self.banner, self.grid):
+            layout.addWidget(widget)
+        row = qt.QHBoxLayout()
+        for widget in (self.all_box, self.growth_box, self.plot_button):
+            row.addWidget(widget)
+        layout.addLayout(row)
+
+    def _show_table(self) -> None:
+        table = follow_up_of(self._segmentation)
+        courses = courses_in(table)
+        for widget in (self.grid, self.all_box, self.plot_button, self.growth_box):
+            widget.visible = bool(courses)
+        self.grid.show_courses(courses, dates_of(table) if table is not None else [], self.all_box.checked)
+        model = growth_of(table)
+        self.growth_box.enabled = model is not None
+        blocked = self.growth_box.blockSignals(True)
+        self.growth_box.checked = model is not None and bool(model.GetDisplayNode().GetVisibility())
+        self.growth_box.blockSignals(blocked)
+        self.show_problem()
+
+    def _on_growth(self, shown: bool) -> None:
+        """Show the coloured muscles in the place of the segmentation's surfaces."""
+        model = growth_of(follow_up_of(self._segmentation))
+        if model is not None:
+            model.GetDisplayNode().SetVisibility(shown)
+            self._segmentation.GetDisplayNode().SetVisibility3D(not shown)
+
+
+def _button(name: str, text: str, tip: str) -> qt.QPushButton:
+    button = qt.QPushButton(text)
+    button.objectName = name
+    button.toolTip = tip
+    return button
+
+
+def _check_box(name: str, text: str, tip: str) -> qt.QCheckBox:
+    box = qt.QCheckBox(text)
+    box.objectName = name
+    box.toolTip = tip
+    return box

@@ -1,0 +1,142 @@
+"""Follow-up as a radiologist uses it: earlier scans are ticked, what changed is told, plotted and coloured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import qt
+import slicer
+from PySide6.QtTest import QTest
+from vtk.util import numpy_support
+
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
+from NeuroOrbitLib.mrml.follow_up_chart import CHART_REFERENCE
+from NeuroOrbitLib.mrml.growth_model import COLORS, SCALARS
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.visits import date_of
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.phantom.head.shape import random_head_shape
+from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
+from NeuroOrbitLib.phantom.patients.patient import scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from NeuroOrbitLib.widgets.run_control import RunState
+from Testing.Python.measurements.heads import swollen
+
+VOLUME = ("inferior_rectus", "left", "volume")
+TURN = Pose.from_angles((4.0, -3.0, 8.0), (2.0, 5.0, -3.0))
+
+
+@pytest.fixture(scope="module")
+def scans():
+    """CT and labels of one head on two days, the second one turned and with a swollen left inferior rectus."""
+    head = random_head_shape(np.random.default_rng(6), "F")
+    plan = replace(protocol("ct-fast"), spacing=(1.2, 1.2, 1.4), size=(122, 98, 56), center=(0, -18, 0))
+    later = swollen(head, "L", "inferior rectus", 2.4)
+    return [scan_patient(shape, pose, HEALTHY, plan, 3) for shape, pose in ((head, Pose.neutral()), (later, TURN))]
+
+
+@pytest.fixture
+def visits(panel, scans):
+    """Segmentations of both days in the scene; the later one is to be measured."""
+    nodes = [add_segmentation(scan.labels, node_from_image(scan.image, name), f"Orbits {name}")
+             for name, scan in zip(("CT of March", "CT of June"), scans, strict=True)]
+    panel.ui.measuredSelector.setCurrentNode(nodes[1])
+    return nodes
+
+
+def tick(part, segmentation, date: str = "") -> None:
+    """Tick a scan and type its date, as a user does."""
+    _node, box, edit = next(line for line in part.visits._lines if line[0] is segmentation)
+    if date:
+        edit.text = date
+        edit.editingFinished.emit()
+    box.checked = True
+
+
+def file_in_hierarchy(scan, patient: str, study_date: str) -> None:
+    """Let a scan belong to a patient and a study, as the application does with DICOM."""
+    constants = slicer.vtkMRMLSubjectHierarchyConstants
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    person = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), f"Patient {patient}")
+    hierarchy.SetItemUID(person, "DICOM", patient)
+    study = hierarchy.CreateStudyItem(person, "CT")
+    hierarchy.SetItemAttribute(study, constants.GetDICOMStudyDateAttributeName(), study_date)
+    hierarchy.SetItemParent(hierarchy.GetItemByDataNode(scan), study)
+
+
+def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
+    part, (march, june) = panel.measurePart.follow_up, visits
+    assert not part.button.enabled and "Choose at least one" in part.button.toolTip
+    tick(part, march)
+    assert not part.button.enabled and "date of 'CT of June', 'CT of March' is not known" in part.banner.text
+    tick(part, march, "20240301")
+    tick(part, june, "2024-06-01")
+    assert date_of(scan_of(march)).isoformat() == "2024-03-01"
+    assert part.button.enabled, part.button.toolTip
+    QTest.mouseClick(part.button, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert panel.noticeBanner.isHidden(), panel.noticeBanner.text
+    table = follow_up_of(june)
+    assert dates_of(table) == ["2024-03-01", "2024-06-01"]
+    changes = {course.row.key: course.change for course in courses_in(table)}
+    assert changes[VOLUME].verdict == "increased" and changes[VOLUME].difference > 0.2
+    assert changes["medial_rectus", "left", "volume"].verdict == "no change"
+    cells = part.grid.texts(*VOLUME)
+    assert cells[0] == "Volume, ml, left" and cells[5] == "increased" and cells[3].startswith("+")
+    assert part.grid.horizontalHeaderItem(1).text() == "2024-03-01"
+
+    model = growth_of(table)
+    points = numpy_support.vtk_to_numpy(model.GetPolyData().GetPoints().GetData())
+    moved = numpy_support.vtk_to_numpy(model.GetPolyData().GetPointData().GetArray(SCALARS))
+    where = june.GetSegmentCenterRAS("left_inferior_rectus")
+    near = np.linalg.norm(points - where, axis=1) < 8.0
+    assert np.percentile(moved[near], 95) > 1.0
+    other = june.GetSegmentCenterRAS("right_inferior_rectus")
+    assert np.percentile(moved[np.linalg.norm(points - other, axis=1) < 8.0], 95) < 0.8
+    assert not model.GetDisplayNode().GetVisibility()
+    part.growth_box.checked = True
+    assert model.GetDisplayNode().GetVisibility() and not june.GetDisplayNode().GetVisibility3D()
+    assert model.GetDisplayNode().GetColorNodeID() == COLORS and model.GetDisplayNode().GetColorNode() is not None
+
+    part.grid.setCurrentCell(next(number for number, line in enumerate(part.grid._lines)
+                                  if not isinstance(line, str) and line.row.key == VOLUME), 0)
+    for _ in range(2):  # the second plot takes the place of the first one
+        QTest.mouseClick(part.plot_button, qt.Qt.LeftButton)
+    (chart,) = slicer.util.getNodesByClass("vtkMRMLPlotChartNode")
+    assert table.GetNodeReference(CHART_REFERENCE) is chart
+    series = chart.GetNthPlotSeriesNode(2)
+    values = slicer.util.arrayFromTableColumn(series.GetTableNode(), "y")
+    assert series.GetName().startswith("Left")
+    np.testing.assert_allclose(values, [changes[VOLUME].first.value, changes[VOLUME].second.value], atol=1e-3)
+    months = slicer.util.arrayFromTableColumn(series.GetTableNode(), "x")
+    np.testing.assert_allclose(months, [0.0, 3.02], atol=0.02)
+    assert provenance.record_of(table)["dates"] == dates_of(table)
+
+
+def test_scans_of_different_patients_or_of_one_day_are_told(panel, visits):
+    part, (march, june) = panel.measurePart.follow_up, visits
+    file_in_hierarchy(scan_of(march), "P1", "20240301")
+    file_in_hierarchy(scan_of(june), "P2", "20240601")
+    tick(part, march)
+    assert "are of different patients" in part.banner.text and not part.button.enabled
+    file_in_hierarchy(scan_of(june), "P1", "20240301")
+    tick(part, march, "2024-03-01")
+    assert "have the same date" in part.banner.text and not part.button.enabled
+    tick(part, june, "2024-06-01")
+    assert part.banner.isHidden() and part.button.enabled
+    tick(part, june, "yesterday")
+    assert date_of(scan_of(june)).isoformat() == "2024-06-01", "what is no date changes nothing"
+
+
+def test_dates_come_from_the_study_and_order_the_scans_whichever_is_measured(panel, visits):
+    from NeuroOrbitLib.mrml.visits import in_order
+
+    march, june = visits
+    file_in_hierarchy(scan_of(march), "P1", "20240301")
+    file_in_hierarchy(scan_of(june), "P1", "20240601")
+    assert in_order([june, march]) == [march, june]

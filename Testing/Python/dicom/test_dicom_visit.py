@@ -1,0 +1,34 @@
+"""Scans of different patients, and dates in the wrong order, are told before anything is computed."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from NeuroOrbitLib.dicom.visit import Visit, check_visits, visit_of
+from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.__main__ import main
+from Testing.dicom_series import evenly, write_series
+
+MARCH, JUNE = datetime.date(2024, 3, 1), datetime.date(2024, 6, 1)
+
+
+def test_patients_and_dates_are_checked_as_far_as_they_are_known():
+    for first, second in ((Visit("A", MARCH), Visit("A", JUNE)), (Visit(), Visit("B", JUNE)),
+                          (Visit("A", None), Visit("", MARCH)), (Visit("A", MARCH), Visit("A", MARCH))):
+        check_visits(first, second)
+    with pytest.raises(Problem, match="different patients"):
+        check_visits(Visit("A", MARCH), Visit("B", JUNE))
+    with pytest.raises(Problem, match=r"2024-06-01\) is later than the second one \(2024-03-01\). Swap"):
+        check_visits(Visit("A", JUNE), Visit("A", MARCH))
+
+
+def test_swapped_series_are_refused_by_the_command(tmp_path, capsys):
+    folders = [tmp_path / "march", tmp_path / "june"]
+    for folder, day in zip(folders, ("20240301", "20240601"), strict=True):
+        write_series(folder, evenly(4), PatientID="A", StudyDate=day)
+    assert visit_of(folders[0]) == Visit("A", MARCH) and visit_of(tmp_path / "none.nii.gz") == Visit()
+    command = ["compare", str(folders[1]), str(folders[0]), "--first-labels", "a.nii.gz", "--second-labels", "b.nii.gz"]
+    assert main(command) == 1
+    assert "is later than the second one" in capsys.readouterr().err

@@ -1,0 +1,45 @@
+"""Maps from what scanners write, and muscles that they do not cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.dixon import maps_of
+from NeuroOrbitLib.measurements.measure import Measuring
+from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.problem import Problem
+from Testing.Python.measurements.heads import head, label_map
+
+
+def image(value: float, size: float = 1.0) -> Image:
+    return Image(np.full((4, 5, 6), value, np.float32), np.diag([size, size, size, 1.0]))
+
+
+def test_both_images_of_a_dixon_scan_give_both_fractions_whatever_their_grids():
+    found = maps_of(None, image(30), image(90))
+    np.testing.assert_allclose(found["fat_fraction"].array, 25.0)
+    np.testing.assert_allclose(found["water_fraction"].array, 75.0)
+    finer = Image(np.full((8, 10, 12), 90, np.int16), np.diag([0.5, 0.5, 0.5, 1.0]))
+    np.testing.assert_allclose(maps_of(None, image(30), finer)["fat_fraction"].array[1:3, 1:4, 1:5], 25.0)
+    np.testing.assert_allclose(maps_of(None, image(0), image(0))["fat_fraction"].array, 0.0)
+
+
+def test_one_image_alone_must_be_a_fraction():
+    np.testing.assert_allclose(maps_of(None, image(0.2), None)["fat_fraction"].array, 20.0)
+    np.testing.assert_allclose(maps_of(None, None, image(80))["water_fraction"].array, 80.0)
+    with pytest.raises(Problem, match="Choose both images"):
+        maps_of(None, image(900), None)
+
+
+def test_a_muscle_outside_of_the_map_is_not_measured_in_it():
+    labels = label_map(head(3), (1.6, 1.6, 1.6))
+    half = labels.with_array(np.full(labels.array.shape, 50.0, np.float32))
+    half = Image(half.array[:, :, labels.array.shape[2] // 2:], labels.affine.copy())
+    half.affine[:3, 3] = labels.grid.ras_from_ijk(np.array([labels.array.shape[2] // 2, 0, 0]))
+    rows = by_key(Measuring(labels, maps={"t2": half}).rows())
+    found = {side: rows["medial_rectus", side, "t2_mean"] for side in ("right", "left")}
+    assert sorted(row.value is None for row in found.values()) == [False, True]
+    (missing,) = (row for row in found.values() if row.value is None)
+    assert "does not cover" in missing.measured.reason

@@ -1,0 +1,30 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from NeuroOrbitLib.number_text import fixed, signed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PRODUCT = ("NeuroOrbitLib", "OrbitSegmentation", "TAOActivity", "IVGCResponse", "NeuroDifferential")
+SIGNED_FORMAT = re.compile(r"\{[^{}]*:\+\.")
+
+
+@pytest.mark.parametrize(("value", "decimals", "plain", "difference"), [
+    (-0.0004, 3, "0.000", "0.000"), (0.0004, 3, "0.000", "0.000"), (-0.0, 0, "0", "0"), (-0.04, 1, "0.0", "0.0"),
+    (-0.06, 1, "-0.1", "-0.1"), (2.345, 1, "2.3", "+2.3"), (12, 2, "12.00", "+12.00"),
+    (float("nan"), 1, "nan", "+nan")])
+def test_what_is_rounded_to_nothing_has_no_sign(value, decimals, plain, difference):
+    assert (fixed(value, decimals), signed(value, decimals)) == (plain, difference)
+
+
+def test_differences_are_written_by_the_one_function_that_knows_this():
+    found = [f"{path.name}:{number}" for folder in PRODUCT for path in (REPOSITORY / folder).rglob("*.py")
+             if "Testing" not in path.parts and path.name != "number_text.py"
+             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+             if SIGNED_FORMAT.search(line)]
+    assert not found, "use NeuroOrbitLib.number_text.signed"
