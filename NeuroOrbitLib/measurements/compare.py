@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -12,18 +11,14 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.imaging.registration import register_rigidly
+from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.growth import Growth, muscle_growth
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.measure import Measuring
-from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Repeated scans of healthy muscles differ by up to so much in volume (J Neuromuscul Dis 2023, jnd230023).
-VOLUME_BAND = 0.08
-#: Two standard deviations of the difference of two measures.
-_COVERAGE = 2.0
 #: Distances that stay the same in an adult's head; a larger change means another patient (mm).
 _FIXED_DISTANCES = {"interorbital_distance": 4.0, "interzygomatic_distance": 6.0}
 #: The orbits and what moves around them do not count for the alignment (mm).
@@ -32,48 +27,6 @@ _AROUND_ORBITS_MM = 4.0
 _LANDMARKS_MM = 5.0
 NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each other, so that nothing is said of where "
                 "muscles grew. Check that both scans are of the same patient.")
-
-
-#: What verdicts are called.
-VERDICTS = {"increased": _("increased"), "decreased": _("decreased"), "no change": _("no change")}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A measure on two dates.
-
-    :param band: change (in the measure's unit) up to which the two measures may be the same.
-    """
-
-    first: Row
-    second: Row
-    band: float | None
-
-    @property
-    def difference(self) -> float:
-        """Second minus first."""
-        return self.second.value - self.first.value
-
-    @property
-    def percent(self) -> float | None:
-        """Difference in percent of the first value; ``None`` where that is 0."""
-        return 100 * self.difference / self.first.value if self.first.value else None
-
-    @property
-    def verdict(self) -> str:
-        """ "increased", "decreased", "no change" within the band, or "" where the band is unknown."""
-        if self.band is None:
-            return ""
-        if abs(self.difference) <= self.band:
-            return "no change"
-        return "increased" if self.difference > 0 else "decreased"
-
-    def as_data(self) -> dict[str, Any]:
-        """Return the change as plain data."""
-        structure, side, key = self.first.key
-        return {"structure": structure, "side": side or None, "quantity": key, "name": self.first.name,
-                "unit": self.first.unit, "first": self.first.value, "second": self.second.value,
-                "difference": self.difference, "percent": self.percent, "band": self.band, "verdict": self.verdict}
 
 
 @dataclass(frozen=True)
@@ -113,28 +66,6 @@ def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, lis
         return matrix, [], [str(_("{reason} Rims and optic canals lie {apart:.1f} mm apart after alignment.").format(
             reason=NOT_ALIGNED, apart=apart))]
     return matrix, muscle_growth(first, second, matrix), []
-
-
-def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[Change], list[str]]:
-    """Return the changes of all measures that both dates have, and the names of the others."""
-    later = by_key(second)
-    changes, left_out = [], []
-    for row in first:
-        other = later.get(row.key)
-        if row.value is None or other is None or other.value is None or row.measured.method != other.measured.method:
-            left_out.append(row.name)
-        else:
-            changes.append(Change(row, other, noise_band(row, other)))
-    return changes, left_out
-
-
-def noise_band(first: Row, second: Row) -> float | None:
-    """Return the change up to which nothing may have changed: from both uncertainties, and at least 8 % of volumes."""
-    spreads = (first.measured.uncertainty, second.measured.uncertainty)
-    band = None if None in spreads else _COVERAGE * float(np.hypot(*spreads))
-    if "volume" in first.quantity:
-        return max(band or 0.0, VOLUME_BAND * first.value)
-    return band
 
 
 def alignment(first: Measuring, second: Measuring) -> np.ndarray:

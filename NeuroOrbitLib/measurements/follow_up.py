@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from NeuroOrbitLib.measurements.compare import Change, changes_between
+from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
 from NeuroOrbitLib.measurements.rows import Row, by_key
 

@@ -36,7 +36,8 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
     :raises Problem: in plain words, for files that cannot be measured.
     """
     from NeuroOrbitLib.files.safe import write_arrays
-    from NeuroOrbitLib.measurements.compare import aligned_growth, changes_between, notices_of
+    from NeuroOrbitLib.measurements.changes import changes_between
+    from NeuroOrbitLib.measurements.compare import aligned_growth, notices_of
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     started = time.monotonic()

@@ -8,8 +8,8 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.anatomy.structures import structure
+from NeuroOrbitLib.measurements.changes import VERDICTS
 from NeuroOrbitLib.measurements.codes import quantity
-from NeuroOrbitLib.measurements.compare import VERDICTS
 from NeuroOrbitLib.measurements.follow_up import Course
 from NeuroOrbitLib.measurements.pairs import Pair
 from NeuroOrbitLib.measurements.rows import HEAD, Row

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
+from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.compare import changes_between
 from NeuroOrbitLib.measurements.normal import judge, judge_all, normal_table, normal_tables, side_differences
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text

@@ -1,0 +1,78 @@
+"""What changed between two dates by more than measuring itself varies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from NeuroOrbitLib.measurements.rows import Row, by_key
+from NeuroOrbitLib.sentences import sentence as _
+
+#: Repeated scans of healthy muscles differ by up to so much in volume (J Neuromuscul Dis 2023, jnd230023).
+VOLUME_BAND = 0.08
+#: Two standard deviations of the difference of two measures.
+_COVERAGE = 2.0
+#: What verdicts are called.
+VERDICTS = {"increased": _("increased"), "decreased": _("decreased"), "no change": _("no change")}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A measure on two dates.
+
+    :param band: change (in the measure's unit) up to which the two measures may be the same.
+    """
+
+    first: Row
+    second: Row
+    band: float | None
+
+    @property
+    def difference(self) -> float:
+        """Second minus first."""
+        return self.second.value - self.first.value
+
+    @property
+    def percent(self) -> float | None:
+        """Difference in percent of the first value; ``None`` where that is 0."""
+        return 100 * self.difference / self.first.value if self.first.value else None
+
+    @property
+    def verdict(self) -> str:
+        """ "increased", "decreased", "no change" within the band, or "" where the band is unknown."""
+        if self.band is None:
+            return ""
+        if abs(self.difference) <= self.band:
+            return "no change"
+        return "increased" if self.difference > 0 else "decreased"
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        structure, side, key = self.first.key
+        return {"structure": structure, "side": side or None, "quantity": key, "name": self.first.name,
+                "unit": self.first.unit, "first": self.first.value, "second": self.second.value,
+                "difference": self.difference, "percent": self.percent, "band": self.band, "verdict": self.verdict}
+
+
+def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[Change], list[str]]:
+    """Return the changes of all measures that both dates have, and the names of the others."""
+    later = by_key(second)
+    changes, left_out = [], []
+    for row in first:
+        other = later.get(row.key)
+        if row.value is None or other is None or other.value is None or row.measured.method != other.measured.method:
+            left_out.append(row.name)
+        else:
+            changes.append(Change(row, other, noise_band(row, other)))
+    return changes, left_out
+
+
+def noise_band(first: Row, second: Row) -> float | None:
+    """Return the change up to which nothing may have changed: from both uncertainties, and at least 8 % of volumes."""
+    spreads = (first.measured.uncertainty, second.measured.uncertainty)
+    band = None if None in spreads else _COVERAGE * math.hypot(*spreads)
+    if "volume" in first.quantity:
+        return max(band or 0.0, VOLUME_BAND * first.value)
+    return band
