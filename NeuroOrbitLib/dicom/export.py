@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from pydicom import Dataset
 
+    from NeuroOrbitLib.dicom.headers import Header
     from NeuroOrbitLib.dicom.series import SeriesVolume
     from NeuroOrbitLib.imaging.image import Image
     from NeuroOrbitLib.measurements.rows import Row
@@ -47,10 +48,10 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     progress(0.0, _("Checking the DICOM series"))
     if pseudonym is not None and report is not None:
         raise Problem(_("A report may name the patient: it cannot be part of a de-identified export. Leave it out."))
-    images = _headers(Path(series))
-    check_exportable(images, patient_needed=pseudonym is None)
+    headers = _headers(Path(series))
+    check_exportable(_datasets(headers), patient_needed=pseudonym is None)
     progress(0.1, _("Reading the DICOM series"))
-    scan, label_map = _read(Path(series), labels)
+    scan, label_map = _read(headers, labels)
     images, slices = on_original_slices(label_map, scan)
     rows = _rows(measures, label_map, scan, nerve_with_sheath, progress)
     maps = {name: _heat(path, scan) for name, path in (heat_maps or {}).items()}
@@ -65,26 +66,33 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
             "measures": sum(row.value is not None for row in rows), "notices": list(scan.notices)}
 
 
-def _headers(series: Path) -> list[Dataset]:
-    """The data sets of the images of a series, without pixels."""
-    import pydicom
-
+def _headers(series: Path) -> list[Header]:
+    """The headers of a series that a segmentation can refer to."""
     from NeuroOrbitLib.dicom.segmentation import reason_against
-    from NeuroOrbitLib.dicom.series import is_localizer, only_series
+    from NeuroOrbitLib.dicom.series import only_series
 
     reason = reason_against(series)
     if reason:
         raise Problem(_("Nothing was written. {reasons}").format(reasons=reason))
-    return [pydicom.dcmread(header.path, stop_before_pixels=True, force=True) for header in only_series(series)
+    return only_series(series)
+
+
+def _datasets(headers: list[Header]) -> list[Dataset]:
+    """The data sets of the images of a series, without pixels."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.series import is_localizer
+
+    return [pydicom.dcmread(header.path, stop_before_pixels=True, force=True) for header in headers
             if not header.fault and not is_localizer(header)]
 
 
-def _read(series: Path, labels: str) -> tuple[SeriesVolume, Image]:
-    from NeuroOrbitLib.dicom.series import read_series
+def _read(headers: list[Header], labels: str) -> tuple[SeriesVolume, Image]:
+    from NeuroOrbitLib.dicom.series import volume_of
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.measurements.labels import label_map_of
 
-    return read_series(series), label_map_of(load_image(labels))
+    return volume_of(headers), label_map_of(load_image(labels))
 
 
 def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sheath: bool,

@@ -127,3 +127,20 @@ def test_labels_on_an_enhanced_file_refer_to_its_frames(tmp_path, toy_head_maker
         if names[groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber] == "Right eyeball":
             k = round((groups.PlanePositionSequence[0].ImagePositionPatient[2] - lps[2, 3]) / 4.0)
             assert np.array_equal(frame != 0, labels.array[k] == label_value("eyeball", "right"))
+
+
+def test_segments_that_do_not_overlap_are_the_same_beside_others_that_do(tmp_path, series):
+    folder, labels = series
+    lens, eyeball = label_value("lens", "right"), label_value("eyeball", "right")
+    k, j, i = np.argwhere(labels.array == eyeball)[0]
+    array = labels.array.copy()
+    array[k, j, i] = lens
+    (tmp_path / "apart").mkdir()
+    apart, beside = export(tmp_path / "apart", folder, labels), export(tmp_path, folder, Image(array, labels.affine))
+    assert (apart.SegmentsOverlap, beside.SegmentsOverlap) == ("NO", "YES")
+    assert len(beside.SegmentSequence) == len(apart.SegmentSequence) + 1
+    number = next(item.SegmentNumber for item in beside.SegmentSequence if item.SegmentLabel == "Right lens")
+    of_lens = [groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber == number
+               for groups in beside.PerFrameFunctionalGroupsSequence]
+    assert np.argwhere(beside.pixel_array[of_lens]).tolist() == [[0, j, i]]
+    assert np.array_equal(beside.pixel_array[~np.array(of_lens)], apart.pixel_array), "the eyeball holds its lens"
