@@ -9,7 +9,6 @@ document with its pictures.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from Testing.Experiments.reproduction import ivgc_report  # noqa: E402
 from Testing.Experiments.reproduction.command import reproduce  # noqa: E402
 from Testing.Experiments.reproduction.ivgc_plan import Scale, choose_scale  # noqa: E402
 from Testing.Experiments.reproduction.ivgc_runs import run_all  # noqa: E402
+from Testing.Experiments.reproduction.results import write_results  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,14 +32,8 @@ def report(scale: Scale, folder: Path, document: Path | None) -> None:
     """Print and write the results that there are."""
     data, tests = ivgc_report.as_data(scale, folder), ivgc_report.compared(folder)
     text = ivgc_report.markdown(scale, data, tests)
-    print(text)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ivgc.md").write_text(text, encoding="utf-8")
-    (folder / "ivgc.json").write_text(json.dumps({**data, "tests": tests}, indent=1) + "\n", encoding="utf-8")
-    if document:
-        document.parent.mkdir(parents=True, exist_ok=True)
-        document.write_text(text, encoding="utf-8")
-        ivgc_report.copy_pictures(folder, document.parent)
+    write_results("ivgc", text, {**data, "tests": tests}, folder, document,
+                  lambda target: ivgc_report.copy_pictures(folder, target))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from Testing.Experiments.reproduction.ivgc_plan import (
     PUBLISHED_TRAINING,
     Scale,
 )
+from Testing.Experiments.reproduction.results import evaluations, table
 
 Results = Mapping[str, Any]
 _MEASURES = ("auc", "accuracy", "sensitivity", "specificity", "precision", "npv")
@@ -45,12 +46,10 @@ _PAIRS = 12 * 18
 
 def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
     """Return every result that is there."""
-    found = {path.parent.name: json.loads(path.read_text(encoding="utf-8"))
-             for path in sorted(folder.glob("*/evaluation.json"))}
     facts = folder / "cohort" / "cohort.json"
     cohort = json.loads(facts.read_text(encoding="utf-8")) if facts.exists() else {}
     return {"scale": scale.name, "synthetic": True, "cohort": {name: value for name, value in cohort.items() if
-                                                               name.startswith("ceiling")}, **found}
+                                                               name.startswith("ceiling")}, **evaluations(folder)}
 
 
 def compared(folder: Path) -> dict[str, Any] | None:
@@ -91,11 +90,6 @@ def markdown(scale: Scale, data: Results, tests: Results | None) -> str:
         lines += ["", *_tests(tests)]
     lines += ["", "## What the paper leaves open", "", *(f"- {text}" for text in CONTRADICTIONS)]
     return "\n".join(lines) + "\n"
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a table in Markdown."""
-    return [f"| {' | '.join(header)} |", "|" + "---|" * len(header), *(f"| {' | '.join(row)} |" for row in rows)]
 
 
 def _ceiling(data: Results) -> str:

@@ -30,7 +30,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import ModelPackage, find_package
 from NeuroOrbitLib.radiomics.columns import beginning_of
 from Testing.Experiments.reproduction.ivgc_plan import ABLATION, LEARNERS, NETWORKS, PACKAGES, Scale
-from Testing.Experiments.reproduction.tao_runs import kept
+from Testing.Experiments.reproduction.results import kept
 
 #: Of the estimator whose AUC on permuted labels shows what chance and what leakage reach.
 NOISE_GROUP = "MR+LR"

@@ -8,7 +8,6 @@ was. Writes ``tao.md`` and ``tao.json`` into the folder, and with ``--document``
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ sys.path[:0] = [str(REPOSITORY / "OrbitSegmentation"), str(REPOSITORY / "TAOActi
 from NeuroOrbitLib.jobs.progress import Progress  # noqa: E402
 from Testing.Experiments.reproduction import tao_report  # noqa: E402
 from Testing.Experiments.reproduction.command import reproduce  # noqa: E402
+from Testing.Experiments.reproduction.results import write_results  # noqa: E402
 from Testing.Experiments.reproduction.tao_plan import Scale, choose_scale  # noqa: E402
 from Testing.Experiments.reproduction.tao_runs import run_all  # noqa: E402
 from Testing.real_data import orbit_scans  # noqa: E402
@@ -38,14 +38,8 @@ def report(scale: Scale, folder: Path, document: Path | None) -> None:
     """Print and write the results that there are."""
     data = tao_report.as_data(scale, folder)
     text = tao_report.markdown(scale, data)
-    print(text)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tao.md").write_text(text, encoding="utf-8")
-    (folder / "tao.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    if document:
-        document.parent.mkdir(parents=True, exist_ok=True)
-        document.write_text(text, encoding="utf-8")
-        tao_report.copy_pictures(folder, document.parent)
+    write_results("tao", text, data, folder, document,
+                  lambda target: tao_report.copy_pictures(folder, target))
 
 
 if __name__ == "__main__":

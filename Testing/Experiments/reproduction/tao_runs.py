@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from NeuroOrbitLib.imaging.file_names import strip_ending
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import ModelPackage
-from NeuroOrbitLib.models.package import METADATA_FILE, is_package
+from NeuroOrbitLib.models.package import is_package
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib import task
 from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.sequence import check_sequence, refuse_early
 from TAOActivityLib.synthetic.cohort import make_cohort
+from Testing.Experiments.reproduction.results import kept
 from Testing.Experiments.reproduction.tao_heat import measure_heat
 from Testing.Experiments.reproduction.tao_plan import NETWORKS, Scale
 
@@ -56,21 +57,6 @@ def run_all(scale: Scale, folder: Path, device: str, scans: Sequence[Path], prog
     for scan in scans:
         kept(folder / "real" / f"{strip_ending(scan.name)}.json", lambda scan=scan: sequence_row(scan, device))
     progress(1.0, "Done")
-
-
-def kept(path: Path, make: Callable[[], dict[str, Any]], of: ModelPackage | None = None) -> dict[str, Any]:
-    """What is in a result file; made and written as a whole if there is none, or if it is older than what it is about.
-
-    :param of: the package that it is about.
-    """
-    made = path.stat().st_mtime if path.exists() else 0.0
-    if made <= ((of.folder / METADATA_FILE).stat().st_mtime if of else 0.0):
-        result = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".partial")
-        unfinished.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        unfinished.replace(path)
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def sequence_row(scan: Path, device: str) -> dict[str, Any]:

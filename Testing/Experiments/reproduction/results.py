@@ -1,0 +1,55 @@
+"""Results of the steps of a reproduction: kept in files, gathered, and written as document and data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.models import ModelPackage
+from NeuroOrbitLib.models.package import METADATA_FILE
+
+
+def kept(path: Path, make: Callable[[], dict[str, Any]], of: ModelPackage | None = None) -> dict[str, Any]:
+    """What is in a result file; made and written as a whole if there is none, or if it is older than what it is about.
+
+    :param of: the package that it is about.
+    """
+    made = path.stat().st_mtime if path.exists() else 0.0
+    if made <= ((of.folder / METADATA_FILE).stat().st_mtime if of else 0.0):
+        result = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".partial")
+        unfinished.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def evaluations(folder: Path) -> dict[str, Any]:
+    """Return the result of every step that is done, by the name of its folder."""
+    return {path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(folder.glob("*/evaluation.json"))}
+
+
+def write_results(stem: str, text: str, data: Mapping[str, Any], folder: Path, document: Path | None,
+                  copy_pictures: Callable[[Path], None]) -> None:
+    """Print a reproduction's document and write it into its folder with its data.
+
+    :param stem: name of the files without their ending. :param text: the document in Markdown.
+    :param document: where the document is wanted as well; its pictures go beside it. None for nowhere else.
+    :param copy_pictures: puts the pictures into a folder.
+    """
+    print(text)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{stem}.md").write_text(text, encoding="utf-8")
+    (folder / f"{stem}.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    if document:
+        document.parent.mkdir(parents=True, exist_ok=True)
+        document.write_text(text, encoding="utf-8")
+        copy_pictures(document.parent)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a table in Markdown."""
+    return [f"| {' | '.join(header)} |", "|" + "---|" * len(header), *(f"| {' | '.join(row)} |" for row in rows)]
