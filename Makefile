@@ -10,7 +10,8 @@ RUN := $(ENVIRONMENT)/bin/python
         slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
         architecture-picture \
         readme-picture annotation-picture tao-picture response-picture neuro-picture train-default \
-        train-autocorrection reproduce-orbit reproduce-tao reproduce-ivgc cmake-lists clean
+        train-autocorrection reproduce-orbit reproduce-tao reproduce-ivgc reproduce-neuro \
+        cmake-lists clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +74,8 @@ slicer-tree: setup ## the modules as they are installed, linked in build/slicer:
 
 slicer-test: slicer-tree ## the modules' self-tests in the real application: make slicer-test SLICER=/path/to/Slicer
 	@test -x "$(SLICER)" || { echo "Say where Slicer is: make slicer-test SLICER=/path/to/Slicer"; exit 2; }
-	@for module in OrbitSegmentation TAOActivity IVGCResponse $(notdir $(wildcard OrbitSegmentation/SegmentEditor*)); do \
+	@for module in OrbitSegmentation TAOActivity IVGCResponse NeuroDifferential \
+	    $(notdir $(wildcard OrbitSegmentation/SegmentEditor*)); do \
 	  "$(SLICER)" --no-splash --testing --additional-module-paths "$(CURDIR)/build/slicer" --python-code \
 	    "import slicer.testing; slicer.testing.runUnitTest(['$(CURDIR)/build/slicer'], '$$module')" || exit 1; \
 	done
@@ -112,6 +114,9 @@ reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (some h
 
 reproduce-ivgc: setup ## Zhang et al. 2026 (RDINet) on a synthetic cohort of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Experiments.reproduction.ivgc $(ARGUMENTS)
+
+reproduce-neuro: setup ## NMOSD or MS on a synthetic cohort of the paper's size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
+	@$(RUN) -m Testing.Experiments.reproduction.neuro $(ARGUMENTS)
 
 lock: setup ## lock the packages of the environment with hashes, for this Python and system (after make test with newer ones)
 	@$(RUN) -m Testing.Setup.lock

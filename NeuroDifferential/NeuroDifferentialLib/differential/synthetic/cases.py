@@ -34,10 +34,15 @@ class SyntheticScan:
     plane: str
 
 
+def drawn_map(patient: PlannedPatient) -> LesionMap:
+    """Return the lesions as they were drawn into the patient's head, each with its plan."""
+    return draw_lesions(patient.lesions, zones_of(patient.seed % HEADS), patient.seed)
+
+
 def drawn_lesions(patient: PlannedPatient) -> tuple[Image, Image]:
     """Return the numbers of the lesions (int16) and the parts of the brain (uint8) as they were drawn."""
     brain = head(patient.seed % HEADS)
-    drawn = _drawn(patient)
+    drawn = drawn_map(patient)
     return brain.labels.with_array(drawn.numbers), brain.labels.with_array(brain.parts)
 
 
@@ -49,7 +54,7 @@ def simulated_scan(patient: PlannedPatient, sequence: str | None = None, plane: 
     rng = np.random.default_rng([patient.seed, 61])
     sequence = sequence or str(rng.choice(SEQUENCES))
     plane = plane or str(rng.choice(PLANES))
-    brain, drawn = head(patient.seed % HEADS), _drawn(patient)
+    brain, drawn = head(patient.seed % HEADS), drawn_map(patient)
     flair = simulate_brain(brain, drawn, BRAIN_SEQUENCES[sequence], patient.seed, "whole", ScanQuality.random(rng))
     true = flair.with_array((on_scan(drawn.mask, brain, flair) >= 0.5).astype(np.uint8))
     return SyntheticScan(_in_plane(flair, plane), _in_plane(true, plane), sequence, plane)
@@ -77,10 +82,6 @@ def case_of_scan(scan: SyntheticScan) -> tuple[dict[str, np.ndarray], LesionRepo
 def arrays_of(image: LesionImage, flair: Image, anatomy: Image) -> dict[str, np.ndarray]:
     """Return the arrays that networks may take: lesions alone, and FLAIR inside of lesions."""
     return {"lesions": image.image.array, "flair": flair_in_lesions(flair, anatomy, image)}
-
-
-def _drawn(patient: PlannedPatient) -> LesionMap:
-    return draw_lesions(patient.lesions, zones_of(patient.seed % HEADS), patient.seed)
 
 
 def _in_plane(image: Image, plane: str) -> Image:
