@@ -23,7 +23,7 @@ from Testing.Experiments.reproduction.neuro_curves import followed
 from Testing.Experiments.reproduction.neuro_plan import CONTRADICTIONS, NETWORKS, SCALES, choose_scale
 
 CONFIG = {
-    "name": "test", "title": "Test", "network": "two_view_compact", "network_options": {"width": 4},
+    "name": "test", "title": "Test", "network": "two_view_compact", "network_options": {"width": 16},
     "schedule": {"epochs": 2, "batch_size": 3, "learning_rate": 0.01, "optimizer": "sgd"}, "folds": 2, "repeats": 1,
 }  # fmt: skip
 
