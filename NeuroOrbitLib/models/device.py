@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _GIB = 2**30
 #: On a card with less free memory than this a network of the extension might run out of it.
 LEAST_BYTES = 2 * _GIB
+_CPUINFO_START = 4096
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,36 @@ def supports_fast_bfloat16(device: torch.device | str) -> bool:
         return torch.cuda.is_bf16_supported()
     if kind != "cpu":
         return False
-    # torch tells this by an underscored function only; where it is missing float32 is the safe answer.
-    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+    return _has("_is_avx512_bf16_supported")
+
+
+def doubles_with_bfloat16(device: torch.device | str) -> bool:
+    """Whether bfloat16 has at least twice the rate of float32, so that it pays for many small passes, too.
+
+    Rounding to bfloat16 costs time of its own. Large passes win by half the memory traffic wherever
+    :func:`supports_fast_bfloat16`; small ones win by arithmetic only. Intel's processors gain that in their matrix
+    unit (AMX) alone: their AVX-512 multiplies bfloat16 no faster than float32, which ``make bench`` measures.
+    """
+    import torch
+
+    if torch.device(device).type != "cpu":
+        return supports_fast_bfloat16(device)
+    return supports_fast_bfloat16(device) and (_has("_is_amx_tile_supported") or not _is_by_intel())
+
+
+def _has(question: str) -> bool:
+    """What torch says of the processor; it tells by underscored functions only: where one is missing, no."""
+    import torch
+
+    return bool(getattr(torch.cpu, question, lambda: False)())
+
+
+def _is_by_intel() -> bool:
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as stream:
+            return "GenuineIntel" in stream.read(_CPUINFO_START)
+    except OSError:  # not Linux: its name is enough there
+        return "intel" in platform.processor().lower()
 
 
 def _obstacle(needed_bytes: int) -> str | None:

@@ -140,7 +140,7 @@ class _Question:
     device: str
 
     def ask(self, package: ModelPackage, prepared: Prepared, progress: Progress) -> Explanation:
-        from NeuroOrbitLib.models.device import supports_fast_bfloat16
+        from NeuroOrbitLib.models.device import doubles_with_bfloat16
         from NeuroOrbitLib.saliency.patches import OcclusionSettings
         from TAOActivityLib.explanation import explain, explain_by_grad_cam
         from TAOActivityLib.pipeline import classifier_of, stored_crop
@@ -149,7 +149,7 @@ class _Question:
         if self.method == GRAD_CAM:
             return explain_by_grad_cam(network, stored, prepared)
         settings = OcclusionSettings(self.patch, self.stride, self.fill, self.each_slice)
-        return explain(network, stored, prepared, settings, supports_fast_bfloat16(self.device), progress=progress)
+        return explain(network, stored, prepared, settings, doubles_with_bfloat16(self.device), progress=progress)
 
 
 def crop_data(crop: Crop) -> dict[str, Any]:

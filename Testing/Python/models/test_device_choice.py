@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from NeuroOrbitLib.models import DeviceChoice, ModelProblem, choose_device
+from NeuroOrbitLib.models import DeviceChoice, ModelProblem, choose_device, device
 
 
 @pytest.fixture
@@ -67,3 +67,14 @@ def test_the_reason_without_a_card_is_told(monkeypatch, version, words):
 def test_an_unknown_device_is_refused():
     with pytest.raises(ModelProblem, match="auto, cpu or cuda"):
         choose_device("tpu")
+
+
+@pytest.mark.parametrize(("bfloat16", "matrix_unit", "intel", "doubles"), [
+    (True, False, True, False), (True, True, True, True), (True, False, False, True), (False, False, False, False)])
+def test_many_small_passes_take_bfloat16_only_where_it_has_twice_the_rate(monkeypatch, bfloat16, matrix_unit, intel,
+                                                                          doubles):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: bfloat16, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: matrix_unit, raising=False)
+    monkeypatch.setattr(device, "_is_by_intel", lambda: intel)
+    assert device.doubles_with_bfloat16("cpu") == doubles
+    assert device.supports_fast_bfloat16("cpu") == bfloat16
