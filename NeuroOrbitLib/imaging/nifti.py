@@ -17,7 +17,6 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.decompression import (
     GZIP,
     RAW,
-    check_announced,
     damaged,
     ends_with_checksum,
     read_announced,
@@ -27,7 +26,6 @@ from NeuroOrbitLib.imaging.nifti_header import FIRST_VOXEL, HEADER_SIZE, TYPES, 
 from NeuroOrbitLib.sentences import sentence as _
 
 _SCANNER_SPACE = 1
-_LONGEST_HEADER = 2**20
 
 
 def read_sheared(path: Path) -> Image:
@@ -74,25 +72,20 @@ def stored_voxels(header: NiftiHeader) -> np.ndarray:
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def is_intact(header: NiftiHeader, voxels: np.ndarray) -> bool:
-    """Whether ``voxels``, as another reader took them from a compressed file, are what its checksum is about."""
+def holds(header: NiftiHeader, voxels: np.ndarray) -> bool:
+    """Whether a compressed file that ITK has just written holds exactly these voxels, by its header and its checksum.
+
+    That takes a fraction of the time of reading them: ITK writes nothing more once a write has failed, and a file that
+    was cut off has no checksum. ``False`` also where only reading can tell.
+    """
+    native = "<" if sys.byteorder == "little" else ">"
+    if not is_compressed(header.path) or header.order != native or _is_scaled(*header.scale):
+        return False
+    if TYPES.get(header.kind) != voxels.dtype.str[1:] or tuple(reversed(header.shape)) != voxels.shape:
+        return False
     with gzip.open(header.path) as stream:
         start = stream.read(header.first_voxel)
-    return ends_with_checksum(header.path, (start, voxels), GZIP)
-
-
-def is_plainly_stored(header: NiftiHeader) -> bool:
-    """Whether ITK reads the voxels of a compressed file as they are stored: whole numbers in this byte order.
-
-    :raises ImageProblem: if the file cannot hold what its header announces.
-    """
-    native = header.order == ("<" if sys.byteorder == "little" else ">")
-    whole = TYPES.get(header.kind, "f")[0] in "iu"
-    if not (native and whole and is_compressed(header.path) and header.first_voxel < _LONGEST_HEADER):
-        return False
-    size = math.prod(header.shape) * np.dtype(TYPES[header.kind]).itemsize
-    check_announced(header.path, 0, header.first_voxel + size, GZIP)
-    return not _is_scaled(*header.scale)
+    return ends_with_checksum(header.path, (start, np.ascontiguousarray(voxels)), GZIP)
 
 
 def says_orientation(path: Path) -> bool:
