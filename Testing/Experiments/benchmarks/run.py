@@ -34,7 +34,10 @@ SEGMENTING_LIMIT_S = 30.0
 SEGMENTED = {"segment_512x512x200": "512 x 512 x 200 voxels", "segment_head_1mm": "a head of 1 mm voxels"}
 #: A quarter of the patches of the interactive map: both ways take a quarter of the time.
 OCCLUSION_STRIDE = 8
-SV_NET_GAIN, DEFAULT_MODEL_GAIN = 60, 30
+#: Fewer windows save the same on every processor; how much bfloat16 adds depends on whether it has twice the rate of
+#: float32 (SV-Net more than 60 times as fast) or the same (43 times, the default model 27 times).
+SV_NET_GAIN, SV_NET_GAIN_SAME_RATE = 60, 35
+DEFAULT_MODEL_GAIN, DEFAULT_MODEL_GAIN_SAME_RATE = 30, 22
 
 
 def main() -> int:
@@ -100,6 +103,8 @@ def computing() -> dict[str, Any]:
         results["scene"] = child("scene_writing", str(labels))
     say("Writing DICOM results")
     results["dicom_export"] = child("dicom_export")
+    say("Checking image files")
+    results["image_files"] = child("image_files")
     say("Cancelling")
     results["cancelling"] = child("cancelling")
     say("Annotating")
@@ -132,6 +137,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
         annotation,
         cancelling,
         dicom_export,
+        image_files,
         occlusion,
         radiomics_features,
         scene_writing,
@@ -144,6 +150,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
         found.append(f"the extension adds {start['extension_processor_s']:.2f} s to the start (limit {limit:.1f})")
     found += cancelling.exceeded(results["cancelling"])
     found += dicom_export.exceeded(results["dicom_export"])
+    found += image_files.exceeded(results["image_files"])
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
     found += radiomics_features.exceeded(results["radiomics"])
@@ -152,13 +159,22 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
     found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
-    if results["sv_net"]["processor_ratio"] < SV_NET_GAIN:
-        found.append(f"SV-Net in few windows is only {results['sv_net']['processor_ratio']:.0f} times as fast as in "
-                     f"its paper (at least {SV_NET_GAIN})")
-    if default_model_gain(results) < DEFAULT_MODEL_GAIN:
-        found.append(f"the default model is only {default_model_gain(results):.0f} times as fast as the published "
-                     f"SV-Net (at least {DEFAULT_MODEL_GAIN})")
-    return found
+    return found + network_gains_missed(results)
+
+
+def network_gains_missed(results: Mapping[str, Any]) -> list[str]:
+    """What the networks gain too little over the published SV-Net, for a processor of this kind."""
+    from NeuroOrbitLib.models.device import doubles_with_bfloat16
+
+    doubles = doubles_with_bfloat16("cpu")
+    gains = {
+        "SV-Net in few windows": (results["sv_net"]["processor_ratio"],
+                                  SV_NET_GAIN if doubles else SV_NET_GAIN_SAME_RATE),
+        "the default model": (default_model_gain(results),
+                              DEFAULT_MODEL_GAIN if doubles else DEFAULT_MODEL_GAIN_SAME_RATE),
+    }
+    return [f"{name} is only {gain:.0f} times as fast as the published SV-Net (at least {limit})"
+            for name, (gain, limit) in gains.items() if gain < limit]
 
 
 def segmenting_exceeded(result: Mapping[str, Any], scan: str) -> list[str]:
@@ -179,7 +195,7 @@ def default_model_gain(results: Mapping[str, Any]) -> float:
 
 def table(results: Mapping[str, Any]) -> str:
     """The results for people."""
-    from Testing.Experiments.benchmarks import annotation, cancelling, radiomics_features, scene_writing
+    from Testing.Experiments.benchmarks import annotation, cancelling, image_files, radiomics_features, scene_writing
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
@@ -197,6 +213,7 @@ def table(results: Mapping[str, Any]) -> str:
         ("    peak memory", f"{head['peak_gib']:.2f} GiB", ""),
         *scene_writing.rows(scene),
         _both("Segmentation and measures of 186 slices as DICOM", results["dicom_export"], "export"),
+        *image_files.rows(results["image_files"]),
         _both("Orbit network, one orbit", orbit, "pass"),
         _both("SV-Net, one orbit, a window at every slice (as published)", steps, "published_step"),
         _both("SV-Net, one orbit, same weights in few windows", steps, "few_windows"),
