@@ -48,6 +48,11 @@ class AlteredEye:
     remark: str
     text: str
 
+    @property
+    def reason(self) -> str:
+        """Return why nothing is measured, as the end of a sentence that begins with "Not measurable because"."""
+        return _("the scan does not show an ordinary eye ({remark}).").format(remark=self.remark)
+
 
 @dataclass(frozen=True)
 class _Eye:

@@ -11,6 +11,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, 
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements import exophthalmos as position
+from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.gland import gland_measures
 from NeuroOrbitLib.measurements.globe import globe_measures, lens_thickness, tent_angle
 from NeuroOrbitLib.measurements.muscles import muscle_measures
@@ -26,6 +27,7 @@ from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
 from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
 from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: How far from its own line an oblique muscle may reach: its tendon turns back beside it (mm).
 _OBLIQUE_RADIUS_MM = 7.0
@@ -68,11 +70,22 @@ class Measuring:
                 yield Row(key, orbit.side, name, measured)
 
     def _structures(self, orbit: OrbitShapes) -> Iterator[tuple[str, ByQuantity]]:
-        yield "eyeball", self._globe(orbit)
+        yield "eyeball", self._unless_altered(orbit, self._globe(orbit))
         for key in ("lens", "optic_nerve", *EXTRAOCULAR_MUSCLES, "lacrimal_gland", "orbital_fat"):
             if orbit.has(key):
-                yield key, self._structure(orbit, key)
+                measures = self._structure(orbit, key)
+                yield key, self._unless_altered(orbit, measures) if key == "lens" else measures
         yield "bony_orbit", self._orbit(orbit)
+
+    @cached_property
+    def altered(self) -> dict[Side, AlteredEye]:
+        """The eyes that must not be measured; none are known without a scan."""
+        return altered_eyes(self.scan, self.labels, self.is_ct) if self.scan is not None else {}
+
+    def _unless_altered(self, orbit: OrbitShapes, measures: ByQuantity) -> ByQuantity:
+        """The measures of an eye; of one with a prosthesis, oil, gas or a buckle why there are none."""
+        eye = self.altered.get(orbit.side)
+        return dict.fromkeys(measures, Measured.missing(eye.reason)) if eye else measures
 
     def _structure(self, orbit: OrbitShapes, key: str) -> ByQuantity:
         """Volume, shape and signal of a structure that is there; only the signal if the scan's edge cuts it."""
@@ -237,11 +250,11 @@ def _on_grid(image: Image, grid: Grid) -> Image:
 
 def _check(labels: Image, scan: Image | None) -> None:
     if scan is not None and not labels.grid.same_as(scan.grid, 0.05):
-        raise Problem("The label map and the scan do not lie on the same grid. Choose the scan that was segmented, or "
-                      "resample the label map on it.")
+        raise Problem(_("The label map and the scan do not lie on the same grid. Choose the scan that was segmented, "
+                        "or resample the label map on it."))
     highest = int(labels.array.max()) if labels.array.size else 0
     if labels.array.dtype.kind not in "iu" or int(labels.array.min()) < 0 or highest > LABEL_VALUES[-1]:
-        raise Problem(f"This is not a label map of the orbits: their values are whole numbers from 0 to "
-                      f"{LABEL_VALUES[-1]}. Choose the result of a segmentation.")
+        raise Problem(_("This is not a label map of the orbits: their values are whole numbers from 0 to "
+                        "{label_values}. Choose the result of a segmentation.").format(label_values=LABEL_VALUES[-1]))
     if highest == 0:
-        raise Problem("The label map is empty: all voxels are 0. Segment the scan first.")
+        raise Problem(_("The label map is empty: all voxels are 0. Segment the scan first."))

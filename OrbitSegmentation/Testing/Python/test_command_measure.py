@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
 from NeuroOrbitLib.phantom.patients.patient import scan_patient
@@ -56,6 +57,25 @@ def test_measures_are_shown_and_written_with_codes_places_and_normal_values(fold
     with (tmp_path / "m.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(data["measures"]) and {"right", "left", ""} == {row["side"] for row in rows}
+
+
+def test_a_prosthesis_is_told_and_not_measured(folder, tmp_path, capsys):
+    """The left eye as dense as an acrylic implant: its rows say so, those of the right eye keep their values."""
+    scan, labels = (load_image(folder / f"first{ending}.nii.gz") for ending in ("", "_labels"))
+    grey = scan.array.copy()
+    grey[np.isin(labels.array, [label_value("eyeball", Side.LEFT), label_value("lens", Side.LEFT)])] = 260
+    save_image(scan.with_array(grey), tmp_path / "prosthesis.nii.gz")
+    command = ["measure", str(tmp_path / "prosthesis.nii.gz"), "--labels", str(folder / "first_labels.nii.gz")]
+    assert main([*command, "--json", str(tmp_path / "m.json")]) == 0
+    assert "Left eyeball: volume: Not measurable because the scan does not show an ordinary eye (prosthesis?)." in \
+        capsys.readouterr().out
+    rows = json.loads((tmp_path / "m.json").read_text())["measures"]
+    values = {side: [row["value"] for row in rows if row["structure"] in ("eyeball", "lens") and row["side"] == side]
+              for side in ("right", "left")}
+    assert values["left"] and not any(value is not None for value in values["left"])
+    assert all(value is not None for value in values["right"])
+    assert next(row["value"] for row in rows if row["quantity"] == "exophthalmos_difference") is None
+    assert any(row["value"] for row in rows if row["structure"] == "medial_rectus" and row["side"] == "left")
 
 
 def test_the_list_of_normative_tables_names_their_sources(folder, capsys):
