@@ -56,6 +56,16 @@ def sentence(template: str) -> Sentence:
     return Sentence(template, ".".join(sys._getframe(1).f_globals["__name__"].split(".")[-2:]))
 
 
+def joined(texts: Iterable[str], between: str = " ") -> Sentence:
+    """Return texts one after the other as one sentence, in which each is translated by itself.
+
+    :param texts: sentences or plain text.
+    :param between: what stands between two of them.
+    """
+    parts = {f"part{number}": text for number, text in enumerate(texts)}
+    return Sentence(between.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in parts), "", parts)
+
+
 def filled(template: str, values: Mapping[str, Any]) -> str:
     """Return a template with its fields filled; lists become "a, b, c"."""
     listed = {name: ", ".join(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from IVGCResponseLib.clinical_words import in_sentences
 from NeuroOrbitLib.classifiers.columns import Column, columns_from_data
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 SHIPPED = Path(__file__).parent / "clinical_features.json"
 
@@ -20,11 +22,13 @@ def clinical_columns(path: str | Path | None = None) -> tuple[Column, ...]:
     """
     chosen = SHIPPED if path is None else Path(path)
     try:
-        return columns_from_data(json.loads(chosen.read_text(encoding="utf-8")))
+        found = columns_from_data(json.loads(chosen.read_text(encoding="utf-8")))
     except OSError as error:
-        raise Problem(f"The clinical features {chosen} cannot be read ({error.strerror}). Choose a JSON file.") \
-            from error
+        raise Problem(_("The clinical features {chosen} cannot be read ({strerror}). Choose a JSON file.").format(
+            chosen=chosen, strerror=error.strerror)) from error
     except ValueError as error:
-        raise Problem(f"{chosen} is no JSON file ({error}). Begin with a copy of the shipped one.") from error
+        raise Problem(_("{chosen} is no JSON file ({error}). Begin with a copy of the shipped one.").format(
+            chosen=chosen, error=error)) from error
     except Problem as problem:
-        raise Problem(f"{chosen}: {problem}") from problem
+        raise Problem(_("{file}: {problem}").format(file=chosen, problem=problem)) from problem
+    return tuple(in_sentences(column) for column in found)

@@ -17,6 +17,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,8 +57,8 @@ class Explanation:
         """Return a warning where the model hardly looks at the muscles' signal, else an empty text."""
         if max(map(abs, self.falls.values())) >= IGNORED_BELOW:
             return ""
-        return ("The signal of no muscle changes the probability by a percentage point: the model ignores the image, "
-                "or decides by other parts of it.")
+        return _("The signal of no muscle changes the probability by a percentage point: the model ignores the image, "
+                 "or decides by other parts of it.")
 
     def as_data(self) -> dict[str, Any]:
         """Return plain data without the heat's voxels."""
@@ -129,12 +130,14 @@ def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silen
     """
     means = package.document(MUSCLE_MEANS)
     if means is None:
-        raise Problem(f"The model {package.name} does not state the mean signal of the muscles. Train it again.")
-    before, _ = calibrated_probability(package, asked.raw())
+        raise Problem(_("The model {name} does not state the mean signal of the muscles. Train it again.").format(
+            name=package.name))
+    before, _calibrated = calibrated_probability(package, asked.raw())
     falls = {}
     for number, key in enumerate(RECTI):
-        progress(number / len(RECTI), f"Replacing the {structure(key).name}")
-        after, _ = calibrated_probability(package, asked.with_signal(replacing(asked, key, means)).raw())
+        progress(number / len(RECTI), _("Replacing the {name}").format(name=structure(key).name))
+        replaced = asked.with_signal(replacing(asked, key, means))
+        after, _calibrated = calibrated_probability(package, replaced.raw())
         falls[key] = before - after
     return falls
 

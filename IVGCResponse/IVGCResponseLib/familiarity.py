@@ -9,13 +9,14 @@ import numpy as np
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.classifiers import familiarity
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import nn
 
     from NeuroOrbitLib.classifiers.packing import PackagePredictor
 
-ADVICE = "Do not rely on the probability; look at the signal ratios and the image."
+ADVICE = _("Do not rely on the probability; look at the signal ratios and the image.")
 _EYES = [label_value("eyeball", side) for side in Side]
 
 

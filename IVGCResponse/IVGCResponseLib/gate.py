@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Clinical activity score from which on the disease is active, and age from which on a patient is an adult.
 ACTIVE_FROM, ADULT_FROM = 3, 18
@@ -28,10 +30,10 @@ class GateQuestion:
 
 
 QUESTIONS = (
-    GateQuestion(OPTIC_NEUROPATHY, "Is there an optic neuropathy?",
-                 "Optic neuropathy is treated at once and otherwise; no such patient was in the study."),
-    GateQuestion(TREATED, "Has intravenous treatment already begun?",
-                 "The treatment has begun: the models look at scans from before it."),
+    GateQuestion(OPTIC_NEUROPATHY, _("Is there an optic neuropathy?"),
+                 _("Optic neuropathy is treated at once and otherwise; no such patient was in the study.")),
+    GateQuestion(TREATED, _("Has intravenous treatment already begun?"),
+                 _("The treatment has begun: the models look at scans from before it.")),
 )
 
 
@@ -43,10 +45,10 @@ def gate_reasons(clinical: Mapping[str, float], answers: Mapping[str, bool] | No
     """
     reasons = []
     if clinical.get("age", math.nan) < ADULT_FROM:
-        reasons.append(f"The patient is younger than {ADULT_FROM} years; no child was in the study.")
+        reasons.append(_("The patient is younger than {age} years; no child was in the study.").format(age=ADULT_FROM))
     if clinical.get("cas", math.nan) < ACTIVE_FROM:
-        reasons.append(f"The clinical activity score is below {ACTIVE_FROM}: the disease is inactive, and the models "
-                       "say nothing about inactive disease.")
+        reasons.append(_("The clinical activity score is below {score}: the disease is inactive, and the models say "
+                         "nothing about inactive disease.").format(score=ACTIVE_FROM))
     given = answers or {}
     return [*reasons, *(question.reason for question in QUESTIONS if given.get(question.key))]
 
@@ -60,9 +62,9 @@ def pass_gate(clinical: Mapping[str, float], answers: Mapping[str, bool] | None 
     """
     reasons = gate_reasons(clinical, answers)
     if reasons and not anyway:
-        raise Problem(f"Not what the model was made for. {' '.join(reasons)} Nothing is estimated unless you ask for "
-                      "it all the same.")
-    notices = [f"Not what the model was made for: {reason}" for reason in reasons]
+        raise Problem(_("Not what the model was made for. {reasons} Nothing is estimated unless you ask for it all "
+                        "the same.").format(reasons=joined(reasons)))
+    notices = [_("Not what the model was made for: {reason}").format(reason=reason) for reason in reasons]
     if clinical.get("earlier_steroids") == 1.0:
-        notices.append("Glucocorticoids were given before this episode: the response is less certain.")
+        notices.append(_("Glucocorticoids were given before this episode: the response is less certain."))
     return notices

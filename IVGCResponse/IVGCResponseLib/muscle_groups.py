@@ -6,6 +6,7 @@ from itertools import combinations
 
 from NeuroOrbitLib.anatomy.structures import RECTI, structure
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 ALL_RECTI, HORIZONTAL = "4_recti", "MR+LR"
 _SINGLE = {"SR": "superior_rectus", "IR": "inferior_rectus", "MR": "medial_rectus", "LR": "lateral_rectus"}
@@ -25,5 +26,6 @@ def values_of(strategy: str) -> tuple[int, ...]:
     :raises Problem: when there is no such group.
     """
     if strategy not in MUSCLES_OF:
-        raise Problem(f"There is no group of muscles {strategy!r}. Choose one of {', '.join(MUSCLES_OF)}.")
+        raise Problem(_("There is no group of muscles {strategy!r}. Choose one of {muscles_of}.").format(
+            strategy=strategy, muscles_of=MUSCLES_OF))
     return tuple(value for muscle in MUSCLES_OF[strategy] for value in structure(muscle).values)

@@ -13,6 +13,7 @@ from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from IVGCResponseLib.answers import Asked
@@ -91,9 +92,9 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     refuse_early(scan, tags)
     labels = labels_of(scan, device, part(progress, 0.0, 0.6)) if labels is None else labels
     notices = require_usable(scan, _on_grid(labels, scan), tags)
-    progress(0.65, "Preparing the muscles")
+    progress(0.65, _("Preparing the muscles"))
     asked = Asked.of(package, scan, labels, clinical or {}, device, engine)
-    progress(0.95, "Estimating the response")
+    progress(0.95, _("Estimating the response"))
     return _said(asked, [*passed, *notices], recalibration)
 
 
@@ -176,7 +177,7 @@ def _said(asked: Asked, notices: list[str], recalibration: Recalibration | None)
     package = asked.package
 
     def spoken(raw: float) -> float:
-        probability, _ = calibrated_probability(package, raw)
+        probability, _calibrated = calibrated_probability(package, raw)
         return probability if recalibration is None else recalibration.probability(probability)
 
     raw = asked.raw()
@@ -197,11 +198,12 @@ def _number_notices(imputed: Sequence[str], places: Sequence[NumberPlace]) -> li
     notices = []
     if imputed:
         missing = ", ".join(titles.get(name, name) for name in imputed)
-        notices.append(f"Not given and replaced by the mean of the training: {missing}.")
+        notices.append(_("Not given and replaced by the mean of the training: {missing}.").format(missing=missing))
     outside = [titles.get(place.name, place.name) for place in places if place.outside]
     if outside:
-        notices.append(f"No patient of the training had such values: {', '.join(outside)}. The probability is less "
-                       "certain.")
+        notices.append(_("No patient of the training had such values: {outside}. The probability is less "
+                         "certain.").format(
+            outside=outside))
     return notices
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 _AGE = re.compile(r"^(?P<number>\d{1,3})(?P<unit>[YMWD])$")
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
@@ -60,7 +61,7 @@ def from_activity(score: float | None) -> dict[str, Prefilled]:
 def from_measurements(exophthalmos: Sequence[float | None]) -> dict[str, Prefilled]:
     """Return the worse eye's exophthalmos from measurements of both eyes (mm); None or NaN where one is missing."""
     known = [float(value) for value in exophthalmos if value is not None and math.isfinite(value)]
-    return {"exophthalmos": Prefilled(round(max(known), 1), "measured on the scan")} if known else {}
+    return {"exophthalmos": Prefilled(round(max(known), 1), _("measured on the scan"))} if known else {}
 
 
 def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> dict[str, Prefilled]:
@@ -84,8 +85,9 @@ def converted(column: Column, value: float, unit: str) -> float:
     if spelled in ("", column.unit.casefold()):
         return value
     if spelled not in factors:
-        known = ", ".join(factors) or column.unit or "no other"
-        raise Problem(f"{column.title} cannot be converted from {unit}. Units that can be are: {known}.")
+        known = ", ".join(factors) or column.unit or _("no other")
+        raise Problem(_("{title} cannot be converted from {unit}. Units that can be are: {known}.").format(
+            title=column.title, unit=unit, known=known))
     return value * factors[spelled]
 
 

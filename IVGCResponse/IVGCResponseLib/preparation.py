@@ -19,6 +19,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 SLICES, EDGE = 32, 128
 #: What is added to the box of the muscles on every side (mm).
@@ -57,10 +58,10 @@ def require_recti(labels: Image) -> None:
     missing = [f"{side.value} {structure(key).name}" for side in Side for key in RECTI
                if int((labels.array == label_value(key, side)).sum()) < FEWEST_VOXELS]
     if len(missing) == 2 * len(RECTI):
-        raise Problem("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them.")
+        raise Problem(_("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them."))
     if missing:
-        raise Problem(f"The segmentation lacks the {', '.join(missing)}. The models look at the four recti of both "
-                      "orbits; correct the segmentation, or choose a scan that shows both orbits.")
+        raise Problem(_("The segmentation lacks the {missing}. The models look at the four recti of both orbits; "
+                        "correct the segmentation, or choose a scan that shows both orbits.").format(missing=missing))
 
 
 def box_grid(labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI) -> Grid:
@@ -72,11 +73,11 @@ def box_grid(labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI) 
     :raises Problem: for another box, or when muscles are missing.
     """
     if box not in BOXES:
-        raise Problem(f"There is no box {box!r}. Choose one of {', '.join(BOXES)}.")
+        raise Problem(_("There is no box {box!r}. Choose one of {boxes}.").format(box=box, boxes=BOXES))
     turned = reorient_to_ras(labels)
     found = box_around(np.isin(turned.array, values_of(strategy if box == BOX_OF_GROUP else ALL_RECTI)))
     if found is None:
-        raise Problem("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them.")
+        raise Problem(_("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them."))
     middle = (np.array(found.start) + np.array(found.stop) - 1) / 2
     rotation = turned.affine[:3, :3] / np.array(turned.spacing)
     right, front, up = np.array(found.shape[::-1]) * np.array(turned.spacing) + 2 * MARGIN

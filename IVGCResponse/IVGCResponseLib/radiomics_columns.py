@@ -9,6 +9,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.columns import region_features
+from NeuroOrbitLib.sentences import sentence as _
 
 DEFAULT_PROFILE, DEFAULT_ENGINE = "rdinet-660", "auto"
 
@@ -36,5 +37,7 @@ def features_of_columns(columns: Sequence[str]) -> tuple[str, ...]:
     groups = {column.partition(":")[0] for column in columns if ":" in column}
     unknown = sorted(groups - set(MUSCLES_OF)) or [column for column in columns if ":" not in column]
     if unknown:
-        raise Problem(f"The model asks for {unknown[0]}, which is no feature of the muscles. Choose another model.")
+        raise Problem(_("The model asks for {unknown}, which is no feature of the muscles. Choose another "
+                        "model.").format(
+            unknown=unknown[0]))
     return tuple(strategy for strategy in MUSCLES_OF if strategy in groups)

@@ -10,6 +10,7 @@ from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
@@ -38,13 +39,13 @@ def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mappin
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     choice = choose_device(device)
     image, notes = read_checked(scan)
     refuse_early(image, tags)
     given = load_image(labels) if labels else None
     found = given or labels_of(image, choice.device, part(progress, 0.05, 0.9))
-    progress(0.9, "Checking the series and the muscles")
+    progress(0.9, _("Checking the series and the muscles"))
     notices = require_usable(image, found, tags)
     require_recti(found)
     if given is None:
@@ -75,7 +76,7 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
     image, notes = read_checked(scan)
     found = classify_image(image, package, load_image(labels), clinical, tags, choice.device,
@@ -101,9 +102,9 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
-    image, _ = read_checked(scan)
+    image, _notes = read_checked(scan)
     answer, found = explain_image(image, package, load_image(labels), clinical, tags, choice.device,
                                   progress=part(progress, 0.05, 0.97), gate=gate, anyway=True)
     if found.heat is not None:
@@ -134,11 +135,11 @@ def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
-    image, _ = read_checked(scan)
+    image, _notes = read_checked(scan)
     label_map = load_image(labels)
     wanted = [Region(name, tuple(values)) for name, values in (regions or {}).items()] or all_regions(label_map)
     if not wanted:
-        raise Problem("The segmentation labels nothing. Segment the muscles first.")
+        raise Problem(_("The segmentation labels nothing. Segment the muscles first."))
     found = extract_features(image, label_map, wanted, read_profile(profile), engine, progress)
     rows = [{"region": row.region, "name": row.name, "value": row.value, "unit": row.unit,
              "meaning": explanation(row.name), "remark": row.reason} for row in found.rows]

@@ -11,8 +11,9 @@ from NeuroOrbitLib.dicom.technique import Technique, technique_of
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
-ADVICE = "Choose a coronal T2 series of the orbits."
+ADVICE = _("Choose a coronal T2 series of the orbits.")
 #: Distance between slices (mm) of the scans that the study is about, and the largest that can be used.
 STEP_RANGE, LARGEST_STEP = (2.0, 4.0), 6.0
 
@@ -24,14 +25,17 @@ def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> Techniqu
     """
     told = technique_of(tags or {})
     if looks_like_ct(scan) or (told is not None and told.weighting == "CT"):
-        raise Problem(f"This is a CT. {ADVICE}")
+        raise Problem(_("This is a CT. {advice}").format(advice=ADVICE))
     if told is not None and told.weighting == "FLAIR":
-        raise Problem(f"This is a FLAIR series, in which oedema and fluid cannot be told as in T2. {ADVICE}")
+        raise Problem(_("This is a FLAIR series, in which oedema and fluid cannot be told as in T2. {advice}").format(
+            advice=ADVICE))
     if told is not None and told.weighting == "other":
-        raise Problem(f"This is not a T2 series ({told.times}): oedema of the muscles does not show. {ADVICE}")
+        raise Problem(_("This is not a T2 series ({times}): oedema of the muscles does not show. {advice}").format(
+            times=told.times, advice=ADVICE))
     step = max(scan.spacing)
     if step > LARGEST_STEP:
-        raise Problem(f"The slices are {step:.1f} mm apart; muscles need 2 to 4 mm. {ADVICE}")
+        raise Problem(_("The slices are {step:.1f} mm apart; muscles need 2 to 4 mm. {advice}").format(
+            step=step, advice=ADVICE))
     return told
 
 
@@ -43,20 +47,20 @@ def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     :raises Problem: saying why the scan may not be used.
     """
     told = refuse_early(scan, tags)
-    vitreous, _ = tissue_contrast(scan, labels)
+    vitreous, _fat = tissue_contrast(scan, labels)
     notices = geometry_notices(scan.grid)
     if not np.isfinite(vitreous):
-        raise Problem("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
-                      "segmentation. Segment them, or choose another scan.")
+        raise Problem(_("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
+                        "segmentation. Segment them, or choose another scan."))
     if vitreous < VITREOUS_UNSURE and told is None:
-        raise Problem(f"This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
-                      f"muscles), as in T1 or FLAIR. {ADVICE}")
+        raise Problem(_("This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
+                        "muscles), as in T1 or FLAIR. {advice}").format(vitreous=vitreous, advice=ADVICE))
     if vitreous < VITREOUS_T2:
-        notices.append(f"The contrast is unusual for T2 (inside of the eye {vitreous:.1f} times the muscles): check "
-                       "the series; the result is less certain.")
+        notices.append(_("The contrast is unusual for T2 (inside of the eye {vitreous:.1f} times the muscles): check "
+                         "the series; the result is less certain.").format(vitreous=vitreous))
     if told is not None and told.fat_suppressed:
-        notices.append("The fat is suppressed in this series; the models were made for T2 without fat suppression, "
-                       "so the result is less certain.")
+        notices.append(_("The fat is suppressed in this series; the models were made for T2 without fat suppression, "
+                         "so the result is less certain."))
     return notices
 
 
@@ -66,13 +70,14 @@ def geometry_notices(grid: Grid) -> list[str]:
     thick = int(np.argmax(spacing))
     step = float(spacing[thick])
     if step < 1.3 * float(np.sort(spacing)[1]) and step < STEP_RANGE[0]:
-        return [f"The voxels are nearly as thin ({step:.1f} mm) in all directions; the models were made for coronal "
-                "slices of 2 to 4 mm, so the result is less certain."]
+        return [_("The voxels are nearly as thin ({step:.1f} mm) in all directions; the models were made for coronal "
+                  "slices of 2 to 4 mm, so the result is less certain.").format(step=step)]
     normal = grid.affine[:3, thick] / step
     notices = []
     if abs(normal[1]) < np.cos(np.radians(35)):
-        notices.append("The slices are not coronal; the models were made for coronal T2, so the result is less "
-                       "certain.")
+        notices.append(_("The slices are not coronal; the models were made for coronal T2, so the result is less "
+                         "certain."))
     if not STEP_RANGE[0] <= step <= STEP_RANGE[1]:
-        notices.append(f"The slices are {step:.1f} mm apart instead of 2 to 4 mm: the result is less certain.")
+        notices.append(_("The slices are {step:.1f} mm apart instead of 2 to 4 mm: the result is less certain.").format(
+            step=step))
     return notices

@@ -19,6 +19,7 @@ from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
@@ -46,10 +47,10 @@ PREPARATION = {"box": BOX_OF_RECTI, "box_muscles": ALL_RECTI, "profile": DEFAULT
 TASK = Task(
     PACKAGE_KIND,
     "Response to intravenous glucocorticoids",
-    (ClassWords(CLASS_NAMES[0], "no response", ("0", "no", "non-responder", "nonresponder", "nr")),
-     ClassWords(CLASS_NAMES[1], "response", ("1", "yes", "r"))),
+    (ClassWords(CLASS_NAMES[0], _("no response"), ("0", "no", "non-responder", "nonresponder", "nr")),
+     ClassWords(CLASS_NAMES[1], _("response"), ("1", "yes", "r"))),
     RESPONDER,
-    (*clinical_columns(), Column(LOWEST_COLUMN, "Lowest signal ratio of the recti to the temporal muscles")),
+    (*clinical_columns(), Column(LOWEST_COLUMN, _("Lowest signal ratio of the recti to the temporal muscles"))),
 )
 
 

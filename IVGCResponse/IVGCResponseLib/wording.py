@@ -5,6 +5,7 @@ from __future__ import annotations
 from IVGCResponseLib.clinical import clinical_columns
 from NeuroOrbitLib.classifiers import wording
 from NeuroOrbitLib.classifiers.wording import Record, percent
+from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
 
@@ -34,7 +35,7 @@ def missing_lines(record: Record) -> list[tuple[str, str]]:
              for name, (low, high) in spans]
     if not lines:
         return []
-    return [(_("If it were known"), "; ".join(lines))]
+    return [(_("If it were known"), joined(lines, "; "))]
 
 
 def predictive_text(record: Record, prevalence: float) -> str:
@@ -70,7 +71,7 @@ def method_text(explanation: Record) -> str:
         if explanation.get("share") is not None:
             parts.append(_("{percent} of the heat lies inside the recti.").format(
                 percent=percent(explanation["share"])))
-    return " ".join(part for part in parts if part)
+    return joined(part for part in parts if part)
 
 
 def _count(share: float) -> str:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 from NeuroDifferentialLib.places.measuring import Lesion
 from NeuroDifferentialLib.places.regions import Region
+from NeuroOrbitLib.sentences import sentence as _
 
 #: A Dawson finger or ovoid lesion: elongated and steep on the ventricle (elongation, degrees, smallest mm3).
 OVOID_ELONGATION, OVOID_ANGLE, OVOID_VOLUME = 1.6, 50.0, 30.0
@@ -62,49 +63,52 @@ def all_criteria(lesions: Sequence[Lesion]) -> list[CriteriaSet]:
 def mcdonald_2017(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Dissemination in space: lesions in at least two of four areas, one of which is the spinal cord."""
     boxes = _areas(lesions)
-    return CriteriaSet("McDonald 2017, dissemination in space", _count(boxes) >= 2,
-                       (*boxes, _unseen("Spinal cord", "needs MRI of the spinal cord")),
-                       "At least two of the four areas. Symptoms, time and other diagnoses are not judged.")
+    return CriteriaSet(_("McDonald 2017, dissemination in space"), _count(boxes) >= 2,
+                       (*boxes, _unseen(_("Spinal cord"), _("needs MRI of the spinal cord"))),
+                       _("At least two of the four areas. Symptoms, time and other diagnoses are not judged."))
 
 
 def mcdonald_2024(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Dissemination in space with the optic nerve as fifth area."""
     boxes = _areas(lesions)
-    unseen = (_unseen("Spinal cord", "needs MRI of the spinal cord"),
-              _unseen("Optic nerve", "needs orbital MRI, OCT or evoked potentials"))
-    return CriteriaSet("McDonald 2024, dissemination in space", _count(boxes) >= 2, (*boxes, *unseen),
-                       "At least two of the five areas. Central veins, paramagnetic rims and kappa free light chains "
-                       "are not judged.")
+    unseen = (_unseen(_("Spinal cord"), _("needs MRI of the spinal cord")),
+              _unseen(_("Optic nerve"), _("needs orbital MRI, OCT or evoked potentials")))
+    return CriteriaSet(_("McDonald 2024, dissemination in space"), _count(boxes) >= 2, (*boxes, *unseen),
+                       _("At least two of the five areas. Central veins, paramagnetic rims and kappa free light "
+                         "chains are not judged."))
 
 
 def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Matthews' criteria of MS against NMOSD: (ventricle lesion and temporal lobe lesion), U-fibre or Dawson finger."""
-    beside = _box("Lesion adjacent to the body of a lateral ventricle", lesions, _beside_ventricle)
-    temporal = _box("Lesion in the inferior temporal lobe", lesions, lambda each: each.temporal)
-    u_fibre = _box("S-shaped or curved U-fibre lesion", lesions, _u_fibre)
-    dawson = _box("Dawson finger", lesions, is_dawson_finger)
+    beside = _box(_("Lesion adjacent to the body of a lateral ventricle"), lesions, _beside_ventricle)
+    temporal = _box(_("Lesion in the inferior temporal lobe"), lesions, lambda each: each.temporal)
+    u_fibre = _box(_("S-shaped or curved U-fibre lesion"), lesions, _u_fibre)
+    dawson = _box(_("Dawson finger"), lesions, is_dawson_finger)
     fulfilled = (beside.fulfilled and temporal.fulfilled) or u_fibre.fulfilled or dawson.fulfilled
-    return CriteriaSet("Matthews 2013, lesions as in MS", fulfilled, (beside, temporal, u_fibre, dawson),
-                       "The first two together, or one of the others. In East Asian patients with NMOSD they are "
-                       "fulfilled nearly as often as in MS.")
+    return CriteriaSet(_("Matthews 2013, lesions as in MS"), fulfilled, (beside, temporal, u_fibre, dawson),
+                       _("The first two together, or one of the others. In East Asian patients with NMOSD they are "
+                         "fulfilled nearly as often as in MS."))
 
 
 def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Brain lesions that the panel of 2015 calls typical of NMOSD; any of them counts."""
     boxes = (
-        _box("Lesion along the third or fourth ventricle", lesions, lambda each: each.region is Region.PERIEPENDYMAL),
-        _box("Linear lesion along the lateral ventricles", lesions, is_lining),
-        _box("Large confluent lesion of a hemisphere", lesions, _large),
-        _box("Long lesion of the corpus callosum", lesions,
+        _box(_("Lesion along the third or fourth ventricle"), lesions,
+             lambda each: each.region is Region.PERIEPENDYMAL),
+        _box(_("Linear lesion along the lateral ventricles"), lesions, is_lining),
+        _box(_("Large confluent lesion of a hemisphere"), lesions, _large),
+        _box(_("Long lesion of the corpus callosum"), lesions,
              lambda each: each.region is Region.CALLOSAL and each.diameter >= LONG_CALLOSAL_MM),
-        _unseen("Lesion of a corticospinal tract", "tracts are not traced: judge long lesions of capsule and peduncle"),
-        _unseen("Area postrema", "look at the dorsal medulla, in thin slices"),
+        _unseen(_("Lesion of a corticospinal tract"),
+                _("tracts are not traced: judge long lesions of capsule and peduncle")),
+        _unseen(_("Area postrema"), _("look at the dorsal medulla, in thin slices")),
     )
-    unseen = (_unseen("Spinal cord over three segments", "needs MRI of the spinal cord"),
-              _unseen("Optic nerve over half its length or chiasm", "needs orbital MRI"),
-              _unseen("Aquaporin-4 antibodies", "needs serology"))
-    return CriteriaSet("IPND 2015, brain lesions typical of NMOSD", _count(boxes) >= 1, (*boxes, *unseen),
-                       "Typical lesions support NMOSD; they do not make the diagnosis without serology and syndrome.")
+    unseen = (_unseen(_("Spinal cord over three segments"), _("needs MRI of the spinal cord")),
+              _unseen(_("Optic nerve over half its length or chiasm"), _("needs orbital MRI")),
+              _unseen(_("Aquaporin-4 antibodies"), _("needs serology")))
+    return CriteriaSet(_("IPND 2015, brain lesions typical of NMOSD"), _count(boxes) >= 1, (*boxes, *unseen),
+                       _("Typical lesions support NMOSD; they do not make the diagnosis without serology and "
+                         "syndrome."))
 
 
 def is_dawson_finger(lesion: Lesion) -> bool:
@@ -116,10 +120,10 @@ def is_dawson_finger(lesion: Lesion) -> bool:
 
 def _areas(lesions: Sequence[Lesion]) -> tuple[TickBox, ...]:
     lower = (Region.INFRATENTORIAL, Region.PERIEPENDYMAL)
-    return (_box("Periventricular", lesions, lambda each: each.region is Region.PERIVENTRICULAR or (
+    return (_box(_("Periventricular"), lesions, lambda each: each.region is Region.PERIVENTRICULAR or (
                 each.region is Region.CALLOSAL and _touches_ventricle(each))),
-            _box("Cortical or juxtacortical", lesions, lambda each: each.region is Region.JUXTACORTICAL),
-            _box("Infratentorial", lesions, lambda each: each.region in lower and _mostly_infratentorial(each)))
+            _box(_("Cortical or juxtacortical"), lesions, lambda each: each.region is Region.JUXTACORTICAL),
+            _box(_("Infratentorial"), lesions, lambda each: each.region in lower and _mostly_infratentorial(each)))
 
 
 def _touches_ventricle(lesion: Lesion) -> bool:
@@ -158,7 +162,7 @@ def _box(name: str, lesions: Sequence[Lesion], fulfils: Callable[[Lesion], bool]
 
 
 def _unseen(name: str, why: str) -> TickBox:
-    return TickBox(name, False, (), f"Brain MRI cannot tell: {why}.")
+    return TickBox(name, False, (), _("Brain MRI cannot tell: {why}.").format(why=why))
 
 
 def _count(boxes: Sequence[TickBox]) -> int:

@@ -22,6 +22,7 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Parts that every anatomy of a brain has.
 _NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
@@ -80,9 +81,9 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
     :param threshold, smallest_mm3: see :func:`NeuroDifferentialLib.lesions.models.find_lesions`.
     :raises Problem: for images in which no lesions can be looked for, in plain words.
     """
-    progress(0.05, "Brain and tissues")
+    progress(0.05, _("Brain and tissues"))
     scan = prepare_scan(flair, t1)
-    progress(0.7, "Lesions")
+    progress(0.7, _("Lesions"))
     found = find_lesions(scan, model, threshold, smallest_mm3, settings)
     back = scan.on_original
     return LesionSegmentation(
@@ -98,13 +99,13 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
     :raises Problem: if the grids differ or the anatomy holds no brain.
     """
     if not lesions.grid.same_as(anatomy.grid, 0.01):
-        raise Problem("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, or "
-                      "resample the mask to the FLAIR.")
+        raise Problem(_("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, "
+                        "or resample the mask to the FLAIR."))
     parts = np.rint(anatomy.array)
     named = set(np.unique(parts).astype(int).tolist())
     if np.abs(parts - anatomy.array).max() > 0.01 or not _NEEDED <= named <= set(BrainPart):
-        raise Problem("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
-                      "with 'segment FLAIR --anatomy FILE'.")
+        raise Problem(_("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
+                        "with 'segment FLAIR --anatomy FILE'."))
     oriented = reorient_to_ras(lesions.with_array(np.rint(lesions.array) != 0))
     parts = reorient_to_ras(anatomy.with_array(parts.astype(np.uint8))).array
     numbers = split_lesions(oriented.array, oriented.spacing[::-1])
@@ -128,14 +129,14 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
         if path:
             check_output(path, flair)
     if anatomy and Path(anatomy).resolve() == Path(output).resolve():
-        raise Problem("Lesions and anatomy would be written to the same file. Choose another name for one of them.")
+        raise Problem(_("Lesions and anatomy would be written to the same file. Choose another name for one of them."))
     result = segment_lesions(load_image(flair), load_image(t1) if t1 else None, settings, progress, model,
                              threshold, smallest_mm3)
     report = measure(result.lesions, result.anatomy)
     save_image(result.lesions, output)
     if anatomy:
         save_image(result.anatomy, anatomy)
-    progress(1.0, "Done")
+    progress(1.0, _("Done"))
     return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
             "model": described(CLASSICAL if settings else model), "seconds": round(time.monotonic() - started, 1)}
 

@@ -13,6 +13,7 @@ from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.patient import Patient
@@ -32,7 +33,7 @@ def find_lesions(scan: str, output: str, t1: str | None = None, progress: Progre
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     image, notes = read_checked(scan)
     patient = patient_of(image, load_image(t1) if t1 else None, progress=part(progress, 0.02, 0.95))
     anatomy_file = Path(output).with_name("anatomy.nii")
@@ -56,7 +57,7 @@ def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: 
     from NeuroOrbitLib.imaging.files import save_image
 
     started = time.monotonic()
-    progress(0.0, "Measuring the lesions")
+    progress(0.0, _("Measuring the lesions"))
     package, choice = DIFFERENTIAL_MODEL.tools(model, model_folders, device)
     patient = _patient(scan, lesions, anatomy, part(progress, 0.0, 0.6))
     found = classify_patient(patient, package, choice.device)

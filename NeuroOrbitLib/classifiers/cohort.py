@@ -16,6 +16,7 @@ from NeuroOrbitLib.files.safe import write_arrays, write_rows
 from NeuroOrbitLib.files.tables import number_in, read_records
 from NeuroOrbitLib.imaging.file_names import safe_file_name
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 FACTS_NAME, TABLE_NAME, ARRAYS_NAME = "cohort.json", "cases.csv", "crops"
 _FIXED = ("case", "patient", "label")
@@ -86,7 +87,8 @@ class Cohort:
         known = set(self.columns)
         missing = [name for name in columns if name not in known]
         if missing:
-            raise Problem(f"The cohort {self.folder} has no column {', '.join(missing)}. Prepare it again.")
+            raise Problem(_("The cohort {folder} has no column {missing}. Prepare it again.").format(
+                folder=self.folder, missing=missing))
         return np.array([[case.numbers[name] for name in columns] for case in self._at(places)], dtype=float)
 
     def arrays(self, name: str, places: Sequence[int] | None = None) -> np.ndarray:
@@ -105,7 +107,8 @@ class Cohort:
         chosen = self.cases[case] if isinstance(case, int) else case
         with np.load(arrays_path(self.folder, chosen.case)) as file:
             if name not in file:
-                raise Problem(f"The case {chosen.case} of {self.folder} has no {name}. Prepare the cohort again.")
+                raise Problem(_("The case {case} of {folder} has no {name}. Prepare the cohort again.").format(
+                    case=chosen.case, folder=self.folder, name=name))
             return file[name]
 
     def with_labels(self, labels: Sequence[int]) -> Cohort:
@@ -153,21 +156,23 @@ def read_cohort(folder: str | Path, command: str = "cohort") -> Cohort:
     """
     folder = Path(folder)
     if not (folder / TABLE_NAME).is_file() or not (folder / FACTS_NAME).is_file():
-        raise Problem(f"{folder} is not a prepared cohort. Make one with `{command}`.")
+        raise Problem(_("{folder} is not a prepared cohort. Make one with `{command}`.").format(
+            folder=folder, command=command))
     cases = _read_cases(folder / TABLE_NAME)
     facts = read_checked_json(folder / FACTS_NAME, is_older=lambda _: True)
     missing = [case.case for case in cases if not arrays_path(folder, case.case).is_file()]
     if missing and facts.get("arrays", True):
-        raise Problem(f"The cohort {folder} lacks the images of {', '.join(missing[:5])}. Make it again.")
+        raise Problem(_("The cohort {folder} lacks the images of {missing}. Make it again.").format(
+            folder=folder, missing=missing[:5]))
     return Cohort(folder, cases, facts)
 
 
 def _read_cases(path: Path) -> tuple[CohortCase, ...]:
     """The rows of the table; names of columns keep their capital letters, which names of features have."""
-    (_, header), *rows = read_records(path) or [(1, [])]
+    (_line, header), *rows = read_records(path) or [(1, [])]
     missing = [name for name in _FIXED if name not in header]
     if missing:
-        raise Problem(f"{path} lacks the column {', '.join(missing)}. Make the cohort again.")
+        raise Problem(_("{path} lacks the column {missing}. Make the cohort again.").format(path=path, missing=missing))
     return tuple(_case(dict(zip(header, cells, strict=False)), f"{path}, line {line}") for line, cells in rows)
 
 
@@ -176,4 +181,5 @@ def _case(cells: Mapping[str, str], where: str) -> CohortCase:
         numbers = {name: number_in(value) for name, value in cells.items() if name not in _FIXED}
         return CohortCase(cells["case"], cells["patient"], int(cells["label"]), numbers)
     except (KeyError, ValueError) as error:
-        raise Problem(f"{where} cannot be read ({error}). Make the cohort again.") from error
+        raise Problem(_("{where} cannot be read ({error}). Make the cohort again.").format(
+            where=where, error=error)) from error

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import sentence as _
 
 Kind = Literal["number", "integer", "choice", "yes_no"]
 KINDS: tuple[Kind, ...] = ("number", "integer", "choice", "yes_no")
 _YES_NO = {"yes": 1.0, "y": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "0": 0.0}
+#: Words of a column of the kind "yes_no".
+YES, NO = _("yes"), _("no")
 _MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
 
 
@@ -43,7 +47,9 @@ class Column:
     @property
     def heading(self) -> str:
         """Return the title with its unit, as a table's heading."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
+        if not self.unit:
+            return self.title
+        return _("{title} ({unit})").format(title=self.title, unit=self.unit)
 
     def read(self, text: str) -> float:
         """Return the value of a cell, NaN where it is empty and may be.
@@ -53,7 +59,7 @@ class Column:
         word = text.strip()
         if word.casefold() in _MISSING:
             if not self.may_be_missing:
-                raise Problem(f"{self.title} is missing. {self.expected}")
+                raise Problem(_("{title} is missing. {expected}").format(title=self.title, expected=self.expected))
             return float("nan")
         return self._checked(self._value(word), word)
 
@@ -61,11 +67,11 @@ class Column:
     def expected(self) -> str:
         """Return a sentence that says what may stand in the column."""
         if self.kind in ("choice", "yes_no"):
-            words = list(self.choices) if self.kind == "choice" else ["yes", "no"]
-            return f"Write {' or '.join(words)}."
-        number = "a whole number" if self.kind == "integer" else "a number"
-        unit = f" in {self.unit}" if self.unit else ""
-        return f"Write {number}{unit}{self._range()}."
+            words = list(self.choices) if self.kind == "choice" else [YES, NO]
+            return _("Write {words}.").format(words=joined(words, " or "))
+        number = _("a whole number") if self.kind == "integer" else _("a number")
+        unit = _(" in {unit}").format(unit=self.unit) if self.unit else ""
+        return _("Write {number}{unit}{range}.").format(number=number, unit=unit, range=self._range())
 
     def write(self, value: float) -> str:
         """Return a value as a cell's text that :meth:`read` understands; empty for NaN."""
@@ -81,28 +87,32 @@ class Column:
         if self.kind in ("choice", "yes_no"):
             table = _YES_NO if self.kind == "yes_no" else {key.casefold(): value for key, value in self.choices.items()}
             if word.casefold() not in table:
-                raise Problem(f"{self.title} is {word!r}. {self.expected}")
+                raise Problem(_("{title} is {word!r}. {expected}").format(
+                    title=self.title, word=word, expected=self.expected))
             return float(table[word.casefold()])
         try:
             value = float(word.replace(",", ".") if word.count(",") == 1 and "." not in word else word)
         except ValueError:
-            raise Problem(f"{self.title} is {word!r}. {self.expected}") from None
+            raise Problem(_("{title} is {word!r}. {expected}").format(
+                    title=self.title, word=word, expected=self.expected)) from None
         if not math.isfinite(value) or (self.kind == "integer" and value != int(value)):
-            raise Problem(f"{self.title} is {word!r}. {self.expected}")
+            raise Problem(_("{title} is {word!r}. {expected}").format(
+                    title=self.title, word=word, expected=self.expected))
         return value
 
     def _checked(self, value: float, word: str) -> float:
         too_low = self.low is not None and value < self.low
         if too_low or (self.high is not None and value > self.high):
-            raise Problem(f"{self.title} is {word}, which no patient has in this unit. {self.expected}")
+            raise Problem(_("{title} is {word}, which no patient has in this unit. {expected}").format(
+                title=self.title, word=word, expected=self.expected))
         return value
 
     def _range(self) -> str:
         if self.low is not None and self.high is not None:
-            return f" from {self.low:g} to {self.high:g}"
+            return _(" from {low:g} to {high:g}").format(low=self.low, high=self.high)
         if self.low is not None:
-            return f" of at least {self.low:g}"
-        return f" of at most {self.high:g}" if self.high is not None else ""
+            return _(" of at least {low:g}").format(low=self.low)
+        return _(" of at most {high:g}").format(high=self.high) if self.high is not None else ""
 
 
 def columns_from_data(data: Any) -> tuple[Column, ...]:
@@ -111,16 +121,19 @@ def columns_from_data(data: Any) -> tuple[Column, ...]:
     :raises Problem: naming the entry that is no column.
     """
     if not isinstance(data, Sequence) or isinstance(data, str):
-        raise Problem("A table's columns are a list of objects, one for each column.")
+        raise Problem(_("A table's columns are a list of objects, one for each column."))
     known, found = set(Column.__dataclass_fields__), []
     for number, entry in enumerate(data, start=1):
         if not isinstance(entry, Mapping) or not {"name", "title"} <= set(entry) or not set(entry) <= known:
-            raise Problem(f"Column {number} needs a name and a title, and knows only {', '.join(sorted(known))}.")
+            raise Problem(_("Column {number} needs a name and a title, and knows only {known}.").format(
+                number=number, known=sorted(known)))
         if entry.get("kind", "number") not in KINDS:
-            raise Problem(f"Column {entry['name']} is of the kind {entry['kind']!r}; use one of {', '.join(KINDS)}.")
+            raise Problem(_("Column {name} is of the kind {kind!r}; use one of {kinds}.").format(
+                name=entry["name"], kind=entry["kind"], kinds=KINDS))
         found.append(Column(**entry))
     names = [column.name for column in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Problem(f"Two columns have the name {twice[0]}. Give every column a name of its own.")
+        raise Problem(_("Two columns have the name {twice}. Give every column a name of its own.").format(
+            twice=twice[0]))
     return tuple(found)

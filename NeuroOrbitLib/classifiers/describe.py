@@ -15,6 +15,7 @@ from NeuroOrbitLib.classifiers.task import ClassWords
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
@@ -82,7 +83,8 @@ def describe_cohort(cohort: Cohort, columns: Sequence[Column], classes: Sequence
     """
     present = [column for column in columns if column.name in cohort.columns]
     if not present:
-        raise Problem(f"The cohort {cohort.folder} has none of the columns that could be described.")
+        raise Problem(_("The cohort {folder} has none of the columns that could be described.").format(
+            folder=cohort.folder))
     counts = tuple(str(int((cohort.labels == label).sum())) for label in range(len(classes)))
     values = cohort.numbers([column.name for column in present])
     return [DescribedRow("Cases", str(len(cohort)), counts),

@@ -37,6 +37,7 @@ from NeuroOrbitLib.jobs.tasks import PLAN_NAME, RESULT_NAME, check_plan, read_re
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 NUMBERS, CHOICE = "numbers", "choice"
 REPORTED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
@@ -122,7 +123,8 @@ def packed_of(predictor: Predictor, config: ClassifierConfig) -> Packed:
         own = NumberPredictor.build(name, arguments, weights, predictor.selected)
         return Packed(own, name, arguments, weights, {NUMBERS: {"columns": list(predictor.selected)}})
     if not isinstance(predictor, NetworkPredictor):
-        raise Problem(f"What {config.name} has learned cannot be written to a package. Choose another configuration.")
+        raise Problem(_("What {name} has learned cannot be written to a package. Choose another configuration.").format(
+            name=config.name))
     predictor.network.to("cpu")
     numbers = {name: group.as_data() for name, group in predictor.numbers.items()}
     sizes = {name: len(group) for name, group in predictor.numbers.items()}
@@ -148,10 +150,14 @@ def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, positiv
         return Judged()
     place, plan_file = folder / "evaluation.json", folder / "trainings" / PLAN_NAME
     if not place.is_file() or not plan_file.is_file():
-        raise Problem(f"{folder} holds no finished cross-validation. Run crossvalidate first, or leave it out.")
+        raise Problem(_("{folder} holds no finished cross-validation. Run crossvalidate first, or leave it "
+                        "out.").format(
+            folder=folder))
     expected = json.loads(json.dumps(described(cohort, estimator, Plan())))
     if json.loads(plan_file.read_text(encoding="utf-8")) != expected:
-        raise Problem(f"The cross-validation in {folder} is of another cohort or configuration. Choose its own.")
+        raise Problem(_("The cross-validation in {folder} is of another cohort or configuration. Choose its "
+                        "own.").format(
+            folder=folder))
     results = json.loads(place.read_text(encoding="utf-8"))
     kind = "synthetic" if cohort.is_synthetic else "cross-validated"
     measured = {f"{name}, mean over repeats ({kind})": round(results["measures"][name]["mean"], 4)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,7 +35,7 @@ def plain_parameters(predictor: TabularPredictor) -> tuple[str, dict[str, int], 
            "sd": steps["scale"].scale_[kept]}
     learned = steps["learn"]
     if list(learned.classes_) != list(range(predictor.classes)):
-        raise Problem("A class has no case among those that were learned from. Use a larger cohort.")
+        raise Problem(_("A class has no case among those that were learned from. Use a larger cohort."))
     name, arguments, parameters = _converter(learned)(learned)
     tensors = {key: torch.from_numpy(np.array(value)) for key, value in {**own, **parameters}.items()}
     return name, {"columns": len(kept), **arguments}, tensors
@@ -45,8 +46,8 @@ def _converter(learned: Any) -> Callable[[Any], Plain]:
         "LogisticRegression": _logistic, "CalibratedClassifierCV": _svm, "RandomForestClassifier": _forest}
     name = type(learned).__name__
     if name not in known or (name == "CalibratedClassifierCV" and len(learned.classes_) != 2):
-        raise Problem(f"{name} of {len(learned.classes_)} classes cannot be written to a package. Choose another "
-                      "learner.")
+        raise Problem(_("{name} of {count} classes cannot be written to a package. Choose another learner.").format(
+            name=name, count=len(learned.classes_)))
     return known[name]
 
 

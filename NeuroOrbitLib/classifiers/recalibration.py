@@ -19,6 +19,7 @@ from NeuroOrbitLib.evaluation.classification.calibration import brier_score, cal
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.training.folds import patient_folds
 
 #: Patients of each class that a fit of two numbers needs.
@@ -76,8 +77,8 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
     for label, words in ((1, "with"), (0, "without")):
         count = len({patient for patient, own in zip(found.patients, found.labels, strict=True) if own == label})
         if count < FEWEST:
-            raise Problem(f"{count} patients {words} a response are too few to recalibrate a model; {FEWEST} of each "
-                          "class are needed. Add patients.")
+            raise Problem(_("{count} patients {words} a response are too few to recalibrate a model; {fewest} of each "
+                            "class are needed. Add patients.").format(count=count, words=words, fewest=FEWEST))
     slope, intercept = _line(found.labels, found.probabilities)
     after = np.empty(len(found))
     for fold in patient_folds(list(found.patients), _FOLDS, seed, found.labels.tolist()):
@@ -102,13 +103,14 @@ def read_recalibration(path: str | Path, sha256: str) -> Recalibration:
         if not np.isfinite([float(found.slope), float(found.intercept)]).all():
             raise ValueError("its numbers are not finite")
     except OSError as error:
-        raise Problem(f"The recalibration {path} cannot be read ({error.strerror}). Make one with recalibrate.") \
-            from error
+        raise Problem(_("The recalibration {path} cannot be read ({strerror}). Make one with recalibrate.").format(
+            path=path, strerror=error.strerror)) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise Problem(f"{path} is no recalibration ({error}). Make one with recalibrate.") from error
+        raise Problem(_("{path} is no recalibration ({error}). Make one with recalibrate.").format(
+            path=path, error=error)) from error
     if found.sha256 != sha256:
-        raise Problem(f"{path} belongs to another model or version ({found.model}). Make one for this model with "
-                      "recalibrate.")
+        raise Problem(_("{path} belongs to another model or version ({model}). Make one for this model with "
+                        "recalibrate.").format(path=path, model=found.model))
     return found
 
 

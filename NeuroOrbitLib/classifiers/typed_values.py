@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 _UNIT = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]\s*$")
 
@@ -21,9 +22,10 @@ def column_of_heading(heading: str, columns: Sequence[Column]) -> Column | None:
         return _named(heading, columns)
     column = _named(heading, columns) or _named(found["name"], columns)
     if column is not None and _spelled(found["unit"]) not in ("", _spelled(column.unit)):
-        unit = f"in {column.unit}" if column.unit else "without a unit"
-        raise Problem(f"{heading!r} states the unit {found['unit']}; {column.title} is needed {unit}. Convert the "
-                      "values and rename the column.")
+        unit = _("in {unit}").format(unit=column.unit) if column.unit else _("without a unit")
+        raise Problem(_("{heading!r} states the unit {unit}; {title} is needed {needed}. Convert the values and "
+                        "rename the column.").format(
+            heading=heading, unit=found["unit"], title=column.title, needed=unit))
     return column
 
 
@@ -39,7 +41,7 @@ def values_of_cells(cells: Mapping[str, str], columns: Sequence[Column]) -> dict
         if column is None:
             continue
         if column.name in texts:
-            raise Problem(f"Two columns of the table mean {column.title}. Keep one of them.")
+            raise Problem(_("Two columns of the table mean {title}. Keep one of them.").format(title=column.title))
         texts[column.name] = text
     return {column.name: column.read(texts.get(column.name, "")) for column in columns}
 
@@ -54,9 +56,10 @@ def values_of_words(words: Iterable[str], columns: Sequence[Column]) -> dict[str
         name, sign, text = word.partition("=")
         if not sign or _named(name, columns) is None:
             known = ", ".join(column.name for column in columns)
-            raise Problem(f"{word!r} does not say what is known of the patient. Write name=value; names are {known}.")
+            raise Problem(_("{word!r} does not say what is known of the patient. Write name=value; names are "
+                            "{known}.").format(word=word, known=known))
         if name in cells:
-            raise Problem(f"{name} is given twice.")
+            raise Problem(_("{name} is given twice.").format(name=name))
         cells[name] = text
     return values_of_cells(cells, columns)
 

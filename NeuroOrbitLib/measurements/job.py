@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 
 def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bool = True,
@@ -30,11 +31,11 @@ def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bo
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     started = time.monotonic()
-    progress(0.0, "Reading the scan")
+    progress(0.0, _("Reading the scan"))
     image = load_image(Path(scan))
     is_ct = looks_like_ct(image)
     known = {int(value): dice for value, dice in (expected_dice or {}).items()}
-    progress(0.2, "Measuring")
+    progress(0.2, _("Measuring"))
     maps = maps_of(*(load_image(Path(path)) if path else None for path in (t2, fat, water)))
     rows = measure(label_map_of(load_image(Path(labels))), image, is_ct, nerve_with_sheath, known, maps)
     return {"measures": rows_as_data(rows), "modality": "CT" if is_ct else "MRI",

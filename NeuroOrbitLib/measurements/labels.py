@@ -7,6 +7,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import LABEL_VALUES
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 
 def label_map_of(image: Image) -> Image:
@@ -18,7 +19,7 @@ def label_map_of(image: Image) -> Image:
     rounded = np.rint(values) if values.dtype.kind == "f" else values
     low, high = (rounded.min(), rounded.max()) if rounded.size else (0, 0)
     if (rounded is not values and not np.array_equal(rounded, values)) or low < 0 or high > LABEL_VALUES[-1]:
-        raise Problem(f"This is not a label map of the orbits: its values run from {values.min():g} to "
-                      f"{values.max():g}, not whole numbers from 0 to {LABEL_VALUES[-1]}. Choose the result of a "
-                      "segmentation.")
+        raise Problem(_("This is not a label map of the orbits: its values run from {min:g} to {max:g}, not whole "
+                        "numbers from 0 to {label_values}. Choose the result of a segmentation.").format(
+            min=values.min(), max=values.max(), label_values=LABEL_VALUES[-1]))
     return image.with_array(rounded.astype(np.uint8))

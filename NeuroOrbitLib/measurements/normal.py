@@ -17,6 +17,7 @@ from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.resources import resource_path
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Beyond so many standard deviations a value lies outside of the normal range.
 LIMIT_SD = 2.0
@@ -103,8 +104,8 @@ def normal_table(key: str) -> NormalTable:
     for table in normal_tables():
         if table.key == key:
             return table
-    raise Problem(f"There is no normative table {key!r}. Choose one of: "
-                  f"{', '.join(table.key for table in normal_tables())}.")
+    raise Problem(_("There is no normative table {key!r}. Choose one of: {table}.").format(
+        key=key, table=[table.key for table in normal_tables()]))
 
 
 def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
@@ -130,8 +131,9 @@ def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Ju
     :raises Problem: for a table of another modality.
     """
     if table.modality != modality:
-        raise Problem(f"The normative table {table.key!r} is of {table.modality}, and the scan is {modality}: such "
-                      "values are not compared. Choose a table of the same modality.")
+        raise Problem(_("The normative table {key!r} is of {modality}, and the scan is {modality_2}: such values are "
+                        "not compared. Choose a table of the same modality.").format(
+            key=table.key, modality=table.modality, modality_2=modality))
     return [judge(row, table, modality) for row in rows]
 
 

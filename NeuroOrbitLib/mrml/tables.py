@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import slicer
 import vtk
 
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed
 
 #: Key of the column that says why a row needs a look.
@@ -68,7 +69,7 @@ def _column_array(column: Column, rows: Sequence[Mapping[str, object]]) -> vtk.v
 
 def _cell(column: Column, value: object) -> str | float:
     if column.decimals is None:
-        return "" if value is None else str(value)
+        return "" if value is None else translated(str(value))
     return float("nan") if value is None else round(float(value), column.decimals)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Name of the profile that leaves radiomics out.
 NO_RADIOMICS = "none"
@@ -38,8 +39,9 @@ def region_features(scan: Image, labels: Image, regions: Mapping[str, tuple[int,
         from NeuroOrbitLib.radiomics.profiles import read_profile
         from NeuroOrbitLib.radiomics.regions import Region
     except ImportError as error:
-        raise Problem(f"This installation cannot compute radiomics features. Choose the profile {NO_RADIOMICS!r}.") \
-            from error
+        raise Problem(_("This installation cannot compute radiomics features. Choose the profile "
+                        "{no_radiomics!r}.").format(
+            no_radiomics=NO_RADIOMICS)) from error
     wanted = [Region(name, values) for name, values in regions.items()]
     found = extract_features(scan, labels, wanted, read_profile(profile), engine, progress)
     return {column_of(row.region, row.name): float("nan") if row.value is None else float(row.value)

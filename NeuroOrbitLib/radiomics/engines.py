@@ -13,6 +13,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.own.region import region_levels
 from NeuroOrbitLib.radiomics.settings import Settings
+from NeuroOrbitLib.sentences import sentence as _
 
 ENGINES = ("auto", "pyradiomics", "own")
 
@@ -112,7 +113,7 @@ def choose_engine(name: str) -> Engine:
     :raises Problem: if there is none of this name, or PyRadiomics is wanted and cannot be imported.
     """
     if name not in ENGINES:
-        raise Problem(f"There is no radiomics engine {name!r}. Choose {', '.join(ENGINES)}.")
+        raise Problem(_("There is no radiomics engine {name!r}. Choose {engines}.").format(name=name, engines=ENGINES))
     if name == "own":
         return OwnEngine()
     try:
@@ -120,13 +121,13 @@ def choose_engine(name: str) -> Engine:
     except ImportError as error:
         if name == "auto":
             return OwnEngine()
-        raise Problem("PyRadiomics is not installed here. In Slicer install the extension SlicerRadiomics, or use "
-                      "--engine own: its values are the same.") from error
+        raise Problem(_("PyRadiomics is not installed here. In Slicer install the extension SlicerRadiomics, or use "
+                        "--engine own: its values are the same.")) from error
 
 
 def _check_definitions(settings: Settings) -> None:
     if settings.ibsi:
-        raise Problem("PyRadiomics does not have IBSI's definitions. Use --engine own with this profile.")
+        raise Problem(_("PyRadiomics does not have IBSI's definitions. Use --engine own with this profile."))
 
 
 def _installed(package: str) -> str:

@@ -24,6 +24,7 @@ from NeuroOrbitLib.radiomics.preprocessing import Preparation, Prepared, resegme
 from NeuroOrbitLib.radiomics.profiles import Profile
 from NeuroOrbitLib.radiomics.regions import Notes, Region, notes_on, refusal
 from NeuroOrbitLib.radiomics.settings import Extraction, Settings
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Grey levels of a region that texture is computed for: its matrices grow with the square of their number.
 MOST_LEVELS = 1000
@@ -80,16 +81,16 @@ def extract_features(image: Image, labels: Image, regions: Sequence[Region], pro
         run = _Run(image, labels, regions, passes, chosen)
         for done, feature in run.features():
             found[feature.region, feature.name] = feature
-            progress((number + done) / len(groups), "Computing features")
+            progress((number + done) / len(groups), _("Computing features"))
     order = {region.name: number for number, region in enumerate(regions)}
     return Features(tuple(sorted(found.values(), key=lambda row: order[row.region])), _record(profile, chosen))
 
 
 def _check_labels(image: Image, labels: Image) -> None:
     if not labels.grid.same_as(image.grid):
-        raise Problem("Scan and segmentation do not lie on the same voxels. Resample the segmentation to the scan.")
+        raise Problem(_("Scan and segmentation do not lie on the same voxels. Resample the segmentation to the scan."))
     if labels.array.dtype.kind == "f" and not np.array_equal(labels.array, np.round(labels.array)):
-        raise Problem("The segmentation holds values that are not whole numbers. Choose a label map.")
+        raise Problem(_("The segmentation holds values that are not whole numbers. Choose a label map."))
 
 
 def _groups(passes: Sequence[Extraction]) -> list[list[Extraction]]:
@@ -151,15 +152,18 @@ class _Run:
         settings = self.first.settings
         mask = region.mask(self.labels.array)
         if not mask.any():
-            return "The region is empty."
+            return _("The region is empty.")
         prepared = self.preparation.prepared(mask)
         limits = (settings.minimum_roi_dimensions, settings.minimum_roi_size)
-        why = refusal(prepared.mask, *limits) if prepared.mask.any() else "No voxel is left after resampling."
+        why = refusal(prepared.mask, *limits) if prepared.mask.any() else _(
+            "No voxel is left after resampling.")
         if why:
             return why
         kept = resegmented(prepared, settings)
         why = refusal(kept, *limits)
-        return f"After resegmentation: {why}" if why else _Ready(region.name, prepared, kept, Box.of(kept),
+        if why:
+            return _("After resegmentation: {why}").format(why=why)
+        return _Ready(region.name, prepared, kept, Box.of(kept),
                                                                   notes_on(kept))
 
     def _nothing(self, region: Region, why: str) -> Iterator[tuple[float, Feature]]:
@@ -199,7 +203,7 @@ class _Run:
                     yield from self._counted(self._of_image(region, name, array[region.box.within(box)], settings))
         for name in [name for name in self.images if name not in made]:
             for region in regions:
-                why = "The scan is too small for this filter."
+                why = _("The scan is too small for this filter.")
                 yield from self._counted(self._blank(region.name, name, why))
 
     def _wanted(self, image: str) -> dict[str, tuple[str, ...]]:
@@ -233,7 +237,7 @@ class _Run:
                            if feature.name.split("_")[1] not in classes]
 
 
-_FLAT = "caution: the region has one intensity in this image, the value is a convention"
+_FLAT = _("caution: the region has one intensity in this image, the value is a convention")
 
 
 def _unusable(values: np.ndarray) -> str:
@@ -241,8 +245,8 @@ def _unusable(values: np.ndarray) -> str:
     wrong = int((~np.isfinite(values)).sum())
     if not wrong:
         return ""
-    return (f"{wrong} of the region's {values.size} voxels are not numbers in this image. Mend the scan, or choose "
-            "another.")
+    return _("{wrong} of the region's {size} voxels are not numbers in this image. Mend the scan, or choose "
+             "another.").format(wrong=wrong, size=values.size)
 
 
 def _too_many_levels(values: np.ndarray, settings: Settings) -> str:
@@ -252,14 +256,14 @@ def _too_many_levels(values: np.ndarray, settings: Settings) -> str:
     levels = np.floor(values / settings.bin_width)
     if len(np.unique(levels)) <= MOST_LEVELS and np.ptp(levels) <= WIDEST_RANGE:
         return ""
-    return (f"The region has too many grey levels of width {settings.bin_width:g} (at most {MOST_LEVELS}). Choose a "
-            "larger binWidth, or normalize.")
+    return _("The region has too many grey levels of width {bin_width:g} (at most {most_levels}). Choose a larger "
+             "binWidth, or normalize.").format(bin_width=settings.bin_width, most_levels=MOST_LEVELS)
 
 
 def _feature(region: _Ready, image: str, kind: str, name: str, value: float, note: str) -> Feature:
     full = f"{image}_{kind}_{name}"
     if not np.isfinite(value):
-        return Feature(region.name, full, None, unit_of(full), "The value is not defined for this region (no "
-                       "two of its voxels touch, or it has no extent).")
+        return Feature(region.name, full, None, unit_of(full), _(
+            "The value is not defined for this region (no two of its voxels touch, or it has no extent)."))
     notes = (note, region.notes.about(kind, name))
     return Feature(region.name, full, float(value), unit_of(full), "; ".join(filter(None, notes)))

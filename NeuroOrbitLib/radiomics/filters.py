@@ -16,6 +16,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.settings import Extraction, Settings
 from NeuroOrbitLib.radiomics.wavelets import wavelet_images
+from NeuroOrbitLib.sentences import sentence as _
 
 _FEWEST_FOR_LOG = 4
 
@@ -147,7 +148,8 @@ def _local_binary_pattern(scan: Scan, box: Box, settings: Settings) -> Iterator[
     try:
         from skimage.feature import local_binary_pattern
     except ImportError as error:
-        raise Problem("The image type LBP2D needs the package scikit-image. Install it, or leave LBP2D out.") from error
+        raise Problem(_("The image type LBP2D needs the package scikit-image. Install it, or leave LBP2D out.")) \
+            from error
     axis = settings.force_2d_dimension
     planes = scan.array.swapaxes(0, axis)
     patterns = np.zeros(planes.shape, dtype=scan.array.dtype)

@@ -13,6 +13,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.filters import Scan
 from NeuroOrbitLib.radiomics.settings import Settings
+from NeuroOrbitLib.sentences import sentence as _
 
 _B_SPLINE = ("sitkBSpline", "sitkBSpline3", sitk.sitkBSpline)
 
@@ -145,5 +146,6 @@ def _scan_of(image: sitk.Image) -> Scan:
 def _interpolator(name: str | int) -> int:
     found = getattr(sitk, name, None) if isinstance(name, str) else name
     if not isinstance(found, int):
-        raise Problem(f"The interpolator {name!r} is not one of SimpleITK's. Use sitkBSpline or sitkLinear.")
+        raise Problem(_("The interpolator {name!r} is not one of SimpleITK's. Use sitkBSpline or sitkLinear.").format(
+            name=name))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from NeuroOrbitLib.files.safe import write_json, write_text
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.settings import Extraction
+from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.training.config_files import read_config_file
 
 FOLDER = Path(__file__).parent / "configs"
@@ -43,15 +44,17 @@ def read_profile(name: str | Path) -> Profile:
     """
     path = FOLDER / f"{name}.json" if str(name) in PROFILES else Path(name)
     if not path.is_file():
-        raise Problem(f"There is no radiomics profile {name}. Choose {' or '.join(PROFILES)}, or a parameter file.")
+        raise Problem(_("There is no radiomics profile {name}. Choose {profiles}, or a parameter file.").format(
+            name=name, profiles=' or '.join(PROFILES)))
     data = read_config_file(path)
     if not isinstance(data, dict):
-        raise Problem(f"{path.name} holds no radiomics parameters.")
+        raise Problem(_("{name} holds no radiomics parameters.").format(name=path.name))
     passes = data.get("passes", [data])
     try:
         extractions = tuple(Extraction.from_parameters(one) for one in passes)
     except (AttributeError, TypeError) as error:
-        raise Problem(f"{path.name} is not in the form of radiomics parameters ({error}).") from error
+        raise Problem(_("{name} is not in the form of radiomics parameters ({error}).").format(
+            name=path.name, error=error)) from error
     return Profile(str(data.get("name", path.stem)), str(data.get("description", "")), extractions)
 
 

@@ -12,6 +12,8 @@ from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, segment_id
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.names import TEXTURE_CLASSES
+from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Below this number of voxels texture matrices have too few entries to be reproducible.
 FEWEST_VOXELS = 64
@@ -65,14 +67,16 @@ def refusal(mask: np.ndarray, fewest_axes: int, fewest_voxels: int | None) -> st
     """
     count = int(mask.sum())
     if count == 0:
-        return "The region is empty."
+        return _("The region is empty.")
     if count == 1:
-        return "The region is a single voxel."
+        return _("The region is a single voxel.")
     axes = sum(size > 1 for size in Box.of(mask).shape)
     if axes < fewest_axes:
-        return f"The region extends along {axes} of the 3 axes only; at least {fewest_axes} are needed."
+        return _("The region extends along {axes} of the 3 axes only; at least {fewest_axes} are needed.").format(
+            axes=axes, fewest_axes=fewest_axes)
     if fewest_voxels is not None and count <= fewest_voxels:
-        return f"The region has {count} voxels; more than {fewest_voxels} are needed."
+        return _("The region has {count} voxels; more than {fewest_voxels} are needed.").format(
+            count=count, fewest_voxels=fewest_voxels)
     return ""
 
 
@@ -82,13 +86,15 @@ def notes_on(mask: np.ndarray) -> Notes:
     shape: list[str] = []
     count = int(mask.sum())
     if count < FEWEST_VOXELS:
-        texture.append(f"caution: the region has {count} voxels only (under {FEWEST_VOXELS})")
+        texture.append(_("caution: the region has {count} voxels only (under {fewest_voxels})").format(
+            count=count, fewest_voxels=FEWEST_VOXELS))
     if min(Box.of(mask).shape) == 1:
-        texture.append("caution: the region lies in one slice, texture is two-dimensional")
-        shape.append("caution: the region lies in one slice, its shape in 3-D is that of one voxel's thickness")
-    _, parts = connected_parts(mask[Box.of(mask).slices], np.ones((3, 3, 3)))
-    spanning = f"caution: the region has {parts} separate parts, the value spans them" if parts > 1 else ""
-    return Notes("; ".join(texture), "; ".join(shape), spanning)
+        texture.append(_("caution: the region lies in one slice, texture is two-dimensional"))
+        shape.append(_("caution: the region lies in one slice, its shape in 3-D is that of one voxel's thickness"))
+    _labels, parts = connected_parts(mask[Box.of(mask).slices], np.ones((3, 3, 3)))
+    spanning = _("caution: the region has {parts} separate parts, the value spans them").format(
+        parts=parts) if parts > 1 else ""
+    return Notes(joined(texture, "; "), joined(shape, "; "), spanning)
 
 
 def combined(names: Sequence[str], regions: Sequence[Region], name: str) -> Region:

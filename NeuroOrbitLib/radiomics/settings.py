@@ -9,6 +9,7 @@ from typing import Any
 
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.names import CLASSES, IMAGE_TYPES
+from NeuroOrbitLib.sentences import sentence as _
 
 #: PyRadiomics' key of every field.
 KEYS = {
@@ -87,7 +88,8 @@ class Settings:
         """
         unknown = sorted(set(keys) - set(KEYS) - set(IGNORED))
         if unknown:
-            raise Problem(f"The radiomics setting {unknown[0]!r} is not known here. Known are {', '.join(KEYS)}.")
+            raise Problem(_("The radiomics setting {unknown!r} is not known here. Known are {keys}.").format(
+                unknown=unknown[0], keys=KEYS))
         return dataclasses.replace(self, **{KEYS[key]: value for key, value in keys.items() if key in KEYS})
 
     def as_keys(self) -> dict[str, Any]:
@@ -114,14 +116,17 @@ class Extraction:
     def __post_init__(self) -> None:
         for kind in self.image_types:
             if kind not in IMAGE_TYPES:
-                raise Problem(f"The image type {kind!r} cannot be computed. Choose among {', '.join(IMAGE_TYPES)}.")
+                raise Problem(_("The image type {kind!r} cannot be computed. Choose among {image_types}.").format(
+                    kind=kind, image_types=IMAGE_TYPES))
             self.settings_of(kind)
         for name, features in self.feature_classes.items():
             if name not in CLASSES:
-                raise Problem(f"The feature class {name!r} is not known. Choose among {', '.join(CLASSES)}.")
+                raise Problem(_("The feature class {name!r} is not known. Choose among {classes}.").format(
+                    name=name, classes=CLASSES))
             missing = sorted(set(features) - set(CLASSES[name]))
             if missing:
-                raise Problem(f"The class {name} has no feature {missing[0]!r}. It has {', '.join(CLASSES[name])}.")
+                raise Problem(_("The class {name} has no feature {missing!r}. It has {classes}.").format(
+                    name=name, missing=missing[0], classes=CLASSES[name]))
 
     def settings_of(self, image_type: str) -> Settings:
         """The settings of an image type: its own before the general ones."""
@@ -144,7 +149,8 @@ class Extraction:
         known = ("setting", "imageType", "featureClass", "withoutImages", "definitions")
         unknown = sorted(set(data) - set(known))
         if unknown:
-            raise Problem(f"{unknown[0]!r} is no part of radiomics parameters. Its parts are {', '.join(known)}.")
+            raise Problem(_("{unknown!r} is no part of radiomics parameters. Its parts are {known}.").format(
+                unknown=unknown[0], known=known))
         ibsi = _definitions(data.get("definitions", "pyradiomics"))
         settings = Settings(ibsi=ibsi).changed(data.get("setting") or {})
         images = {kind: dict(own or {}) for kind, own in (data.get("imageType") or {"Original": {}}).items()}
@@ -166,7 +172,7 @@ class Extraction:
 
 def _definitions(name: str) -> bool:
     if name not in ("pyradiomics", "ibsi"):
-        raise Problem(f"definitions is 'pyradiomics' or 'ibsi', not {name!r}.")
+        raise Problem(_("definitions is 'pyradiomics' or 'ibsi', not {name!r}.").format(name=name))
     return name == "ibsi"
 
 
@@ -174,22 +180,28 @@ def _check(settings: Settings) -> None:
     numbers = {"bin_width": settings.bin_width, "normalize_scale": settings.normalize_scale}
     for name, value in numbers.items():
         if not _is_number(value) or value <= 0:
-            raise Problem(f"The radiomics setting {_key(name)} is a number above 0, not {value!r}.")
+            raise Problem(_("The radiomics setting {key} is a number above 0, not {value}.").format(
+                key=_key(name), value=repr(value)))
     counts = [("bin_count", settings.bin_count), ("level", settings.level)]
     for name, value in [*counts, *(("distances", distance) for distance in settings.distances)]:
         if value is not None and (not isinstance(value, int) or value < 1):
-            raise Problem(f"The radiomics setting {_key(name)} needs whole numbers from 1 on, not {value!r}.")
+            raise Problem(_("The radiomics setting {key} needs whole numbers from 1 on, not {value}.").format(
+                key=_key(name), value=repr(value)))
     if settings.weighting_norm is not None and settings.weighting_norm not in WEIGHTING_NORMS:
-        raise Problem(f"weightingNorm is one of {', '.join(WEIGHTING_NORMS)}, not {settings.weighting_norm!r}.")
+        raise Problem(_("weightingNorm is one of {weighting_norms}, not {weighting_norm}.").format(
+            weighting_norms=WEIGHTING_NORMS, weighting_norm=repr(settings.weighting_norm)))
     if settings.resegment_mode not in ("absolute", "relative", "sigma"):
-        raise Problem(f"resegmentMode is absolute, relative or sigma, not {settings.resegment_mode!r}.")
+        raise Problem(_("resegmentMode is absolute, relative or sigma, not {resegment_mode}.").format(
+            resegment_mode=repr(settings.resegment_mode)))
     if settings.force_2d_dimension not in (0, 1, 2):
-        raise Problem(f"force2Ddimension is 0, 1 or 2, not {settings.force_2d_dimension!r}.")
+        raise Problem(_("force2Ddimension is 0, 1 or 2, not {force_2d_dimension}.").format(
+            force_2d_dimension=repr(settings.force_2d_dimension)))
     spacing = settings.resampled_pixel_spacing
     if spacing is not None and (len(spacing) != 3 or any(not _is_number(mm) or mm < 0 for mm in spacing)):
-        raise Problem(f"resampledPixelSpacing is three sizes in mm (X, Y, Z), not {spacing!r}.")
+        raise Problem(_("resampledPixelSpacing is three sizes in mm (X, Y, Z), not {spacing}.").format(
+            spacing=repr(spacing)))
     if settings.resegment_range is not None and len(settings.resegment_range) not in (1, 2):
-        raise Problem("resegmentRange is one or two numbers.")
+        raise Problem(_("resegmentRange is one or two numbers."))
 
 
 def _is_number(value: Any) -> bool:

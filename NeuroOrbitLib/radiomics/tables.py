@@ -11,6 +11,7 @@ from typing import Any
 from NeuroOrbitLib.files.safe import write_json, write_rows
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.extraction import Feature
+from NeuroOrbitLib.sentences import sentence as _
 
 COLUMNS = ("region", "name", "value", "unit", "reason")
 
@@ -32,10 +33,10 @@ def check_table_path(table: Path) -> None:
     :raises Problem: if the name does not end with .csv, or the folder cannot be written to.
     """
     if table.suffix.lower() != ".csv":
-        raise Problem(f"{table.name}: give the table a name that ends with .csv.")
+        raise Problem(_("{name}: give the table a name that ends with .csv.").format(name=table.name))
     existing = next(folder for folder in table.absolute().parents if folder.exists())
     if table.is_dir() or not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise Problem(f"{table} cannot be written. Check its name and the folder's permissions.")
+        raise Problem(_("{table} cannot be written. Check its name and the folder's permissions.").format(table=table))
 
 
 def write_table(table: Path, header: Sequence[str], rows: Iterable[Sequence[str]], record: dict[str, Any]) -> None:

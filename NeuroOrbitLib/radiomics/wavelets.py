@@ -10,6 +10,7 @@ import numpy as np
 
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.boxes import Box
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Low-pass decomposition filters (Daubechies, Ten Lectures on Wavelets, 1992); others come from PyWavelets.
 _LOW_PASS = {
@@ -35,8 +36,8 @@ def low_pass(name: str, kind: np.dtype | type = np.float64) -> np.ndarray:
 
         return np.array(pywt.Wavelet(name).dec_lo, dtype=kind)
     except (ImportError, ValueError) as error:
-        raise Problem(f"The wavelet {name!r} cannot be used here. Choose {', '.join(_LOW_PASS)}, or install "
-                      "PyWavelets and choose one of its names.") from error
+        raise Problem(_("The wavelet {name!r} cannot be used here. Choose {low_pass}, or install PyWavelets and "
+                        "choose one of its names.").format(name=name, low_pass=_LOW_PASS)) from error
 
 
 def high_pass(low: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ from functools import partial
 import qt
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.columns import NO, YES, Column
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.problem import Problem
 
 _WRONG = "QLineEdit { border: 1px solid #c8321a; }"
@@ -38,7 +39,7 @@ class ColumnForm(qt.QWidget):
             field = self._choice(column) if _words(column) else self._line(column)
             field.objectName = f"{column.name}Field"
             self.fields[column.name] = field
-            layout.addRow(f"{column.heading}:", field)
+            layout.addRow(f"{translated(column.heading)}:", field)
 
     def set_values(self, values: Mapping[str, float], sources: Mapping[str, str] | None = None) -> None:
         """Show these values; fields of other columns are emptied.
@@ -49,8 +50,9 @@ class ColumnForm(qt.QWidget):
         for name, column in self._columns.items():
             self._show(column, float(values.get(name, math.nan)))
             source = (sources or {}).get(name)
-            told = _("Taken from: {source}. ").format(source=source) if source else ""
-            self.fields[name].toolTip = f"{told}{column.help} {column.expected}"
+            told = _("Taken from: {source}.").format(source=translated(source)) if source else ""
+            parts = (told, translated(column.help), translated(column.expected))
+            self.fields[name].toolTip = " ".join(filter(None, parts))
 
     def problem(self) -> str:
         """Return what is wrong with the form, "" if nothing is."""
@@ -76,7 +78,7 @@ class ColumnForm(qt.QWidget):
         field = qt.QComboBox()
         field.addItem(_("not known"))
         for word in _words(column):
-            field.addItem(word)
+            field.addItem(translated(word))
         field.connect("currentIndexChanged(int)", partial(self._on_chosen, column.name))
         return field
 
@@ -85,7 +87,7 @@ class ColumnForm(qt.QWidget):
         try:
             value = self._columns[name].read(field.text)
         except Problem as problem:
-            self._problems[name] = str(problem)
+            self._problems[name] = translated(str(problem))
             field.styleSheet = _WRONG
             self._changed(name, None)
             return
@@ -104,7 +106,7 @@ def _number(value: float) -> str:
 
 def _words(column: Column) -> list[str]:
     """The words to choose from, none for numbers."""
-    return {"choice": list(column.choices), "yes_no": ["yes", "no"]}.get(column.kind, [])
+    return {"choice": list(column.choices), "yes_no": [YES, NO]}.get(column.kind, [])
 
 
 def _range(column: Column) -> str:

@@ -13,7 +13,13 @@ from Testing.Lint.source_tree import product_sources, tree_of
 ROOMS = (
     "NeuroOrbitLib/dicom/", "NeuroOrbitLib/files/safe.py", "NeuroOrbitLib/imaging/", "NeuroOrbitLib/jobs/",
     "NeuroOrbitLib/label_maps/", "NeuroOrbitLib/models/", "NeuroOrbitLib/saliency/",
-    "NeuroOrbitLib/classifiers/wording.py", "NeuroOrbitLib/classifiers/novelty.py",
+    "NeuroOrbitLib/classifiers/cohort.py", "NeuroOrbitLib/classifiers/columns.py",
+    "NeuroOrbitLib/classifiers/novelty.py",
+    "NeuroOrbitLib/classifiers/plain_parameters.py", "NeuroOrbitLib/classifiers/recalibration.py",
+    "NeuroOrbitLib/classifiers/typed_values.py", "NeuroOrbitLib/classifiers/wording.py",
+    "NeuroOrbitLib/measurements/job.py", "NeuroOrbitLib/measurements/labels.py",
+    "NeuroOrbitLib/measurements/measure.py", "NeuroOrbitLib/measurements/normal.py", "NeuroOrbitLib/radiomics/",
+    "IVGCResponse/IVGCResponseLib/", "NeuroDifferential/NeuroDifferentialLib/",
     "OrbitSegmentation/OrbitSegmentationLib/annotation/",
     "OrbitSegmentation/OrbitSegmentationLib/any_contrast/", "OrbitSegmentation/OrbitSegmentationLib/paper_networks/",
     "OrbitSegmentation/OrbitSegmentationLib/pipeline.py", "OrbitSegmentation/OrbitSegmentationLib/quality/",
@@ -22,8 +28,16 @@ ROOMS = (
     "TAOActivity/TAOActivityLib/preparation.py", "TAOActivity/TAOActivityLib/run_activity.py",
     "TAOActivity/TAOActivityLib/sequence.py", "TAOActivity/TAOActivityLib/wording.py",
 )  # fmt: skip
-#: Of these rooms, what only the command line does.
-ONLY_COMMANDS = ("/training/", "/fine_tuning/", "/train.py", "/slabs.py", "/samples.py", "/tasks.py")
+#: Of these rooms, what only the command line does, what reports and citations say, and the parts of panels, which
+#: are translated by Slicer's own means.
+ONLY_COMMANDS = ("/training/", "/fine_tuning/", "/train.py", "/slabs.py", "/correction/samples.py",
+                 "/network/", "/networks/", "/tasks.py", "/commands/", "/command.py", "/estimators.py",
+                 "/cohort_table.py", "/make_priors.py", "/scan_tables.py", "/synthetic/plan.py",
+                 "/synthetic/cohort.py", "/synthetic/clinical_priors.py", "Lib/task.py", "/__main__.py", "/report.py",
+                 "/registry.py", "/mrml/", "/widgets/")
+#: Errors of the program, which no panel shows as they are.
+_PROGRAM_ERRORS = {"ValueError", "TypeError", "KeyError", "LookupError", "RuntimeError", "NotImplementedError"}
+_SENTENCE = re.compile(r"[A-Z][a-z]+ .*[a-z]{2}[.?]( |$)", re.DOTALL)
 _TELLS = re.compile(r"(Problem|NotWritten|UnsuitableVolume|NameTaken|WouldReplace|ChangedByOther)$")
 _LISTS = {"notes", "notices", "problems", "texts"}
 
@@ -33,6 +47,8 @@ def sentence_findings(path: str, tree: ast.Module) -> list[str]:
     found = [f'{path}:{text.lineno}: a panel shows this: _("... {{name}}").format(name=...) of NeuroOrbitLib.sentences'
              for call in ast.walk(tree) if isinstance(call, ast.Call)
              for text in _told(call) if _is_plain(text)]
+    found += [f'{path}:{text.lineno}: no translator sees this sentence: _("...") of NeuroOrbitLib.sentences'
+              for text in _unseen_sentences(tree)]
     return found + [f"{path}:{function.lineno}: {function.name} calls _() and uses the name _ for something else"
                     for function in ast.walk(tree) if isinstance(function, ast.FunctionDef) and _shadows(function)]
 
@@ -47,6 +63,17 @@ def _told(call: ast.Call) -> list[ast.expr]:
     if name == "append" and getattr(getattr(call.func, "value", None), "id", "") in _LISTS:
         return call.args[:1]
     return []
+
+
+def _unseen_sentences(tree: ast.Module) -> list[ast.Constant]:
+    """Whole sentences that are neither marked for translators, nor docstrings, nor of errors of the program."""
+    seen: set[int] = set()
+    for node in ast.walk(tree):
+        marked = isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", *_PROGRAM_ERRORS}
+        if marked or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            seen |= {id(part) for part in ast.walk(node)}
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            and id(node) not in seen and _SENTENCE.match(node.value)]
 
 
 def _is_plain(text: ast.expr) -> bool:
@@ -90,6 +117,8 @@ def test_sentences_of_pure_code_can_be_translated():
         'warning("Check " + name)',
         'progress(0.5, "Reading the scan")',
         'notes.append("The numbers are too high.")',
+        'def f():\n    return "The muscles are missing. Segment them."',
+        'ADVICE = ("Choose another series of "\n          "the orbits.")',
         'def f():\n    image, _ = g()\n    return _("Done")',
     ],
 )
@@ -102,6 +131,7 @@ def test_a_sentence_that_no_translator_sees_is_found(code):
     [
         'raise Problem(_("There is no {name}.").format(name=name))',
         'raise Problem(str(error))',
+        'def f():\n    """Return what is there."""\n    raise ValueError("The value is not known.")',
         "warning(text)",
         "progress(0.5)",
         'def f():\n    return _("Done"), [x for x, _ in pairs]',

@@ -12,7 +12,7 @@ import pytest
 from NeuroOrbitLib.anatomy import label_name
 from NeuroOrbitLib.jobs.request import from_text, plain_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import Sentence, joined
 from NeuroOrbitLib.sentences import sentence as _
 
 TOLD = _("{name}: {volume:.2f} ml, cut: {cut}.").format(name="Eye", volume=np.float32(1.5), cut=["lens", "nerve"])
@@ -22,6 +22,12 @@ def test_a_sentence_is_english_text_that_knows_its_template_and_values():
     assert TOLD == "Eye: 1.50 ml, cut: lens, nerve." and isinstance(TOLD, str)
     assert (TOLD.template, TOLD.context) == ("{name}: {volume:.2f} ml, cut: {cut}.", f"{__name__}"[-len(TOLD.context):])
     assert dict(TOLD.values) == {"name": "Eye", "volume": 1.5, "cut": ["lens", "nerve"]}
+
+
+def test_sentences_in_a_row_stay_sentences():
+    row = joined([TOLD, "{x} as it is"], "; ")
+    assert row == f"{TOLD}; {{x}} as it is" and row.values["part0"].template == TOLD.template
+    assert from_text(plain_text({"row": row}))["row"] == row and joined([]) == ""
 
 
 def test_a_problem_keeps_its_sentence_where_its_text_is_asked_for():

@@ -13,6 +13,7 @@ from IVGCResponseLib.prefilled import Prefilled, from_activity, from_dicom, pref
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.sentences import from_plain, to_plain
 
 ATTRIBUTE = f"{provenance.PREFIX}.IVGCResponse.Patient"
 _FIELDS = {"0010|1010": "PatientAge", "0010|0030": "PatientBirthDate", "0010|0040": "PatientSex",
@@ -45,7 +46,7 @@ def patient_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
     """Return what is known of a scan's patient: what the user said, else what DICOM and other results tell."""
     stored = scan.GetAttribute(ATTRIBUTE) if scan is not None else None
     if stored:
-        return PatientData(**json.loads(stored))
+        return PatientData(**json.loads(stored, object_hook=from_plain))
     found = known_of(scan) if scan is not None else {}
     return PatientData({name: known.value for name, known in found.items()},
                        sources={name: known.source for name, known in found.items()})
@@ -53,7 +54,7 @@ def patient_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
 
 def remember(scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
     """Keep the data with the scan."""
-    scan.SetAttribute(ATTRIBUTE, json.dumps(asdict(data), sort_keys=True))
+    scan.SetAttribute(ATTRIBUTE, json.dumps(to_plain(asdict(data)), sort_keys=True))
 
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:

@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.patients.patient import Scan
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Label of each kind.
 KINDS = {"responder": 1, "non-responder": 0}
@@ -28,7 +29,7 @@ def sample_patient(kind: str) -> PlannedPatient:
     :raises Problem: for another one.
     """
     if kind not in KINDS:
-        raise Problem(f"There is no sample {kind!r}. Choose one of: {', '.join(KINDS)}.")
+        raise Problem(_("There is no sample {kind!r}. Choose one of: {kinds}.").format(kind=kind, kinds=KINDS))
     patients = [patient for patient in plan_patients(_PLAN) if patient.label == KINDS[kind]]
     ratios = MuscleEffects().log_ratios(np.array([patient.muscles for patient in patients]))
     clear = ratios if KINDS[kind] else -ratios
@@ -45,5 +46,5 @@ def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> No
 
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
-    progress(0.1, "Scanning a synthetic patient")
+    progress(0.1, _("Scanning a synthetic patient"))
     save_image(make_sample(kind).image, path)

@@ -13,6 +13,8 @@ from slicer.i18n import tr as _
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import QUESTIONS, gate_reasons
 from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.widgets.column_form import ColumnForm
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
@@ -31,7 +33,7 @@ class PatientForm(qt.QWidget):
         self.data = PatientData()
         self.source_label = wrapping_label("patientSourceLabel")
         self.form = ColumnForm(clinical_columns(), self._on_value)
-        self.gate_boxes = {question.key: self._box(question.text, partial(self._on_gate, question.key))
+        self.gate_boxes = {question.key: self._box(translated(question.text), partial(self._on_gate, question.key))
                            for question in QUESTIONS}
         self.gate_label = wrapping_label("gateLabel")
         self.anyway_box = self._box(_("Estimate all the same"), self._on_anyway)
@@ -55,15 +57,15 @@ class PatientForm(qt.QWidget):
     def problem(self) -> str:
         """Return why nothing can be estimated with these data, "" if something can."""
         reasons = [] if self.data.anyway else gate_reasons(self.data.clinical, self.data.gate)
-        return self.form.problem() or " ".join(reasons)
+        return self.form.problem() or translated(joined(reasons))
 
     def _update(self) -> None:
-        known = ", ".join(sorted(set(self.data.sources.values())))
+        known = ", ".join(sorted({translated(source) for source in self.data.sources.values()}))
         self.source_label.text = _("Filled in from: {sources}. Check it, and add what you know.").format(
             sources=known) if known else _("Add what you know; a model takes the mean of its training for the rest.")
         reasons = gate_reasons(self.data.clinical, self.data.gate)
         self.gate_label.text = self.form.problem() or " ".join(
-            [_("Not what the models were made for."), *reasons] if reasons else [])
+            [_("Not what the models were made for."), *map(translated, reasons)] if reasons else [])
         self.gate_label.visible = bool(self.gate_label.text)
         self.anyway_box.visible = bool(reasons)
 

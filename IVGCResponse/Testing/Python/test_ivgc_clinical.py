@@ -13,6 +13,7 @@ from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
 from IVGCResponseLib.radiomics_columns import features_of_columns
 from NeuroOrbitLib.classifiers.typed_values import values_of_cells
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
 
 
 def test_sixteen_features_each_with_an_explanation():
@@ -29,6 +30,12 @@ def test_sixteen_features_each_with_an_explanation():
 def test_a_wrong_value_is_refused_with_what_may_stand_there(name, text, message):
     with pytest.raises(Problem, match=message):
         values_of_cells({name: text}, clinical_columns())
+
+
+def test_every_word_of_the_shipped_features_is_a_sentence_that_translators_find():
+    for column in clinical_columns():
+        for word in (column.title, column.help, *column.choices):
+            assert isinstance(word, Sentence) and word.context.endswith("clinical_words"), word
 
 
 def test_a_file_of_ones_own_takes_their_place(tmp_path):

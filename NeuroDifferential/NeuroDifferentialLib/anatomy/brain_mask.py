@@ -8,6 +8,7 @@ from scipy import ndimage
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Depths below the outer surface (mm): skin and fat, skull and fluid, brain.
 _SCALP, _SKULL, _DEEP = (0.0, 5.0), (5.0, 16.0), (24.0, 40.0)
@@ -68,7 +69,7 @@ def brain_mask(image: Image) -> np.ndarray:
     head = head_mask(small)
     mask = _inside_skull(small, head) if has_skull(small, head) else head
     if np.count_nonzero(mask) * small.grid.voxel_volume / 1000.0 < _SMALLEST_BRAIN_ML:
-        raise Problem("No whole brain can be found in this scan. Choose a FLAIR series that covers the brain.")
+        raise Problem(_("No whole brain can be found in this scan. Choose a FLAIR series that covers the brain."))
     return resample(small.with_array(mask.astype(np.float32)), image.grid).array > 0.5
 
 

@@ -17,6 +17,7 @@ from NeuroOrbitLib.anatomy.brain import FLUID, GREY_MATTER_PARTS, WHITE_MATTER_P
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 WHITE, GREY, DARK = range(3)
 _ROUNDS = 4
@@ -148,15 +149,15 @@ def _refuse_t1(white: Tissue, grey: Tissue) -> None:
     :raises Problem: if it is.
     """
     if white.mean[0] > grey.mean[0] * (1 + _T1_LIKE):
-        raise Problem("White matter is brighter than grey matter in this scan: it looks like a T1, not a FLAIR. "
-                      "Choose the FLAIR series.")
+        raise Problem(_("White matter is brighter than grey matter in this scan: it looks like a T1, not a FLAIR. "
+                        "Choose the FLAIR series."))
 
 
 def _fitted(voxels: np.ndarray, weights: np.ndarray, robust: bool) -> Tissue:
     chosen = weights > 0.05
     if not chosen.any():
-        raise Problem("Grey matter, white matter and fluid cannot be told apart in this scan. Choose a FLAIR series "
-                      "that covers the whole brain.")
+        raise Problem(_("Grey matter, white matter and fluid cannot be told apart in this scan. Choose a FLAIR series "
+                        "that covers the whole brain."))
     some, weight = voxels[chosen], weights[chosen]
     if robust:
         # The first shares come from place alone: the middle half of the voxels is that of the tissue.

@@ -13,6 +13,7 @@ from NeuroDifferentialLib.differential.patient import Patient, patient_of
 from NeuroDifferentialLib.differential.words import BRAIN_ONLY, NO_LESIONS
 from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.explanation import Explanation
@@ -43,7 +44,7 @@ class Differential:
     def decision(self) -> str:
         """Return what the patient is called at the threshold."""
         if self.probability is None:
-            return "no estimate"
+            return _("no estimate")
         return "NMOSD" if self.probability >= self.threshold else "MS"
 
 
@@ -123,7 +124,7 @@ def _asked(flair: str, model: str, t1: str | None, lesions: str | None, anatomy:
     masks = [None if path is None else load_image(path) for path in (lesions, anatomy)]
     second = None if t1 is None else read_one(t1)[0]
     patient = patient_of(image, second, *masks, progress=part(progress, 0.0, 0.9))
-    progress(0.95, "Estimating NMOSD and MS")
+    progress(0.95, _("Estimating NMOSD and MS"))
     data = differential_data(classify_patient(patient, package, choice.device), package)
     notices = [*passed_over(model, model_folders), *reading, *file_notes(flair), *data["notices"]]
     return ({**data, "notices": notices, **patient.report.as_dict(), "scan": str(flair),

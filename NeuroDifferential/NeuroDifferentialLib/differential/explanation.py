@@ -13,6 +13,7 @@ from NeuroDifferentialLib.differential.patient import Patient
 from NeuroOrbitLib.classifiers.answer import calibrated_probability
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import nn
@@ -111,7 +112,8 @@ def lesion_effects(ask: AskWithout, image: np.ndarray, numbers: np.ndarray,
     with_all = probability(ask([np.zeros(image.shape, bool)])[0])
     effects = []
     for place, number in enumerate(known):
-        progress(place / len(known), f"Leaving out lesion {place + 1} of {len(known)}")
+        progress(place / len(known), _("Leaving out lesion {place} of {count}").format(
+            place=place + 1, count=len(known)))
         pieces = [numbers == number, *matched_pieces(image, numbers, number, matches, rng)]
         after = [probability(raw) for raw in ask(pieces)]
         matched = float(np.mean([with_all - each for each in after[1:]])) if after[1:] else float("nan")
@@ -131,7 +133,7 @@ def matched_pieces(image: np.ndarray, numbers: np.ndarray, number: int, count: i
     if not len(others) or amounts.sum() < wanted:
         return []
     pieces = []
-    for _ in range(count):
+    for _piece in range(count):
         order = np.argsort(((others - others[rng.integers(len(others))]) ** 2).sum(axis=1), kind="stable")
         taken = order[:int(np.searchsorted(np.cumsum(amounts[order]), wanted)) + 1]
         piece = np.zeros(image.shape, dtype=bool)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroDifferentialLib.differential.lesion_image import FULL
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from torch import nn
 
     from NeuroOrbitLib.classifiers.packing import PackagePredictor
 
-ADVICE = "Do not rely on the probability; look at the places of the lesions and at the criteria."
+ADVICE = _("Do not rely on the probability; look at the places of the lesions and at the criteria.")
 
 
 def image_measures(image: np.ndarray) -> dict[str, float]:

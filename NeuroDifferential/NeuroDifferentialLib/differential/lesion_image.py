@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 EDGE = 100
 #: Stored value of a voxel that lesions fill.
@@ -72,7 +73,7 @@ def brain_grid(anatomy: Image) -> Grid:
     oriented = reorient_to_ras(anatomy)
     box = box_around(oriented.array != BrainPart.OUTSIDE)
     if box is None:
-        raise Problem("There is no brain in the anatomy of this scan. Segment the FLAIR again.")
+        raise Problem(_("There is no brain in the anatomy of this scan. Segment the FLAIR again."))
     cut = crop_grid(oriented.grid, box)
     factors = np.array(cut.shape[::-1]) / EDGE
     affine = cut.affine.copy()

@@ -13,6 +13,7 @@ from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: In a T1, white matter is brighter than cortex by this factor; in a FLAIR it is not brighter at all.
 WHITE_BRIGHT = 1.08
@@ -71,7 +72,7 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
         found = segment_lesions(flair, t1, progress=progress)
         refuse_t1(flair, found.anatomy)
         lesions, anatomy = lesions or found.lesions, anatomy or found.anatomy
-    progress(0.95, "Measuring the lesions")
+    progress(0.95, _("Measuring the lesions"))
     report = measure(lesions, anatomy)
     return Patient(flair, anatomy, report, lesion_image(report.numbers, anatomy))
 
@@ -83,13 +84,14 @@ def refuse_t1(flair: Image, anatomy: Image) -> None:
     """
     white, cortex = (flair.array[anatomy.array == part] for part in (BrainPart.WHITE_MATTER, BrainPart.CORTEX))
     if len(white) and len(cortex) and np.median(white) > WHITE_BRIGHT * np.median(cortex):
-        raise Problem("White matter is brighter than cortex in this scan: it looks like a T1, not a FLAIR. Choose the "
-                      "FLAIR series; a T1 can be added as the second scan.")
+        raise Problem(_("White matter is brighter than cortex in this scan: it looks like a T1, not a FLAIR. Choose "
+                        "the FLAIR series; a T1 can be added as the second scan."))
 
 
 def _check_on(mask: Image, flair: Image, name: str) -> None:
     if not mask.grid.same_as(flair.grid, 0.01):
-        raise Problem(f"The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one that "
-                      "was made from this scan.")
+        raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
+                        "that was made from this scan.").format(name=name))
     if not np.isfinite(mask.array).all():
-        raise Problem(f"The {name} holds voxels that are no numbers. Export it again as whole numbers.")
+        raise Problem(_("The {name} holds voxels that are no numbers. Export it again as whole numbers.").format(
+            name=name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from NeuroOrbitLib.sentences import sentence as _
+
 #: What every estimate ignores.
-BRAIN_ONLY = "Brain MRI only: ignores cord, optic nerve and serology."
-NO_LESIONS = "No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from."
+BRAIN_ONLY = _("Brain MRI only: ignores cord, optic nerve and serology.")
+NO_LESIONS = _("No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from.")

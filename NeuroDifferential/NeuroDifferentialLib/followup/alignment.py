@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Voxel size (mm) of the space between the visits, and what is left around the brain.
 _SPACING, _MARGIN_MM = 1.0, 6.0
@@ -67,4 +68,4 @@ def _refuse_another_head(space: HalfWay, first: PreparedScan, second: PreparedSc
     both = one.any(axis=(1, 2)) & other.any(axis=(1, 2))
     total = np.count_nonzero(one[both]) + np.count_nonzero(other[both])
     if 2 * np.count_nonzero(one[both] & other[both]) < _LEAST_OVERLAP * max(total, 1):
-        raise Problem("The brains of the two visits do not match. Check that both scans are of one patient.")
+        raise Problem(_("The brains of the two visits do not match. Check that both scans are of one patient."))

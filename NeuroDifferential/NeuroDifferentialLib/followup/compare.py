@@ -17,6 +17,7 @@ from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,13 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     :raises Problem: when the scans are one and the same, or do not show one head, or hold no FLAIR of a brain.
     """
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
-        raise Problem("Both visits are the same scan. Choose the FLAIR of another visit.")
+        raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
     visits, found = [], []
     for number, flair in enumerate((first, second)):
-        progress(0.05 + 0.4 * number, f"Visit {number + 1}")
+        progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
         visits.append(prepare_scan(flair))
         found.append(find_lesions(visits[-1], model))
-    progress(0.85, "Changes")
+    progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))
     return Comparison(find_changes(space, tuple(visits), tuple(found)), space,
@@ -74,6 +75,6 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     for target, image in zip(targets, (result.map, *result.flairs), strict=False):
         if target:
             save_image(image, target)
-    progress(1.0, "Done")
+    progress(1.0, _("Done"))
     return {"first": first, "second": second, "change_file": output, **result.changes.as_dict(),
             "model": described(model), "seconds": round(time.monotonic() - started, 1)}

@@ -15,6 +15,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 _WHITE = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.BRAINSTEM)
@@ -187,10 +188,11 @@ def settings_with(seed: float | None = None, smallest_mm3: float | None = None) 
     settings = ClassicalSettings()
     if seed is not None:
         if not 1.0 <= seed <= 10.0:
-            raise Problem(f"A threshold of {seed:g} SD makes no sense. Choose 1 to 10 (2.75 is usual).")
+            raise Problem(_("A threshold of {seed:g} SD makes no sense. Choose 1 to 10 (2.75 is usual).").format(
+                seed=seed))
         settings = replace(settings, seed=seed, lowest=min(settings.lowest, seed))
     if smallest_mm3 is not None:
         if not smallest_mm3 >= 0:
-            raise Problem("The smallest lesion is a volume in mm3, 0 or more.")
+            raise Problem(_("The smallest lesion is a volume in mm3, 0 or more."))
         settings = replace(settings, smallest_mm3=smallest_mm3)
     return settings

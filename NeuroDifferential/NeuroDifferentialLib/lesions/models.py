@@ -13,6 +13,7 @@ from NeuroDifferentialLib.network.networks import VOXEL_NETWORK
 from NeuroOrbitLib.models.manifest import available_packages, find_package
 from NeuroOrbitLib.models.package import ModelPackage
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 CLASSICAL = "classical"
 #: What finds lesions unless another model is chosen.
@@ -44,7 +45,8 @@ def find_lesions(scan: PreparedScan, model: str | Path = DEFAULT_MODEL, threshol
 
     package = find_package(model, accepts=finds_lesions)
     if not finds_lesions(package):
-        raise Problem(f"The model {package.name} does not find lesions. Choose one of: {', '.join(model_names())}.")
+        raise Problem(_("The model {name} does not find lesions. Choose one of: {model_names}.").format(
+            name=package.name, model_names=model_names()))
     own = learned.LearnedSettings(**package.facts.settings)
     return learned.find_lesions(scan, package, _changed(own, threshold, smallest_mm3))
 
@@ -52,7 +54,7 @@ def find_lesions(scan: PreparedScan, model: str | Path = DEFAULT_MODEL, threshol
 def described(model: str | Path) -> dict[str, Any]:
     """Return name, version and training data of a model as plain data."""
     if str(model) == CLASSICAL:
-        return {"name": CLASSICAL, "version": "1.0", "training_data": "none; priors of place from twelve label maps"}
+        return {"name": CLASSICAL, "version": "1.0", "training_data": _("none; priors of place from twelve label maps")}
     package = find_package(model, accepts=finds_lesions)
     return {"name": package.name, "version": package.version, "training_data": package.training_data}
 
@@ -60,11 +62,11 @@ def described(model: str | Path) -> dict[str, Any]:
 def _changed(settings: Any, threshold: float | None, smallest_mm3: float | None) -> Any:
     if threshold is not None:
         if not 0 < threshold < 1:
-            raise Problem(f"A threshold of {threshold:g} makes no sense for this model: it is a probability between 0 "
-                          f"and 1 ({settings.seed:g} is usual).")
+            raise Problem(_("A threshold of {threshold:g} makes no sense for this model: it is a probability between "
+                            "0 and 1 ({seed:g} is usual).").format(threshold=threshold, seed=settings.seed))
         settings = replace(settings, seed=threshold, lowest=min(settings.lowest, threshold))
     if smallest_mm3 is not None:
         if not smallest_mm3 >= 0:
-            raise Problem("The smallest lesion is a volume in mm3, 0 or more.")
+            raise Problem(_("The smallest lesion is a volume in mm3, 0 or more."))
         settings = replace(settings, smallest_mm3=smallest_mm3)
     return settings

@@ -17,6 +17,7 @@ from NeuroOrbitLib.imaging.geometry import Box, box_around, crop, reorient_to_ra
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field, looks_like_ct
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Voxels are made no finer than this (mm).
 FINEST = 0.7
@@ -127,21 +128,23 @@ def _grown(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 def _refuse_ct(image: Image, name: str) -> None:
     if looks_like_ct(image):
-        raise Problem(f"This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} series.")
+        raise Problem(_("This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} "
+                        "series.").format(
+            name=name))
 
 
 def _check_extent(grid: Grid) -> None:
     extent = np.array(grid.shape[::-1]) * np.array(grid.spacing)
     if min(extent) < _SMALLEST_EXTENT_MM:
-        raise Problem(f"The scan covers only {min(extent):.0f} mm in one direction: too little of a brain. Choose a "
-                      "FLAIR series that covers the whole brain.")
+        raise Problem(_("The scan covers only {min:.0f} mm in one direction: too little of a brain. Choose a FLAIR "
+                        "series that covers the whole brain.").format(min=min(extent)))
     if max(grid.spacing) > _THICKEST_GAP_MM:
-        raise Problem(f"The slices are {max(grid.spacing):.0f} mm apart: lesions between them would be missed. Choose "
-                      f"a FLAIR whose slices are at most {_THICKEST_GAP_MM:.0f} mm apart.")
+        raise Problem(_("The slices are {max:.0f} mm apart: lesions between them would be missed. Choose a FLAIR "
+                        "whose slices are at most {thickest_gap_mm:.0f} mm apart.").format(
+            max=max(grid.spacing), thickest_gap_mm=_THICKEST_GAP_MM))
 
 
 def _refuse_t2(anatomy: BrainAnatomy) -> None:
     """In a FLAIR, fluid is not bright."""
     if anatomy.ventricle_level > _FLUID_BRIGHT * anatomy.tissues[WHITE].mean[0]:
-        raise Problem("Fluid is bright in this scan: it looks like a T2, not a FLAIR. "
-                      "Choose the FLAIR series.")
+        raise Problem(_("Fluid is bright in this scan: it looks like a T2, not a FLAIR. Choose the FLAIR series."))

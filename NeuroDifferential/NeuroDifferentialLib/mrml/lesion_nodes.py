@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, Region
+from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, REGION_WORDS, Region
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 
 ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
@@ -74,7 +75,7 @@ def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:
     :param value: position of the region, from 1.
     """
     region = list(Region)[value - 1]
-    title = _("Lesions, {region}").format(region=region.value)
+    title = _("Lesions, {region}").format(region=translated(REGION_WORDS[region]))
     segment = segmentations.named_segment(value, title, _COLORS[value - 1], terminology_entry(region))
     return f"lesions_{region.name.lower()}", segment
 

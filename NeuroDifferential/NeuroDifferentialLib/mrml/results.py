@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.differential.words import BRAIN_ONLY
+from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
 from NeuroOrbitLib.mrml import classifier_results, provenance, tables, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords
 from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.problem import Problem
 
 #: Criteria that the user has ticked or unticked, as JSON: name of set and box, and the tick.
@@ -54,7 +56,7 @@ def insert_answer(run: VolumeRun, answer: Mapping[str, object], module: str,
     from NeuroOrbitLib.imaging.files import load_image
 
     name = _("{name} - NMOSD or MS").format(name=run.snapshot.node.GetName())
-    words = ResultWords(name, _("{name}, lesions").format(name=name), lesion_columns(), answer["lesions"],
+    words = ResultWords(name, _("{name}, lesions").format(name=name), lesion_columns(), _in_words(answer["lesions"]),
                         ("seen_file",))
     seen = load_image(str(answer["seen_file"]))
     result = classifier_results.insert_result(run, answer, module, words, seen, lesions)
@@ -67,7 +69,8 @@ def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,
 
     :raises Problem: if another version of the model made it.
     """
-    rows = [{**row, "points": 100 * row["change"], "beyond": 100 * row["beyond_volume"]} for row in answer["effects"]]
+    rows = [{**row, "points": 100 * row["change"], "beyond": 100 * row["beyond_volume"]}
+            for row in _in_words(answer["effects"])]
     return classifier_results.insert_explanation(run, answer, module, result, None, effect_columns(), rows)
 
 
@@ -93,14 +96,19 @@ def answer_of(result: ClassifierResult) -> Answer | None:
     if probability is None:
         return None
     interval = record.get("interval")
-    headline = _("{decision}: probability of NMOSD {percent}").format(decision=record["decision"],
-                                                                      percent=percent(probability))
+    headline = _("{decision}: probability of NMOSD {percent}").format(
+        decision=translated(str(record["decision"])), percent=percent(probability))
     lines = [(_("Lesions"), _("{count}, {volume} ml, {share} % of the intracranial volume").format(
         count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
         share=f"{record['percent_of_intracranial']:.2f}")), (_("Limits"), BRAIN_ONLY),
         *limit_lines(_with_novelty_text(record), str(record["decision"]))]
     return Answer(headline, record["decision"] == "NMOSD", float(probability), tuple(interval) if interval else None,
                   float(record["threshold"]), lines)
+
+
+def _in_words(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows of lesions with the region as the user reads it."""
+    return [{**row, "region": REGION_WORDS[Region(row["region"])]} for row in rows]
 
 
 def _with_novelty_text(record: Mapping[str, object]) -> dict[str, object]:

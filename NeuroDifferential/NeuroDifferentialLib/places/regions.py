@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import sentence as _
+
 
 class Region(Enum):
     """Where a lesion lies; the value is its name in tables."""
@@ -16,6 +19,17 @@ class Region(Enum):
     DEEP_GREY = "deep grey matter"
     PERIEPENDYMAL = "periependymal of third or fourth ventricle"
 
+
+#: What the user reads for each region.
+REGION_WORDS: dict[Region, Sentence] = {
+    Region.PERIVENTRICULAR: _("periventricular"),
+    Region.JUXTACORTICAL: _("juxtacortical/cortical"),
+    Region.DEEP_WHITE_MATTER: _("deep white matter"),
+    Region.INFRATENTORIAL: _("infratentorial"),
+    Region.CALLOSAL: _("corpus callosum"),
+    Region.DEEP_GREY: _("deep grey matter"),
+    Region.PERIEPENDYMAL: _("periependymal of third or fourth ventricle"),
+}
 
 #: Every lesion's own code, as DICOM writes it: category and type.
 LESION_CATEGORY = ("SCT", "49755003", "Morphologically Altered Structure")

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.mrml.results import edit_tick, edited_ticks
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
 
@@ -40,7 +41,7 @@ class CriteriaView(qt.QWidget):
     def _add_set(self, criteria: Mapping[str, object], edited: Mapping[str, bool]) -> None:
         heading = wrapping_label("criteriaLabel")
         heading.text = _("{name}: {state} by brain MRI. {note}").format(
-            name=criteria["name"], note=criteria["note"],
+            name=translated(criteria["name"]), note=translated(criteria["note"]),
             state=_("fulfilled") if criteria["fulfilled"] else _("not fulfilled"))
         self._add(heading)
         for box in criteria["boxes"]:
@@ -48,7 +49,8 @@ class CriteriaView(qt.QWidget):
 
     def _add_box(self, key: str, box: Mapping[str, object], edited: Mapping[str, bool]) -> None:
         widget = qt.QCheckBox(_box_text(box))
-        widget.toolTip = str(box["cannot_tell"]) or _("Computed from the lesions; change it if you see it otherwise.")
+        widget.toolTip = translated(str(box["cannot_tell"])) or _(
+            "Computed from the lesions; change it if you see it otherwise.")
         widget.checked = edited.get(key, bool(box["fulfilled"]))
         widget.connect("toggled(bool)", partial(self._on_toggled, key))
         self.boxes[key] = widget
@@ -64,8 +66,9 @@ class CriteriaView(qt.QWidget):
 
 
 def _box_text(box: Mapping[str, object]) -> str:
+    name = translated(str(box["name"]))
     if box["cannot_tell"]:
-        return _("{name} (brain MRI cannot tell)").format(name=box["name"])
+        return _("{name} (brain MRI cannot tell)").format(name=name)
     if not box["lesions"]:
-        return str(box["name"])
-    return _("{name} (lesions {numbers})").format(name=box["name"], numbers=", ".join(map(str, box["lesions"])))
+        return name
+    return _("{name} (lesions {numbers})").format(name=name, numbers=", ".join(map(str, box["lesions"])))

@@ -10,7 +10,9 @@ import slicer
 
 from IVGCResponseLib.inventory import SAMPLES
 from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from IVGCResponseLib.widgets.patient_form import PatientForm
 from NeuroOrbitLib.models import Inventory
+from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
@@ -95,6 +97,22 @@ def test_a_patient_whom_the_model_was_not_made_for_is_estimated_on_request_only(
     panel.patientForm.anyway_box.checked = True
     step("applyButton")
     assert "Not what the model was made for" in panel.responseView.notices.text
+
+
+def test_the_form_speaks_the_users_language(panel, volume, monkeypatch):
+    """Names, words, explanations, questions and reasons of the pure code go through the application's translator."""
+    monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
+    form = PatientForm(lambda: None)
+    form.follow(volume)
+    labels = [label.text for label in form.form.findChildren(qt.QLabel)]
+    assert "<<Age> (years)>:" in labels
+    assert form.gate_boxes["treated"].text == "<Has intravenous treatment already begun?>"
+    status = form.form.fields["thyroid_status"]
+    assert status.itemText(1) == "<euthyroid>" and "<At the scan; in the order" in status.toolTip
+    form.gate_boxes["treated"].checked = True
+    assert "<The treatment has begun: the models look at scans from before it.>" in form.gate_label.text
+    status.setCurrentIndex(2)
+    assert patient_of(volume).clinical["thyroid_status"] == 1.0
 
 
 def test_a_second_patient_has_data_and_results_of_their_own(panel, step, volume, scan):

@@ -12,6 +12,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.brain.plan import Disease, PatientPlan, Pattern, random_lesion
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: How many lesions of which pattern each sample patient has.
 _LESIONS = {
@@ -30,7 +31,7 @@ def make_sample(kind: str) -> SyntheticScan:
     :raises Problem: for another one.
     """
     if kind not in [disease.value for disease in Disease]:
-        raise Problem(f"There is no sample {kind!r}. Choose MS or NMOSD.")
+        raise Problem(_("There is no sample {kind!r}. Choose MS or NMOSD.").format(kind=kind))
     disease = Disease(kind)
     rng = np.random.default_rng(7)
     lesions = tuple(random_lesion(rng, pattern, disease) for pattern, count in _LESIONS[disease].items()
@@ -45,5 +46,5 @@ def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> No
 
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
-    progress(0.1, "Scanning a synthetic patient")
+    progress(0.1, _("Scanning a synthetic patient"))
     save_image(make_sample(kind).flair, path)

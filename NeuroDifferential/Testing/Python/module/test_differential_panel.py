@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import qt
 import slicer
 
 from NeuroDifferentialLib.mrml.results import edited_ticks
+from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.sentences import Sentence, from_plain, to_plain
 from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
 
@@ -70,6 +75,17 @@ def test_a_click_on_a_row_centres_the_views_on_the_lesion(applied):
     lesion = applied.result().record["lesions"][1]
     node = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
     assert node.GetSliceOffset() == pytest.approx(lesion["s_mm"], abs=0.1)
+
+
+def test_lesions_and_criteria_speak_the_users_language(applied, monkeypatch):
+    result = applied.result()
+    record = json.loads(json.dumps(to_plain(dict(result.record))), object_hook=from_plain)
+    assert all(isinstance(box["name"], Sentence) for each in record["criteria"] for box in each["boxes"])
+    monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
+    applied.criteriaView.set_result(None)
+    applied.criteriaView.set_result(result)
+    assert any(box.text.startswith("<Dawson finger>") for box in applied.criteriaView.boxes.values())
+    assert all(f"<{word}>" == translation.translated(word) for word in REGION_WORDS.values())
 
 
 def test_criteria_are_ticked_by_the_lesions_and_can_be_changed(applied):
