@@ -23,6 +23,7 @@ from NeuroOrbitLib.phantom.head.shape import HeadShape  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.raster import rasterise_orbit_with_parts  # noqa: E402
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape  # noqa: E402
 from NeuroOrbitLib.phantom.tissue import Tissue  # noqa: E402
+from Testing.Demo.edge_letters import mark_edges  # noqa: E402
 from Testing.Demo.small_files import save_drawing  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "pictures"
@@ -50,6 +51,7 @@ class Section:
         axes.imshow(_colored(labels, tissues), extent=(-half[0], half[0], -half[1], half[1]))
         axes.set_title(title, fontsize=9, pad=8)
         axes.set_axis_off()
+        mark_edges(axes, across)
 
     def note(self, words: str, place: tuple[float, float], beside: tuple[float, float]) -> None:
         """Write beside the picture what is at ``place`` (mm in the section)."""

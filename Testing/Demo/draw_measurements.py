@@ -24,6 +24,7 @@ from NeuroOrbitLib.measurements.measure import Measuring  # noqa: E402
 from NeuroOrbitLib.measurements.rows import Row, by_key  # noqa: E402
 from NeuroOrbitLib.phantom.head.raster import rasterise_head  # noqa: E402
 from NeuroOrbitLib.phantom.head.shape import random_head_shape  # noqa: E402
+from Testing.Demo.edge_letters import mark_edges  # noqa: E402
 from Testing.Demo.small_files import save_drawing  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "pictures"
@@ -65,6 +66,7 @@ class Drawing:
         axes.set_autoscale_on(False)
         axes.set_xticks([])
         axes.set_yticks([])
+        mark_edges(axes, across)
 
     @staticmethod
     def flat(axes: plt.Axes, points: np.ndarray) -> np.ndarray:

@@ -10,7 +10,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, label_rgb
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import ct_window
+from NeuroOrbitLib.imaging.pictures import with_side_letters
 from NeuroOrbitLib.phantom.patients.patient import Scan
 from NeuroOrbitLib.phantom.patients.sample_scans import make_sample
 
@@ -21,7 +23,10 @@ SIZE = 256
 
 
 def thumbnail(scan: Scan) -> np.ndarray:
-    """The axial slice with most of the optic nerve and recti as a square RGB picture: uint8 (SIZE, SIZE, 3)."""
+    """Return the slice with most of the optic nerve and recti as a square RGB picture with the letters of the sides.
+
+    :return: uint8 (SIZE, SIZE, 3).
+    """
     wanted = np.isin(scan.labels.array, (3, 4, 9, 10, 11, 12)).sum(axis=(1, 2))
     k = int(wanted.argmax())
     gray = _gray(scan, k)
@@ -32,7 +37,7 @@ def thumbnail(scan: Scan) -> np.ndarray:
         # The right half shows the labels' colours, the left half the scan as it is.
         inside[:, labels.shape[1] // 2:] = False
         picture[inside] = 0.45 * picture[inside] + 0.55 * np.array(label_rgb(value))
-    return _square(picture.astype(np.uint8), scan.image.spacing)
+    return square_picture(picture.astype(np.uint8), scan.image)
 
 
 def _gray(scan: Scan, k: int) -> np.ndarray:
@@ -42,14 +47,18 @@ def _gray(scan: Scan, k: int) -> np.ndarray:
     return 255.0 * np.clip(plane / np.percentile(plane, 99.0), 0, 1)
 
 
-def _square(picture: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """Front part of the head, resampled to SIZE x SIZE pixels of equal width and height."""
+def square_picture(picture: np.ndarray, scan: Image) -> np.ndarray:
+    """Return the upper part of a slice with pixels of equal width and height, and the letters of the sides.
+
+    :param picture: uint8 (J, I, 3), a slice of ``scan``.
+    :return: uint8 (SIZE, SIZE, 3).
+    """
     image = sitk.GetImageFromArray(picture, isVector=True)
-    width = picture.shape[1] * spacing[0]
-    step = width / SIZE
-    image.SetSpacing(spacing[:2])
+    step = picture.shape[1] * scan.spacing[0] / SIZE
+    image.SetSpacing(scan.spacing[:2])
     resampled = sitk.Resample(image, (SIZE, SIZE), sitk.Transform(), sitk.sitkLinear, (0.0, 0.0), (step, step))
-    return sitk.GetArrayFromImage(resampled)
+    left_edge = "R" if scan.affine[0, 0] < 0 else "L"  # columns run to the patient's left, or to the right
+    return with_side_letters(sitk.GetArrayFromImage(resampled), left_edge)
 
 
 def write_thumbnails(folder: Path, names: Mapping[str, str], make: Callable[[str], Scan]) -> None:

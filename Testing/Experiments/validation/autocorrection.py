@@ -32,6 +32,7 @@ from OrbitSegmentationLib.refinement.correction.distance import signed_distance 
 from OrbitSegmentationLib.refinement.correction.model import CorrectionModel, load_model  # noqa: E402
 from OrbitSegmentationLib.refinement.correction.pipeline import correct, slice_axes  # noqa: E402
 from OrbitSegmentationLib.refinement.correction.rough_masks import overlap, rough_mask  # noqa: E402
+from Testing.Demo.edge_letters import mark_edges  # noqa: E402
 
 METHODS = ("rough", "classical", "network")
 PHANTOM_PROTOCOLS = ("ct-fast", "mr-axial-spir", "mr-t1")
@@ -175,7 +176,8 @@ def _scored(case, image, truth, skip, rough, spacing, limit, model, axis, number
         row[f"{method} dice"] = overlap(mask & ~skip, truth & ~skip)
         row[f"{method} mm"] = border_distance(mask, truth, spacing, skip)
     if pictures:
-        draw(image, truth, masks, pictures / f"{case.source} {case.structure} {axis} {number}.png".replace(" ", "_"))
+        draw(image, truth, masks, pictures / f"{case.source} {case.structure} {axis} {number}.png".replace(" ", "_"),
+             axis)
     return row
 
 
@@ -207,8 +209,8 @@ def print_table(rows: list[dict]) -> None:
               f"Dice more than 0.01 worse than drawn in {100 * worse:.0f} % of {len(rows)} slices")
 
 
-def draw(image: np.ndarray, truth: np.ndarray, masks: dict[str, np.ndarray], path: Path) -> None:
-    """Reference (green) and each mask (red)."""
+def draw(image: np.ndarray, truth: np.ndarray, masks: dict[str, np.ndarray], path: Path, axis: int) -> None:
+    """Reference (green) and each mask (red) of a slice across an axis of a scan in RAS."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -220,6 +222,7 @@ def draw(image: np.ndarray, truth: np.ndarray, masks: dict[str, np.ndarray], pat
         panel.contour(truth, levels=[0.5], colors=["lime"], linewidths=1)
         panel.contour(mask, levels=[0.5], colors=["red"], linewidths=1)
         panel.set_title(f"{name} {overlap(mask, truth):.2f}")
+        mark_edges(panel, (0.0, 1.0, 0.0) if axis == 2 else (1.0, 0.0, 0.0))
         panel.axis("off")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.tight_layout()
