@@ -111,7 +111,7 @@ class IVGCResponseWidget(AnalysisPanel):
         ui = self.ui
         ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
         self.patientForm = PatientForm(self._checkCanApply)
-        self.responseView, self.performanceView = response_view(), PerformanceView()
+        self.responseView, self.performanceView = response_view(ui), PerformanceView()
         ui.patientPlaceholder.layout().addWidget(self.patientForm)
         ui.resultPlaceholder.layout().addWidget(self.responseView)
         ui.performancePlaceholder.layout().addWidget(self.performanceView)
@@ -168,7 +168,7 @@ class IVGCResponseWidget(AnalysisPanel):
         """Start the second step."""
         node = self._parameterNode
         return self.logic.process(node.inputVolume, node.inputSegmentation, self.patientForm.data, self.tool(),
-                                  waitForCompletion=False)
+                                  node.recalibration, waitForCompletion=False)
 
     def showResults(self, run: VolumeRun) -> None:
         """Show the answer."""
@@ -223,10 +223,10 @@ class IVGCResponseLogic(ScriptedLoadableModuleLogic):
         return ended(self._steps.prepare(volume, muscles, device), waitForCompletion)
 
     def process(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode,
-                patient: PatientData = NOBODY, tool: Tool = DEFAULT_TOOL,
+                patient: PatientData = NOBODY, tool: Tool = DEFAULT_TOOL, recalibration: str = "",
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Estimate the response from the scan, its muscles and what is known of the patient."""
-        return ended(self._steps.classify(volume, muscles, patient, tool), waitForCompletion)
+        """Estimate the response from the scan, its muscles and the patient's data, fitted to a recalibration file."""
+        return ended(self._steps.classify(volume, muscles, patient, tool, recalibration), waitForCompletion)
 
     def explain(self, result: ClassifierResult, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:

@@ -22,6 +22,7 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from torch import nn
 
+    from NeuroOrbitLib.classifiers.recalibration import Recalibration
     from NeuroOrbitLib.models import ModelPackage
 
 #: Largest fall of the probability below which the muscles' signal is said not to matter.
@@ -67,12 +68,14 @@ class Explanation:
                 "falls": self.falls, "leading_muscle": self.leading_muscle, "notice": self.notice}
 
 
-def explain(package: ModelPackage, asked: Asked, progress: Progress = silent) -> Explanation:
+def explain(package: ModelPackage, asked: Asked, progress: Progress = silent,
+            recalibration: Recalibration | None = None) -> Explanation:
     """Explain the answer about a patient.
 
+    :param recalibration: by which the probability was changed.
     :raises Problem: when the package does not say what the muscles' mean signal is.
     """
-    falls = muscle_falls(package, asked, progress)
+    falls = muscle_falls(package, asked, progress, recalibration)
     if not isinstance(asked.predictor, NetworkPredictor):
         return Explanation(None, {}, float("nan"), float("nan"), falls)
     heat = gradient_heat(asked)
@@ -123,22 +126,27 @@ def heat_of(network: nn.Module, asked: Asked) -> np.ndarray:
     return np.ascontiguousarray(np.broadcast_to(found, image.shape), dtype=np.float32)
 
 
-def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silent) -> dict[str, float]:
+def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silent,
+                 recalibration: Recalibration | None = None) -> dict[str, float]:
     """Return how much the calibrated probability falls when the signal of each rectus is that of the training's mean.
 
+    :param recalibration: to one's own patients, by which the probability is changed.
     :raises Problem: when the package does not state those means.
     """
     means = package.document(MUSCLE_MEANS)
     if means is None:
         raise Problem(_("The model {name} does not state the mean signal of the muscles. Train it again.").format(
             name=package.name))
-    before, _calibrated = calibrated_probability(package, asked.raw())
+
+    def told(patient: Asked) -> float:
+        probability, _calibrated = calibrated_probability(package, patient.raw())
+        return recalibration.probability(probability) if recalibration else probability
+
+    before = told(asked)
     falls = {}
     for number, key in enumerate(RECTI):
         progress(number / len(RECTI), _("Replacing the {name}").format(name=structure(key).name))
-        replaced = asked.with_signal(replacing(asked, key, means))
-        after, _calibrated = calibrated_probability(package, replaced.raw())
-        falls[key] = before - after
+        falls[key] = before - told(asked.with_signal(replacing(asked, key, means)))
     return falls
 
 

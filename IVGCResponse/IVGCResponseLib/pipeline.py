@@ -41,7 +41,7 @@ class Response:
     :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind; None
         where the model does not say.
     :param novelty: how unlike the images of its training the model finds the scan; None where it does not say.
-    :param recalibrated: whether the probability was fitted to one's own patients.
+    :param recalibration: to one's own patients, by which the probability was changed; None where it was not.
     """
 
     probability: float
@@ -56,7 +56,7 @@ class Response:
     notices: tuple[str, ...]
     interval: tuple[float, float] | None = None
     novelty: Novelty | None = None
-    recalibrated: bool = False
+    recalibration: Recalibration | None = None
 
     @property
     def responder(self) -> bool:
@@ -120,7 +120,7 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
     found = classify_image(scan, package, labels, clinical, tags, device, engine, part(progress, 0.4, 0.6), gate=gate,
                            anyway=anyway, recalibration=recalibration)
     asked = Asked.of(package, scan, labels, clinical or {}, device, engine, found)
-    return found, explain(package, asked, part(progress, 0.6, 1.0))
+    return found, explain(package, asked, part(progress, 0.6, 1.0), recalibration)
 
 
 def classify_file(scan: str, model: str, labels: str | None = None, clinical: Mapping[str, float] | None = None,
@@ -157,7 +157,8 @@ def response_data(found: Response, package: ModelPackage) -> dict[str, Any]:
 
     return finite({
         "probability_of_response": found.probability, "calibrated": found.calibrated,
-        "recalibrated": found.recalibrated,
+        "recalibrated": found.recalibration is not None,
+        "recalibration": found.recalibration.as_data() if found.recalibration else None,
         "interval": list(found.interval) if found.interval else None,
         "novelty": found.novelty.as_data() if found.novelty else None,
         "threshold": found.threshold, "decision": "responder" if found.responder else "non-responder",
@@ -189,7 +190,7 @@ def _said(asked: Asked, notices: list[str], recalibration: Recalibration | None)
     return Response(spoken(raw), calibrated, float(package.facts.settings["threshold"]), asked.numbers, asked.imputed,
                     possible, tuple(places), asked.ratios, asked.prepared, tuple(filter(None, texts)),
                     interval_of(package, probability) if recalibration is None else None, novelty,
-                    recalibration is not None)
+                    recalibration)
 
 
 def _number_notices(imputed: Sequence[str], places: Sequence[NumberPlace]) -> list[str]:

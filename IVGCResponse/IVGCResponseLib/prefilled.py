@@ -1,4 +1,4 @@
-"""Clinical features that are known already: from the scan's DICOM fields, from the record of TAOActivity, measured."""
+"""Clinical features that are known already: from the scan's DICOM fields, or measured on a scan."""
 
 from __future__ import annotations
 
@@ -8,21 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from NeuroOrbitLib.classifiers.columns import Column
-from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 _AGE = re.compile(r"^(?P<number>\d{1,3})(?P<unit>[YMWD])$")
 _YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-#: Factors from units that laboratories and clinics use to the column's own, in small letters.
-UNITS: Mapping[str, Mapping[str, float]] = {
-    "trab": {"iu/l": 1.0, "u/l": 1.0, "miu/l": 0.001, "iu/ml": 1000.0, "miu/ml": 1.0},
-    "exophthalmos": {"mm": 1.0, "cm": 10.0},
-    "lid_retraction": {"mm": 1.0, "cm": 10.0},
-    "iop": {"mmhg": 1.0, "kpa": 7.50062, "hpa": 0.750062},
-    "age": {"years": 1.0, "months": 1 / 12},
-    "ted_duration": {"months": 1.0, "years": 12.0, "weeks": 12 / 52.1775},
-    "thyroid_duration": {"months": 1.0, "years": 12.0, "weeks": 12 / 52.1775},
-}
 
 
 @dataclass(frozen=True)
@@ -52,12 +41,6 @@ def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
     return found
 
 
-def from_activity(score: float | None) -> dict[str, Prefilled]:
-    """Return the clinical activity score as TAOActivity keeps it; nothing where it keeps none."""
-    known = score is not None and 0 <= score <= 7 and score == int(score)
-    return {"cas": Prefilled(float(score), "TAOActivity")} if known else {}
-
-
 def from_measurements(exophthalmos: Sequence[float | None]) -> dict[str, Prefilled]:
     """Return the worse eye's exophthalmos from measurements of both eyes (mm); None or NaN where one is missing."""
     known = [float(value) for value in exophthalmos if value is not None and math.isfinite(value)]
@@ -72,23 +55,6 @@ def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> d
         if given is not None and _can_be(column, given.value):
             found[column.name] = given
     return found
-
-
-def converted(column: Column, value: float, unit: str) -> float:
-    """Return a value in the column's unit.
-
-    :param unit: that it is given in, e.g. ``"mIU/L"``.
-    :raises Problem: for a unit that cannot be converted.
-    """
-    factors = UNITS.get(column.name, {})
-    spelled = unit.replace(" ", "").casefold()
-    if spelled in ("", column.unit.casefold()):
-        return value
-    if spelled not in factors:
-        known = ", ".join(factors) or column.unit or _("no other")
-        raise Problem(_("{title} cannot be converted from {unit}. Units that can be are: {known}.").format(
-            title=column.title, unit=unit, known=known))
-    return value * factors[spelled]
 
 
 def _can_be(column: Column, value: float) -> bool:

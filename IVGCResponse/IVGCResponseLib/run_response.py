@@ -13,6 +13,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.recalibration import Recalibration
     from NeuroOrbitLib.models import ModelPackage
 
 #: What a result keeps of the model's performance, for predictive values at another prevalence.
@@ -60,13 +61,14 @@ def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mappin
 def classify_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
                     gate: Mapping[str, bool] | None = None, anyway: bool = False, tags: Mapping[str, str] | None = None,
                     device: str = "auto", model_folders: Sequence[str] = (),
-                    progress: Progress = silent) -> dict[str, Any]:
+                    recalibration: Mapping[str, Any] | None = None, progress: Progress = silent) -> dict[str, Any]:
     """Estimate the response of a patient whose muscles are segmented.
 
     :param output: where the volume goes that the network saw, as z-scores (32, 128, 128).
     :param clinical: clinical features that are known, by name.
     :param gate: answers to the questions of :mod:`IVGCResponseLib.gate`.
     :param anyway: estimate also for a patient that the model was not made for.
+    :param recalibration: content of a file that the command ``recalibrate`` wrote, to fit the probability to it.
     :return: :func:`IVGCResponseLib.pipeline.response_data`, ``performance`` (of the model, with ``prevalence`` of its
         training; None where it does not say), ``volume_file`` and ``grid``, and how the answer came about.
     :raises Problem: as :func:`IVGCResponseLib.pipeline.classify_image`.
@@ -80,7 +82,8 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
     package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
     image, notes = read_checked(scan)
     found = classify_image(image, package, load_image(labels), clinical, tags, choice.device,
-                           progress=part(progress, 0.05, 0.97), gate=gate, anyway=anyway)
+                           progress=part(progress, 0.05, 0.97), gate=gate, anyway=anyway,
+                           recalibration=_own(recalibration, package))
     save_image(found.prepared.image, output)
     said = response_data(found, package)
     novelty = found.novelty.told(ADVICE) if found.novelty else None
@@ -91,7 +94,8 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
 
 def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
                    gate: Mapping[str, bool] | None = None, tags: Mapping[str, str] | None = None, device: str = "auto",
-                   model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
+                   model_folders: Sequence[str] = (), recalibration: Mapping[str, Any] | None = None,
+                   progress: Progress = silent) -> dict[str, Any]:
     """Explain an answer of :func:`classify_volume`; parameters as there.
 
     :param output: where the heat map goes, on the grid of what the network saw.
@@ -106,7 +110,8 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
     package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
     image, _notes = read_checked(scan)
     answer, found = explain_image(image, package, load_image(labels), clinical, tags, choice.device,
-                                  progress=part(progress, 0.05, 0.97), gate=gate, anyway=True)
+                                  progress=part(progress, 0.05, 0.97), gate=gate, anyway=True,
+                                  recalibration=_own(recalibration, package))
     if found.heat is not None:
         save_image(found.heat, output)
     return {**found.as_data(), "heat_file": str(output) if found.heat is not None else None,
@@ -154,6 +159,12 @@ def performance_of(package: ModelPackage) -> dict[str, float] | None:
         return None
     found = {name: float(document["measures"][name]["mean"]) for name in MEASURES}
     return {**found, "prevalence": document["positives"] / max(document["cases"], 1)}
+
+
+def _own(recalibration: Mapping[str, Any] | None, package: ModelPackage) -> Recalibration | None:
+    from NeuroOrbitLib.classifiers.recalibration import recalibration_of
+
+    return recalibration_of(recalibration, package.sha256, _("The recalibration")) if recalibration else None
 
 
 def _volumes(labels: Image) -> list[dict[str, Any]]:

@@ -53,9 +53,11 @@ def predictive_text(record: Record, prevalence: float) -> str:
              "not (NPV). Sensitivity {sensitivity}, specificity {specificity}.").format(
         positive=_count(found.positive), negative=_count(found.negative),
         sensitivity=percent(known["sensitivity"]), specificity=percent(known["specificity"]))
-    if not 0 < known["prevalence"] < 1 or not record["calibrated"]:
+    own = record.get("recalibration")
+    studied = own["positives"] / own["patients"] if own else known["prevalence"]
+    if not 0 < studied < 1 or not (own or record["calibrated"]):
         return text
-    moved = at_prevalence(record["probability_of_response"], known["prevalence"], prevalence)
+    moved = at_prevalence(record["probability_of_response"], studied, prevalence)
     return _("{text} This patient's probability at that prevalence: {percent}.").format(
         text=text, percent=percent(moved))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,8 @@ KINDS: tuple[Kind, ...] = ("number", "integer", "choice", "yes_no")
 _YES_NO = {"yes": 1.0, "y": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "0": 0.0}
 #: Words of a column of the kind "yes_no".
 YES, NO = _("yes"), _("no")
+#: A number, and its unit if there is one.
+_WITH_UNIT = re.compile(r"([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\D.*)?")
 _MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
 
 
@@ -29,6 +32,7 @@ class Column:
     :param unit: of a number, e.g. ``"IU/L"``; empty where it has none.
     :param low: smallest value that a patient can have, inclusive; None for no limit.
     :param high: largest value that a patient can have, inclusive; None for no limit.
+    :param units: other units of a number with their factors to ``unit``, e.g. ``{"mIU/L": 0.001}``.
     :param choices: words of a ``"choice"`` with their values, e.g. ``{"euthyroid": 0}``.
     :param may_be_missing: whether a case without it is usable; its value is then NaN.
     :param help: one sentence about how it is measured.
@@ -40,6 +44,7 @@ class Column:
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    units: Mapping[str, float] = field(default_factory=dict)
     choices: Mapping[str, float] = field(default_factory=dict)
     may_be_missing: bool = True
     help: str = ""
@@ -52,7 +57,9 @@ class Column:
         return _("{title} ({unit})").format(title=self.title, unit=self.unit)
 
     def read(self, text: str) -> float:
-        """Return the value of a cell, NaN where it is empty and may be.
+        """Return the value of a cell in the column's unit, NaN where it is empty and may be.
+
+        A number may have a unit behind it, which is converted: ``"12000 mIU/L"`` is 12 where the unit is IU/L.
 
         :raises Problem: naming the column, the text and what may stand there.
         """
@@ -71,7 +78,10 @@ class Column:
             return _("Write {words}.").format(words=joined(words, " or "))
         number = _("a whole number") if self.kind == "integer" else _("a number")
         unit = _(" in {unit}").format(unit=self.unit) if self.unit else ""
-        return _("Write {number}{unit}{range}.").format(number=number, unit=unit, range=self._range())
+        told = _("Write {number}{unit}{range}.").format(number=number, unit=unit, range=self._range())
+        if not self.units:
+            return told
+        return joined([told, _("Other units are written behind the number: {units}.").format(units=list(self.units))])
 
     def write(self, value: float) -> str:
         """Return a value as a cell's text that :meth:`read` understands; empty for NaN."""
@@ -90,15 +100,26 @@ class Column:
                 raise Problem(_("{title} is {word!r}. {expected}").format(
                     title=self.title, word=word, expected=self.expected))
             return float(table[word.casefold()])
+        parts = _WITH_UNIT.fullmatch(word) if self.unit else None
+        number, unit = parts.groups() if parts else (word, None)
         try:
-            value = float(word.replace(",", ".") if word.count(",") == 1 and "." not in word else word)
+            value = float(number.replace(",", ".") if number.count(",") == 1 and "." not in number else number)
         except ValueError:
             raise Problem(_("{title} is {word!r}. {expected}").format(
                     title=self.title, word=word, expected=self.expected)) from None
+        value = round(value * self._factor(unit), 6) if unit else value
         if not math.isfinite(value) or (self.kind == "integer" and value != int(value)):
             raise Problem(_("{title} is {word!r}. {expected}").format(
                     title=self.title, word=word, expected=self.expected))
         return value
+
+    def _factor(self, unit: str) -> float:
+        """What a value in another unit is multiplied by; letters of either case and spaces mean the same."""
+        known = {_spelled_unit(name): factor for name, factor in {**self.units, self.unit: 1.0}.items()}
+        if _spelled_unit(unit) not in known:
+            raise Problem(_("{title} cannot be converted from {unit}. {expected}").format(
+                title=self.title, unit=unit, expected=self.expected))
+        return known[_spelled_unit(unit)]
 
     def _checked(self, value: float, word: str) -> float:
         too_low = self.low is not None and value < self.low
@@ -113,6 +134,10 @@ class Column:
         if self.low is not None:
             return _(" of at least {low:g}").format(low=self.low)
         return _(" of at most {high:g}").format(high=self.high) if self.high is not None else ""
+
+
+def _spelled_unit(unit: str) -> str:
+    return unit.replace(" ", "").casefold()
 
 
 def columns_from_data(data: Any) -> tuple[Column, ...]:

@@ -11,6 +11,8 @@ import numpy as np
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.reproducibility import columns_beginning, repeated_column, split_selection
 from NeuroOrbitLib.classifiers.selection import selection_steps
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,10 @@ class NumberInput:
                 "selection": {name: dict(of) for name, of in self.selection.items()}}
 
     def fit(self, cohort: Cohort, places: Sequence[int], seed: int = 0) -> FittedNumbers:
-        """Fit filling, scaling and selection on the cases at ``places``."""
+        """Fit filling, scaling and selection on the cases at ``places``.
+
+        :raises Problem: when the cohort has no column with the beginning that is asked for.
+        """
         columns, steps = self._columns(cohort, places)
         values = cohort.numbers(columns, places)
         known = np.isfinite(values)
@@ -45,7 +50,7 @@ class NumberInput:
         sd = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
         scaled = np.where(known, (values - mean) / np.where(sd > 0, sd, 1.0), 0.0)
         kept = np.flatnonzero(usable & (sd > 0))
-        for _, step in selection_steps(steps, seed):
+        for _name, step in selection_steps(steps, seed):
             if len(kept):
                 step.fit(scaled[:, kept], cohort.labels[list(places)])
                 kept = kept[step.get_support(indices=True)]
@@ -54,6 +59,10 @@ class NumberInput:
     def _columns(self, cohort: Cohort, places: Sequence[int]) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """The columns that are reproducible, and the steps of selection that are left to do."""
         everything = columns_beginning(cohort, self.beginning, self.columns)
+        if self.beginning and len(everything) == len(self.columns):
+            raise Problem(_("The cohort {folder} has no features whose names begin with {beginning!r}. Prepare it with "
+                            "radiomics features (--profile), or choose a configuration without them.").format(
+                folder=cohort.folder, beginning=self.beginning))
         measured_once = tuple(name for name in everything if repeated_column(name) is None)
         first, rest = split_selection(self.selection)
         if first is None:

@@ -7,7 +7,6 @@ fit says by cross-validation whether it helps, and belongs to one model: that of
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,11 @@ class Recalibration:
 
     def write(self, path: Path) -> None:
         """Write it as JSON."""
-        write_json(path, {"kind": _KIND, **asdict(self)})
+        write_json(path, self.as_data())
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain data that :func:`recalibration_of` understands."""
+        return {"kind": _KIND, **asdict(self)}
 
 
 def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> Recalibration:
@@ -96,22 +99,39 @@ def read_recalibration(path: str | Path, sha256: str) -> Recalibration:
     :raises Problem: when the file is none, or of another model.
     """
     try:
-        data: Mapping[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        data: Any = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem(_("The recalibration {path} cannot be read ({strerror}). Make one with recalibrate.").format(
+            path=path, strerror=error.strerror)) from error
+    except ValueError as error:
+        raise _no_recalibration(str(path), error) from error
+    return recalibration_of(data, sha256, str(path))
+
+
+def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
+    """Return a recalibration from plain data.
+
+    :param sha256: of the weights of the model that is to be recalibrated.
+    :param where: where the data come from, for messages.
+    :raises Problem: when they are none, or of another model.
+    """
+    try:
         if data["kind"] != _KIND:
             raise ValueError("it is of another kind")
         found = Recalibration(**{name: data[name] for name in Recalibration.__dataclass_fields__})
         if not np.isfinite([float(found.slope), float(found.intercept)]).all():
             raise ValueError("its numbers are not finite")
-    except OSError as error:
-        raise Problem(_("The recalibration {path} cannot be read ({strerror}). Make one with recalibrate.").format(
-            path=path, strerror=error.strerror)) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise Problem(_("{path} is no recalibration ({error}). Make one with recalibrate.").format(
-            path=path, error=error)) from error
+        raise _no_recalibration(where, error) from error
     if found.sha256 != sha256:
         raise Problem(_("{path} belongs to another model or version ({model}). Make one for this model with "
-                        "recalibrate.").format(path=path, model=found.model))
+                        "recalibrate.").format(path=where, model=found.model))
     return found
+
+
+def _no_recalibration(where: str, error: Exception) -> Problem:
+    return Problem(_("{path} is no recalibration ({error}). Make one with recalibrate.").format(
+        path=where, error=error))
 
 
 def _line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:

@@ -21,6 +21,8 @@ def percent(share: float) -> str:
 def interval_text(record: Record) -> str:
     """Return the interval of the probability, or that there is none."""
     interval = record.get("interval")
+    if record.get("recalibration"):
+        return _("not known after the fit to your own patients")
     if not interval:
         return _("not known for this model")
     return _("{low} to {high} in 95 of 100 trainings on other patients").format(
@@ -29,6 +31,10 @@ def interval_text(record: Record) -> str:
 
 def calibration_text(record: Record) -> str:
     """Return whether the probability can be taken as one."""
+    own = record.get("recalibration")
+    if own:
+        return _("fitted to {patients} of your own patients, of whom {positives} were positive").format(
+            patients=own["patients"], positives=own["positives"])
     return (_("on cases that the model had not learned from") if record["calibrated"]
             else _("not calibrated: a score, not a probability"))
 

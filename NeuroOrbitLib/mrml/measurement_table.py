@@ -70,6 +70,11 @@ def add_measurement_table(name: str, rows: Iterable[TableRow], modality: str) ->
     return table
 
 
+def is_measurement_table(table: slicer.vtkMRMLTableNode) -> bool:
+    """Return whether a table is one that :func:`add_measurement_table` made."""
+    return table.GetAttribute(MODALITY_ATTRIBUTE) is not None
+
+
 def measurements_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
     """Return the table with the measurements of a segmentation, if it was measured."""
     return None if segmentation is None else segmentation.GetNodeReference(MEASUREMENTS_REFERENCE)

@@ -13,6 +13,8 @@ from NeuroOrbitLib.number_text import fixed
 
 #: Key of the column that says why a row needs a look.
 REMARK = "remark"
+#: Key of the column that explains a row; a panel shows it as the row's tool tip.
+HELP = "help"
 _DECIMALS = "decimals"
 
 

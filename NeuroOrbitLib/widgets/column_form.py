@@ -91,8 +91,8 @@ class ColumnForm(qt.QWidget):
             field.styleSheet = _WRONG
             self._changed(name, None)
             return
+        self._show(self._columns[name], value)  # in the column's own unit
         self._problems.pop(name, None)
-        field.styleSheet = ""
         self._changed(name, None if math.isnan(value) else value)
 
     def _on_chosen(self, name: str, index: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import qt
 import slicer
 
-from NeuroOrbitLib.mrml.tables import REMARK, heading, shown_text
+from NeuroOrbitLib.mrml.tables import HELP, REMARK, heading, shown_text
 
 _ROW_PIXELS, _FRAME_PIXELS = 21, 6
 #: Longer names go on in a second line: what follows them must be seen without scrolling.
@@ -18,7 +18,8 @@ _MARK, _ON_MARK = "#ffd97a", "#000000"
 class NodeTable(qt.QTableWidget):
     """Shows a table node that :func:`NeuroOrbitLib.mrml.tables.add_table` made, all rows without scrolling.
 
-    Rows with a remark are marked; the remark stands behind the value that it is about, in the column before.
+    Rows with a remark are marked; the remark stands behind the value that it is about, in the column before. The
+    explanation of a row, where the table has one, is its tool tip.
 
     :param name: name of the widget. :param tool_tip: what the table shows.
     :param chosen: called with the number of a row when the user clicks it or goes to it with the keys.
@@ -72,23 +73,23 @@ class NodeTable(qt.QTableWidget):
         header = qt.QTableWidgetItem(heading(self._node, name))
         header.setToolTip(self._node.GetColumnDescription(name))
         self.setHorizontalHeaderItem(column, header)
-        self.setColumnHidden(column, name == REMARK and column > 0)
-        remarks = self._remark_column()
+        self.setColumnHidden(column, name in (REMARK, HELP) and column > 0)
+        remarks, helps = self._column_of(REMARK), self._column_of(HELP)
         for row in range(self.rowCount):
             remark = shown_text(self._node, row, remarks) if remarks == column + 1 else ""
             item = qt.QTableWidgetItem(" ".join(filter(None, [shown_text(self._node, row, column), remark])))
-            item.setToolTip(item.text())
+            item.setToolTip((self._node.GetCellText(row, helps) if helps is not None else "") or item.text())
             if self._is_marked(row):
                 item.setBackground(qt.QBrush(qt.QColor(_MARK)))
                 item.setForeground(qt.QBrush(qt.QColor(_ON_MARK)))
             self.setItem(row, column, item)
 
-    def _remark_column(self) -> int | None:
+    def _column_of(self, key: str) -> int | None:
         names = [self._node.GetColumnName(column) for column in range(self._node.GetNumberOfColumns())]
-        return names.index(REMARK) if REMARK in names else None
+        return names.index(key) if key in names else None
 
     def _is_marked(self, row: int) -> bool:
-        column = self._remark_column()
+        column = self._column_of(REMARK)
         return column is not None and bool(self._node.GetCellText(row, column))
 
     def _on_current(self, row: int, _column: int, before: int, _column_before: int) -> None:

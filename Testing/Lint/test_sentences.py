@@ -15,6 +15,7 @@ ROOMS = (
     "NeuroOrbitLib/label_maps/", "NeuroOrbitLib/models/", "NeuroOrbitLib/saliency/",
     "NeuroOrbitLib/classifiers/cohort.py", "NeuroOrbitLib/classifiers/columns.py",
     "NeuroOrbitLib/classifiers/novelty.py",
+    "NeuroOrbitLib/classifiers/number_inputs.py",
     "NeuroOrbitLib/classifiers/plain_parameters.py", "NeuroOrbitLib/classifiers/recalibration.py",
     "NeuroOrbitLib/classifiers/typed_values.py", "NeuroOrbitLib/classifiers/wording.py",
     "NeuroOrbitLib/measurements/job.py", "NeuroOrbitLib/measurements/labels.py",

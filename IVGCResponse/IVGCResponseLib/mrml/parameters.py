@@ -43,6 +43,7 @@ class IVGCResponseParameterNode:
     inputVolume, inputSegmentation - The scan, and the muscles when they are segmented.
     modelName, device - The model package, and what computes.
     result - The result shown in the panel.
+    recalibration - File that fits the probability to one's own patients, "" for none.
     prevalence - Share of responders where the model is used, in percent.
     threshold, opacity - How the heat is shown, in percent.
     featureRegions, featureProfile, features - What features are computed of, which ones, and the latest table.
@@ -53,6 +54,7 @@ class IVGCResponseParameterNode:
     modelName: str = DEFAULT_MODEL
     device: Device = Device.AUTO
     result: vtkMRMLTableNode
+    recalibration: str = ""
     prevalence: Annotated[float, WithinRange(1, 99)] = 41.0
     threshold: Annotated[float, WithinRange(0, 100)] = 30.0
     opacity: Annotated[float, WithinRange(0, 100)] = 60.0

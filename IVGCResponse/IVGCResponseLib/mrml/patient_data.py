@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import slicer
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.prefilled import Prefilled, from_activity, from_dicom, prefilled
+from IVGCResponseLib.prefilled import Prefilled, from_dicom, from_measurements, prefilled
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+from NeuroOrbitLib.mrml.measurement_table import is_measurement_table, rows_of
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.sentences import from_plain, to_plain
 
 ATTRIBUTE = f"{provenance.PREFIX}.IVGCResponse.Patient"
 _FIELDS = {"0010|1010": "PatientAge", "0010|0030": "PatientBirthDate", "0010|0040": "PatientSex",
            "0008|0020": "StudyDate"}
+
+_PATIENT = {"0010|0020": "PatientID"}
 
 
 @dataclass(frozen=True)
@@ -28,28 +31,39 @@ class PatientData:
     :param gate: answers to the questions of :mod:`IVGCResponseLib.gate`, by key.
     :param anyway: whether an estimate is wanted for a patient that the models were not made for.
     :param sources: where values that nobody typed come from, by name.
+    :param left_out: names of values that the user has emptied: what is known of them otherwise is not filled in.
     """
 
     clinical: Mapping[str, float] = field(default_factory=dict)
     gate: Mapping[str, bool] = field(default_factory=dict)
     anyway: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
 
     def with_value(self, name: str, value: float | None) -> PatientData:
         """Return the data after the user has typed a value, or has emptied the field (None)."""
         clinical = {key: known for key, known in self.clinical.items() if key != name}
         sources = {key: source for key, source in self.sources.items() if key != name}
-        return replace(self, clinical=clinical if value is None else {**clinical, name: value}, sources=sources)
+        others = [each for each in self.left_out if each != name]
+        if value is None:
+            return replace(self, clinical=clinical, sources=sources, left_out=[*others, name])
+        return replace(self, clinical={**clinical, name: value}, sources=sources, left_out=others)
+
+    def with_known(self, found: Mapping[str, Prefilled]) -> PatientData:
+        """Return the data with what DICOM and other results tell of the fields that the user has not touched."""
+        typed = {name: value for name, value in self.clinical.items() if name not in self.sources}
+        added = {name: known for name, known in found.items() if name not in typed and name not in self.left_out}
+        return replace(self, clinical={**typed, **{name: known.value for name, known in added.items()}},
+                       sources={name: known.source for name, known in added.items()})
 
 
 def patient_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
-    """Return what is known of a scan's patient: what the user said, else what DICOM and other results tell."""
-    stored = scan.GetAttribute(ATTRIBUTE) if scan is not None else None
-    if stored:
-        return PatientData(**json.loads(stored, object_hook=from_plain))
-    found = known_of(scan) if scan is not None else {}
-    return PatientData({name: known.value for name, known in found.items()},
-                       sources={name: known.source for name, known in found.items()})
+    """Return what is known of a scan's patient: what the user said, and what DICOM and other results tell."""
+    if scan is None:
+        return PatientData()
+    stored = scan.GetAttribute(ATTRIBUTE)
+    data = PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()
+    return data.with_known(known_of(scan))
 
 
 def remember(scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
@@ -58,14 +72,40 @@ def remember(scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
 
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
-    """Return the clinical features that need not be typed: from DICOM, and from results of TAOActivity on the scan."""
-    return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, _FIELDS)), from_activity(_activity_score(scan)))
+    """Return the clinical features that need not be typed: from DICOM, and from measures of the patient's scans."""
+    return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, _FIELDS)),
+                     from_measurements(_measured_exophthalmos(scan)))
 
 
-def _activity_score(scan: slicer.vtkMRMLScalarVolumeNode) -> float | None:
-    """The clinical activity score that a result of TAOActivity on this scan keeps, None where none does."""
-    for table in reversed(slicer.util.getNodesByClass("vtkMRMLTableNode")):
-        record = provenance.record_of(table) if table.GetNodeReference(SCAN_REFERENCE) is scan else None
-        if record and record.get("module") == "TAOActivity" and record.get("score") is not None:
-            return float(record["score"])
+def activity_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> float | None:
+    """Return the latest probability of active disease that TAOActivity gave for the patient, None without one."""
+    for table in _tables_of_patient(scan):
+        record = provenance.record_of(table) or {}
+        if record.get("module") == "TAOActivity" and record.get("probability") is not None:
+            return float(record["probability"])
     return None
+
+
+def _measured_exophthalmos(scan: slicer.vtkMRMLScalarVolumeNode) -> list[float | None]:
+    """The exophthalmos (mm) of both eyes by the latest measures of the patient's scans, empty where there are none."""
+    for table in _tables_of_patient(scan):
+        if is_measurement_table(table):
+            found = [each.row.value for each in rows_of(table) if each.row.quantity == "exophthalmos"]
+            if any(value is not None for value in found):
+                return found
+    return []
+
+
+def _tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slicer.vtkMRMLTableNode]:
+    """Tables that belong to a scan of the same patient, by DICOM's patient identifier, the latest first."""
+    if scan is None:
+        return []
+    tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
+    return [table for table in reversed(tables) if _is_of_patient(table.GetNodeReference(SCAN_REFERENCE), scan)]
+
+
+def _is_of_patient(other: slicer.vtkMRMLNode | None, scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    if other is None or other is scan:
+        return other is scan
+    own, others = (dicom_fields(node, _PATIENT).get("PatientID") for node in (scan, other))
+    return own is not None and own == others

@@ -9,7 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib import wording
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.number_words import words_of
 from NeuroOrbitLib.anatomy import label_name
 from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.classifiers.card import Answer
@@ -23,29 +23,33 @@ from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 
 def number_columns() -> list[tables.Column]:
-    """The columns of the table of numbers that the model takes."""
+    """The columns of the table of numbers that the model takes; values are text, since some are words."""
     return [
-        tables.Column("number", _("Number")), tables.Column("value", _("Value"), "", _("Of this patient."), 3),
-        tables.Column("low", _("5th percentile"), "", _("One in twenty patients of the training lies below."), 3),
-        tables.Column("high", _("95th percentile"), "", _("One in twenty patients of the training lies above."), 3),
+        tables.Column("number", _("Number")), tables.Column("value", _("Value"), "", _("Of this patient.")),
+        tables.Column("low", _("5th percentile"), "", _("One in twenty patients of the training lies below.")),
+        tables.Column("high", _("95th percentile"), "", _("One in twenty patients of the training lies above.")),
         tables.Column("percentile", _("Percentile"), "", _("Share of the training's patients with a lower value."), 0),
-        tables.Column(tables.REMARK, _("Remark")),
+        tables.Column(tables.REMARK, _("Remark")), tables.Column(tables.HELP, _("Explanation")),
     ]
 
 
 def number_rows(answer: Mapping[str, object]) -> list[dict[str, object]]:
     """Return a row for each number that the model takes, with its place in the training, and the signal ratios."""
-    titles = {column.name: column.heading for column in clinical_columns()}
     placed = {str(place["name"]): place for place in answer["places"]}
     rows = []
     for name, value in answer["numbers"].items():
         place = placed.get(name, {})
         remark = _("not given") if name in answer["imputed"] else \
             _("outside of the training") if place.get("outside") else ""
-        rows.append({**place, "number": titles.get(name, name), "value": value, tables.REMARK: remark})
-    rows += [{"number": _("Signal ratio {name}").format(name=name.replace("ratio", "").strip()), "value": value}
-             for name, value in answer["ratios"].items() if name not in answer["numbers"]]
-    return rows
+        rows.append({**_row(name, value), "low": words_of(name).text(place.get("low")),
+                     "high": words_of(name).text(place.get("high")), "percentile": place.get("percentile"),
+                     tables.REMARK: remark})
+    return rows + [_row(name, value) for name, value in answer["ratios"].items() if name not in answer["numbers"]]
+
+
+def _row(name: str, value: float | None) -> dict[str, object]:
+    words = words_of(name)
+    return {"number": words.title, "value": words.text(value), tables.HELP: words.meaning}
 
 
 def insert_response(run: VolumeRun, answer: Mapping[str, object], module: str,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import slicer
 from slicer.i18n import tr as _
 
@@ -24,6 +27,8 @@ from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 
 _WORKER = "IVGCResponseLib.run_response"
+#: What an explanation takes over from the answer that it explains.
+_GIVEN = ("model", "clinical", "gate", "tags", "recalibration")
 DEFAULT_TOOL = Tool(DEFAULT_MODEL)
 NOBODY = PatientData()
 
@@ -51,16 +56,19 @@ class Steps:
             lambda run, answer: insert_muscles(run, answer, self._module, muscles), images)
 
     def classify(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
-                 patient: PatientData, tool: Tool) -> VolumeRun:
+                 patient: PatientData, tool: Tool, recalibration: str = "") -> VolumeRun:
         """Estimate the response.
 
-        :raises Problem: if there are no muscles, or the patient is not one that the models were made for.
+        :param recalibration: file that the command ``recalibrate`` made of one's own patients; "" for none.
+        :raises Problem: if there are no muscles, the patient is not one that the models were made for, or the file
+            cannot be read.
         """
         check_scan(volume)
         _require_muscles(muscles)
         pass_gate(patient.clinical, patient.gate, patient.anyway)
         arguments = {**tool.arguments(), "tags": technique_fields(volume), "clinical": dict(patient.clinical),
-                     "gate": dict(patient.gate), "anyway": patient.anyway}
+                     "gate": dict(patient.gate), "anyway": patient.anyway,
+                     "recalibration": _content(recalibration) if recalibration else None}
         return VolumeRun(
             self.runner, f"{_WORKER}:classify_volume", volume, arguments,
             lambda run, answer: insert_response(run, answer, self._module, muscles),
@@ -75,7 +83,7 @@ class Steps:
             raise Problem(result.problem())
         require_same_scan(result.record, result.scan)
         given = result.record["parameters"]
-        arguments = {**tool.arguments(), **{key: given[key] for key in ("model", "clinical", "gate", "tags")}}
+        arguments = {**tool.arguments(), **{key: given.get(key) for key in _GIVEN}}
         return VolumeRun(
             self.runner, f"{_WORKER}:explain_volume", result.scan, arguments,
             lambda run, answer: insert_explanation(run, answer, self._module, result),
@@ -94,6 +102,15 @@ class Steps:
             self.runner, f"{_WORKER}:features_of_volume", volume, {"regions": groups, "profile": profile.value},
             lambda run, answer: insert_features(run, answer, self._module),
             {"labels": label_image(muscles, volume)})
+
+
+def _content(path: str) -> object:
+    """What a recalibration file holds; the worker looks whether it fits the model."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Problem(_("The recalibration '{path}' cannot be read. Choose a file that the command 'recalibrate' "
+                        "wrote, or leave the field empty.").format(path=path)) from error
 
 
 def _require_muscles(muscles: slicer.vtkMRMLSegmentationNode | None) -> None:

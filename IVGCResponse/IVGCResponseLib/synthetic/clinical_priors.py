@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from IVGCResponseLib.gate import ADULT_FROM
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.problem import Problem
 
@@ -106,7 +107,7 @@ def _drawn(rng: np.random.Generator, labels: np.ndarray, column: Column) -> np.n
     while (outside := (values < low) | (values > high)).any():
         values[outside] = rng.normal(centers[outside], prior.sd)
     plain = np.exp(values) if prior.is_log else values
-    return np.clip(np.round(plain / prior.step) * prior.step, column.low, column.high)
+    return np.clip(np.round(plain / prior.step) * prior.step, _lowest(column), column.high)
 
 
 def _log_ratio(values: np.ndarray, column: Column) -> np.ndarray:
@@ -127,8 +128,13 @@ def _log_ratio(values: np.ndarray, column: Column) -> np.ndarray:
 
 def _limits(column: Column, prior: NumberPrior) -> tuple[float, float]:
     """The column's range on the scale that is drawn."""
-    low, high = float(column.low or 0.0), float(column.high or np.inf)
+    low, high = _lowest(column), float(column.high or np.inf)
     return (float(np.log(max(low, prior.step))), float(np.log(high))) if prior.is_log else (low, high)
+
+
+def _lowest(column: Column) -> float:
+    """The smallest value that is drawn: no child is."""
+    return max(float(column.low or 0.0), ADULT_FROM if column.name == "age" else -np.inf)
 
 
 def _prior(column: Column) -> NumberPrior:

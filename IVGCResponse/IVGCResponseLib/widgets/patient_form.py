@@ -12,7 +12,8 @@ from slicer.i18n import tr as _
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import QUESTIONS, gate_reasons
-from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from IVGCResponseLib.mrml.patient_data import PatientData, activity_of, patient_of, remember
+from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.widgets.column_form import ColumnForm
@@ -32,6 +33,7 @@ class PatientForm(qt.QWidget):
         self._scan: slicer.vtkMRMLScalarVolumeNode | None = None
         self.data = PatientData()
         self.source_label = wrapping_label("patientSourceLabel")
+        self.activity_label = wrapping_label("activityLabel")
         self.form = ColumnForm(clinical_columns(), self._on_value)
         self.gate_boxes = {question.key: self._box(translated(question.text), partial(self._on_gate, question.key))
                            for question in QUESTIONS}
@@ -39,14 +41,16 @@ class PatientForm(qt.QWidget):
         self.anyway_box = self._box(_("Estimate all the same"), self._on_anyway)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.source_label, self.form, *self.gate_boxes.values(), self.gate_label, self.anyway_box):
+        boxes = self.gate_boxes.values()
+        for widget in (self.source_label, self.activity_label, self.form, *boxes, self.gate_label, self.anyway_box):
             layout.addWidget(widget)
         self.follow(None)
 
     def follow(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Show the data of a scan's patient; what was typed about another patient stays with that one's scan."""
-        if scan is None or scan is not self._scan:
-            self._scan, self.data = scan, patient_of(scan)
+        data = patient_of(scan)
+        if scan is None or scan is not self._scan or data != self.data:
+            self._scan, self.data = scan, data
             self.form.set_values(self.data.clinical, self.data.sources)
             for key, box in self.gate_boxes.items():
                 _set_checked(box, bool(self.data.gate.get(key)))
@@ -63,11 +67,22 @@ class PatientForm(qt.QWidget):
         known = ", ".join(sorted({translated(source) for source in self.data.sources.values()}))
         self.source_label.text = _("Filled in from: {sources}. Check it, and add what you know.").format(
             sources=known) if known else _("Add what you know; a model takes the mean of its training for the rest.")
+        self.activity_label.text = self._activity_text()
+        self.activity_label.visible = bool(self.activity_label.text)
         reasons = gate_reasons(self.data.clinical, self.data.gate)
         self.gate_label.text = self.form.problem() or " ".join(
             [_("Not what the models were made for."), *map(translated, reasons)] if reasons else [])
         self.gate_label.visible = bool(self.gate_label.text)
         self.anyway_box.visible = bool(reasons)
+
+    def _activity_text(self) -> str:
+        """What TAOActivity says of the patient while nobody has typed the clinical activity score."""
+        activity = activity_of(self._scan) if "cas" not in self.data.clinical else None
+        if activity is None:
+            return ""
+        return _("TAOActivity gives a probability of {percent} for active disease of this patient. Type the clinical "
+                 "activity score: a model of the response is made for active disease.").format(
+                     percent=percent(activity))
 
     def _box(self, text: str, toggled: Callable[[bool], None]) -> qt.QCheckBox:
         box = qt.QCheckBox(text)

@@ -15,8 +15,9 @@ from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 
 
-def response_view() -> AnswerView:
-    """The answer with the table of numbers that the model takes."""
+def response_view(ui: object) -> AnswerView:
+    """The answer with the table of numbers that the model takes; ``ui`` has the field of its recalibration."""
+    choose_file(ui.recalibrationButton, ui.recalibrationLineEdit)
     return AnswerView("responseView", answer_of, _(
         "The numbers that the model takes, and where they lie among those of its training:"), _(
         "Clinical features and radiomics of this patient, and the signal of the muscles over that of the temporal "
@@ -28,6 +29,18 @@ def reasons_view(ui: object) -> ExplanationView:
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in the image speaks for a response by Grad-CAM: there is no heat to show."), _(
         "How much the probability falls without each muscle, and the heat in it."))
+
+
+def choose_file(button: qt.QToolButton, line: qt.QLineEdit) -> None:
+    """Let a button choose the recalibration file of a line."""
+
+    def on_clicked(_checked: bool = False) -> None:
+        path = qt.QFileDialog.getOpenFileName(button, _("Recalibration of the command 'recalibrate'"), "",
+                                              _("Recalibration (*.json)"))
+        if path:
+            line.text = path
+
+    button.connect("clicked(bool)", on_clicked)
 
 
 def show_muscles(label: qt.QLabel, node: IVGCResponseParameterNode | None) -> None:

@@ -23,7 +23,7 @@ def test_sixteen_features_each_with_an_explanation():
 
 
 @pytest.mark.parametrize(("name", "text", "message"), [
-    ("trab", "8100", "in IU/L from 0 to 100"), ("age", "5", "in years from 18 to 100"), ("cas", "9", "from 0 to 7"),
+    ("trab", "8100", "in IU/L from 0 to 100"), ("age", "130", "in years from 0 to 100"), ("cas", "9", "from 0 to 7"),
     ("cas", "3.5", "a whole number"), ("bcva", "20/20", "in logMAR"), ("smoking", "ex", "yes or no"),
     ("diplopia", "often", "none or intermittent"), ("exophthalmos", "2.1", "in mm from 8 to 40"),
 ])  # fmt: skip

@@ -147,7 +147,8 @@ def test_a_table_of_ones_own_becomes_a_cohort(table, tmp_path):
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"one": {"age": "5"}}, "line 2: Age is 5, which no patient has"),
+    ({"one": {"age": "5"}}, "line 2: The patient is younger than 18 years; no child was in the study"),
+    ({"one": {"age": "130"}}, "line 2: Age is 130, which no patient has"),
     ({"one": {"response": "better"}}, "line 2: the response is 'better'; write responder or non-responder"),
     ({"two": {"image": "one.nii.gz"}}, r"line 3: the image one\.nii\.gz is used twice"),
     ({"three": {"patient": ""}}, "line 4: the patient is empty"),

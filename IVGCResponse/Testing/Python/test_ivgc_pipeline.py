@@ -20,6 +20,7 @@ from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estim
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
 from NeuroOrbitLib.classifiers.judging import judge_package
+from NeuroOrbitLib.classifiers.number_inputs import NumberInput
 from NeuroOrbitLib.classifiers.packing import train_package
 from NeuroOrbitLib.classifiers.recalibration import Recalibration
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
@@ -65,6 +66,26 @@ def test_a_package_answers_as_the_network_that_was_trained(package, cohort, tmp_
     other = replace(cohort, facts={**cohort.facts, "box": "masked"})
     with pytest.raises(Problem, match="trained with box four_recti, the cohort has masked"):
         check_fit(package, other)
+
+
+def test_a_training_on_radiomics_that_were_not_measured_is_refused(cohort, tmp_path):
+    """A cohort made with --profile none, and a configuration of image, radiomics and clinical features."""
+    cases = tuple(replace(case, numbers={name: value for name, value in case.numbers.items() if ":" not in name})
+                  for case in cohort.cases)
+    bare = replace(cohort, cases=cases)
+    with pytest.raises(Problem, match=r"has no features whose names begin with 'MR:'.*\(--profile\)"):
+        estimator_of(config_from_dict(CONFIG)).fit(bare, range(5), tmp_path, 0)
+
+
+def test_a_package_of_radiomics_and_clinical_features_that_learned_without_radiomics_opens(cohort, scan, tmp_path):
+    config = config_from_dict(CONFIG)
+    estimator = estimator_of(config)
+    estimator = replace(estimator, numbers={**estimator.numbers, "radiomics": NumberInput(())})
+    made = train_package(TASK, cohort, estimator, config, package_words(config, cohort), tmp_path / "bare",
+                         documents=documents)
+    found, explanation = explain_image(scan.image, ModelPackage.open(made.folder), scan.labels, CLINICAL)
+    assert made.facts.network_arguments["radiomics"] == 0 and list(found.numbers) == ["age", "cas", "trab"]
+    assert 0 < found.probability < 1 and len(explanation.falls) == 4
 
 
 def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package, scan):
@@ -115,8 +136,8 @@ def test_a_recalibration_changes_the_probability_and_says_so(package, scan):
     own = Recalibration(package.name, package.sha256, 0.5, 1.0, 40, 20, 0.2, 0.19)
     plain = classify_image(scan.image, package, scan.labels, CLINICAL)
     found = classify_image(scan.image, package, scan.labels, CLINICAL, recalibration=own)
-    assert found.probability == pytest.approx(own.probability(plain.probability)) and found.recalibrated
-    assert not plain.recalibrated and found.interval is None
+    assert found.probability == pytest.approx(own.probability(plain.probability)) and found.recalibration is own
+    assert plain.recalibration is None and found.interval is None
 
 
 def test_replacing_a_muscle_changes_that_muscle_alone(package, scan):

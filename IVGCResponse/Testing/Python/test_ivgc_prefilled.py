@@ -1,11 +1,12 @@
-"""What is known of a patient already: from DICOM, TAOActivity and measurements, and values in other units."""
+"""What is known of a patient already, from DICOM and measurements, and values in other units."""
 
 from __future__ import annotations
 
 import pytest
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.prefilled import converted, from_activity, from_dicom, from_measurements, prefilled
+from IVGCResponseLib.gate import gate_reasons
+from IVGCResponseLib.prefilled import from_dicom, from_measurements, prefilled
 from NeuroOrbitLib.problem import Problem
 
 COLUMNS = clinical_columns()
@@ -25,22 +26,31 @@ def test_age_and_sex_come_from_dicom(tags, age, sex):
 
 
 def test_sources_are_joined_and_what_no_patient_has_is_left_out():
-    found = prefilled(COLUMNS, from_dicom({"PatientAge": "005Y", "PatientSex": "F"}), from_activity(4),
-                      from_measurements([19.04, None]))
-    assert {name: each.value for name, each in found.items()} == {"sex": 0.0, "cas": 4.0, "exophthalmos": 19.0}
-    assert from_activity(None) == {} == from_activity(2.5) and from_measurements([float("nan"), None]) == {}
+    found = prefilled(COLUMNS, from_dicom({"PatientAge": "130Y", "PatientSex": "F"}), from_measurements([19.04, None]))
+    assert {name: each.value for name, each in found.items()} == {"sex": 0.0, "exophthalmos": 19.0}
+    assert from_measurements([float("nan"), None]) == {}
 
 
-@pytest.mark.parametrize(("name", "value", "unit", "expected"), [
-    ("trab", 8500.0, "mIU/L", 8.5), ("trab", 8.5, "IU/L", 8.5), ("iop", 2.0, "kPa", 15.00124),
-    ("ted_duration", 1.5, "years", 18.0), ("exophthalmos", 2.1, "cm", 21.0),
+def test_the_age_of_a_child_is_filled_in_so_that_the_gate_can_speak():
+    found = prefilled(COLUMNS, from_dicom({"PatientAge": "005Y"}))
+    assert found["age"].value == 5.0 and "younger than 18 years" in gate_reasons({"age": found["age"].value})[0]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), [
+    ("trab", "8500 mIU/L", 8.5), ("trab", "8,5 IU/L", 8.5), ("trab", "8.5", 8.5), ("trab", "8500MIU/l", 8.5),
+    ("iop", "2 kPa", 15.00124), ("ted_duration", "1.5 years", 18.0), ("exophthalmos", "2.1 cm", 21.0),
+    ("age", "600 months", 50.0), ("bcva", "-0.1 logMAR", -0.1),
 ])
-def test_values_are_converted_to_the_column_s_unit(name, value, unit, expected):
-    assert converted(BY_NAME[name], value, unit) == pytest.approx(expected)
+def test_a_number_with_another_unit_behind_it_is_converted(name, text, expected):
+    assert BY_NAME[name].read(text) == pytest.approx(expected)
 
 
-def test_a_unit_that_cannot_be_converted_is_told():
-    with pytest.raises(Problem, match="TSH receptor antibodies cannot be converted from %"):
-        converted(BY_NAME["trab"], 40.0, "%")
-    with pytest.raises(Problem, match="cannot be converted from kg"):
-        converted(BY_NAME["cas"], 4.0, "kg")
+@pytest.mark.parametrize(("name", "text", "told"), [
+    ("trab", "40 %", "TSH receptor antibodies cannot be converted from %. Write a number in IU/L"),
+    ("trab", "3 mg/dl", "cannot be converted from mg/dl"), ("trab", "3 mg/dl", "U/L, mIU/L, mU/L, IU/mL, mIU/mL"),
+    ("cas", "4 kg", "Clinical activity score is '4 kg'"), ("trab", "8500", "no patient has in this unit"),
+    ("trab", "8500000 mIU/L", "is 8500000 mIU/L, which no patient has"),
+])
+def test_a_unit_that_cannot_be_converted_is_told(name, text, told):
+    with pytest.raises(Problem, match=told):
+        BY_NAME[name].read(text)

@@ -71,8 +71,8 @@ def test_predictive_values_follow_the_prevalence_that_the_user_sets():
 def test_the_report_has_the_data_that_were_given_and_dashes_for_others():
     tables = {table.heading: table for table in report_words(RECORD).tables}
     rows = {row[0]: row[1:] for row in tables["The patient's data"].rows}
-    assert rows["Age"] == ["45", "years"] and rows["Clinical activity score"] == ["–", ""]
-    assert tables["Numbers that the model takes"].rows == [["MR:f", "–", "1", "2", "–"]]
+    assert rows["Age (years)"] == ["45.0"] and rows["Clinical activity score"] == ["–"]
+    assert tables["Numbers that the model takes"].rows == [["MR:f", "–", "1.000", "2.000", "–"]]
 
 
 def test_the_sample_patients_differ_in_what_their_muscles_say():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import qt
@@ -10,10 +11,16 @@ import slicer
 
 from IVGCResponseLib.inventory import SAMPLES
 from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from IVGCResponseLib.mrml.response_results import number_rows
 from IVGCResponseLib.widgets.patient_form import PatientForm
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.classifiers.recalibration import Recalibration
+from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.models import Inventory
-from NeuroOrbitLib.mrml import translation
+from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE
+from NeuroOrbitLib.mrml.measurement_table import TableRow, add_measurement_table
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
@@ -87,6 +94,50 @@ def test_a_value_that_cannot_be_is_told_and_nothing_is_estimated(panel, name, te
     assert not panel.ui.applyButton.enabled and told in panel.ui.applyButton.toolTip
     say(panel, name, "")
     assert panel.ui.applyButton.enabled
+
+
+def test_a_child_meets_the_gate_and_another_unit_is_converted(panel, volume):
+    say(panel, "age", "5")
+    told = panel.patientForm.gate_label.text
+    assert "Not what the models were made for. The patient is younger than 18 years" in told
+    assert not panel.ui.applyButton.enabled and not panel.patientForm.anyway_box.isHidden()
+    say(panel, "age", "45")
+    say(panel, "trab", "8500 mIU/L")
+    assert panel.ui.applyButton.enabled and patient_of(volume).clinical == {"age": 45.0, "trab": 8.5}
+    assert panel.patientForm.form.fields["trab"].text == "8.5"
+    say(panel, "trab", "8 mg/dl")
+    assert "cannot be converted from mg/dl" in panel.ui.applyButton.toolTip
+
+
+def test_numbers_are_told_in_words_with_their_explanation(panel, step):
+    step("applyButton")
+    view = panel.responseView.table_view
+    shown = {view.item(row, 0).text(): view.item(row, 0).toolTip() for row in range(view.rowCount)}
+    assert shown["Age (years)"] == "Age at the scan." and "temporal muscles" in shown["Signal ratio, all recti"]
+    rows = number_rows({"numbers": {"smoking": 1.0, "thyroid_status": 0.0}, "imputed": [], "ratios": {}, "places": [
+        {"name": "smoking", "value": 1.0, "low": 0.0, "high": 1.0, "percentile": 70.0, "outside": False}]})
+    assert [row["value"] for row in rows] == ["yes", "euthyroid"] and (rows[0]["low"], rows[0]["high"]) == ("no", "yes")
+
+
+def test_the_fit_to_ones_own_patients_is_used_and_told(panel, step, tmp_path, models):
+    step("applyButton")
+    plain = panel.result().record
+    own = Recalibration("ivgc-rdinet", plain["model"]["sha256"], 0.5, 1.0, 40, 22, 0.2, 0.18)
+    own.write(tmp_path / "own.json")
+    panel.ui.recalibrationLineEdit.text = str(tmp_path / "own.json")
+    step("applyButton")
+    record = panel.result().record
+    assert record["probability_of_response"] == pytest.approx(own.probability(plain["probability_of_response"]))
+    assert "fitted to 40 of your own patients, of whom 22" in panel.responseView.card.lines_label.text
+    assert record["interval"] is None and str(tmp_path) not in json.dumps(record["parameters"])
+    step("explainButton")
+    assert panel.result().explanation["parameters"]["recalibration"]["slope"] == 0.5
+    replace(own, sha256="0" * 64).write(tmp_path / "own.json")
+    step("applyButton")
+    assert "belongs to another model or version" in panel.noticeBanner.text
+    panel.ui.recalibrationLineEdit.text = str(tmp_path / "nothing.json")
+    press(panel.ui.applyButton)
+    assert "nothing.json' cannot be read" in panel.noticeBanner.text
 
 
 def test_a_patient_whom_the_model_was_not_made_for_is_estimated_on_request_only(panel, step):
@@ -200,6 +251,32 @@ def test_data_that_dicom_knows_are_filled_in(volume, monkeypatch):
     data = patient_of(volume)
     assert data.clinical == {"age": 47.0, "sex": 0.0} and data.sources == {"age": "DICOM", "sex": "DICOM"}
     assert json.dumps(dict(data.with_value("age", 48.0).sources)) == '{"sex": "DICOM"}'
+    remember(volume, data.with_value("age", None))
+    assert patient_of(volume).clinical == {"sex": 0.0}, "what the user emptied was filled in again"
+
+
+def test_measures_and_activity_of_the_same_patient_are_taken_over(panel, volume, scan, monkeypatch):
+    """Exophthalmos measured on another scan of the patient fills its field; TAOActivity's answer is told."""
+    other, foreign = node_from_image(scan.image, "CT"), node_from_image(scan.image, "Another patient")
+    names = {volume.GetID(): "A", other.GetID(): "A", foreign.GetID(): "B"}
+    monkeypatch.setattr("IVGCResponseLib.mrml.patient_data.dicom_fields",
+                        lambda node, tags: {"PatientID": names[node.GetID()]} if "PatientID" in tags.values() else {})
+    say(panel, "age", "45")
+    for node, (right, left) in ((other, (17.26, 21.04)), (foreign, (30.0, 31.0))):
+        rows = [TableRow(Row("eyeball", side, "exophthalmos", Measured(value)))
+                for side, value in ((Side.RIGHT, right), (Side.LEFT, left))]
+        add_measurement_table("Measures", rows, "CT").SetNodeReferenceID(SCAN_REFERENCE, node.GetID())
+    tables = [slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Activity") for _node in (other, foreign)]
+    for table, node, probability in zip(tables, (other, foreign), (0.12, 0.99), strict=True):
+        table.SetNodeReferenceID(SCAN_REFERENCE, node.GetID())
+        provenance.add_record("record", {"module": "TAOActivity", "probability": probability}, [table])
+    panel.patientForm.follow(volume)
+    assert panel.patientForm.form.fields["exophthalmos"].text == "21"
+    assert "measured on the scan" in panel.patientForm.source_label.text
+    assert "probability of 12 %" in panel.patientForm.activity_label.text
+    assert panel.patientForm.data.clinical == {"age": 45.0, "exophthalmos": 21.0}
+    say(panel, "cas", "4")
+    assert panel.patientForm.activity_label.text == ""
 
 
 def test_sample_data_offers_two_patients_with_pictures(module):
