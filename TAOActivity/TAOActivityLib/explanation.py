@@ -16,9 +16,9 @@ from NeuroOrbitLib.saliency.occlusion import occlusion_map
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
 from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
 from TAOActivityLib.augmentation import seen
+from TAOActivityLib.inventory import ACTIVE
 from TAOActivityLib.preparation import SEEN, STORED, Prepared
 
-ACTIVE = 1
 MUSCLES = tuple(label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side)
 #: Everything inside the bony orbits.
 ORBIT = tuple(sorted(label_value(key, side) for key in ORBITAL for side in Side))

@@ -8,8 +8,9 @@ from NeuroOrbitLib.sentences import sentence as _
 
 DEFAULT_MODEL = "tao-b"
 PACKAGE_KIND = "tao_activity"
-#: Meaning of the networks' outputs, in their order.
+#: Meaning of the networks' outputs, in their order, and the place of active disease among them.
 CLASS_NAMES = ("inactive", "active")
+ACTIVE = 1
 #: The sample patients: kind, and name of the node and of its thumbnail.
 SAMPLE_FUNCTION = "TAOActivityLib.synthetic.samples:write_sample"
 SAMPLES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}

@@ -13,7 +13,7 @@ from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
-from TAOActivityLib.inventory import ACTIVITY_MODEL
+from TAOActivityLib.inventory import ACTIVE, ACTIVITY_MODEL
 from TAOActivityLib.inventory import PACKAGE_KIND as PACKAGE_KIND
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.measurements.signal_ratio import SignalRatios
     from NeuroOrbitLib.models import ModelPackage
     from TAOActivityLib.preparation import Crop, Prepared
-
-ACTIVE = 1
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
-from TAOActivityLib.inventory import PACKAGE_KIND
+from TAOActivityLib.inventory import ACTIVE, PACKAGE_KIND
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 #: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
 VERSION = "0.2.0"
-ACTIVE = 1
 #: Score of a case of which only the label is known.
 UNKNOWN_SCORE = -1
 CONFIGS = Path(__file__).parent / "configs"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, gate_of, text_of
+from NeuroOrbitLib.classifiers.commands.answering import show_answer
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.number_text import fixed
 
@@ -33,10 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(found)
         return SUCCESS
-    for text in (*found["notices"], found["explanation"]["notice"]):
-        if text:
-            print(f"Note: {text}", file=sys.stderr)
-    print(text_of(found))
+    if found["explanation"]["notice"]:
+        print(f"Note: {found['explanation']['notice']}", file=sys.stderr)
+    show_answer(found, text_of(found), as_json=False)
     print("\nFall of the probability when a muscle gets the training's mean signal:")
     for key, fall in sorted(found["explanation"]["falls"].items(), key=lambda item: -item[1]):
         print(f"{key.replace('_', ' '):20} {fall:7.3f}")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.classifiers.commands.answering import (
+    add_device_and_json,
+    estimate_text,
+    require_files,
+    show_answer,
+)
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 
 
 def add_parser(subparsers: Any) -> None:
@@ -33,8 +37,7 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--anatomy", help="the file that 'segment --anatomy' wrote; found if not given")
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder of a model package (default "
                         f"{DEFAULT_MODEL})")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
-    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    add_device_and_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with TerminalProgress() as progress:
         found = classify_files(*paths_of(arguments), arguments.device, progress=progress)
-    show(found, arguments.json, arguments.with_paths)
+    show_answer(found, text_of(found), arguments.json, arguments.with_paths)
     return SUCCESS
 
 
@@ -52,23 +55,9 @@ def paths_of(arguments: argparse.Namespace) -> tuple[str, str, str | None, str |
 
     :raises Problem: for a file that does not exist.
     """
-    from NeuroOrbitLib.problem import Problem
-
     given = (arguments.flair, arguments.t1, arguments.lesions, arguments.anatomy)
-    for path in given:
-        if path is not None and not Path(path).exists():
-            raise Problem(f"There is no file or folder {path}. Check its name.")
+    require_files(*given)
     return arguments.flair, arguments.model, *given[1:]
-
-
-def show(found: dict[str, Any], as_json: bool, with_paths: bool = True) -> None:
-    """Print an answer for people or machines."""
-    if as_json:
-        print_json(found if with_paths else privacy.without_paths(found))
-        return
-    for text in found["notices"]:
-        print(f"Note: {text}", file=sys.stderr)
-    print(text_of(found))
 
 
 def text_of(found: dict[str, Any]) -> str:
@@ -76,10 +65,5 @@ def text_of(found: dict[str, Any]) -> str:
     lesions = f"{found['lesion_count']} lesions, {found['volume_ml']:.2f} ml"
     if found["probability_of_nmosd"] is None:
         return f"No lesions were found, no estimate.\n\n{found['research_use']}"
-    kind = "calibrated" if found["calibrated"] else "not calibrated"
-    origin = "by a model that has seen synthetic patients only" if found["synthetic_training"] else (
-        "by a model trained on patients")
-    interval = " ({:.2f} to {:.2f})".format(*found["interval"]) if found["interval"] else ""
-    return "\n".join([
-        f"Estimated {found['decision']}: probability of NMOSD {found['probability_of_nmosd']:.2f}{interval} ({kind}), "
-        f"threshold {found['threshold']:.2f}, {origin}; {lesions}.", "", found["limits"], found["research_use"]])
+    return "\n".join([f"{estimate_text(found, found['probability_of_nmosd'], 'of NMOSD')}; {lesions}.", "",
+                      found["limits"], found["research_use"]])

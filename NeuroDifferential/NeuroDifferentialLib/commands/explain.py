@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroDifferentialLib.commands.classify import add_patient_arguments, paths_of, show
+from NeuroDifferentialLib.commands.classify import add_patient_arguments, paths_of, text_of
+from NeuroOrbitLib.classifiers.commands.answering import show_answer
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         found, patient, explanation = explain_files(*paths_of(arguments), arguments.device, progress=progress)
     if explanation is not None:
         _write(arguments.output, found, patient, explanation)
-    show(found, arguments.json)
+    show_answer(found, text_of(found), arguments.json)
     if explanation is not None and not arguments.json:
         print("\nLesion  Change of the probability  beyond that of its volume")
         for effect in explanation.effects[:10]:

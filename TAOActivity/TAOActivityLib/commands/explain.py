@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.classifiers.commands.answering import add_device_and_json, require_files
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.number_text import fixed
@@ -35,16 +36,12 @@ def add_parser(subparsers: Any) -> None:
                         "one map for all of them")
     parser.add_argument("--fill", default="image mean", help="what covers a patch: 'image mean', 'patch mean' or a "
                         "number (default image mean)")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
-    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    add_device_and_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Explain one scan."""
-    from TAOActivityLib.commands.classify import check_exists
-
-    for path in (arguments.scan, arguments.labels):
-        check_exists(path)
+    require_files(arguments.scan, arguments.labels)
     with TerminalProgress() as progress:
         found = _explained(arguments, progress)
     if arguments.json:

@@ -1,0 +1,58 @@
+"""What the commands that answer about one patient share: files that must exist, the estimate as text, printing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib import privacy
+from NeuroOrbitLib.command_line import print_json
+
+
+def add_device_and_json(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments that say where to compute and how to print."""
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def require_files(*paths: str | None) -> None:
+    """Make sure that what was given exists.
+
+    :raises Problem: for a file or folder that does not.
+    """
+    from NeuroOrbitLib.problem import Problem
+
+    for path in paths:
+        if path is not None and not Path(path).exists():
+            raise Problem(f"There is no file or folder {path}. Check its name.")
+
+
+def estimate_text(found: Mapping[str, Any], probability: float, of: str = "") -> str:
+    """Return an estimate with its limits in one line.
+
+    :param found: answer as plain data: decision, interval, calibrated, threshold, synthetic_training and, where there
+        is one, the recalibration.
+    :param of: what the probability is of, e.g. "of a response".
+    """
+    kind = "calibrated" if found["calibrated"] else "not calibrated"
+    kind = "fitted to your own patients" if found.get("recalibration") else kind
+    origin = "has seen synthetic images only" if found["synthetic_training"] else "was trained on patients"
+    interval = " ({:.2f} to {:.2f})".format(*found["interval"]) if found["interval"] else ""
+    return (f"Estimated {found['decision']}: {' '.join(filter(None, ['probability', of]))} {probability:.2f}{interval} "
+            f"({kind}), threshold {found['threshold']:.2f}, by a model that {origin}")
+
+
+def show_answer(found: Mapping[str, Any], text: str, as_json: bool, with_paths: bool = True) -> None:
+    """Print an answer for people, its notices on standard error, or for machines.
+
+    :param with_paths: whether the JSON keeps names and folders of scans.
+    """
+    if as_json:
+        print_json(found if with_paths else privacy.without_paths(found))
+        return
+    for notice in found["notices"]:
+        print(f"Note: {notice}", file=sys.stderr)
+    print(text)

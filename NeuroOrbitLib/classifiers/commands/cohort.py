@@ -1,0 +1,74 @@
+"""``cohort``: make a synthetic cohort, or prepare one of the user's own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.jobs.progress import Progress
+
+
+@dataclass(frozen=True)
+class CohortCommand:
+    """The command for one module.
+
+    :param description: for the help.
+    :param table: what the user's table holds, for the help.
+    :param patients: of the synthetic cohort when nothing is said.
+    :param add_options: adds the module's own arguments.
+    :param synthetic: makes the synthetic cohort that the arguments ask for.
+    :param imported: prepares the user's table; returns the cohort and one line about each scan that was left out.
+    :param summary: lines that say what was made.
+    """
+
+    description: str
+    table: str
+    patients: int
+    add_options: Callable[[argparse.ArgumentParser], None]
+    synthetic: Callable[[argparse.Namespace, Progress], Cohort]
+    imported: Callable[[argparse.Namespace, Progress], tuple[Cohort, list[str]]]
+    summary: Callable[[Cohort], Iterable[str]]
+
+    def add_parser(self, subparsers: Any) -> None:
+        """Describe the arguments."""
+        parser = subparsers.add_parser(
+            "cohort", help="make a synthetic cohort, or prepare your own",
+            description=f"{self.description} A cohort that was interrupted is continued.")
+        parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the cohort")
+        parser.add_argument("--table", type=Path, metavar="CSV", help=f"your cohort: {self.table}")
+        parser.add_argument("--patients", type=int, default=self.patients, help="synthetic patients (default "
+                            f"{self.patients})")
+        parser.add_argument("--seed", type=int, default=0, help="of the synthetic cohort (default 0)")
+        self.add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Make or prepare the cohort."""
+        left_out: list[str] = []
+        with TerminalProgress() as progress:
+            if arguments.table:
+                cohort, left_out = self.imported(arguments, progress)
+            else:
+                cohort = self.synthetic(arguments, progress)
+        for line in left_out:
+            print(f"Left out: {line}", file=sys.stderr)
+        if arguments.json:
+            print_json({"folder": str(cohort.folder), "cases": len(cohort.cases), **cohort.facts})
+            return SUCCESS
+        for line in self.summary(cohort):
+            print(line)
+        return SUCCESS
+
+
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """Let a command spread its work over processes or a cluster."""
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="local:N for N processes of this computer, or the "
+                        "address of a Dask scheduler (tcp://...)")
