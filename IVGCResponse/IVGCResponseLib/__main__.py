@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from IVGCResponseLib.commands.own_features import WithOwnFeatures
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("classify", "explain", "features", "cohort", "describe", "train", "crossvalidate", "evaluate", "compare",
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "IVGCResponseLib.commands",
         COMMANDS,
         argv,
+        WithOwnFeatures,
     )
 
 

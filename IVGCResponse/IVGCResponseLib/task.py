@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.clinical import ClinicalFeatures, clinical_columns
 from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of, tabular_of
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
@@ -50,7 +50,7 @@ TASK = Task(
     (ClassWords(CLASS_NAMES[0], _("no response"), ("0", "no", "non-responder", "nonresponder", "nr")),
      ClassWords(CLASS_NAMES[1], _("response"), ("1", "yes", "r"))),
     RESPONDER,
-    (*clinical_columns(), Column(LOWEST_COLUMN, _("Lowest signal ratio of the recti to the temporal muscles"))),
+    ClinicalFeatures(Column(LOWEST_COLUMN, _("Lowest signal ratio of the recti to the temporal muscles"))),
 )
 
 

@@ -18,6 +18,7 @@ from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSetting
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.evaluation.classification.stability import selection_stability
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import check_plan
 from NeuroOrbitLib.models import ModelPackage
@@ -42,7 +43,8 @@ def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, f
         baseline.name: out_of_fold(cohort, baseline, folder / "baselines" / baseline.name, plan, task.positive)
         for baseline in baselines}
     curves = {f"repeat {fold['repeat']}, fold {fold['fold']}": tuple(fold["loss"]) for fold in folds if "loss" in fold}
-    facts = {**known_facts(cohort, plan.permutation is not None), "patients_leak": not plan.by_patient}
+    facts = {**known_facts(cohort, plan.permutation is not None), "patients_leak": not plan.by_patient,
+             "selection": selection_stability(folds)}
     return write_classifier_report(folder, _title(title, plan), repeats, EvaluationSettings(threshold), simpler or None,
                                    curves or None, facts)
 

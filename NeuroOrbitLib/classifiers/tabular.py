@@ -70,7 +70,8 @@ class TabularEstimator:
         if len(set(labels.tolist())) < 2:
             raise Problem("All cases to learn from are of one class. Use fewer folds or a larger cohort.")
         if not len(usable):
-            raise Problem(f"None of the numbers of {self.name} is known in the cases to learn from.")
+            raise Problem(f"None of the numbers of {self.name} is known in the cases to learn from. Prepare the cohort "
+                          "with them.")
         progress(0.0, f"Fitting {self.name}")
         names = tuple(columns[place] for place in usable)
         pipeline = self.pipeline(seed, names).fit(values[:, usable], labels)

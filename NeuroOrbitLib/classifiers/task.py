@@ -74,7 +74,7 @@ class Task:
     title: str
     classes: tuple[ClassWords, ...]
     positive: int = 1
-    columns: tuple[Column, ...] = ()
+    columns: Sequence[Column] = ()
 
     def __post_init__(self) -> None:
         if len(self.classes) < 2 or not 0 <= self.positive < len(self.classes):

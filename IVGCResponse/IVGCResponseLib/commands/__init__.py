@@ -7,5 +7,5 @@ from NeuroOrbitLib.classifiers.task_module import ModuleWords
 MODULE = ModuleWords(
     "IVGCResponseLib",
     "resnet50, rdinet, rdinet_clinical, early (as published or of the paper's size), each with _compact; radiomics, "
-    "clinical, signal_ratio (no networks)",
+    "radiomics_pairs (cohort --pairs), clinical, signal_ratio (no networks)",
     "a responder", "Response to intravenous glucocorticoids")

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib import cases, radiomics_columns
+from IVGCResponseLib.__main__ import COMMANDS, main
 from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.cohort_table import READER, import_cohort
 from IVGCResponseLib.estimators import SELECTION, estimator_of, muscle_measures, number_input, radiomics_candidates
 from IVGCResponseLib.inventory import CLASS_NAMES
-from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
+from IVGCResponseLib.muscle_groups import PAIRS, STRATEGIES, values_of
 from IVGCResponseLib.synthetic.cohort import make_case, make_cohort
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import CONFIGS, TASK, baselines
@@ -59,7 +60,7 @@ def test_a_lost_case_is_made_again_and_another_plan_is_refused(cohort, monkeypat
 
 def test_every_shipped_configuration_describes_something_that_can_be_fitted():
     names = sorted(path.stem for path in CONFIGS.glob("*.json"))
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         estimator = estimator_of(load_classifier_config(name, CONFIGS))
         json.dumps(estimator.settings())
@@ -73,6 +74,12 @@ def test_radiomics_compares_six_groups_by_three_learners_inside_the_training():
     candidate = radiomics_candidates(("MR",), ("svm",))[0]
     names = [name for name, _ in candidate.pipeline(0, ("MR:a", "MR:a@1")).steps]
     assert names == ["reproducibility", "fill", "scale", "difference", "lasso", "learn"]
+
+
+def test_the_best_pair_of_muscles_is_chosen_inside_the_training():
+    nested = estimator_of(load_classifier_config("radiomics_pairs", CONFIGS))
+    assert {candidate.name.split()[0] for candidate in nested.candidates} == set(PAIRS) and len(PAIRS) == 6
+    assert not set(PAIRS) - set(CaseSettings(pairs=True).groups)
 
 
 def test_what_a_configuration_cannot_mean_is_refused():
@@ -144,6 +151,40 @@ def test_a_table_of_ones_own_becomes_a_cohort(table, tmp_path):
     read = read_cohort(tmp_path / "made")
     assert read.numbers(["age", "trab"])[0].tolist() == [45.0, 8.5] and np.isnan(read.numbers(["cas"])).all()
     assert read.array("image", 0).shape == (32, 128, 128) and not read.is_synthetic
+
+
+def test_clinical_features_of_ones_own_are_taken_by_every_command(table, tmp_path, capsys):
+    """A schema with age and FT3 in place of the sixteen features: imported, described, judged, and asked about."""
+    own = [{"name": "age", "title": "Age", "unit": "years", "low": 18, "high": 90},
+           {"name": "ft3", "title": "Free T3", "unit": "pmol/L", "units": {"pg/mL": 1.536}, "low": 1, "high": 50}]
+    schema = tmp_path / "own.json"
+    schema.write_text(json.dumps(own), encoding="utf-8")
+    path = table({name: {"TRAb (IU/L)": value} for name, value in
+                  (("one", "20"), ("two", "22"), ("three", "5 pg/mL"), ("four", "6"))}, {"TRAb (IU/L)": "FT3"})
+    made = str(tmp_path / "made")
+    with_schema = ["--schema", str(schema)]
+    assert main(["cohort", "--table", str(path), "-o", made, "--profile", "none", *with_schema]) == 0
+    assert read_cohort(made).numbers(["ft3"])[:, 0].tolist() == [20.0, 22.0, 7.68, 6.0]
+    assert "cas" not in read_cohort(made).columns
+    assert main(["describe", "--cohort", made, "-o", str(tmp_path / "t"), *with_schema]) == 0
+    assert "Free T3 (pmol/L)" in (tmp_path / "t" / "table_one.csv").read_text(encoding="utf-8")
+    judge = ["crossvalidate", "--cohort", made, "--config", "clinical", "--set", "folds=2", "-o", str(tmp_path / "cv")]
+    assert main([*judge, *with_schema]) == 0
+    found = json.loads((tmp_path / "cv" / "evaluation.json").read_text(encoding="utf-8"))
+    assert found["selection"]["features"] == {"age": 1.0, "ft3": 1.0} and found["selection"]["overlap"] == 1.0
+    assert "2 trainings selected 2.0 features each" in capsys.readouterr().out
+    page = (tmp_path / "cv" / "report.html").read_text(encoding="utf-8")
+    assert "Stability of the selection" in page and "ft3" in page
+    assert main(["classify", str(path), "--model", "ivgc-radiomics", "--clinical", "cas=4", *with_schema]) == 1
+    assert "names are age, ft3" in capsys.readouterr().err
+    assert [column.name for column in TASK.columns][:2] == ["age", "sex"], "the schema outlived its command"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_offers_the_schema(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "--schema" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("changes", "message"), [

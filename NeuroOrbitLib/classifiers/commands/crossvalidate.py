@@ -24,7 +24,8 @@ class CrossvalidateCommand:
             "crossvalidate",
             help="judge a classifier by repeated cross-validation",
             description="Train on some patients, ask about the others, several times over. The same command goes on "
-            "where it was stopped. Writes evaluation.json, predictions.csv, figures and report.html.",
+            "where it was stopped. Writes evaluation.json, predictions.csv, figures and report.html, which also says "
+            "how stable the selection of features is over the trainings.",
         )
         parser.add_argument("--cohort", required=True, type=Path, help="folder made by the command cohort")
         parser.add_argument("--config", required=True, help="configuration file (JSON or YAML), or a shipped one: "
@@ -51,6 +52,7 @@ class CrossvalidateCommand:
         from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, judge_by_split
         from NeuroOrbitLib.classifiers.training_config import load_classifier_config
         from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
+        from NeuroOrbitLib.evaluation.classification.stability import stability_text
         from NeuroOrbitLib.models import choose_device
 
         task = self.module.task_module()
@@ -70,5 +72,7 @@ class CrossvalidateCommand:
         print(measures_table(results, config.title))
         if "ceiling_auc_of_this_cohort" in results:
             print(f"Ceiling of the AUC set by the noise of the labels: {results['ceiling_auc_of_this_cohort']:.3f}")
+        if results.get("selection"):
+            print(stability_text(results["selection"]))
         print(f"Report: {arguments.output / 'report.html'}")
         return SUCCESS

@@ -11,6 +11,7 @@ import numpy as np
 from NeuroOrbitLib.evaluation.classification import figures
 from NeuroOrbitLib.evaluation.classification.evaluation import TITLES, EvaluationSettings, evaluate_classifier
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
+from NeuroOrbitLib.evaluation.classification.stability import stability_rows, stability_text
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.files.safe import write_bytes, write_json
@@ -70,6 +71,10 @@ def _page(title: str, results: Mapping[str, Any], facts: Mapping[str, Any],
     page.table(["Measure", "Mean", "SD over repeats", "95 % interval"], rows,
                "Intervals by bootstrap over patients; of simpler measures by DeLong.")
     page.table(["Of the mean probability", ""], _details(results, facts))
+    if facts.get("selection"):
+        page.heading("Stability of the selection")
+        page.paragraph(stability_text(facts["selection"]))
+        page.table(["Chosen or selected", "Share of the trainings"], stability_rows(facts["selection"]))
     for figure, caption in drawn.values():
         page.picture(figures.as_data_url(figure), caption)
     return page
