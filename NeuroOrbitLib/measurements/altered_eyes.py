@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.sentences import sentence as _
 
 #: HU between which the inside of an eye is silicone oil, and above which it is an implant.
@@ -82,17 +83,15 @@ def altered_eyes(scan: Image, labels: Image, is_ct: bool) -> dict[Side, AlteredE
 
 def _eye(scan: Image, labels: Image, side: Side) -> _Eye | None:
     values = (label_value("eyeball", side), label_value("lens", side))
-    places = np.argwhere(np.isin(labels.array, values))
-    if not len(places):
+    around = box_around((labels.array == values[0]) | (labels.array == values[1]))
+    if around is None:
         return None
     spacing = np.array(labels.grid.spacing[::-1])
-    room = np.ceil(_MARGIN / spacing).astype(int)
-    low = np.maximum(places.min(axis=0) - room, 0)
-    high = np.minimum(places.max(axis=0) + room + 1, labels.array.shape)
-    box = tuple(slice(int(first), int(last)) for first, last in zip(low, high, strict=True))
+    around = around.grown(tuple(np.ceil(_MARGIN / spacing).astype(int))).inside(labels.array.shape)
+    box = around.slices
     mask = np.isin(labels.array[box], values)
     depth = ndimage.distance_transform_edt(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
-    kji = np.moveaxis(np.indices(mask.shape), 0, -1) + low
+    kji = np.moveaxis(np.indices(mask.shape), 0, -1) + around.start
     ras = labels.grid.ras_from_ijk(kji[..., ::-1].astype(float))
     return _Eye(depth, scan.array[box].astype(np.float32), ras - ras[mask].mean(axis=0))
 
