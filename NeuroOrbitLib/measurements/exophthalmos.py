@@ -9,8 +9,8 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
-from NeuroOrbitLib.measurements.reasons import absent, across_slices
-from NeuroOrbitLib.measurements.rims import Rims
+from NeuroOrbitLib.measurements.reasons import absent, across_slices, rim_between_slices
+from NeuroOrbitLib.measurements.rims import CONTENTS, Rims
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.measurements.uncertainty import by_perturbing
@@ -30,7 +30,7 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
         return Measured.missing(absent("eyeball", orbit.side))
     if not rims.points:
         return Measured.missing(NO_RIM if rims.frame.method != "axes of the scan" else ONE_ORBIT)
-    reason = across_slices(globe, rims.frame.forward)
+    reason = across_slices(globe, rims.frame.forward) or (rim_between_slices(globe) if rims.method == CONTENTS else "")
     if reason:
         return Measured.missing(reason)
 

@@ -15,7 +15,7 @@ from NeuroOrbitLib.measurements.edges import greatest_chord
 from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
-from NeuroOrbitLib.measurements.reasons import absent, across_slices
+from NeuroOrbitLib.measurements.reasons import absent, across_slices, section_across_slices
 from NeuroOrbitLib.measurements.rims import cavity_edges
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
@@ -127,7 +127,8 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
     for key in keys:
         if not orbit.has(key):
             return Measured.missing(absent(key, orbit.side))
-    reason = across_slices(cavity.field, direction)
+    reason = across_slices(cavity.field, direction) or section_across_slices(
+        cavity.field, np.cross(direction, sideways))
     if reason:
         return Measured.missing(reason)
     cross = _ALONG_MM[:, None, None] * direction + _BESIDE_MM[None, :, None] * sideways

@@ -30,6 +30,15 @@ def across_slices(field: Field, direction: np.ndarray) -> str:
     return f"it runs across slices that are {slices.spacing:.1f} mm apart; at most {THICKEST_SLICE_MM:.0f} mm will do."
 
 
+def rim_between_slices(field: Field) -> str:
+    """Return the reason if the front of the orbit's fat, a thin wedge, lies between slices that are too thick."""
+    spacing = field.slices.spacing
+    if spacing <= THICKEST_SLICE_MM:
+        return ""
+    return (f"the rim is taken from the front of the orbit's fat, which slices that are {spacing:.1f} mm apart do not "
+            f"show well enough; at most {THICKEST_SLICE_MM:.0f} mm will do.")
+
+
 def section_across_slices(field: Field, normal: np.ndarray, extent: float | None = None) -> str:
     """Return the reason if a section across ``normal`` (3,) is built from too few, thick slices; empty if not.
 

@@ -109,7 +109,8 @@ class OrbitShapes:
         if key == "eyeball" and lens in self.boxes:
             values, box = [value, lens], _around(box, self.boxes[lens])
         mask = np.isin(self.labels.array[box.slices], values)
-        return field_of(mask, self.labels.grid, box) if np.count_nonzero(mask) >= _SMALLEST_VOXELS else None
+        enough = np.count_nonzero(mask) >= _SMALLEST_VOXELS
+        return field_of(mask, self.labels.grid, box, key == "eyeball") if enough else None
 
 
 def shapes_of(labels: Image) -> dict[Side, OrbitShapes]:

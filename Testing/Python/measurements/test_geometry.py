@@ -18,6 +18,7 @@ from NeuroOrbitLib.measurements.edges import (
     without_thin,
 )
 from NeuroOrbitLib.measurements.field import field_of
+from NeuroOrbitLib.measurements.rays import end_along, foremost
 from NeuroOrbitLib.measurements.sections import sections
 
 
@@ -121,3 +122,19 @@ def test_the_greatest_chord_is_that_of_a_band_not_of_a_single_line():
     inside[20:60, 10:40] = True
     inside[:, 25] = True
     assert greatest_chord(inside, 0.1, 0.4) == pytest.approx(4.0 + 6.0 / 10)
+
+
+def test_thick_slices_do_not_cut_the_top_of_a_ball():
+    spacing, radius, forward = np.array([0.5, 0.5, 3.3]), 12.0, np.array([0.0, 1.0, 0.0])
+    grid = Grid((14, 60, 60), np.diag([*spacing, 1.0]))
+    ras = grid.ras_from_ijk(np.stack(np.meshgrid(*map(np.arange, grid.shape), indexing="ij"), axis=-1)[..., ::-1])
+    chance, lengths, fronts = np.random.default_rng(0), [], []
+    for _ in range(10):
+        center = np.array([15.0, 15.0, 20.0]) + chance.uniform(0, 1, 3) * spacing
+        mask = np.linalg.norm(ras - center, axis=-1) < radius
+        box = box_around(mask)
+        ball = field_of(mask[box.slices], grid, box, is_round=True)
+        lengths.append(np.linalg.norm(end_along(ball, center, forward) - end_along(ball, center, -forward)))
+        fronts.append((foremost(ball, center, forward) - center) @ forward)
+    assert np.mean(lengths) == pytest.approx(2 * radius, abs=0.05)
+    assert np.mean(fronts) == pytest.approx(radius, abs=0.04)

@@ -154,6 +154,12 @@ def test_diameters_across_thick_slices_are_not_given_but_those_within_them_are(i
         assert coronal[muscle, "right", "greatest_diameter"].value == pytest.approx(
             truth[muscle]["greatest_diameter"], abs=0.5), muscle
     assert "across slices" in coronal["eyeball", "right", "axial_length"].text
+    assert coronal["bony_orbit", "right", "barrett_horizontal"].value is not None
+    for side in ("right", "left"):
+        assert axial["eyeball", side, "axial_length"].value == pytest.approx(
+            ill_truth["sides"][side]["eyeball"]["axial_length"], abs=0.3)
+        assert "stands across slices" in axial["bony_orbit", side, "barrett_horizontal"].text
+        assert "front of the orbit's fat" in axial["eyeball", side, "exophthalmos"].text
 
 
 def without(labels: Image, *values: int) -> Image:
