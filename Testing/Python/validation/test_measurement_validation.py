@@ -39,14 +39,15 @@ def test_a_page_gets_the_whole_table_between_its_marks(tmp_path):
     page.write_text("before\n<!-- errors: written by the command with --docs -->\nold\n<!-- end of errors -->\nafter\n")
     lines = lines_of([result("CT, segmented", 0.3, -0.3), result("CT, true masks", 0.3, -0.3)])
     for _ in range(2):
-        write_section(page, lines, 1)
+        write_section(page, lines, "--patients 1 --protocols ct-fast")
     text = page.read_text()
-    assert "| greatest diameter | 0.30 (+0.00), n 2 | **0.30 (+0.00), n 2** |" in text
+    assert "| greatest diameter | 0.30 (0.00), n 2 | **0.30 (0.00), n 2** |" in text
+    assert "`--patients 1 --protocols ct-fast`" in text
     assert text.startswith("before\n") and text.endswith("<!-- end of errors -->\nafter\n")
     assert "\nold\n" not in text and text.count("| quantity |") == 1
     (tmp_path / "other.md").write_text("nothing")
     with pytest.raises(ValueError, match="has no lines"):
-        write_section(tmp_path / "other.md", lines, 1)
+        write_section(tmp_path / "other.md", lines, "--patients 1")
 
 
 def test_areas_are_judged_in_percent():

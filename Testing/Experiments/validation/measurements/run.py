@@ -144,13 +144,15 @@ def main(arguments: list[str] | None = None) -> int:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps([vars(line) for line in lines], indent=2) + "\n", encoding="utf-8")
     if options.docs:
-        write_section(options.docs, lines, options.patients)
+        protocols = f" --protocols {' '.join(options.protocols)}" if options.protocols else ""
+        write_section(options.docs, lines, f"--patients {options.patients}{protocols}")
     return int(any(line.missed for line in lines))
 
 
-def write_section(page: Path, lines: Iterable[Line], patients: int) -> None:
+def write_section(page: Path, lines: Iterable[Line], arguments: str) -> None:
     """Replace the table between the marks of a page.
 
+    :param arguments: of the command, for the reader who wants to print the table again.
     :raises ValueError: if the page has no marks.
     """
     before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
@@ -158,7 +160,7 @@ def write_section(page: Path, lines: Iterable[Line], patients: int) -> None:
     if not mark:
         raise ValueError(f"{page} has no lines '{_BEGIN.strip()}' and '{_END.strip()}'.")
     said = ("Mean absolute error (bias), number of measures; bold misses its bar, which for true masks is half of "
-            f"that for a segmentation. Lengths in mm, `--patients {patients}`:\n\n")
+            f"that for a segmentation. Lengths in mm, `{arguments}`:\n\n")
     page.write_text(f"{before}{_BEGIN}{said}{as_markdown(lines)}\n{_END}{after}", encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.evaluation.reports.text import aligned
+from NeuroOrbitLib.number_text import signed
 
 #: Largest mean absolute error from a segmentation; from true masks half of it. Percent for areas and volumes.
 BARS = {
@@ -49,7 +50,7 @@ class Line:
     def cells(self) -> list[str]:
         """The line's cells."""
         bar = "" if self.bar is None else f"{self.bar:.2f}"
-        return [self.group, self.quantity, str(self.count), str(self.missing), f"{self.bias:+.2f}",
+        return [self.group, self.quantity, str(self.count), str(self.missing), signed(self.bias, 2),
                 f"{self.mean_absolute:.2f}", f"{self.worst:.2f}", self.unit, bar, "missed" if self.missed else ""]
 
 
@@ -114,5 +115,5 @@ def as_markdown(lines: Iterable[Line]) -> str:
 
 
 def _cell(line: Line) -> str:
-    text = f"{line.mean_absolute:.2f} ({line.bias:+.2f}), n {line.count}"
+    text = f"{line.mean_absolute:.2f} ({signed(line.bias, 2)}), n {line.count}"
     return f"**{text}**" if line.missed else text
