@@ -77,22 +77,22 @@ def make_cohorts(scale: Scale, folder: Path, progress: Progress) -> Cohorts:
 
 
 def steps_of(scale: Scale, cohorts: Cohorts, folder: Path, device: str) -> Mapping[str, Step]:
-    """Return every step after the cohorts by the name of its folder."""
+    """Return every step after the cohorts by the name of its folder; what takes seconds comes first."""
     steps: dict[str, Step] = {"table-1": lambda progress: table_1(cohorts)}
     for name in BASELINES:
         steps[name] = _judging(scale.baseline(name), cohorts.study, folder / name, device)
+    for package in shipped():
+        steps |= _package_steps(package, scale, cohorts, folder)
+    for key in scale.complexity:
+        steps[f"complexity-{key}"] = lambda progress, key=key: measured(key)
+    steps["noise"] = lambda progress: noise(scale, cohorts.study, folder / "noise", device, progress)
     for each in scale.networks:
         steps[each.key] = _judging(each.config(), cohorts.study, folder / each.key, device, each)
     if scale.finds:
         steps |= _second_row(scale, cohorts, folder, device)
-    steps["noise"] = lambda progress: noise(scale, cohorts.study, folder / "noise", device, progress)
     for key, epochs in scale.curves:
         steps[f"curves-{key}"] = lambda progress, key=key, epochs=epochs: followed(
             cohorts.study, scale.network(key), folder / f"curves-{key}", epochs, device, progress)
-    for key in scale.complexity:
-        steps[f"complexity-{key}"] = lambda progress, key=key: measured(key)
-    for package in shipped():
-        steps |= _package_steps(package, scale, cohorts, folder)
     return steps
 
 
