@@ -101,6 +101,8 @@ def computing() -> dict[str, Any]:
         results["segment_head_1mm"] = segmenting.measure(head)
         say("Writing a result into the scene")
         results["scene"] = child("scene_writing", str(labels))
+    say("Finding the lesions of a FLAIR of 1 mm")
+    results["lesions"] = child("lesions")
     say("Writing DICOM results")
     results["dicom_export"] = child("dicom_export")
     say("Checking image files")
@@ -138,6 +140,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
         cancelling,
         dicom_export,
         image_files,
+        lesions,
         occlusion,
         radiomics_features,
         scene_writing,
@@ -151,6 +154,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     found += cancelling.exceeded(results["cancelling"])
     found += dicom_export.exceeded(results["dicom_export"])
     found += image_files.exceeded(results["image_files"])
+    found += lesions.exceeded(results["lesions"])
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
     found += radiomics_features.exceeded(results["radiomics"])
@@ -199,7 +203,7 @@ def table(results: Mapping[str, Any]) -> str:
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
-    learning = results["training_images"]
+    learning, brain = results["training_images"], results["lesions"]
     lines = [
         ("", "wall", "processor"),
         ("Start of the application", _seconds(start["without_s"]), ""),
@@ -211,6 +215,10 @@ def table(results: Mapping[str, Any]) -> str:
         ("Segmenting a 1 mm head, first", _seconds(head["first_s"]), ""),
         ("Segmenting a 1 mm head, later", _seconds(head["later_s"]), _seconds(head["later_processor_s"])),
         ("    peak memory", f"{head['peak_gib']:.2f} GiB", ""),
+        ("Lesions of a FLAIR of 1 mm, file to table, first", _seconds(brain["first_s"]), ""),
+        ("Lesions of a FLAIR of 1 mm, file to table, later", _seconds(brain["later_s"]),
+         _seconds(brain["later_processor_s"])),
+        ("    peak memory", f"{brain['peak_gib']:.2f} GiB", ""),
         *scene_writing.rows(scene),
         _both("Segmentation and measures of 186 slices as DICOM", results["dicom_export"], "export"),
         *image_files.rows(results["image_files"]),

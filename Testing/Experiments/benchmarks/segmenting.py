@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -57,33 +58,39 @@ def write_scan(scan: Scan, grid: Grid, folder: Path, name: str, labels: bool = F
 
 
 def measure(scan: Path, repeats: int = 2) -> dict[str, object]:
+    """:func:`measure_pipeline` of the orbit's segmentation."""
+    return measure_pipeline(PIPELINE, "OrbitSegmentation", {"scan": str(scan), "device": "cpu"}, repeats)
+
+
+def measure_pipeline(pipeline: str, module: str, arguments: Mapping[str, object], repeats: int = 2
+                     ) -> dict[str, object]:
     """Seconds of the first run (start of the worker and imports included) and of a later one, and the peak memory.
 
+    :param pipeline: ``package.module:function``; it gets the arguments and the file to write as ``output``.
+    :param module: folder of the module that it belongs to.
     :raises JobFailed: if the scan could not be segmented.
     """
     seconds, processor = [], [0.0]
-    with JobRunner(extra_paths=[REPOSITORY / "OrbitSegmentation"]) as runner:
+    with JobRunner(extra_paths=[REPOSITORY / module]) as runner:
         for _ in range(repeats):
             started = time.perf_counter()
-            structures = _segment(runner, scan)
+            _run(runner, pipeline, arguments)
             seconds.append(time.perf_counter() - started)
             processor.append(processor_seconds(runner.worker_pid))
         peak = peak_memory_bytes(runner.worker_pid)
     return {"first_s": seconds[0], "later_s": min(seconds[1:]), "later_processor_s": min(np.diff(processor)[1:]),
-            "peak_gib": peak / 2**30, "structures": structures}
+            "peak_gib": peak / 2**30}
 
 
-def _segment(runner: JobRunner, scan: Path) -> int:
+def _run(runner: JobRunner, pipeline: str, arguments: Mapping[str, object]) -> None:
     folder = runner.new_folder()
-    arguments = {"scan": str(scan), "output": str(folder / "labels.nii"), "device": "cpu"}
-    job = runner.start(JobRequest(PIPELINE, arguments), folder)
+    job = runner.start(JobRequest(pipeline, {**arguments, "output": str(folder / "labels.nii")}), folder)
     while job.state == "running":
         job.poll()
         time.sleep(0.02)
     if job.failure is not None:
         raise JobFailed(job.failure)
     job.clean()
-    return len(job.result["measurements"])
 
 
 def processor_seconds(process: int) -> float:
