@@ -20,13 +20,15 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     import NeuroOrbitLib  # noqa: F401
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL, SAMPLE_FUNCTION, SAMPLES
+from NeuroDifferentialLib.mrml.effects import show_effects, shown_lesions
+from NeuroDifferentialLib.mrml.followup import ChangeResult
 from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions, show_lesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
-from NeuroDifferentialLib.mrml.results import show_effect
 from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps, lesions_problem
-from NeuroDifferentialLib.report import report_words
 from NeuroDifferentialLib.widgets.criteria_view import CriteriaView
-from NeuroDifferentialLib.widgets.views import effect_view, lesion_view, open_segment_editor
+from NeuroDifferentialLib.widgets.effects_view import EffectsView
+from NeuroDifferentialLib.widgets.followup_view import FollowupView, comparing_step
+from NeuroDifferentialLib.widgets.views import lesion_view, open_segment_editor, report_button
 from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
@@ -40,7 +42,6 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.performance_view import PerformanceView
-from NeuroOrbitLib.widgets.report_button import ReportButton
 from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
 
@@ -77,17 +78,17 @@ class NeuroDifferentialWidget(AnalysisPanel):
         return NeuroDifferentialLogic()
 
     def makeSteps(self) -> list[Step]:
-        """Find lesions, Apply and Explain."""
+        """Find lesions, Apply, Explain and Compare."""
         ui = self.ui
         return [
-            Step(ui.findButton, ui.findPlaceholder, self.startFinding, self.showLesions,
-                 _("Find the lesions of the FLAIR.")),
+            Step(ui.findButton, ui.findPlaceholder, self.startFinding, self.showLesions, _("Find the lesions.")),
             Step(ui.applyButton, ui.runPlaceholder, self.startRun, self.showResults,
                  _("Measure and place the lesions as they are drawn now, and estimate NMOSD or MS."),
                  self.applyProblem),
             Step(ui.explainButton, ui.explainPlaceholder, self.startExplaining, self.showExplanation,
                  _("Leave out every lesion in turn and see what it changes."),
                  lambda: ExplanationView.problem(self.result())),
+            comparing_step(self),
         ]
 
     def resultKind(self) -> ResultKind:
@@ -97,20 +98,21 @@ class NeuroDifferentialWidget(AnalysisPanel):
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the lesions of the chosen scan and result only."""
         chosen = self.result()
-        show_only(scan, [chosen.segmentation, *chosen.nodes] if chosen else [self._parameterNode.lesions])
+        show_only(scan, [shown_lesions(chosen), *chosen.nodes] if chosen else [self._parameterNode.lesions])
 
     def addParts(self) -> None:
         """Answer, criteria, reasons; only results of this module can be chosen."""
         ui = self.ui
         ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
-        self.answerView, self.effectTable = lesion_view(), effect_view(self.onEffect)
-        self.criteriaView, self.performanceView = CriteriaView(), PerformanceView()
+        self.answerView, self.effectsView = lesion_view(), EffectsView(self.result)
+        self.criteriaView, self.performanceView, self.followupView = CriteriaView(), PerformanceView(), FollowupView()
         ui.resultPlaceholder.layout().addWidget(self.answerView)
         ui.criteriaPlaceholder.layout().addWidget(self.criteriaView)
-        ui.effectsPlaceholder.layout().addWidget(self.effectTable)
+        ui.effectsPlaceholder.layout().addWidget(self.effectsView)
         ui.performancePlaceholder.layout().addWidget(self.performanceView)
-        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "lesions.html")
-        ui.editButton.connect("clicked(bool)", self.onEdit)
+        ui.followupPlaceholder.layout().addWidget(self.followupView)
+        self.reportButton = report_button(ui.reportButton, self.noticeBanner, self.result)
+        ui.editButton.connect("clicked(bool)", lambda _checked: open_segment_editor(self._parameterNode))
 
     def updateParts(self, parameterNode: NeuroDifferentialParameterNode | None) -> None:
         """Show what the parameter node says."""
@@ -120,7 +122,8 @@ class NeuroDifferentialWidget(AnalysisPanel):
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
         self.answerView.set_result(result)
         self.criteriaView.set_result(result)
-        self.effectTable.setMRMLTableNode(result.heat_table if result else None)
+        self.followupView.set_table(parameterNode.changes if parameterNode else None)
+        self.effectsView.set_result(result)
         self.performanceView.set_package(self.modelChooser.current_package())
         self.reportButton.set_result(result, HeatLook())
 
@@ -144,14 +147,9 @@ class NeuroDifferentialWidget(AnalysisPanel):
 
     def showLesions(self, run: VolumeRun) -> None:
         """Show the lesions over the FLAIR and let the user correct them."""
-        node = self.logic.getParameterNode()
-        node.lesions = run.results.segmentation
+        self.logic.getParameterNode().lesions = run.results.segmentation
         show_lesions(run.snapshot.node, run.results)
         self.noticeBanner.show_notices(run.results.notices)
-
-    def onEdit(self, _checked: bool = False) -> None:
-        """Let the user correct the lesions."""
-        open_segment_editor(self._parameterNode.lesions, self._parameterNode.inputVolume)
 
     def startRun(self) -> VolumeRun:
         """Start the second step."""
@@ -171,11 +169,8 @@ class NeuroDifferentialWidget(AnalysisPanel):
     def showExplanation(self, run: VolumeRun) -> None:
         """Show which lesions speak for NMOSD and which for MS."""
         self.logic.getParameterNode().result = run.results.table
+        show_effects(run.results)
         self._onParametersChanged()
-
-    def onEffect(self, row: int) -> None:
-        """Show a lesion."""
-        show_effect(self.result(), row)
 
 
 class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
@@ -212,6 +207,11 @@ class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
         """Leave out every lesion of a result in turn, by the model that gave it."""
         return ended(self._steps.explain(result, tool), waitForCompletion)
+
+    def compare(self, flair: vtkMRMLScalarVolumeNode, previous: vtkMRMLScalarVolumeNode,
+                waitForCompletion: bool = True) -> ChangeResult | VolumeRun:
+        """Find what became of the lesions of a FLAIR since that of an earlier visit."""
+        return ended(self._steps.compare(flair, previous), waitForCompletion)
 
     def close(self) -> None:
         """End the worker process."""

@@ -70,18 +70,53 @@ def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: s
                     model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
     """Leave out every lesion in turn; parameters as for :func:`classify_lesions`.
 
-    :return: ``effects``, the largest change beyond the lesion's volume first, and as for :func:`find_lesions`.
+    :return: ``effects``, the largest change beyond the lesion's volume first; ``numbers_file``, the number of each
+        lesion on the scan's grid; ``heat_file``, Grad-CAM of networks, else None; and as for :func:`find_lesions`.
     """
     from NeuroDifferentialLib.differential.explanation import explain
+    from NeuroOrbitLib.imaging.files import save_image
 
     started = time.monotonic()
     package, choice = DIFFERENTIAL_MODEL.tools(model, model_folders, device)
     patient = _patient(scan, lesions, anatomy, part(progress, 0.0, 0.3))
     found = explain(patient, package, choice.device, part(progress, 0.3, 1.0))
+    numbers_file, heat_file = (str(Path(output).with_name(name)) for name in ("numbers.nii", "heat.nii"))
+    save_image(patient.report.numbers, numbers_file)
+    if found.heat is not None:
+        save_image(found.heat, heat_file)
     regions = {lesion.number: lesion for lesion in patient.report.lesions}
     rows = [{**effect.as_data(), "region": regions[effect.number].region.value,
              "center": list(regions[effect.number].center)} for effect in found.effects]
-    return {"effects": rows, **provenance(package, choice, started)}
+    return {"effects": rows, "numbers_file": numbers_file, "heat_file": heat_file if found.heat is not None else None,
+            **provenance(package, choice, started)}
+
+
+def compare_lesions(scan: str, output: str, previous: str, progress: Progress = silent) -> dict[str, Any]:
+    """Find the lesions of two visits and what became of each since the earlier one.
+
+    :param scan: file of the later visit's FLAIR. :param output: where the map of what changed goes, on its grid:
+        values of :class:`~NeuroDifferentialLib.followup.changes.Fate`. The earlier FLAIR, aligned, goes beside it.
+    :param previous: file of the earlier visit's FLAIR.
+    :return: volumes with their noise, counts, ``lesions`` with places at the later visit, ``changes_file`` and
+        ``earlier_file``, ``notices``, ``versions``, ``seconds``.
+    :raises Problem: when the scans do not show one head, are one and the same, or are no FLAIR of a brain.
+    """
+    from NeuroDifferentialLib.followup.compare import compare_visits
+    from NeuroOrbitLib.imaging.files import save_image
+    from NeuroOrbitLib.software import software_versions
+
+    started = time.monotonic()
+    progress(0.0, _("Reading the scans"))
+    (later, notes), (earlier, more) = read_checked(scan), read_checked(previous)
+    found = compare_visits(earlier, later, progress=part(progress, 0.02, 0.95))
+    earlier_file = str(Path(output).with_name("earlier.nii"))
+    save_image(later.with_array(found.space.onto_second(found.changes.map, later.grid)), output)
+    save_image(later.with_array(found.space.first_on_second(earlier, later.grid)), earlier_file)
+    rows = [{**lesion.as_row(), "center": list(found.space.place_at_second(lesion.center))}
+            for lesion in found.changes.lesions]
+    return {**found.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
+            "notices": [*notes, *(text for text in more if text not in notes)], "versions": software_versions(),
+            "seconds": time.monotonic() - started}
 
 
 def region_map(patient: Patient) -> Image:

@@ -128,20 +128,22 @@ def insert_result(run: VolumeRun, answer: Mapping[str, object], module: str, wor
 
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str, result: ClassifierResult,
                        heat: Image | None, columns: Sequence[tables.Column],
-                       rows: Sequence[Mapping[str, object]]) -> ClassifierResult:
+                       rows: Sequence[Mapping[str, object]],
+                       others: Sequence[slicer.vtkMRMLDisplayableNode] = ()) -> ClassifierResult:
     """Bring a heat map into the scene, beside the result that it explains; earlier ones stay.
 
     :param heat: None for a model that takes numbers alone; its table stands alone.
     :param answer: what the worker said; ``heat_file`` stays out of the record.
     :param columns: of the table of structures.
     :param rows: of that table.
+    :param others: further nodes of the explanation, which get its record and its folder.
     :raises Problem: if another version of the model made it.
     """
     if answer["model"]["sha256"] != result.record["model"]["sha256"]:
         raise Problem(_("The model has been replaced since the result was computed. Press Apply first."))
     name = _("{name} - heat").format(name=run.snapshot.node.GetName())
     table = tables.add_table(_("{name} by muscle").format(name=name), columns, rows)
-    nodes = [table] if heat is None else [add_heat_map(heat, name), table]
+    nodes = [*([] if heat is None else [add_heat_map(heat, name)]), table, *others]
     for each in nodes:
         each.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key != "heat_file"}

@@ -11,7 +11,7 @@ from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.registration import register_rigidly
-from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -38,6 +38,20 @@ class HalfWay:
     def of_second(self, image: Image) -> np.ndarray:
         """Return an image of the second visit on the voxels of the space, float32 (K, J, I)."""
         return resample(image, Grid(self.grid.shape, self.half @ self.grid.affine)).array
+
+    def onto_second(self, array: np.ndarray, grid: Grid) -> np.ndarray:
+        """Return whole numbers of the space (K, J, I) on a grid of the second visit; 0 beyond the space."""
+        return resample_labels(Image(array, self.half @ self.grid.affine), grid).array
+
+    def first_on_second(self, image: Image, grid: Grid) -> np.ndarray:
+        """Return an image of the first visit on a grid of the second one, float32 (K, J, I)."""
+        back = np.linalg.inv(self.half)
+        return resample(image, Grid(grid.shape, back @ back @ grid.affine)).array
+
+    def place_at_second(self, place: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Return where a place of the space (RAS mm) lies at the second visit."""
+        moved = self.half[:3, :3] @ np.asarray(place) + self.half[:3, 3]
+        return tuple(float(value) for value in moved)
 
 
 def half_way(first: PreparedScan, second: PreparedScan) -> HalfWay:

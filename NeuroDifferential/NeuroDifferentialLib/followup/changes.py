@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
 from NeuroDifferentialLib.followup.alignment import HalfWay
+from NeuroDifferentialLib.followup.fates import Fate
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 
@@ -25,16 +25,6 @@ _STRIKING_MM3 = 30.0
 #: Where a boundary lies is known to about this share of a voxel in each visit.
 _BOUNDARY_SHARE = 0.25
 _SMALLEST_MM3 = 9.0
-
-
-class Fate(Enum):
-    """What became of a lesion; the value is that of the change map, 0 for no change."""
-
-    STABLE = 0
-    NEW = 1
-    GROWN = 2
-    SHRUNK = 3
-    VANISHED = 4
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,12 @@ def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:
     """
     region = list(Region)[value - 1]
     title = _("Lesions, {region}").format(region=translated(REGION_WORDS[region]))
-    segment = segmentations.named_segment(value, title, _COLORS[value - 1], terminology_entry(region))
+    segment = segmentations.named_segment(value, title, _COLORS[value - 1], lesion_terminology(region))
     return f"lesions_{region.name.lower()}", segment
 
 
-def terminology_entry(region: Region) -> str:
-    """Return the terminology tag of a region's lesions: category, type, anatomic region."""
-    category, kind, place = ("^".join(code) for code in (LESION_CATEGORY, LESION_TYPE, REGION_CODES[region]))
-    return "~".join([_CONTEXTS[0], category, kind, "^^", _CONTEXTS[1], place, "^^"])
+def lesion_terminology(region: Region | None = None) -> str:
+    """Return the terminology tag of lesions: category, type, and the anatomic region where one is given."""
+    category, kind = ("^".join(code) for code in (LESION_CATEGORY, LESION_TYPE))
+    context, place = (_CONTEXTS[1], "^".join(REGION_CODES[region])) if region else ("", "^^")
+    return "~".join([_CONTEXTS[0], category, kind, "^^", context, place, "^^"])

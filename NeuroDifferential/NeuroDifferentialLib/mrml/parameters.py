@@ -16,6 +16,8 @@ class NeuroDifferentialParameterNode:
 
     inputVolume, t1Volume - The FLAIR, and a T1 of the same visit if there is one.
     lesions - The segmentation of the lesions, as it was found and corrected since.
+    previousVolume - The FLAIR of an earlier visit, if there is one.
+    changes - What became of the lesions since then.
     modelName, device - The model package, and what computes.
     result - The result shown in the panel.
     """
@@ -23,14 +25,20 @@ class NeuroDifferentialParameterNode:
     inputVolume: vtkMRMLScalarVolumeNode
     t1Volume: vtkMRMLScalarVolumeNode
     lesions: vtkMRMLSegmentationNode
+    previousVolume: vtkMRMLScalarVolumeNode
+    changes: vtkMRMLTableNode
     modelName: str = DEFAULT_MODEL
     device: Device = Device.AUTO
     result: vtkMRMLTableNode
 
 
 def forget_foreign_choices(node: NeuroDifferentialParameterNode) -> None:
-    """Choose no lesions of another scan, and no T1 that is the FLAIR itself."""
+    """Choose no lesions or changes of another scan, and neither T1 nor earlier visit that is the FLAIR itself."""
     if node.lesions and scan_of(node.lesions) not in (None, node.inputVolume):
         node.lesions = None
     if node.t1Volume and node.t1Volume is node.inputVolume:
         node.t1Volume = None
+    if node.previousVolume and node.previousVolume is node.inputVolume:
+        node.previousVolume = None
+    if node.changes and scan_of(node.changes) is not node.inputVolume:
+        node.changes = None

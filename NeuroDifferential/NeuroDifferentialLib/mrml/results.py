@@ -9,6 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.differential.words import BRAIN_ONLY
+from NeuroDifferentialLib.mrml.effects import EFFECTS_REFERENCE, add_effects
 from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
@@ -17,6 +18,7 @@ from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords
 from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
 #: Criteria that the user has ticked or unticked, as JSON: name of set and box, and the tick.
@@ -65,13 +67,22 @@ def insert_answer(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,
                    result: ClassifierResult) -> ClassifierResult:
-    """Bring the table of the lesions' effects into the scene, beside the result that it explains.
+    """Bring the lesions' effects into the scene, beside the result that they explain: table, coloured lesions, and the
+    heat of a network.
 
-    :raises Problem: if another version of the model made it.
+    :raises Problem: if another version of the model made it, or the lesions do not lie on the scan that was sent.
     """
+    from NeuroOrbitLib.imaging.files import load_image
+
     rows = [{**row, "points": 100 * row["change"], "beyond": 100 * row["beyond_volume"]}
             for row in _in_words(answer["effects"])]
-    return classifier_results.insert_explanation(run, answer, module, result, None, effect_columns(), rows)
+    lesions = add_effects(image_on_grid(str(answer["numbers_file"]), run.snapshot.grid), answer["effects"],
+                          run.snapshot.node, _("{name} - lesions by effect").format(name=run.snapshot.node.GetName()))
+    heat = load_image(str(answer["heat_file"])) if answer["heat_file"] else None
+    told = {key: value for key, value in answer.items() if key != "numbers_file"}
+    classifier_results.insert_explanation(run, told, module, result, heat, effect_columns(), rows, [lesions])
+    result.table.SetNodeReferenceID(EFFECTS_REFERENCE, lesions.GetID())
+    return result
 
 
 def show_lesion(result: ClassifierResult, row: int) -> None:

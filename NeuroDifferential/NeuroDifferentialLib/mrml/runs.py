@@ -6,6 +6,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
+from NeuroDifferentialLib.mrml.followup import insert_changes
 from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, insert_lesions
 from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
 from NeuroOrbitLib.imaging.image import Image
@@ -70,6 +71,18 @@ class Steps:
         return VolumeRun(self.runner, f"{_WORKER}:explain_lesions", result.scan, arguments,
                          lambda run, answer: insert_effects(run, answer, self._module, result),
                          _masks(result.segmentation, result.scan))
+
+    def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode) -> VolumeRun:
+        """Find what became of the lesions of a FLAIR since that of an earlier visit.
+
+        :raises Problem: if a scan cannot be used, or both are one.
+        """
+        check_scan(previous)
+        if previous is flair:
+            raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
+        return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, {},
+                         lambda run, answer: insert_changes(run, answer, self._module),
+                         {"previous": image_from_node(previous)})
 
 
 def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:

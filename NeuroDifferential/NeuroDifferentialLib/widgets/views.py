@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroDifferentialLib.mrml.results import answer_of, show_lesion
+from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode
+from NeuroDifferentialLib.mrml.results import answer_of, edited_ticks, show_lesion
+from NeuroDifferentialLib.report import report_words
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.widgets.answer_view import AnswerView
-from NeuroOrbitLib.widgets.node_table import NodeTable
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.report_button import ReportButton
 
 
 def lesion_view() -> AnswerView:
@@ -18,15 +23,18 @@ def lesion_view() -> AnswerView:
         "Every lesion with its place. Click a row to see the lesion in all views."), show_lesion)
 
 
-def effect_view(chosen: Callable[[int], None]) -> NodeTable:
-    """The table that says which lesions speak for NMOSD; ``chosen`` is told the row that the user clicks."""
-    return NodeTable("effectTableView", _(
-        "What each lesion changes, the largest first. Click a row to see the lesion in all views."), chosen)
+def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable[[], ClassifierResult | None]
+                  ) -> ReportButton:
+    """The button that writes the report, with the criteria as the reader has ticked them.
+
+    :param result: returns the chosen result.
+    """
+    return ReportButton(button, banner, lambda record: report_words(record, edited_ticks(result())), "lesions.html")
 
 
-def open_segment_editor(lesions: slicer.vtkMRMLSegmentationNode, scan: slicer.vtkMRMLScalarVolumeNode) -> None:
+def open_segment_editor(chosen: NeuroDifferentialParameterNode) -> None:
     """Open the Segment Editor with the lesions: what is deleted or drawn there counts in the next steps."""
     slicer.util.selectModule("SegmentEditor")
     editor = slicer.util.getModuleWidget("SegmentEditor").editor
-    editor.setSegmentationNode(lesions)
-    editor.setSourceVolumeNode(scan)
+    editor.setSegmentationNode(chosen.lesions)
+    editor.setSourceVolumeNode(chosen.inputVolume)

@@ -68,3 +68,10 @@ def flair(average_brain, lesions):
 def truth(average_brain, lesions, flair):
     """The lesions on the FLAIR's grid, bool."""
     return on_scan(lesions.mask, average_brain, flair) > 0.5
+
+
+@pytest.fixture(scope="session")
+def t1(average_brain, lesions):
+    """T1 of the same brain."""
+    sequence = BrainSequence("coarse T1", (2.0, 2.0, 3.0), 3.0, 2300, 3.0, 1050, noise=40.0)
+    return simulate_brain(average_brain, lesions, sequence, 5, "stripped", CLEAN)

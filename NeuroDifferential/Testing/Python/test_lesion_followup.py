@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
+from NeuroDifferentialLib.followup import compare as comparing
 from NeuroDifferentialLib.followup.alignment import HalfWay
-from NeuroDifferentialLib.followup.changes import Fate, find_changes
-from NeuroDifferentialLib.followup.compare import compare_visits
+from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
+from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
 from NeuroDifferentialLib.lesions.classical import FoundLesions
+from NeuroDifferentialLib.run_differential import compare_lesions
+from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 
@@ -80,3 +83,35 @@ def test_the_difference_of_volumes_comes_with_its_noise():
 def test_the_same_scan_twice_is_refused(flair):
     with pytest.raises(Problem, match="same scan"):
         compare_visits(flair, flair)
+
+
+def test_a_map_half_way_lies_on_the_later_visit():
+    half = np.eye(4)
+    half[:3, 3] = (2.0, -1.0, 3.0)
+    space = HalfWay(Grid((8, 8, 8), np.eye(4)), half)
+    array = np.zeros((8, 8, 8), np.uint8)
+    array[2, 3, 4] = 3
+    found = space.onto_second(array, Grid((14, 14, 14), np.eye(4)))
+    assert found[5, 2, 6] == 3 and np.count_nonzero(found) == 1
+    assert space.place_at_second((4.0, 3.0, 2.0)) == (6.0, 2.0, 5.0)
+    first = Image(np.arange(8 * 8 * 8, dtype=np.float32).reshape(8, 8, 8), np.eye(4))
+    assert space.first_on_second(first, Grid((14, 14, 14), np.eye(4)))[6, 0, 4] == first.array[0, 2, 0]
+
+
+def test_the_worker_brings_changes_and_earlier_scan_to_the_later_visit(tmp_path, monkeypatch):
+    half = np.eye(4)
+    half[0, 3] = 2.0
+    space = HalfWay(Grid((8, 8, 8), np.eye(4)), half)
+    changed = np.zeros((8, 8, 8), np.uint8)
+    changed[4, 4, 2] = Fate.NEW.value
+    lesion = ChangedLesion(1, Fate.NEW, 0.0, 1.0, 0.2, (2.0, 4.0, 4.0))
+    monkeypatch.setattr(comparing, "compare_visits", lambda first, second, progress: Comparison(
+        Changes((lesion,), changed), space, (first, second)))
+    rng = np.random.default_rng(0)
+    scans = [Image(rng.random((12, 12, 12)).astype(np.float32), np.eye(4)) for _ in range(2)]
+    for name, scan in zip(("later", "earlier"), scans, strict=True):
+        save_image(scan, tmp_path / f"{name}.nii.gz")
+    found = compare_lesions(str(tmp_path / "later.nii.gz"), str(tmp_path / "map.nii"), str(tmp_path / "earlier.nii.gz"))
+    assert load_image(found["changes_file"]).array[4, 4, 4] == Fate.NEW.value
+    assert load_image(found["earlier_file"]).array[4, 4, 8] == pytest.approx(scans[1].array[4, 4, 4], abs=1e-5)
+    assert found["new"] == 1 and found["lesions"][0]["center"] == [4.0, 4.0, 4.0]

@@ -69,6 +69,7 @@ def with_lesions(slicer_session, panel, scan, average_brain, lesions, flair):
     import numpy as np
 
     from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, region_segment
+    from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
     from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
     from NeuroOrbitLib.mrml.segmentations import add_segmentation
     from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -84,5 +85,6 @@ def with_lesions(slicer_session, panel, scan, average_brain, lesions, flair):
     anatomy = node_from_image(parts, "Parts", "vtkMRMLLabelMapVolumeNode")
     node.SetNodeReferenceID(ANATOMY_REFERENCE, anatomy.GetID())
     node.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+    node.SetAttribute(MODULE_ATTRIBUTE, "NeuroDifferential")
     panel.ui.lesionsSelector.setCurrentNode(node)
     return panel

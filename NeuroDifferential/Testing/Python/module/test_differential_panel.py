@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import qt
 import slicer
+from scipy import ndimage
 
+from NeuroDifferentialLib.mrml.effects import effects_of
 from NeuroDifferentialLib.mrml.results import edited_ticks
 from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
@@ -102,6 +104,20 @@ def test_criteria_are_ticked_by_the_lesions_and_can_be_changed(applied):
     assert view.boxes[cord].checked, "what the reader ticked is kept with the result"
 
 
+def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path):
+    view, record = applied.criteriaView, applied.result().record
+    boxes = {f"{each['name']}: {box['name']}": box for each in record["criteria"] for box in each["boxes"]}
+    found = next(key for key, box in boxes.items() if box["fulfilled"])
+    cord = next(key for key in boxes if key.startswith("McDonald 2017") and key.endswith("Spinal cord"))
+    page = tmp_path / "report.html"
+    applied.reportButton.write(page)
+    assert "changed by the reader" not in page.read_text(encoding="utf-8")
+    view.boxes[cord].checked, view.boxes[found].checked = True, False
+    applied.reportButton.write(page)
+    text = page.read_text(encoding="utf-8")
+    assert text.count("yes, changed by the reader") == 1 and text.count("no, changed by the reader") == 1
+
+
 def test_a_deleted_lesion_stays_deleted_in_the_next_steps(slicer_session, applied):
     before = applied.result().record
     node = applied._parameterNode.lesions
@@ -112,7 +128,7 @@ def test_a_deleted_lesion_stays_deleted_in_the_next_steps(slicer_session, applie
     assert after["volume_ml"] < before["volume_ml"]
     assert applied.answerView.table_view.rowCount == after["lesion_count"]
     run_step(slicer_session, applied, applied.ui.explainButton)
-    assert applied.effectTable.rowCount == after["lesion_count"]
+    assert applied.effectsView.table_view.rowCount == after["lesion_count"]
 
 
 def test_without_lesions_there_is_an_answer_and_no_estimate(slicer_session, with_lesions):
@@ -128,8 +144,17 @@ def test_without_lesions_there_is_an_answer_and_no_estimate(slicer_session, with
 
 def test_explain_ranks_the_lesions_and_the_report_is_written(slicer_session, applied, tmp_path):
     run_step(slicer_session, applied, applied.ui.explainButton)
-    assert applied.effectTable.rowCount == applied.result().record["lesion_count"]
-    applied.effectTable.setCurrentCell(0, 0)
+    assert applied.effectsView.table_view.rowCount == applied.result().record["lesion_count"]
+    applied.effectsView.table_view.setCurrentCell(0, 0)
+    strongest = applied.result().explanation["effects"][0]
+    node = effects_of(applied.result())
+    segment = node.GetSegmentation().GetSegment(f"lesion_{strongest['lesion']}")
+    red, _green, blue = segment.GetColor()
+    assert (red > blue) == (strongest["beyond_volume"] > 0) and abs(red - blue) > 0.4
+    assert node.GetSegmentation().GetNumberOfSegments() == applied.effectsView.table_view.rowCount
+    assert node.GetDisplayNode().GetVisibility() and not applied.result().segmentation.GetDisplayNode().GetVisibility()
+    assert node.GetSegmentation().ContainsRepresentation("Closed surface")
+    assert applied.effectsView.heat_box.isHidden(), "a learner on the lesion table sees no image"
     page = tmp_path / "report.html"
     applied.reportButton.write(page)
     text = page.read_text(encoding="utf-8")
@@ -172,6 +197,34 @@ def test_a_slab_of_a_brain_is_refused_with_the_reason_and_nothing_is_left(slicer
     press(panel.ui.findButton)
     wait_until(slicer_session, lambda: is_idle(panel))
     assert "too little of a brain" in panel.noticeBanner.text and scene_content() == before
+
+
+def refused(session, panel, image: Image) -> str:
+    """Let the panel find lesions in an image that is no FLAIR of a brain: what it says; nothing may be left."""
+    panel.ui.inputSelector.setCurrentNode(node_from_image(image, "Wrong"))
+    before = scene_content()
+    if panel.ui.findButton.enabled:
+        press(panel.ui.findButton)
+        wait_until(session, lambda: is_idle(panel))
+    assert scene_content() == before and panel._parameterNode.lesions is None
+    return panel.noticeBanner.text
+
+
+def test_a_t1_is_refused_as_flair(slicer_session, panel, t1):
+    assert "looks like a T1, not a FLAIR" in refused(slicer_session, panel, t1)
+
+
+def test_a_ct_is_refused_as_flair(slicer_session, panel, flair):
+    brain = ndimage.binary_fill_holes(flair.array > 0.2 * flair.array.max())
+    bone, fat = (ndimage.binary_dilation(brain, iterations=count) for count in (2, 4))
+    units = np.select([brain, bone, fat], [35, 900, -90], -1000) + np.random.default_rng(0).normal(0, 8, brain.shape)
+    assert "This is a CT, not a FLAIR" in refused(slicer_session, panel, flair.with_array(units.astype(np.int16)))
+
+
+def test_voxels_that_are_no_numbers_are_refused(slicer_session, panel, flair):
+    array = flair.array.astype(np.float32)
+    array[4:] = np.nan
+    assert "are not numbers" in refused(slicer_session, panel, flair.with_array(array))
 
 
 def test_sample_data_offers_both_diseases_with_pictures(module):

@@ -1,0 +1,129 @@
+"""Changes since an earlier visit in the scene: a segment for each kind of change, a table, both scans aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.followup.fates import Fate
+from NeuroDifferentialLib.mrml.lesion_nodes import lesion_terminology
+from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables, views
+from NeuroOrbitLib.mrml.heat_maps import blend_over
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
+
+MAP_REFERENCE, EARLIER_REFERENCE = (f"{provenance.PREFIX}.{name}" for name in ("changeMap", "earlierVisit"))
+#: Colours of the changes (red, green, blue, 0 to 1): warm for more, cold for less.
+_COLORS = {Fate.NEW: (0.84, 0.15, 0.16), Fate.GROWN: (1.0, 0.6, 0.1), Fate.SHRUNK: (0.35, 0.7, 0.9),
+           Fate.VANISHED: (0.1, 0.35, 0.75)}
+_FILES = ("changes_file", "earlier_file")
+
+
+@dataclass(frozen=True)
+class ChangeResult:
+    """What became of the lesions of a scan since an earlier one; ``table`` stands for it."""
+
+    table: slicer.vtkMRMLTableNode
+
+    @property
+    def record(self) -> Mapping[str, object]:
+        """Return what the worker said, as plain data."""
+        return provenance.record_of(self.table) or {}
+
+    @property
+    def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Return the later scan, None if it has left the scene."""
+        return self.table.GetNodeReference(SCAN_REFERENCE)
+
+    @property
+    def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """Return where lesions have changed."""
+        return self.table.GetNodeReference(MAP_REFERENCE)
+
+    @property
+    def earlier(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Return the earlier FLAIR on the voxels of the later one."""
+        return self.table.GetNodeReference(EARLIER_REFERENCE)
+
+
+def change_columns() -> list[tables.Column]:
+    """Return the columns of the table of changes."""
+    return [
+        tables.Column("lesion", _("Lesion"), "", "", 0), tables.Column("change", _("Change")),
+        tables.Column("before_mm3", _("Before"), "mm³", "", 0), tables.Column("after_mm3", _("Now"), "mm³", "", 0),
+        tables.Column("noise_mm3", _("Noise"), "mm³", _("A difference of the volumes below this means nothing."), 0)]
+
+
+def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str) -> ChangeResult:
+    """Bring what the worker found into the scene, in a folder beside the later scan.
+
+    :raises Problem: if it does not lie on the scan that was sent.
+    """
+    volume = run.snapshot.node
+    name = _("{name} - changes since the earlier visit").format(name=volume.GetName())
+    changed, earlier = (image_on_grid(str(answer[key]), run.snapshot.grid) for key in _FILES)
+    table = tables.add_table(name, change_columns(), _told(answer["lesions"]))
+    node = segmentations.add_segmentation(changed, volume, name, change_segment)
+    before = node_from_image(earlier, _("{name} - earlier visit, aligned").format(name=volume.GetName()))
+    for each in (table, node, before):
+        each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
+    table.SetNodeReferenceID(MAP_REFERENCE, node.GetID())
+    table.SetNodeReferenceID(EARLIER_REFERENCE, before.GetID())
+    told = {key: value for key, value in answer.items() if key not in _FILES}
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+    record = provenance.add_record(_("{name}, record").format(name=name),
+                                   record_of_run(run, {**told, "notices": notices}, module), [table, node, before])
+    folders.put_in_folder(folders.create_run_folder(volume, name), [table, node, before, record])
+    return ChangeResult(table)
+
+
+def change_segment(value: int) -> tuple[str, slicer.vtkSegment]:
+    """Return the identifier and the empty segment of a kind of change."""
+    fate = Fate(value)
+    return f"lesions_{fate.name.lower()}", segmentations.named_segment(value, title_of(fate), _COLORS[fate],
+                                                                       lesion_terminology())
+
+
+def title_of(fate: Fate) -> str:
+    """Return a kind of change in words."""
+    return {Fate.STABLE: _("Stable"), Fate.NEW: _("New"), Fate.GROWN: _("Grown"), Fate.SHRUNK: _("Shrunk"),
+            Fate.VANISHED: _("Vanished")}[fate]
+
+
+def summary_of(record: Mapping[str, object]) -> str:
+    """Return volumes, their noise and the counts in two sentences."""
+    change = _("{before} ml before, {after} ml now: {change} ml").format(
+        before=f"{record['before_ml']:.2f}", after=f"{record['after_ml']:.2f}", change=f"{record['change_ml']:+.2f}")
+    noise = _("beyond the noise of {noise} ml.") if record["beyond_noise"] else _("within the noise of {noise} ml.")
+    counts = ", ".join(f"{record[fate.name.lower()]} {title_of(fate).lower()}" for fate in (
+        Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE))
+    return f"{change}, {noise.format(noise=format(record['noise_ml'], '.2f'))} {counts}."
+
+
+def show_changes(changes: ChangeResult) -> None:
+    """Show where lesions have changed in slices and in 3-D."""
+    show_only(changes.scan, [changes.segmentation, changes.table])
+    if changes.segmentation is not None:
+        segmentations.show_in_3d(changes.segmentation)
+
+
+def show_earlier(changes: ChangeResult, shown: bool) -> None:
+    """Lay the earlier FLAIR over the later one, or take it away."""
+    blend_over(changes.scan, changes.earlier if shown else None, 100.0 if shown else 0.0)
+
+
+def show_change(changes: ChangeResult | None, row: int) -> None:
+    """Show the lesion of a row of the table in the middle of all views."""
+    lesions = changes.record.get("lesions", []) if changes is not None else []
+    if row < len(lesions):
+        views.jump_to(lesions[row]["center"])
+
+
+def _told(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:
+    return [{**lesion, "change": title_of(Fate[str(lesion["change"]).upper()])} for lesion in lesions]

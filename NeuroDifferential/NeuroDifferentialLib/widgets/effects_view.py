@@ -1,0 +1,56 @@
+"""Why NMOSD or MS: the lesions ranked by what they change, and the coarse map of a network as a second view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.mrml.results import show_effect
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import HeatLook, blend_over, show_heat
+from NeuroOrbitLib.widgets.node_table import NodeTable
+
+
+class EffectsView(qt.QWidget):
+    """Shows the effects of a result's lesions; a click on a row shows the lesion in all views.
+
+    :param result: returns the chosen result.
+    """
+
+    def __init__(self, result: Callable[[], ClassifierResult | None]) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "effectsView"
+        self._result = result
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.table_view = NodeTable("effectTableView", _(
+            "What each lesion changes, the largest first. Click a row to see the lesion in all views."), self._on_row)
+        self.heat_box = qt.QCheckBox(_("Show what the network looks at (Grad-CAM, coarse)"))
+        self.heat_box.objectName = "gradCamCheckBox"
+        self.heat_box.toolTip = _("A second view of the same answer: warm where the network finds NMOSD. Its steps are "
+                                  "centimetres wide; the table above is exact.")
+        self.heat_box.connect("toggled(bool)", self._on_heat)
+        for widget in (self.table_view, self.heat_box):
+            layout.addWidget(widget)
+
+    def set_result(self, result: ClassifierResult | None) -> None:
+        """Show the effects of a result; ``None`` shows none."""
+        self.table_view.setMRMLTableNode(result.heat_table if result else None)
+        has_heat = bool(result and result.heat)
+        self.heat_box.visible = has_heat
+        if not has_heat:
+            self.heat_box.checked = False
+
+    def _on_row(self, row: int) -> None:
+        show_effect(self._result(), row)
+
+    def _on_heat(self, shown: bool) -> None:
+        result = self._result()
+        if result is None or result.heat is None:
+            return
+        if shown:
+            show_heat(result.scan, result.heat, HeatLook())
+        else:
+            blend_over(result.scan, None, 0.0)

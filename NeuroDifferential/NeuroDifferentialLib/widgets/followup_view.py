@@ -1,0 +1,71 @@
+"""The earlier visit in the panel: what became of each lesion, the volumes with their noise, both scans to compare."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.mrml.followup import ChangeResult, show_change, show_changes, show_earlier, summary_of
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.labels import wrapping_label
+from NeuroOrbitLib.widgets.node_table import NodeTable
+from NeuroOrbitLib.widgets.step import Step
+
+
+class FollowupView(qt.QWidget):
+    """Shows what has changed since the earlier visit; a click on a row shows the lesion in all views."""
+
+    def __init__(self) -> None:
+        qt.QWidget.__init__(self)
+        self.objectName = "followupView"
+        self._changes: ChangeResult | None = None
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.summary_label = wrapping_label("changeSummaryLabel")
+        self.earlier_box = qt.QCheckBox(_("Show the earlier visit in the slices"))
+        self.earlier_box.objectName = "showEarlierCheckBox"
+        self.table_view = NodeTable("changeTableView", _(
+            "What became of every lesion. Click a row to see the lesion in all views."), self._on_row)
+        for widget in (self.summary_label, self.earlier_box, self.table_view):
+            layout.addWidget(widget)
+        self.earlier_box.connect("toggled(bool)", self._on_earlier)
+        self.set_table(None)
+
+    def set_table(self, table: slicer.vtkMRMLTableNode | None) -> None:
+        """Show the changes that a table stands for; ``None`` shows none."""
+        changes = ChangeResult(table) if table is not None else None
+        is_new, self._changes = changes != self._changes, changes
+        self.visible = changes is not None
+        if is_new:
+            self.earlier_box.checked = False
+        self.summary_label.text = summary_of(changes.record) if changes is not None else ""
+        self.table_view.setMRMLTableNode(table)
+
+    def _on_row(self, row: int) -> None:
+        show_change(self._changes, row)
+
+    def _on_earlier(self, shown: bool) -> None:
+        if self._changes is not None:
+            show_earlier(self._changes, shown)
+
+
+def comparing_step(panel: AnalysisPanel) -> Step:
+    """Return the step that compares the chosen FLAIR with one of an earlier visit."""
+
+    def start() -> VolumeRun:
+        chosen = panel._parameterNode
+        return panel.logic.compare(chosen.inputVolume, chosen.previousVolume, waitForCompletion=False)
+
+    def show(run: VolumeRun) -> None:
+        panel.logic.getParameterNode().changes = run.results.table
+        show_changes(run.results)
+        panel.noticeBanner.show_notices(run.results.record["notices"])
+
+    def problem() -> str:
+        node = panel._parameterNode
+        return "" if node and node.previousVolume else _("Choose the FLAIR of an earlier visit.")
+
+    return Step(panel.ui.compareButton, panel.ui.comparePlaceholder, start, show,
+                _("Find the lesions of both visits and what became of each."), problem, needs_model=False)

@@ -1,0 +1,95 @@
+"""The earlier visit in the panel: what changed is in the scene and the table, and bad input leaves nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import slicer
+
+from NeuroDifferentialLib.mrml import runs
+from NeuroDifferentialLib.mrml.followup import summary_of
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+
+MODULE_FOLDER = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def earlier(flair):
+    """A FLAIR of another day."""
+    return flair.with_array((0.9 * flair.array).astype(flair.array.dtype))
+
+
+@pytest.fixture
+def canned(monkeypatch, panel):
+    """The panel with a comparison that is known beforehand."""
+    monkeypatch.setattr(runs, "_WORKER", "canned_comparison")
+    with JobRunner(extra_paths=[MODULE_FOLDER, Path(__file__).parent],
+                   temporary_folder=slicer.app.temporaryPath) as runner:
+        panel.logic = sys.modules["NeuroDifferential"].NeuroDifferentialLogic(runner)
+        yield panel
+
+
+def choose(panel, image: Image):
+    """Open the part of the panel and choose the FLAIR of an earlier visit."""
+    panel.ui.followupCollapsibleButton.collapsed = False
+    node = node_from_image(image, "Earlier")
+    panel.ui.previousSelector.setCurrentNode(node)
+    return node
+
+
+def test_compare_asks_for_an_earlier_visit_first(panel):
+    assert not panel.ui.compareButton.enabled and "earlier visit" in panel.ui.compareButton.toolTip
+    assert panel.followupView.isHidden()
+
+
+def test_changes_since_the_earlier_visit_are_in_the_scene_and_the_table(slicer_session, canned, scan, earlier):
+    choose(canned, earlier)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    view = canned.followupView
+    changes = view._changes
+    assert view.table_view.rowCount == 2 and view.table_view.item(0, 1).text() == "New"
+    assert "0.90 ml now" in view.summary_label.text and "beyond the noise of 0.12 ml" in view.summary_label.text
+    node = changes.segmentation
+    found = slicer.util.arrayFromSegmentBinaryLabelmap(node, "lesions_new", scan)
+    assert found[21, 32, 32] and np.count_nonzero(found) == 3 * 5 * 5
+    assert node.GetSegmentation().GetSegment("lesions_vanished") is not None and node.GetDisplayNode().GetVisibility()
+    assert node.GetSegmentation().ContainsRepresentation("Closed surface")
+    view.earlier_box.checked = True
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    assert composite.GetForegroundVolumeID() == changes.earlier.GetID() and composite.GetForegroundOpacity() == 1.0
+    view.earlier_box.checked = False
+    assert not composite.GetForegroundVolumeID()
+    view.table_view.setCurrentCell(1, 0)
+    view.table_view.setCurrentCell(0, 0)
+    offset = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode().GetSliceOffset()
+    assert offset == pytest.approx(changes.record["lesions"][0]["center"][2], abs=0.1)
+    canned.ui.inputSelector.setCurrentNode(node_from_image(earlier, "Another patient"))
+    assert canned._parameterNode.changes is None and view.isHidden() and not node.GetDisplayNode().GetVisibility()
+
+
+@pytest.mark.parametrize(("make", "texts"), [
+    (lambda flair: flair, ("Both visits are the same scan",)),
+    (lambda flair: Image(flair.array[20:21], flair.affine), ("slice", "too little of a brain")),
+    (lambda flair: flair.with_array(np.full(flair.array.shape, np.nan, np.float32)), ("not numbers",)),
+], ids=("same", "slice", "no-numbers"))
+def test_an_earlier_visit_that_cannot_be_used_leaves_the_scene_as_it_was(slicer_session, panel, flair, make, texts):
+    choose(panel, make(flair))
+    before = scene_content()
+    press(panel.ui.compareButton)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert any(text in panel.noticeBanner.text for text in texts), panel.noticeBanner.text
+    assert scene_content() == before and panel._parameterNode.changes is None
+
+
+def test_the_summary_says_whether_a_change_is_beyond_the_noise():
+    record = {"before_ml": 1.0, "after_ml": 1.5, "change_ml": 0.5, "noise_ml": 0.2, "beyond_noise": True, "new": 1,
+              "grown": 0, "shrunk": 0, "vanished": 0, "stable": 4}
+    assert summary_of(record) == ("1.00 ml before, 1.50 ml now: +0.50 ml, beyond the noise of 0.20 ml. 1 new, 0 grown, "
+                                  "0 shrunk, 0 vanished, 4 stable.")
+    assert "within the noise" in summary_of({**record, "beyond_noise": False})
