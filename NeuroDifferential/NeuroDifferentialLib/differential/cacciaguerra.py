@@ -4,6 +4,10 @@ Cacciaguerra et al. 2019 (doi:10.1002/ana.25411): NMOSD where at least two of fi
 or cortical lesion, no periventricular lesion, no Dawson finger, a long transverse myelitis, a periependymal lesion
 along the lateral ventricles. Brain MRI does not show the myelitis: four features are left, and two of them still ask
 for NMOSD.
+
+Source not verified: the features are those of the article's abstract as it is cited; the article itself, with its
+definitions of each feature, could not be read when this was written. What counts as a Dawson finger, a lining or a
+periventricular lesion here is this module's own measure (:mod:`NeuroDifferentialLib.criteria`).
 """
 
 from __future__ import annotations
