@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 ALIGNMENT_SPACING = 3.0
 _SAMPLED = 0.35
 _SEED = 1
+#: Heads are nodded by up to this much in scanners (degrees); so many of the starts are followed to their end.
+NODS = (-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0)
+_FOLLOWED = 2
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,32 @@ def start_from_boxes(fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:
     return matrix
 
 
+def start_from_nodded_boxes(fixed: np.ndarray, moving: np.ndarray, nod: float) -> np.ndarray:
+    """Return the affine (4x4) of :func:`start_from_boxes` for a head that is nodded by ``nod`` degrees back first."""
+    angle = np.deg2rad(nod)
+    turn = np.eye(4)
+    turn[1:3, 1:3] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    return start_from_boxes(fixed @ turn[:3, :3].T, moving) @ turn
+
+
+def align_from_best(fixed: Image, moving: Image, starts: Sequence[np.ndarray], mask: np.ndarray) -> Alignment:
+    """Align two images from several starts (affines, 4x4) and return what fits best.
+
+    A brain that lies otherwise than the first start says may fit nearly as well with its fluid on the other's white
+    matter; so the starts are compared, and the best of them followed.
+    """
+    by_fit = sorted(range(len(starts)), key=lambda index: _fit(fixed, moving, starts[index], mask))
+    found = [_aligned(fixed, moving, _affine(fixed, starts[index]), mask) for index in by_fit[:_FOLLOWED]]
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _fit(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray) -> float:
+    """How well the images fit without any step of the alignment; lower is better."""
+    method = _method(mask, fixed, same_contrast=False)
+    method.SetInitialTransform(_affine(fixed, start))
+    return method.MetricEvaluate(_itk(fixed), _itk(moving))
+
+
 def align(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray | None = None, rigid: bool = False,
           same_contrast: bool = False) -> Alignment:
     """Align two images by mutual information (Mattes 2003), or by correlation where they have one contrast.
@@ -63,6 +93,23 @@ def align(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray | Non
     :param rigid: allow rotation and shift only.
     """
     transform = _rigid(fixed, start) if rigid else _affine(fixed, start)
+    return _aligned(fixed, moving, transform, mask, same_contrast)[1]
+
+
+def _aligned(fixed: Image, moving: Image, transform: sitk.Transform, mask: np.ndarray | None,
+             same_contrast: bool = False) -> tuple[float, Alignment]:
+    """The metric at the end (lower is better), and the alignment."""
+    method = _method(mask, fixed, same_contrast)
+    method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 120, relaxationFactor=0.6)
+    method.SetOptimizerScalesFromPhysicalShift()
+    method.SetShrinkFactorsPerLevel([2, 1])
+    method.SetSmoothingSigmasPerLevel([1, 0])
+    method.SetInitialTransform(transform, inPlace=True)
+    method.Execute(_itk(fixed), _itk(moving))
+    return method.GetMetricValue(), Alignment(_matrix_of(transform))
+
+
+def _method(mask: np.ndarray | None, fixed: Image, same_contrast: bool) -> sitk.ImageRegistrationMethod:
     method = sitk.ImageRegistrationMethod()
     if same_contrast:
         method.SetMetricAsCorrelation()
@@ -73,14 +120,8 @@ def align(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray | Non
     method.SetMetricSamplingStrategy(method.RANDOM)
     method.SetMetricSamplingPercentage(_SAMPLED, _SEED)
     method.SetInterpolator(sitk.sitkLinear)
-    method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 120, relaxationFactor=0.6)
-    method.SetOptimizerScalesFromPhysicalShift()
-    method.SetShrinkFactorsPerLevel([2, 1])
-    method.SetSmoothingSigmasPerLevel([1, 0])
-    method.SetInitialTransform(transform, inPlace=True)
     method.SetNumberOfThreads(1)
-    method.Execute(_itk(fixed), _itk(moving))
-    return Alignment(_matrix_of(transform))
+    return method
 
 
 def align_rigidly(fixed: Image, moving: Image) -> Image:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from NeuroDifferentialLib.anatomy.alignment import Alignment, align, coarse_grid, start_from_boxes
+from NeuroDifferentialLib.anatomy.alignment import (
+    NODS,
+    Alignment,
+    align_from_best,
+    coarse_grid,
+    start_from_nodded_boxes,
+)
 from NeuroDifferentialLib.anatomy.priors import BrainPriors
 from NeuroOrbitLib.anatomy.brain import FLUID, GREY_MATTER_PARTS, WHITE_MATTER_PARTS, BrainPart
 from NeuroOrbitLib.imaging.geometry import resample
@@ -29,6 +35,8 @@ _OUTLIER = 2.0
 _FLUID_BELOW = 0.75
 #: White matter brighter than grey matter by this share: a T1.
 _T1_LIKE = 0.08
+#: SD of a normal distribution over that of its part within two SD of the mean.
+_UNCUT = 1.137
 #: Priors of place are blurred by this much (mm): an affine map fits no folds.
 _PRIOR_BLUR_MM = 1.5
 _SURE = 0.7
@@ -80,8 +88,9 @@ def align_priors(priors: BrainPriors, scan: Image, mask: np.ndarray) -> Alignmen
     grid = coarse_grid(scan)
     fixed = resample(scan.with_array(np.where(mask, scan.array, 0).astype(np.float32)), grid, antialias=True)
     inside = resample(scan.with_array(mask.astype(np.float32)), grid, antialias=True).array > 0.5
-    start = start_from_boxes(_points(Image(inside, grid.affine), 0.5), _points(low, 0.5))
-    return align(fixed, low, start, ndimage.binary_dilation(inside, iterations=2))
+    points, there = _points(Image(inside, grid.affine), 0.5), _points(low, 0.5)
+    starts = [start_from_nodded_boxes(points, there, nod) for nod in NODS]
+    return align_from_best(fixed, low, starts, ndimage.binary_dilation(inside, iterations=2))
 
 
 def placed_priors(priors: BrainPriors, alignment: Alignment, grid: Grid) -> np.ndarray:
@@ -128,9 +137,12 @@ def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.nd
     ordinary = np.ones(len(voxels), dtype=bool)
     shares = np.where(place > _SURE, place, 0.0) if start is None else start
     for number in range(_ROUNDS):
-        white, grey = (_fitted(voxels, shares[:, index] * ordinary, robust=number == 0) for index in (WHITE, GREY))
+        # Among white matter are the rims of lesions and of ventricles; with many of them its spread would hide lesions.
+        white = _fitted(voxels, shares[:, WHITE] * ordinary, robust=True)
+        white = Tissue(white.mean, white.covariance * (_UNCUT**2 if number else 1.0))
+        grey = _fitted(voxels, shares[:, GREY] * ordinary, robust=number == 0)
         if number == 0:
-            _refuse_t1(white, grey)
+            _refuse_t1(voxels[:, 0], shares)
         dark = voxels[:, 0] < _FLUID_BELOW * min(white.mean[0], grey.mean[0])
         tissues = (white, grey, _fitted(voxels, shares[:, DARK] * dark, robust=True))
         ordinary = voxels[:, 0] < grey.mean[0] + _OUTLIER * np.sqrt(grey.covariance[0, 0])
@@ -143,14 +155,29 @@ def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.nd
     return tissues, shares, ordinary
 
 
-def _refuse_t1(white: Tissue, grey: Tissue) -> None:
+def _refuse_t1(flair: np.ndarray, shares: np.ndarray) -> None:
     """In a FLAIR, white matter is no brighter than grey matter.
 
+    What counts is the most frequent brightness of each: many lesions, and fluid beside a thin cortex in thick slices,
+    pull mean and median.
+
+    :param flair: brightness (N,). :param shares: of the tissues (N, 3).
     :raises Problem: if it is.
     """
-    if white.mean[0] > grey.mean[0] * (1 + _T1_LIKE):
+    white, grey = (_most_frequent(flair[shares[:, index] > _SURE]) for index in (WHITE, GREY))
+    if white > grey * (1 + _T1_LIKE):
         raise Problem(_("White matter is brighter than grey matter in this scan: it looks like a T1, not a FLAIR. "
                         "Choose the FLAIR series."))
+
+
+def _most_frequent(values: np.ndarray) -> float:
+    """The peak of a smoothed histogram; 0 of nothing."""
+    if not len(values):
+        return 0.0
+    low, high = np.percentile(values, (1, 99))
+    counts, edges = np.histogram(values, 64, (low, high + 1e-6))
+    peak = int(ndimage.gaussian_filter1d(counts.astype(float), 3.0).argmax())
+    return float((edges[peak] + edges[peak + 1]) / 2)
 
 
 def _fitted(voxels: np.ndarray, weights: np.ndarray, robust: bool) -> Tissue:

@@ -27,7 +27,9 @@ class ClassicalSettings:
 
     :param seed: belief that a lesion reaches somewhere. :param lowest: belief down to which it grows.
     :param share_of_peak: it does not grow below this share of its own peak. :param step: between levels.
-    :param white_around: white matter's share of what surrounds it. :param around_mm: how far that is.
+    :param white_around: white matter's share of what surrounds it; down to ``white_around_large`` of lesions that grow
+        from 3 to 10 ml, as what is confluent reaches from the ventricles to the cortex. :param around_mm: how far
+        "around" is.
     :param place_weight: how much the prior of place counts. :param smoothing_mm: of the FLAIR within slices.
     :param above_grey: brighter than grey matter by this factor. :param smallest_mm3: smaller ones are dropped.
     """
@@ -37,6 +39,7 @@ class ClassicalSettings:
     share_of_peak: float = 0.3
     step: float = 0.5
     white_around: float = 0.8
+    white_around_large: float = 0.6
     around_mm: float = 2.0
     place_weight: float = 0.5
     smoothing_mm: float = 0.6
@@ -55,6 +58,8 @@ _FEWEST_FOR_LEVEL = 50
 _LOWER_WHITE = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER)
 _SOLID = (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL, *_LOWER_WHITE,
           BrainPart.CEREBELLAR_CORTEX)
+#: Volumes from which on lesions count as confluent, and as wholly so.
+_CONFLUENT_MM3 = (3000.0, 10000.0)
 #: White matter as surroundings is looked for in an area of this width (mm) and by place in equal parts.
 _AREA_MM = 2.0
 
@@ -142,9 +147,16 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
         # However bright a lesion is, the highest level is one of its own.
         wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
         if wanted.any():
-            wanted &= white_around(scan, white, pieces, wanted, above, settings) >= settings.white_around
+            share = white_around(scan, white, pieces, wanted, above, settings)
+            wanted &= share >= _white_needed(np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume, settings)
             result |= np.concatenate([[False], wanted])[pieces]
     return result
+
+
+def _white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings) -> np.ndarray:
+    """White matter's share that components (N,) of these volumes need around them."""
+    large = np.log(np.maximum(volumes_mm3, 1.0) / _CONFLUENT_MM3[0]) / np.log(_CONFLUENT_MM3[1] / _CONFLUENT_MM3[0])
+    return settings.white_around - np.clip(large, 0, 1) * (settings.white_around - settings.white_around_large)
 
 
 def surrounding_white(scan: PreparedScan) -> np.ndarray:
