@@ -20,8 +20,8 @@ SIDE_SPREAD = {"eye": 0.06, "rectus": 0.17, "nerve": 0.13, "oblique": 0.22, "gla
 MOST_SIDE_SPREADS = 3.0
 #: Mean densities (HU) that eyes, muscles, nerves and glands can have.
 SOFT_TISSUE_HU = (-50.0, 150.0)
-#: Of eye, nerve and recti at least this share should be in pieces that belong together. Of what is thin or has no
-#: sharp edge, obliques and gland, specks come off in many faultless scans.
+#: Of eye, nerve and recti at least this share should be in pieces that belong together. What is thin or has no sharp
+#: edge, obliques and gland, comes in pieces and specks in many faultless scans.
 LEAST_IN_ONE_PIECE, _SOLID = 0.8, ("eye", "rectus", "nerve")
 #: The largest share of a structure that may be interpolated between its pieces, or lie where nothing can be, before
 #: the user is told.
@@ -97,11 +97,12 @@ def fragment_notices(measurements: Rows, sizes: Mapping[int, float]) -> list[Not
 
 
 def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice]:
-    """One notice about structures whose pieces were joined across a wide gap.
+    """One notice about eye, nerve and recti whose pieces were joined across a wide gap.
 
     :param joined: voxels of each label value that were added between pieces.
     """
-    wide = [row["name"] for row in measurements if joined.get(row["label"], 0) > MOST_JOINED * row["voxels"]]
+    wide = [row["name"] for row in measurements if structure_of(row["label"]).group in _SOLID
+            and joined.get(row["label"], 0) > MOST_JOINED * row["voxels"]]
     if not wide:
         return []
     return [warning(_("Joined across a gap: {wide}. What lies between their pieces is interpolated; check "

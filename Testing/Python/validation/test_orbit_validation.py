@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
@@ -15,6 +15,8 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from Testing.Experiments.validation.orbit import contrasts, familiarity, sides, whole_heads
 from Testing.Experiments.validation.orbit.case import Case, Truth
 from Testing.Experiments.validation.orbit.changed import COPIES, reoriented
+from Testing.Experiments.validation.orbit.doubt import confidence_table, missed_doubts, planted_table
+from Testing.Experiments.validation.orbit.planted import LABEL_FAULTS
 from Testing.Experiments.validation.orbit.report import Report, write_section
 from Testing.Experiments.validation.orbit.retaken import in_slices, in_window, without_sign
 from Testing.Experiments.validation.orbit.rows import further_table, row_of, table
@@ -235,3 +237,43 @@ def test_fat_that_is_dark_already_is_not_suppressed_again():
     truth = contrasts.fat_suppressed(t1_of_a_muscle_in_fat_beside_a_globe())
     with pytest.raises(ValueError, match="Fat is not brighter"):
         contrasts.fat_suppressed(truth)
+
+
+def with_confidence(confidence: float, dice: float) -> dict:
+    values = {str(value): confidence for value in range(1, 20)}
+    return {**result("annotated head", globe=dice, nerve=dice, recti=dice), "confidence": values}
+
+
+def test_confidence_is_held_against_the_true_dice():
+    honest, boastful = with_confidence(0.81, 0.83), with_confidence(0.95, 0.75)
+    assert "12       0.810  0.830           0.020" in confidence_table([honest])
+    assert missed_doubts([honest], {}) == []
+    assert missed_doubts([boastful], {}) == ["expected error of the confidence 0.200"]
+
+
+def test_a_table_counts_planted_faults_that_are_told_and_scans_that_raise_a_notice_without_one():
+    planted = {"first": {"usual": [], "told": {"sides exchanged": True, "cut": True}},
+               "second": {"usual": ["Check this."], "told": {"sides exchanged": True, "cut": False}}}
+    rows = [line.split("  ") for line in planted_table(planted).splitlines()]
+    assert {row[0]: row[-1].strip() for row in rows} == {
+        "Fault": "Told", "none (scans as they are)": "1 of 2", "sides exchanged": "2 of 2", "cut": "1 of 2",
+        "all faults": "3 of 4 (75 %)"}
+    assert missed_doubts([], planted) == ["50 % of the scans without fault raise a notice",
+                                          "only 75 % of the planted faults are told"]
+
+
+def test_planted_faults_change_what_they_say_and_nothing_else():
+    medial, lateral, superior, inferior = (label_value(f"{name}_rectus", "right")
+                                           for name in ("medial", "lateral", "superior", "inferior"))
+    array = np.zeros((24, 24, 24), np.uint8)
+    array[10:12, 4:20, 6], array[10:12, 4:20, 16] = medial, lateral
+    array[16, 4:20, 10:12], array[4, 4:20, 10:12] = superior, inferior
+    labels = Image(array, np.eye(4))
+    changed = {name: fault(labels).array for name, fault in LABEL_FAULTS.items()}
+    assert not (changed["medial rectus missing"] == medial).any()
+    assert (changed["half of an inferior rectus missing"] == inferior).sum() == (array == inferior).sum() / 2
+    assert (changed["superior rectus too large"] == superior).sum() > 2 * (array == superior).sum()
+    assert set(np.argwhere(changed["lateral rectus too far medial"] == lateral)[:, 2]) == {10}
+    assert set(np.argwhere(changed["orbit too high"] == inferior)[:, 0]) == {12}
+    assert (changed["medial and lateral rectus exchanged"][array == medial] == lateral).all()
+    assert (changed["sides exchanged"][array == medial] == label_value("medial_rectus", "left")).all()

@@ -35,6 +35,13 @@ def phantom_cases(patients: int) -> Iterator[Case]:
                     seed += 1
 
 
+def healthy_phantoms(patients: int) -> Iterator[Case]:
+    """Healthy patients of other seeds under every protocol, ``patients`` each, for faults to be planted into."""
+    names = [name for group in GROUPS.values() for name in group]
+    for number, name in enumerate(names * patients):
+        yield _case("healthy phantoms", name, 0.0, _FIRST_SEED + 500 + number)
+
+
 def quick_phantom() -> Case:
     """A small and coarse CT that takes seconds."""
     def load() -> Truth:

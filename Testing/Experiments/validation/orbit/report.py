@@ -11,6 +11,7 @@ from typing import Any
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 from NeuroOrbitLib.models import ModelPackage
 from OrbitSegmentationLib.model_kinds import RULES_VERSION
+from Testing.Experiments.validation.orbit.doubt import confidence_table, missed_doubts, planted_table
 from Testing.Experiments.validation.orbit.rows import (
     AGREEMENT,
     Row,
@@ -35,6 +36,7 @@ class Report:
     :param agreement: between scans and their copies; :param strangers: answers to images that are none of an orbit.
     :param heads: eyes missed, swapped and invented in heads and parts of them, per group; :param turned: eyes swapped
         and missed in poses of heads, if that was tried.
+    :param planted: what is told of scans as they are, and of faults planted into them.
     """
 
     model: str
@@ -44,16 +46,18 @@ class Report:
     strangers: Mapping[str, Mapping[str, Any]]
     heads: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     turned: Mapping[str, int] | None = None
+    planted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, package: ModelPackage, results: Sequence[Mapping[str, Any]],
            agreement: Mapping[str, Mapping[str, Any]], strangers: Mapping[str, Mapping[str, Any]],
-           heads: Mapping[str, Mapping[str, int]] | None = None, turned: Mapping[str, int] | None = None) -> Report:
+           heads: Mapping[str, Mapping[str, int]] | None = None, turned: Mapping[str, int] | None = None,
+           planted: Mapping[str, Mapping[str, Any]] | None = None) -> Report:
         """Gather the results; groups keep their order."""
         groups = dict.fromkeys(result["group"] for result in results)
         rows = [row_of(group, [r for r in results if r["group"] == group]) for group in groups]
         model = f"{package.name} {package.facts.version} (weights {package.sha256[:12]}, rules {RULES_VERSION})"
-        return cls(model, results, rows, agreement, strangers, heads or {}, turned)
+        return cls(model, results, rows, agreement, strangers, heads or {}, turned, planted or {})
 
     @property
     def missed(self) -> list[str]:
@@ -67,7 +71,7 @@ class Report:
                    if eyes["swapped"] + eyes["elsewhere"]]
         if self.turned and self.turned["swapped"]:
             missed.append(f"{self.turned['swapped']} eyes taken for those of the other side")
-        return missed
+        return missed + missed_doubts(self.results, self.planted)
 
     def text(self) -> str:
         """Everything as text."""
@@ -76,6 +80,12 @@ class Report:
         if further:
             parts.append("Dice of further structures, where the reference has them\n" + further)
         parts.append(self._told())
+        confidence = confidence_table(self.results)
+        if confidence:
+            parts.append("How far confidence is from the Dice that it expects\n" + confidence)
+        if self.planted:
+            parts.append("Faults planted into scans and results, and how many of them are told\n"
+                         + planted_table(self.planted))
         if self.agreement:
             parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
         if self.strangers:
@@ -93,7 +103,8 @@ class Report:
         """As plain data."""
         return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
                        "cases": list(self.results), "agreement": dict(self.agreement),
-                       "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned})
+                       "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned,
+                       "planted": dict(self.planted)})
 
     def _told(self) -> str:
         """What users of the real scans are told."""

@@ -21,17 +21,18 @@ sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION  # noqa: E402
-from Testing.Experiments.validation.orbit import familiarity, scoring, sides, whole_heads  # noqa: E402
+from Testing.Experiments.validation.orbit import familiarity, planted, scoring, sides, whole_heads  # noqa: E402
 from Testing.Experiments.validation.orbit.case import Case  # noqa: E402
 from Testing.Experiments.validation.orbit.chiasms import chiasm_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.head_maps import head_map_cases  # noqa: E402
-from Testing.Experiments.validation.orbit.phantoms import contrast_pair, phantom_cases, quick_phantom  # noqa: E402
+from Testing.Experiments.validation.orbit.phantoms import contrast_pair, healthy_phantoms, phantom_cases, quick_phantom  # noqa: E402
 from Testing.Experiments.validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.report import Report, write_section  # noqa: E402
 from Testing.Experiments.validation.orbit.retaken import retaken_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.turned import turned_cases  # noqa: E402
 
-PARTS = ("real", "turned", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers", "heads", "sides")
+PARTS = ("real", "turned", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers",
+         "planted", "heads", "sides")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -89,7 +90,7 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
     :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit and head of the label maps;
         ``poses``: of heads whose sides must not be confused.
     """
-    results, agreement, strangers, heads, turned = [], {}, {}, {}, None
+    results, agreement, strangers, faults, heads, turned = [], {}, {}, {}, {}, None
     real = [*annotated_cases(), *other_cases()]
     if "real" in parts:
         results += validation.scored(real)
@@ -109,11 +110,14 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
         agreement |= {case.name: validation.result("copies", case, scoring.agree) for case in real}
     if "strangers" in parts:
         strangers = {case.name: validation.result("strangers", case, scoring.beware) for case in real[:2]}
+    if "planted" in parts:
+        faults = {case.name: validation.result("planted", case, planted.plant)
+                  for case in (*real, *healthy_phantoms(patients))}
     if "heads" in parts:
         heads = validation.eyes_of_heads(contrasts)
     if "sides" in parts:
         turned = validation.turned(poses)
-    return Report.of(validation.package, results, agreement, strangers, heads, turned)
+    return Report.of(validation.package, results, agreement, strangers, heads, turned, faults)
 
 
 def validate_quickly(validation: Validation) -> Report:

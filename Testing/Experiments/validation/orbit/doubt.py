@@ -1,0 +1,85 @@
+"""Whether what is said of a result can be believed: confidence beside true Dice, notices beside planted faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import structure
+from NeuroOrbitLib.evaluation.reports.text import aligned
+from Testing.Experiments.validation.orbit.scoring import FURTHER, SCORED
+
+#: Upper ends of the bins of confidence.
+_BINS = (0.6, 0.7, 0.8, 0.9, 1.0)
+#: Most of the scans without fault that may raise a notice, least of the planted faults that must be told, and largest
+#: expected error of the confidence in globe, nerve and recti.
+MOST_FALSE, LEAST_TOLD, LARGEST_ERROR = 0.15, 0.85, 0.05
+_ORIGINS = {"annotated real scans": ("annotated",), "synthetic images": ("phantom", "label maps")}
+
+
+def pairs_of(results: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
+    """Return (confidence, Dice) of every structure on every side, by structure's key; what has no both is left out."""
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for result in results:
+        for key, row in result["structures"].items():
+            for value, dice in zip(structure(key).values, row["dice"], strict=False):
+                confidence = result.get("confidence", {}).get(str(value))
+                if confidence is not None and dice is not None:
+                    pairs.setdefault(key, []).append((confidence, dice))
+    return pairs
+
+
+def confidence_table(results: Iterable[Mapping[str, Any]]) -> str:
+    """Mean confidence, mean Dice, and their mean absolute difference per bin (expected error); empty without any."""
+    results, lines = list(results), []
+    for title, starts in _ORIGINS.items():
+        pairs = pairs_of(result for result in results if result["group"].startswith(starts))
+        for name, keys in (("globe, nerve and recti", SCORED), ("other structures", FURTHER)):
+            some = np.array([pair for key in keys for pair in pairs.get(key, ())])
+            if len(some):
+                lines.append((f"{title}: {name}", str(len(some)), *(f"{value:.3f}" for value in (
+                    *some.mean(axis=0), expected_error(some), np.abs(some[:, 0] - some[:, 1]).mean()))))
+    heading = ("Structures", "Number", "Confidence", "Dice", "Expected error", "Mean difference")
+    return aligned([heading, *lines], left=(0,)) if lines else ""
+
+
+def expected_error(pairs: np.ndarray) -> float:
+    """Return the expected calibration error of ``pairs`` (N, 2): mean distance of the bins' means, by their size."""
+    bins = np.searchsorted(_BINS, pairs[:, 0])
+    return float(sum(abs(np.diff(pairs[bins == each].mean(axis=0))[0]) * (bins == each).mean()
+                     for each in np.unique(bins)))
+
+
+def missed_doubts(results: Iterable[Mapping[str, Any]], planted: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return, in words, what is asked of confidence and notices but not reached."""
+    pairs, missed = pairs_of(results), []
+    some = np.array([pair for key in SCORED for pair in pairs.get(key, ())])
+    if len(some) and expected_error(some) > LARGEST_ERROR:
+        missed.append(f"expected error of the confidence {expected_error(some):.3f}")
+    if planted:
+        false, told = _false_share(planted), float(np.mean(_answers(planted)))
+        missed += [f"{100 * false:.0f} % of the scans without fault raise a notice"] if false > MOST_FALSE else []
+        missed += [f"only {100 * told:.0f} % of the planted faults are told"] if told < LEAST_TOLD else []
+    return missed
+
+
+def planted_table(planted: Mapping[str, Mapping[str, Any]]) -> str:
+    """How many of the scans as they are raise a notice, and how many of those with each fault a new one."""
+    raised = sum(bool(result["usual"]) for result in planted.values())
+    lines = [("Fault", "Told"), ("none (scans as they are)", f"{raised} of {len(planted)}")]
+    for name in dict.fromkeys(name for result in planted.values() for name in result["told"]):
+        answers = [result["told"][name] for result in planted.values() if name in result["told"]]
+        lines.append((name, f"{sum(answers)} of {len(answers)}"))
+    every = _answers(planted)
+    lines.append(("all faults", f"{sum(every)} of {len(every)} ({100 * np.mean(every):.0f} %)"))
+    return aligned(lines, left=(0,))
+
+
+def _answers(planted: Mapping[str, Mapping[str, Any]]) -> list[bool]:
+    return [answer for result in planted.values() for answer in result["told"].values()]
+
+
+def _false_share(planted: Mapping[str, Mapping[str, Any]]) -> float:
+    return float(np.mean([bool(result["usual"]) for result in planted.values()]))
