@@ -144,6 +144,8 @@ def test_sides_may_differ_in_muscles_more_than_in_eyes():
             row("medial_rectus", "left", 0.8)]
     texts = [notice["text"] for notice in symmetry_notices(rows)]
     assert len(texts) == 1 and "eyeball" in texts[0] and "9.00 ml right, 6.00 ml left" in texts[0]
+    assert symmetry_notices([row("lens", "right", 0.17), row("lens", "left", 0.22)]) == []
+    assert symmetry_notices([row("lens", "right", 0.12), row("lens", "left", 0.22)])
 
 
 def test_implausible_volumes_are_told_with_the_published_range():
