@@ -23,6 +23,9 @@ _STEEPEST = 95.0
 #: Edges in front that are this much less steep than those behind are blurred. Unblurred scans, in slices of 1 to 5 mm
 #: of any plane, have 0.52 to 1.7; a blur by a Gaussian of 3 mm leaves 0.19 to 0.35.
 LEAST_STEEPNESS = 0.42
+#: So must be the steepest ones of all: a blur by 3 mm leaves 0.16 to 0.31 of those behind, real scans have 0.54 to
+#: 1.5, and phantoms and drawn orbits whose lids are hardly brighter than air 0.36 to 0.77.
+_VERY_STEEPEST, _LEAST_VERY = 99.0, 0.34
 #: HU between which soft tissue and its edges lie; percentiles of MRI that stand for the same.
 _HU, _PERCENTILES = (-200.0, 300.0), (1.0, 99.0)
 #: Where the blur begins is told by columns that pass the globe at this distance (mm), as the inside of an eye has no
@@ -75,9 +78,10 @@ def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | 
     if min(shown[front].mean(), shown[back].mean()) < 0.8:
         return None
     steepness = _steepness(values, shown, is_ct)
-    usual = float(np.percentile(steepness[back & shown], _STEEPEST))
-    if np.percentile(steepness[front & shown], _STEEPEST) >= LEAST_STEEPNESS * usual:
+    before, behind = (np.percentile(steepness[part & shown], (_STEEPEST, _VERY_STEEPEST)) for part in (front, back))
+    if (before >= (LEAST_STEEPNESS, _LEAST_VERY) * behind).any():
         return None
+    usual = float(behind[0])
     return BlurredFace(frame, _plane_in_front_of(steepness >= LEAST_STEEPNESS * usual, x, y, z))
 
 

@@ -76,6 +76,13 @@ def test_a_blurred_face_is_recognised_with_the_place_where_the_blur_begins():
         assert heights.max() > 20
 
 
+def test_a_face_of_which_a_lid_margin_is_sharp_is_not_blurred():
+    sharp, image = eye(), eye(5.0)
+    middle = image.array.shape[2] // 2
+    image.array[:, :, middle - 1:middle + 1] = sharp.array[:, :, middle - 1:middle + 1]
+    assert blurred_face(image, FRAME, is_ct=False) is None
+
+
 def test_coronal_slices_that_smear_the_face_are_no_blur():
     image = eye()
     thick = ndimage.uniform_filter1d(image.array, 6, axis=1)[:, 3::6]
