@@ -32,6 +32,8 @@ BONE_HU = 400.0
 _INSIDE, _COAT = 3.0, (-1.0, 4.0)
 #: A buckle lies this far (mm) in front of or behind the middle of the eye, and around so many of 36 sectors.
 _BELT, _SECTORS, _LEAST_SECTORS = 7.0, 36, 8
+#: Noise is smoothed by a Gaussian of this SD, and the soft edge of bone reaches so far (mm), before a buckle is sought.
+_SMOOTHING, _BONE_EDGE = 0.7, 1.5
 #: In MRI: of the range of grey values around the eyes, how much their insides may differ.
 MOST_DIFFERENCE = 0.35
 _MARGIN = 6.0
@@ -57,11 +59,15 @@ class AlteredEye:
 
 @dataclass(frozen=True)
 class _Eye:
-    """One eye in a box of the scan: depth (mm) inside its outline, negative outside; grey values; place of voxels."""
+    """One eye in a box of the scan: depth (mm) inside its outline, negative outside; grey values; place of voxels.
+
+    :param spacing: of the voxels along the axes of the arrays, mm.
+    """
 
     depth: np.ndarray
     grey: np.ndarray
     offset: np.ndarray
+    spacing: np.ndarray
 
     @property
     def inside(self) -> np.ndarray:
@@ -93,7 +99,7 @@ def _eye(scan: Image, labels: Image, side: Side) -> _Eye | None:
     depth = ndimage.distance_transform_edt(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
     kji = np.moveaxis(np.indices(mask.shape), 0, -1) + around.start
     ras = labels.grid.ras_from_ijk(kji[..., ::-1].astype(float))
-    return _Eye(depth, scan.array[box].astype(np.float32), ras - ras[mask].mean(axis=0))
+    return _Eye(depth, scan.array[box].astype(np.float32), ras - ras[mask].mean(axis=0), spacing)
 
 
 def _alteration(eye: _Eye) -> str:
@@ -111,11 +117,14 @@ def _alteration(eye: _Eye) -> str:
 
 def _has_buckle(eye: _Eye) -> bool:
     """Whether something denser than tissue, or the air of a sponge, lies around the eye like a belt."""
-    near_bone = ndimage.binary_dilation((eye.grey > BONE_HU) & (eye.depth < 0), iterations=2)
+    # A single voxel of a noisy scan, or of the soft edge of bone, is as dense as silicone.
+    grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
+    reach = [2 * max(1, round(_BONE_EDGE / step)) + 1 for step in eye.spacing]
+    near_bone = ndimage.maximum_filter((eye.grey > BONE_HU) & (eye.depth < 0), size=reach)
     belt = (-eye.depth > _COAT[0]) & (-eye.depth < _COAT[1]) & (np.abs(eye.offset[..., 1]) < _BELT) & ~near_bone
-    band = belt & (eye.grey > BAND_HU[0]) & (eye.grey < BAND_HU[1])
+    band = belt & (grey > BAND_HU[0]) & (grey < BAND_HU[1])
     # the air in front of the lids touches the belt of a protruding eye, but is never behind its middle
-    sponge = belt & (eye.grey < SPONGE_HU) & (eye.offset[..., 1] < 0)
+    sponge = belt & (grey < SPONGE_HU) & (eye.offset[..., 1] < 0)
     return max(_sectors(eye, band), 2 * _sectors(eye, sponge)) >= _LEAST_SECTORS
 
 

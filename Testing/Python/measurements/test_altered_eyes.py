@@ -76,6 +76,12 @@ def test_buckle_around_the_eye_is_told_whole_or_in_part(density, share):
     assert kinds(grey, labels) == {Side.LEFT: "buckle"}
 
 
+def test_noise_of_thin_slices_and_soft_edges_of_bone_are_no_buckle():
+    grey, labels, _ras = orbits()
+    noisy = ndimage.gaussian_filter(grey, 0.8) + np.random.default_rng(2).normal(0, 55, grey.shape)
+    assert kinds(noisy, labels) == {}
+
+
 def test_plaque_at_the_insertion_of_a_muscle_is_no_buckle():
     grey, labels, ras = orbits()
     offset = ras - CENTERS[Side.LEFT] - [RADIUS + 0.5, 2, 0]
