@@ -13,7 +13,6 @@ from slicer.util import VTKObservationMixin
 from NeuroOrbitLib.measurements.edits import edited
 from NeuroOrbitLib.measurements.normal import Judgement, judge
 from NeuroOrbitLib.measurements.tables import rows_as_csv
-from NeuroOrbitLib.mrml.all_places import are_shown, show_all_places
 from NeuroOrbitLib.mrml.measurement_table import (
     MODALITY_ATTRIBUTE,
     MeasurementEdits,
@@ -85,6 +84,8 @@ class MeasurementsView(qt.QWidget):
 
     def refresh(self, *_ignored: object) -> None:
         """Show the table as it is now."""
+        from NeuroOrbitLib.mrml.all_places import are_shown  # here, so that Slicer starts without it
+
         table = self._edits.table if self._edits else None
         self._rows = rows_of(table)
         modality = table.GetAttribute(MODALITY_ATTRIBUTE) if table is not None else ""
@@ -204,6 +205,8 @@ class MeasurementsView(qt.QWidget):
             self.grid.choose(key)
 
     def _on_all_places(self, *_ignored: object) -> None:
+        from NeuroOrbitLib.mrml.all_places import show_all_places
+
         if self._segmentation is not None:
             show_all_places(self._segmentation, [row.row for row in self._rows], self.places_box.checked)
 

@@ -14,6 +14,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import provenance, segmentations
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.number_text import signed
 
 EFFECTS_REFERENCE = f"{provenance.PREFIX}.effects"
 #: Colours (red, green, blue, 0 to 1) of the strongest lesion for NMOSD, of one that changes nothing, and for MS.
@@ -38,7 +39,7 @@ def add_effects(numbers: Image, effects: Sequence[Mapping[str, object]], scan: s
     def segment_of(value: int) -> tuple[str, slicer.vtkSegment]:
         effect = kept[value - 1]
         beyond = float(effect["beyond_volume"])
-        title = _("Lesion {number}: {points} points").format(number=effect["lesion"], points=f"{100 * beyond:+.1f}")
+        title = _("Lesion {number}: {points} points").format(number=effect["lesion"], points=signed(100 * beyond, 1))
         return f"lesion_{effect['lesion']}", segmentations.named_segment(
             value, title, color_of(beyond / largest if largest else 0.0), lesion_terminology(Region(effect["region"])))
 

@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
+from NeuroOrbitLib.number_text import signed
 
 MAP_REFERENCE, EARLIER_REFERENCE = (f"{provenance.PREFIX}.{name}" for name in ("changeMap", "earlierVisit"))
 #: Colours of the changes (red, green, blue, 0 to 1): warm for more, cold for less.
@@ -99,7 +100,7 @@ def title_of(fate: Fate) -> str:
 def summary_of(record: Mapping[str, object]) -> str:
     """Return volumes, their noise and the counts in two sentences."""
     change = _("{before} ml before, {after} ml now: {change} ml").format(
-        before=f"{record['before_ml']:.2f}", after=f"{record['after_ml']:.2f}", change=f"{record['change_ml']:+.2f}")
+        before=f"{record['before_ml']:.2f}", after=f"{record['after_ml']:.2f}", change=signed(record["change_ml"], 2))
     noise = _("beyond the noise of {noise} ml.") if record["beyond_noise"] else _("within the noise of {noise} ml.")
     counts = ", ".join(f"{record[fate.name.lower()]} {title_of(fate).lower()}" for fate in (
         Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE))

@@ -13,7 +13,6 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.jobs import Failure, JobRunner, Result
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.run_control import Run, RunControl
-from OrbitSegmentationLib.mrml.batch_run import BatchRun
 
 
 class BatchRuns(Protocol):
@@ -33,6 +32,8 @@ class PanelRuns:
 
     def start(self, source: str, output: str) -> Run:
         """Start a batch, or go on with it."""
+        from OrbitSegmentationLib.mrml.batch_run import BatchRun  # here, so that Slicer starts without it
+
         self._panel.ensureDependencies()
         node, folder = self._panel.logic.getParameterNode(), self._panel.modelChooser.folder()
         return BatchRun(self._runner, {"source": source, "output": output, "model": node.modelName,
