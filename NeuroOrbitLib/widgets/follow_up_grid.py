@@ -15,8 +15,9 @@ from NeuroOrbitLib.measurements.pairs import Pair
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.widgets.measurement_grid import ROW_PIXELS, set_columns
 
-_ROW_PIXELS, _ROWS_SHOWN = 21, 14
+_ROWS_SHOWN = 14
 _NAME, _FIRST, _LAST, _CHANGE, _BAND, _VERDICT = range(6)
 _WIDTHS = {_FIRST: 70, _LAST: 70, _CHANGE: 50, _BAND: 46, _VERDICT: 74}
 _COLORS, _TEXT = {"increased": "#f4b183", "decreased": "#9dc3e6"}, "#000000"
@@ -33,14 +34,7 @@ class FollowUpGrid(qt.QTableWidget):
         self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
-        self.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
-        self.horizontalHeader().setSectionResizeMode(_NAME, qt.QHeaderView.Stretch)
-        for column, width in _WIDTHS.items():
-            self.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Fixed)
-            self.setColumnWidth(column, width)
+        set_columns(self, _WIDTHS)
 
     def show_courses(self, courses: Sequence[Course], dates: Sequence[str], everything: bool) -> None:
         """Show measures over time.
@@ -56,7 +50,7 @@ class FollowUpGrid(qt.QTableWidget):
         for number, line in enumerate(self._lines):
             self._fill_heading(number, line) if isinstance(line, str) else self._fill(number, line, dates)
         header = self.horizontalHeader().sizeHint.height()
-        self.setFixedHeight(header + min(max(len(self._lines), 1), _ROWS_SHOWN) * _ROW_PIXELS + 6)
+        self.setFixedHeight(header + min(max(len(self._lines), 1), _ROWS_SHOWN) * ROW_PIXELS + 6)
 
     def current(self) -> Course | None:
         """Return the chosen measure; the first one if none is chosen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import qt
 from slicer.i18n import tr as _
@@ -15,13 +15,28 @@ from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.measurement_table import TableRow
 from NeuroOrbitLib.number_text import fixed, signed
 
-_ROW_PIXELS, _ROWS_SHOWN = 21, 16
+ROW_PIXELS, _ROWS_SHOWN = 21, 16
 _NAME, _RIGHT, _LEFT, _DIFFERENCE, _NORMAL = range(5)
 _WIDTHS = {_RIGHT: 52, _LEFT: 52, _DIFFERENCE: 44, _NORMAL: 104}
 _HIGH, _LOW, _TEXT, _OLD = "#f4b183", "#9dc3e6", "#000000", "#8a8a8a"
 #: Shown after a value that the user has drawn.
 _EDITED_MARK = " ✎"
 Key = tuple[str, str, str]
+
+
+def set_columns(grid: qt.QTableWidget, widths: Mapping[int, int]) -> None:
+    """Give a table of measures rows of one height, columns of fixed width, and the rest of the width to the names.
+
+    :param widths: pixels of every column but that of the names, by its number.
+    """
+    grid.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+    grid.setWordWrap(False)
+    grid.verticalHeader().hide()
+    grid.verticalHeader().setDefaultSectionSize(ROW_PIXELS)
+    grid.horizontalHeader().setSectionResizeMode(_NAME, qt.QHeaderView.Stretch)
+    for column, width in widths.items():
+        grid.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Fixed)
+        grid.setColumnWidth(column, width)
 
 
 class MeasurementGrid(qt.QTableWidget):
@@ -42,14 +57,7 @@ class MeasurementGrid(qt.QTableWidget):
         self.setHorizontalHeaderLabels([_("Measure"), _("Right"), _("Left"), _("R − L"), _("Normal")])
         self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
-        self.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
-        self.horizontalHeader().setSectionResizeMode(_NAME, qt.QHeaderView.Stretch)
-        for column, width in _WIDTHS.items():
-            self.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Fixed)
-            self.setColumnWidth(column, width)
+        set_columns(self, _WIDTHS)
         self.connect("currentCellChanged(int,int,int,int)", self._on_current)
 
     def show_rows(self, rows: Sequence[TableRow], judged: Sequence[Judgement | None], everything: bool) -> None:
@@ -68,7 +76,7 @@ class MeasurementGrid(qt.QTableWidget):
         for number, line in enumerate(self._lines):
             self._fill_heading(number, line) if isinstance(line, str) else self._fill(number, line)
         header = self.horizontalHeader().sizeHint.height()
-        self.setFixedHeight(header + min(max(len(self._lines), 1), _ROWS_SHOWN) * _ROW_PIXELS + 6)
+        self.setFixedHeight(header + min(max(len(self._lines), 1), _ROWS_SHOWN) * ROW_PIXELS + 6)
         self.setCurrentItem(None)
         if key is not None:
             self._select(key)
