@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.dicom.patient import age_of, sex_of
 from NeuroOrbitLib.sentences import sentence as _
-
-_AGE = re.compile(r"^(?P<number>\d{1,3})(?P<unit>[YMWD])$")
-_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
 
 @dataclass(frozen=True)
@@ -29,15 +26,14 @@ class Prefilled:
 def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
     """Return age and sex from DICOM fields; what is missing or unreadable is left out.
 
-    :param tags: ``PatientAge`` (``047Y``) or ``PatientBirthDate`` with ``StudyDate``, and ``PatientSex``.
+    :param tags: see :mod:`NeuroOrbitLib.dicom.patient`.
     """
     found = {}
-    age = _age_of(tags)
+    age, sex = age_of(tags), sex_of(tags)
     if age is not None:
         found["age"] = Prefilled(age, "DICOM")
-    sex = {"M": 1.0, "F": 0.0}.get(str(tags.get("PatientSex", "")).strip().upper())
-    if sex is not None:
-        found["sex"] = Prefilled(sex, "DICOM")
+    if sex:
+        found["sex"] = Prefilled(float(sex == "male"), "DICOM")
     return found
 
 
@@ -59,14 +55,3 @@ def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> d
 
 def _can_be(column: Column, value: float) -> bool:
     return (column.low is None or value >= column.low) and (column.high is None or value <= column.high)
-
-
-def _age_of(tags: Mapping[str, str]) -> float | None:
-    told = _AGE.match(str(tags.get("PatientAge", "")).strip().upper())
-    if told:
-        return float(math.floor(int(told["number"]) * _YEARS[told["unit"]]))
-    born, then = (str(tags.get(name, "")).strip() for name in ("PatientBirthDate", "StudyDate"))
-    if not (re.fullmatch(r"\d{8}", born) and re.fullmatch(r"\d{8}", then)):
-        return None
-    years = int(then[:4]) - int(born[:4]) - (then[4:] < born[4:])
-    return float(years) if 0 <= years < 130 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import slicer
 from slicer.i18n import tr as _
@@ -12,7 +11,7 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
 from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.visits import date_of, patient_of
+from NeuroOrbitLib.mrml.visits import date_of, tables_of_patient
 
 #: Title and sentences of an answer as JSON, on the table that stands for it.
 SUMMARY_ATTRIBUTE = f"{PREFIX}.Summary"
@@ -36,18 +35,11 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     in DICOM. A result that was saved before summaries were kept is left out.
     """
     found: dict[tuple[str, str], tuple[str, str]] = {}
-    for table in _tables(scan):
+    summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
+    for table in reversed(summarised):
         title, text = json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE))
         other = scan_of(table)
         day = date_of(other) if other is not scan else None
         words = _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title
         found[table.GetAttribute(RESULT_ATTRIBUTE), other.GetID()] = (words, text)
     return list(found.values())
-
-
-def _tables(scan: slicer.vtkMRMLScalarVolumeNode) -> Iterator[slicer.vtkMRMLTableNode]:
-    patient = patient_of(scan)
-    for table in slicer.util.getNodesByClass("vtkMRMLTableNode"):
-        other = scan_of(table) if table.GetAttribute(SUMMARY_ATTRIBUTE) else None
-        if other is not None and (other is scan or (patient and patient_of(other) == patient)):
-            yield table

@@ -52,6 +52,22 @@ def patient_of(scan: slicer.vtkMRMLScalarVolumeNode) -> str:
     return known or (hierarchy.GetItemUID(item, "DICOM") if item else "")
 
 
+def tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slicer.vtkMRMLTableNode]:
+    """Return the tables that belong to a scan or to another one of the same patient, the newest first.
+
+    Another scan counts only where both have the same patient's identifier in DICOM.
+    """
+    if scan is None:
+        return []
+    patient = patient_of(scan)
+
+    def is_theirs(other: slicer.vtkMRMLScalarVolumeNode | None) -> bool:
+        return other is scan or (other is not None and bool(patient) and patient_of(other) == patient)
+
+    tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
+    return [table for table in reversed(tables) if is_theirs(scan_of(table))]
+
+
 def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
     """Return the segmentations of other scans that can be compared with one, those of known other patients last."""
     if segmentation is None or why_not_measurable(segmentation):

@@ -8,11 +8,11 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS, age_of, sex_of
 from NeuroOrbitLib.measurements.normal import NormalTable, normal_table, normal_tables
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 
 _SETTING = "NeuroOrbit/NormalTable"
-_SEX = {"F": "female", "M": "male"}
 _ADULT = 18
 
 
@@ -57,7 +57,7 @@ class NormalChoice(qt.QWidget):
         """
         if scan is not self._scan:
             self._scan = scan
-            self._take_patient(dicom_fields(scan, {"0010|0040": "sex", "0010|1010": "age"}) if scan else {})
+            self._take_patient(dicom_fields(scan, PATIENT_FIELDS) if scan else {})
         self._modality = modality
         self._offer()
 
@@ -73,10 +73,9 @@ class NormalChoice(qt.QWidget):
         return ""
 
     def _take_patient(self, fields: dict[str, str]) -> None:
-        sex, age = _SEX.get(fields.get("sex", "").upper(), ""), fields.get("age", "").upper().removesuffix("Y")
         blocked = self.age_box.blockSignals(True)
-        self.sex_box.setCurrentIndex(self.sex_box.findData(sex))
-        self.age_box.value = int(age) if age.isdigit() else 0
+        self.sex_box.setCurrentIndex(self.sex_box.findData(sex_of(fields)))
+        self.age_box.value = int(age_of(fields) or 0)
         self.age_box.blockSignals(blocked)
 
     def _offer(self) -> None:

@@ -10,17 +10,14 @@ import slicer
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.prefilled import Prefilled, from_dicom, from_measurements, prefilled
+from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
-from NeuroOrbitLib.mrml.measurement_table import is_measurement_table, rows_of
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.measured_values import measured_values
+from NeuroOrbitLib.mrml.visits import tables_of_patient
 from NeuroOrbitLib.sentences import from_plain, to_plain
 
 ATTRIBUTE = f"{provenance.PREFIX}.IVGCResponse.Patient"
-_FIELDS = {"0010|1010": "PatientAge", "0010|0030": "PatientBirthDate", "0010|0040": "PatientSex",
-           "0008|0020": "StudyDate"}
-
-_PATIENT = {"0010|0020": "PatientID"}
 
 
 @dataclass(frozen=True)
@@ -73,39 +70,14 @@ def remember(scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
     """Return the clinical features that need not be typed: from DICOM, and from measures of the patient's scans."""
-    return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, _FIELDS)),
-                     from_measurements(_measured_exophthalmos(scan)))
+    return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, PATIENT_FIELDS)),
+                     from_measurements(measured_values(scan, "eyeball", "exophthalmos")))
 
 
 def activity_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> float | None:
     """Return the latest probability of active disease that TAOActivity gave for the patient, None without one."""
-    for table in _tables_of_patient(scan):
+    for table in tables_of_patient(scan):
         record = provenance.record_of(table) or {}
         if record.get("module") == "TAOActivity" and record.get("probability") is not None:
             return float(record["probability"])
     return None
-
-
-def _measured_exophthalmos(scan: slicer.vtkMRMLScalarVolumeNode) -> list[float | None]:
-    """The exophthalmos (mm) of both eyes by the latest measures of the patient's scans, empty where there are none."""
-    for table in _tables_of_patient(scan):
-        if is_measurement_table(table):
-            found = [each.row.value for each in rows_of(table) if each.row.quantity == "exophthalmos"]
-            if any(value is not None for value in found):
-                return found
-    return []
-
-
-def _tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slicer.vtkMRMLTableNode]:
-    """Tables that belong to a scan of the same patient, by DICOM's patient identifier, the latest first."""
-    if scan is None:
-        return []
-    tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
-    return [table for table in reversed(tables) if _is_of_patient(table.GetNodeReference(SCAN_REFERENCE), scan)]
-
-
-def _is_of_patient(other: slicer.vtkMRMLNode | None, scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    if other is None or other is scan:
-        return other is scan
-    own, others = (dicom_fields(node, _PATIENT).get("PatientID") for node in (scan, other))
-    return own is not None and own == others

@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 import slicer
 
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.measured_values import measured_values
+from NeuroOrbitLib.mrml.measurement_table import (
+    OUT_OF_DATE,
+    TableRow,
+    add_measurement_table,
+)
 from NeuroOrbitLib.mrml.patient_results import results_of_patient, summarise
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.visits import set_date
@@ -47,6 +55,25 @@ def test_a_report_quotes_the_newest_answer_on_every_scan_of_the_patient_alone(sl
         ("Title of TAOActivity", "Active: probability 80 %. Trained on: synthetic images only."),
         ("Title of NeuroDifferential, scan of 2024-05-06", "MS: probability of NMOSD 10 %.")]
     assert [text for _title, text in results_of_patient(unknown)] == ["Responder: probability 77 %."]
+
+
+def measured(scan, *values: float | None, states: frozenset = frozenset()) -> None:
+    """A table of measures of a scan with the exophthalmos of both eyes."""
+    rows = [TableRow(Row("eyeball", side, "exophthalmos", Measured(value)), states)
+            for side, value in zip(Side, values, strict=True)]
+    add_measurement_table("Measures", rows, "CT").SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+
+
+def test_measured_exophthalmos_is_that_of_this_scan_else_of_another_one_of_the_patient(slicer_session):
+    coronal, ct, other = scan_named("T2", "P1"), scan_named("CT", "P1"), scan_named("Other", "P2")
+    measured(other, 25.0, 25.5)
+    assert measured_values(coronal, "eyeball", "exophthalmos") == []
+    measured(ct, 17.0, 18.5)
+    assert measured_values(coronal, "eyeball", "exophthalmos") == [17.0, 18.5]
+    measured(coronal, 30.0, 31.0, states=frozenset({OUT_OF_DATE}))
+    assert measured_values(coronal, "eyeball", "exophthalmos") == [17.0, 18.5], "what is out of date does not count"
+    measured(coronal, None, 19.5)
+    assert measured_values(coronal, "eyeball", "exophthalmos") == [19.5]
 
 
 def test_a_result_whose_scan_has_left_and_one_without_an_answer_are_left_out(slicer_session):

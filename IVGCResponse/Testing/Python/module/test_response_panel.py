@@ -259,8 +259,7 @@ def test_measures_and_activity_of_the_same_patient_are_taken_over(panel, volume,
     """Exophthalmos measured on another scan of the patient fills its field; TAOActivity's answer is told."""
     other, foreign = node_from_image(scan.image, "CT"), node_from_image(scan.image, "Another patient")
     names = {volume.GetID(): "A", other.GetID(): "A", foreign.GetID(): "B"}
-    monkeypatch.setattr("IVGCResponseLib.mrml.patient_data.dicom_fields",
-                        lambda node, tags: {"PatientID": names[node.GetID()]} if "PatientID" in tags.values() else {})
+    monkeypatch.setattr("NeuroOrbitLib.mrml.visits.patient_of", lambda node: names[node.GetID()])
     say(panel, "age", "45")
     for node, (right, left) in ((other, (17.26, 21.04)), (foreign, (30.0, 31.0))):
         rows = [TableRow(Row("eyeball", side, "exophthalmos", Measured(value)))

@@ -1,0 +1,39 @@
+"""Age and sex of a patient from DICOM fields: the one place that panels and classifiers read them with."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+#: Tags that :func:`age_of` and :func:`sex_of` read, to the names that they have there.
+PATIENT_FIELDS = {"0010|1010": "PatientAge", "0010|0030": "PatientBirthDate", "0010|0040": "PatientSex",
+                  "0008|0020": "StudyDate"}
+_AGE = re.compile(r"^(?P<number>\d{1,3})(?P<unit>[YMWD])$")
+_YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+_OLDEST = 130
+
+
+def age_of(fields: Mapping[str, str]) -> float | None:
+    """Return the age in whole years; ``None`` where it is missing or unreadable.
+
+    :param fields: ``PatientAge`` (``047Y``), or ``PatientBirthDate`` with ``StudyDate``.
+    """
+    told = _AGE.match(_text(fields, "PatientAge"))
+    if told:
+        return float(math.floor(int(told["number"]) * _YEARS[told["unit"]]))
+    born, then = _text(fields, "PatientBirthDate"), _text(fields, "StudyDate")
+    if not (re.fullmatch(r"\d{8}", born) and re.fullmatch(r"\d{8}", then)):
+        return None
+    years = int(then[:4]) - int(born[:4]) - (then[4:] < born[4:])
+    return float(years) if 0 <= years < _OLDEST else None
+
+
+def sex_of(fields: Mapping[str, str]) -> Literal["female", "male", ""]:
+    """Return the sex in ``PatientSex``; "" where it is missing or another word."""
+    return {"M": "male", "F": "female"}.get(_text(fields, "PatientSex"), "")
+
+
+def _text(fields: Mapping[str, str], name: str) -> str:
+    return str(fields.get(name, "")).strip().upper()

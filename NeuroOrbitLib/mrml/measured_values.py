@@ -1,0 +1,32 @@
+"""Values that the part Measure has found, for whoever needs one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import slicer
+
+from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.mrml.measurement_table import is_measurement_table, rows_of
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.visits import tables_of_patient
+
+
+def measured_values(scan: slicer.vtkMRMLScalarVolumeNode, structure: str, quantity: str) -> list[float]:
+    """Return the values of a measure on both sides: on this scan, else on another scan of the patient.
+
+    Only scans count that are known to be of the same patient, by the identifier in DICOM; the newest measures come
+    first. What is out of date is left out, and what the user has drawn counts.
+    """
+    for rows in _measured(scan):
+        found = [row.value for row in rows if (row.structure, row.quantity) == (structure, quantity)]
+        if known := [value for value in found if value is not None]:
+            return known
+    return []
+
+
+def _measured(scan: slicer.vtkMRMLScalarVolumeNode) -> Iterator[list[Row]]:
+    """Rows of each table of measures, those of the scan itself first."""
+    tables = filter(is_measurement_table, tables_of_patient(scan))
+    for table in sorted(tables, key=lambda table: scan_of(table) is not scan):
+        yield [row.row for row in rows_of(table) if not row.is_out_of_date]
