@@ -14,8 +14,8 @@ from NeuroOrbitLib.measurements.follow_up import Course, courses_of
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
-from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, with_edits_of
-from NeuroOrbitLib.mrml.measuring import expected_dice
+from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE, measurements_of, rows_of, with_edits_of
+from NeuroOrbitLib.mrml.measuring import content_of, expected_dice
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
@@ -25,8 +25,9 @@ from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
-#: From the segmentation to the table, and from the table to the model.
+#: From the segmentation to the table, and from the table to the model and to the segmentations that were compared.
 FOLLOW_UP_REFERENCE, GROWTH_REFERENCE = f"{provenance.PREFIX}.followUp", f"{provenance.PREFIX}.growth"
+VISIT_REFERENCE = f"{provenance.PREFIX}.visit"
 DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
 _DATA = "data"
 
@@ -50,8 +51,10 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
             images[f"scan_{name}"] = image_from_node(scan_of(visit))
             images[f"labels_{name}"] = label_image(visit, scan_of(visit))
 
+    content = json.dumps(content_of(segmentation))
+
     def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
-        return _insert(run, answer, segmentation, visits, module)
+        return _insert(run, answer, segmentation, visits, content, module)
 
     dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
     return VolumeRun(runner, FUNCTION, scan, {"order": names, "expected_dice": dice}, insert, images)
@@ -65,6 +68,22 @@ def follow_up_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.
 def growth_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLModelNode | None:
     """Return the model that shows where muscles grew, if there is one."""
     return None if table is None else table.GetNodeReference(GROWTH_REFERENCE)
+
+
+def visits_in(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
+    """Return the segmentations that a table of changes compares and that are still in the scene."""
+    count = 0 if table is None else table.GetNumberOfNodeReferences(VISIT_REFERENCE)
+    visits = (table.GetNthNodeReference(VISIT_REFERENCE, number) for number in range(count))
+    return [visit for visit in visits if visit is not None]
+
+
+def is_out_of_date(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
+    """Return whether a segmentation is known to have changed since it was compared."""
+    table, measured = follow_up_of(segmentation), measurements_of(segmentation)
+    if table is None or measured is None:
+        return False
+    same = table.GetAttribute(CONTENT_ATTRIBUTE) == measured.GetAttribute(CONTENT_ATTRIBUTE)
+    return not same or any(row.is_out_of_date for row in rows_of(measured))
 
 
 def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
@@ -93,7 +112,7 @@ def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
-            visits: Sequence[slicer.vtkMRMLSegmentationNode], module: str) -> slicer.vtkMRMLTableNode:
+            visits: Sequence[slicer.vtkMRMLSegmentationNode], content: str, module: str) -> slicer.vtkMRMLTableNode:
     if not all(slicer.mrmlScene.IsNodePresent(visit) and scan_of(visit) is not None for visit in visits):
         raise Problem(_("A segmentation or scan was removed from the scene while it was being compared."))
     courses = courses_of([_rows(visit, date["measures"]) for visit, date in zip(visits, answer["dates"], strict=True)])
@@ -101,7 +120,10 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     name = _("{name} follow-up").format(name=segmentation.GetName())
     table = tables.add_table(name, _columns(dates), [_cells(course, dates) for course in courses])
     table.SetAttribute(DATES_ATTRIBUTE, json.dumps(dates))
+    table.SetAttribute(CONTENT_ATTRIBUTE, content)
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
+    for visit in visits:
+        table.AddNodeReferenceID(VISIT_REFERENCE, visit.GetID())
     made = [table]
     with np.load(str(answer["growth"])) as file:
         if file.files:

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.charts import show_chart
-from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
+from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, is_out_of_date, visits_in
 from NeuroOrbitLib.mrml.follow_up_chart import course_chart
 from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
@@ -50,7 +50,7 @@ class FollowUpView(qt.QWidget):
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
         """Show the follow-up of a segmentation; hidden where the scene has no other scan to compare with."""
         self._segmentation = segmentation
-        self.visits.set_segmentation(segmentation)
+        self.visits.set_segmentation(segmentation, visits_in(follow_up_of(segmentation)))
         self._show_table()
         self.visible = follow_up_of(segmentation) is not None or bool(other_visits(segmentation))
 
@@ -67,8 +67,10 @@ class FollowUpView(qt.QWidget):
     def show_problem(self) -> None:
         """Say what is wrong with the ticked scans, or what the last comparison warned of."""
         problem = self.problem() if self.chosen() else ""
-        notices = provenance.notices_of(follow_up_of(self._segmentation))
-        self.banner.show_notices([{"level": "warning", "text": problem}] if problem else notices)
+        old = _("The segmentation has changed since it was compared. Press Compare again.")
+        told = [text for text in (problem, old if is_out_of_date(self._segmentation) else "") if text]
+        notices = [{"level": "warning", "text": text} for text in told]
+        self.banner.show_notices(notices or provenance.notices_of(follow_up_of(self._segmentation)))
 
     def plot(self) -> None:
         """Show the chosen measure over time in the layout."""

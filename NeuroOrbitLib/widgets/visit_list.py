@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import qt
@@ -30,9 +30,13 @@ class VisitList(qt.QWidget):
         self._grid = qt.QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
 
-    def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Show what a segmentation can be compared with; ticks remain where the segmentation is the same."""
-        ticked = self.chosen() if segmentation is self._segmentation else []
+    def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None,
+                         compared: Sequence[slicer.vtkMRMLSegmentationNode] = ()) -> None:
+        """Show what a segmentation can be compared with; ticks remain where the segmentation is the same.
+
+        :param compared: what it was compared with before, ticked to begin with.
+        """
+        ticked = self.chosen() if segmentation is self._segmentation else compared
         self._segmentation = segmentation
         others = other_visits(segmentation)
         wanted = [segmentation, *others] if others else []

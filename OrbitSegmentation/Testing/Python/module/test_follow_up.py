@@ -15,6 +15,7 @@ from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
 from NeuroOrbitLib.mrml.follow_up_chart import CHART_REFERENCE
 from NeuroOrbitLib.mrml.growth_model import COLORS, SCALARS
+from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import date_of
@@ -116,6 +117,17 @@ def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     months = slicer.util.arrayFromTableColumn(series.GetTableNode(), "x")
     np.testing.assert_allclose(months, [0.0, 3.02], atol=0.02)
     assert provenance.record_of(table)["dates"] == dates_of(table)
+
+    panel.exit()
+    panel.enter()
+    assert part.chosen() == [march] and part.grid.texts(*VOLUME) == cells, "another module was open meanwhile"
+    assert "Press Compare again" not in part.banner.text
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert "Press Compare again" not in part.banner.text
+    mark_out_of_date(measurements_of(june), {"left"})
+    part.set_segmentation(june)
+    assert "Press Compare again" in part.banner.text
 
 
 def test_scans_of_different_patients_or_of_one_day_are_told(panel, visits):
