@@ -99,6 +99,8 @@ def computing() -> dict[str, Any]:
         results["segment_512x512x200"] = segmenting.measure(clinical)
         say("Segmenting a head of 1 mm voxels")
         results["segment_head_1mm"] = segmenting.measure(head)
+        say("Measuring 512 x 512 x 200 voxels")
+        results["measuring"] = child("measuring", str(clinical), str(labels))
         say("Writing a result into the scene")
         results["scene"] = child("scene_writing", str(labels))
     say("Finding the lesions of a FLAIR of 1 mm")
@@ -141,6 +143,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
         dicom_export,
         image_files,
         lesions,
+        measuring,
         occlusion,
         radiomics_features,
         scene_writing,
@@ -155,6 +158,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     found += dicom_export.exceeded(results["dicom_export"])
     found += image_files.exceeded(results["image_files"])
     found += lesions.exceeded(results["lesions"])
+    found += measuring.exceeded(results["measuring"])
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
     found += radiomics_features.exceeded(results["radiomics"])
@@ -222,6 +226,8 @@ def table(results: Mapping[str, Any]) -> str:
         *scene_writing.rows(scene),
         _both("Segmentation and measures of 186 slices as DICOM", results["dicom_export"], "export"),
         *image_files.rows(results["image_files"]),
+        _both("All measures of 512 x 512 x 200", results["measuring"], "measures"),
+        _both("Report of 512 x 512 x 200", results["measuring"], "report"),
         _both("Orbit network, one orbit", orbit, "pass"),
         _both("SV-Net, one orbit, a window at every slice (as published)", steps, "published_step"),
         _both("SV-Net, one orbit, same weights in few windows", steps, "few_windows"),
