@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
@@ -20,12 +21,18 @@ _SPACING = 1.0
 _FRONT, _BACK, _HALF_FRONT, _HALF_BACK = 8.0, (-40.0, -8.0), 14.0, 20.0
 #: How steep an edge is, is told by this percentile of the gradients.
 _STEEPEST = 95.0
-#: Edges in front that are this much less steep than those behind are blurred. Unblurred scans, in slices of 1 to 5 mm
-#: of any plane, have 0.52 to 1.7; a blur by a Gaussian of 3 mm leaves 0.19 to 0.35.
-LEAST_STEEPNESS = 0.42
-#: So must be the steepest ones of all: a blur by 3 mm leaves 0.16 to 0.31 of those behind, real scans have 0.54 to
+#: Edges in front that are this much less steep than those behind are blurred. Unblurred scans have 0.57 to 1.6, also
+#: where the coil sees the face three times more weakly than the back of the orbit; a blur by a Gaussian of 3 mm leaves
+#: 0.19 to 0.41 (of both percentiles below).
+LEAST_STEEPNESS = 0.46
+#: So must be the steepest ones of all: a blur by 3 mm leaves 0.16 to 0.35 of those behind, real scans have 0.54 to
 #: 1.5, and phantoms and drawn orbits whose lids are hardly brighter than air 0.36 to 0.77.
-_VERY_STEEPEST, _LEAST_VERY = 99.0, 0.34
+_VERY_STEEPEST, _LEAST_VERY = 99.0, 0.36
+#: In front of an eye at least this share must be brighter than air, for there to be lids that can be blurred.
+_LEAST_TISSUE = 0.15
+#: The brightness of a place in MRI is the mean of the tissue within about so many mm (SD of a Gaussian); what is darker
+#: than this part of the range of grey values is none.
+_NEIGHBOURHOOD, _TISSUE = 12.0, 0.05
 #: HU between which soft tissue and its edges lie; percentiles of MRI that stand for the same.
 _HU, _PERCENTILES = (-200.0, 300.0), (1.0, 99.0)
 #: Where the blur begins is told by columns that pass the globe at this distance (mm), as the inside of an eye has no
@@ -60,7 +67,7 @@ class BlurredFace:
 def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | None:
     """Return the blur in front of an orbit; None where there is none, or the scan cannot tell.
 
-    It cannot in thick coronal slices, and where it does not show what is in front of the eye.
+    It cannot in thick coronal slices, and where it does not show what is in front of the eye, or next to nothing there.
 
     :param image: the scan; CT in HU.
     """
@@ -77,7 +84,10 @@ def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | 
     back = ((y > _BACK[0]) & (y < _BACK[1]))[None, :, None] & (beside < _HALF_BACK)
     if min(shown[front].mean(), shown[back].mean()) < 0.8:
         return None
-    steepness = _steepness(values, shown, is_ct)
+    scaled = _scaled(values, shown, is_ct)
+    if (scaled[front & shown] > _TISSUE).mean() < _LEAST_TISSUE:
+        return None
+    steepness = _steepness(scaled if is_ct else _without_shading(scaled, shown), shown)
     before, behind = (np.percentile(steepness[part & shown], (_STEEPEST, _VERY_STEEPEST)) for part in (front, back))
     if (before >= (LEAST_STEEPNESS, _LEAST_VERY) * behind).any():
         return None
@@ -85,10 +95,23 @@ def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | 
     return BlurredFace(frame, _plane_in_front_of(steepness >= LEAST_STEEPNESS * usual, x, y, z))
 
 
-def _steepness(values: np.ndarray, shown: np.ndarray, is_ct: bool) -> np.ndarray:
-    """Length of the gradient of the grey values in their usual range; 0 at the edge of the scan."""
+def _scaled(values: np.ndarray, shown: np.ndarray, is_ct: bool) -> np.ndarray:
+    """Grey values with 0 for what is as dark as air, and 1 for the brightest tissue; 0 outside of the scan."""
     low, high = _HU if is_ct else np.percentile(values[shown], _PERCENTILES)
-    scaled = np.clip((values - low) / max(high - low, 1e-6), 0.0, 1.0)
+    return np.where(shown, np.maximum((values - low) / max(high - low, 1e-6), 0.0), 0.0)
+
+
+def _without_shading(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Grey values over the mean of the tissue around them, so that a face far from the coil passes for no blur."""
+    tissue = (scaled > _TISSUE).astype(np.float32)
+    share, total = (ndimage.gaussian_filter(part, _NEIGHBOURHOOD / _SPACING) for part in (tissue, scaled * tissue))
+    even = scaled / np.maximum(total / np.maximum(share, 1e-3), _TISSUE)
+    return even / max(np.percentile(even[shown], _PERCENTILES[1]), 1e-6)
+
+
+def _steepness(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """Length of the gradient of grey values, of which 1 is the brightest; 0 at the edge of the scan."""
+    scaled = np.minimum(scaled, 1.0)
     steepness = np.sqrt(sum(np.gradient(scaled, axis=axis) ** 2 for axis in range(3)))
     inside = np.pad(shown, 1)
     whole = np.all([np.roll(inside, step, axis) for axis in range(3) for step in (-1, 0, 1)], axis=0)

@@ -16,7 +16,7 @@ from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.locate import are_a_pair, find_globes
 from OrbitSegmentationLib.any_contrast.nod import nod_of
 from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrbit, segment_orbit
-from OrbitSegmentationLib.head_pose import ADULT_EYE_DISTANCE, LEAST_TURN, HeadPose, pose_of_eyes
+from OrbitSegmentationLib.head_pose import ADULT_EYE_DISTANCE, LEAST_TURN, UPRIGHT, HeadPose, pose_of_eyes
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: So many times clearer the other side must be than the one that a lone eye's place in a scan speaks for that is wide
@@ -72,7 +72,7 @@ def orbits_at(frames: list[OrbitFrame], look: Look, scan: Grid) -> list[Segmente
     looks = [look(frame) for frame in frames]
     orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
     if len(orbits) == 1:
-        orbits = [_surer_side(orbits[0], look, len(frames) == 2 or shows_other_eye(orbits[0].frame, scan))]
+        orbits = [_alone(orbits[0], look, scan, len(frames) == 2)]
     return [orbit for orbit in orbits if orbit.is_orbit]
 
 
@@ -138,6 +138,25 @@ def _levelled(orbits: list[SegmentedOrbit], look: Look) -> list[SegmentedOrbit]:
             break
         orbits = again
     return orbits
+
+
+def _alone(orbit: SegmentedOrbit, look: Look, scan: Grid, of_pair: bool) -> SegmentedOrbit:
+    """The likeliest side and pose of an orbit without another.
+
+    What it was paired with need not be an eye. Then the line between the two tells neither its pose nor its side, and
+    it is better recognised in an upright head.
+    """
+    paired = _surer_side(orbit, look, of_pair or shows_other_eye(orbit.frame, scan))
+    if not of_pair or paired.frame.pose == UPRIGHT:
+        return paired
+    upright = look(replace(orbit.frame, pose=UPRIGHT))
+    upright = _surer_side(upright, look, shows_other_eye(upright.frame, scan))
+    return upright if upright.is_orbit and _recognised(upright) > _recognised(paired) else paired
+
+
+def _recognised(orbit: SegmentedOrbit) -> float:
+    """The evidence for an orbit in ml of the patient, whatever the size of the head that it was looked at in."""
+    return orbit.evidence * orbit.frame.pose.scale**3
 
 
 def _surer_side(orbit: SegmentedOrbit, look: Look, place_tells: bool) -> SegmentedOrbit:

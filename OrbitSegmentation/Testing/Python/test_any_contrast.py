@@ -27,6 +27,7 @@ from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, class_valu
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input
 from OrbitSegmentationLib.any_contrast.segment import SIDED_CLASSES, SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.any_contrast.views import orbit_views
+from OrbitSegmentationLib.head_pose import UPRIGHT, pose_of_eyes
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.quality.plausibility import fragment_notices
 
@@ -293,6 +294,32 @@ def test_a_single_eye_whose_muscles_say_little_gets_the_side_that_it_lies_on_if_
 
     (found,) = orbits_at(frames, look, grid)
     assert found.frame.side is (side if is_wide else side.other)
+
+
+def test_an_eye_that_was_paired_with_something_else_is_seen_in_an_upright_head_on_its_own_side():
+    """The line between the two tells a pose of a tilted child, in which nearly as much of the orbit is recognised."""
+    scan = head(straight_grid(), (Side.RIGHT,))
+    eye, cheek = GLOBES[Side.RIGHT], GLOBES[Side.RIGHT] + np.array([24.0, -8.0, 22.0])
+    wrong = pose_of_eyes(cheek, eye)
+    frames = [OrbitFrame(tuple(cheek), Side.RIGHT, wrong), OrbitFrame(tuple(eye), Side.LEFT, wrong)]
+    assert wrong.scale < 0.7 and wrong.degrees_from(UPRIGHT) > 30
+
+    def look(frame: OrbitFrame) -> SegmentedOrbit:
+        grid = frame.grid(1.0)
+        shares = np.zeros((CLASS_COUNT, *grid.shape), np.float32)
+        shares[0] = 1.0
+        is_eye = np.linalg.norm(np.subtract(frame.center, eye)) < 5
+        right_in_upright = frame.side is Side.RIGHT and frame.pose == UPRIGHT
+        muscles = 4 if right_in_upright else 5 if (frame.side, frame.pose) == (Side.LEFT, wrong) else 1
+        for number, share in enumerate((1, *SIDED_CLASSES)):
+            layers = muscles if number else 4
+            box = (share, slice(8 * number, 8 * number + layers), slice(20, 50), slice(20, 50))
+            shares[box], shares[(0, *box[1:])] = float(is_eye), 1.0 - is_eye
+        return SegmentedOrbit(frame, shares, 1.0)
+
+    for grid in (scan.grid, grid_around(eye, 60.0, 1.0)):
+        (found,) = orbits_at(frames, look, grid)
+        assert (found.frame.side, found.frame.pose) == (Side.RIGHT, UPRIGHT)
 
 
 def test_packages_that_do_not_say_how_wide_they_are_are_of_the_width_before_it_was_said():

@@ -76,6 +76,21 @@ def test_a_blurred_face_is_recognised_with_the_place_where_the_blur_begins():
         assert heights.max() > 20
 
 
+def test_a_face_that_the_coil_sees_weakly_is_not_blurred_and_a_blurred_one_still_is():
+    sharp, blurred = eye(), eye(4.0)
+    front = sharp.grid.ras_from_ijk(np.argwhere(sharp.array < np.inf)[:, ::-1])[:, 1].reshape(sharp.array.shape)
+    weakness = np.exp(-2.6 * (front - front.min()) / np.ptp(front)).astype(np.float32)
+    assert blurred_face(Image(sharp.array * weakness, sharp.affine), FRAME, is_ct=False) is None
+    assert blurred_face(Image(blurred.array * weakness, sharp.affine), FRAME, is_ct=False) is not None
+
+
+def test_where_next_to_nothing_is_in_front_of_the_eye_nothing_is_blurred():
+    image = eye()
+    image.array[image.grid.ras_from_ijk(np.argwhere(image.array < np.inf)[:, ::-1])[:, 1].reshape(image.array.shape)
+                > FRAME.center[1] + 6.0] = 0.0
+    assert blurred_face(image, FRAME, is_ct=False) is None
+
+
 def test_a_face_of_which_a_lid_margin_is_sharp_is_not_blurred():
     sharp, image = eye(), eye(5.0)
     middle = image.array.shape[2] // 2
