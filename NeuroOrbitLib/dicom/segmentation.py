@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.anatomy import BACKGROUND, label_name, label_rgb, label_value, side_of, structure_of
+from NeuroOrbitLib.anatomy import BACKGROUND, label_name, label_rgb, side_of, structure_of
 from NeuroOrbitLib.anatomy.terminology import CATEGORY
 from NeuroOrbitLib.dicom.concepts import concept, side_concept, structure_concept
-from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.dicom.segment_pixels import join_lenses, segment_numbers
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -122,9 +122,9 @@ def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = 
     values = sorted(values_in(labels) - {BACKGROUND})
     kind = "MANUAL" if not model else "SEMIAUTOMATIC" if corrected else "AUTOMATIC"
     images, labels = _labelled(images, labels)
-    return highdicom.seg.Segmentation(
+    segmentation = highdicom.seg.Segmentation(
         source_images=images,
-        pixel_array=_pixels(labels, values),
+        pixel_array=segment_numbers(labels, values),
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(number, value, kind, model) for number, value in enumerate(values, start=1)],
         series_instance_uid=highdicom.UID(),
@@ -141,6 +141,8 @@ def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = 
         series_description="Orbit annotation (research use only)",
         transfer_syntax_uid=_TRANSFER_SYNTAX,
     )
+    join_lenses(segmentation, labels, values)
+    return segmentation
 
 
 def _labelled(images: list[Dataset], labels: np.ndarray) -> tuple[list[Dataset], np.ndarray]:
@@ -149,30 +151,6 @@ def _labelled(images: list[Dataset], labels: np.ndarray) -> tuple[list[Dataset],
         return images, labels
     used = [number for number, slice_ in enumerate(labels) if slice_.any()]
     return [images[number] for number in used], labels[used]
-
-
-def _pixels(labels: np.ndarray, values: list[int]) -> np.ndarray:
-    """Return numbers of segments (slices, J, I), or, where segments overlap, masks (slices, J, I, segments).
-
-    An eyeball holds its lens. Numbers take highdicom a third of the time; masks are laid out segment by segment in
-    memory, as it takes them.
-
-    :param values: label values of the segments, in their order.
-    """
-    eyeballs = {value: label_value("lens", side_of(value)) for value in values if structure_of(value).key == "eyeball"}
-    if not set(eyeballs.values()) & set(values):
-        numbers = np.zeros(max(values) + 1, np.uint8)
-        numbers[values] = np.arange(1, len(values) + 1)
-        return numbers[labels]
-    masks = np.zeros((len(values), *labels.shape), dtype=np.uint8)  # what nobody writes to takes no memory
-    box = box_around(np.maximum.reduce(labels, axis=0, keepdims=True)).slices[1:]
-    content = np.ascontiguousarray(labels[(slice(None), *box)])
-    for mask, value in zip(masks, values, strict=True):
-        shown = content == value
-        if value in eyeballs:
-            shown |= content == eyeballs[value]
-        mask[(slice(None), *box)] = shown
-    return np.moveaxis(masks, 0, -1)
 
 
 def _description(number: int, value: int, kind: str, model: Mapping[str, str] | None) -> SegmentDescription:

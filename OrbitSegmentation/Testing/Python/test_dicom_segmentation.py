@@ -144,3 +144,22 @@ def test_segments_that_do_not_overlap_are_the_same_beside_others_that_do(tmp_pat
                for groups in beside.PerFrameFunctionalGroupsSequence]
     assert np.argwhere(beside.pixel_array[of_lens]).tolist() == [[0, j, i]]
     assert np.array_equal(beside.pixel_array[~np.array(of_lens)], apart.pixel_array), "the eyeball holds its lens"
+
+
+def test_a_lens_joins_its_eyeball_on_slices_that_show_it_alone_and_whose_pixels_fill_no_bytes(
+        tmp_path, dicom_series_writer):
+    """Slices of 7 x 9 pixels: frames begin within bytes. Their last one shows both lenses and no eyeball."""
+    eyeballs, lenses = ([label_value(name, side) for side in ("right", "left")] for name in ("eyeball", "lens"))
+    folder = dicom_series_writer(Image(np.zeros((6, 7, 9), np.int16), np.diag([2.0, 2.0, 3.0, 1.0])), tmp_path / "ct")
+    labels = Image(np.zeros((6, 7, 9), np.uint8), load_image(folder).affine)
+    labels.array[1:4, 0:3, 0:2], labels.array[1:4, 2:5, 6:9] = eyeballs
+    labels.array[3:5, 1, 1], labels.array[2:5, 3, 7] = lenses
+    dataset = export(tmp_path, folder, labels)
+    found = {value: np.zeros_like(labels.array, bool) for value in (*eyeballs, *lenses)}
+    for frame, groups in zip(dataset.pixel_array, dataset.PerFrameFunctionalGroupsSequence, strict=True):
+        k = round(float(groups.PlanePositionSequence[0].ImagePositionPatient[2]) / 3.0)
+        number = groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber
+        found[[*eyeballs, *lenses][number - 1]][k] = frame
+    for eyeball, lens in zip(eyeballs, lenses, strict=True):
+        assert np.array_equal(found[lens], labels.array == lens)
+        assert np.array_equal(found[eyeball], np.isin(labels.array, (eyeball, lens)))

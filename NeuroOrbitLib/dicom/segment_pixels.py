@@ -1,0 +1,107 @@
+"""Pixels of the segments of a DICOM segmentation, of which an eyeball's holds its lens.
+
+highdicom takes overlapping segments as one mask of the whole scan for each; for 186 slices these fill most of a
+gigabyte. It is given the label map instead, in which the lens lies apart, and the lens is joined to the eyeball in the
+packed frames afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy import label_value, side_of, structure_of
+from NeuroOrbitLib.imaging.label_values import values_in
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from highdicom.seg import Segmentation
+
+
+def lenses_of(values: Sequence[int]) -> dict[int, int]:
+    """Return the label values of eyeballs whose lens is there too, with that of the lens.
+
+    :param values: label values of the segments.
+    """
+    eyeballs = [value for value in values if structure_of(value).key == "eyeball"]
+    pairs = {value: label_value("lens", side_of(value)) for value in eyeballs}
+    return {eyeball: lens for eyeball, lens in pairs.items() if lens in values}
+
+
+def segment_numbers(labels: np.ndarray, values: Sequence[int]) -> np.ndarray:
+    """Return the number of the segment that each voxel belongs to, the lens apart, from 1 on.
+
+    On slices that show a lens and nothing else of its eyeball, a pixel that no structure covers on any slice stands for
+    the eyeball, so that it gets a frame there; :func:`join_lenses` takes it away.
+
+    :param labels: label values (slices, J, I).
+    :param values: label values of the segments, in their order.
+    :raises Problem: if there is no such pixel.
+    """
+    table = np.zeros(max(values) + 1, np.uint8)
+    table[list(values)] = np.arange(1, len(values) + 1)
+    numbers = np.ascontiguousarray(table[labels])
+    flat, shown, lenses = numbers.reshape(len(numbers), -1), list(map(values_in, labels)), lenses_of(values)
+    for eyeball, stand_in in _stand_ins(labels, lenses).items():
+        alone = [number for number, found in enumerate(shown) if lenses[eyeball] in found and eyeball not in found]
+        flat[alone, stand_in] = table[eyeball]
+    return numbers
+
+
+def join_lenses(segmentation: Segmentation, labels: np.ndarray, values: Sequence[int]) -> None:
+    """Let the segments of eyeballs hold their lenses.
+
+    :param segmentation: of the ``labels``, from their :func:`segment_numbers`.
+    """
+    lenses = lenses_of(values)
+    if not lenses:
+        return
+    order = {value: number for number, value in enumerate(values, start=1)}
+    frames, size = _frames(segmentation), labels[0].size
+    content = np.frombuffer(segmentation.PixelData, np.uint8).copy()
+    for eyeball, stand_in in _stand_ins(labels, lenses).items():
+        for place, number in frames[order[lenses[eyeball]]].items():
+            whole = frames[order[eyeball]][place]
+            mask = _bits(content, whole, size) | _bits(content, number, size)
+            mask[stand_in] = 0
+            _set_bits(content, whole, mask)
+    segmentation.PixelData = content.tobytes()
+    segmentation.SegmentsOverlap = "YES"
+
+
+def _stand_ins(labels: np.ndarray, eyeballs: Collection[int]) -> dict[int, int]:
+    """A pixel for each eyeball, as its index in a flattened slice, that shows no structure on any slice.
+
+    :raises Problem: if there are too few.
+    """
+    free = np.flatnonzero(np.maximum.reduce(labels, axis=0) == 0)
+    if len(free) < len(eyeballs):
+        raise Problem(_("The labels fill the slices to their edges. Choose the labels that belong to this scan."))
+    return dict(zip(eyeballs, free[:len(eyeballs)].tolist(), strict=True))
+
+
+def _frames(segmentation: Segmentation) -> Mapping[int, Mapping[tuple[int, ...], int]]:
+    """By number of the segment and by place (indices of the dimensions but the first, which is the segment): frame."""
+    found: dict[int, dict[tuple[int, ...], int]] = {}
+    for number, item in enumerate(segmentation.PerFrameFunctionalGroupsSequence):
+        segment, *place = item.FrameContentSequence[0].DimensionIndexValues
+        found.setdefault(int(segment), {})[tuple(place)] = number
+    return found
+
+
+def _bits(content: np.ndarray, frame: int, size: int) -> np.ndarray:
+    """The pixels of a frame of packed bits; frames need not begin at a byte."""
+    first, last = frame * size, (frame + 1) * size
+    bits = np.unpackbits(content[first // 8: -(-last // 8)], bitorder="little")
+    return bits[first % 8: first % 8 + size]
+
+
+def _set_bits(content: np.ndarray, frame: int, mask: np.ndarray) -> None:
+    first, last = frame * mask.size, (frame + 1) * mask.size
+    part = content[first // 8: -(-last // 8)]
+    bits = np.unpackbits(part, bitorder="little")
+    bits[first % 8: first % 8 + mask.size] = mask
+    part[:] = np.packbits(bits, bitorder="little")
