@@ -20,11 +20,11 @@ def read_checked(scan: str) -> tuple[Image, list[str]]:
 
     :raises Problem: when the scan cannot be used.
     """
-    from NeuroOrbitLib.imaging.checks import check_volume, unusable_fraction, volume_notes
+    from NeuroOrbitLib.imaging.checks import check_volume, volume_notes
     from NeuroOrbitLib.imaging.files import load_image
 
     image = load_image(scan)
-    return check_volume(image), volume_notes(image)[:1] if unusable_fraction(image.array) > 0 else []
+    return check_volume(image), volume_notes(image)
 
 
 def provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:

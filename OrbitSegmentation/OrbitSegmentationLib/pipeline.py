@@ -17,7 +17,7 @@ from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.software import software_versions
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 from OrbitSegmentationLib.quality.coverage import modality_notices
-from OrbitSegmentationLib.quality.notices import Notice, warning
+from OrbitSegmentationLib.quality.notices import Notice, remark, warning
 from OrbitSegmentationLib.run_model import Found, run_model
 
 if TYPE_CHECKING:
@@ -103,12 +103,13 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     :param views: as for :func:`segment_file`.
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """
-    from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, volume_notes
+    from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, resolution_notes, volume_notes
     from NeuroOrbitLib.imaging.geometry import restore_orientation
     from OrbitSegmentationLib.quality.review import review
 
     scan, is_ct, notes = _prepared(check_volume(image))
     notices = [warning(text) for text in (*volume_notes(image), *notes)]
+    notices += [remark(text) for text in resolution_notes(image)]
     notices += modality_notices(package.facts.modality, is_ct)
     found = run_model(scan, package, device, is_ct, progress, views)
     if not found.seen:

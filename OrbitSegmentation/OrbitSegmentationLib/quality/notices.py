@@ -11,3 +11,11 @@ def warning(text: str) -> Notice:
     :param text: a :class:`~NeuroOrbitLib.sentences.Sentence`.
     """
     return {"level": "warning", "text": text}
+
+
+def remark(text: str) -> Notice:
+    """A notice to know of, which casts no doubt on the result.
+
+    :param text: a :class:`~NeuroOrbitLib.sentences.Sentence`.
+    """
+    return {"level": "info", "text": text}

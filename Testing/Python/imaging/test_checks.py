@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging import checks
-from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, estimated_memory, volume_notes
+from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, estimated_memory, resolution_notes, volume_notes
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.memory import available_memory
 
@@ -82,9 +82,11 @@ def test_a_large_clinical_volume_needs_less_than_a_gibibyte_and_a_half():
     assert estimated_memory(Grid((300, 512, 512), AFFINE)) < 1.5 * 2**30
 
 
-def test_coarse_or_elongated_voxels_are_told():
-    assert "elongated (0.3 x 0.3 x 3 mm)" in volume_notes(Image(good().array, np.diag([0.3, 0.3, 3.0, 1])))[0]
-    assert "large" in volume_notes(Image(good().array, np.diag([5.0, 5.0, 5.0, 1])))[0]
+def test_coarse_or_elongated_voxels_are_told_and_no_fault():
+    elongated = Image(good().array, np.diag([0.3, 0.3, 3.0, 1]))
+    assert "elongated (0.3 x 0.3 x 3 mm)" in resolution_notes(elongated)[0] and volume_notes(elongated) == []
+    assert "large" in resolution_notes(Image(good().array, np.diag([5.0, 5.0, 5.0, 1])))[0]
+    assert resolution_notes(good()) == []
 
 
 def test_available_memory_is_a_plausible_number():

@@ -55,7 +55,7 @@ def sources_version(*folders: str) -> str:
     """A name for the state of the Python files in folders of the repository: synthetic cases depend on them."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted((REPOSITORY / folder).glob("*.py")):
+        for path in sorted((REPOSITORY / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:10]
 

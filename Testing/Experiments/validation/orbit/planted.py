@@ -50,7 +50,8 @@ def plant(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any
 
 def _notices(image: Image, package: ModelPackage, views: int | None) -> list[str]:
     try:
-        return [str(notice["text"]) for notice in segment_image(image, package, views=views).notices]
+        notices = segment_image(image, package, views=views).notices
+        return [str(notice["text"]) for notice in notices if notice["level"] != "info"]
     except Problem as problem:
         return [str(problem)]
 
