@@ -97,9 +97,16 @@ def _eye(scan: Image, labels: Image, side: Side) -> _Eye | None:
     box = around.slices
     mask = np.isin(labels.array[box], values)
     depth = ndimage.distance_transform_edt(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
-    kji = np.moveaxis(np.indices(mask.shape), 0, -1) + around.start
-    ras = labels.grid.ras_from_ijk(kji[..., ::-1].astype(float))
-    return _Eye(depth, scan.array[box].astype(np.float32), ras - ras[mask].mean(axis=0), spacing)
+    offset = _offsets(mask.shape, np.argwhere(mask).mean(axis=0), labels.affine)
+    return _Eye(depth, scan.array[box].astype(np.float32), offset, spacing)
+
+
+def _offsets(shape: tuple[int, ...], middle: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """RAS mm (K, J, I, 3) from a place (k, j, i) to every voxel of a box."""
+    k, j, i = np.ogrid[tuple(slice(0, count) for count in shape)]
+    steps = [(index - place)[..., None] * affine[:3, axis]
+             for index, place, axis in zip((k, j, i), middle, (2, 1, 0), strict=True)]
+    return steps[0] + steps[1] + steps[2]
 
 
 def _alteration(eye: _Eye) -> str:

@@ -92,8 +92,18 @@ def likely_classes(probabilities: Tensor, values: np.ndarray) -> np.ndarray:
     """
     filling = torch.from_numpy(np.isin(values, _FILLING))
     is_structure = probabilities[~filling].sum(dim=0) > probabilities[filling].sum(dim=0)
-    allowed = filling[:, None, None, None] ^ is_structure
-    return probabilities.masked_fill(~allowed, -1.0).argmax(dim=0).numpy()
+    likeliest = [_likeliest(probabilities, numbers) for numbers in (filling.nonzero(), (~filling).nonzero())]
+    return torch.where(is_structure, likeliest[1], likeliest[0]).numpy()
+
+
+def _likeliest(probabilities: Tensor, numbers: Tensor) -> Tensor:
+    """Which of these classes is the likeliest in each voxel; several times faster than ``argmax`` along channels."""
+    first, *others = numbers.flatten().tolist()
+    best, found = probabilities[first].clone(), torch.full(probabilities.shape[1:], first)
+    for number in others:
+        found.masked_fill_(probabilities[number] > best, number)
+        torch.maximum(best, probabilities[number], out=best)
+    return found
 
 
 def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, structure
@@ -22,20 +24,21 @@ def place_notices(labels: Image) -> list[Notice]:
 
     :param labels: label map in RAS millimetres.
     """
-    wrong = [label_name(label_value(key, side)) for side in Side for key in _misplaced(labels, side)]
+    middles = _middles(labels)
+    wrong = [label_name(label_value(key, side)) for side in Side for key in _misplaced(middles, side)]
     if not wrong:
         return []
     return [warning(_("In an unusual place: {wrong}. Check that the muscles were not confused.").format(wrong=wrong))]
 
 
-def _misplaced(labels: Image, side: Side) -> list[str]:
-    globe, nerve = (_middle(labels, label_value(key, side)) for key in ("eyeball", "optic_nerve"))
+def _misplaced(middles: Mapping[int, np.ndarray], side: Side) -> list[str]:
+    globe, nerve = (middles.get(label_value(key, side)) for key in ("eyeball", "optic_nerve"))
     if globe is None or nerve is None:
         return []
     axis = (nerve - globe) / np.linalg.norm(nerve - globe)
     found = []
     for key, direction in _DIRECTIONS.items():
-        middle = _middle(labels, label_value(key, side))
+        middle = middles.get(label_value(key, side))
         if middle is None:
             continue
         offset = (middle - globe) - ((middle - globe) @ axis) * axis
@@ -44,10 +47,13 @@ def _misplaced(labels: Image, side: Side) -> list[str]:
     return found
 
 
-def _middle(labels: Image, value: int) -> np.ndarray | None:
-    """RAS mm of the middle of a label, or None where it is missing."""
-    places = np.argwhere(labels.array == value)
-    return labels.grid.ras_from_ijk(places.mean(axis=0)[::-1]) if len(places) else None
+def _middles(labels: Image) -> dict[int, np.ndarray]:
+    """RAS mm of the middle of every label that occurs, by its value."""
+    places = np.flatnonzero(labels.array)
+    values, kji = labels.array.ravel()[places], np.unravel_index(places, labels.array.shape)
+    counts = np.bincount(values)
+    ijk = np.stack([np.bincount(values, axis) / np.maximum(counts, 1) for axis in kji[::-1]], axis=-1)
+    return {int(value): labels.grid.ras_from_ijk(ijk[value]) for value in np.flatnonzero(counts)}
 
 
 def mirror_notices(labels: Image) -> list[Notice]:
@@ -55,7 +61,8 @@ def mirror_notices(labels: Image) -> list[Notice]:
 
     :param labels: label map in RAS millimetres.
     """
-    eyes = {side: _middle(labels, label_value("eyeball", side)) for side in Side}
+    places = _middles(labels)
+    eyes = {side: places.get(label_value("eyeball", side)) for side in Side}
     if any(eye is None for eye in eyes.values()):
         return []
     lateral = (eyes[Side.RIGHT] - eyes[Side.LEFT]) / np.linalg.norm(eyes[Side.RIGHT] - eyes[Side.LEFT])
@@ -63,7 +70,7 @@ def mirror_notices(labels: Image) -> list[Notice]:
     up /= np.linalg.norm(up)
     unlike = []
     for key in ("optic_nerve", *_DIRECTIONS):
-        middles = {side: _middle(labels, label_value(key, side)) for side in Side}
+        middles = {side: places.get(label_value(key, side)) for side in Side}
         if any(middle is None for middle in middles.values()):
             continue
         right, left = (middles[side] - eyes[side] for side in Side)
