@@ -1,13 +1,14 @@
 """A batch that is killed again and again (``python -m Testing.Experiments.batch.kills``).
 
-Small phantom heads are segmented and measured with the real model, once in one go and once killed (SIGKILL) at random
-moments and begun again each time. Both must leave the same bytes, no finished scan may be done again, and nothing
-temporary may remain.
+Small phantom heads are segmented and measured with the real model, once in one go and then in batches that are killed
+(SIGKILL) at random moments of a run and resumed each time until they end. All must leave the same bytes, no finished
+scan may be done again, and nothing temporary may remain.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import subprocess
 import sys
@@ -36,10 +37,14 @@ def write_heads(folder: Path, count: int) -> None:
         save_image(scan.image, folder / f"head{number}.nii.gz")
 
 
-def start(scans: Path, output: Path) -> subprocess.Popen:
-    """Begin the batch, or go on with it, as a user does."""
-    command = [sys.executable, "-m", "OrbitSegmentationLib", "batch", str(scans), "-o", str(output), "--device", "cpu"]
-    return subprocess.Popen([*command, *(["--resume"] if output.exists() else [])], cwd=REPOSITORY,
+def start(scans: Path, output: Path, temporary: Path) -> subprocess.Popen:
+    """Begin the batch, or go on with it, as a user does.
+
+    :param temporary: folder for temporary files.
+    """
+    command = [sys.executable, "-m", "OrbitSegmentationLib", "batch", str(scans), "-o", str(output), "--device", "cpu",
+               "--views", "1", *(["--resume"] if output.exists() else [])]
+    return subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, "TMPDIR": str(temporary)},
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -53,20 +58,38 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def kill_again_and_again(scans: Path, output: Path, kills: int, longest: float, chance: random.Random) -> list[str]:
-    """Kill a batch at random moments, then let it end; return which scans were done twice."""
-    done, twice = {}, []
-    for number in range(kills + 1):
-        process = start(scans, output)
-        if number < kills:
-            time.sleep(chance.uniform(0.0, longest))
+def kill_again_and_again(folder: Path, whole: dict[str, bytes], kills: int, longest: float,
+                         chance: random.Random) -> list[str]:
+    """Kill batches at random moments while they run, beginning a new one whenever one has ended; return what is wrong.
+
+    :param folder: that holds the scans, for the results of each. :param whole: what a batch has to leave.
+    :param longest: seconds until a kill.
+    """
+    wrong, killed, number, done, under_way = [], 0, 0, {}, False
+    while killed < kills or under_way:
+        output = folder / f"killed{number}"
+        process = start(folder / "scans", output, folder / "temporary")
+        try:
+            process.wait(chance.uniform(0.0, longest) if killed < kills else None)
+        except subprocess.TimeoutExpired:
             process.kill()
-        process.wait()
-        now = finished(output)
-        twice += [name for name, when in done.items() if now.get(name) != when]
-        print(f"{'killed' if number < kills else 'ended'} with {len(now)} scans done", flush=True)
-        done = now
-    return twice
+            process.wait()
+            killed += 1
+        if process.returncode > 0:
+            return [*wrong, f"the batch ended with status {process.returncode}"]
+        now, under_way = finished(output), process.returncode != 0
+        wrong += [f"{name} was done twice" for name, when in done.items() if now.get(name) != when]
+        print(f"{'killed' if under_way else 'ended'} with {len(now)} scans done", flush=True)
+        if not under_way:
+            wrong += differences(whole, contents(output))
+            number += 1
+        done = now if under_way else {}
+    return wrong
+
+
+def differences(whole: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
+    """Files that are missing, too many, or other than they should be."""
+    return [f"{name} differs" for name in sorted(whole.keys() | found.keys()) if whole.get(name) != found.get(name)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,20 +103,17 @@ def main(arguments: list[str] | None = None) -> int:
         folder = Path(name)
         write_heads(folder / "scans", options.heads)
         begun = time.monotonic()
-        start(folder / "scans", folder / "whole").wait()
+        (folder / "temporary").mkdir()
+        start(folder / "scans", folder / "whole", folder / "temporary").wait()
         seconds = time.monotonic() - begun
-        print(f"{len(finished(folder / 'whole'))} heads in one go: {seconds:.0f} s", flush=True)
-        longest = 2.0 * seconds / max(options.kills, 1) + seconds / options.heads
-        twice = kill_again_and_again(folder / "scans", folder / "killed", options.kills, longest,
-                                     random.Random(options.seed))
-        whole, killed = contents(folder / "whole"), contents(folder / "killed")
-        other = sorted(name for name in whole.keys() | killed.keys() if whole.get(name) != killed.get(name))
-        hidden = [str(path.relative_to(folder)) for path in folder.rglob("*")
-                  if path.name.startswith(".") or path.suffix in (".partial", ".tmp")]
-    print(f"{options.kills} kills: {len(whole)} files, {len(other)} differ {other}; done twice: {twice}; "
-          f"temporary files left: {hidden}")
-    complete = len(whole) > options.heads
-    return int(bool(other or twice or hidden) or not complete)
+        whole = contents(folder / "whole")
+        print(f"{len(finished(folder / 'whole'))} heads in one go: {seconds:.0f} s, {len(whole)} files", flush=True)
+        wrong = kill_again_and_again(folder, whole, options.kills, 1.2 * seconds, random.Random(options.seed))
+        left = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.parent.name == "temporary"
+                or path.name.startswith(".") or path.suffix in (".partial", ".tmp")]
+    print(f"{options.kills} kills: {'; '.join(wrong) or 'the same files as in one go, no scan done twice'}; "
+          f"temporary files left: {', '.join(left) or 'none'}")
+    return int(bool(wrong or left) or len(whole) <= options.heads)
 
 
 if __name__ == "__main__":
