@@ -8,7 +8,7 @@ from typing import Any
 
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.clinical_report.content import Header, ReportContent, content_of, read_header
-from NeuroOrbitLib.files.safe import write_bytes, write_text
+from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.measurements.rows import Row
@@ -42,16 +42,17 @@ def write_report(scan: str, labels: str, outputs: Sequence[str], normal: str | N
     _check(outputs)
     header = read_header(Path(settings)) if settings else Header()
     progress(0.0, _("Reading the scan"))
-    image, label_map, is_ct = _read(scan, labels)
+    image, label_map, is_ct, told = _read(scan, labels)
     progress(0.3, _("Measuring"))
     rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
     progress(0.6, _("Drawing the pictures"))
     content = report_of(image, label_map, is_ct, rows, normal, findings, header=header, patient=dict(patient or {}),
-                        results=[(title, words) for title, words in results], notices=list(notices),
+                        results=[(title, words) for title, words in results], notices=[*told, *notices],
                         provenance=[*provenance, f"SlicerNeuroOrbit {__version__}"])
     progress(0.8, _("Writing the report"))
-    for output in map(Path, outputs):
-        _write(content, output)
+    pages = {Path(output): _page(content, Path(output)) for output in outputs}
+    for output, page in pages.items():
+        write_bytes(output, page)
     return {"files": [str(path) for path in outputs], "findings": [str(text) for text in content.findings]}
 
 
@@ -76,26 +77,27 @@ def _check(outputs: Sequence[str]) -> None:
         raise Problem(_("A report is written as .html or .pdf. Choose such a name."))
 
 
-def _read(scan: str, labels: str) -> tuple[Image, Image, bool]:
+def _read(scan: str, labels: str) -> tuple[Image, Image, bool, list[str]]:
+    """The scan, its label map, whether it is a CT, and what was done to it while it was read."""
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.labels import label_map_of
 
-    image, _notes = read_one(scan)
+    image, told = read_one(scan)
     found = label_map_of(read_labels(Path(labels), mapping_for(Path(labels))))
     if not found.grid.same_as(image.grid, tolerance=0.01):
         raise Problem(_("The label map does not lie on the scan's grid. Choose the label map of this scan."))
     if not found.array.any():
         raise Problem(_("The label map is empty: all voxels are 0. Segment the scan first."))
-    return image, found, looks_like_ct(image)
+    return image, found, looks_like_ct(image), told
 
 
 def _rows(measures: str | None, scan: Image, labels: Image, is_ct: bool, nerve_with_sheath: bool) -> list[Row]:
     if measures is not None:
         from NeuroOrbitLib.measurements.reading import rows_from_file
 
-        return rows_from_file(Path(measures))
+        return rows_from_file(Path(measures), labels)
     from NeuroOrbitLib.measurements.measure import measure
 
     return measure(labels, scan, is_ct, nerve_with_sheath)
@@ -106,12 +108,11 @@ def _technique(scan: Image, is_ct: bool) -> list[str]:
     return ["CT" if is_ct else "MRI", str(_("voxels of {sizes} mm").format(sizes=sizes))]
 
 
-def _write(content: ReportContent, output: Path) -> None:
+def _page(content: ReportContent, output: Path) -> bytes:
     if output.suffix.lower() == ".pdf":
         from NeuroOrbitLib.clinical_report.pdf import report_pdf
 
-        write_bytes(output, report_pdf(content))
-    else:
-        from NeuroOrbitLib.clinical_report.page import report_html
+        return report_pdf(content)
+    from NeuroOrbitLib.clinical_report.page import report_html
 
-        write_text(output, report_html(content))
+    return report_html(content).encode("utf-8")

@@ -89,10 +89,9 @@ def _datasets(headers: list[Header]) -> list[Dataset]:
 
 def _read(headers: list[Header], labels: str) -> tuple[SeriesVolume, Image]:
     from NeuroOrbitLib.dicom.series import volume_of
-    from NeuroOrbitLib.imaging.files import load_image
-    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
 
-    return volume_of(headers), label_map_of(load_image(labels))
+    return volume_of(headers), read_labels(Path(labels), mapping_for(Path(labels)))
 
 
 def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sheath: bool,
@@ -100,7 +99,7 @@ def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sh
     if measures is not None:
         from NeuroOrbitLib.measurements.reading import rows_from_file
 
-        return rows_from_file(Path(measures))
+        return rows_from_file(Path(measures), labels)
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.measurements.measure import measure
 

@@ -31,6 +31,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: How far from its own line an oblique muscle may reach: its tendon turns back beside it (mm).
 _OBLIQUE_RADIUS_MM = 7.0
+#: From origin to insertion a rectus is about 40 mm long, 50 with proptosis; an outline that is longer holds more.
+LONGEST_RECTUS_MM = 60.0
 _WITH_VOLUME = ("eyeball", "lens", "optic_nerve", "lacrimal_gland", *EXTRAOCULAR_MUSCLES, "orbital_fat")
 _IN_ORBIT = ("volume", "muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")
 
@@ -139,10 +141,12 @@ class Measuring:
         frame, field = self.rims.frame, orbit.field(key)
         line = orbit.muscle_line(key, frame.lateral(orbit.side))
         if line is None:
-            no_apex = orbit.canal_mouth is None and key != "inferior_oblique"
-            reason = absent("optic_nerve", orbit.side) if no_apex else "the muscle is not longer than wide."
+            reason = _why_no_line(orbit, key)
             return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(reason))
         oblique = "oblique" in key
+        if not oblique and line.length > LONGEST_RECTUS_MM:
+            return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(
+                f"its outline is {line.length:.0f} mm long, and no muscle is: it may hold a second muscle."))
         back = None if key == "inferior_oblique" or not orbit.has("eyeball") else self._globe_back(orbit)
         return muscle_measures(field, line, back, frame.forward, self._sigma(orbit, key),
                                _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM)
@@ -240,6 +244,17 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
 
         is_ct = scan is not None and looks_like_ct(scan)
     return Measuring(labels, scan, is_ct, nerve_with_sheath, expected_dice, maps).rows()
+
+
+def _why_no_line(orbit: OrbitShapes, key: str) -> str:
+    """Why a muscle has no line from its origin, which the nerve's end tells, to its insertion."""
+    needed = ("eyeball",) if key == "inferior_oblique" else ("eyeball", "optic_nerve")
+    lacking = next((name for name in needed if not orbit.has(name)), None)
+    if lacking:
+        return absent(lacking, orbit.side)
+    if key != "inferior_oblique" and orbit.canal_mouth is None:
+        return "the optic nerve, whose end is the apex of the orbit, is not longer than wide."
+    return "the muscle is not longer than wide."
 
 
 def _on_grid(image: Image, grid: Grid) -> Image:

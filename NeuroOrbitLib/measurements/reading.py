@@ -8,10 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.anatomy.structures import structure
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, label_value, structure
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
+
+#: Structures whose volume is that of their own label alone; it is measured at a smooth outline, and small structures
+#: of few voxels differ from their voxels by up to a fifth.
+_FROM_VOXELS = ("optic_nerve", *EXTRAOCULAR_MUSCLES)
+_LARGEST_DIFFERENCE = 0.35
 
 
 def rows_from_data(measures: Iterable[Mapping[str, Any]]) -> list[Row]:
@@ -27,10 +35,11 @@ def rows_from_data(measures: Iterable[Mapping[str, Any]]) -> list[Row]:
             from error
 
 
-def rows_from_file(path: Path) -> list[Row]:
+def rows_from_file(path: Path, labels: Image | None = None) -> list[Row]:
     """Return the measures in a JSON file that ``measure --json`` wrote.
 
-    :raises Problem: if the file cannot be read or holds something else.
+    :param labels: label map that they must have been taken from, where it is known.
+    :raises Problem: if the file cannot be read, holds something else, or the measures are those of other labels.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -38,7 +47,24 @@ def rows_from_file(path: Path) -> list[Row]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Problem(_("{path} holds no measures. Write it with the command 'measure --json'.").format(
             path=str(path))) from error
-    return rows_from_data(measures)
+    rows = rows_from_data(measures)
+    if labels is not None:
+        _check_taken_from(rows, labels, path)
+    return rows
+
+
+def _check_taken_from(rows: Iterable[Row], labels: Image, path: Path) -> None:
+    """Refuse measures one of whose volumes is far from that of its structure in the label map."""
+    voxels = np.bincount(labels.array.ravel(), minlength=LABEL_VALUES[-1] + 1)
+    milliliters = voxels * abs(float(np.linalg.det(labels.affine[:3, :3]))) / 1000
+    for row in rows:
+        if row.quantity != "volume" or row.structure not in _FROM_VOXELS or row.value is None:
+            continue
+        found = milliliters[label_value(row.structure, row.side)]
+        if abs(row.value - found) > _LARGEST_DIFFERENCE * max(row.value, found):
+            raise Problem(_("The measures in {path} are not those of these labels: {measure} is {value:.2f} ml, in "
+                            "the label map {found:.2f} ml. Measure these labels, or leave the file out.").format(
+                path=path.name, measure=row.name, value=row.value, found=found))
 
 
 def _row(data: Mapping[str, Any]) -> Row:

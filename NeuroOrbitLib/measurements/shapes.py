@@ -81,7 +81,7 @@ class OrbitShapes:
         if field is None:
             return None
         if key == "inferior_oblique":
-            return centre_line(field, self.globe_center - 40.0 * lateral)
+            return centre_line(field, self.globe_center - 40.0 * lateral) if self.has("eyeball") else None
         back = self.canal_mouth
         if back is None:
             return None

@@ -7,10 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, print_json
 from NeuroOrbitLib.files.safe import write_json
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.measurements.compare import Comparison
@@ -39,8 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
     from NeuroOrbitLib.measurements.compare import compare, comparison_as_text
 
     check_visits(visit_of(arguments.first), visit_of(arguments.second))
-    comparison = compare(_measuring(arguments.first, arguments.first_labels),
-                         _measuring(arguments.second, arguments.second_labels))
+    first = _measuring(arguments.first, arguments.first_labels)
+    second = _measuring(arguments.second, arguments.second_labels)
+    _check_that_they_differ(first, second)
+    comparison = compare(first, second)
     data = _as_data(arguments, comparison)
     for notice in comparison.notices:
         print(f"Warning: {notice}", file=sys.stderr)
@@ -63,8 +69,16 @@ def _measuring(scan: Path, labels: Path) -> Measuring:
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import Measuring
 
-    image, _notices = read_one(scan)
+    image, notices = read_one(scan)
+    for notice in notices:
+        print(f"Warning: {scan.name}: {notice}", file=sys.stderr)
     return Measuring(label_map_of(read_labels(labels, mapping_for(labels))), image, looks_like_ct(image))
+
+
+def _check_that_they_differ(first: Measuring, second: Measuring) -> None:
+    if np.array_equal(first.scan.array, second.scan.array):
+        raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
+                        "dates."))
 
 
 def _as_data(arguments: argparse.Namespace, comparison: Comparison) -> dict[str, Any]:

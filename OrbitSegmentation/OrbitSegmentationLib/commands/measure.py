@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,13 +68,15 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True) -> t
 
     :raises Problem: in plain words, for files that cannot be used.
     """
-    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import measure
 
-    image = load_image(scan)
+    image, notices = read_one(scan)
+    for notice in notices:
+        print(f"Warning: {notice}", file=sys.stderr)
     is_ct = looks_like_ct(image)
     found = label_map_of(read_labels(labels, mapping_for(labels)))
     return measure(found, image, is_ct, nerve_with_sheath), "CT" if is_ct else "MRI"

@@ -98,6 +98,13 @@ def test_what_cannot_be_measured_is_said_in_one_line_and_nothing_is_written(fold
     assert not target.exists()
 
 
+def test_a_scan_is_not_compared_with_itself(folder, capsys):
+    labels = str(folder / "first_labels.nii.gz")
+    assert main(["compare", str(folder / "first.nii.gz"), str(folder / "first.nii.gz"), "--first-labels", labels,
+                 "--second-labels", labels]) == 1
+    assert "Both scans hold the same image" in capsys.readouterr().err
+
+
 def test_two_dates_are_aligned_and_only_the_swollen_muscle_has_grown(folder, tmp_path):
     target = tmp_path / "c.json"
     assert main(["compare", str(folder / "first.nii.gz"), str(folder / "second.nii.gz"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pydicom
@@ -15,11 +16,13 @@ from NeuroOrbitLib.dicom.concepts import LONGEST_MEANING, UNITS, short_value, un
 from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME, export_results
 from NeuroOrbitLib.dicom.preflight import missing_for_export
 from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentation
+from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.codes import QUANTITIES
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 
@@ -171,15 +174,30 @@ def test_several_patients_and_frames_are_told_together(case):
     assert "2 patients" in told and "frame of reference" in told
 
 
+#: By label value: that of the same structure on the other side.
+_OTHER_SIDE = np.array([0, *(value + 1 if value % 2 else value - 1 for value in range(1, 25)), 25], np.uint8)
+
+
 @pytest.mark.parametrize(("change", "words"), [
     (lambda labels: labels.with_array(np.zeros_like(labels.array)), "Nothing is labelled yet"),
     (lambda labels: Image(labels.array[:-1], labels.affine), "do not lie on the DICOM series"),
-    (lambda labels: labels.with_array(np.full(labels.array.shape, 99, np.uint8)), "not a label map of the orbits"),
+    (lambda labels: labels.with_array(np.full(labels.array.shape, 99, np.uint8)), "not of the vocabulary .99"),
+    (lambda labels: labels.with_array(_OTHER_SIDE[labels.array]), "contradict the anatomy: 1 would be the right eye"),
 ])
 def test_labels_that_do_not_fit_are_refused(case, tmp_path, change, words):
     file = save_image(change(case[1]), tmp_path / "wrong.nii.gz")
     with pytest.raises(Problem, match=words):
         export_results(str(case[0]), str(file), str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_measures_of_other_labels_are_refused(case, tmp_path):
+    """Another patient's file, or one from before a muscle was corrected."""
+    rows = [replace(row, measured=replace(row.measured, value=2.0 * row.value)) if row.quantity == "volume" else row
+            for row in measure(case[1]) if row.value is not None]
+    file = write_json(tmp_path / "measures.json", {"measures": rows_as_data(rows)})
+    with pytest.raises(Problem, match=r"not those of these labels: Right optic nerve: volume is .* Measure these"):
+        export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), str(file))
     assert not (tmp_path / "out").exists()
 
 

@@ -186,6 +186,23 @@ def test_what_is_missing_is_named(ill_labels):
     assert no_fat["optic_nerve", "right", "sheath_diameter_3mm"].value > 4
 
 
+def test_an_orbit_without_its_eye_has_volumes_and_says_that_the_eye_is_missing(ill_labels):
+    """Enucleated, or not outlined: the oblique that is measured from the eye is no exception."""
+    rows = by_key(measure(without(ill_labels, *(label_value(key, Side.LEFT) for key in ("eyeball", "lens")))))
+    for muscle in ("medial_rectus", "inferior_oblique"):
+        assert rows[muscle, "left", "volume"].value > 0.1
+        assert "left eyeball is not in the label map" in rows[muscle, "left", "greatest_diameter"].text
+    assert rows["inferior_oblique", "right", "greatest_diameter"].value > 1
+
+
+def test_an_outline_that_holds_two_muscles_gives_no_diameter(ill_labels):
+    fused = np.where(np.isin(ill_labels.array, [label_value("inferior_rectus", Side.RIGHT)]),
+                     label_value("medial_rectus", Side.RIGHT), ill_labels.array)
+    rows = by_key(measure(ill_labels.with_array(fused)))
+    assert "it may hold a second muscle" in rows["medial_rectus", "right", "greatest_diameter"].text
+    assert rows["medial_rectus", "left", "greatest_diameter"].value > 3
+
+
 def test_a_nerve_outlined_without_its_sheath_never_gives_the_sheath(ill_labels):
     rows = by_key(measure(ill_labels, nerve_with_sheath=False))
     assert "without its sheath" in rows["optic_nerve", "right", "sheath_diameter_3mm"].text
