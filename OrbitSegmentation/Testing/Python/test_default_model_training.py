@@ -10,12 +10,16 @@ import torch
 
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.models import find_package
+from NeuroOrbitLib.models.compact_unet import CompactUNet
 from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit.raster import nerve_path
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.orbit.tube import at_depth, smooth_path
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.checkpoint import save_checkpoint
+from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS, class_table
 from OrbitSegmentationLib.any_contrast.training import label_bank
 from OrbitSegmentationLib.any_contrast.training.head_labels import (
@@ -48,9 +52,11 @@ from OrbitSegmentationLib.any_contrast.training.orbit_samples import (
     OrbitSamples,
     place_without_orbit,
 )
+from OrbitSegmentationLib.any_contrast.training.package import package_run
 from OrbitSegmentationLib.any_contrast.training.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
-from OrbitSegmentationLib.any_contrast.training.train import main
+from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS, main
 from OrbitSegmentationLib.any_contrast.training.whole_heads import parametric_head
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW
 
 RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
@@ -345,6 +351,22 @@ def test_one_command_trains_from_nothing_to_a_package_and_goes_on_where_it_stopp
     assert "made from 2 real head label maps" in ModelPackage.open(tmp_path / "package").facts.training_data
     (tmp_path / "label_maps.json").unlink()
     assert main([*options, "--stages", "package"]) == 2
+
+
+def test_networks_that_were_not_trained_again_come_from_the_package_that_the_run_started_from(tmp_path):
+    shipped = find_package(DEFAULT_MODEL)
+    orbit = CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS)
+    save_checkpoint({"network": orbit.state_dict(), "step": 7}, tmp_path / "orbit" / CHECKPOINT_NAME)
+    (tmp_path / "label_maps.json").write_text("[]")
+    with pytest.raises(Problem, match="locator network was not trained"):
+        package_run(tmp_path, tmp_path / "package")
+    package = package_run(tmp_path, tmp_path / "package", shipped.folder)
+    before, after = shipped.facts.settings["training_steps"], package.facts.settings["training_steps"]
+    assert after == {**before, "orbit": before["orbit"] + 7}
+    weights, old = package.load_state_dict(), shipped.load_state_dict()
+    for name, tensor in weights.items():
+        expected = orbit.state_dict()[name.removeprefix("orbit.")] if name.startswith("orbit.") else old[name]
+        torch.testing.assert_close(tensor.float(), expected.float(), rtol=1e-3, atol=1e-6)
 
 
 def test_a_folder_without_label_maps_is_named(tmp_path, capsys):

@@ -17,6 +17,8 @@ from OrbitSegmentationLib.any_contrast.training.train import (
 from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from NeuroOrbitLib.models import ModelPackage
 
 VERSION = "0.9.0"
@@ -31,14 +33,16 @@ modality. The optic nerve ends at the mouth of the optic canal. Lens, obliques, 
 reliable than the rest and have hardly been judged on patients' scans. This is a demonstration model."""
 
 
-def package_run(run: Path, folder: Path) -> ModelPackage:
-    """Write the package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``)."""
-    from NeuroOrbitLib.models import ModelFacts, write_package
-    from NeuroOrbitLib.training.checkpoint import load_checkpoint
-    from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
+def package_run(run: Path, folder: Path, start_from: Path | None = None) -> ModelPackage:
+    """Write the package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``).
 
-    states = {part: load_checkpoint(run / part / CHECKPOINT_NAME) for part in ("locator", "orbit", "chiasm")}
-    weights = {f"{part}.{name}": tensor for part, state in states.items() for name, tensor in state["network"].items()}
+    :param start_from: the package that the run started from; networks that were not trained again are taken from it.
+    :raises Problem: when a network was neither trained nor is in ``start_from``.
+    """
+    from NeuroOrbitLib.models import ModelFacts, write_package
+
+    states = {part: _state(run, part, start_from) for part in ("locator", "orbit", "chiasm")}
+    weights = {f"{part}.{name}": tensor for part, (network, _) in states.items() for name, tensor in network.items()}
     facts = ModelFacts(
         name=DEFAULT_MODEL, version=VERSION, title="Orbit, any contrast (demonstration)",
         modality="CT and MRI of any contrast", labels=_CHANNELS,
@@ -47,11 +51,37 @@ def package_run(run: Path, folder: Path) -> ModelPackage:
                            "chiasm_widths": list(CHIASM_WIDTHS)},
         settings={
             "label_of_class": list(LABEL_OF_CLASS),
-            "training_steps": {part: state["step"] for part, state in states.items()},
+            "training_steps": {part: steps for part, (_, steps) in states.items()},
         },
         description=_DESCRIPTION,
     )
     return write_package(folder, weights, facts, half=True)
+
+
+def _state(run: Path, part: str, start_from: Path | None) -> tuple[dict[str, Tensor], int]:
+    """Weights of one of the networks, and in how many steps they were learned in all."""
+    from NeuroOrbitLib.models import ModelPackage
+    from NeuroOrbitLib.training.checkpoint import has_checkpoint, load_checkpoint
+    from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME
+
+    weights, steps = {}, 0
+    if start_from is not None:
+        package = ModelPackage.open(start_from)
+        weights, steps = part_of(package, part), package.facts.settings["training_steps"][part]
+    path = run / part / CHECKPOINT_NAME
+    if has_checkpoint(path):
+        state = load_checkpoint(path)
+        weights, steps = state["network"], steps + state["step"]
+    if not weights:
+        raise Problem(f"The {part} network was not trained in {run}. Run the stage {part}, or name the package that "
+                      "has it by --start-from.")
+    return weights, steps
+
+
+def part_of(package: ModelPackage, part: str) -> dict[str, Tensor]:
+    """Return the weights of one of the networks (``locator``, ``orbit``, ``chiasm``); empty if there are none."""
+    weights = package.load_state_dict()
+    return {name.removeprefix(f"{part}."): tensor for name, tensor in weights.items() if name.startswith(f"{part}.")}
 
 
 def _training_data(run: Path) -> str:

@@ -103,7 +103,7 @@ def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
 def _package(options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.any_contrast.training.package import package_run
 
-    print(f"Wrote {package_run(options.output, options.package).weights_path}")
+    print(f"Wrote {package_run(options.output, options.package, options.start_from).weights_path}")
 
 
 def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
@@ -159,9 +159,11 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
 
     torch.manual_seed(options.seed)
     if options.start_from:
+        from NeuroOrbitLib.models import ModelPackage
+        from OrbitSegmentationLib.any_contrast.training.package import part_of
         from OrbitSegmentationLib.paper_networks.widening import widened
 
-        if weights := _package_weights(options.start_from, folder.name):
+        if weights := part_of(ModelPackage.open(options.start_from), folder.name):
             network.load_state_dict(widened(weights, network))
     network = network.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
@@ -173,14 +175,6 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     trainer = Trainer(network, loss, optimizer, batches, settings, folder, scheduler)
     trainer.resume()
     trainer.run(_printing())
-
-
-def _package_weights(package: Path, part: str) -> dict:
-    """Weights of one of the networks (``locator``, ``orbit``, ``chiasm``) of a model package; empty if it has none."""
-    from NeuroOrbitLib.models import ModelPackage
-
-    weights = ModelPackage.open(package).load_state_dict()
-    return {name.removeprefix(f"{part}."): tensor for name, tensor in weights.items() if name.startswith(f"{part}.")}
 
 
 def _printing() -> Progress:
