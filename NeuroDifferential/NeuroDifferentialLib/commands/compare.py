@@ -9,7 +9,8 @@ from typing import Any
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 from NeuroOrbitLib.number_text import signed
 
-COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "r_mm", "a_mm", "s_mm")
+COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "changed_mm3", "evidence_sd", "r_mm", "a_mm",
+           "s_mm")
 
 
 def add_parser(subparsers: Any) -> None:

@@ -1,8 +1,9 @@
-"""What became of every lesion between two visits: new, grown, stable, shrunk or vanished."""
+"""What became of the lesions between two visits: new, grown, shrunk or vanished patches, and what stayed as it was."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,29 +11,29 @@ from scipy import ndimage
 
 from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.fates import Fate
+from NeuroDifferentialLib.followup.patches import SMALLEST_MM3, TOUCHING, changed_patches
+from NeuroDifferentialLib.followup.seen_visit import see_visit
+from NeuroDifferentialLib.followup.subtraction import subtract
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroOrbitLib.imaging.image import Grid
 
-_TOUCHING = np.ones((3, 3, 3), dtype=bool)
-#: Changed voxels differ in brightness between the visits by so many SD of unchanged white matter.
-_CHANGED_SD = 2.0
-_SMOOTHING = 1.0
-#: What grew so many SD brighter somewhere, and by this share of white matter, is a change also where neither visit's
-#: mask has a lesion; it reaches down to half of that, lies in tissue, is brighter than grey matter and no thin sheet.
-_STRIKING_SD, _STRIKING_SHARE = 8.0, 0.35
-_MOST_FLUID = 0.15
-_STRIKING_MM3 = 30.0
 #: Where a boundary lies is known to about this share of a voxel in each visit.
 _BOUNDARY_SHARE = 0.25
-_SMALLEST_MM3 = 9.0
+#: A patch more than so many times as large as the lesion it touches is a lesion of its own.
+_OWN_LESION = 30.0
+_ORDER = (Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE)
 
 
 @dataclass(frozen=True)
 class ChangedLesion:
-    """A lesion of one or both visits.
+    """A patch that has changed, or a lesion that has not.
 
-    :param before, after: its volumes, mm3. :param noise: half the width of the band (mm3) in which a difference means
-        nothing. :param center: RAS mm in the space between the visits.
+    :param before, after: volumes (mm3) of the lesion that it belongs to, or of itself where it is one of its own.
+    :param noise: half the width of the band (mm3) in which a difference of these means nothing.
+    :param changed: volume (mm3) of the patch, 0 if stable.
+    :param evidence: largest difference of brightness in it, in SD of the noise there.
+    :param center: RAS mm in the space between the visits.
     """
 
     number: int
@@ -41,30 +42,36 @@ class ChangedLesion:
     after: float
     noise: float
     center: tuple[float, float, float]
+    changed: float = 0.0
+    evidence: float = 0.0
 
     def as_row(self) -> dict[str, Any]:
         """Plain data."""
         return {"lesion": self.number, "change": self.fate.name.lower(), "before_mm3": round(self.before, 1),
                 "after_mm3": round(self.after, 1), "noise_mm3": round(self.noise, 1),
+                "changed_mm3": round(self.changed, 1), "evidence_sd": round(self.evidence, 1),
                 **{axis: round(value, 1) for axis, value in zip(("r_mm", "a_mm", "s_mm"), self.center, strict=True)}}
 
 
 @dataclass(frozen=True)
 class Changes:
-    """All lesions of two visits.
+    """All changes between two visits, the changed patches first, and the lesions that are stable.
 
     :param map: values of :class:`Fate` of the voxels that changed, uint8 (K, J, I) in the space between the visits.
+    :param before, after: volumes (mm3) of all lesions. :param noise: of their difference, mm3.
     """
 
     lesions: tuple[ChangedLesion, ...]
     map: np.ndarray
+    before: float
+    after: float
+    noise: float
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data: counts, volumes with their noise, the table."""
-        before, after = (sum(getattr(each, name) for each in self.lesions) / 1000.0 for name in ("before", "after"))
-        noise = sum(each.noise for each in self.lesions) / 1000.0
+        before, after, noise = (value / 1000.0 for value in (self.before, self.after, self.noise))
         return {"before_ml": round(before, 3), "after_ml": round(after, 3), "change_ml": round(after - before, 3),
-                "noise_ml": round(noise, 3), "beyond_noise": abs(after - before) > noise,
+                "noise_ml": round(noise, 3), "beyond_noise": bool(abs(after - before) > noise),
                 **{fate.name.lower(): sum(each.fate is fate for each in self.lesions) for fate in Fate},
                 "lesions": [each.as_row() for each in self.lesions]}
 
@@ -73,95 +80,107 @@ def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], foun
                  ) -> Changes:
     """Return what became of the lesions of two visits.
 
-    A lesion has changed where its mask and its brightness say so both. A change of brightness alone counts if it is a
-    large one; a change of the mask alone is noise.
+    Every connected patch is judged by itself, so that a confluent lesion can grow in one place and shrink in another.
+    Brightness decides: a difference of the masks alone is noise, and a lesion that neither mask has still counts. What
+    only lines a lesion, no thicker than a voxel of the scans, is noise as well.
     """
-    first, second = (_in_space(space, scan, lesions, number)
-                     for number, (scan, lesions) in enumerate(zip(visits, found, strict=True)))
+    first, second = (see_visit(space, *each) for each in zip(visits, found, (False, True), strict=True))
+    subtraction = subtract(first, second, space.grid.spacing[::-1])
+    voxel = space.grid.voxel_volume
+    more, _count = changed_patches(subtraction, second, first, voxel)
+    less, _count = changed_patches(subtraction.reversed(), first, second, voxel)
     seen = first.seen & second.seen
-    difference, noise = _difference(first, second)
-    first_mask = (first.mask | _striking(-difference, noise, first, second)) & seen
-    second_mask = (second.mask | _striking(difference, noise, second, first)) & seen
-    brighter = second_mask & ~first_mask & (difference > _CHANGED_SD * noise)
-    darker = first_mask & ~second_mask & (difference < -_CHANGED_SD * noise)
-    pieces, _count = ndimage.label(first_mask | second_mask, structure=_TOUCHING)
-    voxel = float(np.prod(space.grid.spacing))
+    masks = (((first.mask & seen) | (less > 0)), (second.mask & seen) | (more > 0))
     step = float(np.mean([*visits[0].spacing, *visits[1].spacing]))
-    result, lesions = np.zeros(pieces.shape, np.uint8), []
-    for number, box in enumerate(ndimage.find_objects(pieces), 1):
-        own = pieces[box] == number
-        more, less = own & brighter[box], own & darker[box]
-        before, after = (float(np.count_nonzero(own & each[box]) * voxel) for each in (first_mask, second_mask))
-        changed = tuple(np.count_nonzero(each) * voxel for each in (more, less))
-        band = float(np.sqrt(2.0) * _BOUNDARY_SHARE * step * _surface(own) * voxel ** (2 / 3))
-        fate = _fate(before, after, changed, band)
-        if max(before, after) < _SMALLEST_MM3 or (fate is Fate.STABLE and min(before, after) == 0):
-            continue
-        if fate is not Fate.STABLE:
-            result[box][more if fate in (Fate.NEW, Fate.GROWN) else less] = fate.value
-        center = space.grid.ras_from_ijk(np.argwhere(own).mean(axis=0)[::-1] + [part.start for part in box[::-1]])
-        lesions.append(ChangedLesion(len(lesions) + 1, fate, before, after, band, tuple(map(float, center))))
-    return Changes(tuple(lesions), result)
+    return _told(list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step))), more, less)
 
 
 @dataclass(frozen=True)
-class _Visit:
-    """One visit in the space between: FLAIR in multiples of white matter, lesions, tissues, what was scanned.
+class _Compared:
+    """Masks of both visits, patches with more and with less lesion, the evidence; ``step``: voxel size scanned, mm."""
 
-    :param grey: brightness of grey matter.
+    masks: tuple[np.ndarray, np.ndarray]
+    patches: tuple[np.ndarray, np.ndarray]
+    evidence: np.ndarray
+    grid: Grid
+    step: float
+
+
+@dataclass(frozen=True)
+class _Lesion:
+    """One lesion of either visit.
+
+    :param rows: its changed patches, each with its number in the map of those; itself with 0, if nothing has changed.
     """
 
-    flair: np.ndarray
-    mask: np.ndarray
-    white: np.ndarray
-    fluid: np.ndarray
-    seen: np.ndarray
-    grey: float
+    before: float
+    after: float
+    noise: float
+    rows: tuple[tuple[ChangedLesion, int], ...]
 
 
-def _in_space(space: HalfWay, scan: PreparedScan, found: FoundLesions, number: int) -> _Visit:
-    moved = space.of_second if number else space.of_first
-    level = float(scan.anatomy.tissues[0].mean[0])
-    mask, white, fluid, seen = (moved(scan.flair.with_array(each.astype(np.float32))) for each in (
-        found.mask, scan.anatomy.white, scan.anatomy.fluid, scan.anatomy.mask))
-    return _Visit(moved(scan.flair) / level, mask > 0.5, white, fluid, seen > 0.5,
-                  float(scan.anatomy.tissues[1].mean[0]) / level)
+def _lesions(compared: _Compared) -> Iterator[_Lesion]:
+    either = compared.masks[0] | compared.masks[1]
+    pieces, _count = ndimage.label(ndimage.binary_dilation(either, TOUCHING), structure=TOUCHING)
+    voxel = compared.grid.voxel_volume
+    for number, box in enumerate(ndimage.find_objects(pieces), 1):
+        own = (pieces[box] == number) & either[box]
+        before, after = (float(np.count_nonzero(own & mask[box]) * voxel) for mask in compared.masks)
+        if max(before, after) < SMALLEST_MM3:
+            continue
+        noise = _noise(own, compared)
+        whole = ChangedLesion(0, Fate.STABLE, before, after, noise, _center(own, box, compared.grid))
+        yield _Lesion(before, after, noise, tuple(_patches(whole, own, box, compared)) or ((whole, 0),))
 
 
-def _difference(first: _Visit, second: _Visit) -> tuple[np.ndarray, float]:
-    """Second visit less the first (K, J, I), and the SD of that in white matter without lesions."""
-    difference = ndimage.gaussian_filter(second.flair - first.flair, _SMOOTHING)
-    ordinary = (first.white > 0.9) & (second.white > 0.9) & ~(first.mask | second.mask)
-    values = difference[ordinary] if ordinary.any() else difference[first.seen & second.seen]
-    middle = float(np.median(values))
-    return difference - middle, max(1.4826 * float(np.median(np.abs(values - middle))), 1e-3)
+def _patches(whole: ChangedLesion, own: np.ndarray, box: tuple[slice, ...], compared: _Compared
+             ) -> Iterator[tuple[ChangedLesion, int]]:
+    """The changed patches of a lesion, each with its number among those with more or less lesion."""
+    voxel, spacing = compared.grid.voxel_volume, compared.grid.spacing[::-1]
+    for less, patches, mask in zip((False, True), compared.patches, compared.masks, strict=True):
+        inside = np.where(own, patches[box], 0)
+        for number in np.unique(inside[inside > 0]):
+            patch = inside == number
+            volume, touched = float(np.count_nonzero(patch) * voxel), _touched(patch, mask[box])
+            found = replace(whole, fate=Fate.SHRUNK if less else Fate.GROWN, changed=volume,
+                            center=_center(patch, box, compared.grid),
+                            evidence=float(np.abs(compared.evidence[box][patch]).max()))
+            if np.count_nonzero(touched) * voxel * _OWN_LESION < volume:
+                yield replace(found, fate=Fate.VANISHED if less else Fate.NEW, before=volume if less else 0.0,
+                              after=0.0 if less else volume, noise=_noise(patch, compared)), int(number)
+            elif ndimage.distance_transform_edt(~touched, spacing)[patch].max() > compared.step:
+                yield found, int(number)
 
 
-def _striking(difference: np.ndarray, noise: float, bright: _Visit, other: _Visit) -> np.ndarray:
-    """Voxels (bool, K, J, I) that are so much brighter in one visit than in the other that no mask is needed."""
-    least = max(_STRIKING_SD * noise, _STRIKING_SHARE)
-    above = (difference > 0.5 * least) & (bright.flair > bright.grey) & bright.seen & other.seen
-    above = ndimage.binary_opening(above)
-    pieces, count = ndimage.label(above, structure=_TOUCHING)
-    if not count:
-        return above
-    numbers = np.arange(1, count + 1)
-    fluid = np.maximum(bright.fluid, other.fluid)
-    wanted = (ndimage.maximum(difference, pieces, numbers) > least) & (
-        ndimage.mean(fluid, pieces, numbers) < _MOST_FLUID) & (np.bincount(pieces.ravel())[1:] >= _STRIKING_MM3)
-    return np.concatenate([[False], wanted])[pieces]
+def _touched(patch: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The lesions of a mask (bool) that a patch touches; where both blur, a voxel lies between them."""
+    start = ndimage.binary_dilation(patch, TOUCHING, iterations=2) & mask
+    return ndimage.binary_propagation(start, structure=TOUCHING, mask=mask)
 
 
-def _fate(before: float, after: float, changed: tuple[float, float], band: float) -> Fate:
-    """What became of a lesion by its volumes, by what grew brighter and darker (mm3) and by the band of noise."""
-    more, less = changed
-    if before == 0:
-        return Fate.NEW if more >= _SMALLEST_MM3 else Fate.STABLE
-    if after == 0:
-        return Fate.VANISHED if less >= _SMALLEST_MM3 else Fate.STABLE
-    if after - before > band and more >= _SMALLEST_MM3:
-        return Fate.GROWN
-    return Fate.SHRUNK if before - after > band and less >= _SMALLEST_MM3 else Fate.STABLE
+def _noise(mask: np.ndarray, compared: _Compared) -> float:
+    """Half the width (mm3) of the band in which a difference of two volumes of this surface means nothing."""
+    return float(np.sqrt(2.0) * _BOUNDARY_SHARE * compared.step * _surface(mask)
+                 * compared.grid.voxel_volume ** (2 / 3))
+
+
+def _told(lesions: list[_Lesion], more: np.ndarray, less: np.ndarray) -> Changes:
+    """The rows in the order in which they are read, numbered, and the map of what they say."""
+    rows = sorted((pair for lesion in lesions for pair in lesion.rows),
+                  key=lambda pair: (_ORDER.index(pair[0].fate), -pair[0].changed, -pair[0].after))
+    values = {Fate.NEW: more, Fate.GROWN: more, Fate.SHRUNK: less, Fate.VANISHED: less}
+    changed = np.zeros(more.shape, np.uint8)
+    for row, number in rows:
+        if number:
+            changed[values[row.fate] == number] = row.fate.value
+    totals = (sum(getattr(each, name) for each in lesions) for name in ("before", "after", "noise"))
+    return Changes(tuple(replace(row, number=place) for place, (row, _number) in enumerate(rows, 1)), changed,
+                   *(float(each) for each in totals))
+
+
+def _center(mask: np.ndarray, box: tuple[slice, ...], grid: Grid) -> tuple[float, float, float]:
+    place = np.argwhere(mask).mean(axis=0)[::-1] + [part.start for part in box[::-1]]
+    return tuple(float(value) for value in grid.ras_from_ijk(place))
 
 
 def _surface(mask: np.ndarray) -> float:

@@ -51,6 +51,8 @@ class ClassicalSettings:
 #: Shares of the parts in the prior of place: lesions are rarer below the tentorium and in deep grey matter.
 _PLACE = {BrainPart.WHITE_MATTER: 1.0, BrainPart.CORPUS_CALLOSUM: 1.0, BrainPart.CEREBELLAR_WHITE_MATTER: 0.8,
           BrainPart.BRAINSTEM: 0.8, BrainPart.DEEP_GREY: 0.5}
+#: Parts of the brain in which lesions are looked for.
+LESION_PLACES = tuple(_PLACE)
 _USUAL_PLACE, _RAREST_PLACE = 0.7, 0.02
 _OWN_LEVEL = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.CEREBELLAR_CORTEX,
               BrainPart.MEDIAL_TEMPORAL, BrainPart.DEEP_GREY)
@@ -148,13 +150,13 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
         wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
         if wanted.any():
             share = white_around(scan, white, pieces, wanted, above, settings)
-            wanted &= share >= _white_needed(np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume, settings)
+            wanted &= share >= white_needed(np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume, settings)
             result |= np.concatenate([[False], wanted])[pieces]
     return result
 
 
-def _white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings) -> np.ndarray:
-    """White matter's share that components (N,) of these volumes need around them."""
+def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings) -> np.ndarray:
+    """Return white matter's share that components (N,) of these volumes need around them."""
     large = np.log(np.maximum(volumes_mm3, 1.0) / _CONFLUENT_MM3[0]) / np.log(_CONFLUENT_MM3[1] / _CONFLUENT_MM3[0])
     return settings.white_around - np.clip(large, 0, 1) * (settings.white_around - settings.white_around_large)
 

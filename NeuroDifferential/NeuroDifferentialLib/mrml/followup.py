@@ -58,7 +58,11 @@ def change_columns() -> list[tables.Column]:
     return [
         tables.Column("lesion", _("Lesion"), "", "", 0), tables.Column("change", _("Change")),
         tables.Column("before_mm3", _("Before"), "mm³", "", 0), tables.Column("after_mm3", _("Now"), "mm³", "", 0),
-        tables.Column("noise_mm3", _("Noise"), "mm³", _("A difference of the volumes below this means nothing."), 0)]
+        tables.Column("noise_mm3", _("Noise"), "mm³", _("A difference of the volumes below this means nothing."), 0),
+        tables.Column("changed_mm3", _("Changed"), "mm³", _(
+            "Volume of the patch that is new, grown, shrunk or vanished."), 0),
+        tables.Column("evidence_sd", _("Evidence"), "SD", _(
+            "Largest difference of brightness between the visits, in multiples of what differs there by chance."), 1)]
 
 
 def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str) -> ChangeResult:

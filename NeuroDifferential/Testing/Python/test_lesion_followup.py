@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
 from NeuroDifferentialLib.followup import compare as comparing
@@ -14,6 +15,7 @@ from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, 
 from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.run_differential import compare_lesions
+from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
@@ -22,21 +24,29 @@ SHAPE = (40, 40, 40)
 BOXES = {"stable": np.s_[5:10, 5:10, 5:10], "new": np.s_[20:25, 5:10, 5:10], "vanished": np.s_[5:10, 20:25, 5:10],
          "grown": np.s_[20:30, 20:30, 5:10], "shrunk": np.s_[5:15, 5:15, 22:32]}
 SMALL = {"grown": np.s_[23:27, 23:27, 5:10], "shrunk": np.s_[8:12, 8:12, 24:30]}
+NOISE = 0.03
 
 
-def visit(boxes, seed, masked=None):
+def visit(boxes, seed, masked=None, parts=None, noise=NOISE, shift=0.0, brightness=0.6):
     """A visit with bright lesions in boxes; ``masked`` are those that are found (all by default)."""
     rng = np.random.default_rng(seed)
-    flair = 1.0 + 0.03 * rng.standard_normal(SHAPE)
-    mask = np.zeros(SHAPE, bool)
+    flair, mask = np.ones(SHAPE), np.zeros(SHAPE, bool)
+    parts = np.full(SHAPE, BrainPart.WHITE_MATTER, np.uint8) if parts is None else parts
+    fluid = (parts == BrainPart.CSF).astype(np.float32)
     for box in boxes:
-        flair[box] += 0.6
+        flair[box] += brightness
     for box in boxes if masked is None else masked:
         mask[box] = True
+    flair[fluid > 0] = 0.3
+    flair = ndimage.shift(ndimage.gaussian_filter(flair, 0.7), (0, shift, 0), order=1, mode="nearest")
+    flair += noise * rng.standard_normal(SHAPE)
     one, zero = np.ones(SHAPE, np.float32), np.zeros(SHAPE, np.float32)
-    tissues = tuple(Tissue(np.array([level]), np.eye(1) * 0.0009) for level in (1.0, 1.15, 0.3))
-    anatomy = BrainAnatomy(one > 0, np.ones(SHAPE, np.uint8), one, zero, zero, one, tissues)
-    scan = SimpleNamespace(flair=Image(flair.astype(np.float32), np.eye(4)), anatomy=anatomy, spacing=(1.0, 1.0, 1.0))
+    tissues = tuple(Tissue(np.array([level]), np.eye(1) * NOISE**2) for level in (1.0, 1.15, 0.3))
+    priors = np.zeros((len(BrainPart), *SHAPE), np.float32)
+    priors[BrainPart.WHITE_MATTER] = 1.0
+    image = Image(flair.astype(np.float32), np.eye(4))
+    scan = SimpleNamespace(flair=image, anatomy=BrainAnatomy(one > 0, parts, one, zero, fluid, one, tissues),
+                           spacing=(1.0, 1.0, 1.0), priors=priors, channels=(image.array,), working=image.grid)
     return scan, FoundLesions(mask, mask.astype(np.float32))
 
 
@@ -45,19 +55,79 @@ def changes(first, second):
     return find_changes(space, (first[0], second[0]), (first[1], second[1]))
 
 
+def fates(found):
+    return [lesion.fate.name.lower() for lesion in found.lesions]
+
+
+def before_and_after():
+    """Two visits with a lesion of each fate."""
+    return (visit([BOXES["stable"], BOXES["vanished"], SMALL["grown"], BOXES["shrunk"]], 1),
+            visit([BOXES["stable"], BOXES["new"], BOXES["grown"], SMALL["shrunk"]], 2))
+
+
 def test_every_fate_is_told():
-    first = visit([BOXES["stable"], BOXES["vanished"], SMALL["grown"], BOXES["shrunk"]], 1)
-    second = visit([BOXES["stable"], BOXES["new"], BOXES["grown"], SMALL["shrunk"]], 2)
-    found = changes(first, second)
-    middles = {name: np.mean([(part.start + part.stop - 1) / 2 for part in box[::-1]])
-               for name, box in BOXES.items()}
-    told = {min(middles, key=lambda name, lesion=lesion: abs(middles[name] - np.mean(lesion.center))):
-            lesion.fate.name.lower() for lesion in found.lesions}
-    assert sorted(lesion.fate.name.lower() for lesion in found.lesions) == sorted(BOXES)
-    assert told["grown"] == "grown"
+    found = changes(*before_and_after())
+    assert fates(found) == ["new", "grown", "shrunk", "vanished", "stable"]
+    for lesion in found.lesions:
+        box = BOXES[lesion.fate.name.lower()]
+        middle = [(part.start + part.stop - 1) / 2 for part in box[::-1]]
+        assert np.linalg.norm(np.subtract(lesion.center, middle)) < 2.0
+        assert (lesion.evidence > 5.0) == (lesion.fate is not Fate.STABLE)
+    new, grown = found.lesions[:2]
+    assert (new.before, new.after) == (0.0, new.changed) and new.changed == pytest.approx(125, rel=0.4)
+    assert grown.before == 80 and grown.after == pytest.approx(500, rel=0.3)
     assert found.map[22, 7, 7] == Fate.NEW.value
     assert found.map[7, 22, 7] == Fate.VANISHED.value
     assert found.map[7, 7, 7] == 0
+
+
+def test_visits_the_other_way_round_tell_the_opposite():
+    first, second = before_and_after()
+    there, back = changes(first, second), changes(second, first)
+    opposite = {"new": "vanished", "vanished": "new", "grown": "shrunk", "shrunk": "grown", "stable": "stable"}
+    assert sorted(opposite[fate] for fate in fates(there)) == sorted(fates(back))
+    assert there.after - there.before == back.before - back.after
+
+
+def test_a_confluent_lesion_grows_in_one_place_and_shrinks_in_another():
+    found = changes(visit([np.s_[15:20, 15:20, 10:24]], 1), visit([np.s_[15:20, 15:20, 16:30]], 2))
+    assert fates(found) == ["grown", "shrunk"]
+    assert [round(lesion.center[0]) for lesion in found.lesions] == pytest.approx([27, 12], abs=1)
+    assert found.as_dict()["change_ml"] == pytest.approx(0, abs=0.1)
+
+
+def test_noise_and_a_slightly_misplaced_head_are_hardly_ever_a_change():
+    parts = np.full(SHAPE, BrainPart.WHITE_MATTER, np.uint8)
+    parts[:, 18:22] = BrainPart.CSF
+    boxes = [BOXES["stable"], BOXES["shrunk"]]
+    told = []
+    for seed in range(0, 8, 2):
+        first = visit(boxes, seed, parts=parts, noise=2 * NOISE)
+        told += fates(changes(first, visit(boxes, seed + 1, parts=parts, noise=2 * NOISE, shift=0.2)))
+    assert told.count("stable") == 8 and len(told) <= 9
+
+
+def test_what_differs_no_more_than_its_surroundings_is_no_change():
+    first, second = visit([], 1), visit([], 2)
+    rng = np.random.default_rng(3)
+    pulsation = ndimage.gaussian_filter(rng.standard_normal(SHAPE), 1.5)
+    pulsation[:, :20] = 0
+    flair = second[0].flair
+    second[0].flair = flair.with_array((flair.array + 0.02 * pulsation / pulsation[:, 20:].std()).astype(np.float32))
+    second[0].channels = (second[0].flair.array,)
+    assert not changes(first, second).map.any()
+
+
+def test_a_vein_on_the_brain_is_no_lesion():
+    parts = np.full(SHAPE, BrainPart.WHITE_MATTER, np.uint8)
+    parts[10:30, 3:20, 3:20] = BrainPart.CORTEX
+    box = BOXES["new"]
+    assert not changes(visit([], 1, parts=parts), visit([box], 2, masked=[], parts=parts)).map.any()
+
+
+def test_inflow_in_the_last_slices_is_no_lesion():
+    box = np.s_[37:40, 15:20, 15:20]
+    assert not changes(visit([], 1), visit([box], 2)).map.any()
 
 
 def test_a_mask_that_changes_without_any_brightness_is_noise():
@@ -66,7 +136,7 @@ def test_a_mask_that_changes_without_any_brightness_is_noise():
     assert not changes(first, second).map.any()
 
 
-def test_a_striking_new_brightness_counts_although_no_mask_has_it():
+def test_a_new_brightness_counts_although_no_mask_has_it():
     box = BOXES["new"]
     found = changes(visit([], 1), visit([box], 2, masked=[]))
     assert [lesion.fate for lesion in found.lesions] == [Fate.NEW]
@@ -106,7 +176,7 @@ def test_the_worker_brings_changes_and_earlier_scan_to_the_later_visit(tmp_path,
     changed[4, 4, 2] = Fate.NEW.value
     lesion = ChangedLesion(1, Fate.NEW, 0.0, 1.0, 0.2, (2.0, 4.0, 4.0))
     monkeypatch.setattr(comparing, "compare_visits", lambda first, second, progress: Comparison(
-        Changes((lesion,), changed), space, (first, second)))
+        Changes((lesion,), changed, 0.0, 1.0, 0.2), space, (first, second)))
     rng = np.random.default_rng(0)
     scans = [Image(rng.random((12, 12, 12)).astype(np.float32), np.eye(4)) for _ in range(2)]
     for name, scan in zip(("later", "earlier"), scans, strict=True):

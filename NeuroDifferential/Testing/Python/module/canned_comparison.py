@@ -24,8 +24,10 @@ def compare_lesions(scan: str, output: str, previous: str, progress: Progress = 
     save_image(later.with_array(changed), output)
     save_image(later.with_array(load_image(previous).array), earlier_file)
     place = later.grid.ras_from_ijk(np.array([32.0, 32.0, 21.0])).tolist()
-    lesions = [{"lesion": 1, "change": "new", "before_mm3": 0.0, "after_mm3": 900.0, "noise_mm3": 80.0},
-               {"lesion": 2, "change": "vanished", "before_mm3": 216.0, "after_mm3": 0.0, "noise_mm3": 40.0}]
+    lesions = [{"lesion": 1, "change": "new", "before_mm3": 0.0, "after_mm3": 900.0, "noise_mm3": 80.0,
+                "changed_mm3": 900.0, "evidence_sd": 12.3},
+               {"lesion": 2, "change": "vanished", "before_mm3": 216.0, "after_mm3": 0.0, "noise_mm3": 40.0,
+                "changed_mm3": 216.0, "evidence_sd": 7.0}]
     return {"before_ml": 0.216, "after_ml": 0.9, "change_ml": 0.684, "noise_ml": 0.12, "beyond_noise": True,
             "stable": 0, "new": 1, "grown": 0, "shrunk": 0, "vanished": 1,
             "lesions": [{**lesion, "center": place} for lesion in lesions], "notices": [],

@@ -1,0 +1,63 @@
+"""Patches that have changed: connected places where one visit is brighter than the other, as lesions are."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroDifferentialLib.followup.seen_visit import SeenVisit
+from NeuroDifferentialLib.followup.subtraction import Subtraction
+from NeuroDifferentialLib.lesions.classical import ClassicalSettings, white_needed
+
+TOUCHING = np.ones((3, 3, 3), dtype=bool)
+#: Evidence (SD) that a patch reaches somewhere: chance alone does that once in several brains; and down to
+#: which it spreads.
+_SEED_SD, _LOWEST_SD = 4.5, 3.0
+#: A patch ends where the difference has fallen to this share of the largest within so many voxels, as lesions do.
+_EDGE_SHARE, _EDGE_REACH = ClassicalSettings().share_of_peak, 3
+#: In the brighter visit a patch is so many SD brighter than the tissue that is expected there: everywhere, somewhere.
+_BRIGHTER_SD, _BRIGHTEST_SD = 1.0, 1.5
+#: Fluid's probability that a voxel of the brighter visit and the mean of a patch in the darker one stay below.
+_FLUID, _WAS_FLUID = 0.5, 0.3
+SMALLEST_MM3 = 9.0
+_SMALLEST_VOXELS = 3
+#: What surrounds a patch begins and ends at so many voxels from it.
+_RING = (1, 4)
+
+
+def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit, voxel_mm3: float
+                    ) -> tuple[np.ndarray, int]:
+    """Return the patches in which one visit has more lesion than the other, numbered from 1, and their number.
+
+    :param subtraction: bright visit less dark one. :param voxel_mm3: volume of a voxel.
+    """
+    height = ndimage.maximum_filter(subtraction.difference, 2 * _EDGE_REACH + 1)
+    differs = (subtraction.evidence > _LOWEST_SD) & (subtraction.difference > _EDGE_SHARE * height)
+    is_bright = (bright.mask | (bright.belief > _BRIGHTER_SD)) & (bright.fluid < _FLUID)
+    above = differs & is_bright & ~dark.mask
+    pieces, count = ndimage.label(above, structure=TOUCHING)
+    if not count:
+        return pieces, 0
+    numbers, sizes = np.arange(1, count + 1), np.bincount(pieces.ravel())[1:]
+    belief = np.where(bright.mask, np.maximum(bright.belief, _BRIGHTEST_SD), bright.belief)
+    wanted = (sizes >= max(SMALLEST_MM3 / voxel_mm3, _SMALLEST_VOXELS)) & (
+        ndimage.maximum(subtraction.evidence, pieces, numbers) > _SEED_SD) & (
+        ndimage.maximum(belief, pieces, numbers) >= _BRIGHTEST_SD) & (
+        ndimage.mean(dark.fluid, pieces, numbers) < _WAS_FLUID)
+    needed = white_needed(sizes * voxel_mm3, ClassicalSettings())
+    boxes = ndimage.find_objects(pieces)
+    for index in np.flatnonzero(wanted):
+        wanted[index] = _share_around(pieces, index + 1, boxes[index], bright, dark) >= needed[index]
+    return ndimage.label(np.concatenate([[False], wanted])[pieces], structure=TOUCHING)
+
+
+def _share_around(pieces: np.ndarray, number: int, box: tuple[slice, ...], bright: SeenVisit, dark: SeenVisit) -> float:
+    """Share of the tissue in which lesions lie of what surrounds a patch; ventricles and other lesions do not count.
+
+    Veins, sinuses and the brain's surface change as well, but they lie in fluid, cortex and skull.
+    """
+    wide = tuple(slice(max(part.start - _RING[1], 0), part.stop + _RING[1]) for part in box)
+    own = pieces[wide] == number
+    near, far = (ndimage.binary_dilation(own, iterations=steps) for steps in _RING)
+    ring = far & ~near & ~(bright.mask | dark.mask)[wide] & (np.maximum(bright.ventricle, dark.ventricle)[wide] < 0.5)
+    return float(np.maximum(bright.lesion_tissue, dark.lesion_tissue)[wide][ring].mean()) if ring.any() else 0.0

@@ -1,0 +1,65 @@
+"""One visit in the space between two visits: what the comparison looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from NeuroDifferentialLib.anatomy.tissues import WHITE
+from NeuroDifferentialLib.followup.alignment import HalfWay
+from NeuroDifferentialLib.lesions.classical import LESION_PLACES, FoundLesions, outlier_belief, smoothed_flair
+from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.image import Image
+
+_SMOOTHING_MM, _PLACE_WEIGHT = 0.6, 0.5
+
+
+@dataclass(frozen=True)
+class SeenVisit:
+    """One visit, all maps (K, J, I) in the space between the visits.
+
+    :param flair: in multiples of white matter's brightness, float32. :param mask: lesions that were found, bool.
+    :param belief: how much brighter (SD) than the tissue that is expected there. :param white, fluid: probabilities.
+    :param lesion_tissue: share of white matter, brainstem and deep grey matter, where lesions lie; ``ventricle``: of
+        the lateral ventricles. :param seen: brain of which the scan has a slice on either side, bool.
+    """
+
+    flair: np.ndarray
+    mask: np.ndarray
+    belief: np.ndarray
+    white: np.ndarray
+    fluid: np.ndarray
+    lesion_tissue: np.ndarray
+    ventricle: np.ndarray
+    seen: np.ndarray
+
+
+def see_visit(space: HalfWay, scan: PreparedScan, found: FoundLesions, second: bool) -> SeenVisit:
+    """Bring a visit into the space between the visits.
+
+    :param second: whether this is the later visit.
+    """
+    to_space = space.of_second if second else space.of_first
+
+    def moved(array: np.ndarray) -> np.ndarray:
+        return to_space(scan.flair.with_array(array.astype(np.float32)))
+
+    anatomy, level = scan.anatomy, float(scan.anatomy.tissues[WHITE].mean[0])
+    belief = outlier_belief(scan, smoothed_flair(scan, _SMOOTHING_MM), _PLACE_WEIGHT)
+    return SeenVisit(
+        moved(scan.flair.array) / level, moved(found.mask) > 0.5, moved(belief), moved(anatomy.white),
+        moved(anatomy.fluid), moved(np.isin(anatomy.parts, LESION_PLACES)),
+        moved(anatomy.parts == BrainPart.LATERAL_VENTRICLE),
+        (moved(anatomy.mask) > 0.5) & (to_space(_between_slices(scan)) > 0.5))
+
+
+def _between_slices(scan: PreparedScan) -> Image:
+    """1 in the voxels of the scan that have neighbours on all sides.
+
+    Blood that flows in is bright in the first and the last slice, and nothing beyond them is known.
+    """
+    inner = np.zeros(scan.working.shape, np.float32)
+    inner[1:-1, 1:-1, 1:-1] = 1.0
+    return Image(inner, scan.working.affine)
