@@ -69,19 +69,22 @@ def tissue_map(brain: LabelledBrain) -> np.ndarray:
 
 def simulate_brain(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequence, seed: int,
                    coverage: Coverage = "whole", quality: ScanQuality | None = None, random_look: bool = False,
-                   grid: Grid | None = None) -> Image:
+                   grid: Grid | None = None, visit: int = 0) -> Image:
     """Return a scan (uint16) of a brain with lesions, deterministic by ``seed``.
 
     :param coverage: the whole head, with the face removed, or the brain alone.
     :param random_look: any order of the tissues' brightness instead of the sequence's own, with lesions that differ
         from white matter.
     :param grid: voxels of the scan; an axial field of view around the head, a little tilted, by default.
+    :param visit: another one for each scan of one patient: pose, coil, motion and noise differ, the head does not.
     """
     rng = np.random.default_rng(seed)
     quality = quality or ScanQuality()
     ideal, levels = ideal_signal(brain, lesions, sequence, rng, random_look)
     if sequence.is_flair and not random_look:
         ideal = add_false_lesions(ideal, brain.parts, levels, quality.false_lesions, rng)
+    if visit:
+        rng = np.random.default_rng([seed, visit])
     ideal[~_covered(brain, coverage)] = 0.0
     white = float(levels[Tissue.WHITE_MATTER])
     image = _acquired(Image(ideal / max(white, 0.05), brain.labels.affine), sequence, quality, coverage, rng, grid)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.brain import WHITE_MATTER_PARTS, BrainPart
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions
 from NeuroOrbitLib.phantom.brain.head import load_brain
 from NeuroOrbitLib.phantom.brain.plan import Disease, patient_with_load
 from NeuroOrbitLib.phantom.brain.raster import draw_lesions
@@ -27,6 +29,10 @@ STRATA: tuple[tuple[float, Disease, str, Coverage, int], ...] = (
     (8.0, Disease.MS, "flair-3d", "whole", 15), (8.0, Disease.NMOSD, "flair-axial-5mm", "whole", 16),
     (50.0, Disease.MS, "flair-3d", "stripped", 16), (50.0, Disease.MS, "flair-axial-5mm", "whole", 13),
 )
+#: Sequence, label map and whether there are new lesions, of pairs of drawn visits; every so many lesions is new then.
+VISITS = (("flair-axial-3mm", 13, False), ("flair-3d", 14, False), ("flair-axial-3mm", 15, True),
+          ("flair-3d", 16, True))
+_EVERY, _LEAST_NEW = 3, 30.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,26 @@ def _insight_transform(path: Path) -> np.ndarray:
     lps[:3, 3] = center + values[9:] - lps[:3, :3] @ center
     flip = np.diag([-1.0, -1.0, 1.0, 1.0])
     return flip @ lps @ flip
+
+
+def drawn_visits() -> Iterator[tuple[str, Image, Image, Image]]:
+    """Two drawn visits of one patient each, without and with new lesions: name, both scans, what is new (on labels)."""
+    folder = real_data_folder()
+    for number, (sequence, head, is_changed) in enumerate(VISITS if folder else ()):
+        brain = load_brain(folder / "labelmaps" / f"training_seg_{head:02d}.nii.gz")
+        plan = patient_with_load(np.random.default_rng([9, number]), Disease.MS, 6.0)
+        last = draw_lesions(plan, Zones.of(brain.parts, brain.labels.spacing[::-1]), number)
+        fresh = [lesion.number for lesion in last.lesions[::_EVERY] if is_changed and lesion.volume > _LEAST_NEW]
+        new = np.isin(last.numbers, fresh)
+        nearest = ndimage.distance_transform_edt(last.numbers == 0, return_distances=False, return_indices=True)
+        share = np.where(np.isin(last.numbers[tuple(nearest)], fresh), 0, last.share).astype(np.float32)
+        first = replace(last, share=share)
+        false = FalseLesions.random(np.random.default_rng([10, number]))
+        scans = [simulate_brain(brain, lesions, BRAIN_SEQUENCES[sequence], 200 + number, "whole",
+                                replace(ScanQuality.random(np.random.default_rng([11, number, visit])),
+                                        false_lesions=false), visit=visit)
+                 for visit, lesions in enumerate((first, last), 1)]
+        yield f"{sequence}, {len(fresh)} new lesions", *scans, brain.labels.with_array(new.astype(np.float32))
 
 
 def raw_visits() -> Iterator[LesionCase]:

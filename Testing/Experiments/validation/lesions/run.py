@@ -20,7 +20,6 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[4]
 sys.path.insert(0, str(REPOSITORY / "NeuroDifferential"))
 
-from NeuroDifferentialLib.followup.changes import Fate  # noqa: E402
 from NeuroDifferentialLib.followup.compare import compare_visits  # noqa: E402
 from NeuroDifferentialLib.lesions.models import find_lesions, model_names  # noqa: E402
 from NeuroDifferentialLib.lesions.scan import PreparedScan, prepare_scan  # noqa: E402
@@ -30,6 +29,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image  # noqa: E402
 from NeuroOrbitLib.imaging.resampling import resample  # noqa: E402
 from Testing.Experiments.validation.lesions.cases import (  # noqa: E402
     LesionCase,
+    drawn_visits,
     raw_visits,
     real_cases,
     synthetic_cases,
@@ -69,26 +69,38 @@ def _row(case: LesionCase, scan: PreparedScan, model: str, preparing: float) -> 
 def change_rows() -> list[dict[str, Any]]:
     """Return the scores of the changes between the two real visits, one row per model; empty without them."""
     pair = visit_pair()
-    return [_change_row(*pair, model) for model in model_names()] if pair else []
+    if pair is None:
+        return []
+    first, second, reference, to_first = pair
+    return [_change_row("real, two visits", "all changes", first, second,
+                        reference, to_first, model) for model in model_names()]
 
 
-def _change_row(first: Image, second: Image, reference: Image, to_first: np.ndarray, model: str) -> dict[str, Any]:
+def drawn_change_rows() -> list[dict[str, Any]]:
+    """Return the scores of the changes between drawn visits, one row per pair and model."""
+    return [_change_row("synthetic, two visits", name, first, second, new, np.eye(4), model)
+            for name, first, second, new in drawn_visits() for model in model_names()]
+
+
+def _change_row(group: str, name: str, first: Image, second: Image, reference: Image, to_first: np.ndarray, model: str
+                ) -> dict[str, Any]:
     started = time.process_time()
     result = compare_visits(first, second, model)
     grid = Grid(reference.array.shape, result.space.half @ to_first @ reference.affine)
-    more = result.map.with_array(np.isin(result.map.array, (Fate.NEW.value, Fate.GROWN.value)).astype(np.float32))
-    scores = lesion_scores(resample(more, grid).array > 0.5, reference.array > 0, reference.grid.voxel_volume)
-    return {"group": "real, two visits", "name": "new and grown", "model": model, **scores.as_dict(),
+    changed = result.map.with_array((result.map.array > 0).astype(np.float32))
+    scores = lesion_scores(resample(changed, grid).array > 0.5, reference.array > 0.5, reference.grid.voxel_volume)
+    return {"group": group, "name": name, "model": model, **scores.as_dict(),
             "seconds": round(time.process_time() - started, 1)}
 
 
 def rows(parts: list[str], cache: Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of the parts, from the cache where they are there."""
-    cases = chain.from_iterable(PARTS[part]() for part in parts)
+    cases = chain.from_iterable(PARTS[part]() for part in parts if part in PARTS)
     for case in cases:
         yield from _kept(cache, f"{case.group}-{case.name}", lambda case=case: rows_of(case))
-    if "raw" in parts:
+    if "visits" in parts:
         yield from _kept(cache, "two-visits", change_rows)
+        yield from _kept(cache, "two-drawn-visits", drawn_change_rows)
 
 
 def _kept(cache: Path, name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -107,7 +119,7 @@ def _kept(cache: Path, name: str, make: Callable[[], list[dict[str, Any]]]) -> l
 def main(arguments: list[str] | None = None) -> int:
     """Score the cases and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--parts", nargs="+", choices=[*PARTS, "visits"], default=[*PARTS, "visits"])
     parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "lesions")
     parser.add_argument("--page", type=Path, help="page to write, e.g. docs/results/lesions.md")
     parser.add_argument("--fresh", action="store_true", help="forget the rows of earlier runs")
