@@ -45,8 +45,9 @@ def check_visits(first: Visit, second: Visit) -> None:
         raise Problem(_("The two scans are of different patients: their patient identifiers differ. Choose two scans "
                         "of one patient."))
     if first.date and second.date and first.date > second.date:
-        raise Problem(_("The first scan ({first}) is later than the second one ({second}). Swap the scans and their "
-                        "labels.").format(first=first.date.isoformat(), second=second.date.isoformat()))
+        raise Problem(_("The first scan ({first}) is later than the second one ({second}). Swap the scans, and their "
+                        "label maps with them, if there are any.").format(
+            first=first.date.isoformat(), second=second.date.isoformat()))
 
 
 def _day(text: str) -> datetime.date | None:

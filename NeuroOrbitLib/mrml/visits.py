@@ -7,6 +7,7 @@ import datetime
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.dicom.visit import Visit
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.provenance import PREFIX
@@ -66,6 +67,11 @@ def tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slice
 
     tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
     return [table for table in reversed(tables) if is_theirs(scan_of(table))]
+
+
+def visit_of(scan: slicer.vtkMRMLScalarVolumeNode) -> Visit:
+    """Return patient and day of a scan, as far as they are known."""
+    return Visit(patient_of(scan), date_of(scan))
 
 
 def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLSegmentationNode]:

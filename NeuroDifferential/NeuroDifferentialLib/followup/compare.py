@@ -13,6 +13,7 @@ from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
 from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL, described, find_lesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
+from NeuroOrbitLib.dicom.visit import check_visits, visit_of
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -62,12 +63,15 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
                   model: str | Path = DEFAULT_MODEL, progress: Progress = silent) -> dict[str, Any]:
     """Compare two FLAIR files and return the changes as plain data.
 
+    :param first, second: the earlier and the later visit; where both are DICOM series, their patients and days are
+        looked at.
     :param output: map of what changed to write, in the space between the visits. :param flairs: folder for both scans
         in that space, ``first.nii.gz`` and ``second.nii.gz``.
-    :raises Problem: when something cannot be read, used or written.
+    :raises Problem: when something cannot be read, used or written, or the visits are of two patients or swapped.
     """
     started = time.monotonic()
     targets = [output, *(str(Path(flairs) / f"{name}.nii.gz") for name in ("first", "second"))] if flairs else [output]
+    check_visits(*(visit_of(Path(scan)) for scan in (first, second)))
     for target in filter(None, targets):
         for scan in (first, second):
             check_output(target, scan)

@@ -11,6 +11,7 @@ from NeuroDifferentialLib.anatomy.alignment import align_rigidly
 from NeuroDifferentialLib.anatomy.brain_mask import brain_mask
 from NeuroDifferentialLib.anatomy.priors import brain_priors
 from NeuroDifferentialLib.anatomy.tissues import WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
+from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.checks import check_volume
 from NeuroOrbitLib.imaging.geometry import Box, box_around, crop, reorient_to_ras, resample, restore_orientation
@@ -26,6 +27,10 @@ _MARGIN_MM = 6.0
 _INSIDE, _SURELY_OUTSIDE = 0.3, 0.05
 _THICKEST_GAP_MM = 12.0
 _SMALLEST_EXTENT_MM = 60.0
+#: Ends of a scan along K, J, I in RAS axis order, and how much of the largest section of the brain may lie in one: few
+#: thick slices may leave out the vertex.
+_SIDES = (((_("lower end"), _("upper end")), 0.75), ((_("back"), _("front")), 0.3),
+          ((_("left side"), _("right side")), 0.3))
 #: Where ventricles should lie, a T2 is brighter than white matter by this factor; small ventricles are missed there.
 _FLUID_BRIGHT = 1.3
 
@@ -76,13 +81,16 @@ def prepare_scan(flair: Image, t1: Image | None = None) -> PreparedScan:
     image = _working(reorient_to_ras(flair))
     _check_extent(image.grid)
     mask = brain_mask(image)
+    _refuse_cut_brain(mask)
     box = box_around(mask).grown(tuple(int(np.ceil(_MARGIN_MM / step)) for step in image.spacing[::-1])
                                  ).inside(mask.shape)
     brain, mask = crop(image, box), mask[box.slices]
     brain = levelled(correct_bias_field(brain, mask), mask)
     channels = [brain.array]
     if t1 is not None:
-        channels.append(levelled(correct_bias_field(_on(brain, t1, image.grid), mask), mask).array)
+        aligned = _on(brain, t1, image.grid)
+        _refuse_another_head(brain, aligned, mask)
+        channels.append(levelled(correct_bias_field(aligned, mask), mask).array)
     priors = placed_priors(brain_priors(), align_priors(brain_priors(), brain, mask), brain.grid)
     inside = 1.0 - priors[BrainPart.OUTSIDE]
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
@@ -114,6 +122,12 @@ def _on(flair: Image, t1: Image, whole: Grid) -> Image:
     return align_rigidly(flair, t1)
 
 
+def _refuse_another_head(flair: Image, t1: Image, mask: np.ndarray) -> None:
+    if edge_agreement(flair.array, t1.array, mask, flair.spacing[::-1]) < LEAST_AGREEMENT:
+        raise Problem(_("The T1 does not fit the FLAIR: after registration the edges of the brain's tissues lie in "
+                        "other places. Choose the T1 of the same patient and visit, or leave it out."))
+
+
 def levelled(image: Image, mask: np.ndarray) -> Image:
     """Return the image in multiples of its median inside the mask."""
     middle = float(np.median(image.array[mask]))
@@ -142,6 +156,17 @@ def _check_extent(grid: Grid) -> None:
         raise Problem(_("The slices are {max:.0f} mm apart: lesions between them would be missed. Choose a FLAIR "
                         "whose slices are at most {thickest_gap_mm:.0f} mm apart.").format(
             max=max(grid.spacing), thickest_gap_mm=_THICKEST_GAP_MM))
+
+
+def _refuse_cut_brain(mask: np.ndarray) -> None:
+    """A brain that fills the scan's first or last layer goes on beyond it; neck and vertex may."""
+    for axis, (sides, most) in enumerate(_SIDES):
+        area = np.count_nonzero(mask, axis=tuple({0, 1, 2} - {axis}))
+        for side, last in zip(sides, (area[0], area[-1]), strict=True):
+            if last > most * area.max():
+                raise Problem(_("The brain is cut off at the scan's {side}: lesions beyond it would be missed and "
+                                "shares of the brain's volume be wrong. Choose a FLAIR series that covers the whole "
+                                "brain.").format(side=side))
 
 
 def _refuse_t2(anatomy: BrainAnatomy) -> None:

@@ -9,6 +9,7 @@ from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.mrml.followup import insert_changes
 from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, insert_lesions
 from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
+from NeuroOrbitLib.dicom.visit import check_visits
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
@@ -16,6 +17,7 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.tools import Tool
+from NeuroOrbitLib.mrml.visits import visit_of
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
 from NeuroOrbitLib.problem import Problem
 
@@ -75,11 +77,13 @@ class Steps:
     def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode) -> VolumeRun:
         """Find what became of the lesions of a FLAIR since that of an earlier visit.
 
-        :raises Problem: if a scan cannot be used, or both are one.
+        :raises Problem: if a scan cannot be used, both are one, or they are of two patients or swapped as far as DICOM
+            and the days that the user typed say.
         """
         check_scan(previous)
         if previous is flair:
             raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
+        check_visits(visit_of(previous), visit_of(flair))
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, {},
                          lambda run, answer: insert_changes(run, answer, self._module),
                          {"previous": image_from_node(previous)})

@@ -13,6 +13,7 @@ from NeuroDifferentialLib.mrml import runs
 from NeuroDifferentialLib.mrml.followup import summary_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
 
@@ -54,6 +55,7 @@ def test_changes_since_the_earlier_visit_are_in_the_scene_and_the_table(slicer_s
     view = canned.followupView
     changes = view._changes
     assert view.table_view.rowCount == 2 and view.table_view.item(0, 1).text() == "New"
+    assert view.table_view.item(0, 5).text() == "900" and view.table_view.item(0, 6).text() == "12.3"
     assert "0.90 ml now" in view.summary_label.text and "beyond the noise of 0.12 ml" in view.summary_label.text
     node = changes.segmentation
     found = slicer.util.arrayFromSegmentBinaryLabelmap(node, "lesions_new", scan)
@@ -84,6 +86,16 @@ def test_an_earlier_visit_that_cannot_be_used_leaves_the_scene_as_it_was(slicer_
     press(panel.ui.compareButton)
     wait_until(slicer_session, lambda: is_idle(panel))
     assert any(text in panel.noticeBanner.text for text in texts), panel.noticeBanner.text
+    assert scene_content() == before and panel._parameterNode.changes is None
+
+
+def test_visits_the_wrong_way_round_are_told_and_nothing_is_left(slicer_session, panel, scan, flair):
+    node = choose(panel, flair.with_array((0.9 * flair.array).astype(flair.array.dtype)))
+    assert set_date(scan, "2024-03-01") and set_date(node, "2024-06-01")
+    before = scene_content()
+    press(panel.ui.compareButton)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert "2024-06-01) is later than the second one (2024-03-01). Swap the scans" in panel.noticeBanner.text
     assert scene_content() == before and panel._parameterNode.changes is None
 
 

@@ -227,6 +227,17 @@ def test_voxels_that_are_no_numbers_are_refused(slicer_session, panel, flair):
     assert "are not numbers" in refused(slicer_session, panel, flair.with_array(array))
 
 
+def test_half_a_brain_is_refused(slicer_session, panel, flair):
+    half = Image(flair.array[:flair.array.shape[0] // 2], flair.affine)
+    assert "The brain is cut off at the scan's upper end" in refused(slicer_session, panel, half)
+
+
+def test_the_t1_of_another_patient_is_refused(slicer_session, panel, flair, t1):
+    other = node_from_image(t1.with_array(np.ascontiguousarray(t1.array[:, ::-1])), "Other T1")
+    panel.ui.t1Selector.setCurrentNode(other)
+    assert "The T1 does not fit the FLAIR" in refused(slicer_session, panel, flair)
+
+
 def test_sample_data_offers_both_diseases_with_pictures(module):
     sources = {source.sampleName: source for source in slicer.modules.sampleDataSources["Orbit"]}
     for name in ("BrainMS", "BrainNMOSD"):
