@@ -16,8 +16,9 @@ grown level by level inside white matter). One frozen setting of each model for 
 common counts. The classical setting was chosen while looking at p07, p26 and 106639: their rows are not independent of
 it. The synthetic scans lie on label maps that neither the priors nor the models have seen; they are drawn, not
 measured, and only say how the ways cope with loads, slices and scalps. Seconds are those of the processor.
-Two visits are scored by all patches that are new, grown, shrunk or vanished; in a pair of drawn visits without new
-lesions, whatever is told is false (ml), and Dice and F1 mean nothing.
+Two visits are scored by all patches that are new, grown, shrunk or vanished; how the comparison works was chosen while
+looking at the one real pair. In a pair of drawn visits without new lesions, whatever is told is false (ml), and Dice
+and F1 mean nothing.
 """
 _PEERS = """
 ## Published tools beside it
