@@ -1,4 +1,4 @@
-"""The report of one answer on one page: the number, its limits, the slices with the heat, the numbers behind it."""
+"""The report of one answer, web page or PDF: the number, its limits, slices with the heat, the numbers behind it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.wording import limits_text
 from NeuroOrbitLib.evaluation.reports.page import Page
+from NeuroOrbitLib.evaluation.reports.pdf_page import PdfPage, page_for
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_side_letters
 from NeuroOrbitLib.number_text import fixed
@@ -17,6 +18,7 @@ from NeuroOrbitLib.saliency.colors import heat_pixels
 
 _LOW, _HIGH = -1.5, 4.0
 _ENLARGED = 2
+_MOST_SLICES = 12
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class ReportWords:
     :param method: says how a heat map was made.
     :param tables: numbers behind the answer.
     :param origin: more on how the answer came about, as (heading, text).
-    :param slices: numbers of the slices that are drawn; all by default.
+    :param slices: numbers of the slices that are drawn; those that are not empty by default, a dozen at most.
     :param shown: rows and columns that are drawn.
     """
 
@@ -82,13 +84,13 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
                  heat: HeatView | None = None) -> Path:
     """Write the page.
 
-    :param record: of the result, as the scene keeps it.
+    :param path: ``.pdf`` for A4 sheets, else a web page. :param record: of the result, as the scene keeps it.
     :param seen: what the classifier saw, z-scores (K, J, I).
     :param heat: what speaks for the class, if that was asked.
     """
     synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
     name = record["input"].get("name")  # left out unless the user keeps names of scans
-    page = Page(": ".join(filter(None, [words.title, name])), synthetic)
+    page = page_for(Path(path), ": ".join(filter(None, [words.title, name])), synthetic)
     page.heading("Answer")
     page.table(["", ""], [list(line) for line in words.answer])
     page.paragraph(limits_text(record))
@@ -107,15 +109,22 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
     return page.write(Path(path))
 
 
-def _pictures(page: Page, words: ReportWords, seen: Image, heat: HeatView | None) -> None:
+def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatView | None) -> None:
     """Add one picture per slice, the patient's right side on the left and so marked; with heat beneath if any."""
     mirrored = seen.affine[0, 0] > 0  # a left orbit is stored as a right one
     count = seen.array.shape[0]
-    for number in range(count) if words.slices is None else words.slices:
+    for number in _with_content(seen.array) if words.slices is None else words.slices:
         gray = gray_pixels(seen.array[number, words.shown, words.shown], _LOW, _HIGH)
         warm = heat.over(gray, number, words.shown) if heat is not None else None
         parts = [_as_shown(pixels, mirrored) for pixels in (gray, warm) if pixels is not None]
         page.picture(png_data_url(np.concatenate(parts)), f"Slice {number + 1} of {count}")
+
+
+def _with_content(array: np.ndarray) -> list[int]:
+    """Numbers of the slices that are not empty; so many of them, evenly spaced, as a reader looks at."""
+    filled = np.flatnonzero(np.ptp(array, axis=(1, 2)) > 0)
+    chosen = np.linspace(0, len(filled) - 1, min(len(filled), _MOST_SLICES)).round().astype(int)
+    return filled[chosen].tolist()
 
 
 def _as_shown(pixels: np.ndarray, mirrored: bool) -> np.ndarray:

@@ -15,7 +15,7 @@ from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 
 class ReportButton:
-    """Asks for a file and writes the page.
+    """Asks for a file and writes the page, as HTML or PDF by its name.
 
     :param button: of the panel.
     :param banner: tells where the page is, or why there is none.
@@ -38,7 +38,7 @@ class ReportButton:
 
     def _on_clicked(self, _checked: bool = False) -> None:
         suggested = "-".join(filter(None, [self._result.record["input"].get("name"), self._file_name]))
-        name = qt.QFileDialog.getSaveFileName(self._button, _("Report"), suggested, _("Web page (*.html)"))
+        name = qt.QFileDialog.getSaveFileName(self._button, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))
         if name:
             self.write(Path(name))
 

@@ -53,6 +53,12 @@ def pictures(page: str, folder) -> list[np.ndarray]:
     return found
 
 
+def test_the_report_is_a_pdf_where_the_file_is_called_so(tmp_path):
+    path = write_report(tmp_path / "page.pdf", RECORD, report_words(RECORD), crop_with(40))
+    pdf = path.read_bytes()
+    assert pdf.startswith(b"%PDF") and len(re.findall(rb"/Subtype /Image", pdf)) >= 5
+
+
 def test_page_tells_the_answer_its_limits_and_where_it_comes_from(tmp_path):
     page = written(tmp_path, crop_with(40))
     for words in ("Scan &lt;7&gt;", "78 % for active disease", "60 % to &gt; 99 %", "The slices are 4.5 mm apart.",

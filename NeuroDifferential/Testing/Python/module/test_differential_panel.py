@@ -116,6 +116,9 @@ def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path):
     applied.reportButton.write(page)
     text = page.read_text(encoding="utf-8")
     assert text.count("yes, changed by the reader") == 1 and text.count("no, changed by the reader") == 1
+    assert text.count("<img") <= 12, "slices without lesions are left out"
+    applied.reportButton.write(page.with_suffix(".pdf"))
+    assert page.with_suffix(".pdf").read_bytes().startswith(b"%PDF") and "report.pdf" in applied.noticeBanner.text
 
 
 def test_a_deleted_lesion_stays_deleted_in_the_next_steps(slicer_session, applied):
