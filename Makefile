@@ -9,7 +9,7 @@ RUN := $(ENVIRONMENT)/bin/python
 .PHONY: help setup wheels demo walk test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
         slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
         architecture-picture \
-        readme-picture annotation-picture tao-picture response-picture neuro-picture train-default \
+        readme-picture annotation-picture tao-picture response-picture neuro-picture follow-up-picture train-default \
         train-autocorrection reproduce-orbit reproduce-tao reproduce-ivgc reproduce-neuro \
         cmake-lists clean
 
@@ -97,6 +97,9 @@ response-picture: setup ## draw docs/pictures/ivgc_response.png: the response of
 
 neuro-picture: setup ## draw docs/pictures/neuro_differential.png: the lesions of a phantom patient, placed and judged
 	@$(RUN) -m Testing.Demo.neuro_picture
+
+follow-up-picture: setup ## draw docs/pictures/follow_up.png: what changed in a synthetic patient between two dates
+	@$(RUN) -m Testing.Demo.follow_up_picture
 
 train-default: setup ## train the default model anew (hours)
 	@$(RUN) -m OrbitSegmentationLib.any_contrast.training.train $(ARGUMENTS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import qt
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.anatomy.structures import structure
+from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.measurements.changes import VERDICTS
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.follow_up import Course
@@ -17,52 +18,65 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.widgets.measurement_grid import ROW_PIXELS, set_columns
 
-_ROWS_SHOWN = 14
-_NAME, _FIRST, _LAST, _CHANGE, _BAND, _VERDICT = range(6)
-_WIDTHS = {_FIRST: 70, _LAST: 70, _CHANGE: 50, _BAND: 46, _VERDICT: 74}
+_ROWS_SHOWN, _VALUE_PIXELS = 10, 36
+_NAME, _RIGHT, _LEFT = range(3)
+_WIDTHS = {_RIGHT: 104, _LEFT: 104}
 _COLORS, _TEXT = {"increased": "#f4b183", "decreased": "#9dc3e6"}, "#000000"
+_MARKS = {"increased": "▲ ", "decreased": "▼ "}
 
 
 class FollowUpGrid(qt.QTableWidget):
-    """Shows first and last value of each measure, the change, how much it may vary, and what that means."""
+    """Shows first and last value of each measure of both sides, the change, and how much it may vary.
+
+    A change that is larger than that is marked and coloured.
+    """
 
     def __init__(self) -> None:
         qt.QTableWidget.__init__(self)
         self.objectName = "followUpTable"
-        self._lines: list[Course | str] = []
+        self._lines: list[_Line | str] = []
         self.setColumnCount(len(_WIDTHS) + 1)
+        self.setHorizontalHeaderLabels([_("Measure"), _("Right"), _("Left")])
         self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
-        self.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
         set_columns(self, _WIDTHS)
+        self.setWordWrap(True)
 
     def show_courses(self, courses: Sequence[Course], dates: Sequence[str], everything: bool) -> None:
         """Show measures over time.
 
         :param dates: days, the earliest first. :param everything: or the main measures and those that changed.
         """
-        first, last = (dates[0], dates[-1]) if dates else ("", "")
-        self.setHorizontalHeaderLabels([_("Measure"), first, last, _("Change"), "±", _("Verdict")])
-        self.horizontalHeaderItem(_BAND).setToolTip(_("Up to so much two measures of the same thing differ."))
         self._lines = _lines([course for course in courses if everything or course.is_main])
         self.clearSpans()
         self.setRowCount(len(self._lines))
         for number, line in enumerate(self._lines):
             self._fill_heading(number, line) if isinstance(line, str) else self._fill(number, line, dates)
-        header = self.horizontalHeader().sizeHint.height()
-        self.setFixedHeight(header + min(max(len(self._lines), 1), _ROWS_SHOWN) * ROW_PIXELS + 6)
+            self.setRowHeight(number, ROW_PIXELS if isinstance(line, str) else _VALUE_PIXELS)
+        shown = sum(self.rowHeight(number) for number in range(min(len(self._lines), _ROWS_SHOWN)))
+        self.setFixedHeight(self.horizontalHeader().sizeHint.height() + max(shown, ROW_PIXELS) + 6)
 
     def current(self) -> Course | None:
         """Return the chosen measure; the first one if none is chosen."""
         chosen = self._lines[self.currentRow()] if 0 <= self.currentRow() < len(self._lines) else ""
-        first = next((line for line in self._lines if not isinstance(line, str)), None)
-        return first if isinstance(chosen, str) else chosen
+        line = next((line for line in self._lines if not isinstance(line, str)), None) if isinstance(chosen, str) \
+            else chosen
+        return None if line is None else line.at(self.currentColumn()) or line.courses[0]
 
-    def texts(self, structure_key: str, side: str, quantity_key: str) -> list[str]:
-        """Return the cells of a measure as they are shown."""
-        number = next(number for number, line in enumerate(self._lines)
-                      if not isinstance(line, str) and line.row.key == (structure_key, side, quantity_key))
-        return [self.item(number, column).text() for column in range(len(_WIDTHS) + 1)]
+    def choose(self, structure_key: str, side: str, quantity_key: str) -> None:
+        """Choose a measure as a click on it does."""
+        number, line = self._line_of(structure_key, side, quantity_key)
+        self.setCurrentCell(number, next(column for column in (_RIGHT, _LEFT) if (course := line.at(column))
+                                         and course.row.key == (structure_key, side, quantity_key)))
+
+    def texts(self, structure_key: str, side: str, quantity_key: str) -> tuple[str, str]:
+        """Return a measure's name and cell as they are shown."""
+        number, _line = self._line_of(structure_key, side, quantity_key)
+        return self.item(number, _NAME).text(), self.item(number, _LEFT if side == "left" else _RIGHT).text()
+
+    def _line_of(self, *key: str) -> tuple[int, _Line]:
+        return next((number, line) for number, line in enumerate(self._lines) if not isinstance(line, str)
+                    and any(course.row.key == key for course in line.courses))
 
     def _fill_heading(self, number: int, text: str) -> None:
         item = qt.QTableWidgetItem(text)
@@ -73,40 +87,59 @@ class FollowUpGrid(qt.QTableWidget):
         self.setItem(number, _NAME, item)
         self.setSpan(number, _NAME, 1, len(_WIDTHS) + 1)
 
-    def _fill(self, number: int, course: Course, dates: Sequence[str]) -> None:
-        change, decimals = course.change, quantity(course.row.quantity).decimals
-        verdict = change.verdict if change else ""
-        texts = [_name(course.row), _value(course.rows[0]), _value(course.rows[-1]),
-                 signed(change.difference, decimals) if change else "",
-                 f"{change.band:.{decimals}f}" if change and change.band is not None else "",
-                 translated(VERDICTS[verdict]) if verdict else ""]
-        tip = "\n".join(f"{date}: {'–' if row is None else row.text}"
-                        for date, row in zip(dates, course.rows, strict=True))
-        for column, text in enumerate(texts):
-            item = qt.QTableWidgetItem(text)
-            item.setToolTip(f"{course.row.name}\n{tip}")
-            if column in (_FIRST, _LAST, _CHANGE, _BAND):
-                item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-            if column == _VERDICT and verdict in _COLORS:
-                item.setBackground(qt.QBrush(qt.QColor(_COLORS[verdict])))
-                item.setForeground(qt.QBrush(qt.QColor(_TEXT)))
-            self.setItem(number, column, item)
+    def _fill(self, number: int, line: _Line, dates: Sequence[str]) -> None:
+        row = line.courses[0].row
+        name = qt.QTableWidgetItem(Pair(row.structure, row.quantity).short_name)
+        name.setToolTip(quantity(row.quantity).name)
+        self.setItem(number, _NAME, name)
+        for column in (_RIGHT, _LEFT):
+            self.setItem(number, column, _cell(line.at(column), dates))
 
 
-def _lines(courses: Sequence[Course]) -> list[Course | str]:
-    """Measures under the headings of their structures."""
+@dataclass(frozen=True)
+class _Line:
+    """A measure of both sides, or of the head as a whole."""
+
+    courses: tuple[Course, ...]
+
+    def at(self, column: int) -> Course | None:
+        """The course that a column shows; what belongs to no side stands on the right."""
+        return next((course for course in self.courses
+                     if column == (_LEFT if course.row.side is Side.LEFT else _RIGHT)), None)
+
+
+def _lines(courses: Sequence[Course]) -> list[_Line | str]:
+    """Measures under the headings of their structures, both sides in one line."""
     lines, before = [], None
+    by_measure: dict[tuple[str, str], list[Course]] = {}
     for course in courses:
-        if course.row.structure != before:
-            before = course.row.structure
-            lines.append(_("Head") if before == HEAD else structure(before).name.capitalize())
-        lines.append(course)
+        by_measure.setdefault((course.row.structure, course.row.quantity), []).append(course)
+    for (part, _quantity), both in by_measure.items():
+        if part != before:
+            before = part
+            lines.append(_("Head") if part == HEAD else structure(part).name.capitalize())
+        lines.append(_Line(tuple(both)))
     return lines
 
 
-def _name(row: Row) -> str:
-    name = Pair(row.structure, row.quantity).short_name
-    return f"{name}, {row.side.word}" if row.side else name
+def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
+    """First and last value, and below them the change with how much it may vary."""
+    if course is None:
+        return qt.QTableWidgetItem("")
+    change, decimals = course.change, quantity(course.row.quantity).decimals
+    verdict = change.verdict if change else ""
+    text = f"{_value(course.rows[0])} → {_value(course.rows[-1])}"
+    if change:
+        band = f" ± {change.band:.{decimals}f}" if change.band is not None else ""
+        text += f"\n{_MARKS.get(verdict, '')}{signed(change.difference, decimals)}{band}"
+    item = qt.QTableWidgetItem(text)
+    item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+    values = [f"{date}: {'–' if row is None else row.text}" for date, row in zip(dates, course.rows, strict=True)]
+    item.setToolTip("\n".join([course.row.name, *values, *([translated(VERDICTS[verdict])] if verdict else [])]))
+    if verdict in _COLORS:
+        item.setBackground(qt.QBrush(qt.QColor(_COLORS[verdict])))
+        item.setForeground(qt.QBrush(qt.QColor(_TEXT)))
+    return item
 
 
 def _value(row: Row | None) -> str:

@@ -34,6 +34,9 @@ class FollowUpView(qt.QWidget):
         self.banner = NoticeBanner()
         self.banner.objectName = "followUpNotices"
         self.grid = FollowUpGrid()
+        self.legend = qt.QLabel()
+        self.legend.objectName = "followUpLegend"
+        self.legend.wordWrap = True
         self.all_box = _check_box("allChangesCheckBox", _("All measures"), _(
             "Show all measures, not only the main ones and those that changed."))
         self.all_box.connect("toggled(bool)", lambda _checked: self._show_table())
@@ -85,7 +88,7 @@ class FollowUpView(qt.QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         title = qt.QLabel(f"<b>{_('Follow-up')}</b>")
         title.toolTip = _("Compare with earlier or later scans of the same patient that are in the scene.")
-        for widget in (title, self.visits, self.button, self.place, self.banner, self.grid):
+        for widget in (title, self.visits, self.button, self.place, self.banner, self.legend, self.grid):
             layout.addWidget(widget)
         row = qt.QHBoxLayout()
         for widget in (self.all_box, self.growth_box, self.plot_button):
@@ -95,9 +98,13 @@ class FollowUpView(qt.QWidget):
     def _show_table(self) -> None:
         table = follow_up_of(self._segmentation)
         courses = courses_in(table)
-        for widget in (self.grid, self.all_box, self.plot_button, self.growth_box):
+        for widget in (self.legend, self.grid, self.all_box, self.plot_button, self.growth_box):
             widget.visible = bool(courses)
-        self.grid.show_courses(courses, dates_of(table) if table is not None else [], self.all_box.checked)
+        dates = dates_of(table) if table is not None else []
+        self.legend.text = _("{first} → {last}, below them the change ± how much two measures of the same may differ. "
+                             "▲ increased and ▼ decreased by more than that.").format(
+            first=dates[0], last=dates[-1]) if dates else ""
+        self.grid.show_courses(courses, dates, self.all_box.checked)
         model = growth_of(table)
         self.growth_box.enabled = model is not None
         blocked = self.growth_box.blockSignals(True)
