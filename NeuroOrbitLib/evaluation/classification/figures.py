@@ -69,7 +69,7 @@ def roc_of_models(models: Mapping[str, Predictions]) -> Figure:
         false, true, _ = roc_points(own.labels, own.probabilities)
         area = area_under_curve(own.labels, own.probabilities)
         axes.plot(false, true, linewidth=1.2, label=f"{name}, AUC {area:.3f}")
-    axes.legend(loc="lower right", frameon=False, fontsize=7)
+    _name_curves_below(figure)
     return figure
 
 
@@ -84,7 +84,7 @@ def decision_curves(models: Mapping[str, Predictions]) -> Figure:
     axes.plot(curve.thresholds, curve.treat_all, color="#444444", linestyle="--", label="Treat all")
     axes.axhline(0, color=_GREY, label="Treat none")
     axes.set(xlim=(0, 1), ylim=(-0.15 * top - 0.01, 1.1 * top + 0.01))
-    axes.legend(frameon=False, fontsize=7)
+    _name_curves_below(figure)
     return figure
 
 
@@ -95,7 +95,7 @@ def calibration_of_models(models: Mapping[str, Predictions], bins: int = 5) -> F
         result = reliability(own.labels, own.probabilities, bins)
         axes.plot(result.predicted, result.observed, "o-", markersize=3, linewidth=1.2,
                   label=f"{name}, error {result.expected_error:.3f}")
-    axes.legend(loc="upper left", frameon=False, fontsize=7)
+    _name_curves_below(figure)
     return figure
 
 
@@ -176,6 +176,13 @@ def _figure(x: str, y: str, size: tuple[float, float] = (4.6, 3.8)) -> tuple[Fig
     axes.set_ylabel(y)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def _name_curves_below(figure: Figure) -> None:
+    """Add a legend where it covers no curve, however many there are, and room for it."""
+    names = figure.axes[0].get_legend_handles_labels()[1]
+    figure.set_figheight(figure.get_figheight() + 0.17 * len(names))
+    figure.legend(loc="outside lower center", frameon=False, fontsize=7)
 
 
 def _square(x: str, y: str) -> tuple[Figure, Axes]:
