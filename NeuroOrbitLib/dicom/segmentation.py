@@ -16,7 +16,6 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.anatomy import BACKGROUND, label_name, label_rgb, side_of, structure_of
 from NeuroOrbitLib.anatomy.terminology import CATEGORY
 from NeuroOrbitLib.dicom.concepts import concept, side_concept, structure_concept
-from NeuroOrbitLib.dicom.segment_pixels import join_lenses, segment_numbers
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -118,6 +117,8 @@ def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = 
     :param corrected: whether a person went over the model's labels.
     """
     import highdicom
+
+    from NeuroOrbitLib.dicom.segment_pixels import join_lenses, segment_numbers
 
     values = sorted(values_in(labels) - {BACKGROUND})
     kind = "MANUAL" if not model else "SEMIAUTOMATIC" if corrected else "AUTOMATIC"

@@ -6,9 +6,6 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-import pydicom
-
-from NeuroOrbitLib.dicom.headers import read_headers
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -28,6 +25,10 @@ class Visit:
 
 def visit_of(path: Path) -> Visit:
     """Return patient and day of the folder of a DICOM series; nothing is known of any other file."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.headers import read_headers
+
     headers = [header for header in read_headers(path) if not header.fault] if path.is_dir() else []
     if not headers:
         return Visit()

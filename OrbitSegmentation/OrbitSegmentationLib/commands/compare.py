@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, print_json
 from NeuroOrbitLib.files.safe import write_json
@@ -76,6 +74,8 @@ def _measuring(scan: Path, labels: Path) -> Measuring:
 
 
 def _check_that_they_differ(first: Measuring, second: Measuring) -> None:
+    import numpy as np
+
     if np.array_equal(first.scan.array, second.scan.array):
         raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
                         "dates."))

@@ -17,10 +17,12 @@ from NeuroOrbitLib.phantom.patients.write_thumbnails import thumbnail
 from Testing.Demo.edge_letters import edge_letters, mark_edges
 from Testing.Lint.source_tree import REPOSITORY
 
-#: What writes pictures of anatomy; each is tested here, that of the classifiers' report with TAOActivity's report.
+#: What writes pictures of anatomy; each is tested here, those of the classifiers' report (HTML or PDF, the
+#: pictures of both are the same) with TAOActivity's report.
 ANATOMY = {
     "NeuroOrbitLib/classifiers/report.py", "NeuroOrbitLib/clinical_report/page.py",
-    "NeuroOrbitLib/clinical_report/pdf.py", "NeuroOrbitLib/phantom/patients/write_thumbnails.py",
+    "NeuroOrbitLib/clinical_report/pdf.py", "NeuroOrbitLib/evaluation/reports/pdf_page.py",
+    "NeuroOrbitLib/phantom/patients/write_thumbnails.py",
     "NeuroDifferential/NeuroDifferentialLib/differential/synthetic/write_thumbnails.py",
     "OrbitSegmentation/OrbitSegmentationLib/batch/work.py", "Testing/Demo/small_files.py",
     "Testing/Experiments/validation/autocorrection.py", "Testing/Experiments/validation/orbit/pictures.py",
