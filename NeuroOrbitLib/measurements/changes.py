@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from NeuroOrbitLib.measurements.repeatability import repeat_share
 from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -70,9 +71,13 @@ def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[C
 
 
 def noise_band(first: Row, second: Row) -> float | None:
-    """Return the change up to which nothing may have changed: from both uncertainties, and at least 8 % of volumes."""
-    spreads = (first.measured.uncertainty, second.measured.uncertainty)
-    band = None if None in spreads else _COVERAGE * math.hypot(*spreads)
+    """Return the change up to which nothing may have changed: twice its standard deviation in repeated scans.
+
+    That is a share (:func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`) of what both uncertainties let
+    expect; of volumes it is at least 8 %. ``None`` where no uncertainty is known, and for bare grey values.
+    """
+    spreads, share = (first.measured.uncertainty, second.measured.uncertainty), repeat_share(first.quantity)
+    band = None if share is None or None in spreads else _COVERAGE * share * math.hypot(*spreads)
     if "volume" in first.quantity:
         return max(band or 0.0, VOLUME_BAND * first.value)
     return band
