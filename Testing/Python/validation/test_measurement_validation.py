@@ -11,7 +11,7 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.rims import CONTENTS
 from NeuroOrbitLib.measurements.rows import Measured, Row
-from Testing.Experiments.validation.measurements import run
+from Testing.Experiments.validation.measurements import repeated, run
 from Testing.Experiments.validation.measurements.cases import MeasuredCase
 from Testing.Experiments.validation.measurements.run import Validation, compared_with_truth, write_section
 from Testing.Experiments.validation.measurements.table import as_text, lines_of
@@ -94,3 +94,14 @@ def test_a_case_is_segmented_once_although_measuring_has_changed(tmp_path, monke
     validation.package = SimpleNamespace(sha256="1" * 64)
     validation.segmented(case, scan)
     assert len(asked) == 2, "another model"
+
+
+def test_repeated_measures_are_compared_with_what_their_uncertainties_let_expect():
+    entries = [{"quantity": "volume", "values": [1.0, 1.3], "uncertainties": [0.3, 0.4]},
+               {"quantity": "volume", "values": [2.0, 2.0], "uncertainties": [0.3, 0.4]},
+               {"quantity": "crowding_grade", "values": [1, 2], "uncertainties": [None, None]}]
+    assert repeated.share_of_expected(entries[:2]) == pytest.approx(0.6 / 2**0.5)
+    assert repeated.shares_of(entries) == {"volume": 0.45}
+    lines = repeated.table_of(entries).splitlines()
+    assert lines[1].split() == ["crowding_grade", "1", "0.707", "47.1", "%", "-"]
+    assert lines[2].split() == ["volume", "2", "0.150", "9.5", "%", "0.42"]

@@ -71,7 +71,7 @@ def table_of(entries: Iterable[dict[str, Any]]) -> str:
     for quantity, found in sorted(by_quantity.items()):
         values = np.array([entry["values"] for entry in found], dtype=float)
         differences = values[:, 0] - values[:, 1]
-        share = repeat_share(found)
+        share = share_of_expected(found)
         spread = float(np.sqrt(np.mean(differences**2) / 2))
         lines.append((quantity, str(len(found)), f"{spread:.3f}",
                       f"{100 * spread / max(abs(float(values.mean())), 1e-9):.1f} %",
@@ -79,7 +79,7 @@ def table_of(entries: Iterable[dict[str, Any]]) -> str:
     return aligned([("Quantity", "Number", "SD", "of its mean", "Share of expected"), *lines], left=(0,))
 
 
-def repeat_share(entries: Sequence[dict[str, Any]]) -> float | None:
+def share_of_expected(entries: Sequence[dict[str, Any]]) -> float | None:
     """Return by how much repeated measures differ, as a share of what their uncertainties let expect; root mean square.
 
     ``None`` where no uncertainties are known.
@@ -94,7 +94,7 @@ def shares_of(entries: Iterable[dict[str, Any]]) -> dict[str, float]:
     by_quantity: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         by_quantity.setdefault(entry["quantity"], []).append(entry)
-    shares = {quantity: repeat_share(found) for quantity, found in by_quantity.items()}
+    shares = {quantity: share_of_expected(found) for quantity, found in by_quantity.items()}
     return {quantity: round(np.ceil(20 * share) / 20, 2) for quantity, share in shares.items() if share is not None}
 
 
