@@ -19,6 +19,8 @@ _LEAST_BONE = 1.0
 _EMPTY_RANGE, _LEAST_EMPTY = 0.01, 2.0
 #: Least HU of what is not empty in CT.
 _EMPTY_HU = -500.0
+#: What was removed is wider than this (mm); the specks of noise in the dark fluid of an eye are not.
+_SPECKS_MM = 5.0
 
 
 def impossible_places(image: Image, is_ct: bool, empty_up_to: float) -> np.ndarray:
@@ -47,10 +49,17 @@ def emptiness(image: Image, is_ct: bool) -> float:
 def removed_image(image: Image, empty_up_to: float) -> np.ndarray:
     """Return where (K, J, I) the image is empty or was overwritten by one value, and this goes on to its edge.
 
-    Dark fluid inside an eye is surrounded by the eye's wall and stays.
+    Dark fluid inside an eye is surrounded by the eye's wall and stays; where the wall is cut, its specks stay, too.
     """
     empty = (image.array <= empty_up_to) | _overwritten(image.array)
-    return _pieces_of(empty, _LEAST_EMPTY, image.grid, to_edge=True)
+    return _pieces_of(_without_specks(empty, image.spacing), _LEAST_EMPTY, image.grid, to_edge=True)
+
+
+def _without_specks(empty: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
+    """What is empty (K, J, I) without what is narrow; beyond the image's edge, all is empty."""
+    sizes = [2 * round(_SPECKS_MM / 2 / step) + 1 for step in spacing[::-1]]
+    wide = ndimage.minimum_filter(empty, sizes, mode="constant", cval=True)
+    return empty & ndimage.maximum_filter(wide, [size + 2 for size in sizes])
 
 
 def _overwritten(array: np.ndarray) -> np.ndarray:

@@ -49,6 +49,15 @@ def test_a_face_that_was_overwritten_by_one_value_holds_nothing(value):
     assert found[:, 25:].all() and not found[:, :25].any(), "a dark eye inside the head stays"
 
 
+def test_dark_specks_of_an_eye_that_is_cut_open_are_not_removed_with_the_face():
+    array = tissue(100.0, 8.0)
+    array[10:30, 14:34, 10:30] = np.abs(tissue(0.0, 1.5))[10:30, 14:34, 10:30]
+    array[:, 25:] = 0.0
+    found = places(array, is_ct=False)
+    assert found[:, 26:].all(), "what was cut away holds nothing"
+    assert found[10:30, 14:24, 10:30].mean() < 0.01 and not found[:, :14].any()
+
+
 def eye(sigma: float | None = None, begins: float = 2.0) -> Image:
     """An eye between bone and air with fat behind it; in front of a height (mm) it may be blurred."""
     grid = FRAME.grid(1.0, (-40.0, -55.0, -36.0), (40.0, 30.0, 36.0))
