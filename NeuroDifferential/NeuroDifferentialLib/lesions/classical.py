@@ -7,6 +7,7 @@ reconstruction of the belief above it from the seeds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,8 +29,9 @@ class ClassicalSettings:
     :param seed: belief that a lesion reaches somewhere. :param lowest: belief down to which it grows.
     :param share_of_peak: it does not grow below this share of its own peak. :param step: between levels.
     :param white_around: white matter's share of what surrounds it; down to ``white_around_large`` of lesions that grow
-        from 3 to 10 ml, as what is confluent reaches from the ventricles to the cortex. :param around_mm: how far
-        "around" is.
+        from 3 to 10 ml, as what is confluent reaches from the ventricles to the cortex. :param white_of_bright: what
+        lesions need less of it if they are very bright (:data:`_VERY_BRIGHT`): no cortex is. :param around_mm: how far
+        "around" is. :param halo: belief from which on voxels around large lesions are their halo and do not count.
     :param place_weight: how much the prior of place counts. :param smoothing_mm: of the FLAIR within slices.
     :param above_grey: brighter than grey matter by this factor. :param smallest_mm3: smaller ones are dropped.
     """
@@ -40,7 +42,9 @@ class ClassicalSettings:
     step: float = 0.5
     white_around: float = 0.8
     white_around_large: float = 0.6
+    white_of_bright: float = 0.3
     around_mm: float = 2.0
+    halo: float = 0.5
     place_weight: float = 0.5
     smoothing_mm: float = 0.6
     above_grey: float = 1.0
@@ -62,6 +66,10 @@ _SOLID = (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPa
           BrainPart.CEREBELLAR_CORTEX)
 #: Volumes from which on lesions count as confluent, and as wholly so.
 _CONFLUENT_MM3 = (3000.0, 10000.0)
+#: Volumes (mm3) from which on the halo of a lesion is left out of its surroundings, in part and wholly.
+_WITH_HALO_MM3 = (300.0, 3000.0)
+#: Highest beliefs of a lesion from which on it counts as brighter than ordinary cortex, in part and wholly.
+_VERY_BRIGHT = (4.0, 6.0)
 #: White matter as surroundings is looked for in an area of this width (mm) and by place in equal parts.
 _AREA_MM = 2.0
 
@@ -149,16 +157,26 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
         # However bright a lesion is, the highest level is one of its own.
         wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
         if wanted.any():
-            share = white_around(scan, white, pieces, wanted, above, settings)
-            wanted &= share >= white_needed(np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume, settings)
+            share = white_around(scan, white, pieces, wanted, settings, belief >= settings.halo)
+            volumes = np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume
+            wanted &= share >= white_needed(volumes, settings, peaks)
             result |= np.concatenate([[False], wanted])[pieces]
     return result
 
 
-def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings) -> np.ndarray:
-    """Return white matter's share that components (N,) of these volumes need around them."""
-    large = np.log(np.maximum(volumes_mm3, 1.0) / _CONFLUENT_MM3[0]) / np.log(_CONFLUENT_MM3[1] / _CONFLUENT_MM3[0])
-    return settings.white_around - np.clip(large, 0, 1) * (settings.white_around - settings.white_around_large)
+def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings, peaks: np.ndarray | float = 0.0) -> np.ndarray:
+    """Return white matter's share that components (N,) of these volumes need around them.
+
+    :param peaks: their highest beliefs (N,); unknown by default.
+    """
+    large = _between(np.log(np.maximum(volumes_mm3, 1.0)), np.log(_CONFLUENT_MM3))
+    return (settings.white_around - large * (settings.white_around - settings.white_around_large)
+            - settings.white_of_bright * _between(peaks, _VERY_BRIGHT))
+
+
+def _between(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
+    """How far values are on the way from one limit to the other, 0 to 1."""
+    return np.clip((values - limits[0]) / (limits[1] - limits[0]), 0, 1)
 
 
 def surrounding_white(scan: PreparedScan) -> np.ndarray:
@@ -167,21 +185,35 @@ def surrounding_white(scan: PreparedScan) -> np.ndarray:
     return np.clip(scan.anatomy.white + scan.anatomy.grey * lower, 0, 1)
 
 
-def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wanted: np.ndarray, above: np.ndarray,
-                 settings: ClassicalSettings) -> np.ndarray:
-    """White matter's share (components,) of each wanted component's surroundings.
+def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wanted: np.ndarray,
+                 settings: ClassicalSettings, halo: np.ndarray | None = None) -> np.ndarray:
+    """Return white matter's share (components,) of each wanted component's surroundings.
 
     Ventricles do not count, nor does the rim of a voxel around what is bright: edges are soft, and half of a lesion is
-    as bright as grey matter.
+    as bright as grey matter. The halo of a large lesion is broad and passes for grey matter, too.
+
+    :param white: of :func:`surrounding_white`. :param pieces: number of each voxel's component, (K, J, I).
+    :param wanted: which components, bool (components,).
+    :param halo: what is left out around large components, bool (K, J, I); nothing by default.
     """
     labels = np.where(np.concatenate([[False], wanted])[pieces], pieces, 0)
     reach = [2 * (max(1, round(settings.around_mm / step)) + 1) + 1 if step <= 2.5 else 1 for step in scan.spacing]
     near = ndimage.maximum_filter(labels, size=reach)
-    rim = ndimage.maximum_filter(above, size=[3 if step <= 2.5 else 1 for step in scan.spacing])
+    rim = ndimage.maximum_filter(pieces > 0, size=[3 if step <= 2.5 else 1 for step in scan.spacing])
     ring = (near > 0) & ~rim & (scan.anatomy.parts != BrainPart.LATERAL_VENTRICLE)
-    total = np.bincount(near[ring], minlength=len(wanted) + 1)[1:]
-    inside = np.bincount(near[ring], weights=white[ring], minlength=len(wanted) + 1)[1:]
-    return np.where(total > 0, inside / np.maximum(total, 1), 0.0)
+    share = _mean_by_label(white, near, ring, len(wanted))
+    if halo is None:
+        return share
+    without_halo = _mean_by_label(white, near, ring & ~halo, len(wanted))
+    volumes = np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume
+    large = _between(np.log(np.maximum(volumes, 1.0)), np.log(_WITH_HALO_MM3))
+    return share + large * np.maximum(without_halo - share, 0)
+
+
+def _mean_by_label(values: np.ndarray, labels: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
+    """Mean (count,) over the voxels of each label from 1 on; 0 where there are none."""
+    total = np.bincount(labels[where], minlength=count + 1)[1:]
+    return np.bincount(labels[where], weights=values[where], minlength=count + 1)[1:] / np.maximum(total, 1)
 
 
 def without_small(mask: np.ndarray, scan: PreparedScan, settings: ClassicalSettings) -> np.ndarray:

@@ -64,7 +64,7 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
     wanted = ndimage.maximum(probability, pieces, np.arange(1, count + 1)) > settings.seed
     rules = ClassicalSettings(around_mm=settings.around_mm, smallest_mm3=settings.smallest_mm3,
                               smallest_voxels=settings.smallest_voxels)
-    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, above, rules) >= settings.white
+    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, rules) >= settings.white
     return without_small(np.concatenate([[False], wanted])[pieces], scan, rules)
 
 

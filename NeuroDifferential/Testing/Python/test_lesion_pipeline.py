@@ -10,8 +10,12 @@ from NeuroDifferentialLib.pipeline import measure, segment_lesions
 from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions
+from NeuroOrbitLib.phantom.brain.plan import Disease, LesionPlan, PatientPlan, Pattern
+from NeuroOrbitLib.phantom.brain.raster import draw_lesions
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, on_scan, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
+from NeuroOrbitLib.phantom.brain.zones import Zones
 from NeuroOrbitLib.problem import Problem
 
 COARSE = BrainSequence("coarse", (2.0, 2.0, 3.0), 3.0, 9000, 120, 2500, noise=40.0)
@@ -106,3 +110,16 @@ def test_a_slab_is_refused(flair):
 def test_settings_that_make_no_sense_are_refused(seed, smallest):
     with pytest.raises(Problem):
         settings_with(seed, smallest)
+
+
+def test_bright_lesions_beside_the_cortex_and_a_heavy_load_are_found(average_brain):
+    sizes = [(Pattern.JUXTACORTICAL, 2500.0)] * 6 + [(Pattern.DEEP_WHITE, 6000.0)] * 4
+    plans = tuple(LesionPlan(pattern, volume, 1.2, 1.0, 1600.0, 165.0) for pattern, volume in sizes)
+    zones = Zones.of(average_brain.parts, average_brain.labels.spacing[::-1])
+    heavy = draw_lesions(PatientPlan(Disease.MS, 40.0, 0.0, plans), zones, 12)
+    flair = simulate_brain(average_brain, heavy, COARSE, 6, "stripped",
+                           ScanQuality(bias=0.05, noise=0.7, false_lesions=FalseLesions.none()))
+    drawn = on_scan(heavy.mask, average_brain, flair) > 0.5
+    scores = lesion_scores(segment_lesions(flair).lesions.array > 0, drawn, flair.grid.voxel_volume)
+    assert scores.dice > 0.75
+    assert scores.true > 0.6
