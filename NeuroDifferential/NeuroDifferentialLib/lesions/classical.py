@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from NeuroDifferentialLib.lesions.ordinary_structures import without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.problem import Problem
@@ -92,7 +93,8 @@ def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None) 
     belief = outlier_belief(scan, flair, settings.place_weight)
     grey = scan.anatomy.tissues[1].mean[0]
     eligible = scan.anatomy.mask & (flair > settings.above_grey * grey)
-    mask = without_small(_grown(scan, belief, eligible, settings), scan, settings)
+    mask = without_ordinary(_grown(scan, belief, eligible, settings), scan, belief)
+    mask = without_small(mask, scan, settings)
     scaled = 1.0 / (1.0 + np.exp(np.clip(settings.seed - belief, -20, 20)))
     return FoundLesions(mask, np.where(scan.anatomy.mask, scaled, 0).astype(np.float32))
 

@@ -1,0 +1,47 @@
+"""Bright components that are no lesions but ordinary structures: choroid plexus, septum, tracts of the brainstem."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroOrbitLib.anatomy.brain import BrainPart
+
+_TOUCHING = np.ones((3, 3, 3), dtype=bool)
+#: Choroid plexus, septum and fornix hang in the ventricles: at least this share of what surrounds them is fluid.
+_HANGING_IN_FLUID, _FLUID_AROUND = (BrainPart.LATERAL_VENTRICLE, BrainPart.CORPUS_CALLOSUM), 0.35
+#: Tracts, nuclei and flow make a healthy brainstem uneven: belief (SD) that a lesion reaches there.
+_SEED_IN_BRAINSTEM = 4.0
+
+
+def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -> np.ndarray:
+    """Return the lesions (bool, K, J, I) without components that are ordinary structures of the brain.
+
+    :param mask: lesions, bool (K, J, I). :param belief: see
+        :func:`~NeuroDifferentialLib.lesions.classical.outlier_belief`.
+    """
+    pieces, count = ndimage.label(mask, structure=_TOUCHING)
+    if not count:
+        return mask
+    numbers = np.arange(1, count + 1)
+    place = _places(pieces, numbers, scan.priors)
+    hanging = np.isin(place, _HANGING_IN_FLUID) & (_fluid_around(pieces, count, scan) >= _FLUID_AROUND)
+    faint = (place == BrainPart.BRAINSTEM) & (ndimage.maximum(belief, pieces, numbers) < _SEED_IN_BRAINSTEM)
+    return np.concatenate([[False], ~(hanging | faint)])[pieces]
+
+
+def _places(pieces: np.ndarray, numbers: np.ndarray, priors: np.ndarray) -> np.ndarray:
+    """The part (components,) in which each component lies most probably."""
+    inside = pieces > 0
+    sums = [np.bincount(pieces[inside], weights=prior[inside], minlength=len(numbers) + 1)[1:] for prior in priors]
+    return np.argmax(sums, axis=0)
+
+
+def _fluid_around(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndarray:
+    """Share of fluid (components,) within two voxels around each component, within slices where those are thick."""
+    near = ndimage.maximum_filter(pieces, size=[5 if step <= 2.5 else 1 for step in scan.spacing])
+    ring = (near > 0) & (pieces == 0)
+    total = np.bincount(near[ring], minlength=count + 1)[1:]
+    fluid = np.bincount(near[ring], weights=scan.anatomy.fluid[ring], minlength=count + 1)[1:]
+    return fluid / np.maximum(total, 1)
