@@ -19,7 +19,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     import NeuroOrbitLib  # noqa: F401
 
 from IVGCResponseLib.inventory import RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
-from IVGCResponseLib.mrml.muscles import forget_foreign_muscles, muscle_notices, show_found_muscles
+from IVGCResponseLib.mrml.muscles import forget_foreign_choices, muscle_notices, show_choice, show_found_muscles
 from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions, IVGCResponseParameterNode
 from IVGCResponseLib.mrml.patient_data import PatientData
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
@@ -103,8 +103,7 @@ class IVGCResponseWidget(AnalysisPanel):
 
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the muscles and the heat of the chosen scan and result only."""
-        node = self._parameterNode
-        show_result(scan, self.result(), heat_look(node), [node.inputSegmentation])
+        show_choice(self._parameterNode, self.result(), heat_look(self._parameterNode))
 
     def addParts(self) -> None:
         """The patient's data, the result, its reasons and the features."""
@@ -122,7 +121,7 @@ class IVGCResponseWidget(AnalysisPanel):
     def updateParts(self, parameterNode: IVGCResponseParameterNode | None) -> None:
         """Show what the parameter node says."""
         if parameterNode:
-            forget_foreign_muscles(parameterNode)
+            forget_foreign_choices(parameterNode)
         result, look = self.result(), heat_look(parameterNode)
         self.patientForm.follow(parameterNode.inputVolume if parameterNode else None)
         show_muscles(self.ui.musclesLabel, parameterNode)
@@ -130,7 +129,7 @@ class IVGCResponseWidget(AnalysisPanel):
         show_predictive_values(self.ui.predictiveLabel, result, parameterNode.prevalence if parameterNode else 50.0)
         self.performanceView.set_package(self.modelChooser.current_package())
         self.explanationView.set_result(result, look)
-        self.featuresPart.set_table(parameterNode.features if parameterNode else None)
+        self.featuresPart.set_features(parameterNode.features if parameterNode else None)
         self.reportButton.set_result(result, look)
 
     def result(self) -> ClassifierResult | None:

@@ -20,7 +20,8 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     import NeuroOrbitLib  # noqa: F401
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL, SAMPLE_FUNCTION, SAMPLES
-from NeuroDifferentialLib.mrml.effects import show_effects, shown_lesions
+from NeuroDifferentialLib.mrml.choice import choose_found, show_choice
+from NeuroDifferentialLib.mrml.effects import show_effects
 from NeuroDifferentialLib.mrml.followup import ChangeResult
 from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions, show_lesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
@@ -97,8 +98,7 @@ class NeuroDifferentialWidget(AnalysisPanel):
 
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the lesions of the chosen scan and result only."""
-        chosen = self.result()
-        show_only(scan, [shown_lesions(chosen), *chosen.nodes] if chosen else [self._parameterNode.lesions])
+        show_choice(self._parameterNode, self.result())
 
     def addParts(self) -> None:
         """Answer, criteria, reasons; only results of this module can be chosen."""
@@ -147,7 +147,7 @@ class NeuroDifferentialWidget(AnalysisPanel):
 
     def showLesions(self, run: VolumeRun) -> None:
         """Show the lesions over the FLAIR and let the user correct them."""
-        self.logic.getParameterNode().lesions = run.results.segmentation
+        choose_found(self.logic.getParameterNode(), run.results)
         show_lesions(run.snapshot.node, run.results)
         self.noticeBanner.show_notices(run.results.notices)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import slicer
 
 from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
-from NeuroOrbitLib.mrml.scans import latest_result, scan_of
+from NeuroOrbitLib.mrml.scans import is_result, latest_result, scan_of, suggest_scan
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class ChosenResult:
                  changed: Callable[[slicer.vtkMRMLScalarVolumeNode | None, slicer.vtkMRMLNode | None], None]) -> None:
         self._kind, self._changed = kind, changed
         self._known: tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None] = (None, None)
+        self._former_scan: slicer.vtkMRMLNode | None = None
         self._settling = False
 
     def follow(self, node: object | None) -> None:
@@ -54,12 +55,22 @@ class ChosenResult:
             return
         scan, result = choices
         before_scan, before_result = self._known
+        if before_scan is not None and before_scan is not scan:
+            self._former_scan = before_scan
         if result is not None and result is not before_result:
             scan = scan_of(result) or scan
         elif scan is not before_scan and scan_of(result) is not scan:
             result = latest_result(scan, self._kind.class_name, self._kind.module, self._kind.marked)
         self._choose(node, scan, result)
         self._changed(scan, result)
+
+    def forget_removed(self, node: object | None, removed: slicer.vtkMRMLNode) -> None:
+        """Choose another scan, or none, when the selector has taken a result in place of the scan that was removed.
+
+        A selector takes any volume that is left, be it a heat map.
+        """
+        if node is not None and removed is self._former_scan and node.inputVolume and is_result(node.inputVolume):
+            node.inputVolume = suggest_scan()
 
     def _choose(self, node: object, scan: slicer.vtkMRMLScalarVolumeNode | None,
                 result: slicer.vtkMRMLNode | None) -> None:

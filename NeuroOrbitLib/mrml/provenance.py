@@ -11,6 +11,7 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
 from NeuroOrbitLib.sentences import from_plain, to_plain
@@ -49,6 +50,12 @@ def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]
         "is_transformed": volume.GetParentTransformNode() is not None,
         "voxels_sha256": hashlib.sha256(voxels).hexdigest(),
     }
+
+
+def image_sha256(image: Image) -> str:
+    """Return what tells an image that a run was given from any other: a hash of its voxels (K, J, I) and its type."""
+    voxels = np.ascontiguousarray(image.array)
+    return hashlib.sha256(str(voxels.dtype).encode() + voxels.tobytes()).hexdigest()
 
 
 def _dicom_series(volume: slicer.vtkMRMLVolumeNode) -> str | None:

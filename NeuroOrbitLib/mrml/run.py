@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs import Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
-from NeuroOrbitLib.mrml.provenance import volume_identity
+from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
 from NeuroOrbitLib.mrml.storage_check import check_storage
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
@@ -56,7 +56,8 @@ class VolumeRun:
         to write as ``output``, and ``arguments``.
     :param insert: brings the pipeline's answer into the scene; runs inside a transaction, so that an exception
         leaves nothing behind. Its return value becomes :attr:`results`.
-    :param images: further images for the pipeline, by the name of the argument that gets the file.
+    :param images: further images for the pipeline, by the name of the argument that gets the file; their hashes are
+        kept as :attr:`images_sha256`.
     :raises Problem: if the volume cannot be analysed.
     """
 
@@ -70,6 +71,7 @@ class VolumeRun:
         self.started = datetime.datetime.now(datetime.timezone.utc)
         self.function, self.arguments = function, dict(arguments)
         self.snapshot = VolumeSnapshot(volume, image.grid, volume_identity(volume))
+        self.images_sha256 = {name: image_sha256(each) for name, each in (images or {}).items()}
         self.results: object = None
         self.failure: Failure | None = None
         self.finished = False

@@ -8,8 +8,9 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
-from NeuroOrbitLib.mrml.provenance import volume_identity
+from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.storage_check import notes_about_file
 from NeuroOrbitLib.mrml.volumes import interpolation_notices, world_from_ijk
@@ -31,6 +32,7 @@ def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> 
         "function": run.function,
         "parameters": run.arguments,
         "input": {**run.snapshot.identity, "ijk_to_world": run.snapshot.grid.affine.tolist()},
+        "images_sha256": run.images_sha256,
         **answer,
         "application": f"{slicer.app.applicationName} {slicer.app.applicationVersion}",
     }
@@ -50,6 +52,18 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
     if not same or not lies_where_it_was(record, volume):
         raise Problem(_("'{name}' was changed or moved since the step before. Begin again with the first step.").format(
             name=volume.GetName()))
+
+
+def require_same_images(record: Mapping[str, object], images: Mapping[str, Image]) -> None:
+    """Make sure that an answer is explained by the segmentation that it rests on, not by one that was edited since.
+
+    :param images: that the explanation is to be given, by the names under which the answer got them.
+    :raises Problem: if one of them is another than that of the answer. Records of earlier versions tell nothing.
+    """
+    known = record.get("images_sha256") or {}
+    if any(name in known and known[name] != image_sha256(image) for name, image in images.items()):
+        raise Problem(_("The segmentation was changed since this result was computed. Press Apply again: the new "
+                        "result can be explained."))
 
 
 def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:

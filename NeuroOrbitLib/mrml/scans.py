@@ -52,3 +52,14 @@ def latest_result(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str, 
     nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
     return next((node for node in reversed(nodes) if node.GetAttribute(marked) == module and scan_of(node) is scan),
                 None)
+
+
+def latest_that_refers(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str,
+                       role: str) -> slicer.vtkMRMLNode | None:
+    """Return the newest node of a scan that refers to another node in a role, as a first step's result does.
+
+    :param class_name: class of the nodes that are looked at.
+    """
+    nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
+    return next((node for node in reversed(nodes) if node.GetNodeReference(role) is not None
+                 and scan_of(node) is scan), None)

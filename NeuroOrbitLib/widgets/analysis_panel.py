@@ -109,7 +109,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addParts()
         self.choice = ChosenResult(self.resultKind(), self._onChoice)
         self.sceneFollower = SceneFollower(
-            uiWidget, lambda: self.setParameterNode(None), self._onSceneRead, self._meetScene)
+            uiWidget, lambda: self.setParameterNode(None), self._onSceneRead, self._meetScene,
+            lambda scan: self.choice.forget_removed(self._parameterNode, scan))
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.initializeParameterNode()

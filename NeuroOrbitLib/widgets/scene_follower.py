@@ -20,12 +20,13 @@ class SceneFollower(VTKObservationMixin):
         sees references to nodes that are not there yet.
     :param import_ends: called when it has been read.
     :param scan_loaded: called shortly after a volume has come or has got its voxels.
+    :param scan_removed: called with a volume that has left the scene, unless the whole scene is closed.
     """
 
     def __init__(self, parent: qt.QWidget, import_starts: Callable[[], None], import_ends: Callable[[], None],
-                 scan_loaded: Callable[[], None]) -> None:
+                 scan_loaded: Callable[[], None], scan_removed: Callable[[slicer.vtkMRMLNode], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self._scan_loaded = scan_loaded
+        self._scan_loaded, self._scan_removed = scan_loaded, scan_removed
         self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)  # when whoever loads it has finished
@@ -34,6 +35,7 @@ class SceneFollower(VTKObservationMixin):
         self.addObserver(scene, scene.StartImportEvent, lambda *_: import_starts())
         self.addObserver(scene, scene.EndImportEvent, lambda *_: import_ends())
         self.addObserver(scene, scene.NodeAddedEvent, self._on_node_added)
+        self.addObserver(scene, scene.NodeRemovedEvent, self._on_node_removed)
 
     def close(self) -> None:
         """Follow no more."""
@@ -48,11 +50,20 @@ class SceneFollower(VTKObservationMixin):
             self.addObserver(node, _VOXELS, self._on_voxels)
         self._timer.start()
 
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_node_removed(self, caller: object, event: object, node: slicer.vtkMRMLNode) -> None:
+        if node.IsA("vtkMRMLScalarVolumeNode") and not self._is_busy():
+            self._scan_removed(node)
+
     def _on_voxels(self, node: slicer.vtkMRMLNode, event: object) -> None:
         self.removeObserver(node, _VOXELS, self._on_voxels)
         self._timer.start()
 
     def _on_scan_loaded(self) -> None:
-        scene = slicer.mrmlScene
-        if not (scene.IsImporting() or scene.IsClosing() or scene.IsBatchProcessing()):
+        if not self._is_busy():
             self._scan_loaded()
+
+    @staticmethod
+    def _is_busy() -> bool:
+        scene = slicer.mrmlScene
+        return bool(scene.IsImporting() or scene.IsClosing() or scene.IsBatchProcessing())

@@ -14,7 +14,7 @@ from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, short_name, 
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, latest_that_refers, scan_of
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 #: From a segmentation to the record of the run that looked at it.
@@ -46,12 +46,26 @@ def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierR
     segmentations.show_in_3d(muscles)
 
 
-def forget_foreign_muscles(node: IVGCResponseParameterNode) -> None:
-    """Choose no segmentation any more when another scan is chosen than the one that it was made for."""
+def forget_foreign_choices(node: IVGCResponseParameterNode) -> None:
+    """Choose neither segmentation nor features any more when another scan is chosen than that which they are of."""
     muscles = node.inputSegmentation
     made_for = muscles.GetNodeReference(SCAN_REFERENCE) if muscles else None
     if made_for is not None and made_for is not node.inputVolume:
         node.inputSegmentation = None
+    if node.features and scan_of(node.features) is not node.inputVolume:
+        node.features = None
+
+
+def show_choice(node: IVGCResponseParameterNode, result: ClassifierResult | None, look: HeatLook) -> None:
+    """Choose the muscles of the chosen scan and result, and show them with the heat, and nothing of others.
+
+    Without a result the muscles are the newest that were looked at in the scan.
+    """
+    muscles = result.segmentation if result else None
+    found = muscles or latest_that_refers(node.inputVolume, "vtkMRMLSegmentationNode", MUSCLES_REFERENCE)
+    if found is not None:
+        node.inputSegmentation = found
+    show_result(node.inputVolume, result, look, [node.inputSegmentation])
 
 
 def muscles_text(node: slicer.vtkMRMLSegmentationNode | None) -> str:

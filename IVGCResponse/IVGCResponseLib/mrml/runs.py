@@ -20,7 +20,7 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_scan
+from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -82,12 +82,14 @@ class Steps:
         if result.problem():
             raise Problem(result.problem())
         require_same_scan(result.record, result.scan)
+        images = {"labels": label_image(result.segmentation, result.scan)}
+        require_same_images(result.record, images)
         given = result.record["parameters"]
         arguments = {**tool.arguments(), **{key: given.get(key) for key in _GIVEN}}
         return VolumeRun(
             self.runner, f"{_WORKER}:explain_volume", result.scan, arguments,
             lambda run, answer: insert_explanation(run, answer, self._module, result),
-            {"labels": label_image(result.segmentation, result.scan)})
+            images)
 
     def features(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  regions: FeatureRegions, profile: FeatureProfile) -> VolumeRun:

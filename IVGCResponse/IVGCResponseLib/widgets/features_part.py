@@ -28,10 +28,16 @@ class FeaturesPart:
         self.table_view.setMinimumHeight(220)
         ui.featureTablePlaceholder.layout().addWidget(self.table_view)
         ui.tableOneButton.connect("clicked(bool)", self._on_table_one)
-        self.set_table(None)
+        self._features: slicer.vtkMRMLTableNode | None = None
+        self._show(None)
 
-    def set_table(self, table: slicer.vtkMRMLTableNode | None) -> None:
-        """Show a table; ``None`` hides the view."""
+    def set_features(self, table: slicer.vtkMRMLTableNode | None) -> None:
+        """Show the features of a scan, once they are others than before; a Table 1 stays until then."""
+        if table is not self._features:
+            self._features = table
+            self._show(table)
+
+    def _show(self, table: slicer.vtkMRMLTableNode | None) -> None:
         self.table_view.visible = table is not None
         self.table_view.setMRMLTableNode(table)
 
@@ -43,6 +49,6 @@ class FeaturesPart:
     def show_table_one(self, folder: Path) -> None:
         """Add Table 1 of a cohort to the scene and show it, or tell why there is none."""
         try:
-            self.set_table(add_table_one(folder))
+            self._show(add_table_one(folder))
         except Problem as problem:
             self._banner.show_notice("error", str(problem))

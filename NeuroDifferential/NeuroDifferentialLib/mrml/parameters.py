@@ -8,6 +8,7 @@ from slicer.parameterNodeWrapper import parameterNodeWrapper
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
 from NeuroOrbitLib.mrml.device import Device
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.visits import patient_of
 
 
 @parameterNodeWrapper
@@ -17,6 +18,7 @@ class NeuroDifferentialParameterNode:
     inputVolume, t1Volume - The FLAIR, and a T1 of the same visit if there is one.
     lesions - The segmentation of the lesions, as it was found and corrected since.
     previousVolume - The FLAIR of an earlier visit, if there is one.
+    chosenFor - The FLAIR for which T1 and earlier visit were chosen.
     changes - What became of the lesions since then.
     modelName, device - The model package, and what computes.
     result - The result shown in the panel.
@@ -26,6 +28,7 @@ class NeuroDifferentialParameterNode:
     t1Volume: vtkMRMLScalarVolumeNode
     lesions: vtkMRMLSegmentationNode
     previousVolume: vtkMRMLScalarVolumeNode
+    chosenFor: vtkMRMLScalarVolumeNode
     changes: vtkMRMLTableNode
     modelName: str = DEFAULT_MODEL
     device: Device = Device.AUTO
@@ -33,12 +36,23 @@ class NeuroDifferentialParameterNode:
 
 
 def forget_foreign_choices(node: NeuroDifferentialParameterNode) -> None:
-    """Choose no lesions or changes of another scan, and neither T1 nor earlier visit that is the FLAIR itself."""
+    """Choose nothing of another scan: neither its lesions nor changes, nor the T1 and earlier visit of its patient."""
     if node.lesions and scan_of(node.lesions) not in (None, node.inputVolume):
         node.lesions = None
-    if node.t1Volume and node.t1Volume is node.inputVolume:
-        node.t1Volume = None
-    if node.previousVolume and node.previousVolume is node.inputVolume:
-        node.previousVolume = None
+    before = node.chosenFor
+    if before is not node.inputVolume:
+        node.chosenFor = node.inputVolume
+    for role in ("t1Volume", "previousVolume"):
+        other = getattr(node, role)
+        if other and (other is node.inputVolume or _is_of_another(other, node.inputVolume, before)):
+            setattr(node, role, None)
     if node.changes and scan_of(node.changes) is not node.inputVolume:
         node.changes = None
+
+
+def _is_of_another(other: vtkMRMLScalarVolumeNode, flair: vtkMRMLScalarVolumeNode | None,
+                   before: vtkMRMLScalarVolumeNode | None) -> bool:
+    """Whether a scan was chosen for another FLAIR and is not known to be of the same patient."""
+    if before is None or before is flair:
+        return False
+    return flair is None or not patient_of(flair) or patient_of(flair) != patient_of(other)

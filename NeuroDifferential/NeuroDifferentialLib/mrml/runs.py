@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_scan
+from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.visits import visit_of
@@ -69,10 +69,12 @@ class Steps:
         """
         require_lesions(result)
         require_same_scan(result.record, result.scan)
+        images = _masks(result.segmentation, result.scan)
+        require_same_images(result.record, images)
         arguments = {**tool.arguments(), "model": result.record["parameters"]["model"]}
         return VolumeRun(self.runner, f"{_WORKER}:explain_lesions", result.scan, arguments,
                          lambda run, answer: insert_effects(run, answer, self._module, result),
-                         _masks(result.segmentation, result.scan))
+                         images)
 
     def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode) -> VolumeRun:
         """Find what became of the lesions of a FLAIR since that of an earlier visit.

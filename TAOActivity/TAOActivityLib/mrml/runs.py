@@ -11,7 +11,7 @@ from NeuroOrbitLib.models import find_package
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_scan
+from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -89,12 +89,14 @@ class Steps:
         """
         _refuse(result.problem())
         require_same_scan(result.record, result.scan)
+        images = {"labels": label_image(result.segmentation, result.scan)}
+        require_same_images(result.record, images)
         arguments = {**tool.arguments(), **asdict(question), "model": result.record["parameters"]["model"],
                      "crop": result.record["crop"]}
         return VolumeRun(
             self.runner, f"{_WORKER}:explain_crop", result.scan, arguments,
             lambda run, answer: insert_explanation(run, answer, self._module, result),
-            {"labels": label_image(result.segmentation, result.scan)})
+            images)
 
 
 def _refuse(problem: str) -> None:

@@ -34,6 +34,7 @@ class CropConfirmation(VTKObservationMixin):
         self._ui, self._changed = ui, changed
         self._busy = False
         self.prepared: PreparedScan | None = None
+        self._scan: slicer.vtkMRMLScalarVolumeNode | None = None
         ui.sliceSliderWidget.connect("valueChanged(double)", self._on_slice)
         ui.putBackButton.connect("clicked(bool)", self._on_put_back)
         self.follow(None)
@@ -43,7 +44,7 @@ class CropConfirmation(VTKObservationMixin):
         prepared = PreparedScan(node.cropBox) if node and node.cropBox else None
         if prepared is None or self.prepared is None or prepared.box is not self.prepared.box:
             self._observe(prepared)
-        self.prepared = prepared
+        self.prepared, self._scan = prepared, node.inputVolume if node else None
         if prepared is not None:
             prepared.show_region(node.region.value)
         self.update()
@@ -68,7 +69,7 @@ class CropConfirmation(VTKObservationMixin):
 
     def update(self) -> None:
         """Show how things are."""
-        known = self.prepared is not None and bool(self.prepared.record)
+        known = self.prepared is not None and self.prepared.scan is self._scan and bool(self.prepared.record)
         for widget in (self._ui.sliceSliderWidget, self._ui.putBackButton):
             widget.enabled = known
         self._ui.cropLabel.text = self._text() if known else _(

@@ -202,9 +202,11 @@ def test_a_slab_of_a_brain_is_refused_with_the_reason_and_nothing_is_left(slicer
     assert "too little of a brain" in panel.noticeBanner.text and scene_content() == before
 
 
-def refused(session, panel, image: Image) -> str:
+def refused(session, panel, image: Image, t1: Image | None = None) -> str:
     """Let the panel find lesions in an image that is no FLAIR of a brain: what it says; nothing may be left."""
     panel.ui.inputSelector.setCurrentNode(node_from_image(image, "Wrong"))
+    if t1 is not None:
+        panel.ui.t1Selector.setCurrentNode(node_from_image(t1, "Other T1"))
     before = scene_content()
     if panel.ui.findButton.enabled:
         press(panel.ui.findButton)
@@ -236,9 +238,8 @@ def test_half_a_brain_is_refused(slicer_session, panel, flair):
 
 
 def test_the_t1_of_another_patient_is_refused(slicer_session, panel, flair, t1):
-    other = node_from_image(t1.with_array(np.ascontiguousarray(t1.array[:, ::-1])), "Other T1")
-    panel.ui.t1Selector.setCurrentNode(other)
-    assert "The T1 does not fit the FLAIR" in refused(slicer_session, panel, flair)
+    other = t1.with_array(np.ascontiguousarray(t1.array[:, ::-1]))
+    assert "The T1 does not fit the FLAIR" in refused(slicer_session, panel, flair, other)
 
 
 def test_sample_data_offers_both_diseases_with_pictures(module):

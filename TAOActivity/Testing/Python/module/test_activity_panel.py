@@ -308,6 +308,8 @@ def test_other_scan_has_to_be_prepared_anew(panel, step, cold_scan):
     step("prepareButton")
     panel.ui.inputSelector.setCurrentNode(cold_scan)
     assert not panel.ui.applyButton.enabled and "has not been placed yet" in panel.ui.applyButton.toolTip
+    assert "Press Prepare" in panel.ui.cropLabel.text, "what was found in the other scan is not told of this one"
+    assert not panel.ui.sliceSliderWidget.enabled and not panel.ui.putBackButton.enabled
 
 
 def test_orbits_that_were_found_in_one_scan_are_not_kept_for_another(panel, orbits, hot_scan, cold_scan):

@@ -1,0 +1,30 @@
+"""What is chosen and shown with a scan and a result: the lesions that belong to them."""
+
+from __future__ import annotations
+
+import slicer
+
+from NeuroDifferentialLib.mrml.effects import shown_lesions
+from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, FoundLesions
+from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.scans import latest_that_refers
+from NeuroOrbitLib.mrml.shown import show_only
+
+
+def choose_found(node: NeuroDifferentialParameterNode, found: FoundLesions) -> None:
+    """Choose lesions that were found just now, and no longer an answer that is about others."""
+    node.lesions, node.result = found.segmentation, None
+
+
+def show_choice(node: NeuroDifferentialParameterNode, result: ClassifierResult | None) -> None:
+    """Choose the lesions of the chosen scan and result, and show them and nothing of others."""
+    node.lesions = _lesions(node, result)
+    show_only(node.inputVolume, [shown_lesions(result), *result.nodes] if result else [node.lesions])
+
+
+def _lesions(node: NeuroDifferentialParameterNode,
+             result: ClassifierResult | None) -> slicer.vtkMRMLSegmentationNode | None:
+    """Return the lesions that a result rests on, or without one the newest that were found in the chosen scan."""
+    lesions = result.segmentation if result else None
+    return lesions or latest_that_refers(node.inputVolume, "vtkMRMLSegmentationNode", ANATOMY_REFERENCE)

@@ -1,0 +1,79 @@
+"""Several patients and results in one scene: what is chosen belongs together, and nothing of another stays chosen."""
+
+from __future__ import annotations
+
+import pytest
+import slicer
+
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from Testing.panels import is_idle, press, run_step, wait_until
+
+
+@pytest.fixture
+def applied(slicer_session, with_lesions):
+    """The panel after Apply."""
+    run_step(slicer_session, with_lesions, with_lesions.ui.applyButton)
+    return with_lesions
+
+
+def test_back_at_the_first_patient_the_lesions_need_not_be_found_again(with_lesions, scan, flair):
+    lesions = with_lesions._parameterNode.lesions
+    with_lesions.ui.inputSelector.setCurrentNode(node_from_image(flair, "Second"))
+    assert with_lesions._parameterNode.lesions is None and not lesions.GetDisplayNode().GetVisibility()
+    with_lesions.ui.inputSelector.setCurrentNode(scan)
+    assert with_lesions._parameterNode.lesions is lesions and lesions.GetDisplayNode().GetVisibility()
+    assert with_lesions.ui.applyButton.enabled, with_lesions.ui.applyButton.toolTip
+
+
+def test_a_chosen_result_brings_the_lesions_that_it_rests_on(applied, scan):
+    parameters, earlier = applied._parameterNode, applied._parameterNode.result
+    first = parameters.lesions
+    parameters.lesions = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Drawn by hand")
+    applied.ui.resultSelector.setCurrentNode(None)
+    applied.ui.resultSelector.setCurrentNode(earlier)
+    assert parameters.lesions is first
+
+
+def test_lesions_that_were_corrected_after_apply_are_not_explained_as_if_they_were_the_answers(slicer_session, applied):
+    applied._parameterNode.lesions.GetSegmentation().RemoveSegment("lesions_periventricular")
+    press(applied.ui.explainButton)
+    wait_until(slicer_session, lambda: is_idle(applied))
+    assert "changed since this result was computed. Press Apply again" in applied.noticeBanner.text
+    assert applied.effectsView.table_view.rowCount == 0
+
+
+def test_lesions_found_anew_take_the_answer_about_the_former_ones_from_the_panel(slicer_session, applied):
+    former = applied._parameterNode.result
+    run_step(slicer_session, applied, applied.ui.findButton)
+    assert applied._parameterNode.result is None and applied.answerView.card.isHidden()
+    assert slicer.mrmlScene.IsNodePresent(former), "it can be chosen again"
+
+
+def test_t1_and_earlier_visit_of_one_patient_are_not_taken_for_the_next_one(panel, flair, t1):
+    parameters = panel._parameterNode
+    panel.ui.t1Selector.setCurrentNode(node_from_image(t1, "T1"))
+    panel.ui.previousSelector.setCurrentNode(node_from_image(flair, "Earlier"))
+    assert parameters.t1Volume and parameters.previousVolume
+    panel.ui.inputSelector.setCurrentNode(node_from_image(flair, "Second patient"))
+    assert parameters.t1Volume is None and parameters.previousVolume is None
+
+
+def test_t1_of_the_same_patient_stays_chosen_when_the_flair_is_corrected(panel, scan, flair, t1):
+    second, structural = node_from_image(flair, "FLAIR, second series"), node_from_image(t1, "T1")
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Patient")
+    hierarchy.SetItemUID(patient, "DICOM", "4711")
+    for node in (scan, second, structural):
+        hierarchy.SetItemParent(hierarchy.GetItemByDataNode(node), patient)
+    panel.ui.t1Selector.setCurrentNode(structural)
+    panel.ui.inputSelector.setCurrentNode(second)
+    assert panel._parameterNode.t1Volume is structural
+
+
+def test_what_a_result_left_behind_is_never_taken_for_a_scan_when_the_scan_is_deleted(applied, scan, flair):
+    slicer.mrmlScene.RemoveNode(scan)
+    assert applied._parameterNode.inputVolume is None, "the volumes that are left are no scans"
+    assert applied._parameterNode.result is None and applied.answerView.card.isHidden()
+    other = node_from_image(flair, "Other")
+    applied.ui.inputSelector.setCurrentNode(other)
+    assert applied._parameterNode.inputVolume is other
