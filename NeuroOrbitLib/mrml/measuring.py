@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import slicer
+import vtk
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
@@ -25,21 +26,53 @@ from NeuroOrbitLib.mrml.measurement_table import (
 )
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
-from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 
 
-def why_not_measurable(segmentation: slicer.vtkMRMLSegmentationNode | None) -> str:
-    """Return why a segmentation cannot be measured, as a sentence that says what to do; "" if it can."""
+def adopt_scan(segmentation: slicer.vtkMRMLSegmentationNode | None,
+               scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+    """Let a scan that the user has chosen be that of a segmentation from a file, which knows of none.
+
+    Only where both have the same voxels; see :func:`why_not_measurable`.
+    """
+    if segmentation is not None and scan_of(segmentation) is None and _has_voxels_of(segmentation, scan):
+        segmentation.SetReferenceImageGeometryParameterFromVolumeNode(scan)
+
+
+def _has_voxels_of(segmentation: slicer.vtkMRMLSegmentationNode, scan: slicer.vtkMRMLScalarVolumeNode | None) -> bool:
+    """Whether the first label map of a segmentation is a part of the scan's voxels, under the same transform."""
+    layers = (segmentation.GetSegmentation().GetSegment(name).GetRepresentation(_LABEL_MAP)
+              for name in labelled_segments(segmentation).values())
+    layer = next(filter(None, layers), None)
+    if layer is None or not is_scan(scan) or scan.GetParentTransformNode() is not segmentation.GetParentTransformNode():
+        return False
+    matrix = vtk.vtkMatrix4x4()
+    layer.GetImageToWorldMatrix(matrix)
+    voxels = np.linalg.inv(ijk_to_local(scan)) @ slicer.util.arrayFromVTKMatrix(matrix)
+    extent = np.array(layer.GetExtent()).reshape(3, 2) + np.round(voxels[:3, 3:])
+    inside = (extent[:, 0] >= 0) & (extent[:, 1] < np.array(scan.GetImageData().GetDimensions()))
+    expected = np.eye(4)
+    expected[:3, 3] = np.round(voxels[:3, 3])
+    return bool(np.allclose(voxels, expected, atol=0.01) and inside.all())
+
+
+def why_not_measurable(segmentation: slicer.vtkMRMLSegmentationNode | None,
+                       chosen: slicer.vtkMRMLScalarVolumeNode | None = None) -> str:
+    """Return why a segmentation cannot be measured, as a sentence that says what to do; "" if it can.
+
+    :param chosen: the scan that the user has chosen: it is that of a segmentation from a file if it has its voxels.
+    """
     if segmentation is None:
         return _("Select a segmentation of the orbits first.")
-    if scan_of(segmentation) is None:
-        return _("The scan of '{name}' is not in the scene. Load it, or choose it as the source geometry in the module "
+    if scan_of(segmentation) is None and not _has_voxels_of(segmentation, chosen):
+        return _("The scan of '{name}' is not in the scene, or not known. Load it and choose it as the scan; if its "
+                 "voxels are others than those of the segmentation, choose it as the source geometry in the module "
                  "Segment Editor.").format(name=segmentation.GetName())
     if not labelled_segments(segmentation):
         return _("'{name}' has no segments of the orbit. Choose a segmentation whose segments have the extension's "

@@ -99,7 +99,7 @@ def check_scan(node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
     :raises UnsuitableVolume: saying what is wrong and what to do.
     """
     if node is None:
-        raise UnsuitableVolume(_("Select a scan first: a CT or MRI volume that shows the orbits."))
+        raise UnsuitableVolume(_("Select a scan first."))
     if node.IsA("vtkMRMLLabelMapVolumeNode"):
         raise UnsuitableVolume(
             _("'{name}' is a label map, not a scan. Select a CT or MRI volume.").format(name=node.GetName()))

@@ -231,7 +231,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         volume = self._parameterNode and self._parameterNode.inputVolume
         unsuitable, no_model = _problem_of(volume), self.modelChooser.problem()
         for step in self.steps:
-            problem = unsuitable or (no_model if step.needs_model else "") or step.problem()
+            needs = (unsuitable if step.needs_scan else "", no_model if step.needs_model else "")
+            problem = next(filter(None, needs), "") or step.problem()
             self.runControl.set_can_apply(problem, step.hint, step.button)
         self._showProblem((unsuitable or no_model) if volume else "")
 

@@ -21,6 +21,7 @@ class Step:
     :param hint: tool tip of the button when it can be pressed.
     :param problem: says what is missing for this step beyond scan and model; "" if nothing is.
     :param needs_model: whether a model must be chosen.
+    :param needs_scan: whether a scan must be chosen; a step that has one of its own says so by ``problem``.
     """
 
     button: qt.QPushButton
@@ -30,3 +31,4 @@ class Step:
     hint: str
     problem: Callable[[], str] = str
     needs_model: bool = True
+    needs_scan: bool = True

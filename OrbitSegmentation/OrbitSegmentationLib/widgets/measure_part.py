@@ -9,7 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import JobRunner
-from NeuroOrbitLib.mrml.measuring import start_measuring, why_not_measurable
+from NeuroOrbitLib.mrml.measuring import adopt_scan, start_measuring, why_not_measurable
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.step import Step
 
@@ -47,9 +47,11 @@ class MeasurePart:
         """Return the steps of the panel that measure and compare."""
         ui, follow_up = self._panel.ui, self.follow_up
         return [Step(ui.measureButton, ui.measurePlaceholder, self._start, self._show,
-                     _("Measure muscles, eyes, nerves and orbits."), self._problem, needs_model=False),
+                     _("Measure muscles, eyes, nerves and orbits."), self._problem, needs_model=False,
+                     needs_scan=False),
                 Step(follow_up.button, follow_up.place, self._compare, self._show,
-                     _("Measure all ticked scans and say what changed."), follow_up.problem, needs_model=False)]
+                     _("Measure all ticked scans and say what changed."), follow_up.problem, needs_model=False,
+                     needs_scan=False)]
 
     def update(self, node: object | None) -> None:
         """Show the measures of the chosen segmentation: of the chosen result as soon as another one is chosen.
@@ -77,7 +79,7 @@ class MeasurePart:
 
     def _problem(self) -> str:
         node = self._panel._parameterNode
-        return why_not_measurable(node.measuredSegmentation if node else None)
+        return why_not_measurable(node.measuredSegmentation, node.inputVolume) if node else why_not_measurable(None)
 
     def _normal_key(self) -> str | None:
         table = self.view.normal_choice.current()
@@ -93,6 +95,7 @@ class MeasurePart:
 
     def _start(self) -> VolumeRun:
         node = self._panel.logic.getParameterNode()
+        adopt_scan(node.measuredSegmentation, node.inputVolume)
         maps = {"t2": node.t2Map, "fat": node.fatImage, "water": node.waterImage}
         return start_measuring(self._runner, node.measuredSegmentation, self._panel.moduleName, maps)
 

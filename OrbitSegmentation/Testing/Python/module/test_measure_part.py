@@ -12,8 +12,10 @@ import qt
 import slicer
 from PySide6.QtTest import QTest
 
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
@@ -205,13 +207,16 @@ def test_a_segmentation_without_orbits_is_told(panel, slicer_session):
     assert "scan of 'Liver' is not in the scene" in panel.ui.measureButton.toolTip
 
 
-def test_a_result_is_measured_by_itself(panel, until):
+def test_a_result_is_measured_by_itself(panel, until, monkeypatch):
     QTest.mouseClick(panel.ui.applyButton, qt.Qt.LeftButton)
     until(lambda: measurements_of(panel.ui.resultSelector.currentNode()) is not None)
     assert panel.ui.measuredSelector.currentNode() is panel.ui.resultSelector.currentNode()
     assert panel.measurePart.view.grid.texts("eyeball", "exophthalmos")[1] == "–"
     panel.measurePart.view.choose("eyeball", "right", "exophthalmos")
     assert "Not measurable because" in panel.measurePart.view.details.label.text
+    monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
+    panel.measurePart.view.choose("eyeball", "left", "exophthalmos")
+    assert "&lt;Not measurable because &lt;" in panel.measurePart.view.details.label.text, "both parts are translated"
 
 
 def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_norms(measured, tmp_path, monkeypatch):
@@ -276,3 +281,34 @@ def test_measuring_that_the_user_asked_for_is_not_ended_by_apply(endless_measuri
     assert panel.runControl.state is RunState.RUNNING
     assert not panel.ui.applyButton.enabled
     panel.runControl.cancel()
+
+
+def test_a_segmentation_whose_scan_is_in_the_scene_can_be_measured_without_choosing_a_scan_for_apply(panel, phantom):
+    labels, grey = phantom
+    segmentation = add_segmentation(labels, node_from_image(grey, "MRI of the phantom"), "Drawn by hand")
+    panel.ui.inputSelector.setCurrentNode(None)
+    panel.ui.measuredSelector.setCurrentNode(segmentation)
+    assert not panel.ui.applyButton.enabled and "Select a scan first" in panel.ui.applyButton.toolTip
+    assert panel.ui.measureButton.enabled, panel.ui.measureButton.toolTip
+
+
+def test_a_segmentation_from_a_file_is_measured_on_the_chosen_scan_of_its_voxels(panel, phantom, until, tmp_path):
+    labels, grey = phantom
+    drawn = add_segmentation(labels, node_from_image(grey, "Drawn on"), "Drawn by hand")
+    path = str(tmp_path / "drawn.seg.nrrd")
+    assert slicer.util.saveNode(drawn, path)
+    slicer.mrmlScene.Clear(0)
+    segmentation = slicer.util.loadSegmentation(path)
+    panel.ui.measuredSelector.setCurrentNode(segmentation)
+    assert "Load it and choose it as the scan" in panel.ui.measureButton.toolTip
+    affine = grey.affine.copy()
+    affine[0, 3] += 0.5
+    panel.ui.inputSelector.setCurrentNode(node_from_image(Image(grey.array, affine), "Other voxels"))
+    assert not panel.ui.measureButton.enabled, "half a voxel beside is another scan"
+    scan = node_from_image(grey, "MRI of the phantom")
+    panel.ui.inputSelector.setCurrentNode(scan)
+    assert panel.ui.measureButton.enabled, panel.ui.measureButton.toolTip
+    assert scan_of(segmentation) is None, "nothing changes before the button is pressed"
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert scan_of(segmentation) is scan and measurements_of(segmentation) is not None
