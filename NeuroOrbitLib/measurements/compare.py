@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.changes import Change, changes_between
@@ -60,7 +60,7 @@ def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, lis
     try:
         matrix = alignment(first, second)
     except RuntimeError:  # the parts of the head that the scans show do not overlap
-        return _from_axes(first.rims.frame, second.rims.frame), [], [str(NOT_ALIGNED)]
+        return _start(first, second), [], [str(NOT_ALIGNED)]
     apart = _landmarks_apart(first, second, matrix)
     if apart > _LANDMARKS_MM:
         return matrix, [], [str(_("{reason} Rims and optic canals lie {apart:.1f} mm apart after alignment.").format(
@@ -73,7 +73,7 @@ def alignment(first: Measuring, second: Measuring) -> np.ndarray:
 
     What lies in the orbits does not count: it is what may have changed.
     """
-    start = _from_axes(first.rims.frame, second.rims.frame)
+    start = _start(first, second)
     if first.scan is None or second.scan is None:
         return start
     reach = [max(round(_AROUND_ORBITS_MM / size), 1) for size in first.labels.spacing[::-1]]
@@ -108,6 +108,18 @@ def _landmarks(measuring: Measuring) -> dict[tuple[str, Side], np.ndarray]:
             **{("canal", side): point for side, point in mouths.items()}}
 
 
+def _start(first: Measuring, second: Measuring) -> np.ndarray:
+    """Return a first alignment: by the head's axes, or where a date shows one orbit alone by the eyes of both."""
+    eyes = [{side: orbit.globe_center for side, orbit in each.shapes.items() if orbit.has("eyeball")}
+            for each in (first, second)]
+    both = eyes[0].keys() & eyes[1].keys()
+    if len(eyes[0]) == len(eyes[1]) or not both:
+        return _from_axes(first.rims.frame, second.rims.frame)
+    matrix = np.eye(4)
+    matrix[:3, 3] = np.mean([eyes[1][side] - eyes[0][side] for side in both], axis=0)
+    return matrix
+
+
 def _from_axes(first: HeadFrame, second: HeadFrame) -> np.ndarray:
     matrix = np.eye(4)
     matrix[:3, :3] = second.rotation.T @ first.rotation
@@ -117,10 +129,17 @@ def _from_axes(first: HeadFrame, second: HeadFrame) -> np.ndarray:
 
 def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -> list[str]:
     """Return what the user should know before believing the changes: another patient, another kind of scan."""
-    found = [f"{change.first.name}: {change.first.value:.1f} mm and {change.second.value:.1f} mm. An adult's skull "
-             "does not change so much: check that both scans are of the same patient."
+    found = [_("{measure}: {first:.1f} mm and {second:.1f} mm. An adult's skull does not change so much: check that "
+               "both scans are of the same patient.").format(
+                   measure=change.first.name, first=change.first.value, second=change.second.value)
              for change in changes if abs(change.difference) > _FIXED_DISTANCES.get(change.first.quantity, np.inf)]
     if first.is_ct != second.is_ct:
-        found.append("One scan is a CT, the other an MRI: outlines differ between them, so that small changes of size "
-                     "mean nothing.")
-    return found
+        found.append(_("One scan is a CT, the other an MRI: outlines differ between them, so that small changes of "
+                       "size mean nothing."))
+    return found + [_("Only one of the dates has the {side} orbit in its label map: nothing is said of how it changed."
+                      ).format(side=side.value) for side in Side if _has(first, side) != _has(second, side)]
+
+
+def _has(measuring: Measuring, side: Side) -> bool:
+    orbit = measuring.shapes.get(side)
+    return orbit is not None and any(map(orbit.has, ("eyeball", "optic_nerve", *EXTRAOCULAR_MUSCLES)))

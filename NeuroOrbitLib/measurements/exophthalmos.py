@@ -14,10 +14,11 @@ from NeuroOrbitLib.measurements.rims import CONTENTS, Rims
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.measurements.uncertainty import by_perturbing
+from NeuroOrbitLib.sentences import sentence as _
 
-ONE_ORBIT = "both eyeballs and both optic nerves are needed for the axes of the head."
-NO_RIM = ("the lateral rims are unknown: they are taken from the bone of a CT or from a label of orbital fat or bony "
-          "orbit.")
+ONE_ORBIT = _("both eyeballs and both optic nerves are needed for the axes of the head.")
+NO_RIM = _("the lateral rims are unknown: they are taken from the bone of a CT or from a label of orbital fat or bony "
+           "orbit.")
 
 
 def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
@@ -64,7 +65,7 @@ def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigm
 def difference(right: Measured, left: Measured) -> Measured:
     """Return by how much exophthalmos differs between the sides (mm)."""
     if right.value is None or left.value is None:
-        return Measured.missing("exophthalmos of one side is not known.")
+        return Measured.missing(_("exophthalmos of one side is not known."))
     spread = None if right.uncertainty is None or left.uncertainty is None else float(
         np.hypot(right.uncertainty, left.uncertainty))
     return Measured(abs(right.value - left.value), spread, None, right.method)

@@ -10,6 +10,7 @@ from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.reasons import across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import Section, sections
+from NeuroOrbitLib.sentences import sentence as _
 
 _RADIUS_MM, _STEP_MM = 16.0, 0.75
 
@@ -35,7 +36,7 @@ def _largest_section(field: Field, normal: np.ndarray) -> Section:
 def _sizes(field: Field, cut: Section, sigma: float) -> tuple[Measured, Measured]:
     outlines, narrow = cut.outlines(), cut.width()
     if not outlines or narrow is None:
-        missing = Measured.missing("the gland is too thin for the voxels of this label map.")
+        missing = Measured.missing(_("the gland is too thin for the voxels of this label map."))
         return missing, missing
     wide = largest_width(np.concatenate(outlines))
     return tuple(_measured(field, cut, width, sigma) for width in (wide, narrow))

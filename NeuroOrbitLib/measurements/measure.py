@@ -97,7 +97,7 @@ class Measuring:
         measures |= shape(orbit) if shape else self._muscle(orbit, key)
         value = label_value(key, orbit.side)
         if value in self.cut:
-            missing = Measured.missing("the structure is cut off at the edge of the scan.")
+            missing = Measured.missing(_("the structure is cut off at the edge of the scan."))
             measures = dict.fromkeys(measures, missing)
         return measures | (self._signals(orbit.boxes[value], value) if key in EXTRAOCULAR_MUSCLES else {})
 
@@ -111,7 +111,7 @@ class Measuring:
             found |= ratios(signal_measures(self._corrected.array[box.slices], mask, affine), self._references)
         for name, image in self.maps.items():
             measures = named(signal_measures(image.array[box.slices], mask, affine), name)
-            missing = Measured.missing("the map does not cover the structure.")
+            missing = Measured.missing(_("the map does not cover the structure."))
             found |= measures if self._covers(name, mask, affine) else dict.fromkeys(measures, missing)
         return found
 
@@ -146,7 +146,8 @@ class Measuring:
         oblique = "oblique" in key
         if not oblique and line.length > LONGEST_RECTUS_MM:
             return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(
-                f"its outline is {line.length:.0f} mm long, and no muscle is: it may hold a second muscle."))
+                _("its outline is {length:.0f} mm long, and no muscle is: it may hold a second muscle.").format(
+                    length=line.length)))
         back = None if key == "inferior_oblique" or not orbit.has("eyeball") else self._globe_back(orbit)
         return muscle_measures(field, line, back, frame.forward, self._sigma(orbit, key),
                                _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM)
@@ -162,7 +163,7 @@ class Measuring:
                                         if orbit.nerve_line else Measured.missing(absent("optic_nerve", orbit.side)))
         measures["exophthalmos"] = position.exophthalmos(orbit, self.rims, sigma)
         if label_value("eyeball", orbit.side) in self.cut:
-            return dict.fromkeys(measures, Measured.missing("the eyeball is cut off at the edge of the scan."))
+            return dict.fromkeys(measures, Measured.missing(_("the eyeball is cut off at the edge of the scan.")))
         return measures
 
     def _lens(self, orbit: OrbitShapes) -> ByQuantity:
@@ -173,7 +174,8 @@ class Measuring:
 
     def _nerve(self, orbit: OrbitShapes) -> ByQuantity:
         if orbit.nerve_line is None:
-            reason = absent("eyeball", orbit.side) if not orbit.has("eyeball") else "the nerve is not longer than wide."
+            reason = absent("eyeball", orbit.side) if not orbit.has("eyeball") else _(
+                "the nerve is not longer than wide.")
             return {"length": Measured.missing(reason)}
         muscles = [orbit.field(key) for key in EXTRAOCULAR_MUSCLES if orbit.has(key)]
         return nerve_measures(orbit.field("optic_nerve"), orbit.nerve_line, muscles, self._sigma(orbit, "optic_nerve"),
@@ -188,7 +190,7 @@ class Measuring:
             lacking = [absent(key, orbit.side) for key in ("eyeball", "optic_nerve") if not orbit.has(key)]
             return dict.fromkeys(_IN_ORBIT, Measured.missing(next(iter(lacking), NO_CAVITY)))
         if self.cut & {label_value(key, orbit.side) for key in ("orbital_fat", "eyeball")}:
-            missing = Measured.missing("the orbit is cut off at the edge of the scan.")
+            missing = Measured.missing(_("the orbit is cut off at the edge of the scan."))
             return dict.fromkeys(_IN_ORBIT, missing) | barrett_measures(orbit, cavity, self.rims.frame)
         sigma = cavity.field.contour_error / 3**0.5
         return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
@@ -253,8 +255,8 @@ def _why_no_line(orbit: OrbitShapes, key: str) -> str:
     if lacking:
         return absent(lacking, orbit.side)
     if key != "inferior_oblique" and orbit.canal_mouth is None:
-        return "the optic nerve, whose end is the apex of the orbit, is not longer than wide."
-    return "the muscle is not longer than wide."
+        return _("the optic nerve, whose end is the apex of the orbit, is not longer than wide.")
+    return _("the muscle is not longer than wide.")
 
 
 def _on_grid(image: Image, grid: Grid) -> Image:

@@ -13,6 +13,7 @@ from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.reasons import across_slices, section_across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import RADIUS_MM, Section, sections
+from NeuroOrbitLib.sentences import sentence as _
 
 _STEP_MM = 0.75
 _SMOOTHING_MM = 1.5
@@ -80,7 +81,7 @@ def _diameter(field: Field, cut: Section, sigma: float, value: float) -> Measure
     """A section's diameter; ``value`` is what it is taken as, from the sections around it."""
     width = cut.width()
     if width is None:
-        return Measured.missing("the muscle has a gap there.")
+        return Measured.missing(_("the muscle has a gap there."))
     extent = float(np.ptp(cut.ras(np.concatenate(cut.outlines())) @ field.slices.normal))
     reason = (across_slices(field, cut.direction(width.direction))
               or section_across_slices(field, cut.normal, extent))
@@ -96,19 +97,19 @@ def _area(field: Field, cut: Section, sigma: float, value: float) -> Measured:
         return Measured.missing(reason)
     outlines = cut.outlines()
     if not outlines:
-        return Measured.missing("the muscle has a gap there.")
+        return Measured.missing(_("the muscle has a gap there."))
     return Measured(value, sigma * cut.perimeter, Place("polyline", cut.ras(max(outlines, key=len)), cut.normal))
 
 
 def _at(field: Field, line: Curve, place: float | None, radius: float, sigma: float) -> tuple[Measured, Measured]:
     if place is None:
-        missing = Measured.missing("the muscle does not reach this place.")
+        missing = Measured.missing(_("the muscle does not reach this place."))
         return missing, missing
     around = np.clip(place + _AROUND_MM, 0.0, line.length)
     cuts = sections(field, line.at(around), line.tangent_at(around), radius)
     widths = [width.value for width in (cut.width() for cut in cuts) if width]
     if not widths:
-        missing = Measured.missing("the muscle has a gap there.")
+        missing = Measured.missing(_("the muscle has a gap there."))
         return missing, missing
     area = float(np.mean([cut.area for cut in cuts]))
     return (_diameter(field, cuts[1], sigma, float(np.mean(widths))), _area(field, cuts[1], sigma, area))

@@ -12,6 +12,7 @@ from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.reasons import section_across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import plane_axes, sections
+from NeuroOrbitLib.sentences import sentence as _
 
 _RADIUS_MM = 6.0
 #: A section with less than this share of the nerve's mean area is a gap.
@@ -20,7 +21,7 @@ _AROUND_MM = np.array([-0.75, -0.25, 0.25, 0.75])
 _DIRECTIONS = np.radians(np.arange(0.0, 360.0, 5.0))
 #: Above these shares of the outline (percent) the grades 1, 2 and 3 begin.
 _GRADES = (0.0, 25.0, 50.0)
-WITHOUT_SHEATH = "the label map shows the nerve without its sheath."
+WITHOUT_SHEATH = _("the label map shows the nerve without its sheath.")
 
 
 def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: float,
@@ -56,14 +57,15 @@ def crowding_grade(percent: float) -> int:
 def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measured:
     """Diameter of the circle that has the section's area, from sections around the place."""
     if line.length < behind + _AROUND_MM[-1]:
-        return Measured.missing(f"the nerve ends {line.length:.1f} mm behind the globe in the label map.")
+        return Measured.missing(_("the nerve ends {length:.1f} mm behind the globe in the label map.").format(
+            length=line.length))
     places = behind + _AROUND_MM
     reason = section_across_slices(field, line.tangent_at(behind))
     if reason:
         return Measured.missing(reason)
     area = _area(field, line, places)
     if area < _GAP * _area(field, line, np.linspace(0.2, 0.8, 8) * line.length):
-        return Measured.missing("the nerve's label has a gap there.")
+        return Measured.missing(_("the nerve's label has a gap there."))
     diameter = 2 * (area / np.pi) ** 0.5
     center = line.at(behind)
     tangent = line.tangent_at(behind)
@@ -80,7 +82,7 @@ def _area(field: Field, line: Curve, places: np.ndarray) -> float:
 def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
     """Share of the nerve's outline (percent) beside which a muscle lies, over the hind part of its way."""
     if not muscles:
-        return Measured.missing("no muscle of this side is in the label map.")
+        return Measured.missing(_("no muscle of this side is in the label map."))
     places = np.linspace(*APEX, 12) * line.length
     reason = section_across_slices(field, line.tangent_at(float(places.mean())))
     if reason:

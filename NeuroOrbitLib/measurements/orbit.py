@@ -20,6 +20,7 @@ from NeuroOrbitLib.measurements.rims import cavity_edges
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.measurements.uncertainty import volume_uncertainty
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Density of orbital fat in CT (HU).
 FAT_HU = (-200.0, -30.0)
@@ -27,7 +28,7 @@ FAT_HU = (-200.0, -30.0)
 SOFT_HU, TO_BONE_MM = (-250.0, 250.0), 2.0
 LABEL, CONTENTS, BONE = ("label of the bony orbit", "orbital fat and all that lies in it",
                          "orbital fat and all that lies in it, to the bone of the CT")
-NO_CAVITY = "neither the orbital fat nor the bony orbit of this side is in the label map."
+NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
 _BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_STEP_MM)
@@ -114,7 +115,7 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame) -> di
     middle = (back + orbit.canal_mouth) / 2
     places = [orbit.nerve_line.crossing(middle + offset * frame.forward, frame.forward) for offset in CHORD_PLANES_MM]
     if None in places:
-        missing = Measured.missing("the nerve does not reach the plane half-way to the apex.")
+        missing = Measured.missing(_("the nerve does not reach the plane half-way to the apex."))
         return {"barrett_horizontal": missing, "barrett_vertical": missing}
     nerves = orbit.nerve_line.at(np.array(places))
     pairs = {"barrett_horizontal": (frame.right, frame.up, ("medial_rectus", "lateral_rectus")),
@@ -141,7 +142,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
     band, inside = bands[len(bands) // 2], insides[len(insides) // 2]
     if min(chords) == 0.0 or width == 0.0:
         shorter = structure(keys[int(np.argmin(chords))]).name
-        return Measured.missing(f"the {shorter} does not reach this plane.")
+        return Measured.missing(_("the {structure} does not reach this plane.").format(structure=shorter))
     ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
     place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
     # Edges of both muscles and of the orbit may lie off.

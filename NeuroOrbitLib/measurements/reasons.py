@@ -8,6 +8,7 @@ from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
 from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.sentences import sentence as _
 
 #: A direction runs across the slices if the cosine of its angle to their normal is larger.
 _ACROSS = 0.8
@@ -19,7 +20,7 @@ _TOUCHING = 4
 
 def absent(key: str, side: Side) -> str:
     """Return that a structure is not in the label map."""
-    return f"the {side.value} {structure(key).name} is not in the label map."
+    return _("the {side} {structure} is not in the label map.").format(side=side.value, structure=structure(key).name)
 
 
 def across_slices(field: Field, direction: np.ndarray) -> str:
@@ -27,7 +28,8 @@ def across_slices(field: Field, direction: np.ndarray) -> str:
     slices = field.slices
     if slices.spacing <= THICKEST_SLICE_MM or abs(direction @ slices.normal) < _ACROSS:
         return ""
-    return f"it runs across slices that are {slices.spacing:.1f} mm apart; at most {THICKEST_SLICE_MM:.0f} mm will do."
+    return _("it runs across slices that are {spacing:.1f} mm apart; at most {thickest:.0f} mm will do.").format(
+        spacing=slices.spacing, thickest=THICKEST_SLICE_MM)
 
 
 def rim_between_slices(field: Field) -> str:
@@ -35,8 +37,9 @@ def rim_between_slices(field: Field) -> str:
     spacing = field.slices.spacing
     if spacing <= THICKEST_SLICE_MM:
         return ""
-    return (f"the rim is taken from the front of the orbit's fat, which slices that are {spacing:.1f} mm apart do not "
-            f"show well enough; at most {THICKEST_SLICE_MM:.0f} mm will do.")
+    return _("the rim is taken from the front of the orbit's fat, which slices that are {spacing:.1f} mm apart do not "
+             "show well enough; at most {thickest:.0f} mm will do.").format(
+        spacing=spacing, thickest=THICKEST_SLICE_MM)
 
 
 def section_across_slices(field: Field, normal: np.ndarray, extent: float | None = None) -> str:
@@ -49,8 +52,8 @@ def section_across_slices(field: Field, normal: np.ndarray, extent: float | None
         return ""
     if extent is not None and extent > _SHOWN_IN * slices.spacing:
         return ""
-    return (f"its section stands across slices that are {slices.spacing:.1f} mm apart; at most "
-            f"{THICKEST_SLICE_MM:.0f} mm will do.")
+    return _("its section stands across slices that are {spacing:.1f} mm apart; at most {thickest:.0f} mm will do."
+             ).format(spacing=slices.spacing, thickest=THICKEST_SLICE_MM)
 
 
 def at_the_edge(labels: Image) -> set[int]:

@@ -11,6 +11,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.measurements.codes import Code, quantity
 from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Structure of measures that belong to both orbits together.
 HEAD = "head"
@@ -111,7 +112,7 @@ class Row:
     def text(self) -> str:
         """Value with its unit and uncertainty, or why there is none."""
         if self.value is None:
-            return f"Not measurable because {self.measured.reason}"
+            return _("Not measurable because {reason}").format(reason=self.measured.reason)
         decimals = quantity(self.quantity).decimals
         spread = "" if self.measured.uncertainty is None else f" ± {self.measured.uncertainty:.{decimals}f}"
         return f"{fixed(self.value, decimals)}{spread} {self.unit}".rstrip()

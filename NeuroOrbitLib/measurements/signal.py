@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.measurements.rows import Measured, Place
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Area of the hottest spot (mm2), as readers place small regions of interest.
 SPOT_MM2 = 10.0
@@ -41,7 +42,7 @@ def _ratio(measured: Measured, name: str, reference: float) -> Measured:
         return measured
     if not reference > 0:
         tissue = {"temporalis": "temporal muscle"}.get(name, name)
-        return Measured.missing(f"too little of the {tissue} is in the field of view.")
+        return Measured.missing(_("too little of the {tissue} is in the field of view.").format(tissue=tissue))
     spread = None if measured.uncertainty is None else measured.uncertainty / reference
     return Measured(measured.value / reference, spread, measured.place, "after bias correction")
 
@@ -62,7 +63,7 @@ def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) ->
     enough = share > _WITHIN
     if not enough.any():
         return {"signal_mean": mean,
-                "signal_hottest": Measured.missing("the structure is nowhere wide enough for a spot of 10 mm².")}
+                "signal_hottest": Measured.missing(_("the structure is nowhere wide enough for a spot of 10 mm²."))}
     spots = np.where(enough, sums / np.maximum(share, 1e-6), -np.inf)
     hottest = np.unravel_index(int(spots.argmax()), spots.shape)
     place = affine[:3, :3] @ np.array(hottest[::-1]) + affine[:3, 3]

@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.measurements.follow_up import Course, courses_of
 from NeuroOrbitLib.measurements.rows import Row
@@ -23,6 +24,7 @@ from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
 from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import from_plain, to_plain
 
 FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
 #: From the segmentation to the table, and from the table to the model and to the segmentations that were compared.
@@ -37,7 +39,8 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
     """Start comparing a segmentation with those of other scans of the patient.
 
     :param module: name of the module, for the record.
-    :raises Problem: if they cannot be compared: other patients, dates that are not known or the same.
+    :raises Problem: if they cannot be compared: other patients, dates that are not known or the same, sides that are
+        exchanged on one of them.
     """
     problem = why_not_comparable([segmentation, *others])
     if problem:
@@ -45,11 +48,11 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
     visits = in_order([segmentation, *others])
     scan = scan_of(segmentation)
     names = ["" if visit is segmentation else str(number) for number, visit in enumerate(visits)]
-    images = {"labels": label_image(segmentation, scan)}
+    images = {"labels": _labels_of(segmentation)}
     for name, visit in zip(names, visits, strict=True):
         if name:
             images[f"scan_{name}"] = image_from_node(scan_of(visit))
-            images[f"labels_{name}"] = label_image(visit, scan_of(visit))
+            images[f"labels_{name}"] = _labels_of(visit)
 
     content = json.dumps(content_of(segmentation))
 
@@ -58,6 +61,16 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
 
     dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
     return VolumeRun(runner, FUNCTION, scan, {"order": names, "expected_dice": dice}, insert, images)
+
+
+def _labels_of(visit: slicer.vtkMRMLSegmentationNode) -> Image:
+    from NeuroOrbitLib.measurements.labels import exchanged_sides
+
+    labels = label_image(visit, scan_of(visit))
+    if exchanged_sides(labels):
+        raise Problem(_("Right and left are exchanged in '{name}': what is labelled right lies on the patient's left. "
+                        "Correct its segments, then compare.").format(name=visit.GetName()))
+    return labels
 
 
 def follow_up_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
@@ -96,8 +109,9 @@ def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
     if table is None:
         return []
     column = next((number for number in range(table.GetNumberOfColumns()) if table.GetColumnName(number) == _DATA), -1)
+    cells = [table.GetCellText(row, column) for row in range(table.GetNumberOfRows())]
     try:
-        return [Course.from_data(json.loads(table.GetCellText(row, column))) for row in range(table.GetNumberOfRows())]
+        return [Course.from_data(json.loads(cell, object_hook=from_plain)) for cell in cells]
     except ValueError:
         return []
 
@@ -164,6 +178,7 @@ def _columns(dates: Sequence[str]) -> list[tables.Column]:
 def _cells(course: Course, dates: Sequence[str]) -> dict[str, object]:
     change = course.change
     values = {date: row.value for date, row in zip(dates, course.rows, strict=True) if row is not None}
-    return {"measure": course.row.name, "unit": course.row.unit, _DATA: json.dumps(course.as_data()), **values,
+    data = json.dumps(to_plain(course.as_data()))
+    return {"measure": course.row.name, "unit": course.row.unit, _DATA: data, **values,
             **({"change": change.difference, "percent": change.percent, "band": change.band,
                 "verdict": change.verdict} if change else {})}

@@ -15,6 +15,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
 from NeuroOrbitLib.mrml.provenance import PREFIX
+from NeuroOrbitLib.sentences import from_plain, to_plain
 
 MEASUREMENTS_REFERENCE = f"{PREFIX}.measurements"
 MODALITY_ATTRIBUTE, CONTENT_ATTRIBUTE = f"{PREFIX}.Modality", f"{PREFIX}.MeasuredContent"
@@ -159,15 +160,23 @@ def with_edits_of(rows: Sequence[Row], before: Iterable[TableRow]) -> list[Table
 
 def _cells(row: TableRow) -> dict[str, object]:
     measured = row.row.measured
-    automatic = json.dumps(replace(row.row, measured=row.automatic).as_data()) if row.is_edited else ""
+    automatic = _text_of(replace(row.row, measured=row.automatic)) if row.is_edited else ""
     return {"measure": row.row.name, "value": measured.value, "uncertainty": measured.uncertainty,
             "unit": row.row.unit, "method": measured.method or measured.reason, "state": ", ".join(sorted(row.states)),
-            "data": json.dumps(row.row.as_data()), "automatic": automatic}
+            "data": _text_of(row.row), "automatic": automatic}
+
+
+def _text_of(row: Row) -> str:
+    return json.dumps(to_plain(row.as_data()))
+
+
+def _row_from(text: str) -> Row:
+    return Row.from_data(json.loads(text, object_hook=from_plain))
 
 
 def _row(table: slicer.vtkMRMLTableNode, index: int) -> TableRow:
-    row = Row.from_data(json.loads(table.GetCellText(index, _DATA)))
+    row = _row_from(table.GetCellText(index, _DATA))
     text = table.GetCellText(index, _AUTOMATIC)
     states = frozenset(filter(None, table.GetCellText(index, _STATE).split(", ")))
-    return TableRow(row, states, Row.from_data(json.loads(text)).measured if text else None)
+    return TableRow(row, states, _row_from(text).measured if text else None)
 

@@ -134,7 +134,8 @@ def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
         text += f"\n{_MARKS.get(verdict, '')}{signed(change.difference, decimals)}{band}"
     item = qt.QTableWidgetItem(text)
     item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-    values = [f"{date}: {'–' if row is None else row.text}" for date, row in zip(dates, course.rows, strict=True)]
+    values = [f"{date}: {'–' if row is None else translated(row.text)}"
+              for date, row in zip(dates, course.rows, strict=True)]
     item.setToolTip("\n".join([course.row.name, *values, *([translated(VERDICTS[verdict])] if verdict else [])]))
     if verdict in _COLORS:
         item.setBackground(qt.QBrush(qt.QColor(_COLORS[verdict])))

@@ -12,6 +12,7 @@ from NeuroOrbitLib.measurements.edits import can_be_edited
 from NeuroOrbitLib.measurements.meanings import meaning
 from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.mrml.measurement_table import TableRow
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
@@ -51,7 +52,7 @@ class MeasurementDetails(qt.QWidget):
 def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
     """The paragraphs as HTML."""
     measured, explained = row.row.measured, meaning(row.row.quantity)
-    lines = [f"<b>{escape(row.row.name)}: {escape(row.row.text)}</b>", escape(explained.definition)]
+    lines = [f"<b>{escape(row.row.name)}: {escape(translated(row.row.text))}</b>", escape(explained.definition)]
     if measured.method:
         lines.append(escape(_("Method: {method}.").format(method=measured.method)))
     if judged is not None:

@@ -13,6 +13,7 @@ from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.measurement_table import TableRow
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
 
 ROW_PIXELS, _ROWS_SHOWN = 21, 16
@@ -139,7 +140,7 @@ class MeasurementGrid(qt.QTableWidget):
             return _right_aligned("")
         known, judged = self._rows[row.key], self._judged.get(row.key)
         item = _right_aligned(value_text(row) + (_EDITED_MARK if known.is_edited else ""))
-        item.setToolTip(f"{row.name}: {row.text}" + (f"; {judged.text}" if judged else ""))
+        item.setToolTip(f"{row.name}: {translated(row.text)}" + (f"; {judged.text}" if judged else ""))
         color = {"high": _HIGH, "low": _LOW}.get(judged.level) if judged else None
         if color:
             item.setBackground(qt.QBrush(qt.QColor(color)))

@@ -18,8 +18,10 @@ ROOMS = (
     "NeuroOrbitLib/classifiers/number_inputs.py",
     "NeuroOrbitLib/classifiers/plain_parameters.py", "NeuroOrbitLib/classifiers/recalibration.py",
     "NeuroOrbitLib/classifiers/typed_values.py", "NeuroOrbitLib/classifiers/wording.py",
-    "NeuroOrbitLib/measurements/job.py", "NeuroOrbitLib/measurements/labels.py",
-    "NeuroOrbitLib/measurements/measure.py", "NeuroOrbitLib/measurements/normal.py", "NeuroOrbitLib/radiomics/",
+    *(f"NeuroOrbitLib/measurements/{name}.py" for name in (
+        "compare", "exophthalmos", "gland", "globe", "job", "labels", "measure", "muscles", "nerve", "normal", "orbit",
+        "reasons", "signal")),
+    "NeuroOrbitLib/radiomics/",
     "IVGCResponse/IVGCResponseLib/", "NeuroDifferential/NeuroDifferentialLib/",
     "OrbitSegmentation/OrbitSegmentationLib/annotation/",
     "OrbitSegmentation/OrbitSegmentationLib/any_contrast/", "OrbitSegmentation/OrbitSegmentationLib/paper_networks/",
@@ -57,7 +59,7 @@ def sentence_findings(path: str, tree: ast.Module) -> list[str]:
 def _told(call: ast.Call) -> list[ast.expr]:
     """What a call tells the user."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if _TELLS.search(name) or name == "warning":
+    if _TELLS.search(name) or name in ("warning", "missing"):  # Measured.missing: "Not measurable because ..."
         return call.args[:1]
     if name == "progress":
         return call.args[1:2]

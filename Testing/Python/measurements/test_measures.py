@@ -252,6 +252,9 @@ def test_signals_are_told_with_the_scan(ill_labels):
     (lambda labels: labels.with_array(np.zeros_like(labels.array)), "empty"),
     (lambda labels: labels.with_array(labels.array.astype(np.float32) + 0.5), "not a label map"),
     (lambda labels: labels.with_array(np.where(labels.array == 1, 200, labels.array).astype(np.int16)), "200"),
+    (lambda labels: Image(labels.array[..., ::-1], labels.affine), "Right and left are exchanged .* \\(eyeball, optic"),
+    (lambda labels: labels.with_array(np.where(np.isin(labels.array, (9, 10)), 19 - labels.array, labels.array)),
+     r"exchanged .* \(medial rectus muscle\)"),
 ])
 def test_what_is_no_label_map_of_the_orbits_is_refused_in_words(ill_labels, change, message):
     with pytest.raises(Problem, match=message):

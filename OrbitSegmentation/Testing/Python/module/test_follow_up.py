@@ -11,7 +11,7 @@ import slicer
 from PySide6.QtTest import QTest
 from vtk.util import numpy_support
 
-from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
 from NeuroOrbitLib.mrml.follow_up_chart import CHART_REFERENCE
 from NeuroOrbitLib.mrml.growth_model import COLORS, SCALARS
@@ -160,3 +160,52 @@ def test_dates_come_from_the_study_and_order_the_scans_whichever_is_measured(pan
     file_in_hierarchy(scan_of(march), "P1", "20240301")
     file_in_hierarchy(scan_of(june), "P1", "20240601")
     assert in_order([june, march]) == [march, june]
+
+
+def with_values(segmentation, change) -> None:
+    """Draw a segmentation anew after a change of its label map."""
+    from NeuroOrbitLib.anatomy import segment_id
+    from NeuroOrbitLib.mrml.segment_masks import label_image, set_segment_mask
+
+    scan = scan_of(segmentation)
+    values = change(label_image(segmentation, scan).array)
+    for value in range(1, 25):
+        if segmentation.GetSegmentation().GetSegment(segment_id(value)) is not None:
+            set_segment_mask(segmentation, segment_id(value), values == value, scan)
+
+
+def compare_with(panel, march, june, until) -> str:
+    """Compare both days and return what the panel says."""
+    part = panel.measurePart.follow_up
+    tick(part, march, "2024-03-01")
+    tick(part, june, "2024-06-01")
+    QTest.mouseClick(part.button, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    return f"{panel.noticeBanner.text} {part.banner.text}"
+
+
+def test_exchanged_sides_of_one_date_are_refused_with_its_name(panel, visits, until):
+    march, june = visits
+    with_values(march, lambda values: np.where((values > 0) & (values < 25), values + np.where(values % 2, 1, -1), 0))
+    assert "Right and left are exchanged in 'Orbits CT of March'" in compare_with(panel, march, june, until)
+    assert follow_up_of(june) is None
+
+
+def test_a_date_with_one_orbit_is_compared_in_that_orbit_and_the_other_one_is_told(panel, visits, until):
+    march, june = visits
+    with_values(march, lambda values: np.where(values % 2, values, 0))
+    told = compare_with(panel, march, june, until)
+    assert "Only one of the dates has the left orbit" in told and "could not be brought" not in told
+    changes = {course.row.key for course in courses_in(follow_up_of(june)) if course.change}
+    assert ("medial_rectus", "right", "volume") in changes and ("medial_rectus", "left", "volume") not in changes
+    assert growth_of(follow_up_of(june)) is not None
+
+
+def test_warnings_of_a_comparison_speak_the_users_language(panel, visits, until, monkeypatch):
+    march, june = visits
+    with_values(march, lambda values: np.where(values % 2, values, 0))
+    compare_with(panel, march, june, until)
+    monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
+    panel.measurePart.follow_up.show_problem()
+    assert panel.measurePart.follow_up.banner.text == (
+        "<Only one of the dates has the left orbit in its label map: nothing is said of how it changed.>")
