@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import slicer
 import vtk
@@ -79,9 +81,8 @@ def filled_labels(node: slicer.vtkMRMLSegmentationNode) -> set[int]:
     layers: dict[str, set[int]] = {}
     filled = set()
     for value, segment_id in labelled_segments(node).items():
-        segment = segmentation.GetSegment(segment_id)
-        layer = segment.GetRepresentation(_LABEL_MAP)
-        if layer is None or layer.GetPointData().GetScalars() is None:
+        segment, layer = segmentation.GetSegment(segment_id), _layer_of(segmentation, segment_id)
+        if not _has_voxels(layer):
             continue
         key = layer.GetAddressAsString("vtkObject")
         if key not in layers:
@@ -99,12 +100,9 @@ def label_masks(node: slicer.vtkMRMLSegmentationNode,
 
     :return: boolean array (K, J, I) of the volume's shape for each label value.
     """
-    filled, masks = filled_labels(node), {}
-    reference = _grid_image(volume)
-    for value, segment_id in labelled_segments(node).items():
-        if value in filled:
-            masks[value] = _mask_on(node, segment_id, reference)
-    return masks
+    filled = filled_labels(node)
+    segments = {value: name for value, name in labelled_segments(node).items() if value in filled}
+    return dict(zip(segments, _masks_on(node, segments.values(), _grid_image(volume)), strict=True))
 
 
 def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
@@ -134,12 +132,11 @@ def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMR
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
         raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
                         "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))
-    reference, segmentation = _grid_image(volume), node.GetSegmentation()
+    segmentation = node.GetSegmentation()
+    drawn = [name for name in segmentation.GetSegmentIDs() if _has_voxels(_layer_of(segmentation, name))]
     mask = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
-    for segment_id in segmentation.GetSegmentIDs():
-        layer = segmentation.GetSegment(segment_id).GetRepresentation(_LABEL_MAP)
-        if layer is not None and layer.GetPointData().GetScalars() is not None:
-            mask[_mask_on(node, segment_id, reference)] = 1
+    for segment in _masks_on(node, drawn, _grid_image(volume)):
+        mask[segment] = 1
     return Image(labels_on_grid(volume, mask), world_from_ijk(volume))
 
 
@@ -150,13 +147,31 @@ def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedIma
     return image
 
 
-def _mask_on(node: slicer.vtkMRMLSegmentationNode, segment_id: str,
-             reference: slicer.vtkOrientedImageData) -> np.ndarray:
-    drawn, placed = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
-    node.GetBinaryLabelmapRepresentation(segment_id, drawn)
-    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(drawn, reference, placed)
-    scalars = numpy_support.vtk_to_numpy(placed.GetPointData().GetScalars())
-    return scalars.reshape(placed.GetDimensions()[::-1]) != 0
+def _layer_of(segmentation: slicer.vtkSegmentation, segment_id: str) -> slicer.vtkOrientedImageData | None:
+    """The label map that holds a segment, which other segments may share."""
+    return segmentation.GetSegment(segment_id).GetRepresentation(_LABEL_MAP)
+
+
+def _has_voxels(layer: slicer.vtkOrientedImageData | None) -> bool:
+    return layer is not None and layer.GetPointData().GetScalars() is not None
+
+
+def _masks_on(node: slicer.vtkMRMLSegmentationNode, segment_ids: Iterable[str],
+              reference: slicer.vtkOrientedImageData) -> Iterator[np.ndarray]:
+    """The voxels of each segment on a grid; a label map that segments share is brought there once for all of them."""
+    segmentation, placed = node.GetSegmentation(), {}
+    for segment_id in segment_ids:
+        layer = _layer_of(segmentation, segment_id)
+        key = layer.GetAddressAsString("vtkObject")
+        if key not in placed:
+            placed[key] = _values_on(layer, reference)
+        yield placed[key] == segmentation.GetSegment(segment_id).GetLabelValue()
+
+
+def _values_on(layer: slicer.vtkOrientedImageData, reference: slicer.vtkOrientedImageData) -> np.ndarray:
+    placed = slicer.vtkOrientedImageData()
+    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(layer, reference, placed)
+    return numpy_support.vtk_to_numpy(placed.GetPointData().GetScalars()).reshape(placed.GetDimensions()[::-1])
 
 
 def set_segment_mask(node: slicer.vtkMRMLSegmentationNode, segment_id: str, mask: np.ndarray,

@@ -18,15 +18,22 @@ _REMEMBERED = ("cases", "exports", "annotator")
 
 def recall(node: AnnotationParameterNode) -> None:
     """Fill in what the annotator chose in an earlier session, where the scene says nothing."""
+    settings = qt.QSettings()
     for name in _REMEMBERED:
         if not getattr(node, name):
-            setattr(node, name, str(qt.QSettings().value(_SETTINGS + name, "") or ""))
+            setattr(node, name, _kept(settings, name))
 
 
 def remember(node: AnnotationParameterNode) -> None:
     """Keep the annotator's choices for the next session."""
+    settings = qt.QSettings()
     for name in _REMEMBERED:
-        qt.QSettings().setValue(_SETTINGS + name, getattr(node, name))
+        if getattr(node, name) != _kept(settings, name):  # every change is a file written to the disk
+            settings.setValue(_SETTINGS + name, getattr(node, name))
+
+
+def _kept(settings: qt.QSettings, name: str) -> str:
+    return str(settings.value(_SETTINGS + name, "") or "")
 
 
 def export_folder(node: AnnotationParameterNode) -> Path:

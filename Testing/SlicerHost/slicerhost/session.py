@@ -11,6 +11,8 @@ from typing import Any
 
 #: A window is at rest when two pictures of it, this many seconds apart, are the same; it is given so many.
 _ROUND, _MOST_ROUNDS = 0.05, 10
+#: Pixels of the main window.
+_WINDOW_SIZE = (1400, 900)
 _session: Session | None = None
 
 
@@ -68,7 +70,7 @@ class Session:
         self.main_window._layouts.connect(layout_manager)
         layout_manager.setMRMLScene(self.core.scene)
         layout_manager.setLayout(_conventional_layout())
-        self.main_window.resize(1400, 900)
+        self.main_window.resize(*_WINDOW_SIZE)
         self.main_window.show()
         self.main_window.initialWindowShown.emit()
         self.app.processEvents()
@@ -137,7 +139,10 @@ class Session:
         self.app.processEvents()
 
     def reset(self) -> None:
-        """Clear the scene, close what is open and forget all problems; modules and views stay."""
+        """Clear the scene, close what is open and forget all problems; modules and views stay.
+
+        The main window, which grows with every wide panel and never shrinks, gets its first size again.
+        """
         from PySide6 import QtWidgets
 
         from slicerhost import errors
@@ -147,6 +152,7 @@ class Session:
                 widget.close()
         self.core.scene.Clear(False)
         self.app.layoutManager().setLayout(_conventional_layout())
+        self.main_window.resize(*_WINDOW_SIZE)
         self.process_events()
         self.dialogs.forget()
         errors.forget()

@@ -250,3 +250,11 @@ def test_hierarchy_of_a_closed_scene_is_let_go(slicer_session):
     slicer_session.process_events()
     assert tree.subjectHierarchyNode() is after
     assert slicer.qSlicerSubjectHierarchyPluginHandler.instance().subjectHierarchyNode() is after
+
+
+def test_a_fresh_scene_comes_with_the_first_size_of_the_window(slicer_session):
+    window = slicer.util.mainWindow()
+    first = window.size
+    window.resize(first.width() + 900, first.height())
+    slicer_session.reset()
+    assert window.size == first

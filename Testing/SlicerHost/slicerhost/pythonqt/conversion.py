@@ -109,7 +109,13 @@ def _is_read_differently(argument: Any) -> bool:
         return True
     if type(argument) is float:
         return math.isfinite(argument) and argument < 0 and not argument.is_integer()
-    return isinstance(argument, (Iterator, Set, Mapping, KeysView, ValuesView))
+    return _is_unordered(type(argument))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_unordered(kind: type) -> bool:
+    """Return whether the class is iterable, but no sequence; the abstract classes are slow to ask."""
+    return issubclass(kind, (Iterator, Set, Mapping, KeysView, ValuesView))
 
 
 def _read_at(argument: Any, annotations: list[Any]) -> Any:

@@ -86,8 +86,9 @@ class qMRMLViewControllerBar(qMRMLWidget):
             return
         self._label.setText(self._view_node.GetLayoutLabel() or self._view_node.GetName() or "")
         red, green, blue = (round(255 * value) for value in self._view_node.GetLayoutColor())
-        self._bar.setStyleSheet(
-            f"#BarWidget {{ background-color: rgb({red}, {green}, {blue}); }} #ViewLabel {{ color: black; }}")
+        style = f"#BarWidget {{ background-color: rgb({red}, {green}, {blue}); }} #ViewLabel {{ color: black; }}"
+        if style != self._bar.styleSheet:  # Qt polishes the whole bar again for an equal one, too
+            self._bar.setStyleSheet(style)
 
     def _view_node_modified(self, *_event: Any) -> None:
         self._update_from_view_node()

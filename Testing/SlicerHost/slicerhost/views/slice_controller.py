@@ -227,11 +227,15 @@ class qMRMLSliceControllerWidget(qMRMLViewControllerBar):
         offsets, resolution = [-1.0, 1.0], vtk.reference(1.0)
         if self._logic.GetSliceNode() is None or not self._logic.GetSliceOffsetRangeResolution(offsets, resolution):
             return
+        slider, offset = self._slider, self._logic.GetSliceOffset()
+        wanted = (*offsets, float(resolution), offset)
+        if wanted == (slider.minimum, slider.maximum, slider.singleStep, slider.value):
+            return
         self._updating = True
         blocked = self._slider.blockSignals(True)
         self.setSliceOffsetRange(*offsets)
         self._slider.singleStep = float(resolution)
-        self._slider.value = self._logic.GetSliceOffset()
+        self._slider.value = offset
         self._slider.blockSignals(blocked)
         self._updating = False
 
