@@ -32,8 +32,8 @@ HEAT_TABLE_REFERENCE = f"{provenance.PREFIX}.heatTable"
 
 
 @dataclass(frozen=True)
-class ClassifierResult:
-    """A result in the scene; ``table``, with the numbers behind the answer, stands for it."""
+class TableResult:
+    """A result in the scene; ``table``, with its numbers, stands for it."""
 
     table: slicer.vtkMRMLTableNode
 
@@ -46,6 +46,11 @@ class ClassifierResult:
     def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
         """Return the scan, None if it has left the scene."""
         return self.table.GetNodeReference(SCAN_REFERENCE)
+
+
+@dataclass(frozen=True)
+class ClassifierResult(TableResult):
+    """An answer of a classifier in the scene."""
 
     @property
     def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from NeuroDifferentialLib.followup.fates import Fate
 from NeuroDifferentialLib.mrml.lesion_nodes import lesion_terminology
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables, views
+from NeuroOrbitLib.mrml.classifier_results import TableResult
 from NeuroOrbitLib.mrml.heat_maps import blend_over
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
@@ -27,20 +28,8 @@ _FILES = ("changes_file", "earlier_file")
 
 
 @dataclass(frozen=True)
-class ChangeResult:
-    """What became of the lesions of a scan since an earlier one; ``table`` stands for it."""
-
-    table: slicer.vtkMRMLTableNode
-
-    @property
-    def record(self) -> Mapping[str, object]:
-        """Return what the worker said, as plain data."""
-        return provenance.record_of(self.table) or {}
-
-    @property
-    def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return the later scan, None if it has left the scene."""
-        return self.table.GetNodeReference(SCAN_REFERENCE)
+class ChangeResult(TableResult):
+    """What became of the lesions of a scan since an earlier one; :attr:`scan` is the later one."""
 
     @property
     def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
