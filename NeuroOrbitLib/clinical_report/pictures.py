@@ -127,8 +127,8 @@ def _fine(labels: Image, spacing: float) -> np.ndarray:
 
 def _grid_around(labels: Image, spacing: float) -> Grid:
     """A grid along the patient's axes around what is labelled; fat and bone count only where there is nothing else."""
-    inner = (labels.array > 0) & ~np.isin(labels.array, _HULLS)
-    inner = inner if inner.any() else labels.array > 0
-    points = labels.grid.ras_from_ijk(np.argwhere(inner)[:, ::-1].astype(float))
+    drawn = np.argwhere(labels.array > 0)
+    inner = ~np.isin(labels.array[tuple(drawn.T)], _HULLS)
+    points = labels.grid.ras_from_ijk((drawn[inner] if inner.any() else drawn)[:, ::-1].astype(float))
     low, high = points.min(axis=0) - MARGIN_MM, points.max(axis=0) + MARGIN_MM
     return grid_around((low + high) / 2, tuple(high - low), spacing)

@@ -44,15 +44,22 @@ def contradictions(labels: Image) -> list[str]:
 
     :param labels: of an upright head in RAS; values of the vocabulary.
     """
-    places = {value: labels.grid.ras_from_ijk(np.argwhere(labels.array == value)[:, ::-1])
-              for value in values_in(labels)}
+    places = _places(labels)
     milliliters = abs(float(np.linalg.det(labels.affine[:3, :3]))) / 1000
     return [*_sizes(places, milliliters), *_sides(places), *_order(places)]
 
 
 def values_in(labels: Image) -> list[int]:
     """The values above background that occur in a label map."""
-    return [int(value) for value in np.unique(labels.array) if value != BACKGROUND]
+    # Sorting what is drawn, a hundredth of the voxels, takes a tenth of the time of sorting all.
+    return [int(value) for value in np.unique(labels.array[labels.array != BACKGROUND])]
+
+
+def _places(labels: Image) -> dict[int, np.ndarray]:
+    """Points (N, 3) in RAS mm of each value's voxels; one pass over a map that may hold fifty million voxels."""
+    drawn = np.argwhere(labels.array != BACKGROUND)
+    values, points = labels.array[tuple(drawn.T)], labels.grid.ras_from_ijk(drawn[:, ::-1])
+    return {int(value): points[values == value] for value in np.unique(values)}
 
 
 def listed(values: list[int]) -> str:

@@ -55,7 +55,7 @@ def rows_from_file(path: Path, labels: Image | None = None) -> list[Row]:
 
 def _check_taken_from(rows: Iterable[Row], labels: Image, path: Path) -> None:
     """Refuse measures one of whose volumes is far from that of its structure in the label map."""
-    voxels = np.bincount(labels.array.ravel(), minlength=LABEL_VALUES[-1] + 1)
+    voxels = np.bincount(labels.array[labels.array > 0], minlength=LABEL_VALUES[-1] + 1)
     milliliters = voxels * abs(float(np.linalg.det(labels.affine[:3, :3]))) / 1000
     for row in rows:
         if row.quantity != "volume" or row.structure not in _FROM_VOXELS or row.value is None:
