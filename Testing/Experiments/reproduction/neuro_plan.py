@@ -129,7 +129,7 @@ SCALES = {scale.name: scale for scale in (
            *(Judged(key, ("schedule.epochs=20",), one_fold=True) for key in list(NETWORKS)[:4])),
           network_permutations=3),
     Scale("quick", "fewer patients, lesions as they were drawn, networks at a quarter of the width in eight epochs and "
-          "two folds; shows how things go, and decides nothing", QUICK, CohortPlan(6, seed=23), QUICK,
+          "two folds; shows how things go, and decides nothing", QUICK, CohortPlan(24, seed=23), QUICK,
           (_epochs("two_view_compact", 8, folds=2), _epochs("resnet3d_compact", 8, folds=2)), repeats=3,
           curves=(("two_view_compact", 2), ("resnet3d_compact", 2)), explained=4),
 )}  # fmt: skip
