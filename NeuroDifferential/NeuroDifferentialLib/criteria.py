@@ -7,8 +7,9 @@ McDonald 2017 (doi:10.1016/S1474-4422(17)30470-2) and 2024 dissemination in spac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 
 from NeuroDifferentialLib.places.measuring import Lesion
 from NeuroDifferentialLib.places.regions import Region
@@ -43,16 +44,28 @@ class CriteriaSet:
     """One published set of criteria.
 
     :param fulfilled: whether brain MRI alone fulfils it; what it cannot see may still fulfil it.
+    :param ways: numbers of the boxes, from 0, that fulfil it together.
     """
 
     name: str
     fulfilled: bool
     boxes: tuple[TickBox, ...]
     note: str
+    ways: tuple[tuple[int, ...], ...]
 
     def as_dict(self) -> dict[str, object]:
         """Plain data."""
         return asdict(self)
+
+
+def is_fulfilled(ways: Iterable[Sequence[int]], ticks: Sequence[bool]) -> bool:
+    """Return whether ticked boxes fulfil a set of criteria in one of the ways that it can be."""
+    return any(all(ticks[number] for number in way) for way in ways)
+
+
+def _criteria_set(name: str, boxes: tuple[TickBox, ...], note: str, ways: Iterable[tuple[int, ...]]) -> CriteriaSet:
+    ways = tuple(ways)
+    return CriteriaSet(name, is_fulfilled(ways, [box.fulfilled for box in boxes]), boxes, note, ways)
 
 
 def all_criteria(lesions: Sequence[Lesion]) -> list[CriteriaSet]:
@@ -62,20 +75,20 @@ def all_criteria(lesions: Sequence[Lesion]) -> list[CriteriaSet]:
 
 def mcdonald_2017(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Dissemination in space: lesions in at least two of four areas, one of which is the spinal cord."""
-    boxes = _areas(lesions)
-    return CriteriaSet(_("McDonald 2017, dissemination in space"), _count(boxes) >= 2,
-                       (*boxes, _unseen(_("Spinal cord"), _("needs MRI of the spinal cord"))),
-                       _("At least two of the four areas. Symptoms, time and other diagnoses are not judged."))
+    boxes = (*_areas(lesions), _unseen(_("Spinal cord"), _("needs MRI of the spinal cord")))
+    return _criteria_set(_("McDonald 2017, dissemination in space"), boxes,
+                         _("At least two of the four areas. Symptoms, time and other diagnoses are not judged."),
+                         combinations(range(len(boxes)), 2))
 
 
 def mcdonald_2024(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Dissemination in space with the optic nerve as fifth area."""
-    boxes = _areas(lesions)
     unseen = (_unseen(_("Spinal cord"), _("needs MRI of the spinal cord")),
               _unseen(_("Optic nerve"), _("needs orbital MRI, OCT or evoked potentials")))
-    return CriteriaSet(_("McDonald 2024, dissemination in space"), _count(boxes) >= 2, (*boxes, *unseen),
-                       _("At least two of the five areas. Central veins, paramagnetic rims and kappa free light "
-                         "chains are not judged."))
+    boxes = (*_areas(lesions), *unseen)
+    return _criteria_set(_("McDonald 2024, dissemination in space"), boxes,
+                         _("At least two of the five areas. Central veins, paramagnetic rims and kappa free light "
+                           "chains are not judged."), combinations(range(len(boxes)), 2))
 
 
 def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
@@ -84,10 +97,9 @@ def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
     temporal = _box(_("Lesion in the inferior temporal lobe"), lesions, lambda each: each.temporal)
     u_fibre = _box(_("S-shaped or curved U-fibre lesion"), lesions, _u_fibre)
     dawson = _box(_("Dawson finger"), lesions, is_dawson_finger)
-    fulfilled = (beside.fulfilled and temporal.fulfilled) or u_fibre.fulfilled or dawson.fulfilled
-    return CriteriaSet(_("Matthews 2013, lesions as in MS"), fulfilled, (beside, temporal, u_fibre, dawson),
-                       _("The first two together, or one of the others. In East Asian patients with NMOSD they are "
-                         "fulfilled nearly as often as in MS."))
+    return _criteria_set(_("Matthews 2013, lesions as in MS"), (beside, temporal, u_fibre, dawson),
+                         _("The first two together, or one of the others. In East Asian patients with NMOSD they are "
+                           "fulfilled nearly as often as in MS."), ((0, 1), (2,), (3,)))
 
 
 def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
@@ -106,9 +118,9 @@ def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
     unseen = (_unseen(_("Spinal cord over three segments"), _("needs MRI of the spinal cord")),
               _unseen(_("Optic nerve over half its length or chiasm"), _("needs orbital MRI")),
               _unseen(_("Aquaporin-4 antibodies"), _("needs serology")))
-    return CriteriaSet(_("IPND 2015, brain lesions typical of NMOSD"), _count(boxes) >= 1, (*boxes, *unseen),
-                       _("Typical lesions support NMOSD; they do not make the diagnosis without serology and "
-                         "syndrome."))
+    return _criteria_set(_("IPND 2015, brain lesions typical of NMOSD"), (*boxes, *unseen),
+                         _("Typical lesions support NMOSD; they do not make the diagnosis without serology and "
+                           "syndrome."), ((number,) for number in range(len(boxes))))
 
 
 def is_dawson_finger(lesion: Lesion) -> bool:
@@ -163,7 +175,3 @@ def _box(name: str, lesions: Sequence[Lesion], fulfils: Callable[[Lesion], bool]
 
 def _unseen(name: str, why: str) -> TickBox:
     return TickBox(name, False, (), _("Brain MRI cannot tell: {why}.").format(why=why))
-
-
-def _count(boxes: Sequence[TickBox]) -> int:
-    return sum(box.fulfilled for box in boxes)

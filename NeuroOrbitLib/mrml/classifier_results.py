@@ -134,7 +134,7 @@ def insert_result(run: VolumeRun, answer: Mapping[str, object], module: str, wor
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str, result: ClassifierResult,
                        heat: Image | None, columns: Sequence[tables.Column],
                        rows: Sequence[Mapping[str, object]],
-                       others: Sequence[slicer.vtkMRMLDisplayableNode] = ()) -> ClassifierResult:
+                       others: Sequence[slicer.vtkMRMLDisplayableNode] = (), table_name: str = "") -> ClassifierResult:
     """Bring a heat map into the scene, beside the result that it explains; earlier ones stay.
 
     :param heat: None for a model that takes numbers alone; its table stands alone.
@@ -142,12 +142,13 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     :param columns: of the table of structures.
     :param rows: of that table.
     :param others: further nodes of the explanation, which get its record and its folder.
+    :param table_name: of the table; by default that of heat by muscle.
     :raises Problem: if another version of the model made it.
     """
     if answer["model"]["sha256"] != result.record["model"]["sha256"]:
         raise Problem(_("The model has been replaced since the result was computed. Press Apply first."))
     name = _("{name} - heat").format(name=run.snapshot.node.GetName())
-    table = tables.add_table(_("{name} by muscle").format(name=name), columns, rows)
+    table = tables.add_table(table_name or _("{name} by muscle").format(name=name), columns, rows)
     nodes = [*([] if heat is None else [add_heat_map(heat, name)]), table, *others]
     for each in nodes:
         each.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())

@@ -50,6 +50,21 @@ def jump_to(position: Sequence[float]) -> None:
         slice_node.JumpSliceByCentering(*position)
 
 
+def cut_through(position: Sequence[float]) -> None:
+    """Let all slice views cut through a place (RAS mm); a view moves sideways only if the place lies outside of it."""
+    for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        slice_node.JumpSliceByOffsetting(*position)
+        if not _shows(slice_node, position):
+            slice_node.JumpSliceByCentering(*position)
+
+
+def _shows(slice_node: slicer.vtkMRMLSliceNode, position: Sequence[float]) -> bool:
+    """Whether a place (RAS mm) lies in the field of view of a slice."""
+    to_slice = np.linalg.inv(slicer.util.arrayFromVTKMatrix(slice_node.GetSliceToRAS()))
+    sideways = np.abs((to_slice @ [*position, 1.0])[:2])
+    return bool((sideways <= np.array(slice_node.GetFieldOfView()[:2]) / 2).all())
+
+
 def jump_to_segment(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> None:
     """Show the middle of a segment in all slice views; nothing happens if it was removed or is empty."""
     if segmentation.GetSegmentation().GetSegment(segment_id) is None:

@@ -10,6 +10,9 @@ import slicer
 from NeuroOrbitLib.mrml.tables import HELP, REMARK, heading, shown_text
 
 _ROW_PIXELS, _FRAME_PIXELS = 21, 6
+_CELL_MARGIN = 10
+#: A table that is wider gets headings of several lines; up to the second width the panel makes room for it.
+_ROOM, _MOST_ROOM = 425, 520
 #: Longer names go on in a second line: what follows them must be seen without scrolling.
 _WIDEST_NAME = 130
 _MARK, _ON_MARK = "#ffd97a", "#000000"
@@ -38,7 +41,7 @@ class NodeTable(qt.QTableWidget):
         self.setWordWrap(True)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
-        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setHighlightSections(False)  # in bold letters headings would be cut
         if chosen is not None:
             self.connect("cellClicked(int,int)", lambda row, _column: chosen(row))
             self.connect("currentCellChanged(int,int,int,int)", self._on_current)
@@ -58,15 +61,55 @@ class NodeTable(qt.QTableWidget):
         for column in range(self.columnCount):
             self._fill(column)
         self.setCurrentItem(None)
-        self.resizeColumnsToContents()
-        if self.columnCount:
-            self.setColumnWidth(0, min(self.columnWidth(0), _WIDEST_NAME))
+        self._fit_columns()
         for row in range(self.rowCount):
             self.resizeRowToContents(row)
             self.setRowHeight(row, max(self.rowHeight(row), _ROW_PIXELS))
-        bars = self.horizontalHeader().sizeHint.height() + self.horizontalScrollBar().sizeHint.height()
+        bars = self.horizontalHeader().sizeHint.height()
+        if self.minimumWidth >= _MOST_ROOM:
+            bars += self.horizontalScrollBar().sizeHint.height()
         self.setFixedHeight(bars + sum(self.rowHeight(row) for row in range(self.rowCount)) + _FRAME_PIXELS)
         self.blockSignals(was_blocked)
+
+    def _fit_columns(self) -> None:
+        """Give every column the width of what it holds; break headings and long words where the panel is narrower."""
+        self.horizontalHeader().setStretchLastSection(False)
+        self._resize_columns()
+        if self._width() > _ROOM:
+            for column in range(self.columnCount):
+                item = self.horizontalHeaderItem(column)
+                item.setText(self._broken(item.text(), self.sizeHintForColumn(column)))
+            self._resize_columns()
+            for column in range(1, self.columnCount):
+                self.setColumnWidth(column, min(self.columnWidth(column), self._widest_word(column)))
+        self.setMinimumWidth(min(self._width() + _FRAME_PIXELS, _MOST_ROOM))
+        self.horizontalHeader().setStretchLastSection(True)
+
+    def _resize_columns(self) -> None:
+        self.resizeColumnsToContents()
+        if self.columnCount:
+            self.setColumnWidth(0, min(self.columnWidth(0), _WIDEST_NAME))
+
+    def _widest_word(self, column: int) -> int:
+        """Return the width that a column needs when its cells go on in further lines after blanks and slashes."""
+        texts = [self.horizontalHeaderItem(column).text()]
+        texts += [self.item(row, column).text().replace("/", "/ ") for row in range(self.rowCount)]
+        pixels = self.fontMetrics().horizontalAdvance
+        return max((pixels(word) for text in texts for word in text.split()), default=0) + _CELL_MARGIN
+
+    def _width(self) -> int:
+        return sum(self.columnWidth(column) for column in range(self.columnCount))
+
+    def _broken(self, text: str, width: int) -> str:
+        """Return a heading in lines that are no wider than the cells below it, unless a word is."""
+        words, pixels = text.split(" "), self.horizontalHeader().fontMetrics().horizontalAdvance
+        limit, lines = max(width, *map(pixels, words)), [words[0]]
+        for word in words[1:]:
+            if pixels(f"{lines[-1]} {word}") <= limit:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        return "\n".join(lines)
 
     def _fill(self, column: int) -> None:
         name = self._node.GetColumnName(column)

@@ -48,7 +48,7 @@ class ResultCard(qt.QFrame):
         if answer is None:
             return
         color = _POSITIVE if answer.positive else _NEGATIVE
-        self.headline_label.text = translated(answer.headline)
+        self.headline_label.text = translated(answer.headline).replace(" %", "\u00a0%")  # never at a line's beginning
         self.headline_label.styleSheet = f"QLabel {{ font-size: 17px; font-weight: bold; color: {color}; }}"
         self.scale_label.setPixmap(_scale(answer, color))
         self.lines_label.text = _as_html(answer.lines)

@@ -113,10 +113,10 @@ def show_earlier(changes: ChangeResult, shown: bool) -> None:
 
 
 def show_change(changes: ChangeResult | None, row: int) -> None:
-    """Show the lesion of a row of the table in the middle of all views."""
+    """Show the lesion of a row of the table in all views."""
     lesions = changes.record.get("lesions", []) if changes is not None else []
     if row < len(lesions):
-        views.jump_to(lesions[row]["center"])
+        views.cut_through(lesions[row]["center"])
 
 
 def _told(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:

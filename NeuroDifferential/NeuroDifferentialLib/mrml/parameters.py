@@ -36,9 +36,7 @@ class NeuroDifferentialParameterNode:
 
 
 def forget_foreign_choices(node: NeuroDifferentialParameterNode) -> None:
-    """Choose nothing of another scan: neither its lesions nor changes, nor the T1 and earlier visit of its patient."""
-    if node.lesions and scan_of(node.lesions) not in (None, node.inputVolume):
-        node.lesions = None
+    """Choose nothing of another scan: neither its changes, nor the T1 and earlier visit of its patient."""
     before = node.chosenFor
     if before is not node.inputVolume:
         node.chosenFor = node.inputVolume

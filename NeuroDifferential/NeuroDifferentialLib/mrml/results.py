@@ -76,28 +76,30 @@ def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,
 
     rows = [{**row, "points": 100 * row["change"], "beyond": 100 * row["beyond_volume"]}
             for row in _in_words(answer["effects"])]
+    scan = run.snapshot.node.GetName()
     lesions = add_effects(image_on_grid(str(answer["numbers_file"]), run.snapshot.grid), answer["effects"],
-                          run.snapshot.node, _("{name} - lesions by effect").format(name=run.snapshot.node.GetName()))
+                          run.snapshot.node, _("{name} - lesions by effect").format(name=scan))
     heat = load_image(str(answer["heat_file"])) if answer["heat_file"] else None
     told = {key: value for key, value in answer.items() if key != "numbers_file"}
-    classifier_results.insert_explanation(run, told, module, result, heat, effect_columns(), rows, [lesions])
+    classifier_results.insert_explanation(run, told, module, result, heat, effect_columns(), rows, [lesions],
+                                          _("{name} - effect of each lesion").format(name=scan))
     result.table.SetNodeReferenceID(EFFECTS_REFERENCE, lesions.GetID())
     return result
 
 
 def show_lesion(result: ClassifierResult, row: int) -> None:
-    """Show the lesion of a row of the table in the middle of all views."""
+    """Show the lesion of a row of the table in all views."""
     _jump_to(result, row, [(lesion["r_mm"], lesion["a_mm"], lesion["s_mm"]) for lesion in result.record["lesions"]])
 
 
 def show_effect(result: ClassifierResult, row: int) -> None:
-    """Show the lesion of a row of the explanation in the middle of all views."""
+    """Show the lesion of a row of the explanation in all views."""
     _jump_to(result, row, [effect["center"] for effect in (result.explanation or {}).get("effects", [])])
 
 
 def _jump_to(result: ClassifierResult, row: int, places: list[tuple[float, float, float]]) -> None:
     if result.scan is not None and row < len(places):
-        views.jump_to(places[row])
+        views.cut_through(places[row])
 
 
 def answer_of(result: ClassifierResult) -> Answer | None:

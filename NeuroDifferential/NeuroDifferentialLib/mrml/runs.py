@@ -15,6 +15,7 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.visits import visit_of
@@ -95,8 +96,13 @@ def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMR
     """Return why lesions cannot be measured in a scan, "" if they can."""
     if lesions is None:
         return _("Press Find lesions first.")
+    if scan_of(lesions) not in (None, flair):
+        return _("'{lesions}' are of another scan, '{scan}'. Choose that scan, or lesions of '{flair}'.").format(
+            lesions=lesions.GetName(), scan=scan_of(lesions).GetName(), flair=flair.GetName())
     if anatomy_of(lesions) is None:
-        return _("The parts of the brain of these lesions have left the scene. Press Find lesions again.")
+        return _("The parts of the brain that places are told by do not belong to '{lesions}': they come with Find "
+                 "lesions. Press it, and correct what it found in the Segment Editor.").format(
+                     lesions=lesions.GetName())
     return ""
 
 

@@ -8,6 +8,7 @@ from functools import partial
 import qt
 from slicer.i18n import tr as _
 
+from NeuroDifferentialLib.criteria import is_fulfilled
 from NeuroDifferentialLib.mrml.results import edit_tick, edited_ticks
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.translation import translated
@@ -21,6 +22,7 @@ class CriteriaView(qt.QWidget):
         qt.QWidget.__init__(self)
         self.objectName = "criteriaView"
         self.boxes: dict[str, qt.QCheckBox] = {}
+        self.headings: list[tuple[Mapping[str, object], qt.QLabel]] = []
         self._parts: list[qt.QWidget] = []
         self._result: ClassifierResult | None = None
         layout = qt.QVBoxLayout(self)
@@ -34,15 +36,14 @@ class CriteriaView(qt.QWidget):
         for widget in self._parts:
             self.layout().removeWidget(widget)
             widget.deleteLater()
-        self._parts, self.boxes = [], {}
+        self._parts, self.headings, self.boxes = [], [], {}
         for criteria in result.record.get("criteria", []) if result is not None else []:
             self._add_set(criteria, edited_ticks(result))
 
     def _add_set(self, criteria: Mapping[str, object], edited: Mapping[str, bool]) -> None:
         heading = wrapping_label("criteriaLabel")
-        heading.text = _("{name}: {state} by brain MRI. {note}").format(
-            name=translated(criteria["name"]), note=translated(criteria["note"]),
-            state=_("fulfilled") if criteria["fulfilled"] else _("not fulfilled"))
+        heading.text = _heading(criteria, edited)
+        self.headings.append((criteria, heading))
         self._add(heading)
         for box in criteria["boxes"]:
             self._add_box(f"{criteria['name']}: {box['name']}", box, edited)
@@ -63,6 +64,21 @@ class CriteriaView(qt.QWidget):
     def _on_toggled(self, key: str, checked: bool) -> None:
         if self._result is not None:
             edit_tick(self._result, key, checked)
+            for criteria, heading in self.headings:
+                heading.text = _heading(criteria, edited_ticks(self._result))
+
+
+def _heading(criteria: Mapping[str, object], edited: Mapping[str, bool]) -> str:
+    """Whether a set is fulfilled by the lesions, or with what the reader has ticked or unticked."""
+    ticks = [edited.get(f"{criteria['name']}: {box['name']}", bool(box["fulfilled"])) for box in criteria["boxes"]]
+    computed = [bool(box["fulfilled"]) for box in criteria["boxes"]]
+    if ticks == computed or "ways" not in criteria:  # results of earlier versions do not know how they can be fulfilled
+        text = _("{name}: fulfilled by brain MRI. {note}") if criteria["fulfilled"] else \
+            _("{name}: not fulfilled by brain MRI. {note}")
+    else:
+        text = _("{name}: fulfilled by your ticks. {note}") if is_fulfilled(criteria["ways"], ticks) else \
+            _("{name}: not fulfilled by your ticks. {note}")
+    return text.format(name=translated(criteria["name"]), note=translated(criteria["note"]))
 
 
 def _box_text(box: Mapping[str, object]) -> str:

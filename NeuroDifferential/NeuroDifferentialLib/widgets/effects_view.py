@@ -34,10 +34,13 @@ class EffectsView(qt.QWidget):
         self.heat_box.connect("toggled(bool)", self._on_heat)
         for widget in (self.table_view, self.heat_box):
             layout.addWidget(widget)
+        self.set_result(None)
 
     def set_result(self, result: ClassifierResult | None) -> None:
         """Show the effects of a result; ``None`` shows none."""
-        self.table_view.setMRMLTableNode(result.heat_table if result else None)
+        table = result.heat_table if result else None
+        self.table_view.setMRMLTableNode(table)
+        self.table_view.visible = table is not None
         has_heat = bool(result and result.heat)
         self.heat_box.visible = has_heat
         if not has_heat:

@@ -8,7 +8,7 @@ import slicer
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
-from NeuroOrbitLib.mrml.views import frame_in_3d
+from NeuroOrbitLib.mrml.views import cut_through, frame_in_3d
 from NeuroOrbitLib.mrml.volumes import node_from_image
 
 
@@ -42,3 +42,19 @@ def test_an_empty_result_leaves_the_view_alone(slicer_session):
     before = camera().GetPosition()
     frame_in_3d(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode"))
     assert camera().GetPosition() == before
+
+
+def test_a_place_beyond_the_edge_of_a_zoomed_view_comes_into_it(segmentation):
+    for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        view.JumpSliceByCentering(0.0, 0.0, 0.0)
+        view.SetFieldOfView(40.0, 40.0, 1.0)
+    cut_through((10.0, 10.0, 10.0))
+    assert _middle("Red") == pytest.approx([0.0, 0.0, 10.0]), "it is seen without moving sideways"
+    cut_through((30.0, 10.0, 5.0))
+    assert _middle("Red") == pytest.approx([30.0, 10.0, 5.0])
+
+
+def _middle(name: str) -> np.ndarray:
+    """The middle of a slice view, RAS mm."""
+    node = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode()
+    return slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS())[:3, 3]

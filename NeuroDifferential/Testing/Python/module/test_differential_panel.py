@@ -8,21 +8,31 @@ import numpy as np
 import pytest
 import qt
 import slicer
+import vtk
 from scipy import ndimage
 
 from NeuroDifferentialLib.mrml.effects import effects_of
+from NeuroDifferentialLib.mrml.lesion_nodes import region_segment
 from NeuroDifferentialLib.mrml.results import edited_ticks
 from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
+from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
 from NeuroOrbitLib.sentences import Sentence, from_plain, to_plain
 from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
 
 #: Pictures to look at after the tests.
 PICTURES = REPOSITORY / "out" / "tests"
+
+
+def _axis_of(view) -> int:
+    """The axis of the patient along which a slice view goes through the scan."""
+    return int(np.abs(slicer.util.arrayFromVTKMatrix(view.GetSliceToRAS())[:3, 2]).argmax())
 
 
 @pytest.fixture
@@ -49,8 +59,6 @@ def test_lesions_are_found_with_places_and_codes(slicer_session, panel, scan, tr
     segments = node.GetSegmentation()
     assert segments.GetNumberOfSegments() >= 1 and node.GetDisplayNode().GetVisibility()
     tag = slicer.vtkSegment.GetTerminologyEntryTagName()
-    import vtk
-
     entry = vtk.mutable("")
     segments.GetSegment(segments.GetNthSegmentID(0)).GetTag(tag, entry)
     assert "49755003" in str(entry) and "110702" in str(entry)
@@ -72,7 +80,26 @@ def test_apply_shows_lesions_estimate_and_limits(applied):
     applied.parent.grab().save(str(PICTURES / "neuro_differential_panel.png"))
 
 
-def test_a_click_on_a_row_centres_the_views_on_the_lesion(applied):
+def test_every_heading_of_the_lesions_can_be_read_without_scrolling(applied):
+    table = applied.answerView.table_view
+    slicer.app.processEvents()
+    metrics = table.horizontalHeader().fontMetrics()
+    for column in range(table.columnCount):
+        lines = table.horizontalHeaderItem(column).text().split("\n")
+        assert max(map(metrics.horizontalAdvance, lines)) < table.columnWidth(column), lines
+    assert sum(table.columnWidth(column) for column in range(table.columnCount)) <= table.viewport().width
+    assert {table.horizontalHeaderItem(column).text() for column in range(table.columnCount)} >= {
+        "Elongation", "Volume\n[mm³]", "To\nventricle\n[mm]"}
+
+
+def test_a_click_on_a_row_shows_the_lesion_and_leaves_the_brain_where_it_is(applied):
+    views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    middles = [np.delete(slicer.util.arrayFromVTKMatrix(view.GetSliceToRAS())[:3, 3], axis)
+               for view, axis in ((view, _axis_of(view)) for view in views)]
+    applied.answerView.table_view.setCurrentCell(0, 0)
+    for view, middle in zip(views, middles, strict=True):
+        moved = slicer.util.arrayFromVTKMatrix(view.GetSliceToRAS())[:3, 3]
+        assert np.delete(moved, _axis_of(view)) == pytest.approx(middle), "only along the slices"
     applied.answerView.table_view.setCurrentCell(1, 0)
     lesion = applied.result().record["lesions"][1]
     node = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
@@ -102,6 +129,27 @@ def test_criteria_are_ticked_by_the_lesions_and_can_be_changed(applied):
     view.set_result(None)
     view.set_result(applied.result())
     assert view.boxes[cord].checked, "what the reader ticked is kept with the result"
+
+
+def test_a_heading_says_what_the_ticks_below_it_make_of_the_criteria(applied):
+    view = applied.criteriaView
+    criteria, heading = next(each for each in view.headings if each[0]["name"].startswith("McDonald 2017"))
+    boxes = [view.boxes[f"{criteria['name']}: {box['name']}"] for box in criteria["boxes"]]
+    computed = heading.text
+    before = [box.checked for box in boxes]
+    for box in boxes:
+        box.checked = False
+    boxes[0].checked = True
+    assert ": not fulfilled by your ticks. At least two" in heading.text
+    boxes[-1].checked = True
+    assert ": fulfilled by your ticks. At least two" in heading.text
+    view.set_result(None)
+    view.set_result(applied.result())
+    assert ": fulfilled by your ticks." in view.headings[0][1].text, "as it was left"
+    for box, was_checked in zip((view.boxes[f"{criteria['name']}: {box['name']}"] for box in criteria["boxes"]),
+                                before, strict=True):
+        box.checked = was_checked
+    assert view.headings[0][1].text == computed and "by brain MRI" in computed
 
 
 def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path):
@@ -146,6 +194,7 @@ def test_without_lesions_there_is_an_answer_and_no_estimate(slicer_session, with
 
 
 def test_explain_ranks_the_lesions_and_the_report_is_written(slicer_session, applied, tmp_path):
+    assert applied.effectsView.table_view.isHidden(), "no empty table before there is anything in it"
     run_step(slicer_session, applied, applied.ui.explainButton)
     assert applied.effectsView.table_view.rowCount == applied.result().record["lesion_count"]
     applied.effectsView.table_view.setCurrentCell(0, 0)
@@ -157,6 +206,7 @@ def test_explain_ranks_the_lesions_and_the_report_is_written(slicer_session, app
     assert node.GetSegmentation().GetNumberOfSegments() == applied.effectsView.table_view.rowCount
     assert node.GetDisplayNode().GetVisibility() and not applied.result().segmentation.GetDisplayNode().GetVisibility()
     assert node.GetSegmentation().ContainsRepresentation("Closed surface")
+    assert applied.result().heat_table.GetName() == "Patient - effect of each lesion"
     assert applied.effectsView.heat_box.isHidden(), "a learner on the lesion table sees no image"
     page = tmp_path / "report.html"
     applied.reportButton.write(page)
@@ -235,6 +285,46 @@ def test_voxels_that_are_no_numbers_are_refused(slicer_session, panel, flair):
 def test_half_a_brain_is_refused(slicer_session, panel, flair):
     half = Image(flair.array[:flair.array.shape[0] // 2], flair.affine)
     assert "The brain is cut off at the scan's upper end" in refused(slicer_session, panel, half)
+
+
+def test_a_t2_is_refused_as_flair(slicer_session, panel, average_brain, lesions):
+    sequence = BrainSequence("coarse T2", (2.0, 2.0, 3.0), 3.0, 4000, 90, noise=40.0)
+    t2 = simulate_brain(average_brain, lesions, sequence, 5, "stripped", ScanQuality(bias=0.05))
+    assert "it looks like a T2, not a FLAIR" in refused(slicer_session, panel, t2)
+
+
+def test_several_volumes_in_one_are_refused_before_anything_starts(panel, flair):
+    node, voxels = node_from_image(flair, "Series over time"), vtk.vtkImageData()
+    voxels.SetDimensions(flair.array.shape[::-1])
+    voxels.AllocateScalars(vtk.VTK_FLOAT, 2)
+    node.SetAndObserveImageData(voxels)
+    before = scene_content()
+    panel.ui.inputSelector.setCurrentNode(node)
+    assert not panel.ui.findButton.enabled and not panel.ui.applyButton.enabled
+    told = "'Series over time' holds several values per voxel (2-component). Extract one volume"
+    assert told in panel.noticeBanner.text and told in panel.ui.findButton.toolTip
+    assert scene_content() == before
+
+
+def test_lesions_of_another_scan_and_a_mask_from_a_file_are_told_apart_from_found_ones(with_lesions, flair):
+    panel, parameters = with_lesions, with_lesions._parameterNode
+    before = scene_content()
+    found = parameters.lesions
+    coarse = flair.with_array((flair.array > 0).astype(np.uint8))
+    other = node_from_image(Image(flair.array[::2], flair.affine @ np.diag([1, 1, 2, 1])), "Other FLAIR")
+    of_other = add_segmentation(Image(coarse.array[::2], flair.affine @ np.diag([1, 1, 2, 1])), other, "Other lesions",
+                                region_segment)
+    panel.ui.lesionsSelector.setCurrentNode(of_other)
+    assert not panel.ui.applyButton.enabled
+    assert "'Other lesions' are of another scan, 'Other FLAIR'" in panel.ui.applyButton.toolTip
+    drawn = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "From a file")
+    panel.ui.lesionsSelector.setCurrentNode(drawn)
+    assert not panel.ui.applyButton.enabled and "do not belong to 'From a file'" in panel.ui.applyButton.toolTip
+    panel.ui.lesionsSelector.setCurrentNode(found)
+    assert panel.ui.applyButton.enabled
+    for node in (of_other, drawn, other):
+        slicer.mrmlScene.RemoveNode(node)
+    assert scene_content()[1] == before[1]
 
 
 def test_the_t1_of_another_patient_is_refused(slicer_session, panel, flair, t1):
