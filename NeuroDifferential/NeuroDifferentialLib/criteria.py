@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-from NeuroDifferentialLib.places.measuring import Lesion
 from NeuroDifferentialLib.places.regions import Region
 from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from NeuroDifferentialLib.places.measuring import Lesion
 
 #: A Dawson finger or ovoid lesion: elongated and steep on the ventricle (elongation, degrees, smallest mm3).
 OVOID_ELONGATION, OVOID_ANGLE, OVOID_VOLUME = 1.6, 50.0, 30.0
