@@ -28,7 +28,7 @@ NO_TESTS_COLLECTED = 5
 MOST_WORKERS = {"pure": 8, "host": 4}
 #: With these the user talks to the tests, or chooses the number of processes.
 ALONE = ("-s", "--capture=no", "--pdb", "-n", "--numprocesses")
-THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")
 
 
 def parse_arguments() -> tuple[argparse.Namespace, list[str]]:

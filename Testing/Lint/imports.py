@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
 
@@ -34,8 +35,9 @@ def module_name(path: str) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
+@cache
 def imports_of(tree: ast.Module, path: str) -> list[Import]:
-    """Every import of a file, wherever it stands, except those for type checkers alone."""
+    """Every import of a file, wherever it stands, except those for type checkers alone; do not change the list."""
     package = module_name(path)
     if not path.endswith("__init__.py"):
         package = package.rpartition(".")[0]
@@ -58,9 +60,10 @@ def _absolute(node: ast.ImportFrom, package: str) -> str:
 
 
 def _walk(node: ast.AST, at_start: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """Everything below a node but expressions, in which nothing can be imported."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+        if isinstance(child, ast.expr) or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
             continue
         yield child, at_start
-        later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
         yield from _walk(child, at_start and not later)

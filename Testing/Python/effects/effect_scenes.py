@@ -203,9 +203,18 @@ def double_click(ras: Sequence[float], name: str = "Red") -> None:
 
 
 def voxels(editor: slicer.qMRMLSegmentEditorWidget, segment: str = "one") -> np.ndarray:
-    """A segment on the source volume's grid: boolean (K, J, I)."""
-    return slicer.util.arrayFromSegmentBinaryLabelmap(
-        editor.segmentationNode(), segment, editor.sourceVolumeNode()).astype(bool)
+    """A segment on the source volume's grid: boolean (K, J, I), as slicer.util.arrayFromSegmentBinaryLabelmap, but
+    without a node for it in the scene, which all that follow the scene would look at.
+    """
+    logic, volume = slicer.vtkSlicerSegmentationsModuleLogic, editor.sourceVolumeNode()
+    drawn, placed = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
+    logic.GetSegmentBinaryLabelmapRepresentation(editor.segmentationNode(), segment, drawn, True)
+    if drawn.IsEmpty():
+        return np.zeros(slicer.util.arrayFromVolume(volume).shape, dtype=bool)
+    grid = logic.CreateOrientedImageDataFromVolumeNode(volume)
+    grid.UnRegister(None)
+    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(drawn, grid, placed)
+    return vtk_to_numpy(placed.GetPointData().GetScalars()).reshape(placed.GetDimensions()[::-1]) != 0
 
 
 def places(editor: slicer.qMRMLSegmentEditorWidget, segment: str = "one") -> np.ndarray:

@@ -104,7 +104,7 @@ def test_the_closing_line_names_passed_failed_and_skipped(sessions_that_print, m
 
 
 @pytest.mark.parametrize("particular, place", [
-    ([], "Testing/Python/training/test_learning_rate.py"),
+    ([], "Testing/Python/test_number_text.py"),
     (["-p", run_tests.HOST_PLUGIN], "Testing/SlicerHost/tests/test_pythonqt_connections.py"),
 ], ids=["pure", "host"])
 def test_two_processes_run_the_tests_and_count_together(particular, place):

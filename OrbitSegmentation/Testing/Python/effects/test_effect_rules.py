@@ -39,7 +39,15 @@ SAVED = {
 
 
 @pytest.fixture
-def editor(editors):
+def no_frames():
+    """No view is drawn anew: what is compared here are voxels, and how effects look has tests of its own."""
+    slicer.app.pauseRender()
+    yield
+    slicer.app.resumeRender()
+
+
+@pytest.fixture
+def editor(no_frames, editors):
     """Four segments in a ball of two intensities; "one" is empty, the others lie beside or over the line that
     is drawn; the last is hidden.
     """
