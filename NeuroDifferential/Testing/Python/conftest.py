@@ -75,3 +75,11 @@ def t1(average_brain, lesions):
     """T1 of the same brain."""
     sequence = BrainSequence("coarse T1", (2.0, 2.0, 3.0), 3.0, 2300, 3.0, 1050, noise=40.0)
     return simulate_brain(average_brain, lesions, sequence, 5, "stripped", CLEAN)
+
+
+@pytest.fixture(scope="session")
+def found(flair):
+    """What the classical way finds in the FLAIR alone; do not change the arrays."""
+    from NeuroDifferentialLib.pipeline import segment_lesions
+
+    return segment_lesions(flair)

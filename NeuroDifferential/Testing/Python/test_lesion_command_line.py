@@ -31,12 +31,9 @@ def test_segment_writes_the_lesions_and_measure_agrees(tmp_path, flair, capsys):
     assert len(rows) == second["lesion_count"] == load_image(numbers).array.max()
 
 
-def test_the_report_for_people_names_regions_and_criteria(tmp_path, flair, truth, capsys):
-    from NeuroDifferentialLib.pipeline import segment_lesions
-
-    result = segment_lesions(flair)
+def test_the_report_for_people_names_regions_and_criteria(tmp_path, flair, truth, found, capsys):
     save_image(flair.with_array(truth.astype(np.uint8)), tmp_path / "mask.nii.gz")
-    save_image(result.anatomy, tmp_path / "anatomy.nii.gz")
+    save_image(found.anatomy, tmp_path / "anatomy.nii.gz")
     assert main(["measure", str(tmp_path / "mask.nii.gz"), "--anatomy", str(tmp_path / "anatomy.nii.gz")]) == 0
     said = capsys.readouterr().out
     assert "deep white matter" in said

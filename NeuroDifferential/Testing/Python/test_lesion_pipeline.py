@@ -23,11 +23,6 @@ COARSE_T1 = BrainSequence("coarse-t1", (2.0, 2.0, 3.0), 3.0, 2300, 3.0, 1050, no
 COARSE_T2 = BrainSequence("coarse-t2", (2.0, 2.0, 3.0), 3.0, 4000, 90, noise=40.0)
 
 
-@pytest.fixture(scope="module")
-def found(flair):
-    return segment_lesions(flair)
-
-
 def dice(first, second):
     return 2 * np.count_nonzero(first & second) / (np.count_nonzero(first) + np.count_nonzero(second))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
@@ -43,7 +44,8 @@ def healthy_phantoms(patients: int) -> Iterator[Case]:
 
 
 def quick_phantom() -> Case:
-    """A small and coarse CT that takes seconds."""
+    """A small and coarse CT that takes seconds, made once."""
+    @cache
     def load() -> Truth:
         patient = make_patient(21, severity=0.4, activity=0.3, protocols=(), positioning=0.5)
         plan = replace(protocol("ct-fast"), spacing=(1.2, 1.2, 1.6), thickness=1.6, size=(150, 110, 60),
