@@ -17,6 +17,8 @@ from NeuroOrbitLib.imaging.image import Grid
 TOUCHING_MM = 1.0
 #: Shares of its volume that name a lesion by the structure it lies in.
 _CALLOSAL_SHARE, _DEEP_GREY_SHARE, _INFRATENTORIAL_SHARE = 0.4, 0.35, 0.5
+#: Smaller pieces of the cortex, as a share of all of it, are rims of lesions, which are as bright as grey matter.
+_LEAST_CORTEX = 0.02
 #: Fewer voxels have no direction.
 _FEWEST_FOR_SHAPE = 8
 
@@ -68,7 +70,7 @@ def measure_lesions(numbers: np.ndarray, parts: np.ndarray, grid: Grid) -> list[
     """
     spacing = grid.spacing[::-1]
     boxes = ndimage.find_objects(numbers)
-    maps = _Distances.of(parts, spacing, _near(boxes, numbers.shape))
+    maps = _Distances.of(parts, numbers > 0, spacing, _near(boxes, numbers.shape))
     # Lesions count as what lies around them, so that a hole in a part does not name them.
     surroundings = _without_lesions(parts, numbers > 0)
     return [_measured(number, numbers[box] == number, box, maps, surroundings, grid)
@@ -84,11 +86,11 @@ class _Distances:
     reach: float
 
     @classmethod
-    def of(cls, parts: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> _Distances:
+    def of(cls, parts: np.ndarray, lesions: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> _Distances:
         lower = (parts == BrainPart.THIRD_VENTRICLE) | (parts == BrainPart.FOURTH_VENTRICLE)
         reach = TOUCHING_MM + max(spacing[1:])
         return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing, near),
-                   _to(parts == BrainPart.CORTEX, spacing, near), _to(lower, spacing, near),
+                   _to(_cortex(parts, lesions), spacing, near), _to(lower, spacing, near),
                    _temporal_lobe(parts, spacing, near), reach)
 
 
@@ -122,6 +124,14 @@ def _region(shares: np.ndarray, distances: list[float], reach: float) -> Region:
     if lateral <= reach:
         return Region.PERIVENTRICULAR
     return Region.JUXTACORTICAL if cortex <= reach else Region.DEEP_WHITE_MATTER
+
+
+def _cortex(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
+    """The cortex, bool (K, J, I), without lesions and their rims, which pass for grey matter in the middle of white."""
+    pieces, count = ndimage.label((parts == BrainPart.CORTEX) & ~lesions)
+    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    return (sizes > _LEAST_CORTEX * sizes.sum())[pieces]
 
 
 def _near(boxes: list[tuple[slice, ...] | None], shape: tuple[int, ...]) -> np.ndarray:

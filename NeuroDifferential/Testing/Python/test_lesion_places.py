@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroDifferentialLib.criteria import all_criteria, is_dawson_finger
 from NeuroDifferentialLib.places.measuring import measure_lesions
@@ -81,6 +82,20 @@ def test_deep_infratentorial_and_periependymal_lesions_are_told_apart(brain):
     assert region(index(6, -13, -50)) is Region.INFRATENTORIAL
     assert region(index(4, -24, -34)) is Region.PERIEPENDYMAL
     assert region(index(38, 30, 20)) is Region.DEEP_WHITE_MATTER
+
+
+def test_the_rim_of_a_lesion_that_passes_for_cortex_is_none(zones, brain):
+    depth = ndimage.distance_transform_edt(brain.parts != BrainPart.CORTEX)
+    depth[brain.parts != BrainPart.WHITE_MATTER] = 0
+    # Far from the ventricles, too.
+    depth = np.minimum(depth, ndimage.distance_transform_edt(brain.parts != BrainPart.LATERAL_VENTRICLE))
+    deep = ball(brain.parts.shape, np.unravel_index(depth.argmax(), depth.shape), 2)
+    wide = ndimage.binary_dilation(deep, np.ones((3, 3, 3)))
+    parts = np.where(wide, BrainPart.CORTEX, brain.parts)
+    found = measure_lesions(deep.astype(np.int32), parts, brain.labels.grid)[0]
+    plain = measure_lesions(deep.astype(np.int32), brain.parts, brain.labels.grid)[0]
+    assert plain.region is Region.DEEP_WHITE_MATTER
+    assert (found.region, found.to_cortex) == (plain.region, plain.to_cortex)
 
 
 def test_a_dawson_finger_is_ticked_and_a_flat_one_is_not(zones, brain):
