@@ -72,6 +72,7 @@ class MeasurementGrid(qt.QTableWidget):
         self._judged = {row.row.key: judgement for row, judgement in zip(rows, judged, strict=True) if judgement}
         self._lines = _lines(row.row for row in rows) if everything else _lines(
             (row.row for row in rows), lambda pair: pair.is_main)
+        self.setColumnHidden(_NORMAL, not self._judged)  # the names need the room
         self.clearSpans()
         self.setRowCount(len(self._lines))
         for number, line in enumerate(self._lines):

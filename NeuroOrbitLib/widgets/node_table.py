@@ -80,6 +80,7 @@ class NodeTable(qt.QTableWidget):
                 item = self.horizontalHeaderItem(column)
                 item.setText(self._broken(item.text(), self.sizeHintForColumn(column)))
             self._resize_columns()
+        if self._width() + _FRAME_PIXELS > _MOST_ROOM:
             for column in range(1, self.columnCount):
                 self.setColumnWidth(column, min(self.columnWidth(column), self._widest_word(column)))
         self.setMinimumWidth(min(self._width() + _FRAME_PIXELS, _MOST_ROOM))

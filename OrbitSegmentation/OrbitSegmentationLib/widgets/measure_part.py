@@ -9,7 +9,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.measurement_table import MEASUREMENTS_REFERENCE
 from NeuroOrbitLib.mrml.measuring import adopt_scan, start_measuring, why_not_measurable
+from NeuroOrbitLib.mrml.scans import latest_that_refers, scan_of
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.step import Step
 
@@ -34,6 +36,7 @@ class MeasurePart:
 
         self._panel = panel
         self._result: slicer.vtkMRMLSegmentationNode | None = None
+        self._scan: slicer.vtkMRMLScalarVolumeNode | None = None
         self.view = MeasurementsView()
         panel.ui.measurePlaceholder.layout().addWidget(self.view)
         self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
@@ -56,15 +59,23 @@ class MeasurePart:
     def update(self, node: object | None) -> None:
         """Show the measures of the chosen segmentation: of the chosen result as soon as another one is chosen.
 
+        With another scan, which has no result yet, its newest measured segmentation is chosen, or none: the measures
+        of one patient do not stay beside the scan of the next.
+
         :param node: the parameter node; ``None`` while the panel follows none.
         """
         if node is None:
             self.view.let_go()
             self._show_parts(None)
             return
+        before, self._scan = self._scan, node.inputVolume
         if node.resultSegmentation is not self._result:
             self._result = node.resultSegmentation
             node.measuredSegmentation = self._result or node.measuredSegmentation
+        measured = node.measuredSegmentation
+        if before not in (None, self._scan) and (measured is None or scan_of(measured) is before):
+            node.measuredSegmentation = latest_that_refers(self._scan, "vtkMRMLSegmentationNode",
+                                                           MEASUREMENTS_REFERENCE)
         self.view.set_segmentation(node.measuredSegmentation)
         self._show_parts(node.measuredSegmentation)
 

@@ -69,6 +69,7 @@ def view_axes(name):
 
 def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(measured):
     view = measured.measurePart.view
+    assert view.grid.isColumnHidden(4), "without normal values their column leaves its room to the names"
     name, right, left, difference, _normal = view.grid.texts("medial_rectus", "greatest_diameter")
     assert name == "Greatest diameter, mm"
     assert float(right) == pytest.approx(value_of(measured, DIAMETER).row.value, abs=0.05)
@@ -312,3 +313,15 @@ def test_a_segmentation_from_a_file_is_measured_on_the_chosen_scan_of_its_voxels
     QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
     until(lambda: panel.runControl.state is RunState.IDLE)
     assert scan_of(segmentation) is scan and measurements_of(segmentation) is not None
+
+
+def test_measures_of_one_patient_do_not_stay_beside_the_scan_of_the_next(measured, phantom):
+    segmentation = measured.ui.measuredSelector.currentNode()
+    first = scan_of(segmentation)
+    measured.ui.inputSelector.setCurrentNode(first)
+    assert measured.ui.measuredSelector.currentNode() is segmentation
+    measured.ui.inputSelector.setCurrentNode(node_from_image(phantom[1], "Next patient"))
+    assert measured.ui.measuredSelector.currentNode() is None and measured.measurePart.view.grid.rowCount == 0
+    measured.ui.inputSelector.setCurrentNode(first)
+    assert measured.ui.measuredSelector.currentNode() is segmentation
+    assert measured.measurePart.view.grid.texts(DIAMETER[0], DIAMETER[2])[1]
