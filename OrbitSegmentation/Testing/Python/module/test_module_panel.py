@@ -477,9 +477,13 @@ def test_mri_is_shown_between_percentiles_so_that_a_bright_spot_does_not_darken_
     assert display.GetLevel() + display.GetWindow() / 2 <= 1500
 
 
+def headings_of(table):
+    """The headings, those that stand in several lines in one."""
+    return [table.horizontalHeaderItem(column).text().replace("\n", " ") for column in range(table.columnCount)]
+
+
 def cell(table, row, heading):
-    names = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount)]
-    return table.item(row, names.index(heading))
+    return table.item(row, headings_of(table).index(heading))
 
 
 def test_volumes_outside_the_published_range_are_marked_on_both_sides_alike(panel, until):
@@ -505,8 +509,7 @@ def test_numbers_have_fixed_decimals(panel, until):
 def test_name_volume_remark_and_published_range_fit_without_scrolling(panel, until):
     run_to_end(panel, until, "odd")
     table = panel.resultsView.table_view
-    headings = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount)]
-    assert headings[:5] == ["Structure", "Side", "Volume [mL]", "Remark", "Published [mL]"]
+    assert headings_of(table)[:5] == ["Structure", "Side", "Volume [mL]", "Remark", "Published [mL]"]
     assert table.isColumnHidden(3), "the remark stands behind the volume"
     assert sum(table.columnWidth(column) for column in (0, 1, 2, 4)) < 380
     row = next(row for row in range(table.rowCount) if table.item(row, 0).text() == "Medial rectus muscle")
