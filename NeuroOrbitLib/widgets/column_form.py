@@ -13,6 +13,8 @@ from NeuroOrbitLib.classifiers.columns import NO, YES, Column
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.problem import Problem
 
+#: What a field needs beside its text: frame and cursor.
+_FIELD_MARGIN = 16
 _WRONG = "QLineEdit { border: 1px solid #c8321a; }"
 
 
@@ -71,6 +73,7 @@ class ColumnForm(qt.QWidget):
     def _line(self, column: Column) -> qt.QLineEdit:
         field = qt.QLineEdit()
         field.placeholderText = _range(column)
+        field.setMinimumWidth(field.fontMetrics().horizontalAdvance(field.placeholderText) + _FIELD_MARGIN)
         field.connect("editingFinished()", partial(self._on_typed, column.name))
         return field
 

@@ -10,7 +10,7 @@ import slicer
 from NeuroOrbitLib.mrml.tables import HELP, REMARK, heading, shown_text
 
 _ROW_PIXELS, _FRAME_PIXELS = 21, 6
-_CELL_MARGIN = 10
+_CELL_MARGIN, _LAST_PIXELS = 10, 64
 #: A table that is wider gets headings of several lines; up to the second width the panel makes room for it.
 _ROOM, _MOST_ROOM = 425, 520
 #: Longer names go on in a second line: what follows them must be seen without scrolling.
@@ -78,7 +78,8 @@ class NodeTable(qt.QTableWidget):
         if self._width() > _ROOM:
             for column in range(self.columnCount):
                 item = self.horizontalHeaderItem(column)
-                item.setText(self._broken(item.text(), self.sizeHintForColumn(column)))
+                least = _LAST_PIXELS if column == self.columnCount - 1 else 0  # it gets what is left of the width
+                item.setText(self._broken(item.text(), max(self.sizeHintForColumn(column), least)))
             self._resize_columns()
         if self._width() + _FRAME_PIXELS > _MOST_ROOM:
             for column in range(1, self.columnCount):
@@ -93,10 +94,9 @@ class NodeTable(qt.QTableWidget):
 
     def _widest_word(self, column: int) -> int:
         """Return the width that a column needs when its cells go on in further lines after blanks and slashes."""
-        texts = [self.horizontalHeaderItem(column).text()]
-        texts += [self.item(row, column).text().replace("/", "/ ") for row in range(self.rowCount)]
-        pixels = self.fontMetrics().horizontalAdvance
-        return max((pixels(word) for text in texts for word in text.split()), default=0) + _CELL_MARGIN
+        texts = [self.item(row, column).text().replace("/", "/ ") for row in range(self.rowCount)]
+        lines = self.horizontalHeaderItem(column).text().split("\n")
+        return max(map(self.fontMetrics().horizontalAdvance, [*lines, *" ".join(texts).split()])) + _CELL_MARGIN
 
     def _width(self) -> int:
         return sum(self.columnWidth(column) for column in range(self.columnCount))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import qt
 import slicer
 
 from NeuroOrbitLib.anatomy import segment_id
@@ -53,3 +54,11 @@ def test_table_one_stays_until_there_are_features_to_show(panel, cohort):
     table = slicer.util.getNode("Table 1*")
     panel._parameterNode.prevalence = 30.0
     assert panel.featuresPart.table_view.mrmlTableNode() is table and not panel.featuresPart.table_view.isHidden()
+
+
+def test_what_may_be_typed_can_be_read_in_every_field(panel):
+    slicer.app.processEvents()
+    fields = [field for field in panel.patientForm.form.fields.values() if isinstance(field, qt.QLineEdit)]
+    assert fields
+    for field in fields:
+        assert field.fontMetrics().horizontalAdvance(field.placeholderText) < field.width - 10, field.placeholderText
