@@ -326,3 +326,48 @@ def test_closing_the_scene_announces_none_once(slicer_session, with_actions, non
     changes = record(box)
     slicer.mrmlScene.Clear(0)
     assert changes == [None] and box.nodeCount() == 0
+
+
+@pytest.mark.parametrize("with_actions", [False, True])
+@pytest.mark.parametrize("none_enabled", [False, True])
+@pytest.mark.parametrize("nodes", [0, 2])
+def test_scene_announces_what_is_current_once_also_if_it_is_nothing(slicer_session, nodes, none_enabled, with_actions):
+    # setMRMLScene: the combo box shows the row of the scene itself until setCurrentNodeID, which always leaves it
+    made = [add(name) for name in "AB"[:nodes]]
+    box = slicer.qMRMLNodeComboBox()
+    box.nodeTypes = [VOLUME]
+    box.addEnabled = box.removeEnabled = with_actions
+    box.noneEnabled = none_enabled
+    changes = record(box)
+    box.setMRMLScene(slicer.mrmlScene)
+    assert changes == [made[0] if nodes and not none_enabled else None]
+
+
+def test_taking_the_scene_away_announces_nothing(selector):
+    # the rows are gone while SceneSwitchingInProgress
+    add()
+    selector.setMRMLScene(slicer.mrmlScene)
+    changes = record(selector)
+    selector.setMRMLScene(None)
+    assert changes == [] and selector.currentNode() is None
+
+
+def test_other_types_announce_none_and_then_the_first_node_of_theirs(selector):
+    # QSortFilterProxyModel removes rows before it inserts others; QComboBoxPrivate::_q_rowsInserted of an empty one
+    model = add("M", "vtkMRMLModelNode")
+    nodes = [add(name) for name in "ABC"]
+    selector.setMRMLScene(slicer.mrmlScene)
+    selector.setCurrentNode(nodes[1])
+    changes = record(selector)
+    selector.nodeTypes = ["vtkMRMLModelNode"]
+    assert changes == [None, model]
+
+
+def test_rows_that_a_filter_takes_away_together_do_not_become_current_one_after_the_other(selector):
+    # QSortFilterProxyModel removes neighbouring rows at once
+    nodes = [add(name) for name in ("x1", "x2", "x3", "keep")]
+    selector.setMRMLScene(slicer.mrmlScene)
+    selector.setCurrentNode(nodes[2])
+    changes, gone = record(selector), record(selector, "nodeAboutToBeRemoved(vtkMRMLNode*)")
+    selector.sortFilterProxyModel().setFilterRegularExpression("keep")
+    assert changes == [nodes[3]] and gone == nodes[:3]

@@ -116,7 +116,10 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
         return self._scene
 
     def setMRMLScene(self, scene: Any) -> None:
-        """Offer the nodes of a scene; select what was asked for before, else the first row."""
+        """Offer the nodes of a scene; select what was asked for before, else the first row.
+
+        What is current is announced once, also if it is nothing: the scene's own row was current before.
+        """
         if scene is self._scene:
             return
         previous_id, had_nodes = self._current_id(), self.nodeCount() > 0
@@ -139,6 +142,8 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
         first = self.nodeFromIndex(0)
         first_id = first.GetID() if first is not None and not self.noneEnabled else ""
         self._show_id(previous_id if had_nodes else self._requested_id or first_id)
+        if scene is not None and self._combo.currentIndex < 0:
+            self._current_row_changed()
         self._requested_id = ""
         self.setEnabled(scene is not None)
 
@@ -353,13 +358,19 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
             self._current_row_changed()
 
     def _remove(self, node: Any) -> None:
-        row = next((row for row in self._node_rows() if self._id_of_row(row) == node.GetID()), None)
-        if row is None:
-            return
-        self.nodeAboutToBeRemoved.emit(node)
-        self._rows.removeRow(row)
-        if self.currentNode() is None:
-            self.setCurrentNode(None)
+        self._remove_rows([row for row in self._node_rows() if self._id_of_row(row) == node.GetID()])
+
+    def _remove_rows(self, rows: list[int]) -> None:
+        """Remove rows as QSortFilterProxyModel does: neighbours together, the last ones first."""
+        while rows:
+            first = last = rows.pop()
+            while rows and rows[-1] == first - 1:
+                first = rows.pop()
+            for row in range(first, last + 1):
+                self.nodeAboutToBeRemoved.emit(self._node_of_row(row))
+            self._rows.removeRows(first, last - first + 1)
+            if self.currentNode() is None:
+                self.setCurrentNode(None)
 
     def _node_modified(self, node: Any, _event: str) -> None:
         """Follow a node as the scene model does: a change that is not shown does not filter it anew.
@@ -383,14 +394,16 @@ class qMRMLNodeComboBox(QtWidgets.QWidget, VtkObservation):
                 self._current_row_changed()
 
     def _refilter(self) -> None:
-        offered = {self._id_of_row(row) for row in self._node_rows()}
-        for node in self._scene_nodes():
+        """Offer what the filter accepts now: rows go before others come."""
+        nodes = self._scene_nodes()
+        for node in nodes:
             self._watch(node)
-            accepted = self._filter._accepts(node)
-            if accepted and node.GetID() not in offered:
+        accepted = {node.GetID(): node for node in nodes if self._filter._accepts(node)}
+        self._remove_rows([row for row in self._node_rows() if self._id_of_row(row) not in accepted])
+        offered = {self._id_of_row(row) for row in self._node_rows()}
+        for identifier, node in accepted.items():
+            if identifier not in offered:
                 self._insert(node)
-            elif not accepted and node.GetID() in offered:
-                self._remove(node)
 
     def _update_none_row(self) -> None:
         first = self._rows.item(0)
