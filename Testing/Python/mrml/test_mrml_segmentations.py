@@ -168,6 +168,28 @@ def test_segments_that_overlap_get_their_surfaces_too(volume):
         assert node.GetClosedSurfaceInternalRepresentation(name).GetNumberOfPoints() > 30
 
 
+def finer(volume):
+    """A volume that shows the same place, with half the distance from slice to slice."""
+    affine = OBLIQUE.copy()
+    affine[:3, 2] /= 2
+    return node_from_image(Image(np.zeros((16, 20, 24), np.int16), affine), "Finer")
+
+
+@pytest.mark.parametrize("other_grid", [False, True], ids=["own grid", "finer grid"])
+def test_masks_of_segments_are_theirs_whether_they_share_a_label_map_or_not(volume, other_grid, monkeypatch):
+    node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
+    segment_masks.set_segment_mask(node, segment_masks.add_label_segment(node, 3), label_array() > 0, volume)
+    grid = finer(volume) if other_grid else volume
+    resampled, real = [], segment_masks._values_on
+    monkeypatch.setattr(segment_masks, "_values_on", lambda *given: resampled.append(given) or real(*given))
+    masks = segment_masks.label_masks(node, grid)
+    assert masks.keys() == {1, 2, 3, 9} and len(resampled) == 2, "one label map for three segments, one for the other"
+    for value, mask in masks.items():
+        expected = slicer.util.arrayFromSegmentBinaryLabelmap(node, anatomy.segment_id(value), grid)
+        np.testing.assert_array_equal(mask, expected != 0)
+        assert mask.any()
+
+
 def test_whoever_shows_a_result_is_told_of_its_surfaces_once(volume):
     node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
     told = []
