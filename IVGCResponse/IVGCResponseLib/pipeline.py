@@ -126,20 +126,26 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
 def classify_file(scan: str, model: str, labels: str | None = None, clinical: Mapping[str, float] | None = None,
                   device: str = "auto", engine: str = "auto", model_folders: tuple[str, ...] = (),
                   progress: Progress = silent, *, gate: Mapping[str, bool] | None = None, anyway: bool = False,
-                  recalibration: str | None = None) -> dict[str, Any]:
+                  recalibration: str | None = None, report: str | None = None) -> dict[str, Any]:
     """Return :func:`classify_image` for files, as plain data.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
     :param recalibration: file made by the command ``recalibrate``.
+    :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
     """
+    from IVGCResponseLib.familiarity import ADVICE
+    from IVGCResponseLib.report import report_words
+    from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
     from NeuroOrbitLib.classifiers.recalibration import read_recalibration
+    from NeuroOrbitLib.classifiers.steps import provenance
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import file_notes, load_image
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
+    check_report_path(report)
     package, choice = find_package(model, model_folders, RESPONSE_MODEL.includes), choose_device(device)
     given = None if labels is None else load_image(labels)
     own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
@@ -147,7 +153,14 @@ def classify_file(scan: str, model: str, labels: str | None = None, clinical: Ma
     found = classify_image(image, package, given, clinical, scan_fields(scan), choice.device, engine, progress,
                            gate=gate, anyway=anyway, recalibration=own)
     found = replace(found, notices=(*passed_over(model, model_folders), *reading, *file_notes(scan), *found.notices))
-    return {**response_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
+    data = response_data(found, package)
+    if report is not None:
+        seen = found.prepared.image
+        record = {**data, "novelty": found.novelty.told(ADVICE) if found.novelty else None,
+                  "clinical": dict(clinical or {}), "grid": {"shape": list(seen.array.shape)},
+                  **provenance(package, choice, started)}
+        write_answer_report(report, record, image, seen, report_words)
+    return {**data, "scan": str(scan), "seconds": time.monotonic() - started}
 
 
 def response_data(found: Response, package: ModelPackage) -> dict[str, Any]:

@@ -90,24 +90,36 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
 
 
 def classify_file(scan: str, model: str, labels: str | None = None, device: str = "auto",
-                  model_folders: tuple[str, ...] = (), progress: Progress = silent) -> dict[str, Any]:
+                  model_folders: tuple[str, ...] = (), progress: Progress = silent, report: str | None = None
+                  ) -> dict[str, Any]:
     """:func:`classify_image` for files, as plain data.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
+    :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
     """
+    from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
+    from NeuroOrbitLib.classifiers.steps import provenance
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import file_notes, load_image
+    from NeuroOrbitLib.measurements.signal_ratio import CUT_OFFS
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
+    from TAOActivityLib.report import report_words
 
     started = time.monotonic()
+    check_report_path(report)
     package, choice = find_package(model, model_folders, ACTIVITY_MODEL.includes), choose_device(device)
     given = None if labels is None else load_image(labels)
     image, reading = read_one(scan)
     found = classify_image(image, package, given, scan_fields(scan), device=choice.device, progress=progress)
     found = replace(found, notices=(*passed_over(model, model_folders), *reading, *file_notes(scan), *found.notices))
-    return {**activity_data(found, package), "scan": str(scan), "seconds": time.monotonic() - started}
+    data = activity_data(found, package)
+    if report is not None:
+        record = {**data, "cut_offs": dict(CUT_OFFS), "crop": {"region": found.prepared.crop.region},
+                  **provenance(package, choice, started)}
+        write_answer_report(report, record, image, found.prepared.image, report_words)
+    return {**data, "scan": str(scan), "seconds": time.monotonic() - started}
 
 
 def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
     add_device_and_json,
+    add_report,
     estimate_text,
     require_files,
     show_answer,
@@ -24,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
         "given, clinical features. For research use only.",
     )
     add_patient_arguments(parser)
+    add_report(parser)
     privacy.add_option(parser)
 
 
@@ -60,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         found = classify_file(arguments.scan, arguments.model, arguments.labels, clinical, arguments.device,
                               arguments.engine, progress=progress, recalibration=arguments.recalibration,
-                              **gate_of(arguments))
+                              report=arguments.report, **gate_of(arguments))
     show_answer(found, text_of(found), arguments.json, arguments.with_paths)
     return SUCCESS
 

@@ -191,9 +191,12 @@ def test_the_command_line_classifies_explains_and_describes(package, cohort, sca
     save_image(scan.labels, tmp_path / "labels.nii.gz")
     patient = [str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--model",
                str(package.folder), "--clinical", "age=45", "cas=5"]
-    assert main(["classify", *patient, "--json"]) == 0
+    assert main(["classify", *patient, "--json", "--report", str(tmp_path / "page.html")]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["decision"] in ("responder", "non-responder") and found["imputed"] == ["trab"]
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"{found['decision']}, at the threshold" in page and package.sha256 in page
+    assert "<td>45.0</td>" in page and "scan.nii" not in page
     assert found["synthetic_training"] and str(tmp_path) not in json.dumps(found)
     assert main(["explain", *patient, "-o", str(tmp_path / "why")]) == 0
     assert "Fall of the probability" in capsys.readouterr().out

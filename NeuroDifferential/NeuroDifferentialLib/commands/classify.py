@@ -8,6 +8,7 @@ from typing import Any
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
     add_device_and_json,
+    add_report,
     estimate_text,
     require_files,
     show_answer,
@@ -24,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
         "against MS. Brain MRI only: ignores cord, optic nerve and serology. For research use only.",
     )
     add_patient_arguments(parser)
+    add_report(parser)
     privacy.add_option(parser)
 
 
@@ -45,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from NeuroDifferentialLib.differential.answers import classify_files
 
     with TerminalProgress() as progress:
-        found = classify_files(*paths_of(arguments), arguments.device, progress=progress)
+        found = classify_files(*paths_of(arguments), arguments.device, progress=progress, report=arguments.report)
     show_answer(found, text_of(found), arguments.json, arguments.with_paths)
     return SUCCESS
 

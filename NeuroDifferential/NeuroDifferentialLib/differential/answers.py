@@ -73,13 +73,24 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
 
 def classify_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,
                    anatomy: str | None = None, device: str = "auto", model_folders: tuple[str, ...] = (),
-                   progress: Progress = silent) -> dict[str, Any]:
+                   progress: Progress = silent, report: str | None = None) -> dict[str, Any]:
     """Return :func:`classify_patient` for files, as plain data.
 
     :param flair: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series. :param model: name of a model
-        package, or its folder.
+        package, or its folder. :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
     """
-    return _asked(flair, model, t1, lesions, anatomy, device, model_folders, progress)[0]
+    from NeuroDifferentialLib.report import report_words
+    from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
+    from NeuroOrbitLib.classifiers.steps import provenance
+    from NeuroOrbitLib.models import choose_device
+
+    started = time.monotonic()
+    check_report_path(report)
+    data, patient, package, _device = _asked(flair, model, t1, lesions, anatomy, device, model_folders, progress)
+    if report is not None:
+        record = {**data, **provenance(package, choose_device(device), started)}
+        write_answer_report(report, record, patient.flair, patient.lesions.image, report_words)
+    return data
 
 
 def explain_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,

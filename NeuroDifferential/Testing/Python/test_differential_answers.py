@@ -184,9 +184,13 @@ def test_a_learner_on_the_lesion_table_answers_and_explains_without_an_image(coh
 def test_the_commands_answer_and_explain_files(package, files, tmp_path, capsys):
     arguments = [str(files / "flair.nii.gz"), "--lesions", str(files / "lesions.nii.gz"), "--anatomy",
                  str(files / "anatomy.nii.gz"), "--model", str(package.folder)]
-    assert main(["classify", *arguments, "--json"]) == 0
+    assert main(["classify", *arguments, "--json", "--report", str(tmp_path / "page.html")]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["lesion_count"] == 3 and 0 < found["probability_of_nmosd"] < 1
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"{100 * found['probability_of_nmosd']:.0f} % for NMOSD" in page and package.sha256 in page
+    assert all(f"<td>{row['volume_mm3']:.0f}</td>" in page for row in found["lesions"])
+    assert "flair.nii" not in page, "names of files stay here"
     assert main(["explain", *arguments, "-o", str(tmp_path / "why")]) == 0
     assert "probability of NMOSD" in capsys.readouterr().out
     (_, header), *rows = read_records(tmp_path / "why" / "lesions.csv")

@@ -18,6 +18,12 @@ def add_device_and_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
 
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Describe the argument that names the report of the answer."""
+    parser.add_argument("--report", metavar="FILE", help="write the answer, its limits, what the classifier saw and "
+                        "how it came about as a web page (.html) or PDF (.pdf), without names of files")
+
+
 def require_files(*paths: str | None) -> None:
     """Make sure that what was given exists.
 

@@ -8,6 +8,7 @@ from typing import Any
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
     add_device_and_json,
+    add_report,
     estimate_text,
     require_files,
     show_answer,
@@ -26,6 +27,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
     parser.add_argument("--model", required=True, help="name or folder of a model package")
     parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
+    add_report(parser)
     add_device_and_json(parser)
     privacy.add_option(parser)
 
@@ -36,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     require_files(arguments.scan, arguments.labels)
     with TerminalProgress() as progress:
-        found = classify_file(arguments.scan, arguments.model, arguments.labels, arguments.device, progress=progress)
+        found = classify_file(arguments.scan, arguments.model, arguments.labels, arguments.device, progress=progress,
+                              report=arguments.report)
     show_answer(found, _text(found), arguments.json, arguments.with_paths)
     return SUCCESS
 

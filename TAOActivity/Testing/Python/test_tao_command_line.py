@@ -103,8 +103,11 @@ def test_a_trained_model_classifies_a_scan(work, active_scan, inactive_scan, cap
     scan, labels = files_of(active_scan, work)
     capsys.readouterr()
     assert main(["classify", str(scan), "--model", str(package_folder), "--labels", str(labels), "--device", "cpu",
-                 "--json"]) == 0
+                 "--json", "--report", str(work / "page.html")]) == 0
     found = json.loads(capsys.readouterr().out)
+    page = (work / "page.html").read_text(encoding="utf-8")
+    assert f"{found['ratios'][0]['to_brain']:.2f}" in page and f"threshold of {found['threshold']:.0%}"[:-1] in page
+    assert page.count("data:image/png") == 5 and all(text in page for text in found["notices"])
     assert 0 <= found["probability"] <= 1 and found["calibrated"] and found["synthetic_training"]
     assert found["decision"] == ("active" if found["probability"] >= found["threshold"] else "inactive")
     assert {row["muscle"] for row in found["ratios"]} >= {"medial_rectus", "lateral_rectus"}

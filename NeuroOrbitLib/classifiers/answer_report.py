@@ -1,0 +1,55 @@
+"""The report of an answer about files, as the panel writes it of a result in the scene."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.report import ReportWords, write_report
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+ENDINGS = (".html", ".htm", ".pdf")
+
+
+def check_report_path(path: str | None) -> None:
+    """Make sure that a report can be written there, before anything is computed.
+
+    :param path: None if no report is wanted.
+    :raises Problem: saying what to give instead.
+    """
+    if path is None:
+        return
+    if Path(path).suffix.lower() not in ENDINGS:
+        raise Problem(_("A report is a web page or a PDF: give a file that ends in .html or .pdf, not {name}.").format(
+            name=Path(path).name))
+    if not Path(path).absolute().parent.is_dir():
+        raise Problem(_("There is no folder {folder} for the report. Make it, or choose another.").format(
+            folder=Path(path).absolute().parent))
+
+
+def write_answer_report(path: str, answer: Mapping[str, object], scan: Image, seen: Image,
+                        words_of: Callable[[Mapping[str, object]], ReportWords]) -> Path:
+    """Write the report of an answer about a scan; the names of its files are left out.
+
+    :param path: see :func:`check_report_path`.
+    :param answer: plain data with how it came about, see :func:`NeuroOrbitLib.classifiers.steps.provenance`; its
+        ``notices`` are sentences.
+    :param scan: as it was read. :param seen: what the classifier saw of it, z-scores (K, J, I).
+    :param words_of: says what the module's report of a record says.
+    :raises Problem: if the file cannot be written.
+    """
+    record = {
+        **answer, "notices": [{"level": "warning", "text": text} for text in answer["notices"]],
+        "input": {"voxels_sha256": hashlib.sha256(np.ascontiguousarray(scan.array)).hexdigest()},
+        "time": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }  # fmt: skip
+    try:
+        return write_report(Path(path), record, words_of(record), seen)
+    except OSError as error:
+        raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

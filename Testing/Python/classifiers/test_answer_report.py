@@ -1,0 +1,53 @@
+"""Where the report of an answer cannot be written is told before anything is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
+from NeuroOrbitLib.classifiers.report import ReportWords
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+
+ANSWER = {"notices": ["Only one orbit."], "synthetic_training": True, "versions": {"torch": "2.13.0"},
+          "device": {"reason": "no graphics card"},
+          "model": {"title": "T", "name": "n", "version": "1", "sha256": "abc", "training_data": "phantoms"}}
+
+
+def test_no_report_and_one_in_a_folder_that_exists_are_fine(tmp_path):
+    check_report_path(None)
+    for name in ("page.html", "page.PDF"):
+        check_report_path(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(("name", "says"), [("page.docx", "ends in .html or .pdf"), ("page", "ends in .html or .pdf"),
+                                            ("nowhere/page.pdf", "no folder")])
+def test_what_cannot_be_a_report_is_told(tmp_path, name, says):
+    with pytest.raises(Problem, match=says):
+        check_report_path(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_the_report_says_what_speaks_against_the_answer_and_of_which_voxels_it_is(tmp_path, ending):
+    scan = Image(np.arange(60, dtype=np.int16).reshape(3, 4, 5), np.eye(4))
+    seen = Image(np.random.default_rng(1).normal(size=(2, 30, 30)).astype(np.float32), np.eye(4))
+    words = ReportWords("Title", [("Probability", "35 %")], "Seen", lambda _explanation: "")
+    path = write_answer_report(str(tmp_path / f"page.{ending}"), ANSWER, scan, seen, lambda _record: words)
+    if ending == "pdf":
+        assert path.read_bytes().startswith(b"%PDF")
+        return
+    page = path.read_text(encoding="utf-8")
+    assert "Only one orbit." in page and "35 %" in page and page.count("data:image/png") == 2
+    other = write_answer_report(str(tmp_path / "other.html"), ANSWER, Image(scan.array + 1, np.eye(4)), seen,
+                                lambda _record: words).read_text(encoding="utf-8")
+    [first], [second] = ([line for line in text.split("SHA-256") if " " in line][-1:] for text in (page, other))
+    assert first != second
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "page.html").mkdir()
+    seen = Image(np.zeros((1, 4, 4), np.float32), np.eye(4))
+    with pytest.raises(Problem, match="cannot be written"):
+        write_answer_report(str(tmp_path / "page.html"), ANSWER, seen, seen,
+                            lambda _record: ReportWords("Title", [], "Seen", lambda _explanation: ""))
