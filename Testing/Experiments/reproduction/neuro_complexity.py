@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +38,7 @@ def measure(name: str) -> dict[str, Any]:
     import torch
 
     from NeuroDifferentialLib.differential.networks.registry import SHAPE, find
+    from Testing.Experiments.benchmarks.segmenting import peak_memory_bytes
     from Testing.Experiments.benchmarks.timing import median_seconds
 
     torch.set_num_threads(1)
@@ -55,7 +56,8 @@ def measure(name: str) -> dict[str, Any]:
     network.eval()
     with torch.inference_mode():
         asked = median_seconds(lambda: network(images[:1]), 3).processor
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    # What the kernel says by getrusage goes back to before the program began: it is that of the process that began it.
+    peak = peak_memory_bytes(os.getpid())
     return {"parameters": sum(parameter.numel() for parameter in network.parameters()), "answer_s": asked,
             "step_s": learned, "peak_gib": peak / 2**30}
 
