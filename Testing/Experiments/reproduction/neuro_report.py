@@ -166,8 +166,8 @@ def _packages(scale: Scale, data: Results) -> list[str]:
     rows = [[f"`{name}`", *_row(found), f"{found['novelty']['unusual_share']:.0%}" if found.get("novelty") else ""]
             for name, found in there.items()]
     return ["## The shipped packages on patients new to them", "",
-            f"{scale.fresh.patients} patients, lesions as drawn; the packages have learned from patients of another "
-            f"seed. Ceiling of this cohort: AUC {facts['ceiling_auc_of_this_cohort']:.3f}.", "",
+            f"{scale.fresh.patients} patients, lesions found in a simulated FLAIR; the packages have learned from "
+            f"patients of another seed. Ceiling of this cohort: AUC {facts['ceiling_auc_of_this_cohort']:.3f}.", "",
             *table(["Package", *_MEASURES.values(), "called unusual"], rows), "",
             *(line for name, found in there.items() for line in _promises(name, found, facts))]
 

@@ -39,7 +39,7 @@ class Cohorts:
     :param study: that of the cross-validations: lesions found in a FLAIR, or drawn ones at the quick scale.
     :param drawn: the same patients with their lesions as drawn.
     :param found: patients whose lesions are found in a FLAIR. :param twins: the same with lesions as drawn.
-    :param fresh: patients for the packages, lesions as drawn.
+    :param fresh: patients for the packages, lesions found in a FLAIR, as those of a patient are.
     """
 
     study: Cohort
@@ -71,8 +71,8 @@ def make_cohorts(scale: Scale, folder: Path, progress: Progress) -> Cohorts:
         return made[plan, masks]
 
     drawn = cohort(scale.study, "drawn", 0.0, 0.2)
-    found = cohort(scale.found, "segmented", 0.2, 0.8)
-    twins, fresh = cohort(scale.found, "drawn", 0.8, 0.85), cohort(scale.fresh, "drawn", 0.85, 1.0)
+    found = cohort(scale.found, "segmented", 0.2, 0.5)
+    twins, fresh = cohort(scale.found, "drawn", 0.5, 0.55), cohort(scale.fresh, "segmented", 0.55, 1.0)
     return Cohorts(found if scale.finds else drawn, drawn, found, twins, fresh)
 
 

@@ -189,5 +189,6 @@ def test_the_same_patients_are_drawn_once(tmp_path, monkeypatch):
     cohorts = neuro_runs.make_cohorts(SCALES["small"], tmp_path, silent)
     assert len(made) == len(set(made)) == 3 and cohorts.study == cohorts.found != cohorts.drawn == cohorts.twins
     quick = neuro_runs.make_cohorts(SCALES["quick"], tmp_path, silent)
-    assert quick.study == quick.drawn == quick.fresh != quick.twins
+    assert quick.study == quick.drawn != quick.twins
+    assert quick.fresh.endswith("-segmented") and quick.fresh not in (quick.study, quick.found)
     assert CohortPlan().patients == 88
