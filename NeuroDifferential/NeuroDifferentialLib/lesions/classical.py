@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from NeuroDifferentialLib.lesions.ordinary_structures import without_ordinary
+from NeuroDifferentialLib.lesions.ordinary_structures import mean_by_label, without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.problem import Problem
@@ -203,19 +203,13 @@ def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, want
     near = ndimage.maximum_filter(labels, size=reach)
     rim = ndimage.maximum_filter(pieces > 0, size=[3 if step <= 2.5 else 1 for step in scan.spacing])
     ring = (near > 0) & ~rim & (scan.anatomy.parts != BrainPart.LATERAL_VENTRICLE)
-    share = _mean_by_label(white, near, ring, len(wanted))
+    share = mean_by_label(white, near, ring, len(wanted))
     if halo is None:
         return share
-    without_halo = _mean_by_label(white, near, ring & ~halo, len(wanted))
+    without_halo = mean_by_label(white, near, ring & ~halo, len(wanted))
     volumes = np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume
     large = _between(np.log(np.maximum(volumes, 1.0)), np.log(_WITH_HALO_MM3))
     return share + large * np.maximum(without_halo - share, 0)
-
-
-def _mean_by_label(values: np.ndarray, labels: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
-    """Mean (count,) over the voxels of each label from 1 on; 0 where there are none."""
-    total = np.bincount(labels[where], minlength=count + 1)[1:]
-    return np.bincount(labels[where], weights=values[where], minlength=count + 1)[1:] / np.maximum(total, 1)
 
 
 def without_small(mask: np.ndarray, scan: PreparedScan, settings: ClassicalSettings) -> np.ndarray:

@@ -42,6 +42,13 @@ def _fluid_around(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndar
     """Share of fluid (components,) within two voxels around each component, within slices where those are thick."""
     near = ndimage.maximum_filter(pieces, size=[5 if step <= 2.5 else 1 for step in scan.spacing])
     ring = (near > 0) & (pieces == 0)
-    total = np.bincount(near[ring], minlength=count + 1)[1:]
-    fluid = np.bincount(near[ring], weights=scan.anatomy.fluid[ring], minlength=count + 1)[1:]
-    return fluid / np.maximum(total, 1)
+    return mean_by_label(scan.anatomy.fluid, near, ring, count)
+
+
+def mean_by_label(values: np.ndarray, labels: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
+    """Return the mean (count,) of values (K, J, I) over the voxels of each label from 1 on, 0 where there are none.
+
+    :param labels: integers (K, J, I). :param where: voxels that count, bool (K, J, I).
+    """
+    total = np.bincount(labels[where], minlength=count + 1)[1:]
+    return np.bincount(labels[where], weights=values[where], minlength=count + 1)[1:] / np.maximum(total, 1)
