@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import shiboken6
 from PySide6 import QtCore
 
 from slicerhost import errors, manifest
@@ -144,10 +145,20 @@ def _is_declared_in_cpp(sender: QtCore.QObject, name: str) -> bool:
 
 
 def _overloads(sender: QtCore.QObject, name: str) -> list[list[str]]:
-    meta_object = sender.metaObject()
+    meta_object = _meta_object(sender)
     methods = (meta_object.method(index) for index in range(meta_object.methodCount()))
     return [[bytes(kind).decode() for kind in method.parameterTypes()] for method in methods
             if method.methodType() == QtCore.QMetaMethod.MethodType.Signal and bytes(method.name()).decode() == name]
+
+
+def _meta_object(sender: QtCore.QObject) -> QtCore.QMetaObject:
+    """Return the meta-object, never what Python remembers of another object that lay at its address before.
+
+    Qt deletes the item of a layout with its widget without a word to Python; a meta-object may be put in its place.
+    """
+    while not isinstance(found := sender.metaObject(), QtCore.QMetaObject):
+        shiboken6.invalidate(found)
+    return found
 
 
 def _choose(sender: QtCore.QObject, name: str, wanted: list[str], overloads: list[list[str]]) -> list[str] | None:
