@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.classifiers.commands.cohort import add_scheduler
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 from NeuroOrbitLib.problem import Problem
 
@@ -21,6 +22,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--steps", type=int, help="optimiser steps in all (default: that of the settings)")
     parser.add_argument("--heads", type=int, default=12, help="so many of the label maps, by name; the others are "
                                                               "kept out (default: 12)")
+    add_scheduler(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,8 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     from NeuroDifferentialLib.network.training import train
 
     with TerminalProgress() as progress:
-        trained = train(paths, config, arguments.output, progress)
+        trained = train(paths, config, arguments.output, arguments.scheduler, progress)
     package = export(trained, config, arguments.output / "package")
-    print(f"Learned from {trained.voxels} voxels of {trained.patients} drawn patients; cross-entropy "
-          f"{trained.loss:.3f}. The model is in {package.folder}: use it with 'segment --model {package.folder}'.")
+    print(f"Learned from {trained.patients} drawn patients. The model is in {package.folder}: use it with "
+          f"'segment --model {package.folder}'.")
     return SUCCESS

@@ -1,12 +1,14 @@
-"""The learned way: the network's probability of each bright voxel, grown from sure seeds, kept inside white matter."""
+"""The learned way: the network's probability of each voxel, grown from sure seeds, kept inside white matter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
+from NeuroDifferentialLib.lesions.channels import MASK, channels
 from NeuroDifferentialLib.lesions.classical import (
     ClassicalSettings,
     FoundLesions,
@@ -14,13 +16,17 @@ from NeuroDifferentialLib.lesions.classical import (
     white_around,
     without_small,
 )
-from NeuroDifferentialLib.lesions.features import candidates, features
 from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroDifferentialLib.lesions.slices import planes, slice_inputs
 from NeuroDifferentialLib.network import networks
+from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.models.package import ModelPackage
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
-_BLOCK = 100_000
+_BATCH = 8
 
 
 @dataclass(frozen=True)
@@ -41,18 +47,36 @@ class LearnedSettings:
 
 
 def probabilities(scan: PreparedScan, package: ModelPackage) -> np.ndarray:
-    """Return the probability of lesion of each voxel (K, J, I), float32; 0 where nothing is bright."""
+    """Return the probability of lesion of each voxel (K, J, I), float32: the mean over the planes looked at."""
+    return seen_probabilities(channels(scan), scan.spacing, networks.load(package, "cpu"))
+
+
+def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], network: nn.Module) -> np.ndarray:
+    """Return the probability of lesion (K, J, I), float32, of what the network sees of a scan.
+
+    :param seen: uint8 (channels, K, J, I). :param spacing: voxel size along K, J, I (mm).
+    """
     import torch
 
-    network = networks.load(package, "cpu")
-    chosen = candidates(scan)
-    values = torch.from_numpy(features(scan, chosen))
-    with torch.inference_mode():
-        odds = [network(block) for block in values.split(_BLOCK)]
-    result = np.zeros(chosen.shape, np.float32)
-    if odds:
-        result[chosen] = torch.cat(odds).sigmoid().numpy()
-    return result
+    fast = FastNetwork(network)
+    mask = seen[MASK] > 0
+    result, axes = np.zeros(mask.shape, np.float32), planes(spacing)
+    for axis in axes:
+        places = np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis})))
+        for start in range(0, len(places), _BATCH):
+            some = places[start:start + _BATCH]
+            inputs = np.stack([slice_inputs(seen, axis, int(place), spacing) for place in some])
+            padded, shape = _padded(torch.from_numpy(inputs), network.size_multiple), inputs.shape[2:]
+            odds = fast(padded)[:, 0, :shape[0], :shape[1]]
+            np.moveaxis(result, axis, 0)[some] += odds.sigmoid().numpy() / len(axes)
+    return np.where(mask, result, 0)
+
+
+def _padded(inputs: Tensor, multiple: int) -> Tensor:
+    from torch.nn.functional import pad
+
+    rows, columns = (-size % multiple for size in inputs.shape[2:])
+    return pad(inputs, (0, columns, 0, rows))
 
 
 def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings, FoundLesions, settings_with
 from NeuroDifferentialLib.lesions.classical import find_lesions as find_classically
 from NeuroDifferentialLib.lesions.scan import PreparedScan
-from NeuroDifferentialLib.network.networks import VOXEL_NETWORK
+from NeuroDifferentialLib.network.networks import SLICE_NETWORK
 from NeuroOrbitLib.models.manifest import available_packages, find_package
 from NeuroOrbitLib.models.package import ModelPackage
 from NeuroOrbitLib.problem import Problem
@@ -27,7 +27,7 @@ def model_names() -> list[str]:
 
 def finds_lesions(package: ModelPackage) -> bool:
     """Whether a package holds a lesion network."""
-    return package.facts.network == VOXEL_NETWORK.name
+    return package.facts.network == SLICE_NETWORK.name
 
 
 def find_lesions(scan: PreparedScan, model: str | Path = DEFAULT_MODEL, threshold: float | None = None,

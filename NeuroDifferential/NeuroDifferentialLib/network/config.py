@@ -13,19 +13,22 @@ from NeuroOrbitLib.training.config_files import read_config_file
 class LesionTraining:
     """Settings of one training.
 
-    :param widths: units of the hidden layers. :param patients: drawn patients in all, spread over the label maps.
+    :param widths: channels of each level of the network, the finest first. :param patients: drawn patients in all,
+        spread over the label maps.
     :param loads_ml: smallest and largest load of a drawn patient; drawn evenly by its logarithm.
-    :param t1_share: patients with a T1.
-    :param voxels: at most so many candidate voxels of a patient are learned, lesions and others in equal parts.
+    :param t1_share: patients with a T1. :param ms_share: patients with lesions of multiple sclerosis; the others have
+        those of NMOSD.
+    :param batch_size: slices of a step. :param patch: rows and columns of a slice that are learned from.
     """
 
-    widths: tuple[int, ...] = (128, 64)
-    patients: int = 60
-    loads_ml: tuple[float, float] = (3.0, 90.0)
-    t1_share: float = 0.5
-    voxels: int = 24000
-    steps: int = 4000
-    batch_size: int = 2048
+    widths: tuple[int, ...] = (20, 40, 80, 128)
+    patients: int = 480
+    loads_ml: tuple[float, float] = (0.4, 60.0)
+    t1_share: float = 0.4
+    ms_share: float = 0.65
+    steps: int = 6000
+    batch_size: int = 8
+    patch: int = 160
     learning_rate: float = 2e-3
     seed: int = 1
 
@@ -55,10 +58,10 @@ def checked(config: LesionTraining) -> LesionTraining:
     :raises Problem: naming what does not.
     """
     if not config.widths or any(width < 1 for width in config.widths):
-        raise Problem(f"widths needs the size of at least one hidden layer, not {list(config.widths)}.")
+        raise Problem(f"widths needs the size of at least one level, not {list(config.widths)}.")
     if not 0 < config.loads_ml[0] <= config.loads_ml[1]:
         raise Problem(f"loads_ml needs two volumes above 0, the smaller first, not {list(config.loads_ml)}.")
-    for name in ("patients", "voxels", "steps", "batch_size", "learning_rate"):
+    for name in ("patients", "steps", "batch_size", "patch", "learning_rate"):
         if not getattr(config, name) > 0:
             raise Problem(f"{name} must be greater than 0, not {getattr(config, name)}.")
     return config

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from NeuroDifferentialLib.lesions.learned import LearnedSettings
 from NeuroDifferentialLib.network.config import LesionTraining
-from NeuroDifferentialLib.network.networks import VOXEL_NETWORK
+from NeuroDifferentialLib.network.networks import SLICE_NETWORK
 from NeuroDifferentialLib.network.training import TrainedLesions
 from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
 from NeuroOrbitLib.models.writing import write_package
 
 _DESCRIPTION = """\
-Demonstration model: it has learned from simulated scans alone. A small network tells lesions from other bright voxels \
-by 48 features: brightness at several scales in multiples of white matter, T1 where there is one, shape, tissues and \
-place. Tissues and place come from the classical steps, so that resolution, axis order and skull do not matter.
+Demonstration model: it has learned from simulated scans alone. A U-Net tells lesions from other tissue slice by \
+slice, in thin slices in three planes, by brightness in multiples of white matter, the belief of the classical way, T1 where \
+there is one, tissues and place. Tissues and place come from the classical steps, so that resolution, axis order and \
+skull do not matter.
 
 Known limits: faint lesions, those in cortex and deep grey matter, and those smaller than 9 mm3 are missed; insula, \
 hippocampus and choroid plexus can be taken for lesions. Probabilities are those of simulated scans."""
@@ -29,7 +30,7 @@ def export(trained: TrainedLesions, config: LesionTraining, folder: Path, settin
         modality="FLAIR MRI of the brain, alone or with a T1",
         labels=("lesion",),
         training_data=f"synthetic: {trained.patients} simulated patients with lesions of MS and NMOSD",
-        license="Apache-2.0", network=VOXEL_NETWORK.name,
-        network_arguments={"columns": len(trained.network.mean), "widths": list(config.widths)},
+        license="Apache-2.0", network=SLICE_NETWORK.name,
+        network_arguments={"widths": list(config.widths)},
         settings=asdict(settings or LearnedSettings()), description=_DESCRIPTION)
     return write_package(folder, trained.network.state_dict(), facts, half=True)

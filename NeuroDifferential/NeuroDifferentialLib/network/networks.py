@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
+from NeuroDifferentialLib.lesions.slices import INPUT_COUNT
 from NeuroOrbitLib.models.networks import Network, NetworkRegistry
 
-#: Scaled features beyond this many SD count as this many.
-_FARTHEST = 6.0
 
+class SliceUNet(nn.Module):
+    """U-Net (Ronneberger 2015) on slices, with batch normalisation, so that how much of a slice is bright stays known.
 
-class VoxelNetwork(nn.Module):
-    """A multilayer perceptron on the features of one voxel; it scales them itself.
+    Input (B, inputs, rows, columns), see :func:`~NeuroDifferentialLib.lesions.slices.slice_inputs`; output log odds of
+    lesion (B, 1, rows, columns). Rows and columns must be multiples of ``size_multiple``.
 
-    Input (voxels, columns), output (voxels,): log odds of lesion.
-
-    :param columns: number of features. :param widths: units of the hidden layers.
+    :param inputs: number of channels. :param widths: channels of each level, the finest first.
     """
 
-    def __init__(self, columns: int, widths: tuple[int, ...] = (128, 64)) -> None:
+    def __init__(self, inputs: int = INPUT_COUNT, widths: Sequence[int] = (20, 40, 80, 128)) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(columns))
-        self.register_buffer("sd", torch.ones(columns))
-        layers: list[nn.Module] = []
-        for before, after in pairwise((columns, *widths)):
-            layers += [nn.Linear(before, after), nn.GELU(), nn.LayerNorm(after)]
-        self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], 1))
+        widths = tuple(widths)
+        self.size_multiple = 2 ** (len(widths) - 1)
+        self.encoders = nn.ModuleList([_pair(inputs, widths[0])])
+        self.encoders.extend(_pair(finer, coarser, stride=2) for finer, coarser in pairwise(widths))
+        self.upsamplers = nn.ModuleList(nn.ConvTranspose2d(coarser, finer, 2, stride=2)
+                                        for finer, coarser in reversed(list(pairwise(widths))))
+        self.decoders = nn.ModuleList(_pair(2 * width, width) for width in widths[-2::-1])
+        self.head = nn.Conv2d(widths[0], 1, 1)
 
-    def forward(self, values: Tensor) -> Tensor:
-        return self.layers(self.scaled(values)).squeeze(1)
+    def forward(self, seen: Tensor) -> Tensor:
+        features = []
+        for encoder in self.encoders:
+            seen = encoder(seen)
+            features.append(seen)
+        features.pop()
+        for upsampler, decoder in zip(self.upsamplers, self.decoders, strict=True):
+            seen = decoder(torch.cat([upsampler(seen), features.pop()], dim=1))
+        return self.head(seen)
 
-    def scaled(self, values: Tensor) -> Tensor:
-        """Return the features in SD from their mean over the training voxels, at most 6."""
-        return ((values - self.mean) / self.sd).clamp(-_FARTHEST, _FARTHEST)
+
+def _pair(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Twice: 3x3 convolution, batch normalisation, ReLU; the first one may halve the resolution."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(outputs, momentum=0.03),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs, momentum=0.03),
+        nn.ReLU(inplace=True))
 
 
 _REGISTRY = NetworkRegistry()
 find, load = _REGISTRY.find, _REGISTRY.load
-VOXEL_NETWORK = _REGISTRY.register(Network(
-    "lesion_voxels", "Lesion or not, from the features of a voxel", f"{__name__}:VoxelNetwork", 0, (64,), (1,),
-    "features of a voxel", "this extension", {"columns": 64}))
+SLICE_NETWORK = _REGISTRY.register(Network(
+    "lesion_slices", "Lesion or not, slice by slice, from brightness, tissues and place", f"{__name__}:SliceUNet",
+    0, (INPUT_COUNT, 160, 160), (1, 160, 160), "channels, rows, columns", "Ronneberger et al. 2015"))

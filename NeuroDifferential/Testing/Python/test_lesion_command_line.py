@@ -59,13 +59,13 @@ def test_the_scan_is_never_overwritten(tmp_path, flair, capsys):
 def test_a_training_ends_with_a_model_that_segment_takes(tmp_path, average_brain, flair, capsys):
     save_image(average_brain.labels, tmp_path / "maps" / "one.nii.gz")
     config = tmp_path / "small.json"
-    config.write_text(json.dumps({"widths": [8], "patients": 1, "voxels": 400, "loads_ml": [60, 61], "t1_share": 0}),
-                      encoding="utf-8")
+    config.write_text(json.dumps({"widths": [8, 8], "patients": 1, "loads_ml": [60, 61], "t1_share": 0, "patch": 32,
+                                  "batch_size": 2}), encoding="utf-8")
     command = ["train-lesions", str(tmp_path / "maps"), "-o", str(tmp_path / "run"), "--config", str(config)]
-    assert main([*command, "--steps", "20"]) == 0
-    drawn = next((tmp_path / "run" / "patients").glob("*.npz"))
+    assert main([*command, "--steps", "2"]) == 0
+    drawn = next((tmp_path / "run" / "patients").rglob("scan.npy"))
     before = drawn.stat().st_mtime_ns
-    assert main([*command, "--steps", "30"]) == 0
+    assert main([*command, "--steps", "4"]) == 0
     assert drawn.stat().st_mtime_ns == before
     scan = save_image(flair, tmp_path / "flair.nii.gz")
     capsys.readouterr()

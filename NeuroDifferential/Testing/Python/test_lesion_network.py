@@ -1,4 +1,4 @@
-"""The learned model: features in shared units, a package that answers, the ways to choose a model."""
+"""The learned model: what it sees in shared units, a package that answers, the ways to choose a model."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
-from NeuroDifferentialLib.lesions.features import candidates, features
-from NeuroDifferentialLib.lesions.learned import LearnedSettings, grown_lesions, probabilities
+from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels
+from NeuroDifferentialLib.lesions.learned import LearnedSettings, grown_lesions, probabilities, seen_probabilities
 from NeuroDifferentialLib.lesions.models import CLASSICAL, find_lesions, model_names
+from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
 from NeuroDifferentialLib.network.export import export
-from NeuroDifferentialLib.network.networks import VoxelNetwork
+from NeuroDifferentialLib.network.slice_samples import SliceSamples
 from NeuroDifferentialLib.network.training import fit
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
@@ -46,27 +47,85 @@ def prepared(scale=1.0, t1=False):
     return SimpleNamespace(flair=image, channels=channels, anatomy=anatomy, priors=priors, spacing=(1.0, 1.0, 1.0))
 
 
-def test_the_scanner_scale_does_not_change_the_features():
-    chosen = np.zeros(SHAPE, bool)
-    chosen[BALL] = True
-    first, second = (features(prepared(scale), chosen) for scale in (1.0, 250.0))
-    assert first.shape == (64, 48)
-    np.testing.assert_allclose(first, second, rtol=1e-3, atol=1e-3)
+def test_the_scanner_scale_does_not_change_what_the_network_sees():
+    first, second = (channels(prepared(scale)).astype(int) for scale in (1.0, 250.0))
+    assert first.shape == (CHANNEL_COUNT, *SHAPE)
+    assert np.abs(first - second).max() <= 1
 
 
-def test_a_scan_with_and_one_without_t1_have_the_same_columns():
-    chosen = np.zeros(SHAPE, bool)
-    chosen[BALL] = True
-    alone, both = features(prepared(), chosen), features(prepared(t1=True), chosen)
-    assert alone.shape == both.shape
-    # The last of the T1's columns says whether there is one.
-    assert ((alone == 0).all(axis=0) & (both == 1).all(axis=0)).any()
+def test_brightness_is_shown_in_multiples_of_white_matter():
+    seen = channels(prepared())
+    assert seen[FLAIR][BALL].mean() / 255 * 2.5 == pytest.approx(1.7, abs=0.03)
+    assert seen[BELIEF][BALL].min() > seen[BELIEF][14:18, 14:18, 14:18].max()
 
 
-def test_what_is_bright_can_be_a_lesion_and_plain_white_matter_cannot():
-    found = candidates(prepared())
-    assert found[BALL].all()
-    assert found[5:7, 5:7, 5:7].mean() < 0.3
+def test_a_scan_without_t1_says_so():
+    alone, both = channels(prepared()), channels(prepared(t1=True))
+    assert not alone[[T1, HAS_T1]].any()
+    assert (both[HAS_T1] == 255).all()
+    # White matter counts as 1 of -2 to 2, grey matter as 0.
+    assert both[T1][10, 15, 15] == pytest.approx(0.75 * 255, abs=1)
+    assert both[T1][0, 0, 0] == pytest.approx(0.5 * 255, abs=1)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_slice_holds_its_own_channels_and_those_of_both_neighbours(axis):
+    random = np.random.default_rng(0)
+    seen = random.integers(0, 256, (CHANNEL_COUNT, 5, 6, 7), dtype=np.uint8)
+    inputs = slice_inputs(seen, axis, 2, (1.5, 1.5, 1.5))
+    assert inputs.shape == (INPUT_COUNT, *np.delete((5, 6, 7), axis))
+    np.testing.assert_allclose(inputs[:CHANNEL_COUNT] * 255, np.take(seen, 2, axis=axis + 1), rtol=1e-5)
+    for number, (channel, place) in enumerate([(FLAIR, 1), (FLAIR, 3), (BELIEF, 1), (BELIEF, 3)]):
+        np.testing.assert_allclose(inputs[CHANNEL_COUNT + number] * 255, np.take(seen[channel], place, axis=axis),
+                                   rtol=1e-5)
+    np.testing.assert_allclose(inputs[-1], 0.3)
+
+
+def test_a_slice_at_the_end_is_its_own_neighbour():
+    seen = np.arange(3, dtype=np.uint8)[None, :, None, None] * np.ones((CHANNEL_COUNT, 1, 2, 2), np.uint8)
+    assert (slice_inputs(seen, 0, 0, (3.0, 1.0, 1.0))[CHANNEL_COUNT] == 0).all()
+    assert (slice_inputs(seen, 0, 2, (3.0, 1.0, 1.0))[CHANNEL_COUNT + 1] * 255 == 2).all()
+
+
+@pytest.mark.parametrize(("spacing", "expected"), [
+    ((1.0, 1.0, 1.0), (0, 1, 2)), ((1.2, 0.9, 0.9), (0, 1, 2)), ((3.0, 0.7, 0.7), (0,)), ((0.9, 0.9, 5.0), (2,))])
+def test_thick_slices_are_looked_at_across_and_thin_ones_in_three_planes(spacing, expected):
+    assert planes(spacing) == expected
+
+
+class Belief(torch.nn.Module):
+    """Takes the belief for the log odds."""
+
+    size_multiple = 8
+
+    def forward(self, inputs):
+        return 8 * (inputs[:, BELIEF:BELIEF + 1] - 0.5)
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (4.0, 1.0, 1.0), (1.0, 1.0, 4.0)])
+def test_every_voxel_of_the_brain_gets_the_answer_of_its_place(spacing):
+    seen = np.random.default_rng(0).integers(0, 256, (CHANNEL_COUNT, 9, 10, 11), dtype=np.uint8)
+    seen[MASK] = 255
+    seen[MASK, :2] = 0
+    probability = seen_probabilities(seen, spacing, Belief())
+    expected = 1 / (1 + np.exp(-8 * (seen[BELIEF] / 255.0 - 0.5)))
+    np.testing.assert_allclose(probability, np.where(seen[MASK] > 0, expected, 0), atol=0.02)
+
+
+def test_a_sample_keeps_lesion_and_brightness_together(tmp_path):
+    scan, truth = prepared(), np.zeros(SHAPE, bool)
+    truth[BALL] = True
+    np.save(tmp_path / "scan.npy", np.concatenate([channels(scan), (255 * truth[None]).astype(np.uint8)]))
+    samples = SliceSamples([tmp_path / "scan.npy"], [(1.0, 1.0, 1.0)], 16)
+    brightest = []
+    for number in range(20):
+        inputs, lesion = samples.sample(0, np.random.default_rng(number))
+        assert inputs.shape == (INPUT_COUNT, 16, 16)
+        assert lesion.shape == (1, 16, 16)
+        if lesion.sum() > 4:
+            brightest.append(float(inputs[FLAIR][lesion[0] > 0].mean() / inputs[FLAIR].max()))
+    assert len(brightest) > 5
+    assert min(brightest) > 0.75
 
 
 def test_lesions_grow_from_sure_seeds_inside_white_matter_only():
@@ -82,14 +141,12 @@ def test_lesions_grow_from_sure_seeds_inside_white_matter_only():
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A network that has learned that what is bright and lies in white matter is a lesion."""
-    scan = prepared()
-    chosen = candidates(scan)
     truth = np.zeros(SHAPE, bool)
     truth[BALL] = True
-    path = tmp_path_factory.mktemp("patients") / "000.npz"
-    np.savez(path, x=features(scan, chosen).astype(np.float16), y=truth[chosen])
-    config = LesionTraining(widths=(16,), steps=150, batch_size=256)
-    return fit([path], config), config
+    folder = tmp_path_factory.mktemp("lesions")
+    np.save(folder / "scan.npy", np.concatenate([channels(prepared()), (255 * truth[None]).astype(np.uint8)]))
+    config = LesionTraining(widths=(8, 8), steps=60, batch_size=4, patch=16, learning_rate=1e-2)
+    return fit([{"file": folder / "scan.npy", "spacing": [1.0, 1.0, 1.0]}], config, folder / "network"), config
 
 
 def test_the_network_learns_and_its_package_answers_alike(trained, tmp_path):
@@ -97,16 +154,11 @@ def test_the_network_learns_and_its_package_answers_alike(trained, tmp_path):
     package = export(network, config, tmp_path / "package")
     scan = prepared()
     probability = probabilities(scan, package)
-    assert probability[BALL].min() > 0.5 > probability[0:3].max()
-    own = torch.sigmoid(network.network(torch.from_numpy(features(scan, candidates(scan))))).detach().numpy()
-    np.testing.assert_allclose(probability[candidates(scan)], own, atol=0.02)
+    assert probability[BALL].mean() > 0.5 > probability[0:3].max()
+    own = seen_probabilities(channels(scan), scan.spacing, network.network)
+    np.testing.assert_allclose(probability, own, atol=0.02)
     assert package.facts.is_synthetic
     assert "Demonstration" in package.facts.description
-
-
-def test_far_away_features_do_not_count_more_than_far_ones():
-    network = VoxelNetwork(3, (4,))
-    assert torch.equal(network(torch.tensor([[1e4, 0.0, 0.0]])), network(torch.tensor([[7.0, 0.0, 0.0]])))
 
 
 def test_the_classical_way_is_always_there():

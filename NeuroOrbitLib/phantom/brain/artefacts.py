@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
+from NeuroOrbitLib.anatomy.brain import FLUID, VENTRICLES, BrainPart
+from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.phantom.tissue import Tissue
 
 
@@ -17,26 +18,27 @@ class FalseLesions:
 
     :param flow: fluid that flows during inversion, in ventricles and around the brainstem.
     :param plexus: choroid plexus in the lateral ventricles. :param septum: the sheet between them.
-    :param rim: the ventricles' lining. :param cortex: SD of the cortex and the hippocampus, which differ from place
-        to place.
+    :param rim: the lateral ventricles' bright lining, at its brightest; it fades within ``rim_width`` mm.
+    :param cortex: SD of the cortex and the hippocampus, which differ from place to place.
     """
 
     flow: float = 0.6
     plexus: float = 1.2
     septum: float = 0.9
-    rim: float = 0.12
+    rim: float = 0.2
+    rim_width: float = 1.5
     cortex: float = 0.10
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> FalseLesions:
         """What usual scans show."""
-        return cls(rng.uniform(0, 1.2) * (rng.random() < 0.5), rng.uniform(0.3, 1.2), rng.uniform(0.4, 1.1),
-                   max(rng.normal(0.08, 0.08), 0), rng.uniform(0.04, 0.14))
+        return cls(rng.uniform(0, 1.2) * (rng.random() < 0.5), rng.uniform(0.3, 1.4), rng.uniform(0.4, 1.3),
+                   rng.uniform(0.1, 0.9), rng.uniform(0.8, 2.5), rng.uniform(0.04, 0.14))
 
     @classmethod
     def none(cls) -> FalseLesions:
         """A scan without any."""
-        return cls(0.0, 0.0, 0.0, 0.0, 0.0)
+        return cls(0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 def add_false_lesions(image: np.ndarray, parts: np.ndarray, levels: np.ndarray, amounts: FalseLesions,
@@ -54,8 +56,7 @@ def add_false_lesions(image: np.ndarray, parts: np.ndarray, levels: np.ndarray, 
     if amounts.septum and lateral.any():
         result = np.maximum(result, amounts.septum * grey * _septum(lateral))
     if amounts.rim and lateral.any():
-        edge = ndimage.binary_dilation(lateral) & ~lateral & (parts != BrainPart.OUTSIDE)
-        result[edge] += amounts.rim * grey
+        result += amounts.rim * grey * _lining(parts, lateral, amounts.rim_width, rng)
     if amounts.cortex:
         folded = np.isin(parts, (BrainPart.CORTEX, BrainPart.MEDIAL_TEMPORAL))
         result[folded] += amounts.cortex * grey * smooth_field(parts.shape, 6.0, rng)[folded]
@@ -77,6 +78,18 @@ def moved_head(image: np.ndarray, strength: float, rng: np.random.Generator) -> 
     return image + strength * ghosts
 
 
+def _lining(parts: np.ndarray, lateral: np.ndarray, width: float, rng: np.random.Generator) -> np.ndarray:
+    """Share (0 to 1) of the lining around the lateral ventricles: uneven, fading into the brain within some mm."""
+    box = box_around(lateral).grown(round(4 * width) + 1).inside(lateral.shape)
+    near = lateral[box.slices]
+    depth = np.maximum(ndimage.distance_transform_edt(~near) - 1.0, 0.0)
+    uneven = np.clip(0.5 + 0.35 * smooth_field(near.shape, 10.0, rng), 0.0, 1.0)
+    is_brain = ~near & ~np.isin(parts[box.slices], (BrainPart.OUTSIDE, *FLUID))
+    result = np.zeros(parts.shape, np.float32)
+    result[box.slices] = np.where(is_brain, uneven * np.exp(-depth / width), 0)
+    return result
+
+
 def _flow(parts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Share of flow signal: blobs in the ventricles and in the fluid before and beside the brainstem."""
     fluid = np.isin(parts, VENTRICLES)
@@ -91,7 +104,7 @@ def _plexus(lateral: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Share of choroid plexus: strands in the back half of the lateral ventricles, where they are wide."""
     places = np.argwhere(lateral)
     behind = np.arange(lateral.shape[1])[None, :, None] < np.percentile(places[:, 1], 45)
-    wide = ndimage.distance_transform_edt(lateral) > 2.0
+    wide = ndimage.distance_transform_edt(lateral) > 1.5
     field = ndimage.gaussian_filter(rng.standard_normal(lateral.shape).astype(np.float32), 1.5)
     return (lateral & behind & wide & (field > 0.8 * field.std())).astype(np.float32)
 

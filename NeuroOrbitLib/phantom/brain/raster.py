@@ -18,6 +18,8 @@ _UPRIGHT = (Pattern.DAWSON, Pattern.PERIVENTRICULAR, Pattern.CALLOSAL)
 _LINING = 3.0
 _IRREGULARITY = 0.18
 _LARGEST_REACH = 60.0
+#: A logistic edge falls from 90 to 10 % within this many times its scale.
+_EDGE_WIDTHS = 4.4
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ def _shape(lesion: LesionPlan, zones: Zones, center: tuple[int, int, int], allow
     inside = free & (field <= level)
     if lesion.pattern is not Pattern.CONFLUENT_BAND:
         inside = _connected(inside, center, box)
-    scale = max(lesion.edge / 2.0 / _radius(lesion.volume), 0.05) if _is_ellipsoid(lesion) else lesion.edge / 2.0
+    scale = lesion.edge / _EDGE_WIDTHS
+    if _is_ellipsoid(lesion):
+        scale = max(scale / _radius(lesion.volume), 0.05)
     soft = 1.0 / (1.0 + np.exp(np.clip((field - level) / scale, -20, 20)))
     soft = np.where(inside, np.maximum(soft, 0.5), np.minimum(soft, 0.5))
     return inside, np.where(allowed, soft, 0).astype(np.float32)

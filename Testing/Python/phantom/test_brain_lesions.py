@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.brain import BrainPart, parts_from_freesurfer
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions, add_false_lesions
 from NeuroOrbitLib.phantom.brain.head import brain_parts
 from NeuroOrbitLib.phantom.brain.plan import (
     FREQUENCIES,
@@ -124,6 +127,15 @@ def test_lesions_have_the_volume_that_was_planned_and_are_in_one_piece(zones):
     assert ndimage.label(found.mask, structure=np.ones((3, 3, 3)))[1] == 1
 
 
+@pytest.mark.parametrize("edge", [2.5, 4.0])
+def test_the_edge_of_a_lesion_is_as_wide_as_planned(zones, edge):
+    plan = replace(lesion(Pattern.DEEP_WHITE, 3000.0, 1.0), edge=edge)
+    share = drawn(zones, plan).share
+    surface = 4 * np.pi * (3 * 3000.0 / (4 * np.pi)) ** (2 / 3)
+    between = np.count_nonzero((share > 0.1) & (share < 0.9)) * float(np.prod(zones.spacing))
+    assert between / surface == pytest.approx(edge, rel=0.4)
+
+
 def test_caps_of_age_are_no_lesions(zones):
     found = drawn(zones, lesion(Pattern.PUNCTATE, 20.0), caps=3.0)
     assert found.caps.max() > 0.3
@@ -177,6 +189,31 @@ def test_lesions_are_as_bright_in_flair_as_those_of_patients(disease):
         assert np.percentile(ratio, 2) > 1.15
         assert 1.3 < np.median(ratio) < 2.0
         assert np.percentile(ratio, 98) < 2.4
+
+
+def test_lesions_of_multiple_sclerosis_are_about_as_dark_in_t1_as_grey_matter():
+    rng, sequence = np.random.default_rng(3), BRAIN_SEQUENCES["t1-3d"]
+    lesions = [each for _ in range(30) for each in random_patient(rng, Disease.MS).lesions]
+    levels = tissue_signals(sequence)
+    signal = tissue_signal(sequence, np.array(0.86), *(np.array([getattr(each, name) for each in lesions])
+                                                       for name in ("t1", "t2")))
+    white, grey = levels[Tissue.WHITE_MATTER], levels[Tissue.GRAY_MATTER]
+    share = (signal - grey) / (white - grey)
+    assert -0.3 < np.median(share) < 0.3
+    assert np.percentile(share, 95) < 1.0
+
+
+def test_the_lining_of_the_ventricles_is_bright_and_fades_into_the_brain(brain, zones):
+    levels = tissue_signals(BRAIN_SEQUENCES["flair-3d"])
+    plain = np.ones(brain.parts.shape, np.float32)
+    only_rim = replace(FalseLesions.none(), rim=0.5, rim_width=2.0)
+    more = add_false_lesions(plain, brain.parts, levels, only_rim, np.random.default_rng(0)) - 1
+    white = brain.parts == BrainPart.WHITE_MATTER
+    near, away = (float(more[white & (zones.to_lateral > low) & (zones.to_lateral <= low + 2)].mean())
+                  for low in (0, 4))
+    assert near > 2 * away > 0
+    assert not more[brain.parts == BrainPart.LATERAL_VENTRICLE].any()
+    assert more[zones.to_lateral > 12].max() < 0.01
 
 
 def test_grey_matter_is_brighter_than_white_matter_in_everybodys_flair():

@@ -1,0 +1,64 @@
+"""What the lesion network sees of a scan: brightness, tissues and place of every voxel, in units that scans share.
+
+All channels are multiples of white matter's brightness, standard deviations, probabilities or millimetres, so that
+neither the resolution nor the scanner's scale matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroDifferentialLib.anatomy.tissues import GREY, WHITE
+from NeuroDifferentialLib.lesions.classical import outlier_belief, smoothed_flair
+from NeuroDifferentialLib.lesions.scan import PreparedScan
+from NeuroOrbitLib.anatomy.brain import BrainPart
+
+#: Parts, or groups of them, whose probability by place is shown.
+_PLACES = ((BrainPart.WHITE_MATTER,), (BrainPart.CORPUS_CALLOSUM,), (BrainPart.CORTEX,), (BrainPart.LATERAL_VENTRICLE,),
+           (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER), (BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL))
+#: Order of the channels of :func:`channels`.
+FLAIR, BELIEF, MASK, T1, HAS_T1, VENTRICLE, CHANNEL_COUNT = 0, 1, 2, 3, 4, 5, 8 + len(_PLACES)
+#: Lowest and highest value of each channel; values beyond count as these.
+_FLAIR_RANGE, _BELIEF_RANGE, _T1_RANGE, _FARTHEST_MM = (0.0, 2.5), (-4.0, 12.0), (-2.0, 2.0), 25.0
+_SMOOTHING_MM, _PLACE_WEIGHT = 0.6, 0.5
+
+
+def channels(scan: PreparedScan) -> np.ndarray:
+    """Return what the network sees of a scan, uint8 (channels, K, J, I).
+
+    0 and 255 stand for the ends of each channel's range: FLAIR in multiples of white matter (0 to 2.5), belief of the
+    classical way (-4 to 12 SD), brain, T1 between grey (0) and white matter (1) and whether there is one, distance to
+    the lateral ventricles (0 to 25 mm), probabilities of white matter and fluid, and those of the parts by place.
+    """
+    return np.stack([np.rint(255 * np.clip(channel, 0, 1)).astype(np.uint8) for channel in _scaled(scan)])
+
+
+def _scaled(scan: PreparedScan) -> Iterator[np.ndarray]:
+    white, grey = (scan.anatomy.tissues[index].mean for index in (WHITE, GREY))
+    mask = scan.anatomy.mask
+    yield _from_range(scan.channels[0] / white[0], _FLAIR_RANGE) * mask
+    belief = outlier_belief(scan, smoothed_flair(scan, _SMOOTHING_MM), _PLACE_WEIGHT)
+    yield _from_range(belief, _BELIEF_RANGE) * mask
+    yield mask
+    has_t1 = len(scan.channels) > 1
+    level = (scan.channels[1] - grey[1]) / max(float(white[1] - grey[1]), 1e-3) if has_t1 else np.zeros(mask.shape)
+    yield _from_range(level, _T1_RANGE) * mask if has_t1 else level
+    yield np.full(mask.shape, has_t1)
+    yield _distance(scan.anatomy.parts == BrainPart.LATERAL_VENTRICLE, scan) / _FARTHEST_MM
+    yield scan.anatomy.white
+    yield scan.anatomy.fluid
+    for parts in _PLACES:
+        yield scan.priors[list(parts)].sum(axis=0)
+
+
+def _from_range(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    return (values - limits[0]) / (limits[1] - limits[0])
+
+
+def _distance(mask: np.ndarray, scan: PreparedScan) -> np.ndarray:
+    if not mask.any():
+        return np.full(mask.shape, _FARTHEST_MM, np.float32)
+    return ndimage.distance_transform_edt(~mask, scan.spacing).astype(np.float32)

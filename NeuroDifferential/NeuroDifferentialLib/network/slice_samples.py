@@ -1,0 +1,123 @@
+"""Slices to learn from: cut from drawn patients on disk, turned, stretched and changed in brightness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from scipy import ndimage
+from torch import Tensor
+
+from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, T1
+from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
+
+#: Share of the samples whose middle lies in a lesion.
+_IN_LESION = 0.65
+#: A T1 is left out of so many samples that have one.
+_WITHOUT_T1 = 0.3
+_FLAIR_INPUTS = (FLAIR, CHANNEL_COUNT, CHANNEL_COUNT + 1)
+_BELIEF_INPUTS = (BELIEF, CHANNEL_COUNT + 2, CHANNEL_COUNT + 3)
+#: White matter's brightness and a belief of 0 SD, as the network sees them.
+_WHITE_LEVEL, _NO_BELIEF = 1.0 / 2.5, 0.25
+
+
+class SliceSamples:
+    """Samples of :class:`~NeuroOrbitLib.training.batches.ShuffledBatches`; one of them is a slice of one patient.
+
+    :param files: of drawn patients: uint8 (channels and lesion, K, J, I), see
+        :func:`~NeuroDifferentialLib.network.training.draw_patients`. :param spacings: voxel sizes along K, J, I (mm).
+    :param patch: rows and columns of a sample.
+    """
+
+    def __init__(self, files: Sequence[Path], spacings: Sequence[tuple[float, float, float]], patch: int) -> None:
+        self._files, self._spacings, self._patch = list(files), list(spacings), patch
+        self._lesions: dict[Path, _Lesions] = {}
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return (inputs, rows, columns) and lesion or not (1, rows, columns), both float32."""
+        volume, spacing = np.load(self._files[index], mmap_mode="r"), self._spacings[index]
+        axis = int(random.choice(planes(spacing)))
+        middle = self._middle(index, volume, random)
+        inputs = slice_inputs(volume[:CHANNEL_COUNT], axis, middle[axis], spacing)
+        truth = np.take(volume[CHANNEL_COUNT], middle[axis], axis=axis).astype(np.float32)[None] / 255
+        center = tuple(place for number, place in enumerate(middle) if number != axis)
+        both = _moved(torch.from_numpy(np.concatenate([inputs, truth])), center, axis, self._patch, random)
+        return _changed(both[:INPUT_COUNT], random), (both[INPUT_COUNT:] > 0.5).float()
+
+    def _middle(self, index: int, volume: np.ndarray, random: np.random.Generator) -> tuple[int, ...]:
+        """A voxel of a random lesion, or any voxel."""
+        file = self._files[index]
+        if file not in self._lesions:
+            self._lesions[file] = _Lesions.of(volume[CHANNEL_COUNT] > 0)
+        lesions = self._lesions[file]
+        if len(lesions.starts) and random.random() < _IN_LESION:
+            return tuple(int(each) for each in np.unravel_index(lesions.random_voxel(random), volume.shape[1:]))
+        return tuple(int(size * random.uniform(0.1, 0.9)) for size in volume.shape[1:])
+
+
+@dataclass(frozen=True)
+class _Lesions:
+    """Voxels of all lesions (flat indices), lesion after lesion, and the number of the first voxel of each."""
+
+    voxels: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> _Lesions:
+        pieces, _count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+        voxels = np.flatnonzero(pieces)
+        numbers = pieces.ravel()[voxels]
+        order = np.argsort(numbers, kind="stable")
+        return cls(voxels[order], np.flatnonzero(np.diff(numbers[order], prepend=0)))
+
+    def random_voxel(self, random: np.random.Generator) -> int:
+        """A voxel of a random lesion: small lesions are as frequent as large ones."""
+        number = int(random.integers(len(self.starts)))
+        ends = [*self.starts[1:], len(self.voxels)]
+        return int(self.voxels[random.integers(self.starts[number], ends[number])])
+
+
+def _moved(channels: Tensor, center: tuple[int, int], axis: int, patch: int, random: np.random.Generator) -> Tensor:
+    """A patch (channels, patch, patch) around a random place near the center, mirrored, turned and stretched."""
+    rows, columns = channels.shape[1:]
+    angle = np.deg2rad(random.normal(0, 7))
+    stretch = np.exp(random.normal(0, 0.07, 2))
+    if axis < 2 and random.random() < 0.5:  # columns run from left to right
+        stretch[0] *= -1
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * stretch
+    shift = random.uniform(-0.4, 0.4, 2) * patch
+    middle = np.array([center[1] + shift[1], center[0] + shift[0]])
+    middle = [_kept_inside(value, size, patch) for value, size in zip(middle, (columns, rows), strict=True)]
+    scale = np.array([columns, rows])
+    matrix = np.column_stack([turn * patch / scale[:, None], (2 * np.array(middle) + 1) / scale - 1])
+    grid = functional.affine_grid(torch.from_numpy(matrix.astype(np.float32))[None], [1, 1, patch, patch],
+                                  align_corners=False)
+    return functional.grid_sample(channels[None], grid, align_corners=False)[0]
+
+
+def _kept_inside(middle: float, size: int, patch: int) -> float:
+    """The middle of a patch that does not reach beyond the slice, or the middle of the slice."""
+    return float(np.clip(middle, patch / 2, size - patch / 2)) if size > patch else size / 2
+
+
+def _changed(inputs: Tensor, random: np.random.Generator) -> Tensor:
+    """The inputs with another contrast of lesions, another scale of the belief and, now and then, no T1."""
+    contrast, offset = np.exp(random.normal(0, 0.15)), random.normal(0, 0.02)
+    inside = inputs[2] > 0.5
+    for number in _FLAIR_INPUTS:
+        value = _WHITE_LEVEL + (inputs[number] - _WHITE_LEVEL) * contrast + offset * _WHITE_LEVEL
+        inputs[number] = torch.where(inside, value.clamp(0, 1), inputs[number])
+    scale, offset = np.exp(random.normal(0, 0.15)), random.normal(0, 0.025)
+    for number in _BELIEF_INPUTS:
+        value = _NO_BELIEF + (inputs[number] - _NO_BELIEF) * scale + offset
+        inputs[number] = torch.where(inside, value.clamp(0, 1), inputs[number])
+    if random.random() < _WITHOUT_T1:
+        inputs[T1], inputs[HAS_T1] = 0.0, 0.0
+    return inputs
