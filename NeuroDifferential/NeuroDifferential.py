@@ -20,14 +20,15 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     import NeuroOrbitLib  # noqa: F401
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL, SAMPLE_FUNCTION, SAMPLES
-from NeuroDifferentialLib.mrml.choice import choose_found, show_choice
+from NeuroDifferentialLib.mrml.choice import show_choice
 from NeuroDifferentialLib.mrml.effects import show_effects
 from NeuroDifferentialLib.mrml.followup import ChangeResult
-from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions, show_lesions
+from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
-from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps, lesions_problem
+from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, LESION_TOOL, Steps, lesions_problem
 from NeuroDifferentialLib.widgets.criteria_view import CriteriaView
 from NeuroDifferentialLib.widgets.effects_view import EffectsView
+from NeuroDifferentialLib.widgets.finding import finding_step
 from NeuroDifferentialLib.widgets.followup_view import FollowupView, comparing_step
 from NeuroDifferentialLib.widgets.views import lesion_view, open_segment_editor, report_button
 from NeuroOrbitLib import models
@@ -82,7 +83,7 @@ class NeuroDifferentialWidget(AnalysisPanel):
         """Find lesions, Apply, Explain and Compare."""
         ui = self.ui
         return [
-            Step(ui.findButton, ui.findPlaceholder, self.startFinding, self.showLesions, _("Find the lesions.")),
+            finding_step(self),
             Step(ui.applyButton, ui.runPlaceholder, self.startRun, self.showResults,
                  _("Measure and place the lesions as they are drawn now, and estimate NMOSD or MS."),
                  self.applyProblem),
@@ -118,6 +119,7 @@ class NeuroDifferentialWidget(AnalysisPanel):
         """Show what the parameter node says."""
         if parameterNode:
             forget_foreign_choices(parameterNode)
+            self.lesionModelBox.set_current_name(parameterNode.lesionModel)
         result = self.result()
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
         self.answerView.set_result(result)
@@ -140,16 +142,6 @@ class NeuroDifferentialWidget(AnalysisPanel):
         """Why Apply is not possible."""
         node = self._parameterNode
         return lesions_problem(node.inputVolume, node.lesions) if node else ""
-
-    def startFinding(self) -> VolumeRun:
-        """Start the first step."""
-        return self.logic.find(self._parameterNode.inputVolume, self._parameterNode.t1Volume, waitForCompletion=False)
-
-    def showLesions(self, run: VolumeRun) -> None:
-        """Show the lesions over the FLAIR and let the user correct them."""
-        choose_found(self.logic.getParameterNode(), run.results)
-        show_lesions(run.snapshot.node, run.results)
-        self.noticeBanner.show_notices(run.results.notices)
 
     def startRun(self) -> VolumeRun:
         """Start the second step."""
@@ -194,9 +186,9 @@ class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
         return DIFFERENTIAL_MODEL.inventory(folder)
 
     def find(self, flair: vtkMRMLScalarVolumeNode, t1: vtkMRMLScalarVolumeNode | None = None,
-             waitForCompletion: bool = True) -> FoundLesions | VolumeRun:
+             tool: Tool = LESION_TOOL, waitForCompletion: bool = True) -> FoundLesions | VolumeRun:
         """Find the lesions of a FLAIR, alone or with a T1."""
-        return ended(self._steps.find(flair, t1), waitForCompletion)
+        return ended(self._steps.find(flair, t1, tool), waitForCompletion)
 
     def process(self, flair: vtkMRMLScalarVolumeNode, lesions: vtkMRMLSegmentationNode, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
@@ -208,10 +200,10 @@ class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
         """Leave out every lesion of a result in turn, by the model that gave it."""
         return ended(self._steps.explain(result, tool), waitForCompletion)
 
-    def compare(self, flair: vtkMRMLScalarVolumeNode, previous: vtkMRMLScalarVolumeNode,
+    def compare(self, flair: vtkMRMLScalarVolumeNode, previous: vtkMRMLScalarVolumeNode, tool: Tool = LESION_TOOL,
                 waitForCompletion: bool = True) -> ChangeResult | VolumeRun:
         """Find what became of the lesions of a FLAIR since that of an earlier visit."""
-        return ended(self._steps.compare(flair, previous), waitForCompletion)
+        return ended(self._steps.compare(flair, previous, tool), waitForCompletion)
 
     def close(self) -> None:
         """End the worker process."""

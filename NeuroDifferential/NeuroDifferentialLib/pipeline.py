@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 
 from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings
-from NeuroDifferentialLib.lesions.models import CLASSICAL, DEFAULT_MODEL, described, find_lesions
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, described
+from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
 from NeuroDifferentialLib.places.regions import Region
@@ -73,18 +75,18 @@ class LesionReport:
 
 def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSettings | None = None,
                     progress: Progress = silent, model: str | Path = DEFAULT_MODEL, threshold: float | None = None,
-                    smallest_mm3: float | None = None) -> LesionSegmentation:
+                    smallest_mm3: float | None = None, folders: Sequence[str] = ()) -> LesionSegmentation:
     """Find white-matter lesions in a FLAIR, alone or with a T1 of the same visit.
 
     :param settings: of the classical way, which is then taken whatever ``model`` says.
     :param model: name or folder of a model, or ``classical``.
-    :param threshold, smallest_mm3: see :func:`NeuroDifferentialLib.lesions.models.find_lesions`.
+    :param threshold, smallest_mm3, folders: see :func:`NeuroDifferentialLib.lesions.models.find_lesions`.
     :raises Problem: for images in which no lesions can be looked for, in plain words.
     """
     progress(0.05, _("Brain and tissues"))
     scan = prepare_scan(flair, t1)
     progress(0.7, _("Lesions"))
-    found = find_lesions(scan, model, threshold, smallest_mm3, settings)
+    found = find_lesions(scan, model, threshold, smallest_mm3, settings, folders)
     back = scan.on_original
     return LesionSegmentation(
         flair.with_array(back(found.mask.astype(np.uint8))), flair.with_array(back(found.belief, nearest=False)),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
+from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
+from NeuroDifferentialLib.lesions.inventory import described
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.patient import Patient
 
 
-def find_lesions(scan: str, output: str, t1: str | None = None, progress: Progress = silent) -> dict[str, Any]:
+def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LESION_MODEL,
+                 model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
     """Find the lesions of a FLAIR.
 
     :param scan: file of the FLAIR. :param output: where the regions of the lesions go, see :func:`region_map`; the
         parts of the brain go beside it. :param t1: file of a T1 of the same visit.
-    :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``notices``, ``versions``, ``seconds``.
-    :raises Problem: when the scan is no FLAIR of a brain.
+    :param model: what finds lesions, by name. :param model_folders: further folders with model packages.
+    :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``model`` (name, version, training data), ``notices``,
+        ``versions``, ``seconds``.
+    :raises Problem: when the scan is no FLAIR of a brain, or there is no such model.
     """
     from NeuroDifferentialLib.differential.patient import patient_of
     from NeuroDifferentialLib.differential.words import NO_LESIONS
@@ -35,13 +40,15 @@ def find_lesions(scan: str, output: str, t1: str | None = None, progress: Progre
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
     image, notes = read_checked(scan)
-    patient = patient_of(image, load_image(t1) if t1 else None, progress=part(progress, 0.02, 0.95))
+    patient = patient_of(image, load_image(t1) if t1 else None, progress=part(progress, 0.02, 0.95), model=model,
+                         folders=model_folders)
     anatomy_file = Path(output).with_name("anatomy.nii")
     save_image(region_map(patient), output)
     save_image(patient.anatomy, anatomy_file)
     notices = [*notes, *([] if patient.report.lesions else [NO_LESIONS])]
     return {"labels": str(output), "anatomy_file": str(anatomy_file), "lesion_count": len(patient.report.lesions),
-            "notices": notices, "versions": software_versions(), "seconds": time.monotonic() - started}
+            "model": described(model, model_folders), "notices": notices, "versions": software_versions(),
+            "seconds": time.monotonic() - started}
 
 
 def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
@@ -91,12 +98,13 @@ def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: s
             **provenance(package, choice, started)}
 
 
-def compare_lesions(scan: str, output: str, previous: str, progress: Progress = silent) -> dict[str, Any]:
+def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_MODEL,
+                    model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
     """Find the lesions of two visits and what became of each since the earlier one.
 
     :param scan: file of the later visit's FLAIR. :param output: where the map of what changed goes, on its grid:
         values of :class:`~NeuroDifferentialLib.followup.changes.Fate`. The earlier FLAIR, aligned, goes beside it.
-    :param previous: file of the earlier visit's FLAIR.
+    :param previous: file of the earlier visit's FLAIR. :param model, model_folders: as for :func:`find_lesions`.
     :return: volumes with their noise, counts, ``lesions`` with places at the later visit, ``changes_file`` and
         ``earlier_file``, ``notices``, ``versions``, ``seconds``.
     :raises Problem: when the scans do not show one head, are one and the same, or are no FLAIR of a brain.
@@ -108,7 +116,7 @@ def compare_lesions(scan: str, output: str, previous: str, progress: Progress = 
     started = time.monotonic()
     progress(0.0, _("Reading the scans"))
     (later, notes), (earlier, more) = read_checked(scan), read_checked(previous)
-    found = compare_visits(earlier, later, progress=part(progress, 0.02, 0.95))
+    found = compare_visits(earlier, later, model, part(progress, 0.02, 0.95), model_folders)
     earlier_file = str(Path(output).with_name("earlier.nii"))
     save_image(later.with_array(found.space.onto_second(found.changes.map, later.grid)), output)
     save_image(later.with_array(found.space.first_on_second(earlier, later.grid)), earlier_file)
@@ -116,7 +124,7 @@ def compare_lesions(scan: str, output: str, previous: str, progress: Progress = 
             for lesion in found.changes.lesions]
     return {**found.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
             "notices": [*notes, *(text for text in more if text not in notes)], "versions": software_versions(),
-            "seconds": time.monotonic() - started}
+            "model": described(model, model_folders), "seconds": time.monotonic() - started}
 
 
 def region_map(patient: Patient) -> Image:

@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare, then print the volumes and the counts."""
     from NeuroDifferentialLib.followup.compare import compare_files
-    from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL
+    from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
     from NeuroOrbitLib.command_line import print_json
     from NeuroOrbitLib.files.safe import write_rows
     from NeuroOrbitLib.research_use import RESEARCH_USE

@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Segment, then print the totals, the regions and the criteria."""
     from NeuroDifferentialLib.commands.showing import show
-    from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL
+    from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
     from NeuroDifferentialLib.pipeline import segment_file
 
     with TerminalProgress() as progress:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
+from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
@@ -57,19 +60,20 @@ class Patient:
 
 
 def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = None, anatomy: Image | None = None,
-               progress: Progress = silent) -> Patient:
+               progress: Progress = silent, model: str | Path = DEFAULT_MODEL, folders: Sequence[str] = ()) -> Patient:
     """Find the lesions of a FLAIR, or take those of a mask, and measure and place them.
 
     :param t1: a T1 of the same visit, on any grid.
     :param lesions: mask of any tool or hand on the FLAIR's grid, not 0 where there is a lesion; found when None.
     :param anatomy: parts of the brain as ``segment`` writes them, on the FLAIR's grid; found when None.
+    :param model: what finds lesions, by name or folder. :param folders: further folders with model packages.
     :raises Problem: for scans and masks that cannot be used, in plain words.
     """
     for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
         if mask is not None:
             _check_on(mask, flair, name)
     if lesions is None or anatomy is None:
-        found = segment_lesions(flair, t1, progress=progress)
+        found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)
         refuse_t1(flair, found.anatomy)
         lesions, anatomy = lesions or found.lesions, anatomy or found.anatomy
     progress(0.95, _("Measuring the lesions"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
-from NeuroDifferentialLib.lesions.models import DEFAULT_MODEL, described, find_lesions
+from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
+from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.dicom.visit import check_visits, visit_of
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
@@ -38,11 +40,12 @@ class Comparison:
         return Image(self.changes.map, self.space.grid.affine)
 
 
-def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODEL, progress: Progress = silent
-                   ) -> Comparison:
+def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODEL, progress: Progress = silent,
+                   folders: Sequence[str] = ()) -> Comparison:
     """Find the lesions of two visits and what became of each.
 
     :param first, second: FLAIR of the earlier and of the later visit, on any grids. :param model: what finds lesions.
+    :param folders: further folders with model packages.
     :raises Problem: when the scans are one and the same, or do not show one head, or hold no FLAIR of a brain.
     """
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
@@ -51,7 +54,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
         visits.append(prepare_scan(flair))
-        found.append(find_lesions(visits[-1], model))
+        found.append(find_lesions(visits[-1], model, folders=folders))
     progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))

@@ -6,6 +6,7 @@ from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTabl
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
+from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroOrbitLib.mrml.device import Device
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.visits import patient_of
@@ -20,7 +21,8 @@ class NeuroDifferentialParameterNode:
     previousVolume - The FLAIR of an earlier visit, if there is one.
     chosenFor - The FLAIR for which T1 and earlier visit were chosen.
     changes - What became of the lesions since then.
-    modelName, device - The model package, and what computes.
+    lesionModel - What finds lesions: name of a model package, or the classical way.
+    modelName, device - The model package that estimates, and what computes.
     result - The result shown in the panel.
     """
 
@@ -30,6 +32,7 @@ class NeuroDifferentialParameterNode:
     previousVolume: vtkMRMLScalarVolumeNode
     chosenFor: vtkMRMLScalarVolumeNode
     changes: vtkMRMLTableNode
+    lesionModel: str = LESION_MODEL
     modelName: str = DEFAULT_MODEL
     device: Device = Device.AUTO
     result: vtkMRMLTableNode

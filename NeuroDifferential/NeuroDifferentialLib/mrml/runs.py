@@ -6,6 +6,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
+from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroDifferentialLib.mrml.followup import insert_changes
 from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, insert_lesions
 from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
@@ -23,7 +24,7 @@ from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
 from NeuroOrbitLib.problem import Problem
 
 _WORKER = "NeuroDifferentialLib.run_differential"
-DEFAULT_TOOL = Tool(DEFAULT_MODEL)
+DEFAULT_TOOL, LESION_TOOL = Tool(DEFAULT_MODEL), Tool(LESION_MODEL)
 
 
 class Steps:
@@ -36,9 +37,11 @@ class Steps:
     def __init__(self, runner: JobRunner, module: str) -> None:
         self.runner, self._module = runner, module
 
-    def find(self, flair: slicer.vtkMRMLScalarVolumeNode,
-             t1: slicer.vtkMRMLScalarVolumeNode | None = None) -> VolumeRun:
+    def find(self, flair: slicer.vtkMRMLScalarVolumeNode, t1: slicer.vtkMRMLScalarVolumeNode | None = None,
+             tool: Tool = LESION_TOOL) -> VolumeRun:
         """Find the lesions of a FLAIR.
+
+        :param tool: what finds them.
 
         :raises Problem: if a scan cannot be used.
         """
@@ -46,7 +49,7 @@ class Steps:
         if t1 is not None:
             check_scan(t1)
             images["t1"] = image_from_node(t1)
-        return VolumeRun(self.runner, f"{_WORKER}:find_lesions", flair, {},
+        return VolumeRun(self.runner, f"{_WORKER}:find_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_lesions(run, answer, self._module), images)
 
     def classify(self, flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode,
@@ -77,8 +80,11 @@ class Steps:
                          lambda run, answer: insert_effects(run, answer, self._module, result),
                          images)
 
-    def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode) -> VolumeRun:
+    def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode,
+                tool: Tool = LESION_TOOL) -> VolumeRun:
         """Find what became of the lesions of a FLAIR since that of an earlier visit.
+
+        :param tool: what finds the lesions of both.
 
         :raises Problem: if a scan cannot be used, both are one, or they are of two patients or swapped as far as DICOM
             and the days that the user typed say.
@@ -87,7 +93,7 @@ class Steps:
         if previous is flair:
             raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
         check_visits(visit_of(previous), visit_of(flair))
-        return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, {},
+        return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_changes(run, answer, self._module),
                          {"previous": image_from_node(previous)})
 
@@ -104,6 +110,11 @@ def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMR
                  "lesions. Press it, and correct what it found in the Segment Editor.").format(
                      lesions=lesions.GetName())
     return ""
+
+
+def _lesion_arguments(tool: Tool) -> dict[str, object]:
+    """What the worker is sent: what finds lesions runs on the processor."""
+    return {key: value for key, value in tool.arguments().items() if key != "device"}
 
 
 def _masks(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:

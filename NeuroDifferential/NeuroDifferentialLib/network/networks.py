@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from NeuroDifferentialLib.lesions.inventory import LESION_NETWORK
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT
 from NeuroOrbitLib.models.networks import Network, NetworkRegistry
 
@@ -55,5 +56,5 @@ def _pair(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 _REGISTRY = NetworkRegistry()
 find, load = _REGISTRY.find, _REGISTRY.load
 SLICE_NETWORK = _REGISTRY.register(Network(
-    "lesion_slices", "Lesion or not, slice by slice, from brightness, tissues and place", f"{__name__}:SliceUNet",
+    LESION_NETWORK, "Lesion or not, slice by slice, from brightness, tissues and place", f"{__name__}:SliceUNet",
     0, (INPUT_COUNT, 160, 160), (1, 160, 160), "channels, rows, columns", "Ronneberger et al. 2015"))

@@ -7,6 +7,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.mrml.followup import ChangeResult, show_change, show_changes, show_earlier, summary_of
+from NeuroDifferentialLib.widgets.finding import lesion_tool
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.labels import wrapping_label
@@ -56,7 +57,8 @@ def comparing_step(panel: AnalysisPanel) -> Step:
 
     def start() -> VolumeRun:
         chosen = panel._parameterNode
-        return panel.logic.compare(chosen.inputVolume, chosen.previousVolume, waitForCompletion=False)
+        return panel.logic.compare(chosen.inputVolume, chosen.previousVolume, lesion_tool(panel),
+                                   waitForCompletion=False)
 
     def show(run: VolumeRun) -> None:
         panel.logic.getParameterNode().changes = run.results.table

@@ -12,7 +12,8 @@ import torch
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels
 from NeuroDifferentialLib.lesions.learned import LearnedSettings, grown_lesions, probabilities, seen_probabilities
-from NeuroDifferentialLib.lesions.models import CLASSICAL, find_lesions, model_names
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, model_titles
+from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
 from NeuroDifferentialLib.network.export import export
@@ -162,7 +163,7 @@ def test_the_network_learns_and_its_package_answers_alike(trained, tmp_path):
 
 
 def test_the_classical_way_is_always_there():
-    assert model_names()[-1] == CLASSICAL
+    assert list(model_titles())[-1] == CLASSICAL
 
 
 @pytest.mark.parametrize(("options", "says"), [

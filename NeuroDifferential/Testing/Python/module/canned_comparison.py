@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 NEW, VANISHED = np.s_[20:23, 30:35, 30:35], np.s_[25:27, 50:53, 40:43]
 
 
-def compare_lesions(scan: str, output: str, previous: str, progress: Progress = silent) -> dict[str, Any]:
+def compare_lesions(scan: str, output: str, previous: str, model: str, model_folders: Sequence[str],
+                    progress: Progress = silent) -> dict[str, Any]:
     """Return one new and one vanished lesion; the earlier FLAIR is aligned by taking its voxels as they are."""
     later = load_image(scan)
     changed = np.zeros(later.array.shape, np.uint8)
@@ -31,4 +33,5 @@ def compare_lesions(scan: str, output: str, previous: str, progress: Progress = 
     return {"before_ml": 0.216, "after_ml": 0.9, "change_ml": 0.684, "noise_ml": 0.12, "beyond_noise": True,
             "stable": 0, "new": 1, "grown": 0, "shrunk": 0, "vanished": 1,
             "lesions": [{**lesion, "center": place} for lesion in lesions], "notices": [],
-            "changes_file": str(output), "earlier_file": earlier_file, "versions": {}, "seconds": 0.1}
+            "changes_file": str(output), "earlier_file": earlier_file, "versions": {},
+            "model": {"name": model}, "seconds": 0.1}

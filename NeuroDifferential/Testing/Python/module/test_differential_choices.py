@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import slicer
 
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL
+from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from Testing.panels import is_idle, press, run_step, wait_until
 
@@ -44,7 +46,9 @@ def test_lesions_that_were_corrected_after_apply_are_not_explained_as_if_they_we
 
 def test_lesions_found_anew_take_the_answer_about_the_former_ones_from_the_panel(slicer_session, applied):
     former = applied._parameterNode.result
+    applied._parameterNode.lesionModel = CLASSICAL
     run_step(slicer_session, applied, applied.ui.findButton)
+    assert record_of(applied._parameterNode.lesions)["model"]["name"] == CLASSICAL
     assert applied._parameterNode.result is None and applied.answerView.card.isHidden()
     assert slicer.mrmlScene.IsNodePresent(former), "it can be chosen again"
 

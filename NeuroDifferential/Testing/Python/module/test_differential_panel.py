@@ -11,6 +11,7 @@ import slicer
 import vtk
 from scipy import ndimage
 
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, model_titles
 from NeuroDifferentialLib.mrml.effects import effects_of
 from NeuroDifferentialLib.mrml.lesion_nodes import region_segment
 from NeuroDifferentialLib.mrml.results import edited_ticks
@@ -18,6 +19,7 @@ from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
@@ -67,6 +69,25 @@ def test_lesions_are_found_with_places_and_codes(slicer_session, panel, scan, tr
         found |= slicer.util.arrayFromSegmentBinaryLabelmap(node, segment_id, scan) > 0
     assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.5
     assert panel.ui.applyButton.enabled and panel.ui.editButton.enabled
+    assert record_of(node)["model"]["name"] == DEFAULT_MODEL and record_of(node)["model"]["version"]
+
+
+def test_what_finds_lesions_is_chosen_above_the_button_and_kept_with_the_scene(panel):
+    box = panel.lesionModelBox
+    assert box.count == len(model_titles()) and box.currentIndex == list(model_titles()).index(DEFAULT_MODEL)
+    last = box.count - 1
+    assert "Classical" in box.itemText(last)
+    box.currentIndex = last
+    box.activated.emit(last)
+    assert panel._parameterNode.lesionModel == CLASSICAL and "no network" in box.toolTip
+
+
+def test_a_model_that_is_gone_is_named_and_another_one_can_be_chosen(panel):
+    panel._parameterNode.lesionModel = "of-another-computer"
+    assert not panel.ui.findButton.enabled
+    assert "'of-another-computer' is not installed" in panel.ui.findButton.toolTip
+    panel._parameterNode.lesionModel = CLASSICAL
+    assert panel.ui.findButton.enabled
 
 
 def test_apply_shows_lesions_estimate_and_limits(applied):

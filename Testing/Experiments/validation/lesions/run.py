@@ -21,7 +21,8 @@ REPOSITORY = Path(__file__).resolve().parents[4]
 sys.path.insert(0, str(REPOSITORY / "NeuroDifferential"))
 
 from NeuroDifferentialLib.followup.compare import compare_visits  # noqa: E402
-from NeuroDifferentialLib.lesions.models import find_lesions, model_names  # noqa: E402
+from NeuroDifferentialLib.lesions.inventory import model_titles  # noqa: E402
+from NeuroDifferentialLib.lesions.models import find_lesions  # noqa: E402
 from NeuroDifferentialLib.lesions.scan import PreparedScan, prepare_scan  # noqa: E402
 from NeuroOrbitLib.anatomy.brain import WHITE_MATTER_PARTS, BrainPart  # noqa: E402
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores  # noqa: E402
@@ -46,7 +47,7 @@ def rows_of(case: LesionCase, prepare: Callable[[Image, Image | None], PreparedS
     started = time.process_time()
     scan = prepare(case.flair, case.t1)
     preparing = time.process_time() - started
-    return [_row(case, scan, model, preparing) for model in model_names()]
+    return [_row(case, scan, model, preparing) for model in model_titles()]
 
 
 def _row(case: LesionCase, scan: PreparedScan, model: str, preparing: float) -> dict[str, Any]:
@@ -73,13 +74,13 @@ def change_rows() -> list[dict[str, Any]]:
         return []
     first, second, reference, to_first = pair
     return [_change_row("real, two visits", "all changes", first, second,
-                        reference, to_first, model) for model in model_names()]
+                        reference, to_first, model) for model in model_titles()]
 
 
 def drawn_change_rows() -> list[dict[str, Any]]:
     """Return the scores of the changes between drawn visits, one row per pair and model."""
     return [_change_row("synthetic, two visits", name, first, second, new, np.eye(4), model)
-            for name, first, second, new in drawn_visits() for model in model_names()]
+            for name, first, second, new in drawn_visits() for model in model_titles()]
 
 
 def _change_row(group: str, name: str, first: Image, second: Image, reference: Image, to_first: np.ndarray, model: str

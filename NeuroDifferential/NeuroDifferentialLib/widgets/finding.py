@@ -1,0 +1,90 @@
+"""The first step in the panel: choosing what finds the lesions, and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+from slicer.i18n import tr as _
+
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, lesion_package, model_titles
+from NeuroDifferentialLib.mrml.choice import choose_found
+from NeuroDifferentialLib.mrml.lesion_nodes import show_lesions
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.tools import Tool
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.model_chooser import facts
+from NeuroOrbitLib.widgets.step import Step
+
+
+class LesionModelBox(qt.QComboBox):
+    """A list of what can find lesions: networks and the classical way.
+
+    :param folder: returns the user's own folder of model packages, "" for none.
+    :param chosen: called with the name when the user chooses another one.
+    """
+
+    def __init__(self, folder: Callable[[], str], chosen: Callable[[str], None]) -> None:
+        qt.QComboBox.__init__(self)
+        self.objectName = "lesionModelComboBox"
+        self.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
+        self.minimumContentsLength = 12
+        self._folder, self._chosen = folder, chosen
+        self._names: list[str] = []
+        self._name = ""
+        self.connect("activated(int)", self._on_activated)
+
+    def set_current_name(self, name: str) -> None:
+        """Show the model of this name; :meth:`problem` says so if it is not installed."""
+        titles = model_titles(self._folder())
+        if list(titles) != self._names:
+            self._names = list(titles)
+            self.clear()
+            for title in titles.values():
+                self.addItem(translated(title))
+        self._name = name
+        self.currentIndex = self._names.index(name) if name in self._names else -1
+        self.toolTip = self._facts()
+
+    def problem(self) -> str:
+        """Return why no lesions can be found with the choice, "" if they can."""
+        return "" if self._name in self._names else _(
+            "The model '{name}' is not installed. Choose another one under 'Find with'.").format(name=self._name)
+
+    def _facts(self) -> str:
+        if self._name == CLASSICAL:
+            return _("Needs no network: tissue classes, and what is brighter than the tissue expected at its place.")
+        return self.problem() or facts(lesion_package(self._name, [self._folder()] if self._folder() else []))
+
+    def _on_activated(self, index: int) -> None:
+        self.set_current_name(self._names[index])
+        self._chosen(self._name)
+
+
+def lesion_tool(panel: AnalysisPanel) -> Tool:
+    """Return what is to find lesions by the user's choices."""
+    return Tool(panel._parameterNode.lesionModel, folder=panel.modelChooser.folder())
+
+
+def finding_step(panel: AnalysisPanel) -> Step:
+    """Return the step that finds the lesions of the chosen FLAIR, and put the choice of the model above its button."""
+
+    def chosen(name: str) -> None:
+        if panel._parameterNode:
+            panel._parameterNode.lesionModel = name
+
+    def start() -> VolumeRun:
+        node = panel._parameterNode
+        return panel.logic.find(node.inputVolume, node.t1Volume, lesion_tool(panel), waitForCompletion=False)
+
+    def show(run: VolumeRun) -> None:
+        choose_found(panel.logic.getParameterNode(), run.results)
+        show_lesions(run.snapshot.node, run.results)
+        panel.noticeBanner.show_notices(run.results.notices)
+
+    box = LesionModelBox(panel.modelChooser.folder, chosen)
+    panel.lesionModelBox = box
+    panel.ui.inputChoicesLayout.addRow(_("Find with:"), box)
+    return Step(panel.ui.findButton, panel.ui.findPlaceholder, start, show, _("Find the lesions."), box.problem,
+                needs_model=False)
