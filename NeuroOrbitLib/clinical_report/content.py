@@ -13,7 +13,7 @@ from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.clinical_report.findings import findings_of
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
-from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key
+from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key, notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -114,13 +114,14 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
 
     :param judgements: how each row compares with ``table``. :param findings: sentences that a reader wrote or edited;
         made by rule (:func:`~NeuroOrbitLib.clinical_report.findings.findings_of`) by default.
-    :param parts: further fields of :class:`ReportContent`.
+    :param parts: further fields of :class:`ReportContent`; to ``notices`` what must be known of the values is added.
     """
     shown = {(key, name) for key, names in MAIN for name in names}
     absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
     normal = _("No normative table was chosen.") if table is None else _("{title}; {method}; {source}").format(
         title=table.title, method=table.method, source=table.source)
     fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
+    fields["notices"] = [*fields.get("notices", ()), *notes_of(rows)]
     return ReportContent(lines=table_lines(rows, judgements), normal=str(normal), missing=_reasons(absent),
                          findings=list(findings_of(rows, judgements) if findings is None else findings),
                          **fields)  # type: ignore[arg-type]

@@ -42,6 +42,10 @@ class Box:
         start, stop = np.maximum(self.start, 0), np.minimum(self.stop, shape)
         return Box(tuple(start), tuple(stop)) if np.all(stop > start) else None
 
+    def meets(self, other: Box) -> bool:
+        """Whether the boxes share a voxel."""
+        return bool(np.all(np.maximum(self.start, other.start) < np.minimum(self.stop, other.stop)))
+
     def moved(self, offset: tuple[int, int, int]) -> Box:
         """The box shifted by ``offset`` voxels (K, J, I)."""
         return Box(tuple(np.add(self.start, offset)), tuple(np.add(self.stop, offset)))

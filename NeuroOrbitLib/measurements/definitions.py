@@ -33,3 +33,9 @@ APEX = (0.60, 0.95)
 CROWDED_MM = 1.0
 #: Across slices thicker than this no diameter is measured (mm).
 THICKEST_SLICE_MM = 2.0
+#: Pieces of a muscle or nerve belong together up to this distance (mm), or one and a half of the slices'.
+PIECES_APART_MM = 6.0
+#: Pieces elsewhere that hold more than this share of a structure leave open which of them is meant.
+SMALL_PIECES = 0.1
+#: What is smaller does not show in any value (mm³): volumes are told to a hundredth of a millilitre.
+LEAST_TOLD_MM3 = 5.0

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
-from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements import exophthalmos as position
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
+from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_note
 from NeuroOrbitLib.measurements.gland import gland_measures
 from NeuroOrbitLib.measurements.globe import globe_measures, lens_thickness, tent_angle
 from NeuroOrbitLib.measurements.muscles import muscle_measures
-from NeuroOrbitLib.measurements.nerve import nerve_measures
+from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
 from NeuroOrbitLib.measurements.orbit import NO_CAVITY, barrett_measures, cavity_measures, find_cavity
+from NeuroOrbitLib.measurements.outlines import Outline, joined_notes
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
 from NeuroOrbitLib.measurements.rims import Rims, cavity_edges, find_rims
@@ -95,15 +97,23 @@ class Measuring:
                  "orbital_fat": lambda orbit: {}}.get(key)
         measures = {"volume": self._volume(orbit, key)}
         measures |= shape(orbit) if shape else self._muscle(orbit, key)
-        value = label_value(key, orbit.side)
-        if value in self.cut:
-            missing = Measured.missing(_("the structure is cut off at the edge of the scan."))
-            measures = dict.fromkeys(measures, missing)
-        return measures | (self._signals(orbit.boxes[value], value) if key in EXTRAOCULAR_MUSCLES else {})
+        outline, is_cut = orbit.outline(key), label_value(key, orbit.side) in self.cut
+        reason = outline.reason or (_("the structure is cut off at the edge of the scan.") if is_cut else "")
+        if reason:
+            measures = dict.fromkeys(measures, Measured.missing(reason))
+        gap = measures["length"].note if "length" in measures else ""
+        if key not in EXTRAOCULAR_MUSCLES:
+            return _told(measures, outline.note, gap)
+        fused = missing_neighbour_note(key, self._muscles, orbit.side)
+        return _told(measures | self._signals(outline), outline.note, gap, fused)
 
-    def _signals(self, box: Box, value: int) -> ByQuantity:
+    @cached_property
+    def _muscles(self) -> dict[Side, set[str]]:
+        return {side: {key for key in EXTRAOCULAR_MUSCLES if orbit.has(key)} for side, orbit in self.shapes.items()}
+
+    def _signals(self, outline: Outline) -> ByQuantity:
         """Grey values of a muscle in the scan and its maps, and over those of healthy tissue in MRI."""
-        mask, affine = self.labels.array[box.slices] == value, self._affine_of(box.start)
+        box, mask, affine = outline.box, outline.mask, self._affine_of(outline.box.start)
         found = {}
         if self.scan is not None:
             found |= signal_measures(self.scan.array[box.slices], mask, affine)
@@ -149,37 +159,47 @@ class Measuring:
                 _("its outline is {length:.0f} mm long, and no muscle is: it may hold a second muscle.").format(
                     length=line.length)))
         back = None if key == "inferior_oblique" or not orbit.has("eyeball") else self._globe_back(orbit)
-        return muscle_measures(field, line, back, frame.forward, self._sigma(orbit, key),
-                               _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM)
+        measures = muscle_measures(field, line, back, frame.forward, self._sigma(orbit, key),
+                                   _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM, key == "superior_rectus")
+        greatest = measures["greatest_diameter"]
+        if greatest.place is not None:
+            note = border_note(self.labels, greatest.place, key, orbit.side)
+            measures["greatest_diameter"] = replace(greatest, note=joined_notes(greatest.note, note))
+        return measures
 
     def _globe(self, orbit: OrbitShapes) -> ByQuantity:
-        globe = orbit.field("eyeball")
+        globe, outline = orbit.field("eyeball"), orbit.outline("eyeball")
         if globe is None:
             return {"exophthalmos": Measured.missing(absent("eyeball", orbit.side))}
         sigma = self._sigma(orbit, "eyeball")
         measures = {"volume": self._volume(orbit, "eyeball"),
                     **globe_measures(globe, orbit.field("lens"), self.rims.frame, sigma)}
         measures["globe_tent_angle"] = (tent_angle(globe, orbit.nerve_line.points[0], self.rims.frame, sigma)
-                                        if orbit.nerve_line else Measured.missing(absent("optic_nerve", orbit.side)))
-        measures["exophthalmos"] = position.exophthalmos(orbit, self.rims, sigma)
-        if label_value("eyeball", orbit.side) in self.cut:
-            return dict.fromkeys(measures, Measured.missing(_("the eyeball is cut off at the edge of the scan.")))
-        return measures
+                                        if orbit.nerve_line else Measured.missing(self._why_no_nerve(orbit)))
+        unclear = next(filter(None, (each.why_unclear("eyeball", "optic_nerve") for each in self.shapes.values())), "")
+        measures["exophthalmos"] = (Measured.missing(unclear) if unclear
+                                    else position.exophthalmos(orbit, self.rims, sigma))
+        is_cut = label_value("eyeball", orbit.side) in self.cut
+        reason = outline.reason or (_("the eyeball is cut off at the edge of the scan.") if is_cut else "")
+        return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)
 
     def _lens(self, orbit: OrbitShapes) -> ByQuantity:
-        if not orbit.has("eyeball"):
-            return {"thickness": Measured.missing(absent("eyeball", orbit.side))}
+        lacking = orbit.why_lacking("eyeball")
+        if lacking:
+            return {"thickness": Measured.missing(lacking)}
         return {"thickness": lens_thickness(orbit.field("lens"), orbit.field("eyeball"), self.rims.frame,
                                             self._sigma(orbit, "lens"))}
 
     def _nerve(self, orbit: OrbitShapes) -> ByQuantity:
         if orbit.nerve_line is None:
-            reason = absent("eyeball", orbit.side) if not orbit.has("eyeball") else _(
-                "the nerve is not longer than wide.")
-            return {"length": Measured.missing(reason)}
+            return dict.fromkeys(NERVE_QUANTITIES, Measured.missing(self._why_no_nerve(orbit)))
         muscles = [orbit.field(key) for key in EXTRAOCULAR_MUSCLES if orbit.has(key)]
         return nerve_measures(orbit.field("optic_nerve"), orbit.nerve_line, muscles, self._sigma(orbit, "optic_nerve"),
                               self.nerve_with_sheath)
+
+    @staticmethod
+    def _why_no_nerve(orbit: OrbitShapes) -> str:
+        return orbit.why_lacking("eyeball", "optic_nerve") or _("the nerve is not longer than wide.")
 
     def _gland(self, orbit: OrbitShapes) -> ByQuantity:
         return gland_measures(orbit.field("lacrimal_gland"), self.rims.frame, self._sigma(orbit, "lacrimal_gland"))
@@ -187,8 +207,8 @@ class Measuring:
     def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
         cavity = find_cavity(orbit, self.rims.frame, self.scan if self.is_ct else None)
         if cavity is None:
-            lacking = [absent(key, orbit.side) for key in ("eyeball", "optic_nerve") if not orbit.has(key)]
-            return dict.fromkeys(_IN_ORBIT, Measured.missing(next(iter(lacking), NO_CAVITY)))
+            reason = orbit.why_lacking("eyeball", "optic_nerve") or NO_CAVITY
+            return dict.fromkeys(_IN_ORBIT, Measured.missing(reason))
         if self.cut & {label_value(key, orbit.side) for key in ("orbital_fat", "eyeball")}:
             missing = Measured.missing(_("the orbit is cut off at the edge of the scan."))
             return dict.fromkeys(_IN_ORBIT, missing) | barrett_measures(orbit, cavity, self.rims.frame)
@@ -251,12 +271,18 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
 def _why_no_line(orbit: OrbitShapes, key: str) -> str:
     """Why a muscle has no line from its origin, which the nerve's end tells, to its insertion."""
     needed = ("eyeball",) if key == "inferior_oblique" else ("eyeball", "optic_nerve")
-    lacking = next((name for name in needed if not orbit.has(name)), None)
+    lacking = orbit.why_lacking(*needed)
     if lacking:
-        return absent(lacking, orbit.side)
+        return lacking
     if key != "inferior_oblique" and orbit.canal_mouth is None:
         return _("the optic nerve, whose end is the apex of the orbit, is not longer than wide.")
     return _("the muscle is not longer than wide.")
+
+
+def _told(measures: ByQuantity, *notes: str) -> ByQuantity:
+    """The measures with what must be known of all of them."""
+    return {name: measured if measured.value is None else replace(
+        measured, note=joined_notes(*dict.fromkeys((*notes, measured.note)))) for name, measured in measures.items()}
 
 
 def _on_grid(image: Image, grid: Grid) -> Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -10,15 +10,21 @@ from scipy.ndimage import gaussian_filter1d
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.definitions import BEHIND_GLOBE_MM, BELLY
 from NeuroOrbitLib.measurements.field import Field
-from NeuroOrbitLib.measurements.reasons import across_slices, section_across_slices
+from NeuroOrbitLib.measurements.reasons import SECOND_PIECE, across_slices, gap_note, section_across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
-from NeuroOrbitLib.measurements.sections import RADIUS_MM, Section, sections
+from NeuroOrbitLib.measurements.sections import RADIUS_MM, Section, gap_in, sections
 from NeuroOrbitLib.sentences import sentence as _
 
 _STEP_MM = 0.75
 _SMOOTHING_MM = 1.5
 #: Sections around a place whose mean stands for it (mm).
 _AROUND_MM = np.array([-0.75, 0.0, 0.75])
+#: So far from a gap the smoothing along the muscle makes it thinner (mm).
+_NEAR_GAP_MM = 2 * _SMOOTHING_MM
+#: What lies within so much of a gap (mm) shows how thick the muscle would be in it, and what is nearly the greatest.
+_BESIDE_GAP_MM, _NEARLY = 4.5, 0.85
+_GAP = _("the muscle has a gap there.")
+_TWO_MUSCLES = _("Taken across two pieces that lie apart, as those of the rectus and its levator may.")
 
 
 @dataclass(frozen=True)
@@ -26,13 +32,31 @@ class Profile:
     """The sections of a muscle's belly from back to front.
 
     :param places: mm from the origin, (N,). :param diameters: smallest calliper widths (N,) in mm, smoothed along
-        the muscle. :param areas: mm2, likewise.
+        the muscle. :param areas: mm2, likewise. :param gap: whether each section lies in a gap (N,).
     """
 
     places: np.ndarray
     sections: list[Section]
     diameters: np.ndarray
     areas: np.ndarray
+    gap: np.ndarray
+
+    def near_gap(self, place: float) -> bool:
+        """Whether a gap lies so near to a place (mm) that the muscle may be thicker there than what is left of it."""
+        return bool((np.abs(self.places[self.gap] - place) < _NEAR_GAP_MM).any())
+
+    def gap_hides_greatest(self, values: np.ndarray) -> bool:
+        """Whether one of ``values`` (N,) beside a gap is nearly the greatest: the gap may hold a greater one."""
+        if not self.gap.any():
+            return False
+        away = np.abs(self.places[:, None] - self.places[self.gap]).min(axis=1)
+        beside = (away > 0) & (away < _BESIDE_GAP_MM)
+        return bool(values[beside].max(initial=0.0) > _NEARLY * values.max())
+
+    @property
+    def gap_length(self) -> float:
+        """Length of all gaps together in mm."""
+        return float(np.count_nonzero(self.gap) * _STEP_MM)
 
 
 def profile(field: Field, line: Curve, radius: float) -> Profile:
@@ -44,76 +68,97 @@ def profile(field: Field, line: Curve, radius: float) -> Profile:
     diameters = np.array([width.value if width else 0.0 for width in widths])
     areas = np.array([cut.area for cut in cuts])
     return Profile(places, cuts, gaussian_filter1d(diameters, sigma, mode="nearest"),
-                   gaussian_filter1d(areas, sigma, mode="nearest"))
+                   gaussian_filter1d(areas, sigma, mode="nearest"), gap_in(areas))
 
 
 def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward: np.ndarray | None,
-                    sigma: float, radius: float = RADIUS_MM) -> dict[str, Measured]:
+                    sigma: float, radius: float = RADIUS_MM, is_double: bool = False) -> dict[str, Measured]:
     """Return the measures of one muscle by quantity.
 
     :param line: from origin to insertion. :param back: the globe's rearmost point (3,) and :param forward: the head's
         forward direction (3,), or ``None`` for what is not measured there.
     :param sigma: how far the outline may lie off (mm). :param radius: how far from its line the muscle may reach (mm).
+    :param is_double: whether it is two muscles, one above the other, which are measured together.
     """
-    belly = profile(field, line, radius)
-    found = {"greatest_diameter": _greatest_diameter(field, belly, sigma),
-             "greatest_area": _greatest_area(field, belly, sigma),
-             "length": _length(field, line)}
-    if back is None or forward is None:
-        return found
-    for name, behind in (("at_globe", 0.0), ("behind_globe", BEHIND_GLOBE_MM)):
-        place = line.crossing(back - behind * forward, forward)
-        found[f"diameter_{name}"], found[f"area_{name}"] = _at(field, line, place, radius, sigma)
+    belly, measured = profile(field, line, radius), _Measured(field, sigma, is_double)
+    thickest, largest = int(belly.diameters.argmax()), int(belly.areas.argmax())
+    found = {
+        "greatest_diameter": _unless(belly.gap_hides_greatest(belly.diameters), measured.diameter(
+            belly.sections[thickest], float(belly.diameters[thickest]))),
+        "greatest_area": _unless(belly.gap_hides_greatest(belly.areas), measured.area(
+            belly.sections[largest], float(belly.areas[largest]))),
+        "length": Measured(line.length, field.contour_error * 2 / 3**0.5, Place("polyline", line.points),
+                           note=gap_note(field, belly.gap_length)),
+    }
+    if back is not None and forward is not None:
+        for name, behind in (("at_globe", 0.0), ("behind_globe", BEHIND_GLOBE_MM)):
+            place = line.crossing(back - behind * forward, forward)
+            diameter, area = measured.at(line, place, radius)
+            is_near = place is not None and belly.near_gap(place)
+            found[f"diameter_{name}"], found[f"area_{name}"] = _unless(is_near, diameter), _unless(is_near, area)
     return found
 
 
-def _greatest_diameter(field: Field, belly: Profile, sigma: float) -> Measured:
-    thickest = int(belly.diameters.argmax())
-    return _diameter(field, belly.sections[thickest], sigma, float(belly.diameters[thickest]))
+def _unless(in_gap: bool, measured: Measured) -> Measured:
+    if measured.value is None or not in_gap:
+        return measured
+    return Measured.missing(_("its outline has a gap there. Close it, then measure again."))
 
 
-def _greatest_area(field: Field, belly: Profile, sigma: float) -> Measured:
-    largest = int(belly.areas.argmax())
-    return _area(field, belly.sections[largest], sigma, float(belly.areas[largest]))
+@dataclass(frozen=True)
+class _Measured:
+    """Measures in sections of one muscle.
 
+    :param sigma: how far its outline may lie off (mm). :param is_double: as for :func:`muscle_measures`.
+    """
 
-def _diameter(field: Field, cut: Section, sigma: float, value: float) -> Measured:
-    """A section's diameter; ``value`` is what it is taken as, from the sections around it."""
-    width = cut.width()
-    if width is None:
-        return Measured.missing(_("the muscle has a gap there."))
-    extent = float(np.ptp(cut.ras(np.concatenate(cut.outlines())) @ field.slices.normal))
-    reason = (across_slices(field, cut.direction(width.direction))
-              or section_across_slices(field, cut.normal, extent))
-    if reason:
-        return Measured.missing(reason)
-    # Both sides of the outline may lie off.
-    return Measured(value, 2 * sigma, Place("line", cut.ras(width.ends), cut.normal))
+    field: Field
+    sigma: float
+    is_double: bool
 
+    def diameter(self, cut: Section, value: float) -> Measured:
+        """A section's diameter; ``value`` is what it is taken as, from the sections around it."""
+        width, field = cut.width(), self.field
+        if width is None:
+            return Measured.missing(_GAP)
+        extent = float(np.ptp(cut.ras(np.concatenate(cut.outlines())) @ field.slices.normal))
+        reason = (across_slices(field, cut.direction(width.direction))
+                  or section_across_slices(field, cut.normal, extent))
+        if reason:
+            return Measured.missing(reason)
+        # Both sides of the outline may lie off.
+        place = Place("line", cut.ras(width.ends), cut.normal)
+        measured = Measured(value, 2 * self.sigma, place)
+        return self._checked(measured, width.value - cut.main_width().value)
 
-def _area(field: Field, cut: Section, sigma: float, value: float) -> Measured:
-    reason = section_across_slices(field, cut.normal)
-    if reason:
-        return Measured.missing(reason)
-    outlines = cut.outlines()
-    if not outlines:
-        return Measured.missing(_("the muscle has a gap there."))
-    return Measured(value, sigma * cut.perimeter, Place("polyline", cut.ras(max(outlines, key=len)), cut.normal))
+    def area(self, cut: Section, value: float) -> Measured:
+        """A section's area; ``value`` is what it is taken as, from the sections around it."""
+        reason = section_across_slices(self.field, cut.normal)
+        if reason:
+            return Measured.missing(reason)
+        outlines = cut.outlines()
+        if not outlines:
+            return Measured.missing(_GAP)
+        place = Place("polyline", cut.ras(max(outlines, key=len)), cut.normal)
+        return self._checked(Measured(value, self.sigma * cut.perimeter, place), cut.area_beside())
 
+    def at(self, line: Curve, place: float | None, radius: float) -> tuple[Measured, Measured]:
+        """Diameter and area at a place of the line (mm)."""
+        if place is None:
+            missing = Measured.missing(_("the muscle does not reach this place."))
+            return missing, missing
+        around = np.clip(place + _AROUND_MM, 0.0, line.length)
+        cuts = sections(self.field, line.at(around), line.tangent_at(around), radius)
+        widths = [width.value for width in (cut.width() for cut in cuts) if width]
+        if not widths:
+            return Measured.missing(_GAP), Measured.missing(_GAP)
+        area = float(np.mean([cut.area for cut in cuts]))
+        return self.diameter(cuts[1], float(np.mean(widths))), self.area(cuts[1], area)
 
-def _at(field: Field, line: Curve, place: float | None, radius: float, sigma: float) -> tuple[Measured, Measured]:
-    if place is None:
-        missing = Measured.missing(_("the muscle does not reach this place."))
-        return missing, missing
-    around = np.clip(place + _AROUND_MM, 0.0, line.length)
-    cuts = sections(field, line.at(around), line.tangent_at(around), radius)
-    widths = [width.value for width in (cut.width() for cut in cuts) if width]
-    if not widths:
-        missing = Measured.missing(_("the muscle has a gap there."))
-        return missing, missing
-    area = float(np.mean([cut.area for cut in cuts]))
-    return (_diameter(field, cuts[1], sigma, float(np.mean(widths))), _area(field, cuts[1], sigma, area))
-
-
-def _length(field: Field, line: Curve) -> Measured:
-    return Measured(line.length, field.contour_error * 2 / 3**0.5, Place("polyline", line.points))
+    def _checked(self, measured: Measured, of_others: float) -> Measured:
+        """A measure, unless pieces beside the largest change it by ``of_others``, more than it may be off."""
+        if of_others <= measured.uncertainty:
+            return measured
+        if self.is_double:
+            return replace(measured, note=_TWO_MUSCLES)
+        return Measured.missing(SECOND_PIECE)

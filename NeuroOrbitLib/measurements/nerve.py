@@ -9,18 +9,20 @@ import numpy as np
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.definitions import APEX, CROWDED_MM, SHEATH_PLACES_MM
 from NeuroOrbitLib.measurements.field import Field
-from NeuroOrbitLib.measurements.reasons import section_across_slices
+from NeuroOrbitLib.measurements.reasons import SECOND_PIECE, gap_note, section_across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
-from NeuroOrbitLib.measurements.sections import plane_axes, sections
+from NeuroOrbitLib.measurements.sections import GAP, gap_in, plane_axes, sections
 from NeuroOrbitLib.sentences import sentence as _
 
+NERVE_QUANTITIES = (*(f"sheath_diameter_{behind:.0f}mm" for behind in SHEATH_PLACES_MM), "length", "tortuosity",
+                    "apical_crowding", "crowding_grade")
 _RADIUS_MM = 6.0
-#: A section with less than this share of the nerve's mean area is a gap.
-_GAP = 0.4
+_STEP_MM = 0.75
 _AROUND_MM = np.array([-0.75, -0.25, 0.25, 0.75])
 _DIRECTIONS = np.radians(np.arange(0.0, 360.0, 5.0))
 #: Above these shares of the outline (percent) the grades 1, 2 and 3 begin.
 _GRADES = (0.0, 25.0, 50.0)
+_GAP = _("the nerve's label has a gap there.")
 WITHOUT_SHEATH = _("the label map shows the nerve without its sheath.")
 
 
@@ -41,7 +43,9 @@ def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: f
     error = field.contour_error * 2 / 3**0.5
     chord = float(np.linalg.norm(line.points[-1] - line.points[0]))
     path = Place("polyline", line.points)
-    found["length"] = Measured(line.length, error, path)
+    places = np.arange(0.0, line.length, _STEP_MM)
+    gap = float(np.count_nonzero(gap_in(_areas(field, line, places))) * _STEP_MM)
+    found["length"] = Measured(line.length, error, path, note=gap_note(field, gap))
     found["tortuosity"] = Measured(line.length / max(chord, 1e-6), error / max(chord, 1e-6), path)
     found["apical_crowding"] = crowding = _crowding(field, line, list(muscles))
     found["crowding_grade"] = (Measured.missing(crowding.reason) if crowding.value is None
@@ -63,9 +67,12 @@ def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measure
     reason = section_across_slices(field, line.tangent_at(behind))
     if reason:
         return Measured.missing(reason)
-    area = _area(field, line, places)
-    if area < _GAP * _area(field, line, np.linspace(0.2, 0.8, 8) * line.length):
-        return Measured.missing(_("the nerve's label has a gap there."))
+    cuts = sections(field, line.at(places), line.tangent_at(places), _RADIUS_MM)
+    area = float(np.mean([cut.area for cut in cuts]))
+    if any(cut.area_beside() > 0 for cut in cuts):
+        return Measured.missing(SECOND_PIECE)
+    if area < GAP * _areas(field, line, np.linspace(0.2, 0.8, 8) * line.length).mean():
+        return Measured.missing(_GAP)
     diameter = 2 * (area / np.pi) ** 0.5
     center = line.at(behind)
     tangent = line.tangent_at(behind)
@@ -74,9 +81,9 @@ def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measure
                     "circle of the same area")
 
 
-def _area(field: Field, line: Curve, places: np.ndarray) -> float:
-    """Mean area (mm2) of the nerve's sections at ``places`` (N,)."""
-    return float(np.mean([cut.area for cut in sections(field, line.at(places), line.tangent_at(places), _RADIUS_MM)]))
+def _areas(field: Field, line: Curve, places: np.ndarray) -> np.ndarray:
+    """Areas (N,) in mm2 of the nerve's sections at ``places`` (N,)."""
+    return np.array([cut.area for cut in sections(field, line.at(places), line.tangent_at(places), _RADIUS_MM)])
 
 
 def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
@@ -90,7 +97,12 @@ def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
     centers, tangents = line.at(places), line.tangent_at(places)
     first, second = plane_axes(tangents)
     cuts = sections(field, centers, tangents, _RADIUS_MM)
-    radii = np.sqrt([cut.area / np.pi for cut in cuts]) + CROWDED_MM
+    areas = np.array([cut.area for cut in cuts])
+    if (areas < GAP * areas.max()).any():
+        return Measured.missing(_GAP)
+    if any(cut.area_beside() > 0 for cut in cuts):
+        return Measured.missing(SECOND_PIECE)
+    radii = np.sqrt(areas / np.pi) + CROWDED_MM
     cosine, sine = np.cos(_DIRECTIONS)[None, :, None], np.sin(_DIRECTIONS)[None, :, None]
     ring = centers[:, None] + radii[:, None, None] * (cosine * first[:, None] + sine * second[:, None])
     touched = np.max([muscle.at(ring) for muscle in muscles], axis=0) > 0

@@ -89,9 +89,8 @@ def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigm
     volume = cavity.volume_ml
     place = Place("plane", cavity.plane, cavity.plane[1])
     found = {"volume": Measured(volume, volume_uncertainty(cavity.field, sigma), place, cavity.method)}
-    missing = [key for key in EXTRAOCULAR_MUSCLES if not orbit.has(key)]
-    if missing:
-        reason = absent(missing[0], orbit.side)
+    reason = orbit.why_lacking(*EXTRAOCULAR_MUSCLES)
+    if reason:
         found["muscle_volume"] = found["muscle_share"] = Measured.missing(reason)
     else:
         muscles = sum(orbit.field(key).volume_ml for key in EXTRAOCULAR_MUSCLES)
@@ -125,9 +124,9 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame) -> di
 
 def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np.ndarray, sideways: np.ndarray,
            keys: tuple[str, str]) -> Measured:
-    for key in keys:
-        if not orbit.has(key):
-            return Measured.missing(absent(key, orbit.side))
+    lacking = orbit.why_lacking(*keys)
+    if lacking:
+        return Measured.missing(lacking)
     reason = across_slices(cavity.field, direction) or section_across_slices(
         cavity.field, np.cross(direction, sideways))
     if reason:

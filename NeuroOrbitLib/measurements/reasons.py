@@ -17,10 +17,19 @@ _SHOWN_IN = 2.0
 #: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
 _TOUCHING = 4
 
+SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what does not belong to it, then measure "
+                 "again.")
+
 
 def absent(key: str, side: Side) -> str:
     """Return that a structure is not in the label map."""
     return _("the {side} {structure} is not in the label map.").format(side=side.value, structure=structure(key).name)
+
+
+def of_structure(key: str, side: Side, reason: str) -> str:
+    """Return the reason for which a structure cannot be measured as one for what depends on it."""
+    return _("of the {side} {structure}: {reason}").format(side=side.value, structure=structure(key).name,
+                                                            reason=reason)
 
 
 def across_slices(field: Field, direction: np.ndarray) -> str:
@@ -54,6 +63,15 @@ def section_across_slices(field: Field, normal: np.ndarray, extent: float | None
         return ""
     return _("its section stands across slices that are {spacing:.1f} mm apart; at most {thickest:.0f} mm will do."
              ).format(spacing=slices.spacing, thickest=THICKEST_SLICE_MM)
+
+
+def gap_note(field: Field, length: float) -> str:
+    """Return that an outline has gaps of ``length`` mm along its line; empty where slices leave such gaps."""
+    thin = field.slices.spacing
+    if length <= (0.0 if thin <= THICKEST_SLICE_MM else 1.5 * thin):
+        return ""
+    return _("The outline has a gap of {length:.0f} mm: the length runs across it, the volume lacks it.").format(
+        length=max(length, 1.0))
 
 
 def at_the_edge(labels: Image) -> set[int]:

@@ -50,7 +50,7 @@ class Measured:
 
     :param uncertainty: one standard deviation, in the value's unit. :param method: how it was taken, where there is
         more than one way. :param reason: why it could not be measured, as the end of a sentence that begins with
-        "Not measurable because".
+        "Not measurable because". :param note: what the reader of the value must know, as a sentence.
     """
 
     value: float | None = None
@@ -58,6 +58,7 @@ class Measured:
     place: Place | None = None
     method: str = ""
     reason: str = ""
+    note: str = ""
 
     @classmethod
     def missing(cls, reason: str) -> Measured:
@@ -102,11 +103,14 @@ class Row:
     def name(self) -> str:
         """What the user reads, e.g. "Right medial rectus muscle: greatest diameter"."""
         words = quantity(self.quantity).name
-        if self.structure == HEAD:
-            return words[0].upper() + words[1:]
-        of = structure(self.structure).name if self.side is None else f"{self.side.value} " + (
-            structure(self.structure).name)
-        return f"{of[0].upper()}{of[1:]}: {words}"
+        return f"{self.owner}: {words}" if self.structure != HEAD else words[0].upper() + words[1:]
+
+    @property
+    def owner(self) -> str:
+        """What was measured, e.g. "Right medial rectus muscle"."""
+        name = "both orbits" if self.structure == HEAD else structure(self.structure).name
+        of = name if self.side is None else f"{self.side.value} {name}"
+        return of[0].upper() + of[1:]
 
     @property
     def text(self) -> str:
@@ -124,7 +128,7 @@ class Row:
             "structure": self.structure, "side": self.side.value if self.side else None, "quantity": self.quantity,
             "name": self.name, "value": _rounded(measured.value), "unit": self.unit,
             "uncertainty": _rounded(measured.uncertainty), "method": measured.method or None,
-            "reason": measured.reason or None, "code": self.code.as_data(),
+            "reason": measured.reason or None, "note": measured.note or None, "code": self.code.as_data(),
             "place": measured.place.as_data() if measured.place else None,
         }
 
@@ -137,13 +141,22 @@ class Row:
         quantity(data["quantity"])
         place = Place.from_data(data["place"]) if data.get("place") else None
         measured = Measured(_number(data["value"]), _number(data.get("uncertainty")), place, data.get("method") or "",
-                            data.get("reason") or "")
+                            data.get("reason") or "", data.get("note") or "")
         return cls(data["structure"], Side(data["side"]) if data.get("side") else None, data["quantity"], measured)
 
 
 def by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
     """Return the rows by structure, side and quantity."""
     return {row.key: row for row in rows}
+
+
+def notes_of(rows: Iterable[Row]) -> list[str]:
+    """Return what must be known of the values of each structure, every sentence once, after the structure's name."""
+    found = {}
+    for row in rows:
+        if row.value is not None and row.measured.note:
+            found[_("{structure}: {note}").format(structure=row.owner, note=row.measured.note)] = None
+    return [*found]
 
 
 def _rounded(value: float | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from skimage.measure import find_contours
+from skimage.measure import find_contours, points_in_poly
 
 from NeuroOrbitLib.measurements.calliper import Width, polygon_area, smallest_width
 from NeuroOrbitLib.measurements.field import Field
@@ -13,6 +13,8 @@ from NeuroOrbitLib.measurements.field import Field
 RADIUS_MM, STEP_MM = 11.0, 0.4
 #: Pieces of a section smaller than this share of the largest do not count.
 _CRUMB = 0.1
+#: Sections with less than this share of the area on both sides of them are a gap.
+GAP = 0.4
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,17 @@ class Section:
         outlines = self.outlines(shift)
         return smallest_width(np.concatenate(outlines)) if outlines else None
 
+    def main_width(self) -> Width | None:
+        """Return the smallest calliper width of the largest piece alone; ``None`` where the structure is absent."""
+        outlines = self.outlines()
+        return smallest_width(max(outlines, key=polygon_area)) if outlines else None
+
+    def area_beside(self) -> float:
+        """Area (mm2) of all pieces but the largest."""
+        outlines = sorted(self.outlines(), key=polygon_area)
+        return float(sum(polygon_area(other) for other in outlines[:-1]
+                         if not points_in_poly(other[:1], outlines[-1])[0]))
+
     def ras(self, flat: np.ndarray) -> np.ndarray:
         """Return points (..., 2) of the plane in RAS mm (..., 3)."""
         return self.center + flat[..., :1] * self.first + flat[..., 1:] * self.second
@@ -89,6 +102,12 @@ def sections(field: Field, centers: np.ndarray, normals: np.ndarray, radius: flo
               + steps[None, None, :, None] * seconds[:, None, None, :])
     values, shares = field.at(points), field.share_at(points)
     return [Section(*parts, step) for parts in zip(centers, firsts, seconds, values, shares, strict=True)]
+
+
+def gap_in(areas: np.ndarray) -> np.ndarray:
+    """Return whether each section along a line lies in a gap, from the areas (N,) of all."""
+    before, after = np.maximum.accumulate(areas), np.maximum.accumulate(areas[::-1])[::-1]
+    return areas < GAP * np.minimum(before, after)
 
 
 def plane_axes(normals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

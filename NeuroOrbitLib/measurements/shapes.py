@@ -7,16 +7,24 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, Side, label_value
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.centre_line import centre_line
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.field import Field, field_of
+from NeuroOrbitLib.measurements.outlines import Outline, largest_piece, left_out, outline_of
+from NeuroOrbitLib.measurements.reasons import absent, of_structure
 
 #: Gaps up to this wide between the structures of an orbit are vessels and thin septa: part of what the bone holds (mm).
 _GAP_MM = 3.0
 _SMALLEST_VOXELS = 8
+#: Beyond this distance from all other structures of an orbit no fat is its own (mm).
+_FAT_REACH_MM = 25.0
+#: Structures that may be in several pieces without harm.
+_LOOSE = ("orbital_fat", "bony_orbit")
+_LONG = ("optic_nerve", *EXTRAOCULAR_MUSCLES)
+_SOLID = ("eyeball", "lens", "lacrimal_gland", *_LONG)
 #: So near to the globe the nerve's label says nothing of its course (mm).
 _FLARE_MM = 1.0
 #: The superior oblique's tendon turns back at the trochlea: the belly lies within so much of the line behind it (mm).
@@ -33,6 +41,7 @@ class OrbitShapes:
     def __init__(self, labels: Image, boxes: dict[int, Box], side: Side) -> None:
         self.labels, self.boxes, self.side = labels, boxes, side
         self._fields: dict[str, Field | None] = {}
+        self._outlines: dict[str, Outline | None] = {}
 
     def has(self, key: str) -> bool:
         """Whether the label map holds the structure."""
@@ -41,8 +50,31 @@ class OrbitShapes:
     def field(self, key: str) -> Field | None:
         """Return the outline of a structure (an eyeball with its lens); ``None`` where it is absent."""
         if key not in self._fields:
-            self._fields[key] = self._make(key)
+            outline = self.outline(key)
+            self._fields[key] = None if outline is None else field_of(outline.mask, self.labels.grid, outline.box,
+                                                                      key == "eyeball")
         return self._fields[key]
+
+    def outline(self, key: str) -> Outline | None:
+        """Return the voxels of a structure (an eyeball with its lens); ``None`` where it is absent."""
+        if key not in self._outlines:
+            self._outlines[key] = self._outlined(key)
+        return self._outlines[key]
+
+    def why_lacking(self, *keys: str) -> str:
+        """Return why one of these structures cannot be relied on: absent, or in pieces; empty if all can be."""
+        for key in keys:
+            if not self.has(key):
+                return absent(key, self.side)
+        return self.why_unclear(*keys)
+
+    def why_unclear(self, *keys: str) -> str:
+        """Return which of these structures is in pieces, so that nobody knows what belongs to it; empty if none is."""
+        for key in keys:
+            outline = self.outline(key)
+            if outline is not None and outline.reason:
+                return of_structure(key, self.side, outline.reason)
+        return ""
 
     @cached_property
     def globe_center(self) -> np.ndarray:
@@ -53,7 +85,7 @@ class OrbitShapes:
     def nerve_line(self) -> Curve | None:
         """The optic nerve's line from the globe to the mouth of the optic canal."""
         field, globe = self.field("optic_nerve"), self.field("eyeball")
-        if field is None or globe is None:
+        if self.why_lacking("eyeball", "optic_nerve"):
             return None
         # Readers let the nerve's front spread along the globe: its course there is that of what lies behind.
         behind = field.solid[globe.at(field.solid) < -_FLARE_MM]
@@ -81,7 +113,8 @@ class OrbitShapes:
         if field is None:
             return None
         if key == "inferior_oblique":
-            return centre_line(field, self.globe_center - 40.0 * lateral) if self.has("eyeball") else None
+            known = not self.why_lacking("eyeball")
+            return centre_line(field, self.globe_center - 40.0 * lateral) if known else None
         back = self.canal_mouth
         if back is None:
             return None
@@ -90,27 +123,55 @@ class OrbitShapes:
     @cached_property
     def cavity(self) -> Field | None:
         """What lies inside the bone: all structures of the side together, small gaps closed; needs the fat."""
-        if not (self.has("orbital_fat") or self.has("bony_orbit")):
-            return None
-        values = [value for value in self.boxes if value in _values_of(self.side)]
-        start = np.min([self.boxes[value].start for value in values], axis=0)
-        stop = np.max([self.boxes[value].stop for value in values], axis=0)
-        margin = [int(np.ceil(_GAP_MM / size)) for size in self.labels.spacing[::-1]]
-        box = Box(tuple(start), tuple(stop)).grown(tuple(margin)).inside(self.labels.array.shape)
-        mask = np.isin(self.labels.array[box.slices], values)
-        return field_of(_closed(mask, self.labels.spacing[::-1]), self.labels.grid, box)
+        outline = self._cavity
+        return None if outline is None else field_of(outline.mask, self.labels.grid, outline.box)
 
-    def _make(self, key: str) -> Field | None:
+    @cached_property
+    def _cavity(self) -> Outline | None:
+        loose = [key for key in _LOOSE if label_value(key, self.side) in self.boxes]
+        if not loose:
+            return None
+        box = self._box_of_all(loose)
+        mask = np.isin(self.labels.array[box.slices], [*_values_of(self.side)])
+        return Outline(largest_piece(_closed(mask, self.labels.spacing[::-1])), box)
+
+    def _box_of_all(self, loose: list[str]) -> Box:
+        """The box around all structures of the side; of fat far from the others only what lies near them."""
+        solid = [outline.box for outline in map(self.outline, _SOLID) if outline]
+        boxes = [self.boxes[label_value(key, self.side)] for key in loose]
+        shape, spacing = self.labels.array.shape, np.array(self.labels.spacing[::-1])
+        if self.outline("eyeball"):
+            reach = tuple(np.ceil(_FAT_REACH_MM / spacing).astype(int))
+            near = _around(solid).grown(reach)
+            boxes = [Box(tuple(np.maximum(near.start, box.start)), tuple(np.minimum(near.stop, box.stop)))
+                     for box in boxes if near.meets(box)]
+        margin = tuple(np.ceil(_GAP_MM / spacing).astype(int))
+        return _around([*solid, *boxes]).grown(margin).inside(shape)
+
+    def _outlined(self, key: str) -> Outline | None:
         value = label_value(key, self.side)
         if value not in self.boxes:
             return None
         values, box = [value], self.boxes[value]
         lens = label_value("lens", self.side)
         if key == "eyeball" and lens in self.boxes:
-            values, box = [value, lens], _around(box, self.boxes[lens])
+            values, box = [value, lens], _around([box, self.boxes[lens]])
+        if key in _LOOSE:
+            return self._loose(value)
         mask = np.isin(self.labels.array[box.slices], values)
-        enough = np.count_nonzero(mask) >= _SMALLEST_VOXELS
-        return field_of(mask, self.labels.grid, box, key == "eyeball") if enough else None
+        if np.count_nonzero(mask) < _SMALLEST_VOXELS:
+            return None
+        return outline_of(mask, box, self.labels.spacing[::-1], key in _LONG, key == "superior_rectus")
+
+    def _loose(self, value: int) -> Outline | None:
+        """The voxels of a label within the cavity; what lies elsewhere belongs to something else."""
+        cavity = self._cavity
+        mask = (self.labels.array[cavity.box.slices] == value) & cavity.mask
+        if np.count_nonzero(mask) < _SMALLEST_VOXELS:
+            return None
+        whole = np.count_nonzero(self.labels.array[self.boxes[value].slices] == value)
+        elsewhere = (whole - np.count_nonzero(mask)) * self.labels.grid.voxel_volume
+        return Outline(mask, cavity.box, left_out(elsewhere))
 
 
 def shapes_of(labels: Image) -> dict[Side, OrbitShapes]:
@@ -122,13 +183,11 @@ def shapes_of(labels: Image) -> dict[Side, OrbitShapes]:
 
 
 def _values_of(side: Side) -> set[int]:
-    keys = ("eyeball", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus",
-            "lacrimal_gland", "superior_oblique", "inferior_oblique", "lens", "orbital_fat", "bony_orbit")
-    return {label_value(key, side) for key in keys}
+    return {label_value(key, side) for key in (*_SOLID, *_LOOSE)}
 
 
-def _around(first: Box, second: Box) -> Box:
-    return Box(tuple(np.minimum(first.start, second.start)), tuple(np.maximum(first.stop, second.stop)))
+def _around(boxes: list[Box]) -> Box:
+    return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))
 
 
 def _closed(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:

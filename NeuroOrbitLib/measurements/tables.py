@@ -10,11 +10,11 @@ from typing import Any
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement
-from NeuroOrbitLib.measurements.rows import Row
+from NeuroOrbitLib.measurements.rows import Row, notes_of
 from NeuroOrbitLib.number_text import fixed
 
-COLUMNS = ("structure", "side", "quantity", "name", "value", "unit", "uncertainty", "method", "reason", "code_value",
-           "code_scheme", "code_meaning")
+COLUMNS = ("structure", "side", "quantity", "name", "value", "unit", "uncertainty", "method", "reason", "note",
+           "code_value", "code_scheme", "code_meaning")
 
 
 def rows_as_data(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def rows_as_csv(rows: Iterable[Row]) -> str:
 
 
 def rows_as_text(rows: Sequence[Row], judgements: Sequence[Judgement | None] | None = None) -> str:
-    """Return a table of all values, and below it what could not be measured, with the reasons.
+    """Return a table of all values, below it what must be known of them, and what could not be measured.
 
     :param judgements: how each row compares with a normative table, if one was chosen.
     """
@@ -44,7 +44,9 @@ def rows_as_text(rows: Sequence[Row], judgements: Sequence[Judgement | None] | N
              for row, judged in zip(rows, known, strict=True) if row.value is not None]
     left = (0, 3, 4) if judgements else (0, 3)
     missing = [f"{row.name}: {row.text}" for row in rows if row.value is None]
-    return "\n".join([aligned([header, *lines], left), *([""] if missing else []), *missing])
+    notes = notes_of(rows)
+    return "\n".join([aligned([header, *lines], left), *([""] if notes else []), *notes,
+                      *([""] if missing else []), *missing])
 
 
 def _cells(row: Row) -> list[str]:

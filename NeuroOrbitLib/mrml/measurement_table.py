@@ -53,7 +53,8 @@ def _columns() -> list[tables.Column]:
         tables.Column("uncertainty", _("Uncertainty"), "", _("One standard deviation."), 4),
         tables.Column("unit", _("Unit")),
         tables.Column("method", _("Method or reason"), "",
-                      _("How it was measured where there is more than one way, or why it could not be.")),
+                      _("How it was measured where there is more than one way, what must be known of it, or why it "
+                        "could not be measured.")),
         tables.Column("state", _("State"), "",
                       _("Edited by the user, or out of date because the segmentation changed.")),
         tables.Column("data", _("Row"), "", _("Everything about the measure, with its place, as JSON.")),
@@ -162,8 +163,13 @@ def _cells(row: TableRow) -> dict[str, object]:
     measured = row.row.measured
     automatic = _text_of(replace(row.row, measured=row.automatic)) if row.is_edited else ""
     return {"measure": row.row.name, "value": measured.value, "uncertainty": measured.uncertainty,
-            "unit": row.row.unit, "method": measured.method or measured.reason, "state": ", ".join(sorted(row.states)),
+            "unit": row.row.unit, "method": _explained(measured), "state": ", ".join(sorted(row.states)),
             "data": _text_of(row.row), "automatic": automatic}
+
+
+def _explained(measured: Measured) -> str:
+    """How it was measured, what must be known of it, or why it could not be."""
+    return "; ".join(filter(None, (measured.method or measured.reason, measured.note)))
 
 
 def _text_of(row: Row) -> str:

@@ -55,6 +55,8 @@ def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
     lines = [f"<b>{escape(row.row.name)}: {escape(translated(row.row.text))}</b>", escape(explained.definition)]
     if measured.method:
         lines.append(escape(_("Method: {method}.").format(method=measured.method)))
+    if measured.note:
+        lines.append(f"<b>{escape(translated(measured.note))}</b>")
     if judged is not None:
         lines.append(escape(_("Compared with {title}: {text}.").format(title=judged.table.title, text=judged.text)))
         lines.append(escape(_("Source of the normal values: {source}.").format(source=judged.table.source)))

@@ -12,6 +12,7 @@ from slicer.util import VTKObservationMixin
 
 from NeuroOrbitLib.measurements.edits import edited
 from NeuroOrbitLib.measurements.normal import Judgement, judge
+from NeuroOrbitLib.measurements.rows import notes_of
 from NeuroOrbitLib.measurements.tables import rows_as_csv
 from NeuroOrbitLib.mrml.measurement_table import (
     MODALITY_ATTRIBUTE,
@@ -163,7 +164,9 @@ class MeasurementsView(qt.QWidget):
         else:
             old = _("The segmentation was changed: what is grey is out of date. Press Measure again.")
             is_old = any(row.is_out_of_date for row in self._rows)
-            texts = [old if is_old else "", self.normal_choice.notice()]
+            # What concerns the whole of an outline stands with its volume; what a single value needs, in its details.
+            noted = notes_of(row.row for row in self._rows if row.row.quantity == "volume")
+            texts = [old if is_old else "", self.normal_choice.notice(), *noted]
             notices = [{"level": "warning", "text": text} for text in texts if text]
         self.notices.show_notices(notices)
 

@@ -19,6 +19,7 @@ from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.run_control import RunState
@@ -129,6 +130,27 @@ def test_dragging_an_end_changes_the_value_and_undo_and_reset_bring_it_back(meas
     assert view.details.undo_button.isHidden()
     (line,) = markups()
     np.testing.assert_allclose(line.GetNthControlPointPositionWorld(1), end, atol=0.02)
+
+
+def test_an_island_of_a_muscle_is_left_out_and_the_panel_says_so(measured, phantom, until):
+    """Measured again after a stray stroke: the values stay, and the notice tells what was left out."""
+    view, before = measured.measurePart.view, value_of(measured, DIAMETER).row.value
+    labels, _grey = phantom
+    segmentation = measured.ui.measuredSelector.currentNode()
+    drawn = labels.array.copy()
+    drawn[4:8, 4:8, 4:8] = 9
+    name = labelled_segments(segmentation)[9]
+    slicer.util.updateSegmentBinaryLabelmapFromArray((drawn == 9).astype(np.uint8), segmentation, name,
+                                                     scan_of(segmentation))
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    note = "Measured in the largest piece of its outline; 64 mm³ elsewhere were left out."
+    assert f"Right medial rectus muscle: {note}" in view.notices.text
+    assert not view.notices.isHidden()
+    row = value_of(measured, DIAMETER).row
+    assert row.value == pytest.approx(before, abs=0.02) and row.measured.note == note
+    view.choose(*DIAMETER)
+    assert note in view.details.label.text
 
 
 def test_all_places_are_one_model(measured):

@@ -1,0 +1,49 @@
+"""What a muscle borders on where it is measured, and whose part it may hold, for the reader of its values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value, structure, structure_of
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.rows import Place
+from NeuroOrbitLib.sentences import sentence as _
+
+#: Muscles that touch each other, so that one outline may hold both.
+_NEIGHBOURS = {
+    "superior_oblique": ("superior_rectus", "medial_rectus"), "inferior_oblique": ("inferior_rectus", "lateral_rectus"),
+    "superior_rectus": ("superior_oblique", "medial_rectus", "lateral_rectus"),
+    "inferior_rectus": ("inferior_oblique", "medial_rectus", "lateral_rectus"),
+    "medial_rectus": ("superior_oblique", "superior_rectus", "inferior_rectus"),
+    "lateral_rectus": ("inferior_oblique", "superior_rectus", "inferior_rectus"),
+}
+
+
+def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
+    """Return that another muscle or the nerve lies close to an end of a muscle's diameter; empty if none does.
+
+    :param place: of the diameter: the line between both sides of the muscle.
+    """
+    across = place.points[1] - place.points[0]
+    step = across / np.linalg.norm(across) * labels.grid.voxel_volume ** (1 / 3)
+    beyond = np.rint(labels.grid.ijk_from_ras(place.points + np.stack([-step, step]))).astype(int)[:, ::-1]
+    inside = beyond[((beyond >= 0) & (beyond < labels.array.shape)).all(axis=1)]
+    values = {label_value(name, side) for name in (*EXTRAOCULAR_MUSCLES, "optic_nerve")} - {label_value(key, side)}
+    found = sorted({int(labels.array[tuple(index)]) for index in inside} & values)
+    if not found:
+        return ""
+    return _("Where it was taken no fat lies between it and the {structure}: the label map alone divides them.").format(
+        structure=structure_of(found[0]).name)
+
+
+def missing_neighbour_note(key: str, present: dict[Side, set[str]], side: Side) -> str:
+    """Return that a neighbour is outlined on the other side alone, so that the outline may hold it; empty if none is.
+
+    :param present: muscles in the label map by side.
+    """
+    other = next(each for each in Side if each is not side)
+    lacking = [name for name in _NEIGHBOURS[key] if name in present[other] - present[side]]
+    if not lacking:
+        return ""
+    return _("The {side} {structure} is not in the label map, that of the other side is: this outline may hold it."
+             ).format(side=side.value, structure=structure(lacking[0]).name)
