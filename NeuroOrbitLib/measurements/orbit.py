@@ -144,8 +144,8 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
         return Measured.missing(_("the {structure} does not reach this plane.").format(structure=shorter))
     ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
     place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
-    # Edges of both muscles and of the orbit may lie off.
-    error = cavity.field.contour_error / 3**0.5
+    # Edges of both muscles and of the orbit may lie off, by up to half a voxel's size in this direction.
+    error = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3])) / 2 / 3**0.5
     return Measured(float(100 * sum(chords) / width), float(100 * 2 * error / width), place, cavity.method)
 
 

@@ -124,6 +124,20 @@ def test_the_greatest_chord_is_that_of_a_band_not_of_a_single_line():
     assert greatest_chord(inside, 0.1, 0.4) == pytest.approx(4.0 + 6.0 / 10)
 
 
+def test_a_chord_runs_across_the_fat_between_rectus_and_levator_however_voxels_show_it():
+    """A gap of 0.4 mm is one voxel of 1 mm, or none: the chord must not be 1.4 mm longer for that."""
+    fine = np.zeros((120, 50), dtype=bool)
+    fine[20:60, 5:45], fine[64:80, 5:45] = True, True
+    assert greatest_chord(fine, 0.1, 0.4) == pytest.approx(6.0)
+    shares = np.zeros((24, 50))
+    shares[4:16, 5:45] = 1.0
+    assert greatest_chord(shares, 0.5, 0.4) == pytest.approx(6.0)
+    shares[12] = 0.0
+    assert greatest_chord(shares, 0.5, 0.4) == pytest.approx(6.0)
+    shares[16, 5:45] = 0.75
+    assert greatest_chord(shares, 0.5, 0.4) == pytest.approx(6.0 + 0.5 * (1 + (0.25 / 0.75)) - 0.25)
+
+
 def test_thick_slices_do_not_cut_the_top_of_a_ball():
     spacing, radius, forward = np.array([0.5, 0.5, 3.3]), 12.0, np.array([0.0, 1.0, 0.0])
     grid = Grid((14, 60, 60), np.diag([*spacing, 1.0]))
