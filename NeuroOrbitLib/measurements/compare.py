@@ -16,6 +16,7 @@ from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.growth import Growth, muscle_growth
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.measure import Measuring
+from NeuroOrbitLib.measurements.rows import notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -136,6 +137,9 @@ def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -
     if first.is_ct != second.is_ct:
         found.append(_("One scan is a CT, the other an MRI: outlines differ between them, so that small changes of "
                        "size mean nothing."))
+    for earlier, rows in ((True, (change.first for change in changes)), (False, (change.second for change in changes))):
+        words = _("Earlier scan: {note}") if earlier else _("Later scan: {note}")
+        found += [words.format(note=note) for note in notes_of(row for row in rows if row.quantity == "volume")]
     return found + [_("Only one of the dates has the {side} orbit in its label map: nothing is said of how it changed."
                       ).format(side=side.value) for side in Side if _has(first, side) != _has(second, side)]
 

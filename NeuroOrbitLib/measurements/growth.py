@@ -46,8 +46,8 @@ def muscle_growth(first: Measuring, second: Measuring, matrix: np.ndarray) -> li
 def _growths(first: Measuring, second: Measuring, matrix: np.ndarray) -> Iterator[Growth]:
     for side in Side:
         for key in EXTRAOCULAR_MUSCLES:
-            before, after = first.shapes[side].field(key), second.shapes[side].field(key)
-            if before is not None and after is not None:
+            if not (first.shapes[side].why_lacking(key) or second.shapes[side].why_lacking(key)):
+                before, after = first.shapes[side].field(key), second.shapes[side].field(key)
                 points, triangles = _surface(after)
                 at_first = (points - matrix[:3, 3]) @ np.linalg.inv(matrix[:3, :3]).T
                 moved = after.at(points) - before.at(at_first)

@@ -136,8 +136,8 @@ MEANINGS: dict[str, Meaning] = {
         "Chords of medial and lateral rectus over that of the orbit through the nerve, half-way from the globe's "
         "back to the optic canal.", _BARRETT),
     "barrett_vertical": Meaning(
-        "Chords of superior and inferior rectus over that of the orbit through the nerve, half-way from the globe's "
-        "back to the optic canal.", _BARRETT),
+        "Chords of superior rectus (with levator and the fat between) and inferior rectus over that of the orbit "
+        "through the nerve, half-way from the globe's back to the optic canal.", _BARRETT),
 }
 
 

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.definitions import BEHIND_GLOBE_MM, BELLY
 from NeuroOrbitLib.measurements.field import Field
-from NeuroOrbitLib.measurements.reasons import SECOND_PIECE, across_slices, gap_note, section_across_slices
+from NeuroOrbitLib.measurements.reasons import SECOND_PIECE, across_slices, gap_note, gap_reason, section_across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import RADIUS_MM, Section, gap_in, sections
 from NeuroOrbitLib.sentences import sentence as _
@@ -84,9 +84,9 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
     thickest, largest = int(belly.diameters.argmax()), int(belly.areas.argmax())
     found = {
         "greatest_diameter": _unless(belly.gap_hides_greatest(belly.diameters), measured.diameter(
-            belly.sections[thickest], float(belly.diameters[thickest]))),
+            belly.sections[thickest], float(belly.diameters[thickest])), field),
         "greatest_area": _unless(belly.gap_hides_greatest(belly.areas), measured.area(
-            belly.sections[largest], float(belly.areas[largest]))),
+            belly.sections[largest], float(belly.areas[largest])), field),
         "length": Measured(line.length, field.contour_error * 2 / 3**0.5, Place("polyline", line.points),
                            note=gap_note(field, belly.gap_length)),
     }
@@ -95,14 +95,13 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
             place = line.crossing(back - behind * forward, forward)
             diameter, area = measured.at(line, place, radius)
             is_near = place is not None and belly.near_gap(place)
-            found[f"diameter_{name}"], found[f"area_{name}"] = _unless(is_near, diameter), _unless(is_near, area)
+            found[f"diameter_{name}"] = _unless(is_near, diameter, field)
+            found[f"area_{name}"] = _unless(is_near, area, field)
     return found
 
 
-def _unless(in_gap: bool, measured: Measured) -> Measured:
-    if measured.value is None or not in_gap:
-        return measured
-    return Measured.missing(_("its outline has a gap there. Close it, then measure again."))
+def _unless(in_gap: bool, measured: Measured, field: Field) -> Measured:
+    return Measured.missing(gap_reason(field)) if in_gap and measured.value is not None else measured
 
 
 @dataclass(frozen=True)

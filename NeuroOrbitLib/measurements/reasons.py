@@ -65,6 +65,14 @@ def section_across_slices(field: Field, normal: np.ndarray, extent: float | None
              ).format(spacing=slices.spacing, thickest=THICKEST_SLICE_MM)
 
 
+def gap_reason(field: Field) -> str:
+    """Return that a value cannot be taken beside a gap, be it one of the outline or one that thick slices leave."""
+    spacing = field.slices.spacing
+    if spacing <= THICKEST_SLICE_MM:
+        return _("its outline has a gap there. Close it, then measure again.")
+    return _("its outlines in slices that are {spacing:.1f} mm apart do not overlap there.").format(spacing=spacing)
+
+
 def gap_note(field: Field, length: float) -> str:
     """Return that an outline has gaps of ``length`` mm along its line; empty where slices leave such gaps."""
     thin = field.slices.spacing

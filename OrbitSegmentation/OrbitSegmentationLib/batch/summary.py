@@ -17,6 +17,8 @@ from OrbitSegmentationLib.batch.work import PICTURE_NAME
 
 TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME = "table.csv", "failures.csv", "cases.csv", "index.html"
 _ABOUT = ("case", "structure", "side", "confidence")
+#: What must be known of the values in a row, and why others are missing.
+_NOTES = ("note", "not_measurable_because")
 
 
 def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
@@ -32,8 +34,8 @@ def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str,
     return [
         write_rows(folder / CASES_NAME, ("case", "source", "series_taken_because"),
                    [(name, case.source, case.why) for name, case in cases.items()]),
-        write_rows(folder / TABLE_NAME, (*_ABOUT, *QUANTITIES), [row for name, result in done
-                                                                 for row in table_rows(name, result)]),
+        write_rows(folder / TABLE_NAME, (*_ABOUT, *QUANTITIES, *_NOTES), [row for name, result in done
+                                                                          for row in table_rows(name, result)]),
         write_rows(folder / FAILURES_NAME, ("case", "reason"), failed),
         _page(done, failed, folder).write(folder / PAGE_NAME),
     ]
@@ -43,14 +45,20 @@ def table_rows(name: str, result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a row per structure and side of one scan, with a column for each quantity."""
     confidence = {(row.get("structure"), row.get("side") or ""): row.get("confidence") for row in result["structures"]}
     rows: dict[tuple[str, str], dict[str, Any]] = {}
+    told: dict[tuple[str, str], dict[str, list[str]]] = {}
     for measure in result["measures"]:
         key = (measure["structure"], measure["side"] or "")
-        if measure["value"] is None:
-            continue
         known = confidence.get(key)
         row = rows.setdefault(key, {"case": name, "structure": key[0], "side": key[1],
                                     "confidence": "" if known is None else round(known, 3)})
-        row[measure["quantity"]] = measure["value"]
+        texts = told.setdefault(key, {column: [] for column in _NOTES})
+        if measure["value"] is not None:
+            row[measure["quantity"]] = measure["value"]
+        for column, text in zip(_NOTES, (measure.get("note"), measure["reason"]), strict=True):
+            if text and text not in texts[column]:
+                texts[column].append(str(text))
+    for key, row in rows.items():
+        row.update({column: " ".join(texts) for column, texts in told[key].items()})
     return list(rows.values())
 
 

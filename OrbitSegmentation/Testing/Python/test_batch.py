@@ -19,6 +19,7 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.batch.cases import find_cases
 from OrbitSegmentationLib.batch.run import run_batch
+from OrbitSegmentationLib.batch.summary import table_rows
 from Testing.dicom_series import evenly, write_series
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -95,6 +96,18 @@ def test_broken_scans_do_not_stop_the_others_and_are_told(stand_in, scans, tmp_p
         ("case_0003", "eyeball", "left")]
     assert float(table[0]["volume"]) == pytest.approx(6**3 * 2.5**3 / 1000)
     assert table[0]["confidence"] == "0.9"
+
+
+def test_the_table_says_why_measures_are_missing_and_what_must_be_known(stand_in, scans, tmp_path):
+    run_batch(str(scans), str(tmp_path / "out"))
+    eye = next(row for row in rows_of(tmp_path / "out" / "table.csv") if row["structure"] == "eyeball")
+    assert eye["exophthalmos"] == "" and "the head" in eye["not_measurable_because"]
+    island = {"quantity": "volume", "structure": "lens", "side": "left", "value": 0.2, "note": "30 mm³ left out.",
+              "reason": None}
+    lacking = {**island, "quantity": "thickness", "value": None, "note": None, "reason": "its slices are thick."}
+    (row,) = table_rows("case_0001", {"structures": [], "measures": [island, lacking]})
+    assert (row["volume"], row["note"], row["not_measurable_because"]) == (0.2, "30 mm³ left out.",
+                                                                           "its slices are thick.")
 
 
 def test_pictures_are_sorted_by_doubt_and_name_nobody(stand_in, scans, tmp_path):

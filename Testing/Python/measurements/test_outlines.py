@@ -8,7 +8,8 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.measure import measure
+from NeuroOrbitLib.measurements.compare import compare
+from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.rows import Row, by_key, notes_of
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_text
 from Testing.Python.measurements.heads import head, label_map
@@ -186,6 +187,13 @@ def test_muscles_that_touch_where_one_is_measured_are_told(labels, whole):
     array[around] = np.where(array[around] == right("medial_rectus"), array[around], right("superior_oblique"))
     found = by_key(measure(labels.with_array(array)))[row.key]
     assert "no fat lies between it and the superior oblique muscle" in found.measured.note
+
+
+def test_a_comparison_says_what_was_left_out_on_which_date(labels):
+    first, second = Measuring(labels), Measuring(with_cube(labels, "medial_rectus", CORNER, 2))
+    notices = compare(first, second).notices
+    assert notices == ["Later scan: Right medial rectus muscle: Measured in the largest piece of its outline; 64 mm³ "
+                       "elsewhere were left out."]
 
 
 def test_notes_stand_in_the_table_in_the_file_and_come_back_from_it(labels):
