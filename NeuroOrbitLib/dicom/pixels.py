@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.dicom.frames import Frame
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.jobs.folders import make_folder
 from NeuroOrbitLib.sentences import sentence as _
 
 _PLAIN = "1.2.840.10008.5.1.4.1.1.7.3"  # multi-frame greyscale word secondary capture: no functional groups
@@ -92,10 +93,13 @@ def _stored_numbers(path: Path) -> np.ndarray:
         if keyword in dataset:
             del dataset[keyword]
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = _PLAIN
-    with tempfile.TemporaryDirectory(prefix="neuro-orbit-") as folder:
-        plain = Path(folder) / "frames.dcm"
+    folder = make_folder(None)
+    try:
+        plain = folder / "frames.dcm"
         dataset.save_as(plain)
         return _read(plain, path.name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _rescaled(stored: np.ndarray, frame: Frame) -> np.ndarray:

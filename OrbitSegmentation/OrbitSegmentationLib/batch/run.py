@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.files.safe import STAGING_PREFIX
+from NeuroOrbitLib.jobs.folders import sweep
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, run_tasks
 from NeuroOrbitLib.privacy import fingerprint
@@ -60,6 +61,7 @@ def _check_apart(source: Path, folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove temporary folders that a run left when it was ended by force."""
+    """Remove temporary folders that a run left when it was ended by force, here and among the system's."""
+    sweep(None)
     for path in folder.rglob(f"{STAGING_PREFIX}*") if folder.is_dir() else ():
         shutil.rmtree(path, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -52,7 +51,7 @@ def _segmented(scan: Path, folder: Path, progress: Progress, model: str, device:
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
-    from NeuroOrbitLib.imaging.pictures import png_data_url
+    from NeuroOrbitLib.imaging.pictures import png_bytes
     from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
     from OrbitSegmentationLib.pipeline import segment_file
 
@@ -62,8 +61,7 @@ def _segmented(scan: Path, folder: Path, progress: Progress, model: str, device:
     is_ct = looks_like_ct(image)
     measures = _measures(labels, image, is_ct, result["measurements"])
     write_json(folder / MEASURES_NAME, {"measures": measures})
-    url = png_data_url(axial_picture(image, labels, is_ct))
-    write_bytes(folder / PICTURE_NAME, base64.b64decode(url.partition(",")[2]))
+    write_bytes(folder / PICTURE_NAME, png_bytes(axial_picture(image, labels, is_ct)))
     novelty = result.get("quality", {}).get("novelty") or {}
     return {"structures": result["measurements"], "measures": measures, "model": result["model"],
             "notices": [str(notice["text"]) for notice in result["notices"]], "unusual": bool(novelty.get("unusual"))}

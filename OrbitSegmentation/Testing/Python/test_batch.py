@@ -179,6 +179,18 @@ run_batch({str(scans)!r}, sys.argv[1], resume=True)
     assert not [path for path in (tmp_path / "killed").rglob("*") if path.name.startswith(".")]
 
 
+def test_folders_of_killed_runs_are_removed_from_the_systems_temporary_folder(stand_in, scans, tmp_path, monkeypatch):
+    """Frames of a patient's enhanced series lie there while they are decoded."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    script = f"from NeuroOrbitLib.jobs.folders import make_folder; make_folder({str(temporary)!r})"
+    subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, check=True)
+    assert [*temporary.iterdir()]
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    run_batch(str(scans), str(tmp_path / "out"))
+    assert not [*temporary.iterdir()]
+
+
 def mixed_study(folder, patient, study, number):
     """Localizer, bone and soft-tissue CT, dose picture: series 2 of them is the one to take."""
     fields = {"PatientID": patient, "StudyInstanceUID": study}

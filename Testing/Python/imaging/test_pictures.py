@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import tempfile
+
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
-from NeuroOrbitLib.imaging.pictures import with_side_letters
+from NeuroOrbitLib.imaging.pictures import png_data_url, with_side_letters
 
 
 def letters_of(pixels: np.ndarray) -> list[str]:
@@ -41,3 +45,15 @@ def test_a_picture_without_room_for_letters_is_refused(shape):
 def test_a_side_that_is_none_is_refused():
     with pytest.raises(ValueError, match="R or L"):
         with_side_letters(np.zeros((100, 100, 3), np.uint8), "A")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (64, 40)])
+def test_a_picture_becomes_a_png_without_a_file_that_a_kill_would_leave(shape, tmp_path, monkeypatch):
+    """A batch that was killed left a patient's picture in the system's temporary folder."""
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *args, **more: pytest.fail("a temporary folder was made"))
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    kind, _mark, text = png_data_url(pixels).partition(",")
+    monkeypatch.undo()
+    assert kind == "data:image/png;base64"
+    (tmp_path / "picture.png").write_bytes(base64.b64decode(text))
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / "picture.png"))), pixels)

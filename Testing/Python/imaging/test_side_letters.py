@@ -33,7 +33,7 @@ CHARTS = {
     "Testing/Demo/draw_extension_icon.py", "Testing/Demo/draw_module_icon.py", "Testing/Experiments/annotation/plot.py",
     "Testing/Experiments/reproduction/orbit_report.py",
 }  # fmt: skip
-_WRITES = re.compile(r"\.savefig\(|(?<!def )png_data_url\(|WriteImage\(.*\.png|WriteImage\(drawn")
+_WRITES = re.compile(r"\.savefig\(|(?<!def )png_(?:data_url|bytes)\(|WriteImage\(.*\.png|WriteImage\(drawn")
 RIGHT_EYE, LEFT_EYE = label_value("eyeball", "right"), label_value("eyeball", "left")
 
 
