@@ -116,7 +116,7 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
     started = time.monotonic()
     progress(0.0, _("Reading the scans"))
     (later, notes), (earlier, more) = read_checked(scan), read_checked(previous)
-    found = compare_visits(earlier, later, model, part(progress, 0.02, 0.95), model_folders)
+    found = compare_visits(earlier, later, model, progress=part(progress, 0.02, 0.95), folders=model_folders)
     earlier_file = str(Path(output).with_name("earlier.nii"))
     save_image(later.with_array(found.space.onto_second(found.changes.map, later.grid)), output)
     save_image(later.with_array(found.space.first_on_second(earlier, later.grid)), earlier_file)

@@ -175,7 +175,7 @@ def test_the_worker_brings_changes_and_earlier_scan_to_the_later_visit(tmp_path,
     changed = np.zeros((8, 8, 8), np.uint8)
     changed[4, 4, 2] = Fate.NEW.value
     lesion = ChangedLesion(1, Fate.NEW, 0.0, 1.0, 0.2, (2.0, 4.0, 4.0))
-    monkeypatch.setattr(comparing, "compare_visits", lambda first, second, progress: Comparison(
+    monkeypatch.setattr(comparing, "compare_visits", lambda first, second, model, progress, folders: Comparison(
         Changes((lesion,), changed, 0.0, 1.0, 0.2), space, (first, second)))
     rng = np.random.default_rng(0)
     scans = [Image(rng.random((12, 12, 12)).astype(np.float32), np.eye(4)) for _ in range(2)]
