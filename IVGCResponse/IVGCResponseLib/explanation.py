@@ -113,7 +113,7 @@ def heat_of(network: nn.Module, asked: Asked) -> np.ndarray:
     import torch
 
     from IVGCResponseLib.augmentation import seen
-    from IVGCResponseLib.networks.rdinet import OfOnePatient, WithNumbers
+    from NeuroOrbitLib.classifiers.networks.with_numbers import OfOnePatient, WithNumbers
     from NeuroOrbitLib.saliency.gradcam import grad_cam
 
     if isinstance(network, WithNumbers):

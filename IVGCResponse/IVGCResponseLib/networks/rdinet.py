@@ -1,160 +1,34 @@
-"""RDINet (Zhang et al. 2026): numbers about a patient make the weights that the image's features are mixed with.
+"""RDINet (Zhang et al. 2026) and its baseline: ResNet-50 whose features meet radiomics and clinical features.
 
-With the image's features z (d numbers) and the embedded numbers q, one of k iterations is
-
-    W = L2(ReLU(L1 q)) as a d x d matrix
-    m = ReLU(LN(L4(ReLU(L3 z)) W)) + z
-    z = ReLU(LN(L5 m))
-
-which is the dynamic MLP of Yang et al. (2022) with square shapes, so that the skip lies inside every iteration. The
-published network's supplement is not at hand; widths that it may state are ours: d = 64 and 128-64-64 for the numbers.
+The published network's supplement is not at hand; widths that it may state are ours: d = 64 and 128-64-64 for the
+numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import torch
-from torch import Tensor, nn
-
-from IVGCResponseLib.networks.resnet import CLASSES, Averaged, resnet50_features
-
-IMAGE, GROUPS = "image", ("radiomics", "clinical")
-EMBEDDING = (128, 64, 64)
-ITERATIONS, FEATURES, DROPOUT = 3, 64, 0.3
+from NeuroOrbitLib.classifiers.networks.resnet50 import resnet50_features
+from NeuroOrbitLib.classifiers.networks.with_numbers import (
+    DROPOUT,
+    FEATURES,
+    ITERATIONS,
+    Concatenation,
+    DynamicInteraction,
+)
 
 
-class DynamicIteration(nn.Module):
-    """One iteration of the interaction.
-
-    The matrix that the numbers generate is the identity at the start, give or take a little that depends on them, so
-    that a network of many iterations starts as one of none.
-
-    :param features: d, length of z.
-    :param embedded: length of q.
-    """
-
-    def __init__(self, features: int, embedded: int) -> None:
-        super().__init__()
-        self.first, self.second = nn.Linear(embedded, features), nn.Linear(features, features**2)
-        self.inner = nn.Sequential(nn.Linear(features, features), nn.ReLU(inplace=True), nn.Linear(features, features))
-        self.mixed_norm, self.norm = nn.LayerNorm(features), nn.LayerNorm(features)
-        self.last = nn.Linear(features, features)
-        with torch.no_grad():
-            self.second.weight.normal_(0.0, 1.0 / features)
-            self.second.bias.copy_(torch.eye(features).flatten())
-
-    def matrix(self, q: Tensor) -> Tensor:
-        """Return the generated weights, (batch, d, d)."""
-        made = self.second(self.first(q).relu())
-        return made.view(len(q), self.last.in_features, self.last.in_features)
-
-    def forward(self, z: Tensor, q: Tensor) -> Tensor:
-        """Return the image's features after the interaction, (batch, d)."""
-        mixed = torch.bmm(self.inner(z)[:, None], self.matrix(q))[:, 0]
-        return self.norm(self.last(self.mixed_norm(mixed).relu() + z)).relu()
-
-
-class WithNumbers(nn.Module):
-    """What networks of an image and of numbers share: where the image's features end and the numbers begin.
-
-    :param radiomics: number of radiomics features, 0 for none.
-    :param clinical: number of clinical features, 0 for none.
-    :raises ValueError: without any number.
-    """
-
-    def __init__(self, radiomics: int, clinical: int, dimensions: int, width: int, edge: int) -> None:
-        super().__init__()
-        self.groups = [name for name, count in zip(GROUPS, (radiomics, clinical), strict=True) if count]
-        if not self.groups:
-            raise ValueError("A network of image and numbers needs one number at least.")
-        self.features = resnet50_features(dimensions, width, edge)
-        self.average = Averaged()
-
-    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return logits (batch, 2).
-
-        :param inputs: ``image`` (batch, 32, rows, columns) and a group of numbers (batch, count) by each name.
-        """
-        return self.of_maps(self.features(self.image_of(inputs)), self.numbers_of(inputs))
-
-    def image_of(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return the image."""
-        return inputs[IMAGE]
-
-    def numbers_of(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return all numbers side by side."""
-        return torch.cat([inputs[name] for name in self.groups], dim=1)
-
-    def of_maps(self, maps: Tensor, numbers: Tensor) -> Tensor:
-        """Return logits of the image's feature maps and the numbers."""
-        raise NotImplementedError
-
-
-class RDINet(WithNumbers):
-    """ResNet-50 whose features interact with numbers in ``iterations`` steps; "(clinical)" has clinical ones too.
-
-    :param iterations: k.
-    :param features: d.
-    :param dropout: between the layers that embed the numbers.
-    """
+class RDINet(DynamicInteraction):
+    """ResNet-50 whose features interact with numbers in ``iterations`` steps; "(clinical)" has clinical ones too."""
 
     def __init__(self, radiomics: int = 10, clinical: int = 0, iterations: int = ITERATIONS, features: int = FEATURES,
                  dimensions: int = 3, width: int = 64, edge: int = 128, dropout: float = DROPOUT) -> None:
-        super().__init__(radiomics, clinical, dimensions, width, edge)
-        self.project = nn.Linear(width * 32, features)
-        self.embed = _layers(radiomics + clinical, dropout)
-        self.iterations = nn.ModuleList(DynamicIteration(features, EMBEDDING[-1]) for _ in range(iterations))
-        self.head = nn.Linear(features, CLASSES)
-
-    def of_maps(self, maps: Tensor, numbers: Tensor) -> Tensor:
-        """Return logits of the image's feature maps and the numbers."""
-        z, q = self.project(self.average(maps)), self.embed(numbers)
-        for iteration in self.iterations:
-            z = iteration(z, q)
-        return self.head(z)
+        super().__init__({"radiomics": radiomics, "clinical": clinical}, resnet50_features(dimensions, width, edge),
+                         width * 32, iterations, features, dropout)
 
 
-class EarlyConcatenation(WithNumbers):
+class EarlyConcatenation(Concatenation):
     """The baseline: the image's features and the numbers side by side into fully connected layers."""
 
     def __init__(self, radiomics: int = 10, clinical: int = 0, features: int = FEATURES, dimensions: int = 3,
                  width: int = 64, edge: int = 128, dropout: float = DROPOUT) -> None:
-        super().__init__(radiomics, clinical, dimensions, width, edge)
-        self.project = nn.Linear(width * 32, features)
-        self.layers = _layers(features + radiomics + clinical, dropout)
-        self.head = nn.Linear(EMBEDDING[-1], CLASSES)
-
-    def of_maps(self, maps: Tensor, numbers: Tensor) -> Tensor:
-        """Return logits of the image's feature maps and the numbers."""
-        joined = torch.cat([self.project(self.average(maps)), numbers], dim=1)
-        return self.head(self.layers(joined))
-
-
-class OfOnePatient(nn.Module):
-    """A network of image and numbers with the numbers of one patient put in, so that it takes images alone.
-
-    :param network: with numbers.
-    :param numbers: (1, count), as the network takes them.
-    """
-
-    def __init__(self, network: WithNumbers, numbers: Tensor) -> None:
-        super().__init__()
-        self.features, self.network = network.features, network
-        self.register_buffer("numbers", numbers)
-
-    def head(self, maps: Tensor) -> Tensor:
-        """Return logits of feature maps."""
-        return self.network.of_maps(maps, self.numbers.expand(len(maps), -1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, 2) of volumes (batch, 32, rows, columns)."""
-        return self.head(self.features(x))
-
-
-def _layers(before: int, dropout: float) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for width in EMBEDDING:
-        layers += [nn.Linear(before, width), nn.ReLU(inplace=True), nn.Dropout(dropout)]
-        before = width
-    return nn.Sequential(*layers[:-1])  # no dropout right before what the numbers decide
+        super().__init__({"radiomics": radiomics, "clinical": clinical}, resnet50_features(dimensions, width, edge),
+                         width * 32, features, dropout)

@@ -24,7 +24,7 @@ _PARAMETERS = {
     "early": {"3d": 46_310_402, "2d": 23_754_306, "compact": 1_560_738},
 }
 _KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "resnet50": ("{}, image alone", "IVGCResponseLib.networks.resnet:ResNet50", {}),
+    "resnet50": ("{}, image alone", "NeuroOrbitLib.classifiers.networks.resnet50:ResNet50", {}),
     "rdinet": ("RDINet on {}: image and radiomics", "IVGCResponseLib.networks.rdinet:RDINet",
                {"radiomics": RADIOMICS, "clinical": 0}),
     "rdinet_clinical": ("RDINet (clinical) on {}: image, radiomics and clinical features",

@@ -1,0 +1,1 @@
+"""Networks for classifiers: image features, and how numbers about a patient meet them."""
