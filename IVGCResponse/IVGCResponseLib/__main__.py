@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from IVGCResponseLib.commands.own_features import WithOwnFeatures
+from IVGCResponseLib.clinical import FEATURES
+from NeuroOrbitLib.classifiers.commands.own_columns import WithOwnColumns
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("classify", "explain", "features", "cohort", "describe", "train", "crossvalidate", "evaluate", "compare",
             "recalibrate", "contributions")
+_SCHEMA = ("clinical features of your own (names, kinds, units, ranges, words) in place of the sixteen shipped ones; "
+           "begin with a copy of IVGCResponseLib/clinical_features.json, and give the file to every command on the "
+           "cohort and its models")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "IVGCResponseLib.commands",
         COMMANDS,
         argv,
-        WithOwnFeatures,
+        lambda command: WithOwnColumns(command, FEATURES, _SCHEMA),
     )
 
 

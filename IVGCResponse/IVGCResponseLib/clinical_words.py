@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -50,10 +46,3 @@ TEXTS: tuple[Sentence, ...] = (
     _("Restricted eye movements"),
     _("Whether the movement of either eye is restricted."),
 )
-_KNOWN: Mapping[str, Sentence] = {str(text): text for text in TEXTS}
-
-
-def in_sentences(column: Column) -> Column:
-    """Return a column whose shipped words a panel can translate; the words of a file of the user's stay as they are."""
-    return replace(column, title=_KNOWN.get(column.title, column.title), help=_KNOWN.get(column.help, column.help),
-                   choices={_KNOWN.get(word, word): value for word, value in column.choices.items()})

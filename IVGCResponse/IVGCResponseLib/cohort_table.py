@@ -8,7 +8,7 @@ from pathlib import Path
 
 from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, keep_case, measure_case
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.gate import ADULT_FROM, gate_reasons
+from IVGCResponseLib.gate import ADULT_FROM, GATE
 from IVGCResponseLib.pipeline import labels_of
 from IVGCResponseLib.sequence import refuse_early, require_usable
 from IVGCResponseLib.task import TASK
@@ -67,7 +67,7 @@ def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
         raise Problem(f"the response is {cells['response']!r}; write responder or non-responder")
     values = values_of_cells(cells, clinical_columns())
     if values.get("age", ADULT_FROM) < ADULT_FROM:
-        raise Problem(" ".join(gate_reasons({"age": values["age"]})))
+        raise Problem(" ".join(GATE.reasons({"age": values["age"]})))
     return label, values
 
 

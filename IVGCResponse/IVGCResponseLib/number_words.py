@@ -1,17 +1,11 @@
-"""The numbers that a model takes as a reader sees them: a name, a value in words or with its digits, an explanation."""
+"""The numbers that a model takes as a reader sees them: clinical features, signal ratios, radiomics of the recti."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.muscle_groups import ALL_RECTI
-from NeuroOrbitLib.classifiers.columns import NO, YES, Column
-from NeuroOrbitLib.radiomics.explanations import explanation, unit_of
-from NeuroOrbitLib.radiomics.readable import is_feature_name, readable_name
-from NeuroOrbitLib.sentences import joined
+from IVGCResponseLib.muscle_groups import ALL_RECTI, STRATEGIES
+from NeuroOrbitLib.classifiers import number_words
+from NeuroOrbitLib.classifiers.number_words import NumberWords
 from NeuroOrbitLib.sentences import sentence as _
 
 _RATIO_MEANING = _("Mean signal of the muscles of both sides over that of the temporal muscles, which the disease "
@@ -20,70 +14,15 @@ _LOWEST_MEANING = _("Lowest signal of the four recti of both sides (5th percenti
                     "after bias correction.")
 
 
-@dataclass(frozen=True)
-class NumberWords:
-    """How one number is told.
+def words_of(name: str) -> NumberWords:
+    """Return how a number is told, by the name of its column in cohorts."""
+    from IVGCResponseLib.signal_ratio import LOWEST_COLUMN, ratio_column
 
-    :param title: its name, with the unit in brackets where it has one.
-    :param meaning: a sentence on what it is and how it is measured; empty where nothing is known.
-    :param column: of the clinical features, None for what is measured on the scan.
-    """
-
-    title: str
-    meaning: str = ""
-    column: Column | None = None
-
-    def text(self, value: float | None) -> str:
-        """Return a value as the user reads it: words for choices, fixed decimals for numbers, "" where missing."""
-        if value is None or math.isnan(value):
-            return ""
-        if self.column is None:
-            return _with_digits(value)
-        if self.column.kind == "yes_no":
-            return YES if value >= 0.5 else NO
-        if self.column.kind == "choice":
-            return min(self.column.choices, key=lambda word: abs(self.column.choices[word] - value))
-        return f"{value:.{_decimals(self.column)}f}"
-
-
-def words_of(name: str, columns: Sequence[Column] | None = None) -> NumberWords:
-    """Return how a number is told.
-
-    :param name: of its column in cohorts.
-    :param columns: the clinical features; the shipped ones by default.
-    """
-    from IVGCResponseLib.signal_ratio import LOWEST_COLUMN, RATIO_COLUMNS
-
-    known: Mapping[str, Column] = {column.name: column for column in columns or clinical_columns()}
-    if name in known:
-        return NumberWords(known[name].heading, known[name].help, known[name])
-    if name == LOWEST_COLUMN:
-        return NumberWords(_("Lowest signal ratio"), _LOWEST_MEANING)
-    if name in RATIO_COLUMNS:
-        return NumberWords(_("Signal ratio, {muscles}").format(muscles=_group(name.removeprefix("ratio "))),
-                           _RATIO_MEANING)
-    group, _colon, feature = name.partition(":")
-    if not is_feature_name(feature):
-        return NumberWords(name)
-    unit = f", {unit_of(feature)}" if unit_of(feature) else ""
-    title = _("{muscles}: {feature}{unit}").format(muscles=_group(group), feature=readable_name(feature), unit=unit)
-    return NumberWords(title, joined([explanation(feature), _("PyRadiomics: {name}.").format(name=feature)]))
+    ratios = {ratio_column(group): NumberWords(_("Signal ratio, {muscles}").format(muscles=_group(group)),
+                                               _RATIO_MEANING) for group in STRATEGIES}
+    return number_words.words_of(name, clinical_columns(), {
+        **ratios, LOWEST_COLUMN: NumberWords(_("Lowest signal ratio"), _LOWEST_MEANING)}, _group)
 
 
 def _group(name: str) -> str:
     return _("all recti") if name == ALL_RECTI else name
-
-
-def _decimals(column: Column) -> int:
-    """Digits that a clinic writes: none of whole numbers, two where the whole range is a few units."""
-    if column.kind == "integer":
-        return 0
-    narrow = column.low is not None and column.high is not None and column.high - column.low < 5
-    return 2 if narrow else 1
-
-
-def _with_digits(value: float) -> str:
-    """Four digits, so that features of every size can be compared; powers of ten only where zeros would hide them."""
-    if value and not 1e-3 <= abs(value) < 1e6:
-        return f"{value:.3e}"
-    return f"{value:.{max(0, 3 - (math.floor(math.log10(abs(value))) if value else 0))}f}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.gate import pass_gate
+from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.classifiers.novelty import Novelty
 from NeuroOrbitLib.imaging.image import Image
@@ -87,7 +87,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     from NeuroOrbitLib.imaging.checks import check_volume
 
     RESPONSE_MODEL.require(package)
-    passed = pass_gate(clinical or {}, gate, anyway)
+    passed = GATE.passed(clinical or {}, gate, anyway)
     scan = check_volume(scan)
     refuse_early(scan, tags)
     labels = labels_of(scan, device, part(progress, 0.0, 0.6)) if labels is None else labels
@@ -113,7 +113,7 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
     from NeuroOrbitLib.imaging.checks import check_volume
 
     RESPONSE_MODEL.require(package)
-    pass_gate(clinical or {}, gate, anyway)
+    GATE.passed(clinical or {}, gate, anyway)
     scan = check_volume(scan)
     refuse_early(scan, tags)
     labels = labels_of(scan, device, part(progress, 0.0, 0.4)) if labels is None else labels

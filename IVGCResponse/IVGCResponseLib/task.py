@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from IVGCResponseLib.clinical import ClinicalFeatures, clinical_columns
+from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of, tabular_of
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.preparation import BOX_OF_RECTI
 from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE, is_feature
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
+from NeuroOrbitLib.classifiers.column_file import FileColumns
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
@@ -50,7 +51,7 @@ TASK = Task(
     (ClassWords(CLASS_NAMES[0], _("no response"), ("0", "no", "non-responder", "nonresponder", "nr")),
      ClassWords(CLASS_NAMES[1], _("response"), ("1", "yes", "r"))),
     RESPONDER,
-    ClinicalFeatures(Column(LOWEST_COLUMN, _("Lowest signal ratio of the recti to the temporal muscles"))),
+    FileColumns(FEATURES, Column(LOWEST_COLUMN, _("Lowest signal ratio of the recti to the temporal muscles"))),
 )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from IVGCResponseLib.gate import GATE
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
     add_device_and_json,
+    add_gate,
     add_report,
     estimate_text,
+    gate_of,
     require_files,
     show_answer,
 )
@@ -38,20 +41,9 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
                         "age=45 cas=4 trab=12.5 smoking=no; what is not given is replaced by the training's mean")
     parser.add_argument("--engine", choices=("auto", "pyradiomics", "own"), default="auto", help="of the radiomics "
                         "features")
-    parser.add_argument("--optic-neuropathy", action="store_true", help="the patient has an optic neuropathy")
-    parser.add_argument("--treated", action="store_true", help="intravenous treatment has already begun")
-    parser.add_argument("--anyway", action="store_true", help="estimate also for a patient that the models were not "
-                        "made for: inactive disease, optic neuropathy, treatment begun, a child")
+    add_gate(parser, GATE, "inactive disease, optic neuropathy, treatment begun, a child")
     parser.add_argument("--recalibration", metavar="JSON", help="file made by recalibrate from your own patients")
     add_device_and_json(parser)
-
-
-def gate_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what was said about the gate, as the pipeline's functions take it."""
-    from IVGCResponseLib.gate import OPTIC_NEUROPATHY, TREATED
-
-    return {"gate": {OPTIC_NEUROPATHY: arguments.optic_neuropathy, TREATED: arguments.treated},
-            "anyway": arguments.anyway}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         found = classify_file(arguments.scan, arguments.model, arguments.labels, clinical, arguments.device,
                               arguments.engine, progress=progress, recalibration=arguments.recalibration,
-                              report=arguments.report, **gate_of(arguments))
+                              report=arguments.report, **gate_of(arguments, GATE))
     show_answer(found, text_of(found), arguments.json, arguments.with_paths)
     return SUCCESS
 

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, gate_of, text_of
-from NeuroOrbitLib.classifiers.commands.answering import show_answer
+from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, text_of
+from IVGCResponseLib.gate import GATE
+from NeuroOrbitLib.classifiers.commands.answering import gate_of, show_answer
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.number_text import fixed
 
@@ -59,7 +60,7 @@ def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progre
     image, reading = read_one(arguments.scan)
     found, explanation = explain_image(image, package, labels, clinical, scan_fields(arguments.scan),
                                        choose_device(arguments.device).device, arguments.engine, progress,
-                                       recalibration=own, **gate_of(arguments))
+                                       recalibration=own, **gate_of(arguments, GATE))
     folder = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
     if explanation.heat is not None:

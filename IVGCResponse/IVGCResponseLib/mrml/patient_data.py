@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 import slicer
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.prefilled import Prefilled, from_dicom, from_measurements, prefilled
+from NeuroOrbitLib.classifiers.prefilled import Prefilled, from_both_sides, from_dicom, prefilled
 from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
@@ -71,7 +71,7 @@ def remember(scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
     """Return the clinical features that need not be typed: from DICOM, and from measures of the patient's scans."""
     return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, PATIENT_FIELDS)),
-                     from_measurements(measured_values(scan, "eyeball", "exophthalmos")))
+                     from_both_sides("exophthalmos", measured_values(scan, "eyeball", "exophthalmos")))
 
 
 def activity_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
-from IVGCResponseLib.gate import pass_gate
+from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import DEFAULT_MODEL
 from IVGCResponseLib.mrml.feature_results import insert_features
 from IVGCResponseLib.mrml.muscles import insert_muscles
@@ -65,7 +65,7 @@ class Steps:
         """
         check_scan(volume)
         _require_muscles(muscles)
-        pass_gate(patient.clinical, patient.gate, patient.anyway)
+        GATE.passed(patient.clinical, patient.gate, patient.anyway)
         arguments = {**tool.arguments(), "tags": technique_fields(volume), "clinical": dict(patient.clinical),
                      "gate": dict(patient.gate), "anyway": patient.anyway,
                      "recalibration": _content(recalibration) if recalibration else None}

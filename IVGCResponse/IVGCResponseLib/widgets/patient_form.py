@@ -11,7 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.gate import QUESTIONS, gate_reasons
+from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.mrml.patient_data import PatientData, activity_of, patient_of, remember
 from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.translation import translated
@@ -36,7 +36,7 @@ class PatientForm(qt.QWidget):
         self.activity_label = wrapping_label("activityLabel")
         self.form = ColumnForm(clinical_columns(), self._on_value)
         self.gate_boxes = {question.key: self._box(translated(question.text), partial(self._on_gate, question.key))
-                           for question in QUESTIONS}
+                           for question in GATE.questions}
         self.gate_label = wrapping_label("gateLabel")
         self.anyway_box = self._box(_("Estimate all the same"), self._on_anyway)
         layout = qt.QVBoxLayout(self)
@@ -60,7 +60,7 @@ class PatientForm(qt.QWidget):
 
     def problem(self) -> str:
         """Return why nothing can be estimated with these data, "" if something can."""
-        reasons = [] if self.data.anyway else gate_reasons(self.data.clinical, self.data.gate)
+        reasons = [] if self.data.anyway else GATE.reasons(self.data.clinical, self.data.gate)
         return self.form.problem() or translated(joined(reasons))
 
     def _update(self) -> None:
@@ -69,7 +69,7 @@ class PatientForm(qt.QWidget):
             sources=known) if known else _("Add what you know; a model takes the mean of its training for the rest.")
         self.activity_label.text = self._activity_text()
         self.activity_label.visible = bool(self.activity_label.text)
-        reasons = gate_reasons(self.data.clinical, self.data.gate)
+        reasons = GATE.reasons(self.data.clinical, self.data.gate)
         self.gate_label.text = self.form.problem() or " ".join(
             [_("Not what the models were made for."), *map(translated, reasons)] if reasons else [])
         self.gate_label.visible = bool(self.gate_label.text)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib.cases import CaseSettings
-from IVGCResponseLib.clinical import SHIPPED, clinical_columns
+from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
 from IVGCResponseLib.radiomics_columns import features_of_columns
 from NeuroOrbitLib.classifiers.typed_values import values_of_cells
@@ -40,7 +40,8 @@ def test_every_word_of_the_shipped_features_is_a_sentence_that_translators_find(
 
 def test_a_file_of_ones_own_takes_their_place(tmp_path):
     own = tmp_path / "own.json"
-    own.write_text(json.dumps([*json.loads(SHIPPED.read_text(encoding="utf-8"))[:2], {"name": "ft3", "title": "FT3"}]))
+    shipped = json.loads(FEATURES.shipped.read_text(encoding="utf-8"))
+    own.write_text(json.dumps([*shipped[:2], {"name": "ft3", "title": "FT3"}]))
     assert [column.name for column in clinical_columns(own)] == ["age", "sex", "ft3"]
     own.write_text("[{]")
     with pytest.raises(Problem, match=r"own\.json is no JSON file"):

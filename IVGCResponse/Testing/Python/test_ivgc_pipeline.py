@@ -13,7 +13,7 @@ from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.answers import Asked
 from IVGCResponseLib.contributions import contributions_of, scores_of
 from IVGCResponseLib.explanation import explain, muscle_falls, replacing, weights_matter
-from IVGCResponseLib.gate import gate_reasons
+from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import classify_image, explain_image, response_data
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
@@ -106,7 +106,7 @@ def test_another_kind_of_scan_is_refused_before_orbits_are_looked_for(ask, packa
 
 
 def test_patients_for_whom_the_model_was_not_made_are_not_estimated_unless_asked_for(package, scan, monkeypatch):
-    assert gate_reasons(CLINICAL) == []
+    assert GATE.reasons(CLINICAL) == []
     for clinical, gate, words in (({"cas": 1.0}, {}, "inactive disease"), ({"age": 9.0}, {}, "no child"),
                                   ({}, {"optic_neuropathy": True}, "Optic neuropathy"),
                                   ({}, {"treated": True}, "treatment has begun")):

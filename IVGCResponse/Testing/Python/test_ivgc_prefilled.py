@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.gate import gate_reasons
-from IVGCResponseLib.prefilled import from_dicom, from_measurements, prefilled
+from IVGCResponseLib.gate import GATE
+from NeuroOrbitLib.classifiers.prefilled import from_both_sides, from_dicom, prefilled
 from NeuroOrbitLib.problem import Problem
 
 COLUMNS = clinical_columns()
@@ -26,14 +26,15 @@ def test_age_and_sex_come_from_dicom(tags, age, sex):
 
 
 def test_sources_are_joined_and_what_no_patient_has_is_left_out():
-    found = prefilled(COLUMNS, from_dicom({"PatientAge": "130Y", "PatientSex": "F"}), from_measurements([19.04, None]))
+    found = prefilled(COLUMNS, from_dicom({"PatientAge": "130Y", "PatientSex": "F"}),
+                      from_both_sides("exophthalmos", [19.04, None]))
     assert {name: each.value for name, each in found.items()} == {"sex": 0.0, "exophthalmos": 19.0}
-    assert from_measurements([float("nan"), None]) == {}
+    assert from_both_sides("exophthalmos", [float("nan"), None]) == {}
 
 
 def test_the_age_of_a_child_is_filled_in_so_that_the_gate_can_speak():
     found = prefilled(COLUMNS, from_dicom({"PatientAge": "005Y"}))
-    assert found["age"].value == 5.0 and "younger than 18 years" in gate_reasons({"age": found["age"].value})[0]
+    assert found["age"].value == 5.0 and "younger than 18 years" in GATE.reasons({"age": found["age"].value})[0]
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), [

@@ -6,10 +6,13 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import print_json
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.gate import Gate
 
 
 def add_device_and_json(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +25,23 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     """Describe the argument that names the report of the answer."""
     parser.add_argument("--report", metavar="FILE", help="write the answer, its limits, what the classifier saw and "
                         "how it came about as a web page (.html) or PDF (.pdf), without names of files")
+
+
+def add_gate(parser: argparse.ArgumentParser, gate: Gate, closed: str) -> None:
+    """Describe the arguments that answer the questions of a task's gate.
+
+    :param closed: patients for whom it is closed, for the help.
+    """
+    for question in gate.questions:
+        parser.add_argument(f"--{question.key.replace('_', '-')}", action="store_true", help=question.statement)
+    parser.add_argument("--anyway", action="store_true", help="estimate also for a patient that the models were not "
+                        f"made for: {closed}")
+
+
+def gate_of(arguments: argparse.Namespace, gate: Gate) -> dict[str, Any]:
+    """Return what was said about the gate, as the functions of a pipeline take it."""
+    return {"gate": {question.key: getattr(arguments, question.key) for question in gate.questions},
+            "anyway": arguments.anyway}
 
 
 def require_files(*paths: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Clinical features that are known already: from the scan's DICOM fields, or measured on a scan."""
+"""Columns of a patient that are known already: from the scan's DICOM fields, or measured on a scan."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Prefilled:
 
 
 def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
-    """Return age and sex from DICOM fields; what is missing or unreadable is left out.
+    """Return ``age`` (years) and ``sex`` (1 for a man) from DICOM fields; what is missing or unreadable is left out.
 
     :param tags: see :mod:`NeuroOrbitLib.dicom.patient`.
     """
@@ -37,10 +37,14 @@ def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
     return found
 
 
-def from_measurements(exophthalmos: Sequence[float | None]) -> dict[str, Prefilled]:
-    """Return the worse eye's exophthalmos from measurements of both eyes (mm); None or NaN where one is missing."""
-    known = [float(value) for value in exophthalmos if value is not None and math.isfinite(value)]
-    return {"exophthalmos": Prefilled(round(max(known), 1), _("measured on the scan"))} if known else {}
+def from_both_sides(name: str, values: Sequence[float | None]) -> dict[str, Prefilled]:
+    """Return a measurement of the worse side, that with the larger value.
+
+    :param name: of the column.
+    :param values: measured on each side; None or NaN where one is missing.
+    """
+    known = [float(value) for value in values if value is not None and math.isfinite(value)]
+    return {name: Prefilled(round(max(known), 1), _("measured on the scan"))} if known else {}
 
 
 def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> dict[str, Prefilled]:

@@ -1,0 +1,76 @@
+"""The numbers that a model takes as a reader sees them: a name, a value in words or with its digits, an explanation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from NeuroOrbitLib.classifiers.columns import NO, YES, Column
+from NeuroOrbitLib.radiomics.explanations import explanation, unit_of
+from NeuroOrbitLib.radiomics.readable import is_feature_name, readable_name
+from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import sentence as _
+
+
+@dataclass(frozen=True)
+class NumberWords:
+    """How one number is told.
+
+    :param title: its name, with the unit in brackets where it has one.
+    :param meaning: a sentence on what it is and how it is measured; empty where nothing is known.
+    :param column: that the user fills in, None for what is measured on the scan.
+    """
+
+    title: str
+    meaning: str = ""
+    column: Column | None = None
+
+    def text(self, value: float | None) -> str:
+        """Return a value as the user reads it: words for choices, fixed decimals for numbers, "" where missing."""
+        if value is None or math.isnan(value):
+            return ""
+        if self.column is None:
+            return _with_digits(value)
+        if self.column.kind == "yes_no":
+            return YES if value >= 0.5 else NO
+        if self.column.kind == "choice":
+            return min(self.column.choices, key=lambda word: abs(self.column.choices[word] - value))
+        return f"{value:.{_decimals(self.column)}f}"
+
+
+def words_of(name: str, columns: Sequence[Column], measured: Mapping[str, NumberWords] | None = None,
+             region_name: Callable[[str], str] = str) -> NumberWords:
+    """Return how a number is told.
+
+    :param name: of its column in cohorts; radiomics features are named ``REGION:FEATURE``.
+    :param columns: that the user fills in.
+    :param measured: how other measurements are told, by name.
+    :param region_name: makes of a region's name in columns the one that a reader sees.
+    """
+    known = {column.name: column for column in columns}
+    if name in known:
+        return NumberWords(known[name].heading, known[name].help, known[name])
+    if measured is not None and name in measured:
+        return measured[name]
+    region, _colon, feature = name.partition(":")
+    if not is_feature_name(feature):
+        return NumberWords(name)
+    unit = f", {unit_of(feature)}" if unit_of(feature) else ""
+    title = _("{region}: {feature}{unit}").format(region=region_name(region), feature=readable_name(feature), unit=unit)
+    return NumberWords(title, joined([explanation(feature), _("PyRadiomics: {name}.").format(name=feature)]))
+
+
+def _decimals(column: Column) -> int:
+    """Digits that a clinic writes: none of whole numbers, two where the whole range is a few units."""
+    if column.kind == "integer":
+        return 0
+    narrow = column.low is not None and column.high is not None and column.high - column.low < 5
+    return 2 if narrow else 1
+
+
+def _with_digits(value: float) -> str:
+    """Four digits, so that features of every size can be compared; powers of ten only where zeros would hide them."""
+    if value and not 1e-3 <= abs(value) < 1e6:
+        return f"{value:.3e}"
+    return f"{value:.{max(0, 3 - (math.floor(math.log10(abs(value))) if value else 0))}f}"
