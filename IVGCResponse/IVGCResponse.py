@@ -7,10 +7,7 @@ import slicer
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-)
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule
 
 try:
     import NeuroOrbitLib
@@ -18,26 +15,25 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
-from IVGCResponseLib.inventory import RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
+from IVGCResponseLib.commands import MODULE
+from IVGCResponseLib.inventory import DEFAULT_MODEL, RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
 from IVGCResponseLib.mrml.muscles import forget_foreign_choices, muscle_notices, show_choice, show_found_muscles
-from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions, IVGCResponseParameterNode
+from IVGCResponseLib.mrml.parameters import FeatureRegions, IVGCResponseParameterNode
 from IVGCResponseLib.mrml.patient_data import PatientData
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
-from IVGCResponseLib.mrml.self_test import ResponseTest
 from IVGCResponseLib.report import report_words
-from IVGCResponseLib.widgets.features_part import FeaturesPart
 from IVGCResponseLib.widgets.patient_form import PatientForm
 from IVGCResponseLib.widgets.views import reasons_view, response_view, show_muscles, show_predictive_values
-from NeuroOrbitLib import models
-from NeuroOrbitLib.jobs import JobRunner
-from NeuroOrbitLib.mrml.chosen_result import ResultKind
-from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult, show_result
+from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, show_result
 from NeuroOrbitLib.mrml.heat_maps import heat_look
+from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.tools import Tool, ended, tool_of
-from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.mrml.self_test import ClassifierTest
+from NeuroOrbitLib.mrml.tools import Tool, ended
+from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
-from NeuroOrbitLib.widgets.performance_view import PerformanceView
+from NeuroOrbitLib.widgets.radiomics_part import RadiomicsPart
 from NeuroOrbitLib.widgets.report_button import ReportButton
 from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
@@ -69,7 +65,7 @@ def registerSampleData() -> None:
     register_phantoms(FOLDER / "Resources" / "Icons", samples_of(SAMPLES, SAMPLE_FUNCTION, WORKER_PATHS))
 
 
-class IVGCResponseWidget(AnalysisPanel):
+class IVGCResponseWidget(ClassifierPanel):
     """The panel: muscles, patient, answer, reasons, features."""
 
     def makeLogic(self) -> "IVGCResponseLogic":
@@ -97,10 +93,6 @@ class IVGCResponseWidget(AnalysisPanel):
         return _("No model for this step is installed: train one with 'python -m IVGCResponseLib train', or choose a "
                  "folder that has one.")
 
-    def resultKind(self) -> ResultKind:
-        """Tables of numbers stand for the results."""
-        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
-
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the muscles and the heat of the chosen scan and result only."""
         show_choice(self._parameterNode, self.result(), heat_look(self._parameterNode))
@@ -108,38 +100,24 @@ class IVGCResponseWidget(AnalysisPanel):
     def addParts(self) -> None:
         """The patient's data, the result, its reasons and the features."""
         ui = self.ui
-        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
         self.patientForm = PatientForm(self._checkCanApply)
-        self.responseView, self.performanceView = response_view(ui), PerformanceView()
+        self.addAnswer(response_view(ui))
         ui.patientPlaceholder.layout().addWidget(self.patientForm)
-        ui.resultPlaceholder.layout().addWidget(self.responseView)
-        ui.performancePlaceholder.layout().addWidget(self.performanceView)
         self.explanationView = reasons_view(ui)
-        self.featuresPart = FeaturesPart(ui, self.noticeBanner)
+        self.featuresPart = RadiomicsPart(ui, self.noticeBanner, MODULE)
         self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "response.html")
 
     def updateParts(self, parameterNode: IVGCResponseParameterNode | None) -> None:
         """Show what the parameter node says."""
         if parameterNode:
             forget_foreign_choices(parameterNode)
-        result, look = self.result(), heat_look(parameterNode)
+        result, look = self.showAnswer(), heat_look(parameterNode)
         self.patientForm.follow(parameterNode.inputVolume if parameterNode else None)
         show_muscles(self.ui.musclesLabel, parameterNode)
-        self.responseView.set_result(result)
         show_predictive_values(self.ui.predictiveLabel, result, parameterNode.prevalence if parameterNode else 50.0)
-        self.performanceView.set_package(self.modelChooser.current_package())
         self.explanationView.set_result(result, look)
         self.featuresPart.set_features(parameterNode.features if parameterNode else None)
         self.reportButton.set_result(result, look)
-
-    def result(self) -> ClassifierResult | None:
-        """The chosen result."""
-        node = self._parameterNode
-        return ClassifierResult(node.result) if node and node.result else None
-
-    def tool(self) -> Tool:
-        """What is to compute."""
-        return tool_of(self._parameterNode, self.modelChooser.folder())
 
     def musclesProblem(self) -> str:
         """Why nothing can be computed of the muscles."""
@@ -196,25 +174,11 @@ class IVGCResponseWidget(AnalysisPanel):
         self.logic.getParameterNode().features = run.results
 
 
-class IVGCResponseLogic(ScriptedLoadableModuleLogic):
-    """Estimates the response; for the panel, scripts and tests.
+class IVGCResponseLogic(ClassifierLogic):
+    """Estimates the response; see :class:`.ClassifierLogic`."""
 
-    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
-    Problem when something cannot be used, and leaves the scene as it was.
-    """
-
-    def __init__(self, runner: JobRunner | None = None) -> None:
-        ScriptedLoadableModuleLogic.__init__(self)
-        runner = runner or JobRunner(extra_paths=WORKER_PATHS, temporary_folder=slicer.app.temporaryPath)
-        self._steps = Steps(runner, self.moduleName)
-
-    def getParameterNode(self) -> IVGCResponseParameterNode:
-        """The user's choices in this scene."""
-        return IVGCResponseParameterNode(super().getParameterNode())
-
-    def modelInventory(self, folder: str = "") -> models.Inventory:
-        """The model packages that estimate the response, those in the user's ``folder`` included."""
-        return RESPONSE_MODEL.inventory(folder)
+    makeSteps, choices = Steps, IVGCResponseParameterNode
+    modelKind, workerPaths = RESPONSE_MODEL, WORKER_PATHS
 
     def prepare(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode | None = None,
                 device: str = "auto", waitForCompletion: bool = True) -> vtkMRMLSegmentationNode | VolumeRun:
@@ -238,12 +202,15 @@ class IVGCResponseLogic(ScriptedLoadableModuleLogic):
         """Compute radiomics features of the segmentation."""
         return ended(self._steps.features(volume, muscles, regions, profile), waitForCompletion)
 
-    def close(self) -> None:
-        """End the worker process."""
-        self._steps.runner.close()
 
-
-class IVGCResponseTest(ResponseTest):
+class IVGCResponseTest(ClassifierTest):
     """Runs in the application (Reload and Test) and in the tests of the extension."""
 
-    make_logic, worker_paths = IVGCResponseLogic, WORKER_PATHS
+    make_logic, first_step, worker_paths = IVGCResponseLogic, IVGCResponseLogic.prepare, WORKER_PATHS
+    default_model, sample_function, samples = DEFAULT_MODEL, SAMPLE_FUNCTION, tuple(SAMPLES)
+
+    def checkSamples(self, logic: IVGCResponseLogic, scans: list[vtkMRMLScalarVolumeNode]) -> None:
+        """The responder gets a higher probability than the non-responder, and the reasons name a muscle."""
+        yes, no = (logic.process(scan, logic.prepare(scan)) for scan in scans)
+        self.assertGreater(yes.record["probability_of_response"], no.record["probability_of_response"])
+        self.assertIn("leading_muscle", logic.explain(yes).explanation)

@@ -7,11 +7,7 @@ import slicer
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
-)
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule
 
 try:
     import NeuroOrbitLib
@@ -31,19 +27,15 @@ from NeuroDifferentialLib.widgets.effects_view import EffectsView
 from NeuroDifferentialLib.widgets.finding import finding_step
 from NeuroDifferentialLib.widgets.followup_view import FollowupView, comparing_step
 from NeuroDifferentialLib.widgets.views import lesion_view, open_segment_editor, report_button
-from NeuroOrbitLib import models
-from NeuroOrbitLib.jobs import JobRunner
-from NeuroOrbitLib.mrml.chosen_result import ResultKind
-from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
-from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.shown import show_only
-from NeuroOrbitLib.mrml.tools import Tool, ended, tool_of
-from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.mrml.tools import Tool, ended
+from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
-from NeuroOrbitLib.widgets.performance_view import PerformanceView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
 
@@ -72,7 +64,7 @@ def registerSampleData() -> None:
     register_phantoms(FOLDER / "Resources" / "Icons", samples_of(SAMPLES, SAMPLE_FUNCTION, WORKER_PATHS))
 
 
-class NeuroDifferentialWidget(AnalysisPanel):
+class NeuroDifferentialWidget(ClassifierPanel):
     """The panel: find lesions, correct them, estimate, explain."""
 
     def makeLogic(self) -> "NeuroDifferentialLogic":
@@ -93,10 +85,6 @@ class NeuroDifferentialWidget(AnalysisPanel):
             comparing_step(self),
         ]
 
-    def resultKind(self) -> ResultKind:
-        """Tables of lesions stand for the results."""
-        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
-
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the lesions of the chosen scan and result only."""
         show_choice(self._parameterNode, self.result())
@@ -104,13 +92,11 @@ class NeuroDifferentialWidget(AnalysisPanel):
     def addParts(self) -> None:
         """Answer, criteria, reasons; only results of this module can be chosen."""
         ui = self.ui
-        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
-        self.answerView, self.effectsView = lesion_view(), EffectsView(self.result)
-        self.criteriaView, self.performanceView, self.followupView = CriteriaView(), PerformanceView(), FollowupView()
-        ui.resultPlaceholder.layout().addWidget(self.answerView)
+        self.addAnswer(lesion_view())
+        self.effectsView, self.criteriaView = EffectsView(self.result), CriteriaView()
+        self.followupView = FollowupView()
         ui.criteriaPlaceholder.layout().addWidget(self.criteriaView)
         ui.effectsPlaceholder.layout().addWidget(self.effectsView)
-        ui.performancePlaceholder.layout().addWidget(self.performanceView)
         ui.followupPlaceholder.layout().addWidget(self.followupView)
         self.reportButton = report_button(ui.reportButton, self.noticeBanner, self.result)
         ui.editButton.connect("clicked(bool)", lambda _checked: open_segment_editor(self._parameterNode))
@@ -120,23 +106,12 @@ class NeuroDifferentialWidget(AnalysisPanel):
         if parameterNode:
             forget_foreign_choices(parameterNode)
             self.lesionModelBox.set_current_name(parameterNode.lesionModel)
-        result = self.result()
+        result = self.showAnswer()
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
-        self.answerView.set_result(result)
         self.criteriaView.set_result(result)
         self.followupView.set_table(parameterNode.changes if parameterNode else None)
         self.effectsView.set_result(result)
-        self.performanceView.set_package(self.modelChooser.current_package())
         self.reportButton.set_result(result, HeatLook())
-
-    def result(self) -> ClassifierResult | None:
-        """The chosen result."""
-        node = self._parameterNode
-        return ClassifierResult(node.result) if node and node.result else None
-
-    def tool(self) -> Tool:
-        """What is to compute."""
-        return tool_of(self._parameterNode, self.modelChooser.folder())
 
     def applyProblem(self) -> str:
         """Why Apply is not possible."""
@@ -165,25 +140,11 @@ class NeuroDifferentialWidget(AnalysisPanel):
         self._onParametersChanged()
 
 
-class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
-    """Finds lesions and estimates NMOSD or MS; for the panel, scripts and tests.
+class NeuroDifferentialLogic(ClassifierLogic):
+    """Finds lesions and estimates NMOSD or MS; see :class:`.ClassifierLogic`."""
 
-    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
-    Problem when something cannot be used, and leaves the scene as it was.
-    """
-
-    def __init__(self, runner: JobRunner | None = None) -> None:
-        ScriptedLoadableModuleLogic.__init__(self)
-        runner = runner or JobRunner(extra_paths=WORKER_PATHS, temporary_folder=slicer.app.temporaryPath)
-        self._steps = Steps(runner, self.moduleName)
-
-    def getParameterNode(self) -> NeuroDifferentialParameterNode:
-        """The user's choices in this scene."""
-        return NeuroDifferentialParameterNode(super().getParameterNode())
-
-    def modelInventory(self, folder: str = "") -> models.Inventory:
-        """The model packages that tell NMOSD from MS, those in the user's ``folder`` included."""
-        return DIFFERENTIAL_MODEL.inventory(folder)
+    makeSteps, choices = Steps, NeuroDifferentialParameterNode
+    modelKind, workerPaths = DIFFERENTIAL_MODEL, WORKER_PATHS
 
     def find(self, flair: vtkMRMLScalarVolumeNode, t1: vtkMRMLScalarVolumeNode | None = None,
              tool: Tool = LESION_TOOL, waitForCompletion: bool = True) -> FoundLesions | VolumeRun:
@@ -205,38 +166,16 @@ class NeuroDifferentialLogic(ScriptedLoadableModuleLogic):
         """Find what became of the lesions of a FLAIR since that of an earlier visit."""
         return ended(self._steps.compare(flair, previous, tool), waitForCompletion)
 
-    def close(self) -> None:
-        """End the worker process."""
-        self._steps.runner.close()
 
-
-class NeuroDifferentialTest(ScriptedLoadableModuleTest):
+class NeuroDifferentialTest(ClassifierTest):
     """Runs in the application (Reload and Test) and in the tests of the extension."""
 
-    def setUp(self) -> None:
-        """Start from an empty scene."""
-        slicer.mrmlScene.Clear(0)
+    make_logic, first_step, worker_paths = NeuroDifferentialLogic, NeuroDifferentialLogic.find, WORKER_PATHS
+    default_model, sample_function, samples = DEFAULT_MODEL, SAMPLE_FUNCTION, ("MS",)
 
-    def runTest(self) -> None:
-        """Run all tests."""
-        for test in (self.test_emptyVolumeIsRefused, self.test_lesionsOfASamplePatientAreFoundAndJudged):
-            self.setUp()
-            test()
-
-    def test_emptyVolumeIsRefused(self) -> None:
-        """A volume without voxels gives a message, and no nodes."""
-        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
-        self.assertRaisesRegex(Problem, "has no voxels", NeuroDifferentialLogic().find, volume)
-        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode"), 0)
-
-    def test_lesionsOfASamplePatientAreFoundAndJudged(self) -> None:
+    def checkSamples(self, logic: NeuroDifferentialLogic, scans: list[vtkMRMLScalarVolumeNode]) -> None:
         """The sample patient with MS has lesions in several places, and the model says something about them."""
-        logic = NeuroDifferentialLogic()
-        if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
-            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
-        scan = add_phantom("MS", "MS", function=SAMPLE_FUNCTION, paths=WORKER_PATHS)
-        result = logic.process(scan, logic.find(scan).segmentation)
+        result = logic.process(scans[0], logic.find(scans[0]).segmentation)
         self.assertGreater(result.record["lesion_count"], 3)
         self.assertTrue(0 < result.record["probability_of_nmosd"] < 1)
         self.assertIsNotNone(logic.explain(result).heat_table)
-        logic.close()

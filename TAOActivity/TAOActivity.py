@@ -7,11 +7,7 @@ import slicer
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.ScriptedLoadableModule import (
-    ScriptedLoadableModule,
-    ScriptedLoadableModuleLogic,
-    ScriptedLoadableModuleTest,
-)
+from slicer.ScriptedLoadableModule import ScriptedLoadableModule
 
 try:
     import NeuroOrbitLib
@@ -19,18 +15,14 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
-from NeuroOrbitLib import models
-from NeuroOrbitLib.jobs import JobRunner
-from NeuroOrbitLib.mrml.chosen_result import ResultKind
-from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
-from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.tools import Tool, ended, tool_of
-from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.mrml.self_test import ClassifierTest
+from NeuroOrbitLib.mrml.tools import Tool, ended
+from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
-from NeuroOrbitLib.widgets.performance_view import PerformanceView
 from NeuroOrbitLib.widgets.report_button import ReportButton
 from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
@@ -71,7 +63,7 @@ def registerSampleData() -> None:
     register_phantoms(FOLDER / "Resources" / "Icons", samples_of(SAMPLES, SAMPLE_FUNCTION, WORKER_PATHS))
 
 
-class TAOActivityWidget(AnalysisPanel):
+class TAOActivityWidget(ClassifierPanel):
     """The panel: prepare, confirm, estimate, explain."""
 
     def makeLogic(self) -> "TAOActivityLogic":
@@ -91,10 +83,6 @@ class TAOActivityWidget(AnalysisPanel):
                  lambda: ExplanationView.problem(self.result())),
         ]
 
-    def resultKind(self) -> ResultKind:
-        """Tables of signal ratios stand for the results."""
-        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
-
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
         """Show the crop and the heat of the chosen scan and result only."""
         show_result(scan, self.result(), self._parameterNode.cropBox, heat_look(self._parameterNode))
@@ -102,11 +90,8 @@ class TAOActivityWidget(AnalysisPanel):
     def addParts(self) -> None:
         """The crop, the result and the heat; only results of this module can be chosen."""
         ui = self.ui
-        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
         self.confirmation = CropConfirmation(ui, self._checkCanApply)
-        self.activityView, self.performanceView = activity_view(), PerformanceView()
-        ui.resultPlaceholder.layout().addWidget(self.activityView)
-        ui.performancePlaceholder.layout().addWidget(self.performanceView)
+        self.addAnswer(activity_view())
         self.explanationView = heat_view(ui)
         self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "activity.html")
 
@@ -115,9 +100,7 @@ class TAOActivityWidget(AnalysisPanel):
         if parameterNode:
             parameters.forget_foreign_orbits(parameterNode)
         self.confirmation.follow(parameterNode)
-        result = self.result()
-        self.activityView.set_result(result)
-        self.performanceView.set_package(self.modelChooser.current_package())
+        result = self.showAnswer()
         look = heat_look(parameterNode)
         self.explanationView.set_result(result, look)
         enable_occlusion(self.ui, parameterNode)
@@ -128,15 +111,6 @@ class TAOActivityWidget(AnalysisPanel):
         if self._parameterNode:
             parameters.choose_known_region(self._parameterNode, self.modelChooser.current_package())
         super().onModelChosen(name)
-
-    def result(self) -> ClassifierResult | None:
-        """The chosen result."""
-        node = self._parameterNode
-        return ClassifierResult(node.result) if node and node.result else None
-
-    def tool(self) -> Tool:
-        """What is to compute."""
-        return tool_of(self._parameterNode, self.modelChooser.folder())
 
     def applyProblem(self) -> str:
         """Why Apply is not possible."""
@@ -178,25 +152,11 @@ class TAOActivityWidget(AnalysisPanel):
         self._onParametersChanged()
 
 
-class TAOActivityLogic(ScriptedLoadableModuleLogic):
-    """Estimates activity; for the panel, scripts and tests.
+class TAOActivityLogic(ClassifierLogic):
+    """Estimates activity; see :class:`.ClassifierLogic`."""
 
-    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
-    Problem when something cannot be used, and leaves the scene as it was.
-    """
-
-    def __init__(self, runner: JobRunner | None = None) -> None:
-        ScriptedLoadableModuleLogic.__init__(self)
-        runner = runner or JobRunner(extra_paths=WORKER_PATHS, temporary_folder=slicer.app.temporaryPath)
-        self._steps = Steps(runner, self.moduleName)
-
-    def getParameterNode(self) -> TAOActivityParameterNode:
-        """The user's choices in this scene."""
-        return TAOActivityParameterNode(super().getParameterNode())
-
-    def modelInventory(self, folder: str = "") -> models.Inventory:
-        """The model packages that classify activity, those in the user's ``folder`` included."""
-        return ACTIVITY_MODEL.inventory(folder)
+    makeSteps, choices = Steps, TAOActivityParameterNode
+    modelKind, workerPaths = ACTIVITY_MODEL, WORKER_PATHS
 
     def prepare(self, volume: vtkMRMLScalarVolumeNode, tool: Tool = DEFAULT_TOOL,
                 orbits: vtkMRMLSegmentationNode | None = None,
@@ -214,37 +174,15 @@ class TAOActivityLogic(ScriptedLoadableModuleLogic):
         """Make the heat map of a result, by the model that gave it."""
         return ended(self._steps.explain(result, question, tool), waitForCompletion)
 
-    def close(self) -> None:
-        """End the worker process."""
-        self._steps.runner.close()
 
-
-class TAOActivityTest(ScriptedLoadableModuleTest):
+class TAOActivityTest(ClassifierTest):
     """Runs in the application (Reload and Test) and in the tests of the extension."""
 
-    def setUp(self) -> None:
-        """Start from an empty scene."""
-        slicer.mrmlScene.Clear(0)
+    make_logic, first_step, worker_paths = TAOActivityLogic, TAOActivityLogic.prepare, WORKER_PATHS
+    default_model, sample_function, samples = DEFAULT_MODEL, SAMPLE_FUNCTION, tuple(SAMPLES)
 
-    def runTest(self) -> None:
-        """Run all tests."""
-        for test in (self.test_emptyVolumeIsRefused, self.test_samplePatientsAreToldApart):
-            self.setUp()
-            test()
-
-    def test_emptyVolumeIsRefused(self) -> None:
-        """A volume without voxels gives a message, and no nodes."""
-        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
-        self.assertRaisesRegex(Problem, "has no voxels", TAOActivityLogic().prepare, volume)
-        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLMarkupsROINode"), 0)
-
-    def test_samplePatientsAreToldApart(self) -> None:
+    def checkSamples(self, logic: TAOActivityLogic, scans: list[vtkMRMLScalarVolumeNode]) -> None:
         """The active patient gets a higher probability than the inactive one, and the heat lies in the patient."""
-        logic = TAOActivityLogic()
-        if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
-            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
-        scans = [add_phantom(kind, kind, function=SAMPLE_FUNCTION, paths=WORKER_PATHS) for kind in SAMPLES]
         active, inactive = (logic.process(logic.prepare(scan)) for scan in scans)
         self.assertGreater(active.record["probability"], inactive.record["probability"])
         self.assertIsNotNone(logic.explain(active).heat)
-        logic.close()

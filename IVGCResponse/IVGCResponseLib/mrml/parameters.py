@@ -11,6 +11,7 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
 from IVGCResponseLib.inventory import DEFAULT_MODEL
 from NeuroOrbitLib.mrml.device import Device
+from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
 
 
 class FeatureRegions(enum.Enum):
@@ -23,17 +24,6 @@ class FeatureRegions(enum.Enum):
         """What the user reads."""
         return {"groups": _("Groups of recti: SR, IR, MR, LR, MR+LR, all four"),
                 "labels": _("Every segment by itself")}[self.value]
-
-
-class FeatureProfile(enum.Enum):
-    """Which radiomics features are computed; the value is the profile's name."""
-
-    RDINET = "rdinet-660"
-    FULL = "full"
-
-    def label(self) -> str:
-        """What the user reads."""
-        return {"rdinet-660": _("660 features, as in the study"), "full": _("1 037 features, all filters")}[self.value]
 
 
 @parameterNodeWrapper

@@ -10,15 +10,15 @@ from slicer.i18n import tr as _
 
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import DEFAULT_MODEL
-from IVGCResponseLib.mrml.feature_results import insert_features
 from IVGCResponseLib.mrml.muscles import insert_muscles
-from IVGCResponseLib.mrml.parameters import FeatureProfile, FeatureRegions
+from IVGCResponseLib.mrml.parameters import FeatureRegions
 from IVGCResponseLib.mrml.patient_data import PatientData
 from IVGCResponseLib.mrml.response_results import insert_explanation, insert_response
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile, features_run
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
@@ -97,13 +97,9 @@ class Steps:
 
         :raises Problem: if there is none.
         """
-        check_scan(volume)
         _require_muscles(muscles)
-        groups = {name: list(values_of(name)) for name in STRATEGIES} if regions is FeatureRegions.GROUPS else None
-        return VolumeRun(
-            self.runner, f"{_WORKER}:features_of_volume", volume, {"regions": groups, "profile": profile.value},
-            lambda run, answer: insert_features(run, answer, self._module),
-            {"labels": label_image(muscles, volume)})
+        groups = {name: values_of(name) for name in STRATEGIES} if regions is FeatureRegions.GROUPS else None
+        return features_run(self.runner, self._module, volume, muscles, groups, profile)
 
 
 def _content(path: str) -> object:

@@ -9,11 +9,12 @@ import pytest
 
 from IVGCResponseLib import wording
 from IVGCResponseLib.report import report_words
-from IVGCResponseLib.run_response import features_of_volume, prepare_file
+from IVGCResponseLib.run_response import prepare_file
 from IVGCResponseLib.synthetic.muscles import MuscleEffects
 from IVGCResponseLib.synthetic.samples import KINDS, sample_patient
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.job import features_of_volume
 
 RECORD = {
     "probability_of_response": 0.7, "calibrated": True, "interval": [0.55, 0.82], "decision": "responder",

@@ -60,7 +60,7 @@ def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles,
     result = panel.result()
     assert result.scan is volume and result.segmentation is muscles and result.record["imputed"] == []
     assert result.record["clinical"] == {"age": 45.0, "cas": 5.0, "trab": 8.5}
-    headline = panel.responseView.card.headline_label.text
+    headline = panel.answerView.card.headline_label.text
     words = "Responder" if result.record["decision"] == "responder" else "Non-responder"
     assert headline.startswith(f"{words}: probability of response") and headline.endswith("%")
     numbers = columns(result.table)
@@ -80,8 +80,8 @@ def test_missing_data_are_told_with_what_they_could_change(panel, step):
     say(panel, "age", "45")
     step("applyButton")
     assert set(panel.result().record["imputed"]) == {"cas", "trab"}
-    assert "If it were known" in panel.responseView.card.lines_label.text
-    assert "replaced by the mean of the training" in panel.responseView.notices.text
+    assert "If it were known" in panel.answerView.card.lines_label.text
+    assert "replaced by the mean of the training" in panel.answerView.notices.text
     assert columns(panel.result().table)["remark"][:3] == ["", "not given", "not given"]
 
 
@@ -111,7 +111,7 @@ def test_a_child_meets_the_gate_and_another_unit_is_converted(panel, volume):
 
 def test_numbers_are_told_in_words_with_their_explanation(panel, step):
     step("applyButton")
-    view = panel.responseView.table_view
+    view = panel.answerView.table_view
     shown = {view.item(row, 0).text(): view.item(row, 0).toolTip() for row in range(view.rowCount)}
     assert shown["Age (years)"] == "Age at the scan." and "temporal muscles" in shown["Signal ratio, all recti"]
     rows = number_rows({"numbers": {"smoking": 1.0, "thyroid_status": 0.0}, "imputed": [], "ratios": {}, "places": [
@@ -128,7 +128,7 @@ def test_the_fit_to_ones_own_patients_is_used_and_told(panel, step, tmp_path, mo
     step("applyButton")
     record = panel.result().record
     assert record["probability_of_response"] == pytest.approx(own.probability(plain["probability_of_response"]))
-    assert "fitted to 40 of your own patients, of whom 22" in panel.responseView.card.lines_label.text
+    assert "fitted to 40 of your own patients, of whom 22" in panel.answerView.card.lines_label.text
     assert record["interval"] is None and str(tmp_path) not in json.dumps(record["parameters"])
     step("explainButton")
     assert panel.result().explanation["parameters"]["recalibration"]["slope"] == 0.5
@@ -147,7 +147,7 @@ def test_a_patient_whom_the_model_was_not_made_for_is_estimated_on_request_only(
     assert "Optic neuropathy is treated at once" in panel.patientForm.gate_label.text
     panel.patientForm.anyway_box.checked = True
     step("applyButton")
-    assert "Not what the model was made for" in panel.responseView.notices.text
+    assert "Not what the model was made for" in panel.answerView.notices.text
 
 
 def test_the_form_speaks_the_users_language(panel, volume, monkeypatch):
@@ -172,7 +172,7 @@ def test_a_second_patient_has_data_and_results_of_their_own(panel, step, volume,
     first = panel._parameterNode.result
     second = node_from_image(scan.image, "Second")
     panel.ui.inputSelector.setCurrentNode(second)
-    assert panel._parameterNode.result is None and panel.responseView.card.isHidden()
+    assert panel._parameterNode.result is None and panel.answerView.card.isHidden()
     assert panel.patientForm.form.fields["age"].text == "" and patient_of(second).clinical == {}
     panel.ui.inputSelector.setCurrentNode(volume)
     remember(volume, PatientData({"trab": 3.4000000000000004, "age": 45.0}))
@@ -185,12 +185,12 @@ def test_a_second_patient_has_data_and_results_of_their_own(panel, step, volume,
 def test_a_reopened_scene_shows_data_and_result(panel, step, slicer_session, tmp_path):
     say(panel, "smoking", "yes")
     step("applyButton")
-    headline = panel.responseView.card.headline_label.text
+    headline = panel.answerView.card.headline_label.text
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     panel.enter()
-    assert panel.responseView.card.headline_label.text == headline
+    assert panel.answerView.card.headline_label.text == headline
     assert panel.patientForm.form.fields["smoking"].currentText == "yes"
 
 

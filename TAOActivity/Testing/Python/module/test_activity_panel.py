@@ -56,7 +56,7 @@ def test_only_prepare_can_be_pressed_at_first_and_the_others_say_why(panel):
     assert panel.ui.prepareButton.enabled
     assert not panel.ui.applyButton.enabled and "Press Prepare first" in panel.ui.applyButton.toolTip
     assert not panel.ui.explainButton.enabled and "Press Apply first" in panel.ui.explainButton.toolTip
-    assert panel.activityView.card.isHidden() and not panel.ui.reportButton.enabled
+    assert panel.answerView.card.isHidden() and not panel.ui.reportButton.enabled
     assert "Press Prepare" in panel.ui.cropLabel.text
 
 
@@ -124,7 +124,7 @@ def test_apply_classifies_the_crop_where_the_user_left_it(panel, step):
 def test_result_card_says_probability_interval_decision_and_limits(panel, step):
     step("prepareButton")
     step("applyButton")
-    card = panel.activityView.card
+    card = panel.answerView.card
     record = panel.result().record
     assert not card.isHidden()
     assert card.headline_label.text.startswith("Active: probability of active disease")
@@ -133,9 +133,9 @@ def test_result_card_says_probability_interval_decision_and_limits(panel, step):
     assert f"{low} % to" in text and str(high) in text and "threshold of 50 %" in text
     assert "synthetic phantoms: 108 patients" in text and "cases that the model had not learned from" in text
     assert "For research use only. Not for use in diagnostic procedures." in card.research_label.text
-    assert panel.activityView.table_view.mrmlTableNode() is panel._parameterNode.result
+    assert panel.answerView.table_view.mrmlTableNode() is panel._parameterNode.result
     assert panel.ui.resultSelector.currentNode() is panel._parameterNode.result
-    assert "The processor" in panel.activityView.summary_label.text
+    assert "The processor" in panel.answerView.summary_label.text
 
 
 def test_explain_blends_the_heat_over_the_scan(panel, step, quick, hot_scan, hot_muscle):
@@ -213,7 +213,7 @@ def test_scan_without_glow_is_inactive_and_has_no_heat_to_show(panel, step, quic
     panel.ui.inputSelector.setCurrentNode(cold_scan)
     step("prepareButton")
     step("applyButton")
-    assert panel.activityView.card.headline_label.text.startswith("Inactive")
+    assert panel.answerView.card.headline_label.text.startswith("Inactive")
     step("explainButton")
     assert "no heat to show" in panel.explanationView.summary_label.text
 
@@ -369,7 +369,7 @@ def test_closing_the_scene_empties_the_panel(panel, step, quick):
     step("applyButton")
     step("explainButton")
     slicer.mrmlScene.Clear(0)
-    assert panel.activityView.card.isHidden() and panel.explanationView.table_view.isHidden()
+    assert panel.answerView.card.isHidden() and panel.explanationView.table_view.isHidden()
     assert not panel.ui.prepareButton.enabled and not panel.ui.reportButton.enabled
     assert panel.confirmation.prepared is None
 
@@ -389,12 +389,12 @@ def test_choices_and_results_come_back_with_the_scene(panel, step, quick, tmp_pa
     drag(panel, right=3.0)
     step("applyButton")
     step("explainButton")
-    headline = panel.activityView.card.headline_label.text
+    headline = panel.answerView.card.headline_label.text
     panel.ui.thresholdSliderWidget.value = 55
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
-    assert panel.activityView.card.headline_label.text == headline
+    assert panel.answerView.card.headline_label.text == headline
     assert panel._parameterNode.threshold == 55 and panel.ui.patchSpinBox.value == 24
     assert "3.0 mm to the right" in panel.ui.cropLabel.text
     assert panel.explanationView.table_view.mrmlTableNode().GetCellText(0, 0) == "Lateral rectus"
@@ -421,7 +421,7 @@ def test_nothing_of_one_patient_is_shown_on_the_next_scan(panel, step, quick, ho
     first, box, heat = panel.result(), panel._parameterNode.cropBox, panel.result().heat
     panel.ui.inputSelector.setCurrentNode(cold_scan)
     assert foregrounds() == {(cold_scan.GetID(), None, 0.0)}
-    assert not box.GetDisplayNode().GetVisibility() and panel.activityView.card.isHidden()
+    assert not box.GetDisplayNode().GetVisibility() and panel.answerView.card.isHidden()
     panel.ui.inputSelector.setCurrentNode(hot_scan)
     assert foregrounds() == {(hot_scan.GetID(), heat.GetID(), 0.6)}
     assert box.GetDisplayNode().GetVisibility() and panel.result().table is first.table

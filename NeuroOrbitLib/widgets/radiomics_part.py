@@ -1,27 +1,32 @@
-"""The part of the panel with radiomics features, and Table 1 of a cohort."""
+"""The part of a panel with radiomics features, and Table 1 of a cohort."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
-from IVGCResponseLib.mrml.feature_results import add_table_one
+from NeuroOrbitLib.mrml.cohort_tables import add_table_one
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.task_module import ModuleWords
 
-class FeaturesPart:
+
+class RadiomicsPart:
     """Shows tables of many rows, and asks for the cohort of a Table 1.
 
     :param ui: has ``featureTablePlaceholder`` and ``tableOneButton``.
     :param banner: tells what went wrong.
+    :param module: whose cohorts are described.
     """
 
-    def __init__(self, ui: object, banner: NoticeBanner) -> None:
-        self._banner = banner
+    def __init__(self, ui: object, banner: NoticeBanner, module: ModuleWords) -> None:
+        self._banner, self._module = banner, module
         self.table_view = slicer.qMRMLTableView()
         self.table_view.objectName = "featureTableView"
         self.table_view.setMRMLScene(slicer.mrmlScene)
@@ -49,6 +54,6 @@ class FeaturesPart:
     def show_table_one(self, folder: Path) -> None:
         """Add Table 1 of a cohort to the scene and show it, or tell why there is none."""
         try:
-            self._show(add_table_one(folder))
+            self._show(add_table_one(folder, self._module))
         except Problem as problem:
             self._banner.show_notice("error", str(problem))

@@ -1,0 +1,61 @@
+"""Radiomics features of a segmentation as a table node, and the run that computes them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml import folders, provenance, tables
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.volumes import check_scan
+
+
+class FeatureProfile(enum.Enum):
+    """Which radiomics features are computed; the value is the profile's name."""
+
+    RDINET = "rdinet-660"
+    FULL = "full"
+
+    def label(self) -> str:
+        """What the user reads."""
+        return {"rdinet-660": _("660 features, as in the study"), "full": _("1 037 features, all filters")}[self.value]
+
+
+def features_run(runner: JobRunner, module: str, volume: slicer.vtkMRMLScalarVolumeNode,
+                 segmentation: slicer.vtkMRMLSegmentationNode, regions: Mapping[str, Sequence[int]] | None,
+                 profile: FeatureProfile) -> VolumeRun:
+    """Start computing the features of a segmentation.
+
+    :param module: name of the module, for the record.
+    :param regions: label values that are taken together, by name; every segment by itself when None.
+    :raises Problem: if the scan cannot be used.
+    """
+    check_scan(volume)
+    groups = None if regions is None else {name: list(values) for name, values in regions.items()}
+    return VolumeRun(runner, "NeuroOrbitLib.radiomics.job:features_of_volume", volume,
+                     {"regions": groups, "profile": profile.value},
+                     lambda run, answer: insert_features(run, answer, module),
+                     {"labels": label_image(segmentation, volume)})
+
+
+def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str) -> slicer.vtkMRMLTableNode:
+    """Bring a table of radiomics features into the scene, with a sentence on each."""
+    name = _("{name} - radiomics").format(name=run.snapshot.node.GetName())
+    columns = [
+        tables.Column("region", _("Region")), tables.Column("name", _("Feature")),
+        tables.Column("value", _("Value"), "", "", 6), tables.Column("unit", _("Unit")),
+        tables.Column("meaning", _("Meaning")), tables.Column(tables.REMARK, _("Remark")),
+    ]
+    table = tables.add_table(name, columns, answer["rows"])
+    table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
+    told = {key: value for key, value in answer.items() if key != "rows"}
+    record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module), [table])
+    folders.put_in_folder(folders.create_run_folder(run.snapshot.node, name), [table, record])
+    return table

@@ -1,0 +1,43 @@
+"""What the panels of the classifier modules share beyond :class:`~NeuroOrbitLib.widgets.analysis_panel.AnalysisPanel`.
+"""
+
+from __future__ import annotations
+
+from NeuroOrbitLib.mrml.chosen_result import ResultKind
+from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.tools import Tool, tool_of
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
+from NeuroOrbitLib.widgets.answer_view import AnswerView
+from NeuroOrbitLib.widgets.performance_view import PerformanceView
+
+
+class ClassifierPanel(AnalysisPanel):
+    """A panel whose results are tables of numbers in the parameter node's ``result``."""
+
+    def resultKind(self) -> ResultKind:
+        """Tables of numbers stand for the results."""
+        return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
+
+    def addAnswer(self, view: AnswerView) -> None:
+        """Put an answer and its model's performance where they belong; only results of this module can be chosen."""
+        ui = self.ui
+        ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
+        self.answerView, self.performanceView = view, PerformanceView()
+        ui.resultPlaceholder.layout().addWidget(self.answerView)
+        ui.performancePlaceholder.layout().addWidget(self.performanceView)
+
+    def showAnswer(self) -> ClassifierResult | None:
+        """Show the chosen result with the performance of the chosen model, and return the result."""
+        result = self.result()
+        self.answerView.set_result(result)
+        self.performanceView.set_package(self.modelChooser.current_package())
+        return result
+
+    def result(self) -> ClassifierResult | None:
+        """The chosen result."""
+        node = self._parameterNode
+        return ClassifierResult(node.result) if node and node.result else None
+
+    def tool(self) -> Tool:
+        """What is to compute."""
+        return tool_of(self._parameterNode, self.modelChooser.folder())
