@@ -19,14 +19,19 @@ from IVGCResponseLib.commands import MODULE
 from IVGCResponseLib.inventory import DEFAULT_MODEL, RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
 from IVGCResponseLib.mrml.muscles import forget_foreign_choices, muscle_notices, show_choice, show_found_muscles
 from IVGCResponseLib.mrml.parameters import FeatureRegions, IVGCResponseParameterNode
-from IVGCResponseLib.mrml.patient_data import PatientData
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
 from IVGCResponseLib.report import report_words
-from IVGCResponseLib.widgets.patient_form import PatientForm
-from IVGCResponseLib.widgets.views import reasons_view, response_view, show_muscles, show_predictive_values
+from IVGCResponseLib.widgets.views import (
+    patient_form,
+    reasons_view,
+    response_view,
+    show_muscles,
+    show_predictive_values,
+)
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, show_result
 from NeuroOrbitLib.mrml.heat_maps import heat_look
+from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.self_test import ClassifierTest
@@ -100,7 +105,7 @@ class IVGCResponseWidget(ClassifierPanel):
     def addParts(self) -> None:
         """The patient's data, the result, its reasons and the features."""
         ui = self.ui
-        self.patientForm = PatientForm(self._checkCanApply)
+        self.patientForm = patient_form(self._checkCanApply)
         self.addAnswer(response_view(ui))
         ui.patientPlaceholder.layout().addWidget(self.patientForm)
         self.explanationView = reasons_view(ui)

@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
-from NeuroOrbitLib.mrml.provenance import PREFIX
+from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.visits import date_of, tables_of_patient
 
@@ -26,6 +26,18 @@ def summarise(result: ClassifierResult, title: str, answer: Answer | None) -> Cl
         text = " ".join([f"{answer.headline}.", *(f"{heading}: {words}." for heading, words in answer.lines)])
         result.table.SetAttribute(SUMMARY_ATTRIBUTE, json.dumps([title, text.replace("..", ".")]))
     return result
+
+
+def latest_value(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: str) -> float | None:
+    """Return a number of a module's newest answer about a scan's patient, None without one.
+
+    :param module: its name. :param key: of the number in the records of its results.
+    """
+    for table in tables_of_patient(scan):
+        record = record_of(table) or {}
+        if record.get("module") == module and record.get(key) is not None:
+            return float(record[key])
+    return None
 
 
 def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, str]]:

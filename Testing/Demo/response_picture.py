@@ -13,11 +13,12 @@ from Testing.Demo.panel_picture import PanelPicture
 
 def remember_patient(scan: Any, kind: str) -> None:
     """Keep what is known of the sample patient with the scan, as if it had been typed."""
-    from IVGCResponseLib.mrml.patient_data import PatientData, remember
+    from IVGCResponseLib.mrml.patient_data import PATIENTS
     from IVGCResponseLib.synthetic.samples import sample_patient
+    from NeuroOrbitLib.mrml.patient_data import PatientData
 
     known = {name: value for name, value in sample_patient(kind).clinical.items() if value == value}
-    remember(scan, PatientData(known))
+    PATIENTS.remember(scan, PatientData(known))
 
 
 PICTURE = PanelPicture("IVGCResponse", "IVGCResponseLib.inventory", "ivgc_response.png", "responder", 1900,

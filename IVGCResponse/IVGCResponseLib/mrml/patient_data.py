@@ -2,70 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-
 import slicer
 
 from IVGCResponseLib.clinical import clinical_columns
 from NeuroOrbitLib.classifiers.prefilled import Prefilled, from_both_sides, from_dicom, prefilled
 from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS
-from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.measured_values import measured_values
-from NeuroOrbitLib.mrml.visits import tables_of_patient
-from NeuroOrbitLib.sentences import from_plain, to_plain
-
-ATTRIBUTE = f"{provenance.PREFIX}.IVGCResponse.Patient"
-
-
-@dataclass(frozen=True)
-class PatientData:
-    """What is known of a patient.
-
-    :param clinical: value of each clinical feature that is known, by name.
-    :param gate: answers to the questions of :mod:`IVGCResponseLib.gate`, by key.
-    :param anyway: whether an estimate is wanted for a patient that the models were not made for.
-    :param sources: where values that nobody typed come from, by name.
-    :param left_out: names of values that the user has emptied: what is known of them otherwise is not filled in.
-    """
-
-    clinical: Mapping[str, float] = field(default_factory=dict)
-    gate: Mapping[str, bool] = field(default_factory=dict)
-    anyway: bool = False
-    sources: Mapping[str, str] = field(default_factory=dict)
-    left_out: Sequence[str] = ()
-
-    def with_value(self, name: str, value: float | None) -> PatientData:
-        """Return the data after the user has typed a value, or has emptied the field (None)."""
-        clinical = {key: known for key, known in self.clinical.items() if key != name}
-        sources = {key: source for key, source in self.sources.items() if key != name}
-        others = [each for each in self.left_out if each != name]
-        if value is None:
-            return replace(self, clinical=clinical, sources=sources, left_out=[*others, name])
-        return replace(self, clinical={**clinical, name: value}, sources=sources, left_out=others)
-
-    def with_known(self, found: Mapping[str, Prefilled]) -> PatientData:
-        """Return the data with what DICOM and other results tell of the fields that the user has not touched."""
-        typed = {name: value for name, value in self.clinical.items() if name not in self.sources}
-        added = {name: known for name, known in found.items() if name not in typed and name not in self.left_out}
-        return replace(self, clinical={**typed, **{name: known.value for name, known in added.items()}},
-                       sources={name: known.source for name, known in added.items()})
-
-
-def patient_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
-    """Return what is known of a scan's patient: what the user said, and what DICOM and other results tell."""
-    if scan is None:
-        return PatientData()
-    stored = scan.GetAttribute(ATTRIBUTE)
-    data = PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()
-    return data.with_known(known_of(scan))
-
-
-def remember(scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
-    """Keep the data with the scan."""
-    scan.SetAttribute(ATTRIBUTE, json.dumps(to_plain(asdict(data)), sort_keys=True))
+from NeuroOrbitLib.mrml.patient_data import PatientStore
 
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
@@ -74,10 +18,4 @@ def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
                      from_both_sides("exophthalmos", measured_values(scan, "eyeball", "exophthalmos")))
 
 
-def activity_of(scan: slicer.vtkMRMLScalarVolumeNode | None) -> float | None:
-    """Return the latest probability of active disease that TAOActivity gave for the patient, None without one."""
-    for table in tables_of_patient(scan):
-        record = provenance.record_of(table) or {}
-        if record.get("module") == "TAOActivity" and record.get("probability") is not None:
-            return float(record["probability"])
-    return None
+PATIENTS = PatientStore("IVGCResponse", known_of)

@@ -12,12 +12,12 @@ from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import DEFAULT_MODEL
 from IVGCResponseLib.mrml.muscles import insert_muscles
 from IVGCResponseLib.mrml.parameters import FeatureRegions
-from IVGCResponseLib.mrml.patient_data import PatientData
 from IVGCResponseLib.mrml.response_results import insert_explanation, insert_response
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile, features_run
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan

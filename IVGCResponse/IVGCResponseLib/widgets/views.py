@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib import wording
+from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.mrml.muscles import muscles_text
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
+from IVGCResponseLib.mrml.patient_data import PATIENTS
 from IVGCResponseLib.mrml.response_results import answer_of
+from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.patient_data import PatientData
+from NeuroOrbitLib.mrml.patient_results import latest_value
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
+from NeuroOrbitLib.widgets.patient_form import PatientForm
 
 
 def response_view(ui: object) -> AnswerView:
@@ -29,6 +39,20 @@ def reasons_view(ui: object) -> ExplanationView:
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in the image speaks for a response by Grad-CAM: there is no heat to show."), _(
         "How much the probability falls without each muscle, and the heat in it."))
+
+
+def patient_form(changed: Callable[[], None]) -> PatientForm:
+    """The form of the clinical features and the gate's questions; ``changed`` is called when the user has typed."""
+    return PatientForm(clinical_columns(), GATE, PATIENTS, _activity_text, changed)
+
+
+def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientData) -> str:
+    """What TAOActivity says of the patient while nobody has typed the clinical activity score."""
+    activity = latest_value(scan, "TAOActivity", "probability") if "cas" not in data.clinical else None
+    if activity is None:
+        return ""
+    return _("TAOActivity gives a probability of {percent} for active disease of this patient. Type the clinical "
+             "activity score: a model of the response is made for active disease.").format(percent=percent(activity))
 
 
 def choose_file(button: qt.QToolButton, line: qt.QLineEdit) -> None:
@@ -52,8 +76,8 @@ def show_muscles(label: qt.QLabel, node: IVGCResponseParameterNode | None) -> No
                "Editor or on the page Annotate of Orbit Segmentation."))
 
 
-def show_predictive_values(label: qt.QLabel, result: ClassifierResult | None, percent: float) -> None:
-    """Say what the decision means where ``percent`` of the patients respond."""
+def show_predictive_values(label: qt.QLabel, result: ClassifierResult | None, share: float) -> None:
+    """Say what the decision means where ``share`` percent of the patients respond."""
     label.visible = result is not None
     if result is not None:
-        label.text = translated(wording.predictive_text(result.record, percent / 100))
+        label.text = translated(wording.predictive_text(result.record, share / 100))

@@ -10,9 +10,9 @@ import qt
 import slicer
 
 from IVGCResponseLib.inventory import SAMPLES
-from IVGCResponseLib.mrml.patient_data import PatientData, patient_of, remember
+from IVGCResponseLib.mrml.patient_data import PATIENTS
 from IVGCResponseLib.mrml.response_results import number_rows
-from IVGCResponseLib.widgets.patient_form import PatientForm
+from IVGCResponseLib.widgets.views import patient_form
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.classifiers.recalibration import Recalibration
 from NeuroOrbitLib.measurements.rows import Measured, Row
@@ -20,6 +20,7 @@ from NeuroOrbitLib.models import Inventory
 from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE
 from NeuroOrbitLib.mrml.measurement_table import TableRow, add_measurement_table
+from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
@@ -103,7 +104,7 @@ def test_a_child_meets_the_gate_and_another_unit_is_converted(panel, volume):
     assert not panel.ui.applyButton.enabled and not panel.patientForm.anyway_box.isHidden()
     say(panel, "age", "45")
     say(panel, "trab", "8500 mIU/L")
-    assert panel.ui.applyButton.enabled and patient_of(volume).clinical == {"age": 45.0, "trab": 8.5}
+    assert panel.ui.applyButton.enabled and PATIENTS.patient_of(volume).clinical == {"age": 45.0, "trab": 8.5}
     assert panel.patientForm.form.fields["trab"].text == "8.5"
     say(panel, "trab", "8 mg/dl")
     assert "cannot be converted from mg/dl" in panel.ui.applyButton.toolTip
@@ -153,7 +154,7 @@ def test_a_patient_whom_the_model_was_not_made_for_is_estimated_on_request_only(
 def test_the_form_speaks_the_users_language(panel, volume, monkeypatch):
     """Names, words, explanations, questions and reasons of the pure code go through the application's translator."""
     monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
-    form = PatientForm(lambda: None)
+    form = patient_form(lambda: None)
     form.follow(volume)
     labels = [label.text for label in form.form.findChildren(qt.QLabel)]
     assert "<<Age> (years)>:" in labels
@@ -163,7 +164,7 @@ def test_the_form_speaks_the_users_language(panel, volume, monkeypatch):
     form.gate_boxes["treated"].checked = True
     assert "<The treatment has begun: the models look at scans from before it.>" in form.gate_label.text
     status.setCurrentIndex(2)
-    assert patient_of(volume).clinical["thyroid_status"] == 1.0
+    assert PATIENTS.patient_of(volume).clinical["thyroid_status"] == 1.0
 
 
 def test_a_second_patient_has_data_and_results_of_their_own(panel, step, volume, scan):
@@ -173,9 +174,9 @@ def test_a_second_patient_has_data_and_results_of_their_own(panel, step, volume,
     second = node_from_image(scan.image, "Second")
     panel.ui.inputSelector.setCurrentNode(second)
     assert panel._parameterNode.result is None and panel.answerView.card.isHidden()
-    assert panel.patientForm.form.fields["age"].text == "" and patient_of(second).clinical == {}
+    assert panel.patientForm.form.fields["age"].text == "" and PATIENTS.patient_of(second).clinical == {}
     panel.ui.inputSelector.setCurrentNode(volume)
-    remember(volume, PatientData({"trab": 3.4000000000000004, "age": 45.0}))
+    PATIENTS.remember(volume, PatientData({"trab": 3.4000000000000004, "age": 45.0}))
     panel.patientForm.follow(second)
     panel.patientForm.follow(volume)
     assert panel.patientForm.form.fields["trab"].text == "3.4"
@@ -248,11 +249,11 @@ def test_another_series_is_refused_before_orbits_are_segmented_and_nothing_stays
 def test_data_that_dicom_knows_are_filled_in(volume, monkeypatch):
     monkeypatch.setattr("IVGCResponseLib.mrml.patient_data.dicom_fields",
                         lambda scan, tags: {"PatientAge": "047Y", "PatientSex": "F"})
-    data = patient_of(volume)
+    data = PATIENTS.patient_of(volume)
     assert data.clinical == {"age": 47.0, "sex": 0.0} and data.sources == {"age": "DICOM", "sex": "DICOM"}
     assert json.dumps(dict(data.with_value("age", 48.0).sources)) == '{"sex": "DICOM"}'
-    remember(volume, data.with_value("age", None))
-    assert patient_of(volume).clinical == {"sex": 0.0}, "what the user emptied was filled in again"
+    PATIENTS.remember(volume, data.with_value("age", None))
+    assert PATIENTS.patient_of(volume).clinical == {"sex": 0.0}, "what the user emptied was filled in again"
 
 
 def test_measures_and_activity_of_the_same_patient_are_taken_over(panel, volume, scan, monkeypatch):
@@ -272,10 +273,10 @@ def test_measures_and_activity_of_the_same_patient_are_taken_over(panel, volume,
     panel.patientForm.follow(volume)
     assert panel.patientForm.form.fields["exophthalmos"].text == "21"
     assert "measured on the scan" in panel.patientForm.source_label.text
-    assert "probability of 12 %" in panel.patientForm.activity_label.text
+    assert "probability of 12 %" in panel.patientForm.hint_label.text
     assert panel.patientForm.data.clinical == {"age": 45.0, "exophthalmos": 21.0}
     say(panel, "cas", "4")
-    assert panel.patientForm.activity_label.text == ""
+    assert panel.patientForm.hint_label.text == ""
 
 
 def test_sample_data_offers_two_patients_with_pictures(module):

@@ -1,8 +1,8 @@
-"""The step in which the user says what is known of the patient."""
+"""The step of a panel in which the user says what is known of the patient."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,45 +10,52 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.gate import GATE
-from IVGCResponseLib.mrml.patient_data import PatientData, activity_of, patient_of, remember
-from NeuroOrbitLib.classifiers.wording import percent
+from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.gate import Gate
+from NeuroOrbitLib.mrml.patient_data import PatientData, PatientStore
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.widgets.column_form import ColumnForm
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
+#: Says more about a scan's patient, whose data are given, than the form asks; "" for nothing.
+Hint = Callable[[slicer.vtkMRMLScalarVolumeNode | None, PatientData], str]
+
 
 class PatientForm(qt.QWidget):
     """Shows and changes the data that are kept with a scan.
 
+    :param columns: of the form.
+    :param gate: whose questions are asked beside them.
+    :param store: where the data are kept.
+    :param hint: says what other results tell of the patient.
     :param changed: called when the user has changed something.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, columns: Sequence[Column], gate: Gate, store: PatientStore, hint: Hint,
+                 changed: Callable[[], None]) -> None:
         qt.QWidget.__init__(self)
         self.objectName = "patientForm"
-        self._changed = changed
+        self._gate, self._store, self._hint, self._changed = gate, store, hint, changed
         self._scan: slicer.vtkMRMLScalarVolumeNode | None = None
         self.data = PatientData()
         self.source_label = wrapping_label("patientSourceLabel")
-        self.activity_label = wrapping_label("activityLabel")
-        self.form = ColumnForm(clinical_columns(), self._on_value)
+        self.hint_label = wrapping_label("patientHintLabel")
+        self.form = ColumnForm(columns, self._on_value)
         self.gate_boxes = {question.key: self._box(translated(question.text), partial(self._on_gate, question.key))
-                           for question in GATE.questions}
+                           for question in gate.questions}
         self.gate_label = wrapping_label("gateLabel")
         self.anyway_box = self._box(_("Estimate all the same"), self._on_anyway)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         boxes = self.gate_boxes.values()
-        for widget in (self.source_label, self.activity_label, self.form, *boxes, self.gate_label, self.anyway_box):
+        for widget in (self.source_label, self.hint_label, self.form, *boxes, self.gate_label, self.anyway_box):
             layout.addWidget(widget)
         self.follow(None)
 
     def follow(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Show the data of a scan's patient; what was typed about another patient stays with that one's scan."""
-        data = patient_of(scan)
+        data = self._store.patient_of(scan)
         if scan is None or scan is not self._scan or data != self.data:
             self._scan, self.data = scan, data
             self.form.set_values(self.data.clinical, self.data.sources)
@@ -60,29 +67,20 @@ class PatientForm(qt.QWidget):
 
     def problem(self) -> str:
         """Return why nothing can be estimated with these data, "" if something can."""
-        reasons = [] if self.data.anyway else GATE.reasons(self.data.clinical, self.data.gate)
+        reasons = [] if self.data.anyway else self._gate.reasons(self.data.clinical, self.data.gate)
         return self.form.problem() or translated(joined(reasons))
 
     def _update(self) -> None:
         known = ", ".join(sorted({translated(source) for source in self.data.sources.values()}))
         self.source_label.text = _("Filled in from: {sources}. Check it, and add what you know.").format(
             sources=known) if known else _("Add what you know; a model takes the mean of its training for the rest.")
-        self.activity_label.text = self._activity_text()
-        self.activity_label.visible = bool(self.activity_label.text)
-        reasons = GATE.reasons(self.data.clinical, self.data.gate)
+        self.hint_label.text = self._hint(self._scan, self.data)
+        self.hint_label.visible = bool(self.hint_label.text)
+        reasons = self._gate.reasons(self.data.clinical, self.data.gate)
         self.gate_label.text = self.form.problem() or " ".join(
             [_("Not what the models were made for."), *map(translated, reasons)] if reasons else [])
         self.gate_label.visible = bool(self.gate_label.text)
         self.anyway_box.visible = bool(reasons)
-
-    def _activity_text(self) -> str:
-        """What TAOActivity says of the patient while nobody has typed the clinical activity score."""
-        activity = activity_of(self._scan) if "cas" not in self.data.clinical else None
-        if activity is None:
-            return ""
-        return _("TAOActivity gives a probability of {percent} for active disease of this patient. Type the clinical "
-                 "activity score: a model of the response is made for active disease.").format(
-                     percent=percent(activity))
 
     def _box(self, text: str, toggled: Callable[[bool], None]) -> qt.QCheckBox:
         box = qt.QCheckBox(text)
@@ -101,7 +99,7 @@ class PatientForm(qt.QWidget):
     def _keep(self, data: PatientData) -> None:
         self.data = data
         if self._scan is not None:
-            remember(self._scan, data)
+            self._store.remember(self._scan, data)
         self._update()
         self._changed()
 
