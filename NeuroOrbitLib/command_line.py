@@ -6,8 +6,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Protocol, TextIO
 
 from NeuroOrbitLib.jobs.eta import RemainingTime, remaining_text
@@ -33,18 +34,21 @@ class Command(Protocol):
 
 
 def main(program: str, description: str, package: str, commands: Sequence[str], argv: Sequence[str] | None,
-         extend: Callable[[Command], Command] = lambda command: command) -> int:
+         extend: Callable[[Command], Command] = lambda command: command,
+         shared: Mapping[str, Command] = MappingProxyType({})) -> int:
     """Run one command of ``package`` and return the exit status: 0 done, 1 it could not be done, 2 wrong usage.
 
     :param program: how the user called it.
     :param package: package that holds the command modules.
     :param commands: their names; they are imported for ``--help``, so they must import nothing heavy.
+    :param shared: those of the commands that are no modules of the package.
     :param extend: adds to every command what they all share in this package, e.g. an option.
     """
     _write_all_letters()
     parser = argparse.ArgumentParser(prog=program, description=description)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = {name: extend(import_module(f"{package}.{name.replace('-', '_')}")) for name in commands}
+    modules = {name: extend(shared[name] if name in shared else import_module(f"{package}.{name.replace('-', '_')}"))
+               for name in commands}
     for module in modules.values():
         module.add_parser(subparsers)
     arguments = parser.parse_args(argv)

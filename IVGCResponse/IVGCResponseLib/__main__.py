@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from IVGCResponseLib.clinical import FEATURES
+from IVGCResponseLib.commands import MODULE
 from NeuroOrbitLib.classifiers.commands.own_columns import WithOwnColumns
+from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("classify", "explain", "features", "cohort", "describe", "train", "crossvalidate", "evaluate", "compare",
@@ -25,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "IVGCResponseLib.commands",
         COMMANDS,
         argv,
-        lambda command: WithOwnColumns(command, FEATURES, _SCHEMA),
+        shared=task_commands(MODULE, "describe", "train", "crossvalidate", "evaluate", "compare", "recalibrate",
+                             "contributions"),
+        extend=lambda command: WithOwnColumns(command, FEATURES, _SCHEMA),
     )
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IVGCResponseLib.preparation import Prepared, arrays_of, prepare
-from IVGCResponseLib.radiomics_columns import features_of_columns, is_feature, muscle_features
+from IVGCResponseLib.radiomics_columns import features_of_columns, muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
 from IVGCResponseLib.task import RESPONDER, predictor_of, preparation_of
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.radiomics.columns import is_feature
 
 if TYPE_CHECKING:
     from IVGCResponseLib.pipeline import Response

@@ -24,11 +24,6 @@ def muscle_features(scan: Image, labels: Image, strategies: Sequence[str] = STRA
     return region_features(scan, labels, {name: values_of(name) for name in strategies}, profile, engine, progress)
 
 
-def is_feature(column: str) -> bool:
-    """Return whether a column holds a radiomics feature of a group of muscles."""
-    return ":" in column
-
-
 def features_of_columns(columns: Sequence[str]) -> tuple[str, ...]:
     """Return the groups of muscles whose features are among the columns, in the usual order.
 

@@ -13,13 +13,13 @@ from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of, t
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.preparation import BOX_OF_RECTI
-from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE, is_feature
+from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
 from NeuroOrbitLib.classifiers.column_file import FileColumns
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
+from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS, is_feature
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from NeuroDifferentialLib.commands import MODULE
+from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("segment", "measure", "compare", "classify", "explain", "cohort", "describe", "crossvalidate", "train",
@@ -23,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "NeuroDifferentialLib.commands",
         COMMANDS,
         given,
+        shared=task_commands(MODULE, "describe", "crossvalidate", "train", "evaluate"),
     )
 
 

@@ -23,6 +23,11 @@ def beginning_of(region: str) -> str:
     return f"{region}:"
 
 
+def is_feature(column: str) -> bool:
+    """Return whether a column holds a radiomics feature of a region."""
+    return ":" in column
+
+
 def region_features(scan: Image, labels: Image, regions: Mapping[str, tuple[int, ...]], profile: str,
                     engine: str = "auto", progress: Progress = silent) -> dict[str, float]:
     """Return the features of each region by column; NaN where one cannot be computed.

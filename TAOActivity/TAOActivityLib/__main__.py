@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
+from TAOActivityLib.commands import MODULE
 
 COMMANDS = ("classify", "explain", "cohort", "train", "crossvalidate", "evaluate")
 
@@ -19,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "TAOActivityLib.commands",
         COMMANDS,
         argv,
+        shared=task_commands(MODULE, "train", "crossvalidate", "evaluate"),
     )
 
 

@@ -11,7 +11,6 @@ import pytest
 from IVGCResponseLib import answers, task
 from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.answers import Asked
-from IVGCResponseLib.contributions import contributions_of, scores_of
 from IVGCResponseLib.explanation import explain, muscle_falls, replacing, weights_matter
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
@@ -20,6 +19,7 @@ from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estim
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
 from NeuroOrbitLib.classifiers.judging import judge_package
+from NeuroOrbitLib.classifiers.model_contributions import contributions_of, scores_of
 from NeuroOrbitLib.classifiers.number_inputs import NumberInput
 from NeuroOrbitLib.classifiers.packing import train_package
 from NeuroOrbitLib.classifiers.recalibration import Recalibration
@@ -268,5 +268,5 @@ def test_contributions_are_of_image_radiomics_and_clinical_features(package, num
     found = json.loads(capsys.readouterr().out)
     assert set(found["groups"]) == {"image", "radiomics", "clinical"} and len(found["numbers"]) == 3
     assert (tmp_path / "contributions_groups.svg").is_file()
-    alone = contributions_of(numbers_package, cohort, 2)
+    alone = contributions_of(task, numbers_package, cohort, 2)
     assert set(alone.groups) == {"radiomics"} and not alone.numbers

@@ -1,4 +1,4 @@
-"""The commands of ``python -m NeuroDifferentialLib``, a file each; importing this imports nothing heavy."""
+"""The commands of ``python -m NeuroDifferentialLib`` beside those of all tasks; importing this is quick."""
 
 from __future__ import annotations
 

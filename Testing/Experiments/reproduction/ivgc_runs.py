@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from IVGCResponseLib import task
-from IVGCResponseLib.contributions import contributions_of, titles
+from IVGCResponseLib.clinical import FEATURES
 from IVGCResponseLib.estimators import SELECTION
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.muscle_groups import STRATEGIES
@@ -23,6 +23,7 @@ from NeuroOrbitLib.classifiers.answer import calibrated_probability
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split, judge_package, out_of_fold
+from NeuroOrbitLib.classifiers.model_contributions import contributions_of
 from NeuroOrbitLib.classifiers.tabular import TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
@@ -128,8 +129,8 @@ def shipped(name: str, scale: Scale, cohort: Cohort, folder: Path, progress: Pro
     that leads the explanation is the one that the generator made lead."""
     package, place = find_package(name, accepts=RESPONSE_MODEL.includes), folder / f"package-{name}"
     judged = judge_package(task, package, cohort, place / "judged")
-    inputs = contributions_of(package, cohort, progress=part(progress, 0.1, 0.4))
-    inputs.write(place, titles())
+    inputs = contributions_of(task, package, cohort, progress=part(progress, 0.1, 0.4))
+    inputs.write(place, FEATURES.titles())
     return {**judged, "contributions": inputs.as_data(),
             "leaders": leaders(package, scale, cohort, part(progress, 0.4, 1.0))}
 

@@ -1,38 +1,38 @@
-"""What image, radiomics and clinical features contribute to a package's AUC on a cohort, and each clinical feature."""
+"""What the inputs of a package contribute to its AUC on a cohort: image, radiomics, clinical features, one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from IVGCResponseLib.radiomics_columns import is_feature
-from IVGCResponseLib.task import RESPONDER, check_fit, predictor_of
 from NeuroOrbitLib.classifiers.contributions import IMAGE, Contributions, Scores, contributions
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.radiomics.columns import is_feature
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from NeuroOrbitLib.classifiers.cohort import Cohort
     from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.task_module import TaskModule
     from NeuroOrbitLib.models import ModelPackage
 
 RADIOMICS, CLINICAL = "radiomics", "clinical"
 
 
-def contributions_of(package: ModelPackage, cohort: Cohort, permutations: int = 10, seed: int = 0,
+def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, permutations: int = 10, seed: int = 0,
                      progress: Progress = silent) -> Contributions:
     """Return what the inputs of a package contribute.
 
+    :param module: whose task the package is of.
     :param cohort: that the package has not learned from.
     :param permutations: of every left-out input.
     :raises Problem: when the cohort was prepared otherwise than the package's training.
     """
-    check_fit(package, cohort)
-    predictor = predictor_of(package)
+    module.check_fit(package, cohort)
+    predictor, positive = module.predictor_of(package), module.TASK.positive
     columns = predictor.columns
     groups = {RADIOMICS: [place for place, name in enumerate(columns) if is_feature(name)],
               CLINICAL: [place for place, name in enumerate(columns) if not is_feature(name)]}
@@ -40,14 +40,17 @@ def contributions_of(package: ModelPackage, cohort: Cohort, permutations: int = 
     if not isinstance(predictor, NumberPredictor):
         known = {IMAGE: [], **known}
     single = {columns[place]: place for place in groups[CLINICAL]}
-    return contributions((cohort.labels == RESPONDER).astype(int), cohort.numbers(columns), known,
-                         scores_of(predictor, cohort), single, permutations, seed, progress)
+    return contributions((cohort.labels == positive).astype(int), cohort.numbers(columns), known,
+                         scores_of(predictor, cohort, positive), single, permutations, seed, progress)
 
 
-def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort) -> Scores:
-    """Return what answers for images and numbers in any combination; images go through the network once."""
+def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort, positive: int = 1) -> Scores:
+    """Return what answers for images and numbers in any combination; images go through the network once.
+
+    :param positive: label of the class whose probability is returned.
+    """
     if isinstance(predictor, NumberPredictor):
-        return lambda order, values: predictor.of_numbers(values)[:, RESPONDER]
+        return lambda order, values: predictor.of_numbers(values)[:, positive]
     import torch
 
     images, network = torch.from_numpy(cohort.arrays(predictor.image)), predictor.network
@@ -56,17 +59,17 @@ def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort) -> 
                 for view in predictor.views(images)]
 
     def scores(order: np.ndarray, values: np.ndarray) -> np.ndarray:
-        numbers = scaled(predictor, values)
+        numbers = _scaled(predictor, values)
         with torch.inference_mode():
             logits = [network.of_maps(each[order], numbers) if predictor.numbers else network.head(each[order])
                       for each in maps]
-        return np.mean([torch.softmax(each, dim=1)[:, RESPONDER].numpy() for each in logits], axis=0)
+        return np.mean([torch.softmax(each, dim=1)[:, positive].numpy() for each in logits], axis=0)
 
     return scores
 
 
-def scaled(predictor: NetworkPredictor, values: np.ndarray) -> Tensor | None:
-    """Return numbers in the order of the predictor's columns as its network takes them, side by side."""
+def _scaled(predictor: NetworkPredictor, values: np.ndarray) -> Tensor | None:
+    """Numbers in the order of the predictor's columns as its network takes them, side by side."""
     import torch
 
     found, start = {}, 0
@@ -74,10 +77,3 @@ def scaled(predictor: NetworkPredictor, values: np.ndarray) -> Tensor | None:
         found[name] = torch.from_numpy(group.scaled(values[:, start:start + len(group)]))
         start += len(group)
     return predictor.network.numbers_of(found) if found else None
-
-
-def titles() -> Mapping[str, str]:
-    """Return the titles of the clinical features by column."""
-    from IVGCResponseLib.clinical import clinical_columns
-
-    return {column.name: column.title for column in clinical_columns()}
