@@ -14,7 +14,7 @@ from NeuroOrbitLib.classifiers.cohort import write_case_arrays
 from NeuroOrbitLib.classifiers.reproducibility import repeat_name
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
 from NeuroOrbitLib.radiomics.perturbation import perturbed
@@ -63,7 +63,7 @@ def measure_case(scan: Image, labels: Image, settings: CaseSettings, repeats: in
     if settings.profile == NO_RADIOMICS:
         return prepared, numbers
     grey = reorient_to_ras(scan)
-    masks = labels if labels.grid.same_as(grey.grid) else resample(labels, grey.grid, "nearest")
+    masks = on_grid(labels, grey.grid)
     rounds = repeats + 1
     for number in range(rounds):
         drawn = perturbed(masks, values_of(ALL_RECTI), 10 * seed + number) if number else masks

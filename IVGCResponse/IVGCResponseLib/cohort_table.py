@@ -19,7 +19,7 @@ from NeuroOrbitLib.classifiers.typed_values import column_of_heading, values_of_
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.files.tables import Table
 from NeuroOrbitLib.imaging.files import load_image
-from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 
@@ -46,7 +46,7 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     scan, fields = load_image(row.image), scan_fields(row.image)
     refuse_early(scan, fields)
     labels = segmented(row, lambda: labels_of(scan, device, progress))
-    require_usable(scan, labels if labels.grid.same_as(scan.grid) else resample(labels, scan.grid, "nearest"), fields)
+    require_usable(scan, on_grid(labels, scan.grid), fields)
     prepared, numbers = measure_case(scan, labels, settings, REPEATS if row.case in repeated else 0)
     keep_case(cohort, row.case, prepared)
     return known_numbers(numbers)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
-from NeuroOrbitLib.classifiers.novelty import Novelty
+from NeuroOrbitLib.classifiers.estimate import Estimate
+from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
@@ -24,44 +24,29 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 
-@dataclass(frozen=True)
-class Response:
-    """What is said about a patient.
+@dataclass(frozen=True, kw_only=True)
+class Response(Estimate):
+    """What is said about a patient; the probability is that of a response to intravenous glucocorticoids.
 
-    :param probability: of a response to intravenous glucocorticoids, calibrated where the model is.
-    :param calibrated: whether it is.
-    :param threshold: from which probability on the patient is called a responder.
     :param numbers: that the model was given beside the image, by column.
     :param imputed: names of the clinical features that the model uses and nobody gave; it took the training's mean.
     :param possible: for each of them the probabilities if it were as low, and as high, as in a tenth of the training.
     :param places: where the numbers lie among those of the training.
     :param ratios: signal ratios of the groups of muscles, by column.
     :param prepared: what the network saw.
-    :param notices: what the user should know, an unusual scan or patient among it.
-    :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind; None
-        where the model does not say.
-    :param novelty: how unlike the images of its training the model finds the scan; None where it does not say.
-    :param recalibration: to one's own patients, by which the probability was changed; None where it was not.
     """
 
-    probability: float
-    calibrated: bool
-    threshold: float
     numbers: Mapping[str, float]
     imputed: tuple[str, ...]
     possible: Mapping[str, tuple[float, float]]
     places: tuple[NumberPlace, ...]
     ratios: Mapping[str, float]
     prepared: Prepared
-    notices: tuple[str, ...]
-    interval: tuple[float, float] | None = None
-    novelty: Novelty | None = None
-    recalibration: Recalibration | None = None
 
     @property
     def responder(self) -> bool:
         """Return the decision at the threshold."""
-        return self.probability >= self.threshold
+        return self.positive
 
 
 def classify_image(scan: Image, package: ModelPackage, labels: Image | None = None,
@@ -83,15 +68,13 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
         model does not fit.
     """
     from IVGCResponseLib.answers import Asked
-    from IVGCResponseLib.sequence import refuse_early, require_usable
-    from NeuroOrbitLib.imaging.checks import check_volume
+    from IVGCResponseLib.sequence import require_usable
+    from NeuroOrbitLib.imaging.resampling import on_grid
 
-    RESPONSE_MODEL.require(package)
     passed = GATE.passed(clinical or {}, gate, anyway)
-    scan = check_volume(scan)
-    refuse_early(scan, tags)
+    scan = _accepted(scan, package, tags)
     labels = labels_of(scan, device, part(progress, 0.0, 0.6)) if labels is None else labels
-    notices = require_usable(scan, _on_grid(labels, scan), tags)
+    notices = require_usable(scan, on_grid(labels, scan.grid), tags)
     progress(0.65, _("Preparing the muscles"))
     asked = Asked.of(package, scan, labels, clinical or {}, device, engine)
     progress(0.95, _("Estimating the response"))
@@ -109,13 +92,9 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
     """
     from IVGCResponseLib.answers import Asked
     from IVGCResponseLib.explanation import explain
-    from IVGCResponseLib.sequence import refuse_early
-    from NeuroOrbitLib.imaging.checks import check_volume
 
-    RESPONSE_MODEL.require(package)
     GATE.passed(clinical or {}, gate, anyway)
-    scan = check_volume(scan)
-    refuse_early(scan, tags)
+    scan = _accepted(scan, package, tags)
     labels = labels_of(scan, device, part(progress, 0.0, 0.4)) if labels is None else labels
     found = classify_image(scan, package, labels, clinical, tags, device, engine, part(progress, 0.4, 0.6), gate=gate,
                            anyway=anyway, recalibration=recalibration)
@@ -123,87 +102,78 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
     return found, explain(package, asked, part(progress, 0.6, 1.0), recalibration)
 
 
+def _accepted(scan: Image, package: ModelPackage, tags: Mapping[str, str] | None) -> Image:
+    """A scan that may be asked about, as far as can be told before its orbits are segmented."""
+    from IVGCResponseLib.sequence import refuse_early
+    from NeuroOrbitLib.imaging.checks import check_volume
+
+    RESPONSE_MODEL.require(package)
+    scan = check_volume(scan)
+    refuse_early(scan, tags)
+    return scan
+
+
 def classify_file(scan: str, model: str, labels: str | None = None, clinical: Mapping[str, float] | None = None,
                   device: str = "auto", engine: str = "auto", model_folders: tuple[str, ...] = (),
                   progress: Progress = silent, *, gate: Mapping[str, bool] | None = None, anyway: bool = False,
-                  recalibration: str | None = None, report: str | None = None) -> dict[str, Any]:
-    """Return :func:`classify_image` for files, as plain data.
+                  recalibration: str | None = None, report: str | None = None, reasons: bool = False
+                  ) -> tuple[dict[str, Any], tuple[Response, Explanation | None]]:
+    """Return :func:`classify_image` for files, as plain data and as it was answered.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
     :param recalibration: file made by the command ``recalibrate``.
     :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
+    :param reasons: whether the answer is explained, too (:func:`explain_image`).
     """
     from IVGCResponseLib.familiarity import ADVICE
     from IVGCResponseLib.report import report_words
-    from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
     from NeuroOrbitLib.classifiers.recalibration import read_recalibration
-    from NeuroOrbitLib.classifiers.steps import provenance
     from NeuroOrbitLib.dicom.fields import scan_fields
-    from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.files import file_notes, load_image
-    from NeuroOrbitLib.models import choose_device, find_package, passed_over
+    from NeuroOrbitLib.imaging.files import load_image
 
-    started = time.monotonic()
-    check_report_path(report)
-    package, choice = find_package(model, model_folders, RESPONSE_MODEL.includes), choose_device(device)
-    given = None if labels is None else load_image(labels)
-    own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
-    image, reading = read_one(scan)
-    found = classify_image(image, package, given, clinical, scan_fields(scan), choice.device, engine, progress,
-                           gate=gate, anyway=anyway, recalibration=own)
-    found = replace(found, notices=(*passed_over(model, model_folders), *reading, *file_notes(scan), *found.notices))
-    data = response_data(found, package)
-    if report is not None:
-        seen = found.prepared.image
-        record = {**data, "novelty": found.novelty.told(ADVICE) if found.novelty else None,
-                  "clinical": dict(clinical or {}), "grid": {"shape": list(seen.array.shape)},
-                  **provenance(package, choice, started)}
-        write_answer_report(report, record, image, seen, report_words)
-    return {**data, "scan": str(scan), "seconds": time.monotonic() - started}
+    def ask(image: Image, package: ModelPackage, chosen: str) -> FileAnswer:
+        given = None if labels is None else load_image(labels)
+        own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
+        answered = (explain_image if reasons else classify_image)(
+            image, package, given, clinical, scan_fields(scan), chosen, engine, progress, gate=gate, anyway=anyway,
+            recalibration=own)
+        found, why = answered if reasons else (answered, None)
+        data, seen = response_data(found, package), found.prepared.image
+        return FileAnswer(data if why is None else {**data, "explanation": why.as_data()}, seen, {
+            "novelty": found.novelty.told(ADVICE) if found.novelty else None, "clinical": dict(clinical or {}),
+            "grid": {"shape": list(seen.array.shape)}}, (found, why))
+
+    data, answer = answer_file(scan, model, RESPONSE_MODEL, ask, report_words, device, model_folders, report)
+    return data, answer.case
 
 
 def response_data(found: Response, package: ModelPackage) -> dict[str, Any]:
     """Return what is said about a patient as plain data."""
     from NeuroOrbitLib.evaluation.segmentation.tables import finite
-    from NeuroOrbitLib.research_use import RESEARCH_USE
 
+    own = found.recalibration
     return finite({
-        "probability_of_response": found.probability, "calibrated": found.calibrated,
-        "recalibrated": found.recalibration is not None,
-        "recalibration": found.recalibration.as_data() if found.recalibration else None,
-        "interval": list(found.interval) if found.interval else None,
-        "novelty": found.novelty.as_data() if found.novelty else None,
-        "threshold": found.threshold, "decision": "responder" if found.responder else "non-responder",
+        **found.as_data(package, "responder" if found.responder else "non-responder", "probability_of_response"),
+        "recalibrated": own is not None, "recalibration": own.as_data() if own else None,
         "numbers": dict(found.numbers), "imputed": list(found.imputed),
         "possible": {name: list(pair) for name, pair in found.possible.items()},
         "places": [place.as_data() for place in found.places], "ratios": dict(found.ratios),
-        "notices": list(found.notices), "model": package.provenance(),
-        "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE,
     })  # fmt: skip
 
 
 def _said(asked: Asked, notices: list[str], recalibration: Recalibration | None) -> Response:
-    """What is said about a patient; without an interval where the probability was fitted to one's own patients."""
-    from IVGCResponseLib.familiarity import ADVICE
-    from NeuroOrbitLib.classifiers.answer import calibrated_probability, interval_of
+    """What is said about a patient, with what the missing clinical features could change."""
+    from IVGCResponseLib.familiarity import ADVICE, FAMILIARITY
 
-    package = asked.package
-
-    def spoken(raw: float) -> float:
-        probability, _calibrated = calibrated_probability(package, raw)
-        return probability if recalibration is None else recalibration.probability(probability)
-
-    raw = asked.raw()
-    probability, calibrated = calibrated_probability(package, raw)
-    novelty, places = asked.novelty(), asked.places()
-    texts = [novelty.text(ADVICE) if novelty else "", *notices, *_number_notices(asked.imputed, places)]
-    pairs = {name: asked.possible(name) for name in asked.imputed}
-    possible = {name: (spoken(min(pair)), spoken(max(pair))) for name, pair in pairs.items() if pair is not None}
-    return Response(spoken(raw), calibrated, float(package.facts.settings["threshold"]), asked.numbers, asked.imputed,
-                    possible, tuple(places), asked.ratios, asked.prepared, tuple(filter(None, texts)),
-                    interval_of(package, probability) if recalibration is None else None, novelty,
-                    recalibration)
+    missing, places = asked.missing(), asked.places()
+    novelty = FAMILIARITY.novelty(asked.package, asked.predictor, asked.image(), asked.prepared.labels.array,
+                                  asked.numbers)
+    texts = [novelty.text(ADVICE) if novelty else "", *notices, *_number_notices(missing, places)]
+    return Response.of(
+        asked.package, asked.raw(), recalibration, novelty=novelty, notices=tuple(filter(None, texts)),
+        numbers=asked.numbers, imputed=missing, possible=asked.possible(recalibration),
+        places=tuple(places), ratios=asked.ratios, prepared=asked.prepared)
 
 
 def _number_notices(imputed: Sequence[str], places: Sequence[NumberPlace]) -> list[str]:
@@ -230,9 +200,3 @@ def labels_of(scan: Image, device: str, progress: Progress = silent) -> Image:
     from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_image
 
     return segment_image(scan, find_package(DEFAULT_MODEL), device, progress).labels
-
-
-def _on_grid(labels: Image, scan: Image) -> Image:
-    from NeuroOrbitLib.imaging.resampling import resample
-
-    return labels if labels.grid.same_as(scan.grid) else resample(labels, scan.grid, "nearest")

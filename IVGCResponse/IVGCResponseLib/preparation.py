@@ -17,7 +17,7 @@ from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground
-from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.imaging.resampling import on_grid, resample
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -100,7 +100,7 @@ def prepare(scan: Image, labels: Image, strategy: str = ALL_RECTI, box: str = BO
     """
     require_recti(labels)
     whole = correct_bias_field(reorient_to_ras(scan)) if corrected is None else corrected
-    on_scan = labels if labels.grid.same_as(whole.grid) else resample(labels, whole.grid, "nearest")
+    on_scan = on_grid(labels, whole.grid)
     grid = box_grid(labels, strategy, box)
     seen, here = resample(whole, grid, "linear", antialias=True), resample(labels, grid, "nearest")
     values = seen.array.astype(np.float32)

@@ -107,15 +107,13 @@ def preparation_of(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
     """Return what later scans are compared with, and what a muscle is replaced by in the explanation."""
-    from IVGCResponseLib.familiarity import image_measures, view_of
+    from IVGCResponseLib.familiarity import FAMILIARITY
     from NeuroOrbitLib.classifiers import distribution
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
 
-    images = cohort.arrays("image")
     labels = [cohort.array("labels", place) for place in range(len(cohort))]
-    measures = [image_measures(image, own) for image, own in zip(images, labels, strict=True)]
-    view = view_of(predictor, images, cohort.numbers(predictor.columns))
-    return {DOCUMENT: familiarity_document(measures, view), MUSCLE_MEANS: muscle_means(images, labels),
+    return {DOCUMENT: FAMILIARITY.document(predictor, cohort),
+            MUSCLE_MEANS: muscle_means(cohort.arrays("image"), labels),
             distribution.DOCUMENT: distribution.distribution_document(cohort, predictor.columns)}
 
 
@@ -146,13 +144,6 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
     """Return how unusual the package finds each case, or None where it does not say."""
-    from IVGCResponseLib.familiarity import image_measures, view_of
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, novelty_of
+    from IVGCResponseLib.familiarity import FAMILIARITY
 
-    document = package.document(DOCUMENT)
-    if document is None:
-        return None
-    predictor, images = predictor_of(package, device), cohort.arrays("image")
-    features = view_of(predictor, images, cohort.numbers(predictor.columns))
-    return [novelty_of(image_measures(image, cohort.array("labels", place)), features[place], document)
-            for place, image in enumerate(images)]
+    return FAMILIARITY.of_cohort(package, predictor_of(package, device), cohort)

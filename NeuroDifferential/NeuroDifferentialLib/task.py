@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from NeuroDifferentialLib.differential.cacciaguerra import CacciaguerraCriteria
 from NeuroDifferentialLib.differential.columns import all_columns
@@ -103,12 +100,10 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
     """Return what later patients are compared with: their lesion images, and what the model sees of them."""
-    from NeuroDifferentialLib.differential.familiarity import image_measures, view_of
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
+    from NeuroDifferentialLib.differential.familiarity import FAMILIARITY
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
 
-    images = cohort.arrays(getattr(predictor, "image", INPUTS[0]))
-    views = [view_of(predictor, image, case.numbers) for image, case in zip(images, cohort.cases, strict=True)]
-    return {DOCUMENT: familiarity_document([image_measures(image) for image in images], np.stack(views))}
+    return {DOCUMENT: FAMILIARITY.document(predictor, cohort)}
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
@@ -122,25 +117,6 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
     """Return how unusual the package finds each case, or None where it does not say."""
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
+    from NeuroDifferentialLib.differential.familiarity import FAMILIARITY
 
-    if package.document(DOCUMENT) is None:
-        return None
-    predictor, images = predictor_of(package, device), cohort.arrays(input_of(package))
-    return [novelty_of_case(package, predictor, image, case.numbers)
-            for image, case in zip(images, cohort.cases, strict=True)]
-
-
-def novelty_of_case(package: ModelPackage, predictor: PackagePredictor, image: np.ndarray,
-                    numbers: Mapping[str, float]) -> Novelty | None:
-    """Return how unusual the package finds a patient, or None where it does not say.
-
-    :param image: stored lesion image. :param numbers: of the lesion table.
-    """
-    from NeuroDifferentialLib.differential.familiarity import image_measures, view_of
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, novelty_of
-
-    document = package.document(DOCUMENT)
-    if document is None:
-        return None
-    return novelty_of(image_measures(image), view_of(predictor, image, numbers), document)
+    return FAMILIARITY.of_cohort(package, predictor_of(package, device), cohort)

@@ -8,6 +8,9 @@ in the model package as the document :data:`DOCUMENT`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +20,82 @@ from NeuroOrbitLib.classifiers.novelty import Novelty, score_of
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+    from NeuroOrbitLib.models import ModelPackage
+
 DOCUMENT = "familiar"
 #: Directions of the feature space that are kept: those in which the training cases differ most.
 DIRECTIONS = 6
 _FEATURES = "features"
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """How a task compares cases with those of a model's training.
+
+    :param measures: of a stored image and its label map (None where cohorts keep none), by name; NaN where one cannot
+        be taken.
+    :param seen: makes of stored images what a network's convolutions take.
+    :param labels: name of the cohort's array with the label maps, "" where it keeps none.
+    :param image: name of the cohort's array with images, for learners on numbers; a network knows its own.
+    """
+
+    measures: Callable[[np.ndarray, np.ndarray | None], Mapping[str, float]]
+    seen: Callable[[nn.Module, Tensor], Tensor]
+    labels: str = "labels"
+    image: str = "image"
+
+    def document(self, predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
+        """Return what later cases are compared with, for a package that was trained on the cohort."""
+        images = self._images(predictor, cohort)
+        measures = [self.measures(image, self._label_map(cohort, place)) for place, image in enumerate(images)]
+        return familiarity_document(measures, self.view(predictor, images, cohort.numbers(predictor.columns)))
+
+    def novelty(self, package: ModelPackage, predictor: PackagePredictor, image: np.ndarray,
+                labels: np.ndarray | None = None, numbers: Mapping[str, float] = MappingProxyType({})
+                ) -> Novelty | None:
+        """Return how unusual the package finds a case, or None where it does not say.
+
+        :param image: as cohorts store it. :param labels: label map on its grid.
+        :param numbers: of the case by column, NaN where missing.
+        """
+        document: Any = package.document(DOCUMENT)
+        if document is None:
+            return None
+        values = np.array([[numbers[name] for name in predictor.columns]], dtype=float)
+        return novelty_of(self.measures(image, labels), self.view(predictor, image[None], values)[0], document)
+
+    def of_cohort(self, package: ModelPackage, predictor: PackagePredictor, cohort: Cohort) -> list[Novelty] | None:
+        """Return how unusual the package finds each case of a cohort, or None where it does not say."""
+        document: Any = package.document(DOCUMENT)
+        if document is None:
+            return None
+        images = self._images(predictor, cohort)
+        views = self.view(predictor, images, cohort.numbers(predictor.columns))
+        return [novelty_of(self.measures(image, self._label_map(cohort, place)), views[place], document)
+                for place, image in enumerate(images)]
+
+    def view(self, predictor: PackagePredictor, images: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """Return what a model makes of cases before it decides, (cases, features).
+
+        Of a network these are the image's features before they meet any number, of a learner on numbers the scaled
+        numbers.
+
+        :param images: as stored, (cases, ...).
+        :param numbers: in the order of the predictor's columns, (cases, columns), NaN where missing.
+        """
+        from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
+
+        if isinstance(predictor, NumberPredictor):
+            return predictor.scaled(numbers)
+        return network_features(predictor.network, images, partial(self.seen, predictor.network))
+
+    def _images(self, predictor: PackagePredictor, cohort: Cohort) -> np.ndarray:
+        return cohort.arrays(getattr(predictor, "image", self.image))
+
+    def _label_map(self, cohort: Cohort, place: int) -> np.ndarray | None:
+        return cohort.array(self.labels, place) if self.labels else None
 
 
 def familiarity_document(measures: Sequence[Mapping[str, float]], features: np.ndarray) -> dict[str, Any]:
@@ -80,7 +155,7 @@ def network_features(network: nn.Module, images: np.ndarray, seen: Callable[[Ten
     import torch
 
     with torch.inference_mode():
-        maps = [network.features(part).flatten(2).mean(dim=2) for part in seen(torch.from_numpy(images)).split(8)]
+        maps = [network.features(seen(part)).flatten(2).mean(dim=2) for part in torch.from_numpy(images).split(8)]
     return torch.cat(maps).float().numpy()
 
 

@@ -170,3 +170,8 @@ def _resample_in_index_space(
     size = [int(number) for number in reversed(target.shape)]
     kind = itk_source.GetPixelID()
     return sitk.Resample(itk_source, size, transform, interpolator, [0.0] * 3, [1.0] * 3, identity, fill, kind)
+
+
+def on_grid(labels: Image, grid: Grid) -> Image:
+    """Return a label map on a grid; itself where it lies there already."""
+    return labels if labels.grid.same_as(grid) else resample(labels, grid, "nearest")

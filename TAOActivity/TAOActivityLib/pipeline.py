@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from NeuroOrbitLib.classifiers.novelty import Novelty
-from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.classifiers.estimate import Estimate
+from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.inventory import ACTIVE, ACTIVITY_MODEL
@@ -24,34 +24,21 @@ if TYPE_CHECKING:
     from TAOActivityLib.preparation import Crop, Prepared
 
 
-@dataclass(frozen=True)
-class Activity:
-    """What is said about a scan.
+@dataclass(frozen=True, kw_only=True)
+class Activity(Estimate):
+    """What is said about a scan; the probability is that of active disease.
 
-    :param probability: of active disease, calibrated where the model is.
-    :param calibrated: whether it is.
-    :param threshold: from which probability on the disease is called active.
     :param ratios: signal of the muscles and of the reference tissues.
     :param prepared: what the network saw.
-    :param notices: what the user should know, an unusual scan among it.
-    :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind, see
-        :mod:`NeuroOrbitLib.classifiers.interval`; None where the model does not say.
-    :param novelty: how unlike the images of its training the model finds the scan; None where it does not say.
     """
 
-    probability: float
-    calibrated: bool
-    threshold: float
     ratios: SignalRatios
     prepared: Prepared
-    notices: tuple[str, ...]
-    interval: tuple[float, float] | None = None
-    novelty: Novelty | None = None
 
     @property
     def active(self) -> bool:
         """The decision at the threshold."""
-        return self.probability >= self.threshold
+        return self.positive
 
 
 def classify_image(scan: Image, package: ModelPackage, labels: Image | None = None,
@@ -66,27 +53,28 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     :param corrected: the scan after bias correction if that is known.
     :raises Problem: when the scan is no fat-suppressed T2, shows no eyes, or the model does not fit.
     """
-    from NeuroOrbitLib.classifiers.answer import interval_of
     from NeuroOrbitLib.imaging.checks import check_volume
-    from TAOActivityLib.familiarity import ADVICE
+    from NeuroOrbitLib.imaging.resampling import on_grid
+    from TAOActivityLib.familiarity import ADVICE, FAMILIARITY
     from TAOActivityLib.orbits import orbits_of
     from TAOActivityLib.preparation import place_crop, prepare
     from TAOActivityLib.sequence import refuse_early, require_usable
+    from TAOActivityLib.task import predictor_of
 
-    network = classifier_of(package, device)
+    predictor = predictor_of(package, device)
     scan = check_volume(scan)
     refuse_early(scan, tags)
     labels = orbits_of(scan, device, part(progress, 0.0, 0.7)) if labels is None else labels
-    check = require_usable(scan, _on_grid(labels, scan.grid), tags)
+    check = require_usable(scan, on_grid(labels, scan.grid), tags)
     progress(0.75, _("Correcting the bias field"))
     crop = place_crop(scan.grid, labels, package.facts.settings.get("region", "both")) if crop is None else crop
     prepared = prepare(scan, labels, crop, corrected)
     progress(0.95, _("Classifying"))
-    probability, calibrated = calibrated_probability(network, package, stored_crop(prepared))
-    novelty = novelty_of_crop(network, package, prepared)
+    image = stored_crop(prepared).numpy()
+    novelty = FAMILIARITY.novelty(package, predictor, image, prepared.labels.array)
     texts = (novelty.text(ADVICE) if novelty else "", check.text, *crop.notices)
-    return Activity(probability, calibrated, float(package.facts.settings["threshold"]), prepared.signal_ratios(),
-                    prepared, tuple(filter(None, texts)), interval_of(package, probability), novelty)
+    return Activity.of(package, float(predictor.of_case(image, {})[ACTIVE]), notices=tuple(filter(None, texts)),
+                       novelty=novelty, ratios=prepared.signal_ratios(), prepared=prepared)
 
 
 def classify_file(scan: str, model: str, labels: str | None = None, device: str = "auto",
@@ -98,43 +86,26 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     :param model: name of a model package, or its folder.
     :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
     """
-    from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
-    from NeuroOrbitLib.classifiers.steps import provenance
     from NeuroOrbitLib.dicom.fields import scan_fields
-    from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.files import file_notes, load_image
+    from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.measurements.signal_ratio import CUT_OFFS
-    from NeuroOrbitLib.models import choose_device, find_package, passed_over
     from TAOActivityLib.report import report_words
 
-    started = time.monotonic()
-    check_report_path(report)
-    package, choice = find_package(model, model_folders, ACTIVITY_MODEL.includes), choose_device(device)
-    given = None if labels is None else load_image(labels)
-    image, reading = read_one(scan)
-    found = classify_image(image, package, given, scan_fields(scan), device=choice.device, progress=progress)
-    found = replace(found, notices=(*passed_over(model, model_folders), *reading, *file_notes(scan), *found.notices))
-    data = activity_data(found, package)
-    if report is not None:
-        record = {**data, "cut_offs": dict(CUT_OFFS), "crop": {"region": found.prepared.crop.region},
-                  **provenance(package, choice, started)}
-        write_answer_report(report, record, image, found.prepared.image, report_words)
-    return {**data, "scan": str(scan), "seconds": time.monotonic() - started}
+    def ask(image: Image, package: ModelPackage, chosen: str) -> FileAnswer:
+        given = None if labels is None else load_image(labels)
+        found = classify_image(image, package, given, scan_fields(scan), device=chosen, progress=progress)
+        return FileAnswer(activity_data(found, package), found.prepared.image,
+                          {"cut_offs": dict(CUT_OFFS), "crop": {"region": found.prepared.crop.region}})
+
+    return answer_file(scan, model, ACTIVITY_MODEL, ask, report_words, device, model_folders, report)[0]
 
 
 def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
     """What is said about a scan as plain data."""
-    from NeuroOrbitLib.research_use import RESEARCH_USE
     from TAOActivityLib.familiarity import ADVICE
 
-    return {
-        "probability": found.probability, "calibrated": found.calibrated,
-        "interval": list(found.interval) if found.interval else None,
-        "novelty": found.novelty.told(ADVICE) if found.novelty else None,
-        "threshold": found.threshold, "decision": "active" if found.active else "inactive",
-        "ratios": _ratio_rows(found.ratios), "notices": list(found.notices), "model": package.provenance(),
-        "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE,
-    }  # fmt: skip
+    return {**found.as_data(package, "active" if found.active else "inactive"),
+            "novelty": found.novelty.told(ADVICE) if found.novelty else None, "ratios": _ratio_rows(found.ratios)}
 
 
 def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
@@ -149,38 +120,11 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
     return load(package, device)
 
 
-def calibrated_probability(network: nn.Module, package: ModelPackage, crop: Tensor) -> tuple[float, bool]:
-    """Return the probability of active disease of a stored crop (5, 164, 164), and whether it is calibrated."""
-    from NeuroOrbitLib.classifiers import answer
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
-    from TAOActivityLib.augmentation import views
-
-    raw = NetworkPredictor(network, views).of_arrays(crop[None])[0, ACTIVE]
-    return answer.calibrated_probability(package, float(raw))
-
-
-def novelty_of_crop(network: nn.Module, package: ModelPackage, prepared: Prepared) -> Novelty | None:
-    """How unlike the training crops a prepared scan is, None where the package does not tell."""
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
-    from TAOActivityLib.familiarity import novelty_of
-
-    document = package.document(DOCUMENT)
-    if document is None:
-        return None
-    return novelty_of(network, stored_crop(prepared).numpy(), prepared.labels.array, document)
-
-
 def stored_crop(prepared: Prepared) -> Tensor:
     """The prepared scan as cohorts store it."""
     import torch
 
     return torch.from_numpy(prepared.image.array.astype(np.float16))
-
-
-def _on_grid(labels: Image, grid: Grid) -> Image:
-    from NeuroOrbitLib.imaging.resampling import resample
-
-    return labels if labels.grid.same_as(grid) else resample(labels, grid, "nearest")
 
 
 def _ratio_rows(ratios: SignalRatios) -> list[dict[str, Any]]:

@@ -93,12 +93,10 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
 
 def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
     """Return what later scans are compared with, for a package."""
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT, familiarity_document
-    from TAOActivityLib.familiarity import features_of, image_measures
+    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
+    from TAOActivityLib.familiarity import FAMILIARITY
 
-    images = cohort.arrays("image")
-    measures = [image_measures(image, cohort.array("labels", place)) for place, image in enumerate(images)]
-    return {DOCUMENT: familiarity_document(measures, features_of(predictor.network, images))}
+    return {DOCUMENT: FAMILIARITY.document(predictor, cohort)}
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
@@ -114,16 +112,9 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
     """Return how unusual the package finds each case, or None where it does not say."""
-    from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
-    from TAOActivityLib.familiarity import novelty_of
-    from TAOActivityLib.pipeline import classifier_of
+    from TAOActivityLib.familiarity import FAMILIARITY
 
-    document = package.document(DOCUMENT)
-    if document is None:
-        return None
-    network = classifier_of(package, device)
-    return [novelty_of(network, image, cohort.array("labels", place), document)
-            for place, image in enumerate(cohort.arrays("image"))]
+    return FAMILIARITY.of_cohort(package, predictor_of(package, device), cohort)
 
 
 def numbers_of(score: float, ratios: SignalRatios | None = None, t2: float = float("nan")) -> dict[str, float]:

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     clinical = clinical_of(arguments)
     with TerminalProgress() as progress:
-        found = classify_file(arguments.scan, arguments.model, arguments.labels, clinical, arguments.device,
+        found, _answer = classify_file(arguments.scan, arguments.model, arguments.labels, clinical, arguments.device,
                               arguments.engine, progress=progress, recalibration=arguments.recalibration,
                               report=arguments.report, **gate_of(arguments, GATE))
     show_answer(found, text_of(found), arguments.json, arguments.with_paths)

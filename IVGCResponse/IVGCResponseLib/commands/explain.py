@@ -45,28 +45,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _explained(arguments: argparse.Namespace, clinical: dict[str, float], progress: TerminalProgress) -> dict[str, Any]:
-    from IVGCResponseLib.inventory import RESPONSE_MODEL
-    from IVGCResponseLib.pipeline import explain_image, response_data
-    from NeuroOrbitLib.classifiers.recalibration import read_recalibration
-    from NeuroOrbitLib.dicom.fields import scan_fields
-    from NeuroOrbitLib.dicom.scans import read_one
+    from IVGCResponseLib.pipeline import classify_file
     from NeuroOrbitLib.files.safe import write_rows
-    from NeuroOrbitLib.imaging.files import load_image, save_image
-    from NeuroOrbitLib.models import choose_device, find_package
+    from NeuroOrbitLib.imaging.files import save_image
 
-    package = find_package(arguments.model, accepts=RESPONSE_MODEL.includes)
-    labels = None if arguments.labels is None else load_image(arguments.labels)
-    own = read_recalibration(arguments.recalibration, package.sha256) if arguments.recalibration else None
-    image, reading = read_one(arguments.scan)
-    found, explanation = explain_image(image, package, labels, clinical, scan_fields(arguments.scan),
-                                       choose_device(arguments.device).device, arguments.engine, progress,
-                                       recalibration=own, **gate_of(arguments, GATE))
+    found, (response, explanation) = classify_file(
+        arguments.scan, arguments.model, arguments.labels, clinical, arguments.device, arguments.engine,
+        progress=progress, recalibration=arguments.recalibration, reasons=True, **gate_of(arguments, GATE))
     folder = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
     if explanation.heat is not None:
         save_image(explanation.heat, folder / "heat.nii.gz")
-    save_image(found.prepared.image, folder / "volume.nii.gz")
+    save_image(response.prepared.image, folder / "volume.nii.gz")
     write_rows(folder / "muscles.csv", ["muscle", "fall_of_probability"],
                [[key, fixed(fall, 6)] for key, fall in explanation.falls.items()])
-    data = response_data(found, package)
-    return {**data, "notices": [*reading, *data["notices"]], "explanation": explanation.as_data()}
+    return found

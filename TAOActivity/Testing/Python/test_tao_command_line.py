@@ -14,9 +14,9 @@ from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.patients.patient import Scan
 from TAOActivityLib import pipeline
 from TAOActivityLib.__main__ import main
-from TAOActivityLib.familiarity import novelty_of
+from TAOActivityLib.familiarity import FAMILIARITY
 from TAOActivityLib.networks.registry import find
-from TAOActivityLib.task import CONFIGS
+from TAOActivityLib.task import CONFIGS, predictor_of
 
 CONFIG = {
     "name": "tao-tiny", "title": "Tiny", "network": "network_b_compact", "network_options": {"width": 4},
@@ -129,12 +129,11 @@ def test_a_model_says_how_sure_it_is_and_how_usual_the_scan(work, active_scan):
     assert low < found["probability"] < high
     assert found["novelty"]["score"] > 3 and found["novelty"]["unusual"], "it has only seen noise"
     assert "looks unlike those" in found["novelty"]["text"] and found["novelty"]["text"] in found["notices"]
-    familiar = package.document("familiar")
     cohort = read_cohort(work / "cohort")
-    network = pipeline.classifier_of(package)
-    scores = [novelty_of(network, image, cohort.array("labels", 0), familiar).score for image in cohort.arrays("image")]
+    predictor, labels = predictor_of(package), cohort.array("labels", 0)
+    scores = [FAMILIARITY.novelty(package, predictor, image, labels).score for image in cohort.arrays("image")]
     assert np.median(scores) < 3, "its own training images are usual"
-    assert novelty_of(network, 3 * cohort.arrays("image", [0])[0], cohort.array("labels", 0), familiar).score > 3
+    assert FAMILIARITY.novelty(package, predictor, 3 * cohort.arrays("image", [0])[0], labels).score > 3
 
 
 def test_a_package_without_cross_validation_admits_that_it_knows_no_spread(work, active_scan, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.classifiers.answer import calibrated_probability
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 from NeuroOrbitLib.jobs.progress import Progress
@@ -20,9 +21,10 @@ from NeuroOrbitLib.saliency.sanity import randomised_copy, rank_correlation
 from NeuroOrbitLib.saliency.structures import heat_ratio
 from TAOActivityLib.augmentation import seen, seen_part
 from TAOActivityLib.explanation import ACTIVE, ORBIT
-from TAOActivityLib.pipeline import calibrated_probability, classifier_of
+from TAOActivityLib.pipeline import classifier_of
 from TAOActivityLib.synthetic.inflammation import ACTIVE_T2, INACTIVE_T2, muscle_tissue_of
 from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
+from TAOActivityLib.task import predictor_of
 
 #: Heat in the inflamed muscles over that in the rest of the orbit, and for which share of the cases.
 RATIO_BAR, SHARE_BAR = 3.0, 0.8
@@ -79,11 +81,12 @@ def median_ratio(found: Mapping[str, Any], key: str) -> float:
 
 
 def _correct_active(package: ModelPackage, cohort: Cohort) -> list[int]:
-    network, threshold = classifier_of(package), float(package.facts.settings["threshold"])
+    predictor, threshold = predictor_of(package), float(package.facts.settings["threshold"])
     places = [place for place, case in enumerate(cohort.cases)
               if case.label == 1 and case.numbers["t2"] >= INFLAMED_FROM]
-    crops = torch.from_numpy(cohort.arrays("image"))
-    return [place for place in places if calibrated_probability(network, package, crops[place])[0] >= threshold]
+    raw = predictor.probabilities(cohort, places)[:, ACTIVE]
+    return [place for place, probability in zip(places, raw, strict=True)
+            if calibrated_probability(package, float(probability))[0] >= threshold]
 
 
 def _share(ratios: list[float]) -> float:

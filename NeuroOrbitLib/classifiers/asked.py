@@ -1,0 +1,85 @@
+"""A case before a model: what the model is given, and what it answers about that and about slightly other cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from NeuroOrbitLib.classifiers.distribution import NumberPlace
+    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+    from NeuroOrbitLib.classifiers.recalibration import Recalibration
+    from NeuroOrbitLib.models import ModelPackage
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedCase:
+    """A case before a model.
+
+    :param package: of the model.
+    :param predictor: its network, or its learner on numbers alone.
+    :param numbers: that the model takes, by column, NaN where missing.
+    :param positive: label of the class whose probability is asked for.
+    """
+
+    package: ModelPackage
+    predictor: PackagePredictor
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    positive: int = 1
+
+    def image(self) -> np.ndarray:
+        """Return the image as cohorts store it."""
+        raise NotImplementedError
+
+    def raw(self) -> float:
+        """Return the probability of the class before calibration."""
+        return float(self.predictor.of_case(self.image(), self.numbers)[self.positive])
+
+    def with_number(self, name: str, value: float) -> Self:
+        """Return the same case with another value of a number."""
+        return replace(self, numbers={**self.numbers, name: value})
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the names of the numbers that the model takes and nobody gave; radiomics are not given by anybody."""
+        from NeuroOrbitLib.radiomics.columns import is_feature
+
+        return tuple(name for name in self.predictor.columns if not is_feature(name) and np.isnan(self.numbers[name]))
+
+    def places(self) -> list[NumberPlace]:
+        """Return where the numbers lie among those of the training; none where the package does not say."""
+        from NeuroOrbitLib.classifiers.distribution import DOCUMENT, places_of
+
+        return places_of(self.numbers, self.package.document(DOCUMENT) or {})
+
+    def possible(self, recalibration: Recalibration | None = None) -> dict[str, tuple[float, float]]:
+        """Return the probabilities if each missing number were as low, and as high, as in a tenth of the training.
+
+        Numbers of which the package does not say what they are in the training are left out.
+
+        :param recalibration: to one's own patients, by which probabilities are changed.
+        """
+        from NeuroOrbitLib.classifiers.distribution import DOCUMENT, possible_values
+
+        known = self.package.document(DOCUMENT) or {}
+        found = {}
+        for name in self.missing():
+            if name in known:
+                ends = (self.with_number(name, value) for value in possible_values(known[name]))
+                low, high = sorted(case.probability(recalibration) for case in ends)
+                found[name] = (low, high)
+        return found
+
+    def probability(self, recalibration: Recalibration | None = None) -> float:
+        """Return the probability of the class, calibrated where the model is.
+
+        :param recalibration: to one's own patients, by which the probability is changed.
+        """
+        from NeuroOrbitLib.classifiers.answer import calibrated_probability
+
+        found, _calibrated = calibrated_probability(self.package, self.raw())
+        return found if recalibration is None else recalibration.probability(found)
