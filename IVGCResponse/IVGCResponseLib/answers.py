@@ -11,8 +11,9 @@ import numpy as np
 from IVGCResponseLib.preparation import Prepared, arrays_of, prepare
 from IVGCResponseLib.radiomics_columns import features_of_columns, muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
-from IVGCResponseLib.task import RESPONDER, predictor_of, preparation_of
+from IVGCResponseLib.task import PREPARATION, RESPONDER, predictor_of
 from NeuroOrbitLib.classifiers.asked import AskedCase
+from NeuroOrbitLib.classifiers.preparation import preparation_of
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.radiomics.columns import is_feature
@@ -44,7 +45,7 @@ class Asked(AskedCase):
 
         :param known: an answer about the same patient, whose preparation is used again.
         """
-        predictor, settings = predictor_of(package, device), preparation_of(package.facts.settings)
+        predictor, settings = predictor_of(package, device), preparation_of(package.facts.settings, PREPARATION)
         prepared = prepare(scan, labels, settings["box_muscles"], settings["box"]) if known is None else known.prepared
         asked = cls(package=package, predictor=predictor, positive=RESPONDER, prepared=prepared,
                     grey=reorient_to_ras(scan), engine=engine)
@@ -60,7 +61,7 @@ class Asked(AskedCase):
         columns = tuple(name for name in self.predictor.columns if is_feature(name))
         if not columns:
             return {}
-        profile = preparation_of(self.package.facts.settings)["profile"]
+        profile = preparation_of(self.package.facts.settings, PREPARATION)["profile"]
         found = muscle_features(grey, self.prepared.scan_labels, features_of_columns(columns), profile, self.engine)
         return {name: found.get(name, float("nan")) for name in columns}
 
@@ -73,7 +74,7 @@ class Asked(AskedCase):
 
         :param factor: what the grey values of scan and corrected scan are multiplied by, on their grid.
         """
-        settings = preparation_of(self.package.facts.settings)
+        settings = preparation_of(self.package.facts.settings, PREPARATION)
         corrected = self.prepared.corrected.with_array((self.prepared.corrected.array * factor).astype(np.float32))
         grey = self.grey.with_array((self.grey.array * factor).astype(np.float32))
         prepared = prepare(corrected, self.prepared.scan_labels, settings["box_muscles"], settings["box"], corrected,

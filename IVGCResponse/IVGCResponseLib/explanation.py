@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,14 @@ import numpy as np
 from IVGCResponseLib.answers import Asked
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.task import MUSCLE_MEANS, RESPONDER
-from NeuroOrbitLib.anatomy.structures import RECTI, label_name, structure
-from NeuroOrbitLib.classifiers.answer import calibrated_probability
+from NeuroOrbitLib.anatomy.structures import RECTI, structure
 from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+from NeuroOrbitLib.classifiers.network_heat import case_heat, likeness_to_random
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
+from NeuroOrbitLib.saliency.replacement import falls_without, signal_factor
+from NeuroOrbitLib.saliency.structures import heat_places
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
@@ -78,52 +80,24 @@ def explain(package: ModelPackage, asked: Asked, progress: Progress = silent,
     falls = muscle_falls(package, asked, progress, recalibration)
     if not isinstance(asked.predictor, NetworkPredictor):
         return Explanation(None, {}, float("nan"), float("nan"), falls)
-    heat = gradient_heat(asked)
-    labels = asked.prepared.labels.array
-    recti = values_of(ALL_RECTI)
-    inside = np.isin(labels, recti)
-    names = {label_name(value): found for value, found in mean_heat(heat, labels, recti).items()}
-    total = float(heat.sum(dtype=np.float64))
-    share = float(heat[inside].sum(dtype=np.float64)) / total if total > 0 else float("nan")
-    return Explanation(asked.prepared.image.with_array(heat), names, heat_ratio(heat, inside, ~inside), share, falls)
+    heat = heat_of(asked)
+    places = heat_places(heat, asked.prepared.labels.array, values_of(ALL_RECTI))
+    return Explanation(asked.prepared.image.with_array(heat), places.by_structure, places.ratio, places.share, falls)
+
+
+def heat_of(asked: Asked, network: nn.Module | None = None) -> np.ndarray:
+    """Return Grad-CAM for a response with the patient's numbers put in, float32 (32, 128, 128).
+
+    :param network: that takes what the patient's model takes, to be looked at in its place.
+    """
+    from IVGCResponseLib.augmentation import seen
+
+    return case_heat(asked.predictor, asked.image(), asked.numbers, seen, RESPONDER, network)
 
 
 def weights_matter(asked: Asked, stages: int = 4) -> list[float]:
-    """Return how like the heat stays to itself while more and more of the network's weights are randomised.
-
-    Adebayo et al. 2018: rank correlations from the head down; heat that stays alike does not come from what was
-    learned.
-
-    :param stages: how often it is measured.
-    """
-    from NeuroOrbitLib.saliency.sanity import randomisation_check
-
-    network = asked.predictor.network
-    found = randomisation_check(network, lambda other: heat_of(other, asked), stages)
-    return [float(step.correlation) for step in found]
-
-
-def gradient_heat(asked: Asked) -> np.ndarray:
-    """Return Grad-CAM for a response with the patient's numbers put in, float32 (32, 128, 128)."""
-    return heat_of(asked.predictor.network, asked)
-
-
-def heat_of(network: nn.Module, asked: Asked) -> np.ndarray:
-    """Return Grad-CAM of a network that takes what the patient's model takes, float32 (32, 128, 128)."""
-    import torch
-
-    from IVGCResponseLib.augmentation import seen
-    from NeuroOrbitLib.classifiers.networks.with_numbers import OfOnePatient, WithNumbers
-    from NeuroOrbitLib.saliency.gradcam import grad_cam
-
-    if isinstance(network, WithNumbers):
-        scaled = {name: torch.from_numpy(asked.predictor.numbers[name].scaled(values))
-                  for name, values in asked.predictor.groups_of(asked.numbers).items()}
-        network = OfOnePatient(network, network.numbers_of(scaled)).eval()
-    image = seen(torch.from_numpy(asked.image()))
-    volumetric = any(isinstance(module, torch.nn.Conv3d) for module in network.modules())
-    found = grad_cam(network, image[None] if volumetric else image, RESPONDER)
-    return np.ascontiguousarray(np.broadcast_to(found, image.shape), dtype=np.float32)
+    """Return how like the heat stays while weights are randomised, see :func:`.likeness_to_random`."""
+    return likeness_to_random(asked.predictor.network, lambda other: heat_of(asked, other), stages)
 
 
 def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silent,
@@ -137,28 +111,14 @@ def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silen
     if means is None:
         raise Problem(_("The model {name} does not state the mean signal of the muscles. Train it again.").format(
             name=package.name))
-
-    def told(patient: Asked) -> float:
-        probability, _calibrated = calibrated_probability(package, patient.raw())
-        return recalibration.probability(probability) if recalibration else probability
-
-    before = told(asked)
-    falls = {}
-    for number, key in enumerate(RECTI):
-        progress(number / len(RECTI), _("Replacing the {name}").format(name=structure(key).name))
-        falls[key] = before - told(asked.with_signal(replacing(asked, key, means)))
-    return falls
+    return falls_without(
+        RECTI, asked.probability(recalibration),
+        lambda key: asked.with_signal(replacing(asked, key, means)).probability(recalibration),
+        lambda key: structure(key).name, progress)
 
 
-def replacing(asked: Asked, muscle: str, means: dict[str, float]) -> np.ndarray:
-    """Return the factor on every voxel of the scan that brings a rectus of both sides to its mean in the training.
-
-    The muscle's own pattern is kept out, too: every voxel gets the same signal.
-    """
-    mean, sd = asked.prepared.scale
-    corrected = asked.prepared.corrected.array
-    factor = np.ones(corrected.shape, dtype=np.float32)
-    for value in structure(muscle).values:
-        inside = asked.prepared.scan_labels.array == value
-        factor[inside] = max(means[str(value)] * sd + mean, 0.0) / np.maximum(corrected[inside], 1e-6)
-    return factor
+def replacing(asked: Asked, muscle: str, means: Mapping[str, float]) -> np.ndarray:
+    """Return the factor on every voxel of the scan that brings a rectus of both sides to its mean in the training."""
+    prepared = asked.prepared
+    return signal_factor(prepared.corrected.array, prepared.scan_labels.array, structure(muscle).values, means,
+                         prepared.scale)

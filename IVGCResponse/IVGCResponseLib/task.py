@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from IVGCResponseLib.clinical import FEATURES, clinical_columns
-from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of, tabular_of
+from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.preparation import BOX_OF_RECTI
@@ -17,15 +16,16 @@ from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
 from NeuroOrbitLib.classifiers.column_file import FileColumns
 from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.preparation import preparation_of, require_same_preparation
+from NeuroOrbitLib.classifiers.sources import learner_of
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
-from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS, is_feature
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
     from NeuroOrbitLib.classifiers.novelty import Novelty
-    from NeuroOrbitLib.classifiers.packing import PackagePredictor, PackageWords
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
+    from NeuroOrbitLib.classifiers.packing import PackageWords
     from NeuroOrbitLib.classifiers.task import Estimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
     from NeuroOrbitLib.models import ModelPackage
@@ -63,17 +63,9 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
     from IVGCResponseLib.augmentation import views
     from IVGCResponseLib.inventory import RESPONSE_MODEL
     from IVGCResponseLib.networks.registry import load
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
-    from NeuroOrbitLib.classifiers.number_inputs import FittedNumbers
-    from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
-    from NeuroOrbitLib.classifiers.packing import NUMBERS
+    from NeuroOrbitLib.classifiers.package_predictor import predictor_of_package
 
-    RESPONSE_MODEL.require(package)
-    if is_of_numbers(package):
-        return NumberPredictor.of_package(package, package.document(NUMBERS))
-    groups = package.document(NUMBERS) or {}
-    return NetworkPredictor(load(package, device), views,
-                            numbers={name: FittedNumbers.from_data(group) for name, group in groups.items()})
+    return predictor_of_package(package, RESPONSE_MODEL, load, views, device)
 
 
 def baselines(cohort: Cohort) -> list[Estimator]:
@@ -81,7 +73,7 @@ def baselines(cohort: Cohort) -> list[Estimator]:
     ratio = np.isfinite(cohort.numbers([LOWEST_COLUMN])).any() if LOWEST_COLUMN in cohort.columns else False
     clinical = [column.name for column in clinical_columns() if column.name in cohort.columns]
     known = bool(clinical) and np.isfinite(cohort.numbers(clinical)).any()
-    return [tabular_of(kind, {}, kind) for kind, there in ((RATIO, ratio), (CLINICAL, known)) if there]
+    return [learner_of(kind, {}, kind, TABULAR) for kind, there in ((RATIO, ratio), (CLINICAL, known)) if there]
 
 
 def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
@@ -97,12 +89,7 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
         find(config.network).title + (f"; with {changed}" if changed else ""))
     demonstration = f"{DEMONSTRATION} " if cohort.is_synthetic else ""
     return PackageWords(VERSION, "MRI, coronal T2", f"{demonstration}{title}. {PAPER}.",
-                        preparation_of(cohort.facts), "responders")
-
-
-def preparation_of(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how the images and features of a cohort or package were made."""
-    return {name: facts.get(name, usual) for name, usual in PREPARATION.items()}
+                        preparation_of(cohort.facts, PREPARATION), "responders")
 
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
@@ -110,21 +97,12 @@ def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
     from IVGCResponseLib.familiarity import FAMILIARITY
     from NeuroOrbitLib.classifiers import distribution
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
+    from NeuroOrbitLib.saliency.replacement import mean_signals
 
     labels = [cohort.array("labels", place) for place in range(len(cohort))]
     return {DOCUMENT: FAMILIARITY.document(predictor, cohort),
-            MUSCLE_MEANS: muscle_means(cohort.arrays("image"), labels),
+            MUSCLE_MEANS: mean_signals(cohort.arrays("image"), labels, values_of(ALL_RECTI)),
             distribution.DOCUMENT: distribution.distribution_document(cohort, predictor.columns)}
-
-
-def muscle_means(images: np.ndarray, labels: Sequence[np.ndarray]) -> dict[str, float]:
-    """Return the mean z-score of every rectus over the cases, by its label value as text."""
-    found = {}
-    for value in values_of(ALL_RECTI):
-        means = [float(image[own == value].mean(dtype=np.float64))
-                 for image, own in zip(images, labels, strict=True) if (own == value).any()]
-        found[str(value)] = round(float(np.mean(means)), 5) if means else 0.0
-    return found
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
@@ -132,14 +110,7 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
     :raises Problem: when its images were cut out otherwise, or other features were computed.
     """
-    known, here = preparation_of(package.facts.settings), preparation_of(cohort.facts)
-    needs_radiomics = any(is_feature(name) for name in predictor_of(package).columns)
-    for name in PREPARATION:
-        if known[name] != here[name] and (name != "profile" or needs_radiomics):
-            raise Problem(f"The model {package.name} was trained with {name.replace('_', ' ')} {known[name]}, the "
-                          f"cohort has {here[name]}. Prepare the cohort with --{name.replace('_', '-')} {known[name]}.")
-    if needs_radiomics and here["profile"] == NO_RADIOMICS:
-        raise Problem(f"The model {package.name} needs radiomics features, which the cohort lacks.")
+    require_same_preparation(package, cohort, PREPARATION, predictor_of(package).columns)
 
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:

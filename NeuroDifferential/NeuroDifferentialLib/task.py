@@ -24,7 +24,8 @@ from NeuroOrbitLib.problem import Problem
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
     from NeuroOrbitLib.classifiers.novelty import Novelty
-    from NeuroOrbitLib.classifiers.packing import PackagePredictor, PackageWords
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
+    from NeuroOrbitLib.classifiers.packing import PackageWords
     from NeuroOrbitLib.classifiers.task import Estimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
     from NeuroOrbitLib.models import ModelPackage
@@ -55,14 +56,9 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
     from NeuroDifferentialLib.differential.augmentation import views
     from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
     from NeuroDifferentialLib.differential.networks.registry import load
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
-    from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
-    from NeuroOrbitLib.classifiers.packing import NUMBERS
+    from NeuroOrbitLib.classifiers.package_predictor import predictor_of_package
 
-    DIFFERENTIAL_MODEL.require(package)
-    if is_of_numbers(package):
-        return NumberPredictor.of_package(package, package.document(NUMBERS))
-    return NetworkPredictor(load(package, device), views, input_of(package))
+    return predictor_of_package(package, DIFFERENTIAL_MODEL, load, views, device, input_of(package))
 
 
 def input_of(package: ModelPackage) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from NeuroOrbitLib.classifiers.distribution import NumberPlace
-    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
     from NeuroOrbitLib.classifiers.recalibration import Recalibration
     from NeuroOrbitLib.models import ModelPackage
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from NeuroOrbitLib.classifiers.cohort import Cohort
-    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
     from NeuroOrbitLib.models import ModelPackage
 
 DOCUMENT = "familiar"

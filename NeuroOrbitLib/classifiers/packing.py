@@ -25,6 +25,7 @@ from NeuroOrbitLib.classifiers.interval import measure_spread
 from NeuroOrbitLib.classifiers.nested import ChosenPredictor
 from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
+from NeuroOrbitLib.classifiers.package_predictor import NUMBERS, PackagePredictor
 from NeuroOrbitLib.classifiers.plain_parameters import plain_parameters
 from NeuroOrbitLib.classifiers.tabular import TabularPredictor
 from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
@@ -39,10 +40,8 @@ from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-NUMBERS, CHOICE = "numbers", "choice"
+CHOICE = "choice"
 REPORTED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
-#: What a package can be asked by: a network, or a learner on numbers alone.
-PackagePredictor = NetworkPredictor | NumberPredictor
 #: What a task adds to a package, from what was trained and the cohort that it has learned from.
 Documents = Callable[[PackagePredictor, Cohort], Mapping[str, Any]]
 

@@ -1,10 +1,43 @@
-"""How much heat lies on each structure."""
+"""How much heat lies on each structure, and how much of it lies on some of them together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import label_name
+
+
+@dataclass(frozen=True)
+class HeatPlaces:
+    """Where heat lies.
+
+    :param by_structure: mean heat of each structure that is present, by the name of its label.
+    :param ratio: see :func:`heat_ratio`.
+    :param share: part of all heat that lies inside the structures; NaN without heat.
+    """
+
+    by_structure: dict[str, float]
+    ratio: float
+    share: float
+
+
+def heat_places(heat: np.ndarray, labels: np.ndarray, values: Collection[int], target: np.ndarray | None = None,
+                rest: np.ndarray | None = None) -> HeatPlaces:
+    """Return where heat lies.
+
+    :param heat: map on the grid of ``labels``. :param labels: label map of our vocabulary.
+    :param values: label values of the structures to look at.
+    :param target: mask whose heat is compared, by default that of all these structures.
+    :param rest: mask that it is compared with, by default everything outside of the target.
+    """
+    inside = np.isin(labels, list(values)) if target is None else target
+    total = float(heat.sum(dtype=np.float64))
+    return HeatPlaces({label_name(value): found for value, found in mean_heat(heat, labels, values).items()},
+                      heat_ratio(heat, inside, ~inside if rest is None else rest),
+                      float(heat[inside].sum(dtype=np.float64)) / total if total > 0 else float("nan"))
 
 
 def mean_heat(heat: np.ndarray, labels: np.ndarray, values: Iterable[int]) -> dict[int, float]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor, nn
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, ORBITAL, Side, label_name, label_value
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, ORBITAL, Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.saliency.gradcam import grad_cam
 from NeuroOrbitLib.saliency.occlusion import occlusion_map
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
-from NeuroOrbitLib.saliency.structures import heat_ratio, mean_heat
+from NeuroOrbitLib.saliency.structures import heat_places
 from TAOActivityLib.augmentation import seen
 from TAOActivityLib.inventory import ACTIVE
 from TAOActivityLib.preparation import SEEN, STORED, Prepared
@@ -65,8 +65,7 @@ def _explained(heat: np.ndarray, prepared: Prepared, target: Collection[int] = M
     whole = np.zeros(prepared.image.array.shape, dtype=np.float32)
     whole[:, first:first + SEEN, first:first + SEEN] = np.nan_to_num(heat)
     labels = prepared.labels.array
-    by_muscle = {label_name(value): heat_of for value, heat_of in mean_heat(whole, labels, MUSCLES).items()}
     # The other muscles count neither as target nor as rest: how inflamed they are is not known.
     rest = np.isin(labels, [value for value in ORBIT if value not in MUSCLES])
-    return Explanation(prepared.image.with_array(whole), by_muscle,
-                       heat_ratio(whole, np.isin(labels, list(target)), rest))
+    found = heat_places(whole, labels, MUSCLES, np.isin(labels, list(target)), rest)
+    return Explanation(prepared.image.with_array(whole), found.by_structure, found.ratio)

@@ -11,7 +11,7 @@ import numpy as np
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.problem import Problem
-from TAOActivityLib.inventory import ACTIVE, PACKAGE_KIND
+from TAOActivityLib.inventory import ACTIVE, ACTIVITY_MODEL, PACKAGE_KIND
 
 if TYPE_CHECKING:
     from torch import nn
@@ -65,11 +65,11 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor
 
     :raises ModelProblem: when the package is no classifier of activity.
     """
-    from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.package_predictor import predictor_of_package
     from TAOActivityLib.augmentation import views
-    from TAOActivityLib.pipeline import classifier_of
+    from TAOActivityLib.networks.registry import load
 
-    return NetworkPredictor(classifier_of(package, device), views)
+    return predictor_of_package(package, ACTIVITY_MODEL, load, views, device)
 
 
 def baselines(cohort: Cohort) -> list[TabularEstimator]:

@@ -13,7 +13,7 @@ from IVGCResponseLib import cases, radiomics_columns
 from IVGCResponseLib.__main__ import COMMANDS, main
 from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.cohort_table import READER, import_cohort
-from IVGCResponseLib.estimators import SELECTION, estimator_of, muscle_measures, number_input, radiomics_candidates
+from IVGCResponseLib.estimators import INPUTS, RADIOMICS, estimator_of, muscle_measures
 from IVGCResponseLib.inventory import CLASS_NAMES
 from IVGCResponseLib.muscle_groups import PAIRS, STRATEGIES, values_of
 from IVGCResponseLib.synthetic.cohort import make_case, make_cohort
@@ -24,6 +24,7 @@ from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split
 from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
 from NeuroOrbitLib.classifiers.nested import NestedChoice
+from NeuroOrbitLib.classifiers.sources import SELECTION, number_input
 from NeuroOrbitLib.classifiers.tabular import TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
@@ -71,7 +72,7 @@ def test_every_shipped_configuration_describes_something_that_can_be_fitted():
 def test_radiomics_compares_six_groups_by_three_learners_inside_the_training():
     nested = estimator_of(load_classifier_config("radiomics", CONFIGS))
     assert isinstance(nested, NestedChoice) and len(nested.candidates) == len(STRATEGIES) * 3 == 18
-    candidate = radiomics_candidates(("MR",), ("svm",))[0]
+    candidate = INPUTS[RADIOMICS].candidates("radiomics", {"muscles": ["MR"]}, ("svm",))[0]
     names = [name for name, _ in candidate.pipeline(0, ("MR:a", "MR:a@1")).steps]
     assert names == ["reproducibility", "fill", "scale", "difference", "lasso", "learn"]
 
@@ -84,9 +85,9 @@ def test_the_best_pair_of_muscles_is_chosen_inside_the_training():
 
 def test_what_a_configuration_cannot_mean_is_refused():
     with pytest.raises(Problem, match="no group of muscles 'SO'"):
-        number_input("radiomics", {"muscles": "SO"})
+        number_input("radiomics", {"muscles": "SO"}, INPUTS)
     with pytest.raises(Problem, match="Use radiomics"):
-        number_input("genes", {})
+        number_input("genes", {}, INPUTS)
     config = load_classifier_config("rdinet_compact", CONFIGS)
     with pytest.raises(Problem, match="takes radiomics and clinical, not an image alone"):
         estimator_of(config).build(config, {})
@@ -106,7 +107,8 @@ def numbers_alone(folder, seed: int = 0, count: int = 80) -> Cohort:
 
 def test_the_choice_of_muscles_and_learner_sees_the_training_alone(tmp_path):
     cohort = numbers_alone(tmp_path)
-    candidates = radiomics_candidates(("SR", "MR"), ("logistic",), {**SELECTION, "lasso": {"folds": 2}})
+    candidates = INPUTS[RADIOMICS].candidates(
+        "radiomics", {"muscles": ["SR", "MR"], "selection": {**SELECTION, "lasso": {"folds": 2}}}, ("logistic",))
     choice = NestedChoice("radiomics", candidates, folds=2)
     found = choice.fit(cohort, range(50), tmp_path / "fit")
     assert found.chosen == "MR logistic" and "MR:f0" in found.record()["selected"]

@@ -12,7 +12,7 @@ from NeuroDifferentialLib.pipeline import LesionReport
 
 if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.patient import Patient
-    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
 
 #: Returns the raw probability of NMOSD when pieces (masks of the lesion image) are left out, for each of the pieces.
 AskWithout = Callable[[list[np.ndarray]], list[float]]

@@ -11,7 +11,6 @@ import numpy as np
 
 from IVGCResponseLib import task
 from IVGCResponseLib.clinical import FEATURES
-from IVGCResponseLib.estimators import SELECTION
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.muscle_groups import STRATEGIES
 from IVGCResponseLib.pipeline import explain_image
@@ -24,6 +23,7 @@ from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split, judge_package, out_of_fold
 from NeuroOrbitLib.classifiers.model_contributions import contributions_of
+from NeuroOrbitLib.classifiers.sources import SELECTION
 from NeuroOrbitLib.classifiers.tabular import TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve

@@ -34,7 +34,7 @@ from NeuroOrbitLib.phantom.brain.plan import FREQUENCIES, Pattern
 from NeuroOrbitLib.saliency.sanity import randomised_copy, rank_correlation
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.classifiers.packing import PackagePredictor
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
 
 #: A pattern belongs to one disease when it is this many times as frequent in it as in the other.
 SPECIFIC_RATIO = 2.0

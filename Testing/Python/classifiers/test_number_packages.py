@@ -11,7 +11,8 @@ import torch
 
 from NeuroOrbitLib.classifiers.nested import NestedChoice
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
-from NeuroOrbitLib.classifiers.packing import CHOICE, NUMBERS, PackageWords, packed_of, train_package
+from NeuroOrbitLib.classifiers.package_predictor import NUMBERS
+from NeuroOrbitLib.classifiers.packing import CHOICE, PackageWords, packed_of, train_package
 from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
 from NeuroOrbitLib.models import ModelPackage, ModelProblem, write_package

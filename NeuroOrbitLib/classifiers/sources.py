@@ -1,0 +1,154 @@
+"""Where the numbers come from that a configuration names, and what learns from them: networks, or learners alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from NeuroOrbitLib.classifiers.nested import NestedChoice
+from NeuroOrbitLib.classifiers.number_inputs import NumberInput
+from NeuroOrbitLib.classifiers.tabular import LEARNERS, Learner, TabularEstimator
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.columns import beginning_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from NeuroOrbitLib.classifiers.task import Estimator
+    from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
+    from NeuroOrbitLib.models.networks import Network
+
+#: Selection of features inside the fold: reproducible, different between the classes, at most ten by LASSO.
+SELECTION: Mapping[str, Mapping[str, Any]] = {
+    "reproducibility": {"smallest": 0.75}, "difference": {"p": 0.05},
+    "lasso": {"largest": 10, "rule": "min", "folds": 10},
+}  # fmt: skip
+
+
+class Source(Protocol):
+    """Columns of a cohort, some of which a configuration's options choose."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the names of the options."""
+
+    @property
+    def learners(self) -> tuple[Learner, ...]:
+        """Return the learners that are compared where a configuration names none."""
+
+    def input(self, options: Mapping[str, Any]) -> NumberInput:
+        """Return the columns as the input of a network."""
+
+    def candidates(self, name: str, options: Mapping[str, Any],
+                   learners: Sequence[Learner]) -> tuple[TabularEstimator, ...]:
+        """Return a learner on the columns for every choice that the options leave open."""
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """Columns by name.
+
+    :param columns: returns all of them.
+    :param options: of a configuration: ``columns`` for fewer, ``selection``.
+    """
+
+    columns: Callable[[], Sequence[str]]
+    options: tuple[str, ...] = ("columns", "selection")
+    learners: tuple[Learner, ...] = ("logistic",)
+
+    def input(self, options: Mapping[str, Any]) -> NumberInput:
+        """Return the columns as the input of a network."""
+        return NumberInput(tuple(options.get("columns") or self.columns()), options.get("selection", {}))
+
+    def candidates(self, name: str, options: Mapping[str, Any],
+                   learners: Sequence[Learner]) -> tuple[TabularEstimator, ...]:
+        """Return every learner on all columns."""
+        return tuple(TabularEstimator(f"{name} {learner}", tuple(self.columns()), learner) for learner in learners)
+
+
+@dataclass(frozen=True)
+class RegionFeatures:
+    """Radiomics features of regions that a configuration names.
+
+    :param option: of the configuration, e.g. ``"muscles"``.
+    :param region: that a network takes if none is named.
+    :param regions: that learners compare if none are named.
+    :param check: refuses a region that does not exist.
+    """
+
+    option: str
+    region: str
+    regions: tuple[str, ...]
+    check: Callable[[str], object]
+    learners: tuple[Learner, ...] = LEARNERS
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the names of the options."""
+        return self.option, "selection"
+
+    def input(self, options: Mapping[str, Any]) -> NumberInput:
+        """Return a region's features as the input of a network."""
+        region = options.get(self.option, self.region)
+        self.check(region)
+        return NumberInput((), options.get("selection", SELECTION), beginning_of(region))
+
+    def candidates(self, name: str, options: Mapping[str, Any],
+                   learners: Sequence[Learner]) -> tuple[TabularEstimator, ...]:
+        """Return a pipeline for every region and learner."""
+        regions = options.get(self.option, self.regions)
+        for region in regions:
+            self.check(region)
+        selection = options.get("selection", SELECTION)
+        return tuple(TabularEstimator(f"{region} {learner}", (), learner, selection, beginning=beginning_of(region))
+                     for region in regions for learner in learners)
+
+
+def number_input(name: str, options: Mapping[str, Any], sources: Mapping[str, Source]) -> NumberInput:
+    """Return a group of numbers that a network takes as a configuration describes it.
+
+    :param name: of the source. :param sources: that networks may take, by name.
+    :raises Problem: for another name, option or region.
+    """
+    if name not in sources or set(options) - set(sources[name].options):
+        known = " and ".join(f"{each} ({', '.join(source.options)})" for each, source in sources.items())
+        raise Problem(f"The numbers {name} with {', '.join(options) or 'no options'} are not known. Use {known}.")
+    return sources[name].input(options)
+
+
+def learner_of(kind: str, options: Mapping[str, Any], name: str, sources: Mapping[str, Source]) -> Estimator:
+    """Return a learner on numbers alone, or a choice among several inside the training cases.
+
+    :param kind: name of the source. :param sources: by name.
+    :param options: those of the source, ``learners`` (a list to choose from) and ``folds`` of the choice.
+    :param name: of a choice, in tables and file names.
+    :raises Problem: for an option or region that does not exist.
+    """
+    region_options = {option for source in sources.values() for option in source.options} - {"columns"}
+    known = [*sorted(region_options - {"selection"}), "learners", "folds", "selection"]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise Problem(f"{kind} has no option {unknown[0]}. Use {', '.join(known[:-1])} or {known[-1]}.")
+    source = sources[kind]
+    candidates = source.candidates(kind, options, options.get("learners", source.learners))
+    if len(candidates) == 1:
+        return candidates[0]
+    return NestedChoice(name, candidates, int(options.get("folds", 5)))
+
+
+def build_with_numbers(config: ClassifierConfig, sizes: Mapping[str, int], network: Network,
+                       sources: Sequence[str]) -> nn.Module:
+    """Return a configuration's network with fresh weights.
+
+    :param sizes: how many numbers each group has after selection.
+    :param network: that the configuration names.
+    :param sources: names of the groups that networks may take; those that a network does take are its options.
+    :raises Problem: when the network does not take the groups of the configuration.
+    :raises ValueError: for options that the network cannot have.
+    """
+    counts = {name: sizes.get(name, 0) for name in sources if name in network.options}
+    if set(sizes) - set(counts) or (counts and not sizes):
+        raise Problem(f"The network {config.network} takes {' and '.join(counts) or 'no numbers'}, not "
+                      f"{' and '.join(sizes) or 'an image alone'}. Mend the configuration's numbers.")
+    return network.build(**{**config.network_options, **counts})

@@ -1,0 +1,54 @@
+"""Occlusion by anatomy: a structure gets the mean signal that it has in a model's training, its pattern kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
+
+
+def mean_signals(images: Iterable[np.ndarray], labels: Iterable[np.ndarray], values: Iterable[int]) -> dict[str, float]:
+    """Return the mean z-score of each labelled structure over cases, by its label value as text.
+
+    :param images: z-scores of each case, (slices, rows, columns). :param labels: label maps of the same shapes.
+    :param values: label values to look at; one that no case has gives 0.
+    """
+    pairs, found = list(zip(images, labels, strict=True)), {}
+    for value in values:
+        means = [float(image[own == value].mean(dtype=np.float64)) for image, own in pairs if (own == value).any()]
+        found[str(value)] = round(float(np.mean(means)), 5) if means else 0.0
+    return found
+
+
+def signal_factor(grey: np.ndarray, labels: np.ndarray, values: Iterable[int], means: Mapping[str, float],
+                  scale: tuple[float, float]) -> np.ndarray:
+    """Return the factor on every voxel of a scan that gives structures their mean signal, float32; 1 elsewhere.
+
+    :param grey: grey values. :param labels: label map of the same shape.
+    :param values: label values of the structures.
+    :param means: z-scores as :func:`mean_signals` gives them.
+    :param scale: mean and SD of the grey values by which z-scores are made.
+    """
+    mean, sd = scale
+    factor = np.ones(grey.shape, dtype=np.float32)
+    for value in values:
+        inside = labels == value
+        factor[inside] = max(means[str(value)] * sd + mean, 0.0) / np.maximum(grey[inside], 1e-6)
+    return factor
+
+
+def falls_without(keys: Sequence[str], before: float, without: Callable[[str], float],
+                  name_of: Callable[[str], str], progress: Progress = silent) -> dict[str, float]:
+    """Return how much a probability falls when each structure is replaced.
+
+    :param keys: of the structures. :param before: the probability with all of them.
+    :param without: returns the probability when one is replaced. :param name_of: of a structure, for the progress.
+    """
+    falls = {}
+    for number, key in enumerate(keys):
+        progress(number / len(keys), _("Replacing the {name}").format(name=name_of(key)))
+        falls[key] = before - without(key)
+    return falls
