@@ -17,7 +17,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
 
 from IVGCResponseLib.commands import MODULE
 from IVGCResponseLib.inventory import DEFAULT_MODEL, RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
-from IVGCResponseLib.mrml.muscles import forget_foreign_choices, muscle_notices, show_choice, show_found_muscles
+from IVGCResponseLib.mrml.muscles import MUSCLES, forget_foreign_choices, show_choice, show_found_muscles
 from IVGCResponseLib.mrml.parameters import FeatureRegions, IVGCResponseParameterNode
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
 from IVGCResponseLib.report import report_words
@@ -144,7 +144,7 @@ class IVGCResponseWidget(ClassifierPanel):
         node.inputSegmentation = run.results
         show_found_muscles(node.inputVolume, self.result(), heat_look(node), run.results)
         self._onParametersChanged()
-        self.noticeBanner.show_notices(muscle_notices(run.results))
+        self.noticeBanner.show_notices(MUSCLES.notices(run.results))
 
     def startRun(self) -> VolumeRun:
         """Start the second step."""

@@ -11,13 +11,12 @@ from IVGCResponseLib.preparation import BOX_OF_RECTI, Prepared, arrays_of, prepa
 from IVGCResponseLib.radiomics_columns import DEFAULT_ENGINE, DEFAULT_PROFILE, muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
 from NeuroOrbitLib.classifiers.cohort import write_case_arrays
-from NeuroOrbitLib.classifiers.reproducibility import repeat_name
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import on_grid
-from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS
-from NeuroOrbitLib.radiomics.perturbation import perturbed
+from NeuroOrbitLib.radiomics.repeated import repeated_features
 
 #: Cases of a cohort that are measured again on perturbed masks, and how often, as in the study of two readers.
 REPEATED_CASES, REPEATS = 30, 2
@@ -64,13 +63,12 @@ def measure_case(scan: Image, labels: Image, settings: CaseSettings, repeats: in
         return prepared, numbers
     grey = reorient_to_ras(scan)
     masks = on_grid(labels, grey.grid)
-    rounds = repeats + 1
-    for number in range(rounds):
-        drawn = perturbed(masks, values_of(ALL_RECTI), 10 * seed + number) if number else masks
-        found = muscle_features(grey, drawn, settings.groups, profile=settings.profile, engine=settings.engine,
-                                progress=part(progress, number / rounds, (number + 1) / rounds))
-        numbers |= {repeat_name(name, number) if number else name: value for name, value in found.items()}
-    return prepared, numbers
+
+    def measured(drawn: Image, step: Progress) -> dict[str, float]:
+        return muscle_features(grey, drawn, settings.groups, profile=settings.profile, engine=settings.engine,
+                               progress=step)
+
+    return prepared, {**numbers, **repeated_features(measured, masks, values_of(ALL_RECTI), repeats, seed, progress)}
 
 
 def keep_case(cohort: Path, name: str, prepared: Prepared) -> None:

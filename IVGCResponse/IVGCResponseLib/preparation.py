@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_dilation
 
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value, structure
-from NeuroOrbitLib.imaging.boxes import box_around
-from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.imaging.intensity import correct_bias_field, foreground
+from NeuroOrbitLib.imaging.intensity import correct_bias_field
 from NeuroOrbitLib.imaging.resampling import on_grid, resample
+from NeuroOrbitLib.imaging.structure_box import coronal_box, masked, z_scores
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -28,7 +27,6 @@ BOX_OF_RECTI, BOX_OF_GROUP, MASKED = "four_recti", "group", "masked"
 BOXES = (BOX_OF_RECTI, BOX_OF_GROUP, MASKED)
 #: Voxels of a muscle below which it counts as missing.
 FEWEST_VOXELS = 20
-_DIRECTIONS = np.diag([-1.0, -1.0, -1.0])[:, [0, 2, 1]]
 
 
 @dataclass(frozen=True)
@@ -74,16 +72,11 @@ def box_grid(labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI) 
     """
     if box not in BOXES:
         raise Problem(_("There is no box {box!r}. Choose one of {boxes}.").format(box=box, boxes=BOXES))
-    turned = reorient_to_ras(labels)
-    found = box_around(np.isin(turned.array, values_of(strategy if box == BOX_OF_GROUP else ALL_RECTI)))
+    group = strategy if box == BOX_OF_GROUP else ALL_RECTI
+    found = coronal_box(labels, values_of(group), (SLICES, EDGE), MARGIN)
     if found is None:
         raise Problem(_("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them."))
-    middle = (np.array(found.start) + np.array(found.stop) - 1) / 2
-    rotation = turned.affine[:3, :3] / np.array(turned.spacing)
-    right, front, up = np.array(found.shape[::-1]) * np.array(turned.spacing) + 2 * MARGIN
-    size = (right, up, front)
-    spacing = (right / EDGE, up / EDGE, front / SLICES)
-    return grid_around(turned.grid.ras_from_ijk(middle[::-1]), size, spacing, rotation @ _DIRECTIONS)
+    return found
 
 
 def prepare(scan: Image, labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI,
@@ -103,15 +96,11 @@ def prepare(scan: Image, labels: Image, strategy: str = ALL_RECTI, box: str = BO
     on_scan = on_grid(labels, whole.grid)
     grid = box_grid(labels, strategy, box)
     seen, here = resample(whole, grid, "linear", antialias=True), resample(labels, grid, "nearest")
-    values = seen.array.astype(np.float32)
-    chosen = values[foreground(values)]
-    mean, sd = scale or (float(chosen.mean(dtype=np.float64)), max(float(chosen.std(dtype=np.float64)), 1e-6))
-    scored = (values - np.float32(mean)) / np.float32(sd)
+    scored, scale = z_scores(seen.array, scale)
     if box == MASKED:
-        near = binary_dilation(np.isin(here.array, values_of(strategy)), iterations=2)
-        scored = np.where(near, scored, np.float32(0.0))
+        scored = masked(scored, np.isin(here.array, values_of(strategy)))
     return Prepared(seen.with_array(scored), here.with_array(here.array.astype(np.uint8)), whole,
-                    on_scan.with_array(on_scan.array.astype(np.uint8)), (mean, sd))
+                    on_scan.with_array(on_scan.array.astype(np.uint8)), scale)
 
 
 def arrays_of(prepared: Prepared) -> dict[str, np.ndarray]:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IVGCResponseLib.inventory import RESPONSE_MODEL
+from NeuroOrbitLib.anatomy.structures import RECTI
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
-from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
-
-if TYPE_CHECKING:
-    from NeuroOrbitLib.classifiers.recalibration import Recalibration
-    from NeuroOrbitLib.models import ModelPackage
-
-#: What a result keeps of the model's performance, for predictive values at another prevalence.
-MEASURES = ("sensitivity", "specificity")
 
 
 def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mapping[str, str] | None = None,
@@ -36,6 +29,7 @@ def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mappin
     from IVGCResponseLib.preparation import require_recti
     from IVGCResponseLib.sequence import refuse_early, require_usable
     from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.measurements.volumes import structure_volumes
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.software import software_versions
 
@@ -52,7 +46,8 @@ def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mappin
     if given is None:
         save_image(found, output)
     return {
-        "labels": None if labels else str(output), "muscles": _volumes(found), "notices": [*notes, *notices],
+        "labels": None if labels else str(output), "muscles": structure_volumes(found, RECTI, "muscle"),
+        "notices": [*notes, *notices],
         "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
         "seconds": time.monotonic() - started,
     }  # fmt: skip
@@ -75,6 +70,8 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
     """
     from IVGCResponseLib.familiarity import ADVICE
     from IVGCResponseLib.pipeline import classify_image, response_data
+    from NeuroOrbitLib.classifiers.answer import performance_of
+    from NeuroOrbitLib.classifiers.recalibration import given_recalibration
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
     started = time.monotonic()
@@ -83,13 +80,13 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
     image, notes = read_checked(scan)
     found = classify_image(image, package, load_image(labels), clinical, tags, choice.device,
                            progress=part(progress, 0.05, 0.97), gate=gate, anyway=anyway,
-                           recalibration=_own(recalibration, package))
+                           recalibration=given_recalibration(recalibration, package))
     save_image(found.prepared.image, output)
     said = response_data(found, package)
     novelty = found.novelty.told(ADVICE) if found.novelty else None
     return {**said, "novelty": novelty, "notices": [*notes, *said["notices"]], "clinical": dict(clinical),
             "performance": performance_of(package), "volume_file": str(output),
-            "grid": _grid_data(found.prepared.image), **provenance(package, choice, started)}
+            "grid": found.prepared.image.grid.as_data(), **provenance(package, choice, started)}
 
 
 def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
@@ -103,6 +100,7 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
         alone), ``grid``, ``unit``, ``largest``, and how it came about.
     """
     from IVGCResponseLib.pipeline import explain_image
+    from NeuroOrbitLib.classifiers.recalibration import given_recalibration
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
     started = time.monotonic()
@@ -111,38 +109,10 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
     image, _notes = read_checked(scan)
     answer, found = explain_image(image, package, load_image(labels), clinical, tags, choice.device,
                                   progress=part(progress, 0.05, 0.97), gate=gate, anyway=True,
-                                  recalibration=_own(recalibration, package))
+                                  recalibration=given_recalibration(recalibration, package))
     if found.heat is not None:
         save_image(found.heat, output)
     return {**found.as_data(), "heat_file": str(output) if found.heat is not None else None,
-            "grid": _grid_data(answer.prepared.image), "unit": "logit",
+            "grid": answer.prepared.image.grid.as_data(), "unit": "logit",
             "largest": float(found.heat.array.max()) if found.heat is not None else 0.0,
             **provenance(package, choice, started)}
-
-
-def performance_of(package: ModelPackage) -> dict[str, float] | None:
-    """Return a model's sensitivity, specificity and the prevalence of its evaluation, or None where it has none."""
-    document: Any = package.document("evaluation")
-    if document is None or any(name not in document.get("measures", {}) for name in MEASURES):
-        return None
-    found = {name: float(document["measures"][name]["mean"]) for name in MEASURES}
-    return {**found, "prevalence": document["positives"] / max(document["cases"], 1)}
-
-
-def _own(recalibration: Mapping[str, Any] | None, package: ModelPackage) -> Recalibration | None:
-    from NeuroOrbitLib.classifiers.recalibration import recalibration_of
-
-    return recalibration_of(recalibration, package.sha256, _("The recalibration")) if recalibration else None
-
-
-def _volumes(labels: Image) -> list[dict[str, Any]]:
-    from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
-
-    voxel = labels.grid.voxel_volume / 1000.0
-    return [{"muscle": key, "side": side.value,
-             "volume_ml": float((labels.array == label_value(key, side)).sum() * voxel)}
-            for key in RECTI for side in Side]
-
-
-def _grid_data(image: Image) -> dict[str, Any]:
-    return {"affine": image.affine.tolist(), "shape": list(image.array.shape)}

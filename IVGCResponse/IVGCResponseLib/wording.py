@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.clinical import FEATURES
 from NeuroOrbitLib.classifiers import wording
 from NeuroOrbitLib.classifiers.wording import Record, percent
 from NeuroOrbitLib.sentences import joined
@@ -24,18 +24,7 @@ def answer_lines(record: Record) -> list[tuple[str, str]]:
 def limit_lines(record: Record) -> list[tuple[str, str]]:
     """Return how far the probability can be relied on, as (heading, text)."""
     words = _("responder") if record["decision"] == "responder" else _("non-responder")
-    return [*wording.limit_lines(record, words), *missing_lines(record)]
-
-
-def missing_lines(record: Record) -> list[tuple[str, str]]:
-    """Return what the clinical features that nobody gave could change, the largest span first."""
-    titles = {column.name: column.title for column in clinical_columns()}
-    spans = sorted(record.get("possible", {}).items(), key=lambda item: item[1][0] - item[1][1])
-    lines = [_("{title}: {low} to {high}").format(title=titles.get(name, name), low=percent(low), high=percent(high))
-             for name, (low, high) in spans]
-    if not lines:
-        return []
-    return [(_("If it were known"), joined(lines, "; "))]
+    return [*wording.limit_lines(record, words), *wording.missing_lines(record, FEATURES.titles())]
 
 
 def predictive_text(record: Record, prevalence: float) -> str:
@@ -43,23 +32,9 @@ def predictive_text(record: Record, prevalence: float) -> str:
 
     :param prevalence: share of responders where the model is used, 0 to 1 without the ends.
     """
-    from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence, predictive_values
-
-    known = record.get("performance")
-    if not known:
-        return _("How sensitive and specific this model is, it does not say.")
-    found = predictive_values(known["sensitivity"], known["specificity"], prevalence)
-    text = _("Of 100 patients called responders {positive} respond (PPV); of 100 called non-responders {negative} do "
-             "not (NPV). Sensitivity {sensitivity}, specificity {specificity}.").format(
-        positive=_count(found.positive), negative=_count(found.negative),
-        sensitivity=percent(known["sensitivity"]), specificity=percent(known["specificity"]))
-    own = record.get("recalibration")
-    studied = own["positives"] / own["patients"] if own else known["prevalence"]
-    if not 0 < studied < 1 or not (own or record["calibrated"]):
-        return text
-    moved = at_prevalence(record["probability_of_response"], studied, prevalence)
-    return _("{text} This patient's probability at that prevalence: {percent}.").format(
-        text=text, percent=percent(moved))
+    return wording.predictive_text(record, record["probability_of_response"], prevalence, _(
+        "Of 100 patients called responders {positive} respond (PPV); of 100 called non-responders {negative} do not "
+        "(NPV). Sensitivity {sensitivity}, specificity {specificity}."))
 
 
 def method_text(explanation: Record) -> str:
@@ -74,7 +49,3 @@ def method_text(explanation: Record) -> str:
             parts.append(_("{percent} of the heat lies inside the recti.").format(
                 percent=percent(explanation["share"])))
     return joined(part for part in parts if part)
-
-
-def _count(share: float) -> str:
-    return "–" if share != share else str(round(100 * share))

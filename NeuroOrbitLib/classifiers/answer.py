@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,16 @@ def interval_of(package: ModelPackage, probability: float) -> tuple[float, float
         return None
     temperature = float(package.facts.calibration["temperature"])
     return spread.interval(float(log_odds(np.array(probability))) * temperature, temperature)
+
+
+def performance_of(package: ModelPackage) -> dict[str, float] | None:
+    """Return a model's sensitivity, specificity and the prevalence of its evaluation; None where it was not judged."""
+    judged: Any = package.document("evaluation")
+    names = ("sensitivity", "specificity")
+    if judged is None or any(name not in judged.get("measures", {}) for name in names):
+        return None
+    found = {name: float(judged["measures"][name]["mean"]) for name in names}
+    return {**found, "prevalence": judged["positives"] / max(judged["cases"], 1)}
 
 
 def predictive_values_of(package: ModelPackage, prevalence: float) -> PredictiveValues | None:

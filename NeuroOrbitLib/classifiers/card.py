@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from NeuroOrbitLib.classifiers.wording import Record
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -24,3 +26,11 @@ class Answer:
     interval: tuple[float, float] | None
     threshold: float
     lines: Sequence[tuple[str, str]] = ()
+
+    @classmethod
+    def of(cls, record: Record, headline: str, positive: bool, probability: float,
+           lines: Sequence[tuple[str, str]]) -> Answer:
+        """Return the card of a record with ``interval`` and ``threshold``; other parameters as for the class."""
+        interval = record.get("interval")
+        return cls(headline, positive, probability, tuple(interval) if interval else None, float(record["threshold"]),
+                   lines)

@@ -7,9 +7,10 @@ fit says by cross-validation whether it helps, and belongs to one model: that of
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit
@@ -20,6 +21,9 @@ from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.training.folds import patient_folds
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
 
 #: Patients of each class that a fit of two numbers needs.
 FEWEST = 10
@@ -127,6 +131,14 @@ def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
         raise Problem(_("{path} belongs to another model or version ({model}). Make one for this model with "
                         "recalibrate.").format(path=where, model=found.model))
     return found
+
+
+def given_recalibration(data: Mapping[str, Any] | None, package: ModelPackage) -> Recalibration | None:
+    """Return the recalibration that a step of the worker was given for a package, None where it was given none.
+
+    :raises Problem: when it is of another model.
+    """
+    return recalibration_of(data, package.sha256, _("The recalibration")) if data else None
 
 
 def _no_recalibration(where: str, error: Exception) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
 #: An answer as plain data, as a worker's step returns it and a scene keeps it.
@@ -65,3 +66,44 @@ def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
 def limits_text(record: Record) -> str:
     """Return what speaks against relying on the answer, in sentences."""
     return " ".join(str(notice["text"]) for notice in record.get("notices", []))
+
+
+def missing_lines(record: Record, titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what the numbers that nobody gave could change, the largest span first, as (heading, text).
+
+    :param titles: of the task's columns, by name.
+    """
+    spans = sorted(record.get("possible", {}).items(), key=lambda item: item[1][0] - item[1][1])
+    lines = [_("{title}: {low} to {high}").format(title=titles.get(name, name), low=percent(low), high=percent(high))
+             for name, (low, high) in spans]
+    return [(_("If it were known"), joined(lines, "; "))] if lines else []
+
+
+def predictive_text(record: Record, probability: float, prevalence: float, sentence: str) -> str:
+    """Return what the decision means at a prevalence.
+
+    :param record: with the model's ``performance``, whether it is ``calibrated`` and, where there is one, the
+        ``recalibration``.
+    :param probability: of the patient.
+    :param prevalence: share of positive cases where the model is used, 0 to 1 without the ends.
+    :param sentence: with the fields ``positive`` and ``negative`` (of 100 cases), ``sensitivity`` and ``specificity``.
+    """
+    from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence, predictive_values
+
+    known = record.get("performance")
+    if not known:
+        return _("How sensitive and specific this model is, it does not say.")
+    found = predictive_values(known["sensitivity"], known["specificity"], prevalence)
+    text = sentence.format(positive=_count(found.positive), negative=_count(found.negative),
+                           sensitivity=percent(known["sensitivity"]), specificity=percent(known["specificity"]))
+    own = record.get("recalibration")
+    studied = own["positives"] / own["patients"] if own else known["prevalence"]
+    if not 0 < studied < 1 or not (own or record["calibrated"]):
+        return text
+    moved = at_prevalence(probability, studied, prevalence)
+    return _("{text} This patient's probability at that prevalence: {percent}.").format(
+        text=text, percent=percent(moved))
+
+
+def _count(share: float) -> str:
+    return "–" if share != share else str(round(100 * share))

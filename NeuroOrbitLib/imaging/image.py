@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +23,15 @@ class Grid:
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
         object.__setattr__(self, "affine", np.asarray(self.affine, dtype=np.float64).reshape(4, 4))
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Grid:
+        """Return the grid that :meth:`as_data` made plain data of."""
+        return cls(tuple(data["shape"]), np.array(data["affine"]))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain data: ``affine`` (4 x 4, IJK to RAS mm) and ``shape`` (K, J, I)."""
+        return {"affine": self.affine.tolist(), "shape": list(self.shape)}
 
     @property
     def spacing(self) -> tuple[float, float, float]:

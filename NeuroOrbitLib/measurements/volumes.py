@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,18 @@ from NeuroOrbitLib.imaging import Image
 #: Share of a structure that may be 0, or as dark as the darkest voxel of the scan.
 MOST_EMPTY = 0.5
 _LENS_OF_EYEBALL = {label_value("eyeball", side): label_value("lens", side) for side in Side}
+
+
+def structure_volumes(labels: Image, keys: Sequence[str], name: str = "structure") -> list[dict[str, Any]]:
+    """Return the volume of paired structures, a row for each of them and each side, present or not.
+
+    :param labels: label map. :param keys: of the structures.
+    :param name: under which a row holds the structure's key, beside ``side`` and ``volume_ml``.
+    """
+    voxel = labels.grid.voxel_volume / 1000.0
+    return [{name: key, "side": side.value,
+             "volume_ml": float((labels.array == label_value(key, side)).sum() * voxel)}
+            for key in keys for side in Side]
 
 
 def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:

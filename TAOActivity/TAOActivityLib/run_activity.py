@@ -154,15 +154,14 @@ class _Question:
 
 def crop_data(crop: Crop) -> dict[str, Any]:
     """A crop as plain data: ``affine`` (4 x 4, IJK to RAS mm), ``shape`` (K, J, I), ``region``, ``notices``."""
-    return {"affine": crop.grid.affine.tolist(), "shape": list(crop.grid.shape), "region": crop.region,
-            "notices": list(crop.notices)}
+    return {**crop.grid.as_data(), "region": crop.region, "notices": list(crop.notices)}
 
 
 def crop_from(data: Mapping[str, Any]) -> Crop:
     """The crop that :func:`crop_data` made plain data of."""
     from TAOActivityLib.preparation import Crop
 
-    return Crop(Grid(tuple(data["shape"]), np.array(data["affine"])), str(data["region"]), tuple(data["notices"]))
+    return Crop(Grid.from_data(data), str(data["region"]), tuple(data["notices"]))
 
 
 def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:

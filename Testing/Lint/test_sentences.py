@@ -13,8 +13,9 @@ from Testing.Lint.source_tree import product_sources, tree_of
 ROOMS = (
     "NeuroOrbitLib/dicom/", "NeuroOrbitLib/files/safe.py", "NeuroOrbitLib/imaging/", "NeuroOrbitLib/jobs/",
     "NeuroOrbitLib/label_maps/", "NeuroOrbitLib/models/", "NeuroOrbitLib/saliency/",
-    "NeuroOrbitLib/classifiers/cohort.py", "NeuroOrbitLib/classifiers/columns.py",
-    "NeuroOrbitLib/classifiers/novelty.py",
+    *(f"NeuroOrbitLib/classifiers/{name}.py" for name in (
+        "asked", "cohort", "column_file", "columns", "estimate", "file_answers", "gate", "novelty", "number_words",
+        "prefilled")),
     "NeuroOrbitLib/classifiers/number_inputs.py",
     "NeuroOrbitLib/classifiers/plain_parameters.py", "NeuroOrbitLib/classifiers/recalibration.py",
     "NeuroOrbitLib/classifiers/typed_values.py", "NeuroOrbitLib/classifiers/wording.py",

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import DEFAULT_MODEL
-from IVGCResponseLib.mrml.muscles import insert_muscles
+from IVGCResponseLib.mrml.muscles import MUSCLES
 from IVGCResponseLib.mrml.parameters import FeatureRegions
 from IVGCResponseLib.mrml.response_results import insert_explanation, insert_response
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile, features_run
+from NeuroOrbitLib.mrml.recalibration import recalibration_content
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -28,7 +26,7 @@ from NeuroOrbitLib.problem import Problem
 
 _WORKER = "IVGCResponseLib.run_response"
 #: What an explanation takes over from the answer that it explains.
-_GIVEN = ("model", "clinical", "gate", "tags", "recalibration")
+_GIVEN = ("clinical", "gate", "tags", "recalibration")
 DEFAULT_TOOL = Tool(DEFAULT_MODEL)
 NOBODY = PatientData()
 
@@ -50,10 +48,11 @@ class Steps:
         :raises Problem: if scan or segmentation cannot be used.
         """
         check_scan(volume)
+        name = _("{name} - muscles").format(name=volume.GetName())
         images = {"labels": label_image(muscles, volume)} if muscles else {}
         return VolumeRun(
             self.runner, f"{_WORKER}:prepare_file", volume, {"device": device, "tags": technique_fields(volume)},
-            lambda run, answer: insert_muscles(run, answer, self._module, muscles), images)
+            lambda run, answer: MUSCLES.insert(run, answer, name, muscles), images)
 
     def classify(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  patient: PatientData, tool: Tool, recalibration: str = "") -> VolumeRun:
@@ -68,7 +67,7 @@ class Steps:
         GATE.passed(patient.clinical, patient.gate, patient.anyway)
         arguments = {**tool.arguments(), "tags": technique_fields(volume), "clinical": dict(patient.clinical),
                      "gate": dict(patient.gate), "anyway": patient.anyway,
-                     "recalibration": _content(recalibration) if recalibration else None}
+                     "recalibration": recalibration_content(recalibration)}
         return VolumeRun(
             self.runner, f"{_WORKER}:classify_volume", volume, arguments,
             lambda run, answer: insert_response(run, answer, self._module, muscles),
@@ -79,17 +78,9 @@ class Steps:
 
         :raises Problem: if what the result rests on is gone or has changed.
         """
-        if result.problem():
-            raise Problem(result.problem())
-        require_same_scan(result.record, result.scan)
-        images = {"labels": label_image(result.segmentation, result.scan)}
-        require_same_images(result.record, images)
-        given = result.record["parameters"]
-        arguments = {**tool.arguments(), **{key: given.get(key) for key in _GIVEN}}
-        return VolumeRun(
-            self.runner, f"{_WORKER}:explain_volume", result.scan, arguments,
-            lambda run, answer: insert_explanation(run, answer, self._module, result),
-            images)
+        given = {key: result.record["parameters"].get(key) for key in _GIVEN}
+        return explanation_run(self.runner, f"{_WORKER}:explain_volume", result, tool, given,
+                               lambda run, answer: insert_explanation(run, answer, self._module, result))
 
     def features(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  regions: FeatureRegions, profile: FeatureProfile) -> VolumeRun:
@@ -100,15 +91,6 @@ class Steps:
         _require_muscles(muscles)
         groups = {name: values_of(name) for name in STRATEGIES} if regions is FeatureRegions.GROUPS else None
         return features_run(self.runner, self._module, volume, muscles, groups, profile)
-
-
-def _content(path: str) -> object:
-    """What a recalibration file holds; the worker looks whether it fits the model."""
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Problem(_("The recalibration '{path}' cannot be read. Choose a file that the command 'recalibrate' "
-                        "wrote, or leave the field empty.").format(path=path)) from error
 
 
 def _require_muscles(muscles: slicer.vtkMRMLSegmentationNode | None) -> None:

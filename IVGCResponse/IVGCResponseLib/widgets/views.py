@@ -22,12 +22,14 @@ from NeuroOrbitLib.mrml.patient_results import latest_value
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
+from NeuroOrbitLib.widgets.file_choice import choose_file
 from NeuroOrbitLib.widgets.patient_form import PatientForm
 
 
 def response_view(ui: object) -> AnswerView:
     """The answer with the table of numbers that the model takes; ``ui`` has the field of its recalibration."""
-    choose_file(ui.recalibrationButton, ui.recalibrationLineEdit)
+    choose_file(ui.recalibrationButton, ui.recalibrationLineEdit, _("Recalibration of the command 'recalibrate'"),
+                _("Recalibration (*.json)"))
     return AnswerView("responseView", answer_of, _(
         "The numbers that the model takes, and where they lie among those of its training:"), _(
         "Clinical features and radiomics of this patient, and the signal of the muscles over that of the temporal "
@@ -53,18 +55,6 @@ def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientDat
         return ""
     return _("TAOActivity gives a probability of {percent} for active disease of this patient. Type the clinical "
              "activity score: a model of the response is made for active disease.").format(percent=percent(activity))
-
-
-def choose_file(button: qt.QToolButton, line: qt.QLineEdit) -> None:
-    """Let a button choose the recalibration file of a line."""
-
-    def on_clicked(_checked: bool = False) -> None:
-        path = qt.QFileDialog.getOpenFileName(button, _("Recalibration of the command 'recalibrate'"), "",
-                                              _("Recalibration (*.json)"))
-        if path:
-            line.text = path
-
-    button.connect("clicked(bool)", on_clicked)
 
 
 def show_muscles(label: qt.QLabel, node: IVGCResponseParameterNode | None) -> None:

@@ -108,15 +108,13 @@ def answer_of(result: ClassifierResult) -> Answer | None:
     probability = record["probability_of_nmosd"]
     if probability is None:
         return None
-    interval = record.get("interval")
     headline = _("{decision}: probability of NMOSD {percent}").format(
         decision=translated(str(record["decision"])), percent=percent(probability))
     lines = [(_("Lesions"), _("{count}, {volume} ml, {share} % of the intracranial volume").format(
         count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
         share=f"{record['percent_of_intracranial']:.2f}")), (_("Limits"), BRAIN_ONLY),
         *limit_lines(_with_novelty_text(record), str(record["decision"]))]
-    return Answer(headline, record["decision"] == "NMOSD", float(probability), tuple(interval) if interval else None,
-                  float(record["threshold"]), lines)
+    return Answer.of(record, headline, record["decision"] == "NMOSD", float(probability), lines)
 
 
 def _in_words(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

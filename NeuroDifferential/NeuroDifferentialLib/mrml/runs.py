@@ -14,8 +14,8 @@ from NeuroOrbitLib.dicom.visit import check_visits
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.tools import Tool
@@ -72,13 +72,9 @@ class Steps:
         :raises Problem: if there are no lesions, or what the result rests on is gone or has changed.
         """
         require_lesions(result)
-        require_same_scan(result.record, result.scan)
-        images = _masks(result.segmentation, result.scan)
-        require_same_images(result.record, images)
-        arguments = {**tool.arguments(), "model": result.record["parameters"]["model"]}
-        return VolumeRun(self.runner, f"{_WORKER}:explain_lesions", result.scan, arguments,
-                         lambda run, answer: insert_effects(run, answer, self._module, result),
-                         images)
+        return explanation_run(self.runner, f"{_WORKER}:explain_lesions", result, tool, {},
+                               lambda run, answer: insert_effects(run, answer, self._module, result),
+                               lambda shown: _masks(shown.segmentation, shown.scan))
 
     def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode,
                 tool: Tool = LESION_TOOL) -> VolumeRun:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
@@ -43,7 +42,7 @@ def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
     cut_offs = answer["cut_offs"]
     words = ResultWords(name, _("{name}, signal ratios").format(name=name), ratio_columns(cut_offs),
                         [_ratio_row(row, cut_offs) for row in answer["ratios"]], ("crop_file",))
-    seen = image_on_grid(str(answer["crop_file"]), _grid(answer["crop"]))
+    seen = image_on_grid(str(answer["crop_file"]), Grid.from_data(answer["crop"]))
     result = classifier_results.insert_result(run, answer, module, words, seen, orbits)
     return summarise(result, _("Activity of thyroid eye disease"), answer_of(result))
 
@@ -59,7 +58,7 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
         "logit": _("Mean class activation (Grad-CAM) in the muscle, in units of the logit."),
     }
     unit = str(answer["unit"])
-    heat = image_on_grid(str(answer["heat_file"]), _grid(run.arguments["crop"]))
+    heat = image_on_grid(str(answer["heat_file"]), Grid.from_data(run.arguments["crop"]))
     return classifier_results.insert_explanation(
         run, answer, module, result, heat, heat_columns(unit, explained[unit]),
         heat_rows(answer["by_muscle"], float(answer["largest"])))
@@ -75,15 +74,10 @@ def show_muscle(result: ClassifierResult, row: int) -> None:
 def answer_of(result: ClassifierResult) -> Answer:
     """Return a result as the panel's card shows it."""
     record = result.record
-    interval = record.get("interval")
     headline = _("{decision}: probability of active disease {percent}").format(
         decision=wording.decision_text(record), percent=wording.percent(record["probability"]))
-    return Answer(headline, record["decision"] == "active", float(record["probability"]),
-                  tuple(interval) if interval else None, float(record["threshold"]), wording.limit_lines(record))
-
-
-def _grid(crop: Mapping[str, object]) -> Grid:
-    return Grid(tuple(crop["shape"]), np.array(crop["affine"]))
+    return Answer.of(record, headline, record["decision"] == "active", float(record["probability"]),
+                     wording.limit_lines(record))
 
 
 def _ratio_row(row: Mapping[str, object], cut_offs: Mapping[str, float]) -> dict[str, object]:

@@ -10,8 +10,9 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.models import find_package
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
+from NeuroOrbitLib.mrml.run_records import require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -74,7 +75,9 @@ class Steps:
         :raises Problem: if it was not prepared or has changed since.
         """
         volume, orbits = prepared.scan, prepared.orbits
-        _refuse(prepared.problem(volume, prepared.region))
+        problem = prepared.problem(volume, prepared.region)
+        if problem:
+            raise Problem(problem)
         require_same_scan(prepared.record, volume)
         arguments = {**tool.arguments(), "tags": technique_fields(volume), "crop": prepared.crop()}
         return VolumeRun(
@@ -87,18 +90,6 @@ class Steps:
 
         :raises Problem: if what the result rests on is gone or has changed.
         """
-        _refuse(result.problem())
-        require_same_scan(result.record, result.scan)
-        images = {"labels": label_image(result.segmentation, result.scan)}
-        require_same_images(result.record, images)
-        arguments = {**tool.arguments(), **asdict(question), "model": result.record["parameters"]["model"],
-                     "crop": result.record["crop"]}
-        return VolumeRun(
-            self.runner, f"{_WORKER}:explain_crop", result.scan, arguments,
-            lambda run, answer: insert_explanation(run, answer, self._module, result),
-            images)
-
-
-def _refuse(problem: str) -> None:
-    if problem:
-        raise Problem(problem)
+        return explanation_run(self.runner, f"{_WORKER}:explain_crop", result, tool,
+                               {**asdict(question), "crop": result.record["crop"]},
+                               lambda run, answer: insert_explanation(run, answer, self._module, result))

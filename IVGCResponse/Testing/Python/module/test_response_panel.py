@@ -11,7 +11,7 @@ import slicer
 
 from IVGCResponseLib.inventory import SAMPLES
 from IVGCResponseLib.mrml.patient_data import PATIENTS
-from IVGCResponseLib.mrml.response_results import number_rows
+from IVGCResponseLib.number_words import words_of
 from IVGCResponseLib.widgets.views import patient_form
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.classifiers.recalibration import Recalibration
@@ -20,6 +20,7 @@ from NeuroOrbitLib.models import Inventory
 from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE
 from NeuroOrbitLib.mrml.measurement_table import TableRow, add_measurement_table
+from NeuroOrbitLib.mrml.number_tables import number_rows
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -116,7 +117,7 @@ def test_numbers_are_told_in_words_with_their_explanation(panel, step):
     shown = {view.item(row, 0).text(): view.item(row, 0).toolTip() for row in range(view.rowCount)}
     assert shown["Age (years)"] == "Age at the scan." and "temporal muscles" in shown["Signal ratio, all recti"]
     rows = number_rows({"numbers": {"smoking": 1.0, "thyroid_status": 0.0}, "imputed": [], "ratios": {}, "places": [
-        {"name": "smoking", "value": 1.0, "low": 0.0, "high": 1.0, "percentile": 70.0, "outside": False}]})
+        {"name": "smoking", "value": 1.0, "low": 0.0, "high": 1.0, "percentile": 70.0, "outside": False}]}, words_of)
     assert [row["value"] for row in rows] == ["yes", "euthyroid"] and (rows[0]["low"], rows[0]["high"]) == ("no", "yes")
 
 

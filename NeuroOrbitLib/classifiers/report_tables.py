@@ -1,0 +1,32 @@
+"""Tables of numbers in the report of an answer, in the words of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from NeuroOrbitLib.classifiers.number_words import NumberWords
+from NeuroOrbitLib.classifiers.report import ReportTable
+
+#: Tells a number by the name of its column in cohorts.
+WordsOf = Callable[[str], NumberWords]
+
+
+def places_table(places: Sequence[Mapping[str, object]], words_of: WordsOf) -> ReportTable:
+    """Return the table that says where numbers lie among those of the training.
+
+    :param places: see :meth:`NeuroOrbitLib.classifiers.distribution.NumberPlace.as_data`.
+    """
+    rows = [[words_of(str(place["name"])).title,
+             *(shown(words_of, str(place["name"]), place[key]) for key in ("value", "low", "high")),
+             _percentile(place["percentile"])] for place in places]
+    return ReportTable("Numbers that the model takes", ["Number", "Value", "5th percentile", "95th percentile",
+                       "Percentile"], rows, "Where each number lies among those of the training.")
+
+
+def shown(words_of: WordsOf, name: str, value: float | None) -> str:
+    """Return a number as a table shows it: a dash where it is missing."""
+    return words_of(name).text(value) or "–"
+
+
+def _percentile(value: float | None) -> str:
+    return "–" if value is None or value != value else f"{value:.0f}"

@@ -1,0 +1,56 @@
+"""The box around structures as a classifier sees it: z-scored voxels of a fixed number, whatever the scan's size."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import binary_dilation
+
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import foreground
+
+#: Directions of columns, rows and slices: to the patient's left, downwards, backwards.
+_DIRECTIONS = np.diag([-1.0, -1.0, -1.0])[:, [0, 2, 1]]
+
+
+def coronal_box(labels: Image, values: tuple[int, ...], shape: tuple[int, int], margin: float = 2.0) -> Grid | None:
+    """Return the grid of coronal slices over the box of some structures, along the axes of the scan.
+
+    Slices run backwards, rows downwards, columns to the patient's left.
+
+    :param labels: label map on any grid.
+    :param values: label values of the structures.
+    :param shape: number of slices, and of rows and columns.
+    :param margin: that is added on every side (mm).
+    :return: None where none of them is labelled.
+    """
+    turned = reorient_to_ras(labels)
+    found = box_around(np.isin(turned.array, values))
+    if found is None:
+        return None
+    middle = (np.array(found.start) + np.array(found.stop) - 1) / 2
+    rotation = turned.affine[:3, :3] / np.array(turned.spacing)
+    right, front, up = np.array(found.shape[::-1]) * np.array(turned.spacing) + 2 * margin
+    slices, edge = shape
+    return grid_around(turned.grid.ras_from_ijk(middle[::-1]), (right, up, front),
+                       (right / edge, up / edge, front / slices), rotation @ _DIRECTIONS)
+
+
+def z_scores(values: np.ndarray, scale: tuple[float, float] | None = None) -> tuple[np.ndarray, tuple[float, float]]:
+    """Return grey values as z-scores of the foreground, float32, and the mean and SD that made them.
+
+    :param scale: mean and SD to take instead of the foreground's own.
+    """
+    values = values.astype(np.float32)
+    chosen = values[foreground(values)]
+    mean, sd = scale or (float(chosen.mean(dtype=np.float64)), max(float(chosen.std(dtype=np.float64)), 1e-6))
+    return (values - np.float32(mean)) / np.float32(sd), (mean, sd)
+
+
+def masked(scored: np.ndarray, inside: np.ndarray, grown: int = 2) -> np.ndarray:
+    """Return z-scores near a mask, and 0 elsewhere.
+
+    :param grown: voxels by which the mask is grown first.
+    """
+    return np.where(binary_dilation(inside, iterations=grown), scored, np.float32(0.0))

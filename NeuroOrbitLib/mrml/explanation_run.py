@@ -1,0 +1,40 @@
+"""Explaining a result: the same checks in every module before the worker starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
+from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.tools import Tool
+from NeuroOrbitLib.problem import Problem
+
+
+def labels_of_result(result: ClassifierResult) -> dict[str, Image]:
+    """Return the label map of a result's segmentation on its scan, as the worker's steps take it."""
+    return {"labels": label_image(result.segmentation, result.scan)}
+
+
+def explanation_run(runner: JobRunner, function: str, result: ClassifierResult, tool: Tool,
+                    given: Mapping[str, object], insert: Callable[[VolumeRun, Mapping[str, Any]], ClassifierResult],
+                    images_of: Callable[[ClassifierResult], dict[str, Image]] = labels_of_result) -> VolumeRun:
+    """Start explaining a result by the model that gave it, whichever ``tool`` names.
+
+    :param function: of the worker, as "package.module:function".
+    :param given: further arguments of it.
+    :param insert: brings the worker's answer into the scene.
+    :param images_of: returns the images that the result rests on, by the names that the answer got them under.
+    :raises Problem: if what the result rests on is gone or has changed.
+    """
+    if result.problem():
+        raise Problem(result.problem())
+    require_same_scan(result.record, result.scan)
+    images = images_of(result)
+    require_same_images(result.record, images)
+    arguments = {**tool.arguments(), **given, "model": result.record["parameters"]["model"]}
+    return VolumeRun(runner, function, result.scan, arguments, insert, images)

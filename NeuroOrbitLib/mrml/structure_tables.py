@@ -1,0 +1,37 @@
+"""What each structure does to an answer, as the rows and columns of a table node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.anatomy import label_name
+from NeuroOrbitLib.anatomy.structures import structure
+from NeuroOrbitLib.mrml import tables
+from NeuroOrbitLib.mrml.classifier_results import short_name
+
+
+def fall_columns(title: str, explained: str) -> list[tables.Column]:
+    """Return the columns of a table of structures that were replaced on both sides.
+
+    :param title: of the column that names the structures. :param explained: a sentence on what the fall is.
+    """
+    return [
+        tables.Column("muscle", title),
+        tables.Column("fall", _("Fall of the probability"), "%", explained, 1),
+        tables.Column("right", _("Heat, right"), "logit", _("Mean Grad-CAM heat on the right side."), 3, True),
+        tables.Column("left", _("Heat, left"), "logit", _("Mean Grad-CAM heat on the left side."), 3, True),
+    ]
+
+
+def fall_rows(falls: Mapping[str, float], heat: Mapping[str, float]) -> list[dict[str, object]]:
+    """Return a row for each structure, the one whose replacement lowers the probability most first.
+
+    :param falls: of the probability by the structure's key. :param heat: mean heat by the name of a label.
+    """
+    rows = []
+    for key, fall in sorted(falls.items(), key=lambda item: -item[1]):
+        right, left = (heat.get(label_name(value)) for value in structure(key).values)
+        rows.append({"muscle": short_name(key), "fall": 100 * fall, "right": right, "left": left})
+    return rows
