@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from IVGCResponseLib.preparation import Prepared, arrays_of, prepare
-from IVGCResponseLib.radiomics_columns import features_of_columns, muscle_features
+from IVGCResponseLib.muscle_groups import MUSCLES_OF
+from IVGCResponseLib.preparation import prepare
+from IVGCResponseLib.radiomics_columns import muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
 from IVGCResponseLib.task import PREPARATION, RESPONDER, predictor_of
 from NeuroOrbitLib.classifiers.asked import AskedCase
 from NeuroOrbitLib.classifiers.preparation import preparation_of
+from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.radiomics.columns import is_feature
+from NeuroOrbitLib.radiomics.columns import is_feature, regions_of_columns
 
 if TYPE_CHECKING:
     from IVGCResponseLib.pipeline import Response
@@ -33,7 +35,7 @@ class Asked(AskedCase):
     :param engine: of the radiomics features.
     """
 
-    prepared: Prepared
+    prepared: PreparedImage
     grey: Image
     ratios: Mapping[str, float] = field(default_factory=dict)
     engine: str = "auto"
@@ -62,12 +64,13 @@ class Asked(AskedCase):
         if not columns:
             return {}
         profile = preparation_of(self.package.facts.settings, PREPARATION)["profile"]
-        found = muscle_features(grey, self.prepared.scan_labels, features_of_columns(columns), profile, self.engine)
+        groups = regions_of_columns(columns, tuple(MUSCLES_OF))
+        found = muscle_features(grey, self.prepared.scan_labels, groups, profile, self.engine)
         return {name: found.get(name, float("nan")) for name in columns}
 
     def image(self) -> np.ndarray:
         """Return the volume as cohorts store it."""
-        return arrays_of(self.prepared)["image"]
+        return self.prepared.arrays()["image"]
 
     def with_signal(self, factor: np.ndarray) -> Asked:
         """Return the same patient with another signal, prepared on the same scale and measured anew.

@@ -1,16 +1,15 @@
-"""One case of a cohort: its scan prepared, its numbers measured, its arrays kept."""
+"""One case of a cohort: its scan prepared, its numbers measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from IVGCResponseLib.muscle_groups import ALL_RECTI, PAIRS, STRATEGIES, values_of
-from IVGCResponseLib.preparation import BOX_OF_RECTI, Prepared, arrays_of, prepare
+from IVGCResponseLib.preparation import BOX_OF_RECTI, prepare
 from IVGCResponseLib.radiomics_columns import DEFAULT_ENGINE, DEFAULT_PROFILE, muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
-from NeuroOrbitLib.classifiers.cohort import write_case_arrays
+from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import on_grid
@@ -50,7 +49,7 @@ class CaseSettings:
 
 
 def measure_case(scan: Image, labels: Image, settings: CaseSettings, repeats: int = 0, seed: int = 0,
-                 progress: Progress = silent) -> tuple[Prepared, dict[str, float]]:
+                 progress: Progress = silent) -> tuple[PreparedImage, dict[str, float]]:
     """Return a scan as the classifier sees it, and its signal ratios and radiomics features by column.
 
     :param labels: label map of the orbits on any grid.
@@ -69,8 +68,3 @@ def measure_case(scan: Image, labels: Image, settings: CaseSettings, repeats: in
                                progress=step)
 
     return prepared, {**numbers, **repeated_features(measured, masks, values_of(ALL_RECTI), repeats, seed, progress)}
-
-
-def keep_case(cohort: Path, name: str, prepared: Prepared) -> None:
-    """Write the arrays of a case into its cohort."""
-    write_case_arrays(cohort, name, arrays_of(prepared))

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 
-from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, keep_case, measure_case
+from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, measure_case
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import ADULT_FROM, GATE
 from IVGCResponseLib.pipeline import labels_of
 from IVGCResponseLib.sequence import refuse_early, require_usable
 from IVGCResponseLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
-from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
 from NeuroOrbitLib.classifiers.typed_values import column_of_heading, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
@@ -48,7 +48,7 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     labels = segmented(row, lambda: labels_of(scan, device, progress))
     require_usable(scan, on_grid(labels, scan.grid), fields)
     prepared, numbers = measure_case(scan, labels, settings, REPEATS if row.case in repeated else 0)
-    keep_case(cohort, row.case, prepared)
+    write_case_arrays(cohort, row.case, prepared.arrays())
     return known_numbers(numbers)
 
 

@@ -56,7 +56,7 @@ def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
 
 def network_of(config: ClassifierConfig, device: str = "cpu") -> NetworkEstimator:
     """Return the network of a configuration with the module's augmentation and views."""
-    from IVGCResponseLib.augmentation import augmented, views
+    from NeuroOrbitLib.classifiers.augmentation import augmented, views
     from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator
 
     numbers = {name: number_input(name, options, INPUTS) for name, options in config.numbers.items()}

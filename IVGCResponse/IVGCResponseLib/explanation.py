@@ -90,7 +90,7 @@ def heat_of(asked: Asked, network: nn.Module | None = None) -> np.ndarray:
 
     :param network: that takes what the patient's model takes, to be looked at in its place.
     """
-    from IVGCResponseLib.augmentation import seen
+    from NeuroOrbitLib.classifiers.augmentation import seen
 
     return case_heat(asked.predictor, asked.image(), asked.numbers, seen, RESPONDER, network)
 

@@ -28,7 +28,7 @@ def image_measures(image: np.ndarray, labels: np.ndarray | None) -> dict[str, fl
 
 
 def _seen(_network: nn.Module, images: Tensor) -> Tensor:
-    from IVGCResponseLib.augmentation import seen
+    from NeuroOrbitLib.classifiers.augmentation import seen
 
     return seen(images)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.clinical import FEATURES
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.classifiers.estimate import Estimate
@@ -18,8 +18,8 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from IVGCResponseLib.answers import Asked
     from IVGCResponseLib.explanation import Explanation
-    from IVGCResponseLib.preparation import Prepared
     from NeuroOrbitLib.classifiers.distribution import NumberPlace
+    from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
     from NeuroOrbitLib.classifiers.recalibration import Recalibration
     from NeuroOrbitLib.models import ModelPackage
 
@@ -41,7 +41,7 @@ class Response(Estimate):
     possible: Mapping[str, tuple[float, float]]
     places: tuple[NumberPlace, ...]
     ratios: Mapping[str, float]
-    prepared: Prepared
+    prepared: PreparedImage
 
     @property
     def responder(self) -> bool:
@@ -165,30 +165,16 @@ def response_data(found: Response, package: ModelPackage) -> dict[str, Any]:
 def _said(asked: Asked, notices: list[str], recalibration: Recalibration | None) -> Response:
     """What is said about a patient, with what the missing clinical features could change."""
     from IVGCResponseLib.familiarity import ADVICE, FAMILIARITY
+    from NeuroOrbitLib.classifiers.distribution import number_notices
 
     missing, places = asked.missing(), asked.places()
     novelty = FAMILIARITY.novelty(asked.package, asked.predictor, asked.image(), asked.prepared.labels.array,
                                   asked.numbers)
-    texts = [novelty.text(ADVICE) if novelty else "", *notices, *_number_notices(missing, places)]
+    texts = [novelty.text(ADVICE) if novelty else "", *notices, *number_notices(missing, places, FEATURES.titles())]
     return Response.of(
         asked.package, asked.raw(), recalibration, novelty=novelty, notices=tuple(filter(None, texts)),
         numbers=asked.numbers, imputed=missing, possible=asked.possible(recalibration),
         places=tuple(places), ratios=asked.ratios, prepared=asked.prepared)
-
-
-def _number_notices(imputed: Sequence[str], places: Sequence[NumberPlace]) -> list[str]:
-    """Which numbers are missing, and which are as no patient of the training had them."""
-    titles = {column.name: column.title for column in clinical_columns()}
-    notices = []
-    if imputed:
-        missing = ", ".join(titles.get(name, name) for name in imputed)
-        notices.append(_("Not given and replaced by the mean of the training: {missing}.").format(missing=missing))
-    outside = [titles.get(place.name, place.name) for place in places if place.outside]
-    if outside:
-        notices.append(_("No patient of the training had such values: {outside}. The probability is less "
-                         "certain.").format(
-            outside=outside))
-    return notices
 
 
 def labels_of(scan: Image, device: str, progress: Progress = silent) -> Image:

@@ -6,12 +6,11 @@ of all with everything else masked, are offered beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value, structure
+from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field
@@ -27,25 +26,6 @@ BOX_OF_RECTI, BOX_OF_GROUP, MASKED = "four_recti", "group", "masked"
 BOXES = (BOX_OF_RECTI, BOX_OF_GROUP, MASKED)
 #: Voxels of a muscle below which it counts as missing.
 FEWEST_VOXELS = 20
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What the classifier sees of one scan.
-
-    :param image: z-scored grey values, float32 (32, 128, 128): slices backwards, rows downwards, columns to the
-        patient's left, at their place in the patient.
-    :param labels: label map on the same grid, uint8.
-    :param corrected: the whole scan after bias correction, for radiomics and signal ratios.
-    :param scan_labels: label map on the grid of ``corrected``.
-    :param scale: mean and SD of the grey values that made the z-scores.
-    """
-
-    image: Image
-    labels: Image
-    corrected: Image
-    scan_labels: Image
-    scale: tuple[float, float]
 
 
 def require_recti(labels: Image) -> None:
@@ -80,8 +60,8 @@ def box_grid(labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI) 
 
 
 def prepare(scan: Image, labels: Image, strategy: str = ALL_RECTI, box: str = BOX_OF_RECTI,
-            corrected: Image | None = None, scale: tuple[float, float] | None = None) -> Prepared:
-    """Return what the classifier sees.
+            corrected: Image | None = None, scale: tuple[float, float] | None = None) -> PreparedImage:
+    """Return what the classifier sees: z-scores (32, 128, 128), slices backwards, rows downwards, columns leftwards.
 
     :param scan: grey values of the MRI.
     :param labels: label map of the orbits on any grid.
@@ -99,10 +79,5 @@ def prepare(scan: Image, labels: Image, strategy: str = ALL_RECTI, box: str = BO
     scored, scale = z_scores(seen.array, scale)
     if box == MASKED:
         scored = masked(scored, np.isin(here.array, values_of(strategy)))
-    return Prepared(seen.with_array(scored), here.with_array(here.array.astype(np.uint8)), whole,
+    return PreparedImage(seen.with_array(scored), here.with_array(here.array.astype(np.uint8)), whole,
                     on_scan.with_array(on_scan.array.astype(np.uint8)), scale)
-
-
-def arrays_of(prepared: Prepared) -> dict[str, np.ndarray]:
-    """Return what a cohort keeps of a prepared scan: image float16 and labels uint8, (32, 128, 128) each."""
-    return {"image": prepared.image.array.astype(np.float16), "labels": prepared.labels.array}

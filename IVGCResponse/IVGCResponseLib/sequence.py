@@ -8,8 +8,9 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, VITREOUS_UNSURE, tissue_contrast
 from NeuroOrbitLib.dicom.technique import Technique, technique_of
-from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.imaging.slice_notices import coronal_notices
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -48,7 +49,7 @@ def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     """
     told = refuse_early(scan, tags)
     vitreous, _fat = tissue_contrast(scan, labels)
-    notices = geometry_notices(scan.grid)
+    notices = coronal_notices(scan.grid, STEP_RANGE)
     if not np.isfinite(vitreous):
         raise Problem(_("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
                         "segmentation. Segment them, or choose another scan."))
@@ -61,23 +62,4 @@ def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     if told is not None and told.fat_suppressed:
         notices.append(_("The fat is suppressed in this series; the models were made for T2 without fat suppression, "
                          "so the result is less certain."))
-    return notices
-
-
-def geometry_notices(grid: Grid) -> list[str]:
-    """Return what is unusual about the slices of a T2 scan: their plane and distance."""
-    spacing = np.array(grid.spacing)
-    thick = int(np.argmax(spacing))
-    step = float(spacing[thick])
-    if step < 1.3 * float(np.sort(spacing)[1]) and step < STEP_RANGE[0]:
-        return [_("The voxels are nearly as thin ({step:.1f} mm) in all directions; the models were made for coronal "
-                  "slices of 2 to 4 mm, so the result is less certain.").format(step=step)]
-    normal = grid.affine[:3, thick] / step
-    notices = []
-    if abs(normal[1]) < np.cos(np.radians(35)):
-        notices.append(_("The slices are not coronal; the models were made for coronal T2, so the result is less "
-                         "certain."))
-    if not STEP_RANGE[0] <= step <= STEP_RANGE[1]:
-        notices.append(_("The slices are {step:.1f} mm apart instead of 2 to 4 mm: the result is less certain.").format(
-            step=step))
     return notices

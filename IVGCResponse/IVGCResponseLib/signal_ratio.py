@@ -10,7 +10,7 @@ import numpy as np
 
 from IVGCResponseLib.muscle_groups import ALL_RECTI, STRATEGIES, values_of
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
+from NeuroOrbitLib.measurements.signal_ratio import region_ratios
 
 #: Percentile of the recti's signal that stands for the lowest one.
 LOWEST = 5.0
@@ -31,8 +31,7 @@ def signal_ratios(corrected: Image, labels: Image) -> dict[str, float]:
     :param corrected: the scan after bias correction.
     :param labels: label map on the same grid.
     """
-    values, reference = corrected.array, reference_signal(corrected, labels, REFERENCES["temporalis"])
-    found = {ratio_column(strategy): float(values[np.isin(labels.array, values_of(strategy))].mean()) / reference
-             for strategy in STRATEGIES}
-    inside = values[np.isin(labels.array, values_of(ALL_RECTI))]
-    return {**found, LOWEST_COLUMN: float(np.percentile(inside, LOWEST)) / reference}
+    found = region_ratios(corrected, labels, {ratio_column(name): values_of(name) for name in STRATEGIES}, "temporalis")
+    lowest = region_ratios(corrected, labels, {LOWEST_COLUMN: values_of(ALL_RECTI)}, "temporalis",
+                           lambda signal: np.percentile(signal, LOWEST))
+    return {**found, **lowest}

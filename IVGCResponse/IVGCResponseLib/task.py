@@ -60,9 +60,9 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
 
     :raises ModelProblem: when the package does not estimate the response.
     """
-    from IVGCResponseLib.augmentation import views
     from IVGCResponseLib.inventory import RESPONSE_MODEL
     from IVGCResponseLib.networks.registry import load
+    from NeuroOrbitLib.classifiers.augmentation import views
     from NeuroOrbitLib.classifiers.package_predictor import predictor_of_package
 
     return predictor_of_package(package, RESPONSE_MODEL, load, views, device)

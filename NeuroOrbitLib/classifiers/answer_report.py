@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from NeuroOrbitLib.classifiers.report import ReportWords, write_report
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.evaluation.reports.names import is_report_name
+from NeuroOrbitLib.imaging.image import Image, voxels_sha256
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
-
-ENDINGS = (".html", ".htm", ".pdf")
 
 
 def check_report_path(path: str | None) -> None:
@@ -25,7 +21,7 @@ def check_report_path(path: str | None) -> None:
     """
     if path is None:
         return
-    if Path(path).suffix.lower() not in ENDINGS:
+    if not is_report_name(path):
         raise Problem(_("A report is a web page or a PDF: give a file that ends in .html or .pdf, not {name}.").format(
             name=Path(path).name))
     if not Path(path).absolute().parent.is_dir():
@@ -46,7 +42,7 @@ def write_answer_report(path: str, answer: Mapping[str, object], scan: Image, se
     """
     record = {
         **answer, "notices": [{"level": "warning", "text": text} for text in answer["notices"]],
-        "input": {"voxels_sha256": hashlib.sha256(np.ascontiguousarray(scan.array)).hexdigest()},
+        "input": {"voxels_sha256": voxels_sha256(scan.array)},
         "time": datetime.now().astimezone().isoformat(timespec="seconds"),
     }  # fmt: skip
     try:

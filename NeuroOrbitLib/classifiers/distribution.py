@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import sentence as _
 
 DOCUMENT = "distribution"
 #: Levels (percent) of the quantiles that are kept.
@@ -81,3 +83,20 @@ def possible_values(quantiles: Sequence[float]) -> tuple[float, float]:
     """Return a low and a high value that a missing number could have had; both are values of training cases' kind."""
     low, high = (quantiles[LEVELS.index(level)] for level in POSSIBLE)
     return float(low), float(high)
+
+
+def number_notices(missing: Sequence[str], places: Sequence[NumberPlace], titles: Mapping[str, str]) -> list[str]:
+    """Return which numbers are missing, and which are as no patient of the training had them, in sentences.
+
+    :param missing: names of numbers that nobody gave. :param places: of all numbers.
+    :param titles: of the task's columns, by name.
+    """
+    notices = []
+    if missing:
+        notices.append(_("Not given and replaced by the mean of the training: {missing}.").format(
+            missing=joined((titles.get(name, name) for name in missing), ", ")))
+    outside = [titles.get(place.name, place.name) for place in places if place.outside]
+    if outside:
+        notices.append(_("No patient of the training had such values: {outside}. The probability is less "
+                         "certain.").format(outside=outside))
+    return notices

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Image, voxels_sha256
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import DeviceChoice, ModelPackage
@@ -51,7 +48,7 @@ class LastAnswer:
 
     def __call__(self, image: Image) -> Image:
         """Return the computation's answer to an image; only another image than the last is computed."""
-        key = hashlib.sha256(np.ascontiguousarray(image.array)).hexdigest() + repr(image.grid.key)
+        key = voxels_sha256(image.array) + repr(image.grid.key)
         if key != self._key:
             self._key, self._answer = key, self._compute(image)
         return self._answer

@@ -8,14 +8,13 @@ from typing import Any
 
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.clinical_report.content import Header, ReportContent, content_of, read_header
+from NeuroOrbitLib.evaluation.reports.names import is_report_name
 from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
-
-ENDINGS = (".html", ".pdf")
 
 
 def write_report(scan: str, labels: str, outputs: Sequence[str], normal: str | None = None,
@@ -73,7 +72,7 @@ def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], norm
 
 
 def _check(outputs: Sequence[str]) -> None:
-    if not outputs or any(Path(name).suffix.lower() not in ENDINGS for name in outputs):
+    if not outputs or not all(map(is_report_name, outputs)):
         raise Problem(_("A report is written as .html or .pdf. Choose such a name."))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -101,3 +102,8 @@ class Image:
         if array.shape != self.array.shape:
             raise ValueError(f"Expected voxels of shape {self.array.shape}, got {array.shape}.")
         return Image(array, self.affine)
+
+
+def voxels_sha256(array: np.ndarray) -> str:
+    """Return what tells an image's voxels from any others: a hash over them in memory order (K, J, I)."""
+    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()

@@ -7,7 +7,7 @@ Scanners differ: a cut-off belongs to its protocol.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -75,6 +75,20 @@ def measure_ratios(corrected: Image, labels: Image, axes: np.ndarray | None = No
     muscles = tuple(_muscle_signal(corrected, *each) for each in found if each[2].sum() >= _SMALLEST_MUSCLE)
     return SignalRatios(muscles, {name: reference_signal(corrected, labels, place, axes)
                                   for name, place in REFERENCES.items()})
+
+
+def region_ratios(corrected: Image, labels: Image, regions: Mapping[str, tuple[int, ...]], reference: str,
+                  signal_of: Callable[[np.ndarray], float] = np.mean) -> dict[str, float]:
+    """Return the signal of each region over that of a reference tissue; NaN without a reference.
+
+    :param corrected: grey values after bias correction. :param labels: label map on the same grid.
+    :param regions: label values of each region, which are one mask, by its name.
+    :param reference: one of :data:`REFERENCES`.
+    :param signal_of: the region's values to their signal, the mean by default.
+    """
+    tissue = reference_signal(corrected, labels, REFERENCES[reference])
+    return {name: float(signal_of(corrected.array[np.isin(labels.array, values)])) / tissue
+            for name, values in regions.items()}
 
 
 def reference_signal(corrected: Image, labels: Image, place: ReferencePlace, axes: np.ndarray | None = None) -> float:

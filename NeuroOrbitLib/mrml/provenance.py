@@ -11,7 +11,7 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Image, voxels_sha256
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
 from NeuroOrbitLib.sentences import from_plain, to_plain
@@ -38,7 +38,7 @@ def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]
     :return: JSON-able; ``ijk_to_ras`` (4x4, mm) is without parent transforms, ``voxels_sha256`` is over the voxels
         in memory order (K, J, I) with their type.
     """
-    voxels = np.ascontiguousarray(slicer.util.arrayFromVolume(volume))
+    voxels = slicer.util.arrayFromVolume(volume)
     names = {"name": volume.GetName(), "transform": _transform_name(volume)} if keeps_names() else {}
     return {
         **names,
@@ -48,7 +48,7 @@ def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]
         "spacing_mm": list(volume.GetSpacing()),
         "ijk_to_ras": ijk_to_local(volume).tolist(),
         "is_transformed": volume.GetParentTransformNode() is not None,
-        "voxels_sha256": hashlib.sha256(voxels).hexdigest(),
+        "voxels_sha256": voxels_sha256(voxels),
     }
 
 

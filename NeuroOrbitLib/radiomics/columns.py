@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -26,6 +26,19 @@ def beginning_of(region: str) -> str:
 def is_feature(column: str) -> bool:
     """Return whether a column holds a radiomics feature of a region."""
     return ":" in column
+
+
+def regions_of_columns(columns: Sequence[str], regions: Sequence[str]) -> tuple[str, ...]:
+    """Return the regions whose features are among columns, in the order of ``regions``.
+
+    :raises Problem: for a column that is no feature of one of them.
+    """
+    asked = {column.partition(":")[0] for column in columns if is_feature(column)}
+    unknown = sorted(asked - set(regions)) or [column for column in columns if not is_feature(column)]
+    if unknown:
+        raise Problem(_("The model asks for {unknown}, which is no feature of the structures. Choose another "
+                        "model.").format(unknown=unknown[0]))
+    return tuple(region for region in regions if region in asked)
 
 
 def region_features(scan: Image, labels: Image, regions: Mapping[str, tuple[int, ...]], profile: str,

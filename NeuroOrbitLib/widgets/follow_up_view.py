@@ -11,6 +11,7 @@ from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, is_out_of_date, visits_in
 from NeuroOrbitLib.mrml.follow_up_chart import course_chart
 from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
+from NeuroOrbitLib.widgets.buttons import push_button
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.visit_list import VisitList
@@ -27,7 +28,7 @@ class FollowUpView(qt.QWidget):
         self.objectName = "followUpView"
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
         self.visits = VisitList(changed)
-        self.button = _button("compareButton", _("Compare"), "")
+        self.button = push_button("compareButton", _("Compare"), "")
         self.place = qt.QWidget()
         self.place.objectName = "followUpPlace"
         qt.QVBoxLayout(self.place).setContentsMargins(0, 0, 0, 0)
@@ -44,7 +45,7 @@ class FollowUpView(qt.QWidget):
             "Colour the muscles by how far their surface moved since the first date: red outwards, blue inwards, full "
             "colour at 2 mm."))
         self.growth_box.connect("toggled(bool)", self._on_growth)
-        self.plot_button = _button("plotButton", _("Plot over time"), _(
+        self.plot_button = push_button("plotButton", _("Plot over time"), _(
             "Plot the chosen measure of both sides over time."))
         self.plot_button.connect("clicked()", self.plot)
         self._lay_out()
@@ -118,13 +119,6 @@ class FollowUpView(qt.QWidget):
         if model is not None:
             model.GetDisplayNode().SetVisibility(shown)
             self._segmentation.GetDisplayNode().SetVisibility3D(not shown)
-
-
-def _button(name: str, text: str, tip: str) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.toolTip = tip
-    return button
 
 
 def _check_box(name: str, text: str, tip: str) -> qt.QCheckBox:

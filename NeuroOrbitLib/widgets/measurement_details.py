@@ -14,6 +14,7 @@ from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.mrml.measurement_table import TableRow
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.widgets.buttons import push_button
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
 
@@ -28,9 +29,10 @@ class MeasurementDetails(qt.QWidget):
         self.objectName = "measureDetails"
         self.label = wrapping_label("measureDetailsLabel")
         self.label.textFormat = qt.Qt.RichText
-        self.reset_button = _button("resetMeasureButton", _("Reset to automatic"),
-                                    _("Take the value that was measured, not the one you have drawn."), reset)
-        self.undo_button = _button("undoMeasureButton", _("Undo"), _("Take back the last change of a measure."), undo)
+        self.reset_button = push_button("resetMeasureButton", _("Reset to automatic"),
+                                        _("Take the value that was measured, not the one you have drawn."), reset)
+        self.undo_button = push_button("undoMeasureButton", _("Undo"), _("Take back the last change of a measure."),
+                                       undo)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.label)
@@ -71,11 +73,3 @@ def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
     if can_be_edited(row.row):
         lines.append(f"<i>{escape(_('Drag an end point in the slice to correct it.'))}</i>")
     return lines
-
-
-def _button(name: str, text: str, tool_tip: str, pressed: Callable[[], None]) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.toolTip = tool_tip
-    button.connect("clicked()", pressed)
-    return button

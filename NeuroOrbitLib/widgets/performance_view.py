@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.performance_charts import reliability_chart, roc_chart
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.buttons import push_button
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class PerformanceView(qt.QWidget):
         self._package: ModelPackage | None = None
         self._evaluation: Mapping[str, object] | None = None
         self.text_label = wrapping_label("performanceLabel")
-        self.roc_button = _button("rocButton", _("Plot ROC curve"), lambda: self._plot(roc_chart))
-        self.reliability_button = _button("reliabilityButton", _("Plot reliability"),
-                                          lambda: self._plot(reliability_chart))
+        self.roc_button = push_button("rocButton", _("Plot ROC curve"), pressed=lambda: self._plot(roc_chart))
+        self.reliability_button = push_button("reliabilityButton", _("Plot reliability"),
+                                              pressed=lambda: self._plot(reliability_chart))
         layout, row = qt.QVBoxLayout(self), qt.QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text_label)
@@ -69,10 +70,3 @@ def _evaluation_of(package: ModelPackage | None) -> tuple[Mapping[str, object] |
     roc = found["roc"]
     return found, text.format(cases=found["cases"], kind=kind, patients=found["patients"], auc=f"{roc['auc']:.2f}",
                               low=f"{roc['low']:.2f}", high=f"{roc['high']:.2f}")
-
-
-def _button(name: str, text: str, pressed: Callable[[], None]) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", pressed)
-    return button

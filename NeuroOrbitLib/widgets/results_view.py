@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.tables import table_text
+from NeuroOrbitLib.widgets.buttons import push_button
 from NeuroOrbitLib.widgets.node_table import NodeTable
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.quality_view import QualityView
@@ -25,7 +26,7 @@ class ResultsView(qt.QWidget):
     def __init__(self, correct: Callable[[], None], parent: qt.QWidget | None = None) -> None:
         qt.QWidget.__init__(self, parent)
         self.objectName = "resultsView"
-        self.correct_button = _button("correctButton", _("Correct this result"), _(
+        self.correct_button = push_button("correctButton", _("Correct this result"), _(
             "Write the scan and these outlines into a folder, and go on with them on the page Annotate."), correct)
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
         self._table: slicer.vtkMRMLTableNode | None = None
@@ -39,7 +40,7 @@ class ResultsView(qt.QWidget):
             "Measurements of the selected result. Click a row to see the structure in all views."), self._show_row)
         self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
         self.show_3d_button.objectName = "show3DButton"
-        self.copy_button = _button("copyTableButton", _("Copy table"), _(
+        self.copy_button = push_button("copyTableButton", _("Copy table"), _(
             "Copy the measurements, with headings, to the clipboard for a spreadsheet or a letter."), self.copy_table)
         self.quality_view = QualityView(views.jump_to)
         self._lay_out()
@@ -84,11 +85,3 @@ class ResultsView(qt.QWidget):
     def copy_table(self) -> None:
         """Put the table on the clipboard as tab-separated text."""
         qt.QApplication.clipboard().setText(table_text(self._table))
-
-
-def _button(name: str, text: str, tool_tip: str, pressed: Callable[[], None]) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.toolTip = tool_tip
-    button.connect("clicked()", pressed)
-    return button

@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from NeuroOrbitLib.classifiers.augmentation import HIGH, LOW
 from TAOActivityLib.preparation import SEEN, STORED
 
 Crops = TypeVar("Crops", Tensor, np.ndarray)
-#: z-scores beyond these are vitreous and vessels, which say nothing about the muscles.
-LOW, HIGH = -3.0, 5.0
 #: First rows and columns of the parts that are asked about a crop.
 VIEW_STARTS = (9, 18, 27)
 

@@ -14,8 +14,8 @@ ROOMS = (
     "NeuroOrbitLib/dicom/", "NeuroOrbitLib/files/safe.py", "NeuroOrbitLib/imaging/", "NeuroOrbitLib/jobs/",
     "NeuroOrbitLib/label_maps/", "NeuroOrbitLib/models/", "NeuroOrbitLib/saliency/",
     *(f"NeuroOrbitLib/classifiers/{name}.py" for name in (
-        "asked", "cohort", "column_file", "columns", "estimate", "file_answers", "gate", "novelty", "number_words",
-        "prefilled")),
+        "asked", "cohort", "column_file", "columns", "distribution", "estimate", "file_answers", "gate",
+        "novelty", "number_words", "prefilled")),
     "NeuroOrbitLib/classifiers/number_inputs.py",
     "NeuroOrbitLib/classifiers/plain_parameters.py", "NeuroOrbitLib/classifiers/recalibration.py",
     "NeuroOrbitLib/classifiers/typed_values.py", "NeuroOrbitLib/classifiers/wording.py",

@@ -6,30 +6,15 @@ import argparse
 from typing import Any
 
 from IVGCResponseLib.gate import GATE
-from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
+    ClassifyCommand,
     add_device_and_json,
     add_gate,
-    add_report,
     estimate_text,
     gate_of,
     require_files,
-    show_answer,
 )
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
-
-
-def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
-    parser = subparsers.add_parser(
-        "classify",
-        help="estimate whether the patient will respond",
-        description="Estimate the response to intravenous glucocorticoids from a coronal T2 MRI of the orbits and, if "
-        "given, clinical features. For research use only.",
-    )
-    add_patient_arguments(parser)
-    add_report(parser)
-    privacy.add_option(parser)
+from NeuroOrbitLib.jobs.progress import Progress
 
 
 def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,19 +29,6 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     add_gate(parser, GATE, "inactive disease, optic neuropathy, treatment begun, a child")
     parser.add_argument("--recalibration", metavar="JSON", help="file made by recalibrate from your own patients")
     add_device_and_json(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Classify one patient."""
-    from IVGCResponseLib.pipeline import classify_file
-
-    clinical = clinical_of(arguments)
-    with TerminalProgress() as progress:
-        found, _answer = classify_file(arguments.scan, arguments.model, arguments.labels, clinical, arguments.device,
-                              arguments.engine, progress=progress, recalibration=arguments.recalibration,
-                              report=arguments.report, **gate_of(arguments, GATE))
-    show_answer(found, text_of(found), arguments.json, arguments.with_paths)
-    return SUCCESS
 
 
 def clinical_of(arguments: argparse.Namespace) -> dict[str, float]:
@@ -78,3 +50,19 @@ def text_of(found: dict[str, Any]) -> str:
     lines += [f"If {name.replace('_', ' ')} were known: {low:.2f} to {high:.2f}"
               for name, (low, high) in sorted(found["possible"].items(), key=lambda item: item[1][0] - item[1][1])[:3]]
     return "\n".join([*lines, "", found["research_use"]])
+
+
+def _classify(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    from IVGCResponseLib.pipeline import classify_file
+
+    found, _answer = classify_file(
+        arguments.scan, arguments.model, arguments.labels, clinical_of(arguments), arguments.device, arguments.engine,
+        progress=progress, recalibration=arguments.recalibration, report=arguments.report, **gate_of(arguments, GATE))
+    return found
+
+
+_COMMAND = ClassifyCommand(
+    "estimate whether the patient will respond",
+    "Estimate the response to intravenous glucocorticoids from a coronal T2 MRI of the orbits and, if given, clinical "
+    "features. For research use only.", add_patient_arguments, _classify, text_of)
+add_parser, run = _COMMAND.add_parser, _COMMAND.run

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, keep_case, measure_case
+from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, measure_case
 from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, ceiling, ceiling_of, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
-from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_cohort
+from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_case_arrays, write_cohort
 from NeuroOrbitLib.classifiers.cohort_table import ROWS_NAME, with_all_columns
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -54,7 +54,7 @@ def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent
     scan = make_scan(patient, pixel)
     repeats = REPEATS if patient.name in repeated else 0
     prepared, numbers = measure_case(scan.image, scan.labels, settings, repeats, patient.seed)
-    keep_case(cohort, patient.name, prepared)
+    write_case_arrays(cohort, patient.name, prepared.arrays())
     progress(1.0, "Scanning synthetic patients")
     known = {name: value for name, value in numbers.items() if np.isfinite(value)}
     return {NUMBERS: known, "columns": list(numbers)}

@@ -9,10 +9,10 @@ import pytest
 
 from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.clinical import FEATURES, clinical_columns
-from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
-from IVGCResponseLib.radiomics_columns import features_of_columns
+from IVGCResponseLib.muscle_groups import MUSCLES_OF, STRATEGIES, values_of
 from NeuroOrbitLib.classifiers.typed_values import values_of_cells
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.columns import regions_of_columns
 from NeuroOrbitLib.sentences import Sentence
 
 
@@ -55,6 +55,6 @@ def test_a_group_of_muscles_is_the_union_of_both_sides():
     assert STRATEGIES == ("SR", "IR", "MR", "LR", "MR+LR", "4_recti")
     assert CaseSettings().groups == STRATEGIES and len(CaseSettings(pairs=True).groups) == 6 + 5
     assert values_of("SR+LR") == (5, 6, 11, 12)
-    assert features_of_columns(["IR+MR:x", "SR:y"]) == ("SR", "IR+MR")
+    assert regions_of_columns(["IR+MR:x", "SR:y"], tuple(MUSCLES_OF)) == ("SR", "IR+MR")
     with pytest.raises(Problem, match="Choose one of SR, IR"):
         values_of("SO")

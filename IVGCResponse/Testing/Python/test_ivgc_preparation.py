@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
-from IVGCResponseLib.preparation import BOX_OF_GROUP, MASKED, arrays_of, box_grid, prepare
-from IVGCResponseLib.sequence import geometry_notices, refuse_early, require_usable
+from IVGCResponseLib.preparation import BOX_OF_GROUP, MASKED, box_grid, prepare
+from IVGCResponseLib.sequence import STEP_RANGE, refuse_early, require_usable
 from IVGCResponseLib.signal_ratio import RATIO_COLUMNS, signal_ratios
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.slice_notices import coronal_notices
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.perturbation import perturbed
 
@@ -50,9 +51,9 @@ def test_dark_eyes_are_no_t2(scan):
 def test_another_plane_or_step_or_suppressed_fat_is_said_not_refused(scan):
     axial = Image(scan.image.array, scan.image.affine[:, [0, 2, 1, 3]]).grid
     swapped = type(axial)(axial.shape, np.diag([0.5, 0.5, 3.0, 1.0]))
-    assert "not coronal" in geometry_notices(swapped)[0]
+    assert "not coronal" in coronal_notices(swapped, STEP_RANGE)[0]
     wide = type(axial)(axial.shape, scan.image.affine @ np.diag([1, 1, 1.5, 1]))
-    assert "5.0 mm apart instead of 2 to 4 mm" in geometry_notices(wide)[0].replace("4.9", "5.0")
+    assert "5.0 mm apart instead of 2 to 4 mm" in coronal_notices(wide, STEP_RANGE)[0].replace("4.9", "5.0")
     suppressed = require_usable(scan.image, scan.labels, {**CORONAL_T2, "SeriesDescription": "T2 cor SPIR"})
     assert "fat is suppressed" in suppressed[0]
 
@@ -68,7 +69,7 @@ def test_one_orbit_or_a_missing_muscle_is_named(scan):
 
 def test_the_volume_is_the_box_of_all_recti_seen_from_the_front(scan):
     prepared = prepare(scan.image, scan.labels)
-    assert prepared.image.array.shape == (32, 128, 128) and arrays_of(prepared)["image"].dtype == np.float16
+    assert prepared.image.array.shape == (32, 128, 128) and prepared.arrays()["image"].dtype == np.float16
     grid, matrix = prepared.image.grid, prepared.image.affine[:3, :3]
     assert np.array_equal(np.sign(np.round(matrix, 3)), [[-1, 0, 0], [0, 0, -1], [0, -1, 0]])
     for key in RECTI:

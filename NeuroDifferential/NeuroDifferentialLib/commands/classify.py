@@ -5,28 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
+    ClassifyCommand,
     add_device_and_json,
-    add_report,
     estimate_text,
     require_files,
-    show_answer,
 )
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
-
-
-def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
-    parser = subparsers.add_parser(
-        "classify",
-        help="estimate NMOSD or MS from the lesions",
-        description="Find, measure and place the lesions of a FLAIR, or take those of a mask, and estimate NMOSD "
-        "against MS. Brain MRI only: ignores cord, optic nerve and serology. For research use only.",
-    )
-    add_patient_arguments(parser)
-    add_report(parser)
-    privacy.add_option(parser)
+from NeuroOrbitLib.jobs.progress import Progress
 
 
 def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,16 +25,6 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder of a model package (default "
                         f"{DEFAULT_MODEL})")
     add_device_and_json(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Classify one patient."""
-    from NeuroDifferentialLib.differential.answers import classify_files
-
-    with TerminalProgress() as progress:
-        found = classify_files(*paths_of(arguments), arguments.device, progress=progress, report=arguments.report)
-    show_answer(found, text_of(found), arguments.json, arguments.with_paths)
-    return SUCCESS
 
 
 def paths_of(arguments: argparse.Namespace) -> tuple[str, str, str | None, str | None, str | None]:
@@ -69,3 +44,16 @@ def text_of(found: dict[str, Any]) -> str:
         return f"No lesions were found, no estimate.\n\n{found['research_use']}"
     return "\n".join([f"{estimate_text(found, found['probability_of_nmosd'], 'of NMOSD')}; {lesions}.", "",
                       found["limits"], found["research_use"]])
+
+
+def _classify(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    from NeuroDifferentialLib.differential.answers import classify_files
+
+    return classify_files(*paths_of(arguments), arguments.device, progress=progress, report=arguments.report)
+
+
+_COMMAND = ClassifyCommand(
+    "estimate NMOSD or MS from the lesions",
+    "Find, measure and place the lesions of a FLAIR, or take those of a mask, and estimate NMOSD against MS. Brain MRI "
+    "only: ignores cord, optic nerve and serology. For research use only.", add_patient_arguments, _classify, text_of)
+add_parser, run = _COMMAND.add_parser, _COMMAND.run

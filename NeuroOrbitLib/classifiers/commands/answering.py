@@ -4,15 +4,48 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.jobs.progress import Progress
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.gate import Gate
+
+
+@dataclass(frozen=True)
+class ClassifyCommand:
+    """The command ``classify`` of one module.
+
+    :param help: what it does, in a few words. :param description: in sentences.
+    :param add_patient: describes the arguments that say what is known of a patient, ``--device`` and ``--json``.
+    :param classify: answers as plain data; reads the arguments, ``report`` among them, and tells its progress.
+    :param text_of: makes text of an answer.
+    """
+
+    help: str
+    description: str
+    add_patient: Callable[[argparse.ArgumentParser], None]
+    classify: Callable[[argparse.Namespace, Progress], Mapping[str, Any]]
+    text_of: Callable[[Mapping[str, Any]], str]
+
+    def add_parser(self, subparsers: Any) -> None:
+        """Describe the arguments."""
+        parser = subparsers.add_parser("classify", help=self.help, description=self.description)
+        self.add_patient(parser)
+        add_report(parser)
+        privacy.add_option(parser)
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Answer about one patient."""
+        with TerminalProgress() as progress:
+            found = self.classify(arguments, progress)
+        show_answer(found, self.text_of(found), arguments.json, arguments.with_paths)
+        return SUCCESS
 
 
 def add_device_and_json(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.buttons import push_button
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 
@@ -38,9 +39,9 @@ class TakeHome(qt.QWidget):
         self._normal_key = normal_key
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
         self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
-        self.report_button = _button("reportButton", _("Report…"), _(
+        self.report_button = push_button("reportButton", _("Report…"), _(
             "Write one page with pictures, measures and findings, as a web page or PDF."), self._ask_for_report)
-        self.dicom_button = _button("dicomButton", _("DICOM…"), _(
+        self.dicom_button = push_button("dicomButton", _("DICOM…"), _(
             "Write the segmentation and its measures as DICOM objects of the patient's study."), self._ask_for_folder)
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
@@ -130,11 +131,3 @@ class TakeHome(qt.QWidget):
         name = qt.QFileDialog.getExistingDirectory(self, _("Folder for the DICOM objects"))
         if name:
             self.export(Path(name))
-
-
-def _button(name: str, text: str, tip: str, clicked: Callable[[], None]) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.toolTip = tip
-    button.connect("clicked()", clicked)
-    return button

@@ -5,43 +5,28 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
+    ClassifyCommand,
     add_device_and_json,
-    add_report,
     estimate_text,
     require_files,
-    show_answer,
 )
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.jobs.progress import Progress
 
 
-def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
-    parser = subparsers.add_parser(
-        "classify",
-        help="estimate whether the disease is active",
-        description="Estimate the activity of thyroid-associated ophthalmopathy from an axial fat-suppressed T2 MRI, "
-        "with the signal ratios of the muscles. For research use only.",
-    )
+def _add_patient(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
     parser.add_argument("--model", required=True, help="name or folder of a model package")
     parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
-    add_report(parser)
     add_device_and_json(parser)
-    privacy.add_option(parser)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Classify one scan."""
+def _classify(arguments: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     from TAOActivityLib.pipeline import classify_file
 
     require_files(arguments.scan, arguments.labels)
-    with TerminalProgress() as progress:
-        found = classify_file(arguments.scan, arguments.model, arguments.labels, arguments.device, progress=progress,
-                              report=arguments.report)
-    show_answer(found, _text(found), arguments.json, arguments.with_paths)
-    return SUCCESS
+    return classify_file(arguments.scan, arguments.model, arguments.labels, arguments.device, progress=progress,
+                         report=arguments.report)
 
 
 def _text(found: dict[str, Any]) -> str:
@@ -52,3 +37,10 @@ def _text(found: dict[str, Any]) -> str:
                            if key.startswith("to_") and value is not None)
         lines.append(f"{name:28} signal over {ratios}")
     return "\n".join([*lines, "", found["research_use"]])
+
+
+_COMMAND = ClassifyCommand(
+    "estimate whether the disease is active",
+    "Estimate the activity of thyroid-associated ophthalmopathy from an axial fat-suppressed T2 MRI, with the signal "
+    "ratios of the muscles. For research use only.", _add_patient, _classify, _text)
+add_parser, run = _COMMAND.add_parser, _COMMAND.run

@@ -1,4 +1,4 @@
-"""What a network sees of a stored volume in training: noise, rotation and scaling (Zhang et al. 2026), mirroring."""
+"""What a network sees of a stored stack of slices in training: noise, rotation and scaling, mirroring."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from IVGCResponseLib.preparation import EDGE
-
-#: z-scores beyond these are vitreous and vessels, which say nothing about the muscles.
+#: z-scores beyond these are fluid and vessels, which say nothing about solid tissue.
 LOW, HIGH = -3.0, 5.0
-#: Ranges at strength 0, which are ours since the paper gives none: degrees, relative size, SD of the noise (z-score).
+#: Ranges at strength 0: degrees, relative size, SD of the noise (z-score).
 ROTATION, SCALING, NOISE = 8.0, 0.08, 0.05
 
 
@@ -22,18 +20,20 @@ def seen(images: Tensor) -> Tensor:
 
 
 def views(images: Tensor) -> Iterator[Tensor]:
-    """Return what is asked about stored volumes (cases, 32, 128, 128): as they are, and mirrored left to right."""
+    """Return what is asked about stored volumes (cases, slices, rows, columns): as they are, and mirrored."""
     known = seen(images)
     yield from (known, known.flip(-1))
 
 
-def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0, edge: int = EDGE) -> Tensor:
-    """Return a rotated, scaled, noisy volume (32, edge, edge), mirrored half of the time.
+def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0, edge: int | None = None) -> Tensor:
+    """Return a rotated, scaled, noisy volume (slices, edge, edge), mirrored left to right half of the time.
 
-    :param strength: 0 is the paper's augmentation; 1 adds changes of contrast and brightness and doubles the ranges.
-    :param edge: rows and columns that the network averages volumes to; done before, it saves most of the time.
+    :param image: z-scores (slices, rows, columns); all slices are turned and scaled alike.
+    :param strength: 1 adds changes of contrast and brightness to those of strength 0, and doubles the ranges.
+    :param edge: rows and columns that the network averages volumes to, None for those of the image; done before, it
+        saves most of the time.
     """
-    if image.shape[-1] > edge:
+    if edge is not None and image.shape[-1] > edge:
         image = torch.nn.functional.adaptive_avg_pool2d(image, edge)
     factor = 1.0 + strength
     angle = np.radians(random.uniform(-ROTATION, ROTATION) * factor)

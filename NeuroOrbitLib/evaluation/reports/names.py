@@ -1,0 +1,12 @@
+"""Names of reports: what can be written is a web page or a PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ENDINGS = (".html", ".htm", ".pdf")
+
+
+def is_report_name(path: str | Path) -> bool:
+    """Return whether a file of that name can hold a report."""
+    return Path(path).suffix.lower() in _ENDINGS
