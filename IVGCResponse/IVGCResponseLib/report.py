@@ -23,7 +23,7 @@ def report_words(record: Mapping[str, object]) -> ReportWords:
     return ReportWords("Response to intravenous glucocorticoids", answer_lines(record),
                        "What the classifier saw, from front to back", method_text,
                        [_clinical(record), places_table(record.get("places", []), words_of), _ratios(record)],
-                       slices=slices)
+                       slices=slices, heat_of=("by_muscle", "Muscle"))
 
 
 def _clinical(record: Mapping[str, object]) -> ReportTable:

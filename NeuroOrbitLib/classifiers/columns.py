@@ -26,14 +26,14 @@ _MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
 class Column:
     """One column.
 
-    :param name: in tables, e.g. ``"trab"``.
-    :param title: for people, e.g. ``"TSH receptor antibodies"``.
+    :param name: in tables, e.g. ``"age"``.
+    :param title: for people, e.g. ``"Age at the scan"``.
     :param kind: ``"number"``, ``"integer"``, ``"choice"`` (one of several words) or ``"yes_no"``.
     :param unit: of a number, e.g. ``"IU/L"``; empty where it has none.
     :param low: smallest value that a patient can have, inclusive; None for no limit.
     :param high: largest value that a patient can have, inclusive; None for no limit.
     :param units: other units of a number with their factors to ``unit``, e.g. ``{"mIU/L": 0.001}``.
-    :param choices: words of a ``"choice"`` with their values, e.g. ``{"euthyroid": 0}``.
+    :param choices: words of a ``"choice"`` with their values, e.g. ``{"none": 0, "mild": 1}``.
     :param may_be_missing: whether a case without it is usable; its value is then NaN.
     :param help: one sentence about how it is measured.
     """

@@ -26,7 +26,8 @@ class HeatView:
     """Heat as it is to be drawn.
 
     :param image: on the grid of what the classifier saw.
-    :param explanation: how it was made, as the worker said it; has ``by_muscle``.
+    :param explanation: how it was made, as the worker said it; has the heat of each structure, see
+        :attr:`ReportWords.heat_of`.
     :param threshold_percent: heat below this share of the largest is not drawn.
     :param opacity_percent: of what is drawn.
     """
@@ -68,6 +69,8 @@ class ReportWords:
     :param origin: more on how the answer came about, as (heading, text).
     :param slices: numbers of the slices that are drawn; those that are not empty by default, a dozen at most.
     :param shown: rows and columns that are drawn.
+    :param heat_of: where an explanation holds the mean heat of each structure by its name, and what a structure is
+        called; without such heat there is no table of it.
     """
 
     title: str
@@ -78,6 +81,7 @@ class ReportWords:
     origin: Sequence[tuple[str, str]] = ()
     slices: Sequence[int] | None = None
     shown: slice = field(default_factory=lambda: slice(None))
+    heat_of: tuple[str, str] = ("by_structure", "Structure")
 
 
 def write_report(path: Path, record: Mapping[str, object], words: ReportWords, seen: Image,
@@ -98,9 +102,11 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
     _pictures(page, words, seen, heat)
     if heat is not None:
         page.paragraph(words.method(heat.explanation))
-        by_muscle = sorted(heat.explanation["by_muscle"].items(), key=lambda item: -item[1])
-        page.table(["Muscle", "Mean heat"], [[name, fixed(value, 4)] for name, value in by_muscle],
-                   "Mean heat of each muscle")
+        key, title = words.heat_of
+        hottest_first = sorted(heat.explanation.get(key, {}).items(), key=lambda item: -item[1])
+        if hottest_first:
+            page.table([title, "Mean heat"], [[name, fixed(value, 4)] for name, value in hottest_first],
+                       f"Mean heat of each {title.lower()}")
     for table in words.tables:
         page.heading(table.heading)
         page.table(table.header, table.rows, table.caption)

@@ -1,7 +1,7 @@
 """A second task for a classifier with few labels: to say what was measured in the image.
 
 A hundred noisy labels hardly tell a network where to look. Numbers that are measured in every training image, e.g. the
-signal of segmented muscles, tell it much more, and are forgotten after the training: the classifier itself needs no
+signal of segmented structures, tell it much more, and are forgotten after the training: the classifier itself needs no
 measurement (multi-task learning, Caruana 1997).
 """
 

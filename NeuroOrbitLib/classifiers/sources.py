@@ -71,7 +71,7 @@ class NamedColumns:
 class RegionFeatures:
     """Radiomics features of regions that a configuration names.
 
-    :param option: of the configuration, e.g. ``"muscles"``.
+    :param option: of the configuration, e.g. ``"regions"``.
     :param region: that a network takes if none is named.
     :param regions: that learners compare if none are named.
     :param check: refuses a region that does not exist.

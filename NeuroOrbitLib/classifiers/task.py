@@ -63,7 +63,7 @@ class Sample:
 class Task:
     """What is classified.
 
-    :param kind: of the model packages, e.g. ``"tao_activity"``; a package of another kind is refused.
+    :param kind: of the model packages, e.g. ``"disease_activity"``; a package of another kind is refused.
     :param title: of the question, for reports.
     :param classes: two or more; their order gives the labels 0, 1, ....
     :param positive: label of the class whose probability is reported where there are two classes.

@@ -52,7 +52,7 @@ class TaskModule(Protocol):
 class ModuleWords:
     """How the shared commands speak of a module.
 
-    :param library: name of its Lib, e.g. ``"TAOActivityLib"``.
+    :param library: name of its Lib, e.g. ``"MyClassifierLib"``.
     :param configs: the shipped configurations, for the help.
     :param positive: what a case is called from the threshold on, e.g. ``"active"``.
     :param report_title: of the report on a table of predictions.

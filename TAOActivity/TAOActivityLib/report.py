@@ -22,7 +22,7 @@ def report_words(record: Mapping[str, object]) -> ReportWords:
                          "ones; they belong to their scanners and protocols.")
     return ReportWords("Activity of thyroid eye disease", answer_lines(record),
                        "What the classifier saw, from below to above", method_text, [ratios],
-                       [("Region", str(record["crop"]["region"]))], shown=_SHOWN)
+                       [("Region", str(record["crop"]["region"]))], shown=_SHOWN, heat_of=("by_muscle", "Muscle"))
 
 
 def _ratios(rows: Sequence[Mapping[str, object]], cut_offs: Mapping[str, float]) -> tuple[list[str], list[list[str]]]:

@@ -52,3 +52,18 @@ def test_a_line_that_means_nothing_elsewhere_is_found(line):
 @pytest.mark.parametrize("line", ["see docs/work/plan.md", "framework/network", "${HOME}/work/x", "out/tmp/x"])
 def test_ordinary_paths_are_allowed(line):
     assert not word_findings("docs/a.md", line)
+
+
+#: What only one module's task speaks of.
+OF_ONE_TASK = re.compile(
+    r"thyroid|trab\b|tsh\b|ophthalmopathy|glucocortico|steroid|\brect(us|i)\b|muscle|\bTAO|IVGC|NMOSD|sclerosis|lesion",
+    re.IGNORECASE)
+
+
+def test_the_floor_of_classifiers_speaks_of_no_modules_disease():
+    """A fourth classifier stands on it: examples are of any patient, words are the module's own."""
+    found = [f"{path}:{number}: {match[0]!r} belongs to one task: say what any task would"
+             for path in all_files() if path.startswith("NeuroOrbitLib/classifiers/") and path.endswith(".py")
+             for number, line in enumerate(text_of(path).splitlines(), start=1)
+             if (match := OF_ONE_TASK.search(line))]
+    assert not found, "\n".join(found)
