@@ -19,6 +19,7 @@ from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.scans import forget_foreign_segmentation
 from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.tools import Tool, ended
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
@@ -98,7 +99,7 @@ class TAOActivityWidget(ClassifierPanel):
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
         """Show what the parameter node says."""
         if parameterNode:
-            parameters.forget_foreign_orbits(parameterNode)
+            forget_foreign_segmentation(parameterNode)
         self.confirmation.follow(parameterNode)
         result = self.showAnswer()
         look = heat_look(parameterNode)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from IVGCResponseLib.muscle_groups import MUSCLES_OF
 from IVGCResponseLib.preparation import prepare
 from IVGCResponseLib.radiomics_columns import muscle_features
 from IVGCResponseLib.signal_ratio import signal_ratios
 from IVGCResponseLib.task import PREPARATION, RESPONDER, predictor_of
-from NeuroOrbitLib.classifiers.asked import AskedCase
+from NeuroOrbitLib.classifiers.asked_scan import AskedScan
 from NeuroOrbitLib.classifiers.preparation import preparation_of
 from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
@@ -26,17 +24,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked(AskedCase):
+class Asked(AskedScan):
     """What a model is asked about a patient.
 
-    :param prepared: what the network sees.
-    :param grey: the scan before bias correction on the grid of ``prepared.corrected``; radiomics are taken from it.
     :param ratios: signal ratios of the muscles.
     :param engine: of the radiomics features.
     """
 
-    prepared: PreparedImage
-    grey: Image
     ratios: Mapping[str, float] = field(default_factory=dict)
     engine: str = "auto"
 
@@ -58,28 +52,16 @@ class Asked(AskedCase):
         own = {name: float(given.get(name, float("nan"))) for name in predictor.columns if not is_feature(name)}
         return replace(asked, numbers={**asked.radiomics(asked.grey), **own}, ratios=ratios)
 
-    def radiomics(self, grey: Image) -> dict[str, float]:
-        """Return the radiomics features that the model takes, measured in an image on the grid of ``grey``."""
-        columns = tuple(name for name in self.predictor.columns if is_feature(name))
-        if not columns:
-            return {}
-        profile = preparation_of(self.package.facts.settings, PREPARATION)["profile"]
-        groups = regions_of_columns(columns, tuple(MUSCLES_OF))
-        found = muscle_features(grey, self.prepared.scan_labels, groups, profile, self.engine)
-        return {name: found.get(name, float("nan")) for name in columns}
+    def measured(self, grey: Image, columns: tuple[str, ...]) -> Mapping[str, float]:
+        """Return the radiomics features of the groups of muscles that columns name, by column."""
+        groups, profile = regions_of_columns(columns, tuple(MUSCLES_OF)), self._settings["profile"]
+        return muscle_features(grey, self.prepared.scan_labels, groups, profile, self.engine)
 
-    def image(self) -> np.ndarray:
-        """Return the volume as cohorts store it."""
-        return self.prepared.arrays()["image"]
+    def prepared_again(self, corrected: Image) -> PreparedImage:
+        """Return what the network sees of another signal, on the scale of the scan."""
+        return prepare(corrected, self.prepared.scan_labels, self._settings["box_muscles"], self._settings["box"],
+                       corrected, self.prepared.scale)
 
-    def with_signal(self, factor: np.ndarray) -> Asked:
-        """Return the same patient with another signal, prepared on the same scale and measured anew.
-
-        :param factor: what the grey values of scan and corrected scan are multiplied by, on their grid.
-        """
-        settings = preparation_of(self.package.facts.settings, PREPARATION)
-        corrected = self.prepared.corrected.with_array((self.prepared.corrected.array * factor).astype(np.float32))
-        grey = self.grey.with_array((self.grey.array * factor).astype(np.float32))
-        prepared = prepare(corrected, self.prepared.scan_labels, settings["box_muscles"], settings["box"], corrected,
-                           self.prepared.scale)
-        return replace(self, prepared=prepared, grey=grey, numbers={**self.numbers, **self.radiomics(grey)})
+    @property
+    def _settings(self) -> dict[str, Any]:
+        return preparation_of(self.package.facts.settings, PREPARATION)

@@ -15,9 +15,8 @@ from IVGCResponseLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
-from NeuroOrbitLib.classifiers.typed_values import column_of_heading, values_of_cells
+from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
-from NeuroOrbitLib.files.tables import Table
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -52,15 +51,6 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     return known_numbers(numbers)
 
 
-def _check_headings(path: Path, table: Table) -> None:
-    """Refuse a clinical feature in another unit once for the whole table, not in every row."""
-    for heading in table.columns:
-        try:
-            column_of_heading(heading, clinical_columns())
-        except Problem as problem:
-            raise Problem(f"{path}: {problem}") from problem
-
-
 def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
     label = TASK.label_of(cells["response"])
     if label is None:
@@ -73,4 +63,5 @@ def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
 
 #: Reads tables with the columns patient, image and response; the study asks one question about each patient.
 READER = TableReader(2, "responders and of non-responders", ("patient", "image", "response"),
-                     "patient, image and response", _cells, _check_headings, one_each=True)
+                     "patient, image and response", _cells,
+                     lambda path, table: check_units(path, table, clinical_columns()), one_each=True)

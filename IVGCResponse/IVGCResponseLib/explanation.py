@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from NeuroOrbitLib.classifiers.network_heat import case_heat, likeness_to_random
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.saliency.replacement import falls_without, signal_factor
+from NeuroOrbitLib.saliency.replacement import falls_without
 from NeuroOrbitLib.saliency.structures import heat_places
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -113,12 +112,5 @@ def muscle_falls(package: ModelPackage, asked: Asked, progress: Progress = silen
             name=package.name))
     return falls_without(
         RECTI, asked.probability(recalibration),
-        lambda key: asked.with_signal(replacing(asked, key, means)).probability(recalibration),
+        lambda key: asked.probability_replacing(structure(key).values, means, recalibration),
         lambda key: structure(key).name, progress)
-
-
-def replacing(asked: Asked, muscle: str, means: Mapping[str, float]) -> np.ndarray:
-    """Return the factor on every voxel of the scan that brings a rectus of both sides to its mean in the training."""
-    prepared = asked.prepared
-    return signal_factor(prepared.corrected.array, prepared.scan_labels.array, structure(muscle).values, means,
-                         prepared.scale)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.files.tables import Table
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -27,6 +29,19 @@ def column_of_heading(heading: str, columns: Sequence[Column]) -> Column | None:
                         "rename the column.").format(
             heading=heading, unit=found["unit"], title=column.title, needed=unit))
     return column
+
+
+def check_units(path: Path, table: Table, columns: Sequence[Column]) -> None:
+    """Refuse a column in another unit once for a whole table, not in every row.
+
+    :param path: of the table, for the message.
+    :raises Problem: when a heading states another unit than its column's.
+    """
+    for heading in table.columns:
+        try:
+            column_of_heading(heading, columns)
+        except Problem as problem:
+            raise Problem(_("{path}: {problem}").format(path=path, problem=problem)) from problem
 
 
 def values_of_cells(cells: Mapping[str, str], columns: Sequence[Column]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from NeuroOrbitLib.mrml import segmentations, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, show_result
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.looked_at import LookedAt, volumes_text
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.scans import forget_foreign_segmentation, scan_of
 
 MUSCLES = LookedAt("IVGCResponse", "muscles")
 
@@ -24,10 +24,7 @@ def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierR
 
 def forget_foreign_choices(node: IVGCResponseParameterNode) -> None:
     """Choose neither segmentation nor features any more when another scan is chosen than that which they are of."""
-    muscles = node.inputSegmentation
-    made_for = muscles.GetNodeReference(SCAN_REFERENCE) if muscles else None
-    if made_for is not None and made_for is not node.inputVolume:
-        node.inputSegmentation = None
+    forget_foreign_segmentation(node)
     if node.features and scan_of(node.features) is not node.inputVolume:
         node.features = None
 

@@ -11,7 +11,7 @@ import pytest
 from IVGCResponseLib import answers, task
 from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.answers import Asked
-from IVGCResponseLib.explanation import explain, muscle_falls, replacing, weights_matter
+from IVGCResponseLib.explanation import explain, muscle_falls, weights_matter
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import classify_image, explain_image, response_data
@@ -143,7 +143,7 @@ def test_a_recalibration_changes_the_probability_and_says_so(package, scan):
 def test_replacing_a_muscle_changes_that_muscle_alone(package, scan):
     asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
     means = dict(package.document(MUSCLE_MEANS))
-    changed = asked.with_signal(replacing(asked, "medial_rectus", means))
+    changed = asked.with_signal(asked.replacing(structure("medial_rectus").values, means))
     values, sd = structure("medial_rectus").values, asked.prepared.scale[1]
     after = changed.prepared.corrected.array
     for value in values:

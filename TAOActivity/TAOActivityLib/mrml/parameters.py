@@ -9,7 +9,6 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.mrml.device import Device
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from TAOActivityLib.inventory import DEFAULT_MODEL, regions_of
 from TAOActivityLib.mrml.choices import Fill, Method, Region
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
@@ -43,14 +42,6 @@ class TAOActivityParameterNode:
     eachSlice: bool = True
     threshold: Annotated[float, WithinRange(0, 100)] = 30.0
     opacity: Annotated[float, WithinRange(0, 100)] = 60.0
-
-
-def forget_foreign_orbits(node: TAOActivityParameterNode) -> None:
-    """Choose no segmentation any more when another scan is chosen than the one that it was found in."""
-    orbits = node.inputSegmentation
-    found_in = orbits.GetNodeReference(SCAN_REFERENCE) if orbits else None
-    if found_in is not None and found_in is not node.inputVolume:
-        node.inputSegmentation = None
 
 
 def choose_known_region(node: TAOActivityParameterNode, package: ModelPackage | None) -> None:

@@ -1,0 +1,85 @@
+"""A segmented scan before a model, as it is, and with another signal of some structures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.asked import AskedCase
+from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.radiomics.columns import is_feature
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from NeuroOrbitLib.classifiers.recalibration import Recalibration
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedScan(AskedCase):
+    """A scan with its segmentation before a model of image and numbers.
+
+    :param prepared: what the network sees.
+    :param grey: the scan before bias correction on the grid of ``prepared.corrected``; radiomics are taken from it.
+    """
+
+    prepared: PreparedImage
+    grey: Image
+
+    def image(self) -> np.ndarray:
+        """Return the volume as cohorts store it."""
+        return self.prepared.arrays()["image"]
+
+    def radiomics(self, grey: Image) -> dict[str, float]:
+        """Return the radiomics features that the model takes, by column; NaN where one cannot be computed.
+
+        :param grey: that is measured, on the grid of :attr:`grey`.
+        """
+        columns = tuple(name for name in self.predictor.columns if is_feature(name))
+        found = self.measured(grey, columns) if columns else {}
+        return {name: found.get(name, float("nan")) for name in columns}
+
+    def measured(self, grey: Image, columns: tuple[str, ...]) -> Mapping[str, float]:
+        """Return the radiomics features of the regions that columns name, others too, by column."""
+        raise NotImplementedError
+
+    def prepared_again(self, corrected: Image) -> PreparedImage:
+        """Return what the network sees of another signal, on the scale of :attr:`prepared`.
+
+        :param corrected: the signal after bias correction, on the grid of ``prepared.corrected``.
+        """
+        raise NotImplementedError
+
+    def with_signal(self, factor: np.ndarray) -> Self:
+        """Return the same patient with another signal, prepared on the same scale and measured anew.
+
+        :param factor: what the grey values of scan and corrected scan are multiplied by, on their grid.
+        """
+        corrected = self.prepared.corrected
+        grey = self.grey.with_array((self.grey.array * factor).astype(np.float32))
+        changed = self.prepared_again(corrected.with_array((corrected.array * factor).astype(np.float32)))
+        return replace(self, prepared=changed, grey=grey, numbers={**self.numbers, **self.radiomics(grey)})
+
+    def probability_replacing(self, values: tuple[int, ...], means: Mapping[str, float],
+                              recalibration: Recalibration | None = None) -> float:
+        """Return the probability when structures get their mean signal in the training.
+
+        :param values: label values of the structures.
+        :param means: see :func:`NeuroOrbitLib.saliency.replacement.mean_signals`.
+        :param recalibration: to one's own patients, by which the probability is changed.
+        """
+        return self.with_signal(self.replacing(values, means)).probability(recalibration)
+
+    def replacing(self, values: tuple[int, ...], means: Mapping[str, float]) -> np.ndarray:
+        """Return the factor on every voxel of the scan that gives structures their mean signal in the training.
+
+        Parameters as for :meth:`probability_replacing`.
+        """
+        from NeuroOrbitLib.saliency.replacement import signal_factor
+
+        prepared = self.prepared
+        return signal_factor(prepared.corrected.array, prepared.scan_labels.array, values, means, prepared.scale)
