@@ -8,7 +8,7 @@ from typing import Any
 
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from NeuroOrbitLib.anatomy.structures import RECTI
-from NeuroOrbitLib.classifiers.steps import provenance, read_checked
+from NeuroOrbitLib.classifiers.steps import Step, read_checked
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -74,19 +74,16 @@ def classify_volume(scan: str, output: str, labels: str, model: str, clinical: M
     from NeuroOrbitLib.classifiers.recalibration import given_recalibration
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
-    started = time.monotonic()
-    progress(0.0, _("Reading the scan"))
-    package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
-    image, notes = read_checked(scan)
-    found = classify_image(image, package, load_image(labels), clinical, tags, choice.device,
+    step = Step.begun(RESPONSE_MODEL, scan, model, model_folders, device, progress)
+    found = classify_image(step.image, step.package, load_image(labels), clinical, tags, step.choice.device,
                            progress=part(progress, 0.05, 0.97), gate=gate, anyway=anyway,
-                           recalibration=given_recalibration(recalibration, package))
+                           recalibration=given_recalibration(recalibration, step.package))
     save_image(found.prepared.image, output)
-    said = response_data(found, package)
+    said = response_data(found, step.package)
     novelty = found.novelty.told(ADVICE) if found.novelty else None
-    return {**said, "novelty": novelty, "notices": [*notes, *said["notices"]], "clinical": dict(clinical),
-            "performance": performance_of(package), "volume_file": str(output),
-            "grid": found.prepared.image.grid.as_data(), **provenance(package, choice, started)}
+    return {**said, "novelty": novelty, "notices": [*step.notes, *said["notices"]], "clinical": dict(clinical),
+            "performance": performance_of(step.package), "volume_file": str(output),
+            "grid": found.prepared.image.grid.as_data(), **step.provenance()}
 
 
 def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
@@ -103,16 +100,13 @@ def explain_volume(scan: str, output: str, labels: str, model: str, clinical: Ma
     from NeuroOrbitLib.classifiers.recalibration import given_recalibration
     from NeuroOrbitLib.imaging.files import load_image, save_image
 
-    started = time.monotonic()
-    progress(0.0, _("Reading the scan"))
-    package, choice = RESPONSE_MODEL.tools(model, model_folders, device)
-    image, _notes = read_checked(scan)
-    answer, found = explain_image(image, package, load_image(labels), clinical, tags, choice.device,
+    step = Step.begun(RESPONSE_MODEL, scan, model, model_folders, device, progress)
+    answer, found = explain_image(step.image, step.package, load_image(labels), clinical, tags, step.choice.device,
                                   progress=part(progress, 0.05, 0.97), gate=gate, anyway=True,
-                                  recalibration=given_recalibration(recalibration, package))
+                                  recalibration=given_recalibration(recalibration, step.package))
     if found.heat is not None:
         save_image(found.heat, output)
     return {**found.as_data(), "heat_file": str(output) if found.heat is not None else None,
             "grid": answer.prepared.image.grid.as_data(), "unit": "logit",
             "largest": float(found.heat.array.max()) if found.heat is not None else 0.0,
-            **provenance(package, choice, started)}
+            **step.provenance()}

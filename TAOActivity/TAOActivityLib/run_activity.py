@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from NeuroOrbitLib.classifiers.steps import LastAnswer, provenance, read_checked
+from NeuroOrbitLib.classifiers.steps import LastAnswer, Step
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
@@ -46,26 +45,23 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     from TAOActivityLib.preparation import slice_axes
     from TAOActivityLib.sequence import refuse_early, require_usable
 
-    started = time.monotonic()
-    progress(0.0, _("Reading the scan"))
-    package, choice = ACTIVITY_MODEL.tools(model, model_folders, device)
-    image, notes = read_checked(scan)
-    refuse_early(image, tags)
-    slice_axes(image.grid)
-    orbits = load_image(labels) if labels else orbits_of(image, choice.device, part(progress, 0.02, 0.75))
+    step = Step.begun(ACTIVITY_MODEL, scan, model, model_folders, device, progress)
+    refuse_early(step.image, tags)
+    slice_axes(step.image.grid)
+    orbits = load_image(labels) if labels else orbits_of(step.image, step.choice.device, part(progress, 0.02, 0.75))
     progress(0.75, _("Checking the sequence"))
-    check = require_usable(image, orbits, tags)
-    crops, missing = _crops(image.grid, orbits)
+    check = require_usable(step.image, orbits, tags)
+    crops, missing = _crops(step.image.grid, orbits)
     if not crops:
         raise Problem(missing["both"])
     progress(0.8, _("Correcting the bias field"))
-    _corrected(image)
+    _corrected(step.image)
     if not labels:
         save_image(orbits, output)
     return {
-        "labels": None if labels else str(output), "crops": crops, "missing": missing, "notes": notes,
+        "labels": None if labels else str(output), "crops": crops, "missing": missing, "notes": step.notes,
         "sequence": {"text": check.text, "basis": check.basis, **_finite(vitreous=check.vitreous, fat=check.fat)},
-        **provenance(package, choice, started),
+        **step.provenance(),
     }  # fmt: skip
 
 
@@ -83,18 +79,16 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
     from NeuroOrbitLib.measurements.signal_ratio import CUT_OFFS
     from TAOActivityLib.pipeline import activity_data, classify_image
 
-    started = time.monotonic()
-    progress(0.0, _("Reading the scan"))
-    package, choice = ACTIVITY_MODEL.tools(model, model_folders, device)
-    (image, _notes), place = read_checked(scan), crop_from(crop)
-    _require_region(package, place)
+    step = Step.begun(ACTIVITY_MODEL, scan, model, model_folders, device, progress)
+    place = crop_from(crop)
+    _require_region(step.package, place)
     progress(0.1, _("Correcting the bias field"))
-    found = classify_image(image, package, load_image(labels), tags, place, choice.device, part(progress, 0.6, 0.95),
-                           _corrected(image))
+    found = classify_image(step.image, step.package, load_image(labels), tags, place, step.choice.device,
+                           part(progress, 0.6, 0.95), _corrected(step.image))
     _require_eyes(found.prepared)
     save_image(found.prepared.image, output)
-    return {**activity_data(found, package), "cut_offs": dict(CUT_OFFS), "crop": dict(crop), "crop_file": str(output),
-            **provenance(package, choice, started)}
+    return {**activity_data(found, step.package), "cut_offs": dict(CUT_OFFS), "crop": dict(crop),
+            "crop_file": str(output), **step.provenance()}
 
 
 def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str, method: str = OCCLUSION,
@@ -112,19 +106,16 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from TAOActivityLib.preparation import prepare
 
-    started = time.monotonic()
-    progress(0.0, _("Reading the scan"))
-    package, choice = ACTIVITY_MODEL.tools(model, model_folders, device)
-    image, _notes = read_checked(scan)
+    step = Step.begun(ACTIVITY_MODEL, scan, model, model_folders, device, progress)
     progress(0.05, _("Correcting the bias field"))
-    prepared = prepare(image, load_image(labels), crop_from(crop), _corrected(image))
-    question = _Question(method, patch, stride, fill, each_slice, choice.device)
-    found = question.ask(package, prepared, part(progress, 0.2, 0.95))
+    prepared = prepare(step.image, load_image(labels), crop_from(crop), _corrected(step.image))
+    question = _Question(method, patch, stride, fill, each_slice, step.choice.device)
+    found = question.ask(step.package, prepared, part(progress, 0.2, 0.95))
     save_image(found.heat, output)
     return {
         "heat_file": str(output), "by_muscle": found.by_muscle, **_finite(ratio=found.ratio),
         "unit": "probability" if method == OCCLUSION else "logit", "largest": float(found.heat.array.max()),
-        **provenance(package, choice, started),
+        **step.provenance(),
     }  # fmt: skip
 
 

@@ -13,18 +13,6 @@ COLUMNS = clinical_columns()
 BY_NAME = {column.name: column for column in COLUMNS}
 
 
-@pytest.mark.parametrize(("tags", "age", "sex"), [
-    ({"PatientAge": "047Y", "PatientSex": "F"}, 47, 0),
-    ({"PatientBirthDate": "19700602", "StudyDate": "20240601", "PatientSex": "M "}, 53, 1),
-    ({"PatientAge": "018M"}, 1, None),
-    ({"PatientAge": "old", "PatientBirthDate": "1970", "PatientSex": "O"}, None, None),
-])
-def test_age_and_sex_come_from_dicom(tags, age, sex):
-    found = from_dicom(tags)
-    assert [found[name].value if name in found else None for name in ("age", "sex")] == [age, sex]
-    assert all(each.source == "DICOM" for each in found.values())
-
-
 def test_sources_are_joined_and_what_no_patient_has_is_left_out():
     found = prefilled(COLUMNS, from_dicom({"PatientAge": "130Y", "PatientSex": "F"}),
                       from_both_sides("exophthalmos", [19.04, None]))
