@@ -9,7 +9,9 @@ from IVGCResponseLib.gate import GATE
 from NeuroOrbitLib.classifiers.commands.answering import (
     ClassifyCommand,
     add_device_and_json,
+    add_engine,
     add_gate,
+    add_recalibration,
     estimate_text,
     gate_of,
     require_files,
@@ -24,10 +26,9 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", help="segmentation of the orbits; made automatically if not given")
     parser.add_argument("--clinical", nargs="*", default=[], metavar="NAME=VALUE", help="clinical features, e.g. "
                         "age=45 cas=4 trab=12.5 smoking=no; what is not given is replaced by the training's mean")
-    parser.add_argument("--engine", choices=("auto", "pyradiomics", "own"), default="auto", help="of the radiomics "
-                        "features")
+    add_engine(parser)
     add_gate(parser, GATE, "inactive disease, optic neuropathy, treatment begun, a child")
-    parser.add_argument("--recalibration", metavar="JSON", help="file made by recalibrate from your own patients")
+    add_recalibration(parser)
     add_device_and_json(parser)
 
 

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.classifiers.commands.answering import add_engine
 from NeuroOrbitLib.classifiers.commands.cohort import CohortCommand, add_scheduler
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="rdinet-660", help="radiomics features: rdinet-660 (default), full, a "
                         "file, or none")
     parser.add_argument("--pairs", action="store_true", help="radiomics of every pair of muscles, beside MR+LR")
-    parser.add_argument("--engine", choices=("auto", "pyradiomics", "own"), default="auto", help="of the radiomics "
-                        "features")
+    add_engine(parser)
     add_scheduler(parser)
 
 

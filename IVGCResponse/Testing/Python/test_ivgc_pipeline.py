@@ -11,7 +11,7 @@ import pytest
 from IVGCResponseLib import answers, task
 from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.answers import Asked
-from IVGCResponseLib.explanation import explain, muscle_falls, weights_matter
+from IVGCResponseLib.explanation import explain, weights_matter
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import classify_image, explain_image, response_data
@@ -166,7 +166,7 @@ def test_the_muscle_that_a_model_looks_at_leads_the_explanation(package, scan, m
     asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
     low = {str(label_value(key, side)): -1.5 for key in RECTI for side in ("right", "left")}
     monkeypatch.setattr(ModelPackage, "document", lambda self, name: low if name == MUSCLE_MEANS else None)
-    falls = muscle_falls(package, asked)
+    falls = explain(package, asked).falls
     assert max(falls, key=falls.get) == "lateral_rectus" and falls["lateral_rectus"] > 0.1
     assert all(abs(falls[key]) < 0.03 for key in RECTI if key != "lateral_rectus")
 
@@ -175,7 +175,7 @@ def test_the_explanation_has_heat_in_the_patient_and_says_when_the_image_is_igno
     asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
     found = explain(package, asked)
     assert found.heat.grid.same_as(asked.prepared.image.grid) and found.heat.array.min() >= 0
-    assert set(found.falls) == set(RECTI) and len(found.by_muscle) == 8
+    assert set(found.falls) == set(RECTI) and len(found.by_structure) == 8
     monkeypatch.setattr(Asked, "raw", lambda self: 0.4)
     assert "ignores the image" in explain(package, asked).notice
 

@@ -54,6 +54,17 @@ def add_device_and_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
 
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Describe the argument that chooses the engine of radiomics features."""
+    parser.add_argument("--engine", choices=("auto", "pyradiomics", "own"), default="auto", help="of the radiomics "
+                        "features")
+
+
+def add_recalibration(parser: argparse.ArgumentParser) -> None:
+    """Describe the argument that names a fit to one's own patients."""
+    parser.add_argument("--recalibration", metavar="JSON", help="file made by recalibrate from your own patients")
+
+
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Describe the argument that names the report of the answer."""
     parser.add_argument("--report", metavar="FILE", help="write the answer, its limits, what the classifier saw and "

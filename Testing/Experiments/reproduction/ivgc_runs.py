@@ -146,7 +146,7 @@ def leaders(package: ModelPackage, scale: Scale, cohort: Cohort, progress: Progr
         progress(number / scale.leaders, "Explaining responders")
         scan = make_scan(patient)
         _, why = explain_image(scan.image, package, scan.labels, patient.clinical, engine="own", anyway=True)
-        right += why.leading_muscle == patient.leader
+        right += why.leading == patient.leader
     return {"found": right, "asked": len(called[:scale.leaders])}
 
 
