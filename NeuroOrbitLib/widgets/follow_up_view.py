@@ -11,8 +11,8 @@ from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, is_out_of_date, visits_in
 from NeuroOrbitLib.mrml.follow_up_chart import course_chart
 from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
-from NeuroOrbitLib.widgets.buttons import push_button
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
+from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.visit_list import VisitList
 

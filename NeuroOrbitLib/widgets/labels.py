@@ -1,6 +1,8 @@
-"""Labels of panels."""
+"""Labels and buttons of panels."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import qt
 
@@ -13,3 +15,16 @@ def wrapping_label(name: str) -> qt.QLabel:
     label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
     label.textInteractionFlags = qt.Qt.TextSelectableByMouse
     return label
+
+
+def push_button(name: str, text: str, tool_tip: str = "", pressed: Callable[[], None] | None = None) -> qt.QPushButton:
+    """Return a button.
+
+    :param name: of the widget. :param pressed: called when the user presses it.
+    """
+    button = qt.QPushButton(text)
+    button.objectName = name
+    button.toolTip = tool_tip
+    if pressed is not None:
+        button.connect("clicked()", pressed)
+    return button

@@ -14,8 +14,7 @@ from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.mrml.measurement_table import TableRow
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed
-from NeuroOrbitLib.widgets.buttons import push_button
-from NeuroOrbitLib.widgets.labels import wrapping_label
+from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
 
 
 class MeasurementDetails(qt.QWidget):

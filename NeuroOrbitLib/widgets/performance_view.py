@@ -12,8 +12,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.performance_charts import reliability_chart, roc_chart
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.widgets.buttons import push_button
-from NeuroOrbitLib.widgets.labels import wrapping_label
+from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.tables import table_text
-from NeuroOrbitLib.widgets.buttons import push_button
+from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.node_table import NodeTable
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.quality_view import QualityView

@@ -22,7 +22,7 @@ from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.widgets.buttons import push_button
+from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 
