@@ -11,8 +11,8 @@ import torch
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels
-from NeuroDifferentialLib.lesions.learned import LearnedSettings, grown_lesions, probabilities, seen_probabilities
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, model_titles
+from NeuroDifferentialLib.lesions.learned import LearnedSettings, grown_lesions, probabilities, seen_probabilities
 from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
