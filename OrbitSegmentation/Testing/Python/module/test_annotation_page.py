@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.widgets.run_control import RunState
 from OrbitSegmentationLib.annotation.progress import claim_case, load_state, save_state
+from OrbitSegmentationLib.annotation.time_log import WorkClock
 from OrbitSegmentationLib.widgets.annotation_editor import OWN_EFFECTS
 
 RIGHT_EYE, LEFT_EYE = anatomy.label_value("eyeball", "right"), anatomy.label_value("eyeball", "left")
@@ -346,6 +348,8 @@ def test_prelabel_problem_is_told_and_changes_nothing(page, panel, until):
 
 
 def test_time_is_logged_per_structure(page, folder):
+    ticks = count()
+    page.work_time.clock = WorkClock(lambda: 0.5 * next(ticks))  # a fast machine paints in no time
     open_selected(page)
     click_structure(page, RIGHT_EYE)
     paint_at(page, (30, 0, 0))

@@ -156,8 +156,10 @@ def _meta_object(sender: QtCore.QObject) -> QtCore.QMetaObject:
 
     Qt deletes the item of a layout with its widget without a word to Python; a meta-object may be put in its place.
     """
-    while not isinstance(found := sender.metaObject(), QtCore.QMetaObject):
+    found = sender.metaObject()
+    if not isinstance(found, QtCore.QMetaObject):
         shiboken6.invalidate(found)
+        found = sender.metaObject()
     return found
 
 
