@@ -22,7 +22,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.learning_rate import cosine_rate
-from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
+from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings, prepare_folder
 
 _VOLUME_NAME = "scan.npy"
 _DRAWING_SHARE = 0.5
@@ -76,7 +76,12 @@ def draw_patient(item: tuple[int, Path], folder: Path, _progress: Progress, conf
 
 def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path, progress: Progress = silent
         ) -> TrainedLesions:
-    """Fit the network to slices of drawn patients, every patient as often as the others."""
+    """Fit the network to slices of drawn patients, every patient as often as the others.
+
+    :param folder: of checkpoints; a training that was stopped goes on, also to more steps.
+    :raises Problem: if the folder holds the training of another network or of other patients.
+    """
+    prepare_folder(folder, {"config": asdict(config), "patients": len(patients)}, resume=True, may_change=("steps",))
     torch.manual_seed(config.seed)
     network = SliceUNet(widths=config.widths).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-2)
