@@ -1,4 +1,4 @@
-"""The small 3-D U-Net behind the contrast-agnostic default model."""
+"""The way through a U-Net, and the small 3-D one behind the contrast-agnostic default model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,31 @@ class ConvolutionPair(nn.Sequential):
         )
 
 
-class CompactUNet(nn.Module):
+class UNet(nn.Module):
+    """The way through a U-Net (Ronneberger 2015); a network of this kind makes the parts.
+
+    ``encoders`` (the finest level first), ``upsamplers`` and ``decoders`` (the coarsest first) and ``head``. Spatial
+    sizes must be multiples of ``size_multiple``.
+    """
+
+    encoders: nn.ModuleList
+    upsamplers: nn.ModuleList
+    decoders: nn.ModuleList
+    head: nn.Module
+    size_multiple: int
+
+    def forward(self, image: Tensor) -> Tensor:
+        features = []
+        for encoder in self.encoders:
+            image = encoder(image)
+            features.append(image)
+        features.pop()
+        for upsampler, decoder in zip(self.upsamplers, self.decoders, strict=True):
+            image = decoder(torch.cat([upsampler(image), features.pop()], dim=1))
+        return self.head(image)
+
+
+class CompactUNet(UNet):
     """U-Net (Ronneberger 2015, Cicek 2016) with instance normalisation, so that contrast and batch size do not matter.
 
     Input (B, in_channels, K, J, I), output logits (B, out_channels, K, J, I); each spatial size must be a
@@ -44,13 +68,3 @@ class CompactUNet(nn.Module):
             self.upsamplers.append(nn.ConvTranspose3d(coarser, finer, 2, stride=2))
             self.decoders.append(ConvolutionPair(2 * finer, finer))
         self.head = nn.Conv3d(widths[0], out_channels, 1)
-
-    def forward(self, image: Tensor) -> Tensor:
-        features = []
-        for encoder in self.encoders:
-            image = encoder(image)
-            features.append(image)
-        features.pop()
-        for upsampler, decoder in zip(self.upsamplers, self.decoders, strict=True):
-            image = decoder(torch.cat([upsampler(image), features.pop()], dim=1))
-        return self.head(image)

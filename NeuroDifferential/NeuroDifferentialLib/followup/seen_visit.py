@@ -8,12 +8,10 @@ import numpy as np
 
 from NeuroDifferentialLib.anatomy.tissues import WHITE
 from NeuroDifferentialLib.followup.alignment import HalfWay
-from NeuroDifferentialLib.lesions.classical import LESION_PLACES, FoundLesions, outlier_belief, smoothed_flair
+from NeuroDifferentialLib.lesions.classical import LESION_PLACES, FoundLesions, usual_belief
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
-
-_SMOOTHING_MM, _PLACE_WEIGHT = 0.6, 0.5
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,8 @@ def see_visit(space: HalfWay, scan: PreparedScan, found: FoundLesions, second: b
         return to_space(scan.flair.with_array(array.astype(np.float32)))
 
     anatomy, level = scan.anatomy, float(scan.anatomy.tissues[WHITE].mean[0])
-    belief = outlier_belief(scan, smoothed_flair(scan, _SMOOTHING_MM), _PLACE_WEIGHT)
     return SeenVisit(
-        moved(scan.flair.array) / level, moved(found.mask) > 0.5, moved(belief), moved(anatomy.white),
+        moved(scan.flair.array) / level, moved(found.mask) > 0.5, moved(usual_belief(scan)), moved(anatomy.white),
         moved(anatomy.fluid), moved(np.isin(anatomy.parts, LESION_PLACES)),
         moved(anatomy.parts == BrainPart.LATERAL_VENTRICLE),
         (moved(anatomy.mask) > 0.5) & (to_space(_between_slices(scan)) > 0.5))

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroDifferentialLib.anatomy.tissues import GREY, WHITE
-from NeuroDifferentialLib.lesions.classical import outlier_belief, smoothed_flair
+from NeuroDifferentialLib.lesions.classical import usual_belief
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
 
@@ -20,10 +20,9 @@ from NeuroOrbitLib.anatomy.brain import BrainPart
 _PLACES = ((BrainPart.WHITE_MATTER,), (BrainPart.CORPUS_CALLOSUM,), (BrainPart.CORTEX,), (BrainPart.LATERAL_VENTRICLE,),
            (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER), (BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL))
 #: Order of the channels of :func:`channels`.
-FLAIR, BELIEF, MASK, T1, HAS_T1, VENTRICLE, CHANNEL_COUNT = 0, 1, 2, 3, 4, 5, 8 + len(_PLACES)
+FLAIR, BELIEF, MASK, T1, HAS_T1, CHANNEL_COUNT = 0, 1, 2, 3, 4, 8 + len(_PLACES)
 #: Lowest and highest value of each channel; values beyond count as these.
 _FLAIR_RANGE, _BELIEF_RANGE, _T1_RANGE, _FARTHEST_MM = (0.0, 2.5), (-4.0, 12.0), (-2.0, 2.0), 25.0
-_SMOOTHING_MM, _PLACE_WEIGHT = 0.6, 0.5
 
 
 def channels(scan: PreparedScan) -> np.ndarray:
@@ -40,8 +39,7 @@ def _scaled(scan: PreparedScan) -> Iterator[np.ndarray]:
     white, grey = (scan.anatomy.tissues[index].mean for index in (WHITE, GREY))
     mask = scan.anatomy.mask
     yield _from_range(scan.channels[0] / white[0], _FLAIR_RANGE) * mask
-    belief = outlier_belief(scan, smoothed_flair(scan, _SMOOTHING_MM), _PLACE_WEIGHT)
-    yield _from_range(belief, _BELIEF_RANGE) * mask
+    yield _from_range(usual_belief(scan), _BELIEF_RANGE) * mask
     yield mask
     has_t1 = len(scan.channels) > 1
     level = (scan.channels[1] - grey[1]) / max(float(white[1] - grey[1]), 1e-3) if has_t1 else np.zeros(mask.shape)

@@ -99,6 +99,12 @@ def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None) 
     return FoundLesions(mask, np.where(scan.anatomy.mask, scaled, 0).astype(np.float32))
 
 
+def usual_belief(scan: PreparedScan) -> np.ndarray:
+    """Return the belief (K, J, I; SD) with the usual smoothing and prior of place, see :func:`outlier_belief`."""
+    usual = ClassicalSettings()
+    return outlier_belief(scan, smoothed_flair(scan, usual.smoothing_mm), usual.place_weight)
+
+
 def outlier_belief(scan: PreparedScan, flair: np.ndarray, place_weight: float) -> np.ndarray:
     """Return how far (SD) each voxel is brighter than the tissue expected there, corrected by the prior of place."""
     white, grey = scan.anatomy.tissues[:2]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from NeuroDifferentialLib.lesions.inventory import LESION_NETWORK
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT
+from NeuroOrbitLib.models.compact_unet import UNet
 from NeuroOrbitLib.models.networks import Network, NetworkRegistry
 
 
-class SliceUNet(nn.Module):
+class SliceUNet(UNet):
     """U-Net (Ronneberger 2015) on slices, with batch normalisation, so that how much of a slice is bright stays known.
 
     Input (B, inputs, rows, columns), see :func:`~NeuroDifferentialLib.lesions.slices.slice_inputs`; output log odds of
@@ -33,16 +33,6 @@ class SliceUNet(nn.Module):
         self.decoders = nn.ModuleList(_pair(2 * width, width) for width in widths[-2::-1])
         self.head = nn.Conv2d(widths[0], 1, 1)
 
-    def forward(self, seen: Tensor) -> Tensor:
-        features = []
-        for encoder in self.encoders:
-            seen = encoder(seen)
-            features.append(seen)
-        features.pop()
-        for upsampler, decoder in zip(self.upsamplers, self.decoders, strict=True):
-            seen = decoder(torch.cat([upsampler(seen), features.pop()], dim=1))
-        return self.head(seen)
-
 
 def _pair(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     """Twice: 3x3 convolution, batch normalisation, ReLU; the first one may halve the resolution."""
@@ -57,4 +47,4 @@ _REGISTRY = NetworkRegistry()
 find, load = _REGISTRY.find, _REGISTRY.load
 SLICE_NETWORK = _REGISTRY.register(Network(
     LESION_NETWORK, "Lesion or not, slice by slice, from brightness, tissues and place", f"{__name__}:SliceUNet",
-    0, (INPUT_COUNT, 160, 160), (1, 160, 160), "channels, rows, columns", "Ronneberger et al. 2015"))
+    640_189, (INPUT_COUNT, 160, 160), (1, 160, 160), "channels, rows, columns", "Ronneberger et al. 2015"))

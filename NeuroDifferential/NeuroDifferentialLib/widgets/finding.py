@@ -31,21 +31,29 @@ class LesionModelBox(qt.QComboBox):
         self.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
         self.minimumContentsLength = 12
         self._folder, self._chosen = folder, chosen
+        self._listed_folder: str | None = None
         self._names: list[str] = []
         self._name = ""
         self.connect("activated(int)", self._on_activated)
 
     def set_current_name(self, name: str) -> None:
         """Show the model of this name; :meth:`problem` says so if it is not installed."""
-        titles = model_titles(self._folder())
-        if list(titles) != self._names:
-            self._names = list(titles)
-            self.clear()
-            for title in titles.values():
-                self.addItem(translated(title))
+        is_new = name != self._name or self._folder() != self._listed_folder
+        if self._folder() != self._listed_folder:
+            self._list_models()
         self._name = name
         self.currentIndex = self._names.index(name) if name in self._names else -1
-        self.toolTip = self._facts()
+        if is_new:
+            self.toolTip = self._facts()
+
+    def _list_models(self) -> None:
+        """Look for packages; reading them at every change of the panel would take too long."""
+        self._listed_folder = self._folder()
+        titles = model_titles(self._listed_folder)
+        self._names = list(titles)
+        self.clear()
+        for title in titles.values():
+            self.addItem(translated(title))
 
     def problem(self) -> str:
         """Return why no lesions can be found with the choice, "" if they can."""

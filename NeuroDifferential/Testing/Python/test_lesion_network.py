@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +18,7 @@ from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
 from NeuroDifferentialLib.network.export import export
+from NeuroDifferentialLib.network.networks import SLICE_NETWORK
 from NeuroDifferentialLib.network.slice_samples import SliceSamples
 from NeuroDifferentialLib.network.training import fit
 from NeuroOrbitLib.anatomy.brain import BrainPart
@@ -160,6 +162,21 @@ def test_the_network_learns_and_its_package_answers_alike(trained, tmp_path):
     np.testing.assert_allclose(probability, own, atol=0.02)
     assert package.facts.is_synthetic
     assert "Demonstration" in package.facts.description
+
+
+def test_the_register_tells_how_large_the_network_is():
+    network = SLICE_NETWORK.build()
+    assert sum(each.numel() for each in network.parameters()) == SLICE_NETWORK.parameters
+
+
+def test_a_training_of_another_network_is_not_gone_on_with(trained, tmp_path_factory):
+    _network, config = trained
+    folder = tmp_path_factory.mktemp("other")
+    np.save(folder / "scan.npy", np.zeros((CHANNEL_COUNT + 1, *SHAPE), np.uint8))
+    patients, short = [{"file": folder / "scan.npy", "spacing": [1.0, 1.0, 1.0]}], replace(config, steps=1)
+    fit(patients, short, folder / "network")
+    with pytest.raises(Problem, match="another configuration"):
+        fit(patients, replace(short, widths=(4, 4)), folder / "network")
 
 
 def test_the_classical_way_is_always_there():
