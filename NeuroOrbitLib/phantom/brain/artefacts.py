@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.brain import FLUID, VENTRICLES, BrainPart
+from NeuroOrbitLib.anatomy.brain import VENTRICLES, WHITE_MATTER_PARTS, BrainPart
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.phantom.tissue import Tissue
 
@@ -79,14 +79,14 @@ def moved_head(image: np.ndarray, strength: float, rng: np.random.Generator) -> 
 
 
 def _lining(parts: np.ndarray, lateral: np.ndarray, width: float, rng: np.random.Generator) -> np.ndarray:
-    """Share (0 to 1) of the lining around the lateral ventricles: uneven, fading into the brain within some mm."""
+    """Share (0 to 1) of the lining around the lateral ventricles: uneven, fading into white matter within some mm."""
     box = box_around(lateral).grown(round(4 * width) + 1).inside(lateral.shape)
     near = lateral[box.slices]
     depth = np.maximum(ndimage.distance_transform_edt(~near) - 1.0, 0.0)
     uneven = np.clip(0.5 + 0.35 * smooth_field(near.shape, 10.0, rng), 0.0, 1.0)
-    is_brain = ~near & ~np.isin(parts[box.slices], (BrainPart.OUTSIDE, *FLUID))
+    white = np.isin(parts[box.slices], WHITE_MATTER_PARTS)
     result = np.zeros(parts.shape, np.float32)
-    result[box.slices] = np.where(is_brain, uneven * np.exp(-depth / width), 0)
+    result[box.slices] = np.where(white, uneven * np.exp(-depth / width), 0)
     return result
 
 
