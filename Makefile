@@ -26,8 +26,9 @@ wheels: setup ## collect all packages for a machine without the Internet: make w
 demo: setup ## phantom patient and real scans through the module; pictures and report in out/demo (SCAN=path: your scan)
 	@$(RUN) -m Testing.Demo.run $(if $(SCAN),--scan "$(SCAN)")
 
-walk: setup ## what a user sees in the first hour, three patients, saved scene, annotation: pictures in out/walk
+walk: setup ## what a user sees in the first hour, in all modules, step by step: pictures in out/walk
 	@$(RUN) -m Testing.Demo.walk
+	@$(RUN) -m Testing.Demo.walk_modules
 
 test: setup ## all fast tests and lints, then the tests in the host of Slicer's modules
 	@$(RUN) -m Testing.run_tests all $(ARGUMENTS)

@@ -17,7 +17,13 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
 
 from IVGCResponseLib.commands import MODULE
 from IVGCResponseLib.inventory import DEFAULT_MODEL, RESPONSE_MODEL, SAMPLE_FUNCTION, SAMPLES
-from IVGCResponseLib.mrml.muscles import MUSCLES, forget_foreign_choices, show_choice, show_found_muscles
+from IVGCResponseLib.mrml.muscles import (
+    MUSCLES,
+    forget_foreign_choices,
+    show_choice,
+    show_found_muscles,
+    show_result,
+)
 from IVGCResponseLib.mrml.parameters import FeatureRegions, IVGCResponseParameterNode
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
 from IVGCResponseLib.report import report_words
@@ -29,7 +35,7 @@ from IVGCResponseLib.widgets.views import (
     show_predictive_values,
 )
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
-from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, show_result
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
@@ -165,7 +171,7 @@ class IVGCResponseWidget(ClassifierPanel):
         """Blend the heat over the scan."""
         node = self.logic.getParameterNode()
         node.result = run.results.table
-        show_result(run.snapshot.node, run.results, heat_look(node), [node.inputSegmentation])
+        show_result(run.snapshot.node, run.results, heat_look(node), node.inputSegmentation)
         self._onParametersChanged()
 
     def startFeatures(self) -> VolumeRun:

@@ -23,6 +23,7 @@ from NeuroOrbitLib import models
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import provenance, segmentations, views
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
+from NeuroOrbitLib.mrml.orbit_views import look_at
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
@@ -33,7 +34,6 @@ from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
 from OrbitSegmentationLib.inventory import orbit_models
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
-from OrbitSegmentationLib.mrml.orbit_views import look_at
 from OrbitSegmentationLib.mrml.parameters import OrbitSegmentationParameterNode
 from OrbitSegmentationLib.widgets.annotation_page import AnnotationPage
 from OrbitSegmentationLib.widgets.annotation_runs import AnnotationRuns

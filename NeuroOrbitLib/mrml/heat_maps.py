@@ -53,10 +53,14 @@ def largest_heat(node: slicer.vtkMRMLScalarVolumeNode) -> float:
     return max(float(slicer.util.arrayFromVolume(node).max()), 0.0)
 
 
-def hottest_place(node: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
-    """RAS mm of the voxel with the largest heat, of several of them (heat may be alike in all slices) a middle one."""
+def hottest_place(node: slicer.vtkMRMLScalarVolumeNode, inside: np.ndarray | None = None) -> np.ndarray:
+    """RAS mm of the voxel with the largest heat, of several of them (heat may be alike in all slices) a middle one.
+
+    :param inside: boolean (K, J, I), true somewhere: the voxels that are looked at, all by default.
+    """
     image = image_from_node(node)
-    hottest = np.argwhere(image.array == image.array.max())
+    heat = image.array if inside is None else np.where(inside, image.array, -np.inf)
+    hottest = np.argwhere(heat == heat.max())
     return image.grid.ras_from_ijk(hottest[len(hottest) // 2][::-1])
 
 

@@ -35,6 +35,12 @@ def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
     return True
 
 
+def is_shown(volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Return whether any slice view shows ``volume``, alone or blended with another one."""
+    return any(volume.GetID() in (node.GetBackgroundVolumeID(), node.GetForegroundVolumeID())
+               for node in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"))
+
+
 def redraw_slices() -> None:
     """Let all slice views draw what lies over the scan anew.
 

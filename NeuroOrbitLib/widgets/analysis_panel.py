@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
 from NeuroOrbitLib.mrml.study_series import best_of_study
-from NeuroOrbitLib.mrml.views import redraw_slices, show_volume
+from NeuroOrbitLib.mrml.views import is_shown, redraw_slices, show_volume
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -145,8 +145,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.close()
 
     def enter(self) -> None:
-        """Connect to the scene each time the user opens this module."""
+        """Connect to the scene each time the user opens this module, and show what its numbers are about."""
         self.initializeParameterNode()
+        self._showUnseenScan()
 
     def exit(self) -> None:
         """Do not follow the parameter node while another module is open; a run under way goes on."""
@@ -214,6 +215,15 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.showChoice(scan, result)
         if is_new and result is not None:
             self.lookAt(result)
+
+    def _showUnseenScan(self) -> None:
+        """Show the chosen scan with its result where all views show something else, e.g. the choice of another module.
+
+        Views that show the scan are as the user has arranged them, and stay.
+        """
+        scan = self._parameterNode.inputVolume
+        if scan is not None and not is_shown(scan):
+            self._onChoice(scan, getattr(self._parameterNode, self.resultKind().parameter))
 
     def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import slicer
 
+from NeuroOrbitLib.anatomy.view_plans import plan_view
+from NeuroOrbitLib.mrml.orbit_views import place_of
 from NeuroOrbitLib.mrml.views import fill_slice
-from OrbitSegmentationLib.mrml.orbit_views import place_of
-from OrbitSegmentationLib.view_plans import plan_view
 from Testing.Demo.outcome import Picture
 
 #: Size in pixels of the main window for its own picture, and for those of single views.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import slicer
 
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
-from NeuroOrbitLib.mrml import segmentations, views
-from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, show_result
-from NeuroOrbitLib.mrml.heat_maps import HeatLook
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
+from NeuroOrbitLib.mrml import classifier_results, orbit_views, segmentations, views
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import HeatLook, hottest_place
 from NeuroOrbitLib.mrml.looked_at import LookedAt, volumes_text
 from NeuroOrbitLib.mrml.scans import forget_foreign_segmentation, scan_of
+from NeuroOrbitLib.mrml.segment_masks import label_masks
 
 MUSCLES = LookedAt("IVGCResponse", "muscles")
 
@@ -18,8 +21,25 @@ def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierR
                        muscles: slicer.vtkMRMLSegmentationNode) -> None:
     """Show the muscles over the scan, in large slices and in 3-D."""
     views.show_large_slices()
-    show_result(scan, result, look, [muscles])
+    views.show_volume(scan)
+    show_result(scan, result, look, muscles)
     segmentations.show_in_3d(muscles)
+    orbit_views.show_orbits(muscles)
+
+
+def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None, look: HeatLook,
+                muscles: slicer.vtkMRMLSegmentationNode | None) -> None:
+    """Show muscles and heat of the chosen scan and result, and nothing of others.
+
+    The slices go to the hottest place of the recti: the map is so coarse that the hottest one of all may lie in a
+    corner of what the network saw, above the orbits.
+    """
+    classifier_results.show_result(scan, result, look, [muscles])
+    if result is None or result.heat is None or muscles is None:
+        return
+    recti = [mask for value, mask in label_masks(muscles, result.heat).items() if value in values_of(ALL_RECTI)]
+    if recti and np.any(recti):
+        views.offset_to(hottest_place(result.heat, np.any(recti, axis=0)))
 
 
 def forget_foreign_choices(node: IVGCResponseParameterNode) -> None:
@@ -37,7 +57,7 @@ def show_choice(node: IVGCResponseParameterNode, result: ClassifierResult | None
     found = (result.segmentation if result else None) or MUSCLES.latest(node.inputVolume)
     if found is not None:
         node.inputSegmentation = found
-    show_result(node.inputVolume, result, look, [node.inputSegmentation])
+    show_result(node.inputVolume, result, look, node.inputSegmentation)
 
 
 def muscles_text(node: slicer.vtkMRMLSegmentationNode | None) -> str:

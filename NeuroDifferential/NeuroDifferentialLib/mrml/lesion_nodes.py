@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
@@ -13,6 +14,7 @@ from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
@@ -36,10 +38,27 @@ class FoundLesions:
 
 
 def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> None:
-    """Show the lesions over the scan, in large slices and in 3-D."""
+    """Show the lesions over the scan, in large slices that cut the largest of them, and in 3-D."""
     views.show_large_slices()
+    views.show_volume(scan)
     show_only(scan, [found.segmentation])
     segmentations.show_in_3d(found.segmentation)
+    place = _place_of_largest(found.segmentation, scan)
+    if place is not None:
+        views.cut_through(place)
+
+
+def _place_of_largest(lesions: slicer.vtkMRMLSegmentationNode,
+                      scan: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray | None:
+    """A place (RAS mm) in the middle of the largest lesion, on the lesion itself; None without lesions."""
+    from NeuroOrbitLib.measurements.outlines import largest_piece  # not needed before lesions are found
+
+    mask = union_of_segments(lesions, scan)
+    if not mask.array.any():
+        return None
+    voxels = np.argwhere(largest_piece(mask.array > 0))
+    nearest = voxels[np.linalg.norm(voxels - voxels.mean(axis=0), axis=1).argmin()]
+    return mask.grid.ras_from_ijk(nearest[::-1])
 
 
 def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) -> FoundLesions:

@@ -15,6 +15,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
+from NeuroOrbitLib.mrml.orbit_views import show_orbits
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan
 from NeuroOrbitLib.mrml.shown import show_only
@@ -28,7 +29,6 @@ from OrbitSegmentationLib.annotation.structures import labels_for_task
 from OrbitSegmentationLib.annotation.writing import file_hash, write_files
 from OrbitSegmentationLib.mrml import annotation_loading as loading
 from OrbitSegmentationLib.mrml.done_marks import DoneMarks
-from OrbitSegmentationLib.mrml.orbit_views import show_orbits
 
 
 class OpenCase:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import qt
 import slicer
 
+from NeuroOrbitLib.mrml.orbit_views import show_eyes
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.mrml.orbit_views import show_eyes
 
 _POLL_MILLISECONDS = 100
 FindEyes = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from OrbitSegmentationLib.view_plans import BELLIES_BEHIND_EYE, MARGIN, Place, plan_view
+from NeuroOrbitLib.anatomy.view_plans import BELLIES_BEHIND_EYE, MARGIN, Place, plan_view
 from Testing.Demo.rendering import choose_render_window
 
 

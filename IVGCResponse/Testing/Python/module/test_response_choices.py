@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import qt
 import slicer
+import vtk
 
 from NeuroOrbitLib.anatomy import segment_id
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
@@ -62,3 +63,68 @@ def test_what_may_be_typed_can_be_read_in_every_field(panel):
     assert fields
     for field in fields:
         assert field.fontMetrics().horizontalAdvance(field.placeholderText) < field.width - 10, field.placeholderText
+
+
+def background() -> object:
+    """The volume that the axial view shows."""
+    name = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode().GetBackgroundVolumeID()
+    return slicer.mrmlScene.GetNodeByID(name) if name else None
+
+
+def cut() -> np.ndarray:
+    """Where (RAS mm) sagittal, coronal and axial view cut."""
+    nodes = [slicer.app.layoutManager().sliceWidget(view).mrmlSliceNode() for view in ("Yellow", "Green", "Red")]
+    return np.array([node.GetSliceToRAS().GetElement(axis, 3) for axis, node in enumerate(nodes)])
+
+
+def ijk(node: object, position: np.ndarray) -> list[int]:
+    """The voxel of a volume at a place (RAS mm)."""
+    to_ijk = vtk.vtkMatrix4x4()
+    node.GetRASToIJKMatrix(to_ijk)
+    return [round(value) for value in to_ijk.MultiplyPoint([*position, 1.0])[:3]]
+
+
+def test_opening_the_panel_shows_the_scan_whose_numbers_it_shows(panel, step, slicer_session, volume, muscles, scan):
+    step("applyButton")
+    other = node_from_image(scan.image, "Seen in another module")
+    panel.exit()
+    slicer.util.setSliceViewerLayers(background=other)
+    muscles.GetDisplayNode().SetVisibility(False)
+    panel.enter()
+    assert panel._parameterNode.inputVolume is volume and background() is volume
+    assert muscles.GetDisplayNode().GetVisibility()
+
+
+def test_opening_the_panel_leaves_views_that_show_its_scan_as_the_user_has_arranged_them(panel, volume, scan):
+    blended = node_from_image(scan.image, "Blended")
+    slicer.util.setSliceViewerLayers(background=volume, foreground=blended, foregroundOpacity=0.5)
+    panel.exit()
+    panel.enter()
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    assert (background(), composite.GetForegroundVolumeID()) == (volume, blended.GetID())
+
+
+def test_muscles_are_shown_over_their_scan_and_cut_by_every_view(panel, step, volume, muscles, scan):
+    slicer.util.setSliceViewerLayers(background=node_from_image(scan.image, "Something else"))
+    step("prepareButton")
+    assert background() is volume
+    bounds = np.zeros(6)
+    muscles.GetRASBounds(bounds)
+    low, high = bounds.reshape(3, 2).T
+    assert (low < cut()).all() and (cut() < high).all()
+    assert label_masks(muscles, volume)[1].any(axis=(0, 1))[ijk(volume, cut())[0]], "one orbit, not between both"
+
+
+def test_slices_go_to_the_hottest_muscle_and_not_to_a_corner_of_the_map(panel, step, volume, muscles):
+    step("applyButton")
+    step("explainButton")
+    heat = panel.result().heat
+    values = slicer.util.arrayFromVolume(heat)
+    values[:] = 0.0
+    values[:, -1, -1] = 9.0  # a corner above the orbits
+    medial = label_masks(muscles, heat)[9]
+    values[medial] = 1.0
+    slicer.util.arrayFromVolumeModified(heat)
+    panel.showChoice(volume, panel.result().table)
+    i, j, k = ijk(heat, cut())
+    assert medial[k, j, i]

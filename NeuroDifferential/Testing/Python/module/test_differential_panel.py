@@ -21,7 +21,7 @@ from NeuroOrbitLib.mrml import translation
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
 from NeuroOrbitLib.sentences import Sentence, from_plain, to_plain
@@ -55,6 +55,7 @@ def test_only_find_can_be_pressed_at_first_and_the_others_say_why(panel):
 
 def test_lesions_are_found_with_places_and_codes(slicer_session, panel, scan, truth):
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
+    slicer.util.setSliceViewerLayers(background=None)
     run_step(slicer_session, panel, panel.ui.findButton)
     assert slicer.app.layoutManager().layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
     node = panel._parameterNode.lesions
@@ -68,6 +69,10 @@ def test_lesions_are_found_with_places_and_codes(slicer_session, panel, scan, tr
     for segment_id in segments.GetSegmentIDs():
         found |= slicer.util.arrayFromSegmentBinaryLabelmap(node, segment_id, scan) > 0
     assert 2 * (found & truth).sum() / (found.sum() + truth.sum()) > 0.5
+    red = slicer.app.layoutManager().sliceWidget("Red")
+    assert red.mrmlSliceCompositeNode().GetBackgroundVolumeID() == scan.GetID(), "lesions are shown over their scan"
+    ijk = image_from_node(scan).grid.ijk_from_ras(np.array([0.0, 0.0, red.mrmlSliceNode().GetSliceOffset()]))
+    assert found[round(float(ijk[2]))].any(), "a slice that shows a lesion"
     assert panel.ui.applyButton.enabled and panel.ui.editButton.enabled
     assert record_of(node)["model"]["name"] == DEFAULT_MODEL and record_of(node)["model"]["version"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import slicer
 
+from NeuroOrbitLib.anatomy.view_plans import Place, plan_view
 from NeuroOrbitLib.mrml import views
-from OrbitSegmentationLib.view_plans import Place, plan_view
 
 #: Of an orbit of which only the place of the eye is known (mm).
 _GLOBE_RADIUS, _NERVE_BEHIND_EYE = 12.0, 25.0
