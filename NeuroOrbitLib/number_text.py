@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+#: A blank between a number and the unit or the word that it belongs to.
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|°|mm[²³]?|mL|ml|HU|years)(?!\w))")
+
 
 def fixed(value: float, decimals: int) -> str:
     """Return a number with so many decimals, e.g. "-0.3"; "0.0", never "-0.0"."""
@@ -12,6 +17,11 @@ def signed(value: float, decimals: int) -> str:
     """Return a difference with its sign and so many decimals, e.g. "+0.3"; "0.0" where it is rounded to nothing."""
     rounded = _without_sign_of_nothing(value, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else fixed(rounded, decimals)
+
+
+def unbroken(text: str) -> str:
+    """Return text in which no line breaks between a number and its unit, e.g. before "%"."""
+    return _BEFORE_UNIT.sub("\u00a0", text)
 
 
 def _without_sign_of_nothing(value: float, decimals: int) -> float:

@@ -25,7 +25,7 @@ def report_words(record: Mapping[str, object], edited: Mapping[str, bool] | None
         "Computed from the lesions; what brain MRI cannot tell is left open unless the reader has decided it.")
     return ReportWords("NMOSD or MS by the lesions of the brain", _lines(record), "The lesions as the classifier saw "
                        "them, from below to above", lambda _explanation: "", [lesions, criteria],
-                       [("Limits", BRAIN_ONLY)])
+                       [("Limits", BRAIN_ONLY)], outlined=True)
 
 
 def _lines(record: Mapping[str, object]) -> list[tuple[str, str]]:

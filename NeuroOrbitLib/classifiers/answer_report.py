@@ -46,6 +46,6 @@ def write_answer_report(path: str, answer: Mapping[str, object], scan: Image, se
         "time": datetime.now().astimezone().isoformat(timespec="seconds"),
     }  # fmt: skip
     try:
-        return write_report(Path(path), record, words_of(record), seen)
+        return write_report(Path(path), record, words_of(record), seen, scan=scan)
     except OSError as error:
         raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

@@ -12,13 +12,17 @@ from NeuroOrbitLib.classifiers.wording import limits_text
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.reports.pdf_page import PdfPage, page_for
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_side_letters
+from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_outline, with_side_letters
+from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.saliency.colors import heat_pixels
 
 _LOW, _HIGH = -1.5, 4.0
 _ENLARGED = 2
 _MOST_SLICES = 12
+#: Where the grey values of a scan begin and end that is shown under what the classifier saw, in percent of its voxels.
+_SHOWN_PERCENTILES = (1.0, 99.8)
+_OUTLINE = (255, 120, 0)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class ReportWords:
     :param origin: more on how the answer came about, as (heading, text).
     :param slices: numbers of the slices that are drawn; those that are not empty by default, a dozen at most.
     :param shown: rows and columns that are drawn.
+    :param outlined: what the classifier saw is a mask, which is outlined on the scan where that is given.
     :param heat_of: where an explanation holds the mean heat of each structure by its name, and what a structure is
         called; without such heat there is no table of it.
     """
@@ -81,16 +86,18 @@ class ReportWords:
     origin: Sequence[tuple[str, str]] = ()
     slices: Sequence[int] | None = None
     shown: slice = field(default_factory=lambda: slice(None))
+    outlined: bool = False
     heat_of: tuple[str, str] = ("by_structure", "Structure")
 
 
 def write_report(path: Path, record: Mapping[str, object], words: ReportWords, seen: Image,
-                 heat: HeatView | None = None) -> Path:
+                 heat: HeatView | None = None, scan: Image | None = None) -> Path:
     """Write the page.
 
     :param path: ``.pdf`` for A4 sheets, else a web page. :param record: of the result, as the scene keeps it.
     :param seen: what the classifier saw, z-scores (K, J, I).
     :param heat: what speaks for the class, if that was asked.
+    :param scan: the scan itself, for words that want it under what the classifier saw.
     """
     synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
     name = record["input"].get("name")  # left out unless the user keeps names of scans
@@ -99,7 +106,7 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
     page.table(["", ""], [list(line) for line in words.answer])
     page.paragraph(limits_text(record))
     page.heading(words.pictures)
-    _pictures(page, words, seen, heat)
+    _pictures(page, words, seen, heat, scan if words.outlined else None)
     if heat is not None:
         page.paragraph(words.method(heat.explanation))
         key, title = words.heat_of
@@ -115,14 +122,19 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
     return page.write(Path(path))
 
 
-def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatView | None) -> None:
+def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatView | None,
+              scan: Image | None) -> None:
     """Add one picture per slice, the patient's right side on the left and so marked; with heat beneath if any."""
     mirrored = seen.affine[0, 0] > 0  # a left orbit is stored as a right one
-    count = seen.array.shape[0]
+    count, under = seen.array.shape[0], None if scan is None else resample(scan, seen.grid, antialias=True).array
+    window = (_LOW, _HIGH) if under is None else tuple(np.percentile(under, _SHOWN_PERCENTILES))
     for number in _with_content(seen.array) if words.slices is None else words.slices:
-        gray = gray_pixels(seen.array[number, words.shown, words.shown], _LOW, _HIGH)
+        part = (number, words.shown, words.shown)
+        gray = gray_pixels((seen.array if under is None else under)[part], *window)
+        if under is not None:
+            gray = with_outline(gray, seen.array[part] >= 0.5, _OUTLINE)
         warm = heat.over(gray, number, words.shown) if heat is not None else None
-        parts = [_as_shown(pixels, mirrored) for pixels in (gray, warm) if pixels is not None]
+        parts = [_as_shown(pixels, mirrored, seen.spacing) for pixels in (gray, warm) if pixels is not None]
         page.picture(png_data_url(np.concatenate(parts)), f"Slice {number + 1} of {count}")
 
 
@@ -133,9 +145,12 @@ def _with_content(array: np.ndarray) -> list[int]:
     return filled[chosen].tolist()
 
 
-def _as_shown(pixels: np.ndarray, mirrored: bool) -> np.ndarray:
-    turned = pixels[:, ::-1] if mirrored else pixels
-    return with_side_letters(turned.repeat(_ENLARGED, axis=0).repeat(_ENLARGED, axis=1), "R")
+def _as_shown(pixels: np.ndarray, mirrored: bool, spacing: Sequence[float]) -> np.ndarray:
+    """A slice enlarged, in the patient's own proportions: a network may see pixels that are not square."""
+    turned = (pixels[:, ::-1] if mirrored else pixels).repeat(_ENLARGED, axis=1)
+    count = len(pixels)
+    rows = max(round(count * _ENLARGED * spacing[1] / spacing[0]), 1)
+    return with_side_letters(turned[np.arange(rows) * count // rows], "R")
 
 
 def _provenance(record: Mapping[str, object], more: Sequence[tuple[str, str]]) -> list[list[str]]:

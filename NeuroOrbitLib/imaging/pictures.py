@@ -58,6 +58,16 @@ def blended(under: np.ndarray, over: np.ndarray, mask: np.ndarray, opacity: floa
     return ((1 - share) * under + share * over).astype(np.uint8)
 
 
+def with_outline(pixels: np.ndarray, mask: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
+    """Return a copy of a picture with a line of one pixel around what a mask marks, which itself stays as it is.
+
+    :param pixels: uint8 (rows, columns, 3). :param mask: boolean (rows, columns).
+    """
+    outlined = pixels.copy()
+    outlined[_grown(mask, 1) & ~mask] = color
+    return outlined
+
+
 def with_side_letters(pixels: np.ndarray, left_edge: str, scale: int = 2) -> np.ndarray:
     """Return a copy of a picture with the patient's sides at its edges, half-way up: R and L, white with a black rim.
 

@@ -32,6 +32,7 @@ def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, wo
     heat = HeatView(image_from_node(result.heat), result.explanation, look.threshold, look.opacity) \
         if result.heat else None
     try:
-        write_report(path, result.record, words_of(result.record), image_from_node(result.seen), heat)
+        write_report(path, result.record, words_of(result.record), image_from_node(result.seen), heat,
+                     image_from_node(result.scan) if result.scan is not None else None)
     except OSError as error:
         raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

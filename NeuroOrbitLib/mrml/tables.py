@@ -9,13 +9,13 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.mrml.translation import translated
-from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.number_text import fixed, signed
 
 #: Key of the column that says why a row needs a look.
 REMARK = "remark"
 #: Key of the column that explains a row; a panel shows it as the row's tool tip.
 HELP = "help"
-_DECIMALS = "decimals"
+_DECIMALS, _SIGNED = "decimals", "signed"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Column:
     :param description: what is measured and how, shown as tool tip and stored with the table.
     :param decimals: digits after the point; ``None`` for text.
     :param optional: left out of tables in which no row has a value.
+    :param signed: its numbers are changes: those above 0 have a plus sign.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Column:
     description: str = ""
     decimals: int | None = None
     optional: bool = False
+    signed: bool = False
 
 
 def add_table(name: str, columns: Sequence[Column],
@@ -55,6 +57,8 @@ def add_table(name: str, columns: Sequence[Column],
         node.SetColumnDescription(column.key, column.description)
         if column.decimals is not None:
             node.SetColumnProperty(column.key, _DECIMALS, str(column.decimals))
+        if column.signed:
+            node.SetColumnProperty(column.key, _SIGNED, "yes")
     node.SetUseColumnTitleAsColumnHeader(True)
     node.SetLocked(True)
     node.EndModify(was_modifying)
@@ -86,10 +90,11 @@ def table_text(table: slicer.vtkMRMLTableNode) -> str:
 def shown_text(table: slicer.vtkMRMLTableNode, row: int, column: int) -> str:
     """Return a cell as people read it: numbers with the decimals of their column, nothing where there is no number."""
     cell = table.GetCellText(row, column)
-    decimals = table.GetColumnProperty(table.GetColumnName(column), _DECIMALS)
+    name = table.GetColumnName(column)
+    decimals = table.GetColumnProperty(name, _DECIMALS)
     if cell == "nan" or not decimals:
         return "" if cell == "nan" else cell
-    return fixed(float(cell), int(decimals))
+    return (signed if table.GetColumnProperty(name, _SIGNED) else fixed)(float(cell), int(decimals))
 
 
 def heading(table: slicer.vtkMRMLTableNode, name: str) -> str:

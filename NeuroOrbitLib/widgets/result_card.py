@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.number_text import unbroken
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
@@ -48,7 +49,7 @@ class ResultCard(qt.QFrame):
         if answer is None:
             return
         color = _POSITIVE if answer.positive else _NEGATIVE
-        self.headline_label.text = translated(answer.headline).replace(" %", "\u00a0%")  # never at a line's beginning
+        self.headline_label.text = unbroken(translated(answer.headline))
         self.headline_label.styleSheet = f"QLabel {{ font-size: 17px; font-weight: bold; color: {color}; }}"
         self.scale_label.setPixmap(_scale(answer, color))
         self.lines_label.text = _as_html(answer.lines)
@@ -79,7 +80,7 @@ def _scale(answer: Answer, color: str) -> qt.QPixmap:
 
 def _as_html(lines: Sequence[tuple[str, str]]) -> str:
     rows = "".join(f"<tr><td style='padding-right: 10px'><b>{escape(translated(heading))}</b></td>"
-                   f"<td>{escape(translated(text))}</td></tr>" for heading, text in lines)
+                   f"<td>{escape(unbroken(translated(text)))}</td></tr>" for heading, text in lines)
     return f"<table cellspacing='0' cellpadding='2'>{rows}</table>"
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.number_text import fixed, signed, unbroken
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PRODUCT = ("NeuroOrbitLib", "OrbitSegmentation", "TAOActivity", "IVGCResponse", "NeuroDifferential")
-SIGNED_FORMAT = re.compile(r"\{[^{}]*:\+\.")
+SIGNED_FORMAT = re.compile(r"\{[^{}]*:\+\d*\.")
 
 
 @pytest.mark.parametrize(("value", "decimals", "plain", "difference"), [
@@ -20,6 +20,15 @@ SIGNED_FORMAT = re.compile(r"\{[^{}]*:\+\.")
     (float("nan"), 1, "nan", "+nan")])
 def test_what_is_rounded_to_nothing_has_no_sign(value, decimals, plain, difference):
     assert (fixed(value, decimals), signed(value, decimals)) == (plain, difference)
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("54 % to > 99 %", "54_% to > 99_%"), ("10 lesions, 1.78 ml", "10 lesions, 1.78_ml"),
+    ("5.0 mm apart", "5.0_mm apart"),
+    ("1.2 mm² and 3 mm³", "1.2_mm² and 3_mm³"), ("in 95 of 100 trainings", "in 95 of 100 trainings"),
+    ("12 years", "12_years"), ("7 mmHg, 3 mlx", "7 mmHg, 3 mlx")])
+def test_no_line_breaks_between_a_number_and_its_unit(text, kept):
+    assert unbroken(text) == kept.replace("_", "\u00a0")
 
 
 def test_differences_are_written_by_the_one_function_that_knows_this():

@@ -9,6 +9,7 @@ from typing import Any
 from NeuroDifferentialLib.commands.classify import add_patient_arguments, paths_of, text_of
 from NeuroOrbitLib.classifiers.commands.answering import show_answer
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.number_text import signed
 
 
 def add_parser(subparsers: Any) -> None:
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if explanation is not None and not arguments.json:
         print("\nLesion  Change of the probability  beyond that of its volume")
         for effect in explanation.effects[:10]:
-            print(f"{effect.number:6d}  {effect.change:+25.3f}  {effect.beyond_volume:+25.3f}")
+            print(f"{effect.number:6d}  {signed(effect.change, 3):>25}  {signed(effect.beyond_volume, 3):>25}")
     return SUCCESS
 
 

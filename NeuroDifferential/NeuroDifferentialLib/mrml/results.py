@@ -46,9 +46,9 @@ def effect_columns() -> list[tables.Column]:
         tables.Column("lesion", _("Lesion"), "", "", 0), tables.Column("region", _("Place")),
         tables.Column("points", _("Change"), _("points"), _(
             "Probability of NMOSD with the lesion minus that without it, in percentage points: above 0 it speaks for "
-            "NMOSD, below 0 for MS."), 1),
+            "NMOSD, below 0 for MS."), 1, signed=True),
         tables.Column("beyond", _("Beyond its volume"), _("points"), _(
-            "The change less the mean change when as much of the other lesions is left out."), 1),
+            "The change less the mean change when as much of the other lesions is left out."), 1, signed=True),
     ]
 
 

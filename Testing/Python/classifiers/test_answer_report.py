@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import re
+
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
 from NeuroOrbitLib.classifiers.report import ReportWords
@@ -51,3 +55,32 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(Problem, match="cannot be written"):
         write_answer_report(str(tmp_path / "page.html"), ANSWER, seen, seen,
                             lambda _record: ReportWords("Title", [], "Seen", lambda _explanation: ""))
+
+
+def pictures(folder, scan: Image, seen: Image, words: ReportWords) -> list[np.ndarray]:
+    """The pictures of a report, uint8 (rows, columns, 3)."""
+    page = write_answer_report(str(folder / "page.html"), ANSWER, scan, seen, lambda _record: words)
+    found = []
+    for number, data in enumerate(re.findall(r"base64,([^\"]+)\"", page.read_text(encoding="utf-8"))):
+        path = folder / f"{number}.png"
+        path.write_bytes(base64.b64decode(data))
+        found.append(sitk.GetArrayFromImage(sitk.ReadImage(str(path))))
+    return found
+
+
+def test_a_picture_has_the_patients_proportions_though_the_network_saw_others(tmp_path):
+    seen = Image(np.random.default_rng(1).normal(size=(1, 40, 50)).astype(np.float32), np.diag([-0.5, -1.0, 1.0, 1.0]))
+    [picture] = pictures(tmp_path, seen, seen, ReportWords("Title", [], "Seen", lambda _explanation: ""))
+    assert picture.shape[:2] == (160, 100), "40 rows of 1 mm and 50 columns of 0.5 mm: 40 x 25 mm"
+
+
+def test_a_mask_is_outlined_on_the_scan_that_it_was_drawn_on(tmp_path):
+    affine = np.diag([-1.0, -1.0, 1.0, 1.0])
+    scan = Image(np.tile(np.arange(40, dtype=np.float32), (1, 40, 1)), affine)
+    mask = np.zeros((1, 40, 40), np.float32)
+    mask[0, 8:12, 18:24] = 1.0
+    words = ReportWords("Title", [], "Seen", lambda _explanation: "", outlined=True)
+    [picture] = pictures(tmp_path, scan, Image(mask, affine), words)
+    colored = np.ptp(picture.astype(int), axis=-1) > 0
+    assert colored[14:26, 34:50].any() and not colored[16:24, 36:48].any(), "around the lesion, not over it"
+    assert not colored[30:].any() and picture[60, 70, 0] > picture[60, 40, 0] > picture[60, 5, 0], "the scan below"

@@ -37,3 +37,10 @@ def test_only_columns_that_may_are_left_out_and_only_when_no_row_has_a_value(sli
     node = add_table("Measurements", columns, [{**rows[0], "confidence": 91.0}, rows[1]])
     assert node.GetNumberOfColumns() == 3
     assert table_text(node).split("\n")[1:] == ["Right eyeball\t\t91", "Left eyeball\t\t"]
+
+
+def test_changes_have_a_plus_sign(slicer_session):
+    node = add_table("Effects", [Column("points", "Change", "points", decimals=1, signed=True)],
+                     [{"points": 1.44}, {"points": -2.7}, {"points": -0.04}, {}])
+    assert table_text(node).split("\n")[1:] == ["+1.4", "-2.7", "0.0", ""]
+    assert slicer.util.arrayFromTableColumn(node, "points")[0] == 1.4
