@@ -240,4 +240,4 @@ class OrbitSegmentationTest(ScriptedLoadableModuleTest):
             self.assertGreater(sign * results.segmentation.GetSegmentCenterRAS(f"{side}_eyeball")[0], 15.0)
         self.assertEqual([results.table.GetCellText(row, 0) for row in (0, 1)], ["Eyeball", "Eyeball"])
         for milliliters in slicer.util.arrayFromTableColumn(results.table, "volume_ml")[:2]:
-            self.assertTrue(4.0 < milliliters < 12.0, f"eyeball of {milliliters} mL")
+            self.assertTrue(4.0 < milliliters < 12.0, f"eyeball of {milliliters} ml")

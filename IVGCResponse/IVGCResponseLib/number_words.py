@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from IVGCResponseLib.clinical import clinical_columns
-from IVGCResponseLib.muscle_groups import ALL_RECTI, STRATEGIES
+from IVGCResponseLib.muscle_groups import ALL_RECTI, PAIRS, STRATEGIES
 from NeuroOrbitLib.classifiers import number_words
 from NeuroOrbitLib.classifiers.number_words import NumberWords
 from NeuroOrbitLib.sentences import sentence as _
@@ -12,6 +12,12 @@ _RATIO_MEANING = _("Mean signal of the muscles of both sides over that of the te
                    "spares, after bias correction.")
 _LOWEST_MEANING = _("Lowest signal of the four recti of both sides (5th percentile) over that of the temporal muscles, "
                     "after bias correction.")
+
+
+_GROUPS = {
+    "SR": _("superior rectus"), "IR": _("inferior rectus"), "MR": _("medial rectus"), "LR": _("lateral rectus"),
+    ALL_RECTI: _("all recti"),
+}  # fmt: skip
 
 
 def words_of(name: str) -> NumberWords:
@@ -25,4 +31,8 @@ def words_of(name: str) -> NumberWords:
 
 
 def _group(name: str) -> str:
-    return _("all recti") if name == ALL_RECTI else name
+    """Return a group of muscles as a reader calls it."""
+    if name not in PAIRS:
+        return _GROUPS.get(name, name)
+    first, second = name.split("+")
+    return _("{first} and {second}").format(first=_GROUPS[first], second=_GROUPS[second])

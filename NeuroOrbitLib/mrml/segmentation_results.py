@@ -44,12 +44,12 @@ def measurement_columns(intensity_unit: str) -> list[tables.Column]:
     return [
         tables.Column("structure", _("Structure")),
         tables.Column("side", _("Side"), description=_("The patient's side.")),
-        tables.Column("volume_ml", _("Volume"), "mL",
+        tables.Column("volume_ml", _("Volume"), "ml",
                       _("Number of voxels times the voxel volume. The optic nerve counts up to the optic canal."), 2),
         tables.Column(tables.REMARK, _("Remark"), "",
                       _("Volume below or above the published range, no image where the structure was drawn, or why an "
                         "eye was not measured.")),
-        tables.Column("published_range", _("Published"), "mL",
+        tables.Column("published_range", _("Published"), "ml",
                       _("The published range: from the smallest to the largest normal volume that any group gives."),
                       None),
         tables.Column("mean_intensity", _("Mean intensity"), intensity_unit,

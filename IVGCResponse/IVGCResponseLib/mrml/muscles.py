@@ -24,7 +24,7 @@ def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierR
     views.show_volume(scan)
     show_result(scan, result, look, muscles)
     segmentations.show_in_3d(muscles)
-    orbit_views.show_orbits(muscles)
+    orbit_views.look_at(muscles)
 
 
 def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None, look: HeatLook,

@@ -22,9 +22,12 @@ def test_values_are_told_as_a_clinic_writes_them(name, value, told):
 @pytest.mark.parametrize(("name", "title", "meaning"), [
     ("trab", "TSH receptor antibodies (IU/L)", "TRAb in serum"),
     ("4_recti:original_shape_MeshVolume", "all recti: Mesh volume (shape), mm3", "Volume inside the triangles"),
-    ("MR+LR:wavelet-LLH_firstorder_Median", "MR+LR: Median (first order, wavelet LLH)", "on the wavelet image coarse"),
-    ("MR:log-sigma-3-0-mm-3D_glcm_ClusterShade", "MR: Cluster shade (GLCM, LoG 3.0 mm)", "glcm_ClusterShade"),
-    ("lowest ratio", "Lowest signal ratio", "5th percentile"), ("ratio SR", "Signal ratio, SR", "temporal muscles"),
+    ("MR+LR:wavelet-LLH_firstorder_Median", "medial rectus and lateral rectus: Median (first order, wavelet LLH)",
+     "on the wavelet image coarse"),
+    ("MR:log-sigma-3-0-mm-3D_glcm_ClusterShade", "medial rectus: Cluster shade (GLCM, LoG 3.0 mm)",
+     "glcm_ClusterShade"),
+    ("lowest ratio", "Lowest signal ratio", "5th percentile"),
+    ("ratio SR", "Signal ratio, superior rectus", "temporal muscles"),
     ("mean", "mean", ""),
 ])
 def test_names_are_readable_and_explained(name, title, meaning):

@@ -43,6 +43,7 @@ def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> N
     views.show_volume(scan)
     show_only(scan, [found.segmentation])
     segmentations.show_in_3d(found.segmentation)
+    views.frame_in_3d(found.segmentation)
     place = _place_of_largest(found.segmentation, scan)
     if place is not None:
         views.cut_through(place)

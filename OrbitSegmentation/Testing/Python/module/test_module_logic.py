@@ -260,7 +260,7 @@ def test_results_survive_saving_and_loading_the_scene(logic, scan, tmp_path):
     assert (segment.GetName(), segment.GetTerminology().count("Left")) == ("Left eyeball", 1)
     table = table_of(segmentation)
     assert slicer.util.arrayFromTableColumn(table, "volume_ml").tolist() == volumes
-    assert (table.GetColumnTitle("volume_ml"), table.GetColumnUnitLabel("volume_ml")) == ("Volume", "mL")
+    assert (table.GetColumnTitle("volume_ml"), table.GetColumnUnitLabel("volume_ml")) == ("Volume", "ml")
     assert len(record_of(segmentation)["input"]["voxels_sha256"]) == 64
     role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
     assert segmentation.GetNodeReference(role) is scan

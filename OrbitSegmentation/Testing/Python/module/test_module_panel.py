@@ -177,7 +177,7 @@ def test_a_model_that_does_not_know_how_sure_it_is_has_no_such_column(panel, unt
     run_to_end(panel, until, "notices")
     press(panel.resultsView.copy_button)
     headings = qt.QApplication.clipboard().text().split("\n")[0].split("\t")
-    assert headings == ["Structure", "Side", "Volume [mL]", "Remark", "Published [mL]",
+    assert headings == ["Structure", "Side", "Volume [ml]", "Remark", "Published [ml]",
                         "Mean intensity [a.u.]"]
 
 
@@ -207,7 +207,7 @@ def test_table_can_be_copied_with_headings(panel, until):
     press(panel.resultsView.copy_button)
     lines = qt.QApplication.clipboard().text().split("\n")
     assert lines[0].split("\t") == [
-        "Structure", "Side", "Volume [mL]", "Remark", "Published [mL]", "Mean intensity [a.u.]",
+        "Structure", "Side", "Volume [ml]", "Remark", "Published [ml]", "Mean intensity [a.u.]",
         "Confidence [%]"]
     assert lines[1].split("\t")[:2] == ["Eyeball", "right"]
 
@@ -494,7 +494,7 @@ def test_volumes_outside_the_published_range_are_marked_on_both_sides_alike(pane
     assert remarks == {("Eyeball", "right"): "below", ("Eyeball", "left"): "below",
                        ("Medial rectus muscle", "right"): "no image"}
     assert cell(table, rows["Medial rectus muscle", "right"], "Confidence [%]").text() == ""
-    marked, plain = (cell(table, rows[place], "Volume [mL]").background().color().name()
+    marked, plain = (cell(table, rows[place], "Volume [ml]").background().color().name()
                      for place in (("Eyeball", "right"), ("Medial rectus muscle", "right")))
     assert marked == plain == "#ffd97a"
 
@@ -502,14 +502,14 @@ def test_volumes_outside_the_published_range_are_marked_on_both_sides_alike(pane
 def test_numbers_have_fixed_decimals(panel, until):
     run_to_end(panel, until, "odd")
     table = panel.resultsView.table_view
-    assert cell(table, 0, "Volume [mL]").text() == "0.10 below"
+    assert cell(table, 0, "Volume [ml]").text() == "0.10 below"
     assert cell(table, 0, "Mean intensity [a.u.]").text() == "1000.0"
 
 
 def test_name_volume_remark_and_published_range_fit_without_scrolling(panel, until):
     run_to_end(panel, until, "odd")
     table = panel.resultsView.table_view
-    assert headings_of(table)[:5] == ["Structure", "Side", "Volume [mL]", "Remark", "Published [mL]"]
+    assert headings_of(table)[:5] == ["Structure", "Side", "Volume [ml]", "Remark", "Published [ml]"]
     assert table.isColumnHidden(3), "the remark stands behind the volume"
     assert sum(table.columnWidth(column) for column in (0, 1, 2, 4)) < 380
     row = next(row for row in range(table.rowCount) if table.item(row, 0).text() == "Medial rectus muscle")
