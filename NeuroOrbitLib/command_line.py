@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TextIO
 
 from NeuroOrbitLib.jobs.eta import RemainingTime, remaining_text
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 SUCCESS = 0
 FAILURE = 1
@@ -53,6 +56,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
         module.add_parser(subparsers)
     arguments = parser.parse_args(argv)
     try:
+        _keep_what_is_read(arguments)
         return modules[arguments.command].run(arguments)
     except Problem as problem:
         return _fail(str(problem))
@@ -66,6 +70,34 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
     except OSError as error:
         return _fail(f"{error.filename or 'A file'}: {error.strerror or error}. Check the name, your permissions and "
                      "the space that is left.")
+
+
+def writes(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Say which arguments of a command name files that it writes: none of them may be a file that it reads.
+
+    :param names: of the parsed arguments, e.g. ``"output"``; each holds a path, a list of paths, or none.
+    """
+    parser.set_defaults(written=names)
+
+
+def _keep_what_is_read(arguments: argparse.Namespace) -> None:
+    """Make sure, before anything is computed, that no result replaces what the command reads.
+
+    :raises Problem: naming the file.
+    """
+    written = getattr(arguments, "written", ())
+    own = ("command", "written", *written)
+    read = [path for name, value in vars(arguments).items() if name not in own for path in _paths(value)]
+    for path in (path for name in written for path in _paths(getattr(arguments, name))):
+        if any(os.path.samefile(path, other) for other in read):
+            raise Problem(_("The result would overwrite {path}, which is read. Choose another name for it.").format(
+                path=path))
+
+
+def _paths(value: object) -> list[str]:
+    """The existing files that the value of an argument names."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [str(each) for each in values if isinstance(each, (str, Path)) and os.path.isfile(each)]
 
 
 def print_json(data: Any) -> None:

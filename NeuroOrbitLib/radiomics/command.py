@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import FAILURE, SUCCESS, TerminalProgress
+from NeuroOrbitLib.command_line import FAILURE, SUCCESS, TerminalProgress, writes
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 
@@ -46,6 +46,7 @@ class FeaturesCommand:
         parser.add_argument("--scheduler", metavar="local:N|ADDRESS",
                             help="for a folder: N processes of this machine, or a Dask scheduler, e.g. tcp://host:8786")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="TABLE.csv", help="table to write")
+        writes(parser, "output")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Compute and write."""

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 from NeuroOrbitLib.number_text import signed
 
 COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "changed_mm3", "evidence_sd", "r_mm", "a_mm",
@@ -26,6 +26,7 @@ def add_parser(subparsers: Any) -> None:
                         help="what finds the lesions: classical, or name or folder of a model package")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    writes(parser, "output", "table")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS
+from NeuroOrbitLib.command_line import SUCCESS, writes
 
 
 def add_parser(subparsers: Any) -> None:
@@ -17,6 +17,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--numbers", type=Path, metavar="FILE", help="write the number of each lesion to FILE")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    writes(parser, "numbers", "table")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--smallest", type=float, metavar="MM3", help="drop smaller lesions (default: 9 mm3)")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    writes(parser, "output", "anatomy", "table")
 
 
 def run(arguments: argparse.Namespace) -> int:

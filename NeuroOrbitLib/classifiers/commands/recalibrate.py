@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.classifiers.task_module import ModuleWords
-from NeuroOrbitLib.command_line import SUCCESS, print_json
+from NeuroOrbitLib.command_line import SUCCESS, print_json, writes
 from NeuroOrbitLib.number_text import fixed, signed
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class RecalibrateCommand:
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="JSON", help="file of the "
                             "recalibration")
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
+        writes(parser, "output")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Fit and write."""

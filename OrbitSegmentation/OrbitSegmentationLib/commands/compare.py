@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import SUCCESS, print_json
+from NeuroOrbitLib.command_line import SUCCESS, print_json, writes
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -32,6 +32,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--first-labels", required=True, type=Path, help="label map of the earlier scan")
     parser.add_argument("--second-labels", required=True, type=Path, help="label map of the later scan")
     parser.add_argument("--json", metavar="FILE", help="write everything to FILE (- for standard output)")
+    writes(parser, "json")
     privacy.add_option(parser)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.problem import Problem
 
@@ -44,6 +44,7 @@ def add_parser(subparsers: Any) -> None:
                         help="write a label map of agreement (1), false positive (2), false negative (3) and "
                         "exchanged (4) voxels; a folder for several cases")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to FILE (- for standard output)")
+    writes(parser, "difference", "json")
     privacy.add_option(parser)
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS
+from NeuroOrbitLib.command_line import SUCCESS, writes
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -23,6 +23,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--series", type=Path, metavar="DIR", help="series that the segmentation was drawn on")
     parser.add_argument("-o", "--output", required=True, type=Path,
                         help="label map (.nii.gz, .nrrd), or JSON file with the measures")
+    writes(parser, "output")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import SUCCESS, print_json
+from NeuroOrbitLib.command_line import SUCCESS, print_json, writes
 from NeuroOrbitLib.files.safe import write_json, write_text
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -33,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--json", metavar="FILE", help="write all measures with their places (- for standard output)")
     privacy.add_option(parser)
     parser.add_argument("--csv", metavar="FILE", help="write one line per measure (- for standard output)")
+    writes(parser, "json", "csv")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -36,6 +36,7 @@ def add_parser(subparsers: Any) -> None:
                         help="result of another module, e.g. 'Activity=...'")
     parser.add_argument("--nerve-without-sheath", action="store_true",
                         help="the label map outlines the optic nerve alone, not its sheath")
+    writes(parser, "output", "write_findings")
 
 
 def run(arguments: argparse.Namespace) -> int:

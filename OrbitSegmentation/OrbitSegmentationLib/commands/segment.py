@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.files.safe import NotWritten, write_json, write_rows
 from NeuroOrbitLib.number_text import fixed
@@ -34,6 +34,7 @@ def add_parser(subparsers: Any) -> None:
                              "orbits best)")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write measurements.csv and report.json to DIR")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    writes(parser, "output")
     privacy.add_option(parser)
 
 

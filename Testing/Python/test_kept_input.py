@@ -1,0 +1,48 @@
+"""No command replaces a file that it reads, whatever the result is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ORBIT, NEURO, IVGC = "OrbitSegmentationLib", "NeuroDifferentialLib", "IVGCResponseLib"
+
+
+@pytest.mark.parametrize(("package", "arguments"), [
+    (ORBIT, "measure {a} --labels {b} --json {a}"), (ORBIT, "measure {a} --labels {b} --csv {b}"),
+    (ORBIT, "measure {a} --labels {b} --csv {linked}"),
+    (ORBIT, "compare {a} {b} --first-labels {c} --second-labels {d} --json {d}"),
+    (ORBIT, "evaluate --reference {a} --prediction {b} --json {b}"),
+    (ORBIT, "evaluate --reference {a} --prediction {b} --difference {a}"),
+    (ORBIT, "report {a} --labels {b} -o {c} --measures {c}"),
+    (ORBIT, "report {a} --labels {b} -o page.html --findings {c} --write-findings {c}"),
+    (ORBIT, "segment {a} -o {a}"), (ORBIT, "import-dicom {a} -o {a}"),
+    (NEURO, "segment {a} --t1 {b} -o {b}"), (NEURO, "segment {a} -o new.nii.gz --anatomy {a}"),
+    (NEURO, "segment {a} -o new.nii.gz --table {a}"), (NEURO, "measure {a} --anatomy {b} --numbers {a}"),
+    (NEURO, "compare {a} {b} -o {a}"), (NEURO, "compare {a} {b} --table {b}"),
+    (IVGC, "features {a} --labels {b} -o {b}"), (IVGC, "recalibrate {a} --model none -o {a}")])
+def test_what_is_read_is_never_overwritten(tmp_path, monkeypatch, capsys, package, arguments):
+    monkeypatch.chdir(tmp_path)
+    files = {name: tmp_path / f"{name}.nii.gz" for name in "abcd"}
+    for name, path in files.items():
+        path.write_text(f"the only scan of patient {name}")
+    (tmp_path / "linked.nii.gz").symlink_to(files["a"])
+    words = [word.format(**files, linked="linked.nii.gz") for word in arguments.split()]
+    assert import_module(f"{package}.__main__").main(words) == 1
+    said = capsys.readouterr().err
+    assert "would overwrite" in said and "Choose another name" in said
+    assert all(path.read_text() == f"the only scan of patient {name}" for name, path in files.items())
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [*(f"{name}.nii.gz" for name in "abcd"), "linked.nii.gz"])
+
+
+def test_a_result_may_replace_the_result_of_before(tmp_path, capsys):
+    """Only what is read is protected: the command gets as far as reading."""
+    for name in ("scan.nii.gz", "labels.nii.gz", "measures.json"):
+        Path(tmp_path / name).write_text("no image")
+    assert import_module(f"{ORBIT}.__main__").main(
+        ["measure", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--json",
+         str(tmp_path / "measures.json")]) == 1
+    assert "cannot be read as an image" in capsys.readouterr().err
