@@ -75,7 +75,8 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
 def writes(parser: argparse.ArgumentParser, *names: str) -> None:
     """Say which arguments of a command name files that it writes: none of them may be a file that it reads.
 
-    :param names: of the parsed arguments, e.g. ``"output"``; each holds a path, a list of paths, or none.
+    :param names: of the parsed arguments, e.g. ``"output"``; each holds a path, a list of paths, or none. Of one that
+        holds a folder, the files in it, e.g. ``"output/heat.nii.gz"``.
     """
     parser.set_defaults(written=names)
 
@@ -85,19 +86,20 @@ def _keep_what_is_read(arguments: argparse.Namespace) -> None:
 
     :raises Problem: naming the file.
     """
-    written = getattr(arguments, "written", ())
-    own = ("command", "written", *written)
+    written = [name.partition("/") for name in getattr(arguments, "written", ())]
+    own = {"command", "written", *(name for name, _slash, _file in written)}
     read = [path for name, value in vars(arguments).items() if name not in own for path in _paths(value)]
-    for path in (path for name in written for path in _paths(getattr(arguments, name))):
+    for path in (path for name, _slash, file in written for path in _paths(getattr(arguments, name), file)):
         if any(os.path.samefile(path, other) for other in read):
             raise Problem(_("The result would overwrite {path}, which is read. Choose another name for it.").format(
                 path=path))
 
 
-def _paths(value: object) -> list[str]:
-    """The existing files that the value of an argument names."""
+def _paths(value: object, file: str = "") -> list[str]:
+    """The existing files that the value of an argument names, or those of this name in the folders that it names."""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return [str(each) for each in values if isinstance(each, (str, Path)) and os.path.isfile(each)]
+    paths = [os.path.join(each, file) if file else str(each) for each in values if isinstance(each, (str, Path))]
+    return [path for path in paths if os.path.isfile(path)]
 
 
 def print_json(data: Any) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-ORBIT, NEURO, IVGC = "OrbitSegmentationLib", "NeuroDifferentialLib", "IVGCResponseLib"
+ORBIT, TAO = "OrbitSegmentationLib", "TAOActivityLib"
+NEURO, IVGC = "NeuroDifferentialLib", "IVGCResponseLib"
+#: Names that commands give to their results in a folder.
+FIXED = ("segmentation.dcm", "labels.nii.gz", "volume.nii.gz", "numbers.nii.gz")
 
 
 @pytest.mark.parametrize(("package", "arguments"), [
@@ -22,20 +25,22 @@ ORBIT, NEURO, IVGC = "OrbitSegmentationLib", "NeuroDifferentialLib", "IVGCRespon
     (NEURO, "segment {a} --t1 {b} -o {b}"), (NEURO, "segment {a} -o new.nii.gz --anatomy {a}"),
     (NEURO, "segment {a} -o new.nii.gz --table {a}"), (NEURO, "measure {a} --anatomy {b} --numbers {a}"),
     (NEURO, "compare {a} {b} -o {a}"), (NEURO, "compare {a} {b} --table {b}"),
+    (ORBIT, "export-dicom . --labels segmentation.dcm -o ."), (TAO, "explain {a} --labels labels.nii.gz --model m -o ."),
+    (IVGC, "explain volume.nii.gz --labels {a} --model m -o ."), (NEURO, "explain {a} --lesions numbers.nii.gz -o ."),
     (IVGC, "features {a} --labels {b} -o {b}"), (IVGC, "recalibrate {a} --model none -o {a}")])
 def test_what_is_read_is_never_overwritten(tmp_path, monkeypatch, capsys, package, arguments):
     monkeypatch.chdir(tmp_path)
     files = {name: tmp_path / f"{name}.nii.gz" for name in "abcd"}
-    for name, path in files.items():
-        path.write_text(f"the only scan of patient {name}")
+    kept = {path: f"the only {path.name}" for path in (*files.values(), *map(tmp_path.joinpath, FIXED))}
+    for path, content in kept.items():
+        path.write_text(content)
     (tmp_path / "linked.nii.gz").symlink_to(files["a"])
     words = [word.format(**files, linked="linked.nii.gz") for word in arguments.split()]
     assert import_module(f"{package}.__main__").main(words) == 1
     said = capsys.readouterr().err
     assert "would overwrite" in said and "Choose another name" in said
-    assert all(path.read_text() == f"the only scan of patient {name}" for name, path in files.items())
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        [*(f"{name}.nii.gz" for name in "abcd"), "linked.nii.gz"])
+    assert all(path.read_text() == content for path, content in kept.items())
+    assert len(list(tmp_path.iterdir())) == len(kept) + 1, "nothing was left behind"
 
 
 def test_a_result_may_replace_the_result_of_before(tmp_path, capsys):

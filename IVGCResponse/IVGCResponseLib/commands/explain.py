@@ -10,7 +10,7 @@ from typing import Any
 from IVGCResponseLib.commands.classify import add_patient_arguments, clinical_of, text_of
 from IVGCResponseLib.gate import GATE
 from NeuroOrbitLib.classifiers.commands.answering import gate_of, show_answer
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.number_text import fixed
 
 
@@ -25,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add_patient_arguments(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+    writes(parser, "output/heat.nii.gz", "output/volume.nii.gz")
 
 
 def run(arguments: argparse.Namespace) -> int:

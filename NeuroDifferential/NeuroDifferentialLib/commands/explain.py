@@ -8,7 +8,7 @@ from typing import Any
 
 from NeuroDifferentialLib.commands.classify import add_patient_arguments, paths_of, text_of
 from NeuroOrbitLib.classifiers.commands.answering import show_answer
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 from NeuroOrbitLib.number_text import signed
 
 
@@ -23,6 +23,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add_patient_arguments(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+    writes(parser, *(f"output/{name}.nii.gz" for name in ("numbers", "effects", "heat")))
 
 
 def run(arguments: argparse.Namespace) -> int:

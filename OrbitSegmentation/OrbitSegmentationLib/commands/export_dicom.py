@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -33,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--deidentify", metavar="PSEUDONYM",
                         help="write everything under a pseudonym and with new identifiers, with a copy of the images")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    writes(parser, "output/segmentation.dcm", "output/measurements.dcm")
 
 
 def run(arguments: argparse.Namespace) -> int:

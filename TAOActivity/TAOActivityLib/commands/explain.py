@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.classifiers.commands.answering import add_device_and_json, require_files
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.number_text import fixed
 from TAOActivityLib.run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
@@ -37,6 +37,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--fill", default="image mean", help="what covers a patch: 'image mean', 'patch mean' or a "
                         "number (default image mean)")
     add_device_and_json(parser)
+    writes(parser, *(f"output/{name}.nii.gz" for name in ("labels", "crop", "heat")))
 
 
 def run(arguments: argparse.Namespace) -> int:
