@@ -25,7 +25,8 @@ FIXED = ("segmentation.dcm", "labels.nii.gz", "volume.nii.gz", "numbers.nii.gz")
     (NEURO, "segment {a} --t1 {b} -o {b}"), (NEURO, "segment {a} -o new.nii.gz --anatomy {a}"),
     (NEURO, "segment {a} -o new.nii.gz --table {a}"), (NEURO, "measure {a} --anatomy {b} --numbers {a}"),
     (NEURO, "compare {a} {b} -o {a}"), (NEURO, "compare {a} {b} --table {b}"),
-    (ORBIT, "export-dicom . --labels segmentation.dcm -o ."), (TAO, "explain {a} --labels labels.nii.gz --model m -o ."),
+    (ORBIT, "export-dicom . --labels segmentation.dcm -o ."),
+    (TAO, "explain {a} --labels labels.nii.gz --model m -o ."),
     (IVGC, "explain volume.nii.gz --labels {a} --model m -o ."), (NEURO, "explain {a} --lesions numbers.nii.gz -o ."),
     (IVGC, "features {a} --labels {b} -o {b}"), (IVGC, "recalibrate {a} --model none -o {a}")])
 def test_what_is_read_is_never_overwritten(tmp_path, monkeypatch, capsys, package, arguments):
