@@ -130,9 +130,16 @@ class OrbitSegmentationWidget(AnalysisPanel):
         self.onPageChanged()
 
     def onPageChanged(self, _index: int = 0) -> None:
-        """Wake the page for annotation when it is shown, and only then."""
+        """Wake the page for annotation when it is shown, and only then; the views show the scan of the page."""
         isShown = self.parent.isEntered and self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab
         (self.annotationPage.enter if isShown else self.annotationPage.exit)()
+        self.showUnseenScan()
+
+    def showUnseenScan(self) -> None:
+        """Show the chosen scan where no view does; the page for annotation shows a scan of its own."""
+        isOther = self.ui.pagesTabWidget.currentWidget() is not self.ui.annotationTab
+        if self.parent.isEntered and self._parameterNode and isOther:
+            super().showUnseenScan()
 
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""

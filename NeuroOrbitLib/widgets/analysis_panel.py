@@ -147,7 +147,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def enter(self) -> None:
         """Connect to the scene each time the user opens this module, and show what its numbers are about."""
         self.initializeParameterNode()
-        self._showUnseenScan()
+        self.showUnseenScan()
 
     def exit(self) -> None:
         """Do not follow the parameter node while another module is open; a run under way goes on."""
@@ -216,7 +216,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if is_new and result is not None:
             self.lookAt(result)
 
-    def _showUnseenScan(self) -> None:
+    def showUnseenScan(self) -> None:
         """Show the chosen scan with its result where all views show something else, e.g. the choice of another module.
 
         Views that show the scan are as the user has arranged them, and stay.

@@ -14,6 +14,7 @@ from slicer.util import VTKObservationMixin
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
+from NeuroOrbitLib.mrml.views import is_shown
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from OrbitSegmentationLib.annotation import progress
@@ -118,6 +119,8 @@ class AnnotationPage(VTKObservationMixin):
         self.shortcuts.install()
         self.refresh_cases()
         if self.opened:
+            if not is_shown(self.opened.volume):  # another page or module has shown another patient meanwhile
+                self.opened.show()
             self.pick(self._node.label)
 
     def exit(self) -> None:

@@ -106,6 +106,30 @@ def middle(image, value):
     return image.grid.ras_from_ijk(np.argwhere(image.array == value)[:, ::-1]).mean(axis=0)
 
 
+def background():
+    """The volume under the axial view."""
+    name = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode().GetBackgroundVolumeID()
+    return slicer.mrmlScene.GetNodeByID(name)
+
+
+def test_every_page_shows_the_scan_that_it_is_about(page, panel):
+    chosen = panel._parameterNode.inputVolume
+    open_selected(page)
+    case = page.opened.volume
+    assert background() is case and chosen is not None
+    panel.ui.pagesTabWidget.setCurrentIndex(0)
+    assert background() is chosen, "its results stand on this page"
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+    assert background() is case, "else labels are drawn on another patient"
+    panel.exit()
+    panel.enter()
+    assert background() is case
+    panel.exit()
+    slicer.util.setSliceViewerLayers(background=chosen)
+    panel.enter()
+    assert background() is case
+
+
 def test_a_whole_session_from_folder_to_files_and_tomorrow(page, folder, until, slicer_session):
     assert [page.ui.casesTable.item(row, 0).text() for row in range(3)] == ["p1", "p2", "p3"]
     open_selected(page)
