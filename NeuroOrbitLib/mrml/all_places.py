@@ -9,7 +9,8 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.measurements.rows import Place, Row
-from NeuroOrbitLib.mrml.provenance import PREFIX
+from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 
 PLACES_REFERENCE = f"{PREFIX}.places"
 _COLOR, _WIDTH = (1.0, 0.75, 0.1), 3.0
@@ -54,6 +55,8 @@ def _add_model(segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLMo
     display.SetLineWidth(_WIDTH)
     display.SetVisibility2D(True)
     display.SetSliceDisplayModeToProjection()  # a line that leaves the slice is still seen
+    model.SetAttribute(MODULE_ATTRIBUTE, segmentation.GetAttribute(MODULE_ATTRIBUTE) or PREFIX)
+    model.SetNodeReferenceID(SCAN_REFERENCE, scan_of(segmentation).GetID())  # hidden with the scan
     segmentation.SetNodeReferenceID(PLACES_REFERENCE, model.GetID())
     return model
 

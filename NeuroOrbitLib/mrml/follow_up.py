@@ -143,6 +143,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
         if file.files:
             made.append(add_growth_model(_("{name} growth").format(name=segmentation.GetName()), file))
             table.SetNodeReferenceID(GROWTH_REFERENCE, made[-1].GetID())
+            made[-1].SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key not in ("dates", "growth")}
     notices = [{"level": "warning", "text": text} for text in answer["notices"]]
     made.append(provenance.add_record(_("{name} record").format(name=name), record_of_run(

@@ -10,7 +10,7 @@ from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import is_result, scan_of
 
 #: What lies over the scan in slice and 3-D views.
-_OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsROINode")
+_OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsROINode", "vtkMRMLModelNode")
 
 
 def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[slicer.vtkMRMLNode | None]) -> None:

@@ -20,8 +20,8 @@ def fall_columns(title: str, explained: str) -> list[tables.Column]:
     return [
         tables.Column("muscle", title),
         tables.Column("fall", _("Fall of the probability"), "%", explained, 1),
-        tables.Column("right", _("Heat, right"), "logit", _("Mean Grad-CAM heat on the right side."), 3, True),
-        tables.Column("left", _("Heat, left"), "logit", _("Mean Grad-CAM heat on the left side."), 3, True),
+        tables.Column("right", _("Heat, right"), "logit", _("Mean Grad-CAM heat on the right side."), 4, True),
+        tables.Column("left", _("Heat, left"), "logit", _("Mean Grad-CAM heat on the left side."), 4, True),
     ]
 
 

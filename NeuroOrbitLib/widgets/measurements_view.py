@@ -25,6 +25,7 @@ from NeuroOrbitLib.mrml.measuring import mark_changes, why_not_measurable
 from NeuroOrbitLib.mrml.oblique_view import ObliqueView
 from NeuroOrbitLib.mrml.place_markup import PlaceMarkup
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.views import is_shown, show_volume
 from NeuroOrbitLib.widgets.measurement_details import MeasurementDetails
 from NeuroOrbitLib.widgets.measurement_grid import Key, MeasurementGrid
 from NeuroOrbitLib.widgets.normal_choice import NormalChoice
@@ -174,7 +175,9 @@ class MeasurementsView(qt.QWidget):
         index = self._index(key)
         if index is None:
             return
-        row = self._rows[index].row
+        row, scan = self._rows[index].row, scan_of(self._segmentation)
+        if scan is not None and not is_shown(scan):
+            show_volume(scan)  # another patient's image may be shown
         self._markup.show(row)
         place = row.measured.place
         if place is not None:

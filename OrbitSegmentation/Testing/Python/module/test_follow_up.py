@@ -137,6 +137,10 @@ def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     part.set_segmentation(june)
     assert "Press Compare again" in part.banner.text
 
+    model.GetDisplayNode().SetVisibility(True)
+    panel.ui.inputSelector.setCurrentNode(scan_of(march))
+    assert not model.GetDisplayNode().GetVisibility(), "the growth lies on the other day's scan"
+
 
 def test_scans_of_different_patients_or_of_one_day_are_told(panel, visits):
     part, (march, june) = panel.measurePart.follow_up, visits

@@ -165,6 +165,26 @@ def test_all_places_are_one_model(measured):
     assert len(slicer.util.getNodesByClass("vtkMRMLModelNode")) == before + 1
 
 
+def test_places_of_one_patient_do_not_stay_over_the_next_one(measured, phantom):
+    measured.ui.inputSelector.setCurrentNode(scan_of(measured.ui.measuredSelector.currentNode()))
+    measured.measurePart.view.places_box.checked = True
+    places = slicer.util.getNodesByClass("vtkMRMLModelNode")[-1]
+    own = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "The user's own")
+    own.CreateDefaultDisplayNodes()
+    assert places.GetDisplayNode().GetVisibility()
+    measured.ui.inputSelector.setCurrentNode(node_from_image(phantom[1], "Next patient"))
+    assert not places.GetDisplayNode().GetVisibility() and own.GetDisplayNode().GetVisibility()
+
+
+def test_a_chosen_measure_is_shown_on_its_own_scan(measured, phantom):
+    other = node_from_image(phantom[1], "Another patient")
+    slicer.util.setSliceViewerLayers(background=other)
+    measured.measurePart.view.choose(*DIAMETER)
+    scan = scan_of(measured.ui.measuredSelector.currentNode())
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    assert composite.GetBackgroundVolumeID() == scan.GetID() and len(markups()) == 1
+
+
 def test_editing_a_segment_marks_the_rows_of_its_side_and_measuring_again_keeps_the_users_values(measured, until):
     view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
     view.choose(*DIAMETER)
