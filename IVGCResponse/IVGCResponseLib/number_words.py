@@ -14,10 +14,7 @@ _LOWEST_MEANING = _("Lowest signal of the four recti of both sides (5th percenti
                     "after bias correction.")
 
 
-_GROUPS = {
-    "SR": _("superior rectus"), "IR": _("inferior rectus"), "MR": _("medial rectus"), "LR": _("lateral rectus"),
-    ALL_RECTI: _("all recti"),
-}  # fmt: skip
+_RECTI = {"SR": _("superior"), "IR": _("inferior"), "MR": _("medial"), "LR": _("lateral")}
 
 
 def words_of(name: str) -> NumberWords:
@@ -32,7 +29,9 @@ def words_of(name: str) -> NumberWords:
 
 def _group(name: str) -> str:
     """Return a group of muscles as a reader calls it."""
-    if name not in PAIRS:
-        return _GROUPS.get(name, name)
-    first, second = name.split("+")
-    return _("{first} and {second}").format(first=_GROUPS[first], second=_GROUPS[second])
+    if name in PAIRS:
+        first, second = (_RECTI[each] for each in name.split("+"))
+        return _("{first} and {second} rectus").format(first=first, second=second)
+    if name in _RECTI:
+        return _("{name} rectus").format(name=_RECTI[name])
+    return _("all recti") if name == ALL_RECTI else name

@@ -135,13 +135,22 @@ def frame_in_3d(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
     for view in slicer.util.getNodesByClass("vtkMRMLViewNode"):
         camera = slicer.modules.cameras.logic().GetViewActiveCameraNode(view)
         if camera is not None:
-            _look_at(camera, (low + high) / 2, float(np.linalg.norm(high - low)) / 2)
+            _look_at(camera, (low + high) / 2, float(np.linalg.norm(high - low)) / 2, _width_over_height(view))
 
 
-def _look_at(camera: slicer.vtkMRMLCameraNode, center: np.ndarray, radius: float) -> None:
-    """Put a sphere (RAS mm) into the middle of a view, touching its edges."""
+def _width_over_height(view: slicer.vtkMRMLViewNode) -> float:
+    """Width of a 3-D view over its height; 1 where the layout does not show it."""
+    manager = slicer.app.layoutManager()
+    widgets = [manager.threeDWidget(number) for number in range(manager.threeDViewCount)]
+    sizes = [widget.threeDView().renderWindow().GetSize() for widget in widgets if widget.mrmlViewNode() is view]
+    return sizes[0][0] / sizes[0][1] if sizes and all(sizes[0]) else 1.0
+
+
+def _look_at(camera: slicer.vtkMRMLCameraNode, center: np.ndarray, radius: float, width_over_height: float) -> None:
+    """Put a sphere (RAS mm) into the middle of a view, touching its nearer edges."""
     direction = np.array(camera.GetPosition()) - np.array(camera.GetFocalPoint())
-    distance = radius / math.sin(math.radians(camera.GetViewAngle()) / 2)
+    half_angle = math.radians(camera.GetViewAngle()) / 2  # along the height
+    distance = radius / math.sin(math.atan(math.tan(half_angle) * min(width_over_height, 1.0)))
     camera.SetFocalPoint(*center)
     camera.SetPosition(*(center + distance * direction / np.linalg.norm(direction)))
     camera.ResetClippingRange()

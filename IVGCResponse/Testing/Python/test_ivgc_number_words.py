@@ -22,7 +22,7 @@ def test_values_are_told_as_a_clinic_writes_them(name, value, told):
 @pytest.mark.parametrize(("name", "title", "meaning"), [
     ("trab", "TSH receptor antibodies (IU/L)", "TRAb in serum"),
     ("4_recti:original_shape_MeshVolume", "all recti: Mesh volume (shape), mm3", "Volume inside the triangles"),
-    ("MR+LR:wavelet-LLH_firstorder_Median", "medial rectus and lateral rectus: Median (first order, wavelet LLH)",
+    ("MR+LR:wavelet-LLH_firstorder_Median", "medial and lateral rectus: Median (first order, wavelet LLH)",
      "on the wavelet image coarse"),
     ("MR:log-sigma-3-0-mm-3D_glcm_ClusterShade", "medial rectus: Cluster shade (GLCM, LoG 3.0 mm)",
      "glcm_ClusterShade"),

@@ -17,8 +17,9 @@ from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.number_text import signed
 
 EFFECTS_REFERENCE = f"{provenance.PREFIX}.effects"
-#: Colours (red, green, blue, 0 to 1) of the strongest lesion for NMOSD, of one that changes nothing, and for MS.
-_NMOSD, _NEUTRAL, _MS = (0.84, 0.15, 0.16), (0.92, 0.92, 0.88), (0.13, 0.35, 0.75)
+#: Colours (red, green, blue, 0 to 1) of the strongest lesion for NMOSD, of one that changes nothing, and for MS. None
+#: is grey or white, as lesions themselves are in FLAIR.
+_NMOSD, _NEUTRAL, _MS = (0.84, 0.15, 0.16), (0.55, 0.85, 0.30), (0.13, 0.35, 0.75)
 #: A label map of bytes has room for so many lesions; those with the smallest effects are left out.
 _MOST = 255
 

@@ -38,6 +38,17 @@ def test_the_result_fills_the_3d_view_seen_from_where_the_user_looked(segmentati
     assert math.degrees(2 * math.asin(radius / np.linalg.norm(offset))) == pytest.approx(camera().GetViewAngle())
 
 
+def test_a_narrow_3d_view_shows_the_whole_result(segmentation):
+    frame_in_3d(segmentation)
+    wide = np.linalg.norm(np.array(camera().GetPosition()) - camera().GetFocalPoint())
+    window = slicer.app.layoutManager().threeDWidget(0).threeDView().renderWindow()
+    window.SetSize(300, 600)
+    frame_in_3d(segmentation)
+    narrow = np.linalg.norm(np.array(camera().GetPosition()) - camera().GetFocalPoint())
+    radius, half = math.sqrt(3) * 10, math.radians(camera().GetViewAngle()) / 2
+    assert math.tan(math.asin(radius / narrow)) == pytest.approx(math.tan(half) / 2) and narrow > 1.8 * wide
+
+
 def test_an_empty_result_leaves_the_view_alone(slicer_session):
     before = camera().GetPosition()
     frame_in_3d(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode"))

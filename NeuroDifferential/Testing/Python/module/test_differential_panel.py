@@ -12,7 +12,7 @@ import vtk
 from scipy import ndimage
 
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, model_titles
-from NeuroDifferentialLib.mrml.effects import effects_of
+from NeuroDifferentialLib.mrml.effects import color_of, effects_of
 from NeuroDifferentialLib.mrml.lesion_nodes import region_segment
 from NeuroDifferentialLib.mrml.results import edited_ticks
 from NeuroDifferentialLib.places.regions import REGION_WORDS
@@ -238,6 +238,10 @@ def test_explain_ranks_the_lesions_and_the_report_is_written(slicer_session, app
     applied.reportButton.write(page)
     text = page.read_text(encoding="utf-8")
     assert "for NMOSD" in text and "ignores cord" in text and "McDonald 2017" in text and "research" in text.lower()
+
+
+def test_an_outline_of_any_effect_is_seen_on_grey_brain_and_white_lesion():
+    assert min(np.ptp(color_of(share)) for share in np.linspace(-1, 1, 21)) > 0.2
 
 
 def test_a_second_patient_starts_without_the_first_ones_lesions(slicer_session, applied, flair):
