@@ -209,6 +209,13 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + RESEARCH_USE
         self.updateParts(node)
         self._checkCanApply()
+        self._nameRunOfAnotherScan()
+
+    def _nameRunOfAnotherScan(self) -> None:
+        """Let the progress say which scan it is about while another one is chosen."""
+        scan = getattr(getattr(self.runControl.run, "snapshot", None), "node", None)
+        chosen = self._parameterNode.inputVolume if self._parameterNode else None
+        self.runControl.set_subject(scan.GetName() if scan is not None and scan is not chosen else "")
 
     def _onChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
         is_new = scan is not None and is_scan(scan) and show_volume(scan)

@@ -81,7 +81,7 @@ class RunControl(qt.QWidget):
         self._current = self._starters[0]
         self._run: Run | None = None
         self._end: Result | Failure | None = None
-        self._message = ""
+        self._message = self._subject = self._left = ""
         self._gives_way = False
         self.apply_button = apply_button
         self._make_parts()
@@ -150,7 +150,7 @@ class RunControl(qt.QWidget):
             self.abandon()
         self._current, self._gives_way = self._starter_of(button), gives_way
         self.log_view.clear()
-        self._end, self._message = None, ""
+        self._end, self._message, self._subject = None, "", ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
         try:
             self._run = self._current.start()
@@ -159,6 +159,20 @@ class RunControl(qt.QWidget):
             return
         self._set_state(RunState.RUNNING)
         self._timer.start()
+
+    @property
+    def run(self) -> Run | None:
+        """The run under way."""
+        return self._run
+
+    def set_subject(self, name: str) -> None:
+        """Say what the run under way is about; "" where the panel shows nothing else.
+
+        :param name: of a scan.
+        """
+        if name != self._subject:
+            self._subject = name
+            self._show_status()
 
     def cancel(self) -> None:
         """Stop the run under way; the end is reported as ``None``."""
@@ -214,8 +228,11 @@ class RunControl(qt.QWidget):
         if message and message != self._message:
             self._message = message
             self.log_view.append(f"{datetime.datetime.now():%H:%M:%S} {message}")
-        parts = (self._message, translated(remaining_text(progress.eta_seconds)))
-        self.status_label.text = " – ".join(part for part in parts if part)
+        self._left = translated(remaining_text(progress.eta_seconds))
+        self._show_status()
+
+    def _show_status(self) -> None:
+        self.status_label.text = " – ".join(filter(None, (self._subject, self._message, self._left)))
 
     def _finish(self, end: Result | Failure | None) -> None:
         run = self._detach()

@@ -115,6 +115,20 @@ def test_cancel_returns_control_at_once_and_leaves_the_scene_as_it_was(panel, un
     assert panel.runControl.progress_bar.isHidden()
 
 
+def test_progress_names_its_scan_while_another_one_is_chosen(panel, until, make_scan):
+    choose_model(panel, "slow")
+    first, label = panel.ui.inputSelector.currentNode(), panel.runControl.status_label
+    press(panel.ui.applyButton)
+    until(lambda: panel.runControl.progress_bar.value >= 100)
+    assert first.GetName() not in label.text
+    panel.ui.inputSelector.setCurrentNode(node_from_image(make_scan(), "Second"))
+    assert label.text.startswith(f"{first.GetName()} – ")
+    panel.ui.inputSelector.setCurrentNode(first)
+    assert label.text and first.GetName() not in label.text
+    press(panel.runControl.cancel_button)
+    until(lambda: is_idle(panel))
+
+
 def test_killed_worker_is_told_and_the_next_run_works(panel, until, runner):
     choose_model(panel, "stuck")
     press(panel.ui.applyButton)
