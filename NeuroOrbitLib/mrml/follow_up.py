@@ -21,8 +21,8 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
-from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import from_plain, to_plain
 
@@ -51,7 +51,7 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
     images = {"labels": _labels_of(segmentation)}
     for name, visit in zip(names, visits, strict=True):
         if name:
-            images[f"scan_{name}"] = image_from_node(scan_of(visit))
+            images[f"scan_{name}"] = whole_image(scan_of(visit))
             images[f"labels_{name}"] = _labels_of(visit)
 
     content = json.dumps(content_of(segmentation))

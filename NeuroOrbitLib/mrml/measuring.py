@@ -28,7 +28,8 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
-from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node
+from NeuroOrbitLib.mrml.storage_check import whole_image
+from NeuroOrbitLib.mrml.volumes import ijk_to_local
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
@@ -101,7 +102,7 @@ def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
         return _insert(run, answer, segmentation, content, module)
 
     return VolumeRun(runner, function, scan, {"expected_dice": expected_dice(segmentation)}, insert,
-                     {"labels": labels, **{name: image_from_node(node) for name, node in (maps or {}).items() if node}})
+                     {"labels": labels, **{name: whole_image(node) for name, node in (maps or {}).items() if node}})
 
 
 def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:

@@ -11,7 +11,7 @@ import slicer
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import Event, JobRequest, JobRunner
 from NeuroOrbitLib.mrml.run import job_answer
-from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.mrml.storage_check import whole_image
 
 FUNCTION = "NeuroOrbitLib.clinical_report.write:write_report"
 
@@ -35,7 +35,7 @@ def write_report(volume: slicer.vtkMRMLScalarVolumeNode, labels: Image, runner: 
 
     folder = runner.new_folder()
     try:
-        arguments = {**(options or {}), "scan": str(save_image(image_from_node(volume), folder / "scan.nii")),
+        arguments = {**(options or {}), "scan": str(save_image(whole_image(volume), folder / "scan.nii")),
                      "labels": str(save_image(labels, folder / "labels.nii")),
                      "outputs": [str(path) for path in outputs]}
         if measures is not None:

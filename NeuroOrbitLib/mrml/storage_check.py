@@ -8,7 +8,8 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.file_names import is_image_name
-from NeuroOrbitLib.mrml.volumes import UnsuitableVolume
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, image_from_node
 from NeuroOrbitLib.problem import Problem
 
 #: Size and time of change of a file and of the one that holds its voxels.
@@ -39,6 +40,15 @@ def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
         raise UnsuitableVolume(_("The file that '{name}' was loaded from is not in order, so that the volume may show "
                                  "wrong values. {fault} Then load it anew.").format(
                                      name=node.GetName(), fault=_checked[state]))
+
+
+def whole_image(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
+    """Return the voxels and the place of a volume that an analysis takes beside its scan.
+
+    :raises UnsuitableVolume: as :func:`check_storage` and :func:`~NeuroOrbitLib.mrml.volumes.image_from_node`.
+    """
+    check_storage(node)
+    return image_from_node(node)
 
 
 def notes_about_file(node: slicer.vtkMRMLVolumeNode) -> list[str]:

@@ -18,6 +18,7 @@ from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
+from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.visits import visit_of
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
@@ -48,7 +49,7 @@ class Steps:
         images = {}
         if t1 is not None:
             check_scan(t1)
-            images["t1"] = image_from_node(t1)
+            images["t1"] = whole_image(t1)
         return VolumeRun(self.runner, f"{_WORKER}:find_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_lesions(run, answer, self._module), images)
 
@@ -91,7 +92,7 @@ class Steps:
         check_visits(visit_of(previous), visit_of(flair))
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_changes(run, answer, self._module),
-                         {"previous": image_from_node(previous)})
+                         {"previous": whole_image(previous)})
 
 
 def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import slicer
 
+from NeuroDifferentialLib.mrml.runs import Steps
 from NeuroOrbitLib.imaging import reading
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.follow_up import start_follow_up
+from NeuroOrbitLib.mrml.measuring import start_measuring
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.storage_check import check_storage, notes_about_file
+from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, node_from_image
 
 
@@ -86,3 +91,28 @@ def test_the_file_itself_is_never_changed(slicer_session, tmp_path):
     path = save_image(scan(), tmp_path / "scan.nii.gz")
     check_storage(slicer.util.loadVolume(str(path)))
     np.testing.assert_array_equal(load_image(path).array, scan().array)
+
+
+class NoRunner:
+    """Starts nothing."""
+
+
+def test_maps_and_earlier_scans_of_damaged_files_are_refused_too(damaged):
+    whole = node_from_image(scan(), "whole")
+    labels = np.zeros(scan().array.shape, np.uint8)
+    labels[10:20, 10:20, 10:20], labels[10:20, 10:20, 40:50] = 2, 1
+    now, before = (add_segmentation(Image(labels, scan().affine), node, node.GetName()) for node in (whole, damaged))
+    with pytest.raises(UnsuitableVolume, match="damaged"):
+        start_measuring(NoRunner(), now, "Module", {"t2": damaged})
+    for node, day in ((whole, "2024-06-01"), (damaged, "2024-03-01")):
+        set_date(node, day)
+    with pytest.raises(UnsuitableVolume, match="damaged"):
+        start_follow_up(NoRunner(), now, [before], "Module")
+
+
+def test_t1_and_earlier_visit_of_damaged_files_are_refused_too(damaged):
+    steps, whole = Steps(NoRunner(), "Module"), node_from_image(scan(), "whole")
+    with pytest.raises(UnsuitableVolume, match="damaged"):
+        steps.find(whole, damaged)
+    with pytest.raises(UnsuitableVolume, match="damaged"):
+        steps.compare(whole, damaged)
