@@ -13,7 +13,6 @@ from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.reports.pdf_page import PdfPage, page_for
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_outline, with_side_letters
-from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.saliency.colors import heat_pixels
 
@@ -126,7 +125,7 @@ def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatV
               scan: Image | None) -> None:
     """Add one picture per slice, the patient's right side on the left and so marked; with heat beneath if any."""
     mirrored = seen.affine[0, 0] > 0  # a left orbit is stored as a right one
-    count, under = seen.array.shape[0], None if scan is None else resample(scan, seen.grid, antialias=True).array
+    count, under = seen.array.shape[0], None if scan is None else _on_grid_of(seen, scan)
     window = (_LOW, _HIGH) if under is None else tuple(np.percentile(under, _SHOWN_PERCENTILES))
     for number in _with_content(seen.array) if words.slices is None else words.slices:
         part = (number, words.shown, words.shown)
@@ -136,6 +135,12 @@ def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatV
         warm = heat.over(gray, number, words.shown) if heat is not None else None
         parts = [_as_shown(pixels, mirrored, seen.spacing) for pixels in (gray, warm) if pixels is not None]
         page.picture(png_data_url(np.concatenate(parts)), f"Slice {number + 1} of {count}")
+
+
+def _on_grid_of(seen: Image, scan: Image) -> np.ndarray:
+    from NeuroOrbitLib.imaging.resampling import resample  # heavy: not needed when the application starts
+
+    return resample(scan, seen.grid, antialias=True).array
 
 
 def _with_content(array: np.ndarray) -> list[int]:

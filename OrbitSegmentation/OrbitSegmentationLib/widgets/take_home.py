@@ -116,7 +116,8 @@ class TakeHome(qt.QWidget):
         self.banner.show_notice(level, text)
 
     def _ask_for_report(self) -> None:
-        suggested = f"{self._segmentation.GetName()} report.html"
+        # Names of scans may be those of patients: they get into names of files only where the user keeps them.
+        suggested = f"{self._segmentation.GetName()} report.html" if provenance.keeps_names() else "orbits.html"
         name = qt.QFileDialog.getSaveFileName(self, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))
         if name:
             path = Path(name)

@@ -15,7 +15,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.jobs.runner import Job
 from NeuroOrbitLib.measurements.rows import Row
-from NeuroOrbitLib.mrml import translation
+from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
@@ -276,6 +276,15 @@ def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_no
     page = path.read_text(encoding="utf-8")
     assert edited in page and "research use only" in page.lower()
     assert "Active: probability 80 %" in page and "81 %" not in page, "the other scan may be of another patient"
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_name_of_a_report_tells_the_scans_only_where_the_user_keeps_names(measured, monkeypatch, kept):
+    suggested = []
+    monkeypatch.setattr(provenance, "keeps_names", lambda: kept)
+    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda _parent, _title, name, *_: suggested.append(name))
+    QTest.mouseClick(measured.measurePart.take_home.report_button, qt.Qt.LeftButton)
+    assert suggested == ["Drawn by hand report.html" if kept else "orbits.html"]
 
 
 def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(measured, tmp_path, monkeypatch):
