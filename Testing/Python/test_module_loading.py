@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-MODULES = ("OrbitSegmentation", "TAOActivity")
+MODULES = ("OrbitSegmentation", "TAOActivity", "IVGCResponse", "NeuroDifferential")
 HEAVY = ("torch", "monai", "SimpleITK", "sklearn", "skimage", "scipy", "matplotlib")
 #: What a module may import when Slicer starts, itself and its packages included; seconds are for `make bench`.
 MOST_IMPORTS = 200

@@ -7,7 +7,7 @@ import slicer
 
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
-from NeuroOrbitLib.mrml import classifier_results, orbit_views, segmentations, views
+from NeuroOrbitLib.mrml import classifier_results, segmentations, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, hottest_place
 from NeuroOrbitLib.mrml.looked_at import LookedAt, volumes_text
@@ -20,6 +20,8 @@ MUSCLES = LookedAt("IVGCResponse", "muscles")
 def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierResult | None, look: HeatLook,
                        muscles: slicer.vtkMRMLSegmentationNode) -> None:
     """Show the muscles over the scan, in large slices and in 3-D."""
+    from NeuroOrbitLib.mrml import orbit_views  # here, so that Slicer starts without it
+
     views.show_large_slices()
     views.show_volume(scan)
     show_result(scan, result, look, muscles)
