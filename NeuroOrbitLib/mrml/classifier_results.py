@@ -13,11 +13,12 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml import folders, provenance, tables
+from NeuroOrbitLib.mrml import folders, provenance, tables, views
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
@@ -178,13 +179,26 @@ def heat_rows(by_structure: Mapping[str, float], largest: float) -> list[dict[st
     :param by_structure: mean heat by the name of a label, see :func:`NeuroOrbitLib.anatomy.label_name`.
     :param largest: of the map.
     """
-    values = {anatomy.label_name(value): value for value in anatomy.LABEL_VALUES}
     rows = []
-    for label, heat in sorted(by_structure.items(), key=lambda item: -item[1]):
-        value = values[label]
+    for value in hottest_first(by_structure):
+        heat = by_structure[anatomy.label_name(value)]
         rows.append({"muscle": short_name(anatomy.structure_of(value).key), "side": anatomy.side_of(value).value,
                      "heat": heat, "share": 100 * heat / largest if largest > 0 else None})
     return rows
+
+
+def hottest_first(by_structure: Mapping[str, float]) -> list[int]:
+    """Return the label values of structures in the order of :func:`heat_rows`."""
+    values = {anatomy.label_name(value): value for value in anatomy.LABEL_VALUES}
+    return [values[label] for label, _heat in sorted(by_structure.items(), key=lambda item: -item[1])]
+
+
+def show_structure(result: ClassifierResult, value: int) -> None:
+    """Show the structure of a label value in the middle of all views, where the result's segmentation has it."""
+    segmentation = result.segmentation
+    segment = labelled_segments(segmentation).get(value) if segmentation is not None else None
+    if segment is not None:
+        views.jump_to_segment(segmentation, segment)
 
 
 def short_name(key: str) -> str:

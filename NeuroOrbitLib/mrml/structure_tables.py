@@ -31,7 +31,17 @@ def fall_rows(falls: Mapping[str, float], heat: Mapping[str, float]) -> list[dic
     :param falls: of the probability by the structure's key. :param heat: mean heat by the name of a label.
     """
     rows = []
-    for key, fall in sorted(falls.items(), key=lambda item: -item[1]):
+    for key, fall in _largest_first(falls):
         right, left = (heat.get(label_name(value)) for value in structure(key).values)
         rows.append({"muscle": short_name(key), "fall": 100 * fall, "right": right, "left": left})
     return rows
+
+
+def warmer_sides(falls: Mapping[str, float], heat: Mapping[str, float]) -> list[int]:
+    """Return a label value for each row of :func:`fall_rows`: of the side on which the structure is warmer."""
+    return [max(structure(key).values, key=lambda value: heat.get(label_name(value), 0.0))
+            for key, _fall in _largest_first(falls)]
+
+
+def _largest_first(falls: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(falls.items(), key=lambda item: -item[1])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, show_structure
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, largest_heat, set_heat_threshold, set_opacity
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.labels import wrapping_label
@@ -20,13 +20,16 @@ class ExplanationView:
     :param method_text: says how a heat map was made, from the record of its run.
     :param cold_text: what is said of a map without heat.
     :param table_tip: what the table of the structures shows.
+    :param structures_of: returns the label value of each row of the table, from the record of the run.
     """
 
     def __init__(self, ui: object, method_text: Callable[[Mapping[str, object]], str], cold_text: str,
-                 table_tip: str) -> None:
+                 table_tip: str, structures_of: Callable[[Mapping[str, object]], Sequence[int]]) -> None:
         self._ui, self._method_text, self._cold_text = ui, method_text, cold_text
+        self._structures_of = structures_of
+        self._result: ClassifierResult | None = None
         self.summary_label = wrapping_label("heatSummaryLabel")
-        self.table_view = NodeTable("heatTableView", table_tip)
+        self.table_view = NodeTable("heatTableView", table_tip, self._on_row)
         for widget in (self.summary_label, self.table_view):
             ui.heatPlaceholder.layout().addWidget(widget)
 
@@ -37,6 +40,7 @@ class ExplanationView:
 
     def set_result(self, result: ClassifierResult | None, look: HeatLook) -> None:
         """Show the heat of a result; ``None`` shows none."""
+        self._result = result
         heat = result.heat if result is not None else None
         for widget in (self._ui.thresholdSliderWidget, self._ui.opacitySliderWidget):
             widget.enabled = heat is not None
@@ -50,3 +54,8 @@ class ExplanationView:
         self.table_view.setMRMLTableNode(result.heat_table)
         text = self._method_text(result.explanation) if largest_heat(heat) > 0 else self._cold_text
         self.summary_label.text = translated(text)
+
+    def _on_row(self, row: int) -> None:
+        structures = self._structures_of(self._result.explanation) if self._result else []
+        if row < len(structures):
+            show_structure(self._result, structures[row])

@@ -19,6 +19,7 @@ from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.patient_results import latest_value
+from NeuroOrbitLib.mrml.structure_tables import warmer_sides
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
@@ -40,7 +41,9 @@ def reasons_view(ui: object) -> ExplanationView:
     """The heat with the table of the muscles; ``ui`` has the parts that it drives."""
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in the image speaks for a response by Grad-CAM: there is no heat to show."), _(
-        "How much the probability falls without each muscle, and the heat in it."))
+        "How much the probability falls without each muscle, and the heat in it. Click a row to see the muscle in all "
+        "views, on the side where it is warmer."),
+        lambda explanation: warmer_sides(explanation["falls"], explanation["by_muscle"]))
 
 
 def patient_form(changed: Callable[[], None]) -> PatientForm:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from TAOActivityLib import wording
@@ -24,7 +25,8 @@ def heat_view(ui: object) -> ExplanationView:
     """The heat with the table of the muscles; ``ui`` has the parts that it drives."""
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in this crop speaks for active disease by this method: there is no heat to show."), _(
-        "Mean heat of each muscle, the hottest first."))
+        "Mean heat of each muscle, the hottest first. Click a row to see the muscle in all views."),
+        lambda explanation: hottest_first(explanation["by_muscle"]))
 
 
 def enable_occlusion(ui: object, node: TAOActivityParameterNode | None) -> None:

@@ -8,7 +8,7 @@ import qt
 import slicer
 import vtk
 
-from NeuroOrbitLib.anatomy import segment_id
+from NeuroOrbitLib.anatomy import label_name, segment_id, structure
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_masks, set_segment_mask
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -113,6 +113,16 @@ def test_muscles_are_shown_over_their_scan_and_cut_by_every_view(panel, step, vo
     low, high = bounds.reshape(3, 2).T
     assert (low < cut()).all() and (cut() < high).all()
     assert label_masks(muscles, volume)[1].any(axis=(0, 1))[ijk(volume, cut())[0]], "one orbit, not between both"
+
+
+def test_a_click_on_a_row_of_the_reasons_shows_the_muscle_of_the_warmer_side(panel, step, muscles):
+    step("applyButton")
+    step("explainButton")
+    explanation = panel.result().explanation
+    panel.explanationView.table_view.setCurrentCell(1, 0)
+    key = sorted(explanation["falls"], key=lambda name: -explanation["falls"][name])[1]
+    warmer = max(structure(key).values, key=lambda value: explanation["by_muscle"].get(label_name(value), 0.0))
+    assert cut() == pytest.approx(muscles.GetSegmentCenterRAS(segment_id(warmer)), abs=0.1)
 
 
 def test_slices_go_to_the_hottest_muscle_and_not_to_a_corner_of_the_map(panel, step, volume, muscles):

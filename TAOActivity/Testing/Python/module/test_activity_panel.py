@@ -7,7 +7,9 @@ import pytest
 import qt
 import slicer
 
+from NeuroOrbitLib.anatomy import segment_id
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.mrml.scans import suggest_scan
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -154,6 +156,19 @@ def test_explain_blends_the_heat_over_the_scan(panel, step, quick, hot_scan, hot
     table = panel.explanationView.table_view.mrmlTableNode()
     assert [table.GetCellText(0, column) for column in (0, 1)] == ["Lateral rectus", "right"]
     assert "24 pixels" in panel.explanationView.summary_label.text
+
+
+def test_a_click_on_a_row_of_the_heat_shows_the_muscle(panel, step, quick, hot_scan):
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+    result = panel.result()
+    rows = hottest_first(result.explanation["by_muscle"])
+    for row in (0, len(rows) - 1):
+        panel.explanationView.table_view.setCurrentCell(row, 0)
+        middle = result.segmentation.GetSegmentCenterRAS(segment_id(rows[row]))
+        for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+            shown = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.GetSliceToRAS())) @ [*middle, 1.0]
+            assert np.abs(shown[:3]).max() < 0.1, "in the middle of the view, on its plane"
 
 
 def test_choosing_an_earlier_result_shows_its_heat_instead_of_the_later_ones(panel, step, quick, hot_scan):
