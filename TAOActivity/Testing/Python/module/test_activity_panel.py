@@ -132,7 +132,7 @@ def test_result_card_says_probability_interval_decision_and_limits(panel, step):
     assert card.headline_label.text.startswith("Active: probability of active disease")
     low, high = (round(100 * value) for value in record["interval"])
     text = card.lines_label.text
-    assert f"{low} % to" in text and str(high) in text and "threshold of 50 %" in text
+    assert f"{low}\u00a0% to {high}\u00a0%" in text and "threshold of 50\u00a0%" in text
     assert "synthetic phantoms: 108 patients" in text and "cases that the model had not learned from" in text
     assert "For research use only. Not for use in diagnostic procedures." in card.research_label.text
     assert panel.answerView.table_view.mrmlTableNode() is panel._parameterNode.result
