@@ -2,7 +2,7 @@
 
 Each structure of each side is one group with the segment it refers to. A measure has the code of its quantity; codes
 that several quantities share are told apart by the measurement method and by the measure's own tracking identifier.
-What could not be measured is left out.
+What could not be measured is left out. What must be known of a structure's values is a comment of its group.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _SERIES_NUMBER = 301
 _HEAD = ("69536005", "Head")
 _TITLE = ("126000", "Imaging Measurement Report", "DCM")
+#: Name of a sentence about the values of a group, which the template takes among its qualitative evaluations.
+_COMMENT = ("121106", "Comment", "DCM")
 _PROCEDURES = {"CT": ("77477000", "Computerized axial tomography"), "MR": ("113091000", "Magnetic resonance imaging")}
 _GRAPHICS = {"line": "POLYLINE", "polyline": "POLYLINE", "angle": "POLYLINE", "points": "MULTIPOINT"}
 _LPS_FROM_RAS = np.array([-1.0, -1.0, 1.0])
@@ -92,11 +94,16 @@ def _group(rows: list[Row], segmentation: Segmentation, images: Sequence[Dataset
         "measurements": [_measurement(row, images[0], "" if number else frame) for row in rows],
     }
     if number is None:
-        return sr.MeasurementsAndQualitativeEvaluations(**arguments)
-    return sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
-        **arguments, referenced_segment=sr.ReferencedSegment(
-            segmentation.SOPClassUID, segmentation.SOPInstanceUID, number,
-            source_series=sr.SourceSeriesForSegmentation(images[0].SeriesInstanceUID)))
+        group = sr.MeasurementsAndQualitativeEvaluations(**arguments)
+    else:
+        group = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
+            **arguments, referenced_segment=sr.ReferencedSegment(
+                segmentation.SOPClassUID, segmentation.SOPInstanceUID, number,
+                source_series=sr.SourceSeriesForSegmentation(images[0].SeriesInstanceUID)))
+    for note in dict.fromkeys(str(row.measured.note) for row in rows if row.measured.note):
+        comment = sr.TextContentItem(concept(*_COMMENT), note, sr.RelationshipTypeValues.CONTAINS)
+        group[0].ContentSequence.append(comment)
+    return group
 
 
 def tracking_uid(image: Dataset, name: str) -> str:

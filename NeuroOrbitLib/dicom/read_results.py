@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ _REPORTS = {f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "3
 _ON_SLICE_MM = 0.01
 _SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
 _QUANTITY_CODES = {short_value(key.upper()) for key in QUANTITIES}
-_TRACKING, _UPPER, _METHOD = "112039", "371886008", "370129005"
+_TRACKING, _UPPER, _METHOD, _COMMENT = "112039", "371886008", "370129005", "121106"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def read_measurements(path: Path) -> list[Row]:
     :raises Problem: if the file is no such report.
     """
     dataset = _dataset(path, _REPORTS, _("{name} is no structured report."))
-    rows = [row for item in _items(dataset) if item.ValueType == "NUM" for row in _rows(item)]
+    rows = [row for group in [dataset, *_items(dataset)] for row in _rows_of_group(group)]
     if not rows:
         raise Problem(_("{name} holds no measures of this product.").format(name=path.name))
     return rows
@@ -161,6 +161,19 @@ def _items(dataset: Dataset) -> Iterator[Dataset]:
     for item in dataset.get("ContentSequence") or []:
         yield item
         yield from _items(item)
+
+
+def _rows_of_group(group: Dataset) -> Iterator[Row]:
+    """The measures right below a content item; what it says about them in comments is the note of each."""
+    items = group.get("ContentSequence") or []
+    note = " ".join(str(item.TextValue) for item in items if item.ValueType == "TEXT" and _is_comment(item))
+    for item in items:
+        if item.ValueType == "NUM":
+            yield from (replace(row, measured=replace(row.measured, note=note)) for row in _rows(item))
+
+
+def _is_comment(item: Dataset) -> bool:
+    return str(item.ConceptNameCodeSequence[0].get("CodeValue")) == _COMMENT
 
 
 def _rows(item: Dataset) -> Iterator[Row]:

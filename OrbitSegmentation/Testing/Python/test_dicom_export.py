@@ -10,8 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pydicom
 import pytest
+from scipy import ndimage
 
 from NeuroOrbitLib.anatomy import label_value
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.dicom.concepts import LONGEST_MEANING, UNITS, short_value, unit_concept
 from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME, export_results
 from NeuroOrbitLib.dicom.preflight import missing_for_export
@@ -98,6 +100,24 @@ def test_other_systems_find_groups_codes_units_and_segments(exported):
     reference = muscle.referenced_segment
     assert names[reference[0].ReferencedSOPSequence[0].ReferencedSegmentNumber] == "Left medial rectus muscle"
     assert report.VerificationFlag == "UNVERIFIED" and report.CompletionFlag == "PARTIAL"
+
+
+def test_what_must_be_known_of_values_is_a_comment_and_comes_back(case, tmp_path):
+    series, labels, _ = case
+    spoiled, muscle = labels.array.copy(), label_value("medial_rectus", "left")
+    away = ndimage.distance_transform_edt(labels.array != muscle)
+    free = ndimage.minimum_filter(np.where(labels.array == 0, away, 0), size=5) > 2
+    k, j, i = np.unravel_index(np.argmin(np.where(free, away, np.inf)), away.shape)
+    spoiled[k - 1:k + 2, j - 1:j + 2, i - 1:i + 2] = muscle
+    rows = [row for row in measure(labels.with_array(spoiled), load_image(series), is_ct=True) if row.value is not None]
+    notes = {row.measured.note for row in rows if (row.structure, row.side) == ("medial_rectus", Side.LEFT)} - {""}
+    assert len(notes) == 1
+    export_results(str(series), str(save_image(labels.with_array(spoiled), tmp_path / "l.nii.gz")), str(tmp_path / "o"))
+    found = read_measurements(tmp_path / "o" / MEASUREMENTS_NAME)
+    assert {row.measured.note for row in found
+            if (row.structure, row.side) == ("medial_rectus", Side.LEFT)} == {str(*notes)}
+    others = {row.structure for row in rows if not row.measured.note} - {"medial_rectus"}
+    assert others and not any(row.measured.note for row in found if row.structure in others)
 
 
 def test_everything_lies_in_the_patients_study(case, exported):
