@@ -15,7 +15,7 @@ from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.phantom.brain.head import LabelledBrain, load_brain
 from NeuroOrbitLib.phantom.brain.plan import Disease, patient_with_load
 from NeuroOrbitLib.phantom.brain.raster import draw_lesions
-from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
+from NeuroOrbitLib.phantom.brain.scans import OUTLINED_SHARE, ScanQuality, on_scan, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES, BrainSequence
 from NeuroOrbitLib.phantom.brain.zones import Zones
 from NeuroOrbitLib.problem import Problem
@@ -33,7 +33,7 @@ _ATTEMPTS = 4
 class DrawnScan:
     """A simulated scan, prepared.
 
-    :param lesions: where they are, bool (K, J, I) on the voxels of ``scan``. :param load_ml: planned volume.
+    :param lesions: what a reader would outline, bool (K, J, I) on the voxels of ``scan``. :param load_ml: planned volume.
     """
 
     scan: PreparedScan
@@ -65,9 +65,9 @@ def _drawn(label_map: Path, config: LesionTraining, random: np.random.Generator)
     flair = simulate_brain(brain, lesions, sequence, int(seeds[0]), coverage, quality)
     t1 = simulate_brain(brain, lesions, _T1, int(seeds[1]), coverage, quality, grid=flair.grid) if has_t1 else None
     scan = prepare_scan(flair, t1)
-    mask = resample(brain.labels.with_array(lesions.mask.astype(np.float32)), reorient_to_ras(flair).grid,
-                    antialias=True)
-    return DrawnScan(scan, resample(mask, scan.flair.grid, antialias=True).array > 0.5, load)
+    upright = reorient_to_ras(flair)
+    share = upright.with_array(on_scan(lesions.mask, brain, upright))
+    return DrawnScan(scan, resample(share, scan.flair.grid, antialias=True).array >= OUTLINED_SHARE, load)
 
 
 def _random_sequence(random: np.random.Generator) -> BrainSequence:

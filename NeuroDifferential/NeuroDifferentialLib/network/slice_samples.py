@@ -78,7 +78,9 @@ class _Lesions:
         return cls(voxels[order], np.flatnonzero(np.diff(numbers[order], prepend=0)))
 
     def random_voxel(self, random: np.random.Generator) -> int:
-        """A voxel of a random lesion: small lesions are as frequent as large ones."""
+        """A voxel of a random lesion, whatever its size, or as often one of all voxels of lesions."""
+        if random.random() < 0.5:
+            return int(self.voxels[random.integers(len(self.voxels))])
         number = int(random.integers(len(self.starts)))
         ends = [*self.starts[1:], len(self.voxels)]
         return int(self.voxels[random.integers(self.starts[number], ends[number])])

@@ -27,6 +27,8 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 Coverage = Literal["whole", "defaced", "stripped"]
 _LEVEL = 400.0
+#: Readers outline voxels of which at least this share is lesion: in thick slices they draw whatever shows.
+OUTLINED_SHARE = 0.4
 #: Density of lesions, and the caps' share of a lesion's signal.
 _LESION_DENSITY, _CAP_SHARE = 0.86, 0.45
 #: Tissue is uneven: width (voxels) and range of the relative SD of what varies within it. With it, white matter varies

@@ -12,7 +12,7 @@ from NeuroDifferentialLib.differential.synthetic.plan import PlannedPatient
 from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.brain.raster import LesionMap, draw_lesions
-from NeuroOrbitLib.phantom.brain.scans import ScanQuality, on_scan, simulate_brain
+from NeuroOrbitLib.phantom.brain.scans import OUTLINED_SHARE, ScanQuality, on_scan, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES
 
 #: FLAIR sequences and planes of acquisition; which one a patient has does not depend on the class.
@@ -56,7 +56,7 @@ def simulated_scan(patient: PlannedPatient, sequence: str | None = None, plane: 
     plane = plane or str(rng.choice(PLANES))
     brain, drawn = head(patient.seed % HEADS), drawn_map(patient)
     flair = simulate_brain(brain, drawn, BRAIN_SEQUENCES[sequence], patient.seed, "whole", ScanQuality.random(rng))
-    true = flair.with_array((on_scan(drawn.mask, brain, flair) >= 0.5).astype(np.uint8))
+    true = flair.with_array((on_scan(drawn.mask, brain, flair) >= OUTLINED_SHARE).astype(np.uint8))
     return SyntheticScan(_in_plane(flair, plane), _in_plane(true, plane), sequence, plane)
 
 

@@ -17,7 +17,7 @@ from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions
 from NeuroOrbitLib.phantom.brain.head import load_brain
 from NeuroOrbitLib.phantom.brain.plan import Disease, patient_with_load
 from NeuroOrbitLib.phantom.brain.raster import draw_lesions
-from NeuroOrbitLib.phantom.brain.scans import Coverage, ScanQuality, on_scan, simulate_brain
+from NeuroOrbitLib.phantom.brain.scans import OUTLINED_SHARE, Coverage, ScanQuality, on_scan, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES
 from NeuroOrbitLib.phantom.brain.zones import Zones
 from Testing.real_data import real_data_folder
@@ -138,5 +138,5 @@ def synthetic_cases(label_maps: Path | None = None) -> Iterator[LesionCase]:
         flair = simulate_brain(brain, lesions, BRAIN_SEQUENCES[sequence], 100 + number, coverage, quality)
         parts = resample(brain.labels.with_array(brain.parts), flair.grid, "nearest").array
         yield LesionCase(f"synthetic, {load:g} ml", f"{disease.value}, {sequence}, {coverage}", flair, None,
-                         on_scan(lesions.mask, brain, flair) > 0.5, parts != BrainPart.OUTSIDE,
+                         on_scan(lesions.mask, brain, flair) >= OUTLINED_SHARE, parts != BrainPart.OUTSIDE,
                          parts == BrainPart.LATERAL_VENTRICLE, np.isin(parts, WHITE_MATTER_PARTS))
