@@ -1,4 +1,4 @@
-"""Bright components that are no lesions but ordinary structures: choroid plexus, septum, tracts of the brainstem."""
+"""Bright components that are no lesions: choroid plexus, septum, lining of the ventricles, tracts of the brainstem."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 _HANGING_IN_FLUID, _FLUID_AROUND = (BrainPart.LATERAL_VENTRICLE, BrainPart.CORPUS_CALLOSUM), 0.35
 #: Tracts, nuclei and flow make a healthy brainstem uneven: belief (SD) that a lesion reaches there.
 _SEED_IN_BRAINSTEM = 4.0
+#: Caps and lining of the ventricles come with age: faint (SD) and pencil-thin, that is, all but a twentieth of it lies
+#: within 3 mm of the ventricle, and in thick slices half a slice farther. It begins within 2 mm of the ventricle.
+_SEED_IN_LINING, _LINING_MM, _BEYOND_LINING, _BESIDE_MM = 5.0, 3.0, 0.05, 2.0
 
 
 def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -> np.ndarray:
@@ -27,8 +30,21 @@ def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -
     numbers = np.arange(1, count + 1)
     place = _places(pieces, numbers, scan.priors)
     hanging = np.isin(place, _HANGING_IN_FLUID) & (_fluid_around(pieces, count, scan) >= _FLUID_AROUND)
-    faint = (place == BrainPart.BRAINSTEM) & (ndimage.maximum(belief, pieces, numbers) < _SEED_IN_BRAINSTEM)
-    return np.concatenate([[False], ~(hanging | faint)])[pieces]
+    peaks = ndimage.maximum(belief, pieces, numbers)
+    faint = (place == BrainPart.BRAINSTEM) & (peaks < _SEED_IN_BRAINSTEM)
+    lining = (peaks < _SEED_IN_LINING) & _is_pencil_thin(pieces, numbers, scan)
+    return np.concatenate([[False], ~(hanging | faint | lining)])[pieces]
+
+
+def _is_pencil_thin(pieces: np.ndarray, numbers: np.ndarray, scan: PreparedScan) -> np.ndarray:
+    """Whether each component (components,) lies along a lateral ventricle and does not leave it."""
+    ventricles = scan.anatomy.parts == BrainPart.LATERAL_VENTRICLE
+    if not ventricles.any():
+        return np.zeros(len(numbers), dtype=bool)
+    away = ndimage.distance_transform_edt(~ventricles, scan.spacing)
+    beyond = (away > _LINING_MM + max(scan.spacing) / 2).astype(np.float32)
+    beside = ndimage.minimum(away, pieces, numbers) < _BESIDE_MM
+    return beside & (mean_by_label(beyond, pieces, pieces > 0, len(numbers)) < _BEYOND_LINING)
 
 
 def _places(pieces: np.ndarray, numbers: np.ndarray, priors: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Choroid plexus, septum and an uneven brainstem are no lesions, what lies beside them may be."""
+"""Choroid plexus, septum, lining of ventricles and an uneven brainstem are no lesions; what lies beside them may be."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def scan_of_three_parts() -> SimpleNamespace:
     priors[BrainPart.WHITE_MATTER] = 1.0
     for part, place in ((BrainPart.LATERAL_VENTRICLE, np.s_[:, :, :13]), (BrainPart.BRAINSTEM, np.s_[:, :, 13:26])):
         priors[BrainPart.WHITE_MATTER][place], priors[part][place] = 0.0, 1.0
+    parts = np.argmax(priors, axis=0)
     return SimpleNamespace(priors=priors, spacing=(1.0, 1.0, 1.0),
-                           anatomy=SimpleNamespace(fluid=priors[BrainPart.LATERAL_VENTRICLE].copy()))
+                           anatomy=SimpleNamespace(fluid=priors[BrainPart.LATERAL_VENTRICLE].copy(), parts=parts))
 
 
 def blob(z: int, y: int, x: int) -> tuple[slice, slice, slice]:
@@ -46,6 +47,19 @@ def test_a_brainstem_needs_more_than_white_matter_does():
     assert {name: bool(kept[place].all()) for name, (place, _height) in places.items()} == {
         "faint in the stem": False, "bright in the stem": True, "faint in white matter": True}
     assert kept.sum() == 2 * 27
+
+
+def test_a_faint_pencil_thin_lining_is_dropped_and_a_bright_or_thicker_one_stays():
+    scan, mask, belief = scan_of_three_parts(), np.zeros(SHAPE, bool), np.zeros(SHAPE)
+    scan.priors[BrainPart.BRAINSTEM][:] = 0.0
+    scan.priors[BrainPart.WHITE_MATTER][:, :, 13:] = 1.0
+    places = {"thin": (np.s_[0:6, :, 13:15], 4.0), "thin and bright": (np.s_[9:12, :, 13:15], 6.0),
+              "thick": (np.s_[14:17, :, 13:21], 4.0), "thin, elsewhere": (np.s_[19:22, :, 30:32], 4.0)}
+    for place, height in places.values():
+        mask[place], belief[place] = True, height
+    kept = without_ordinary(mask, scan, belief)
+    assert {name: bool(kept[place].any()) for name, (place, _height) in places.items()} == {
+        "thin": False, "thin and bright": True, "thick": True, "thin, elsewhere": True}
 
 
 def test_nothing_stays_nothing():

@@ -79,7 +79,7 @@ _EDGES = {Disease.MS: (0.8, 1.5), Disease.NMOSD: (1.2, 2.4)}
 LESION_T1, BLACK_HOLE_T1 = (1500.0, 150.0), (1750.0, 120.0)
 #: T2 (ms) of a patient's lesions whose T1 is the mean one. With it, the median voxel of a patient's lesions is 1.2 to
 #: 1.65 times as bright as white matter in FLAIR; in scans of five patients it is 1.35 to 1.6 times as bright.
-LESION_T2 = (112.0, 146.0)
+LESION_T2 = (111.0, 144.0)
 #: T2 lengthens with T1 by this power, so that black holes are bright in FLAIR as well. Relative SD between the lesions
 #: of a patient, and between those of anybody.
 _T2_WITH_T1, _T2_SPREAD, _T2_OF_ANYBODY = 1.3, 0.05, 0.08
