@@ -35,6 +35,12 @@ def channels(scan: PreparedScan) -> np.ndarray:
     return np.stack([np.rint(255 * np.clip(channel, 0, 1)).astype(np.uint8) for channel in _scaled(scan)])
 
 
+def shown_belief(seen: np.ndarray) -> np.ndarray:
+    """Return the belief of the classical way (K, J, I; SD) as the network sees it, see :func:`channels`."""
+    low, high = _BELIEF_RANGE
+    return low + seen[BELIEF] * np.float32((high - low) / 255)
+
+
 def _scaled(scan: PreparedScan) -> Iterator[np.ndarray]:
     white, grey = (scan.anatomy.tissues[index].mean for index in (WHITE, GREY))
     mask = scan.anatomy.mask

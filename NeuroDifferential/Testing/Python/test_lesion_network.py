@@ -11,9 +11,11 @@ import pytest
 import torch
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
-from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels
+from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels, shown_belief
+from NeuroDifferentialLib.lesions.classical import scaled_belief, usual_belief
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, model_titles
-from NeuroDifferentialLib.lesions.learned import LearnedSettings, grown_lesions, probabilities, seen_probabilities
+from NeuroDifferentialLib.lesions.learned import LearnedSettings, fused, grown_lesions, seen_probabilities
+from NeuroDifferentialLib.lesions.learned import find_lesions as find_learned
 from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
@@ -131,6 +133,18 @@ def test_a_sample_keeps_lesion_and_brightness_together(tmp_path):
     assert min(brightest) > 0.75
 
 
+def test_network_and_classical_way_count_by_their_shares_and_nothing_outside_of_the_brain():
+    scan = prepared()
+    scan.anatomy.mask[:2] = False
+    seen, probability = channels(scan), np.full(SHAPE, 0.2, np.float32)
+    np.testing.assert_allclose(shown_belief(seen)[2:], usual_belief(scan)[2:].clip(-4, 12), atol=0.04)
+    classical = scaled_belief(usual_belief(scan))
+    for share in (0.0, 0.5, 1.0):
+        both = fused(seen, probability, LearnedSettings(classical_share=share))
+        assert not both[:2].any()
+        np.testing.assert_allclose(both[2:], ((1 - share) * 0.2 + share * classical)[2:], atol=0.02)
+
+
 def test_lesions_grow_from_sure_seeds_inside_white_matter_only():
     scan, probability = prepared(), np.zeros(SHAPE, np.float32)
     probability[BALL], probability[9, 9, 9] = 0.6, 0.95
@@ -148,18 +162,22 @@ def trained(tmp_path_factory):
     truth[BALL] = True
     folder = tmp_path_factory.mktemp("lesions")
     np.save(folder / "scan.npy", np.concatenate([channels(prepared()), (255 * truth[None]).astype(np.uint8)]))
-    config = LesionTraining(widths=(8, 8), steps=60, batch_size=4, patch=16, learning_rate=1e-2)
+    config = LesionTraining(widths=(8, 8), steps=120, batch_size=4, patch=16, learning_rate=1e-2)
     return fit([{"file": folder / "scan.npy", "spacing": [1.0, 1.0, 1.0]}], config, folder / "network"), config
 
 
 def test_the_network_learns_and_its_package_answers_alike(trained, tmp_path):
     network, config = trained
     package = export(network, config, tmp_path / "package")
-    scan = prepared()
-    probability = probabilities(scan, package)
-    assert probability[BALL].mean() > 0.5 > probability[0:3].max()
-    own = seen_probabilities(channels(scan), scan.spacing, network.network)
-    np.testing.assert_allclose(probability, own, atol=0.02)
+    scan, seen = prepared(), channels(prepared())
+    own = seen_probabilities(seen, scan.spacing, network.network)
+    assert own[BALL].mean() > 0.5 > own[0:3].max()
+    alone = find_learned(scan, package, LearnedSettings(classical_share=0.0))
+    np.testing.assert_allclose(alone.belief, own, atol=0.02)
+    found = find_learned(scan, package)
+    np.testing.assert_allclose(found.belief, fused(seen, own, LearnedSettings()), atol=0.02)
+    assert found.mask[9:11, 9:11, 9:11].all()
+    assert not found.mask[0:7].any()
     assert package.facts.is_synthetic
     assert "Demonstration" in package.facts.description
 
