@@ -57,7 +57,8 @@ class LearnedSettings:
 def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], network: nn.Module) -> np.ndarray:
     """Return the network's probability of lesion (K, J, I), float32, in a scan: the mean over the planes looked at.
 
-    :param seen: of :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I). :param spacing: voxel size along K, J, I (mm).
+    :param seen: of :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I).
+    :param spacing: voxel size along K, J, I (mm).
     """
     import torch
 

@@ -33,7 +33,8 @@ _ATTEMPTS = 4
 class DrawnScan:
     """A simulated scan, prepared.
 
-    :param lesions: what a reader would outline, bool (K, J, I) on the voxels of ``scan``. :param load_ml: planned volume.
+    :param lesions: what a reader would outline, bool (K, J, I) on the voxels of ``scan``.
+    :param load_ml: planned volume.
     """
 
     scan: PreparedScan

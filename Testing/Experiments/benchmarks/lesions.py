@@ -1,5 +1,8 @@
 """Time and peak memory of finding the lesions of a whole brain, from the file of the FLAIR to the table.
 
+The network of the default model is compared with the same network by MONAI's sliding window (windows as large as the
+patches of the training, half overlapping, Gaussian weights, 32 bits).
+
 ``python -m Testing.Experiments.benchmarks.lesions`` prints JSON.
 """
 
@@ -10,18 +13,35 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import nn
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(REPOSITORY / "NeuroDifferential")]
 
 from NeuroDifferentialLib.differential.synthetic.cases import simulated_scan  # noqa: E402
 from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan, plan_patients  # noqa: E402
+from NeuroDifferentialLib.lesions.channels import MASK, channels  # noqa: E402
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, lesion_package  # noqa: E402
+from NeuroDifferentialLib.lesions.learned import seen_probabilities  # noqa: E402
+from NeuroDifferentialLib.lesions.scan import prepare_scan  # noqa: E402
+from NeuroDifferentialLib.lesions.slices import planes, slice_inputs  # noqa: E402
+from NeuroDifferentialLib.network import networks  # noqa: E402
 from NeuroOrbitLib.imaging.files import save_image  # noqa: E402
+from NeuroOrbitLib.imaging.image import Image  # noqa: E402
 from Testing.Experiments.benchmarks.segmenting import measure_pipeline  # noqa: E402
+from Testing.Experiments.benchmarks.timing import median_seconds  # noqa: E402
 
 PIPELINE = "NeuroDifferentialLib.pipeline:segment_file"
 #: For a FLAIR of 1 mm of a whole head on two cores.
 SECONDS_LIMIT, MEMORY_LIMIT_GIB = 40.0, 3.0
+#: The network against MONAI's sliding window: so many times as fast at least, and so much Dice between both at most.
+GAIN, DICE_LOSS = 3.0, 0.005
+_WINDOW, _WINDOWS_AT_ONCE = 160, 8
 
 
 def measure(repeats: int = 2) -> dict[str, object]:
@@ -30,7 +50,34 @@ def measure(repeats: int = 2) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as name:
         path = save_image(flair, Path(name) / "flair.nii.gz")
         found = measure_pipeline(PIPELINE, "NeuroDifferential", {"flair": str(path)}, repeats)
-    return {**found, "voxels": list(flair.array.shape)}
+    return {**found, "voxels": list(flair.array.shape), **({} if DEFAULT_MODEL == CLASSICAL else _network(flair))}
+
+
+def _network(flair: Image) -> dict[str, float]:
+    """Processor seconds of the default model's network, ours and MONAI's, and the Dice between both answers."""
+    scan = prepare_scan(flair, None)
+    seen, network = channels(scan), networks.load(lesion_package(DEFAULT_MODEL), "cpu")
+    ours, theirs = (way(seen, scan.spacing, network) > 0.5 for way in (seen_probabilities, _by_sliding_window))
+    seconds = [median_seconds(lambda way=way: way(seen, scan.spacing, network), 1, warm_up=False).processor
+               for way in (seen_probabilities, _by_sliding_window)]
+    return {"network_processor_s": seconds[0], "monai_processor_s": seconds[1],
+            "dice_to_monai": float(2 * (ours & theirs).sum() / max(ours.sum() + theirs.sum(), 1))}
+
+
+def _by_sliding_window(seen: np.ndarray, spacing: tuple[float, float, float], network: nn.Module) -> np.ndarray:
+    """The probability of lesion (K, J, I) by MONAI's sliding window over every slice."""
+    import torch
+    from monai.inferers import sliding_window_inference
+
+    result, axes = np.zeros(seen.shape[1:], np.float32), planes(spacing)
+    with torch.inference_mode():
+        for axis in axes:
+            for place in range(seen.shape[axis + 1]):
+                inputs = torch.from_numpy(slice_inputs(seen, axis, place, spacing))[None]
+                odds = sliding_window_inference(inputs, (_WINDOW, _WINDOW), _WINDOWS_AT_ONCE, network, overlap=0.5,
+                                                mode="gaussian")
+                np.moveaxis(result, axis, 0)[place] += odds[0, 0].sigmoid().numpy() / len(axes)
+    return np.where(seen[MASK] > 0, result, 0)
 
 
 def exceeded(result: Mapping[str, object]) -> list[str]:
@@ -41,6 +88,13 @@ def exceeded(result: Mapping[str, object]) -> list[str]:
         found.append(f"finding the lesions of a FLAIR takes {seconds:.0f} s (limit {SECONDS_LIMIT:.0f})")
     if result["peak_gib"] > MEMORY_LIMIT_GIB:
         found.append(f"finding the lesions of a FLAIR takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+    if "monai_processor_s" in result:
+        gain = result["monai_processor_s"] / result["network_processor_s"]
+        if gain < GAIN:
+            found.append(f"the lesion network is only {gain:.1f} times as fast as MONAI's sliding window (at least "
+                         f"{GAIN:.0f})")
+        if 1 - result["dice_to_monai"] > DICE_LOSS:
+            found.append(f"the lesion network agrees with MONAI's sliding window by Dice {result['dice_to_monai']:.3f}")
     return found
 
 

@@ -223,6 +223,9 @@ def table(results: Mapping[str, Any]) -> str:
         ("Lesions of a FLAIR of 1 mm, file to table, later", _seconds(brain["later_s"]),
          _seconds(brain["later_processor_s"])),
         ("    peak memory", f"{brain['peak_gib']:.2f} GiB", ""),
+        *(() if "monai_processor_s" not in brain else (
+            ("    its network", "", _seconds(brain["network_processor_s"])),
+            ("    its network by MONAI's sliding window", "", _seconds(brain["monai_processor_s"])))),
         *scene_writing.rows(scene),
         _both("Segmentation and measures of 186 slices as DICOM", results["dicom_export"], "export"),
         *image_files.rows(results["image_files"]),
