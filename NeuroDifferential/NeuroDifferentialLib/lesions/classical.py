@@ -95,13 +95,8 @@ def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None) 
     eligible = scan.anatomy.mask & (flair > settings.above_grey * grey)
     mask = without_ordinary(_grown(scan, belief, eligible, settings), scan, belief)
     mask = without_small(mask, scan, settings)
-    return FoundLesions(mask, np.where(scan.anatomy.mask, scaled_belief(belief, settings.seed), 0))
-
-
-def scaled_belief(belief: np.ndarray, seed: float = ClassicalSettings.seed) -> np.ndarray:
-    """Return a belief in SD as a number between 0 and 1, float32, which is a half where a lesion may begin (``seed``).
-    """
-    return (1.0 / (1.0 + np.exp(np.clip(seed - belief, -20, 20)))).astype(np.float32)
+    scaled = 1.0 / (1.0 + np.exp(np.clip(settings.seed - belief, -20, 20)))
+    return FoundLesions(mask, np.where(scan.anatomy.mask, scaled, 0).astype(np.float32))
 
 
 def usual_belief(scan: PreparedScan) -> np.ndarray:

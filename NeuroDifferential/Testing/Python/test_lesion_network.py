@@ -12,7 +12,8 @@ import torch
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels, shown_belief
-from NeuroDifferentialLib.lesions.classical import scaled_belief, usual_belief
+from NeuroDifferentialLib.lesions.classical import FoundLesions, usual_belief
+from NeuroDifferentialLib.lesions.classical import find_lesions as find_classically
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, model_titles
 from NeuroDifferentialLib.lesions.learned import LearnedSettings, fused, grown_lesions, seen_probabilities
 from NeuroDifferentialLib.lesions.learned import find_lesions as find_learned
@@ -133,16 +134,16 @@ def test_a_sample_keeps_lesion_and_brightness_together(tmp_path):
     assert min(brightest) > 0.75
 
 
-def test_network_and_classical_way_count_by_their_shares_and_nothing_outside_of_the_brain():
+def test_less_is_asked_of_the_network_inside_classical_lesions_and_more_outside():
+    probability, mask = np.array([0.5, 0.5, 0.1], np.float32), np.array([True, False, True])
+    classical = FoundLesions(mask, np.array([0.8, 0.2, 0.6], np.float32))
+    np.testing.assert_allclose(fused(probability, classical, LearnedSettings()), [0.7, 0.3, 0.45], atol=1e-6)
+    np.testing.assert_allclose(fused(probability, classical, LearnedSettings(classical_share=0.0)), probability)
+
+
+def test_what_the_network_sees_of_the_belief_can_be_read_back():
     scan = prepared()
-    scan.anatomy.mask[:2] = False
-    seen, probability = channels(scan), np.full(SHAPE, 0.2, np.float32)
-    np.testing.assert_allclose(shown_belief(seen)[2:], usual_belief(scan)[2:].clip(-4, 12), atol=0.04)
-    classical = scaled_belief(usual_belief(scan))
-    for share in (0.0, 0.5, 1.0):
-        both = fused(seen, probability, LearnedSettings(classical_share=share))
-        assert not both[:2].any()
-        np.testing.assert_allclose(both[2:], ((1 - share) * 0.2 + share * classical)[2:], atol=0.02)
+    np.testing.assert_allclose(shown_belief(channels(scan)), usual_belief(scan).clip(-4, 12), atol=0.04)
 
 
 def test_lesions_grow_from_sure_seeds_inside_white_matter_only():
@@ -175,7 +176,7 @@ def test_the_network_learns_and_its_package_answers_alike(trained, tmp_path):
     alone = find_learned(scan, package, LearnedSettings(classical_share=0.0))
     np.testing.assert_allclose(alone.belief, own, atol=0.02)
     found = find_learned(scan, package)
-    np.testing.assert_allclose(found.belief, fused(seen, own, LearnedSettings()), atol=0.02)
+    np.testing.assert_allclose(found.belief, fused(own, find_classically(scan), LearnedSettings()), atol=0.02)
     assert found.mask[9:11, 9:11, 9:11].all()
     assert not found.mask[0:7].any()
     assert package.facts.is_synthetic
