@@ -14,7 +14,7 @@ CLASSICAL = "classical"
 #: Name by which packages ask for the lesion network.
 LESION_NETWORK = "lesion_slices"
 #: What finds lesions unless another model is chosen.
-DEFAULT_MODEL = CLASSICAL
+DEFAULT_MODEL = "wmh-any-flair"
 _CLASSICAL_VERSION = "1.0"
 
 

@@ -37,7 +37,7 @@ _BATCH = 8
 
 @dataclass(frozen=True)
 class LearnedSettings:
-    """How probabilities become lesions; chosen on drawn patients alone.
+    """How probabilities become lesions; chosen with another network, looking at five patients and six drawn ones.
 
     :param classical_share: of the classical way in the probability, 0 to 1; the rest is the network's.
     :param seed: probability that a lesion reaches somewhere. :param lowest: probability down to which it reaches.

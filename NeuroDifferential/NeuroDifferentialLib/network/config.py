@@ -22,11 +22,11 @@ class LesionTraining:
     """
 
     widths: tuple[int, ...] = (20, 40, 80, 128)
-    patients: int = 300
+    patients: int = 208
     loads_ml: tuple[float, float] = (0.5, 70.0)
     t1_share: float = 0.4
     ms_share: float = 0.65
-    steps: int = 4000
+    steps: int = 9000
     batch_size: int = 8
     patch: int = 160
     learning_rate: float = 2e-3

@@ -16,7 +16,7 @@ _DESCRIPTION = """\
 Demonstration model: it has learned from simulated scans alone. A U-Net tells lesions from other tissue slice by \
 slice, in thin slices in three planes, by brightness in multiples of white matter, the belief of the classical way, \
 T1 where there is one, tissues and place. Tissues and place come from the classical steps, so that resolution, axis \
-order and skull do not matter.
+order and skull do not matter. Lesions grow from the mean of its probability and of the classical way's answer.
 
 Known limits: faint lesions, those in cortex and deep grey matter, and those smaller than 9 mm3 are missed; insula, \
 hippocampus and choroid plexus can be taken for lesions. Probabilities are those of simulated scans."""

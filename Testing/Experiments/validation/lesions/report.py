@@ -14,7 +14,8 @@ classical way (tissue classes from FLAIR and T1 with priors of place made from t
 grown level by level inside white matter). One frozen setting of each model for all scans. Written by
 `make validate-lesions`; lesions are components of at least three touching voxels (26 neighbours), and one voxel in
 common counts. The classical setting was chosen while looking at p07, p26 and 106639, and what counts as halo, plexus,
-septum or healthy brainstem while looking at all real scans here: their rows are not independent of it.
+septum, lining or healthy brainstem while looking at all real scans here, as well as how the network of
+`wmh-any-flair` and the classical way are joined: the real rows are not independent of that.
 The synthetic scans lie on label maps that neither the priors nor the models have seen; they are drawn, not measured,
 and only say how the ways cope with loads, slices and scalps. Seconds are those of the processor.
 Two visits are scored by all patches that are new, grown, shrunk or vanished; how the comparison works was chosen while
