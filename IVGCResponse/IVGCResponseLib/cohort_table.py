@@ -9,7 +9,6 @@ from pathlib import Path
 from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, measure_case
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import ADULT_FROM, GATE
-from IVGCResponseLib.pipeline import labels_of
 from IVGCResponseLib.sequence import refuse_early, require_usable
 from IVGCResponseLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
@@ -21,6 +20,7 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.pipeline import orbits_of
 
 
 def import_cohort(table: Path, folder: Path, settings: CaseSettings | None = None, device: str = "cpu",
@@ -44,7 +44,7 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     """Read one scan, prepare it and keep it; returns what was measured."""
     scan, fields = load_image(row.image), scan_fields(row.image)
     refuse_early(scan, fields)
-    labels = segmented(row, lambda: labels_of(scan, device, progress))
+    labels = segmented(row, lambda: orbits_of(scan, device, progress))
     require_usable(scan, on_grid(labels, scan.grid), fields)
     prepared, numbers = measure_case(scan, labels, settings, REPEATS if row.case in repeated else 0)
     write_case_arrays(cohort, row.case, prepared.arrays())

@@ -70,10 +70,11 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     from IVGCResponseLib.answers import Asked
     from IVGCResponseLib.sequence import require_usable
     from NeuroOrbitLib.imaging.resampling import on_grid
+    from OrbitSegmentationLib.pipeline import orbits_of
 
     passed = GATE.passed(clinical or {}, gate, anyway)
     scan = _accepted(scan, package, tags)
-    labels = labels_of(scan, device, part(progress, 0.0, 0.6)) if labels is None else labels
+    labels = orbits_of(scan, device, part(progress, 0.0, 0.6)) if labels is None else labels
     notices = require_usable(scan, on_grid(labels, scan.grid), tags)
     progress(0.65, _("Preparing the muscles"))
     asked = Asked.of(package, scan, labels, clinical or {}, device, engine)
@@ -92,10 +93,11 @@ def explain_image(scan: Image, package: ModelPackage, labels: Image | None = Non
     """
     from IVGCResponseLib.answers import Asked
     from IVGCResponseLib.explanation import explain
+    from OrbitSegmentationLib.pipeline import orbits_of
 
     GATE.passed(clinical or {}, gate, anyway)
     scan = _accepted(scan, package, tags)
-    labels = labels_of(scan, device, part(progress, 0.0, 0.4)) if labels is None else labels
+    labels = orbits_of(scan, device, part(progress, 0.0, 0.4)) if labels is None else labels
     found = classify_image(scan, package, labels, clinical, tags, device, engine, part(progress, 0.4, 0.6), gate=gate,
                            anyway=anyway, recalibration=recalibration)
     asked = Asked.of(package, scan, labels, clinical or {}, device, engine, found)
@@ -175,14 +177,3 @@ def _said(asked: Asked, notices: list[str], recalibration: Recalibration | None)
         asked.package, asked.raw(), recalibration, novelty=novelty, notices=tuple(filter(None, texts)),
         numbers=asked.numbers, imputed=missing, possible=asked.possible(recalibration),
         places=tuple(places), ratios=asked.ratios, prepared=asked.prepared)
-
-
-def labels_of(scan: Image, device: str, progress: Progress = silent) -> Image:
-    """Return the label map of the orbits on the scan's grid, by the default model of OrbitSegmentation.
-
-    :raises Problem: when the scan cannot be used or shows no eye.
-    """
-    from NeuroOrbitLib.models import find_package
-    from OrbitSegmentationLib.pipeline import DEFAULT_MODEL, segment_image
-
-    return segment_image(scan, find_package(DEFAULT_MODEL), device, progress).labels

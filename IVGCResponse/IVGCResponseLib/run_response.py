@@ -25,13 +25,13 @@ def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mappin
         ``volume_ml`` of each rectus), ``notices`` (sentences), ``device``, ``versions``, ``seconds``.
     :raises Problem: when the scan is no T2, or muscles are missing.
     """
-    from IVGCResponseLib.pipeline import labels_of
     from IVGCResponseLib.preparation import require_recti
     from IVGCResponseLib.sequence import refuse_early, require_usable
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.measurements.volumes import structure_volumes
     from NeuroOrbitLib.models import choose_device
     from NeuroOrbitLib.software import software_versions
+    from OrbitSegmentationLib.pipeline import orbits_of
 
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
@@ -39,7 +39,7 @@ def prepare_file(scan: str, output: str, labels: str | None = None, tags: Mappin
     image, notes = read_checked(scan)
     refuse_early(image, tags)
     given = load_image(labels) if labels else None
-    found = given or labels_of(image, choice.device, part(progress, 0.05, 0.9))
+    found = given or orbits_of(image, choice.device, part(progress, 0.05, 0.9))
     progress(0.9, _("Checking the series and the muscles"))
     notices = require_usable(image, found, tags)
     require_recti(found)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, VITREOUS_UNSURE, tissue_contrast
+from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, tissue_contrast
+from NeuroOrbitLib.anatomy.t2_series import refusal_by_contrast, refusal_by_kind
 from NeuroOrbitLib.dicom.technique import Technique, technique_of
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.imaging.slice_notices import coronal_notices
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -24,20 +24,14 @@ def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> Techniqu
 
     :raises Problem: for a CT, and for what the fields rule out.
     """
-    told = technique_of(tags or {})
-    if looks_like_ct(scan) or (told is not None and told.weighting == "CT"):
-        raise Problem(_("This is a CT. {advice}").format(advice=ADVICE))
-    if told is not None and told.weighting == "FLAIR":
-        raise Problem(_("This is a FLAIR series, in which oedema and fluid cannot be told as in T2. {advice}").format(
-            advice=ADVICE))
-    if told is not None and told.weighting == "other":
-        raise Problem(_("This is not a T2 series ({times}): oedema of the muscles does not show. {advice}").format(
-            times=told.times, advice=ADVICE))
+    refusal = refusal_by_kind(scan, tags, ADVICE)
+    if refusal:
+        raise Problem(refusal)
     step = max(scan.spacing)
     if step > LARGEST_STEP:
         raise Problem(_("The slices are {step:.1f} mm apart; muscles need 2 to 4 mm. {advice}").format(
             step=step, advice=ADVICE))
-    return told
+    return technique_of(tags or {})
 
 
 def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> list[str]:
@@ -50,12 +44,9 @@ def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     told = refuse_early(scan, tags)
     vitreous, _fat = tissue_contrast(scan, labels)
     notices = coronal_notices(scan.grid, STEP_RANGE)
-    if not np.isfinite(vitreous):
-        raise Problem(_("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
-                        "segmentation. Segment them, or choose another scan."))
-    if vitreous < VITREOUS_UNSURE and told is None:
-        raise Problem(_("This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
-                        "muscles), as in T1 or FLAIR. {advice}").format(vitreous=vitreous, advice=ADVICE))
+    refusal = refusal_by_contrast(vitreous, ADVICE)
+    if refusal and (told is None or not np.isfinite(vitreous)):
+        raise Problem(refusal)
     if vitreous < VITREOUS_T2:
         notices.append(_("The contrast is unusual for T2 (inside of the eye {vitreous:.1f} times the muscles): check "
                          "the series; the result is less certain.").format(vitreous=vitreous))

@@ -124,6 +124,16 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
                        checks.as_data(), "HU" if is_ct else "a.u.")
 
 
+def orbits_of(scan: Image, device: str = "cpu", progress: Progress = silent) -> Image:
+    """Return the label map of the orbits on the scan's grid, by the default model; for modules that look at them.
+
+    :raises Problem: when the scan cannot be used or shows no eye.
+    """
+    from NeuroOrbitLib.models import find_package
+
+    return segment_image(scan, find_package(DEFAULT_MODEL), device, progress).labels
+
+
 def prepare_scan(image: Image) -> tuple[Image, bool]:
     """Return a scan as the networks take it, in RAS order and CT in HU with its padding cleaned, and whether it is CT.
 

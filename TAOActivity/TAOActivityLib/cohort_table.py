@@ -14,8 +14,8 @@ from NeuroOrbitLib.files.tables import Table
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.pipeline import orbits_of
 from TAOActivityLib.clinical_score import ITEMS, is_active, score_of
-from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.preparation import place_crop, prepare
 from TAOActivityLib.sequence import require_usable
 from TAOActivityLib.task import TASK, UNKNOWN_SCORE, arrays_of, numbers_of

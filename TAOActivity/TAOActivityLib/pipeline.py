@@ -55,8 +55,8 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     """
     from NeuroOrbitLib.imaging.checks import check_volume
     from NeuroOrbitLib.imaging.resampling import on_grid
+    from OrbitSegmentationLib.pipeline import orbits_of
     from TAOActivityLib.familiarity import ADVICE, FAMILIARITY
-    from TAOActivityLib.orbits import orbits_of
     from TAOActivityLib.preparation import place_crop, prepare
     from TAOActivityLib.sequence import refuse_early, require_usable
     from TAOActivityLib.task import predictor_of

@@ -41,7 +41,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     :raises Problem: when the scan is no axial fat-suppressed T2 or shows no eyes.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
-    from TAOActivityLib.orbits import orbits_of
+    from OrbitSegmentationLib.pipeline import orbits_of
     from TAOActivityLib.preparation import slice_axes
     from TAOActivityLib.sequence import refuse_early, require_usable
 

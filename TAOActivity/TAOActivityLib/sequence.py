@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, VITREOUS_UNSURE, tissue_contrast
+from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_T2, tissue_contrast
+from NeuroOrbitLib.anatomy.t2_series import refusal_by_contrast, refusal_by_fields, refusal_by_kind
 from NeuroOrbitLib.dicom.technique import technique_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import looks_like_ct
@@ -44,17 +43,16 @@ def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
     :param tags: DICOM fields by keyword; see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     """
     if looks_like_ct(scan):
-        return SequenceCheck(False, _("This is a CT. {advice}").format(advice=ADVICE), "contrast")
+        return SequenceCheck(False, refusal_by_kind(scan, tags, ADVICE), "contrast")
     vitreous, fat = tissue_contrast(scan, labels)
-    told = _by_fields(tags or {})
-    seen = _by_contrast(vitreous, fat)
-    if told is None:
+    seen, told = _by_contrast(vitreous, fat), technique_of(tags or {})
+    refusal = refusal_by_fields(told, ADVICE)
+    if told is None or not (refusal or told.fat_suppressed):
         return SequenceCheck(*seen, "contrast", vitreous, fat)
-    usable, text = told
-    if usable and not seen[0]:
+    if not refusal and not seen[0]:
         return SequenceCheck(True, _("The file says fat-suppressed T2, but its contrast does not look like it: "
                                      "{seen}").format(seen=seen[1]), "fields", vitreous, fat)
-    return SequenceCheck(usable, text, "fields", vitreous, fat)
+    return SequenceCheck(not refusal, refusal, "fields", vitreous, fat)
 
 
 def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> SequenceCheck:
@@ -70,32 +68,15 @@ def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> None:
 
     :raises Problem: saying what the scan is.
     """
-    told = (False, _("This is a CT. {advice}").format(advice=ADVICE)) if looks_like_ct(scan) else _by_fields(tags or {})
-    if told is not None and not told[0]:
-        raise Problem(told[1])
-
-
-def _by_fields(tags: Mapping[str, str]) -> tuple[bool, str] | None:
-    """What the fields say, or None when they do not say enough."""
-    told = technique_of(tags)
-    if told is None:
-        return None
-    if told.weighting == "CT":
-        return False, _("This is a CT. {advice}").format(advice=ADVICE)
-    if told.weighting == "other":
-        return False, _("This is not a T2 series ({times}). {advice}").format(times=told.times, advice=ADVICE)
-    if told.weighting == "FLAIR":
-        return False, _("This is a FLAIR series. {advice}").format(advice=ADVICE)
-    return (True, "") if told.fat_suppressed else None
+    refusal = refusal_by_kind(scan, tags, ADVICE)
+    if refusal:
+        raise Problem(refusal)
 
 
 def _by_contrast(vitreous: float, fat: float) -> tuple[bool, str]:
-    if not np.isfinite(vitreous) or not np.isfinite(fat):
-        return False, (_("The contrast of the orbits could not be measured: eyes or muscles are missing in the "
-                         "segmentation. Segment them, or choose another scan."))
-    if vitreous < VITREOUS_UNSURE:
-        return False, (_("This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the "
-                         "muscles). {advice}").format(vitreous=vitreous, advice=ADVICE))
+    refusal = refusal_by_contrast(vitreous, ADVICE, fat)
+    if refusal:
+        return False, refusal
     if fat > FAT_UNSURE:
         return False, _("The fat of this scan is not suppressed ({fat:.1f} times the muscles). {advice}").format(
             fat=fat, advice=ADVICE)

@@ -100,7 +100,7 @@ def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package
 
 @pytest.mark.parametrize("ask", [classify_image, explain_image])
 def test_another_kind_of_scan_is_refused_before_orbits_are_looked_for(ask, package, scan, monkeypatch):
-    monkeypatch.setattr("IVGCResponseLib.pipeline.labels_of", lambda *_: pytest.fail("looked for orbits"))
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.orbits_of", lambda *_: pytest.fail("looked for orbits"))
     with pytest.raises(Problem, match="not a T2 series"):
         ask(scan.image, package, tags={"EchoTime": "12", "RepetitionTime": "600"})
 
@@ -111,7 +111,7 @@ def test_patients_for_whom_the_model_was_not_made_are_not_estimated_unless_asked
                                   ({}, {"optic_neuropathy": True}, "Optic neuropathy"),
                                   ({}, {"treated": True}, "treatment has begun")):
         with monkeypatch.context() as patch:
-            patch.setattr("IVGCResponseLib.pipeline.labels_of", lambda *_: pytest.fail("looked for orbits"))
+            patch.setattr("OrbitSegmentationLib.pipeline.orbits_of", lambda *_: pytest.fail("looked for orbits"))
             with pytest.raises(Problem, match=f"Not what the model was made for.*{words}"):
                 classify_image(scan.image, package, None, clinical, gate=gate)
     found = classify_image(scan.image, package, scan.labels, {"cas": 1.0}, anyway=True)

@@ -113,7 +113,7 @@ def test_a_trained_model_classifies_a_scan(work, active_scan, inactive_scan, cap
     assert {row["muscle"] for row in found["ratios"]} >= {"medial_rectus", "lateral_rectus"}
     assert "research use only" in found["research_use"]
     # Through the segmentation of OrbitSegmentation, here replaced by the truth.
-    monkeypatch.setattr("TAOActivityLib.orbits.orbits_of", lambda image, *rest: active_scan.labels)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.orbits_of", lambda image, *rest: active_scan.labels)
     same = pipeline.classify_file(str(scan), str(package_folder), device="cpu")
     assert same["probability"] == pytest.approx(found["probability"], abs=1e-4)
 

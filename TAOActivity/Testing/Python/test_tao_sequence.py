@@ -92,7 +92,7 @@ def test_a_ct_is_refused(active_scan):
 
 
 def test_a_ct_is_refused_before_its_orbits_are_looked_for(active_scan, monkeypatch):
-    monkeypatch.setattr("TAOActivityLib.orbits.orbits_of", None)
+    monkeypatch.setattr("OrbitSegmentationLib.pipeline.orbits_of", None)
     with pytest.raises(Problem, match="This is a CT"):
         classify_image(ct_of(active_scan), find_package("tao-b"))
 

@@ -20,8 +20,8 @@ from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.models.package import is_package
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.pipeline import orbits_of
 from TAOActivityLib import task
-from TAOActivityLib.orbits import orbits_of
 from TAOActivityLib.sequence import check_sequence, refuse_early
 from TAOActivityLib.synthetic.cohort import make_cohort
 from Testing.Experiments.reproduction.results import kept

@@ -1,0 +1,56 @@
+"""Is a scan of the orbits a T2? What every module that looks at T2 refuses alike, and in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.orbit_contrast import VITREOUS_UNSURE
+from NeuroOrbitLib.dicom.technique import Technique, technique_of
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.sentences import sentence as _
+
+
+def refusal_by_kind(scan: Image, tags: Mapping[str, str] | None, advice: str) -> str:
+    """Return why a scan is no T2, as far as that can be told before its orbits are segmented; "" where it may be one.
+
+    :param tags: DICOM fields by keyword, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
+    :param advice: sentence on what to choose instead.
+    """
+    if looks_like_ct(scan):
+        return refusal_by_fields(Technique("CT"), advice)
+    return refusal_by_fields(technique_of(tags or {}), advice)
+
+
+def refusal_by_fields(told: Technique | None, advice: str) -> str:
+    """Return why a scan is no T2 by its DICOM fields, "" where they do not say so.
+
+    :param told: what they say, None when they do not say enough.
+    """
+    if told is None or told.weighting == "T2":
+        return ""
+    if told.weighting == "CT":
+        return _("This is a CT. {advice}").format(advice=advice)
+    if told.weighting == "FLAIR":
+        return _("This is a FLAIR series, in which oedema and fluid cannot be told as in T2. {advice}").format(
+            advice=advice)
+    return _("This is not a T2 series ({times}): oedema of the muscles does not show. {advice}").format(
+        times=told.times, advice=advice)
+
+
+def refusal_by_contrast(vitreous: float, advice: str, *others: float) -> str:
+    """Return why a scan is no T2 by the brightness of its tissues, "" where it may be one.
+
+    :param vitreous: signal of the inside of the eyes over that of the muscles, see
+        :func:`NeuroOrbitLib.anatomy.orbit_contrast.tissue_contrast`; NaN where it could not be measured.
+    :param others: signals of further tissues that must have been measured.
+    """
+    if not np.isfinite([vitreous, *others]).all():
+        return _("The contrast of the orbits could not be measured: eyes or muscles are missing in the segmentation. "
+                 "Segment them, or choose another scan.")
+    if vitreous < VITREOUS_UNSURE:
+        return _("This is not a T2 series: the inside of the eye is too dark ({vitreous:.1f} times the muscles), as "
+                 "in T1 or FLAIR. {advice}").format(vitreous=vitreous, advice=advice)
+    return ""
