@@ -143,13 +143,13 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     :param columns: of the table of structures.
     :param rows: of that table.
     :param others: further nodes of the explanation, which get its record and its folder.
-    :param table_name: of the table; by default that of heat by muscle.
+    :param table_name: of the table; by default that of heat by structure.
     :raises Problem: if another version of the model made it.
     """
     if answer["model"]["sha256"] != result.record["model"]["sha256"]:
         raise Problem(_("The model has been replaced since the result was computed. Press Apply first."))
     name = _("{name} - heat").format(name=run.snapshot.node.GetName())
-    table = tables.add_table(table_name or _("{name} by muscle").format(name=name), columns, rows)
+    table = tables.add_table(table_name or _("{name} by structure").format(name=name), columns, rows)
     nodes = [*([] if heat is None else [add_heat_map(heat, name)]), table, *others]
     for each in nodes:
         each.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
@@ -162,13 +162,14 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     return result
 
 
-def heat_columns(unit: str, explained: str) -> list[tables.Column]:
+def heat_columns(title: str, unit: str, explained: str) -> list[tables.Column]:
     """Return the columns of a table of heat.
 
+    :param title: of the column that names the structures.
     :param unit: of the heat, e.g. "probability" or "logit".
     :param explained: a sentence on what a structure's heat is.
     """
-    return [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side.")),
+    return [tables.Column("muscle", title), tables.Column("side", _("Side"), "", _("The patient's side.")),
             tables.Column("heat", _("Mean heat"), unit, explained, 4),
             tables.Column("share", _("Share of the largest heat"), "%", _("Mean heat over the largest of the map."), 0)]
 

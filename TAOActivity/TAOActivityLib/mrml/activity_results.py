@@ -60,7 +60,7 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     unit = str(answer["unit"])
     heat = image_on_grid(str(answer["heat_file"]), Grid.from_data(run.arguments["crop"]))
     return classifier_results.insert_explanation(
-        run, answer, module, result, heat, heat_columns(unit, explained[unit]),
+        run, answer, module, result, heat, heat_columns(_("Muscle"), unit, explained[unit]),
         heat_rows(answer["by_muscle"], float(answer["largest"])))
 
 

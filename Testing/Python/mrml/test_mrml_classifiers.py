@@ -10,6 +10,7 @@ from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import views
 from NeuroOrbitLib.mrml.charts import Axes, Curve, add_chart
+from NeuroOrbitLib.mrml.classifier_results import heat_columns
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.heat_maps import add_heat_map, hottest_place, set_heat_threshold
@@ -101,3 +102,8 @@ def test_only_views_along_a_direction_move(slicer_session):
     assert nodes["Red"].GetSliceOffset() == pytest.approx(30)
     assert nodes["Green"].GetSliceOffset() == pytest.approx(0)
     assert nodes["Yellow"].GetSliceOffset() == pytest.approx(0)
+
+
+def test_tables_of_heat_name_the_structures_of_the_module_that_asks(slicer_session):
+    titles = [column.title for column in heat_columns("Vessel", "logit", "Mean heat in the vessel.")]
+    assert titles[0] == "Vessel" and not any("uscle" in title for title in titles)
