@@ -6,24 +6,25 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 
-from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, measure_case
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import ADULT_FROM, GATE
+from IVGCResponseLib.pipeline import orbits
 from IVGCResponseLib.sequence import refuse_early, require_usable
+from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
+from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, RegionSettings
 from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.pipeline import orbits_of
 
 
-def import_cohort(table: Path, folder: Path, settings: CaseSettings | None = None, device: str = "cpu",
+def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = None, device: str = "cpu",
                   scheduler: str | None = None, progress: Progress = silent) -> tuple[Cohort, list[str]]:
     """Prepare one's own cohort; also return one line about each scan that could not be used.
 
@@ -32,21 +33,21 @@ def import_cohort(table: Path, folder: Path, settings: CaseSettings | None = Non
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :raises Problem: when too little is usable.
     """
-    settings = settings or CaseSettings()
+    settings = settings or STUDY.settings()
     return cohort_table.import_cohort(
         READER, table, folder, lambda rows: partial(prepare_row, settings=settings, device=device,
                                                     repeated={row.case for row in rows[:REPEATED_CASES]}),
-        settings.as_data(), scheduler, progress)
+        STUDY.facts(settings), scheduler, progress)
 
 
-def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: CaseSettings,
+def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: RegionSettings,
                 device: str = "cpu", repeated: Collection[str] = ()) -> dict[str, float]:
     """Read one scan, prepare it and keep it; returns what was measured."""
     scan, fields = load_image(row.image), scan_fields(row.image)
     refuse_early(scan, fields)
-    labels = segmented(row, lambda: orbits_of(scan, device, progress))
+    labels = segmented(row, lambda: orbits(scan, device, progress))
     require_usable(scan, on_grid(labels, scan.grid), fields)
-    prepared, numbers = measure_case(scan, labels, settings, REPEATS if row.case in repeated else 0)
+    prepared, numbers = STUDY.measure_case(scan, labels, settings, REPEATS if row.case in repeated else 0)
     write_case_arrays(cohort, row.case, prepared.arrays())
     return known_numbers(numbers)
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.muscle_groups import HORIZONTAL, STRATEGIES, values_of
-from IVGCResponseLib.preparation import EDGE
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN, ratio_column
+from IVGCResponseLib.study import BOX
 from NeuroOrbitLib.classifiers.sources import (
     NamedColumns,
     RegionFeatures,
@@ -69,7 +69,7 @@ def edge_of(config: ClassifierConfig) -> int:
 
     :raises Problem: when the network does not exist.
     """
-    return int({**registered(config.network).options, **config.network_options}.get("edge", EDGE))
+    return int({**registered(config.network).options, **config.network_options}.get("edge", BOX.edge))
 
 
 def registered(name: str) -> Network:

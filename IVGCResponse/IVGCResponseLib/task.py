@@ -11,9 +11,8 @@ from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.estimators import CLINICAL, RATIO, TABULAR, estimator_of
 from IVGCResponseLib.inventory import CLASS_NAMES, PACKAGE_KIND
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
-from IVGCResponseLib.preparation import BOX_OF_RECTI
-from IVGCResponseLib.radiomics_columns import DEFAULT_PROFILE
 from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
+from IVGCResponseLib.study import STUDY
 from NeuroOrbitLib.classifiers.column_file import FileColumns
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.preparation import preparation_of, require_same_preparation
@@ -42,8 +41,6 @@ DEMONSTRATION = ("A demonstration model: it has learned from synthetic patients 
                  "ones.")
 #: Document of a package: mean z-score of every rectus in the training images, for the explanation by muscle.
 MUSCLE_MEANS = "muscle_means"
-#: Facts of a cohort that a package must agree with: how images were cut out, and which features were computed.
-PREPARATION = {"box": BOX_OF_RECTI, "box_muscles": ALL_RECTI, "profile": DEFAULT_PROFILE}
 
 TASK = Task(
     PACKAGE_KIND,
@@ -89,7 +86,7 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
         find(config.network).title + (f"; with {changed}" if changed else ""))
     demonstration = f"{DEMONSTRATION} " if cohort.is_synthetic else ""
     return PackageWords(VERSION, "MRI, coronal T2", f"{demonstration}{title}. {PAPER}.",
-                        preparation_of(cohort.facts, PREPARATION), "responders")
+                        preparation_of(cohort.facts, STUDY.preparation), "responders")
 
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
@@ -110,7 +107,7 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
     :raises Problem: when its images were cut out otherwise, or other features were computed.
     """
-    require_same_preparation(package, cohort, PREPARATION, predictor_of(package).columns)
+    require_same_preparation(package, cohort, STUDY.preparation, predictor_of(package).columns)
 
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.classifiers.asked_scan import AskedScan
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from typing import Self
@@ -74,6 +75,21 @@ class StructureReasons:
         """Return whether the model hardly looks at the signal of any structure."""
         return max(map(abs, self.falls.values())) < IGNORED_BELOW
 
+    @property
+    def notice(self) -> str:
+        """Return a warning where the model hardly looks at the structures' signal, else an empty text."""
+        return _("The signal of no structure changes the probability by a percentage point: the model ignores the "
+                 "image, or decides by other parts of it.") if self.ignores_signal else ""
+
+    def as_data(self, noun: str = "structure") -> dict[str, Any]:
+        """Return plain data without the heat's voxels.
+
+        :param noun: what the structures are called in the keys.
+        """
+        return {f"by_{noun}": self.by_structure, "ratio": self.ratio if np.isfinite(self.ratio) else None,
+                "share": self.share if np.isfinite(self.share) else None,
+                "falls": self.falls, f"leading_{noun}": self.leading, "notice": self.notice}
+
 
 def structure_falls(asked: AskedScan, keys: tuple[str, ...], means: Mapping[str, float],
                     recalibration: Recalibration | None = None, progress: Progress = silent) -> dict[str, float]:
@@ -98,3 +114,13 @@ def scan_heat(asked: AskedScan, seen: Callable[[Tensor], Tensor], network: nn.Mo
     from NeuroOrbitLib.classifiers.network_heat import case_heat
 
     return case_heat(asked.predictor, asked.image(), asked.numbers, seen, asked.positive, network)
+
+
+def weights_matter(asked: AskedScan, seen: Callable[[Tensor], Tensor], stages: int = 4) -> list[float]:
+    """Return how like the heat stays while weights are randomised, see :func:`.likeness_to_random`.
+
+    :param seen: makes of stored images what the network takes. :param stages: of the randomisation.
+    """
+    from NeuroOrbitLib.classifiers.network_heat import likeness_to_random
+
+    return likeness_to_random(asked.predictor.network, lambda other: scan_heat(asked, seen, other), stages)

@@ -10,8 +10,8 @@ from NeuroOrbitLib.classifiers.commands.answering import add_engine
 from NeuroOrbitLib.classifiers.commands.cohort import CohortCommand, add_scheduler
 
 if TYPE_CHECKING:
-    from IVGCResponseLib.cases import CaseSettings
     from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.classifiers.region_study import RegionSettings
     from NeuroOrbitLib.jobs.progress import Progress
 
 
@@ -31,12 +31,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add_scheduler(parser)
 
 
-def _settings(arguments: argparse.Namespace) -> CaseSettings:
-    from IVGCResponseLib.cases import CaseSettings
-    from IVGCResponseLib.muscle_groups import values_of
+def _settings(arguments: argparse.Namespace) -> RegionSettings:
+    from IVGCResponseLib.muscle_groups import PAIRS
+    from IVGCResponseLib.study import STUDY
 
-    values_of(arguments.box_muscles)  # refuses a group that does not exist before anything is made
-    return CaseSettings(arguments.box, arguments.box_muscles, arguments.profile, arguments.engine, arguments.pairs)
+    return STUDY.settings(arguments.box, arguments.box_muscles, arguments.profile, arguments.engine,
+                          PAIRS if arguments.pairs else ())
 
 
 def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from IVGCResponseLib.cases import REPEATED_CASES, REPEATS, CaseSettings, measure_case
+from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, ceiling, ceiling_of, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_case_arrays, write_cohort
 from NeuroOrbitLib.classifiers.cohort_table import ROWS_NAME, with_all_columns
+from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, RegionSettings
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import forget, run_tasks
@@ -22,7 +23,7 @@ from NeuroOrbitLib.jobs.tasks import forget, run_tasks
 NUMBERS = "numbers"
 
 
-def make_cohort(folder: Path, plan: CohortPlan, settings: CaseSettings | None = None, scheduler: str | None = None,
+def make_cohort(folder: Path, plan: CohortPlan, settings: RegionSettings | None = None, scheduler: str | None = None,
                 pixel: float | None = None, progress: Progress = silent) -> Cohort:
     """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
 
@@ -31,14 +32,14 @@ def make_cohort(folder: Path, plan: CohortPlan, settings: CaseSettings | None = 
     :param pixel: edge of a pixel (mm) of all scans instead of drawn ones; larger is faster.
     :raises Problem: when the folder holds another cohort.
     """
-    folder, settings = Path(folder).resolve(), settings or CaseSettings()
+    folder, settings = Path(folder).resolve(), settings or STUDY.settings()
     patients = plan_patients(plan)
     for patient in patients:
         if not arrays_path(folder, patient.name).exists():
             forget(folder / ROWS_NAME, patient.name)
     repeated = {patient.name for patient in _measured_again(patients)}
     work = partial(make_case, cohort=folder, settings=settings, pixel=pixel, repeated=repeated)
-    described = {"cohort": "synthetic response", "pixel": pixel, **settings.as_data(), **asdict(plan)}
+    described = {"cohort": "synthetic response", "pixel": pixel, **STUDY.facts(settings), **asdict(plan)}
     found = run_tasks(work, {patient.name: patient for patient in patients}, folder / ROWS_NAME, described, scheduler,
                       progress)
     rows = with_all_columns([{**patient.clinical, **_numbers(result)}
@@ -49,11 +50,11 @@ def make_cohort(folder: Path, plan: CohortPlan, settings: CaseSettings | None = 
 
 
 def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent, *, cohort: Path,
-              settings: CaseSettings, pixel: float | None = None, repeated: Sequence[str] = ()) -> dict[str, Any]:
+              settings: RegionSettings, pixel: float | None = None, repeated: Sequence[str] = ()) -> dict[str, Any]:
     """Scan one patient, prepare the scan and keep it; returns what was measured."""
     scan = make_scan(patient, pixel)
     repeats = REPEATS if patient.name in repeated else 0
-    prepared, numbers = measure_case(scan.image, scan.labels, settings, repeats, patient.seed)
+    prepared, numbers = STUDY.measure_case(scan.image, scan.labels, settings, repeats, patient.seed)
     write_case_arrays(cohort, patient.name, prepared.arrays())
     progress(1.0, "Scanning synthetic patients")
     known = {name: value for name, value in numbers.items() if np.isfinite(value)}
@@ -69,10 +70,10 @@ def _numbers(result: dict[str, Any]) -> dict[str, float]:
     return {name: float(result[NUMBERS].get(name, "nan")) for name in result["columns"]}
 
 
-def _facts(plan: CohortPlan, settings: CaseSettings, patients: list[PlannedPatient]) -> dict[str, Any]:
+def _facts(plan: CohortPlan, settings: RegionSettings, patients: list[PlannedPatient]) -> dict[str, Any]:
     general, here = ceiling(plan.effects), ceiling_of(patients, plan.effects)
     return {
-        "synthetic": True, **settings.as_data(), "patients": plan.patients, "seed": plan.seed,
+        "synthetic": True, **STUDY.facts(settings), "patients": plan.patients, "seed": plan.seed,
         "lead_of_horizontal_muscles": plan.effects.lead, "ceiling_auc": general["both"],
         **{f"ceiling_auc_{name}": value for name, value in general.items()},
         **{f"ceiling_auc_of_this_cohort{'' if name == 'both' else '_' + name}": value for name, value in here.items()},

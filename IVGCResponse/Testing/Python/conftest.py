@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from IVGCResponseLib import cases, preparation
-from IVGCResponseLib.cases import CaseSettings
-from IVGCResponseLib.muscle_groups import STRATEGIES
+from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_cohort
 from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
+from NeuroOrbitLib.classifiers import region_study, structure_box
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.phantom.patients.patient import Scan
 
@@ -26,9 +25,9 @@ PIXEL = 2.0
 PLAN = CohortPlan(5, seed=3)
 
 
-def muscle_features(scan, labels, strategies=STRATEGIES, profile="", engine="", progress=None) -> dict[str, float]:
+def region_features(scan, labels, regions, profile="", engine="", progress=None) -> dict[str, float]:
     """Two features of each group that follow from the scan, in place of hundreds."""
-    return {f"{name}:{feature}": float(value) for name in strategies
+    return {f"{name}:{feature}": float(value) for name in regions
             for feature, value in (("mean", scan.array.mean()), ("spread", scan.array.std() + len(name)))}
 
 
@@ -48,9 +47,9 @@ def scan(patients) -> Scan:
 def quick() -> Iterator[None]:
     """No bias field is estimated, and features are few."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparation, "correct_bias_field", lambda image: image.with_array(
+        patch.setattr(structure_box, "correct_bias_field", lambda image: image.with_array(
             image.array.astype(np.float32)))
-        patch.setattr(cases, "muscle_features", muscle_features)
+        patch.setattr(region_study, "region_features", region_features)
         yield
 
 
@@ -58,4 +57,4 @@ def quick() -> Iterator[None]:
 def cohort(tmp_path_factory, quick) -> Cohort:
     """Five patients, two of them responders."""
     folder: Path = tmp_path_factory.mktemp("cohort")
-    return make_cohort(folder, PLAN, CaseSettings(profile="test"), pixel=PIXEL)
+    return make_cohort(folder, PLAN, STUDY.settings(profile="test"), pixel=PIXEL)

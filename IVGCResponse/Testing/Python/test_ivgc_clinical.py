@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.clinical import FEATURES, clinical_columns
-from IVGCResponseLib.muscle_groups import MUSCLES_OF, STRATEGIES, values_of
+from IVGCResponseLib.muscle_groups import MUSCLES, PAIRS, STRATEGIES, values_of
+from IVGCResponseLib.study import STUDY
 from NeuroOrbitLib.classifiers.typed_values import values_of_cells
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.columns import regions_of_columns
@@ -53,8 +53,8 @@ def test_a_file_of_ones_own_takes_their_place(tmp_path):
 def test_a_group_of_muscles_is_the_union_of_both_sides():
     assert values_of("MR+LR") == (9, 10, 11, 12) and set(values_of("4_recti")) == set(range(5, 13))
     assert STRATEGIES == ("SR", "IR", "MR", "LR", "MR+LR", "4_recti")
-    assert CaseSettings().groups == STRATEGIES and len(CaseSettings(pairs=True).groups) == 6 + 5
+    assert STUDY.settings().groups == STRATEGIES and len(STUDY.settings(more_groups=PAIRS).groups) == 6 + 5
     assert values_of("SR+LR") == (5, 6, 11, 12)
-    assert regions_of_columns(["IR+MR:x", "SR:y"], tuple(MUSCLES_OF)) == ("SR", "IR+MR")
+    assert regions_of_columns(["IR+MR:x", "SR:y"], tuple(MUSCLES.members)) == ("SR", "IR+MR")
     with pytest.raises(Problem, match="Choose one of SR, IR"):
         values_of("SO")

@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from IVGCResponseLib import cases, radiomics_columns
 from IVGCResponseLib.__main__ import COMMANDS, main
-from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.cohort_table import READER, import_cohort
 from IVGCResponseLib.estimators import INPUTS, RADIOMICS, estimator_of, muscle_measures
 from IVGCResponseLib.inventory import CLASS_NAMES
 from IVGCResponseLib.muscle_groups import PAIRS, STRATEGIES, values_of
+from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_case, make_cohort
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import CONFIGS, TASK, baselines
+from NeuroOrbitLib.classifiers import region_study
 from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, read_cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split
@@ -32,6 +32,7 @@ from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.radiomics.columns import region_features
 
 from .conftest import PIXEL, PLAN
 
@@ -53,10 +54,10 @@ def test_a_lost_case_is_made_again_and_another_plan_is_refused(cohort, monkeypat
                         lambda patient, pixel: made.append(patient.name) or make_scan(patient, pixel))
     before = cohort.array("image", 1)
     arrays_path(cohort.folder, "P0002").unlink()
-    again = make_cohort(cohort.folder, PLAN, CaseSettings(profile="test"), pixel=PIXEL)
+    again = make_cohort(cohort.folder, PLAN, STUDY.settings(profile="test"), pixel=PIXEL)
     assert made == ["P0002"] and np.array_equal(again.array("image", 1), before)
     with pytest.raises(Problem, match="other cases or settings"):
-        make_cohort(cohort.folder, PLAN, CaseSettings(profile="none"), pixel=PIXEL)
+        make_cohort(cohort.folder, PLAN, STUDY.settings(profile="none"), pixel=PIXEL)
 
 
 def test_every_shipped_configuration_describes_something_that_can_be_fitted():
@@ -80,11 +81,11 @@ def test_radiomics_compares_six_groups_by_three_learners_inside_the_training():
 def test_the_best_pair_of_muscles_is_chosen_inside_the_training():
     nested = estimator_of(load_classifier_config("radiomics_pairs", CONFIGS))
     assert {candidate.name.split()[0] for candidate in nested.candidates} == set(PAIRS) and len(PAIRS) == 6
-    assert not set(PAIRS) - set(CaseSettings(pairs=True).groups)
+    assert not set(PAIRS) - set(STUDY.settings(more_groups=PAIRS).groups)
 
 
 def test_what_a_configuration_cannot_mean_is_refused():
-    with pytest.raises(Problem, match="no group of muscles 'SO'"):
+    with pytest.raises(Problem, match="no group of structures 'SO'"):
         number_input("radiomics", {"muscles": "SO"}, INPUTS)
     with pytest.raises(Problem, match="Use radiomics"):
         number_input("genes", {}, INPUTS)
@@ -148,7 +149,7 @@ def table(tmp_path, scan):
 
 
 def test_a_table_of_ones_own_becomes_a_cohort(table, tmp_path):
-    made, problems = import_cohort(table(), tmp_path / "made", CaseSettings(profile="none"))
+    made, problems = import_cohort(table(), tmp_path / "made", STUDY.settings(profile="none"))
     assert problems == [] and made.labels.tolist() == [1, 1, 0, 0]
     read = read_cohort(tmp_path / "made")
     assert read.numbers(["age", "trab"])[0].tolist() == [45.0, 8.5] and np.isnan(read.numbers(["cas"])).all()
@@ -217,7 +218,7 @@ def test_a_scan_that_shows_nothing_usable_is_said_beside_the_others(table, tmp_p
     path = table()
     save_image(scan.labels.with_array(np.where(np.isin(scan.labels.array, (9, 10)), 0, scan.labels.array)),
                tmp_path / "four_labels.nii.gz")
-    made, problems = import_cohort(path, tmp_path / "made", CaseSettings(profile="none"))
+    made, problems = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
     assert len(made) == 3 and "four: The segmentation lacks the right medial rectus muscle" in problems[0]
 
 
@@ -245,15 +246,15 @@ def test_a_setting_is_changed_for_an_ablation():
 
 def test_a_case_is_measured_by_the_real_engine_as_by_pyradiomics(patients, tmp_path, monkeypatch):
     """One synthetic patient: the 660 features of every group, from the grey values of the scan."""
-    monkeypatch.setattr(cases, "muscle_features", radiomics_columns.muscle_features)
+    monkeypatch.setattr(region_study, "region_features", region_features)
     patient = replace(patients[1], muscles=(0.0,) * 10)
-    own = make_case(patient, tmp_path, cohort=tmp_path / "own", settings=CaseSettings(engine="own"),
+    own = make_case(patient, tmp_path, cohort=tmp_path / "own", settings=STUDY.settings(engine="own"),
                     pixel=PIXEL)["numbers"]
     assert sum(name.startswith("MR+LR:") for name in own) == 660
     assert arrays_path(tmp_path / "own", patient.name).is_file()
     scan = make_scan(patient, PIXEL)
     grey, labels = reorient_to_ras(scan.image), reorient_to_ras(scan.labels)
-    reference = radiomics_columns.muscle_features(grey, labels, ["LR"], engine="pyradiomics")
+    reference = STUDY.features(grey, labels, ["LR"], STUDY.profile, "pyradiomics")
     assert len(reference) == 660
     assert not [name for name, value in reference.items() if own[name] != pytest.approx(value, rel=1e-6, abs=1e-9)]
     volume = np.isin(scan.labels.array, values_of("LR")).sum() * np.prod(scan.labels.spacing)

@@ -7,9 +7,11 @@ import pytest
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import classify_image
 from IVGCResponseLib.task import MUSCLE_MEANS, predictor_of
-from NeuroOrbitLib.classifiers import distribution, familiarity
+from NeuroOrbitLib.classifiers import distribution, familiarity, region_study
 from NeuroOrbitLib.classifiers.interval import spread_from
+from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.models import ModelPackage, find_package
+from NeuroOrbitLib.radiomics.columns import region_features
 
 NAMES = ("ivgc-radiomics", "ivgc-rdinet")
 
@@ -31,8 +33,9 @@ def test_a_package_is_small_plain_calibrated_and_says_that_it_is_a_demonstration
     assert set(package.document(distribution.DOCUMENT)) == set(columns) and any(":" in name for name in columns)
 
 
-def test_a_package_answers_about_a_patient(package, scan):
-    found = classify_image(scan.image, package, scan.labels, {"cas": 5.0, "age": 40.0}, engine="own")
+def test_a_package_answers_about_a_patient(package, scan, monkeypatch):
+    monkeypatch.setattr(region_study, "region_features", region_features)
+    found = classify_image(scan.image, package, scan.labels, Question({"cas": 5.0, "age": 40.0}, engine="own"))
     low, high = found.interval
     assert found.calibrated and 0 < low < found.probability < high < 1
     assert found.novelty is not None and len(found.places) == len(predictor_of(package).columns)

@@ -8,21 +8,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from IVGCResponseLib import answers, task
+from IVGCResponseLib import task
 from IVGCResponseLib.__main__ import main
-from IVGCResponseLib.answers import Asked
-from IVGCResponseLib.explanation import explain, weights_matter
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
-from IVGCResponseLib.pipeline import classify_image, explain_image, response_data
+from IVGCResponseLib.pipeline import RESPONSE, classify_image, explain_image
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
+from NeuroOrbitLib.classifiers.augmentation import seen
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
 from NeuroOrbitLib.classifiers.judging import judge_package
 from NeuroOrbitLib.classifiers.model_contributions import contributions_of, scores_of
 from NeuroOrbitLib.classifiers.number_inputs import NumberInput
 from NeuroOrbitLib.classifiers.packing import train_package
+from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.classifiers.recalibration import Recalibration
+from NeuroOrbitLib.classifiers.region_study import AskedRegions
+from NeuroOrbitLib.classifiers.structure_reasons import weights_matter
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.files.tables import read_records
@@ -30,8 +32,6 @@ from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.problem import Problem
-
-from .conftest import muscle_features
 
 CLINICAL = {"age": 45.0, "cas": 5.0, "trab": 8.0}
 CONFIG = {
@@ -50,11 +50,6 @@ def package(cohort, tmp_path_factory) -> ModelPackage:
     config = config_from_dict(CONFIG)
     return train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort), folder,
                          documents=documents)
-
-
-@pytest.fixture(autouse=True)
-def few_features(monkeypatch):
-    monkeypatch.setattr(answers, "muscle_features", muscle_features)
 
 
 def test_a_package_answers_as_the_network_that_was_trained(package, cohort, tmp_path):
@@ -83,13 +78,13 @@ def test_a_package_of_radiomics_and_clinical_features_that_learned_without_radio
     estimator = replace(estimator, numbers={**estimator.numbers, "radiomics": NumberInput(())})
     made = train_package(TASK, cohort, estimator, config, package_words(config, cohort), tmp_path / "bare",
                          documents=documents)
-    found, explanation = explain_image(scan.image, ModelPackage.open(made.folder), scan.labels, CLINICAL)
+    found, explanation = explain_image(scan.image, ModelPackage.open(made.folder), scan.labels, Question(CLINICAL))
     assert made.facts.network_arguments["radiomics"] == 0 and list(found.numbers) == ["age", "cas", "trab"]
     assert 0 < found.probability < 1 and len(explanation.falls) == 4
 
 
 def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package, scan):
-    found = classify_image(scan.image, package, scan.labels, CLINICAL)
+    found = classify_image(scan.image, package, scan.labels, Question(CLINICAL))
     assert 0 <= found.probability <= 1 and not found.calibrated and found.imputed == ()
     assert found.numbers["age"] == 45.0 and any(name.startswith("MR:") for name in found.numbers)
     without = classify_image(scan.image, package, scan.labels)
@@ -102,7 +97,7 @@ def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package
 def test_another_kind_of_scan_is_refused_before_orbits_are_looked_for(ask, package, scan, monkeypatch):
     monkeypatch.setattr("OrbitSegmentationLib.pipeline.orbits_of", lambda *_: pytest.fail("looked for orbits"))
     with pytest.raises(Problem, match="not a T2 series"):
-        ask(scan.image, package, tags={"EchoTime": "12", "RepetitionTime": "600"})
+        ask(scan.image, package, None, Question(tags={"EchoTime": "12", "RepetitionTime": "600"}))
 
 
 def test_patients_for_whom_the_model_was_not_made_are_not_estimated_unless_asked_for(package, scan, monkeypatch):
@@ -113,35 +108,35 @@ def test_patients_for_whom_the_model_was_not_made_are_not_estimated_unless_asked
         with monkeypatch.context() as patch:
             patch.setattr("OrbitSegmentationLib.pipeline.orbits_of", lambda *_: pytest.fail("looked for orbits"))
             with pytest.raises(Problem, match=f"Not what the model was made for.*{words}"):
-                classify_image(scan.image, package, None, clinical, gate=gate)
-    found = classify_image(scan.image, package, scan.labels, {"cas": 1.0}, anyway=True)
+                classify_image(scan.image, package, None, Question(clinical, gate=gate))
+    found = classify_image(scan.image, package, scan.labels, Question({"cas": 1.0}, anyway=True))
     assert any("inactive disease" in text for text in found.notices)
-    before = classify_image(scan.image, package, scan.labels, {"earlier_steroids": 1.0})
+    before = classify_image(scan.image, package, scan.labels, Question({"earlier_steroids": 1.0}))
     assert any("before this episode" in text for text in before.notices)
 
 
 def test_missing_and_unusual_numbers_are_told_with_what_they_could_change(package, scan):
-    found = classify_image(scan.image, package, scan.labels, {**CLINICAL, "trab": 99.0})
+    found = classify_image(scan.image, package, scan.labels, Question({**CLINICAL, "trab": 99.0}))
     place = next(place for place in found.places if place.name == "trab")
     assert place.outside and any("No patient of the training had such values: TSH" in text for text in found.notices)
-    without = classify_image(scan.image, package, scan.labels, {"age": 45.0})
+    without = classify_image(scan.image, package, scan.labels, Question({"age": 45.0}))
     assert without.imputed == ("cas", "trab") and set(without.possible) == {"cas", "trab"}
     assert all(low <= high for low, high in without.possible.values())
-    data = json.loads(json.dumps(response_data(without, package)))
+    data = json.loads(json.dumps(RESPONSE.data(without, package)))
     assert data["possible"]["cas"] == list(without.possible["cas"])
     assert next(place for place in data["places"] if place["name"] == "cas")["value"] is None
 
 
 def test_a_recalibration_changes_the_probability_and_says_so(package, scan):
     own = Recalibration(package.name, package.sha256, 0.5, 1.0, 40, 20, 0.2, 0.19)
-    plain = classify_image(scan.image, package, scan.labels, CLINICAL)
-    found = classify_image(scan.image, package, scan.labels, CLINICAL, recalibration=own)
+    plain = classify_image(scan.image, package, scan.labels, Question(CLINICAL))
+    found = classify_image(scan.image, package, scan.labels, Question(CLINICAL, recalibration=own))
     assert found.probability == pytest.approx(own.probability(plain.probability)) and found.recalibration is own
     assert plain.recalibration is None and found.interval is None
 
 
 def test_replacing_a_muscle_changes_that_muscle_alone(package, scan):
-    asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
+    asked = RESPONSE.ask(package, scan.image, scan.labels, Question(CLINICAL))
     means = dict(package.document(MUSCLE_MEANS))
     changed = asked.with_signal(asked.replacing(structure("medial_rectus").values, means))
     values, sd = structure("medial_rectus").values, asked.prepared.scale[1]
@@ -162,22 +157,22 @@ def test_the_muscle_that_a_model_looks_at_leads_the_explanation(package, scan, m
         lateral = np.isin(self.prepared.labels.array, structure("lateral_rectus").values)
         return float(1 / (1 + np.exp(-self.prepared.image.array[lateral].mean())))
 
-    monkeypatch.setattr(Asked, "raw", raw)
-    asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
+    monkeypatch.setattr(AskedRegions, "raw", raw)
+    asked = RESPONSE.ask(package, scan.image, scan.labels, Question(CLINICAL))
     low = {str(label_value(key, side)): -1.5 for key in RECTI for side in ("right", "left")}
     monkeypatch.setattr(ModelPackage, "document", lambda self, name: low if name == MUSCLE_MEANS else None)
-    falls = explain(package, asked).falls
+    falls = RESPONSE.reasons(asked).falls
     assert max(falls, key=falls.get) == "lateral_rectus" and falls["lateral_rectus"] > 0.1
     assert all(abs(falls[key]) < 0.03 for key in RECTI if key != "lateral_rectus")
 
 
 def test_the_explanation_has_heat_in_the_patient_and_says_when_the_image_is_ignored(package, scan, monkeypatch):
-    asked = Asked.of(package, scan.image, scan.labels, CLINICAL)
-    found = explain(package, asked)
+    asked = RESPONSE.ask(package, scan.image, scan.labels, Question(CLINICAL))
+    found = RESPONSE.reasons(asked)
     assert found.heat.grid.same_as(asked.prepared.image.grid) and found.heat.array.min() >= 0
     assert set(found.falls) == set(RECTI) and len(found.by_structure) == 8
-    monkeypatch.setattr(Asked, "raw", lambda self: 0.4)
-    assert "ignores the image" in explain(package, asked).notice
+    monkeypatch.setattr(AskedRegions, "raw", lambda self: 0.4)
+    assert "ignores the image" in RESPONSE.reasons(asked).notice
 
 
 def test_a_foreign_package_is_refused(package, scan, tmp_path):
@@ -236,7 +231,7 @@ def test_a_package_of_numbers_answers_and_explains_without_heat(numbers_package,
     assert numbers_package.facts.description.startswith("A demonstration model")
     found, why = explain_image(scan.image, numbers_package, scan.labels)
     assert found.imputed == () and {place.name for place in found.places} == {"MR:mean", "MR:spread"}
-    assert why.heat is None and set(why.falls) == set(RECTI) and why.as_data()["share"] is None
+    assert why.heat is None and set(why.falls) == set(RECTI) and why.as_data("muscle")["share"] is None
     assert found.novelty is not None
     judged = judge_package(task, numbers_package, cohort, tmp_path / "judged")
     fitted = estimator_of(config_from_dict(json.loads(json.dumps(numbers_package.facts.settings["training"])))).fit(
@@ -253,7 +248,7 @@ def test_a_package_of_numbers_answers_and_explains_without_heat(numbers_package,
 
 
 def test_heat_that_does_not_come_from_the_weights_is_told(package, scan):
-    found = weights_matter(Asked.of(package, scan.image, scan.labels, CLINICAL), stages=2)
+    found = weights_matter(RESPONSE.ask(package, scan.image, scan.labels, Question(CLINICAL)), seen, stages=2)
     assert found and all(-1.0 <= value <= 1.0 for value in found)
 
 

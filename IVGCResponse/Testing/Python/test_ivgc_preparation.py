@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
-from IVGCResponseLib.preparation import BOX_OF_GROUP, MASKED, box_grid, prepare
 from IVGCResponseLib.sequence import STEP_RANGE, refuse_early, require_usable
 from IVGCResponseLib.signal_ratio import RATIO_COLUMNS, signal_ratios
+from IVGCResponseLib.study import BOX
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
+from NeuroOrbitLib.classifiers.structure_box import GROUP, MASKED
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.slice_notices import coronal_notices
@@ -60,15 +61,15 @@ def test_another_plane_or_step_or_suppressed_fat_is_said_not_refused(scan):
 
 def test_one_orbit_or_a_missing_muscle_is_named(scan):
     with pytest.raises(Problem, match=r"lacks the left superior rectus.*left lateral rectus"):
-        prepare(scan.image, without(scan.labels, *RECTI, sides=(Side.LEFT,)))
+        BOX.prepare(scan.image, without(scan.labels, *RECTI, sides=(Side.LEFT,)))
     with pytest.raises(Problem, match=r"lacks the right medial rectus muscle\. The models look"):
-        prepare(scan.image, without(scan.labels, "medial_rectus", sides=(Side.RIGHT,)))
+        BOX.prepare(scan.image, without(scan.labels, "medial_rectus", sides=(Side.RIGHT,)))
     with pytest.raises(Problem, match="No rectus muscle is segmented"):
-        prepare(scan.image, without(scan.labels, *RECTI))
+        BOX.prepare(scan.image, without(scan.labels, *RECTI))
 
 
 def test_the_volume_is_the_box_of_all_recti_seen_from_the_front(scan):
-    prepared = prepare(scan.image, scan.labels)
+    prepared = BOX.prepare(scan.image, scan.labels)
     assert prepared.image.array.shape == (32, 128, 128) and prepared.arrays()["image"].dtype == np.float16
     grid, matrix = prepared.image.grid, prepared.image.affine[:3, :3]
     assert np.array_equal(np.sign(np.round(matrix, 3)), [[-1, 0, 0], [0, 0, -1], [0, -1, 0]])
@@ -86,24 +87,24 @@ def test_the_volume_is_the_box_of_all_recti_seen_from_the_front(scan):
 
 
 def test_boxes_of_a_group_and_masks(scan):
-    assert np.prod(box_grid(scan.labels, "IR", BOX_OF_GROUP).spacing) < 0.8 * np.prod(box_grid(scan.labels).spacing)
-    masked = prepare(scan.image, scan.labels, "MR+LR", MASKED)
+    assert np.prod(BOX.grid(scan.labels, "IR", GROUP).spacing) < 0.8 * np.prod(BOX.grid(scan.labels).spacing)
+    masked = BOX.prepare(scan.image, scan.labels, "MR+LR", MASKED)
     far = np.isin(masked.labels.array, [label_value("inferior_rectus", side) for side in Side])
     near = np.isin(masked.labels.array, [label_value("medial_rectus", side) for side in Side])
     assert (masked.image.array[far] == 0).mean() > 0.9 and (masked.image.array[near] != 0).all()
     with pytest.raises(Problem, match="Choose one of four_recti, group, masked"):
-        box_grid(scan.labels, "MR", "whole head")
+        BOX.grid(scan.labels, "MR", "whole head")
 
 
 def test_the_order_of_the_axes_does_not_matter(scan):
     turned_scan, turned_labels = reorient_to_ras(scan.image), reorient_to_ras(scan.labels)
-    first, second = prepare(scan.image, scan.labels), prepare(turned_scan, turned_labels)
+    first, second = BOX.prepare(scan.image, scan.labels), BOX.prepare(turned_scan, turned_labels)
     assert np.allclose(first.image.array, second.image.array, atol=1e-4)
     assert np.array_equal(first.labels.array, second.labels.array)
 
 
 def test_signal_ratios_compare_with_the_temporal_muscles(scan):
-    prepared = prepare(scan.image, scan.labels)
+    prepared = BOX.prepare(scan.image, scan.labels)
     found = signal_ratios(prepared.corrected, prepared.scan_labels)
     assert tuple(found) == RATIO_COLUMNS and all(1.0 < value < 4.5 for value in found.values())
     doubled = prepared.corrected.with_array(prepared.corrected.array * 2)

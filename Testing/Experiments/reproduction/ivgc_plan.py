@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from IVGCResponseLib.cases import CaseSettings
 from IVGCResponseLib.muscle_groups import STRATEGIES
+from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.muscles import MuscleEffects
 from IVGCResponseLib.synthetic.plan import CohortPlan
 from IVGCResponseLib.task import CONFIGS
+from NeuroOrbitLib.classifiers.region_study import RegionSettings
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
 from Testing.Experiments.reproduction.scales import chosen
 
@@ -89,9 +90,9 @@ class Scale:
     ablation: bool = True
 
     @property
-    def settings(self) -> CaseSettings:
+    def settings(self) -> RegionSettings:
         """Return how cases are prepared; the own engine is as exact as PyRadiomics and faster."""
-        return CaseSettings(engine="own")
+        return STUDY.settings(engine="own")
 
     @property
     def equal_cohort(self) -> CohortPlan:

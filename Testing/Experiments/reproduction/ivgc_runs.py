@@ -23,6 +23,7 @@ from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split, judge_package, out_of_fold
 from NeuroOrbitLib.classifiers.model_contributions import contributions_of
+from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.classifiers.sources import SELECTION
 from NeuroOrbitLib.classifiers.tabular import TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
@@ -145,7 +146,7 @@ def leaders(package: ModelPackage, scale: Scale, cohort: Cohort, progress: Progr
     for number, patient in enumerate(called[:scale.leaders]):
         progress(number / scale.leaders, "Explaining responders")
         scan = make_scan(patient)
-        _, why = explain_image(scan.image, package, scan.labels, patient.clinical, engine="own", anyway=True)
+        _, why = explain_image(scan.image, package, scan.labels, Question(patient.clinical, anyway=True, engine="own"))
         right += why.leading == patient.leader
     return {"found": right, "asked": len(called[:scale.leaders])}
 

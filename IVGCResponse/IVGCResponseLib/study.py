@@ -1,0 +1,20 @@
+"""What the study looks at: the box of the recti, 32 x 128 x 128 voxels, and what is measured of groups of them.
+
+Zhang et al. 2026 crop the bounding box of all four recti of both orbits. The box of one group of muscles, and the box
+of all with everything else masked, are offered beside it.
+"""
+
+from __future__ import annotations
+
+from IVGCResponseLib.muscle_groups import MUSCLES, STRATEGIES
+from IVGCResponseLib.signal_ratio import signal_ratios
+from NeuroOrbitLib.classifiers.region_study import RegionStudy
+from NeuroOrbitLib.classifiers.structure_box import StructureBox
+from NeuroOrbitLib.sentences import sentence as _
+
+BOX = StructureBox(
+    MUSCLES, 32, 128, "four_recti",
+    _("The segmentation lacks the {missing}. The models look at the four recti of both orbits; correct the "
+      "segmentation, or choose a scan that shows both orbits."),
+    _("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them."))
+STUDY = RegionStudy(BOX, STRATEGIES, "rdinet-660", signal_ratios, "box_muscles")

@@ -1,0 +1,142 @@
+"""``classify`` and ``explain`` of a module that answers by a :class:`.RegionClassifier`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.classifiers.commands.answering import (
+    ClassifyCommand,
+    add_device_and_json,
+    add_engine,
+    add_gate,
+    add_recalibration,
+    estimate_text,
+    gate_of,
+    require_files,
+    show_answer,
+)
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
+from NeuroOrbitLib.number_text import fixed
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.column_file import ColumnFile
+    from NeuroOrbitLib.classifiers.gate import Gate
+    from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
+    from NeuroOrbitLib.jobs.progress import Progress
+
+
+@dataclass(frozen=True)
+class PatientWords:
+    """How the commands speak of a module's question.
+
+    :param classify: what ``classify`` does, in a few words. :param classify_long: in sentences.
+    :param explain: what ``explain`` does, in a few words. :param explain_long: in sentences.
+    :param of: what the probability is of, e.g. "of a response".
+    :param segmentation: what a label map is of, e.g. "the orbits".
+    :param numbers: what the columns are called. :param example: of some of them, as they are typed.
+    :param closed: patients that the models were not made for.
+    :param noun: what the structures are called.
+    """
+
+    classify: str
+    classify_long: str
+    explain: str
+    explain_long: str
+    of: str
+    segmentation: str
+    numbers: str
+    example: str
+    closed: str
+    noun: str
+
+
+@dataclass(frozen=True)
+class PatientCommands:
+    """Both commands.
+
+    :param classifier: returns what answers; imports it.
+    :param gate: of the module. :param columns: that are known of a patient.
+    """
+
+    classifier: Callable[[], RegionClassifier]
+    gate: Gate
+    columns: ColumnFile
+    words: PatientWords
+
+    @property
+    def classify(self) -> ClassifyCommand:
+        """Return the command ``classify``."""
+        return ClassifyCommand(self.words.classify, self.words.classify_long, self._add_patient,
+                               lambda arguments, progress: self._answer(arguments, progress)[0], self._text)
+
+    def add_explain_parser(self, subparsers: Any) -> None:
+        """Describe the arguments of ``explain``."""
+        parser = subparsers.add_parser("explain", help=self.words.explain, description=self.words.explain_long)
+        self._add_patient(parser)
+        parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
+        writes(parser, "output/heat.nii.gz", "output/volume.nii.gz")
+
+    def run_explain(self, arguments: argparse.Namespace) -> int:
+        """Explain one patient."""
+        with TerminalProgress() as progress:
+            found = self._explained(arguments, progress)
+        if arguments.json:
+            print_json(found)
+            return SUCCESS
+        if found["explanation"]["notice"]:
+            print(f"Note: {found['explanation']['notice']}", file=sys.stderr)
+        show_answer(found, self._text(found), as_json=False)
+        print(f"\nFall of the probability when a {self.words.noun} gets the training's mean signal:")
+        for key, fall in sorted(found["explanation"]["falls"].items(), key=lambda item: -item[1]):
+            print(f"{key.replace('_', ' '):20} {fall:7.3f}")
+        return SUCCESS
+
+    def _add_patient(self, parser: argparse.ArgumentParser) -> None:
+        words = self.words
+        parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
+        parser.add_argument("--model", required=True, help="name or folder of a model package")
+        parser.add_argument("--labels", help=f"segmentation of {words.segmentation}; made automatically if not given")
+        parser.add_argument("--clinical", nargs="*", default=[], metavar="NAME=VALUE", help=f"{words.numbers}, e.g. "
+                            f"{words.example}; what is not given is replaced by the training's mean")
+        add_engine(parser)
+        add_gate(parser, self.gate, words.closed)
+        add_recalibration(parser)
+        add_device_and_json(parser)
+
+    def _answer(self, arguments: argparse.Namespace, progress: Progress, reasons: bool = False) -> Any:
+        """The answer as plain data, and as it was given; files are looked for and values read before anything else."""
+        from NeuroOrbitLib.classifiers.question import Question
+        from NeuroOrbitLib.classifiers.typed_values import values_of_words
+
+        require_files(arguments.scan, arguments.labels)
+        question = Question(values_of_words(arguments.clinical, self.columns.columns()), engine=arguments.engine,
+                            **gate_of(arguments, self.gate))
+        return self.classifier().classify_file(
+            arguments.scan, arguments.model, arguments.labels, question, arguments.device, progress=progress,
+            recalibration=arguments.recalibration, report=None if reasons else arguments.report, reasons=reasons)
+
+    def _explained(self, arguments: argparse.Namespace, progress: TerminalProgress) -> dict[str, Any]:
+        from NeuroOrbitLib.files.safe import write_rows
+        from NeuroOrbitLib.imaging.files import save_image
+
+        found, (answer, why) = self._answer(arguments, progress, reasons=True)
+        folder, noun = arguments.output, self.words.noun
+        folder.mkdir(parents=True, exist_ok=True)
+        if why.heat is not None:
+            save_image(why.heat, folder / "heat.nii.gz")
+        save_image(answer.prepared.image, folder / "volume.nii.gz")
+        write_rows(folder / f"{noun}s.csv", [noun, "fall_of_probability"],
+                   [[key, fixed(fall, 6)] for key, fall in why.falls.items()])
+        return found
+
+    def _text(self, found: dict[str, Any]) -> str:
+        lines = [estimate_text(found, found[self.classifier().probability], self.words.of), ""]
+        lines += [f"{name:16} {value:.2f}" for name, value in found["ratios"].items() if value is not None]
+        spans = sorted(found["possible"].items(), key=lambda item: item[1][0] - item[1][1])
+        lines += [f"If {name.replace('_', ' ')} were known: {low:.2f} to {high:.2f}" for name, (low, high) in spans[:3]]
+        return "\n".join([*lines, "", found["research_use"]])

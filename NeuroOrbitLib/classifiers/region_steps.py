@@ -1,0 +1,117 @@
+"""What a panel lets the worker process do for a :class:`.RegionClassifier`. Plain data in and out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from NeuroOrbitLib.classifiers.question import Question
+from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
+from NeuroOrbitLib.classifiers.steps import Step, read_checked
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.sentences import sentence as _
+
+
+@dataclass(frozen=True)
+class RegionSteps:
+    """The steps of one module.
+
+    :param classifier: that answers.
+    """
+
+    classifier: RegionClassifier
+
+    def prepare_file(self, scan: str, output: str, labels: str | None = None, tags: Mapping[str, str] | None = None,
+                     device: str = "auto", progress: Progress = silent) -> dict[str, Any]:
+        """Look at a scan before anything is estimated: check the series, segment and measure the structures.
+
+        :param scan: file of the scan.
+        :param output: where the label map goes when the structures are segmented here.
+        :param labels: file of a segmentation.
+        :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
+        :return: ``labels`` (file of what was segmented, None when it was given), a row of ``side`` and ``volume_ml``
+            for each structure under the plural of the classifier's noun, ``notices`` (sentences), ``device``,
+            ``versions``, ``seconds``.
+        :raises Problem: when the scan is of another kind, or structures are missing.
+        """
+        from NeuroOrbitLib.imaging.files import load_image, save_image
+        from NeuroOrbitLib.measurements.volumes import structure_volumes
+        from NeuroOrbitLib.models import choose_device
+        from NeuroOrbitLib.software import software_versions
+
+        started, asked = time.monotonic(), self.classifier
+        progress(0.0, _("Reading the scan"))
+        choice = choose_device(device)
+        image, notes = read_checked(scan)
+        asked.refuse_early(image, tags)
+        given = load_image(labels) if labels else None
+        found = given or asked.segment(image, choice.device, part(progress, 0.05, 0.9))
+        progress(0.9, _("Checking the series and the structures"))
+        notices = asked.require_usable(image, found, tags)
+        asked.study.box.require(found)
+        if given is None:
+            save_image(found, output)
+        return {
+            "labels": None if labels else str(output), "notices": [*notes, *notices],
+            f"{asked.noun}s": structure_volumes(found, asked.study.groups.keys, asked.noun),
+            "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
+            "seconds": time.monotonic() - started,
+        }  # fmt: skip
+
+    def classify_volume(self, scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
+                        gate: Mapping[str, bool] | None = None, anyway: bool = False,
+                        tags: Mapping[str, str] | None = None, device: str = "auto",
+                        model_folders: Sequence[str] = (), recalibration: Mapping[str, Any] | None = None,
+                        progress: Progress = silent) -> dict[str, Any]:
+        """Estimate the probability for a patient whose structures are segmented.
+
+        :param output: where the volume goes that the network saw, as z-scores.
+        :param clinical, gate, anyway, tags: see :class:`.Question`.
+        :param recalibration: content of a file that the command ``recalibrate`` wrote, to fit the probability to it.
+        :return: :meth:`.RegionClassifier.data`, ``performance`` (of the model, with ``prevalence`` of its training;
+            None where it does not say), ``volume_file`` and ``grid``, and how the answer came about.
+        """
+        from NeuroOrbitLib.classifiers.answer import performance_of
+        from NeuroOrbitLib.imaging.files import load_image, save_image
+
+        step = Step.begun(self.classifier.kind, scan, model, model_folders, device, progress)
+        question = _question(step, clinical, tags, gate, anyway, recalibration)
+        found = self.classifier.classify(step.image, step.package, load_image(labels), question,
+                                         part(progress, 0.05, 0.97))
+        save_image(found.prepared.image, output)
+        said = self.classifier.data(found, step.package)
+        return {**said, "novelty": self.classifier.told_novelty(found), "notices": [*step.notes, *said["notices"]],
+                "clinical": dict(clinical), "performance": performance_of(step.package), "volume_file": str(output),
+                "grid": found.prepared.image.grid.as_data(), **step.provenance()}
+
+    def explain_volume(self, scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
+                       gate: Mapping[str, bool] | None = None, tags: Mapping[str, str] | None = None,
+                       device: str = "auto", model_folders: Sequence[str] = (),
+                       recalibration: Mapping[str, Any] | None = None, progress: Progress = silent) -> dict[str, Any]:
+        """Explain an answer of :meth:`classify_volume`; parameters as there.
+
+        :param output: where the heat map goes, on the grid of what the network saw.
+        :return: :meth:`.StructureReasons.as_data`, ``heat_file`` (None where the model takes numbers alone),
+            ``grid``, ``unit``, ``largest``, and how it came about.
+        """
+        from NeuroOrbitLib.imaging.files import load_image, save_image
+
+        step = Step.begun(self.classifier.kind, scan, model, model_folders, device, progress)
+        question = _question(step, clinical, tags, gate, True, recalibration)
+        answer, found = self.classifier.explain(step.image, step.package, load_image(labels), question,
+                                                part(progress, 0.05, 0.97))
+        if found.heat is not None:
+            save_image(found.heat, output)
+        return {**found.as_data(self.classifier.noun), "heat_file": str(output) if found.heat is not None else None,
+                "grid": answer.prepared.image.grid.as_data(), "unit": "logit",
+                "largest": float(found.heat.array.max()) if found.heat is not None else 0.0, **step.provenance()}
+
+
+def _question(step: Step, clinical: Mapping[str, float], tags: Mapping[str, str] | None,
+              gate: Mapping[str, bool] | None, anyway: bool, recalibration: Mapping[str, Any] | None) -> Question:
+    from NeuroOrbitLib.classifiers.recalibration import given_recalibration
+
+    return Question(clinical, tags, gate, anyway, given_recalibration(recalibration, step.package),
+                    step.choice.device)

@@ -1,0 +1,164 @@
+"""A study of groups of structures: the box that its networks see, and the numbers that are measured of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.anatomy.groups import StructureGroups
+from NeuroOrbitLib.classifiers.asked_scan import AskedScan
+from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
+from NeuroOrbitLib.classifiers.structure_box import StructureBox
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.resampling import on_grid
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS, is_feature, region_features, regions_of_columns
+from NeuroOrbitLib.radiomics.repeated import repeated_features
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
+    from NeuroOrbitLib.models import ModelPackage
+
+#: Cases of a cohort that are measured again on perturbed masks, and how often, as in a study of two readers.
+REPEATED_CASES, REPEATS = 30, 2
+
+
+@dataclass(frozen=True)
+class RegionSettings:
+    """How the cases of a cohort are prepared.
+
+    :param box: what the image shows, one of :attr:`.StructureBox.names`.
+    :param box_group: the group of structures of the box or mask.
+    :param profile: of the radiomics features, ``"none"`` to leave them out.
+    :param groups: the groups of structures whose features are computed.
+    :param engine: of the radiomics features; engines agree.
+    """
+
+    box: str
+    box_group: str
+    profile: str
+    groups: tuple[str, ...]
+    engine: str = "auto"
+
+
+@dataclass(frozen=True)
+class RegionStudy:
+    """What a study looks at.
+
+    :param box: of the structures, as networks see it.
+    :param reported: names of the groups whose numbers are measured.
+    :param profile: of the radiomics features unless another one is asked for.
+    :param ratios: returns numbers by column for a scan after bias correction and a label map on its grid.
+    :param group_fact: under which cohorts and packages keep the group of the box.
+    """
+
+    box: StructureBox
+    reported: tuple[str, ...]
+    profile: str
+    ratios: Callable[[Image, Image], dict[str, float]]
+    group_fact: str = "box_group"
+
+    @property
+    def groups(self) -> StructureGroups:
+        """Return the groups of structures."""
+        return self.box.groups
+
+    @property
+    def preparation(self) -> dict[str, str]:
+        """Return the facts of a cohort that a package must agree with, as they are usually.
+
+        How images were cut out, and which features were computed.
+        """
+        return {"box": self.box.whole, self.group_fact: self.groups.whole, "profile": self.profile}
+
+    def settings(self, box: str | None = None, box_group: str | None = None, profile: str | None = None,
+                 engine: str = "auto", more_groups: Sequence[str] = ()) -> RegionSettings:
+        """Return how the cases of a cohort are prepared, as usual where nothing is said.
+
+        :param more_groups: of structures whose features are computed beside those of :attr:`reported`.
+        :raises Problem: for a group that does not exist.
+        """
+        self.groups.values_of(box_group or self.groups.whole)
+        return RegionSettings(box or self.box.whole, box_group or self.groups.whole, profile or self.profile,
+                              tuple(dict.fromkeys((*self.reported, *more_groups))), engine)
+
+    def facts(self, settings: RegionSettings) -> dict[str, Any]:
+        """Return settings as plain data, for plans and the facts of a cohort; the engine is left out."""
+        return {"box": settings.box, self.group_fact: settings.box_group, "profile": settings.profile,
+                "groups": list(settings.groups)}
+
+    def features(self, scan: Image, labels: Image, groups: Sequence[str], profile: str, engine: str = "auto",
+                 progress: Progress = silent) -> dict[str, float]:
+        """Return the radiomics features of groups, see :func:`NeuroOrbitLib.radiomics.columns.region_features`."""
+        return region_features(scan, labels, self.groups.regions(groups), profile, engine, progress)
+
+    def measure_case(self, scan: Image, labels: Image, settings: RegionSettings, repeats: int = 0, seed: int = 0,
+                     progress: Progress = silent) -> tuple[PreparedImage, dict[str, float]]:
+        """Return a scan as the classifier sees it, and its ratios and radiomics features by column.
+
+        :param labels: label map on any grid.
+        :param repeats: how often the features are measured again on perturbed masks. :param seed: of these.
+        """
+        prepared = self.box.prepare(scan, labels, settings.box_group, settings.box)
+        numbers = self.ratios(prepared.corrected, prepared.scan_labels)
+        if settings.profile == NO_RADIOMICS:
+            return prepared, numbers
+        grey = reorient_to_ras(scan)
+
+        def measured(drawn: Image, step: Progress) -> dict[str, float]:
+            return self.features(grey, drawn, settings.groups, settings.profile, settings.engine, step)
+
+        masks, drawn_anew = on_grid(labels, grey.grid), self.groups.values_of(self.groups.whole)
+        return prepared, {**numbers, **repeated_features(measured, masks, drawn_anew, repeats, seed, progress)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedRegions(AskedScan):
+    """What a model of a study is asked about a patient.
+
+    :param study: that the model is of.
+    :param ratios: of the structures, by column.
+    :param engine: of the radiomics features.
+    """
+
+    study: RegionStudy
+    ratios: Mapping[str, float] = field(default_factory=dict)
+    engine: str = "auto"
+
+    @classmethod
+    def of(cls, study: RegionStudy, package: ModelPackage, predictor: PackagePredictor, positive: int, scan: Image,
+           labels: Image, given: Mapping[str, float], engine: str = "auto") -> AskedRegions:
+        """Prepare a scan and measure what the model takes.
+
+        :param positive: label of the class whose probability is asked for.
+        :param given: numbers of the patient that are known, by column.
+        """
+        grey, made = reorient_to_ras(scan), _made(study, package)
+        prepared = study.box.prepare(scan, labels, made[study.group_fact], made["box"])
+        ratios = study.ratios(prepared.corrected, prepared.scan_labels)
+        asked = cls(package=package, predictor=predictor, positive=positive, prepared=prepared, grey=grey, study=study,
+                    ratios=ratios, engine=engine)
+        known = {**given, **ratios}
+        own = {name: float(known.get(name, float("nan"))) for name in predictor.columns if not is_feature(name)}
+        return replace(asked, numbers={**asked.radiomics(grey), **own})
+
+    def measured(self, grey: Image, columns: tuple[str, ...]) -> Mapping[str, float]:
+        """Return the radiomics features of the groups of structures that columns name, by column."""
+        groups = regions_of_columns(columns, tuple(self.study.groups.members))
+        return self.study.features(grey, self.prepared.scan_labels, groups,
+                                   _made(self.study, self.package)["profile"], self.engine)
+
+    def prepared_again(self, corrected: Image) -> PreparedImage:
+        """Return what the network sees of another signal, on the scale of the scan."""
+        made = _made(self.study, self.package)
+        return self.study.box.prepare(corrected, self.prepared.scan_labels, made[self.study.group_fact], made["box"],
+                                      corrected, self.prepared.scale)
+
+
+def _made(study: RegionStudy, package: ModelPackage) -> dict[str, Any]:
+    """How the images and numbers of a package's training were made."""
+    from NeuroOrbitLib.classifiers.preparation import preparation_of
+
+    return preparation_of(package.facts.settings, study.preparation)
