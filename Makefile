@@ -7,8 +7,8 @@ RUN := $(ENVIRONMENT)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup wheels demo walk test attack test-slow test-pure test-host lint bench bench-annotation slicer-tree \
-        slicer-test lock validate-orbit validate-measurements validate-lesions measurement-pictures anatomy-pictures \
-        architecture-picture \
+        slicer-test lock validate-orbit validate-ivgc validate-measurements validate-lesions measurement-pictures \
+        anatomy-pictures architecture-picture \
         readme-picture annotation-picture tao-picture response-picture neuro-picture follow-up-picture train-default \
         train-autocorrection reproduce-orbit reproduce-tao reproduce-ivgc reproduce-neuro \
         cmake-lists clean
@@ -48,6 +48,9 @@ lint: setup ## style and architecture; says what to do about each finding
 
 validate-lesions: setup ## white-matter lesions found in real and drawn scans, as docs/results/lesions.md (goes on where it stopped)
 	@$(RUN) -m Testing.Experiments.validation.lesions.run --page docs/results/lesions.md $(ARGUMENTS)
+
+validate-ivgc: setup ## models of the response on 400 new synthetic patients: docs/results/ivgc_fresh.md (hours; goes on where it stopped)
+	@$(RUN) -m Testing.Experiments.validation.response.run --page docs/results/ivgc_fresh.md $(ARGUMENTS)
 
 validate-orbit: setup ## an orbit model on phantoms, real scans, label maps and changed copies: one table (goes on where it stopped)
 	@$(RUN) -m Testing.Experiments.validation.orbit.run --json out/validation/orbit.json $(ARGUMENTS)

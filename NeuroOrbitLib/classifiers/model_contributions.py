@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.classifiers.cohort import Cohort
     from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+    from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
     from NeuroOrbitLib.classifiers.task_module import TaskModule
     from NeuroOrbitLib.models import ModelPackage
 
@@ -33,15 +35,43 @@ def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, 
     """
     module.check_fit(package, cohort)
     predictor, positive = module.predictor_of(package), module.TASK.positive
+    columns, known = predictor.columns, input_groups(predictor)
+    single = {columns[place]: place for place in known.get(CLINICAL, ())}
+    return contributions((cohort.labels == positive).astype(int), cohort.numbers(columns), known,
+                         scores_of(predictor, cohort, positive), single, permutations, seed, progress)
+
+
+def input_groups(predictor: PackagePredictor) -> dict[str, list[int]]:
+    """Return the groups of inputs that a model takes: the places of each group's numbers among its columns.
+
+    The image is a group without numbers.
+    """
     columns = predictor.columns
     groups = {RADIOMICS: [place for place, name in enumerate(columns) if is_feature(name)],
               CLINICAL: [place for place, name in enumerate(columns) if not is_feature(name)]}
     known: dict[str, list[int]] = {name: places for name, places in groups.items() if places}
-    if not isinstance(predictor, NumberPredictor):
-        known = {IMAGE: [], **known}
-    single = {columns[place]: place for place in groups[CLINICAL]}
-    return contributions((cohort.labels == positive).astype(int), cohort.numbers(columns), known,
-                         scores_of(predictor, cohort, positive), single, permutations, seed, progress)
+    return known if isinstance(predictor, NumberPredictor) else {IMAGE: [], **known}
+
+
+def scores_by(predictor: PackagePredictor, cohort: Cohort, kept: Collection[str], positive: int = 1,
+              permutations: int = 10, seed: int = 0) -> np.ndarray:
+    """Return what a model says of each case by some of its inputs alone, (cases,).
+
+    The other groups of inputs are permuted between cases, and the probabilities of all permutations averaged: they
+    keep their distribution and tell nothing.
+
+    :param kept: names of :func:`input_groups` that stay with their case.
+    """
+    rng, values, own = np.random.default_rng(seed), cohort.numbers(predictor.columns), np.arange(len(cohort))
+    groups, scores = input_groups(predictor), scores_of(predictor, cohort, positive)
+    left_out = [name for name in groups if name not in kept]
+    found = []
+    for _round in range(permutations if left_out else 1):
+        orders, changed = {name: rng.permutation(len(cohort)) for name in left_out}, values.copy()
+        for name in left_out:
+            changed[:, groups[name]] = values[orders[name]][:, groups[name]]
+        found.append(scores(orders.get(IMAGE, own), changed))
+    return np.mean(found, axis=0)
 
 
 def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort, positive: int = 1) -> Scores:

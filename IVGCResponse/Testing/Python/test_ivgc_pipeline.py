@@ -18,7 +18,7 @@ from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
 from NeuroOrbitLib.classifiers.augmentation import seen
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
 from NeuroOrbitLib.classifiers.judging import judge_package
-from NeuroOrbitLib.classifiers.model_contributions import contributions_of, scores_of
+from NeuroOrbitLib.classifiers.model_contributions import contributions_of, scores_by, scores_of
 from NeuroOrbitLib.classifiers.number_inputs import NumberInput
 from NeuroOrbitLib.classifiers.packing import train_package
 from NeuroOrbitLib.classifiers.question import Question
@@ -263,5 +263,10 @@ def test_contributions_are_of_image_radiomics_and_clinical_features(package, num
     found = json.loads(capsys.readouterr().out)
     assert set(found["groups"]) == {"image", "radiomics", "clinical"} and len(found["numbers"]) == 3
     assert (tmp_path / "contributions_groups.svg").is_file()
+    assert scores_by(predictor, cohort, ("image", "radiomics", "clinical")) == pytest.approx(scores(own, values))
+    by_numbers = scores_by(predictor, cohort, ("radiomics", "clinical"), permutations=3)
+    assert by_numbers.shape == (5,) and by_numbers != pytest.approx(scores(own, values), abs=1e-9)
+    # Nothing that is kept: every case is told by what others have, and all cases by the same on average.
+    assert np.ptp(scores_by(predictor, cohort, (), permutations=200)) < 0.5 * np.ptp(scores(own, values))
     alone = contributions_of(task, numbers_package, cohort, 2)
     assert set(alone.groups) == {"radiomics"} and not alone.numbers

@@ -1,0 +1,91 @@
+"""Parts of the validation that look at one patient after the other: explanations, and masks of the orbit model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from IVGCResponseLib.pipeline import RESPONSE, orbits
+from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
+from IVGCResponseLib.synthetic.scans import make_scan
+from IVGCResponseLib.task import RESPONDER
+from NeuroOrbitLib.classifiers.answer import calibrated_probability
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.question import Question
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve, delong_test
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import run_tasks
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.saliency.sanity import randomised_copy
+from Testing.Experiments.validation.response.steps import MODEL, OTHER, scores_of_package, shipped
+
+#: The rectus that leads by chance is the right one in one of four.
+CHANCE = 0.25
+
+
+def leaders(cohort: Cohort, plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
+    """Return of how many correctly called responders the muscle that leads the explanation is the generator's.
+
+    :param count: of responders at most, in the order of the cohort.
+    """
+    package = shipped(MODEL)
+    called = [patient for patient, raw in zip(plan_patients(plan), scores_of_package(cohort), strict=True)
+              if patient.label == RESPONDER
+              and calibrated_probability(package, raw)[0] >= package.facts.settings["threshold"]][:count]
+    rows = run_tasks(explained, {patient.name: patient for patient in called}, folder / "leaders",
+                     {"seed": plan.seed, "packages": [shipped(name).sha256 for name in (MODEL, OTHER)]}, None, progress)
+    found = {name: sum(row[name] == row["leader"] for row in rows) for name in (MODEL, OTHER, "random")}
+    return {"asked": len(rows), "found": found, "chance": CHANCE}
+
+
+def explained(patient: PlannedPatient, folder: Path, progress: Progress = silent) -> dict[str, Any]:
+    """Return the muscle that leads the explanation of each model, and that of RDINet with random weights."""
+    scan, question = make_scan(patient), Question(patient.clinical, anyway=True, engine="own")
+    found = {"leader": patient.leader}
+    for name in (MODEL, OTHER):
+        asked = RESPONSE.ask(shipped(name), scan.image, scan.labels, question)
+        found[name] = RESPONSE.reasons(asked, question).leading
+        if name == MODEL:
+            network = randomised_copy(asked.predictor.network, patient.seed)
+            random = replace(asked, predictor=replace(asked.predictor, network=network.eval()))
+            found["random"] = RESPONSE.reasons(random, question).leading
+    progress(1.0, "Explaining responders")
+    return found
+
+
+def masks(cohort: Cohort, plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
+    """Return what RDINet (clinical) reaches with the true masks and with those of the orbit model.
+
+    :param count: of patients at most, in the order of the cohort; those whose orbits cannot be segmented are told.
+    """
+    asked = plan_patients(plan)[:count]
+    rows = run_tasks(segmented, {patient.name: patient for patient in asked}, folder / "masks",
+                     {"seed": plan.seed, "package": shipped(MODEL).sha256}, None, progress)
+    labels = np.array([patient.label for patient in asked])
+    answered = np.array([row["found"] is not None for row in rows])
+    true, found = (np.array([row[name] for row in rows], dtype=float)[answered] for name in ("true", "found"))
+    test = delong_test(labels[answered], true, found)
+    return {"asked": len(rows), "answered": int(answered.sum()), "true": area_under_curve(labels[answered], true),
+            "found": area_under_curve(labels[answered], found), "difference": asdict(test.difference),
+            "p": test.p_value, "mean_change": float(np.abs(true - found).mean()),
+            "problems": sorted({row["problem"] for row in rows if row["problem"]})}
+
+
+def segmented(patient: PlannedPatient, folder: Path, progress: Progress = silent) -> dict[str, Any]:
+    """Return the probability by the true masks, and by those of the orbit model or why there is none."""
+    scan, question = make_scan(patient), Question(patient.clinical, anyway=True, engine="own")
+    package = shipped(MODEL)
+    row: dict[str, Any] = {"true": RESPONSE.classify(scan.image, package, scan.labels, question).probability,
+                           "found": None, "problem": ""}
+    try:
+        own = orbits(scan.image, "cpu", silent)
+        row["found"] = RESPONSE.classify(scan.image, package, own, question).probability
+    except Problem as problem:
+        row["problem"] = str(problem)
+    progress(1.0, "Segmenting orbits")
+    return row
+
+

@@ -1,0 +1,121 @@
+"""The validation of the models of the response as a page: every promise, and whether it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.number_text import fixed
+from Testing.Experiments.reproduction.results import table
+
+Results = Mapping[str, Any]
+#: AUC below the ceiling at most, above the parts at least, calibration error at most, distance of the mean of
+#: permutations from .5 at most, AUC lost by the orbit model's masks at most, share of found leaders at least.
+CEILING_BAR, PARTS_BAR, ERROR_BAR, NOISE_BAR, MASKS_BAR, LEADER_BAR = 0.05, 0.02, 0.08, 0.03, 0.03, 0.6
+MODEL = "ivgc-rdinet"
+#: What the promise of being better than one's own parts is about, and who must not be better at all.
+_BETTER_THAN = {"ResNet-50, image alone", "RDINet, image and radiomics", "clinical features alone", "image alone",
+                "image and radiomics", "clinical alone"}
+_NOT_BELOW = {"early concatenation"}
+
+
+def page(found: Results) -> str:
+    """Return the page with the parts that are done."""
+    facts = found["cohort"]
+    lines = ["# Results: models of the response on new patients", "",
+             "Printed by `make validate-ivgc`. Every number is from **synthetic** scans of synthetic patients that no "
+             "model has learned from."]
+    if facts:
+        lines += ["", f"{facts['patients']} patients, seed {facts['seed']}. No classifier can exceed these AUC on "
+                  "average: image {:.3f}, clinical features {:.3f}, both {:.3f}; of these patients {:.3f}.".format(
+                      *(facts[f"ceiling_auc{name}"] for name in ("_image", "_clinical", "", "_of_this_cohort")))]
+    for name, section in (("package", _package), ("trained", _trained), ("leaders", _leaders), ("masks", _masks),
+                          ("noise", _noise)):
+        if name in found:
+            lines += ["", *section(found[name], facts)]
+    return "\n".join(lines) + "\n"
+
+
+def _package(found: Results, facts: Results) -> list[str]:
+    rows = [[name, _with_interval(own["auc"]["mean"], own["auc"]), _number(own["ece"]), f"{own['unusual']:.0%}"]
+            for name, own in found["packages"].items()]
+    own = found["packages"][MODEL]
+    below = facts["ceiling_auc_of_this_cohort"] - own["auc"]["mean"]
+    return ["## The shipped packages", "",
+            *table(["Package", "AUC (95 % interval)", "calibration error", "called unusual"], rows), "",
+            _promise(below <= CEILING_BAR, f"`{MODEL}` is {fixed(below, 3)} below the ceiling of these patients, "
+                     f"wanted at most {CEILING_BAR}"),
+            _promise(own["ece"] <= ERROR_BAR, f"calibration error {own['ece']:.3f}, wanted at most {ERROR_BAR}"), "",
+            "The same model by some of its inputs; the others are permuted between patients and the probabilities "
+            "averaged. The difference is that of the whole model.", "", *_tests(found["parts"])]
+
+
+def _trained(found: Results, _facts: Results) -> list[str]:
+    return ["## Models of fewer inputs, and of the same side by side", "",
+            f"Each has learned from {found['patients']} patients, those of the package unless another seed is said; "
+            f"the difference is that of `{MODEL}`.", "", *_tests(found["rivals"])]
+
+
+def _tests(others: Results) -> list[str]:
+    rows = [[name, _with_interval(own["auc"], own["interval"]),
+             f"{fixed(own['difference']['value'], 3)} ({fixed(own['difference']['low'], 3)} to "
+             f"{fixed(own['difference']['high'], 3)})", _number(own["p"])] for name, own in others.items()]
+    lines = [*table(["", "AUC (95 % interval)", "difference (95 % interval)", "p (DeLong)"], rows), ""]
+    for name, own in others.items():
+        by = own["difference"]["value"]
+        if name in _BETTER_THAN:
+            lines.append(_promise(by >= PARTS_BAR, f"{fixed(by, 3)} above {name}, wanted at least {PARTS_BAR}"))
+        elif name in _NOT_BELOW:
+            lines.append(_promise(by >= 0, f"{fixed(by, 3)} above {name}, wanted not below"))
+    return lines
+
+
+def _leaders(found: Results, _facts: Results) -> list[str]:
+    asked = max(found["asked"], 1)
+    rows = [[name if name != "random" else f"`{MODEL}`, random weights", f"{count} of {found['asked']}",
+             f"{count / asked:.0%}"] for name, count in found["found"].items()]
+    spread = 1.96 * float(np.sqrt(found["chance"] * (1 - found["chance"]) / asked))
+    random = found["found"]["random"] / asked
+    return ["## Which muscle leads the explanation", "",
+            "Each muscle of a correctly called responder gets the mean signal of the training; the one whose "
+            "replacement lowers the probability most should be the one that the generator let lead.", "",
+            *table(["", "found", "share"], rows), "",
+            _promise(found["found"][MODEL] / asked >= LEADER_BAR,
+                     f"`{MODEL}` {found['found'][MODEL] / asked:.0%}, wanted {LEADER_BAR:.0%}"),
+            _promise(abs(random - found["chance"]) <= spread,
+                     f"random weights {random:.0%}, wanted chance: {found['chance']:.0%} ± {spread:.0%}")]
+
+
+def _masks(found: Results, _facts: Results) -> list[str]:
+    lost, span = found["difference"]["value"], found["difference"]
+    told = [f"Not answered: {text}" for text in found["problems"]]
+    return ["## Masks of the orbit model", "",
+            f"{found['answered']} of {found['asked']} patients: AUC {found['true']:.3f} with the true masks, "
+            f"{found['found']:.3f} with those of the orbit model; the probability changes by "
+            f"{found['mean_change']:.3f} on average.", *told, "",
+            _promise(lost <= MASKS_BAR, f"{fixed(lost, 3)} lost ({fixed(span['low'], 3)} to {fixed(span['high'], 3)}), "
+                     f"wanted at most {MASKS_BAR}")]
+
+
+def _noise(found: Results, _facts: Results) -> list[str]:
+    values = np.array(found["auc"])
+    mean = float(values.mean())
+    return ["## What noise reaches", "",
+            f"{len(values)} times RDINet (clinical), compact, learned permuted labels of {found['taught']} patients in "
+            f"{found['epochs']} epochs and was judged on permuted labels of the others: mean AUC {mean:.3f} "
+            f"(SD {values.std(ddof=1):.3f}).", "",
+            _promise(abs(mean - 0.5) <= NOISE_BAR, f"mean {mean:.3f}, wanted 0.5 ± {NOISE_BAR}")]
+
+
+def _promise(is_kept: bool, text: str) -> str:
+    return f"- {'kept' if is_kept else '**missed**'}: {text}"
+
+
+def _with_interval(value: float, interval: Results) -> str:
+    return f"{value:.3f} ({interval['low']:.3f} to {interval['high']:.3f})"
+
+
+def _number(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,120 @@
+"""What is promised of the models of the response, on patients of a new seed: ``make validate-ivgc``.
+
+``python -m Testing.Experiments.validation.response.run [--patients N] [--seed S] [--parts PART ...] [--minutes M]``
+
+- ``package``: the shipped packages on all patients, and RDINet (clinical) by each of its inputs alone, by DeLong.
+- ``trained``: image alone, clinical features alone and early concatenation, which learn from the patients that the
+  package has learned from, on the same new patients, by DeLong.
+- ``leaders``: how often the generator's leading muscle leads the explanation, and the same with random weights.
+- ``masks``: the same patients with the orbit model's masks in place of the true ones.
+- ``noise``: networks that learn from permuted labels.
+
+A run that was stopped goes on where it was. Writes ``validation.json`` and ``validation.md`` into the folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+sys.path[:0] = [str(REPOSITORY / name) for name in ("OrbitSegmentation", "TAOActivity", "IVGCResponse")]
+
+from IVGCResponseLib.study import STUDY  # noqa: E402
+from IVGCResponseLib.synthetic.cohort import make_cohort  # noqa: E402
+from IVGCResponseLib.synthetic.plan import CohortPlan  # noqa: E402
+from NeuroOrbitLib.classifiers.cohort import Cohort  # noqa: E402
+from NeuroOrbitLib.command_line import TerminalProgress  # noqa: E402
+from NeuroOrbitLib.files.safe import write_json  # noqa: E402
+from NeuroOrbitLib.jobs.progress import Cancelled, Progress, part  # noqa: E402
+from NeuroOrbitLib.problem import Problem  # noqa: E402
+from Testing.Experiments.reproduction.time_limit import until  # noqa: E402
+from Testing.Experiments.validation.response import patients, report, steps  # noqa: E402
+
+#: Does one part on the cohort and returns plain data.
+Part = Callable[[argparse.Namespace, Cohort, CohortPlan, Progress], dict[str, Any]]
+PARTS: Mapping[str, Part] = {
+    "package": lambda options, cohort, plan, progress: steps.packages(cohort, options.output),
+    "leaders": lambda options, cohort, plan, progress: patients.leaders(
+        cohort, plan, options.output / "patients", options.explained, progress),
+    "masks": lambda options, cohort, plan, progress: patients.masks(
+        cohort, plan, options.output / "patients", options.segmented, progress),
+    "noise": lambda options, cohort, plan, progress: steps.noise(
+        cohort, options.output / "noise", options.permutations, progress),
+    "trained": lambda options, cohort, plan, progress: steps.trained(
+        cohort, learned_from(options, progress), options.output / "trained", progress),
+}
+
+
+def learned_from(options: argparse.Namespace, progress: Progress) -> Cohort:
+    """Return the patients that the rivals learn from: by default those of the shipped packages."""
+    return make_cohort(options.output / "learned", CohortPlan(options.learn, options.learn_seed),
+                       STUDY.settings(engine="own"), progress=part(progress, 0.0, 0.6))
+
+
+def run(options: argparse.Namespace, progress: Progress) -> None:
+    """Do every part; what is done of it is not done again."""
+    plan = CohortPlan(options.patients, options.seed)
+    cohort = make_cohort(options.output / "cohort", plan, STUDY.settings(engine="own"),
+                         progress=part(progress, 0.0, 0.3))
+    for number, name in enumerate(options.parts):
+        low, high = (0.3 + 0.7 * place / len(options.parts) for place in (number, number + 1))
+        write_json(options.output / f"{name}.json", PARTS[name](options, cohort, plan, part(progress, low, high)))
+
+
+def results(folder: Path) -> dict[str, Any]:
+    """Return what there is: the result of every part that is done, and the facts of the cohort."""
+    found = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in PARTS
+             if (folder / f"{name}.json").exists()}
+    facts = folder / "cohort" / "cohort.json"
+    return {**found, "cohort": json.loads(facts.read_text(encoding="utf-8")) if facts.exists() else {}}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for and report what there is.
+
+    :return: 0 when all of it is done, 1 when the time was up, 2 where it cannot be done.
+    """
+    options = _parser().parse_args(arguments)
+    done = True
+    try:
+        with TerminalProgress() as progress:
+            run(options, until(options.minutes, progress))
+    except Cancelled:
+        print("The time is up. The next run goes on from here.", file=sys.stderr)
+        done = False
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    found = results(options.output)
+    text = report.page(found)
+    print(text)
+    write_json(options.output / "validation.json", found)
+    for path in (options.output / "validation.md", options.page):
+        if path is not None:
+            path.write_text(text, encoding="utf-8")
+    return int(not done)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--patients", type=int, default=400, help="new synthetic patients (default 400)")
+    parser.add_argument("--seed", type=int, default=3101, help="of them; of no training (default 3101)")
+    parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--explained", type=int, default=60, help="responders whose answer is explained")
+    parser.add_argument("--segmented", type=int, default=100, help="patients whose orbits are segmented")
+    parser.add_argument("--permutations", type=int, default=20, help="of the labels")
+    parser.add_argument("--learn", type=int, default=600, help="patients that the rivals learn from")
+    parser.add_argument("--learn-seed", type=int, default=2501, help="of those; the packages have learned from 2501")
+    parser.add_argument("--minutes", type=float, help="stop after this time; the next run goes on from there")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "out" / "validation" / "response")
+    parser.add_argument("--page", type=Path, help="page to write, e.g. docs/results/ivgc_fresh.md")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

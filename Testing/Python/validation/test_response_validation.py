@@ -1,0 +1,95 @@
+"""The validation of the models of the response: what is compared with what, and the page that says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from IVGCResponseLib.study import STUDY
+from IVGCResponseLib.synthetic.cohort import make_cohort
+from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
+from IVGCResponseLib.synthetic.scans import make_scan
+from NeuroOrbitLib.anatomy.structures import RECTI
+from NeuroOrbitLib.classifiers import cohort as cohorts
+from NeuroOrbitLib.problem import Problem
+from Testing.Experiments.validation.response import patients, report, run, steps
+
+INTERVAL = {"low": -0.01, "high": 0.05}
+TEST = {"auc": 0.75, "interval": INTERVAL, "difference": {"value": 0.03, **INTERVAL}, "p": 0.2}
+FOUND = {
+    "cohort": {"patients": 400, "seed": 3101, "ceiling_auc_image": 0.776, "ceiling_auc_clinical": 0.775,
+               "ceiling_auc": 0.858, "ceiling_auc_of_this_cohort": 0.86},
+    "package": {"packages": {"ivgc-rdinet": {"auc": {"mean": 0.80, **INTERVAL}, "ece": 0.05, "unusual": 0.04}},
+                "parts": {"image alone": TEST, "clinical alone": {**TEST, "difference": {"value": 0.01, **INTERVAL}}}},
+    "trained": {"patients": 600, "rivals": {"early concatenation": {**TEST, "difference": {"value": -0.004,
+                                                                                           **INTERVAL}}}},
+    "leaders": {"asked": 60, "found": {"ivgc-rdinet": 40, "ivgc-radiomics": 30, "random": 17}, "chance": 0.25},
+    "masks": {"asked": 100, "answered": 99, "true": 0.83, "found": 0.82, "difference": {"value": 0.01, **INTERVAL},
+              "p": 0.4, "mean_change": 0.02, "problems": ["No eye was found."]},
+    "noise": {"auc": [0.45, 0.52, 0.55], "taught": 117, "epochs": 10},
+}  # fmt: skip
+
+
+def test_every_promise_is_judged_on_the_page():
+    lines = report.page(FOUND).splitlines()
+    assert "- **missed**: `ivgc-rdinet` is 0.060 below the ceiling of these patients, wanted at most 0.05" in lines
+    assert "- kept: calibration error 0.050, wanted at most 0.08" in lines
+    assert "- kept: 0.030 above image alone, wanted at least 0.02" in lines
+    assert "- **missed**: 0.010 above clinical alone, wanted at least 0.02" in lines
+    assert "- **missed**: -0.004 above early concatenation, wanted not below" in lines
+    assert "- kept: `ivgc-rdinet` 67%, wanted 60%" in lines
+    assert "- kept: random weights 28%, wanted chance: 25% ± 11%" in lines
+    assert "- kept: 0.010 lost (-0.010 to 0.050), wanted at most 0.03" in lines
+    assert "- kept: mean 0.507, wanted 0.5 ± 0.03" in lines and "No eye was found." in report.page(FOUND)
+    assert report.page({"cohort": {}}).count("##") == 0
+
+
+def test_models_are_compared_on_the_same_patients():
+    labels = np.arange(60) % 2
+    cohort = cohorts.Cohort(None, tuple(cohorts.CohortCase(str(n), str(n), int(label), {}) for n, label in
+                                        enumerate(labels)), {})
+    rng = np.random.default_rng(0)
+    good, poor = labels + rng.normal(0, 0.5, 60), labels + rng.normal(0, 3.0, 60)
+    found = steps.compared(cohort, good, {"poor": poor, "same": good})
+    assert found["poor"]["difference"]["value"] > 0.2 and found["poor"]["p"] < 0.01
+    assert found["same"]["difference"]["value"] == 0 and found["same"]["p"] == 1.0
+
+
+@pytest.fixture
+def coarse(monkeypatch):
+    """Scans of large pixels, which take a second."""
+    monkeypatch.setattr(patients, "make_scan", lambda patient: make_scan(patient, 1.2))
+
+
+def test_a_patient_is_explained_and_asked_by_masks_of_the_orbit_model(coarse, monkeypatch, tmp_path):
+    patient = replace(plan_patients(CohortPlan(4, seed=3))[0], muscles=(0.0,) * 10)
+    row = patients.explained(patient, tmp_path)
+    assert set(row) == {"leader", "random", *(steps.MODEL, steps.OTHER)} and set(row.values()) <= set(RECTI)
+
+    def nobody(scan, device, progress):
+        raise Problem("No eye was found.")
+
+    monkeypatch.setattr(patients, "orbits", lambda scan, device, progress: make_scan(patient, 1.2).labels)
+    row = patients.segmented(patient, tmp_path)
+    assert row["found"] == pytest.approx(row["true"], abs=1e-6) and not row["problem"]
+    monkeypatch.setattr(patients, "orbits", nobody)
+    assert patients.segmented(patient, tmp_path)["problem"] == "No eye was found."
+
+
+def test_a_validation_goes_on_and_refuses_another_cohort_in_its_folder(monkeypatch, tmp_path, capsys):
+    made = []
+
+    def small(folder, plan, settings, progress):
+        made.append(plan.patients)
+        return make_cohort(folder, plan, STUDY.settings(profile="none"), pixel=3.0)
+
+    monkeypatch.setattr(run, "make_cohort", small)
+    monkeypatch.setattr(run, "PARTS", {"noise": lambda options, cohort, plan, progress: FOUND["noise"]})
+    arguments = ["--output", str(tmp_path / "here"), "--parts", "noise", "--page", str(tmp_path / "page.md")]
+    assert run.main([*arguments, "--patients", "4"]) == 0
+    assert "mean 0.507" in (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "4 patients" in capsys.readouterr().out
+    assert run.main([*arguments, "--patients", "5"]) == 2 and made == [4, 5]
+    assert "other cases or settings" in capsys.readouterr().err
