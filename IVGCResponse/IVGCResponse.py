@@ -28,6 +28,7 @@ from IVGCResponseLib.mrml.parameters import FeatureRegions, IVGCResponseParamete
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
 from IVGCResponseLib.report import report_words
 from IVGCResponseLib.widgets.views import (
+    ask_about_patient,
     patient_form,
     reasons_view,
     response_view,
@@ -123,7 +124,7 @@ class IVGCResponseWidget(ClassifierPanel):
         if parameterNode:
             forget_foreign_choices(parameterNode)
         result, look = self.showAnswer(), heat_look(parameterNode)
-        self.patientForm.follow(parameterNode.inputVolume if parameterNode else None)
+        ask_about_patient(self.patientForm, parameterNode, self.modelChooser.current_package())
         show_muscles(self.ui.musclesLabel, parameterNode)
         show_predictive_values(self.ui.predictiveLabel, result, parameterNode.prevalence if parameterNode else 50.0)
         self.explanationView.set_result(result, look)

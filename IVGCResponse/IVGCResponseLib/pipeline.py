@@ -27,6 +27,6 @@ def orbits(scan: Image, device: str, progress: Progress) -> Image:
 
 
 RESPONSE = RegionClassifier(
-    RESPONSE_MODEL, task, STUDY, GATE, refuse_early, require_usable, orbits, FAMILIARITY, ADVICE, FEATURES.titles,
+    RESPONSE_MODEL, task, STUDY, GATE, refuse_early, require_usable, orbits, FAMILIARITY, ADVICE, FEATURES,
     task.MUSCLE_MEANS, ("non-responder", "responder"), "probability_of_response", "muscle", report_words)
 classify_image, explain_image, classify_file = RESPONSE.classify, RESPONSE.explain, RESPONSE.classify_file

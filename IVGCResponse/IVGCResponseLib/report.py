@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.number_words import words_of
 from IVGCResponseLib.wording import answer_lines, method_text
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
@@ -20,10 +20,11 @@ def report_words(record: Mapping[str, object]) -> ReportWords:
     :param record: of the result, see :func:`IVGCResponseLib.run_response.classify_volume`.
     """
     slices = range(1, int(record["grid"]["shape"][0]), _STEP)
-    return ReportWords("Response to intravenous glucocorticoids", answer_lines(record),
-                       "What the classifier saw, from front to back", method_text,
-                       [_clinical(record), places_table(record.get("places", []), words_of), _ratios(record)],
-                       slices=slices, heat_of=("by_muscle", "Muscle"))
+    with FEATURES.of(record):
+        return ReportWords("Response to intravenous glucocorticoids", answer_lines(record),
+                           "What the classifier saw, from front to back", method_text,
+                           [_clinical(record), places_table(record.get("places", []), words_of), _ratios(record)],
+                           slices=slices, heat_of=("by_muscle", "Muscle"))
 
 
 def _clinical(record: Mapping[str, object]) -> ReportTable:

@@ -99,7 +99,8 @@ def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
     labels = [cohort.array("labels", place) for place in range(len(cohort))]
     return {DOCUMENT: FAMILIARITY.document(predictor, cohort),
             MUSCLE_MEANS: mean_signals(cohort.arrays("image"), labels, values_of(ALL_RECTI)),
-            distribution.DOCUMENT: distribution.distribution_document(cohort, predictor.columns)}
+            distribution.DOCUMENT: distribution.distribution_document(cohort, predictor.columns),
+            **FEATURES.document()}
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:

@@ -24,7 +24,8 @@ def answer_lines(record: Record) -> list[tuple[str, str]]:
 def limit_lines(record: Record) -> list[tuple[str, str]]:
     """Return how far the probability can be relied on, as (heading, text)."""
     words = _("responder") if record["decision"] == "responder" else _("non-responder")
-    return [*wording.limit_lines(record, words), *wording.missing_lines(record, FEATURES.titles())]
+    with FEATURES.of(record):
+        return [*wording.limit_lines(record, words), *wording.missing_lines(record, FEATURES.titles())]
 
 
 def predictive_text(record: Record, prevalence: float) -> str:

@@ -9,11 +9,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from NeuroOrbitLib.classifiers.columns import Column, columns_from_data
+from NeuroOrbitLib.classifiers.columns import Column, columns_as_data, columns_from_data
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
+
+#: Document of a package that has learned from columns of the user's own, and key of them in its answers.
+COLUMNS = "columns"
 
 
 class ColumnFile:
@@ -62,6 +69,29 @@ class ColumnFile:
         finally:
             self._chosen.reset(token)
 
+    @contextmanager
+    def of(self, told: Mapping[str, Any] | None) -> Iterator[None]:
+        """Let everything inside take the columns that a package or its answer keeps.
+
+        The user's own choice counts more, and so do the shipped columns where there are none.
+
+        :param told: what may hold columns under :data:`COLUMNS`: the documents that were read of a package, or an
+            answer as plain data.
+        :raises Problem: when it holds something else there.
+        """
+        data = (told or {}).get(COLUMNS)
+        token = None if data is None or self._chosen.get() is not None else self._chosen.set(columns_from_data(data))
+        try:
+            yield
+        finally:
+            if token is not None:
+                self._chosen.reset(token)
+
+    def document(self) -> dict[str, Any]:
+        """Return the columns for a package that learns from them: nothing while the shipped ones are taken."""
+        own = self._chosen.get()
+        return {} if own is None else {COLUMNS: columns_as_data(own)}
+
     def titles(self) -> dict[str, str]:
         """Return the title of each column by its name."""
         return {column.name: column.title for column in self.columns()}
@@ -71,6 +101,12 @@ class ColumnFile:
         known = self._known
         return replace(column, title=known.get(column.title, column.title), help=known.get(column.help, column.help),
                        choices={known.get(word, word): value for word, value in column.choices.items()})
+
+
+def columns_kept(package: ModelPackage | None) -> dict[str, Any]:
+    """Return the columns of the user's own that a package has learned from, as :meth:`ColumnFile.of` takes them."""
+    own = package.document(COLUMNS) if package is not None else None
+    return {} if own is None else {COLUMNS: own}
 
 
 class FileColumns(Sequence[Column]):

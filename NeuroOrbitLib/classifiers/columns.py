@@ -140,6 +140,13 @@ def _spelled_unit(unit: str) -> str:
     return unit.replace(" ", "").casefold()
 
 
+def columns_as_data(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Return columns as plain data that :func:`columns_from_data` reads; what is as usual is left out."""
+    usual = Column("", "")
+    return [{name: dict(value) if isinstance(value, Mapping) else value for name in Column.__dataclass_fields__
+             if (value := getattr(column, name)) != getattr(usual, name)} for column in columns]
+
+
 def columns_from_data(data: Any) -> tuple[Column, ...]:
     """Return columns from plain data (a list of objects with the fields of :class:`Column`), every entry checked.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib.classifiers.column_file import ColumnFile, columns_kept
 from NeuroOrbitLib.classifiers.estimate import Estimate
 from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
 from NeuroOrbitLib.classifiers.question import NOTHING_KNOWN, Question
@@ -65,7 +66,7 @@ class RegionClassifier:
     :param segment: returns the label map of a scan on a device.
     :param familiarity: how cases are compared with those of the training.
     :param advice: sentence on what to do with an unusual case.
-    :param titles: returns the titles of the task's columns by name.
+    :param columns: of the task; a package that has learned from other ones keeps these.
     :param means: document of a package with the mean signal of every structure in the training.
     :param decisions: what a case is called below the threshold, and from it on.
     :param probability: key of the probability in plain data.
@@ -82,7 +83,7 @@ class RegionClassifier:
     segment: Callable[[Image, str, Progress], Image]
     familiarity: Familiarity
     advice: str
-    titles: Callable[[], Mapping[str, str]]
+    columns: ColumnFile
     means: str
     decisions: tuple[str, str]
     probability: str = "probability"
@@ -98,8 +99,9 @@ class RegionClassifier:
         :raises Problem: when the patient is not what the model was made for, the scan is of another kind or shows no
             structures, or the model does not fit.
         """
-        asked, notices = self._asked(scan, package, labels, question, progress)
-        return self._said(asked, notices, question)
+        with self.columns.of(columns_kept(package)):
+            asked, notices = self._asked(scan, package, labels, question, progress)
+            return self._said(asked, notices, question)
 
     def explain(self, scan: Image, package: ModelPackage, labels: Image | None = None,
                 question: Question = NOTHING_KNOWN, progress: Progress = silent
@@ -108,8 +110,9 @@ class RegionClassifier:
 
         :return: the answer, and the heat and falls that explain it.
         """
-        asked, notices = self._asked(scan, package, labels, question, part(progress, 0.0, 0.6))
-        return self._said(asked, notices, question), self.reasons(asked, question, part(progress, 0.6, 1.0))
+        with self.columns.of(columns_kept(package)):
+            asked, notices = self._asked(scan, package, labels, question, part(progress, 0.0, 0.6))
+            return self._said(asked, notices, question), self.reasons(asked, question, part(progress, 0.6, 1.0))
 
     def reasons(self, asked: AskedRegions, question: Question = NOTHING_KNOWN, progress: Progress = silent
                 ) -> StructureReasons:
@@ -173,6 +176,7 @@ class RegionClassifier:
             "numbers": dict(found.numbers), "imputed": list(found.imputed),
             "possible": {name: list(pair) for name, pair in found.possible.items()},
             "places": [place.as_data() for place in found.places], "ratios": dict(found.ratios),
+            **columns_kept(package),
         })  # fmt: skip
 
     def told_novelty(self, found: RegionEstimate) -> dict[str, Any] | None:
@@ -204,7 +208,7 @@ class RegionClassifier:
         novelty = self.familiarity.novelty(asked.package, asked.predictor, asked.image(),
                                            asked.prepared.labels.array, asked.numbers)
         texts = [novelty.text(self.advice) if novelty else "", *notices,
-                 *number_notices(missing, places, self.titles())]
+                 *number_notices(missing, places, self.columns.titles())]
         return RegionEstimate.of(
             asked.package, asked.raw(), own, novelty=novelty, notices=tuple(filter(None, texts)),
             numbers=asked.numbers, imputed=missing, possible=asked.possible(own), places=tuple(places),

@@ -43,6 +43,11 @@ class ColumnForm(qt.QWidget):
             self.fields[column.name] = field
             layout.addRow(f"{translated(column.heading)}:", field)
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns of the form."""
+        return tuple(self._columns.values())
+
     def set_values(self, values: Mapping[str, float], sources: Mapping[str, str] | None = None) -> None:
         """Show these values; fields of other columns are emptied.
 

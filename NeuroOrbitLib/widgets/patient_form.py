@@ -53,6 +53,16 @@ class PatientForm(qt.QWidget):
             layout.addWidget(widget)
         self.follow(None)
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Ask for other columns; nothing happens where they are those of the form."""
+        if tuple(columns) == self.form.columns:
+            return
+        old, self.form = self.form, ColumnForm(columns, self._on_value)
+        self.layout().replaceWidget(old, self.form)
+        old.setParent(None)
+        old.deleteLater()
+        self.form.set_values(self.data.clinical, self.data.sources)
+
     def follow(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Show the data of a scan's patient; what was typed about another patient stays with that one's scan."""
         data = self._store.patient_of(scan)

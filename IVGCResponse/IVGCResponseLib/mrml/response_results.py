@@ -8,6 +8,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib import wording
+from IVGCResponseLib.clinical import FEATURES
 from IVGCResponseLib.number_words import words_of
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.imaging.image import Grid
@@ -25,8 +26,9 @@ def insert_response(run: VolumeRun, answer: Mapping[str, object], module: str,
                     muscles: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
     """Bring the worker's answer into the scene, in a folder of its own beside the scan."""
     name = _("{name} - response").format(name=run.snapshot.node.GetName())
-    words = ResultWords(name, _("{name}, numbers").format(name=name), number_columns(), number_rows(answer, words_of),
-                        ("volume_file",))
+    with FEATURES.of(answer):
+        rows = number_rows(answer, words_of)
+    words = ResultWords(name, _("{name}, numbers").format(name=name), number_columns(), rows, ("volume_file",))
     seen = image_on_grid(str(answer["volume_file"]), Grid.from_data(answer["grid"]))
     result = classifier_results.insert_result(run, answer, module, words, seen, muscles)
     return summarise(result, _("Response to intravenous glucocorticoids"), answer_of(result))

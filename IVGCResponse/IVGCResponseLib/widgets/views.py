@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
 from IVGCResponseLib import wording
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.mrml.muscles import muscles_text
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
 from IVGCResponseLib.mrml.patient_data import PATIENTS
 from IVGCResponseLib.mrml.response_results import answer_of
+from NeuroOrbitLib.classifiers.column_file import columns_kept
 from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.patient_results import latest_value
 from NeuroOrbitLib.mrml.structure_tables import warmer_sides
 from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.file_choice import choose_file
 from NeuroOrbitLib.widgets.patient_form import PatientForm
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
 
 
 def response_view(ui: object) -> AnswerView:
@@ -49,6 +55,20 @@ def reasons_view(ui: object) -> ExplanationView:
 def patient_form(changed: Callable[[], None]) -> PatientForm:
     """The form of the clinical features and the gate's questions; ``changed`` is called when the user has typed."""
     return PatientForm(clinical_columns(), GATE, PATIENTS, _activity_text, changed)
+
+
+def ask_about_patient(form: PatientForm, node: IVGCResponseParameterNode | None, package: ModelPackage | None) -> None:
+    """Ask about the chosen scan's patient what the chosen model has learned from: the shipped features, or others.
+
+    A package whose list of features is damaged is told when it is asked.
+    """
+    try:
+        own = columns_kept(package)
+    except Problem:
+        own = {}
+    with FEATURES.of(own):
+        form.set_columns(clinical_columns())
+        form.follow(node.inputVolume if node else None)
 
 
 def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientData) -> str:

@@ -10,12 +10,16 @@ import pytest
 
 from IVGCResponseLib import task
 from IVGCResponseLib.__main__ import main
+from IVGCResponseLib.clinical import FEATURES
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import RESPONSE, classify_image, explain_image
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
 from NeuroOrbitLib.classifiers.augmentation import seen
+from NeuroOrbitLib.classifiers.cohort import ARRAYS_NAME, write_cohort
+from NeuroOrbitLib.classifiers.column_file import COLUMNS
+from NeuroOrbitLib.classifiers.columns import columns_as_data, columns_from_data
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
 from NeuroOrbitLib.classifiers.judging import judge_package
 from NeuroOrbitLib.classifiers.model_contributions import contributions_of, scores_by, scores_of
@@ -270,3 +274,45 @@ def test_contributions_are_of_image_radiomics_and_clinical_features(package, num
     assert np.ptp(scores_by(predictor, cohort, (), permutations=200)) < 0.5 * np.ptp(scores(own, values))
     alone = contributions_of(task, numbers_package, cohort, 2)
     assert set(alone.groups) == {"radiomics"} and not alone.numbers
+
+
+@pytest.fixture(scope="session")
+def own_package(cohort, tmp_path_factory) -> ModelPackage:
+    """A learner on age and free T3, trained by the command line with a list of features of one's own."""
+    folder = tmp_path_factory.mktemp("own")
+    write_json(folder / "own.json", [{"name": "age", "title": "Age", "unit": "years", "low": 1, "high": 90},
+                                     {"name": "ft3", "title": "Free T3", "unit": "pmol/L", "units": {"pg/mL": 1.536},
+                                      "low": 1, "high": 50, "help": "In serum."}])
+    cases = [replace(case, numbers={**case.numbers, "ft3": 4.0 + number}) for number, case in enumerate(cohort.cases)]
+    (folder / "cohort").mkdir()
+    (folder / "cohort" / ARRAYS_NAME).symlink_to(cohort.folder / ARRAYS_NAME)
+    made = write_cohort(folder / "cohort", cases, cohort.facts)
+    write_json(folder / "config.json", {"name": "own-features", "title": "Own features", "network": "clinical",
+                                        "schedule": None, "folds": 2, "repeats": 1})
+    assert main(["train", "--cohort", str(made.folder), "--config", str(folder / "config.json"), "-o",
+                 str(folder / "own-features"), "--schema", str(folder / "own.json")]) == 0
+    return ModelPackage.open(folder / "own-features")
+
+
+def test_a_package_keeps_the_features_of_ones_own_it_has_learned_from(own_package, package, scan, tmp_path, capsys):
+    """Asked later and without the file, it takes them, in their units and words; other packages take the shipped."""
+    save_image(scan.image, tmp_path / "scan.nii.gz")
+    save_image(scan.labels, tmp_path / "labels.nii.gz")
+    capsys.readouterr()
+    ask = ["classify", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--json"]
+    asked = [*ask, "--model", str(own_package.folder), "--clinical"]
+    assert main([*asked, "ft3=4 pg/mL", "--report", str(tmp_path / "page.html")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["numbers"]["ft3"] == pytest.approx(6.144) and found["imputed"] == ["age"]
+    assert [column["name"] for column in found["columns"]] == ["age", "ft3"]
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Free T3 (pmol/L)" in page and "TSH receptor" not in page
+    assert main([*asked, "trab=8"]) == 1 and "names are age, ft3" in capsys.readouterr().err
+    assert main([*ask, "--model", str(package.folder), "--clinical", "trab=8"]) == 0
+    assert "columns" not in json.loads(capsys.readouterr().out)
+    assert package.document(COLUMNS) is None and FEATURES.titles()["trab"] == "TSH receptor antibodies"
+
+
+def test_columns_are_plain_data_and_back():
+    shipped = FEATURES.columns()
+    assert columns_from_data(json.loads(json.dumps(columns_as_data(shipped)))) == shipped

@@ -110,13 +110,17 @@ class PatientCommands:
 
     def _answer(self, arguments: argparse.Namespace, progress: Progress, reasons: bool = False) -> Any:
         """The answer as plain data, and as it was given; files are looked for and values read before anything else."""
+        from NeuroOrbitLib.classifiers.column_file import columns_kept
         from NeuroOrbitLib.classifiers.question import Question
         from NeuroOrbitLib.classifiers.typed_values import values_of_words
 
         require_files(arguments.scan, arguments.labels)
-        question = Question(values_of_words(arguments.clinical, self.columns.columns()), engine=arguments.engine,
-                            **gate_of(arguments, self.gate))
-        return self.classifier().classify_file(
+        classifier = self.classifier()
+        package, _device = classifier.kind.tools(arguments.model, (), arguments.device)
+        with self.columns.of(columns_kept(package)):
+            clinical = values_of_words(arguments.clinical, self.columns.columns())
+        question = Question(clinical, engine=arguments.engine, **gate_of(arguments, self.gate))
+        return classifier.classify_file(
             arguments.scan, arguments.model, arguments.labels, question, arguments.device, progress=progress,
             recalibration=arguments.recalibration, report=None if reasons else arguments.report, reasons=reasons)
 

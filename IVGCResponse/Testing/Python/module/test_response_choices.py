@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from functools import partial
+
 import numpy as np
 import pytest
 import qt
@@ -138,3 +142,34 @@ def test_slices_go_to_the_hottest_muscle_and_not_to_a_corner_of_the_map(panel, s
     panel.showChoice(volume, panel.result().table)
     i, j, k = ijk(heat, cut())
     assert medial[k, j, i]
+
+
+def test_the_form_asks_what_the_chosen_model_has_learned_from(panel, step, models, cohort, request):
+    """A model of one's own features: its fields, its answer in its words; another model has the shipped ones again."""
+    from IVGCResponseLib.clinical import FEATURES
+    from IVGCResponseLib.task import TASK, documents, estimator_of, package_words
+    from NeuroOrbitLib.classifiers.packing import train_package
+    from NeuroOrbitLib.classifiers.training_config import config_from_dict
+
+    (models / "own.json").write_text(json.dumps([
+        {"name": "age", "title": "Age", "unit": "years", "low": 0, "high": 90},
+        {"name": "ratio MR", "title": "Ratio that was measured elsewhere", "low": 0, "high": 50}]))
+    config = config_from_dict({"name": "own-features", "title": "Own features", "network": "clinical",
+                               "schedule": None, "folds": 2, "repeats": 1})
+    with FEATURES.chosen(models / "own.json"):
+        train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort),
+                      models / "own-features", documents=documents)
+    request.addfinalizer(partial(shutil.rmtree, models / "own-features"))
+    panel.modelChooser.reload()
+    panel._parameterNode.modelName = "own-features"
+    assert set(panel.patientForm.form.fields) == {"age", "ratio MR"}
+    field = panel.patientForm.form.fields["age"]
+    field.setText("44")
+    field.editingFinished.emit()
+    step("applyButton")
+    table = panel.result().table
+    assert "Ratio that was measured elsewhere" in [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
+    assert panel.result().record["clinical"] == {"age": 44.0}
+    panel._parameterNode.modelName = "ivgc-rdinet"
+    assert {"trab", "cas"} <= set(panel.patientForm.form.fields) and panel.patientForm.data.clinical == {"age": 44.0}
+    assert panel.patientForm.form.fields["age"].text == "44"
