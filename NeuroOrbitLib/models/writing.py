@@ -7,7 +7,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +149,8 @@ def _copy_files_of_others(folder: Path, new: Path) -> None:
 
 def _metadata(facts: ModelFacts, sha256: str, size: int) -> dict[str, Any]:
     """MONAI's bundle fields for its tools, and ours in a section of their own."""
+    from importlib.metadata import version  # brings twenty modules that no start needs
+
     return {
         "version": facts.version,
         "changelog": {facts.version: "see docs/README.md"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import subprocess
 from pathlib import Path
@@ -63,11 +62,13 @@ def missing_packages(requirements: list[Requirement]) -> list[Requirement]:
 
 
 def _is_satisfied(requirement: Requirement) -> bool:
+    from importlib.metadata import PackageNotFoundError, version  # brings twenty modules that no start needs
+
     if requirement.marker is not None and not requirement.marker.evaluate():
         return True
     try:
-        return requirement.specifier.contains(importlib.metadata.version(requirement.name), prereleases=True)
-    except importlib.metadata.PackageNotFoundError:
+        return requirement.specifier.contains(version(requirement.name), prereleases=True)
+    except PackageNotFoundError:
         return False
 
 
