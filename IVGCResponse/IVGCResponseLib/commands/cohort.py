@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.classifiers.commands.answering import add_engine
@@ -20,6 +21,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
                         "synthetic patients: 0 all muscles alike, 1 those two alone (default 0.6)")
     parser.add_argument("--pixel", type=float, metavar="MM", help="edge of the synthetic scans' pixels; 0.5 to 0.65 mm "
                         "by chance if not given, larger is faster")
+    parser.add_argument("--label-maps", type=Path, metavar="DIR", help="real heads around the orbits of synthetic "
+                        "patients: a folder of label maps in the SynthSeg convention (*.nii.gz)")
     parser.add_argument("--box", choices=("four_recti", "group", "masked"), default="four_recti", help="what the "
                         "volumes show: the box of all four recti (default), that of a group, or all masked but a group")
     parser.add_argument("--box-muscles", default="4_recti", metavar="GROUP", help="the group of --box: SR, IR, MR, LR, "
@@ -43,9 +46,11 @@ def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     from IVGCResponseLib.synthetic.cohort import make_cohort
     from IVGCResponseLib.synthetic.muscles import MuscleEffects
     from IVGCResponseLib.synthetic.plan import CohortPlan
+    from NeuroOrbitLib.phantom.head.surroundings import label_maps_in
 
     plan = CohortPlan(arguments.patients, arguments.seed, MuscleEffects(arguments.lead))
-    return make_cohort(arguments.output, plan, _settings(arguments), arguments.scheduler, arguments.pixel, progress)
+    return make_cohort(arguments.output, plan, _settings(arguments), arguments.scheduler, arguments.pixel,
+                       progress, label_maps=label_maps_in(arguments.label_maps))
 
 
 def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,40 +19,49 @@ from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, Regi
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import forget, run_tasks
+from NeuroOrbitLib.phantom.head.surroundings import read_surroundings
 
 NUMBERS = "numbers"
 
 
 def make_cohort(folder: Path, plan: CohortPlan, settings: RegionSettings | None = None, scheduler: str | None = None,
-                pixel: float | None = None, progress: Progress = silent) -> Cohort:
+                pixel: float | None = None, progress: Progress = silent,
+                *, label_maps: Sequence[Path] = ()) -> Cohort:
     """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
 
     :param settings: how the cases are prepared; as in the paper by default.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param pixel: edge of a pixel (mm) of all scans instead of drawn ones; larger is faster.
-    :raises Problem: when the folder holds another cohort.
+    :param label_maps: files of real heads (SynthSeg convention), which surround the orbits of one patient after the
+        other; none for parametric heads.
+    :raises Problem: when the folder holds another cohort, or a file shows no head with two eyes.
     """
+    heads = [path.resolve() for path in label_maps]
+    for path in heads:
+        read_surroundings(path)
     folder, settings = Path(folder).resolve(), settings or STUDY.settings()
     patients = plan_patients(plan)
     for patient in patients:
         if not arrays_path(folder, patient.name).exists():
             forget(folder / ROWS_NAME, patient.name)
     repeated = {patient.name for patient in _measured_again(patients)}
-    work = partial(make_case, cohort=folder, settings=settings, pixel=pixel, repeated=repeated)
-    described = {"cohort": "synthetic response", "pixel": pixel, **STUDY.facts(settings), **asdict(plan)}
+    work = partial(make_case, cohort=folder, settings=settings, pixel=pixel, repeated=repeated, heads=heads)
+    facts = {**STUDY.facts(settings), **({"heads": [path.name for path in heads]} if heads else {})}
+    described = {"cohort": "synthetic response", "pixel": pixel, **facts, **asdict(plan)}
     found = run_tasks(work, {patient.name: patient for patient in patients}, folder / ROWS_NAME, described, scheduler,
                       progress)
     rows = with_all_columns([{**patient.clinical, **_numbers(result)}
                              for patient, result in zip(patients, found, strict=True)])
     samples = [Sample(patient.name, patient.name, patient.label, {}, numbers)
                for patient, numbers in zip(patients, rows, strict=True)]
-    return write_cohort(folder, samples, _facts(plan, settings, patients))
+    return write_cohort(folder, samples, _facts(plan, facts, patients))
 
 
 def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent, *, cohort: Path,
-              settings: RegionSettings, pixel: float | None = None, repeated: Sequence[str] = ()) -> dict[str, Any]:
+              settings: RegionSettings, pixel: float | None = None, repeated: Sequence[str] = (),
+              heads: Sequence[Path] = ()) -> dict[str, Any]:
     """Scan one patient, prepare the scan and keep it; returns what was measured."""
-    scan = make_scan(patient, pixel)
+    scan = make_scan(patient, pixel, surroundings=_head(heads[patient.seed % len(heads)]) if heads else None)
     repeats = REPEATS if patient.name in repeated else 0
     prepared, numbers = STUDY.measure_case(scan.image, scan.labels, settings, repeats, patient.seed)
     write_case_arrays(cohort, patient.name, prepared.arrays())
@@ -70,10 +79,14 @@ def _numbers(result: dict[str, Any]) -> dict[str, float]:
     return {name: float(result[NUMBERS].get(name, "nan")) for name in result["columns"]}
 
 
-def _facts(plan: CohortPlan, settings: RegionSettings, patients: list[PlannedPatient]) -> dict[str, Any]:
+#: Real heads stay in memory, since many patients share one.
+_head = lru_cache(maxsize=4)(read_surroundings)
+
+
+def _facts(plan: CohortPlan, made: dict[str, Any], patients: list[PlannedPatient]) -> dict[str, Any]:
     general, here = ceiling(plan.effects), ceiling_of(patients, plan.effects)
     return {
-        "synthetic": True, **STUDY.facts(settings), "patients": plan.patients, "seed": plan.seed,
+        "synthetic": True, **made, "patients": plan.patients, "seed": plan.seed,
         "lead_of_horizontal_muscles": plan.effects.lead, "ceiling_auc": general["both"],
         **{f"ceiling_auc_{name}": value for name, value in general.items()},
         **{f"ceiling_auc_of_this_cohort{'' if name == 'both' else '_' + name}": value for name, value in here.items()},

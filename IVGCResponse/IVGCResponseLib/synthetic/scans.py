@@ -10,6 +10,7 @@ import numpy as np
 from IVGCResponseLib.synthetic.muscles import growth_of, tissue_of
 from IVGCResponseLib.synthetic.plan import PlannedPatient
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.head.surroundings import Surroundings
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.orbit.thyroid_disease import swollen
 from NeuroOrbitLib.phantom.patients.patient import Scan, centred_grid, random_pose
@@ -28,15 +29,18 @@ _RECTUS_OF = {
 }  # fmt: skip
 
 
-def make_scan(patient: PlannedPatient, pixel: float | None = None, whole: bool = False) -> Scan:
+def make_scan(patient: PlannedPatient, pixel: float | None = None, whole: bool = False,
+              surroundings: Surroundings | None = None) -> Scan:
     """Return the patient's scan with its label map; the same patient gives the same scan.
 
     :param pixel: edge of a pixel in mm instead of the drawn one; larger is faster.
     :param whole: take the protocol's whole field of view instead of orbits and temples.
+    :param surroundings: a real head around the patient's orbits.
     """
     rng = np.random.default_rng([patient.seed, 7])
     drawn = np.array(patient.muscles)
     head = diseased(random_head_shape(rng), growth_of(drawn), rng)
+    head = head if surroundings is None else head.around(surroundings)
     pose, plan = random_pose(rng), random_protocol(rng, pixel, whole)
     scan = simulate_mr(head, centred_grid(plan, pose), plan, patient.seed, pose, tissue_of(drawn),
                        Artefacts.random(rng))

@@ -16,6 +16,7 @@ from IVGCResponseLib.inventory import CLASS_NAMES
 from IVGCResponseLib.muscle_groups import PAIRS, STRATEGIES, values_of
 from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_case, make_cohort
+from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import CONFIGS, TASK, baselines
 from NeuroOrbitLib.classifiers import region_study
@@ -30,7 +31,8 @@ from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.imaging.files import save_image
-from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.columns import region_features
 
@@ -51,13 +53,38 @@ def test_the_cohort_holds_volumes_numbers_and_ceilings(cohort, patients):
 def test_a_lost_case_is_made_again_and_another_plan_is_refused(cohort, monkeypatch):
     made = []
     monkeypatch.setattr("IVGCResponseLib.synthetic.cohort.make_scan",
-                        lambda patient, pixel: made.append(patient.name) or make_scan(patient, pixel))
+                        lambda patient, pixel, **_: made.append(patient.name) or make_scan(patient, pixel))
     before = cohort.array("image", 1)
     arrays_path(cohort.folder, "P0002").unlink()
     again = make_cohort(cohort.folder, PLAN, STUDY.settings(profile="test"), pixel=PIXEL)
     assert made == ["P0002"] and np.array_equal(again.array("image", 1), before)
     with pytest.raises(Problem, match="other cases or settings"):
         make_cohort(cohort.folder, PLAN, STUDY.settings(profile="none"), pixel=PIXEL)
+
+
+def test_a_cohort_is_drawn_in_real_heads_of_ones_own(tmp_path, capsys):
+    """Two label maps surround the orbits of one patient after the other; the muscles are those that were drawn."""
+    (tmp_path / "maps").mkdir()
+    for number, distance in enumerate((56.0, 68.0)):
+        grid = grid_around(np.array([0.0, -15.0, 5.0]), (150.0, 110.0, 90.0), 2.0)
+        kji = np.stack(np.meshgrid(*[np.arange(count) for count in grid.shape], indexing="ij"), axis=-1)
+        points, values = grid.ras_from_ijk(kji[..., ::-1]), np.full(grid.shape, 512, np.int16)
+        for x in (distance / 2, -distance / 2):
+            values[np.linalg.norm(points - [x, 0.0, 0.0], axis=-1) < 12.0] = 506
+        save_image(Image(values, grid.affine), tmp_path / "maps" / f"{number}.nii.gz")
+    command = ["cohort", "--patients", "4", "--seed", "3", "--pixel", "2.0", "--profile", "none", "--label-maps"]
+    assert main([*command, str(tmp_path / "maps"), "-o", str(tmp_path / "made")]) == 0
+    made = read_cohort(tmp_path / "made")
+    assert made.facts["heads"] == ["0.nii.gz", "1.nii.gz"] and made.facts["ceiling_auc"] > 0.8
+    assert made.facts["leaders"] == {patient.name: patient.leader for patient in plan_patients(CohortPlan(4, 3))}
+    apart = []
+    for place in range(4):
+        labels = made.array("labels", place)
+        right, left = (np.argwhere(labels == value)[:, 2].mean() for value in (1, 2))
+        apart.append(left - right)
+    assert abs(apart[0] - apart[2]) < 4 and abs(apart[0] - apart[1]) > 4  # voxels; the heads take turns
+    assert main([*command, str(tmp_path / "made"), "-o", str(tmp_path / "other")]) == 1
+    assert "no label maps" in capsys.readouterr().err and not (tmp_path / "other").exists()
 
 
 def test_every_shipped_configuration_describes_something_that_can_be_fitted():

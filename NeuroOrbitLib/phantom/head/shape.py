@@ -6,12 +6,16 @@ Frame: RAS millimetres with the origin midway between the resting centres of the
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from NeuroOrbitLib.phantom.head.loft import Loft
 from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape, vary_side
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.phantom.head.surroundings import Surroundings
 
 #: Middle (y, z) of the cranial cavity, about which its shells are grown.
 CRANIUM_MIDDLE = (-80.0, 35.0)
@@ -41,6 +45,7 @@ class HeadShape:
     :param folds: seed of the pattern of gyri and of the ethmoid cells.
     :param sinus_scale: size of the air sinuses relative to the default.
     :param medial_wall: thickness of the lamina papyracea; also floor, roof and lateral wall (mm).
+    :param surroundings: a real head around the orbits, in place of the parametric one.
     """
 
     right: OrbitShape = field(default_factory=OrbitShape)
@@ -55,6 +60,12 @@ class HeadShape:
     floor_wall: float = 0.8
     roof_wall: float = 1.8
     lateral_wall: float = 3.0
+    surroundings: Surroundings | None = None
+
+    def around(self, surroundings: Surroundings) -> HeadShape:
+        """Return the same orbits in a real head, as far from each other as its globes."""
+        return replace(self, surroundings=surroundings, interpupillary_distance=surroundings.globe_distance,
+                       left_offset=(0.0, 0.0))
 
     def orbit(self, side: str) -> OrbitShape:
         """The orbit of side "R" or "L"."""

@@ -1,0 +1,93 @@
+"""A real head around the orbits, as a label map in the SynthSeg convention shows it.
+
+What lies in the orbits of the map is not taken over: the parametric orbits are painted in their place, with walls and
+lids of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE, OUTER_TISSUES, find_eyes
+from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.problem import Problem
+
+_WHITE_MATTER = (2, 7, 16, 28, 41, 46, 60, 85, 192, 251, 252, 253, 254, 255)
+_FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
+#: Tissue of the values of what lies in an orbit: the fat that is there before its parts are painted.
+_IN_ORBIT = dict.fromkeys((EYEBALL, EYE_MUSCLES, OPTIC_NERVE), Tissue.ORBITAL_FAT)
+_TISSUES = {**OUTER_TISSUES, **_IN_ORBIT, **dict.fromkeys(_WHITE_MATTER, Tissue.WHITE_MATTER),
+            **dict.fromkeys(_FLUID, Tissue.CSF), 30: Tissue.ARTERY, 62: Tissue.ARTERY}
+#: Distances of the globes' middles (mm) that people have.
+_DISTANCES = (45.0, 80.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Tissues of a head in its own frame: RAS mm, the origin between the globes and the x axis through both.
+
+    :param tissues: :class:`Tissue` classes, uint8 (K, J, I). :param to_ijk: from the head's frame to voxels, (4, 4).
+    :param globe_distance: of the middles of both globes (mm).
+    """
+
+    tissues: np.ndarray
+    to_ijk: np.ndarray
+    globe_distance: float
+
+    @classmethod
+    def of(cls, labels: Image) -> Surroundings:
+        """Return the head of a label map.
+
+        :param labels: values in the SynthSeg convention, any axis order.
+        :raises Problem: when it does not hold two eyeballs as far from each other as people's are.
+        """
+        values = np.rint(labels.array).astype(np.int32)
+        right, left = (eye.center for eye in find_eyes(labels.with_array(values)))
+        distance = float(np.linalg.norm(right - left))
+        if not _DISTANCES[0] <= distance <= _DISTANCES[1]:
+            raise Problem(f"The eyeballs of this label map are {distance:.0f} mm apart. Choose the head of an adult, "
+                          "in mm.")
+        x = (right - left) / distance
+        z = np.array([0.0, 0.0, 1.0]) - x[2] * x
+        z /= np.linalg.norm(z)
+        to_ras = np.eye(4)
+        to_ras[:3, :3], to_ras[:3, 3] = np.stack([x, np.cross(z, x), z], axis=1), (right + left) / 2
+        table = np.array([_TISSUES.get(value, Tissue.GRAY_MATTER) for value in range(int(values.max()) + 1)], np.uint8)
+        return cls(table[np.maximum(values, 0)], np.linalg.inv(labels.affine) @ to_ras, distance)
+
+    def at(self, points: np.ndarray) -> np.ndarray:
+        """Return the tissue at points (P, 3) of the head's frame, uint8; air outside of the map."""
+        kji = np.rint(points @ self.to_ijk[:3, :3].T.astype(points.dtype) + self.to_ijk[:3, 3]).astype(int)[:, ::-1]
+        inside = np.all((kji >= 0) & (kji < self.tissues.shape), axis=1)
+        found = np.full(len(points), Tissue.AIR, np.uint8)
+        found[inside] = self.tissues[tuple(kji[inside].T)]
+        return found
+
+
+def label_maps_in(folder: Path | None) -> list[Path]:
+    """Return the label maps of a folder in the order of their names, none where no folder is given.
+
+    :raises Problem: when the folder holds none.
+    """
+    found = [] if folder is None else sorted(folder.glob("*.nii.gz"))
+    if folder is not None and not found:
+        raise Problem(f"There are no label maps (*.nii.gz) in {folder}. Name a folder that holds some.")
+    return found
+
+
+def read_surroundings(path: Path) -> Surroundings:
+    """Return the head of a label map's file.
+
+    :raises Problem: naming the file, when it cannot be read or shows no two eyeballs.
+    """
+    from NeuroOrbitLib.imaging.files import load_image
+
+    labels = load_image(path)
+    try:
+        return Surroundings.of(labels)
+    except Problem as problem:
+        raise Problem(f"{path}: {problem}") from problem
