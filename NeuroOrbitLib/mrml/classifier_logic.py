@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.model_kind import ModelKind
 
 
+class ModuleSteps:
+    """Starts the runs of a module; its methods are the steps.
+
+    :param runner: starts the worker process.
+    :param module: name of the module, for records.
+    """
+
+    def __init__(self, runner: JobRunner, module: str) -> None:
+        self.runner, self._module = runner, module
+
+
 class ClassifierLogic(ScriptedLoadableModuleLogic):
     """Starts the steps of a module; for the panel, scripts and tests.
 

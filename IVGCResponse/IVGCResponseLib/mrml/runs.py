@@ -11,7 +11,7 @@ from IVGCResponseLib.mrml.muscles import MUSCLES
 from IVGCResponseLib.mrml.parameters import FeatureRegions
 from IVGCResponseLib.mrml.response_results import insert_explanation, insert_response
 from IVGCResponseLib.muscle_groups import STRATEGIES, values_of
-from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.classifier_logic import ModuleSteps
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.explanation_run import explanation_run
@@ -31,15 +31,8 @@ DEFAULT_TOOL = Tool(DEFAULT_MODEL)
 NOBODY = PatientData()
 
 
-class Steps:
-    """Starts the runs.
-
-    :param runner: starts the worker process.
-    :param module: name of the module, for records.
-    """
-
-    def __init__(self, runner: JobRunner, module: str) -> None:
-        self.runner, self._module = runner, module
+class Steps(ModuleSteps):
+    """The steps of the panel."""
 
     def prepare(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                 device: str) -> VolumeRun:

@@ -12,7 +12,7 @@ from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, insert_lesions
 from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
 from NeuroOrbitLib.dicom.visit import check_visits
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.classifier_logic import ModuleSteps
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -28,15 +28,8 @@ _WORKER = "NeuroDifferentialLib.run_differential"
 DEFAULT_TOOL, LESION_TOOL = Tool(DEFAULT_MODEL), Tool(LESION_MODEL)
 
 
-class Steps:
-    """Starts the runs.
-
-    :param runner: starts the worker process.
-    :param module: name of the module, for records.
-    """
-
-    def __init__(self, runner: JobRunner, module: str) -> None:
-        self.runner, self._module = runner, module
+class Steps(ModuleSteps):
+    """The steps of the panel."""
 
     def find(self, flair: slicer.vtkMRMLScalarVolumeNode, t1: slicer.vtkMRMLScalarVolumeNode | None = None,
              tool: Tool = LESION_TOOL) -> VolumeRun:

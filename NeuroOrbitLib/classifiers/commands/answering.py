@@ -48,6 +48,16 @@ class ClassifyCommand:
         return SUCCESS
 
 
+def add_scan(parser: argparse.ArgumentParser, segmentation: str) -> None:
+    """Describe the arguments that name the scan, the model and a segmentation.
+
+    :param segmentation: what it is of, e.g. "the orbits".
+    """
+    parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
+    parser.add_argument("--model", required=True, help="name or folder of a model package")
+    parser.add_argument("--labels", help=f"segmentation of {segmentation}; made automatically if not given")
+
+
 def add_device_and_json(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments that say where to compute and how to print."""
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")

@@ -15,6 +15,7 @@ from NeuroOrbitLib.classifiers.commands.answering import (
     add_engine,
     add_gate,
     add_recalibration,
+    add_scan,
     estimate_text,
     gate_of,
     require_files,
@@ -98,9 +99,7 @@ class PatientCommands:
 
     def _add_patient(self, parser: argparse.ArgumentParser) -> None:
         words = self.words
-        parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
-        parser.add_argument("--model", required=True, help="name or folder of a model package")
-        parser.add_argument("--labels", help=f"segmentation of {words.segmentation}; made automatically if not given")
+        add_scan(parser, words.segmentation)
         parser.add_argument("--clinical", nargs="*", default=[], metavar="NAME=VALUE", help=f"{words.numbers}, e.g. "
                             f"{words.example}; what is not given is replaced by the training's mean")
         add_engine(parser)

@@ -8,6 +8,7 @@ from typing import Any
 from NeuroOrbitLib.classifiers.commands.answering import (
     ClassifyCommand,
     add_device_and_json,
+    add_scan,
     estimate_text,
     require_files,
 )
@@ -15,9 +16,7 @@ from NeuroOrbitLib.jobs.progress import Progress
 
 
 def _add_patient(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
-    parser.add_argument("--model", required=True, help="name or folder of a model package")
-    parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
+    add_scan(parser, "the orbits")
     add_device_and_json(parser)
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.classifiers.commands.answering import add_device_and_json, require_files
+from NeuroOrbitLib.classifiers.commands.answering import add_device_and_json, add_scan, require_files
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.number_text import fixed
@@ -22,10 +22,8 @@ def add_parser(subparsers: Any) -> None:
         "that the classifier saw (crop.nii.gz), the orbits (labels.nii.gz, if they were found here) and the mean heat "
         "of each muscle (muscles.csv). For research use only.",
     )
-    parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
+    add_scan(parser, "the orbits")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
-    parser.add_argument("--model", required=True, help="name or folder of a model package")
-    parser.add_argument("--labels", help="segmentation of the orbits; found automatically if not given")
     parser.add_argument("--method", choices=(OCCLUSION, GRAD_CAM), default=OCCLUSION, help="occlusion covers the image "
                         "patch by patch; grad_cam is quick and coarse")
     parser.add_argument("--patch", type=int, default=PATCH, help="edge of the covered patch in pixels "

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 
 import slicer
 
-from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.models import find_package
+from NeuroOrbitLib.mrml.classifier_logic import ModuleSteps
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.explanation_run import explanation_run
@@ -45,15 +45,8 @@ def question_of(node: TAOActivityParameterNode) -> Question:
     return Question(node.method.value, node.patch, node.stride, node.fill.argument(), node.eachSlice)
 
 
-class Steps:
-    """Starts the runs.
-
-    :param runner: starts the worker process.
-    :param module: name of the module, for records.
-    """
-
-    def __init__(self, runner: JobRunner, module: str) -> None:
-        self.runner, self._module = runner, module
+class Steps(ModuleSteps):
+    """The steps of the panel."""
 
     def prepare(self, volume: slicer.vtkMRMLScalarVolumeNode, orbits: slicer.vtkMRMLSegmentationNode | None,
                 tool: Tool) -> VolumeRun:
