@@ -19,13 +19,16 @@ from Testing.Experiments.validation.response import patients, report, run, steps
 INTERVAL = {"low": -0.01, "high": 0.05}
 TEST = {"auc": 0.75, "interval": INTERVAL, "difference": {"value": 0.03, **INTERVAL}, "p": 0.2}
 FOUND = {
+    "asked": {"patients": 400, "seed": 3101},
     "cohort": {"patients": 400, "seed": 3101, "ceiling_auc_image": 0.776, "ceiling_auc_clinical": 0.775,
                "ceiling_auc": 0.858, "ceiling_auc_of_this_cohort": 0.86},
     "package": {"packages": {"ivgc-rdinet": {"auc": {"mean": 0.80, **INTERVAL}, "ece": 0.05, "unusual": 0.04}},
                 "parts": {"image alone": TEST, "clinical alone": {**TEST, "difference": {"value": 0.01, **INTERVAL}}}},
     "trained": {"patients": 600, "rivals": {"early concatenation": {**TEST, "difference": {"value": -0.004,
                                                                                            **INTERVAL}}}},
-    "leaders": {"asked": 60, "found": {"ivgc-rdinet": 40, "ivgc-radiomics": 30, "random": 17}, "chance": 0.25},
+    "leaders": {"responders": 80, "chance": 0.25, "models": {
+        "ivgc-rdinet": {"asked": 60, "found": 40}, "ivgc-radiomics": {"asked": 50, "found": 25},
+        "random": {"asked": 60, "found": 17}}},
     "masks": {"asked": 100, "answered": 99, "true": 0.83, "found": 0.82, "difference": {"value": 0.01, **INTERVAL},
               "p": 0.4, "mean_change": 0.02, "problems": ["No eye was found."]},
     "noise": {"auc": [0.45, 0.52, 0.55], "taught": 117, "epochs": 10},
@@ -40,10 +43,11 @@ def test_every_promise_is_judged_on_the_page():
     assert "- **missed**: 0.010 above clinical alone, wanted at least 0.02" in lines
     assert "- **missed**: -0.004 above early concatenation, wanted not below" in lines
     assert "- kept: `ivgc-rdinet` 67%, wanted 60%" in lines
+    assert "- **missed**: `ivgc-radiomics` 50%, wanted 60%" in lines
     assert "- kept: random weights 28%, wanted chance: 25% ± 11%" in lines
     assert "- kept: 0.010 lost (-0.010 to 0.050), wanted at most 0.03" in lines
     assert "- kept: mean 0.507, wanted 0.5 ± 0.03" in lines and "No eye was found." in report.page(FOUND)
-    assert report.page({"cohort": {}}).count("##") == 0
+    assert report.page({"cohort": {}, "asked": FOUND["asked"]}).count("##") == 0
 
 
 def test_models_are_compared_on_the_same_patients():
@@ -66,7 +70,9 @@ def coarse(monkeypatch):
 def test_a_patient_is_explained_and_asked_by_masks_of_the_orbit_model(coarse, monkeypatch, tmp_path):
     patient = replace(plan_patients(CohortPlan(4, seed=3))[0], muscles=(0.0,) * 10)
     row = patients.explained(patient, tmp_path)
-    assert set(row) == {"leader", "random", *(steps.MODEL, steps.OTHER)} and set(row.values()) <= set(RECTI)
+    names = {"leader", "random", steps.MODEL, steps.OTHER}
+    assert set(row) == {*names, "called"} and {row[name] for name in names} <= set(RECTI)
+    assert set(row["called"]) == {steps.MODEL, steps.OTHER}
 
     def nobody(scan, device, progress):
         raise Problem("No eye was found.")
@@ -86,7 +92,8 @@ def test_a_validation_goes_on_and_refuses_another_cohort_in_its_folder(monkeypat
         return make_cohort(folder, plan, STUDY.settings(profile="none"), pixel=3.0)
 
     monkeypatch.setattr(run, "make_cohort", small)
-    monkeypatch.setattr(run, "PARTS", {"noise": lambda options, cohort, plan, progress: FOUND["noise"]})
+    monkeypatch.setattr(run, "PARTS", {"noise": lambda options, progress: run.new_patients(options, progress) and
+                                       FOUND["noise"]})
     arguments = ["--output", str(tmp_path / "here"), "--parts", "noise", "--page", str(tmp_path / "page.md")]
     assert run.main([*arguments, "--patients", "4"]) == 0
     assert "mean 0.507" in (tmp_path / "page.md").read_text(encoding="utf-8")

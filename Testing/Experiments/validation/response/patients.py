@@ -12,54 +12,55 @@ from IVGCResponseLib.pipeline import RESPONSE, orbits
 from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import RESPONDER
-from NeuroOrbitLib.classifiers.answer import calibrated_probability
-from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve, delong_test
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.sanity import randomised_copy
-from Testing.Experiments.validation.response.steps import MODEL, OTHER, scores_of_package, shipped
+from Testing.Experiments.validation.response.steps import MODEL, OTHER, shipped
 
 #: The rectus that leads by chance is the right one in one of four.
 CHANCE = 0.25
+RANDOM = "random"
 
 
-def leaders(cohort: Cohort, plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
+def leaders(plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
     """Return of how many correctly called responders the muscle that leads the explanation is the generator's.
 
-    :param count: of responders at most, in the order of the cohort.
+    :param count: of responders, called ones or not, in the order of the plan.
     """
-    package = shipped(MODEL)
-    called = [patient for patient, raw in zip(plan_patients(plan), scores_of_package(cohort), strict=True)
-              if patient.label == RESPONDER
-              and calibrated_probability(package, raw)[0] >= package.facts.settings["threshold"]][:count]
-    rows = run_tasks(explained, {patient.name: patient for patient in called}, folder / "leaders",
+    asked = [patient for patient in plan_patients(plan) if patient.label == RESPONDER][:count]
+    rows = run_tasks(explained, {patient.name: patient for patient in asked}, folder / "leaders",
                      {"seed": plan.seed, "packages": [shipped(name).sha256 for name in (MODEL, OTHER)]}, None, progress)
-    found = {name: sum(row[name] == row["leader"] for row in rows) for name in (MODEL, OTHER, "random")}
-    return {"asked": len(rows), "found": found, "chance": CHANCE}
+    found = {}
+    for name, whose in ((MODEL, MODEL), (OTHER, OTHER), (RANDOM, MODEL)):
+        called = [row for row in rows if row["called"][whose]]
+        found[name] = {"asked": len(called), "found": sum(row[name] == row["leader"] for row in called)}
+    return {"responders": len(rows), "models": found, "chance": CHANCE}
 
 
 def explained(patient: PlannedPatient, folder: Path, progress: Progress = silent) -> dict[str, Any]:
     """Return the muscle that leads the explanation of each model, and that of RDINet with random weights."""
     scan, question = make_scan(patient), Question(patient.clinical, anyway=True, engine="own")
-    found = {"leader": patient.leader}
+    found: dict[str, Any] = {"leader": patient.leader, "called": {}}
     for name in (MODEL, OTHER):
-        asked = RESPONSE.ask(shipped(name), scan.image, scan.labels, question)
+        package = shipped(name)
+        asked = RESPONSE.ask(package, scan.image, scan.labels, question)
+        found["called"][name] = asked.probability() >= float(package.facts.settings["threshold"])
         found[name] = RESPONSE.reasons(asked, question).leading
         if name == MODEL:
             network = randomised_copy(asked.predictor.network, patient.seed)
             random = replace(asked, predictor=replace(asked.predictor, network=network.eval()))
-            found["random"] = RESPONSE.reasons(random, question).leading
+            found[RANDOM] = RESPONSE.reasons(random, question).leading
     progress(1.0, "Explaining responders")
     return found
 
 
-def masks(cohort: Cohort, plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
+def masks(plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
     """Return what RDINet (clinical) reaches with the true masks and with those of the orbit model.
 
-    :param count: of patients at most, in the order of the cohort; those whose orbits cannot be segmented are told.
+    :param count: of patients at most, in the order of the plan; those whose orbits cannot be segmented are told.
     """
     asked = plan_patients(plan)[:count]
     rows = run_tasks(segmented, {patient.name: patient for patient in asked}, folder / "masks",

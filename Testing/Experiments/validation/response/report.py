@@ -15,6 +15,7 @@ Results = Mapping[str, Any]
 #: permutations from .5 at most, AUC lost by the orbit model's masks at most, share of found leaders at least.
 CEILING_BAR, PARTS_BAR, ERROR_BAR, NOISE_BAR, MASKS_BAR, LEADER_BAR = 0.05, 0.02, 0.08, 0.03, 0.03, 0.6
 MODEL = "ivgc-rdinet"
+_WITH_RANDOM = f"`{MODEL}`, called by its own weights, explained by random ones"
 #: What the promise of being better than one's own parts is about, and who must not be better at all.
 _BETTER_THAN = {"ResNet-50, image alone", "RDINet, image and radiomics", "clinical features alone", "image alone",
                 "image and radiomics", "clinical alone"}
@@ -23,14 +24,14 @@ _NOT_BELOW = {"early concatenation"}
 
 def page(found: Results) -> str:
     """Return the page with the parts that are done."""
-    facts = found["cohort"]
+    facts, asked = found["cohort"], found["asked"]
     lines = ["# Results: models of the response on new patients", "",
              "Printed by `make validate-ivgc`. Every number is from **synthetic** scans of synthetic patients that no "
-             "model has learned from."]
+             f"model has learned from: {asked['patients']} patients of seed {asked['seed']}, or the first of them."]
     if facts:
-        lines += ["", f"{facts['patients']} patients, seed {facts['seed']}. No classifier can exceed these AUC on "
-                  "average: image {:.3f}, clinical features {:.3f}, both {:.3f}; of these patients {:.3f}.".format(
-                      *(facts[f"ceiling_auc{name}"] for name in ("_image", "_clinical", "", "_of_this_cohort")))]
+        ceilings = [facts[f"ceiling_auc{name}"] for name in ("_image", "_clinical", "", "_of_this_cohort")]
+        lines += ["", "No classifier can exceed these AUC on average: image {:.3f}, clinical features {:.3f}, both "
+                  "{:.3f}; of these patients {:.3f}.".format(*ceilings)]
     for name, section in (("package", _package), ("trained", _trained), ("leaders", _leaders), ("masks", _masks),
                           ("noise", _noise)):
         if name in found:
@@ -73,19 +74,19 @@ def _tests(others: Results) -> list[str]:
 
 
 def _leaders(found: Results, _facts: Results) -> list[str]:
-    asked = max(found["asked"], 1)
-    rows = [[name if name != "random" else f"`{MODEL}`, random weights", f"{count} of {found['asked']}",
-             f"{count / asked:.0%}"] for name, count in found["found"].items()]
-    spread = 1.96 * float(np.sqrt(found["chance"] * (1 - found["chance"]) / asked))
-    random = found["found"]["random"] / asked
+    shares = {name: own["found"] / max(own["asked"], 1) for name, own in found["models"].items()}
+    rows = [[_WITH_RANDOM if name == "random" else f"`{name}`", f"{own['found']} of {own['asked']}",
+             f"{shares[name]:.0%}"] for name, own in found["models"].items()]
+    spread = 1.96 * float(np.sqrt(found["chance"] * (1 - found["chance"]) / max(found["models"]["random"]["asked"], 1)))
     return ["## Which muscle leads the explanation", "",
-            "Each muscle of a correctly called responder gets the mean signal of the training; the one whose "
-            "replacement lowers the probability most should be the one that the generator let lead.", "",
+            f"{found['responders']} responders. Each muscle of a correctly called one gets the mean signal of the "
+            "training; the one whose replacement lowers the probability most should be the one that the generator let "
+            "lead.", "",
             *table(["", "found", "share"], rows), "",
-            _promise(found["found"][MODEL] / asked >= LEADER_BAR,
-                     f"`{MODEL}` {found['found'][MODEL] / asked:.0%}, wanted {LEADER_BAR:.0%}"),
-            _promise(abs(random - found["chance"]) <= spread,
-                     f"random weights {random:.0%}, wanted chance: {found['chance']:.0%} ± {spread:.0%}")]
+            *(_promise(shares[name] >= LEADER_BAR, f"`{name}` {shares[name]:.0%}, wanted {LEADER_BAR:.0%}")
+              for name in shares if name != "random"),
+            _promise(abs(shares["random"] - found["chance"]) <= spread,
+                     f"random weights {shares['random']:.0%}, wanted chance: {found['chance']:.0%} ± {spread:.0%}")]
 
 
 def _masks(found: Results, _facts: Results) -> list[str]:

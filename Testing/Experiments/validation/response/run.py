@@ -35,19 +35,31 @@ from NeuroOrbitLib.problem import Problem  # noqa: E402
 from Testing.Experiments.reproduction.time_limit import until  # noqa: E402
 from Testing.Experiments.validation.response import patients, report, steps  # noqa: E402
 
-#: Does one part on the cohort and returns plain data.
-Part = Callable[[argparse.Namespace, Cohort, CohortPlan, Progress], dict[str, Any]]
+#: Does one part and returns plain data. Parts that look at single patients scan them anew and need no cohort.
+Part = Callable[[argparse.Namespace, Progress], dict[str, Any]]
 PARTS: Mapping[str, Part] = {
-    "package": lambda options, cohort, plan, progress: steps.packages(cohort, options.output),
-    "leaders": lambda options, cohort, plan, progress: patients.leaders(
-        cohort, plan, options.output / "patients", options.explained, progress),
-    "masks": lambda options, cohort, plan, progress: patients.masks(
-        cohort, plan, options.output / "patients", options.segmented, progress),
-    "noise": lambda options, cohort, plan, progress: steps.noise(
-        cohort, options.output / "noise", options.permutations, progress),
-    "trained": lambda options, cohort, plan, progress: steps.trained(
-        cohort, learned_from(options, progress), options.output / "trained", progress),
+    "leaders": lambda options, progress: patients.leaders(plan_of(options), options.output / "patients",
+                                                          options.explained, progress),
+    "masks": lambda options, progress: patients.masks(plan_of(options), options.output / "patients",
+                                                      options.segmented, progress),
+    "package": lambda options, progress: steps.packages(new_patients(options, progress), options.output),
+    "noise": lambda options, progress: steps.noise(new_patients(options, progress), options.output / "noise",
+                                                   options.permutations, progress),
+    "trained": lambda options, progress: steps.trained(new_patients(options, progress),
+                                                       learned_from(options, progress), options.output / "trained",
+                                                       progress),
 }
+
+
+def plan_of(options: argparse.Namespace) -> CohortPlan:
+    """Return the plan of the new patients."""
+    return CohortPlan(options.patients, options.seed)
+
+
+def new_patients(options: argparse.Namespace, progress: Progress) -> Cohort:
+    """Return the new patients; those who are not there yet are drawn."""
+    return make_cohort(options.output / "cohort", plan_of(options), STUDY.settings(engine="own"),
+                       progress=part(progress, 0.0, 0.6))
 
 
 def learned_from(options: argparse.Namespace, progress: Progress) -> Cohort:
@@ -58,20 +70,19 @@ def learned_from(options: argparse.Namespace, progress: Progress) -> Cohort:
 
 def run(options: argparse.Namespace, progress: Progress) -> None:
     """Do every part; what is done of it is not done again."""
-    plan = CohortPlan(options.patients, options.seed)
-    cohort = make_cohort(options.output / "cohort", plan, STUDY.settings(engine="own"),
-                         progress=part(progress, 0.0, 0.3))
     for number, name in enumerate(options.parts):
-        low, high = (0.3 + 0.7 * place / len(options.parts) for place in (number, number + 1))
-        write_json(options.output / f"{name}.json", PARTS[name](options, cohort, plan, part(progress, low, high)))
+        found = PARTS[name](options, part(progress, number / len(options.parts), (number + 1) / len(options.parts)))
+        write_json(options.output / f"{name}.json", found)
 
 
-def results(folder: Path) -> dict[str, Any]:
+def results(options: argparse.Namespace) -> dict[str, Any]:
     """Return what there is: the result of every part that is done, and the facts of the cohort."""
+    folder = options.output
     found = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in PARTS
              if (folder / f"{name}.json").exists()}
     facts = folder / "cohort" / "cohort.json"
-    return {**found, "cohort": json.loads(facts.read_text(encoding="utf-8")) if facts.exists() else {}}
+    known = json.loads(facts.read_text(encoding="utf-8")) if facts.exists() else {}
+    return {**found, "asked": {"patients": options.patients, "seed": options.seed}, "cohort": known}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
-    found = results(options.output)
+    found = results(options)
     text = report.page(found)
     print(text)
     write_json(options.output / "validation.json", found)

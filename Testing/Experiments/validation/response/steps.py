@@ -28,7 +28,7 @@ PARTS_OF_MODEL = {"image alone": (IMAGE,), "image and radiomics": (IMAGE, RADIOM
 RIVALS = {"resnet50_compact": "ResNet-50, image alone", "rdinet_compact": "RDINet, image and radiomics",
           "clinical": "clinical features alone", "early_compact": "early concatenation",
           "rdinet_clinical_compact": "RDINet (clinical), learned again"}
-#: The first patients of the cohort teach networks permuted labels, and the others judge them.
+#: The first patients of the cohort, half of it at most, teach networks permuted labels, and the others judge them.
 TAUGHT, EPOCHS = 117, 10
 
 
@@ -81,7 +81,8 @@ def trained(cohort: Cohort, learned: Cohort, folder: Path, progress: Progress) -
 def noise(cohort: Cohort, folder: Path, permutations: int, progress: Progress) -> dict[str, Any]:
     """Return the AUC of RDINet (clinical) that learns from permuted labels, on permuted labels of other patients."""
     config = load_classifier_config("rdinet_clinical_compact", CONFIGS, [f"schedule.epochs={EPOCHS}"])
-    taught, judged = range(TAUGHT), range(TAUGHT, len(cohort))
+    count = min(TAUGHT, len(cohort) // 2)
+    taught, judged = range(count), range(count, len(cohort))
     found = []
     for seed in range(permutations):
         progress(seed / permutations, "Learning from permuted labels")
@@ -93,7 +94,7 @@ def noise(cohort: Cohort, folder: Path, permutations: int, progress: Progress) -
             return {"auc": area_under_curve(permuted.labels[list(judged)], scores)}
 
         found.append(kept(folder / f"{seed}.json", one)["auc"])
-    return {"auc": found, "taught": TAUGHT, "epochs": EPOCHS}
+    return {"auc": found, "taught": count, "epochs": EPOCHS}
 
 
 def _scores_after(name: str, learned: Cohort, cohort: Cohort, folder: Path) -> list[float]:
