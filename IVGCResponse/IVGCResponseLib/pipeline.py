@@ -27,6 +27,8 @@ def orbits(scan: Image, device: str, progress: Progress) -> Image:
 
 
 RESPONSE = RegionClassifier(
-    RESPONSE_MODEL, task, STUDY, GATE, refuse_early, require_usable, orbits, FAMILIARITY, ADVICE, FEATURES,
-    task.MUSCLE_MEANS, ("non-responder", "responder"), "probability_of_response", "muscle", report_words)
+    kind=RESPONSE_MODEL, task=task, study=STUDY, gate=GATE, refuse_early=refuse_early, require_usable=require_usable,
+    segment=orbits, familiarity=FAMILIARITY, advice=ADVICE, columns=FEATURES, means=task.MUSCLE_MEANS,
+    decisions=("non-responder", "responder"), probability="probability_of_response", noun="muscle",
+    words_of=report_words)
 classify_image, explain_image, classify_file = RESPONSE.classify, RESPONSE.explain, RESPONSE.classify_file

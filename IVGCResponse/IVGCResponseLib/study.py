@@ -13,8 +13,8 @@ from NeuroOrbitLib.classifiers.structure_box import StructureBox
 from NeuroOrbitLib.sentences import sentence as _
 
 BOX = StructureBox(
-    MUSCLES, 32, 128, "four_recti",
-    _("The segmentation lacks the {missing}. The models look at the four recti of both orbits; correct the "
-      "segmentation, or choose a scan that shows both orbits."),
-    _("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them."))
-STUDY = RegionStudy(BOX, STRATEGIES, "rdinet-660", signal_ratios, "box_muscles")
+    MUSCLES, slices=32, edge=128, whole="four_recti",
+    lacking=_("The segmentation lacks the {missing}. The models look at the four recti of both orbits; correct "
+              "the segmentation, or choose a scan that shows both orbits."),
+    nothing=_("No rectus muscle is segmented. Segment the orbits, or choose a scan that shows them."))
+STUDY = RegionStudy(BOX, reported=STRATEGIES, profile="rdinet-660", ratios=signal_ratios, group_fact="box_muscles")

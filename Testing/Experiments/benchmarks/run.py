@@ -105,6 +105,8 @@ def computing() -> dict[str, Any]:
         results["scene"] = child("scene_writing", str(labels))
     say("Finding the lesions of a FLAIR of 1 mm")
     results["lesions"] = child("lesions")
+    say("Estimating the response of one patient")
+    results["response"] = child("response")
     say("Writing DICOM results")
     results["dicom_export"] = child("dicom_export")
     say("Checking image files")
@@ -146,6 +148,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
         measuring,
         occlusion,
         radiomics_features,
+        response,
         scene_writing,
         training_images,
     )
@@ -162,6 +165,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     found += annotation.exceeded(results["annotation"], results["smart_pencil"])
     found += occlusion.exceeded(results["occlusion"])
     found += radiomics_features.exceeded(results["radiomics"])
+    found += response.exceeded(results["response"])
     found += scene_writing.exceeded(results["scene"])
     found += training_images.exceeded(results["training_images"])
     if start["heavy_imports"]:
@@ -207,7 +211,7 @@ def table(results: Mapping[str, Any]) -> str:
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
     scene, orbit, steps, heat = (results[key] for key in ("scene", "orbit_network", "sv_net", "occlusion"))
-    learning, brain = results["training_images"], results["lesions"]
+    learning, brain, patient = (results[key] for key in ("training_images", "lesions", "response"))
     lines = [
         ("", "wall", "processor"),
         ("Start of the application", _seconds(start["without_s"]), ""),
@@ -226,6 +230,10 @@ def table(results: Mapping[str, Any]) -> str:
         *(() if "monai_processor_s" not in brain else (
             ("    its network", "", _seconds(brain["network_processor_s"])),
             ("    its network by MONAI's sliding window", "", _seconds(brain["monai_processor_s"])))),
+        ("Response of one patient, file to answer, first", _seconds(patient["first_s"]), ""),
+        ("Response of one patient, file to answer, later", _seconds(patient["later_s"]),
+         _seconds(patient["later_processor_s"])),
+        ("    peak memory", f"{patient['peak_gib']:.2f} GiB", ""),
         *scene_writing.rows(scene),
         _both("Segmentation and measures of 186 slices as DICOM", results["dicom_export"], "export"),
         *image_files.rows(results["image_files"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,16 +62,17 @@ def measure(scan: Path, repeats: int = 2) -> dict[str, object]:
     return measure_pipeline(PIPELINE, "OrbitSegmentation", {"scan": str(scan), "device": "cpu"}, repeats)
 
 
-def measure_pipeline(pipeline: str, module: str, arguments: Mapping[str, object], repeats: int = 2
+def measure_pipeline(pipeline: str, modules: str | Sequence[str], arguments: Mapping[str, object], repeats: int = 2
                      ) -> dict[str, object]:
     """Seconds of the first run (start of the worker and imports included) and of a later one, and the peak memory.
 
     :param pipeline: ``package.module:function``; it gets the arguments and the file to write as ``output``.
-    :param module: folder of the module that it belongs to.
+    :param modules: folder of the module that it belongs to, and of those that it asks.
     :raises JobFailed: if the scan could not be segmented.
     """
     seconds, processor = [], [0.0]
-    with JobRunner(extra_paths=[REPOSITORY / module]) as runner:
+    folders = [modules] if isinstance(modules, str) else modules
+    with JobRunner(extra_paths=[REPOSITORY / name for name in folders]) as runner:
         for _ in range(repeats):
             started = time.perf_counter()
             _run(runner, pipeline, arguments)

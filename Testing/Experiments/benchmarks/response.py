@@ -1,0 +1,62 @@
+"""Time and peak memory of one patient's response, from the file of the scan to the answer, as the panel asks for it.
+
+``python -m Testing.Experiments.benchmarks.response`` prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+MODULES = ("IVGCResponse", "OrbitSegmentation")
+sys.path[:0] = [str(REPOSITORY / name) for name in MODULES]
+
+from IVGCResponseLib.inventory import DEFAULT_MODEL  # noqa: E402
+from IVGCResponseLib.synthetic.samples import sample_patient  # noqa: E402
+from IVGCResponseLib.synthetic.scans import make_scan  # noqa: E402
+from NeuroOrbitLib.imaging.files import save_image  # noqa: E402
+from NeuroOrbitLib.jobs.progress import Progress, silent  # noqa: E402
+from Testing.Experiments.benchmarks.segmenting import measure_pipeline  # noqa: E402
+
+PIPELINE = "Testing.Experiments.benchmarks.response:prepared_and_classified"
+#: For a coronal T2 of a whole head on two cores: muscles segmented and measured, features computed, answer given.
+SECONDS_LIMIT, MEMORY_LIMIT_GIB = 30.0, 3.0
+
+
+def prepared_and_classified(scan: str, output: str, progress: Progress = silent) -> dict[str, Any]:
+    """Do the panel's first two steps in the worker: segment the muscles, then estimate by the model it offers first."""
+    from IVGCResponseLib.run_response import classify_volume, prepare_file
+
+    prepare_file(scan, output, device="cpu", progress=progress)
+    seen = str(Path(output).with_name("seen.nii"))
+    return classify_volume(scan, seen, output, DEFAULT_MODEL, {"age": 45.0, "cas": 5.0}, device="cpu",
+                           progress=progress)
+
+
+def measure(repeats: int = 2) -> dict[str, object]:
+    """Return seconds and memory, see :func:`measure_pipeline`; ``voxels`` is the shape of the scan."""
+    image = make_scan(sample_patient("responder"), whole=True).image
+    with tempfile.TemporaryDirectory() as name:
+        path = save_image(image, Path(name) / "scan.nii.gz")
+        found = measure_pipeline(PIPELINE, MODULES, {"scan": str(path)}, repeats)
+    return {**found, "voxels": list(image.array.shape)}
+
+
+def exceeded(result: Mapping[str, object]) -> list[str]:
+    """Return the limits that are not kept, in words; on a busy machine the processor time says what it would take."""
+    found = []
+    seconds = min(result["later_s"], result["later_processor_s"])
+    if seconds > SECONDS_LIMIT:
+        found.append(f"the response of one patient takes {seconds:.0f} s (limit {SECONDS_LIMIT:.0f})")
+    if result["peak_gib"] > MEMORY_LIMIT_GIB:
+        found.append(f"the response of one patient takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))
