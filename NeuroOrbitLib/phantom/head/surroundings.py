@@ -24,6 +24,8 @@ _TISSUES = {**OUTER_TISSUES, **_IN_ORBIT, **dict.fromkeys(_WHITE_MATTER, Tissue.
             **dict.fromkeys(_FLUID, Tissue.CSF), 30: Tissue.ARTERY, 62: Tissue.ARTERY}
 #: Distances of the globes' middles (mm) that people have.
 _DISTANCES = (45.0, 80.0)
+#: Of the values that such maps have, those of parcels of the cortex included.
+_LARGEST_VALUE = 14_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class Surroundings:
         """Return the head of a label map.
 
         :param labels: values in the SynthSeg convention, any axis order.
-        :raises Problem: when it does not hold two eyeballs as far from each other as people's are.
+        :raises Problem: when it does not hold two eyeballs as far from each other as people's are, or other values.
         """
         values = np.rint(labels.array).astype(np.int32)
         right, left = (eye.center for eye in find_eyes(labels.with_array(values)))
@@ -51,13 +53,16 @@ class Surroundings:
         if not _DISTANCES[0] <= distance <= _DISTANCES[1]:
             raise Problem(f"The eyeballs of this label map are {distance:.0f} mm apart. Choose the head of an adult, "
                           "in mm.")
+        if values.min() < 0 or values.max() > _LARGEST_VALUE:
+            raise Problem(f"This label map holds values from {values.min()} to {values.max()}; those of the SynthSeg "
+                          f"convention run from 0 to {_LARGEST_VALUE}. Export it again.")
         x = (right - left) / distance
         z = np.array([0.0, 0.0, 1.0]) - x[2] * x
         z /= np.linalg.norm(z)
         to_ras = np.eye(4)
         to_ras[:3, :3], to_ras[:3, 3] = np.stack([x, np.cross(z, x), z], axis=1), (right + left) / 2
         table = np.array([_TISSUES.get(value, Tissue.GRAY_MATTER) for value in range(int(values.max()) + 1)], np.uint8)
-        return cls(table[np.maximum(values, 0)], np.linalg.inv(labels.affine) @ to_ras, distance)
+        return cls(table[values], np.linalg.inv(labels.affine) @ to_ras, distance)
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Return the tissue at points (P, 3) of the head's frame, uint8; air outside of the map."""

@@ -63,6 +63,11 @@ def test_what_is_no_head_is_refused_by_its_name(tmp_path):
     close = head_map(np.array([[16.0, 0, 0], [-16.0, 0, 0]]))
     with pytest.raises(Problem, match="eyeballs of this label map are 32 mm apart"):
         Surroundings.of(close)
+    large = head_map()
+    for value in (2_000_000_000, -5):
+        large.array.flat[0] = 0
+        with pytest.raises(Problem, match=rf"holds values from .*{value}"):
+            Surroundings.of(large.with_array(np.where(large.array == 0, value, large.array.astype(np.int64))))
     with pytest.raises(Problem, match="no label maps"):
         label_maps_in(tmp_path / "none")
     assert label_maps_in(tmp_path) == [tmp_path / "one.nii.gz"] and label_maps_in(None) == []
