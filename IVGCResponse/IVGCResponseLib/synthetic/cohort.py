@@ -38,7 +38,7 @@ def make_cohort(folder: Path, plan: CohortPlan, settings: RegionSettings | None 
     """
     heads = [path.resolve() for path in label_maps]
     for path in heads:
-        read_surroundings(path)
+        _head(path)
     folder, settings = Path(folder).resolve(), settings or STUDY.settings()
     patients = plan_patients(plan)
     for patient in patients:
@@ -80,7 +80,7 @@ def _numbers(result: dict[str, Any]) -> dict[str, float]:
 
 
 #: Real heads stay in memory, since many patients share one.
-_head = lru_cache(maxsize=4)(read_surroundings)
+_head = lru_cache(maxsize=64)(read_surroundings)
 
 
 def _facts(plan: CohortPlan, made: dict[str, Any], patients: list[PlannedPatient]) -> dict[str, Any]:

@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE, OUTER_TISSUES, find_eyes
+from NeuroOrbitLib.phantom.head.labelmaps import (
+    EYE_MUSCLES,
+    EYEBALL,
+    OPTIC_NERVE,
+    OUTER_TISSUES,
+    SOFT_TISSUE,
+    find_eyes,
+)
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 
@@ -24,6 +32,8 @@ _TISSUES = {**OUTER_TISSUES, **_IN_ORBIT, **dict.fromkeys(_WHITE_MATTER, Tissue.
             **dict.fromkeys(_FLUID, Tissue.CSF), 30: Tissue.ARTERY, 62: Tissue.ARTERY}
 #: Distances of the globes' middles (mm) that people have.
 _DISTANCES = (45.0, 80.0)
+#: Skin and the fat below it (mm).
+_FAT_BELOW_SKIN = 6.0
 #: Of the values that such maps have, those of parcels of the cortex included.
 _LARGEST_VALUE = 14_999
 
@@ -62,7 +72,8 @@ class Surroundings:
         to_ras = np.eye(4)
         to_ras[:3, :3], to_ras[:3, 3] = np.stack([x, np.cross(z, x), z], axis=1), (right + left) / 2
         table = np.array([_TISSUES.get(value, Tissue.GRAY_MATTER) for value in range(int(values.max()) + 1)], np.uint8)
-        return cls(table[values], np.linalg.inv(labels.affine) @ to_ras, distance)
+        tissues = _with_muscles(table[values], values, labels.spacing)
+        return cls(tissues, np.linalg.inv(labels.affine) @ to_ras, distance)
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Return the tissue at points (P, 3) of the head's frame, uint8; air outside of the map."""
@@ -71,6 +82,15 @@ class Surroundings:
         found = np.full(len(points), Tissue.AIR, np.uint8)
         found[inside] = self.tissues[tuple(kji[inside].T)]
         return found
+
+
+def _with_muscles(tissues: np.ndarray, values: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
+    """The tissues with muscle in the depth of what the map calls soft tissue: it does not tell muscle from fat.
+
+    The temporal muscles, whose signal others are compared with, lie there.
+    """
+    deep = distance_transform_edt(values > 0, sampling=tuple(reversed(spacing))) > _FAT_BELOW_SKIN
+    return np.where((values == SOFT_TISSUE) & deep, np.uint8(Tissue.TEMPORALIS), tissues)
 
 
 def label_maps_in(folder: Path | None) -> list[Path]:

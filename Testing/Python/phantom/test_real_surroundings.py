@@ -44,6 +44,16 @@ def test_the_head_lies_with_its_globes_where_the_orbits_are():
     assert found.at(np.array([[0.0, -10.0, 45.0], [500.0, 0.0, 0.0]])).tolist() == [Tissue.GRAY_MATTER, Tissue.AIR]
 
 
+def test_soft_tissue_is_fat_below_the_skin_and_muscle_in_the_depth():
+    labels = head_map()
+    values = labels.array.copy()
+    values[values == 515] = 507
+    values[:, :, -10:] = 0  # the air beside the patient's right temple
+    found = Surroundings.of(labels.with_array(values))
+    inwards = found.tissues[15, 10, ::-1][10:]  # voxels of 1.5 mm
+    assert (inwards[:4] == Tissue.SUBCUTANEOUS_FAT).all() and (inwards[5:12] == Tissue.TEMPORALIS).all()
+
+
 def test_orbits_are_painted_over_the_real_head():
     surroundings = Surroundings.of(head_map())
     head = HeadShape().around(surroundings)
