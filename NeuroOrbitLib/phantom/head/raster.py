@@ -35,15 +35,17 @@ def rasterise_head(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, np
 def _rasterise_chunk(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     labels = np.zeros(len(points), dtype=np.uint8)
     tissues = np.zeros(len(points), dtype=np.uint8)
-    real = None if shape.surroundings is None else shape.surroundings.at(points)
-    in_head = np.flatnonzero(SKIN_SURFACE.inside(points) | skin_bumps(shape, points) if real is None else real)
+    around = shape.surroundings
+    # Orbits are painted in a real head wherever they lie, also where its map has air.
+    in_head = np.flatnonzero(SKIN_SURFACE.inside(points) | skin_bumps(shape, points)) if around is None else \
+        np.arange(len(points))
     if not len(in_head):
         return labels, tissues
     canvas = Canvas(points[in_head])
-    if real is None:
+    if around is None:
         _paint_outside_orbits(shape, canvas)
     else:
-        canvas.tissues[:] = real[in_head]
+        canvas.tissues[:] = around.at(points)
     for side in "RL":
         _paint_orbit(shape, canvas, side)
     labels[in_head], tissues[in_head] = canvas.labels, canvas.tissues

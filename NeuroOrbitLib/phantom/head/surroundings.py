@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import binary_fill_holes, distance_transform_edt
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.head.labelmaps import (
@@ -89,7 +89,8 @@ def _with_muscles(tissues: np.ndarray, values: np.ndarray, spacing: tuple[float,
 
     The temporal muscles, whose signal others are compared with, lie there.
     """
-    deep = distance_transform_edt(values > 0, sampling=tuple(reversed(spacing))) > _FAT_BELOW_SKIN
+    head = binary_fill_holes(values > 0)  # single voxels of air are no skin
+    deep = distance_transform_edt(head, sampling=tuple(reversed(spacing))) > _FAT_BELOW_SKIN
     return np.where((values == SOFT_TISSUE) & deep, np.uint8(Tissue.TEMPORALIS), tissues)
 
 

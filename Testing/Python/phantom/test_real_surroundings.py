@@ -65,6 +65,25 @@ def test_orbits_are_painted_over_the_real_head():
     assert not labels[2:].any()
 
 
+def test_air_in_the_orbits_of_a_map_leaves_no_holes_in_the_painted_ones():
+    labels = head_map()
+    holed = labels.with_array(np.where(np.random.default_rng(0).random(labels.array.shape) < 0.2, 0, labels.array))
+    holed.array[labels.array == 506] = 506
+    head = HeadShape().around(Surroundings.of(holed))
+    places = np.stack(np.meshgrid(np.linspace(20, 45, 26), np.linspace(-30, 5, 36), [0.0], indexing="ij"), axis=-1)
+    painted = rasterise_head(head, places.astype(np.float32))
+    whole = rasterise_head(HeadShape().around(Surroundings.of(labels)), places.astype(np.float32))
+    assert np.array_equal(painted[0], whole[0]) and (painted[0] > 0).sum() > 100
+
+
+def test_single_voxels_of_air_in_the_depth_are_no_skin():
+    labels = head_map()
+    values = np.where(labels.array == 515, 507, labels.array)
+    values[:, :, -10:], values[15, 10, 60] = 0, 0
+    found = Surroundings.of(labels.with_array(values)).tissues[15, 10]
+    assert found[58] == found[62] == Tissue.TEMPORALIS
+
+
 def test_what_is_no_head_is_refused_by_its_name(tmp_path):
     one = head_map(EYES[:1])
     save_image(one, tmp_path / "one.nii.gz")
