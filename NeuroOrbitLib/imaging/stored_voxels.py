@@ -25,7 +25,8 @@ from NeuroOrbitLib.imaging.decompression import (
 )
 from NeuroOrbitLib.sentences import sentence as _
 
-_HEADER_BYTES = 2**16
+#: The header of a segmentation with a hundred segments has more than 64 KiB.
+_HEADER_BYTES = 2**22
 _NRRD_ENCODINGS = {"raw": RAW, "gzip": GZIP, "gz": GZIP, "bzip2": BZIP2, "bz2": BZIP2}
 _NRRD_TYPES = {
     "signed char": "i1", "int8": "i1", "int8_t": "i1", "uchar": "u1", "unsigned char": "u1", "uint8": "u1",

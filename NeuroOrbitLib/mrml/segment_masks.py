@@ -14,6 +14,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
+from NeuroOrbitLib.mrml.storage_check import check_segments
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
@@ -108,9 +109,10 @@ def label_masks(node: slicer.vtkMRMLSegmentationNode,
 def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
     """The segments of the vocabulary as one label map, uint8, lying where ``volume`` lies.
 
-    :raises Problem: if the segmentation lies under another transform than the volume, or has no structure that the
-        extension knows.
+    :raises Problem: if the segmentation lies under another transform than the volume, was loaded from a damaged file,
+        or has no structure that the extension knows.
     """
+    check_segments(node)
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
         raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
                         "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))
@@ -127,8 +129,10 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
 def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
     """Return all segments of a segmentation as one mask, uint8, lying where ``volume`` lies, whatever they are called.
 
-    :raises Problem: if the segmentation lies under another transform than the volume.
+    :raises Problem: if the segmentation lies under another transform than the volume, or was loaded from a damaged
+        file.
     """
+    check_segments(node)
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
         raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
                         "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))

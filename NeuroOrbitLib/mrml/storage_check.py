@@ -1,7 +1,8 @@
-"""Is the file whole that a volume was loaded from? Slicer reads damaged files without a word."""
+"""Is the file whole that a volume or a segmentation was loaded from? Slicer reads damaged files without a word."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import slicer
@@ -15,8 +16,8 @@ from NeuroOrbitLib.problem import Problem
 #: Size and time of change of a file and of the one that holds its voxels.
 _State = tuple[tuple[str, int, int], ...]
 
-#: What was wrong with the files that were looked at; None for whole ones.
-_checked: dict[_State, str | None] = {}
+#: What was found wrong with the files that were looked at, by who looked; None for whole ones.
+_checked: dict[tuple[Callable[[Path], str | None], _State], str | None] = {}
 
 
 def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
@@ -28,18 +29,26 @@ def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
     :raises UnsuitableVolume: saying what is wrong with the file.
     """
     path = file_of_unchanged(node)
-    if path is None:
-        return
-    try:
-        state = _state(path)
-        if state not in _checked:
-            _checked[state] = _fault(path)
-    except OSError:
-        return
-    if _checked[state]:
+    fault = _known_fault(path, _fault) if path is not None else None
+    if fault:
         raise UnsuitableVolume(_("The file that '{name}' was loaded from is not in order, so that the volume may show "
-                                 "wrong values. {fault} Then load it anew.").format(
-                                     name=node.GetName(), fault=_checked[state]))
+                                 "wrong values. {fault} Then load it anew.").format(name=node.GetName(), fault=fault))
+
+
+def check_segments(node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Make sure that the file which a segmentation was loaded from is whole.
+
+    Slicer counts a segmentation as changed as soon as it is shown in 3-D, so that changes do not tell whether its
+    voxels were put right; saving it does, since that writes a whole file.
+
+    :raises Problem: saying what is wrong with the file.
+    """
+    path = _image_file(node)
+    fault = _known_fault(path, _fault_of_segments) if path is not None else None
+    if fault:
+        raise Problem(_("The file that '{name}' was loaded from is not in order, so that its segments may be wrong. "
+                        "{fault} Then load it anew; or look at every segment, correct what is wrong and save it under "
+                        "the same name.").format(name=node.GetName(), fault=fault))
 
 
 def whole_image(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
@@ -70,10 +79,21 @@ def file_of_unchanged(node: slicer.vtkMRMLVolumeNode) -> Path | None:
     return None if path is None or not path.is_file() or node.GetModifiedSinceRead() else path
 
 
-def _image_file(node: slicer.vtkMRMLVolumeNode) -> Path | None:
+def _image_file(node: slicer.vtkMRMLStorableNode) -> Path | None:
     storage = node.GetStorageNode()
     path = Path((storage.GetFullNameFromFileName() if storage is not None else None) or "")
     return path if is_image_name(path.name) else None
+
+
+def _known_fault(path: Path, find: Callable[[Path], str | None]) -> str | None:
+    """What ``find`` says of a file as it is now; a file is read anew only when it has changed."""
+    try:
+        key = (find, _state(path))
+        if key not in _checked:
+            _checked[key] = find(path)
+    except OSError:
+        return None
+    return _checked[key]
 
 
 def _state(path: Path) -> _State:
@@ -92,6 +112,22 @@ def _fault(path: Path) -> str | None:
 
     try:
         read_file(path)
+    except Problem as problem:
+        return str(problem)
+    return None
+
+
+def _fault_of_segments(path: Path) -> str | None:
+    """As :func:`_fault`; segments that overlap lie in layers, which no volume has."""
+    from NeuroOrbitLib.imaging.nifti_header import is_nifti  # not needed before the first run
+    from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
+
+    if is_nifti(path):
+        return _fault(path)
+    try:
+        stored = stored_voxels(path)
+        if stored is not None:
+            stored.read()
     except Problem as problem:
         return str(problem)
     return None

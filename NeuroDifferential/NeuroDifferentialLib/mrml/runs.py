@@ -21,7 +21,7 @@ from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.visits import visit_of
-from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
+from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 
 _WORKER = "NeuroDifferentialLib.run_differential"
@@ -108,4 +108,4 @@ def _lesion_arguments(tool: Tool) -> dict[str, object]:
 
 
 def _masks(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
-    return {"lesions": union_of_segments(lesions, flair), "anatomy": image_from_node(anatomy_of(lesions))}
+    return {"lesions": union_of_segments(lesions, flair), "anatomy": whole_image(anatomy_of(lesions))}

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
-from NeuroOrbitLib.mrml.volumes import image_from_node
+from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.problem import Problem
 
 _FORBIDDEN = re.compile(r"[^\w.-]+")
@@ -30,7 +30,7 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
         raise Problem(_("The scan of this result has left the scene. Load it and segment it again."))
     name = _FORBIDDEN.sub("_", scan.GetName()).strip("._") or "scan"
     # uncompressed: compressing a scan would take seconds in which the application does not react
-    files = {folder / f"{name}.nii": image_from_node(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}
+    files = {folder / f"{name}.nii": whole_image(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}
     for path in files:
         if path.exists():
             raise Problem(_("{path} exists already. Choose another folder, or open the case '{name}' of this folder on "

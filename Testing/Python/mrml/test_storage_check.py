@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 import slicer
 
-from NeuroDifferentialLib.mrml.runs import Steps
+from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE
+from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps
 from NeuroOrbitLib.imaging import reading
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.follow_up import start_follow_up
 from NeuroOrbitLib.mrml.measuring import start_measuring
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.segment_masks import label_image, union_of_segments
+from NeuroOrbitLib.mrml.segmentations import add_segmentation, show_in_3d
 from NeuroOrbitLib.mrml.storage_check import check_storage, notes_about_file
 from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, node_from_image
+from NeuroOrbitLib.problem import Problem
 
 
 def scan() -> Image:
@@ -116,3 +119,98 @@ def test_t1_and_earlier_visit_of_damaged_files_are_refused_too(damaged):
         steps.find(whole, damaged)
     with pytest.raises(UnsuitableVolume, match="damaged"):
         steps.compare(whole, damaged)
+
+
+@pytest.fixture()
+def volume(slicer_session):
+    return node_from_image(scan(), "scan")
+
+
+def labels_of(volume) -> Image:
+    labels = np.zeros(scan().array.shape, np.uint8)
+    labels[10:20, 10:20, 10:20], labels[10:20, 10:20, 40:50] = 2, 1
+    return Image(labels, scan().affine)
+
+
+def saved(volume, path, layers: int = 1):
+    """A segmentation as Slicer loads it from a file that it wrote itself."""
+    node = add_segmentation(labels_of(volume), volume, path.name.partition(".")[0])
+    for number in range(layers - 1):
+        node.GetSegmentation().AddEmptySegment(f"over{number}", f"Over {number}")
+        mask = np.zeros(scan().array.shape, np.uint8)
+        mask[12:18, 12:18, 12:18] = 1
+        slicer.util.updateSegmentBinaryLabelmapFromArray(mask, node, f"over{number}", volume)
+    assert slicer.util.saveNode(node, str(path))
+    slicer.mrmlScene.RemoveNode(node)
+    loaded = slicer.util.loadSegmentation(str(path))
+    loaded.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    return loaded
+
+
+def damage_checksum(path: Path) -> None:
+    """Change the checksum at the end of the compressed voxels. Only Slicer's whole process could survive loading it."""
+    content = bytearray(path.read_bytes())
+    content[-8] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_segments_of_a_damaged_file_are_refused_in_words_whatever_asks_for_them(volume, tmp_path, layers):
+    node = saved(volume, tmp_path / "muscles.seg.nrrd", layers)
+    damage_checksum(tmp_path / "muscles.seg.nrrd")
+    for take in (label_image, union_of_segments):
+        with pytest.raises(Problem, match=r"'muscles_1' was loaded from.*muscles\.seg\.nrrd.*damaged.*save it"):
+            take(node, volume)
+
+
+def test_showing_a_damaged_segmentation_in_3d_does_not_make_it_whole(volume, tmp_path):
+    node = saved(volume, tmp_path / "muscles.seg.nrrd")
+    damage_checksum(tmp_path / "muscles.seg.nrrd")
+    show_in_3d(node)
+    with pytest.raises(Problem, match="damaged"):
+        label_image(node, volume)
+
+
+def test_a_damaged_segmentation_that_was_looked_at_and_saved_again_is_taken(volume, tmp_path):
+    path = tmp_path / "muscles.seg.nrrd"
+    node = saved(volume, path)
+    damage_checksum(path)
+    with pytest.raises(Problem, match="damaged"):
+        label_image(node, volume)
+    assert slicer.util.saveNode(node, str(path))
+    np.testing.assert_array_equal(label_image(node, volume).array, labels_of(volume).array)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_segments_of_whole_files_are_taken_with_layers_and_many_names(volume, tmp_path, layers):
+    node = saved(volume, tmp_path / "muscles.seg.nrrd", layers)
+    np.testing.assert_array_equal(label_image(node, volume).array > 0, labels_of(volume).array > 0)
+
+
+def test_a_header_of_hundreds_of_segments_is_no_damage(volume, tmp_path):
+    path = tmp_path / "muscles.seg.nrrd"
+    node = saved(volume, path)
+    for number in range(300):
+        name = f"segment_{number}_" + "of a long name " * 20
+        node.GetSegmentation().AddEmptySegment(f"segment_{number}", name)
+    assert slicer.util.saveNode(node, str(path)) and path.read_bytes().index(b"\n\n") > 2**16
+    assert label_image(node, volume).array.any() and load_image(path).array.any()
+
+
+def test_measuring_does_not_start_on_damaged_segments(volume, tmp_path):
+    node = saved(volume, tmp_path / "muscles.seg.nrrd")
+    damage_checksum(tmp_path / "muscles.seg.nrrd")
+    before = slicer.mrmlScene.GetNumberOfNodes()
+    with pytest.raises(Problem, match="damaged"):
+        start_measuring(NoRunner(), node, "Module")
+    assert slicer.mrmlScene.GetNumberOfNodes() == before
+
+
+def test_parts_of_the_brain_of_a_damaged_file_are_refused_with_their_lesions(volume, tmp_path):
+    path = save_image(labels_of(volume), tmp_path / "parts.nii.gz")
+    parts = slicer.util.loadLabelVolume(str(path))
+    lesions = add_segmentation(labels_of(volume), volume, "lesions")
+    lesions.SetNodeReferenceID(ANATOMY_REFERENCE, parts.GetID())
+    damage_checksum(path)
+    with pytest.raises(Problem, match=r"parts\.nii\.gz.*damaged"):
+        Steps(NoRunner(), "Module").classify(volume, lesions, DEFAULT_TOOL)
