@@ -75,6 +75,18 @@ def published_range(key: str) -> tuple[float, float] | None:
     return (min(norm.low for norm in norms), max(norm.high for norm in norms)) if norms else None
 
 
+def volume_level(key: str, volume_ml: float) -> str:
+    """Return how a volume lies to the published range: "low", "normal", "high", or "" where none is published.
+
+    Volume and range are compared as they are shown, with two decimals.
+    """
+    published, volume = published_range(key), round(volume_ml, 2)
+    if published is None:
+        return ""
+    low, high = (round(limit, 2) for limit in published)
+    return "low" if volume < low else "high" if volume > high else "normal"
+
+
 def plausible_volume(key: str) -> tuple[float, float] | None:
     """Limits in ml outside of which a segmented structure deserves a look; disease stays inside.
 

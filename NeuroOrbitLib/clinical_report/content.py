@@ -16,6 +16,7 @@ from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key, notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
 #: The measures that stand in the table, by structure; the others are in the files of ``measure``.
@@ -112,19 +113,28 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
                findings: Sequence[str] | None = None, **parts: object) -> ReportContent:
     """Return the report of measures.
 
-    :param judgements: how each row compares with ``table``. :param findings: sentences that a reader wrote or edited;
-        made by rule (:func:`~NeuroOrbitLib.clinical_report.findings.findings_of`) by default.
+    :param judgements: how each row compares with normal values. :param table: the normative table that was chosen.
+    :param findings: sentences that a reader wrote or edited; made by rule
+        (:func:`~NeuroOrbitLib.clinical_report.findings.findings_of`) by default.
     :param parts: further fields of :class:`ReportContent`; to ``notices`` what must be known of the values is added.
     """
     shown = {(key, name) for key, names in MAIN for name in names}
     absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
-    normal = _("No normative table was chosen.") if table is None else _("{title}; {method}; {source}").format(
-        title=table.title, method=table.method, source=table.source)
     fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
     fields["notices"] = [*fields.get("notices", ()), *notes_of(rows)]
-    return ReportContent(lines=table_lines(rows, judgements), normal=str(normal), missing=_reasons(absent),
+    return ReportContent(lines=table_lines(rows, judgements), normal=str(_normal_words(table)),
+                         missing=_reasons(absent),
                          findings=list(findings_of(rows, judgements) if findings is None else findings),
                          **fields)  # type: ignore[arg-type]
+
+
+def _normal_words(table: NormalTable | None) -> Sentence:
+    if table is None:
+        return _("Volumes are compared with the range from the smallest to the largest normal volume of any published "
+                 "group. No normative table was chosen for the other measures.")
+    return _("{title}; {method}; {source}. Volumes that this table does not give are compared with the range from the "
+             "smallest to the largest normal volume of any published group.").format(
+                 title=table.title, method=table.method, source=table.source)
 
 
 def read_header(path: Path) -> Header:

@@ -34,7 +34,7 @@ def findings_of(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> 
 def _outside(row: Row, judged: Judgement) -> Sentence:
     decimals, limits = quantity(row.quantity).decimals, judged.normal.limits or (float("nan"), float("nan"))
     values = {"name": row.name, "value": fixed(row.value, decimals), "unit": row.unit,
-              "low": f"{limits[0]:.{decimals}f}", "high": f"{limits[1]:.{decimals}f}", "source": judged.table.source}
+              "low": f"{limits[0]:.{decimals}f}", "high": f"{limits[1]:.{decimals}f}", "source": judged.source}
     if judged.level == "high":
         return _("{name} {value} {unit}, above the published range of {low} to {high} {unit} ({source}).").format(
             **values)

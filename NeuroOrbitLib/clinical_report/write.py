@@ -63,11 +63,11 @@ def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], norm
     :raises Problem: if there is no such normative table, or it is of another modality.
     """
     from NeuroOrbitLib.clinical_report.pictures import report_pictures
-    from NeuroOrbitLib.measurements.normal import judge_all, normal_table
+    from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
 
     table = normal_table(normal) if normal else None
     judgements = judge_all(rows, table, "CT" if is_ct else "MRI") if table else [None] * len(rows)
-    return content_of(rows, judgements, table, findings, technique=_technique(scan, is_ct),
+    return content_of(rows, with_volumes(rows, judgements), table, findings, technique=_technique(scan, is_ct),
                       pictures=report_pictures(scan, labels, is_ct), **parts)
 
 

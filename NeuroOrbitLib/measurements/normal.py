@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from NeuroOrbitLib.anatomy.normative import comparable_norms, published_range, volume_level
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import Row, by_key
@@ -74,11 +75,14 @@ class NormalTable:
 class Judgement:
     """How a value compares with a normative table.
 
+    :param table: which it was compared with; ``None`` where that was the range of all published groups.
+    :param source: where the normal values are published.
     :param z_score: standard deviations above the mean; ``None`` where the source gives none.
     :param level: "normal", "high", "low", or "" where only a mean is published.
     """
 
-    table: NormalTable
+    table: NormalTable | None
+    source: str
     normal: NormalValue
     z_score: float | None
     level: str
@@ -118,11 +122,12 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
     if row.value is None or normal is None or table.modality != modality:
         return None
     if not table.same_method:
-        return Judgement(table, normal, None, "", f"published {_published(row.quantity, normal)}, by another method")
+        words = f"published {_published(row.quantity, normal)}, by another method"
+        return Judgement(table, table.source, normal, None, "", words)
     z_score = (row.value - normal.mean) / normal.sd if normal.mean is not None and normal.sd else None
     limits = normal.limits
     level = "" if limits is None else "low" if row.value < limits[0] else "high" if row.value > limits[1] else "normal"
-    return Judgement(table, normal, z_score, level, _words(row, normal, z_score, level))
+    return Judgement(table, table.source, normal, z_score, level, _words(row, normal, z_score, level))
 
 
 def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Judgement | None]:
@@ -135,6 +140,25 @@ def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Ju
                         "not compared. Choose a table of the same modality.").format(
             key=table.key, modality=table.modality, modality_2=modality))
     return [judge(row, table, modality) for row in rows]
+
+
+def with_volumes(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Judgement | None]:
+    """Judge the volumes that no chosen table judged by the published range, as the panel's table of volumes does.
+
+    The range reaches from the smallest to the largest normal volume that any group gives, so that there is no z-score.
+
+    :param judgements: how each row compares with the chosen table; ``None`` where it does not.
+    """
+    return [_judged_volume(row) if judged is None else judged for row, judged in zip(rows, judgements, strict=True)]
+
+
+def _judged_volume(row: Row) -> Judgement | None:
+    if row.quantity != "volume" or row.value is None or published_range(row.structure) is None:
+        return None
+    normal = NormalValue(None, None, *published_range(row.structure))
+    level = volume_level(row.structure, row.value)
+    source = "; ".join(norm.source for norm in comparable_norms(row.structure))
+    return Judgement(None, source, normal, None, level, _words(row, normal, None, level))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
-from NeuroOrbitLib.anatomy.normative import published_range
+from NeuroOrbitLib.anatomy.normative import published_range, volume_level
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
@@ -116,10 +116,8 @@ def _remark(row: Mapping[str, object]) -> str:
         return translated(str(row["not_measured"]))
     if row.get("empty_image"):
         return _("no image")
-    published, volume = published_range(str(row["structure"])), round(float(row["volume_ml"]), 2)
-    if published is None or round(published[0], 2) <= volume <= round(published[1], 2):
-        return ""
-    return _("below") if volume < published[0] else _("above")
+    level = volume_level(str(row["structure"]), float(row["volume_ml"]))
+    return {"low": _("below"), "high": _("above")}.get(level, "")
 
 
 def _percent(share: float | None) -> float | None:

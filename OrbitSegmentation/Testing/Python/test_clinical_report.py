@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy import label_rgb, label_value
+from NeuroOrbitLib.anatomy.normative import volume_level
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.clinical_report.content import content_of, read_header, table_lines
 from NeuroOrbitLib.clinical_report.findings import findings_of
 from NeuroOrbitLib.clinical_report.page import report_html
 from NeuroOrbitLib.clinical_report.pdf import report_pdf
 from NeuroOrbitLib.clinical_report.pictures import report_pictures
-from NeuroOrbitLib.clinical_report.write import write_report
+from NeuroOrbitLib.clinical_report.write import report_of, write_report
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.normal import judge_all, normal_table
+from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
@@ -73,6 +74,34 @@ def test_table_has_right_before_left_with_range_and_difference():
     assert (line.group, line.name) == ("Inferior rectus muscle", "Greatest diameter (mm)")
     assert line.values == ("7.9 ± 0.2", "4.5 ± 0.2") and line.levels == ("high", "normal")
     assert (line.normal, line.difference) == ("3.2–6.5", "+3.4")
+
+
+def volume(milliliters, structure="inferior_oblique", side=Side.RIGHT):
+    return Row(structure, side, "volume", Measured(milliliters))
+
+
+@pytest.mark.parametrize("normal", [None, "mri-male"])
+@pytest.mark.parametrize("milliliters", [0.1, 0.237, 0.24, 0.3, 0.344, 0.35, 0.67])
+def test_volumes_are_marked_as_in_the_panel_whether_or_not_a_table_is_chosen(toy_head, normal, milliliters):
+    scan, labels = toy_head
+    content = report_of(scan, labels, False, [volume(milliliters), volume(milliliters, "lacrimal_gland")], normal)
+    shown = volume_level("inferior_oblique", milliliters)
+    assert shown == ("low" if milliliters < 0.235 else "high" if milliliters > 0.345 else "normal")
+    told = [text for text in content.findings if text.startswith("Right inferior oblique muscle")]
+    assert len(told) == (shown != "normal")
+    assert all({"low": "below", "high": "above"}[shown] + " the published range of 0.24 to 0.34 ml (textbook range"
+               in text for text in told)
+    gland, = content.lines
+    assert gland.levels[0] == volume_level("lacrimal_gland", milliliters) and gland.normal == "0.25–1.31"
+    assert not any("were not compared" in text for text in content.findings)
+    assert "of any published group" in content.normal
+
+
+def test_a_chosen_table_has_the_word_on_the_volumes_that_it_gives():
+    rows = [volume(12.0, "eyeball"), volume(0.67)]
+    judged = with_volumes(rows, judge_all(rows, normal_table("nikolov-ct"), "CT"))
+    assert [one.level for one in judged] == ["high", "high"]
+    assert judged[0].table is normal_table("nikolov-ct") and judged[1].table is None
 
 
 def test_same_reasons_stand_on_one_line():
