@@ -9,6 +9,7 @@ from IVGCResponseLib.number_words import words_of
 from IVGCResponseLib.wording import answer_lines, method_text
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
 from NeuroOrbitLib.classifiers.report_tables import places_table, shown
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Every fourth slice is drawn.
 _STEP = 4
@@ -21,19 +22,19 @@ def report_words(record: Mapping[str, object]) -> ReportWords:
     """
     slices = range(1, int(record["grid"]["shape"][0]), _STEP)
     with FEATURES.of(record):
-        return ReportWords("Response to intravenous glucocorticoids", answer_lines(record),
-                           "What the classifier saw, from front to back", method_text,
+        return ReportWords(_("Response to intravenous glucocorticoids"), answer_lines(record),
+                           _("What the classifier saw, from front to back"), method_text,
                            [_clinical(record), places_table(record.get("places", []), words_of), _ratios(record)],
-                           slices=slices, heat_of=("by_muscle", "Muscle"))
+                           slices=slices, heat_of=("by_muscle", _("Muscle")))
 
 
 def _clinical(record: Mapping[str, object]) -> ReportTable:
     given = record.get("clinical", {})
     rows = [[column.heading, shown(words_of, column.name, given.get(column.name))] for column in clinical_columns()]
-    return ReportTable("The patient's data", ["Feature", "Value"], rows, "An empty value was not given.")
+    return ReportTable(_("The patient's data"), [_("Feature"), _("Value")], rows, _("An empty value was not given."))
 
 
 def _ratios(record: Mapping[str, object]) -> ReportTable:
     rows = [[words_of(name).title, shown(words_of, name, value)] for name, value in record.get("ratios", {}).items()]
-    return ReportTable("Signal ratios", ["Muscles", "To temporal muscle"], rows,
-                       "Signal of the muscles over that of the temporal muscles, which the disease spares.")
+    return ReportTable(_("Signal ratios"), [_("Muscles"), _("To temporal muscle")], rows,
+                       _("Signal of the muscles over that of the temporal muscles, which the disease spares."))

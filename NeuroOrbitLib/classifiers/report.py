@@ -15,6 +15,8 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pictures import blended, gray_pixels, png_data_url, with_outline, with_side_letters
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.saliency.colors import heat_pixels
+from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import sentence as _
 
 _LOW, _HIGH = -1.5, 4.0
 _ENLARGED = 2
@@ -86,22 +88,23 @@ class ReportWords:
     slices: Sequence[int] | None = None
     shown: slice = field(default_factory=lambda: slice(None))
     outlined: bool = False
-    heat_of: tuple[str, str] = ("by_structure", "Structure")
+    heat_of: tuple[str, str] = ("by_structure", _("Structure"))
 
 
 def write_report(path: Path, record: Mapping[str, object], words: ReportWords, seen: Image,
-                 heat: HeatView | None = None, scan: Image | None = None) -> Path:
+                 heat: HeatView | None = None, scan: Image | None = None, say: Callable[[str], str] = str) -> Path:
     """Write the page.
 
     :param path: ``.pdf`` for A4 sheets, else a web page. :param record: of the result, as the scene keeps it.
     :param seen: what the classifier saw, z-scores (K, J, I).
     :param heat: what speaks for the class, if that was asked.
     :param scan: the scan itself, for words that want it under what the classifier saw.
+    :param say: returns what the reader reads for a sentence, in the language of the application.
     """
-    synthetic = "The model has learned from synthetic images only." if record.get("synthetic_training") else ""
+    synthetic = _("The model has learned from synthetic images only.") if record.get("synthetic_training") else ""
     name = record["input"].get("name")  # left out unless the user keeps names of scans
-    page = page_for(Path(path), ": ".join(filter(None, [words.title, name])), synthetic)
-    page.heading("Answer")
+    page = page_for(Path(path), joined(filter(None, [words.title, name]), ": "), synthetic, say)
+    page.heading(_("Answer"))
     page.table(["", ""], [list(line) for line in words.answer])
     page.paragraph(limits_text(record))
     page.heading(words.pictures)
@@ -111,12 +114,12 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
         key, title = words.heat_of
         hottest_first = sorted(heat.explanation.get(key, {}).items(), key=lambda item: -item[1])
         if hottest_first:
-            page.table([title, "Mean heat"], [[name, fixed(value, 4)] for name, value in hottest_first],
-                       f"Mean heat of each {title.lower()}")
+            page.table([title, _("Mean heat")], [[name, fixed(value, 4)] for name, value in hottest_first],
+                       _("Where the heat lies, on average"))
     for table in words.tables:
         page.heading(table.heading)
         page.table(table.header, table.rows, table.caption)
-    page.heading("How this came about")
+    page.heading(_("How this came about"))
     page.table(["", ""], _provenance(record, words.origin))
     return page.write(Path(path))
 
@@ -134,7 +137,8 @@ def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatV
             gray = with_outline(gray, seen.array[part] >= 0.5, _OUTLINE)
         warm = heat.over(gray, number, words.shown) if heat is not None else None
         parts = [_as_shown(pixels, mirrored, seen.spacing) for pixels in (gray, warm) if pixels is not None]
-        page.picture(png_data_url(np.concatenate(parts)), f"Slice {number + 1} of {count}")
+        page.picture(png_data_url(np.concatenate(parts)),
+                     _("Slice {number} of {count}").format(number=number + 1, count=count))
 
 
 def _on_grid_of(seen: Image, scan: Image) -> np.ndarray:
@@ -162,12 +166,13 @@ def _provenance(record: Mapping[str, object], more: Sequence[tuple[str, str]]) -
     model, source = record["model"], record["input"]
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     return [
-        ["Model", f"{model['title']} ({model['name']} {model['version']})"],
-        ["Weights, SHA-256", str(model["sha256"])],
-        ["Trained on", str(model["training_data"])],
-        ["Scan", ", ".join([*filter(None, [source.get("name")]), f"voxels SHA-256 {source['voxels_sha256']}"])],
+        [_("Model"), f"{model['title']} ({model['name']} {model['version']})"],
+        [_("Weights, SHA-256"), str(model["sha256"])],
+        [_("Trained on"), str(model["training_data"])],
+        [_("Scan"), joined([*filter(None, [source.get("name")]),
+                         _("voxels SHA-256 {digest}").format(digest=source["voxels_sha256"])], ", ")],
         *(list(line) for line in more),
-        ["Time", str(record["time"])],
-        ["Computed on", str(record["device"]["reason"])],
-        ["Software", versions],
+        [_("Time"), str(record["time"])],
+        [_("Computed on"), str(record["device"]["reason"])],
+        [_("Software"), versions],
     ]

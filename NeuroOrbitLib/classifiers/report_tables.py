@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from NeuroOrbitLib.classifiers.number_words import NumberWords
 from NeuroOrbitLib.classifiers.report import ReportTable
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Tells a number by the name of its column in cohorts.
 WordsOf = Callable[[str], NumberWords]
@@ -19,8 +20,9 @@ def places_table(places: Sequence[Mapping[str, object]], words_of: WordsOf) -> R
     rows = [[words_of(str(place["name"])).title,
              *(shown(words_of, str(place["name"]), place[key]) for key in ("value", "low", "high")),
              _percentile(place["percentile"])] for place in places]
-    return ReportTable("Numbers that the model takes", ["Number", "Value", "5th percentile", "95th percentile",
-                       "Percentile"], rows, "Where each number lies among those of the training.")
+    return ReportTable(_("Numbers that the model takes"), [_("Number"), _("Value"), _("5th percentile"),
+                       _("95th percentile"), _("Percentile")], rows,
+                       _("Where each number lies among those of the training."))
 
 
 def shown(words_of: WordsOf, name: str, value: float | None) -> str:

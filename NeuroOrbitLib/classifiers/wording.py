@@ -65,7 +65,7 @@ def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
 
 def limits_text(record: Record) -> str:
     """Return what speaks against relying on the answer, in sentences."""
-    return " ".join(str(notice["text"]) for notice in record.get("notices", []))
+    return joined(notice["text"] for notice in record.get("notices", []))
 
 
 def missing_lines(record: Record, titles: Mapping[str, str]) -> list[tuple[str, str]]:

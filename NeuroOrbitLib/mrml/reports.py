@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
 
@@ -33,6 +34,6 @@ def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, wo
         if result.heat else None
     try:
         write_report(path, result.record, words_of(result.record), image_from_node(result.seen), heat,
-                     image_from_node(result.scan) if result.scan is not None else None)
+                     image_from_node(result.scan) if result.scan is not None else None, translated)
     except OSError as error:
         raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

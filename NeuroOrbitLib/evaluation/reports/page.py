@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -28,38 +28,43 @@ class Page:
 
     :param title: heading of the page.
     :param notice: what the reader must know first, below the title; research use is always said.
+    :param say: returns what the reader reads for a sentence, e.g. its translation; the sentence itself by default.
     """
 
     title: str
     notice: str = ""
+    say: Callable[[str], str] = str
     parts: list[str] = field(default_factory=list)
 
     def heading(self, text: str) -> None:
         """Begin a section."""
-        self.parts.append(f"<h2>{escape(text)}</h2>")
+        self.parts.append(f"<h2>{self._text(text)}</h2>")
 
     def paragraph(self, text: str) -> None:
         """A paragraph."""
-        self.parts.append(f"<p>{escape(text)}</p>")
+        self.parts.append(f"<p>{self._text(text)}</p>")
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
         """A table."""
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        above = f"<caption>{escape(caption)}</caption>" if caption else ""
+        head = "".join(f"<th>{self._text(cell)}</th>" for cell in header)
+        body = "".join("<tr>" + "".join(f"<td>{self._text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        above = f"<caption>{self._text(caption)}</caption>" if caption else ""
         self.parts.append(f"<table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
     def picture(self, data_url: str, caption: str) -> None:
         """A picture that is part of the page."""
-        text = escape(caption)
+        text = self._text(caption)
         self.parts.append(f'<figure><img src="{data_url}" alt="{text}"><figcaption>{text}</figcaption></figure>')
 
     def html(self) -> str:
         """The whole page."""
-        notices = "".join(f'<p class="notice">{escape(text)}</p>' for text in (RESEARCH_USE, self.notice) if text)
-        return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
-                f"<style>{_STYLE}</style></head><body><h1>{escape(self.title)}</h1>{notices}"
+        notices = "".join(f'<p class="notice">{self._text(text)}</p>' for text in (RESEARCH_USE, self.notice) if text)
+        return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{self._text(self.title)}</title>'
+                f"<style>{_STYLE}</style></head><body><h1>{self._text(self.title)}</h1>{notices}"
                 + "\n".join(self.parts) + "</body></html>\n")
+
+    def _text(self, text: str) -> str:
+        return escape(self.say(text))
 
     def write(self, path: Path) -> Path:
         """Write the page; the folder is made if needed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,19 +23,19 @@ _BLUE, _GREY, _ORANGE, _RULE = "#24527a", "#5b6673", "#c8621a", "#dddddd"
 _MOST_PICTURE_SHARE = 0.5
 
 
-def page_for(path: Path, title: str, notice: str = "") -> Page | PdfPage:
+def page_for(path: Path, title: str, notice: str = "", say: Callable[[str], str] = str) -> Page | PdfPage:
     """Return the empty page that is written to a file of this name: ``.pdf``, or HTML for every other."""
-    return (PdfPage if path.suffix.lower() == ".pdf" else Page)(title, notice)
+    return (PdfPage if path.suffix.lower() == ".pdf" else Page)(title, notice, say)
 
 
 class PdfPage:
     """A report that is filled from top to bottom; a new sheet begins where one is full.
 
-    :param title, notice: see :class:`~NeuroOrbitLib.evaluation.reports.page.Page`.
+    :param title, notice, say: see :class:`~NeuroOrbitLib.evaluation.reports.page.Page`.
     """
 
-    def __init__(self, title: str, notice: str = "") -> None:
-        self.title, self.sheets = title, []
+    def __init__(self, title: str, notice: str = "", say: Callable[[str], str] = str) -> None:
+        self.title, self.say, self.sheets = say(title), say, []
         self._y, self._x, self._row = 0.0, 0.0, 0.0
         self._begin_sheet()
         self._lines(title, 15.0, weight="bold")
@@ -59,6 +59,7 @@ class PdfPage:
         self._end_row()
         if caption:
             self._lines(caption, _SMALL, color=_GREY)
+        header, *rows = ([self.say(cell) for cell in cells] for cells in (header, *rows))
         places, letters = _columns([header, *rows])
         for number, cells in enumerate([header, *rows] if any(header) else rows):
             broken = [textwrap.wrap(cell, most) or [""] for cell, most in zip(cells, letters, strict=True)]
@@ -88,7 +89,8 @@ class PdfPage:
                                          height / _HEIGHT))
         axes.imshow(pixels, interpolation="none")
         axes.axis("off")
-        self.sheets[-1].text(self._x / _WIDTH, (self._y - height - 13) / _HEIGHT, caption, fontsize=6.5, color=_GREY)
+        self.sheets[-1].text(self._x / _WIDTH, (self._y - height - 13) / _HEIGHT, self.say(caption), fontsize=6.5,
+                             color=_GREY)
         self._x += width + 10
 
     def write(self, path: Path) -> Path:
@@ -121,7 +123,7 @@ class PdfPage:
 
     def _lines(self, text: str, size: float, **style: object) -> None:
         height = _LINE * max(size / _TEXT, 1.0)
-        for line in textwrap.wrap(text, int((_WIDTH - 2 * _MARGIN) / (_LETTER * size))):
+        for line in textwrap.wrap(self.say(text), int((_WIDTH - 2 * _MARGIN) / (_LETTER * size))):
             self._make_room(height)
             self._y -= height
             self._put(_MARGIN, line, size, **style)

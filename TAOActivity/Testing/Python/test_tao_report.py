@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from NeuroOrbitLib.classifiers.report import HeatView, write_report
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.saliency.colors import heat_pixels
+from NeuroOrbitLib.sentences import Sentence
 from TAOActivityLib import wording
 from TAOActivityLib.report import report_words
 from TAOActivityLib.wording import method_text
@@ -65,6 +66,22 @@ def test_page_tells_the_answer_its_limits_and_where_it_comes_from(tmp_path):
                   "At least 1.21", "synthetic images only", "ab" * 32, "For research use only"):
         assert words in page
     assert "<td>1.30</td><td>yes</td>" in page and "<td>–</td><td>–</td>" in page
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_every_word_of_the_page_that_is_not_the_patients_goes_through_the_translator(tmp_path, ending):
+    said = []
+    heat = HeatView(crop_with(40), EXPLAINED)
+    write_report(tmp_path / f"page.{ending}", RECORD, report_words(RECORD), crop_with(40), heat,
+                 say=lambda text: said.append(text) or (text.template.upper() if isinstance(text, Sentence) else text))
+    templates = {text.template for text in said if isinstance(text, Sentence)}
+    assert {"Answer", "What the classifier saw, from below to above", "Signal ratios", "Muscle", "At least {cut_off}",
+            "How this came about", "Slice {number} of {count}", "Weights, SHA-256", "Mean heat", "yes",
+            "{percent} for active disease"} <= templates
+    if ending == "html":
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert "<h2>SIGNAL RATIOS</h2>" in page and "<h2>ANSWER</h2>" in page
+        assert all(heading == heading.upper() for heading in re.findall(r"<(?:h2|th|caption)>([^<]+)<", page))
 
 
 @pytest.mark.parametrize(("columns_to_right", "expected"), [(False, 22), (True, 127 - 22)])
