@@ -107,6 +107,7 @@ class NeuroDifferentialWidget(ClassifierPanel):
             forget_foreign_choices(parameterNode)
             self.lesionModelBox.set_current_name(parameterNode.lesionModel)
         result = self.showAnswer()
+        self.ui.brainOnlyLabel.visible = self.answerView.card.isHidden()  # the card says it, too
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
         self.criteriaView.set_result(result)
         self.followupView.set_table(parameterNode.changes if parameterNode else None)

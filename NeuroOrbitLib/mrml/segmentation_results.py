@@ -39,7 +39,7 @@ class SegmentationResults:
 def measurement_columns(intensity_unit: str) -> list[tables.Column]:
     """Return the columns of the table of measurements.
 
-    :param intensity_unit: of the scan's grey values.
+    :param intensity_unit: of the scan's grey values, "HU" or "a.u.".
     """
     return [
         tables.Column("structure", _("Structure")),
@@ -52,9 +52,9 @@ def measurement_columns(intensity_unit: str) -> list[tables.Column]:
         tables.Column("published_range", _("Published"), "ml",
                       _("The published range: from the smallest to the largest normal volume that any group gives."),
                       None),
-        tables.Column("mean_intensity", _("Mean intensity"), intensity_unit,
-                      _("Mean of the scan's grey values inside the structure: Hounsfield units (HU) in CT, arbitrary "
-                        "units (a.u.) in MRI."), 1),
+        tables.Column("mean_intensity", _("Mean intensity"), "HU" if intensity_unit == "HU" else _("arbitrary units"),
+                      _("Mean of the scan's grey values inside the structure: Hounsfield units (HU) in CT, "
+                        "arbitrary units in MRI."), 1),
         tables.Column("confidence_percent", _("Confidence"), "%",
                       _("How sure the model is of the outline: the overlap (Dice) with a careful reader's outline "
                         "that is to be expected."), 0, optional=True),

@@ -15,11 +15,12 @@ from NeuroOrbitLib.mrml.classifier_results import short_name
 def fall_columns(title: str, explained: str) -> list[tables.Column]:
     """Return the columns of a table of structures that were replaced on both sides.
 
-    :param title: of the column that names the structures. :param explained: a sentence on what the fall is.
+    :param title: of the column that names the structures. :param explained: a sentence on what the fall is, in
+        percentage points.
     """
     return [
         tables.Column("muscle", title),
-        tables.Column("fall", _("Fall of the probability"), "%", explained, 1),
+        tables.Column("fall", _("Fall of the probability"), _("points"), explained, 1),
         tables.Column("right", _("Heat, right"), "logit", _("Mean Grad-CAM heat on the right side."), 4, True),
         tables.Column("left", _("Heat, left"), "logit", _("Mean Grad-CAM heat on the left side."), 4, True),
     ]

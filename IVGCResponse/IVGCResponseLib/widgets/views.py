@@ -47,8 +47,8 @@ def reasons_view(ui: object) -> ExplanationView:
     """The heat with the table of the muscles; ``ui`` has the parts that it drives."""
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in the image speaks for a response by Grad-CAM: there is no heat to show."), _(
-        "How much the probability falls without each muscle, and the heat in it. Click a row to see the muscle in all "
-        "views, on the side where it is warmer."),
+        "By how many percentage points the probability falls without each muscle, and the heat in it. Click a row to "
+        "see the muscle in all views, on the side where it is warmer."),
         lambda explanation: warmer_sides(explanation["falls"], explanation["by_muscle"]))
 
 

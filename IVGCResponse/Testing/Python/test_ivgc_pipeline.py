@@ -198,7 +198,7 @@ def test_the_command_line_classifies_explains_and_describes(package, cohort, sca
     assert "<td>45.0</td>" in page and "scan.nii" not in page
     assert found["synthetic_training"] and str(tmp_path) not in json.dumps(found)
     assert main(["explain", *patient, "-o", str(tmp_path / "why")]) == 0
-    assert "Fall of the probability" in capsys.readouterr().out
+    assert "Fall of the probability (percentage points)" in capsys.readouterr().out
     assert load_image(tmp_path / "why" / "heat.nii.gz").array.shape == (32, 128, 128)
     assert len(read_records(tmp_path / "why" / "muscles.csv")) == 5
     assert main(["describe", "--cohort", str(cohort.folder), "-o", str(tmp_path / "table")]) == 0

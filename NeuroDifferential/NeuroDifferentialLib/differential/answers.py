@@ -10,7 +10,7 @@ from NeuroDifferentialLib.commands.showing import LIMITS
 from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.patient import Patient, patient_of
-from NeuroDifferentialLib.differential.words import BRAIN_ONLY, NO_LESIONS
+from NeuroDifferentialLib.differential.words import NO_LESIONS
 from NeuroOrbitLib.classifiers.estimate import Estimate
 from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
 from NeuroOrbitLib.imaging.image import Image
@@ -50,9 +50,9 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
     predictor = predictor_of(package, device)
     image = patient.array(input_of(package))
     novelty = FAMILIARITY.novelty(package, predictor, image, numbers=lesion_numbers(patient.report))
-    notices = (BRAIN_ONLY, novelty.text(ADVICE) if novelty else "")
+    notice = novelty.text(ADVICE) if novelty else ""
     return Differential.of(package, raw_probability(predictor, image, patient.report), novelty=novelty,
-                           notices=tuple(filter(None, notices)))
+                           notices=(notice,) if notice else ())
 
 
 def classify_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,

@@ -72,7 +72,10 @@ def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles,
     step("explainButton")
     assert result.heat is not None and columns(result.heat_table)["muscle"][0] in (
         "Superior rectus", "Inferior rectus", "Medial rectus", "Lateral rectus")
+    assert result.heat_table.GetColumnUnitLabel("fall") == "points"
+    assert "percentage points" in result.heat_table.GetColumnDescription("fall")
     assert "Grad-CAM" in panel.explanationView.summary_label.text
+    assert "Fall of the probability in percentage points" in panel.explanationView.summary_label.text
     panel.reportButton.write(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Response to intravenous glucocorticoids" in page and "For research use only" in page and "8.5" in page

@@ -192,7 +192,7 @@ def test_a_model_that_does_not_know_how_sure_it_is_has_no_such_column(panel, unt
     press(panel.resultsView.copy_button)
     headings = qt.QApplication.clipboard().text().split("\n")[0].split("\t")
     assert headings == ["Structure", "Side", "Volume [ml]", "Remark", "Published [ml]",
-                        "Mean intensity [a.u.]"]
+                        "Mean intensity [arbitrary units]"]
 
 
 def test_places_to_check_are_listed_and_their_buttons_show_them_in_all_slices(panel, until):
@@ -221,7 +221,7 @@ def test_table_can_be_copied_with_headings(panel, until):
     press(panel.resultsView.copy_button)
     lines = qt.QApplication.clipboard().text().split("\n")
     assert lines[0].split("\t") == [
-        "Structure", "Side", "Volume [ml]", "Remark", "Published [ml]", "Mean intensity [a.u.]",
+        "Structure", "Side", "Volume [ml]", "Remark", "Published [ml]", "Mean intensity [arbitrary units]",
         "Confidence [%]"]
     assert lines[1].split("\t")[:2] == ["Eyeball", "right"]
 
@@ -517,7 +517,7 @@ def test_numbers_have_fixed_decimals(panel, until):
     run_to_end(panel, until, "odd")
     table = panel.resultsView.table_view
     assert cell(table, 0, "Volume [ml]").text() == "0.10 below"
-    assert cell(table, 0, "Mean intensity [a.u.]").text() == "1000.0"
+    assert cell(table, 0, "Mean intensity [arbitrary units]").text() == "1000.0"
 
 
 def test_name_volume_remark_and_published_range_fit_without_scrolling(panel, until):
