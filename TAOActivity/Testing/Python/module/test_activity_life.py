@@ -9,6 +9,7 @@ import qt
 import slicer
 
 from NeuroOrbitLib.mrml.phantoms import add_phantom
+from NeuroOrbitLib.mrml.storage_check import check_storage
 from Testing.panels import run_step
 
 
@@ -33,6 +34,16 @@ def test_sample_is_made_by_the_worker(module, slicer_session, runner):
                        function="TAOActivityLib.synthetic.samples:write_sample")
     assert node.GetImageData().GetDimensions()[2] == 15
     assert node.GetSpacing()[2] == pytest.approx(3.27, abs=0.01)
+
+
+def test_sample_comes_as_a_user_types_it(module, slicer_session, tmp_path):
+    import SampleData
+
+    slicer.mrmlScene.GetCacheManager().SetRemoteCacheDirectory(str(tmp_path))
+    node = SampleData.downloadSample("OrbitActiveTED")
+    assert node.GetName() == "OrbitActiveTED" and node.IsA("vtkMRMLScalarVolumeNode")
+    assert node.GetImageData().GetDimensions()[2] == 15 and slicer.util.arrayFromVolume(node).std() > 0
+    check_storage(node)
 
 
 def test_module_has_icon_help_and_category(module):
