@@ -92,7 +92,8 @@ class PatientCommands:
         if found["explanation"]["notice"]:
             print(f"Note: {found['explanation']['notice']}", file=sys.stderr)
         show_answer(found, self._text(found), as_json=False)
-        print(f"\nFall of the probability (percentage points) when a {self.words.noun} gets the training's mean signal:")
+        print("\nFall of the probability (percentage points) when a "
+              f"{self.words.noun} gets the training's mean signal:")
         for key, fall in sorted(found["explanation"]["falls"].items(), key=lambda item: -item[1]):
             print(f"{key.replace('_', ' '):20} {fixed(100 * fall, 1):>7}")
         return SUCCESS
