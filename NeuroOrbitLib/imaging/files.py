@@ -85,8 +85,8 @@ def check_output(path: str | Path, scan: str | Path | None = None) -> None:
         if not _is_writable(path):
             raise _unwritable(path)
         if source is not None and path.exists() and path.samefile(source):
-            raise ImageProblem(_("The result would overwrite the scan {path}. Choose another name for it.").format(
-                path=path))
+            raise ImageProblem(_(
+                "The result would overwrite {path}, which is read. Choose another name for it.").format(path=path))
         check_data_file(path, source)
     except OSError as error:
         raise _unwritable(path, error) from error
