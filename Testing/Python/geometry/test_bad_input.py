@@ -179,7 +179,8 @@ def test_a_graphics_card_that_is_not_there_is_told(workplace, capfd, monkeypatch
     ("place", "words"),
     [("file/labels.nii.gz", "cannot be written"), ("input", "file name that ends with"),
      ("folder.nii.gz", "cannot be written"), ("labels.png", "file name that ends with"),
-     ("input/scan.nii.gz", "overwrite .*scan.nii.gz, which is read"), ("input/other.nhdr", "holds? those of another image"),
+     ("input/scan.nii.gz", "overwrite .*scan.nii.gz, which is read"),
+     ("input/other.nhdr", "holds? those of another image"),
      ("a" * 300 + ".nii.gz", r"cannot be written \(.+\)")],
 )
 def test_a_place_that_cannot_take_the_result_is_told_before_anything_is_computed(
