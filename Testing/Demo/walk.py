@@ -8,15 +8,13 @@ a picture of the whole window is written, as the product leaves it: nothing is s
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.problem import Problem
 from Testing.Demo.annotation_picture import wait_for
 from Testing.Demo.cases import Case, phantom_cases
+from Testing.Demo.leaving import leave_after
 from Testing.Demo.run import REPOSITORY, save_scene, say, start_application
 from Testing.Demo.small_files import make_small
 from Testing.real_data import orbit_scans
@@ -117,10 +115,4 @@ class Walk:
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        status = 2
-    sys.stdout.flush()
-    os._exit(status)  # static destructors of Qt and VTK run in an undefined order
+    leave_after(main)

@@ -7,14 +7,13 @@ leaves it, and the panel in its whole height; at the end the report.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.problem import Problem
 from Testing.Demo import neuro_picture, response_picture, tao_picture
+from Testing.Demo.leaving import leave_after
 from Testing.Demo.panel_picture import PanelPicture, press
 from Testing.Demo.run import REPOSITORY, say, start_application
 from Testing.Demo.small_files import make_small
@@ -77,10 +76,4 @@ def take(session: Any, panel: Any, folder: Path, what: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        status = 2
-    sys.stdout.flush()
-    os._exit(status)  # static destructors of Qt and VTK run in an undefined order
+    leave_after(main)

@@ -46,7 +46,7 @@ def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     from IVGCResponseLib.synthetic.cohort import make_cohort
     from IVGCResponseLib.synthetic.muscles import MuscleEffects
     from IVGCResponseLib.synthetic.plan import CohortPlan
-    from NeuroOrbitLib.phantom.head.surroundings import label_maps_in
+    from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 
     plan = CohortPlan(arguments.patients, arguments.seed, MuscleEffects(arguments.lead))
     return make_cohort(arguments.output, plan, _settings(arguments), arguments.scheduler, arguments.pixel,

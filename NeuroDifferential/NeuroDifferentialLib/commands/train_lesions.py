@@ -8,7 +8,6 @@ from typing import Any
 
 from NeuroOrbitLib.classifiers.commands.cohort import add_scheduler
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
-from NeuroOrbitLib.problem import Problem
 
 
 def add_parser(subparsers: Any) -> None:
@@ -30,10 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from NeuroDifferentialLib.network.config import checked, read_config
+    from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 
-    paths = sorted(arguments.label_maps.glob("*.nii.gz"))[: arguments.heads]
-    if not paths:
-        raise Problem(f"There are no label maps (*.nii.gz) in {arguments.label_maps}. Name a folder that holds some.")
+    paths = label_maps_in(arguments.label_maps)[: arguments.heads]
     config = read_config(arguments.config)
     if arguments.steps is not None:
         config = checked(replace(config, steps=arguments.steps))

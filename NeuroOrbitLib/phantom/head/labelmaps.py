@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
@@ -20,6 +21,10 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 
 EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM, SOFT_TISSUE = 506, 508, 530, 85, 507
+#: Values of white matter, fluid and vessels of the brain; its other values are grey matter.
+WHITE_MATTER = (2, 7, 16, 28, 41, 46, 60, 85, 192, 251, 252, 253, 254, 255)
+FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
+VESSELS = (30, 62)
 #: Tissue of the values outside of the brain.
 OUTER_TISSUES = {0: Tissue.AIR, 502: Tissue.ARTERY, EYEBALL: Tissue.VITREOUS, SOFT_TISSUE: Tissue.SUBCUTANEOUS_FAT,
                  EYE_MUSCLES: Tissue.MUSCLE, 509: Tissue.MUCOSA, 511: Tissue.SKIN, 512: Tissue.MUSCLE,
@@ -42,6 +47,17 @@ class Eye:
     side: Side
     center: np.ndarray
     mask: np.ndarray
+
+
+def label_maps_in(folder: Path | None) -> list[Path]:
+    """Return the label maps of a folder in the order of their names, none where no folder is given.
+
+    :raises Problem: when the folder holds none.
+    """
+    found = [] if folder is None else sorted(folder.glob("*.nii.gz"))
+    if folder is not None and not found:
+        raise Problem(f"There are no label maps (*.nii.gz) in {folder}. Name a folder that holds some.")
+    return found
 
 
 def import_head_labels(labels: Image) -> Image:

@@ -16,20 +16,21 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.head.labelmaps import (
     EYE_MUSCLES,
     EYEBALL,
+    FLUID,
     OPTIC_NERVE,
     OUTER_TISSUES,
     SOFT_TISSUE,
+    VESSELS,
+    WHITE_MATTER,
     find_eyes,
 )
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 
-_WHITE_MATTER = (2, 7, 16, 28, 41, 46, 60, 85, 192, 251, 252, 253, 254, 255)
-_FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
 #: Tissue of the values of what lies in an orbit: the fat that is there before its parts are painted.
 _IN_ORBIT = dict.fromkeys((EYEBALL, EYE_MUSCLES, OPTIC_NERVE), Tissue.ORBITAL_FAT)
-_TISSUES = {**OUTER_TISSUES, **_IN_ORBIT, **dict.fromkeys(_WHITE_MATTER, Tissue.WHITE_MATTER),
-            **dict.fromkeys(_FLUID, Tissue.CSF), 30: Tissue.ARTERY, 62: Tissue.ARTERY}
+_TISSUES = {**OUTER_TISSUES, **_IN_ORBIT, **dict.fromkeys(WHITE_MATTER, Tissue.WHITE_MATTER),
+            **dict.fromkeys(FLUID, Tissue.CSF), **dict.fromkeys(VESSELS, Tissue.ARTERY)}
 #: Distances of the globes' middles (mm) that people have.
 _DISTANCES = (45.0, 80.0)
 #: Skin and the fat below it (mm).
@@ -92,17 +93,6 @@ def _with_muscles(tissues: np.ndarray, values: np.ndarray, spacing: tuple[float,
     head = binary_fill_holes(values > 0)  # single voxels of air are no skin
     deep = distance_transform_edt(head, sampling=tuple(reversed(spacing))) > _FAT_BELOW_SKIN
     return np.where((values == SOFT_TISSUE) & deep, np.uint8(Tissue.TEMPORALIS), tissues)
-
-
-def label_maps_in(folder: Path | None) -> list[Path]:
-    """Return the label maps of a folder in the order of their names, none where no folder is given.
-
-    :raises Problem: when the folder holds none.
-    """
-    found = [] if folder is None else sorted(folder.glob("*.nii.gz"))
-    if folder is not None and not found:
-        raise Problem(f"There are no label maps (*.nii.gz) in {folder}. Name a folder that holds some.")
-    return found
 
 
 def read_surroundings(path: Path) -> Surroundings:

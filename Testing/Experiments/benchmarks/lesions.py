@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from NeuroDifferentialLib.lesions.scan import prepare_scan  # noqa: E402
 from NeuroDifferentialLib.lesions.slices import planes, slice_inputs  # noqa: E402
 from NeuroDifferentialLib.network import networks  # noqa: E402
 from NeuroOrbitLib.imaging.files import save_image  # noqa: E402
-from Testing.Experiments.benchmarks.segmenting import measure_pipeline  # noqa: E402
+from Testing.Experiments.benchmarks import segmenting  # noqa: E402
 from Testing.Experiments.benchmarks.timing import median_seconds  # noqa: E402
 
 PIPELINE = "NeuroDifferentialLib.pipeline:segment_file"
@@ -44,12 +44,15 @@ _WINDOW, _WINDOWS_AT_ONCE = 160, 8
 
 
 def measure(repeats: int = 2) -> dict[str, object]:
-    """Return seconds and memory with the model that ships, see :func:`measure_pipeline`; ``voxels`` is the shape."""
+    """Return seconds and memory with the model that ships, see :func:`.segmenting.measure_pipeline`.
+
+    ``voxels`` is the shape of the scan.
+    """
     drawn = simulated_scan(plan_patients(CohortPlan(4, seed=31))[0], "flair-3d", "axial")
     flair = drawn.flair
     with tempfile.TemporaryDirectory() as name:
         path = save_image(flair, Path(name) / "flair.nii.gz")
-        found = measure_pipeline(PIPELINE, "NeuroDifferential", {"flair": str(path)}, repeats)
+        found = segmenting.measure_pipeline(PIPELINE, "NeuroDifferential", {"flair": str(path)}, repeats)
     return {**found, "voxels": list(flair.array.shape), **({} if DEFAULT_MODEL == CLASSICAL else _network(drawn))}
 
 
@@ -83,14 +86,9 @@ def _by_sliding_window(seen: np.ndarray, spacing: tuple[float, float, float], ne
     return np.where(seen[MASK] > 0, result, 0)
 
 
-def exceeded(result: Mapping[str, object]) -> list[str]:
-    """Return the limits that are not kept, in words; on a busy machine the processor time says what it would take."""
-    found = []
-    seconds = min(result["later_s"], result["later_processor_s"])
-    if seconds > SECONDS_LIMIT:
-        found.append(f"finding the lesions of a FLAIR takes {seconds:.0f} s (limit {SECONDS_LIMIT:.0f})")
-    if result["peak_gib"] > MEMORY_LIMIT_GIB:
-        found.append(f"finding the lesions of a FLAIR takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
+def exceeded(result: Mapping[str, Any]) -> list[str]:
+    """Return the limits that are not kept, in words."""
+    found = segmenting.exceeded(result, "finding the lesions of a FLAIR", SECONDS_LIMIT, MEMORY_LIMIT_GIB)
     if "monai_processor_s" in result:
         gain = result["monai_processor_s"] / result["network_processor_s"]
         if gain < GAIN:

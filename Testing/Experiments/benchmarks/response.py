@@ -21,7 +21,7 @@ from IVGCResponseLib.synthetic.samples import sample_patient  # noqa: E402
 from IVGCResponseLib.synthetic.scans import make_scan  # noqa: E402
 from NeuroOrbitLib.imaging.files import save_image  # noqa: E402
 from NeuroOrbitLib.jobs.progress import Progress, silent  # noqa: E402
-from Testing.Experiments.benchmarks.segmenting import measure_pipeline  # noqa: E402
+from Testing.Experiments.benchmarks import segmenting  # noqa: E402
 
 PIPELINE = "Testing.Experiments.benchmarks.response:prepared_and_classified"
 #: For a coronal T2 of a whole head on two cores: muscles segmented and measured, features computed, answer given.
@@ -39,23 +39,17 @@ def prepared_and_classified(scan: str, output: str, progress: Progress = silent)
 
 
 def measure(repeats: int = 2) -> dict[str, object]:
-    """Return seconds and memory, see :func:`measure_pipeline`; ``voxels`` is the shape of the scan."""
+    """Return seconds and memory, see :func:`.segmenting.measure_pipeline`; ``voxels`` is the shape of the scan."""
     image = make_scan(sample_patient("responder"), whole=True).image
     with tempfile.TemporaryDirectory() as name:
         path = save_image(image, Path(name) / "scan.nii.gz")
-        found = measure_pipeline(PIPELINE, MODULES, {"scan": str(path)}, repeats)
+        found = segmenting.measure_pipeline(PIPELINE, MODULES, {"scan": str(path)}, repeats)
     return {**found, "voxels": list(image.array.shape)}
 
 
-def exceeded(result: Mapping[str, object]) -> list[str]:
-    """Return the limits that are not kept, in words; on a busy machine the processor time says what it would take."""
-    found = []
-    seconds = min(result["later_s"], result["later_processor_s"])
-    if seconds > SECONDS_LIMIT:
-        found.append(f"the response of one patient takes {seconds:.0f} s (limit {SECONDS_LIMIT:.0f})")
-    if result["peak_gib"] > MEMORY_LIMIT_GIB:
-        found.append(f"the response of one patient takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
-    return found
+def exceeded(result: Mapping[str, Any]) -> list[str]:
+    """Return the limits that are not kept, in words."""
+    return segmenting.exceeded(result, "the response of one patient", SECONDS_LIMIT, MEMORY_LIMIT_GIB)
 
 
 if __name__ == "__main__":

@@ -150,6 +150,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
         radiomics_features,
         response,
         scene_writing,
+        segmenting,
         training_images,
     )
 
@@ -170,7 +171,8 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
     found += training_images.exceeded(results["training_images"])
     if start["heavy_imports"]:
         found.append(f"the application imports {', '.join(start['heavy_imports'])} when it starts")
-    found += [text for key, scan in SEGMENTED.items() for text in segmenting_exceeded(results[key], scan)]
+    found += [text for key, scan in SEGMENTED.items() for text in segmenting.exceeded(
+        results[key], f"segmenting {scan}", SEGMENTING_LIMIT_S, MEMORY_LIMIT_GIB)]
     return found + network_gains_missed(results)
 
 
@@ -187,17 +189,6 @@ def network_gains_missed(results: Mapping[str, Any]) -> list[str]:
     }
     return [f"{name} is only {gain:.0f} times as fast as the published SV-Net (at least {limit})"
             for name, (gain, limit) in gains.items() if gain < limit]
-
-
-def segmenting_exceeded(result: Mapping[str, Any], scan: str) -> list[str]:
-    """The limits that segmenting a scan does not keep; on a busy machine its processor time says what it would take."""
-    found = []
-    if result["peak_gib"] > MEMORY_LIMIT_GIB:
-        found.append(f"segmenting {scan} takes {result['peak_gib']:.1f} GiB (limit {MEMORY_LIMIT_GIB})")
-    seconds = min(result["later_s"], result["later_processor_s"])
-    if seconds > SEGMENTING_LIMIT_S:
-        found.append(f"segmenting {scan} takes {seconds:.0f} s (limit {SEGMENTING_LIMIT_S:.0f})")
-    return found
 
 
 def default_model_gain(results: Mapping[str, Any]) -> float:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -60,6 +61,21 @@ def write_scan(scan: Scan, grid: Grid, folder: Path, name: str, labels: bool = F
 def measure(scan: Path, repeats: int = 2) -> dict[str, object]:
     """:func:`measure_pipeline` of the orbit's segmentation."""
     return measure_pipeline(PIPELINE, "OrbitSegmentation", {"scan": str(scan), "device": "cpu"}, repeats)
+
+
+def exceeded(result: Mapping[str, Any], what: str, seconds_limit: float, memory_limit_gib: float) -> list[str]:
+    """Return which limits a result of :func:`measure_pipeline` does not keep, in words.
+
+    On a busy machine the processor time says what it would take.
+
+    :param what: is done, e.g. "finding the lesions of a FLAIR".
+    """
+    found, seconds = [], min(result["later_s"], result["later_processor_s"])
+    if seconds > seconds_limit:
+        found.append(f"{what} takes {seconds:.0f} s (limit {seconds_limit:.0f})")
+    if result["peak_gib"] > memory_limit_gib:
+        found.append(f"{what} takes {result['peak_gib']:.1f} GiB (limit {memory_limit_gib})")
+    return found
 
 
 def measure_pipeline(pipeline: str, modules: str | Sequence[str], arguments: Mapping[str, object], repeats: int = 2

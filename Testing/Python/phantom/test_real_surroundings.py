@@ -11,9 +11,10 @@ import pytest
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape
-from NeuroOrbitLib.phantom.head.surroundings import Surroundings, label_maps_in, read_surroundings
+from NeuroOrbitLib.phantom.head.surroundings import Surroundings, read_surroundings
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 

@@ -10,7 +10,7 @@ import numpy as np
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.head.labelmaps import OUTER_TISSUES, SOFT_TISSUE, find_eyes
+from NeuroOrbitLib.phantom.head.labelmaps import FLUID, OUTER_TISSUES, SOFT_TISSUE, VESSELS, WHITE_MATTER, find_eyes
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -19,18 +19,16 @@ UNSPECIFIED_SOFT_TISSUE = 34
 #: Number of tissue classes, the unspecified one included.
 TISSUE_COUNT = 35
 
-_WHITE_MATTER = (2, 7, 16, 41, 46, 28, 60, 192, 251, 252, 253, 254, 255, 85)
-_FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
-_TISSUE_OF_LABEL = {**OUTER_TISSUES, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, 30: Tissue.ARTERY, 62: Tissue.ARTERY}
+_TISSUE_OF_LABEL = {**OUTER_TISSUES, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, **dict.fromkeys(VESSELS, Tissue.ARTERY)}
 
 
 def tissue_of_label(value: int) -> int:
     """Tissue class of one SynthSeg label value; brain labels become grey or white matter or fluid."""
     if value in _TISSUE_OF_LABEL:
         return int(_TISSUE_OF_LABEL[value])
-    if value in _FLUID:
+    if value in FLUID:
         return int(Tissue.CSF)
-    return int(Tissue.WHITE_MATTER if value in _WHITE_MATTER else Tissue.GRAY_MATTER)
+    return int(Tissue.WHITE_MATTER if value in WHITE_MATTER else Tissue.GRAY_MATTER)
 
 
 def merged_brain(labels: np.ndarray) -> np.ndarray:
