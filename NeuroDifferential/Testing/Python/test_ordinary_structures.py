@@ -54,12 +54,14 @@ def test_a_faint_pencil_thin_lining_is_dropped_and_a_bright_or_thicker_one_stays
     scan.priors[BrainPart.BRAINSTEM][:] = 0.0
     scan.priors[BrainPart.WHITE_MATTER][:, :, 13:] = 1.0
     places = {"thin": (np.s_[0:6, :, 13:15], 4.0), "thin and bright": (np.s_[9:12, :, 13:15], 6.0),
-              "thick": (np.s_[14:17, :, 13:21], 4.0), "thin, elsewhere": (np.s_[19:22, :, 30:32], 4.0)}
+              "thick": (np.s_[14:17, :, 13:21], 4.0), "thin, elsewhere": (np.s_[19:21, :, 30:32], 4.0),
+              "thin, 3 mm away": (np.s_[22:24, :, 15:16], 4.0)}
     for place, height in places.values():
         mask[place], belief[place] = True, height
     kept = without_ordinary(mask, scan, belief)
     assert {name: bool(kept[place].any()) for name, (place, _height) in places.items()} == {
-        "thin": False, "thin and bright": True, "thick": True, "thin, elsewhere": True}
+        "thin": False, "thin and bright": True, "thick": True, "thin, elsewhere": True,
+        "thin, 3 mm away": True}
 
 
 def test_nothing_stays_nothing():
