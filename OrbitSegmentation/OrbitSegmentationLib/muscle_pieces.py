@@ -1,7 +1,8 @@
 """Keeps and joins the pieces of a muscle or nerve that go on from each other along its path.
 
 In thick slices, or where a muscle is thin, its outline breaks. A piece belongs to it if it lies where the larger one
-leads to, and leads back to it, however small it is; what lies elsewhere does not.
+leads to, and leads back to it, however small it is; what lies elsewhere does not. A muscle that crosses thick slices
+obliquely breaks into pieces that lead nowhere: of such scans one must say which voxels hang together.
 """
 
 from __future__ import annotations
@@ -58,11 +59,14 @@ class _Gap:
     stop: np.ndarray
 
 
-def join_pieces(labels: Image, impossible: np.ndarray | None = None) -> tuple[Image, dict[int, int]]:
+def join_pieces(labels: Image, impossible: np.ndarray | None = None,
+                connected: np.ndarray | None = None) -> tuple[Image, dict[int, int]]:
     """Return a label map in which muscles and nerves consist of pieces that go on from each other, and are joined.
 
     :param labels: label values of the vocabulary, (K, J, I); not changed.
     :param impossible: where (K, J, I) nothing may be added.
+    :param connected: label value (K, J, I) of the voxels that are known to hang together with the rest of their
+        structure between the slices; pieces that reach into them are kept wherever they lie.
     :return: the label map, and how many voxels of each label value were added between pieces.
     """
     array, added, grid = labels.array.copy(), {}, labels.grid
@@ -73,9 +77,17 @@ def join_pieces(labels: Image, impossible: np.ndarray | None = None) -> tuple[Im
             free = np.isin(array[box], _FREE)
             if impossible is not None:
                 free &= ~impossible[box]
+            kept = np.zeros(free.shape, bool) if connected is None else _reached(array[box], connected[box], value)
             count = _join(array[box], free, value, grid.affine[:3, :3], grid.voxel_volume / 1000)
+            array[box][kept & (array[box] == 0)] = value
             added |= {value: count} if count else {}
     return labels.with_array(array), added
+
+
+def _reached(view: np.ndarray, connected: np.ndarray, value: int) -> np.ndarray:
+    """The pieces (K, J, I) of one label in its box that reach into what is known to hang together."""
+    numbers, _count = ndimage.label(view == value, _FACES)
+    return np.isin(numbers, np.setdiff1d(numbers[connected == value], 0))
 
 
 def _join(view: np.ndarray, free: np.ndarray, value: int, axes: np.ndarray, voxel_ml: float) -> int:

@@ -15,6 +15,8 @@ from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.blurred_face import blurred_face
 from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+from OrbitSegmentationLib.any_contrast.connected import connected_in_thick_slices
+from OrbitSegmentationLib.any_contrast.fat_or_tissue import weighed_by_density
 from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits, shows_other_eye
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, chiasm_on_grid, labels_on_grid
@@ -62,7 +64,8 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     refined = []
     for number, orbit in enumerate(orbits):
         report = part(progress, *(0.4 + 0.5 * done / len(orbits) for done in (number, number + 1)))
-        refined.append(refine_orbit(orbit, image, fast, is_ct, views, report))
+        answer = refine_orbit(orbit, image, fast, is_ct, views, report)
+        refined.append(weighed_by_density(answer, image) if is_ct else answer)
     progress(0.9, _("Drawing the outlines"))
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
     empty, blurred = emptiness(image, is_ct), set()
@@ -78,7 +81,8 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
         if chiasm is not None:
             chiasm_on_grid(chiasm, labels, image.grid, confidence)
     progress(0.95, _("Cleaning the outlines"))
-    whole, joined = join_pieces(Image(labels, image.affine), impossible)
+    connected = connected_in_thick_slices(refined, image.grid, label_of_class)
+    whole, joined = join_pieces(Image(labels, image.affine), impossible, connected)
     cleaned = Image(clean_label_map(whole.array, PATHS), image.affine)
     # Last, so that a muscle that shares voxels with a thin bone does not fall into pieces there.
     taken_out = np.bincount(cleaned.array[impossible], minlength=256)

@@ -66,3 +66,17 @@ def test_what_runs_along_no_path_is_left_alone():
     labels = rod(CHIASM)
     joined, added = join_pieces(as_image(labels))
     assert added == {} and np.array_equal(joined.array, labels)
+
+
+def test_pieces_that_hang_together_between_thick_slices_are_kept_and_others_are_not():
+    """Of a muscle that rises by 6 mm in 20, slices show pieces whose ends do not point to each other."""
+    labels = np.full((5, 112, 30), FAT, np.uint8)
+    for k in range(1, 4):
+        labels[k, 34 * k - 32 : 34 * k + 1, 12:18] = RECTUS
+    labels[1, 90:96, 2:8] = RECTUS
+    steps, known = Image(labels, np.diag([0.6, 0.6, 6.0, 1.0])), np.zeros_like(labels)
+    known[:, :, 10:20] = RECTUS
+    alone, together = (join_pieces(steps, None, connected)[0].array == RECTUS for connected in (None, known))
+    assert alone.any(axis=(1, 2)).sum() == 1
+    assert np.array_equal(together.any(axis=(1, 2)), [False, True, True, True, False])
+    assert not together[1, 90:96, 2:8].any()

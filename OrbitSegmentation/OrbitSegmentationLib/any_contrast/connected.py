@@ -1,0 +1,54 @@
+"""Which voxels of muscles and nerves in thick slices hang together, by what the network sees between the slices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample
+from OrbitSegmentationLib.any_contrast.on_scan import class_values, likely_classes
+from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
+from OrbitSegmentationLib.impossible_places import THICK_SLICES
+from OrbitSegmentationLib.muscle_pieces import PATHS
+
+_NEIGHBOURS = ndimage.generate_binary_structure(3, 3)
+
+
+def connected_in_thick_slices(orbits: Sequence[SegmentedOrbit], grid: Grid,
+                              label_of_class: Sequence[int]) -> np.ndarray | None:
+    """Return the label value of each voxel of a scan that lies in the largest piece of a muscle or a nerve.
+
+    Orbits are segmented on finer grids than thick slices are. There, a muscle that crosses the slices obliquely is in
+    one piece although its sections in two slices do not touch each other.
+
+    :param grid: of the scan. :param label_of_class: right-eye label value of each class, 0 for what is not shown.
+    :return: (K, J, I) uint8, 0 elsewhere; None for a scan without thick slices, which shows by itself what hangs
+        together.
+    """
+    if max(grid.spacing) <= THICK_SLICES:
+        return None
+    connected = np.zeros(grid.shape, dtype=np.uint8)
+    for orbit in orbits:
+        box = box_covering(grid, orbit.grid)
+        if box is not None:
+            values = class_values(orbit.frame.side, label_of_class)
+            pieces = Image(_largest_pieces(orbit, values), orbit.grid.affine)
+            here = resample(pieces, crop_grid(grid, box), "nearest").array
+            np.copyto(connected[box.slices], here, where=here > 0)
+    return connected
+
+
+def _largest_pieces(orbit: SegmentedOrbit, values: np.ndarray) -> np.ndarray:
+    """The largest piece of each muscle and nerve (K, J, I), one voxel larger, as the scan's voxels lie beside these."""
+    fine = values[likely_classes(torch.from_numpy(orbit.probabilities), values)]
+    result = np.zeros_like(fine)
+    for value in np.intersect1d(PATHS, values):
+        numbers, count = ndimage.label(fine == value, _NEIGHBOURS)
+        if count:
+            largest = numbers == 1 + np.bincount(numbers.ravel())[1:].argmax()
+            result[ndimage.binary_dilation(largest) & (result == 0)] = value
+    return result
