@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 #: Entries of a result that say where files lie or what they are called.
-PATH_KEYS = ("scan", "labels")
+PATH_KEYS = ("scan", "labels", "doubt")
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from NeuroOrbitLib.mrml.chosen_result import ResultKind
 from NeuroOrbitLib.mrml.orbit_views import look_at
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
-from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, table_of
+from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, nodes_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
@@ -79,7 +79,7 @@ class OrbitSegmentationWidget(AnalysisPanel):
 
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLSegmentationNode | None) -> None:
         """Show the outlines, surfaces and measurements of the chosen result only."""
-        show_only(scan, [result, table_of(result)])
+        show_only(scan, nodes_of(result))
 
     lookAt = staticmethod(look_at)
 
@@ -95,8 +95,7 @@ class OrbitSegmentationWidget(AnalysisPanel):
 
     def updateParts(self, parameterNode: OrbitSegmentationParameterNode | None) -> None:
         """Show the measurements of the chosen result."""
-        result = parameterNode.resultSegmentation if parameterNode else None
-        self.resultsView.set_results(result, table_of(result), provenance.summary_of(result))
+        self.resultsView.set_result(parameterNode.resultSegmentation if parameterNode else None)
         self.measurePart.update(parameterNode)
 
     def makeSteps(self) -> list:
@@ -195,7 +194,8 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
     def startRun(self, volume: vtkMRMLScalarVolumeNode, model: str, device: str, modelFolder: str,
                  insert: Insert, pipeline: str = "") -> VolumeRun:
         """Start a run (see :meth:`process`), if wanted of another pipeline, whose answer goes to ``insert``."""
-        arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else []}
+        arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else [],
+                     **({"doubt": True} if insert == self._insert else {})}
         return VolumeRun(self._runner, pipeline or self._pipeline, volume, arguments, insert)
 
     def _insert(self, run: VolumeRun, answer: dict) -> SegmentationResults:
@@ -204,7 +204,7 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
     def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = False) -> None:
         """Show the results of a run and nothing of others: slices through an eyeball, surfaces, the table if wanted."""
         views.show_volume(run.snapshot.node)
-        show_only(run.snapshot.node, [run.results.segmentation, run.results.table])
+        show_only(run.snapshot.node, nodes_of(run.results.segmentation))
         if table:
             views.show_table(run.results.table)
         views.show_large_slices()

@@ -18,6 +18,9 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
+DOUBT_REFERENCE = f"{provenance.PREFIX}.doubt"
+#: Entries of an answer that name files of the run, which are gone when it is over.
+_FILES = ("labels", "doubt")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
                                 title: str) -> SegmentationResults:
     """Bring a pipeline's answer into the scene, in a folder of its own beside the scan.
 
-    :param answer: ``labels`` (file), ``measurements``, ``notices``, ``model``, ``device``, ``seconds``, ``versions``.
+    :param answer: ``labels`` (file), ``doubt`` (file, if the model tells where its outlines may be wrong; see
+        :mod:`~NeuroOrbitLib.mrml.doubt_maps`), ``measurements``, ``notices``, ``model``, ``device``, ``seconds``,
+        ``versions``.
     :param module: name of the module, for the record.
     :param title: what the nodes are called, e.g. "Orbit segmentation".
     :raises Problem: if the label map does not lie on the scan that was sent.
@@ -78,19 +83,42 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     table = tables.add_table(f"{name} measurements", measurement_columns(str(answer.get("intensity_unit", "a.u."))),
                              table_rows(answer["measurements"]))
     segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
-    for node in (segmentation, table):
+    nodes = [segmentation, table, *_doubt_nodes(answer, segmentation, name)]
+    for node in nodes:
         node.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     notices = [*answer.get("notices", []), *notices_about_scan(run)]
-    told = {key: value for key, value in answer.items() if key != "labels"}
-    record = provenance.add_record(
-        f"{name} record", record_of_run(run, {**told, "notices": notices}, module), [segmentation, table])
-    folders.put_in_folder(folder, [segmentation, table, record])
+    told = {key: value for key, value in answer.items() if key not in _FILES}
+    record = provenance.add_record(f"{name} record", record_of_run(run, {**told, "notices": notices}, module), nodes)
+    folders.put_in_folder(folder, [*nodes, record])
     return SegmentationResults(segmentation, table, record, notices)
 
 
 def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
     """The table of measurements that belongs to a segmentation, if there is one."""
     return None if segmentation is None else segmentation.GetNodeReference(TABLE_REFERENCE)
+
+
+def doubt_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """The map of doubt that belongs to a segmentation, if there is one."""
+    return None if segmentation is None else segmentation.GetNodeReference(DOUBT_REFERENCE)
+
+
+def nodes_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLNode | None]:
+    """What views show of a result: its segmentation, table and map of doubt."""
+    return [segmentation, table_of(segmentation), doubt_of(segmentation)]
+
+
+def _doubt_nodes(answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
+                 name: str) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """A node for the map of doubt of an answer, which its segmentation refers to; none if there is no map."""
+    if not answer.get("doubt"):
+        return []
+    from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
+    from NeuroOrbitLib.mrml.doubt_maps import add_doubt_map
+
+    node = add_doubt_map(load_image(str(answer["doubt"])), f"{name} doubt")
+    segmentation.SetNodeReferenceID(DOUBT_REFERENCE, node.GetID())
+    return [node]
 
 
 def table_rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 import qt
 import slicer
@@ -10,6 +11,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
+from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of
 from NeuroOrbitLib.mrml.tables import table_text
 from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -18,7 +20,7 @@ from NeuroOrbitLib.widgets.quality_view import QualityView
 
 
 class ResultsView(qt.QWidget):
-    """Shows the table node and the segmentation node of a run.
+    """Shows the segmentation node of a run with its table, notices and quality control.
 
     :param correct: called when the user wants to correct the result.
     """
@@ -43,15 +45,18 @@ class ResultsView(qt.QWidget):
         self.copy_button = push_button("copyTableButton", _("Copy table"), _(
             "Copy the measurements, with headings, to the clipboard for a spreadsheet or a letter."), self.copy_table)
         self.quality_view = QualityView(views.jump_to)
+        self.doubt_box = qt.QCheckBox(_("Show where the outlines are unsure"))
+        self.doubt_box.objectName = "doubtBox"
+        self.doubt_box.toolTip = _(
+            "Colour the places at which the model itself doubts what it has drawn, in slices and in 3-D. The broader "
+            "and brighter the rim of an outline, the less sure it is. Structures that are not drawn may show, too.")
+        self.doubt_box.connect("toggled(bool)", self._show_doubt)
         self._lay_out()
-        self.set_results(None, None)
+        self.set_result(None)
 
-    def set_results(self, segmentation: slicer.vtkMRMLSegmentationNode | None,
-                    table: slicer.vtkMRMLTableNode | None, summary: str = "") -> None:
-        """Show these nodes; ``None`` empties the view.
-
-        :param summary: a sentence on how the result came about.
-        """
+    def set_result(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
+        """Show a result and what belongs to it; ``None`` empties the view."""
+        table, summary = table_of(segmentation), provenance.summary_of(segmentation)
         self._segmentation, self._table = segmentation, table
         self.table_view.setMRMLTableNode(table)
         self.show_3d_button.setSegmentationNode(segmentation)
@@ -60,6 +65,7 @@ class ResultsView(qt.QWidget):
         self.table_view.visible = table is not None
         self.notices.show_notices(provenance.notices_of(segmentation))
         self.quality_view.set_quality(provenance.quality_of(segmentation))
+        self._update_doubt()
         self.summary_label.text = summary
         self.summary_label.visible = bool(summary)
 
@@ -69,12 +75,32 @@ class ResultsView(qt.QWidget):
         layout.addWidget(self.notices)
         layout.addWidget(self.table_view)
         layout.addWidget(self.quality_view)
+        layout.addWidget(self.doubt_box)
         layout.addWidget(self.summary_label)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.show_3d_button)
         buttons.addWidget(self.copy_button)
         buttons.addWidget(self.correct_button)
         layout.addLayout(buttons)
+
+    def _update_doubt(self) -> None:
+        """Offer the doubt about results that have a map of it; what the views show decides whether it is ticked."""
+        is_known = doubt_of(self._segmentation) is not None
+        if any(map(doubt_of, slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))):
+            self._doubt_maps().forget_other_surfaces(self._segmentation)
+        self.doubt_box.visible = is_known
+        self.doubt_box.blockSignals(True)
+        self.doubt_box.checked = is_known and self._doubt_maps().is_doubt_shown(self._segmentation)
+        self.doubt_box.blockSignals(False)
+
+    def _show_doubt(self, shown: bool) -> None:
+        self._doubt_maps().show_doubt(self._segmentation, shown)
+
+    @staticmethod
+    def _doubt_maps() -> ModuleType:
+        from NeuroOrbitLib.mrml import doubt_maps  # not when the application starts
+
+        return doubt_maps
 
     def _show_row(self, row: int) -> None:
         """Show the structure of a row in the middle of all views."""

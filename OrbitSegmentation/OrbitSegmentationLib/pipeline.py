@@ -40,6 +40,8 @@ class OrbitResult:
         :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
         is (see :class:`~OrbitSegmentationLib.quality.novelty.OrbitNovelty`).
     :param intensity_unit: of the mean intensities: "HU" in CT, "a.u." (arbitrary units) in MRI.
+    :param doubt: the probability (0 to 100 %, uint8) that a voxel's label is wrong, on a grid of its own around the
+        orbits; None if the model does not say.
     """
 
     labels: Image
@@ -47,11 +49,12 @@ class OrbitResult:
     notices: list[Notice]
     quality: dict[str, Any] = field(default_factory=dict)
     intensity_unit: str = "a.u."
+    doubt: Image | None = None
 
 
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
                  model_folders: Sequence[str] = (), views: int | None = None, series: str | None = None,
-                 progress: Progress = silent) -> dict[str, Any]:
+                 doubt: bool = False, progress: Progress = silent) -> dict[str, Any]:
     """Segment the orbits of the scan in a file and write the label map, on the scan's grid, to another.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series; of several series the best is taken.
@@ -62,9 +65,11 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :param views: from how many slightly different views each orbit is segmented: more take longer and are a little
         more exact. The default model's own choice if None.
     :param series: number or UID of the series of the folder to take; see :func:`NeuroOrbitLib.dicom.scans.read_scan`.
-    :return: plain data: ``labels`` (path), ``measurements``, ``notices``, ``quality``, ``intensity_unit``, ``model``
-        (whose ``version`` is that of the weights, and ``rules`` that of what is done with their answers), ``device``,
-        ``versions``, ``seconds``.
+    :param doubt: also write the probability (0 to 100 %) that a voxel's label is wrong, to a file beside ``output``
+        whose name ends with "_doubt", if the model tells it.
+    :return: plain data: ``labels`` (path), ``doubt`` (path, if written), ``measurements``, ``notices``, ``quality``,
+        ``intensity_unit``, ``model`` (whose ``version`` is that of the weights, and ``rules`` that of what is done with
+        their answers), ``device``, ``versions``, ``seconds``.
     :raises Problem: in plain words, for input that cannot be used; nothing is written then.
     """
     from NeuroOrbitLib.dicom.scans import read_scan
@@ -74,6 +79,8 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
     check_output(output, scan)
+    if doubt:
+        check_output(str(doubt_path(output)), scan)
     package = find_package(model, model_folders, segments_orbits)
     choice = choose_device(device)
     image, reading = read_scan(scan, series)
@@ -82,8 +89,10 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     notices = [warning(text) for text in known] + result.notices
     progress(_SEGMENTED, _("Writing the result"))
     save_image(result.labels, output)
+    doubted = save_image(result.doubt, doubt_path(output)) if doubt and result.doubt else None
     return {
         "labels": str(Path(output)),
+        **({"doubt": str(doubted)} if doubted else {}),
         "measurements": result.measurements,
         "notices": notices,
         "quality": result.quality,
@@ -93,6 +102,13 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         "versions": software_versions(),
         "seconds": time.monotonic() - started,
     }
+
+
+def doubt_path(output: str) -> Path:
+    """Return the file of the doubt about a label map that is written to ``output``."""
+    path = Path(output)
+    ending = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+    return path.with_name(f"{path.name.removesuffix(ending)}_doubt{ending}")
 
 
 def segment_image(image: Image, package: ModelPackage, device: str = "cpu", progress: Progress = silent,
@@ -121,7 +137,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     notices += [warning(text) for text in dict.fromkeys(eye.text for eye in altered.values())]
     checks = review(found, measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
-                       checks.as_data(), "HU" if is_ct else "a.u.")
+                       checks.as_data(), "HU" if is_ct else "a.u.", found.doubt)
 
 
 def orbits_of(scan: Image, device: str = "cpu", progress: Progress = silent) -> Image:

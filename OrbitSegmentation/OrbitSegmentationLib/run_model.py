@@ -34,6 +34,8 @@ class Found:
     :param blurred: the sides on which the face was blurred.
     :param impossible: voxels of each label value that were not drawn, as the image shows that it cannot be there.
     :param joined: voxels of each label value that were added to join its pieces.
+    :param doubt: the probability (0 to 100 %) that a voxel's label is wrong, on a part of the scan's grid; None where
+        the model does not say.
     :param familiar: mean and SD of the measures of novelty on the model's own kind of images, if it brings them.
     """
 
@@ -46,6 +48,7 @@ class Found:
     blurred: frozenset[Side] = frozenset()
     impossible: Mapping[int, int] = field(default_factory=dict)
     joined: Mapping[int, int] = field(default_factory=dict)
+    doubt: Image | None = None
     familiar: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -72,7 +75,8 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
     facts = {orbit.frame.side: orbit_facts(orbit, image, is_ct) for orbit in scan.orbits}
     return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts,
-                 scan.side_is_unsure, scan.blurred, scan.impossible, scan.joined, familiar)
+                 scan.side_is_unsure, scan.blurred, scan.impossible, scan.joined, scan.doubt,
+                 familiar)
 
 
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:

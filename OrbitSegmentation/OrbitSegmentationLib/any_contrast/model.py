@@ -16,10 +16,11 @@ from OrbitSegmentationLib.any_contrast.blurred_face import blurred_face
 from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.connected import connected_in_thick_slices
+from OrbitSegmentationLib.any_contrast.doubt_map import DoubtMap
 from OrbitSegmentationLib.any_contrast.fat_or_tissue import weighed_by_density
 from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits, shows_other_eye
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
-from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, chiasm_on_grid, labels_on_grid
+from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, chiasm_on_grid, is_structure, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit, refine_orbit
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
 from OrbitSegmentationLib.impossible_places import emptiness
@@ -36,6 +37,8 @@ class SegmentedScan:
     :param blurred: the sides on which the face was made unrecognisable by a blur.
     :param impossible: voxels of each label value that were not drawn, as the image shows that it cannot be there.
     :param joined: voxels of each label value that were added to join its pieces: they are interpolated.
+    :param doubt: the probability (0 to 100 %, uint8) that a voxel's label is wrong, where it is not 0; see
+        :class:`~OrbitSegmentationLib.any_contrast.doubt_map.DoubtMap`.
     """
 
     labels: Image
@@ -44,6 +47,7 @@ class SegmentedScan:
     blurred: frozenset[Side] = frozenset()
     impossible: Mapping[int, int] = field(default_factory=dict)
     joined: Mapping[int, int] = field(default_factory=dict)
+    doubt: Image | None = None
 
     @property
     def side_is_unsure(self) -> bool:
@@ -68,18 +72,18 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
         refined.append(weighed_by_density(answer, image) if is_ct else answer)
     progress(0.9, _("Drawing the outlines"))
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
-    empty, blurred = emptiness(image, is_ct), set()
+    empty, blurred, doubt = emptiness(image, is_ct), set(), DoubtMap.of(image.array.shape)
     impossible = np.zeros(image.array.shape, dtype=bool)
     for orbit in refined:
         blur = blurred_face(image, orbit.frame, is_ct)
         blurred |= {orbit.frame.side} if blur else set()
         shown = WhatImageShows(image, is_ct, empty, blur)
-        labels_on_grid(orbit, labels, image.grid, label_of_class, confidence, shown, impossible)
+        labels_on_grid(orbit, labels, image.grid, label_of_class, confidence, shown, impossible, doubt)
     if network.chiasm is not None and len(refined) == 2:
         behind = FastNetwork(network.chiasm, fast.device)
         chiasm = find_chiasm(image, [orbit.frame for orbit in refined], behind, is_ct)
         if chiasm is not None:
-            chiasm_on_grid(chiasm, labels, image.grid, confidence)
+            chiasm_on_grid(chiasm, labels, image.grid, confidence, doubt)
     progress(0.95, _("Cleaning the outlines"))
     connected = connected_in_thick_slices(refined, image.grid, label_of_class)
     whole, joined = join_pieces(Image(labels, image.affine), impossible, connected)
@@ -87,5 +91,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     # Last, so that a muscle that shares voxels with a thin bone does not fall into pieces there.
     taken_out = np.bincount(cleaned.array[impossible], minlength=256)
     cleaned.array[impossible] = 0
+    doubt.settle(is_structure(labels), is_structure(cleaned.array), impossible)
     return SegmentedScan(cleaned, tuple(refined), confidence, frozenset(blurred),
-                         {int(value): int(taken_out[value]) for value in np.flatnonzero(taken_out) if value}, joined)
+                         {int(value): int(taken_out[value]) for value in np.flatnonzero(taken_out) if value}, joined,
+                         doubt.image(image.affine))

@@ -15,6 +15,7 @@ from NeuroOrbitLib.imaging.geometry import Box, box_covering, crop, crop_grid
 from OrbitSegmentationLib.any_contrast.blurred_face import BlurredFace
 from OrbitSegmentationLib.any_contrast.chiasm import Chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
+from OrbitSegmentationLib.any_contrast.doubt_map import DoubtMap
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
 from OrbitSegmentationLib.impossible_places import impossible_places
@@ -50,7 +51,7 @@ class WhatImageShows:
 
 def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_of_class: Sequence[int],
                    confidence: ScanConfidence | None = None, shown: WhatImageShows | None = None,
-                   impossible: np.ndarray | None = None) -> None:
+                   impossible: np.ndarray | None = None, doubt: DoubtMap | None = None) -> None:
     """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
 
     :param labels: (K, J, I) on ``grid``, changed in place.
@@ -59,6 +60,7 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     :param shown: the image on ``grid``. Of what it shows to be bone, nothing is written as gland.
     :param impossible: (K, J, I) on ``grid``; true is written to it where ``shown`` says that there can be nothing. It
         is for the caller to take that out, once it is known which pieces belong together.
+    :param doubt: takes note of how likely each voxel's label is wrong.
     """
     box = box_covering(grid, orbit.grid)
     if box is None:
@@ -76,10 +78,20 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
             take_gland_out_of_bone(found, shown.image.array[slab.slices])
         view = labels[slab.slices]
         np.copyto(view, found, where=view == 0)
+        by_label = {} if confidence is doubt is None else _by_label(probabilities, values)
+        if doubt is not None:
+            doubt.add(slab, found, {value: share for value, share in by_label.items() if value not in _FILLING})
         if confidence is not None:
             start = slab.start[0] - box.start[0]
             found[forbidden[start : start + slab.shape[0]]] = 0
-            confidence.add(slab, found, _by_label(probabilities, values))
+            confidence.add(slab, found, by_label)
+
+
+def is_structure(labels: np.ndarray) -> np.ndarray:
+    """Return where (K, J, I) a label map shows a structure that is more than filling."""
+    table = np.ones(256, dtype=bool)
+    table[list(_FILLING)] = False
+    return table[labels]
 
 
 def likely_classes(probabilities: Tensor, values: np.ndarray) -> np.ndarray:
@@ -106,7 +118,8 @@ def _likeliest(probabilities: Tensor, numbers: Tensor) -> Tensor:
     return found
 
 
-def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence) -> None:
+def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence,
+                   doubt: DoubtMap) -> None:
     """Write the chiasm's label value into a label map; arguments as for :func:`labels_on_grid`."""
     box = box_covering(grid, chiasm.grid)
     if box is None:
@@ -118,6 +131,7 @@ def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: S
         found = np.where((probability > 0.5) & (view == 0), _CHIASM, 0).astype(labels.dtype)
         view += found
         confidence.add(slab, found, {_CHIASM: probability})
+        doubt.add(slab, found, {_CHIASM: probability})
 
 
 def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:

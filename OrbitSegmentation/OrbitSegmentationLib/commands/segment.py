@@ -32,6 +32,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--series", metavar="NUMBER|UID",
                         help="series of a DICOM folder with several (default: the one that shows the "
                              "orbits best)")
+    parser.add_argument("--doubt", action="store_true",
+                        help="also write how likely each voxel's label is wrong (0 to 100 %%), beside the label map")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write measurements.csv and report.json to DIR")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     writes(parser, "output")
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         result = segment_file(
             str(arguments.scan), str(arguments.output), arguments.model or DEFAULT_MODEL, arguments.device,
-            views=arguments.views, series=arguments.series, progress=progress,
+            views=arguments.views, series=arguments.series, doubt=arguments.doubt, progress=progress,
         )
     told = {"scan": str(arguments.scan), **result} if arguments.with_paths else privacy.without_paths(result)
     if arguments.report:

@@ -32,8 +32,8 @@ DOUBTS = {
 }
 
 
-def segment_file(scan, output, model="any", device="auto", model_folders=(), progress=None):
-    """Label the scan as the real pipeline does, or fail in the way that ``model`` says."""
+def segment_file(scan, output, model="any", device="auto", model_folders=(), doubt=False, progress=None):
+    """Label the scan as the real pipeline does, or fail in the way that ``model`` says; the right eye is doubtful."""
     progress(0.1, "Looking for the orbits")
     print("reading the scan")
     _behave(model, Path(output), progress)
@@ -42,9 +42,12 @@ def segment_file(scan, output, model="any", device="auto", model_folders=(), pro
     shift = np.eye(4)
     shift[0, 3] = 50.0 if model == "elsewhere" else 0.0
     save_image(Image(labels, shift @ image.affine), output)
+    if doubt:
+        save_image(Image(np.where(labels == 1, 40, 0).astype(np.uint8), image.affine), doubt_file(output))
     progress(0.9, "Measuring")
     return {
         "labels": str(output),
+        **({"doubt": doubt_file(output)} if doubt else {}),
         "measurements": [_behaving({**measure(image, labels, value), "confidence": 0.9}, model)
                          for value in np.unique(labels) if value],
         "notices": [{"level": "warning", "text": "The slices are thick."}] if model == "notices" else [],
@@ -55,6 +58,11 @@ def segment_file(scan, output, model="any", device="auto", model_folders=(), pro
         "seconds": 0.5,
         "versions": {"numpy": np.__version__},
     }
+
+
+def doubt_file(output):
+    """Where the doubt about a label map goes."""
+    return str(Path(output).with_name("doubt.nii"))
 
 
 def never_measured(scan, labels, output, expected_dice=None, progress=None):

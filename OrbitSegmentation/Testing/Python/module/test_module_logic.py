@@ -227,7 +227,7 @@ def test_record_says_how_the_result_came_about(logic, scan):
     record = record_of(results.segmentation)
     assert record == json.loads(results.record.GetText(), object_hook=from_plain)
     assert record["module"] == "OrbitSegmentation"
-    assert record["parameters"] == {"model": "notices", "device": "cpu", "model_folders": []}
+    assert record["parameters"] == {"model": "notices", "device": "cpu", "model_folders": [], "doubt": True}
     assert record["model"]["sha256"] == "ab" * 32
     assert "Scan" not in json.dumps(record["input"]), "the scan's name may be a patient's"
     assert len(record["input"]["voxels_sha256"]) == 64
