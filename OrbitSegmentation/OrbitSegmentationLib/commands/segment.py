@@ -83,6 +83,8 @@ def _show(result: dict[str, Any]) -> None:
     model = result["model"]
     print(f"\n{result['labels']} written in {result['seconds']:.1f} s by {model['title']}, version {model['version']}, "
           f"rules {model['rules']}.")
+    if "doubt" in result:
+        print(f"{result['doubt']} says where the outlines are unsure (0 to 100 %).")
     print(result["device"]["reason"])
     print(RESEARCH_USE)
 

@@ -127,10 +127,10 @@ def pipeline(monkeypatch):
     """The pipeline replaced by one that remembers its arguments and gives a fixed result."""
     calls = []
 
-    def segment_file(scan, output, model, device, views, series, progress):
+    def segment_file(scan, output, model, device, views, series, doubt, progress):
         calls.append((scan, output, model, device, series))
         progress(1.0, "Done")
-        return RESULT
+        return {**RESULT, "doubt": "labels_doubt.nii.gz"} if doubt else RESULT
 
     monkeypatch.setattr("OrbitSegmentationLib.pipeline.segment_file", segment_file)
     return calls
@@ -150,6 +150,13 @@ def test_segment_takes_the_default_model_and_prints_json_only(pipeline, capsys):
     assert pipeline[0][2:] == ("orbit-any-contrast", "auto", None)
     shown = json.loads(capsys.readouterr().out)
     assert shown == {key: value for key, value in RESULT.items() if key != "labels"}, "no name of a scan is shown"
+
+
+def test_the_map_of_doubt_is_written_if_it_is_asked_for(pipeline, capsys):
+    assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz"]) == 0
+    assert "doubt" not in capsys.readouterr().out
+    assert main(["segment", "scan.nii.gz", "-o", "labels.nii.gz", "--doubt"]) == 0
+    assert "labels_doubt.nii.gz says where the outlines are unsure (0 to 100 %)." in capsys.readouterr().out
 
 
 def test_the_series_of_a_study_can_be_chosen(pipeline):
