@@ -17,6 +17,7 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.decompression import (
     GZIP,
     RAW,
+    check_announced,
     damaged,
     ends_with_checksum,
     read_announced,
@@ -59,7 +60,7 @@ def stored_voxels(header: NiftiHeader) -> np.ndarray:
     :raises ImageProblem: if the file holds fewer or more than its header announces, or is damaged.
     """
     dtype = np.dtype(header.order + TYPES[header.kind])
-    size = math.prod(header.shape) * dtype.itemsize
+    size = _stored_bytes(header)
     path, start = header.path, header.first_voxel
     if is_compressed(path):
         content = read_announced(path, 0, start + size, GZIP)
@@ -72,16 +73,27 @@ def stored_voxels(header: NiftiHeader) -> np.ndarray:
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def holds(header: NiftiHeader, voxels: np.ndarray) -> bool:
-    """Whether a compressed file that ITK has just written holds exactly these voxels, by its header and its checksum.
+def is_plainly_stored(header: NiftiHeader) -> bool:
+    """Whether ITK reads the voxels faster than :func:`read_voxels`, and as they are stored.
 
-    That takes a fraction of the time of reading them: ITK writes nothing more once a write has failed, and a file that
-    was cut off has no checksum. ``False`` also where only reading can tell.
+    :raises ImageProblem: if the file cannot hold what the header announces.
     """
     native = "<" if sys.byteorder == "little" else ">"
-    if not is_compressed(header.path) or header.order != native or _is_scaled(*header.scale):
+    if not is_compressed(header.path) or header.order != native or header.kind not in TYPES:
         return False
-    if TYPES.get(header.kind) != voxels.dtype.str[1:] or tuple(reversed(header.shape)) != voxels.shape:
+    check_announced(header.path, 0, header.first_voxel + _stored_bytes(header), GZIP)
+    return not _is_scaled(*header.scale)
+
+
+def holds(header: NiftiHeader, voxels: np.ndarray) -> bool:
+    """Whether a compressed file that ITK has written or read holds exactly these voxels, by its header and checksum.
+
+    That takes a fraction of the time of reading them: ITK writes nothing more once a write has failed, and a file that
+    was cut off has no checksum. ``False`` also where only :func:`read_voxels` can tell.
+    """
+    if not is_plainly_stored(header) or TYPES[header.kind] != voxels.dtype.str[1:]:
+        return False
+    if tuple(reversed(header.shape[:3])) != voxels.shape or math.prod(header.shape[3:]) > 1:
         return False
     with gzip.open(header.path) as stream:
         start = stream.read(header.first_voxel)
@@ -113,6 +125,10 @@ def write_sheared(image: Image, path: Path) -> None:
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     with opener(path, "wb") as stream:
         stream.write(bytes(header) + voxels)
+
+
+def _stored_bytes(header: NiftiHeader) -> int:
+    return math.prod(header.shape) * np.dtype(TYPES[header.kind]).itemsize
 
 
 def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import SimpleITK as sitk
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.decompression import unknown_kind
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import read_sheared, read_voxels
+from NeuroOrbitLib.imaging.nifti import holds, is_plainly_stored, read_sheared, read_voxels
 from NeuroOrbitLib.imaging.nifti_header import is_nifti, read_header
 from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
 from NeuroOrbitLib.sentences import sentence as _
@@ -59,7 +60,10 @@ def _read_with_itk(path: Path) -> Image:
     if len(size) > 3:  # ITK copies what it extracts
         reader.SetExtractSize(size[:3] + [0] * (len(size) - 3))
     if header is not None:
-        return read_sheared(path) if header.is_sheared else Image(read_voxels(header), _affine(reader))
+        if header.is_sheared:
+            return read_sheared(path)
+        voxels = _intact(reader, partial(holds, header)) if is_plainly_stored(header) else None
+        return Image(read_voxels(header) if voxels is None else voxels, _affine(reader))
     if stored is None:
         return image_from_itk(reader.Execute())
     voxels = _intact(reader, stored.is_intact) if stored.is_plainly_stored() else None

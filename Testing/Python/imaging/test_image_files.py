@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from NeuroOrbitLib.imaging import reading
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.files import check_output, load_image, orientation_is_known, save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -345,3 +346,24 @@ def test_voxels_belong_to_whoever_read_them(tmp_path, ending):
     found[0][:] = 0
     for array in found[1:]:
         np.testing.assert_array_equal(array, written)
+
+
+@pytest.mark.parametrize("shape", [(4, 5, 6), (1, 4, 5, 6)])
+def test_a_compressed_file_is_decompressed_once(tmp_path, monkeypatch, shape):
+    """ITK does it in less time; our own way is for what ITK reads wrongly or does not notice."""
+    written = np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
+    path = tmp_path / "scan.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(written.T, np.eye(4), dtype=np.int16), path)
+    monkeypatch.setattr(reading, "read_voxels", lambda header: pytest.fail("read once more"))
+    np.testing.assert_array_equal(load_image(path).array, written.reshape(4, 5, 6))
+
+
+def test_what_itk_would_change_is_read_by_our_own_way(tmp_path):
+    written = np.array([np.nan, np.inf, 1, 2], np.float32).reshape(1, 2, 2)
+    path = tmp_path / "scan.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(written.T, np.eye(4)), path)
+    np.testing.assert_array_equal(load_image(path).array, written)
+    scaled = nibabel.Nifti1Image(np.arange(4, dtype=np.int16).reshape(2, 2, 1), np.eye(4))
+    scaled.header.set_slope_inter(0.5, 10)
+    nibabel.save(scaled, path)
+    np.testing.assert_allclose(load_image(path).array, np.asarray(nibabel.load(path).dataobj).T)
