@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-RESEARCH_USE = (
+from NeuroOrbitLib.sentences import sentence as _
+
+RESEARCH_USE = _(
     "For research use only. Not for use in diagnostic procedures. Not cleared or approved by FDA, CE-marked or "
     "otherwise authorised as a medical device. Outputs are unvalidated on clinical data, were trained on synthetic "
     "phantoms unless stated, and must not guide treatment."

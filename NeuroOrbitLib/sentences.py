@@ -15,6 +15,8 @@ from typing import Any
 
 #: Of a number, e.g. ".2f".
 _LONGEST_FORMAT = 6
+#: Template of what begins with a capital letter in every language.
+_CAPITALIZED = "{capitalized}"
 _KEYS = frozenset({"sentence", "context", "template", "values"})
 
 
@@ -66,10 +68,16 @@ def joined(texts: Iterable[str], between: str = " ") -> Sentence:
     return Sentence(between.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in parts), "", parts)
 
 
+def capitalized(text: str) -> Sentence:
+    """Return a text that begins with a capital letter, also once it is translated."""
+    return Sentence(_CAPITALIZED, "", {"capitalized": text})
+
+
 def filled(template: str, values: Mapping[str, Any]) -> str:
     """Return a template with its fields filled; lists become "a, b, c"."""
     listed = {name: ", ".join(value) if isinstance(value, list) else value for name, value in values.items()}
-    return template.format(**listed)
+    text = template.format(**listed)
+    return text[:1].upper() + text[1:] if template == _CAPITALIZED else text
 
 
 def _plain(value: object) -> Any:

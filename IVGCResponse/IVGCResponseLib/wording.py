@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from IVGCResponseLib.clinical import FEATURES
+from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.classifiers import wording
 from NeuroOrbitLib.classifiers.wording import Record, percent
 from NeuroOrbitLib.sentences import joined
@@ -40,9 +41,9 @@ def predictive_text(record: Record, prevalence: float) -> str:
 
 def method_text(explanation: Record) -> str:
     """Return how an explanation was made, and what it says of the muscles."""
-    leading = str(explanation["leading_muscle"]).replace("_", " ")
+    leading = structure(str(explanation["leading_muscle"])).name
     falls = _("Fall of the probability in percentage points when a muscle of both sides gets the mean signal of the "
-              "training; the leading muscle is the {muscle}.").format(muscle=leading)
+              "training; the leading one is the {muscle}.").format(muscle=leading)
     parts = [falls, explanation.get("notice") or ""]
     if explanation.get("heat_file") is not None or explanation["by_muscle"]:
         parts.insert(0, _("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features "

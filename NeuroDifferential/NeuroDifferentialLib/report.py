@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from NeuroDifferentialLib.differential.words import BRAIN_ONLY
+from NeuroDifferentialLib.differential.words import BRAIN_ONLY, decision_text
 from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
@@ -41,7 +41,7 @@ def _lines(record: Mapping[str, object]) -> list[tuple[str, str]]:
     words = _("unlike those of the training") if novelty and novelty["unusual"] else _("like those of the training")
     text = {**novelty, "text": words} if novelty else None
     return [(_("Probability"), _("{percent} for NMOSD").format(percent=percent(probability))),
-            (_("Limits"), BRAIN_ONLY), *limit_lines({**record, "novelty": text}, str(record["decision"]))]
+            (_("Limits"), BRAIN_ONLY), *limit_lines({**record, "novelty": text}, decision_text(record))]
 
 
 def _state(box: Mapping[str, object], edited: bool | None = None) -> Sentence | str:

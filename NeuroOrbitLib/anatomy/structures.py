@@ -11,6 +11,7 @@ from enum import Enum
 
 import numpy as np
 
+from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
 BACKGROUND = 0
@@ -149,8 +150,11 @@ def label_value(key: str, side: Side | str | None = None) -> int:
 def label_name(value: int) -> str:
     """What the user reads, e.g. "Right medial rectus muscle"."""
     side, name = side_of(value), structure_of(value).name
-    if side is None:
-        return name[0].upper() + name[1:]
+    return capitalized(name) if side is None else side_name(side, name)
+
+
+def side_name(side: Side, name: str) -> str:
+    """What the user reads of a structure on a side, e.g. "Right optic nerve"."""
     return (_("Right {structure}") if side is Side.RIGHT else _("Left {structure}")).format(structure=name)
 
 

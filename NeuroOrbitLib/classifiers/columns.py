@@ -17,6 +17,8 @@ KINDS: tuple[Kind, ...] = ("number", "integer", "choice", "yes_no")
 _YES_NO = {"yes": 1.0, "y": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "0": 0.0}
 #: Words of a column of the kind "yes_no".
 YES, NO = _("yes"), _("no")
+#: Units that are words of a language.
+_UNIT_WORDS = {"years": _("years"), "months": _("months"), "days": _("days")}
 #: A number, and its unit if there is one.
 _WITH_UNIT = re.compile(r"([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\D.*)?")
 _MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
@@ -54,7 +56,7 @@ class Column:
         """Return the title with its unit, as a table's heading."""
         if not self.unit:
             return self.title
-        return _("{title} ({unit})").format(title=self.title, unit=self.unit)
+        return _("{title} ({unit})").format(title=self.title, unit=_UNIT_WORDS.get(self.unit, self.unit))
 
     def read(self, text: str) -> float:
         """Return the value of a cell in the column's unit, NaN where it is empty and may be.

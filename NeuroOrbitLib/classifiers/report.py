@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, label_name
 from NeuroOrbitLib.classifiers.wording import limits_text
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.evaluation.reports.pdf_page import PdfPage, page_for
@@ -114,7 +115,9 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
         key, title = words.heat_of
         hottest_first = sorted(heat.explanation.get(key, {}).items(), key=lambda item: -item[1])
         if hottest_first:
-            page.table([title, _("Mean heat")], [[name, fixed(value, 4)] for name, value in hottest_first],
+            names = {label_name(value): label_name(value) for value in LABEL_VALUES}  # JSON keeps keys as text
+            page.table([title, _("Mean heat")], [[names.get(name, name), fixed(value, 4)]
+                                                 for name, value in hottest_first],
                        _("Where the heat lies, on average"))
     for table in words.tables:
         page.heading(table.heading)

@@ -56,7 +56,8 @@ class StructureBox:
         :raises Problem: naming those that are missing.
         """
         keys = self.groups.keys
-        missing = [f"{side.value} {structure(key).name}" for side in Side for key in keys
+        missing = [_("{side} {structure}").format(side=side.word, structure=structure(key).name)
+                   for side in Side for key in keys
                    if int((labels.array == label_value(key, side)).sum()) < self.fewest]
         if len(missing) == len(Side) * len(keys):
             raise Problem(self.nothing)

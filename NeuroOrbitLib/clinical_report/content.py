@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.clinical_report.findings import findings_of
+from NeuroOrbitLib.evaluation.reports.names import LANGUAGE
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key, notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.sentences import Sentence, capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
 #: The measures that stand in the table, by structure; the others are in the files of ``measure``.
@@ -37,6 +41,16 @@ _SHORT = {
     "apical_crowding": _("Crowding near the apex"), "muscle_volume": _("Volume of all muscles"),
     "barrett_horizontal": _("Muscle index, horizontal"), "barrett_vertical": _("Muscle index, vertical"),
 }  # fmt: skip
+#: The words of every report, by what they are for.
+WORDS: Mapping[str, str] = MappingProxyType({
+    "language": LANGUAGE, "title": _("Orbit report"), "heading": _("Measurements of the orbits"),
+    "research_use": RESEARCH_USE, "findings": _("Findings"), "measures": _("Measures"),
+    "results": _("Other results"), "missing": _("Not measurable"), "notices": _("Notices"),
+    "provenance": _("How this was made"),
+    "more": _("More is in the HTML report and in the table of all measures."),
+})
+#: Headings of the table of measures.
+COLUMNS = (_("Structure"), _("Measure"), _("Right"), _("z"), _("Left"), _("z"), _("Published"), _("Right − left"))
 _OF_HEAD = ("exophthalmos_difference", "interpupillary_distance", "interzygomatic_distance")
 
 
@@ -70,13 +84,14 @@ class Line:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """A report; every text is English or what the caller translated.
+    """A report; its texts are sentences, which :meth:`as_data` keeps for whoever translates them.
 
     :param patient: words about the patient and the examination, by their names; empty by default, as they are
         personal data.
     :param pictures: (caption, pixels uint8 (rows, columns, 3)).
     :param findings: sentences that a reader may edit. :param results: (title, sentence) of other modules.
     :param missing: what could not be measured, with the reasons. :param provenance: how it came about.
+    :param words, columns: see :data:`WORDS` and :data:`COLUMNS`.
     """
 
     header: Header
@@ -90,6 +105,28 @@ class ReportContent:
     results: Sequence[tuple[str, str]] = ()
     notices: Sequence[str] = ()
     provenance: Sequence[str] = field(default_factory=tuple)
+    words: Mapping[str, str] = field(default_factory=lambda: WORDS)
+    columns: Sequence[str] = COLUMNS
+
+    def as_data(self, folder: Path) -> dict[str, Any]:
+        """Return the report as plain data; its pictures are written to files in ``folder``."""
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        pictures = []
+        for number, (caption, pixels) in enumerate(self.pictures):
+            np.save(folder / f"picture{number}.npy", pixels)
+            pictures.append([caption, str(folder / f"picture{number}.npy")])
+        logo = self.header.logo
+        return {**data, "header": {**asdict(self.header), "logo": None if logo is None else str(logo)},
+                "pictures": pictures, "lines": [vars(line) for line in self.lines]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> ReportContent:
+        """Return the report that :meth:`as_data` made plain data of."""
+        logo = data["header"]["logo"]
+        header = Header(**{**data["header"], "logo": None if logo is None else Path(logo)})
+        pictures = [(caption, np.load(path)) for caption, path in data["pictures"]]
+        return cls(**{**data, "header": header, "pictures": pictures,
+                      "lines": [Line(**line) for line in data["lines"]]})
 
 
 def table_lines(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Line]:
@@ -101,11 +138,11 @@ def table_lines(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> 
         for name in quantities:
             pair = [known.get((key, side.value, name)) for side in Side]
             if any(row is not None and row.value is not None for row in pair):
-                lines.append(_line(_capital(structure(key).name), name, pair, judged))
+                lines.append(_line(capitalized(structure(key).name), name, pair, judged))
     for name in _OF_HEAD:
         row = known.get((HEAD, "", name))
         if row is not None and row.value is not None:
-            lines.append(_line(str(_("Head")), name, [row, None], judged))
+            lines.append(_line(_("Head"), name, [row, None], judged))
     return lines
 
 
@@ -122,7 +159,7 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
     absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
     fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
     fields["notices"] = [*fields.get("notices", ()), *notes_of(rows)]
-    return ReportContent(lines=table_lines(rows, judgements), normal=str(_normal_words(table)),
+    return ReportContent(lines=table_lines(rows, judgements), normal=_normal_words(table),
                          missing=_reasons(absent),
                          findings=list(findings_of(rows, judgements) if findings is None else findings),
                          **fields)  # type: ignore[arg-type]
@@ -159,9 +196,11 @@ def _reasons(rows: Sequence[Row]) -> list[str]:
     """Why measures are missing: one line for those of one structure with the same reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        of, _mark, words = row.name.rpartition(": ")
-        found.setdefault((of, row.measured.reason), []).append(words)
-    return [f"{of + ': ' if of else ''}{', '.join(words)}: {reason}" for (of, reason), words in found.items()]
+        of = "" if row.structure == HEAD else row.owner
+        found.setdefault((of, row.measured.reason), []).append(quantity(row.quantity).name)
+    told = {key: _("{measures}: {reason}").format(measures=words, reason=key[1]) for key, words in found.items()}
+    return [_("{structure}: {words}").format(structure=of, words=words) if of else capitalized(words)
+            for (of, _reason), words in told.items()]
 
 
 def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tuple, Judgement]) -> Line:
@@ -172,8 +211,8 @@ def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tup
     difference = "" if None in values else signed(values[0] - values[1], decimals)
     normal = "" if limits is None else f"{limits[0]:.{decimals}f}–{limits[1]:.{decimals}f}"
     unit = quantity(name).unit
-    words = str(_SHORT.get(name, _capital(quantity(name).name)))
-    return Line(group, words + (f" ({unit})" if unit else ""),
+    words = _SHORT.get(name) or capitalized(quantity(name).name)
+    return Line(group, _("{measure} ({unit})").format(measure=words, unit=unit) if unit else words,
                 tuple(_value(row) for row in pair),
                 tuple("" if one is None or one.z_score is None else signed(one.z_score, 1) for one in found),
                 tuple(one.level if one else "" for one in found), normal, difference)
@@ -185,7 +224,3 @@ def _value(row: Row | None) -> str:
     decimals = quantity(row.quantity).decimals
     spread = row.measured.uncertainty
     return fixed(row.value, decimals) + ("" if spread is None else f" ± {spread:.{decimals}f}")
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -9,7 +9,7 @@ from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, SideDifference, side_differences
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.number_text import fixed
-from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import Sentence, capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Differences between the sides that are told: of these quantities, and larger than this share of their mean.
@@ -48,8 +48,9 @@ def _is_told(difference: SideDifference) -> bool:
 
 def _unequal(difference: SideDifference) -> Sentence:
     words = quantity(difference.quantity)
-    name = words.name if difference.structure == HEAD else f"{structure(difference.structure).name}: {words.name}"
-    values = {"name": name[0].upper() + name[1:], "value": f"{abs(difference.difference):.{words.decimals}f}",
+    name = words.name if difference.structure == HEAD else _("{structure}: {quantity}").format(
+        structure=structure(difference.structure).name, quantity=words.name)
+    values = {"name": capitalized(name), "value": f"{abs(difference.difference):.{words.decimals}f}",
               "unit": words.unit, "percent": f"{abs(100 * difference.relative):.0f}"}
     if difference.difference > 0:
         return _("{name} is {value} {unit} ({percent} %) larger on the right than on the left, more than measuring "

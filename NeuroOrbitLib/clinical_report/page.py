@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from NeuroOrbitLib.clinical_report.content import Line, ReportContent
+from NeuroOrbitLib.clinical_report.content import ReportContent
 from NeuroOrbitLib.imaging.pictures import png_data_url
-from NeuroOrbitLib.research_use import RESEARCH_USE
-from NeuroOrbitLib.sentences import sentence as _
 
 _STYLE = """
 @page { size: A4; margin: 12mm; }
@@ -34,19 +32,20 @@ MARKS = {"high": "▲", "low": "▼"}
 
 def report_html(content: ReportContent) -> str:
     """Return the report as an HTML page."""
-    parts = [_header(content), f"<h1>{_text(_('Measurements of the orbits'))}</h1>", _facts(content),
-             f'<p class="use">{_text(RESEARCH_USE)}</p>', _pictures(content),
-             _section(_("Findings"), f'<ul contenteditable="true">{_items(content.findings)}</ul>'),
-             _section(_("Measures"), _table(content.lines) + f'<p class="small">{_text(content.normal)}</p>')]
+    words = content.words
+    parts = [_header(content), f"<h1>{_text(words['heading'])}</h1>", _facts(content),
+             f'<p class="use">{_text(words["research_use"])}</p>', _pictures(content),
+             _section(words["findings"], f'<ul contenteditable="true">{_items(content.findings)}</ul>'),
+             _section(words["measures"], _table(content) + f'<p class="small">{_text(content.normal)}</p>')]
     if content.results:
-        parts.append(_section(_("Other results"), "".join(
-            f"<p><b>{_text(title)}</b> {_text(words)}</p>" for title, words in content.results)))
-    for title, texts in ((_("Not measurable"), content.missing), (_("Notices"), content.notices),
-                         (_("How this was made"), content.provenance)):
-        if texts:
-            parts.append(_section(title, f'<ul class="small">{_items(texts)}</ul>'))
-    return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(_("Orbit report"))}</title>'
-            f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n")
+        parts.append(_section(words["results"], "".join(
+            f"<p><b>{_text(title)}</b> {_text(text)}</p>" for title, text in content.results)))
+    for name in ("missing", "notices", "provenance"):
+        if texts := getattr(content, name):
+            parts.append(_section(words[name], f'<ul class="small">{_items(texts)}</ul>'))
+    return (f'<!DOCTYPE html>\n<html lang="{_text(words["language"])}"><head><meta charset="utf-8">'
+            f"<title>{_text(words['title'])}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body>"
+            "</html>\n")
 
 
 def _header(content: ReportContent) -> str:
@@ -69,10 +68,10 @@ def _pictures(content: ReportContent) -> str:
     return f'<div class="pictures">{"".join(figures)}</div>' if figures else ""
 
 
-def _table(lines: Iterable[Line]) -> str:
-    head = "".join(f"<th>{_text(word)}</th>" for word in column_names())
+def _table(content: ReportContent) -> str:
+    head = "".join(f"<th>{_text(word)}</th>" for word in content.columns)
     body, group = [], ""
-    for line in lines:
+    for line in content.lines:
         first, group = line.group if line.group != group else "", line.group
         cells = [f"<td>{_text(first)}</td><td>{_text(line.name)}</td>"]
         for value, score, level in zip(line.values, line.z_scores, line.levels, strict=True):
@@ -81,11 +80,6 @@ def _table(lines: Iterable[Line]) -> str:
         cells.append(f"<td>{_text(line.normal)}</td><td>{_text(line.difference)}</td>")
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-
-
-def column_names() -> tuple[str, ...]:
-    """Return the headings of the table of measures."""
-    return (_("Structure"), _("Measure"), _("Right"), _("z"), _("Left"), _("z"), _("Published"), _("Right − left"))
 
 
 def _section(title: str, inner: str) -> str:

@@ -9,9 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.clinical_report.content import Line, ReportContent
-from NeuroOrbitLib.clinical_report.page import MARKS, column_names
-from NeuroOrbitLib.research_use import RESEARCH_USE
-from NeuroOrbitLib.sentences import sentence as _
+from NeuroOrbitLib.clinical_report.page import MARKS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +30,7 @@ def report_pdf(content: ReportContent) -> bytes:
     stream = BytesIO()
     # No dates inside: the same results give the same file.
     report_figure(content).savefig(stream, format="pdf",
-                                   metadata={"CreationDate": None, "Title": str(_("Orbit report"))})
+                                   metadata={"CreationDate": None, "Title": str(content.words["title"])})
     return stream.getvalue()
 
 
@@ -41,25 +39,28 @@ def report_figure(content: ReportContent) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), facecolor="white")
-    page = _Page(figure)
+    words = content.words
+    page = _Page(figure, words["more"])
     _header(page, content)
     _pictures(page, content)
-    _texts(page, _("Findings"), content.findings, bullet="• ", size=8.2)
-    _table(page, content.lines)
-    page.text(str(content.normal), size=6.6, color=_GREY, letters=150)
+    _texts(page, words["findings"], content.findings, bullet="• ", size=8.2)
+    _table(page, content)
+    page.text(content.normal, size=6.6, color=_GREY, letters=150)
     if content.results:
-        _texts(page, _("Other results"), [f"{title} {words}" for title, words in content.results])
-    for title, texts in ((_("Not measurable"), content.missing), (_("Notices"), content.notices),
-                         (_("How this was made"), content.provenance)):
-        _texts(page, title, texts, size=6.6, color=_GREY)
+        _texts(page, words["results"], [f"{title} {text}" for title, text in content.results])
+    for name in ("missing", "notices", "provenance"):
+        _texts(page, words[name], getattr(content, name), size=6.6, color=_GREY)
     return figure
 
 
 class _Page:
-    """A page that is filled from top to bottom; lengths in points."""
+    """A page that is filled from top to bottom; lengths in points.
 
-    def __init__(self, figure: Figure) -> None:
-        self.figure, self.y, self.full = figure, _HEIGHT - _MARGIN, False
+    :param more: what the last line says if the page is full.
+    """
+
+    def __init__(self, figure: Figure, more: str) -> None:
+        self.figure, self.more, self.y, self.full = figure, more, _HEIGHT - _MARGIN, False
 
     def put(self, x: float, text: str, size: float = 7.6, **style: object) -> None:
         """Write text whose base line is the current line."""
@@ -72,9 +73,7 @@ class _Page:
         self.y -= points
         if self.y < _MARGIN:
             self.full = True
-            self.figure.text(_MARGIN / _WIDTH, 0.5 * _MARGIN / _HEIGHT,
-                             str(_("More is in the HTML report and in the table of all measures.")), fontsize=6.6,
-                             color=_GREY)
+            self.figure.text(_MARGIN / _WIDTH, 0.5 * _MARGIN / _HEIGHT, self.more, fontsize=6.6, color=_GREY)
         return not self.full
 
     def text(self, text: str, size: float = 7.6, color: str = "black", letters: int = _LETTERS) -> None:
@@ -101,12 +100,12 @@ def _header(page: _Page, content: ReportContent) -> None:
         page.advance(4)
         page.rule(_BLUE, 1.2)
         page.advance(20)
-    page.put(_MARGIN, str(_("Measurements of the orbits")), 14, weight="bold")
+    page.put(_MARGIN, content.words["heading"], 14, weight="bold")
     facts = [f"{name}: {value}" for name, value in content.patient.items()]
     page.advance(4)
     page.text(" · ".join([*facts, *content.technique]), 7.6, _GREY)
     page.advance(3)
-    page.text(RESEARCH_USE, 6.6, _ORANGE, letters=150)
+    page.text(content.words["research_use"], 6.6, _ORANGE, letters=150)
 
 
 def _logo(page: _Page, content: ReportContent) -> None:
@@ -138,7 +137,7 @@ def _pictures(page: _Page, content: ReportContent) -> None:
 @contextmanager
 def _section(page: _Page, title: str) -> Iterator[None]:
     if page.advance(17):
-        page.put(_MARGIN, str(title), 9, weight="bold", color=_BLUE)
+        page.put(_MARGIN, title, 9, weight="bold", color=_BLUE)
     yield
 
 
@@ -151,14 +150,14 @@ def _texts(page: _Page, title: str, texts: Sequence[str], bullet: str = "", size
                 page.text(bullet + text, size, color, letters=int(_LETTERS * 7.6 / size))
 
 
-def _table(page: _Page, lines: Sequence[Line]) -> None:
-    with _section(page, _("Measures")):
+def _table(page: _Page, content: ReportContent) -> None:
+    with _section(page, content.words["measures"]):
         page.advance(_ROW + 1)
-        for column, word in enumerate(column_names()):
-            _cell(page, column, str(word), color=_GREY, weight="bold")
+        for column, word in enumerate(content.columns):
+            _cell(page, column, word, color=_GREY, weight="bold")
         page.rule(_GREY)
         group = ""
-        for line in lines:
+        for line in content.lines:
             if not page.advance(_ROW):
                 return
             first, group = line.group if line.group != group else "", line.group

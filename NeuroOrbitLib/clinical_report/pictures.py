@@ -39,9 +39,9 @@ def report_pictures(scan: Image, labels: Image, is_ct: bool) -> list[tuple[str, 
     :param scan: with ``labels`` on its grid, which must not be empty. :param is_ct: whether it is in HU.
     """
     orbits = _orbits(scan, labels, is_ct)
-    return [(str(_("Axial, through the optic nerves")), axial(orbits)),
-            (str(_("Coronal, where the muscles are thickest")), coronal(orbits)),
-            (str(_("Surfaces, from the front and above")), surfaces(labels))]
+    return [(_("Axial, through the optic nerves"), axial(orbits)),
+            (_("Coronal, where the muscles are thickest"), coronal(orbits)),
+            (_("Surfaces, from the front and above"), surfaces(labels))]
 
 
 def axial_picture(scan: Image, labels: Image, is_ct: bool) -> np.ndarray:

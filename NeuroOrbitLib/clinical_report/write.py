@@ -17,49 +17,71 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 
-def write_report(scan: str, labels: str, outputs: Sequence[str], normal: str | None = None,
-                 settings: str | None = None, findings: Sequence[str] | None = None,
-                 measures: str | None = None, patient: Mapping[str, str] | None = None,
-                 results: Sequence[Sequence[str]] = (), notices: Sequence[str] = (),
-                 provenance: Sequence[str] = (), nerve_with_sheath: bool = True,
-                 progress: Progress = silent) -> dict[str, Any]:
-    """Write the report of a scan.
+def write_report(scan: str, labels: str, outputs: Sequence[str], progress: Progress = silent,
+                 **options: Any) -> dict[str, Any]:
+    """Write the report of a scan in English.
 
-    :param scan: image file or folder of a DICOM series. :param labels: label map on its grid.
-    :param outputs: files to write, ``.html`` or ``.pdf``.
-    :param normal: normative table to compare with, see :mod:`NeuroOrbitLib.measurements.normal`.
-    :param settings: file with the institution's header, see :func:`~.content.read_header`.
-    :param findings: sentences in the place of those made by rule.
-    :param measures: JSON file of ``measure --json``; measured here by default.
-    :param patient: words about the patient by their names; none by default.
-    :param results: (title, sentence) of other modules. :param notices: what the segmentation warned of.
-    :param provenance: how the label map came about. :param nerve_with_sheath: whether the nerve's label holds its
-        sheath.
+    :param outputs: files to write, ``.html`` or ``.pdf``. :param options: further ones of :func:`draw_up`.
     :return: ``files`` and ``findings`` (as they stand in the report).
     :raises Problem: for files that cannot be used; nothing is written then.
     """
     _check(outputs)
+    return _write(_drawn_up(scan, labels, progress=progress, **options), outputs, progress)
+
+
+def draw_up(scan: str, labels: str, outputs: Sequence[str], folder: str, progress: Progress = silent,
+            **options: Any) -> dict[str, Any]:
+    """Draw up the report of a scan for whoever translates it before it is written: see :func:`write_drawn_up`.
+
+    :param scan: image file or folder of a DICOM series. :param labels: label map on its grid.
+    :param outputs: files to write in the end. :param folder: where the pictures are kept until then.
+    :param options: ``normal``, the normative table to compare with, see :mod:`NeuroOrbitLib.measurements.normal`;
+        ``settings``, file with the institution's header, see :func:`~.content.read_header`; ``findings``, sentences in
+        the place of those made by rule; ``measures``, JSON file of ``measure --json`` (measured here by default);
+        ``patient``, words about the patient by their names; ``results``, (title, sentence) of other modules;
+        ``notices``, what the segmentation warned of; ``provenance``, how the label map came about;
+        ``nerve_with_sheath``, whether the nerve's label holds its sheath (default).
+    :return: the report as plain data, see :meth:`~.content.ReportContent.as_data`.
+    :raises Problem: for files that cannot be used.
+    """
+    _check(outputs)
+    return _drawn_up(scan, labels, progress=progress, **options).as_data(Path(folder))
+
+
+def write_drawn_up(report: Mapping[str, Any], outputs: Sequence[str], progress: Progress = silent) -> dict[str, Any]:
+    """Write what :func:`draw_up` returned; parameters and result as for :func:`write_report`."""
+    return _write(ReportContent.from_data(report), outputs, progress)
+
+
+def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str | None = None,
+              findings: Sequence[str] | None = None, measures: str | None = None,
+              patient: Mapping[str, str] | None = None, results: Sequence[Sequence[str]] = (),
+              notices: Sequence[str] = (), provenance: Sequence[str] = (), nerve_with_sheath: bool = True,
+              progress: Progress = silent) -> ReportContent:
     header = read_header(Path(settings)) if settings else Header()
     progress(0.0, _("Reading the scan"))
     image, label_map, is_ct, told = _read(scan, labels)
     progress(0.3, _("Measuring"))
     rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
     progress(0.6, _("Drawing the pictures"))
-    content = report_of(image, label_map, is_ct, rows, normal, findings, header=header, patient=dict(patient or {}),
-                        results=[(title, words) for title, words in results], notices=[*told, *notices],
-                        provenance=[*provenance, f"SlicerNeuroOrbit {__version__}"])
+    return report_of(image, label_map, is_ct, rows, normal, findings, header=header, patient=dict(patient or {}),
+                     results=[(title, words) for title, words in results], notices=[*told, *notices],
+                     provenance=[*provenance, f"SlicerNeuroOrbit {__version__}"])
+
+
+def _write(content: ReportContent, outputs: Sequence[str], progress: Progress) -> dict[str, Any]:
     progress(0.8, _("Writing the report"))
     pages = {Path(output): _page(content, Path(output)) for output in outputs}
     for output, page in pages.items():
         write_bytes(output, page)
-    return {"files": [str(path) for path in outputs], "findings": [str(text) for text in content.findings]}
+    return {"files": [str(path) for path in outputs], "findings": list(content.findings)}
 
 
 def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], normal: str | None = None,
               findings: Sequence[str] | None = None, **parts: Any) -> ReportContent:
     """Return the report of a scan and its measures.
 
-    :param normal, findings: as for :func:`write_report`. :param parts: further fields of the content.
+    :param normal, findings: as for :func:`draw_up`. :param parts: further fields of the content.
     :raises Problem: if there is no such normative table, or it is of another modality.
     """
     from NeuroOrbitLib.clinical_report.pictures import report_pictures
@@ -104,7 +126,7 @@ def _rows(measures: str | None, scan: Image, labels: Image, is_ct: bool, nerve_w
 
 def _technique(scan: Image, is_ct: bool) -> list[str]:
     sizes = " x ".join(f"{size:.2f}" for size in scan.spacing)
-    return ["CT" if is_ct else "MRI", str(_("voxels of {sizes} mm").format(sizes=sizes))]
+    return ["CT" if is_ct else "MRI", _("voxels of {sizes} mm").format(sizes=sizes)]
 
 
 def _page(content: ReportContent, output: Path) -> bytes:

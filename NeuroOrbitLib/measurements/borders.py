@@ -46,4 +46,4 @@ def missing_neighbour_note(key: str, present: dict[Side, set[str]], side: Side) 
     if not lacking:
         return ""
     return _("The {side} {structure} is not in the label map, that of the other side is: this outline may hold it."
-             ).format(side=side.value, structure=structure(lacking[0]).name)
+             ).format(side=side.word, structure=structure(lacking[0]).name)

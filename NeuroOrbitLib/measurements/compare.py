@@ -141,7 +141,7 @@ def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -
         words = _("Earlier scan: {note}") if earlier else _("Later scan: {note}")
         found += [words.format(note=note) for note in notes_of(row for row in rows if row.quantity == "volume")]
     return found + [_("Only one of the dates has the {side} orbit in its label map: nothing is said of how it changed."
-                      ).format(side=side.value) for side in Side if _has(first, side) != _has(second, side)]
+                      ).format(side=side.word) for side in Side if _has(first, side) != _has(second, side)]
 
 
 def _has(measuring: Measuring, side: Side) -> bool:

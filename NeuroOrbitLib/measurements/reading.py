@@ -14,6 +14,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import from_plain
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Structures whose volume is that of their own label alone; it is measured at a smooth outline, and small structures
@@ -42,7 +43,7 @@ def rows_from_file(path: Path, labels: Image | None = None) -> list[Row]:
     :raises Problem: if the file cannot be read, holds something else, or the measures are those of other labels.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"), object_hook=from_plain)
         measures = data["measures"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Problem(_("{path} holds no measures. Write it with the command 'measure --json'.").format(

@@ -23,12 +23,12 @@ SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what
 
 def absent(key: str, side: Side) -> str:
     """Return that a structure is not in the label map."""
-    return _("the {side} {structure} is not in the label map.").format(side=side.value, structure=structure(key).name)
+    return _("the {side} {structure} is not in the label map.").format(side=side.word, structure=structure(key).name)
 
 
 def of_structure(key: str, side: Side, reason: str) -> str:
     """Return the reason for which a structure cannot be measured as one for what depends on it."""
-    return _("of the {side} {structure}: {reason}").format(side=side.value, structure=structure(key).name,
+    return _("of the {side} {structure}: {reason}").format(side=side.word, structure=structure(key).name,
                                                             reason=reason)
 
 

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.anatomy.structures import Side, side_name, structure
 from NeuroOrbitLib.measurements.codes import Code, quantity
 from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Structure of measures that belong to both orbits together.
@@ -103,14 +104,17 @@ class Row:
     def name(self) -> str:
         """What the user reads, e.g. "Right medial rectus muscle: greatest diameter"."""
         words = quantity(self.quantity).name
-        return f"{self.owner}: {words}" if self.structure != HEAD else words[0].upper() + words[1:]
+        if self.structure == HEAD:
+            return capitalized(words)
+        return _("{structure}: {quantity}").format(structure=self.owner, quantity=words)
 
     @property
     def owner(self) -> str:
         """What was measured, e.g. "Right medial rectus muscle"."""
-        name = "both orbits" if self.structure == HEAD else structure(self.structure).name
-        of = name if self.side is None else f"{self.side.value} {name}"
-        return of[0].upper() + of[1:]
+        if self.structure == HEAD:
+            return _("Both orbits")
+        name = structure(self.structure).name
+        return capitalized(name) if self.side is None else side_name(self.side, name)
 
     @property
     def text(self) -> str:

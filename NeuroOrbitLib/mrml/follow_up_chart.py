@@ -15,6 +15,8 @@ from NeuroOrbitLib.measurements.rows import HEAD
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.charts import Axes, Curve, add_chart
 from NeuroOrbitLib.mrml.folders import folder_of, put_in_folder
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.sentences import capitalized
 
 #: From the table of changes to its chart, and from the chart to what it is made of.
 CHART_REFERENCE, PART_REFERENCE = f"{provenance.PREFIX}.chart", f"{provenance.PREFIX}.chartPart"
@@ -31,7 +33,7 @@ def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
     """
     row = courses[0].row
     kind = quantity(row.quantity)
-    of = _("Head") if row.structure == HEAD else structure(row.structure).name.capitalize()
+    of = _("Head") if row.structure == HEAD else translated(capitalized(structure(row.structure).name))
     axes = Axes(f"{of}: {kind.name}", _("Months since {date}").format(date=dates[0]), kind.unit or _("Ratio"),
                 shares=False)
     months = _months(dates)
@@ -60,7 +62,7 @@ def remove_chart(table: slicer.vtkMRMLTableNode) -> None:
 def _curves(course: Course, months: Sequence[float]) -> list[Curve]:
     """The values, and a dashed frame: what lies in it may be the first value measured again."""
     side = course.row.side
-    name = side.word.capitalize() if side else _("Both sides")
+    name = translated(capitalized(side.word)) if side else _("Both sides")
     known = [(month, row.value) for month, row in zip(months, course.rows, strict=True) if row is not None]
     curves = [Curve(name, *zip(*known, strict=True), color=_COLORS[side], dots=True)]
     if course.change is not None and course.change.band is not None:

@@ -11,7 +11,9 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
 from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.visits import date_of, tables_of_patient
+from NeuroOrbitLib.sentences import from_plain, joined, to_plain
 
 #: Title and sentences of an answer as JSON, on the table that stands for it.
 SUMMARY_ATTRIBUTE = f"{PREFIX}.Summary"
@@ -23,9 +25,14 @@ def summarise(result: ClassifierResult, title: str, answer: Answer | None) -> Cl
     :param title: what was asked, e.g. "Activity of thyroid eye disease". :param answer: ``None`` where there is none.
     """
     if answer is not None:
-        text = " ".join([f"{answer.headline}.", *(f"{heading}: {words}." for heading, words in answer.lines)])
-        result.table.SetAttribute(SUMMARY_ATTRIBUTE, json.dumps([title, text.replace("..", ".")]))
+        lines = [answer.headline, *(joined(line, ": ") for line in answer.lines)]
+        told = [title, joined(_ended(line) for line in lines)]
+        result.table.SetAttribute(SUMMARY_ATTRIBUTE, json.dumps(to_plain(told)))
     return result
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(".") else joined([text, ""], ".")
 
 
 def latest_value(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: str) -> float | None:
@@ -41,7 +48,7 @@ def latest_value(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: 
 
 
 def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, str]]:
-    """Return (title, sentences) of the newest answer of each module on each scan of a patient.
+    """Return (title, sentences), as the user reads them, of the newest answer of each module on each scan of a patient.
 
     Only scans count that are known to be of the same patient: this scan, and those with the same patient's identifier
     in DICOM. A result that was saved before summaries were kept is left out.
@@ -49,7 +56,7 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     found: dict[tuple[str, str], tuple[str, str]] = {}
     summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
     for table in reversed(summarised):
-        title, text = json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE))
+        title, text = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
         other = scan_of(table)
         day = date_of(other) if other is not scan else None
         words = _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
@@ -17,12 +18,22 @@ def translated(text: str) -> str:
     """
     if not isinstance(text, Sentence):
         return text
-    template = translate(text.context, text.template)
+    # What is only put together here has no context: there is nothing in it that a translator sees.
+    template = translate(text.context, text.template) if text.context else text.template
     if _fields(template) != _fields(text.template):
         template = text.template
     if not text.values:
         return template
     return filled(template, {name: _translated_value(value) for name, value in text.values.items()})
+
+
+def all_translated(data: Any) -> Any:
+    """Return plain data with every sentence in it as the user reads it."""
+    if isinstance(data, Mapping):
+        return {key: all_translated(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [all_translated(value) for value in data]
+    return translated(data) if isinstance(data, str) else data
 
 
 def _translated_value(value: Any) -> Any:

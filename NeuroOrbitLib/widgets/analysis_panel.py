@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
 from NeuroOrbitLib.mrml.study_series import best_of_study
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.views import is_shown, redraw_slices, show_volume
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
@@ -206,7 +207,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.seriesProposal.set_scan(node.inputVolume if node else None)
         if node:
             self.modelChooser.set_current_name(node.modelName)
-            self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + RESEARCH_USE
+            self.ui.aboutLabel.text = self.modelChooser.description() + "\n\n" + translated(RESEARCH_USE)
         self.updateParts(node)
         self._checkCanApply()
         self._nameRunOfAnotherScan()

@@ -16,6 +16,7 @@ from NeuroOrbitLib.measurements.pairs import Pair
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.widgets.measurement_grid import ROW_PIXELS, set_columns
 
 _ROWS_SHOWN, _VALUE_PIXELS = 10, 36
@@ -90,7 +91,7 @@ class FollowUpGrid(qt.QTableWidget):
     def _fill(self, number: int, line: _Line, dates: Sequence[str]) -> None:
         row = line.courses[0].row
         name = qt.QTableWidgetItem(Pair(row.structure, row.quantity).short_name)
-        name.setToolTip(quantity(row.quantity).name)
+        name.setToolTip(translated(quantity(row.quantity).name))
         self.setItem(number, _NAME, name)
         for column in (_RIGHT, _LEFT):
             self.setItem(number, column, _cell(line.at(column), dates))
@@ -117,7 +118,7 @@ def _lines(courses: Sequence[Course]) -> list[_Line | str]:
     for (part, _quantity), both in by_measure.items():
         if part != before:
             before = part
-            lines.append(_("Head") if part == HEAD else structure(part).name.capitalize())
+            lines.append(_("Head") if part == HEAD else translated(capitalized(structure(part).name)))
         lines.append(_Line(tuple(both)))
     return lines
 
@@ -136,7 +137,8 @@ def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
     item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
     values = [f"{date}: {'–' if row is None else translated(row.text)}"
               for date, row in zip(dates, course.rows, strict=True)]
-    item.setToolTip("\n".join([course.row.name, *values, *([translated(VERDICTS[verdict])] if verdict else [])]))
+    verdicts = [translated(VERDICTS[verdict])] if verdict else []
+    item.setToolTip("\n".join([translated(course.row.name), *values, *verdicts]))
     if verdict in _COLORS:
         item.setBackground(qt.QBrush(qt.QColor(_COLORS[verdict])))
         item.setForeground(qt.QBrush(qt.QColor(_TEXT)))

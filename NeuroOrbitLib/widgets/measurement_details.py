@@ -53,7 +53,8 @@ class MeasurementDetails(qt.QWidget):
 def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
     """The paragraphs as HTML."""
     measured, explained = row.row.measured, meaning(row.row.quantity)
-    lines = [f"<b>{escape(row.row.name)}: {escape(translated(row.row.text))}</b>", escape(explained.definition)]
+    lines = [f"<b>{escape(translated(row.row.name))}: {escape(translated(row.row.text))}</b>",
+             escape(explained.definition)]
     if measured.method:
         lines.append(escape(_("Method: {method}.").format(method=measured.method)))
     if measured.note:

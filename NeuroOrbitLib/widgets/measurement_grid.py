@@ -15,6 +15,7 @@ from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.measurement_table import TableRow
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.sentences import capitalized
 
 ROW_PIXELS, _ROWS_SHOWN = 21, 16
 _NAME, _RIGHT, _LEFT, _DIFFERENCE, _NORMAL = range(5)
@@ -127,7 +128,7 @@ class MeasurementGrid(qt.QTableWidget):
 
     def _fill(self, number: int, pair: Pair) -> None:
         name = qt.QTableWidgetItem(pair.short_name)
-        name.setToolTip(quantity(pair.quantity).name)
+        name.setToolTip(translated(quantity(pair.quantity).name))
         self.setItem(number, _NAME, name)
         self.setItem(number, _RIGHT, self._value_item(pair.right or pair.head))
         self.setItem(number, _LEFT, self._value_item(pair.left))
@@ -141,7 +142,7 @@ class MeasurementGrid(qt.QTableWidget):
             return _right_aligned("")
         known, judged = self._rows[row.key], self._judged.get(row.key)
         item = _right_aligned(value_text(row) + (_EDITED_MARK if known.is_edited else ""))
-        item.setToolTip(f"{row.name}: {translated(row.text)}" + (f"; {judged.text}" if judged else ""))
+        item.setToolTip(f"{translated(row.name)}: {translated(row.text)}" + (f"; {judged.text}" if judged else ""))
         color = {"high": _HIGH, "low": _LOW}.get(judged.level) if judged else None
         if color:
             item.setBackground(qt.QBrush(qt.QColor(color)))
@@ -174,7 +175,7 @@ def _lines(rows: Sequence[Row], wanted: Callable[[Pair], bool] = lambda pair: Tr
     for pair in filter(wanted, pairs_of(rows)):
         if pair.structure != before:
             before = pair.structure
-            lines.append(_("Head") if before == HEAD else structure(before).name.capitalize())
+            lines.append(_("Head") if before == HEAD else translated(capitalized(structure(before).name)))
         lines.append(pair)
     return lines
 

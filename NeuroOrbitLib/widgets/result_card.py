@@ -36,7 +36,7 @@ class ResultCard(qt.QFrame):
         self.lines_label = wrapping_label("answerLinesLabel")
         self.lines_label.textFormat = qt.Qt.RichText
         self.research_label = wrapping_label("cardResearchUseLabel")
-        self.research_label.text = RESEARCH_USE
+        self.research_label.text = translated(RESEARCH_USE)
         self.research_label.styleSheet = "QLabel { font-size: 10px; }"
         layout = qt.QVBoxLayout(self)
         for widget in (self.headline_label, self.scale_label, self.lines_label, self.research_label):

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from NeuroOrbitLib.anatomy import Side, structure
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
+from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.wording import answer_lines, method_text
 
 #: The part of a stored crop that the classifier looks at.
 _SHOWN = slice(18, 146)
+_REGIONS = {"both": _("both orbits"), "right": _("right orbit"), "left": _("left orbit")}
 #: Headings of the ratios to the tissues that the disease spares, by their names in an answer.
 _RATIO_TO = {"brain": _("To brain"), "temporalis": _("To temporal muscle")}
 
@@ -25,7 +27,7 @@ def report_words(record: Mapping[str, object]) -> ReportWords:
                            "ones; they belong to their scanners and protocols."))
     return ReportWords(_("Activity of thyroid eye disease"), answer_lines(record),
                        _("What the classifier saw, from below to above"), method_text, [ratios],
-                       [(_("Region"), str(record["crop"]["region"]))], shown=_SHOWN,
+                       [(_("Region"), _REGIONS[str(record["crop"]["region"])])], shown=_SHOWN,
                        heat_of=("by_muscle", _("Muscle")))
 
 
@@ -35,7 +37,7 @@ def _ratios(rows: Sequence[Mapping[str, object]], cut_offs: Mapping[str, float])
         header += [_RATIO_TO[name], _("At least {cut_off}").format(cut_off=f"{cut_off:g}")]
     cells = []
     for row in rows:
-        line = [structure(str(row["muscle"])).name.capitalize(), Side(str(row["side"])).word]
+        line = [capitalized(structure(str(row["muscle"])).name), Side(str(row["side"])).word]
         for name, cut_off in cut_offs.items():
             ratio = row.get(f"to_{name}")
             line += ["–", "–"] if ratio is None else [f"{ratio:.2f}", _("yes") if ratio >= cut_off else _("no")]

@@ -12,7 +12,7 @@ import pytest
 from NeuroOrbitLib.anatomy import label_name
 from NeuroOrbitLib.jobs.request import from_text, plain_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import Sentence, joined
+from NeuroOrbitLib.sentences import Sentence, capitalized, filled, joined
 from NeuroOrbitLib.sentences import sentence as _
 
 TOLD = _("{name}: {volume:.2f} ml, cut: {cut}.").format(name="Eye", volume=np.float32(1.5), cut=["lens", "nerve"])
@@ -55,3 +55,9 @@ def test_a_template_from_a_file_that_asks_for_more_than_its_values_is_not_filled
 def test_names_of_structures_are_sentences():
     name = label_name(9)
     assert name == "Right medial rectus muscle" and name.values["structure"].template == "medial rectus muscle"
+
+
+def test_a_capital_letter_is_that_of_the_translation():
+    text = capitalized(_("optic nerve"))
+    assert text == "Optic nerve" and from_text(plain_text([text])) == ["Optic nerve"]
+    assert filled(from_text(plain_text([text]))[0].template, {"capitalized": "nervus"}) == "Nervus"

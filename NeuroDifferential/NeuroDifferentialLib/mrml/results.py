@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroDifferentialLib.differential.words import BRAIN_ONLY
+from NeuroDifferentialLib.differential.words import BRAIN_ONLY, decision_text
 from NeuroDifferentialLib.mrml.effects import EFFECTS_REFERENCE, add_effects
 from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
 from NeuroOrbitLib.classifiers.card import Answer
@@ -109,11 +109,11 @@ def answer_of(result: ClassifierResult) -> Answer | None:
     if probability is None:
         return None
     headline = _("{decision}: probability of NMOSD {percent}").format(
-        decision=translated(str(record["decision"])), percent=percent(probability))
+        decision=translated(decision_text(record)), percent=percent(probability))
     lines = [(_("Lesions"), _("{count}, {volume} ml, {share} % of the intracranial volume").format(
         count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
         share=f"{record['percent_of_intracranial']:.2f}")), (_("Limits"), BRAIN_ONLY),
-        *limit_lines(_with_novelty_text(record), str(record["decision"]))]
+        *limit_lines(_with_novelty_text(record), decision_text(record))]
     return Answer.of(record, headline, record["decision"] == "NMOSD", float(probability), lines)
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from NeuroOrbitLib.sentences import sentence as _
+
+#: Of the words of a report. Translators put the code of their language here, so that a page says what it is written in.
+LANGUAGE = _("en")
 _ENDINGS = (".html", ".htm", ".pdf")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from NeuroOrbitLib.evaluation.reports.names import LANGUAGE
 from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
@@ -59,8 +60,8 @@ class Page:
     def html(self) -> str:
         """The whole page."""
         notices = "".join(f'<p class="notice">{self._text(text)}</p>' for text in (RESEARCH_USE, self.notice) if text)
-        return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{self._text(self.title)}</title>'
-                f"<style>{_STYLE}</style></head><body><h1>{self._text(self.title)}</h1>{notices}"
+        return (f'<!DOCTYPE html>\n<html lang="{self._text(LANGUAGE)}"><head><meta charset="utf-8">'
+                f"<title>{self._text(self.title)}</title><style>{_STYLE}</style></head><body><h1>{self._text(self.title)}</h1>{notices}"
                 + "\n".join(self.parts) + "</body></html>\n")
 
     def _text(self, text: str) -> str:

@@ -45,9 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     with TerminalProgress() as progress:
         result = write_report(
-            str(arguments.scan), str(arguments.labels), arguments.output, arguments.normal, arguments.settings,
-            _lines(arguments.findings), arguments.measures, dict(_pairs(arguments.patient)),
-            _pairs(arguments.result), nerve_with_sheath=not arguments.nerve_without_sheath, progress=progress)
+            str(arguments.scan), str(arguments.labels), arguments.output, progress, normal=arguments.normal,
+            settings=arguments.settings, findings=_lines(arguments.findings), measures=arguments.measures,
+            patient=dict(_pairs(arguments.patient)), results=_pairs(arguments.result),
+            nerve_with_sheath=not arguments.nerve_without_sheath)
     if arguments.write_findings:
         write_text(arguments.write_findings, "\n".join(result["findings"]) + "\n")
     print("\n".join(f"{name} written." for name in result["files"]))

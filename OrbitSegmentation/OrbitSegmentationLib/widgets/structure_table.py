@@ -8,6 +8,8 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.sentences import capitalized
 
 _ICON_PIXELS = 12
 _ROW_PIXELS, _SIDE_PIXELS, _FRAME_PIXELS = 22, 72, 8
@@ -50,7 +52,7 @@ class StructureTable:
         self._table.blockSignals(blocked)
 
     def _add_row(self, row: int, structure: anatomy.Structure) -> None:
-        name = qt.QTableWidgetItem(structure.name.capitalize())
+        name = qt.QTableWidgetItem(translated(capitalized(structure.name)))
         name.setFlags(qt.Qt.ItemIsEnabled)
         self._table.setItem(row, _STRUCTURE, name)
         for column, value in zip((_RIGHT, _LEFT), structure.values, strict=False):

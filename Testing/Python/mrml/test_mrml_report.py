@@ -11,6 +11,8 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.research_use import RESEARCH_USE
+from Testing.pseudo_language import citations, speak, untranslated
 
 EDITED = [{"structure": "inferior_rectus", "side": "right", "quantity": "greatest_diameter", "value": 9.9, "unit": "mm",
            "uncertainty": 0.2, "method": None, "reason": None, "place": None}]
@@ -32,6 +34,18 @@ def test_report_holds_edited_measures(loaded, tmp_path):
     found = write_report(*loaded, JobRunner(), [tmp_path / "report.html"], EDITED, {"normal": "mri-male"})
     assert "greatest diameter 9.9 mm, above the published range" in found[0]
     assert "9.9 ± 0.2" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("measures", [EDITED, None])
+def test_the_report_is_written_in_the_language_of_the_application(loaded, tmp_path, monkeypatch, measures):
+    speak(monkeypatch)
+    told = {"notices": [RESEARCH_USE], "patient": {"Патиент": "Смирнова"}}
+    outputs = [tmp_path / "report.html", tmp_path / "report.pdf"]
+    found = write_report(*loaded, JobRunner(), outputs, measures, told)
+    page = outputs[0].read_text(encoding="utf-8")
+    assert found[0] in page and "Смирнова" in page
+    assert untranslated(page, citations()) <= {"MRI", "mm", "ml", "SlicerNeuroOrbit"}
+    assert outputs[1].read_bytes().startswith(b"%PDF")
 
 
 def test_empty_segmentation_is_told(loaded, tmp_path):

@@ -26,6 +26,7 @@ from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+from Testing.pseudo_language import facts_of, speak, untranslated
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def columns(table) -> dict[str, list[str]]:
             for number in range(table.GetNumberOfColumns())}
 
 
-def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles, tmp_path):
+def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles, tmp_path, monkeypatch):
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
     step("prepareButton")
     assert slicer.app.layoutManager().layout == slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
@@ -79,6 +80,11 @@ def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles,
     panel.reportButton.write(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Response to intravenous glucocorticoids" in page and "For research use only" in page and "8.5" in page
+    with monkeypatch.context() as patch:
+        speak(patch)
+        panel.reportButton.write(tmp_path / "other.html")
+    left = untranslated((tmp_path / "other.html").read_text(encoding="utf-8"), facts_of(panel.result().record))
+    assert left <= {"IU", "logMAR", "mm", "mmHg"}, "all but units"
 
 
 def test_missing_data_are_told_with_what_they_could_change(panel, step):
@@ -161,7 +167,7 @@ def test_the_form_speaks_the_users_language(panel, volume, monkeypatch):
     form = patient_form(lambda: None)
     form.follow(volume)
     labels = [label.text for label in form.form.findChildren(qt.QLabel)]
-    assert "<<Age> (years)>:" in labels
+    assert "<<Age> (<years>)>:" in labels
     assert form.gate_boxes["treated"].text == "<Has intravenous treatment already begun?>"
     status = form.form.fields["thyroid_status"]
     assert status.itemText(1) == "<euthyroid>" and "<At the scan; in the order" in status.toolTip

@@ -27,6 +27,7 @@ from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
 from NeuroOrbitLib.sentences import Sentence, from_plain, to_plain
 from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+from Testing.pseudo_language import facts_of, speak, untranslated
 
 #: Pictures to look at after the tests.
 PICTURES = REPOSITORY / "out" / "tests"
@@ -181,7 +182,7 @@ def test_a_heading_says_what_the_ticks_below_it_make_of_the_criteria(applied):
     assert view.headings[0][1].text == computed and "by brain MRI" in computed
 
 
-def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path):
+def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path, monkeypatch):
     view, record = applied.criteriaView, applied.result().record
     boxes = {f"{each['name']}: {box['name']}": box for each in record["criteria"] for box in each["boxes"]}
     found = next(key for key, box in boxes.items() if box["fulfilled"])
@@ -194,6 +195,11 @@ def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path):
     text = page.read_text(encoding="utf-8")
     assert text.count("yes, changed by the reader") == 1 and text.count("no, changed by the reader") == 1
     assert text.count("<img") <= 12, "slices without lesions are left out"
+    with monkeypatch.context() as patch:
+        speak(patch)
+        applied.reportButton.write(tmp_path / "other.html")
+    left = untranslated((tmp_path / "other.html").read_text(encoding="utf-8"), facts_of(applied.result().record))
+    assert not left
     applied.reportButton.write(page.with_suffix(".pdf"))
     assert page.with_suffix(".pdf").read_bytes().startswith(b"%PDF") and "report.pdf" in applied.noticeBanner.text
 

@@ -23,6 +23,7 @@ from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.run_control import RunState
+from Testing.pseudo_language import citations, speak, untranslated
 from Testing.Python.measurements.heads import head, label_map
 from Testing.Python.mrml.test_mrml_patient_results import answered
 
@@ -276,6 +277,10 @@ def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_no
     page = path.read_text(encoding="utf-8")
     assert edited in page and "research use only" in page.lower()
     assert "Active: probability 80 %" in page and "81 %" not in page, "the other scan may be of another patient"
+    speak(monkeypatch)
+    part.take_home.report(path)
+    data = [*citations(), "Active: probability 80 %", "Title of TAOActivity"]
+    assert untranslated(path.read_text(encoding="utf-8"), data) <= {"MRI", "mm", "ml", "SlicerNeuroOrbit"}
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -16,6 +16,7 @@ from NeuroOrbitLib.mrml.volumes import node_from_image
 from TAOActivityLib.mrml.choices import Fill, Method, Region
 from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+from Testing.pseudo_language import facts_of, speak, untranslated
 
 #: Pictures to look at after the tests.
 PICTURES = REPOSITORY / "out" / "tests"
@@ -250,7 +251,7 @@ def test_progress_appears_where_the_button_was_pressed_and_cancel_leaves_the_sce
     assert panel.ui.explainButton.enabled
 
 
-def test_report_is_one_page_with_the_numbers_and_the_five_slices(panel, step, quick, tmp_path):
+def test_report_is_one_page_with_the_numbers_and_the_five_slices(panel, step, quick, tmp_path, monkeypatch):
     step("prepareButton")
     step("applyButton")
     step("explainButton")
@@ -262,6 +263,11 @@ def test_report_is_one_page_with_the_numbers_and_the_five_slices(panel, step, qu
                   "synthetic images only", "a square of 24 pixels", sha256):
         assert words in page
     assert "report.html" in panel.noticeBanner.text
+    with monkeypatch.context() as patch:
+        speak(patch)
+        panel.reportButton.write(tmp_path / "other.html")
+    left = untranslated((tmp_path / "other.html").read_text(encoding="utf-8"), facts_of(panel.result().record))
+    assert not left
     panel.reportButton.write(tmp_path / "nowhere" / ".." / "report.html" / "report.html")
     assert "cannot be written" in panel.noticeBanner.text
 
