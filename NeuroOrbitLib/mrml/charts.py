@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import slicer
 
@@ -19,30 +20,31 @@ class Curve:
     :param name: shown in the legend.
     :param x: abscissae; :param y: as many ordinates.
     :param color: red, green, blue, 0 to 1.
-    :param dots: mark every point.
-    :param dashed: a line for comparison.
+    :param marker: "circle" or "square" at every point.
+    :param line: "solid"; lines for comparison are "dash" or "dash-dot". A point that is NaN interrupts them.
     """
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     color: tuple[float, float, float] = (0.12, 0.44, 0.62)
-    dots: bool = False
-    dashed: bool = False
+    marker: Literal["", "circle", "square"] = ""
+    line: Literal["solid", "dash", "dash-dot"] = "solid"
 
 
 @dataclass(frozen=True)
 class Axes:
     """What a chart says around its curves.
 
-    :param shares: both axes run from 0 to 1.
+    :param x_range, y_range: from where to where the axes run; shares by default.
     :param legend: name the curves.
     """
 
     title: str
     x: str
     y: str
-    shares: bool = True
+    x_range: tuple[float, float] = (0.0, 1.0)
+    y_range: tuple[float, float] = (0.0, 1.0)
     legend: bool = True
 
 
@@ -55,11 +57,10 @@ def add_chart(name: str, axes: Axes, curves: Sequence[Curve]) -> list[slicer.vtk
     chart.SetTitleFontSize(_TITLE_SIZE)
     chart.SetLegendVisibility(axes.legend)
     chart.SetGridVisibility(True)
-    if axes.shares:
-        chart.SetXAxisRangeAuto(False)
-        chart.SetYAxisRangeAuto(False)
-        chart.SetXAxisRange(0.0, 1.0)
-        chart.SetYAxisRange(0.0, 1.0)
+    chart.SetXAxisRangeAuto(False)
+    chart.SetYAxisRangeAuto(False)
+    chart.SetXAxisRange(*axes.x_range)
+    chart.SetYAxisRange(*axes.y_range)
     made = [node for curve in curves for node in _add_curve(f"{name}: {curve.name}", axes, curve)]
     for series in made[::2]:
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
@@ -75,8 +76,10 @@ def _add_curve(name: str, axes: Axes, curve: Curve) -> list[slicer.vtkMRMLNode]:
     series.SetXColumnName("x")
     series.SetYColumnName("y")
     series.SetPlotType(series.PlotTypeScatter)
-    series.SetMarkerStyle(series.MarkerStyleCircle if curve.dots else series.MarkerStyleNone)
-    series.SetLineStyle(series.LineStyleDash if curve.dashed else series.LineStyleSolid)
+    series.SetMarkerStyle({"": series.MarkerStyleNone, "circle": series.MarkerStyleCircle,
+                           "square": series.MarkerStyleSquare}[curve.marker])
+    series.SetLineStyle({"solid": series.LineStyleSolid, "dash": series.LineStyleDash,
+                         "dash-dot": series.LineStyleDashDot}[curve.line])
     series.SetColor(*curve.color)
     return [series, table]
 

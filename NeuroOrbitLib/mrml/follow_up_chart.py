@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import slicer
 from slicer.i18n import tr as _
@@ -20,8 +22,22 @@ from NeuroOrbitLib.sentences import capitalized
 
 #: From the table of changes to its chart, and from the chart to what it is made of.
 CHART_REFERENCE, PART_REFERENCE = f"{provenance.PREFIX}.chart", f"{provenance.PREFIX}.chartPart"
-_COLORS = {Side.RIGHT: (0.80, 0.36, 0.05), Side.LEFT: (0.12, 0.44, 0.62), None: (0.3, 0.3, 0.3)}
+#: Shares of the extent of what is drawn that the axes run on, so that no point lies on the frame, nor under the
+#: legend, which stands at the top.
+_MARGIN, _HEADROOM = 0.05, 0.5
 _DAYS_PER_MONTH = 30.4375
+
+
+class _Look(NamedTuple):
+    """How a side is drawn, told apart also without colours and where lines lie on each other."""
+
+    color: tuple[float, float, float]
+    marker: Literal["circle", "square"]
+    line: Literal["dash", "dash-dot"]
+
+
+_LOOKS = {Side.RIGHT: _Look((0.80, 0.36, 0.05), "circle", "dash"),
+          Side.LEFT: _Look((0.12, 0.44, 0.62), "square", "dash-dot"), None: _Look((0.3, 0.3, 0.3), "circle", "dash")}
 
 
 def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
@@ -34,10 +50,11 @@ def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
     row = courses[0].row
     kind = quantity(row.quantity)
     of = _("Head") if row.structure == HEAD else translated(capitalized(structure(row.structure).name))
-    axes = Axes(f"{of}: {kind.name}", _("Months since {date}").format(date=dates[0]), kind.unit or _("Ratio"),
-                shares=False)
     months = _months(dates)
     curves = [curve for course in courses for curve in _curves(course, months)]
+    axes = Axes(f"{of}: {translated(kind.name)}", _("Months since {date}").format(date=dates[0]),
+                kind.unit or _("Ratio"), _wide([month for curve in curves for month in curve.x], _MARGIN, _MARGIN),
+                _wide([value for curve in curves for value in curve.y], _MARGIN, _HEADROOM))
     remove_chart(table)
     chart, *parts = add_chart(axes.title, axes, curves)
     for part in parts:
@@ -60,16 +77,28 @@ def remove_chart(table: slicer.vtkMRMLTableNode) -> None:
 
 
 def _curves(course: Course, months: Sequence[float]) -> list[Curve]:
-    """The values, and a dashed frame: what lies in it may be the first value measured again."""
-    side = course.row.side
-    name = translated(capitalized(side.word)) if side else _("Both sides")
+    """The values, and the two lines between which a value may be the first one measured again."""
+    row = course.row
+    name = translated(capitalized(row.side.word)) if row.side else _("Both sides")
     known = [(month, row.value) for month, row in zip(months, course.rows, strict=True) if row is not None]
-    curves = [Curve(name, *zip(*known, strict=True), color=_COLORS[side], dots=True)]
+    look = _LOOKS[row.side]
+    curves = [Curve(name, *zip(*known, strict=True), look.color, look.marker)]
     if course.change is not None and course.change.band is not None:
-        start, end, band = course.change.first.value, months[-1], course.change.band
-        curves.append(Curve(_("{name}: may vary").format(name=name), (0.0, end, end, 0.0, 0.0), (
-            start + band, start + band, start - band, start - band, start + band), _COLORS[side], dashed=True))
+        first, band = course.change.first.value, course.change.band
+        words = _("{name}: no change up to ± {band}").format(
+            name=name, band=f"{band:.{quantity(row.quantity).decimals}f} {row.unit}".rstrip())
+        start, end = known[0][0], known[-1][0]
+        curves.append(Curve(words, (start, end, math.nan, start, end),
+                            (first + band, first + band, math.nan, first - band, first - band), look.color,
+                            line=look.line))
     return curves
+
+
+def _wide(numbers: Sequence[float], below: float, above: float) -> tuple[float, float]:
+    """The range of an axis: all numbers, and shares of their extent below and above."""
+    found = [number for number in numbers if not math.isnan(number)]
+    extent = max(found) - min(found) or 1.0
+    return min(found) - below * extent, max(found) + above * extent
 
 
 def _months(dates: Sequence[str]) -> list[float]:

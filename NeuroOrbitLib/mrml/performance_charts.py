@@ -11,7 +11,7 @@ from NeuroOrbitLib.mrml import charts, provenance
 
 CHART_ATTRIBUTE = f"{provenance.PREFIX}.Chart"
 _GREY = (0.6, 0.6, 0.6)
-_CHANCE = charts.Curve("Diagonal", (0.0, 1.0), (0.0, 1.0), _GREY, dashed=True)
+_CHANCE = charts.Curve("Diagonal", (0.0, 1.0), (0.0, 1.0), _GREY, line="dash")
 
 
 def roc_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.vtkMRMLPlotChartNode:
@@ -31,7 +31,7 @@ def reliability_chart(model: str, key: str, evaluation: Mapping[str, object]) ->
     found = evaluation["reliability"]
     title = _("{model}: calibration error {error}").format(model=model, error=f"{found['expected_error']:.2f}")
     axes = charts.Axes(title, _("Predicted probability"), _("Observed share"), legend=False)
-    curve = charts.Curve(_("Reliability"), found["predicted"], found["observed"], dots=True)
+    curve = charts.Curve(_("Reliability"), found["predicted"], found["observed"], marker="circle")
     return _chart(f"reliability {key}", axes, curve)
 
 

@@ -50,7 +50,7 @@ def test_heat_is_shown_above_the_threshold_and_never_where_it_is_cold(slicer_ses
 
 
 def test_chart_holds_curves_of_different_length(slicer_session):
-    chart, *_others = add_chart("Chart", Axes("Title", "x", "y"), [Curve("a", (0, 1), (0, 1), dashed=True),
+    chart, *_others = add_chart("Chart", Axes("Title", "x", "y"), [Curve("a", (0, 1), (0, 1), line="dash"),
                                                                   Curve("b", (0, 0.5, 1), (0.1, 0.2, 0.3))])
     assert chart.GetNumberOfPlotSeriesNodes() == 2
     table = chart.GetNthPlotSeriesNode(1).GetTableNode()

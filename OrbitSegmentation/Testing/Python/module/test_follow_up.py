@@ -80,6 +80,20 @@ def assert_growth_is_where_the_muscle_grew(model, segmentation) -> None:
     assert np.percentile(moved[np.linalg.norm(points - other, axis=1) < 8.0], 95) < 0.8
 
 
+def assert_chart_is_read_at_a_glance(chart, change) -> None:
+    """No value under the legend at the top, sides told apart without colours, and a band that says what it is."""
+    series = [chart.GetNthPlotSeriesNode(number) for number in range(chart.GetNumberOfPlotSeriesNodes())]
+    drawn = [slicer.util.arrayFromTableColumn(each.GetTableNode(), "y") for each in series]
+    low, high = chart.GetYAxisRange()
+    assert low < min(map(np.nanmin, drawn)) and max(map(np.nanmax, drawn)) < low + 0.7 * (high - low)
+    assert len({(each.GetMarkerStyle(), each.GetLineStyle()) for each in series}) == len(series) == 4
+    band = drawn[3]
+    assert series[3].GetName() == f"Left: no change up to ± {change.band:.2f} ml"
+    np.testing.assert_allclose(band[[0, 1, 3, 4]], change.first.value + change.band * np.array([1, 1, -1, -1]),
+                               atol=1e-3)
+    assert np.isnan(band[2]), "two lines and no frame"
+
+
 def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     part, (march, june) = panel.measurePart.follow_up, visits
     assert not part.button.enabled and "Choose at least one" in part.button.toolTip
@@ -124,6 +138,7 @@ def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     np.testing.assert_allclose(values, [changes[VOLUME].first.value, changes[VOLUME].second.value], atol=1e-3)
     months = slicer.util.arrayFromTableColumn(series.GetTableNode(), "x")
     np.testing.assert_allclose(months, [0.0, 3.02], atol=0.02)
+    assert_chart_is_read_at_a_glance(chart, changes[VOLUME])
     assert provenance.record_of(table)["dates"] == dates_of(table)
 
     panel.exit()
@@ -212,4 +227,4 @@ def test_warnings_of_a_comparison_speak_the_users_language(panel, visits, until,
     monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
     panel.measurePart.follow_up.show_problem()
     assert panel.measurePart.follow_up.banner.text == (
-        "<Only one of the dates has the left orbit in its label map: nothing is said of how it changed.>")
+        "<Only one of the dates has the <left> orbit in its label map: nothing is said of how it changed.>")
