@@ -77,4 +77,5 @@ def facts_of(record: Mapping[str, Any]) -> list[str]:
 
 def citations() -> list[str]:
     """What reports quote of published normal values: who they are of, how they were taken, where they stand."""
-    return [*(text for table in normal_tables() for text in (table.title, table.method, table.source)), *(norm.source for norm in all_volume_norms())]
+    return [*(text for table in normal_tables() for text in (table.title, table.method, table.source)),
+            *(norm.source for norm in all_volume_norms())]
