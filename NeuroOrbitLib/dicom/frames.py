@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _GROUPS = {
     "EffectiveEchoTime": "MREchoSequence",
 }  # fmt: skip
 _UNIT_TOLERANCE = 0.01
+_DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _STORAGE = ("BitsAllocated", "BitsStored", "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation")
 
 
@@ -171,11 +173,9 @@ def _rescale(name: str, text: Callable[[str], str]) -> tuple[float, float]:
 
 def _numbers(name: str, what: str, text: str, count: int) -> np.ndarray:
     """The numbers of a decimal string; spaces around them are allowed."""
-    words = [word.strip(" \0") for word in text.split("\\")]
-    try:
-        values = np.array([float(word) for word in words])
-    except ValueError:
-        values = np.array([])
+    words = [word.strip(" \0\t") for word in text.split("\\")]
+    # Python reads more as a number than DICOM does, e.g. "0_6" as 6.
+    values = np.array([float(word) for word in words] if all(map(_DECIMAL.fullmatch, words)) else [])
     if len(values) != count or not np.isfinite(values).all():
         raise ImageProblem(_("The {what} in {name} cannot be read ({text}). Export the original series.").format(
             what=what, name=name, text=text.strip()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +28,7 @@ _WORDS = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUI
 _IMAGE_CLASSES = "1.2.840.10008.5.1.4.1.1."
 _CT_AND_MR = {_IMAGE_CLASSES + number for number in ("2", "2.1", "2.2", "4", "4.1", "4.4")}
 _ENDINGS = (".dcm", ".ima", ".dicom")
+_OF_A_ROW = ("Columns", "SamplesPerPixel", "BitsAllocated")
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _DELIMITER, _PIXEL_DATA = (0xFFFE, 0xE000), (0xFFFE, 0xE0DD), (0x7FE0, 0x0010)
 _BIG_ENDIAN, _DEFLATED, _IMPLICIT = "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2"
@@ -64,8 +66,12 @@ def read_headers(folder: Path, below: bool = False) -> list[Header]:
     slices of the wanted series.
     """
     found = folder.rglob("*") if below else folder.iterdir()
-    names = sorted(path for path in found if path.is_file())
-    return [header for header in map(_read_header, names) if header is not None]
+    return headers_of(sorted(path for path in found if path.is_file()))
+
+
+def headers_of(paths: Iterable[Path]) -> list[Header]:
+    """The headers of files, as :func:`read_headers` gives them."""
+    return [header for header in map(_read_header, paths) if header is not None]
 
 
 def _read_header(path: Path) -> Header | None:
@@ -148,15 +154,14 @@ def _pixel_fault(header: Header, stream: BinaryIO, syntax: str) -> str | None:
         return None if _fragments_are_whole(stream, size) else _("is cut off")
     if stream.tell() + length > size:
         return _("is cut off")
-    return _("has too few pixels") if length < _expected_bytes(header) else None
+    expected, row = _expected_bytes(header), _expected_bytes(header, _OF_A_ROW)
+    if length < expected:
+        return _("has too few pixels")
+    return _("has more pixels than its header announces") if row and length >= expected + row else None
 
 
-def _expected_bytes(header: Header) -> int:
-    keywords = ("Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated")
-    bits = 1
-    for keyword in keywords:
-        bits *= header.number(keyword, 1)
-    return bits // 8
+def _expected_bytes(header: Header, keywords: Sequence[str] = (*_OF_A_ROW, "Rows", "NumberOfFrames")) -> int:
+    return math.prod(header.number(keyword, 1) for keyword in keywords) // 8
 
 
 def _fragments_are_whole(stream: BinaryIO, size: int) -> bool:

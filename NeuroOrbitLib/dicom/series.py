@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.dicom.agreement import agreement_notices, check_agreement
 from NeuroOrbitLib.dicom.frames import Frame, frames_of, is_multi_frame
-from NeuroOrbitLib.dicom.headers import Header, read_headers
+from NeuroOrbitLib.dicom.headers import Header, headers_of, read_headers
 from NeuroOrbitLib.dicom.pixels import read_values
 from NeuroOrbitLib.dicom.regular import on_grid
 from NeuroOrbitLib.dicom.stack import Stack, stack_of
@@ -59,7 +60,8 @@ def volume_of(headers: Sequence[Header]) -> SeriesVolume:
     stack = stack_of(checked_frames(headers))
     values = read_values(stack.frames)
     image = Image(on_grid(values, stack.places, stack.count), _affine(stack))
-    return SeriesVolume(image, stack.frames, stack.places, (*stack.notices, *_copies_text(stack, values)))
+    notices = (*agreement_notices(headers), *stack.notices, *_copies_text(stack, values))
+    return SeriesVolume(image, stack.frames, stack.places, notices)
 
 
 def checked_frames(headers: Sequence[Header]) -> list[Frame]:
@@ -72,8 +74,21 @@ def checked_frames(headers: Sequence[Header]) -> list[Frame]:
         others = _(", as {count} other files of the series").format(count=len(faulty) - 1) if len(faulty) > 1 else ""
         raise ImageProblem(_("{path} {fault}{others}. Copy or export the series again.").format(
             path=faulty[0].path.name, fault=faulty[0].fault, others=others))
-    images = [header for header in headers if not is_localizer(header)]
-    return frames_of(images or headers)
+    images = [header for header in headers if not is_localizer(header)] or headers
+    check_agreement(images)
+    return frames_of(images)
+
+
+def series_fault(files: Sequence[Path]) -> str:
+    """Return what is wrong with the files of one series, in sentences, without decoding their pixels; "" if nothing.
+
+    :param files: those of one volume, in any order.
+    """
+    try:
+        stack_of(checked_frames(headers_of(files)))
+    except ImageProblem as problem:
+        return str(problem)
+    return ""
 
 
 def is_localizer(header: Header) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import slicer
 
@@ -20,6 +21,15 @@ def dicom_fields(volume: slicer.vtkMRMLVolumeNode, tags: Mapping[str, str]) -> d
         return {}
     values = {name: database.instanceValue(instances[0], tag.replace("|", ",").upper()) for tag, name in tags.items()}
     return {name: value.strip() for name, value in values.items() if value and value.strip()}
+
+
+def files_in_database(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
+    """The DICOM files that a volume was loaded from, where the database puts them; none if it did not come from it."""
+    instances = (volume.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
+    database = getattr(slicer, "dicomDatabase", None)
+    if database is None:
+        return []
+    return [Path(database.fileForInstance(uid) or "missing") for uid in instances]
 
 
 def technique_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:

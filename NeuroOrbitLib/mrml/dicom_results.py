@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import Event, JobRequest, JobRunner
-from NeuroOrbitLib.mrml.dicom_fields import INSTANCES_ATTRIBUTE
+from NeuroOrbitLib.mrml.dicom_fields import files_in_database
 from NeuroOrbitLib.mrml.run import job_answer
 from NeuroOrbitLib.problem import Problem
 
@@ -25,12 +25,10 @@ def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
 
     :raises Problem: if it did not come from the application's DICOM database, or its files are gone.
     """
-    instances = (volume.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
-    database = getattr(slicer, "dicomDatabase", None)
-    if not instances or database is None:
+    files = files_in_database(volume)
+    if not files:
         raise Problem(_("This volume was not loaded from a DICOM series, so that results cannot be filed beside it. "
                         "Import the series into the DICOM module and load it from there."))
-    files = [Path(database.fileForInstance(uid) or "missing") for uid in instances]
     if not all(path.is_file() for path in files):
         raise Problem(_("Some DICOM files of this volume are no longer where they were. Import the series again."))
     return files

@@ -10,6 +10,8 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.file_names import is_image_name
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.dicom_fields import files_in_database
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, image_from_node
 from NeuroOrbitLib.problem import Problem
 
@@ -18,16 +20,25 @@ _State = tuple[tuple[str, int, int], ...]
 
 #: What was found wrong with the files that were looked at, by who looked; None for whole ones.
 _checked: dict[tuple[Callable[[Path], str | None], _State], str | None] = {}
+#: The same of DICOM series; "" for whole ones.
+_checked_series: dict[_State, str] = {}
 
 
 def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
     """Make sure that the file which a volume was loaded from is whole and says clearly where it lies.
 
-    Volumes that were changed since, that came from a DICOM folder, or whose file is gone are taken as they are. A file
-    is read once; it is read again only when it has changed.
+    Volumes that were changed since and those whose file is gone are taken as they are. A file is read once; it is read
+    again only when it has changed. Of a DICOM series, all headers are looked at, and whether the files are whole: for
+    a pixel spacing that is no number, Slicer takes 1 mm.
 
     :raises UnsuitableVolume: saying what is wrong with the file.
     """
+    fault = _fault_of_series(node)
+    if fault:
+        raise UnsuitableVolume(_("The DICOM files that '{name}' was loaded from are not in order, so that it may show "
+                                 "wrong values or sizes. {fault} Then load it anew; a volume that you have put right "
+                                 "by hand can be saved as NRRD and loaded from there.").format(
+            name=node.GetName(), fault=fault))
     path = file_of_unchanged(node)
     fault = _known_fault(path, _fault) if path is not None else None
     if fault:
@@ -115,6 +126,20 @@ def _fault(path: Path) -> str | None:
     except Problem as problem:
         return str(problem)
     return None
+
+
+def _fault_of_series(node: slicer.vtkMRMLVolumeNode) -> str:
+    """What is wrong with the DICOM files of a volume; "" for another volume, and where the files are gone."""
+    from NeuroOrbitLib.dicom.series import series_fault  # not needed before the first run
+
+    files = files_in_database(node)
+    try:
+        key = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+        if key not in _checked_series:
+            _checked_series[key] = translated(series_fault(files)) if files else ""
+    except OSError:
+        return ""
+    return _checked_series[key]
 
 
 def _fault_of_segments(path: Path) -> str | None:

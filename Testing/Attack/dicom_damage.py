@@ -14,7 +14,7 @@ from Testing.dicom_series import edit, files_of, write_text
 Damage = Callable[[Path, np.random.Generator], None]
 
 _TEXTS = {
-    "PixelSpacing": ("0,5\\0,5", "half\\half", "nan\\0.5", "0\\0", "0.5", "-0.5\\0.5"),
+    "PixelSpacing": ("0,5\\0,5", "half\\half", "nan\\0.5", "0\\0", "0.5", "-0.5\\0.5", "0_5\\0_5"),
     "ImagePositionPatient": ("nan\\0\\0", "inf\\0\\0", "1\\2", "a\\b\\c"),
     "ImageOrientationPatient": ("nan\\0\\0\\0\\1\\0", "1\\0\\0\\1\\0\\0", "0\\0\\0\\0\\0\\0", "2\\0\\0\\0\\2\\0"),
     "RescaleSlope": ("one", "0", "nan"),
@@ -51,6 +51,24 @@ def short_pixels(folder: Path, draw: np.random.Generator) -> None:
     edit(folder, files=slice(where, where + 1), PixelData=bytes(2 * int(draw.integers(1, 20))))
 
 
+def more_pixels(folder: Path, draw: np.random.Generator) -> None:
+    """The header of one slice, or of all, tells of fewer rows than there are."""
+    where = int(draw.integers(len(files_of(folder))))
+    edit(folder, files=slice(None) if draw.random() < 0.5 else slice(where, where + 1), Rows=int(draw.integers(2, 7)))
+
+
+def values_unknown(folder: Path, draw: np.random.Generator) -> None:
+    """One slice does not say how its numbers become values, as the others do."""
+    where = int(draw.integers(len(files_of(folder))))
+    edit(folder, str(draw.choice(["RescaleSlope", "RescaleIntercept"])), files=slice(where, where + 1))
+
+
+def other_patient(folder: Path, draw: np.random.Generator) -> None:
+    """One slice is another patient's."""
+    where = int(draw.integers(len(files_of(folder))))
+    edit(folder, files=slice(where, where + 1), PatientID="P2")
+
+
 def moved_slice(folder: Path, draw: np.random.Generator) -> None:
     """One slice, neither the first nor the last, lies beside the others or is turned."""
     where = int(draw.integers(1, len(files_of(folder)) - 1))
@@ -73,4 +91,5 @@ def large_gap(folder: Path, draw: np.random.Generator) -> None:
 REFUSED: dict[str, Damage] = {
     "file cut off": cut_off, "number unreadable": unreadable_number, "field missing": missing_field,
     "pixels missing": short_pixels, "slice moved": moved_slice, "large gap": large_gap,
+    "more pixels than announced": more_pixels, "values unknown": values_unknown, "other patient": other_patient,
 }  # fmt: skip

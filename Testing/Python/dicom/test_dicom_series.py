@@ -224,6 +224,27 @@ def test_series_without_rescale_keep_their_numbers(tmp_path):
     np.testing.assert_array_equal(load_image(tmp_path / "series").array, stored)
 
 
+@pytest.mark.parametrize(("modality", "told"), [("CT", ["The CT does not say how its numbers become Hounsfield"]),
+                                                ("MR", [])])
+def test_a_ct_without_hounsfield_units_is_told(tmp_path, modality, told):
+    write_series(tmp_path / "series", evenly(6), RescaleSlope=None, RescaleIntercept=None, Modality=modality)
+    notices = read_series(tmp_path / "series").notices
+    assert len(notices) == len(told) and all(map(str.startswith, notices, told))
+
+
+def test_a_ct_whose_slices_are_rescaled_in_several_ways_is_told(tmp_path):
+    stored = write_series(tmp_path / "series", evenly(6), each=lambda index: {"RescaleIntercept": f"{-index // 5}"})
+    volume = read_series(tmp_path / "series")
+    np.testing.assert_array_equal(volume.image.array[0], stored[0])
+    assert [notice[:33] for notice in volume.notices] == ["The slices of the CT differ in how"[:33]]
+
+
+def test_slices_of_several_frames_of_reference_are_told(tmp_path):
+    write_series(tmp_path / "series", evenly(6), each=lambda index: {"FrameOfReferenceUID": f"1.2.{index // 3}"})
+    notice, = read_series(tmp_path / "series").notices
+    assert notice.startswith("The slices name 2 frames of reference")
+
+
 @pytest.mark.parametrize("syntax", ["RLELossless", "JPEGLSLossless"])
 def test_compressed_series_of_pydicom_are_read(tmp_path, syntax):
     stored = write_series(tmp_path / "series", evenly(6), stored_numbers(6, (32, 40)), RescaleIntercept="-1024")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pydicom
 import pytest
 import slicer
 
@@ -23,6 +25,7 @@ from NeuroOrbitLib.mrml.storage_check import check_storage, notes_about_file
 from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, node_from_image
 from NeuroOrbitLib.problem import Problem
+from Testing.dicom_series import edit, files_of, write_image, write_text
 
 
 def scan() -> Image:
@@ -214,3 +217,36 @@ def test_parts_of_the_brain_of_a_damaged_file_are_refused_with_their_lesions(vol
     damage_checksum(path)
     with pytest.raises(Problem, match=r"parts\.nii\.gz.*damaged"):
         Steps(NoRunner(), "Module").classify(volume, lesions, DEFAULT_TOOL)
+
+
+@pytest.fixture()
+def from_dicom(slicer_session, tmp_path, monkeypatch):
+    """(volume as from the DICOM module, folder of its files)."""
+    folder = write_image(scan(), tmp_path / "ct")
+    files = {pydicom.dcmread(path).SOPInstanceUID: str(path) for path in files_of(folder)}
+    monkeypatch.setattr(slicer, "dicomDatabase", SimpleNamespace(fileForInstance=files.get), raising=False)
+    node = node_from_image(scan(), "CT")
+    node.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    return node, folder
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (lambda folder: write_text(folder, "PixelSpacing", "a\\b"), "pixel spacing in .* cannot be read"),
+    (lambda folder: edit(folder, "PixelSpacing"), "do not say how large their pixels are"),
+    (lambda folder: files_of(folder)[-1].write_bytes(files_of(folder)[-1].read_bytes()[:-100]), "is cut off"),
+    (lambda folder: edit(folder, files=slice(3, 4), PixelData=bytes(20)), "has too few pixels"),
+    (lambda folder: edit(folder, files=slice(3, 4), PatientID="P2"), "name 2 patients"),
+])
+def test_a_volume_of_damaged_dicom_files_is_refused_in_words(from_dicom, spoil, words):
+    node, folder = from_dicom
+    check_storage(node)
+    spoil(folder)
+    with pytest.raises(UnsuitableVolume, match=f"The DICOM files that 'CT' was loaded from.*{words}.*saved as NRRD"):
+        check_storage(node)
+
+
+def test_a_volume_whose_dicom_files_are_gone_is_taken_as_it_is(from_dicom):
+    node, folder = from_dicom
+    for path in files_of(folder):
+        path.unlink()
+    check_storage(node)
