@@ -69,6 +69,7 @@ class qSlicerApplication(QtWidgets.QApplication):
         self._core = core
         self._layout_manager: Any = None
         self._main_window: Any = None
+        self._settings_dialog: Any = None
         self._options = qSlicerCommandOptions(self)
         self._extensions = qSlicerExtensionsManagerModel(self)
         self._io_manager = qSlicerIOManager(core, self)
@@ -105,6 +106,8 @@ class qSlicerApplication(QtWidgets.QApplication):
     extensionsInstallPath = QtCore.Property(str, lambda self: str(self._core.home / "Extensions"))
     slicerUserSettingsFilePath = QtCore.Property(str, lambda self: self._user_settings.fileName())
     slicerRevisionUserSettingsFilePath = QtCore.Property(str, lambda self: self._revision_settings.fileName())
+    launcherSettingsFilePath = QtCore.Property(
+        str, lambda self: f"{self.slicerHome}/bin/{self.applicationName}LauncherSettings.ini")
     temporaryPath = QtCore.Property(str, lambda self: str(self._core.temporary_path),
                                     lambda self, path: self._set_temporary_path(path))
     cachePath = QtCore.Property(str, lambda self: str(self._core.cache_path))
@@ -168,6 +171,15 @@ class qSlicerApplication(QtWidgets.QApplication):
 
     def commandOptions(self) -> qSlicerCommandOptions:
         return self._options
+
+    def settingsDialog(self) -> Any:
+        """Return the settings dialog, which is made when it is first asked for; it has the panels of modules alone."""
+        if self._settings_dialog is None:
+            from slicerhost.ctk.settings import ctkSettingsDialog
+
+            self._settings_dialog = ctkSettingsDialog(self._main_window)
+            self._settings_dialog.settings = self._user_settings
+        return self._settings_dialog
 
     def testingEnabled(self) -> bool:
         return self._options.testingEnabled

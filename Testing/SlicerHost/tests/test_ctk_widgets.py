@@ -7,6 +7,7 @@ from __future__ import annotations
 import ctk
 import pytest
 import qt
+import slicer
 from slicerhost import errors
 
 
@@ -231,3 +232,49 @@ def test_class_that_ctk_does_not_have_is_an_attribute_error():
     # not in CTK's headers
     with pytest.raises(AttributeError):
         ctk.ctkNoSuchWidget()
+
+
+def test_settings_panel_goes_back_to_applied_and_to_default_values(slicer_session, received, tmp_path):
+    # ctkSettingsPanel::registerProperty, setSettings, applySettings, resetSettings, restoreDefaultSettings
+    settings = qt.QSettings(str(tmp_path / "settings.ini"), qt.QSettings.IniFormat)
+    panel, box, line = ctk.ctkSettingsPanel(), qt.QCheckBox(), qt.QLineEdit("kept")
+    panel.registerProperty("Test/box", box, "checked", "toggled(bool)")
+    panel.registerProperty("Test/line", line, "text", str(qt.SIGNAL("textChanged(QString)")))
+    assert not settings.contains("Test/line")
+    settings.setValue("Test/box", "true")
+    panel.settings = settings
+    assert box.checked and settings.value("Test/line") == "kept", "what is stored is applied, or else the widget's kept"
+    panel.connect("settingChanged(QString,QVariant)", lambda key, value: received.append((key, value)))
+    box.checked = False
+    assert received == [("Test/box", False)]
+    panel.applySettings()
+    box.checked = True
+    panel.resetSettings()
+    assert not box.checked
+    line.text = "other"
+    panel.restoreDefaultSettings()
+    assert line.text == "kept" and received[-1] == ("Test/line", "kept")
+
+
+def test_boolean_mapper_gives_numbers_and_words_for_true_and_false(received):
+    # ctkBooleanMapper::valueAsInt, setValueAsInt, setTrueValue
+    box = qt.QCheckBox()
+    mapper = ctk.ctkBooleanMapper(box, "checked", str(qt.SIGNAL("toggled(bool)")))
+    mapper.connect("valueAsIntChanged(int)", received.append)
+    box.checked = True
+    assert received == [1] and (mapper.valueAsInt, mapper.valueAsString, mapper.complement) == (1, "true", False)
+    mapper.valueAsInt = 0
+    assert not box.checked and received == [1, 0]
+    mapper.toggle()
+    assert box.checked
+
+
+def test_modules_add_panels_to_the_settings_of_the_application(slicer_session):
+    # qSlicerApplication::settingsDialog, ctkSettingsDialog::addPanel(label, panel)
+    dialog = slicer.app.settingsDialog()
+    assert dialog is slicer.app.settingsDialog()
+    panel = ctk.ctkSettingsPanel()
+    dialog.addPanel("My module", panel)
+    assert panel.windowTitle == "My module" and panel.settings.fileName() == slicer.app.settings().fileName()
+    dialog.setCurrentPanel("My module")
+    assert dialog.currentPanel is panel

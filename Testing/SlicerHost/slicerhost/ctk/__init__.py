@@ -30,6 +30,7 @@ def install() -> ModuleType:
             collapsible,
             paths,
             ranges,
+            settings,
             sliders,
             spin_boxes,
             texts,

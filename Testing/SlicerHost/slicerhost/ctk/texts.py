@@ -1,4 +1,4 @@
-"""CTK's text browser, message box, settings panels and helpers (ctkFittedTextBrowser.cpp, ctkMessageBox.cpp...)."""
+"""CTK's text browser, message box and helpers (ctkFittedTextBrowser.cpp, ctkMessageBox.cpp...)."""
 from __future__ import annotations
 
 from typing import Any
@@ -71,51 +71,53 @@ class ctkMessageBox(QtWidgets.QMessageBox):
 
 
 @register
-class ctkSettingsPanel(QtWidgets.QWidget):
-    """A page of the application settings whose widgets are tied to keys of QSettings."""
-
-    settingChanged = Signal(str, object)
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(parent_of(arguments))
-        self._tied: list[tuple[str, QtCore.QObject, str]] = []
-
-    def registerProperty(self, key: str, widget: QtCore.QObject, name: str, signal: str, *labels: Any) -> None:
-        """Tie a widget's property to a settings key; the stored value, if any, is applied at once."""
-        stored = self._settings().value(key)
-        if stored is not None:
-            widget.setProperty(name, stored)
-        self._tied.append((key, widget, name))
-        signature = signal[1:] if signal[:1] in "12" else signal
-        widget.connect(signature, lambda *values: self._store(key, widget, name))
-
-    def _store(self, key: str, widget: QtCore.QObject, name: str) -> None:
-        value = widget.property(name)
-        self._settings().setValue(key, value)
-        self.settingChanged.emit(key, value)
-
-    def _settings(self) -> QtCore.QSettings:
-        return self.__dict__.get("_own_settings") or QtCore.QSettings()
-
-    settings = QtCore.Property(object, _settings, lambda self, value: setattr(self, "_own_settings", value))
-
-
-@register
 class ctkBooleanMapper(QtCore.QObject):
-    """Emits a signal for true and another for false of a boolean property."""
+    """A boolean property of an object, its complement, and what stands for true and false, with their signals."""
 
     valueChanged = Signal(bool)
     complementChanged = Signal(bool)
+    valueAsIntChanged = Signal(int)
+    valueAsStringChanged = Signal(str)
 
     def __init__(self, target: QtCore.QObject, name: str, signal: str) -> None:
         super().__init__(target)
-        self._target, self._name = target, name
-        target.connect(signal[1:] if signal[:1] in "12" else signal, self._announce)
+        self._target, self._name, self._true, self._false = target, name, True, False
+        if signal:
+            target.connect(signal[1:] if signal[:1] in "12" else signal, self._announce)
 
-    def _announce(self) -> None:
-        value = bool(self._target.property(self._name))
-        self.valueChanged.emit(value)
-        self.complementChanged.emit(not value)
+    def toggle(self) -> None:
+        """Change the value."""
+        self.value = not self.value
+
+    def _announce(self, *_value: Any) -> None:
+        self.valueChanged.emit(self.value)
+        self.complementChanged.emit(self.complement)
+        self.valueAsIntChanged.emit(self.valueAsInt)
+        self.valueAsStringChanged.emit(self.valueAsString)
+
+    def _is_true(self) -> bool:
+        return bool(self._target.property(self._name))
+
+    def _set(self, value: bool) -> None:
+        self._target.setProperty(self._name, bool(value))
+
+    def _shown(self) -> Any:
+        return self._true if self._is_true() else self._false
+
+    propertyName = QtCore.Property(str, lambda self: self._name)
+    value = QtCore.Property(bool, _is_true, _set)
+    complement = QtCore.Property(bool, lambda self: not self._is_true(), lambda self, value: self._set(not value))
+    valueAsInt = QtCore.Property(int, lambda self: int(self._shown()),
+                                 lambda self, value: self._set(value == self._true))
+    valueAsString = QtCore.Property(str, lambda self: _text_of(self._shown()),
+                                    lambda self, text: self._set(text == _text_of(self._true)))
+    trueValue = qt_property(object, "_true", changed=lambda self, _value: self._announce())
+    falseValue = qt_property(object, "_false", changed=lambda self, _value: self._announce())
+
+
+def _text_of(value: Any) -> str:
+    """A value as QVariant writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @register
