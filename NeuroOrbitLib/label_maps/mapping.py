@@ -199,8 +199,9 @@ def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
             middles = [labels.grid.ras_from_ijk(np.argwhere(labels.array == values[side])[:, ::-1]).mean(axis=0)
                        for side in Side]
             if middles[0][0] <= middles[1][0]:
-                raise Problem(_("the {structure} named right lies left of the one named left").format(
-                    structure=structure(key).name))
+                raise Problem(_("the {structure} named right lies left of the one named left. Exchange both names, or "
+                                "convert scan and label map again from the original files if their sides are "
+                                "exchanged").format(structure=structure(key).name))
             return midplane_between(*middles)
     if None not in values_of.get("eyeball", {}):
         raise Problem(_("right and left cannot be told without both eyeballs (values: {listed}). Give each side a "

@@ -1,7 +1,7 @@
 """Which spellings of a patient's identifier mean one patient.
 
 Two spellings that are equal but for upper and lower case, composed or decomposed letters, full-width letters and
-ligatures, invisible characters, and spaces, hyphens or underscores are one patient. Spellings that differ only by
+ligatures, digits of other scripts, invisible characters, and spaces, hyphens or underscores are one patient. Spellings that differ only by
 leading zeros (``P1``, ``P01``) or by letters of another alphabet that look alike may be one patient or two: nobody can
 tell, and a guess could put one patient on both sides of a split, so that they are refused.
 """
@@ -30,6 +30,7 @@ def patient_key(text: str) -> str:
     Separators count between two digits only: ``1-11`` and ``11-1`` are two patients, ``P 1`` and ``P1`` are one.
     """
     folded = unicodedata.normalize("NFKC", clean_spelling(text).casefold())
+    folded = "".join(str(unicodedata.decimal(letter, letter)) for letter in folded)
     joined = re.sub(rf"(?<=\d){_SEPARATORS}(?=\d)", "\0", folded)
     return re.sub(_SEPARATORS, "", joined).replace("\0", "-")
 

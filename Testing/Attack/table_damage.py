@@ -15,7 +15,7 @@ ONE_PATIENT = (
     ("P1", "p1"), ("P1", "P 1"), ("P1", "P1 "), ("P1", "P\u200b1"), ("P1", "\ufeffP1"), ("P1", "P\u00ad1"),
     ("P1", "\uff301"), ("P1", "P\uff11"), ("P-1", "P_1"), ("P1", "P\u00a01"), ("P1", "P\u20111"),
     ("Müller", "Mu\u0308ller"), ("Straße", "STRASSE"), ("\ufb01sher", "fisher"), ("P1", "\u200fP1"),
-    ("P1", "P1\ufe0f"), ("P1", "P\u20601"), ("1 2", "1-2"),
+    ("P1", "P1\ufe0f"), ("P1", "P\u20601"), ("1 2", "1-2"), ("P1", "P\u0661"), ("A20", "A\u0968\u0966"),
 )
 #: Spellings of which nobody can tell whether they are one patient.
 DOUBTFUL = (("P1", "P01"), ("7", "007"), ("P1", "\u04201"), ("sub-001", "sub-01"), ("A1", "\u03911"))
