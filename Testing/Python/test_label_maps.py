@@ -124,7 +124,7 @@ def test_both_globes_in_one_value_without_names_are_refused_instead_of_being_a_r
 @pytest.mark.parametrize(("values", "reason"), [
     ({old: int(mirror_label_array(np.array([old]))[0]) for old in range(1, 13)}, "lies left of"),
     ({1: 1, 3: 2}, "mm from each other"),
-    ({1: 2, 2: 1}, "lies left of.*Exchange both names"),
+    ({1: 2, 2: 1}, "lies left of"),
     ({1: 1, 2: 2, 9: 11, 11: 9, 10: 12, 12: 10}, "does not lie lateral of"),
     ({1: 1, 2: 2, 5: 7, 7: 5}, "does not lie above"),
     ({1: 19, 2: 20}, "never larger"),
@@ -144,6 +144,8 @@ def test_a_true_label_map_contradicts_nothing():
     (relabelled(head(), {1: 1, 2: 1, 3: 9}), {1: "eyeball"}, r"does not name \(9; all values: 1, 9\)"),
     (relabelled(head(), {3: 1, 4: 1}), {1: "optic nerve"}, "without both eyeballs"),
     (relabelled(head(eye_x=9.0), {1: 1, 2: 1}), {1: "eyeball"}, "one connected piece"),
+    (relabelled(head(), {1: 1, 2: 2, 9: 3}), {1: "left eyeball", 2: "right eyeball", 3: "medial rectus"},
+     "lies left of the one named left. Exchange both names"),
 ])
 def test_sides_that_cannot_be_told_are_refused(theirs, names, words):
     with pytest.raises(Problem, match=words):
