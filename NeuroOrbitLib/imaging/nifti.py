@@ -136,4 +136,5 @@ def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
 
 
 def _is_scaled(slope: float, intercept: float) -> bool:
-    return not (slope in (0.0, 1.0) and intercept == 0.0) and bool(np.isfinite([slope, intercept]).all())
+    """Whether stored numbers are rescaled; a slope of 0 says that they are not, whatever the intercept."""
+    return slope != 0 and (slope, intercept) != (1.0, 0.0) and bool(np.isfinite([slope, intercept]).all())

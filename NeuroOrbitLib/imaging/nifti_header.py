@@ -207,6 +207,9 @@ def _check_sizes(header: NiftiHeader) -> None:
     if 0 in sizes or not np.isfinite(sizes).all():
         raise ImageProblem(_("{path} does not say how large its voxels are. Convert it again from DICOM.").format(
             path=header.path.name))
+    if min(header.field("3f", 80)[:len(header.shape)]) < 0:  # which some programs, ITK among them, take for a mirror
+        raise ImageProblem(_("{path} gives a negative size of its voxels: programs differ in whether right and left "
+                             "are exchanged then. Convert it again from DICOM.").format(path=header.path.name))
 
 
 def _check_places(header: NiftiHeader) -> None:

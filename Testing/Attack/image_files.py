@@ -205,6 +205,8 @@ HEADERS: dict[str, Callable[[Image, Path], Path]] = {
     "nifti compressed, of absurd size": partial(_nifti, {40: ("8h", _HUGE)}, compressed=True),
     "nifti of no dimensions": partial(_nifti, {40: ("h", (0,))}),
     "nifti voxel size NaN": partial(_nifti, {80: ("f", (_NAN,))}),
+    "nifti negative size along I": partial(_nifti, {80: ("f", (-0.75,))}),
+    "nifti compressed, negative size along J": partial(_nifti, {84: ("f", (-0.875,))}, compressed=True),
     "nifti mirrored sform": partial(_nifti, {280: ("f", (0.75,))}),
     "nifti turned qform": partial(_nifti, {256: ("3f", (0.0, 0.0, 0.0))}),
     "nifti qform no rotation": partial(_nifti, {256: ("3f", (3.0, 2.0, 1.0))}),

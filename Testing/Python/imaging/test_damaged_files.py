@@ -42,6 +42,7 @@ def test_headers_that_cannot_be_true_are_all_told(tmp_path):
     ("nifti voxels inside of the header", "inside of the header"),
     ("nifti bits of another type", "contradicts itself about the type"),
     ("nifti mirrored sform", "right and left"),
+    ("nifti negative size along I", "gives a negative size of its voxels.*right and left"),
     ("nifti sizes contradict sform", r"size of its voxels \(0.75 x 0.875 x 3 mm in pixdim, 0.75 x 0.875 x 1.5 mm"),
     ("nifti compressed, smaller", "more than its header announces"),
     ("nii.gz bomb", "more than its header announces"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 import os
+import struct
 import unicodedata
 from pathlib import Path
 
@@ -363,6 +364,12 @@ def test_what_itk_would_change_is_read_by_our_own_way(tmp_path):
     path = tmp_path / "scan.nii.gz"
     nibabel.save(nibabel.Nifti1Image(written.T, np.eye(4)), path)
     np.testing.assert_array_equal(load_image(path).array, written)
+    unscaled = nibabel.Nifti1Image(np.arange(4, dtype=np.int16).reshape(2, 2, 1), np.eye(4))
+    nibabel.save(unscaled, path.with_suffix(""))
+    content = bytearray(path.with_suffix("").read_bytes())
+    struct.pack_into("<2f", content, 112, 0.0, 5.0)  # a slope of 0: not scaled, whatever the intercept
+    path.with_suffix("").write_bytes(content)
+    np.testing.assert_array_equal(load_image(path.with_suffix("")).array.ravel(), [0, 2, 1, 3])
     scaled = nibabel.Nifti1Image(np.arange(4, dtype=np.int16).reshape(2, 2, 1), np.eye(4))
     scaled.header.set_slope_inter(0.5, 10)
     nibabel.save(scaled, path)
