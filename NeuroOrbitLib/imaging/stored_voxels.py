@@ -49,6 +49,11 @@ _META_PLACES = {"elementspacing": True, "elementsize": True, "transformmatrix": 
                 "orientation": False, "offset": False, "position": False, "origin": False}
 
 
+#: Names of the directions of the axes, row by row.
+_META_AXES = ("transformmatrix", "rotation", "orientation")
+_UNIT_TOLERANCE = 0.01
+
+
 @dataclass(frozen=True)
 class StoredVoxels:
     """The voxels of an image in a file.
@@ -188,10 +193,22 @@ def _check_numbers(path: Path, fields: dict[str, str], places: dict[str, bool]) 
     for name, is_size in places.items():
         words = [word for word in re.split(r"[\s(),]+", fields.get(name, "")) if word not in ("", "none")]
         numbers = [float(word) for word in words if not (name == "spacings" and word.lower() == "nan")]
-        if not np.isfinite(numbers).all() or (is_size and (0.0 in numbers or len(numbers) < min(len(words), 3))):
+        wrong_size = is_size and (min(numbers, default=1.0) <= 0 or len(numbers) < min(len(words), 3))
+        if not np.isfinite(numbers).all() or wrong_size or (name in _META_AXES and numbers and not _are_axes(numbers)):
             raise ImageProblem(_("{path} does not say how large its voxels are or where they lie ({name}: "
                                  "{fields}). Convert it again from DICOM.").format(
                 path=path.name, name=name, fields=fields[name]))
+    units = set(re.findall(r'"([^"]*)"', fields.get("space units", ""))) - {"", "mm"}
+    if units:
+        raise ImageProblem(_("{path} gives places in {units}, which most programs take for millimetres. Convert it to "
+                             "millimetres.").format(path=path.name, units=", ".join(sorted(units))))
+
+
+def _are_axes(numbers: list[float]) -> bool:
+    """Whether numbers are the directions of as many axes as they have components, of unit length each."""
+    count = math.isqrt(len(numbers))
+    return count**2 == len(numbers) and bool(np.allclose(
+        np.linalg.norm(np.reshape(numbers, (count, count)), axis=1), 1.0, atol=_UNIT_TOLERANCE))
 
 
 def says_voxel_size(path: Path) -> bool:
@@ -199,7 +216,8 @@ def says_voxel_size(path: Path) -> bool:
     with path.open("rb") as stream:
         header = stream.read(_HEADER_BYTES)
     fields = _nrrd_fields(header)[0] if header.startswith(b"NRRD") else _meta_fields(header)[0]
-    return not {"spacings", "space directions", "elementspacing", "elementsize"}.isdisjoint(fields)
+    told = [fields.get(name, "none") for name in ("spacings", "space directions", "elementspacing", "elementsize")]
+    return any(set(text.lower().split()) - {"none", "nan"} for text in told)
 
 
 def _is_true(text: str | None, inverse: int = 0) -> bool:
