@@ -9,3 +9,5 @@ RESEARCH_USE = _(
     "otherwise authorised as a medical device. Outputs are unvalidated on clinical data, were trained on synthetic "
     "phantoms unless stated, and must not guide treatment."
 )
+#: The same for records and files, which are in English wherever they were written.
+RESEARCH_USE_IN_RECORDS = str.__str__(RESEARCH_USE)

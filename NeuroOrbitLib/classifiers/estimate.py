@@ -67,12 +67,12 @@ class Estimate:
         :param decision: what the case is called.
         :param probability: key of the probability.
         """
-        from NeuroOrbitLib.research_use import RESEARCH_USE
+        from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS
 
         return {
             probability: self.probability, "calibrated": self.calibrated,
             "interval": list(self.interval) if self.interval else None,
             "novelty": self.novelty.as_data() if self.novelty else None, "threshold": self.threshold,
             "decision": decision, "notices": list(self.notices), "model": package.provenance(),
-            "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE,
+            "synthetic_training": package.facts.is_synthetic, "research_use": RESEARCH_USE_IN_RECORDS,
         }  # fmt: skip

@@ -15,7 +15,7 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.storage_check import notes_about_file
 from NeuroOrbitLib.mrml.volumes import interpolation_notices, world_from_ijk
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.research_use import RESEARCH_USE
+from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS
 
 
 def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> dict[str, object]:
@@ -28,7 +28,7 @@ def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> 
         "module": module,
         "run": run.id,
         "time": run.started.isoformat(timespec="seconds"),
-        "research_use": RESEARCH_USE,
+        "research_use": RESEARCH_USE_IN_RECORDS,
         "function": run.function,
         "parameters": run.arguments,
         "input": {**run.snapshot.identity, "ijk_to_world": run.snapshot.grid.affine.tolist()},

@@ -7,7 +7,9 @@ from collections.abc import Collection
 import slicer
 
 from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE
-from NeuroOrbitLib.mrml.scans import is_result, scan_of
+from NeuroOrbitLib.mrml.scans import is_result, is_scan, scan_of
+from NeuroOrbitLib.mrml.views import is_shown
+from NeuroOrbitLib.mrml.visits import patient_of
 
 #: What lies over the scan in slice and 3-D views.
 _OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsROINode", "vtkMRMLModelNode")
@@ -39,6 +41,24 @@ def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[sl
             composite.SetForegroundVolumeID(None)
             composite.SetForegroundOpacity(0.0)
     _choose_table(scan, chosen)
+
+
+def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+    """Hide in slices and 3-D what the product made of other scans than this one; of all scans, if there is none."""
+    for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
+        if is_result(node) and (scan is None or scan_of(node) is not scan):
+            _set_visible(node, False)
+
+
+def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Return whether the slice views show other scans instead of this one, not known to be of the same patient."""
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    names = {composite.GetBackgroundVolumeID() for composite in composites} - {None}
+    shown = [node for node in map(slicer.mrmlScene.GetNodeByID, names) if is_scan(node)]
+    if is_shown(scan) or not shown:
+        return False
+    patient = patient_of(scan)
+    return not patient or any(patient_of(node) != patient for node in shown)
 
 
 def _kind(node: slicer.vtkMRMLNode) -> tuple[str, str | None]:

@@ -16,6 +16,7 @@ from NeuroOrbitLib.jobs import Failure, Result
 from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
+from NeuroOrbitLib.mrml.shown import hide_others, may_be_of_others
 from NeuroOrbitLib.mrml.study_series import best_of_study
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.views import is_shown, redraw_slices, show_volume
@@ -57,6 +58,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameterNodeGuiTag = None
         self._observedVolume = None
         self._problemShown = ""
+        self._hadResults = False
 
     def makeLogic(self) -> object:
         """The module's logic."""
@@ -110,7 +112,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addParts()
         self.choice = ChosenResult(self.resultKind(), self._onChoice)
         self.sceneFollower = SceneFollower(
-            uiWidget, lambda: self.setParameterNode(None), self._onSceneRead, self._meetScene,
+            uiWidget, self._onSceneReadStarts, self._onSceneRead, self._onScanLoaded,
             lambda scan: self.choice.forget_removed(self._parameterNode, scan))
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
@@ -164,9 +166,34 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.noticeBanner.clear_notices()
         self._meetScene()
 
+    def _onSceneReadStarts(self) -> None:
+        self._hadResults = bool(self._parameterNode and self._chosenResult())
+        self.setParameterNode(None)
+
     def _onSceneRead(self) -> None:
         self._meetScene()
+        if self._hadResults and self._parameterNode:  # read beside what was there: only one scan is the chosen one
+            hide_others(self._parameterNode.inputVolume)
         redraw_slices()
+
+    def _onScanLoaded(self) -> None:
+        self._meetScene()
+        node = self._parameterNode
+        if node and node.inputVolume and self._chosenResult() and may_be_of_others(node.inputVolume):
+            hide_others(None)  # the application shows the scan that was loaded, perhaps another patient's
+            for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+                if not self.hasObserver(composite, vtk.vtkCommand.ModifiedEvent, self._onViewsChanged):
+                    self.addObserver(composite, vtk.vtkCommand.ModifiedEvent, self._onViewsChanged)
+
+    def _onViewsChanged(self, caller: object = None, event: object = None) -> None:
+        """Show the result again that was hidden, once the slices show its scan again."""
+        node = self._parameterNode
+        if node and node.inputVolume and is_shown(node.inputVolume):
+            self.removeObservers(self._onViewsChanged)
+            self.showChoice(node.inputVolume, self._chosenResult())
+
+    def _chosenResult(self) -> slicer.vtkMRMLNode | None:
+        return getattr(self._parameterNode, self.resultKind().parameter)
 
     def _meetScene(self) -> None:
         if self.parent.isEntered:
@@ -231,7 +258,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """
         scan = self._parameterNode.inputVolume
         if scan is not None and not is_shown(scan):
-            self._onChoice(scan, getattr(self._parameterNode, self.resultKind().parameter))
+            self._onChoice(scan, self._chosenResult())
 
     def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""

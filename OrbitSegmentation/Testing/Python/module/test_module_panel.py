@@ -11,7 +11,9 @@ import qt
 import slicer
 from PySide6.QtTest import QTest
 
+from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import shown
 from NeuroOrbitLib.mrml.tables import Column, add_table
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -443,6 +445,34 @@ def test_segmentation_that_the_user_made_stays_as_it_is(panel, until, make_scan)
     run_to_end(panel, until)
     panel.ui.inputSelector.setCurrentNode(second_patient(make_scan))
     assert shown_results() == ["My own"]
+
+
+@pytest.mark.parametrize("same_patient", [False, True])
+def test_result_is_not_shown_over_a_scan_that_is_loaded_next(panel, until, scan, make_scan, tmp_path, monkeypatch,
+                                                            same_patient):
+    """The application shows the scan at once, and no identifier tells whether it is another patient's."""
+    run_to_end(panel, until)
+    if same_patient:
+        monkeypatch.setattr(shown, "patient_of", lambda _scan: "P1")
+    loaded = slicer.util.loadVolume(str(save_image(make_scan(), tmp_path / "next.nii.gz")))
+    slicer.app.processEvents()
+    assert backgrounds() == {loaded.GetID()}
+    assert shown_results() == (["Scan - Orbit segmentation"] if same_patient else [])
+    slicer.util.setSliceViewerLayers(background=scan)
+    assert shown_results() == ["Scan - Orbit segmentation"], "its scan is looked at again"
+    panel.ui.inputSelector.setCurrentNode(loaded)
+    assert shown_results() == []
+
+
+def test_scene_that_is_read_beside_another_one_shows_one_result(panel, until, tmp_path):
+    run_to_end(panel, until)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    slicer.app.processEvents()
+    results = slicer.util.getNodesByClass(SEGMENTATION)
+    assert len(results) == 2
+    visible = [node for node in results if node.GetDisplayNode().GetVisibility()]
+    assert visible == [panel.ui.resultSelector.currentNode()]
 
 
 def test_scan_that_is_loaded_while_the_panel_is_open_is_chosen_if_none_is(panel, until, scan, make_scan):

@@ -238,6 +238,9 @@ def test_dicom_fields_decide_before_the_contrast_does(logic, hot_scan, orbits, m
         def instanceValue(self, uid, tag):
             return fields.get(tag, "") if uid == "1.2.3" else ""
 
+        def fileForInstance(self, _uid):
+            return ""  # the files are gone
+
     hot_scan.SetAttribute("DICOM.instanceUIDs", "1.2.3 1.2.4")
     monkeypatch.setattr(slicer, "dicomDatabase", Database(), raising=False)
     with pytest.raises(Problem, match="echo time 12 ms"):
