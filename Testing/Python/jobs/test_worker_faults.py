@@ -209,8 +209,10 @@ def test_a_stopped_worker_of_a_dead_application_is_ended_with_its_folder(tmp_pat
 
 @on_posix
 def test_the_start_of_a_process_is_told_alike_with_and_without_the_files_of_linux():
-    for start_of in (identity.start_of, identity._start_by_ps):
-        assert start_of(os.getpid()) == start_of(os.getpid()) not in (None, identity.UNKNOWN)
+    # The ps of Linux, where the product does not ask it, rounds now to one second, now to the next.
+    for start_of, most in ((identity.start_of, 1), (identity._start_by_ps, 2)):
+        told = {start_of(os.getpid()) for _ in range(6)}
+        assert len(told) <= most and not told & {None, identity.UNKNOWN}
         assert start_of(2**22 + 12345) is None
     assert identity.start_of(os.getpid()) != identity.start_of(os.getppid())
 
