@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import slicer
 
@@ -34,20 +34,19 @@ def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[sl
     for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
         if node in chosen or is_to_hide(node):
             _set_visible(node, node in chosen)
-    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
-        name = composite.GetForegroundVolumeID()
-        blended = slicer.mrmlScene.GetNodeByID(name) if name else None
-        if blended is not None and is_to_hide(blended):
-            composite.SetForegroundVolumeID(None)
-            composite.SetForegroundOpacity(0.0)
+    _blend_no_more(is_to_hide)
     _choose_table(scan, chosen)
 
 
 def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
     """Hide in slices and 3-D what the product made of other scans than this one; of all scans, if there is none."""
+    def is_to_hide(node: slicer.vtkMRMLNode) -> bool:
+        return is_result(node) and (scan is None or scan_of(node) is not scan)
+
     for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
-        if is_result(node) and (scan is None or scan_of(node) is not scan):
+        if is_to_hide(node):
             _set_visible(node, False)
+    _blend_no_more(is_to_hide)
 
 
 def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
@@ -59,6 +58,16 @@ def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
         return False
     patient = patient_of(scan)
     return not patient or any(patient_of(node) != patient for node in shown)
+
+
+def _blend_no_more(is_to_hide: Callable[[slicer.vtkMRMLNode], bool]) -> None:
+    """Take volumes such as heat maps off the scan in all slice views."""
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+        name = composite.GetForegroundVolumeID()
+        blended = slicer.mrmlScene.GetNodeByID(name) if name else None
+        if blended is not None and is_to_hide(blended):
+            composite.SetForegroundVolumeID(None)
+            composite.SetForegroundOpacity(0.0)
 
 
 def _kind(node: slicer.vtkMRMLNode) -> tuple[str, str | None]:

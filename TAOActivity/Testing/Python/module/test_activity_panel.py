@@ -8,6 +8,7 @@ import qt
 import slicer
 
 from NeuroOrbitLib.anatomy import segment_id
+from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.mrml.scans import suggest_scan
@@ -446,6 +447,19 @@ def test_nothing_of_one_patient_is_shown_on_the_next_scan(panel, step, quick, ho
     panel.ui.inputSelector.setCurrentNode(hot_scan)
     assert foregrounds() == {(hot_scan.GetID(), heat.GetID(), 0.6)}
     assert box.GetDisplayNode().GetVisibility() and panel.result().table is first.table
+
+
+def test_no_heat_of_one_patient_lies_over_a_scan_that_is_loaded_next(panel, step, quick, hot_scan, tmp_path):
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+    box, heat = panel._parameterNode.cropBox, panel.result().heat
+    loaded = slicer.util.loadVolume(str(save_image(Image(np.ones((9, 20, 20), np.int16), np.diag([4, 4, 4, 1.0])),
+                                                   tmp_path / "next.nii.gz")))
+    slicer.app.processEvents()
+    assert {shown[:2] for shown in foregrounds()} == {(loaded.GetID(), None)}
+    assert not box.GetDisplayNode().GetVisibility()
+    slicer.util.setSliceViewerLayers(background=hot_scan)
+    assert foregrounds() == {(hot_scan.GetID(), heat.GetID(), 0.6)} and box.GetDisplayNode().GetVisibility()
 
 
 def test_layout_has_no_empty_3d_view_unless_the_user_has_chosen_one(panel, step):
