@@ -8,8 +8,8 @@ from NeuroOrbitLib.models import ModelPackage
 DEFAULT_MODEL = "orbit-any-contrast"
 #: Version of the rules by which the default model's networks are asked and their answers drawn; that of its weights is
 #: told by its package. 0.10: the head is levelled, pieces of muscles are joined, impossible places hold nothing.
-#: 0.11: grey values tell muscle and nerve from fat; in thick slices, pieces that hang together between the slices are
-#: kept.
+#: 0.11: in CT, density tells muscle and nerve from fat; in thick slices, pieces that hang together between the slices
+#: are kept.
 RULES_VERSION = "0.11"
 #: Network of the default model in the registry of networks.
 ANY_CONTRAST = "any_contrast"

@@ -17,7 +17,7 @@ from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.connected import connected_in_thick_slices
 from OrbitSegmentationLib.any_contrast.doubt_map import DoubtMap
-from OrbitSegmentationLib.any_contrast.fat_or_tissue import weighed_by_grey_values
+from OrbitSegmentationLib.any_contrast.fat_or_tissue import weighed_by_density
 from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits, shows_other_eye
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, chiasm_on_grid, is_structure, labels_on_grid
@@ -68,7 +68,8 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     refined = []
     for number, orbit in enumerate(orbits):
         report = part(progress, *(0.4 + 0.5 * done / len(orbits) for done in (number, number + 1)))
-        refined.append(weighed_by_grey_values(refine_orbit(orbit, image, fast, is_ct, views, report), image, is_ct))
+        answer = refine_orbit(orbit, image, fast, is_ct, views, report)
+        refined.append(weighed_by_density(answer, image) if is_ct else answer)
     progress(0.9, _("Drawing the outlines"))
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
     empty, blurred, doubt = emptiness(image, is_ct), set(), DoubtMap.of(image.array.shape)

@@ -25,8 +25,9 @@ def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None 
 
 def scan_on_grid(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None) -> np.ndarray:
     """Grey values of a scan on ``grid`` (K, J, I); arguments as for :func:`network_input`."""
+    fill = float(AIR_HU) if is_ct else _darkest(image.array)
     source = image if smoothed is None else smoothed
-    return resample(source, grid, fill=value_outside(image, is_ct), antialias=smoothed is None).array
+    return resample(source, grid, fill=fill, antialias=smoothed is None).array
 
 
 def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:
@@ -40,12 +41,9 @@ def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:
     return float(((inside >= -0.5) & (inside <= limits)).all(axis=1).mean())
 
 
-def value_outside(image: Image, is_ct: bool) -> float:
-    """Return what passes for the image where a scan has none: air (HU) in CT, black in MRI.
-
-    Black is the 1st percentile, as noise or a single voxel may lie far below.
-    """
-    return float(AIR_HU) if is_ct else float(np.percentile(sparse(image.array), 1.0))
+def _darkest(voxels: np.ndarray) -> float:
+    """What passes for black in MRI: its 1st percentile, as noise or a single voxel may lie far below."""
+    return float(np.percentile(sparse(voxels), 1.0))
 
 
 def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: str = "border") -> Tensor:
