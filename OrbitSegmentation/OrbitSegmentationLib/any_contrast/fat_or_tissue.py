@@ -23,8 +23,8 @@ _GROUPS = ("rectus", "nerve", "oblique")
 _STRUCTURES = tuple(number for number, value in enumerate(LABEL_OF_CLASS)
                     if value and structure_of(value).group in _GROUPS)
 _MUSCLES = tuple(number for number in _STRUCTURES if structure_of(LABEL_OF_CLASS[number]).group != "nerve")
-#: Natural logarithm of the odds that a voxel as dense as the structure or as fat gains or loses. Of 0, 1, 2 and 3, 3 was
-#: best in drawn CT (Dice of recti and nerve, volumes in thyroid eye disease).
+#: Natural logarithm of the odds that a voxel as dense as the structure or as fat gains or loses. Of 0 to 4, 3 was the
+#: least that did best in drawn CT (Dice of recti and nerve, volumes in thyroid eye disease).
 STRONGEST = 3.0
 #: The network is sure above this probability; so many voxels must be for a density to be known.
 _SURE, _LEAST_SURE = 0.9, 100
@@ -40,8 +40,9 @@ _DENSER, _NO_MORE = 1.3, 1.7
 def weighed_by_density(orbit: SegmentedOrbit, image: Image) -> SegmentedOrbit:
     """Return an orbit whose probabilities of muscles and nerve also follow from how dense a CT shows each voxel to be.
 
-    Half-way between a structure's density and that of fat nothing changes. Where the densities cannot be told apart,
-    as in much noise or thick slices, the orbit stays as it is.
+    What muscles, nerve and fat have together stays the same: globe, gland and bone lose nothing to them. Half-way
+    between a structure's density and that of fat nothing changes. Where the densities cannot be told apart, as in much
+    noise or thick slices, the orbit stays as it is.
 
     :param image: the scan (HU).
     """
@@ -56,7 +57,6 @@ def weighed_by_density(orbit: SegmentedOrbit, image: Image) -> SegmentedOrbit:
         sure = shares[number] > _SURE
         own = _usual(density[sure]) if sure.sum() > _LEAST_SURE else of_muscle
         weighed[number] *= np.exp(_evidence(density, own, of_fat))
-    # What is shared out between them was theirs before: density says nothing against globe, gland or bone.
     theirs = [_FAT, *_STRUCTURES]
     weighed[theirs] *= shares[theirs].sum(axis=0) / np.maximum(weighed[theirs].sum(axis=0), 1e-12)
     return replace(orbit, probabilities=weighed)

@@ -70,3 +70,11 @@ def test_without_fat_to_compare_with_nothing_changes():
     without = orbit()
     without.probabilities[FAT] *= 0.5
     assert weighed_by_density(without, scan()) is without
+
+
+def test_a_globe_beside_the_muscle_loses_nothing_however_dense_it_is():
+    beside, image = orbit(), scan()
+    beside.probabilities[:, 34:36, 20:40, 20:40] = 0.0
+    beside.probabilities[1, 34:36, 20:40, 20:40], beside.probabilities[MUSCLE, 34:36, 20:40, 20:40] = 0.6, 0.4
+    image.array[34:36, 20:40, 20:40] += 140.0
+    assert np.allclose(weighed_by_density(beside, image).probabilities[1], beside.probabilities[1])
