@@ -1,4 +1,8 @@
-"""Occlusion by anatomy: a structure gets the mean signal that it has in a model's training, its pattern kept out."""
+"""Occlusion by anatomy: a structure gets the mean signal that it has in a model's training, and keeps its pattern.
+
+An even replacement would take the pattern, too: features of texture then fall for every structure, most for the
+largest one, even where its signal is as usual.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,8 @@ def signal_factor(grey: np.ndarray, labels: np.ndarray, values: Iterable[int], m
                   scale: tuple[float, float]) -> np.ndarray:
     """Return the factor on every voxel of a scan that gives structures their mean signal, float32; 1 elsewhere.
 
+    All voxels of a structure have the same factor, so that its pattern stays and one of mean signal is not changed.
+
     :param grey: grey values. :param labels: label map of the same shape.
     :param values: label values of the structures.
     :param means: z-scores as :func:`mean_signals` gives them.
@@ -36,7 +42,9 @@ def signal_factor(grey: np.ndarray, labels: np.ndarray, values: Iterable[int], m
     factor = np.ones(grey.shape, dtype=np.float32)
     for value in values:
         inside = labels == value
-        factor[inside] = max(means[str(value)] * sd + mean, 0.0) / np.maximum(grey[inside], 1e-6)
+        if inside.any():
+            own = float(grey[inside].mean(dtype=np.float64))
+            factor[inside] = max(means[str(value)] * sd + mean, 0.0) / max(own, 1e-6)
     return factor
 
 

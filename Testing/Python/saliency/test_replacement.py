@@ -18,12 +18,20 @@ def test_means_are_over_the_cases_that_have_the_structure():
     assert found == {"9": 2.0, "11": 3.0, "10": 0.0}
 
 
-def test_a_replaced_structure_has_the_mean_signal_and_no_pattern():
+def test_a_replaced_structure_has_the_mean_signal_and_keeps_its_pattern():
     rng = np.random.default_rng(0)
     grey = rng.uniform(50, 150, LABELS.shape)
     changed = grey * signal_factor(grey, LABELS, (9,), {"9": -0.5}, (100.0, 20.0))
-    assert changed[LABELS == 9] == pytest.approx(90.0, rel=1e-5)
+    own = grey[LABELS == 9]
+    assert changed[LABELS == 9].mean() == pytest.approx(90.0, rel=1e-5)
+    assert changed[LABELS == 9] / own == pytest.approx(90.0 / own.mean(), rel=1e-5)
     assert np.array_equal(changed[LABELS != 9], grey[LABELS != 9])
+
+
+def test_a_structure_of_mean_signal_is_not_changed_whatever_its_pattern():
+    grey = np.random.default_rng(1).uniform(50, 150, LABELS.shape)
+    z_score = (grey[LABELS == 9].mean() - 100.0) / 20.0
+    assert signal_factor(grey, LABELS, (9, 10), {"9": z_score, "10": 0.0}, (100.0, 20.0)) == pytest.approx(1.0)
 
 
 def test_a_fall_is_what_the_probability_loses():
