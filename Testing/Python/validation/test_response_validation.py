@@ -43,6 +43,7 @@ def test_every_promise_is_judged_on_the_page():
     assert "- **missed**: 0.010 above clinical alone, wanted at least 0.02" in lines
     assert "- **missed**: -0.004 above early concatenation, wanted not below" in lines
     assert "- kept: `ivgc-rdinet` 67%, wanted 60%" in lines
+    assert "| `ivgc-rdinet` | 40 of 60 | 67% (54% to 77%) |" in lines
     assert "- **missed**: `ivgc-radiomics` 50%, wanted 60%" in lines
     assert "- kept: random weights 28%, wanted chance: 25% ± 11%" in lines
     assert "- kept: 0.010 lost (-0.010 to 0.050), wanted at most 0.03" in lines

@@ -25,14 +25,16 @@ CHANCE = 0.25
 RANDOM = "random"
 
 
-def leaders(plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
+def leaders(plan: CohortPlan, folder: Path, count: int | None, progress: Progress) -> dict[str, Any]:
     """Return of how many correctly called responders the muscle that leads the explanation is the generator's.
 
-    :param count: of responders, called ones or not, in the order of the plan.
+    :param count: of responders, called ones or not, in the order of the plan; all of them where None.
     """
     asked = [patient for patient in plan_patients(plan) if patient.label == RESPONDER][:count]
+    packages = [shipped(name).sha256 for name in (MODEL, OTHER)]
     rows = run_tasks(explained, {patient.name: patient for patient in asked}, folder / "leaders",
-                     {"seed": plan.seed, "packages": [shipped(name).sha256 for name in (MODEL, OTHER)]}, None, progress)
+                     {"seed": plan.seed, "packages": packages, "replaced_by": "mean signal, pattern kept"}, None,
+                     progress)
     found = {}
     for name, whose in ((MODEL, MODEL), (OTHER, OTHER), (RANDOM, MODEL)):
         called = [row for row in rows if row["called"][whose]]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
 from NeuroOrbitLib.number_text import fixed
 from Testing.Experiments.reproduction.results import table
@@ -76,13 +77,13 @@ def _tests(others: Results) -> list[str]:
 def _leaders(found: Results, _facts: Results) -> list[str]:
     shares = {name: own["found"] / max(own["asked"], 1) for name, own in found["models"].items()}
     rows = [[_WITH_RANDOM if name == "random" else f"`{name}`", f"{own['found']} of {own['asked']}",
-             f"{shares[name]:.0%}"] for name, own in found["models"].items()]
+             _share(own["found"], own["asked"])] for name, own in found["models"].items()]
     spread = 1.96 * float(np.sqrt(found["chance"] * (1 - found["chance"]) / max(found["models"]["random"]["asked"], 1)))
     return ["## Which muscle leads the explanation", "",
             f"{found['responders']} responders. Each muscle of a correctly called one gets the mean signal of the "
             "training; the one whose replacement lowers the probability most should be the one that the generator let "
             "lead.", "",
-            *table(["", "found", "share"], rows), "",
+            *table(["", "found", "share (95 % interval)"], rows), "",
             *(_promise(shares[name] >= LEADER_BAR, f"`{name}` {shares[name]:.0%}, wanted {LEADER_BAR:.0%}")
               for name in shares if name != "random"),
             _promise(abs(shares["random"] - found["chance"]) <= spread,
@@ -112,6 +113,14 @@ def _noise(found: Results, _facts: Results) -> list[str]:
 
 def _promise(is_kept: bool, text: str) -> str:
     return f"- {'kept' if is_kept else '**missed**'}: {text}"
+
+
+def _share(count: int, total: int) -> str:
+    """A share with Wilson's interval."""
+    if not total:
+        return "–"
+    interval = binomtest(count, total).proportion_ci(method="wilson")
+    return f"{count / total:.0%} ({interval.low:.0%} to {interval.high:.0%})"
 
 
 def _with_interval(value: float, interval: Results) -> str:

@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--patients", type=int, default=400, help="new synthetic patients (default 400)")
     parser.add_argument("--seed", type=int, default=3101, help="of them; of no training (default 3101)")
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
-    parser.add_argument("--explained", type=int, default=60, help="responders whose answer is explained")
+    parser.add_argument("--explained", type=int, help="responders whose answer is explained (default all)")
     parser.add_argument("--segmented", type=int, default=100, help="patients whose orbits are segmented")
     parser.add_argument("--permutations", type=int, default=20, help="of the labels")
     parser.add_argument("--learn", type=int, default=600, help="patients that the rivals learn from")
