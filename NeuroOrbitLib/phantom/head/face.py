@@ -25,11 +25,15 @@ def skin_bumps(shape: HeadShape, points: np.ndarray) -> np.ndarray:
     for center, half_axes in NOSE:
         bumps[places] |= in_ellipsoid(points[places], center, half_axes)
     for side in "RL":
-        orbit = shape.orbit(side)
-        local = shape.to_orbit(points[places], side) - np.array(orbit.globe_center, dtype=points.dtype)
-        reach = orbit.globe.radius + LID_THICKNESS
-        bumps[places] |= in_ellipsoid(local, (0.0, 0.0, 0.0), (1.3 * reach, reach + 0.6, 1.15 * reach))
+        bumps[places] |= over_globe(shape.orbit(side), shape.to_orbit(points[places], side))
     return bumps
+
+
+def over_globe(orbit: OrbitShape, local: np.ndarray) -> np.ndarray:
+    """Whether points (P, 3) of an orbit's frame lie in its globe or the closed lids over it."""
+    reach = orbit.globe.radius + LID_THICKNESS
+    from_globe = local - np.array(orbit.globe_center, dtype=local.dtype)
+    return in_ellipsoid(from_globe, (0.0, 0.0, 0.0), (1.3 * reach, reach + 0.6, 1.15 * reach))
 
 
 def paint_lids(orbit: OrbitShape, canvas: Canvas, near: np.ndarray, local: np.ndarray, in_front: np.ndarray) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from NeuroOrbitLib.phantom.head.brain import paint_brain
-from NeuroOrbitLib.phantom.head.face import paint_facial_skeleton, paint_lids, paint_soft_face, skin_bumps
+from NeuroOrbitLib.phantom.head.face import over_globe, paint_facial_skeleton, paint_lids, paint_soft_face, skin_bumps
 from NeuroOrbitLib.phantom.head.paint import Canvas
 from NeuroOrbitLib.phantom.head.shape import CRANIAL_CAVITY, SKIN_SURFACE, HeadShape
 from NeuroOrbitLib.phantom.orbit.raster import CAVITY, orbit_bounds, rasterise_orbit_with_parts
@@ -83,7 +83,10 @@ def _paint_orbit(shape: HeadShape, canvas: Canvas, side: str) -> None:
         return
     local = local[near]
     canvas.tissues[near[wall_bone(shape, orbit, local)]] = Tissue.THIN_BONE
-    paint_lids(orbit, canvas, near, local, in_or_near_cavity(orbit, local))
+    in_front = in_or_near_cavity(orbit, local)
+    if shape.surroundings is not None:  # the lids end where the face of the map does, but for those over the globe
+        in_front &= (canvas.tissues[near] != Tissue.AIR) | over_globe(orbit, local)
+    paint_lids(orbit, canvas, near, local, in_front)
     labels, parts = rasterise_orbit_with_parts(orbit, local)
     inside = parts > 0
     canvas.tissues[near[inside]] = parts[inside]

@@ -77,6 +77,18 @@ def test_air_in_the_orbits_of_a_map_leaves_no_holes_in_the_painted_ones():
     assert np.array_equal(painted[0], whole[0]) and (painted[0] > 0).sum() > 100
 
 
+def test_lids_end_at_the_face_of_the_map_but_for_those_over_the_globes():
+    labels = head_map()
+    kji = np.stack(np.meshgrid(*[np.arange(count) for count in labels.array.shape], indexing="ij"), axis=-1)
+    in_front = labels.grid.ras_from_ijk(kji[..., ::-1])[..., 1] > EYES[:, 1].mean()
+    values = np.where(in_front & (labels.array != 506), 0, labels.array)
+    surroundings = Surroundings.of(labels.with_array(values))
+    half = surroundings.globe_distance / 2
+    before_the_globe, above_it = [half, 13.0, 0.0], [half, 12.0, 15.0]
+    _labels, tissues = rasterise_head(HeadShape().around(surroundings), np.float32([before_the_globe, above_it]))
+    assert tissues.tolist() == [Tissue.EYELID, Tissue.AIR]
+
+
 def test_single_voxels_of_air_in_the_depth_are_no_skin():
     labels = head_map()
     values = np.where(labels.array == 515, 507, labels.array)

@@ -81,8 +81,8 @@ def _leaders(found: Results, _facts: Results) -> list[str]:
     spread = 1.96 * float(np.sqrt(found["chance"] * (1 - found["chance"]) / max(found["models"]["random"]["asked"], 1)))
     return ["## Which muscle leads the explanation", "",
             f"{found['responders']} responders. Each muscle of a correctly called one gets the mean signal of the "
-            "training; the one whose replacement lowers the probability most should be the one that the generator let "
-            "lead.", "",
+            "training and keeps its pattern; the one whose replacement lowers the probability most should be the one "
+            "that the generator let lead.", "",
             *table(["", "found", "share (95 % interval)"], rows), "",
             *(_promise(shares[name] >= LEADER_BAR, f"`{name}` {shares[name]:.0%}, wanted {LEADER_BAR:.0%}")
               for name in shares if name != "random"),
