@@ -7,14 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from IVGCResponseLib.muscle_groups import STRATEGIES
+from IVGCResponseLib.signal_ratio import ratio_column
 from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_cohort
 from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
+from IVGCResponseLib.task import predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI
 from NeuroOrbitLib.classifiers import cohort as cohorts
+from NeuroOrbitLib.classifiers.task import Sample
+from NeuroOrbitLib.jobs.progress import silent
 from NeuroOrbitLib.problem import Problem
-from Testing.Experiments.validation.response import patients, report, run, steps
+from Testing.Experiments.validation.response import image, patients, report, run, steps
 
 INTERVAL = {"low": -0.01, "high": 0.05}
 TEST = {"auc": 0.75, "interval": INTERVAL, "difference": {"value": 0.03, **INTERVAL}, "p": 0.2}
@@ -26,6 +31,9 @@ FOUND = {
                 "parts": {"image alone": TEST, "clinical alone": {**TEST, "difference": {"value": 0.01, **INTERVAL}}}},
     "trained": {"patients": 600, "rivals": {"early concatenation": {**TEST, "difference": {"value": -0.004,
                                                                                            **INTERVAL}}}},
+    "image": {"patients": 600, "clinical and radiomics": 0.79, "sources": {
+        "what is drawn": {"read": {"fat": 1.0}, "auc": 0.75, "beside": 0.83},
+        "ResNet-50, as configured": {"read": {"fat": 0.1}, "auc": 0.6, "beside": 0.785, "own": 0.61}}},
     "leaders": {"responders": 80, "chance": 0.25, "models": {
         "ivgc-rdinet": {"asked": 60, "found": 40}, "ivgc-radiomics": {"asked": 50, "found": 25},
         "random": {"asked": 60, "found": 17}}},
@@ -48,6 +56,8 @@ def test_every_promise_is_judged_on_the_page():
     assert "- kept: random weights 28%, wanted chance: 25% ± 11%" in lines
     assert "- kept: 0.010 lost (-0.010 to 0.050), wanted at most 0.03" in lines
     assert "- kept: mean 0.507, wanted 0.5 ± 0.03" in lines and "No eye was found." in report.page(FOUND)
+    assert "| ResNet-50, as configured | 0.10 | 0.600 | 0.785 | 0.610 |" in lines
+    assert any(line.startswith("- The image can add 0.040 to") for line in lines)
     assert report.page({"cohort": {}, "asked": FOUND["asked"]}).count("##") == 0
 
 
@@ -60,6 +70,41 @@ def test_models_are_compared_on_the_same_patients():
     found = steps.compared(cohort, good, {"poor": poor, "same": good})
     assert found["poor"]["difference"]["value"] > 0.2 and found["poor"]["p"] < 0.01
     assert found["same"]["difference"]["value"] == 0 and found["same"]["p"] == 1.0
+
+
+def test_what_is_drawn_is_read_off_numbers_that_tell_it_and_off_no_others():
+    rng = np.random.default_rng(0)
+    drawn = [rng.normal(size=(count, 10)) for count in (80, 120)]
+    told = image.read_off([each[:, 8:] + 0.1 * rng.normal(size=(len(each), 2)) for each in drawn], drawn)
+    assert set(told) == set(image.DRAWN) and told["patchiness"] > 0.95 and told["fat"] > 0.95
+    assert max(value for name, value in told.items() if name not in ("patchiness", "fat")) < 0.1
+
+
+def test_sources_are_compared_with_what_the_generator_drew(monkeypatch, tmp_path):
+    """On pictures of noise, no network reads anything off them; a patient's drawn numbers tell all of themselves."""
+    monkeypatch.setattr(image, "CHANGES", {"as configured": (
+        "schedule.epochs=1", "network_options.width=2", "network_options.edge=32")})
+    new, learned = (image.Patients.of(noisy_cohort(tmp_path / str(seed), CohortPlan(40, seed)), CohortPlan(40, seed))
+                    for seed in (1, 2))
+    found = image.told(new, learned, tmp_path / "image", silent)
+    assert list(found["sources"]) == ["what is drawn", "signal ratios and volumes", "radiomics of the package",
+                                      "image branch of the package", "ResNet-50, as configured",
+                                      "ResNet-50, random weights"]
+    assert min(found["sources"]["what is drawn"]["read"].values()) > 0.95
+    assert max(found["sources"]["ResNet-50, as configured"]["read"].values()) < 0.4
+    assert found["sources"]["ResNet-50, as configured"]["own"] != found["sources"]["ResNet-50, random weights"]["own"]
+
+
+def noisy_cohort(folder, plan):
+    """Patients of a plan with images and numbers of noise."""
+    rng = np.random.default_rng(plan.seed)
+    groups = predictor_of(steps.shipped(steps.MODEL)).numbers.values()
+    names = [name for group in groups for name in group.columns] + [ratio_column(name) for name in STRATEGIES]
+    planned = plan_patients(plan)
+    for patient in planned:
+        cohorts.write_case_arrays(folder, patient.name, {"image": rng.normal(size=(32, 32, 32)).astype(np.float16)})
+    return cohorts.write_cohort(folder, [Sample(patient.name, patient.name, patient.label, {}, dict(
+        zip(names, rng.normal(size=len(names)), strict=True))) for patient in planned], {"synthetic": True})
 
 
 @pytest.fixture

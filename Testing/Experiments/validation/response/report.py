@@ -33,8 +33,8 @@ def page(found: Results) -> str:
         ceilings = [facts[f"ceiling_auc{name}"] for name in ("_image", "_clinical", "", "_of_this_cohort")]
         lines += ["", "No classifier can exceed these AUC on average: image {:.3f}, clinical features {:.3f}, both "
                   "{:.3f}; of these patients {:.3f}.".format(*ceilings)]
-    for name, section in (("package", _package), ("trained", _trained), ("leaders", _leaders), ("masks", _masks),
-                          ("noise", _noise)):
+    for name, section in (("package", _package), ("trained", _trained), ("image", _image), ("leaders", _leaders),
+                          ("masks", _masks), ("noise", _noise)):
         if name in found:
             lines += ["", *section(found[name], facts)]
     return "\n".join(lines) + "\n"
@@ -58,6 +58,24 @@ def _trained(found: Results, _facts: Results) -> list[str]:
     return ["## Models of fewer inputs, and of the same side by side", "",
             f"Each has learned from {found['patients']} patients, those of the package unless another seed is said; "
             f"the difference is that of `{MODEL}`.", "", *_tests(found["rivals"])]
+
+
+def _image(found: Results, _facts: Results) -> list[str]:
+    groups = list(next(iter(found["sources"].values()))["read"])
+    rows = [[name, *(f"{own['read'][group]:.2f}" for group in groups), _number(own["auc"]), _number(own["beside"]),
+             _number(own["own"]) if own.get("own") is not None else ""] for name, own in found["sources"].items()]
+    without, drawn = found["clinical and radiomics"], found["sources"]["what is drawn"]["beside"]
+    return ["## What the image tells, and how much of it networks read off", "",
+            f"Regressions that learn from {found['patients']} patients, judged on the new ones. First, the part of "
+            "what the generator draws of the muscles by class that a source predicts (R2, linear; of networks, from "
+            "the means of the last feature maps). Then the AUC that the source reaches, alone and beside radiomics and "
+            f"clinical features, which reach {_number(without)} without it; and what a network of the image alone "
+            "answers itself.", "",
+            *table(["", *groups, "AUC alone", "AUC beside", "AUC of its answer"], rows), "",
+            f"- The image can add {fixed(drawn - without, 3)} to radiomics and clinical features at most: what is "
+            "drawn itself does.",
+            *(f"- {name}: {fixed(own['beside'] - without, 3)}." for name, own in found["sources"].items()
+              if name != "what is drawn")]
 
 
 def _tests(others: Results) -> list[str]:

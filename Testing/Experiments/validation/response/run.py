@@ -7,6 +7,7 @@
   package has learned from, on the same new patients, by DeLong.
 - ``leaders``: how often the generator's leading muscle leads the explanation, and the same with random weights.
 - ``masks``: the same patients with the orbit model's masks in place of the true ones.
+- ``image``: what the image tells of the response, and how much of it networks read off.
 - ``noise``: networks that learn from permuted labels.
 
 A run that was stopped goes on where it was. Writes ``validation.json`` and ``validation.md`` into the folder.
@@ -33,7 +34,7 @@ from NeuroOrbitLib.files.safe import write_json  # noqa: E402
 from NeuroOrbitLib.jobs.progress import Cancelled, Progress, part  # noqa: E402
 from NeuroOrbitLib.problem import Problem  # noqa: E402
 from Testing.Experiments.reproduction.time_limit import until  # noqa: E402
-from Testing.Experiments.validation.response import patients, report, steps  # noqa: E402
+from Testing.Experiments.validation.response import image, patients, report, steps  # noqa: E402
 
 #: Does one part and returns plain data. Parts that look at single patients scan them anew and need no cohort.
 Part = Callable[[argparse.Namespace, Progress], dict[str, Any]]
@@ -48,6 +49,9 @@ PARTS: Mapping[str, Part] = {
     "trained": lambda options, progress: steps.trained(new_patients(options, progress),
                                                        learned_from(options, progress), options.output / "trained",
                                                        progress),
+    "image": lambda options, progress: image.told(
+        image.Patients.of(new_patients(options, progress), plan_of(options)),
+        image.Patients.of(learned_from(options, progress), learned_plan(options)), options.output / "image", progress),
 }
 
 
@@ -64,8 +68,13 @@ def new_patients(options: argparse.Namespace, progress: Progress) -> Cohort:
 
 def learned_from(options: argparse.Namespace, progress: Progress) -> Cohort:
     """Return the patients that the rivals learn from: by default those of the shipped packages."""
-    return make_cohort(options.output / "learned", CohortPlan(options.learn, options.learn_seed),
-                       STUDY.settings(engine="own"), progress=part(progress, 0.0, 0.6))
+    return make_cohort(options.output / "learned", learned_plan(options), STUDY.settings(engine="own"),
+                       progress=part(progress, 0.0, 0.6))
+
+
+def learned_plan(options: argparse.Namespace) -> CohortPlan:
+    """Return the plan of the patients that the rivals learn from."""
+    return CohortPlan(options.learn, options.learn_seed)
 
 
 def run(options: argparse.Namespace, progress: Progress) -> None:

@@ -1,0 +1,158 @@
+"""What the image tells of the response beside radiomics and clinical features, and how much of it networks read off.
+
+The generator draws ten numbers of each patient's muscles by class. How well each is predicted from what a source tells
+(R2 on new patients, ridge regression), and the AUC that a logistic regression of the source reaches, alone and beside
+radiomics and clinical features, say where information about the response is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from IVGCResponseLib.estimators import muscle_measures
+from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
+from IVGCResponseLib.task import CONFIGS, TASK, estimator_of, predictor_of
+from NeuroOrbitLib.anatomy.structures import RECTI
+from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+from NeuroOrbitLib.classifiers.training_config import load_classifier_config
+from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.jobs.progress import Progress
+from NeuroOrbitLib.saliency.sanity import randomised_copy
+from Testing.Experiments.reproduction.results import kept
+from Testing.Experiments.validation.response.steps import MODEL, shipped
+
+#: ResNet-50 on the image alone, compact, as it is configured and with one setting changed.
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "as configured": (), "twice as wide": ("network_options.width=16",), "128 x 128 pixels": (
+        "network_options.edge=128",), "weaker augmentation": ("augmentation=0",), "a third of the learning rate": (
+        "schedule.learning_rate=0.0003",), "twice the epochs": ("schedule.epochs=60",), "without the second task": (
+        "second_task=0",)}
+NETWORK = "resnet50_compact"
+_COUNT = len(RECTI)
+_HORIZONTAL = [RECTI.index("medial_rectus"), RECTI.index("lateral_rectus")]
+_VERTICAL = [place for place in range(_COUNT) if place not in _HORIZONTAL]
+#: Places of what is drawn, see :mod:`IVGCResponseLib.synthetic.muscles`.
+DRAWN: Mapping[str, Sequence[int]] = {
+    "T2, MR and LR": _HORIZONTAL, "T2, SR and IR": _VERTICAL,
+    "growth, MR and LR": [_COUNT + place for place in _HORIZONTAL],
+    "growth, SR and IR": [_COUNT + place for place in _VERTICAL],
+    "patchiness": [2 * _COUNT], "fat": [2 * _COUNT + 1]}
+
+
+@dataclass(frozen=True)
+class Patients:
+    """A cohort with what its plan draws.
+
+    :param drawn: (cases, 10), see :meth:`IVGCResponseLib.synthetic.muscles.MuscleEffects.draw`.
+    """
+
+    cohort: Cohort
+    drawn: np.ndarray
+
+    @classmethod
+    def of(cls, cohort: Cohort, plan: CohortPlan) -> Patients:
+        """Return the patients of a plan whose cohort was made."""
+        return cls(cohort, np.array([patient.muscles for patient in plan_patients(plan)]))
+
+    def numbers(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the radiomics and the clinical features that the shipped network takes, (cases, columns) each."""
+        groups = predictor_of(shipped(MODEL)).numbers
+        return tuple(self.cohort.numbers(groups[name].columns) for name in ("radiomics", "clinical"))
+
+
+def told(new: Patients, learned: Patients, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Return what each source tells, by its name: the drawn numbers, measurements, radiomics and networks.
+
+    :param new: whom nothing has learned from. :param learned: whom regressions and networks learn from.
+    """
+    both = (new, learned)
+    found = {
+        "what is drawn": _row(both, [each.drawn for each in both]),
+        "signal ratios and volumes": _row(both, [muscle_measures(each.cohort, range(len(each.cohort)))
+                                                 for each in both]),
+        "radiomics of the package": _row(both, [each.numbers()[0] for each in both])}
+    package = predictor_of(shipped(MODEL))
+    found["image branch of the package"] = kept(folder / "package.json", lambda: _network_row(both, package))
+    for number, name in enumerate(CHANGES):
+        progress(0.6 + 0.4 * number / len(CHANGES), f"Training {NETWORK}, {name}")
+        found[f"ResNet-50, {name}"] = kept(folder / f"{name}.json", lambda name=name: _network_row(
+            both, _trained(learned.cohort, name, folder)))
+    found["ResNet-50, random weights"] = kept(folder / "random.json", lambda: _network_row(
+        both, _random(_trained(learned.cohort, next(iter(CHANGES)), folder))))
+    return {"sources": found, "patients": len(learned.cohort), "clinical and radiomics": _auc(
+        both, [np.hstack(each.numbers()) for each in both])}
+
+
+def _trained(cohort: Cohort, name: str, folder: Path) -> NetworkPredictor:
+    """The network with one of the changes; trained before, it is read from the folder."""
+    config = load_classifier_config(NETWORK, CONFIGS, CHANGES[name])
+    return estimator_of(config).fit(cohort, range(len(cohort)), folder / name, 0)
+
+
+def _random(predictor: NetworkPredictor) -> NetworkPredictor:
+    return replace(predictor, network=randomised_copy(predictor.network).eval())
+
+
+def _network_row(both: Sequence[Patients], predictor: NetworkPredictor) -> dict[str, Any]:
+    """What the means of a network's last feature maps tell, and the AUC of a network of images alone."""
+    row = _row(both, [features_of(predictor, each.cohort) for each in both])
+    new = both[0].cohort
+    own = None if predictor.numbers else area_under_curve(
+        new.labels, predictor.probabilities(new, range(len(new)))[:, TASK.positive])
+    return {**row, "own": own}
+
+
+def features_of(predictor: NetworkPredictor, cohort: Cohort) -> np.ndarray:
+    """Return the means of the network's last feature maps over all views of each image, (cases, channels)."""
+    import torch
+
+    images, found = torch.from_numpy(cohort.arrays(predictor.image)), []
+    with torch.inference_mode():
+        for part in images.split(16):
+            found.append(torch.stack([predictor.network.features(view).flatten(2).mean(dim=2)
+                                      for view in predictor.views(part)]).mean(dim=0))
+    return torch.cat(found).numpy()
+
+
+def _row(both: Sequence[Patients], values: Sequence[np.ndarray]) -> dict[str, Any]:
+    beside = [np.hstack([own, *each.numbers()]) for own, each in zip(values, both, strict=True)]
+    return {"read": read_off(values, [each.drawn for each in both]), "auc": _auc(both, values),
+            "beside": _auc(both, beside)}
+
+
+def read_off(values: Sequence[np.ndarray], drawn: Sequence[np.ndarray]) -> dict[str, float]:
+    """Return R2 of each group of drawn numbers, predicted from values; the mean over the group, 0 at least.
+
+    :param values, drawn: of new patients and of those that the regression learns from.
+    """
+    from sklearn.linear_model import RidgeCV
+
+    model = _scaled(RidgeCV(np.logspace(-2, 5, 15))).fit(values[1], drawn[1])
+    error = ((model.predict(values[0]) - drawn[0]) ** 2).sum(axis=0)
+    explained = 1 - error / ((drawn[0] - drawn[0].mean(axis=0)) ** 2).sum(axis=0)
+    return {name: max(float(explained[list(places)].mean()), 0.0) for name, places in DRAWN.items()}
+
+
+def _auc(both: Sequence[Patients], values: Sequence[np.ndarray]) -> float:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+
+    new, learned = (each.cohort for each in both)
+    model = _scaled(GridSearchCV(LogisticRegression(max_iter=2000), {"C": np.logspace(-5, 1, 13)}, cv=10,
+                                 scoring="neg_log_loss"))
+    model.fit(values[1], learned.labels == TASK.positive)
+    return area_under_curve(new.labels, model.predict_proba(values[0])[:, 1])
+
+
+def _scaled(model: Any) -> Any:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(SimpleImputer(), StandardScaler(), model)
