@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_js
 from NeuroOrbitLib.files.safe import write_arrays, write_rows
 from NeuroOrbitLib.files.tables import number_in, read_records
 from NeuroOrbitLib.imaging.file_names import safe_file_name
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -78,6 +81,13 @@ class Cohort:
     def is_synthetic(self) -> bool:
         """Return whether no patient's image is in it."""
         return bool(self.facts.get("synthetic"))
+
+    def fingerprint(self) -> str:
+        """Return one SHA-256 of cases, labels, numbers and facts: it tells whether another cohort is the same one."""
+        values = self.numbers(self.columns)
+        values[np.isnan(values)] = np.nan  # one bit pattern for all that is missing
+        return fingerprint([*self.names, *self.patients, *self.columns, str(self.labels.tolist()),
+                            hashlib.sha256(values.tobytes()).hexdigest(), json.dumps(self.facts, sort_keys=True)])
 
     def numbers(self, columns: Sequence[str], places: Sequence[int] | None = None) -> np.ndarray:
         """Return the named numbers of the cases at ``places`` (all by default), float (cases, columns).
@@ -173,12 +183,19 @@ def _read_cases(path: Path) -> tuple[CohortCase, ...]:
     missing = [name for name in _FIXED if name not in header]
     if missing:
         raise Problem(_("{path} lacks the column {missing}. Make the cohort again.").format(path=path, missing=missing))
-    return tuple(_case(dict(zip(header, cells, strict=False)), f"{path}, line {line}") for line, cells in rows)
+    return tuple(_case(header, row, f"{path}, line {line}") for line, row in rows)
 
 
-def _case(cells: Mapping[str, str], where: str) -> CohortCase:
+def _case(header: Sequence[str], row: Sequence[str], where: str) -> CohortCase:
     try:
+        if len(row) != len(header):
+            raise ValueError(_("{count} cells where the heading has {wanted}").format(
+                count=len(row), wanted=len(header)))
+        cells = dict(zip(header, row, strict=True))
         numbers = {name: number_in(value) for name, value in cells.items() if name not in _FIXED}
+        infinite = [name for name, value in numbers.items() if np.isinf(value)]
+        if infinite:
+            raise ValueError(_("{names}: infinite").format(names=infinite[:5]))
         return CohortCase(cells["case"], cells["patient"], int(cells["label"]), numbers)
     except (KeyError, ValueError) as error:
         raise Problem(_("{where} cannot be read ({error}). Make the cohort again.").format(

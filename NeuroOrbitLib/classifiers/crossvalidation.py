@@ -16,7 +16,6 @@ from NeuroOrbitLib.classifiers.task import Estimator
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
-from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.folds import check_no_leak, patient_folds
 
 
@@ -96,7 +95,7 @@ def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan
 
 def described(cohort: Cohort, estimator: Estimator, plan: Plan) -> dict[str, Any]:
     """Return what a folder of trainings is of. The number of repeats is left out: more can be added to what is done."""
-    return {"config": estimator.settings(), "cases": fingerprint(cohort.names), "labels": cohort.labels.tolist(),
+    return {"config": estimator.settings(), "cases": cohort.fingerprint(), "labels": cohort.labels.tolist(),
             "by_patient": plan.by_patient}
 
 

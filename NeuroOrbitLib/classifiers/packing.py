@@ -36,7 +36,6 @@ from NeuroOrbitLib.evaluation.classification.predictions import Predictions, rea
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, RESULT_NAME, check_plan, read_result
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, check_place, write_package
-from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -80,7 +79,7 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
     output = output.absolute()
     check_place(output)
     working = output.with_name(output.name + ".training")
-    check_plan(working, {"config": config.as_dict(), "cases": fingerprint(cohort.names)})
+    check_plan(working, {"config": config.as_dict(), "cases": cohort.fingerprint()})
     judged = judged_by(cohort, estimator, crossvalidation, task.positive)
     packed = packed_of(estimator.fit(cohort, range(len(cohort)), working, config.seed, progress), config)
     added = documents(packed.predictor, cohort) if documents else {}

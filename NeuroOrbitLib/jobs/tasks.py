@@ -97,13 +97,16 @@ def forget(folder: Path, name: str) -> None:
 def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     """Write the plan into the folder, or make sure that the folder holds the same one.
 
+    A plan of which nothing was done, as of a run that ended with a problem at once, gives way to another.
+
     :raises Problem: when it holds another.
     """
     path, text = folder / PLAN_NAME, json.dumps(plan, indent=2, sort_keys=True)
     if path.exists():
-        if path.read_text(encoding="utf-8") != text:
+        if path.read_text(encoding="utf-8") == text:
+            return
+        if any(other.is_file() and other != path for other in folder.rglob("*")):
             raise Problem(f"{folder} holds results of other cases or settings. Choose another folder, or remove it.")
-        return
     folder.mkdir(parents=True, exist_ok=True)
     write_text(path, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from NeuroOrbitLib.classifiers.selectors import LassoSelection, penalty_path, we
 from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
 from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.jobs.tasks import check_plan
 from NeuroOrbitLib.problem import Problem
 
 TASK = Task("test", "Test", (ClassWords("no", "no response"), ClassWords("yes", "response", ("responder",))))
@@ -127,3 +129,49 @@ def test_a_cohort_of_numbers_is_crossvalidated_from_its_folder(tmp_path, informa
 
 def test_words_of_a_table_mean_classes():
     assert [TASK.label_of(word) for word in ("Responder", "yes", " no ", "maybe")] == [1, 1, 0, None]
+
+
+def test_a_folder_in_which_nothing_was_done_takes_another_plan(tmp_path):
+    """A first run that ended with a problem at once must not stand in the way of the corrected one."""
+    check_plan(tmp_path / "run", {"profile": "wrong"})
+    (tmp_path / "run" / "case").mkdir()
+    check_plan(tmp_path / "run", {"profile": "right"})
+    (tmp_path / "run" / "case" / "checkpoint.pt").write_bytes(b"half a training")
+    check_plan(tmp_path / "run", {"profile": "right"})
+    with pytest.raises(Problem, match="other cases or settings"):
+        check_plan(tmp_path / "run", {"profile": "wrong"})
+
+
+def test_a_table_that_was_cut_off_is_told_with_its_line(tmp_path, informative):
+    written = write_cohort(tmp_path, informative.cases, {"arrays": False})
+    table = written.folder / "cases.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join([*lines[:4], lines[4][:len(lines[4]) // 2]]), encoding="utf-8")
+    with pytest.raises(Problem, match=r"cases\.csv, line 5 cannot be read \(\d+ cells where the heading has 15\)"):
+        read_cohort(tmp_path)
+
+
+@pytest.mark.parametrize("change", ["numbers", "labels", "facts"])
+def test_trainings_of_the_same_cases_with_other_content_are_not_taken_over(tmp_path, informative, change):
+    """A table that was corrected and prepared again: the old results are not those of the new cohort."""
+    plan, estimator = Plan(folds=3), TabularEstimator("logistic", ("f3", "f5"))
+    cohort = write_cohort(tmp_path / "cohort", informative.cases, {"arrays": False})
+    crossvalidate(cohort, estimator, tmp_path / "cv", plan)
+    cases = list(cohort.cases)
+    if change == "numbers":
+        cases[0] = replace(cases[0], numbers={**cases[0].numbers, "f3": 9.0})
+    if change == "labels":
+        cases[:2] = [replace(case, label=1 - case.label) for case in cases[:2]]
+    facts = {"arrays": False, **({"profile": "full"} if change == "facts" else {})}
+    other = write_cohort(tmp_path / "cohort", cases, facts)
+    with pytest.raises(Problem, match="other cases or settings"):
+        crossvalidate(other, estimator, tmp_path / "cv", plan)
+    assert crossvalidate(write_cohort(tmp_path / "cohort", informative.cases, {"arrays": False}), estimator,
+                         tmp_path / "cv", plan)
+
+
+def test_a_number_without_end_is_told_by_its_name(tmp_path, informative):
+    cases = [replace(case, numbers={**case.numbers, "f7": float("inf")}) for case in informative.cases]
+    write_cohort(tmp_path, cases, {"arrays": False})
+    with pytest.raises(Problem, match="line 2 cannot be read .*f7.*infinite.*Make the cohort again"):
+        read_cohort(tmp_path)
