@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.classifiers.column_file import ColumnFile, columns_kept
@@ -149,12 +150,12 @@ class RegionClassifier:
         """
         from NeuroOrbitLib.classifiers.recalibration import read_recalibration
         from NeuroOrbitLib.dicom.fields import scan_fields
-        from NeuroOrbitLib.imaging.files import load_image
+        from NeuroOrbitLib.label_maps.mapping import load_label_map
 
         def answer(image: Image, package: ModelPackage, chosen: str) -> FileAnswer:
             own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
             asked = replace(question, tags=scan_fields(scan), device=chosen, recalibration=own)
-            given = None if labels is None else load_image(labels)
+            given = None if labels is None else load_label_map(Path(labels))
             found, why = self.explain(image, package, given, asked, progress) if reasons else (
                 self.classify(image, package, given, asked, progress), None)
             data, seen = self.data(found, package), found.prepared.image

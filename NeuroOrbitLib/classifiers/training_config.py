@@ -11,7 +11,7 @@ from typing import Any
 
 from NeuroOrbitLib.models import check_name
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.config_files import read_config_file
+from NeuroOrbitLib.training.config_files import read_config_file, unfit_settings
 from NeuroOrbitLib.training.schedule import ClassifierSchedule, schedule_from_dict
 
 
@@ -105,8 +105,7 @@ def config_from_dict(data: Any) -> ClassifierConfig:
     unknown = [key for key in data if key not in known]
     missing = [key for key in known[:4] if key not in data]
     if unknown or missing:
-        raise Problem(f"A configuration lacks {', '.join(missing) or 'nothing'} and does not know "
-                      f"{', '.join(unknown) or 'nothing else'}. Known are: {', '.join(known)}.")
+        raise Problem(unfit_settings("configuration", missing, unknown, known))
     check_name(data["name"])
     schedule = None if data["schedule"] is None else schedule_from_dict(data["schedule"])
     config = ClassifierConfig(**{**data, "schedule": schedule})

@@ -11,6 +11,7 @@ from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, withou
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.jobs.tasks import pool
+from NeuroOrbitLib.label_maps.mapping import load_label_map
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.engines import choose_engine
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features
@@ -47,7 +48,7 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
 
     :raises Problem: if a file cannot be read, they do not fit, or no region is labelled.
     """
-    image, label_map = load_image(scan), load_image(labels)
+    image, label_map = load_image(scan), load_label_map(labels)
     regions: Sequence[Region] = wish.regions or all_regions(label_map)
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")

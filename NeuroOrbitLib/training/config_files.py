@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,16 @@ def read_config_file(path: Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise Problem(f"This is not JSON: {error.msg} in line {error.lineno}.") from error
+
+
+def unfit_settings(what: str, missing: Sequence[str], unknown: Sequence[str], known: Sequence[str]) -> str:
+    """Return the sentences about a group of settings that lacks some, or has others than the known ones.
+
+    :param what: the group is called, e.g. "schedule".
+    """
+    said = [f"This {what} lacks {', '.join(missing)}."] if missing else []
+    said += [f"A {what} has no {', '.join(unknown)}."] if unknown else []
+    return " ".join([*said, f"Its settings are: {', '.join(known)}."])
 
 
 def _read_yaml(text: str) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.training.config_files import unfit_settings
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def schedule_from_dict(data: Mapping[str, Any]) -> ClassifierSchedule:
     unknown = [key for key in data if key not in known]
     missing = [key for key in known[:3] if key not in data]
     if unknown or missing:
-        raise Problem(f"A schedule lacks {', '.join(missing) or 'nothing'} and does not know "
-                      f"{', '.join(unknown) or 'nothing else'}. Known are: {', '.join(known)}.")
+        raise Problem(unfit_settings("schedule", missing, unknown, known))
     drops = tuple((int(epoch), float(rate)) for epoch, rate in data.get("drops", ()))
     schedule = ClassifierSchedule(**{**data, "drops": drops})
     for name in ("epochs", "batch_size", "learning_rate"):

@@ -119,6 +119,16 @@ def test_a_wrong_call_gets_one_line_and_writes_nothing(folder, capsys, call, say
     assert not list(folder.glob("t.*"))
 
 
+def test_a_scan_in_place_of_the_segmentation_is_told_at_once(folder, capsys):
+    """Every grey value would be a region: hours of work."""
+    grey = np.arange(5 * 12 * 14, dtype=np.int16).reshape(5, 12, 14)
+    save_image(Image(grey, np.diag([0.5, 0.5, 2.0, 1.0])), folder / "scan.nii.gz")
+    assert features(folder, "scan.nii.gz", "scan.nii.gz", "t.csv") == 1
+    said = capsys.readouterr().err
+    assert "scan.nii.gz is an image, not a label map: it has 840 different values" in said and said.count("\n") == 1
+    assert not list(folder.glob("t.*"))
+
+
 def test_a_scan_without_segmentation_is_named_before_anything_is_computed(folder, capsys):
     (folder / "labels" / "case1.nii.gz").unlink()
     assert features(folder, "scans", "labels", "all.csv") == 1

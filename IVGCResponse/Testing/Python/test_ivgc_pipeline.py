@@ -205,6 +205,8 @@ def test_the_command_line_classifies_explains_and_describes(package, cohort, sca
     assert len(read_records(tmp_path / "why" / "muscles.csv")) == 5
     assert main(["describe", "--cohort", str(cohort.folder), "-o", str(tmp_path / "table")]) == 0
     assert "Age (years)" in [cells[0] for _, cells in read_records(tmp_path / "table" / CSV_NAME)]
+    assert main(["classify", patient[0], "--labels", patient[0], *patient[3:5]]) == 1
+    assert "scan.nii.gz is an image, not a label map" in capsys.readouterr().err
     assert main(["classify", *patient[:5], "--clinical", "trab=8100"]) == 1
     assert "TSH receptor antibodies is 8100" in capsys.readouterr().err
 
