@@ -34,9 +34,10 @@ FOUND = {
     "image": {"patients": 600, "clinical and radiomics": 0.79, "sources": {
         "what is drawn": {"read": {"fat": 1.0}, "auc": 0.75, "beside": 0.83},
         "ResNet-50, as configured": {"read": {"fat": 0.1}, "auc": 0.6, "beside": 0.785, "own": 0.61}}},
-    "leaders": {"responders": 80, "chance": 0.25, "models": {
-        "ivgc-rdinet": {"asked": 60, "found": 40}, "ivgc-radiomics": {"asked": 50, "found": 25},
-        "random": {"asked": 60, "found": 17}}},
+    "leaders": {"responders": 80, "models": {
+        "ivgc-rdinet": {"asked": 60, "found": 40, "chance": 0.3},
+        "ivgc-radiomics": {"asked": 50, "found": 25, "chance": 0.3},
+        "random": {"asked": 60, "found": 17, "chance": 0.25}}},
     "masks": {"asked": 100, "answered": 99, "true": 0.83, "found": 0.82, "difference": {"value": 0.01, **INTERVAL},
               "p": 0.4, "mean_change": 0.02, "problems": ["No eye was found."]},
     "noise": {"auc": [0.45, 0.52, 0.55], "taught": 117, "epochs": 10},
@@ -51,7 +52,7 @@ def test_every_promise_is_judged_on_the_page():
     assert "- **missed**: 0.010 above clinical alone, wanted at least 0.02" in lines
     assert "- **missed**: -0.004 above early concatenation, wanted not below" in lines
     assert "- kept: `ivgc-rdinet` 67%, wanted 60%" in lines
-    assert "| `ivgc-rdinet` | 40 of 60 | 67% (54% to 77%) |" in lines
+    assert "| `ivgc-rdinet` | 40 of 60 | 67% (54% to 77%) | 30% |" in lines
     assert "- **missed**: `ivgc-radiomics` 50%, wanted 60%" in lines
     assert "- kept: random weights 28%, wanted chance: 25% ± 11%" in lines
     assert "- kept: 0.010 lost (-0.010 to 0.050), wanted at most 0.03" in lines
@@ -59,6 +60,13 @@ def test_every_promise_is_judged_on_the_page():
     assert "| ResNet-50, as configured | 0.10 | 0.600 | 0.785 | 0.610 |" in lines
     assert any(line.startswith("- The image can add 0.040 to") for line in lines)
     assert report.page({"cohort": {}, "asked": FOUND["asked"]}).count("##") == 0
+
+
+def test_chance_is_what_two_that_know_nothing_of_each_other_agree_in():
+    found = patients.agreement(["mr", "mr", "lr", "lr"], ["mr", "lr", "lr", "lr"])
+    assert found == {"asked": 4, "found": 3, "chance": pytest.approx((2 * 1 + 2 * 3) / 16)}
+    assert patients.agreement(list(RECTI), list(RECTI))["chance"] == 0.25
+    assert patients.agreement([], []) == {"asked": 0, "found": 0, "chance": 0}
 
 
 def test_models_are_compared_on_the_same_patients():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,6 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.saliency.sanity import randomised_copy
 from Testing.Experiments.validation.response.steps import MODEL, OTHER, shipped
 
-#: The rectus that leads by chance is the right one in one of four.
-CHANCE = 0.25
 RANDOM = "random"
 
 
@@ -38,8 +38,19 @@ def leaders(plan: CohortPlan, folder: Path, count: int | None, progress: Progres
     found = {}
     for name, whose in ((MODEL, MODEL), (OTHER, OTHER), (RANDOM, MODEL)):
         called = [row for row in rows if row["called"][whose]]
-        found[name] = {"asked": len(called), "found": sum(row[name] == row["leader"] for row in called)}
-    return {"responders": len(rows), "models": found, "chance": CHANCE}
+        found[name] = agreement([row[name] for row in called], [row["leader"] for row in called])
+    return {"responders": len(rows), "models": found}
+
+
+def agreement(named: Sequence[str], leading: Sequence[str]) -> dict[str, float]:
+    """Return how often the muscle that is named is the one that leads, and how often it would be by chance.
+
+    Medial and lateral rectus lead most responders, and a model that takes numbers of these two alone names hardly any
+    other. So chance is not one in four, but what both would agree in if they knew nothing of each other, as in kappa.
+    """
+    told, true = Counter(named), Counter(leading)
+    by_chance = sum(told[key] * true[key] for key in true) / max(len(named), 1) ** 2
+    return {"asked": len(named), "found": sum(map(str.__eq__, named, leading)), "chance": by_chance}
 
 
 def explained(patient: PlannedPatient, folder: Path, progress: Progress = silent) -> dict[str, Any]:

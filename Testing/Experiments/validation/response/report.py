@@ -93,19 +93,23 @@ def _tests(others: Results) -> list[str]:
 
 
 def _leaders(found: Results, _facts: Results) -> list[str]:
-    shares = {name: own["found"] / max(own["asked"], 1) for name, own in found["models"].items()}
+    models = found["models"]
+    shares = {name: own["found"] / max(own["asked"], 1) for name, own in models.items()}
     rows = [[_WITH_RANDOM if name == "random" else f"`{name}`", f"{own['found']} of {own['asked']}",
-             _share(own["found"], own["asked"])] for name, own in found["models"].items()]
-    spread = 1.96 * float(np.sqrt(found["chance"] * (1 - found["chance"]) / max(found["models"]["random"]["asked"], 1)))
+             _share(own["found"], own["asked"]), f"{own['chance']:.0%}"] for name, own in models.items()]
+    chance = models["random"]["chance"]
+    spread = 1.96 * float(np.sqrt(chance * (1 - chance) / max(models["random"]["asked"], 1)))
     return ["## Which muscle leads the explanation", "",
             f"{found['responders']} responders. Each muscle of a correctly called one gets the mean signal of the "
             "training and keeps its pattern; the one whose replacement lowers the probability most should be the one "
-            "that the generator let lead.", "",
-            *table(["", "found", "share (95 % interval)"], rows), "",
+            "that the generator let lead. By chance: how often both would be the same if they knew nothing of each "
+            "other. That is more than one in four, as medial and lateral rectus lead most responders, and the models "
+            "measure these two.", "",
+            *table(["", "found", "share (95 % interval)", "by chance"], rows), "",
             *(_promise(shares[name] >= LEADER_BAR, f"`{name}` {shares[name]:.0%}, wanted {LEADER_BAR:.0%}")
               for name in shares if name != "random"),
-            _promise(abs(shares["random"] - found["chance"]) <= spread,
-                     f"random weights {shares['random']:.0%}, wanted chance: {found['chance']:.0%} ± {spread:.0%}")]
+            _promise(abs(shares["random"] - chance) <= spread,
+                     f"random weights {shares['random']:.0%}, wanted chance: {chance:.0%} ± {spread:.0%}")]
 
 
 def _masks(found: Results, _facts: Results) -> list[str]:
