@@ -11,8 +11,8 @@ from NeuroOrbitLib.classifiers.commands.own_columns import WithOwnColumns
 from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("classify", "explain", "features", "cohort", "describe", "train", "crossvalidate", "evaluate", "compare",
-            "recalibrate", "contributions")
+COMMANDS = ("classify", "explain", "batch", "features", "cohort", "describe", "train", "crossvalidate", "evaluate",
+            "compare", "recalibrate", "contributions")
 _SCHEMA = ("clinical features of your own (names, kinds, units, ranges, words) in place of the sixteen shipped ones; "
            "begin with a copy of IVGCResponseLib/clinical_features.json, and give the file to every command on the "
            "cohort and its models")

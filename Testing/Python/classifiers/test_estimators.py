@@ -173,5 +173,5 @@ def test_trainings_of_the_same_cases_with_other_content_are_not_taken_over(tmp_p
 def test_a_number_without_end_is_told_by_its_name(tmp_path, informative):
     cases = [replace(case, numbers={**case.numbers, "f7": float("inf")}) for case in informative.cases]
     write_cohort(tmp_path, cases, {"arrays": False})
-    with pytest.raises(Problem, match="line 2 cannot be read .*f7.*infinite.*Make the cohort again"):
+    with pytest.raises(Problem, match=r"line 2 cannot be read .*f7.*infinite.*Make the cohort again"):
         read_cohort(tmp_path)

@@ -1,0 +1,111 @@
+"""Many patients from a table or a folder: one table of answers, which goes on where it was."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from IVGCResponseLib.__main__ import main
+from NeuroOrbitLib.classifiers import many_patients
+from NeuroOrbitLib.imaging.files import save_image
+
+MODEL = "ivgc-radiomics"
+
+
+@pytest.fixture
+def files(tmp_path, scan) -> Path:
+    """A table of two patients with a scan each, and a third whose scan shows nothing."""
+    empty = scan.image.with_array(np.zeros_like(scan.image.array))
+    for name, image in (("one", scan.image), ("two", scan.image.with_array(scan.image.array * 1.5)), ("no", empty)):
+        save_image(image, tmp_path / "scans" / f"{name}.nii.gz")
+        save_image(scan.labels, tmp_path / "labels" / f"{name}.nii.gz")
+    rows = ["patient,image,labels,age,trab (IU/L)", *(
+        f"{name},scans/{name}.nii.gz,labels/{name}.nii.gz,45,8" for name in ("one", "two", "no"))]
+    (tmp_path / "patients.csv").write_text("\n".join(rows), encoding="utf-8")
+    return tmp_path
+
+
+def batch(folder: Path, *more: str, source: str = "patients.csv") -> int:
+    """Call the command."""
+    return main(["batch", str(folder / source), "--model", MODEL, "--engine", "own", "-o", str(folder / "out"), *more])
+
+
+def rows(folder: Path) -> dict[str, dict[str, str]]:
+    """The table of answers by case."""
+    with (folder / "out" / "answers.csv").open(newline="", encoding="utf-8") as stream:
+        return {row["case"]: row for row in csv.DictReader(stream)}
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[str]:
+    """The cases that are asked about."""
+    names: list[str] = []
+
+    def noting(patient, *arguments, **more):
+        names.append(patient.case)
+        return answer(patient, *arguments, **more)
+
+    answer = many_patients.answer_one
+    monkeypatch.setattr(many_patients, "answer_one", noting)
+    return names
+
+
+def test_a_table_gives_a_table_of_answers_and_goes_on_where_it_was(files, asked, capsys):
+    assert batch(files) == 1
+    said = capsys.readouterr()
+    assert "2 of 3 patients answered" in said.out and "Error: no: All voxels of the image" in said.err
+    found = rows(files)
+    assert list(found) == ["one", "two", "no"] and found["one"]["decision"] in ("responder", "non-responder")
+    assert 0 < float(found["one"]["low"]) < float(found["one"]["probability"]) < float(found["one"]["high"]) < 1
+    assert found["no"]["problem"].startswith("All voxels") and not found["no"]["probability"]
+    answer = json.loads((files / "out" / "one.json").read_text(encoding="utf-8"))
+    assert answer["probability_of_response"] == pytest.approx(float(found["one"]["probability"]), abs=1e-4)
+    assert str(files) not in json.dumps(answer) and not (files / "out" / "no.json").exists()
+
+    text = (files / "patients.csv").read_text(encoding="utf-8")
+    (files / "patients.csv").write_text(text.replace("two.nii.gz,45,8", "two.nii.gz,46,8") +
+                                           "\nfour,scans/one.nii.gz,labels/one.nii.gz,50,3", encoding="utf-8")
+    asked.clear()
+    assert batch(files) == 1 and asked == ["two", "no", "four"]  # corrected, not answered, new
+    assert list(rows(files)) == ["one", "two", "no", "four"]
+    assert batch(files, "--anyway") == 1 and "other cases or settings" in capsys.readouterr().err
+
+
+def test_a_folder_of_scans_is_answered_with_segmentations_of_the_same_names(files):
+    (files / "scans" / "no.nii.gz").unlink()
+    assert batch(files, "--labels", str(files / "labels"), source="scans") == 0
+    found = rows(files)
+    assert list(found) == ["one", "two"] and not any(row["problem"] for row in found.values())
+
+
+def test_answers_of_a_batch_are_what_a_recalibration_reads(files, capsys):
+    batch(files)
+    (files / "outcomes.csv").write_text("case,outcome\none,responder\ntwo,non-responder\n", encoding="utf-8")
+    assert main(["recalibrate", str(files / "out"), "--outcomes", str(files / "outcomes.csv"), "--model", MODEL,
+                 "-o", str(files / "own.json")]) == 1
+    assert "too few to recalibrate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("table", "says"), [
+    ("patient,scan\na,b\n", "lacks the column image"),
+    ("patient,image\na,nowhere.nii.gz\n", "line 2: the image nowhere.nii.gz does not exist"),
+    ("patient,image\na,scans/one.nii.gz\nA,scans/two.nii.gz\n", "two patients named A"),
+    ("image,trab (mg)\nscans/one.nii.gz,3\n", "states the unit mg"),
+    ("image\n", "There are no scans in"),
+])
+def test_a_table_that_cannot_be_used_is_refused_before_anything_is_done(files, capsys, table, says):
+    (files / "patients.csv").write_text(table, encoding="utf-8")
+    assert batch(files) == 1
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1 and not (files / "out").exists()
+
+
+def test_answers_never_lie_among_the_scans(files, capsys):
+    """A scan's own facts often lie beside it as NAME.json."""
+    assert main(["batch", str(files / "scans"), "--model", MODEL, "-o", str(files / "scans")]) == 1
+    assert "Choose another folder for the answers" in capsys.readouterr().err
+    assert not list((files / "scans").glob("*.json"))

@@ -1,0 +1,175 @@
+"""Answers about the patients of a table, or of a folder of scans: one after the other or on a cluster, resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroOrbitLib.classifiers.cohort_table import existing
+from NeuroOrbitLib.classifiers.question import Question
+from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
+from NeuroOrbitLib.files.safe import write_json, write_rows
+from NeuroOrbitLib.files.tables import read_table_file, require_columns
+from NeuroOrbitLib.imaging.file_names import file_name_key, is_image_name, safe_file_name, strip_ending
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
+from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.privacy import fingerprint, without_paths
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.columns import Column
+    from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
+
+#: Names of the table of answers and of the folder of what was done, in the folder of a batch.
+TABLE_NAME, DONE_NAME = "answers.csv", "done"
+#: Key of a kept answer: whom it is about.
+_ASKED = "asked"
+COLUMNS = ("case", "decision", "probability", "low", "high", "calibrated", "missing", "notices", "problem")
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient who is asked about.
+
+    :param case: name of the answer.
+    :param image: file of the scan, or folder of its DICOM series.
+    :param labels: file of a segmentation, None to make one.
+    :param cells: what the table says of the patient, by heading.
+    """
+
+    case: str
+    image: Path
+    labels: Path | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+    def fingerprint(self) -> str:
+        """Return what tells whether another patient is the same one, with the same data; says nothing of either."""
+        return fingerprint(map(str, (self.case, self.image, self.labels, sorted(self.cells.items()))))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What all patients are asked.
+
+    :param model: name of a model package, or its folder. :param sha256: of the package.
+    :param anyway: answer also about patients that the models were not made for.
+    :param recalibration: file of a fit to one's own patients.
+    """
+
+    model: str
+    sha256: str
+    anyway: bool = False
+    engine: str = "auto"
+    device: str = "auto"
+    recalibration: str | None = None
+
+
+def patients_of_table(path: Path, columns: Sequence[Column]) -> list[Patient]:
+    """Return the patients of a table with the column ``image``.
+
+    ``case`` or ``patient``, ``labels`` and the columns of the task may stand beside it.
+
+    :raises Problem: naming the line, when the table cannot be read or a file does not exist.
+    """
+    table = read_table_file(path)
+    require_columns(path, table, ("image",))
+    check_units(path, table, columns)
+    found: list[Patient] = []
+    for row in table.rows:
+        try:
+            image = existing(row.cells["image"], path.parent, "image")
+            labels = existing(row.cells["labels"], path.parent, "segmentation") if row.cells.get("labels") else None
+        except Problem as problem:
+            raise Problem(_("{path}, line {line}: {problem}").format(
+                path=path, line=row.line, problem=problem)) from problem
+        name = row.cells.get("case") or row.cells.get("patient") or strip_ending(image.name)
+        found.append(Patient(safe_file_name(name), image.absolute(), labels and labels.absolute(), dict(row.cells)))
+    return _named_once(found, path)
+
+
+def patients_of_folder(folder: Path, labels: Path | None = None) -> list[Patient]:
+    """Return the scans of a folder, image files and folders of DICOM series, of which nothing else is known.
+
+    :param labels: folder with segmentations of the same names; those that it lacks are made.
+    """
+    scans = sorted(path for path in folder.iterdir() if path.is_dir() or is_image_name(path.name))
+    known = {} if labels is None else {strip_ending(path.name): path.absolute() for path in labels.iterdir()
+                                       if is_image_name(path.name)}
+    return _named_once([Patient(safe_file_name(strip_ending(path.name)), path.absolute(),
+                                known.get(strip_ending(path.name))) for path in scans], folder)
+
+
+def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], RegionClassifier], folder: Path,
+            scheduler: str | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
+    """Ask about every patient who was not answered yet and return all answers, in order.
+
+    Beside the table :data:`TABLE_NAME` each answer is written as CASE.json. A patient about whom nothing could be said
+    has a problem instead, and is asked about again the next time.
+
+    :param classifier: function of a module that returns what answers.
+    :param folder: of the answers. :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :raises Problem: when the folder holds answers of another model or to another question.
+    """
+    done = folder / DONE_NAME
+    plan = {"kind": "answers", **asdict(replace(wish, model="", device="", recalibration=None)),
+            "recalibration": Path(wish.recalibration).read_text(encoding="utf-8") if wish.recalibration else None}
+    for patient in patients:
+        if result_path(done, patient.case).exists() and not _is_answered(patient, done):
+            forget(done, patient.case)
+    found = run_tasks(partial(answer_one, wish=wish, classifier=classifier),
+                      {patient.case: patient for patient in patients}, done, plan, scheduler, progress,
+                      record_problems=True)
+    told = [{key: value for key, value in answer.items() if key != _ASKED} for answer in found]
+    for patient, answer in zip(patients, told, strict=True):
+        if PROBLEM not in answer:
+            write_json(folder / f"{patient.case}.json", answer)
+    write_rows(folder / TABLE_NAME, COLUMNS, [_row(patient.case, answer, classifier().probability)
+                                              for patient, answer in zip(patients, told, strict=True)])
+    return told
+
+
+def _is_answered(patient: Patient, done: Path) -> bool:
+    """Whether there is an answer, and about just this patient: rows of a table may have been corrected."""
+    return read_result(done, patient.case).get(_ASKED) == patient.fingerprint()
+
+
+def answer_one(patient: Patient, folder: Path, progress: Progress = silent, *, wish: Wish,
+               classifier: Callable[[], RegionClassifier]) -> dict[str, Any]:
+    """Return the answer about one patient as plain data, without names of files."""
+    from NeuroOrbitLib.classifiers.column_file import columns_kept
+
+    asked = classifier()
+    package, _device = asked.kind.tools(wish.model, (), wish.device)
+    with asked.columns.of(columns_kept(package)):
+        clinical = values_of_cells(patient.cells, asked.columns.columns())
+    question = Question(clinical, anyway=wish.anyway, engine=wish.engine)
+    found, _case = asked.classify_file(
+        str(patient.image), wish.model, None if patient.labels is None else str(patient.labels), question, wish.device,
+        progress=progress, recalibration=wish.recalibration)
+    return {**without_paths(found), _ASKED: patient.fingerprint()}
+
+
+def _named_once(patients: Sequence[Patient], where: Path) -> list[Patient]:
+    if not patients:
+        raise Problem(_("There are no scans in {path}. Give a folder with scans, or a table that lists them.").format(
+            path=where))
+    names: dict[str, Patient] = {}
+    for patient in patients:
+        if names.setdefault(file_name_key(patient.case), patient) is not patient:
+            raise Problem(_("{path}: there are two patients named {name}. Give them names in a column case.").format(
+                path=where, name=patient.case))
+    return list(patients)
+
+
+def _row(case: str, answer: Mapping[str, Any], probability: str) -> list[str]:
+    if PROBLEM in answer:
+        return [case, *[""] * (len(COLUMNS) - 2), str(answer[PROBLEM])]
+    low, high = answer["interval"] or (None, None)
+    return [case, answer["decision"], fixed(answer[probability], 4), *("" if end is None else fixed(end, 4)
+                                                                     for end in (low, high)),
+            "yes" if answer["calibrated"] else "no", " ".join(answer["imputed"]), " ".join(answer["notices"]), ""]
