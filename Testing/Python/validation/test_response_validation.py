@@ -90,16 +90,20 @@ def test_what_is_drawn_is_read_off_numbers_that_tell_it_and_off_no_others():
 
 def test_sources_are_compared_with_what_the_generator_drew(monkeypatch, tmp_path):
     """On pictures of noise, no network reads anything off them; a patient's drawn numbers tell all of themselves."""
-    monkeypatch.setattr(image, "CHANGES", {"as configured": (
-        "schedule.epochs=1", "network_options.width=2", "network_options.edge=32")})
+    settings = ("schedule.epochs=1", "network_options.width=2", "network_options.edge=32")
+    monkeypatch.setattr(image, "CHANGES", {"as configured": image.Change(settings),
+                                           "masked": image.Change(settings, masked=True)})
     new, learned = (image.Patients.of(noisy_cohort(tmp_path / str(seed), CohortPlan(40, seed)), CohortPlan(40, seed))
                     for seed in (1, 2))
     found = image.told(new, learned, tmp_path / "image", silent)
-    assert list(found["sources"]) == ["what is drawn", "signal ratios and volumes", "radiomics of the package",
-                                      "image branch of the package", "ResNet-50, as configured",
-                                      "ResNet-50, random weights"]
+    assert list(found["sources"]) == [
+        "what is drawn", "signal ratios and volumes", "mean signal of each rectus in the image",
+        "radiomics of the package", "image branch of the package", "ResNet-50, as configured", "ResNet-50, masked",
+        "ResNet-50, random weights"]
     assert min(found["sources"]["what is drawn"]["read"].values()) > 0.95
     assert max(found["sources"]["ResNet-50, as configured"]["read"].values()) < 0.4
+    kept, whole = (each.cohort.array("image", 0) for each in (new.masked(), new))
+    assert (kept[..., 12:] == 0).all() and np.array_equal(kept[..., :8], whole[..., :8])
     assert found["sources"]["ResNet-50, as configured"]["own"] != found["sources"]["ResNet-50, random weights"]["own"]
 
 
@@ -110,7 +114,9 @@ def noisy_cohort(folder, plan):
     names = [name for group in groups for name in group.columns] + [ratio_column(name) for name in STRATEGIES]
     planned = plan_patients(plan)
     for patient in planned:
-        cohorts.write_case_arrays(folder, patient.name, {"image": rng.normal(size=(32, 32, 32)).astype(np.float16)})
+        cohorts.write_case_arrays(folder, patient.name, {
+            "image": rng.normal(size=(32, 32, 32)).astype(np.float16),
+            "labels": rng.integers(0, 13, (32, 32, 32)).astype(np.uint8) * (np.arange(32) < 8)})
     return cohorts.write_cohort(folder, [Sample(patient.name, patient.name, patient.label, {}, dict(
         zip(names, rng.normal(size=len(names)), strict=True))) for patient in planned], {"synthetic": True})
 

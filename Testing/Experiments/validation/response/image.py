@@ -15,24 +15,39 @@ from typing import Any
 import numpy as np
 
 from IVGCResponseLib.estimators import muscle_measures
+from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
 from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
 from IVGCResponseLib.task import CONFIGS, TASK, estimator_of, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI
-from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase
 from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
 from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.imaging.structure_box import masked
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.saliency.sanity import randomised_copy
 from Testing.Experiments.reproduction.results import kept
 from Testing.Experiments.validation.response.steps import MODEL, shipped
 
-#: ResNet-50 on the image alone, compact, as it is configured and with one setting changed.
-CHANGES: Mapping[str, tuple[str, ...]] = {
-    "as configured": (), "twice as wide": ("network_options.width=16",), "128 x 128 pixels": (
-        "network_options.edge=128",), "weaker augmentation": ("augmentation=0",), "a third of the learning rate": (
-        "schedule.learning_rate=0.0003",), "twice the epochs": ("schedule.epochs=60",), "without the second task": (
-        "second_task=0",)}
+
+@dataclass(frozen=True)
+class Change:
+    """How ResNet-50 on the image alone, compact, is trained otherwise than it is configured.
+
+    :param settings: of its configuration, see :func:`.load_classifier_config`.
+    :param masked: whether it sees the recti alone, with all else set to 0.
+    """
+
+    settings: tuple[str, ...] = ()
+    masked: bool = False
+
+
+CHANGES: Mapping[str, Change] = {
+    "as configured": Change(), "image masked to the recti": Change(masked=True),
+    "a third of the learning rate": Change(("schedule.learning_rate=0.0003",)),
+    "weaker augmentation": Change(("augmentation=0",)), "without the second task": Change(("second_task=0",)),
+    "twice the epochs": Change(("schedule.epochs=60",)), "twice as wide": Change(("network_options.width=16",)),
+    "128 x 128 pixels": Change(("network_options.edge=128",))}
 NETWORK = "resnet50_compact"
 _COUNT = len(RECTI)
 _HORIZONTAL = [RECTI.index("medial_rectus"), RECTI.index("lateral_rectus")]
@@ -43,6 +58,16 @@ DRAWN: Mapping[str, Sequence[int]] = {
     "growth, MR and LR": [_COUNT + place for place in _HORIZONTAL],
     "growth, SR and IR": [_COUNT + place for place in _VERTICAL],
     "patchiness": [2 * _COUNT], "fat": [2 * _COUNT + 1]}
+
+
+class MaskedCohort(Cohort):
+    """A cohort whose images show the recti alone."""
+
+    def array(self, name: str, case: CohortCase | int) -> np.ndarray:
+        """Return an array of a case; of the image, what lies in the recti."""
+        found = super().array(name, case)
+        inside = np.isin(super().array("labels", case), values_of(ALL_RECTI)) if name == "image" else None
+        return found if inside is None else masked(found.astype(np.float32), inside).astype(found.dtype)
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,19 @@ class Patients:
         """Return the patients of a plan whose cohort was made."""
         return cls(cohort, np.array([patient.muscles for patient in plan_patients(plan)]))
 
+    def masked(self) -> Patients:
+        """Return the same patients with nothing but the recti in their images."""
+        return replace(self, cohort=MaskedCohort(self.cohort.folder, self.cohort.cases, self.cohort.facts))
+
+    def signals(self) -> np.ndarray:
+        """Return the mean z-score of each rectus of either side in the image, (cases, 8)."""
+        values = values_of(ALL_RECTI)
+        found = []
+        for place in range(len(self.cohort)):
+            image, labels = (self.cohort.array(name, place) for name in ("image", "labels"))
+            found.append([image[labels == value].mean(dtype=np.float64) for value in values])
+        return np.array(found)
+
     def numbers(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the radiomics and the clinical features that the shipped network takes, (cases, columns) each."""
         groups = predictor_of(shipped(MODEL)).numbers
@@ -76,22 +114,27 @@ def told(new: Patients, learned: Patients, folder: Path, progress: Progress) -> 
         "what is drawn": _row(both, [each.drawn for each in both]),
         "signal ratios and volumes": _row(both, [muscle_measures(each.cohort, range(len(each.cohort)))
                                                  for each in both]),
+        "mean signal of each rectus in the image": _row(both, [each.signals() for each in both]),
         "radiomics of the package": _row(both, [each.numbers()[0] for each in both])}
     package = predictor_of(shipped(MODEL))
     found["image branch of the package"] = kept(folder / "package.json", lambda: _network_row(both, package))
     for number, name in enumerate(CHANGES):
         progress(0.6 + 0.4 * number / len(CHANGES), f"Training {NETWORK}, {name}")
-        found[f"ResNet-50, {name}"] = kept(folder / f"{name}.json", lambda name=name: _network_row(
-            both, _trained(learned.cohort, name, folder)))
+        found[f"ResNet-50, {name}"] = kept(folder / f"{name}.json", lambda name=name: _row_of(name, both, folder))
     found["ResNet-50, random weights"] = kept(folder / "random.json", lambda: _network_row(
         both, _random(_trained(learned.cohort, next(iter(CHANGES)), folder))))
     return {"sources": found, "patients": len(learned.cohort), "clinical and radiomics": _auc(
         both, [np.hstack(each.numbers()) for each in both])}
 
 
+def _row_of(name: str, both: Sequence[Patients], folder: Path) -> dict[str, Any]:
+    seen = [each.masked() for each in both] if CHANGES[name].masked else both
+    return _network_row(seen, _trained(seen[1].cohort, name, folder))
+
+
 def _trained(cohort: Cohort, name: str, folder: Path) -> NetworkPredictor:
     """The network with one of the changes; trained before, it is read from the folder."""
-    config = load_classifier_config(NETWORK, CONFIGS, CHANGES[name])
+    config = load_classifier_config(NETWORK, CONFIGS, CHANGES[name].settings)
     return estimator_of(config).fit(cohort, range(len(cohort)), folder / name, 0)
 
 
