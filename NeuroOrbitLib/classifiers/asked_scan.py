@@ -59,10 +59,17 @@ class AskedScan(AskedCase):
 
         :param factor: what the grey values of scan and corrected scan are multiplied by, on their grid.
         """
-        corrected = self.prepared.corrected
         grey = self.grey.with_array((self.grey.array * factor).astype(np.float32))
+        return replace(self.with_image_signal(factor), grey=grey, numbers={**self.numbers, **self.radiomics(grey)})
+
+    def with_image_signal(self, factor: np.ndarray) -> Self:
+        """Return the same patient with another signal in the image alone; all numbers stay.
+
+        :param factor: as for :meth:`with_signal`.
+        """
+        corrected = self.prepared.corrected
         changed = self.prepared_again(corrected.with_array((corrected.array * factor).astype(np.float32)))
-        return replace(self, prepared=changed, grey=grey, numbers={**self.numbers, **self.radiomics(grey)})
+        return replace(self, prepared=changed)
 
     def probability_replacing(self, values: tuple[int, ...], means: Mapping[str, float],
                               recalibration: Recalibration | None = None) -> float:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.classifiers.recalibration import Recalibration
 
-#: Largest fall of the probability below which the structures' signal is said not to matter.
+#: Largest change of the probability below which a signal is said not to matter.
 IGNORED_BELOW = 0.01
 
 
@@ -36,6 +36,8 @@ class StructureReasons:
     :param share: part of all heat that lies inside the structures; NaN without heat.
     :param falls: how much the probability falls when a structure of both sides gets the mean signal that it has in
         the training, its radiomics measured anew; by its key.
+    :param image_fall: how much it falls when all structures get their mean signal in the image alone, and all numbers
+        stay; NaN where the model takes the image or numbers alone.
     """
 
     heat: Image | None
@@ -43,6 +45,7 @@ class StructureReasons:
     ratio: float
     share: float
     falls: dict[str, float]
+    image_fall: float = float("nan")
 
     @classmethod
     def of(cls, asked: AskedScan, keys: tuple[str, ...], means: Mapping[str, float],
@@ -61,9 +64,12 @@ class StructureReasons:
         falls = structure_falls(asked, keys, means, recalibration, progress)
         if not isinstance(asked.predictor, NetworkPredictor):
             return cls(None, {}, float("nan"), float("nan"), falls)
-        heat, values = scan_heat(asked, seen), [value for key in keys for value in structure(key).values]
+        heat, values = scan_heat(asked, seen), tuple(value for key in keys for value in structure(key).values)
         places = heat_places(heat, asked.prepared.labels.array, values)
-        return cls(asked.prepared.image.with_array(heat), places.by_structure, places.ratio, places.share, falls)
+        by_image = float("nan") if not asked.predictor.columns else asked.probability(recalibration) - (
+            asked.with_image_signal(asked.replacing(values, means)).probability(recalibration))
+        return cls(asked.prepared.image.with_array(heat), places.by_structure, places.ratio, places.share, falls,
+                   by_image)
 
     @property
     def leading(self) -> str:
@@ -76,10 +82,18 @@ class StructureReasons:
         return max(map(abs, self.falls.values())) < IGNORED_BELOW
 
     @property
+    def ignores_image(self) -> bool:
+        """Return whether the structures' signal matters by the numbers that are measured of it alone."""
+        return abs(self.image_fall) < IGNORED_BELOW
+
+    @property
     def notice(self) -> str:
-        """Return a warning where the model hardly looks at the structures' signal, else an empty text."""
-        return _("The signal of no structure changes the probability by a percentage point: the model ignores the "
-                 "image, or decides by other parts of it.") if self.ignores_signal else ""
+        """Return a warning where the model hardly looks at the structures' signal, or at the image itself."""
+        if self.ignores_signal:
+            return _("The signal of no structure changes the probability by a percentage point: the model ignores the "
+                     "image, or decides by other parts of it.")
+        return _("The image itself hardly changes the probability (less than a percentage point): the structures speak "
+                 "by the numbers that are measured of them, and the heat means little.") if self.ignores_image else ""
 
     def as_data(self, noun: str = "structure") -> dict[str, Any]:
         """Return plain data without the heat's voxels.
@@ -88,7 +102,8 @@ class StructureReasons:
         """
         return {f"by_{noun}": self.by_structure, "ratio": self.ratio if np.isfinite(self.ratio) else None,
                 "share": self.share if np.isfinite(self.share) else None,
-                "falls": self.falls, f"leading_{noun}": self.leading, "notice": self.notice}
+                "falls": self.falls, "image_fall": self.image_fall if np.isfinite(self.image_fall) else None,
+                f"leading_{noun}": self.leading, "notice": self.notice}
 
 
 def structure_falls(asked: AskedScan, keys: tuple[str, ...], means: Mapping[str, float],

@@ -170,6 +170,7 @@ def test_the_muscle_that_a_model_looks_at_leads_the_explanation(package, scan, m
     falls = RESPONSE.reasons(asked).falls
     assert max(falls, key=falls.get) == "lateral_rectus" and falls["lateral_rectus"] > 0.1
     assert all(abs(falls[key]) < 0.03 for key in RECTI if key != "lateral_rectus")
+    assert RESPONSE.reasons(asked).notice == "" and RESPONSE.reasons(asked).image_fall > 0.1
 
 
 def test_the_explanation_has_heat_in_the_patient_and_says_when_the_image_is_ignored(package, scan, monkeypatch):
@@ -179,6 +180,18 @@ def test_the_explanation_has_heat_in_the_patient_and_says_when_the_image_is_igno
     assert set(found.falls) == set(RECTI) and len(found.by_structure) == 8
     monkeypatch.setattr(AskedRegions, "raw", lambda self: 0.4)
     assert "ignores the image" in RESPONSE.reasons(asked).notice
+
+
+def test_an_image_that_speaks_by_its_numbers_alone_is_told(package, scan, monkeypatch):
+    """The signal matters, but only as it is measured: the heat of the image then means little."""
+    asked = RESPONSE.ask(package, scan.image, scan.labels, Question(CLINICAL))
+    name = next(name for name in asked.numbers if name.endswith(":mean"))
+    before = asked.numbers[name]
+    monkeypatch.setattr(AskedRegions, "raw", lambda self: 0.5 + 50 * (self.numbers[name] / before - 1))
+    found = RESPONSE.reasons(asked)
+    assert max(map(abs, found.falls.values())) > 0.01 and found.image_fall == 0 and not found.ignores_signal
+    assert "The image itself hardly changes the probability" in found.notice
+    assert found.as_data()["image_fall"] == 0 and found.as_data()["notice"] == found.notice
 
 
 def test_a_foreign_package_is_refused(package, scan, tmp_path):

@@ -99,5 +99,8 @@ def noise(cohort: Cohort, folder: Path, permutations: int, progress: Progress) -
 
 def _scores_after(name: str, learned: Cohort, cohort: Cohort, folder: Path) -> list[float]:
     config = load_classifier_config(name, CONFIGS)
+    if config.schedule is not None:  # as long as the package has learned
+        epochs = shipped(MODEL).facts.settings["training"]["schedule"]["epochs"]
+        config = load_classifier_config(name, CONFIGS, [f"schedule.epochs={epochs}"])
     predictor = estimator_of(config).fit(learned, range(len(learned)), folder, 0)
     return predictor.probabilities(cohort, range(len(cohort)))[:, TASK.positive].tolist()
