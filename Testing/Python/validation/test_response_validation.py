@@ -31,6 +31,9 @@ FOUND = {
                 "parts": {"image alone": TEST, "clinical alone": {**TEST, "difference": {"value": 0.01, **INTERVAL}}}},
     "trained": {"patients": 600, "rivals": {"early concatenation": {**TEST, "difference": {"value": -0.004,
                                                                                            **INTERVAL}}}},
+    "inputs": {"groups": {"image": -0.001, "radiomics": 0.13}, "features": [
+        {"name": "age", "title": "Age", "mean": -0.0001, "low": -0.001, "high": 0.001, "sd": 0.001},
+        {"name": "cas", "title": "Clinical activity score", "mean": 0.04, "low": 0.03, "high": 0.05, "sd": 0.01}]},
     "image": {"patients": 600, "clinical and radiomics": 0.79, "sources": {
         "what is drawn": {"read": {"fat": 1.0}, "auc": 0.75, "beside": 0.83},
         "ResNet-50, as configured": {"read": {"fat": 0.1}, "auc": 0.6, "beside": 0.785, "own": 0.61}}},
@@ -57,6 +60,10 @@ def test_every_promise_is_judged_on_the_page():
     assert "- kept: random weights 28%, wanted chance: 25% ± 11%" in lines
     assert "- kept: 0.010 lost (-0.010 to 0.050), wanted at most 0.03" in lines
     assert "- kept: mean 0.507, wanted 0.5 ± 0.03" in lines and "No eye was found." in report.page(FOUND)
+    assert any("image -0.001, radiomics +0.130" in line for line in lines)
+    features = [line for line in lines if line.startswith(("| Age", "| Clinical activity"))]
+    assert features == ["| Clinical activity score | 0.0400 (0.0300 to 0.0500) |",
+                        "| Age | -0.0001 (-0.0010 to 0.0010) |"]
     assert "| ResNet-50, as configured | 0.10 | 0.600 | 0.785 | 0.610 |" in lines
     assert any(line.startswith("- The image can add 0.040 to") for line in lines)
     assert report.page({"cohort": {}, "asked": FOUND["asked"]}).count("##") == 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.number_text import fixed, signed
 from Testing.Experiments.reproduction.results import table
 
 Results = Mapping[str, Any]
@@ -33,8 +33,9 @@ def page(found: Results) -> str:
         ceilings = [facts[f"ceiling_auc{name}"] for name in ("_image", "_clinical", "", "_of_this_cohort")]
         lines += ["", "No classifier can exceed these AUC on average: image {:.3f}, clinical features {:.3f}, both "
                   "{:.3f}; of these patients {:.3f}.".format(*ceilings)]
-    for name, section in (("package", _package), ("trained", _trained), ("image", _image), ("leaders", _leaders),
-                          ("masks", _masks), ("noise", _noise)):
+    sections = {"package": _package, "inputs": _inputs, "trained": _trained, "image": _image, "leaders": _leaders,
+                "masks": _masks, "noise": _noise}
+    for name, section in sections.items():
         if name in found:
             lines += ["", *section(found[name], facts)]
     return "\n".join(lines) + "\n"
@@ -52,6 +53,16 @@ def _package(found: Results, facts: Results) -> list[str]:
             _promise(own["ece"] <= ERROR_BAR, f"calibration error {own['ece']:.3f}, wanted at most {ERROR_BAR}"), "",
             "The same model by some of its inputs; the others are permuted between patients and the probabilities "
             "averaged. The difference is that of the whole model.", "", *_tests(found["parts"])]
+
+
+def _inputs(found: Results, _facts: Results) -> list[str]:
+    groups = ", ".join(f"{name} {signed(value, 3)}" for name, value in found["groups"].items())
+    rows = [[each["title"], f"{fixed(each['mean'], 4)} ({fixed(each['low'], 4)} to {fixed(each['high'], 4)})"]
+            for each in sorted(found["features"], key=lambda each: -each["mean"])]
+    return ["## What the inputs contribute", "",
+            f"Of `{MODEL}`, exact Shapley values of the AUC: {groups}. And the fall of the AUC when one clinical "
+            "feature is permuted between patients (Fig. S3 of Zhang et al. is about their sixteen).", "",
+            *table(["Clinical feature", "fall of the AUC (spread over permutations)"], rows)]
 
 
 def _trained(found: Results, _facts: Results) -> list[str]:

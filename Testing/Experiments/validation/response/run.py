@@ -7,6 +7,7 @@
   package has learned from, on the same new patients, by DeLong.
 - ``leaders``: how often the generator's leading muscle leads the explanation, and the same with random weights.
 - ``masks``: the same patients with the orbit model's masks in place of the true ones.
+- ``inputs``: what each clinical feature and each group of inputs contributes to RDINet (clinical).
 - ``image``: what the image tells of the response, and how much of it networks read off.
 - ``noise``: networks that learn from permuted labels.
 
@@ -44,6 +45,7 @@ PARTS: Mapping[str, Part] = {
     "masks": lambda options, progress: patients.masks(plan_of(options), options.output / "patients",
                                                       options.segmented, progress),
     "package": lambda options, progress: steps.packages(new_patients(options, progress), options.output),
+    "inputs": lambda options, progress: steps.inputs(new_patients(options, progress), part(progress, 0.6, 1.0)),
     "noise": lambda options, progress: steps.noise(new_patients(options, progress), options.output / "noise",
                                                    options.permutations, progress),
     "trained": lambda options, progress: steps.trained(new_patients(options, progress),

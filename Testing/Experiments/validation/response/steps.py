@@ -10,11 +10,18 @@ from typing import Any
 import numpy as np
 
 from IVGCResponseLib import task
+from IVGCResponseLib.clinical import FEATURES
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.task import CONFIGS, TASK, estimator_of, predictor_of
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.judging import judge_package
-from NeuroOrbitLib.classifiers.model_contributions import CLINICAL, IMAGE, RADIOMICS, scores_by
+from NeuroOrbitLib.classifiers.model_contributions import (
+    CLINICAL,
+    IMAGE,
+    RADIOMICS,
+    contributions_of,
+    scores_by,
+)
 from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve, delong_interval, delong_test
 from NeuroOrbitLib.jobs.progress import Progress
@@ -46,6 +53,14 @@ def packages(cohort: Cohort, folder: Path) -> dict[str, Any]:
                                 "unusual": found["novelty"]["unusual_share"]} for name, found in judged.items()},
             "parts": compared(cohort, whole, {name: scores_by(predictor, cohort, inputs, TASK.positive)
                                               for name, inputs in PARTS_OF_MODEL.items()})}
+
+
+def inputs(cohort: Cohort, progress: Progress) -> dict[str, Any]:
+    """Return what each clinical feature and each group of inputs of RDINet (clinical) contributes to its AUC."""
+    found = contributions_of(task, shipped(MODEL), cohort, progress=progress)
+    titles = FEATURES.titles()
+    return {"groups": dict(found.groups), "features": [{**asdict(each), "title": titles.get(each.name, each.name)}
+                                                       for each in found.numbers]}
 
 
 def scores_of_package(cohort: Cohort) -> np.ndarray:
