@@ -45,9 +45,7 @@ class Change:
 CHANGES: Mapping[str, Change] = {
     "as configured": Change(), "image masked to the recti": Change(masked=True),
     "a third of the learning rate": Change(("schedule.learning_rate=0.0003",)),
-    "weaker augmentation": Change(("augmentation=0",)), "without the second task": Change(("second_task=0",)),
-    "twice the epochs": Change(("schedule.epochs=60",)), "twice as wide": Change(("network_options.width=16",)),
-    "128 x 128 pixels": Change(("network_options.edge=128",))}
+    "twice the epochs": Change(("schedule.epochs=60",)), "twice as wide": Change(("network_options.width=16",))}
 NETWORK = "resnet50_compact"
 _COUNT = len(RECTI)
 _HORIZONTAL = [RECTI.index("medial_rectus"), RECTI.index("lateral_rectus")]
