@@ -36,6 +36,7 @@ FOUND = {
         {"name": "cas", "title": "Clinical activity score", "mean": 0.04, "low": 0.03, "high": 0.05, "sd": 0.01}]},
     "image": {"patients": 600, "clinical and radiomics": 0.79, "sources": {
         "what is drawn": {"read": {"fat": 1.0}, "auc": 0.75, "beside": 0.83},
+        "mean signal": {"read": {"fat": 0.8}, "auc": 0.7, "beside": 0.8},
         "ResNet-50, as configured": {"read": {"fat": 0.1}, "auc": 0.6, "beside": 0.785, "own": 0.61}}},
     "leaders": {"responders": 80, "models": {
         "ivgc-rdinet": {"asked": 60, "found": 40, "chance": 0.3},
@@ -66,6 +67,8 @@ def test_every_promise_is_judged_on_the_page():
                         "| Age | -0.0001 (-0.0010 to 0.0010) |"]
     assert "| ResNet-50, as configured | 0.10 | 0.600 | 0.785 | 0.610 |" in lines
     assert any(line.startswith("- The image can add 0.040 to") for line in lines)
+    assert ("- Of fat: mean signal 0.80; the best trained network (ResNet-50, as configured) 0.10. The image tells it, "
+            "and networks do not find it.") in lines
     assert report.page({"cohort": {}, "asked": FOUND["asked"]}).count("##") == 0
 
 

@@ -67,8 +67,9 @@ def _inputs(found: Results, _facts: Results) -> list[str]:
 
 def _trained(found: Results, _facts: Results) -> list[str]:
     return ["## Models of fewer inputs, and of the same side by side", "",
-            f"Each has learned from {found['patients']} patients, those of the package unless another seed is said; "
-            f"the difference is that of `{MODEL}`.", "", *_tests(found["rivals"])]
+            f"Each has learned from {found['patients']} patients, those of the package unless another seed is said, "
+            f"and for as many epochs as the package; the difference is that of `{MODEL}`.", "",
+            *_tests(found["rivals"])]
 
 
 def _image(found: Results, _facts: Results) -> list[str]:
@@ -84,9 +85,21 @@ def _image(found: Results, _facts: Results) -> list[str]:
             "answers itself.", "",
             *table(["", *groups, "AUC alone", "AUC beside", "AUC of its answer"], rows), "",
             f"- The image can add {fixed(drawn - without, 3)} to radiomics and clinical features at most: what is "
-            "drawn itself does.",
-            *(f"- {name}: {fixed(own['beside'] - without, 3)}." for name, own in found["sources"].items()
-              if name != "what is drawn")]
+            "drawn itself does.", *_found_in_image(found["sources"], groups[0])]
+
+
+def _found_in_image(sources: Results, drawn: str) -> list[str]:
+    """Whether trained networks find what measurements of the same image tell of a group of drawn numbers."""
+    networks = {name: own["read"][drawn] for name, own in sources.items() if name.startswith("ResNet") or "branch" in
+                name}
+    measured = {name: own["read"][drawn] for name, own in sources.items()
+                if name not in networks and name != "what is drawn"}
+    trained = {name: value for name, value in networks.items() if "random" not in name}
+    if not measured or not trained:
+        return []
+    (best, told), (network, found) = (max(own.items(), key=lambda item: item[1]) for own in (measured, trained))
+    verdict = "The image tells it, and networks do not find it" if found < told / 2 else "Networks find it"
+    return [f"- Of {drawn}: {best} {told:.2f}; the best trained network ({network}) {found:.2f}. {verdict}."]
 
 
 def _tests(others: Results) -> list[str]:
