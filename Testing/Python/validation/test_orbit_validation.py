@@ -247,8 +247,9 @@ def with_confidence(confidence: float, dice: float) -> dict:
 def test_confidence_is_held_against_the_true_dice():
     honest, boastful = with_confidence(0.81, 0.83), with_confidence(0.95, 0.75)
     assert "12       0.810  0.830           0.020" in confidence_table([honest])
-    assert missed_doubts([honest], {}) == []
-    assert missed_doubts([boastful], {}) == ["expected error of the confidence 0.200"]
+    assert missed_doubts(4 * [honest], {}) == []
+    assert missed_doubts(4 * [boastful], {}) == ["expected error of the confidence 0.200"]
+    assert missed_doubts([boastful], {}) == [], "one scan says nothing about calibration"
 
 
 def test_a_table_counts_planted_faults_that_are_told_and_scans_that_raise_a_notice_without_one():

@@ -16,6 +16,8 @@ _BINS = (0.6, 0.7, 0.8, 0.9, 1.0)
 #: Most of the scans without fault that may raise a notice, least of the planted faults that must be told, and largest
 #: expected error of the confidence in globe, nerve and recti.
 MOST_FALSE, LEAST_TOLD, LARGEST_ERROR = 0.15, 0.85, 0.05
+#: Of fewer structures, those of a few scans, means say nothing about calibration.
+_LEAST_STRUCTURES = 40
 _ORIGINS = {"annotated real scans": ("annotated",), "synthetic images": ("phantom", "label maps")}
 
 
@@ -56,7 +58,7 @@ def missed_doubts(results: Iterable[Mapping[str, Any]], planted: Mapping[str, Ma
     """Return, in words, what is asked of confidence and notices but not reached."""
     pairs, missed = pairs_of(results), []
     some = np.array([pair for key in SCORED for pair in pairs.get(key, ())])
-    if len(some) and expected_error(some) > LARGEST_ERROR:
+    if len(some) >= _LEAST_STRUCTURES and expected_error(some) > LARGEST_ERROR:
         missed.append(f"expected error of the confidence {expected_error(some):.3f}")
     if planted:
         false, told = _false_share(planted), float(np.mean(_answers(planted)))
