@@ -254,7 +254,8 @@ def test_confidence_is_held_against_the_true_dice():
 
 def test_a_table_counts_planted_faults_that_are_told_and_scans_that_raise_a_notice_without_one():
     planted = {"first": {"usual": [], "told": {"sides exchanged": True, "cut": True}},
-               "second": {"usual": ["Check this."], "told": {"sides exchanged": True, "cut": False}}}
+               "second": {"usual": ["Check this."], "told": {"sides exchanged": True, "cut": False}},
+               "mne_t1_defaced": {"usual": ["The image is empty."], "told": {}}}
     rows = [line.split("  ") for line in planted_table(planted).splitlines()]
     assert {row[0]: row[-1].strip() for row in rows} == {
         "Fault": "Told", "none (scans as they are)": "1 of 2", "sides exchanged": "2 of 2", "cut": "1 of 2",

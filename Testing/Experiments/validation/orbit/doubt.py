@@ -18,6 +18,8 @@ _BINS = (0.6, 0.7, 0.8, 0.9, 1.0)
 MOST_FALSE, LEAST_TOLD, LARGEST_ERROR = 0.15, 0.85, 0.05
 #: Of fewer structures, those of a few scans, means say nothing about calibration.
 _LEAST_STRUCTURES = 40
+#: Scans with a fault of their own, which a notice must tell: the face was removed.
+FAULTY = ("mne_t1_defaced",)
 _ORIGINS = {"annotated real scans": ("annotated",), "synthetic images": ("phantom", "label maps")}
 
 
@@ -69,8 +71,8 @@ def missed_doubts(results: Iterable[Mapping[str, Any]], planted: Mapping[str, Ma
 
 def planted_table(planted: Mapping[str, Mapping[str, Any]]) -> str:
     """How many of the scans as they are raise a notice, and how many of those with each fault a new one."""
-    raised = sum(bool(result["usual"]) for result in planted.values())
-    lines = [("Fault", "Told"), ("none (scans as they are)", f"{raised} of {len(planted)}")]
+    faultless = _raised(planted)
+    lines = [("Fault", "Told"), ("none (scans as they are)", f"{sum(faultless)} of {len(faultless)}")]
     for name in dict.fromkeys(name for result in planted.values() for name in result["told"]):
         answers = [result["told"][name] for result in planted.values() if name in result["told"]]
         lines.append((name, f"{sum(answers)} of {len(answers)}"))
@@ -84,4 +86,9 @@ def _answers(planted: Mapping[str, Mapping[str, Any]]) -> list[bool]:
 
 
 def _false_share(planted: Mapping[str, Mapping[str, Any]]) -> float:
-    return float(np.mean([bool(result["usual"]) for result in planted.values()]))
+    return float(np.mean(_raised(planted)))
+
+
+def _raised(planted: Mapping[str, Mapping[str, Any]]) -> list[bool]:
+    """Whether each scan without a fault raises a notice."""
+    return [bool(result["usual"]) for name, result in planted.items() if name not in FAULTY]
