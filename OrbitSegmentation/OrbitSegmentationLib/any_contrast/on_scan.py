@@ -119,7 +119,7 @@ def _likeliest(probabilities: Tensor, numbers: Tensor) -> Tensor:
 
 
 def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence,
-                   doubt: DoubtMap) -> None:
+                   doubt: DoubtMap | None = None) -> None:
     """Write the chiasm's label value into a label map; arguments as for :func:`labels_on_grid`."""
     box = box_covering(grid, chiasm.grid)
     if box is None:
@@ -131,7 +131,8 @@ def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: S
         found = np.where((probability > 0.5) & (view == 0), _CHIASM, 0).astype(labels.dtype)
         view += found
         confidence.add(slab, found, {_CHIASM: probability})
-        doubt.add(slab, found, {_CHIASM: probability})
+        if doubt is not None:
+            doubt.add(slab, found, {_CHIASM: probability})
 
 
 def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:
