@@ -7,14 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 PATIENCE_SECONDS = 120.0
+#: How far from its left end a check box is clicked.
+_BOX_PIXELS = 8
 
 
 def press(button: Any) -> None:
-    """Click a button."""
+    """Click a button; a check box on its box, as the middle of a wide one lies beyond its text."""
     import qt
+    from PySide6.QtCore import QPoint
     from PySide6.QtTest import QTest
 
-    QTest.mouseClick(button, qt.Qt.LeftButton)
+    place = [QPoint(_BOX_PIXELS, button.height // 2)] if isinstance(button, qt.QCheckBox) else []
+    QTest.mouseClick(button, qt.Qt.LeftButton, qt.Qt.NoModifier, *place)
 
 
 def wait_until(session: Any, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:

@@ -9,15 +9,21 @@ from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.heat_maps import COLORS, blend_over
-from NeuroOrbitLib.mrml.provenance import PREFIX
-from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.heat_maps import blend_over
+from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segmentation_results import doubt_of
+from NeuroOrbitLib.mrml.segmentations import FAINT
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
 #: Refers from a map of doubt to the model of the surfaces in its colours.
 _SURFACE_REFERENCE = f"{PREFIX}.doubtSurface"
+#: Marks a map of doubt for which the fill of the segments was taken off slices.
+_WITHOUT_FILL = f"{PREFIX}.doubtWithoutFill"
 SCALARS = "Doubt (%)"
+#: Two of the application's own colour tables, so that scenes need no file for them: from yellow to red in slices, from
+#: white to red on surfaces.
+COLORS, _SURFACE_COLORS = "vtkMRMLColorTableNodeWarm1", "vtkMRMLColorTableNodeWarmTint1"
 #: Doubt (%) from which colours are shown, and at which they are full: at an outline, one half is the most.
 SHOWN_FROM, FULL = 15.0, 50.0
 _OPACITY = 70.0
@@ -25,20 +31,49 @@ _OPACITY = 70.0
 _NEIGHBOURHOOD = 1.5
 #: Doubt (%) near surfaces as sharp as a network draws them, and near ones that could as well run some mm elsewhere.
 _SURFACE_RANGE = (10.0, 40.0)
+#: What fills the orbit counts as no structure in the map; its surface would show the doubt of others and hide them.
+_FILLING = tuple(FAINT)
 
 
-def add_doubt_map(doubt: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
-    """Return a new volume with the probability (0 to 100 %) that each voxel's label is wrong; no view shows it yet."""
+def add_doubt_map(doubt: Image, name: str,
+                  segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLScalarVolumeNode:
+    """Return a new volume with the probability (0 to 100 %) that each voxel's label is wrong; no view shows it yet.
+
+    It follows a linear transform of the segmentation, as the scan does.
+    """
     node = node_from_image(doubt, name)
+    transform = segmentation.GetParentTransformNode()
+    if transform is not None and transform.IsTransformToWorldLinear():
+        from_world = vtk.vtkMatrix4x4()
+        transform.GetMatrixTransformFromWorld(from_world)
+        node.ApplyTransformMatrix(from_world)
+        node.SetAndObserveTransformNodeID(transform.GetID())
     node.SetDescription(_("The probability in % that what is drawn at a place is wrong, as the model itself says."))
     display = node.GetDisplayNode()
     display.SetAndObserveColorNodeID(COLORS)
     display.AutoWindowLevelOff()
-    display.SetWindowLevelMinMax(0.0, FULL)
+    display.SetWindowLevelMinMax(SHOWN_FROM, FULL)
     display.AutoThresholdOff()
     display.SetThreshold(SHOWN_FROM, 100.0)
     display.ApplyThresholdOn()
     return node
+
+
+def slice_color(percent: float) -> str:
+    """Return the colour of a doubt (%) in slices, as "#rrggbb"."""
+    table = slicer.mrmlScene.GetNodeByID(COLORS).GetLookupTable()
+    share = (percent - SHOWN_FROM) / (FULL - SHOWN_FROM)
+    index = round(min(max(share, 0.0), 1.0) * (table.GetNumberOfTableValues() - 1))
+    return "#" + "".join(f"{round(255 * part):02x}" for part in table.GetTableValue(index)[:3])
+
+
+def legend() -> str:
+    """Return in words (rich text) what the colours mean."""
+    swatches = [f'<span style="background-color:{slice_color(percent)}">&nbsp;&nbsp;&nbsp;</span>&nbsp;{percent:.0f}'
+                for percent in (SHOWN_FROM, (SHOWN_FROM + FULL) / 2, FULL)]
+    return _("Probability that what is drawn is wrong: {low} % {middle} % {high} % or more. No colour: less than "
+             "{from_percent:.0f} %. On the surfaces in 3-D: white is sure, red unsure.").format(
+        low=swatches[0], middle=swatches[1], high=swatches[2], from_percent=SHOWN_FROM)
 
 
 def is_doubt_shown(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
@@ -49,32 +84,46 @@ def is_doubt_shown(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
 
 
 def show_doubt(segmentation: slicer.vtkMRMLSegmentationNode, shown: bool) -> None:
-    """Show or hide the doubt about a result: over its scan in slices, and as colours of its surfaces in 3-D."""
+    """Show or hide the doubt about a result: over its scan in slices, and as colours of its surfaces in 3-D.
+
+    Meanwhile slices show the outlines of the segments alone: their own colours would mix with those of the doubt.
+    """
     doubt = doubt_of(segmentation)
     if doubt is None:
         return
     blend_over(scan_of(segmentation), doubt if shown else None, _OPACITY if shown else 0.0)
-    surface, display = doubt.GetNodeReference(_SURFACE_REFERENCE), segmentation.GetDisplayNode()
-    if shown and surface is None and display.GetVisibility3D() and _has_surfaces(segmentation):
-        surface = _add_surface(segmentation, doubt)
-    if surface is not None and shown:
+    if not shown:
+        _restore(segmentation, doubt)
+        return
+    display = segmentation.GetDisplayNode()
+    if display.GetVisibility2DFill():
+        display.SetVisibility2DFill(False)
+        doubt.SetAttribute(_WITHOUT_FILL, "1")
+    if doubt.GetNodeReference(_SURFACE_REFERENCE) is None and display.GetVisibility3D() and _has_surfaces(segmentation):
+        _add_surface(segmentation, doubt)
         display.SetVisibility3D(False)
-    elif surface is not None:
-        _forget_surface(segmentation, surface)
 
 
-def forget_other_surfaces(segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-    """Leave no surfaces in the colours of doubt in the scene but those of the chosen result."""
+def restore_looks(chosen: slicer.vtkMRMLSegmentationNode | None) -> None:
+    """Give every result back its own look whose doubt is not shown (any more), or that is not the chosen one.
+
+    :param chosen: None if no result is chosen, as while another module is open; what slices show stays then.
+    """
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
-        doubt = doubt_of(node) if node is not segmentation else None
-        surface = doubt.GetNodeReference(_SURFACE_REFERENCE) if doubt is not None else None
-        if surface is not None:
-            _forget_surface(node, surface)
+        doubt = doubt_of(node)
+        if doubt is not None and not (chosen in (node, None) and is_doubt_shown(node)):
+            _restore(node, doubt)
 
 
-def _forget_surface(segmentation: slicer.vtkMRMLSegmentationNode, surface: slicer.vtkMRMLModelNode) -> None:
-    slicer.mrmlScene.RemoveNode(surface)
-    segmentation.GetDisplayNode().SetVisibility3D(True)
+def _restore(segmentation: slicer.vtkMRMLSegmentationNode, doubt: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Show a result in its own colours, as before its doubt was shown."""
+    if doubt.GetAttribute(_WITHOUT_FILL):
+        doubt.RemoveAttribute(_WITHOUT_FILL)
+        segmentation.GetDisplayNode().SetVisibility2DFill(True)
+    surface = doubt.GetNodeReference(_SURFACE_REFERENCE)
+    if surface is not None:
+        slicer.mrmlScene.RemoveNode(surface)
+        segmentation.GetDisplayNode().SetVisibility3D(True)
 
 
 def _has_surfaces(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
@@ -82,39 +131,47 @@ def _has_surfaces(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
     return segmentation.GetSegmentation().ContainsRepresentation(kind)
 
 
-def _add_surface(segmentation: slicer.vtkMRMLSegmentationNode,
-                 doubt: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLModelNode:
-    """A model of the visible segments' surfaces, coloured by the doubt near them."""
+def _add_surface(segmentation: slicer.vtkMRMLSegmentationNode, doubt: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Add a model of the visible segments' surfaces, coloured by the doubt near them."""
     model = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", slicer.mrmlScene.GenerateUniqueName(
         f"{doubt.GetName()} surface"))
     model.SetAndObservePolyData(_coloured_surface(segmentation, image_from_node(doubt)))
-    model.SetSaveWithScene(False)
+    model.SetAndObserveTransformNodeID(segmentation.GetTransformNodeID())
+    model.SetAttribute(MODULE_ATTRIBUTE, segmentation.GetAttribute(MODULE_ATTRIBUTE))
+    model.SetNodeReferenceID(SCAN_REFERENCE, scan_of(segmentation).GetID())  # hidden with the scan
     model.CreateDefaultDisplayNodes()
     display = model.GetDisplayNode()
     display.SetActiveScalarName(SCALARS)
-    display.SetAndObserveColorNodeID(COLORS)
+    display.SetAndObserveColorNodeID(_SURFACE_COLORS)
     display.SetScalarRangeFlag(display.UseManualScalarRange)
     display.SetScalarRange(*_SURFACE_RANGE)
     display.SetScalarVisibility(True)
     display.SetVisibility2D(False)
     doubt.SetNodeReferenceID(_SURFACE_REFERENCE, model.GetID())
-    return model
 
 
 def _coloured_surface(segmentation: slicer.vtkMRMLSegmentationNode, doubt: Image) -> vtk.vtkPolyData:
     append, display = vtk.vtkAppendPolyData(), segmentation.GetDisplayNode()
     for name in segmentation.GetSegmentation().GetSegmentIDs():
         surface = vtk.vtkPolyData()
-        if display.GetSegmentVisibility(name) and segmentation.GetClosedSurfaceRepresentation(name, surface):
+        is_shown = display.GetSegmentVisibility(name) and not name.endswith(_FILLING)
+        if is_shown and segmentation.GetClosedSurfaceRepresentation(name, surface):
             append.AddInputData(surface)
     append.Update()
     surface = append.GetOutput()
     if surface.GetNumberOfPoints():
-        points = numpy_support.vtk_to_numpy(surface.GetPoints().GetData())
-        scalars = numpy_support.numpy_to_vtk(doubt_near(doubt, points), deep=True)
+        scalars = numpy_support.numpy_to_vtk(doubt_near(doubt, _points_in_world(surface, segmentation)), deep=True)
         scalars.SetName(SCALARS)
         surface.GetPointData().SetScalars(scalars)
     return surface
+
+
+def _points_in_world(surface: vtk.vtkPolyData, segmentation: slicer.vtkMRMLSegmentationNode) -> np.ndarray:
+    """Points (N, 3) of a segmentation's surface in RAS mm, parent transforms included."""
+    to_world, moved = vtk.vtkGeneralTransform(), vtk.vtkPoints()
+    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(segmentation.GetParentTransformNode(), None, to_world)
+    to_world.TransformPoints(surface.GetPoints(), moved)
+    return numpy_support.vtk_to_numpy(moved.GetData())
 
 
 def doubt_near(doubt: Image, points: np.ndarray) -> np.ndarray:

@@ -116,7 +116,7 @@ def _doubt_nodes(answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegme
     from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
     from NeuroOrbitLib.mrml.doubt_maps import add_doubt_map
 
-    node = add_doubt_map(load_image(str(answer["doubt"])), f"{name} doubt")
+    node = add_doubt_map(load_image(str(answer["doubt"])), f"{name} doubt", segmentation)
     segmentation.SetNodeReferenceID(DOUBT_REFERENCE, node.GetID())
     return [node]
 

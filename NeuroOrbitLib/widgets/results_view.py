@@ -13,7 +13,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of
 from NeuroOrbitLib.mrml.tables import table_text
-from NeuroOrbitLib.widgets.labels import push_button
+from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.quality_view import QualityView
@@ -49,8 +49,9 @@ class ResultsView(qt.QWidget):
         self.doubt_box.objectName = "doubtBox"
         self.doubt_box.toolTip = _(
             "Colour the places at which the model itself doubts what it has drawn, in slices and in 3-D. The broader "
-            "and brighter the rim of an outline, the less sure it is. Structures that are not drawn may show, too.")
+            "and redder the rim of an outline, the less sure it is. Structures that are not drawn may show, too.")
         self.doubt_box.connect("toggled(bool)", self._show_doubt)
+        self.doubt_legend = wrapping_label("doubtLegend")
         self._lay_out()
         self.set_result(None)
 
@@ -76,6 +77,7 @@ class ResultsView(qt.QWidget):
         layout.addWidget(self.table_view)
         layout.addWidget(self.quality_view)
         layout.addWidget(self.doubt_box)
+        layout.addWidget(self.doubt_legend)
         layout.addWidget(self.summary_label)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.show_3d_button)
@@ -87,14 +89,22 @@ class ResultsView(qt.QWidget):
         """Offer the doubt about results that have a map of it; what the views show decides whether it is ticked."""
         is_known = doubt_of(self._segmentation) is not None
         if any(map(doubt_of, slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))):
-            self._doubt_maps().forget_other_surfaces(self._segmentation)
+            self._doubt_maps().restore_looks(self._segmentation)
         self.doubt_box.visible = is_known
         self.doubt_box.blockSignals(True)
         self.doubt_box.checked = is_known and self._doubt_maps().is_doubt_shown(self._segmentation)
         self.doubt_box.blockSignals(False)
+        self._explain_colors()
 
     def _show_doubt(self, shown: bool) -> None:
         self._doubt_maps().show_doubt(self._segmentation, shown)
+        self._explain_colors()
+
+    def _explain_colors(self) -> None:
+        """Say what the colours of the doubt mean while they are shown."""
+        self.doubt_legend.visible = self.doubt_box.checked
+        if self.doubt_box.checked and not self.doubt_legend.text:
+            self.doubt_legend.text = self._doubt_maps().legend()
 
     @staticmethod
     def _doubt_maps() -> ModuleType:

@@ -7,8 +7,11 @@ import pytest
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.doubt_maps import SHOWN_FROM, doubt_near
-from NeuroOrbitLib.mrml.segmentation_results import doubt_of
+from NeuroOrbitLib.mrml.doubt_maps import FULL, SHOWN_FROM, add_doubt_map, doubt_near, legend, show_doubt, slice_color
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segmentation_results import DOUBT_REFERENCE, doubt_of
+from NeuroOrbitLib.mrml.segmentations import add_segmentation, show_in_3d
+from NeuroOrbitLib.mrml.shown import hide_others
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from Testing.panels import is_idle, press
 
@@ -108,3 +111,121 @@ def test_a_broad_doubtful_rim_colours_a_surface_more_than_a_narrow_one():
         percent[:, :, 10 - width : 10 + width] = 50
         maps.append(doubt_near(Image(percent, np.eye(4)), np.array([[9.5, 10.0, 10.0], [9.5, 10.0, 60.0]])))
     assert 15 < maps[0][0] < 30 < maps[1][0] <= 50 and maps[0][1] == maps[1][1] == 0
+
+
+def test_slices_show_outlines_alone_meanwhile_and_the_panel_says_what_the_colours_mean(panel, result):
+    view, display = panel.resultsView, result.GetDisplayNode()
+    assert view.doubt_legend.isHidden()
+    press(view.doubt_box)
+    assert not display.GetVisibility2DFill() and display.GetVisibility2DOutline()
+    assert not view.doubt_legend.isHidden() and view.doubt_legend.text == legend()
+    assert all(f"{percent:.0f} %" in legend() for percent in (SHOWN_FROM, FULL))
+    press(view.doubt_box)
+    assert display.GetVisibility2DFill() and view.doubt_legend.isHidden()
+
+
+def test_a_fill_that_the_user_took_off_stays_off(panel, result):
+    result.GetDisplayNode().SetVisibility2DFill(False)
+    press(panel.resultsView.doubt_box)
+    press(panel.resultsView.doubt_box)
+    assert not result.GetDisplayNode().GetVisibility2DFill()
+
+
+def test_colours_of_the_legend_are_those_of_the_slices(result):
+    colors = slicer.mrmlScene.GetNodeByID(doubt_of(result).GetDisplayNode().GetColorNodeID()).GetLookupTable()
+    ends = (colors.GetTableValue(0), colors.GetTableValue(colors.GetNumberOfTableValues() - 1))
+    expected = ["#" + "".join(f"{round(255 * part):02x}" for part in color[:3]) for color in ends]
+    assert [slice_color(SHOWN_FROM), slice_color(FULL)] == expected
+    assert slice_color(100.0) == slice_color(FULL)
+
+
+def test_a_scene_that_was_saved_with_doubt_shows_it_again_and_lets_go_of_it(panel, until, result, tmp_path):
+    press(panel.resultsView.doubt_box)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    until(lambda: panel.ui.resultSelector.currentNode() is not None)
+    box, again = panel.resultsView.doubt_box, panel.ui.resultSelector.currentNode()
+    (surface,) = doubt_surfaces()
+    assert box.checked and surface.GetDisplayNode().GetVisibility() and surface.GetPolyData().GetNumberOfPoints()
+    press(box)
+    assert doubt_surfaces() == [] and again.GetDisplayNode().GetVisibility3D()
+    assert again.GetDisplayNode().GetVisibility2DFill()
+
+
+def test_surfaces_in_colours_of_doubt_are_hidden_with_their_scan(panel, result, scan, make_scan):
+    press(panel.resultsView.doubt_box)
+    (surface,) = doubt_surfaces()
+    hide_others(scan)
+    assert surface.GetDisplayNode().GetVisibility()
+    hide_others(second_patient(make_scan))
+    assert not surface.GetDisplayNode().GetVisibility()
+
+
+def test_a_result_has_its_own_look_again_when_another_module_has_taken_its_doubt_off(panel, result, scan):
+    press(panel.resultsView.doubt_box)
+    panel.exit()
+    slicer.util.setSliceViewerLayers(background=scan, foreground=None)
+    panel.enter()
+    display = result.GetDisplayNode()
+    assert not panel.resultsView.doubt_box.checked and panel.resultsView.doubt_legend.isHidden()
+    assert doubt_surfaces() == [] and display.GetVisibility3D() and display.GetVisibility2DFill()
+
+
+def test_doubt_stays_as_it_is_while_another_module_is_open(panel, result):
+    press(panel.resultsView.doubt_box)
+    for step in (panel.exit, panel.enter):
+        step()
+        display = result.GetDisplayNode()
+        assert foregrounds() == {doubt_of(result).GetID()} and len(doubt_surfaces()) == 1
+        assert not display.GetVisibility3D() and not display.GetVisibility2DFill()
+    assert panel.resultsView.doubt_box.checked and not panel.resultsView.doubt_legend.isHidden()
+
+
+def labels_and_doubt() -> tuple[Image, Image]:
+    """An eyeball within fat, and doubt about the one's border alone."""
+    labels, percent = np.zeros((2, 40, 40, 40), np.uint8)
+    labels[4:36, 4:36, 4:36] = 21
+    labels[15:25, 15:25, 15:25] = 1
+    percent[13:27, 13:27, 13:27] = 50
+    return Image(labels, np.eye(4)), Image(percent, np.eye(4))
+
+
+@pytest.fixture
+def moved(slicer_session):
+    """(segmentation, its doubt) on a scan under a linear transform."""
+    labels, percent = labels_and_doubt()
+    scan = node_from_image(labels.with_array(labels.array.astype(np.int16)), "CT")
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = np.eye(4)
+    matrix[:3, 3] = 100.0, -50.0, 30.0
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    scan.SetAndObserveTransformNodeID(transform.GetID())
+    segmentation = add_segmentation(Image(labels.array, matrix), scan, "orbit")
+    doubt = add_doubt_map(Image(percent.array, matrix), "doubt", segmentation)
+    segmentation.SetNodeReferenceID(DOUBT_REFERENCE, doubt.GetID())
+    segmentation.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+    show_in_3d(segmentation)
+    show_doubt(segmentation, True)
+    return segmentation, doubt
+
+
+def test_doubt_follows_a_scan_that_is_moved(moved):
+    segmentation, doubt = moved
+    transform = segmentation.GetParentTransformNode()
+    bounds = np.zeros(6)
+    doubt.GetRASBounds(bounds)
+    assert np.allclose(bounds[::2], [99.5, -50.5, 29.5])
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(np.eye(4)))
+    doubt.GetRASBounds(bounds)
+    assert np.allclose(bounds[::2], -0.5), "with the scan"
+    (surface,) = doubt_surfaces()
+    assert surface.GetParentTransformNode() is transform
+
+
+def test_the_surface_of_the_fat_is_left_out_and_the_others_have_their_doubt_wherever_they_lie(moved):
+    (surface,) = doubt_surfaces()
+    points = slicer.util.arrayFromModelPoints(surface)
+    scalars = slicer.util.arrayFromModelPointData(surface, surface.GetDisplayNode().GetActiveScalarName())
+    assert points.min() > 13 and points.max() < 26, "the eyeball alone"
+    assert scalars.min() > 15
