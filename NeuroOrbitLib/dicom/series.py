@@ -79,16 +79,41 @@ def checked_frames(headers: Sequence[Header]) -> list[Frame]:
     return frames_of(images)
 
 
-def series_fault(files: Sequence[Path]) -> str:
-    """Return what is wrong with the files of one series, in sentences, without decoding their pixels; "" if nothing.
+@dataclass(frozen=True)
+class SeriesCheck:
+    """What the files of a series say about themselves, without their pixels.
+
+    :param fault: what is wrong with them, in sentences; "" if nothing.
+    :param slices: how many there are, copies included; 0 with a fault.
+    :param unevenness: what programs that space all slices alike get wrong, a sentence; "" if they are spaced alike.
+    """
+
+    fault: str
+    slices: int = 0
+    unevenness: str = ""
+
+
+def check_series(files: Sequence[Path]) -> SeriesCheck:
+    """Return what is wrong with the files of one series, and where slices are missing, double or unevenly spaced.
 
     :param files: those of one volume, in any order.
     """
     try:
-        stack_of(checked_frames(headers_of(files)))
+        stack = stack_of(checked_frames(headers_of(files)))
     except ImageProblem as problem:
-        return str(problem)
-    return ""
+        return SeriesCheck(str(problem))
+    uneven = bool(stack.notices or stack.copies)
+    return SeriesCheck("", len(stack.frames) + len(stack.copies), _unevenness(stack) if uneven else "")
+
+
+def _unevenness(stack: Stack) -> str:
+    normal = stack.frames[0].normal
+    steps = np.diff(sorted(frame.position @ normal for frame in
+                           (*stack.frames, *(copy for _kept, copy in stack.copies))))
+    return _("Slices of the DICOM series are missing, double or unevenly spaced ({min:.2f} to {max:.2f} mm apart), but "
+             "the scan shows them at equal distances, so that sizes and volumes are not right: export the series "
+             "again, or take its folder on the page Batch of Orbit Segmentation, which puts each slice in its "
+             "place.").format(min=abs(steps.min()), max=steps.max())
 
 
 def is_localizer(header: Header) -> bool:

@@ -70,7 +70,7 @@ def slice_color(percent: float) -> str:
 def legend() -> str:
     """Return in words (rich text) what the colours mean."""
     swatches = [f'<span style="background-color:{slice_color(percent)}">&nbsp;&nbsp;&nbsp;</span>&nbsp;{percent:.0f}'
-                for percent in (SHOWN_FROM, (SHOWN_FROM + FULL) / 2, FULL)]
+                for percent in (SHOWN_FROM, 30.0, FULL)]
     return _("Probability that what is drawn is wrong: {low} % {middle} % {high} % or more. No colour: less than "
              "{from_percent:.0f} %. On the surfaces in 3-D: white is sure, red unsure.").format(
         low=swatches[0], middle=swatches[1], high=swatches[2], from_percent=SHOWN_FROM)

@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.storage_check import notes_about_file
+from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
 from NeuroOrbitLib.mrml.volumes import interpolation_notices, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS
@@ -69,8 +69,8 @@ def require_same_images(record: Mapping[str, object], images: Mapping[str, Image
 def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:
     """Notices for the user about the volume node of a run, which the pipeline does not see."""
     node = run.snapshot.node
-    notes = [{"level": "warning", "text": text} for text in (*notes_about_file(node), *interpolation_notices(node))]
-    return [*notes, *_changes_since_start(run)]
+    texts = (*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node))
+    return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run)]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import slicer
 from slicer.i18n import tr as _
@@ -15,13 +16,16 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, image_from_node
 from NeuroOrbitLib.problem import Problem
 
+if TYPE_CHECKING:
+    from NeuroOrbitLib.dicom.series import SeriesCheck
+
 #: Size and time of change of a file and of the one that holds its voxels.
 _State = tuple[tuple[str, int, int], ...]
 
 #: What was found wrong with the files that were looked at, by who looked; None for whole ones.
 _checked: dict[tuple[Callable[[Path], str | None], _State], str | None] = {}
-#: The same of DICOM series; "" for whole ones.
-_checked_series: dict[_State, str] = {}
+#: What the headers of DICOM series say.
+_checked_series: dict[_State, SeriesCheck] = {}
 
 
 def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
@@ -33,12 +37,12 @@ def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
 
     :raises UnsuitableVolume: saying what is wrong with the file.
     """
-    fault = _fault_of_series(node)
-    if fault:
+    series = _check_of_series(node)
+    if series is not None and series.fault:
         raise UnsuitableVolume(_("The DICOM files that '{name}' was loaded from are not in order, so that it may show "
                                  "wrong values or sizes. {fault} Then load it anew; a volume that you have put right "
                                  "by hand can be saved as NRRD and loaded from there.").format(
-            name=node.GetName(), fault=fault))
+            name=node.GetName(), fault=translated(series.fault)))
     path = file_of_unchanged(node)
     fault = _known_fault(path, _fault) if path is not None else None
     if fault:
@@ -69,6 +73,18 @@ def whole_image(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
     """
     check_storage(node)
     return image_from_node(node)
+
+
+def notes_about_slices(node: slicer.vtkMRMLVolumeNode) -> list[str]:
+    """Say of a volume from DICOM whether slices that are missing, double or unevenly spaced were spaced alike.
+
+    Volumes under a transform that puts slices where they were taken, and resampled ones, are taken as they are.
+    """
+    series, transform = _check_of_series(node), node.GetParentTransformNode()
+    is_as_loaded = series is not None and node.GetImageData().GetDimensions()[2] == series.slices
+    if not is_as_loaded or (transform is not None and not transform.IsTransformToWorldLinear()):
+        return []
+    return [translated(series.unevenness)] if series.unevenness else []
 
 
 def notes_about_file(node: slicer.vtkMRMLVolumeNode) -> list[str]:
@@ -128,18 +144,18 @@ def _fault(path: Path) -> str | None:
     return None
 
 
-def _fault_of_series(node: slicer.vtkMRMLVolumeNode) -> str:
-    """What is wrong with the DICOM files of a volume; "" for another volume, and where the files are gone."""
-    from NeuroOrbitLib.dicom.series import series_fault  # not needed before the first run
+def _check_of_series(node: slicer.vtkMRMLVolumeNode) -> SeriesCheck | None:
+    """What the DICOM files of a volume say; None for another volume, and where the files are gone."""
+    from NeuroOrbitLib.dicom.series import check_series  # not needed before the first run
 
     files = files_in_database(node)
     try:
         key = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
-        if key not in _checked_series:
-            _checked_series[key] = translated(series_fault(files)) if files else ""
+        if files and key not in _checked_series:
+            _checked_series[key] = check_series(files)
     except OSError:
-        return ""
-    return _checked_series[key]
+        return None
+    return _checked_series.get(key)
 
 
 def _fault_of_segments(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 import slicer
+import vtk
 
 from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE
 from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps
@@ -21,7 +23,7 @@ from NeuroOrbitLib.mrml.measuring import start_measuring
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.segment_masks import label_image, union_of_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation, show_in_3d
-from NeuroOrbitLib.mrml.storage_check import check_storage, notes_about_file
+from NeuroOrbitLib.mrml.storage_check import check_storage, notes_about_file, notes_about_slices
 from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, node_from_image
 from NeuroOrbitLib.problem import Problem
@@ -250,3 +252,48 @@ def test_a_volume_whose_dicom_files_are_gone_is_taken_as_it_is(from_dicom):
     for path in files_of(folder):
         path.unlink()
     check_storage(node)
+
+
+def loaded_evenly(node, folder, positions, count):
+    """The volume as an application that spaces all slices alike loads them; the files say where they were taken."""
+    for path, place in zip(files_of(folder), positions, strict=True):
+        if place is None:
+            path.unlink()
+            continue
+        number = files_of(folder).index(path)
+        edit(folder, files=slice(number, number + 1), ImagePositionPatient=[0, 0, float(place)])
+    known = [uid for uid in node.GetAttribute("DICOM.instanceUIDs").split()
+             if Path(slicer.dicomDatabase.fileForInstance(uid)).is_file()]
+    node.SetAttribute("DICOM.instanceUIDs", " ".join(known))
+    slicer.util.updateVolumeFromArray(node, slicer.util.arrayFromVolume(node)[:count].copy())
+
+
+EVEN = [2 * index for index in range(40)]
+
+
+@pytest.mark.parametrize(("positions", "count", "words"), [
+    (EVEN, 40, None),
+    ([None if index == 20 else place for index, place in enumerate(EVEN)], 39, r"\(2\.00 to 4\.00 mm apart\)"),
+    ([EVEN[19] if index == 20 else place for index, place in enumerate(EVEN)], 40, r"\(0\.00 to 4\.00 mm apart\)"),
+    ([place + (1 if index == 20 else 0) for index, place in enumerate(EVEN)], 40, r"\(1\.00 to 3\.00 mm apart\)"),
+    ([None if index == 20 else place for index, place in enumerate(EVEN)], 38, None),
+], ids=["even", "one missing", "one double", "one shifted", "resampled since"])
+def test_a_volume_with_unevenly_taken_slices_is_told_in_one_sentence(from_dicom, positions, count, words):
+    node, folder = from_dicom
+    loaded_evenly(node, folder, positions, count)
+    check_storage(node)
+    notes = notes_about_slices(node)
+    if words is None:
+        assert notes == []
+    else:
+        assert len(notes) == 1 and re.search(words + ".*export the series again", notes[0])
+
+
+def test_slices_that_a_transform_puts_in_their_places_are_not_told(from_dicom):
+    node, folder = from_dicom
+    loaded_evenly(node, folder, [place + (1 if index == 20 else 0) for index, place in enumerate(EVEN)], 40)
+    assert notes_about_slices(node)
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLGridTransformNode")
+    transform.SetAndObserveTransformFromParent(vtk.vtkThinPlateSplineTransform())
+    node.SetAndObserveTransformNodeID(transform.GetID())
+    assert not transform.IsTransformToWorldLinear() and notes_about_slices(node) == []

@@ -8,9 +8,11 @@ import json
 import os
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 import slicer
 
@@ -22,6 +24,7 @@ from NeuroOrbitLib.mrml.segmentation_results import table_of
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import from_plain
+from Testing.dicom_series import files_of, write_image
 
 RIGHT_EYE, LEFT_EYE, RIGHT_MUSCLE = "right_eyeball", "left_eyeball", "right_medial_rectus"
 
@@ -59,6 +62,20 @@ def test_table_equals_what_the_label_map_says(logic, scan):
     found = dict(zip(rows, slicer.util.arrayFromTableColumn(table, "volume_ml"), strict=True))
     assert found == pytest.approx(expected, abs=0.005)
     np.testing.assert_allclose(slicer.util.arrayFromTableColumn(table, "mean_intensity"), [1000, 1000, 500])
+
+
+def test_uneven_dicom_slices_that_were_loaded_as_even_are_told_with_the_result(logic, scan, tmp_path, monkeypatch):
+    image = image_from_node(scan)
+    taken = image.affine.copy()
+    taken[:3, 2] /= 2  # of these slices, the second is kept beside every other one
+    written = write_image(Image(np.repeat(image.array, 2, axis=0), taken), tmp_path / "ct")
+    kept = [path for index, path in enumerate(files_of(written)) if index % 2 == 0 or index == 1][:len(image.array)]
+    files = {pydicom.dcmread(path).SOPInstanceUID: str(path) for path in kept}
+    monkeypatch.setattr(slicer, "dicomDatabase", SimpleNamespace(
+        fileForInstance=files.get, instanceValue=lambda *_: ""), raising=False)
+    scan.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    (notice,) = [notice for notice in logic.process(scan).notices if "DICOM" in notice["text"]]
+    assert notice["level"] == "warning" and "(1.00 to 2.00 mm apart)" in notice["text"]
 
 
 def orientations():
