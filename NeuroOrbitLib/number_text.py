@@ -19,6 +19,14 @@ def signed(value: float, decimals: int) -> str:
     return f"{rounded:+.{decimals}f}" if rounded else fixed(rounded, decimals)
 
 
+def reaches(value: float, limit: float, decimals: int = 2) -> bool:
+    """Return whether a value is at least ``limit`` when both are shown with so many decimals.
+
+    Otherwise a reader sees "1.21" beside "at least 1.21: no".
+    """
+    return round(value, decimals) >= round(limit, decimals)
+
+
 def unbroken(text: str) -> str:
     """Return text in which no line breaks between a number and its unit, e.g. before "%"."""
     return _BEFORE_UNIT.sub("\u00a0", text)

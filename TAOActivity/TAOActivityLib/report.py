@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from NeuroOrbitLib.anatomy import Side, structure
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
+from NeuroOrbitLib.number_text import reaches
 from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.wording import answer_lines, method_text
@@ -40,6 +41,6 @@ def _ratios(rows: Sequence[Mapping[str, object]], cut_offs: Mapping[str, float])
         line = [capitalized(structure(str(row["muscle"])).name), Side(str(row["side"])).word]
         for name, cut_off in cut_offs.items():
             ratio = row.get(f"to_{name}")
-            line += ["–", "–"] if ratio is None else [f"{ratio:.2f}", _("yes") if ratio >= cut_off else _("no")]
+            line += ["–", "–"] if ratio is None else [f"{ratio:.2f}", _("yes") if reaches(ratio, cut_off) else _("no")]
         cells.append(line)
     return header, cells

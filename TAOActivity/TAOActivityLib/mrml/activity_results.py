@@ -14,6 +14,7 @@ from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords,
 from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.volumes import image_on_grid
+from NeuroOrbitLib.number_text import reaches
 from TAOActivityLib import wording
 
 
@@ -88,4 +89,4 @@ def _ratio_row(row: Mapping[str, object], cut_offs: Mapping[str, float]) -> dict
 def _yes_or_no(ratio: float | None, cut_off: float) -> str:
     if ratio is None:
         return "–"
-    return _("yes") if ratio >= cut_off else _("no")
+    return _("yes") if reaches(ratio, cut_off) else _("no")

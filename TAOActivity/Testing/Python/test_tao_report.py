@@ -68,6 +68,14 @@ def test_page_tells_the_answer_its_limits_and_where_it_comes_from(tmp_path):
     assert "<td>1.30</td><td>yes</td>" in page and "<td>–</td><td>–</td>" in page
 
 
+@pytest.mark.parametrize(("ratio", "cells"), [(1.2061, "<td>1.21</td><td>yes</td>"),
+                                              (1.2049, "<td>1.20</td><td>no</td>")])
+def test_a_ratio_reaches_its_cut_off_as_it_is_shown(tmp_path, ratio, cells):
+    record = {**RECORD, "ratios": [{"muscle": "medial_rectus", "side": "right", "to_brain": ratio}]}
+    path = write_report(tmp_path / "page.html", record, report_words(record), crop_with(40), None)
+    assert cells in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("ending", ["html", "pdf"])
 def test_every_word_of_the_page_that_is_not_the_patients_goes_through_the_translator(tmp_path, ending):
     said = []
