@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of
 from NeuroOrbitLib.mrml.tables import table_text
 from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
@@ -87,7 +88,7 @@ class ResultsView(qt.QWidget):
 
     def _update_doubt(self) -> None:
         """Offer the doubt about results that have a map of it; what the views show decides whether it is ticked."""
-        is_known = doubt_of(self._segmentation) is not None
+        is_known = None not in (doubt_of(self._segmentation), scan_of(self._segmentation))
         if any(map(doubt_of, slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))):
             self._doubt_maps().restore_looks(self._segmentation)
         self.doubt_box.visible = is_known

@@ -229,3 +229,9 @@ def test_the_surface_of_the_fat_is_left_out_and_the_others_have_their_doubt_wher
     scalars = slicer.util.arrayFromModelPointData(surface, surface.GetDisplayNode().GetActiveScalarName())
     assert points.min() > 13 and points.max() < 26, "the eyeball alone"
     assert scalars.min() > 15
+
+
+def test_doubt_is_not_offered_when_the_scan_has_left_the_scene(panel, result, scan):
+    slicer.mrmlScene.RemoveNode(scan)
+    panel.resultsView.set_result(result)
+    assert panel.resultsView.doubt_box.isHidden()
