@@ -9,6 +9,8 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.number_text import signed
+from NeuroOrbitLib.sentences import Sentence, capitalized
+from NeuroOrbitLib.sentences import sentence as _
 
 #: What a short report holds of each structure; everything else is shown on request.
 MAIN = {
@@ -23,22 +25,23 @@ MAIN = {
 }
 #: Names of quantities where a narrow table has no room for the whole one.
 SHORT = {
-    "exophthalmos": "exophthalmos", "exophthalmos_difference": "exophthalmos, sides apart",
-    "axial_length": "axial length", "sheath_diameter_3mm": "sheath, 3 mm behind globe",
-    "sheath_diameter_10mm": "sheath, 10 mm behind globe", "nerve_diameter_3mm": "nerve, 3 mm behind globe",
-    "nerve_diameter_10mm": "nerve, 10 mm behind globe", "globe_tent_angle": "angle at the nerve",
-    "diameter_at_globe": "diameter at globe", "area_at_globe": "section at globe",
-    "diameter_behind_globe": "diameter 7 mm behind", "area_behind_globe": "section 7 mm behind",
-    "greatest_area": "greatest section", "signal_hottest": "hottest 10 mm²",
-    "signal_to_temporalis": "signal / temporal muscle", "signal_to_brain": "signal / brain",
-    "hottest_to_temporalis": "hottest / temporal muscle", "hottest_to_brain": "hottest / brain",
-    "interpupillary_distance": "lens to lens", "interzygomatic_distance": "lateral rims",
-    "interorbital_distance": "medial rims", "tortuosity": "length / distance",
-    "apical_crowding": "touched near the apex", "crowding_grade": "crowding (Nugent)",
-    "axial_length_of_gland": "axial length", "axial_width_of_gland": "axial width",
-    "coronal_length_of_gland": "coronal length", "coronal_width_of_gland": "coronal width",
-    "muscle_volume": "all muscles", "fat_volume_by_density": "fat by density", "muscle_share": "muscles / orbit",
-    "fat_share": "fat / orbit", "barrett_horizontal": "Barrett horizontal", "barrett_vertical": "Barrett vertical",
+    "exophthalmos": _("exophthalmos"), "exophthalmos_difference": _("exophthalmos, sides apart"),
+    "axial_length": _("axial length"), "sheath_diameter_3mm": _("sheath, 3 mm behind globe"),
+    "sheath_diameter_10mm": _("sheath, 10 mm behind globe"), "nerve_diameter_3mm": _("nerve, 3 mm behind globe"),
+    "nerve_diameter_10mm": _("nerve, 10 mm behind globe"), "globe_tent_angle": _("angle at the nerve"),
+    "diameter_at_globe": _("diameter at globe"), "area_at_globe": _("section at globe"),
+    "diameter_behind_globe": _("diameter 7 mm behind"), "area_behind_globe": _("section 7 mm behind"),
+    "greatest_area": _("greatest section"), "signal_hottest": _("hottest 10 mm²"),
+    "signal_to_temporalis": _("signal / temporal muscle"), "signal_to_brain": _("signal / brain"),
+    "hottest_to_temporalis": _("hottest / temporal muscle"), "hottest_to_brain": _("hottest / brain"),
+    "interpupillary_distance": _("lens to lens"), "interzygomatic_distance": _("lateral rims"),
+    "interorbital_distance": _("medial rims"), "tortuosity": _("length / distance"),
+    "apical_crowding": _("touched near the apex"), "crowding_grade": _("crowding (Nugent)"),
+    "axial_length_of_gland": _("axial length"), "axial_width_of_gland": _("axial width"),
+    "coronal_length_of_gland": _("coronal length"), "coronal_width_of_gland": _("coronal width"),
+    "muscle_volume": _("all muscles"), "fat_volume_by_density": _("fat by density"),
+    "muscle_share": _("muscles / orbit"), "fat_share": _("fat / orbit"), "barrett_horizontal": _("Barrett horizontal"),
+    "barrett_vertical": _("Barrett vertical"),
 }
 #: Further quantities of every muscle of a short report, where the scan gives them.
 MAIN_SIGNALS = ("signal_to_brain", "signal_to_temporalis")
@@ -61,11 +64,11 @@ class Pair:
         return signal or self.quantity in MAIN.get(self.structure, ())
 
     @property
-    def short_name(self) -> str:
+    def short_name(self) -> Sentence:
         """Name and unit for a narrow table, e.g. "Greatest diameter, mm"."""
         kind = quantity(self.quantity)
-        name = SHORT.get(self.quantity, kind.name)
-        return f"{name[0].upper()}{name[1:]}" + (f", {kind.unit}" if kind.unit else "")
+        name = capitalized(SHORT.get(self.quantity, kind.name))
+        return _("{measure}, {unit}").format(measure=name, unit=kind.unit) if kind.unit else name
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -90,7 +90,7 @@ class FollowUpGrid(qt.QTableWidget):
 
     def _fill(self, number: int, line: _Line, dates: Sequence[str]) -> None:
         row = line.courses[0].row
-        name = qt.QTableWidgetItem(Pair(row.structure, row.quantity).short_name)
+        name = qt.QTableWidgetItem(translated(Pair(row.structure, row.quantity).short_name))
         name.setToolTip(translated(quantity(row.quantity).name))
         self.setItem(number, _NAME, name)
         for column in (_RIGHT, _LEFT):

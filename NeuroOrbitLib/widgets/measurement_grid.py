@@ -127,7 +127,7 @@ class MeasurementGrid(qt.QTableWidget):
         self.setSpan(number, _NAME, 1, 5)
 
     def _fill(self, number: int, pair: Pair) -> None:
-        name = qt.QTableWidgetItem(pair.short_name)
+        name = qt.QTableWidgetItem(translated(pair.short_name))
         name.setToolTip(translated(quantity(pair.quantity).name))
         self.setItem(number, _NAME, name)
         self.setItem(number, _RIGHT, self._value_item(pair.right or pair.head))

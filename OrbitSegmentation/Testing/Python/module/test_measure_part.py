@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtTest import QTest
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.jobs.runner import Job
+from NeuroOrbitLib.measurements.pairs import SHORT, Pair
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
@@ -82,6 +84,13 @@ def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(
     view.all_box.checked = True
     assert view.grid.rowCount > 80
     view.all_box.checked = False
+
+
+def test_names_of_measures_are_in_the_language_of_the_application(monkeypatch):
+    speak(monkeypatch)
+    names = [translation.translated(Pair("", quantity).short_name) for quantity in SHORT]
+    assert {word for name in names for word in re.findall("[A-Za-z]{2,}", name)} <= {"mm", "ml"}
+    assert translation.translated(Pair("", "volume").short_name).endswith(", ml")
 
 
 def test_a_chosen_value_shows_one_markup_in_the_plane_where_it_was_taken(measured):
