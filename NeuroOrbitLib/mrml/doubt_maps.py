@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.heat_maps import blend_over
+from NeuroOrbitLib.mrml.heat_maps import blend_over, views_showing
 from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segmentation_results import doubt_of
@@ -79,8 +79,7 @@ def legend() -> str:
 def is_doubt_shown(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     """Return whether a slice view shows the doubt about a result over its scan."""
     doubt = doubt_of(segmentation)
-    return doubt is not None and any(composite.GetForegroundVolumeID() == doubt.GetID()
-                                     for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"))
+    return doubt is not None and bool(views_showing(doubt))
 
 
 def show_doubt(segmentation: slicer.vtkMRMLSegmentationNode, shown: bool) -> None:

@@ -76,11 +76,11 @@ def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> 
 
 def set_opacity(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
     """How strongly a heat map covers the scan, in the slice views that show it."""
-    for composite in _showing(node):
+    for composite in views_showing(node):
         composite.SetForegroundOpacity(percent / 100.0)
 
 
-def _showing(node: slicer.vtkMRMLScalarVolumeNode) -> list[slicer.vtkMRMLSliceCompositeNode]:
+def views_showing(node: slicer.vtkMRMLScalarVolumeNode) -> list[slicer.vtkMRMLSliceCompositeNode]:
     """The slice views' nodes that have a volume as their foreground."""
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
     return [composite for composite in composites if composite.GetForegroundVolumeID() == node.GetID()]
