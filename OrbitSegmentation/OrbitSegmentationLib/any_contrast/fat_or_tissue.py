@@ -17,11 +17,10 @@ from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.intensity import AIR_HU
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
+from OrbitSegmentationLib.muscle_pieces import PATHS
 
 _FAT = LABEL_OF_CLASS.index(label_value("orbital_fat", Side.RIGHT))
-_GROUPS = ("rectus", "nerve", "oblique")
-_STRUCTURES = tuple(number for number, value in enumerate(LABEL_OF_CLASS)
-                    if value and structure_of(value).group in _GROUPS)
+_STRUCTURES = tuple(number for number, value in enumerate(LABEL_OF_CLASS) if value in PATHS)
 _MUSCLES = tuple(number for number in _STRUCTURES if structure_of(LABEL_OF_CLASS[number]).group != "nerve")
 #: Natural logarithm of the odds that a voxel as dense as the structure or as fat gains or loses. Of 0 to 4, 3 was the
 #: least that did best in drawn CT (Dice of recti and nerve, volumes in thyroid eye disease).
