@@ -10,7 +10,7 @@ DEFAULT_MODEL = "orbit-any-contrast"
 #: told by its package. 0.10: the head is levelled, pieces of muscles are joined, impossible places hold nothing.
 #: 0.11: in CT, density tells muscle and nerve from fat; in thick slices, pieces that hang together between the slices
 #: are kept.
-RULES_VERSION = "0.11"
+RULES_VERSION = "0.12"
 #: Network of the default model in the registry of networks.
 ANY_CONTRAST = "any_contrast"
 #: What packages written by ``train`` are, in their settings.

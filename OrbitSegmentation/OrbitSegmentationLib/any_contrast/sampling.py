@@ -10,7 +10,8 @@ from torch import Tensor
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.intensity import AIR_HU, sparse
-from NeuroOrbitLib.phantom.scanner.randomised_image import scale_for_network
+from NeuroOrbitLib.imaging.thin_slices import has_thick_slices
+from NeuroOrbitLib.phantom.scanner.randomised_image import CT_WINDOW, scale_for_network
 
 
 def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None, shown: float = 1.0) -> Tensor:
@@ -41,6 +42,14 @@ def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:
     return float(((inside >= -0.5) & (inside <= limits)).all(axis=1).mean())
 
 
+def grey_range(image: Image, is_ct: bool) -> tuple[float, float]:
+    """Return about which grey values a network shows as black and as white."""
+    if is_ct:
+        return CT_WINDOW
+    low, high = np.percentile(sparse(image.array), (1.0, 99.0)).tolist()
+    return low, high
+
+
 def _darkest(voxels: np.ndarray) -> float:
     """What passes for black in MRI: its 1st percentile, as noise or a single voxel may lie far below."""
     return float(np.percentile(sparse(voxels), 1.0))
@@ -55,6 +64,23 @@ def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: 
     theta = torch.as_tensor(matrix[None, :3], dtype=torch.float32, device=channels.device)
     points = functional.affine_grid(theta, [1, channels.shape[0], *to_grid.shape], align_corners=True)
     return functional.grid_sample(channels[None], points, "bilinear", outside, align_corners=True)[0]
+
+
+def shares_of_voxels(channels: Tensor, from_grid: Grid, to_grid: Grid) -> Tensor:
+    """Return channels (C, K, J, I) on another grid, 0 outside of ``from_grid``; in thick slices their means.
+
+    What a thick slice shows is the mean of what lies in it, so what is in its middle alone does not tell its label.
+    """
+    if not has_thick_slices(to_grid.spacing):
+        return channels_on_grid(channels, from_grid, to_grid, outside="zeros")
+    thickest = int(np.argmax(to_grid.spacing))
+    parts = round(to_grid.spacing[thickest])
+    total = torch.zeros(())
+    for place in (np.arange(parts) + 0.5) / parts - 0.5:
+        affine = to_grid.affine.copy()
+        affine[:3, 3] += place * affine[:3, thickest]
+        total = total + channels_on_grid(channels, from_grid, Grid(to_grid.shape, affine), outside="zeros")
+    return total / parts
 
 
 def _to_unit(grid: Grid) -> np.ndarray:

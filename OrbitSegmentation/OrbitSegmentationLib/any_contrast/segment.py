@@ -12,10 +12,11 @@ from torch import Tensor
 
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.resampling import antialiased
+from NeuroOrbitLib.imaging.thin_slices import has_thick_slices, in_thin_slices
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, network_input, seen_share
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, grey_range, network_input, seen_share
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS, orbit_views
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -106,13 +107,17 @@ def refine_orbit(orbit: SegmentedOrbit, image: Image, network: OrbitNetwork, is_
                  views: int = DEFAULT_VIEWS, progress: Progress = silent) -> SegmentedOrbit:
     """Segment an orbit again on a finer grid, as the mean of the network's answers to several views of it.
 
-    :param views: how many; one keeps ``orbit`` as it is.
+    Thick slices are made thin before, see :mod:`NeuroOrbitLib.imaging.thin_slices`.
+
+    :param views: how many; one keeps ``orbit`` as it is unless slices are thick.
     """
-    if views == 1:
+    if views == 1 and not has_thick_slices(image.spacing):
         return orbit
     frame = _centered(orbit)
     grid = frame.grid(FINE_SPACING)
     smoothed = antialiased(image, frame.grid(SPACING), margin_mm=_VIEW_REACH)
+    if has_thick_slices(image.spacing):
+        smoothed = in_thin_slices(smoothed, SPACING, *grey_range(smoothed, is_ct))
     total = 0.0
     for number, view in enumerate(orbit_views(views)):
         progress(number / views, _("Segmenting the {side} orbit").format(side=frame.side.word))
