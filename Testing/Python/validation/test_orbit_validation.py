@@ -19,7 +19,7 @@ from Testing.Experiments.validation.orbit.doubt import confidence_table, missed_
 from Testing.Experiments.validation.orbit.planted import LABEL_FAULTS
 from Testing.Experiments.validation.orbit.report import Report, write_section
 from Testing.Experiments.validation.orbit.retaken import in_slices, in_window, without_sign
-from Testing.Experiments.validation.orbit.rows import further_table, row_of, table
+from Testing.Experiments.validation.orbit.rows import further_table, row_of, scan_table, table
 from Testing.Experiments.validation.orbit.run import Validation, validate_quickly
 from Testing.Experiments.validation.orbit.scoring import RECTI, scored_structures
 
@@ -45,6 +45,17 @@ def result(group: str, **values: float) -> dict:
 ])
 def test_every_group_is_held_to_its_own_bars(group, values, missed):
     assert row_of(group, [result(group, **values)]).missed == missed
+
+
+def test_changed_copies_have_a_column_for_each_scan():
+    copies = [{**result(group, globe=0.9, nerve=nerve, recti=0.8), "name": name}
+              for group, name, nerve in (("turned by 10", "head", 0.85), ("turned by 10", "skull", 0.75),
+                                         ("retaken: 3 mm", "skull", 0.65))]
+    lines = scan_table([*copies, result("annotated head", globe=0.9, nerve=0.8, recti=0.8)]).splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["Copy", "turned by 10", "retaken: 3 mm"]
+    assert "2  0.850  0.800  0.800  2  0.750  0.800  0.800" in lines[1]
+    assert lines[2].split() == ["retaken:", "3", "mm", "-", "2", "0.650", "0.800", "0.800"]
+    assert scan_table([result("annotated head", globe=0.9, nerve=0.8, recti=0.8)]) == ""
 
 
 def test_an_orbit_that_was_not_found_counts_as_nothing():

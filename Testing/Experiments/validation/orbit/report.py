@@ -18,6 +18,7 @@ from Testing.Experiments.validation.orbit.rows import (
     agreement_table,
     further_table,
     row_of,
+    scan_table,
     stranger_table,
     table,
 )
@@ -79,6 +80,9 @@ class Report:
         further = further_table(self.results)
         if further:
             parts.append("Dice of further structures, where the reference has them\n" + further)
+        each = scan_table(self.results)
+        if each:
+            parts.append("Copies of each scan: eyes found, Dice of nerve, of recti, and of the worst rectus\n" + each)
         parts.append(self._told())
         confidence = confidence_table(self.results)
         if confidence:

@@ -118,6 +118,21 @@ def further_table(results: Iterable[Result]) -> str:
     return aligned(lines, left=(0,)) if len(lines) > 1 else ""
 
 
+def scan_table(results: Iterable[Result]) -> str:
+    """Eyes found and Dice of nerve, recti and the worst rectus in each changed copy of each scan that has recti.
+
+    Empty without such copies: other groups have too many cases for a column each.
+    """
+    copies = [r for r in results if r["group"].startswith(("turned", "retaken")) and RECTI[0] in r["structures"]]
+    if not copies:
+        return ""
+    scans = list(dict.fromkeys(r["name"] for r in copies))
+    cells = {(r["group"], r["name"]): _found_and_dice(r) for r in copies}
+    groups = dict.fromkeys(r["group"] for r in copies)
+    return aligned([("Copy", *scans), *((group, *(cells.get((group, scan), "-") for scan in scans)) for group in groups)],
+                   left=range(len(scans) + 1))
+
+
 def agreement_table(results: Mapping[str, Result]) -> str:
     """Dice of globe, nerve and recti between scans and their copies."""
     lines = [("Scan", "Copy", "Globe", "Nerve", "Recti")]
@@ -137,6 +152,11 @@ def stranger_table(results: Mapping[str, Result]) -> str:
                 ", told" if answer["told"] else ", NOT TOLD")
             lines.append((name, change, text))
     return aligned(lines, left=(0, 1, 2))
+
+
+def _found_and_dice(result: Result) -> str:
+    row = row_of(result["group"], [result])
+    return "  ".join([str(row.found), *map(_text, (row.nerve, row.recti, row.worst))])
 
 
 def _means(results: list[Result], name: str) -> tuple[float, float, float]:

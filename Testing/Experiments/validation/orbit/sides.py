@@ -18,8 +18,9 @@ from Testing.Experiments.validation.orbit.case import Case
 
 #: Poses of one case: a block is kept in the cache as a whole.
 BLOCK = 25
-#: Heads are nodded, tilted and turned by up to this much (degrees).
-_LARGEST_TURN = 25.0
+#: Every other head is nodded, rolled and turned at once by up to this much (degrees), the others about one axis alone
+#: by up to that (nod, roll, yaw): what the product is made for.
+_LARGEST_TURN, _LARGEST_ALONE = 30.0, (30.0, 45.0, 45.0)
 _GLOBES = {side: label_value("eyeball", side) for side in Side}
 
 
@@ -48,10 +49,19 @@ def turn_heads(block: Block, package: ModelPackage, _views: int | None = None) -
     return {"poses": BLOCK, "swapped": swapped, "missed": missed}
 
 
+def _turns(rng: np.random.Generator) -> np.ndarray:
+    """Degrees of nod, roll and yaw."""
+    if rng.random() < 0.5:
+        return rng.uniform(-_LARGEST_TURN, _LARGEST_TURN, 3)
+    axis, turns = rng.integers(3), np.zeros(3)
+    turns[axis] = rng.uniform(-_LARGEST_ALONE[axis], _LARGEST_ALONE[axis])
+    return turns
+
+
 def posed(image: Image, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
     """The same patient lying otherwise, stored otherwise; with the 4x4 motion (RAS mm) of the patient."""
     motion = np.eye(4)
-    motion[:3, :3] = Rotation.from_euler("xyz", rng.uniform(-_LARGEST_TURN, _LARGEST_TURN, 3), degrees=True).as_matrix()
+    motion[:3, :3] = Rotation.from_euler("xyz", _turns(rng), degrees=True).as_matrix()
     motion[:3, 3] = rng.normal(0, 40, 3)
     affine, array = motion @ image.affine, image.array
     order = rng.permutation(3)
