@@ -128,9 +128,9 @@ def scan_table(results: Iterable[Result]) -> str:
         return ""
     scans = list(dict.fromkeys(r["name"] for r in copies))
     cells = {(r["group"], r["name"]): _found_and_dice(r) for r in copies}
-    groups = dict.fromkeys(r["group"] for r in copies)
-    return aligned([("Copy", *scans), *((group, *(cells.get((group, scan), "-") for scan in scans)) for group in groups)],
-                   left=range(len(scans) + 1))
+    rows = [(group, *(cells.get((group, scan), "-") for scan in scans))
+            for group in dict.fromkeys(r["group"] for r in copies)]
+    return aligned([("Copy", *scans), *rows], left=range(len(scans) + 1))
 
 
 def agreement_table(results: Mapping[str, Result]) -> str:
