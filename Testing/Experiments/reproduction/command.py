@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -28,19 +29,22 @@ Scale = TypeVar("Scale", bound=Named)
 
 def reproduce(description: str | None, output: Path, choose_scale: Callable[[str, str], Scale],
               run: Callable[[Scale, Path, str, Progress], None], report: Callable[[Scale, Path, Path | None], None],
-              arguments: Sequence[str] | None = None) -> int:
+              arguments: Sequence[str] | None = None, parts: Sequence[str] = ()) -> int:
     """Run what the command line asks for, and report what there is.
 
     :param description: the command's help; :param output: folder of the results if no other is wished.
     :param choose_scale: from the wished name and the device.
     :param run: every step (scale, folder, device, progress), going on from what is there.
     :param report: prints and writes the results (scale, folder, document or ``None``).
+    :param parts: names of what can be run alone; the scale is then a dataclass whose ``parts`` are those wished.
     :return: 0 when everything is done, 1 when the time was up, 2 for a wrong wish.
     """
-    options = _parser(description, output).parse_args(arguments)
+    options = _parser(description, output, parts).parse_args(arguments)
     try:
         device = choose_device(options.device).device
         scale = choose_scale(options.scale, device)
+        if parts and options.parts:
+            scale = replace(scale, parts=tuple(name for name in parts if name in options.parts))
         folder = options.output / scale.name
         done = _in_time(run, scale, folder, device, options.minutes)
     except Problem as problem:
@@ -50,11 +54,14 @@ def reproduce(description: str | None, output: Path, choose_scale: Callable[[str
     return int(not done)
 
 
-def _parser(description: str | None, output: Path) -> argparse.ArgumentParser:
+def _parser(description: str | None, output: Path, parts: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", default="auto", help="full on a GPU, small on a processor, unless said otherwise")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--minutes", type=float, help="stop after this time; the next run goes on from there")
+    if parts:
+        parser.add_argument("--parts", nargs="+", choices=parts,
+                            help="run these alone; their sections then replace those of the document")
     parser.add_argument("--output", type=Path, default=output)
     parser.add_argument("--document", type=Path, help="document that is written anew, or whose section is")
     return parser

@@ -55,6 +55,8 @@ NETWORKS = {"resnet50": "ResNet-50", "rdinet": "RDINet", "rdinet_clinical": "RDI
 ABLATION = (1, 2, 3, 4)
 #: The packages that come with the extension; the study's patients are new to them.
 PACKAGES = ("ivgc-radiomics", "ivgc-rdinet")
+#: What can be run alone, in the order in which all of it is.
+PARTS = ("muscles", "learners", "networks", "ablation", "volume-fit", "groups", "noise", "packages")
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,12 @@ class Scale:
     :param network_permutations: the same for RDINet (clinical).
     :param choices: folds of the choice of muscles and learner inside the training.
     :param equal: patients of the cohort whose muscles tell alike; 0 leaves it out.
-    :param leaders: correctly called responders, at most, whose explanation by muscle is compared with the generator.
+    :param leaders: responders, at most, whose explanation by muscle is compared with the generator if they are called
+        correctly; all of them where None.
     :param ablation: whether the number of iterations is varied.
+    :param volume_epochs: epochs of one fit of the published ResNet-50 in three dimensions, which shows that it runs;
+        0 leaves it out.
+    :param parts: of :data:`PARTS`, those that are run.
     """
 
     name: str
@@ -86,8 +92,10 @@ class Scale:
     network_permutations: int = 0
     choices: int = 5
     equal: int = 0
-    leaders: int = 40
+    leaders: int | None = None
     ablation: bool = True
+    volume_epochs: int = 10
+    parts: Sequence[str] = PARTS
 
     @property
     def settings(self) -> RegionSettings:
@@ -108,6 +116,10 @@ class Scale:
             changes.append(f"network_options.iterations={iterations}")
         return load_classifier_config(f"{key}{self.suffix}", CONFIGS, changes)
 
+    def volume_network(self) -> ClassifierConfig:
+        """Return the published ResNet-50 in three dimensions with fewer epochs."""
+        return load_classifier_config("resnet50", CONFIGS, [f"schedule.epochs={self.volume_epochs}"])
+
     def numbers(self, key: str, muscles: Sequence[str] = STRATEGIES, learners: Sequence[str] = tuple(LEARNERS)) -> (
             ClassifierConfig):
         """Return the configuration of an estimator on numbers."""
@@ -120,10 +132,11 @@ class Scale:
 
 SCALES = {scale.name: scale for scale in (
     Scale("full", "networks and schedule of the paper (for a GPU)", CohortPlan(), "", equal=147,
-          network_permutations=20),
+          network_permutations=20, volume_epochs=0),
     Scale("small", "compact networks and a schedule for a computer without a GPU", CohortPlan(), "_compact", equal=147),
     Scale("quick", "half the paper's patients, compact networks in 20 epochs, one split; shows how things go, and "
-          "decides nothing", CohortPlan(75), "_compact", ("schedule.epochs=20",), choices=3, leaders=8),
+          "decides nothing", CohortPlan(75), "_compact", ("schedule.epochs=20",), choices=3, leaders=8,
+          volume_epochs=1),
 )}  # fmt: skip
 
 

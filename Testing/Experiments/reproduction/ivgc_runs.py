@@ -13,78 +13,82 @@ from IVGCResponseLib import task
 from IVGCResponseLib.clinical import FEATURES
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.muscle_groups import STRATEGIES
-from IVGCResponseLib.pipeline import explain_image
 from IVGCResponseLib.synthetic.cohort import make_cohort
-from IVGCResponseLib.synthetic.plan import plan_patients
-from IVGCResponseLib.synthetic.scans import make_scan
-from IVGCResponseLib.task import predictor_of
-from NeuroOrbitLib.classifiers.answer import calibrated_probability
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split, judge_package, out_of_fold
 from NeuroOrbitLib.classifiers.model_contributions import contributions_of
-from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.classifiers.sources import SELECTION
 from NeuroOrbitLib.classifiers.tabular import TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.progress import Progress, part
-from NeuroOrbitLib.models import ModelPackage, find_package
+from NeuroOrbitLib.models import find_package
 from NeuroOrbitLib.radiomics.columns import beginning_of
 from Testing.Experiments.reproduction.ivgc_plan import ABLATION, LEARNERS, NETWORKS, PACKAGES, Scale
 from Testing.Experiments.reproduction.results import kept
+from Testing.Experiments.validation.response.patients import leaders
 
 #: Of the estimator whose AUC on permuted labels shows what chance and what leakage reach.
 NOISE_GROUP = "MR+LR"
+#: Beginning of the names of the steps that judge a package.
+OF_PACKAGE = "package-"
+#: Does one step and returns its result.
+Step = Callable[[Progress], Any]
 
 
 def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None:
-    """Run every step; ``folder`` then holds a result for each."""
+    """Run every step of the scale's parts; ``folder`` then holds a result for each."""
     cohort = make_cohort(folder / "cohort", scale.cohort, scale.settings, progress=part(progress, 0.0, 0.3))
-    steps = steps_of(scale, cohort, folder, device)
+    steps = {name: step for key in scale.parts for name, step in steps_of(key, scale, cohort, folder, device).items()}
     for number, (name, step) in enumerate(steps.items()):
-        low, high = (0.3 + 0.6 * place / len(steps) for place in (number, number + 1))
+        low, high = (0.3 + 0.7 * place / len(steps) for place in (number, number + 1))
         part(progress, low, high)(0.0, name)
-        kept(folder / name / "evaluation.json", lambda step=step, low=low, high=high: step(part(progress, low, high)))
-    if scale.equal:
-        equal = make_cohort(folder / "equal-cohort", scale.equal_cohort, scale.settings,
-                            progress=part(progress, 0.9, 0.98))
-        kept(folder / "equal" / "evaluation.json", lambda: groups_by_folds(equal))
+        about = find_package(name.removeprefix(OF_PACKAGE)) if name.startswith(OF_PACKAGE) else None
+        kept(folder / name / "evaluation.json", lambda step=step, low=low, high=high: step(part(progress, low, high)),
+             about)
     progress(1.0, "Done")
 
 
-def steps_of(scale: Scale, cohort: Cohort, folder: Path, device: str) -> Mapping[str, Callable[[Progress], Any]]:
-    """Return every step after the cohort by the name of its folder."""
-    found: dict[str, Callable[[Progress], Any]] = {}
+def steps_of(key: str, scale: Scale, cohort: Cohort, folder: Path, device: str) -> Mapping[str, Step]:
+    """Return the steps of one part by the names of their folders."""
+    if key == "groups":
+        equal = {"equal": lambda progress: equal_groups(scale, folder, progress)} if scale.equal else {}
+        return {"groups": lambda _progress: groups_by_folds(cohort), **equal}
+    if key == "noise":
+        network = {"network-noise": lambda progress: network_noise(scale, cohort, folder, device, progress)}
+        return {"noise": lambda progress: noise(cohort, scale.permutations, progress),
+                **(network if scale.network_permutations else {})}
+    if key == "packages":
+        judged = {OF_PACKAGE + name: lambda progress, name=name: shipped(name, cohort, folder, progress)
+                  for name in PACKAGES}
+        led = {"leaders": lambda progress: leaders(scale.cohort, folder / "leaders", scale.leaders, progress)}
+        return {**judged, **led}
+    return {name: lambda progress, name=name, config=config: split(cohort, config, folder / name, device, progress)
+            for name, config in trainings_of(key, scale).items()}
 
-    def add(name: str, config: ClassifierConfig) -> None:
-        found[name] = lambda progress: split(cohort, config, folder / name, device, progress)
 
-    for group in STRATEGIES:
-        for learner in LEARNERS:
-            add(f"{group}-{learner}", scale.numbers("radiomics", (group,), (learner,)))
-    for key in ("radiomics", "clinical", "signal_ratio"):
-        add(key, scale.numbers(key))
-    add("resnet50", scale.network("resnet50"))
-    for key in list(NETWORKS)[1:]:
-        for group in scale.groups:
-            add(f"{key}-{group}", scale.network(key, group))
-    if scale.ablation:
-        for count in ABLATION:
-            add(f"k-{count}", scale.network("rdinet_clinical", scale.groups[0], count))
-    found["groups"] = lambda progress: groups_by_folds(cohort)
-    found["noise"] = lambda progress: noise(cohort, scale.permutations, progress)
-    for name in PACKAGES:
-        found[f"package-{name}"] = lambda progress, name=name: shipped(name, scale, cohort, folder, progress)
-    if scale.network_permutations:
-        found["network-noise"] = lambda progress: network_noise(scale, cohort, folder, device, progress)
-    return found
+def trainings_of(key: str, scale: Scale) -> Mapping[str, ClassifierConfig]:
+    """Return what a part trains on the training patients, by the names of the steps' folders."""
+    if key == "muscles":
+        return {f"{group}-{learner}": scale.numbers("radiomics", (group,), (learner,))
+                for group in STRATEGIES for learner in LEARNERS}
+    if key == "learners":
+        return {name: scale.numbers(name) for name in ("radiomics", "clinical", "signal_ratio")}
+    if key == "networks":
+        return {"resnet50": scale.network("resnet50"), **{f"{name}-{group}": scale.network(name, group)
+                                                          for name in list(NETWORKS)[1:] for group in scale.groups}}
+    if key == "ablation":
+        return {f"k-{count}": scale.network("rdinet_clinical", scale.groups[0], count)
+                for count in ABLATION if scale.ablation}
+    return {"volume-fit": scale.volume_network()} if scale.volume_epochs else {}
 
 
 def split(cohort: Cohort, config: ClassifierConfig, folder: Path, device: str, progress: Progress) -> dict[str, Any]:
     """Return the judgement of a configuration that has learned from the training part, on the test part."""
-    return judge_by_split(task.TASK, cohort, task.estimator_of(config, device), folder, Plan(config.folds, seed=0),
-                          config.title, config.threshold, progress=progress)
+    found = judge_by_split(task.TASK, cohort, task.estimator_of(config, device), folder, Plan(config.folds, seed=0),
+                           config.title, config.threshold, progress=progress)
+    return {**found, "epochs": config.schedule.epochs if config.schedule else None}
 
 
 def groups_by_folds(cohort: Cohort) -> dict[str, Any]:
@@ -94,6 +98,11 @@ def groups_by_folds(cohort: Cohort) -> dict[str, Any]:
         reached = out_of_fold(cohort, on_features(group, SELECTION), cohort.folder / "none", Plan(seed=1))
         found[group] = area_under_curve(reached.labels, reached.probabilities)
     return {"auc": found, "spread": float(np.std(list(found.values()), ddof=1))}
+
+
+def equal_groups(scale: Scale, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Return the same of patients whose muscles tell alike."""
+    return groups_by_folds(make_cohort(folder / "equal-cohort", scale.equal_cohort, scale.settings, progress=progress))
 
 
 def noise(cohort: Cohort, permutations: int, progress: Progress) -> dict[str, Any]:
@@ -125,30 +134,13 @@ def network_noise(scale: Scale, cohort: Cohort, folder: Path, device: str, progr
     return {"inside": found}
 
 
-def shipped(name: str, scale: Scale, cohort: Cohort, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Return the judgement of a shipped package on all patients, what its inputs contribute, and how often the muscle
-    that leads the explanation is the one that the generator made lead."""
-    package, place = find_package(name, accepts=RESPONSE_MODEL.includes), folder / f"package-{name}"
+def shipped(name: str, cohort: Cohort, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Return the judgement of a shipped package on all patients, and what its inputs contribute."""
+    package, place = find_package(name, accepts=RESPONSE_MODEL.includes), folder / f"{OF_PACKAGE}{name}"
     judged = judge_package(task, package, cohort, place / "judged")
-    inputs = contributions_of(task, package, cohort, progress=part(progress, 0.1, 0.4))
+    inputs = contributions_of(task, package, cohort, progress=progress)
     inputs.write(place, FEATURES.titles())
-    return {**judged, "contributions": inputs.as_data(),
-            "leaders": leaders(package, scale, cohort, part(progress, 0.4, 1.0))}
-
-
-def leaders(package: ModelPackage, scale: Scale, cohort: Cohort, progress: Progress) -> dict[str, int]:
-    """Return of how many correctly called responders the leading muscle was found."""
-    found = predictor_of(package).probabilities(cohort, range(len(cohort)))[:, task.RESPONDER]
-    called = [patient for patient, probability in zip(plan_patients(scale.cohort), found, strict=True)
-              if patient.label == task.RESPONDER
-              and calibrated_probability(package, probability)[0] >= package.facts.settings["threshold"]]
-    right = 0
-    for number, patient in enumerate(called[:scale.leaders]):
-        progress(number / scale.leaders, "Explaining responders")
-        scan = make_scan(patient)
-        _, why = explain_image(scan.image, package, scan.labels, Question(patient.clinical, anyway=True, engine="own"))
-        right += why.leading == patient.leader
-    return {"found": right, "asked": len(called[:scale.leaders])}
+    return {**judged, "contributions": inputs.as_data()}
 
 
 def on_features(group: str, selection: Mapping[str, Mapping[str, Any]]) -> TabularEstimator:

@@ -50,6 +50,17 @@ def write_results(stem: str, text: str, data: Mapping[str, Any], folder: Path, d
         copy_pictures(document.parent)
 
 
+def split_sections(page: str) -> tuple[str, dict[str, str]]:
+    """Return what stands before the first section of a page in Markdown, and the text of each section by its title."""
+    head, *sections = page.split("\n## ")
+    return head.strip(), {title.strip(): text.strip() for title, _, text in (each.partition("\n") for each in sections)}
+
+
+def joined(head: str, sections: Mapping[str, str]) -> str:
+    """Return the page of a head and sections by title, the inverse of :func:`split_sections`."""
+    return "\n\n".join([head, *(f"## {title}\n\n{text}" for title, text in sections.items())]) + "\n"
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return a table in Markdown."""
     return [f"| {' | '.join(header)} |", "|" + "---|" * len(header), *(f"| {' | '.join(row)} |" for row in rows)]

@@ -15,7 +15,8 @@ from NeuroOrbitLib.classifiers.cohort import CohortCase, write_cohort
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
 from NeuroOrbitLib.jobs.progress import silent
 from Testing.Experiments.reproduction import ivgc, ivgc_report, ivgc_runs
-from Testing.Experiments.reproduction.ivgc_plan import CONTRADICTIONS, PUBLISHED, SCALES, choose_scale
+from Testing.Experiments.reproduction.ivgc_plan import CONTRADICTIONS, PARTS, PUBLISHED, SCALES, choose_scale
+from Testing.Experiments.reproduction.results import joined, split_sections
 
 
 def empty_cohort(folder: Path, plan: CohortPlan, settings=None, progress=None):
@@ -32,8 +33,8 @@ def judged(folder: Path, shift: float) -> dict:
     found = Predictions.of(names, names, labels, 1 / (1 + np.exp(-(shift * (labels - 0.5) + rng.normal(size=16)))))
     write_predictions([found], folder / "predictions.csv")
     measure = {"mean": 0.5 + 0.1 * shift, "low": 0.4, "high": 0.9}
-    return {"cases": 16, "training_auc": 0.9, "threshold": 0.5, "synthetic": True, "measures": dict.fromkeys(
-        ("auc", "accuracy", "sensitivity", "specificity", "precision", "npv", "ece"), measure)}
+    measures = dict.fromkeys(("auc", "accuracy", "sensitivity", "specificity", "precision", "npv", "ece"), measure)
+    return {"cases": 16, "training_auc": 0.9, "epochs": 1, "threshold": 0.5, "synthetic": True, "measures": measures}
 
 
 @pytest.fixture
@@ -44,9 +45,13 @@ def quick(monkeypatch):
         folder, 2.0 if "rdinet" in folder.name else 1.0))
     monkeypatch.setattr(ivgc_runs, "noise", lambda cohort, permutations, progress: {
         "inside": [0.48, 0.52], "outside": [0.8, 0.82]})
-    monkeypatch.setattr(ivgc_runs, "shipped", lambda name, scale, cohort, folder, progress: {
-        **judged(folder / f"package-{name}", 1.0), "contributions": {"groups": {"image": 0.1}}, "novelty": {
-            "unusual_share": 0.02}, "leaders": {"found": 5, "asked": 8}})
+    monkeypatch.setattr(ivgc_runs, "shipped", lambda name, cohort, folder, progress: {
+        **judged(folder / f"package-{name}", 1.0), "contributions": {
+            "groups": {"image": 0.1}, "numbers": [{"name": "age", "mean": 0.02, "low": -0.01, "high": 0.04}]},
+        "novelty": {"unusual_share": 0.02}})
+    led = {"found": 5, "asked": 8, "chance": 0.4}
+    monkeypatch.setattr(ivgc_runs, "leaders", lambda plan, folder, count, progress: {
+        "responders": 9, "models": {"ivgc-rdinet": led, "ivgc-radiomics": led, "random": led}})
     monkeypatch.setattr(ivgc_runs, "groups_by_folds", lambda cohort: {
         "auc": dict.fromkeys(STRATEGIES, 0.6), "spread": 0.0})
 
@@ -60,25 +65,62 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     assert "Scale `quick`" in text and "**synthetic**" in text and "half the paper's patients" in text
     assert "| RDINet (clinical), MR+LR, Zhang et al., 30 patients | 0.954 |" in text
     assert "mean AUC 0.500" in text and "0.810 with the selection on all patients: the leak" in text
-    assert "5 of 8 correctly called responders" in text and "**missed**: `ivgc-rdinet` 0.250 below" in text
+    assert "| `ivgc-rdinet` | 5 of 8 | 62% (31% to 86%) | 40% |" in text
+    assert "**missed**: `ivgc-rdinet` 0.250 below" in text
     assert "206.0 of 216" in text and all(line in text for line in CONTRADICTIONS)
     assert (document.parent / "ivgc_radar.png").is_file() and "](ivgc_radar.png)" in text
     data = json.loads((tmp_path / "quick" / "ivgc.json").read_text())
     assert data["synthetic"] and data["k-1"]["training_auc"] == 0.9
-    for name in ("split", "noise", "groups_by_folds", "shipped"):
+    assert "| Age | 0.0200 (-0.0100 to 0.0400) |" in text
+    for name in ("split", "noise", "groups_by_folds", "shipped", "leaders"):
         monkeypatch.setattr(ivgc_runs, name, None)
     assert ivgc.main(arguments) == 0 and document.read_text() == text
 
 
+def test_single_parts_replace_their_sections_and_leave_the_others(tmp_path, quick, monkeypatch):
+    document = tmp_path / "ivgc.md"
+    arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path / "first"), "--document",
+                 str(document)]
+    assert ivgc.main(arguments) == 0
+    head, before = split_sections(document.read_text())
+    of_parts = {"One fit in three dimensions", "The shipped packages on these patients",
+                "Which muscle leads the explanation"}
+    document.write_text(joined(head, {title: text.replace("0.", "9.") for title, text in before.items()
+                                      if title != "One fit in three dimensions"}))
+    for name in ("noise", "groups_by_folds"):
+        monkeypatch.setattr(ivgc_runs, name, None)
+    arguments[5] = str(tmp_path / "second")
+    assert ivgc.main([*arguments, "--parts", "packages", "volume-fit"]) == 0
+    assert {path.parent.name for path in (tmp_path / "second" / "quick").glob("*/evaluation.json")} == {
+        "volume-fit", "package-ivgc-rdinet", "package-ivgc-radiomics", "leaders"}
+    found_head, found = split_sections(document.read_text())
+    assert found_head == head and list(found) == list(before)
+    for title, text in found.items():
+        if title in of_parts:
+            stamp, told = text.split("\n\n", 1)
+            assert told == before[title] and "--scale quick --parts volume-fit packages" in stamp
+            assert stamp.startswith("*Printed anew on 20")
+        else:
+            assert text == before[title].replace("0.", "9.")
+
+
+def test_a_part_that_does_not_exist_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        ivgc.main(["--parts", "heads"])
+    assert "invalid choice: 'heads'" in capsys.readouterr().err
+
+
 def test_every_step_of_the_paper_is_there(tmp_path):
     scale = SCALES["small"]
-    names = set(ivgc_runs.steps_of(scale, None, tmp_path, "cpu"))
+    names = {name for key in PARTS for name in ivgc_runs.steps_of(key, scale, None, tmp_path, "cpu")}
     assert {f"{group}-{learner}" for group in STRATEGIES for learner in ("svm", "logistic", "forest")} <= names
     assert {"resnet50", "rdinet-MR+LR", "rdinet-4_recti", "rdinet_clinical-MR+LR", "rdinet_clinical-4_recti",
-            "early-MR+LR", "k-1", "k-2", "k-3", "k-4", "clinical", "signal_ratio", "radiomics", "noise"} <= names
+            "early-MR+LR", "k-1", "k-2", "k-3", "k-4", "clinical", "signal_ratio", "radiomics", "noise",
+            "groups", "equal", "volume-fit", "package-ivgc-rdinet", "package-ivgc-radiomics", "leaders"} <= names
     assert (scale.cohort.patients, scale.cohort.responders) == (PATIENTS, RESPONDERS) == (147, 61)
     assert scale.equal_cohort.effects.lead == 0.0 and scale.equal_cohort.seed != scale.cohort.seed
     assert scale.network("rdinet_clinical", "4_recti", 2).network_options["iterations"] == 2
+    assert (scale.volume_network().network, scale.volume_network().schedule.epochs) == ("resnet50_3d", 10)
     assert SCALES["full"].network("rdinet").schedule.epochs == 100 and choose_scale("auto", "cpu").name == "small"
 
 

@@ -20,6 +20,9 @@ _WITH_RANDOM = f"`{MODEL}`, called by its own weights, explained by random ones"
 #: What the promise of being better than one's own parts is about, and who must not be better at all.
 _BETTER_THAN = {"ResNet-50, image alone", "RDINet, image and radiomics", "clinical features alone", "image alone",
                 "image and radiomics", "clinical alone"}
+LEADERS_TITLE = "Which muscle leads the explanation"
+FALLS = ("And the fall of the AUC when one clinical feature is permuted between patients (Fig. S3 of Zhang et al. is "
+         "about their sixteen).")
 _NOT_BELOW = {"early concatenation"}
 
 
@@ -57,12 +60,18 @@ def _package(found: Results, facts: Results) -> list[str]:
 
 def _inputs(found: Results, _facts: Results) -> list[str]:
     groups = ", ".join(f"{name} {signed(value, 3)}" for name, value in found["groups"].items())
-    rows = [[each["title"], f"{fixed(each['mean'], 4)} ({fixed(each['low'], 4)} to {fixed(each['high'], 4)})"]
-            for each in sorted(found["features"], key=lambda each: -each["mean"])]
-    return ["## What the inputs contribute", "",
-            f"Of `{MODEL}`, exact Shapley values of the AUC: {groups}. And the fall of the AUC when one clinical "
-            "feature is permuted between patients (Fig. S3 of Zhang et al. is about their sixteen).", "",
-            *table(["Clinical feature", "fall of the AUC (spread over permutations)"], rows)]
+    return ["## What the inputs contribute", "", f"Of `{MODEL}`, exact Shapley values of the AUC: {groups}. "
+            f"{FALLS}", "", *falls({each["title"]: each for each in found["features"]})]
+
+
+def falls(features: Mapping[str, Results]) -> list[str]:
+    """Return a table of what clinical features contribute.
+
+    :param features: the importance of each (mean, low, high) by its title.
+    """
+    rows = [[title, f"{fixed(each['mean'], 4)} ({fixed(each['low'], 4)} to {fixed(each['high'], 4)})"]
+            for title, each in sorted(features.items(), key=lambda item: -item[1]["mean"])]
+    return table(["Clinical feature", "fall of the AUC (spread over permutations)"], rows)
 
 
 def _trained(found: Results, _facts: Results) -> list[str]:
@@ -117,14 +126,21 @@ def _tests(others: Results) -> list[str]:
 
 
 def _leaders(found: Results, _facts: Results) -> list[str]:
+    return [f"## {LEADERS_TITLE}", "", *leaders(found)]
+
+
+def leaders(found: Results) -> list[str]:
+    """Return lines on how often the explanation is led by the generator's leading muscle.
+
+    :param found: from :func:`Testing.Experiments.validation.response.patients.leaders`.
+    """
     models = found["models"]
     shares = {name: own["found"] / max(own["asked"], 1) for name, own in models.items()}
     rows = [[_WITH_RANDOM if name == "random" else f"`{name}`", f"{own['found']} of {own['asked']}",
              _share(own["found"], own["asked"]), f"{own['chance']:.0%}"] for name, own in models.items()]
     chance = models["random"]["chance"]
     spread = 1.96 * float(np.sqrt(chance * (1 - chance) / max(models["random"]["asked"], 1)))
-    return ["## Which muscle leads the explanation", "",
-            f"{found['responders']} responders. Each muscle of a correctly called one gets the mean signal of the "
+    return [f"{found['responders']} responders. Each muscle of a correctly called one gets the mean signal of the "
             "training and keeps its pattern; the one whose replacement lowers the probability most should be the one "
             "that the generator let lead. By chance: how often both would be the same if they knew nothing of each "
             "other. That is more than one in four, as medial and lateral rectus lead most responders, and the models "
