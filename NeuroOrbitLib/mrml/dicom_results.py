@@ -18,14 +18,18 @@ from NeuroOrbitLib.mrml.run import job_answer
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.dicom.export:export_results"
+_INSTANCE = "0008,0018"
 
 
 def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
     """Return the DICOM files that a volume was loaded from.
 
-    :raises Problem: if it did not come from the application's DICOM database, or its files are gone.
+    :raises Problem: if it did not come from the application's DICOM database, that is not open, or its files are gone.
     """
     files = files_in_database(volume)
+    if files and not slicer.dicomDatabase.isOpen:
+        raise Problem(_("The DICOM database of the application is not open, so that the files of this volume cannot be "
+                        "found. Open the DICOM module and choose the folder of the database."))
     if not files:
         raise Problem(_("This volume was not loaded from a DICOM series, so that results cannot be filed beside it. "
                         "Import the series into the DICOM module and load it from there."))
@@ -57,7 +61,7 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
         job = runner.start(JobRequest(FUNCTION, {**(options or {}), **arguments, "output": str(target)}), folder)
         written = job_answer(job, on_event)
         if output is None:
-            _import(target)
+            _file_in_database([Path(name) for name in written["files"]])
         return [Path(name).name for name in written["files"]]
     finally:
         runner.remove_folder(folder)
@@ -87,8 +91,23 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _import(folder: Path) -> None:
-    """Copy DICOM files into the application's database."""
+def _file_in_database(files: Sequence[Path]) -> None:
+    """Copy the files of a folder into the application's database.
+
+    What goes wrong there, such as a full disk, the application only logs: so the copies are looked for.
+
+    :raises Problem: naming the files of which there is no whole copy.
+    """
     from DICOMLib import DICOMUtils
 
-    DICOMUtils.importDicom(str(folder), copyFiles=True)
+    DICOMUtils.importDicom(str(files[0].parent), copyFiles=True)
+    lost = [path.name for path in files if not _is_filed(path)]
+    if lost:
+        raise Problem(_("The DICOM database did not take {files}. Look whether its disk is full or protected, or write "
+                        "the results to a folder.").format(files=", ".join(lost)))
+
+
+def _is_filed(path: Path) -> bool:
+    """Return whether the database has a copy of a DICOM file, of the same size."""
+    copy = Path(slicer.dicomDatabase.fileForInstance(slicer.dicomDatabase.fileValue(str(path), _INSTANCE)) or "missing")
+    return copy.is_file() and copy.stat().st_size == path.stat().st_size

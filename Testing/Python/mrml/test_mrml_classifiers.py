@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pydicom
 import pytest
 import slicer
+from DICOMLib import DICOMUtils
 
 from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Image
@@ -18,6 +20,7 @@ from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.problem import Problem
+from Testing.dicom_series import write_image
 
 OBLIQUE = np.array([[0.8, -0.6, 0.0], [0.6, 0.8, 0.0], [0.0, 0.0, 1.0]])
 MIRRORED = OBLIQUE * np.array([-1.0, 1.0, 1.0])
@@ -58,13 +61,17 @@ def test_chart_holds_curves_of_different_length(slicer_session):
     assert chart.GetXAxisRange() == (0.0, 1.0)
 
 
-def test_dicom_fields_need_the_database(slicer_session, monkeypatch):
+def test_dicom_fields_need_the_database(slicer_session, tmp_path):
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
     assert dicom_fields(volume, {"0018|0081": "EchoTime"}) == {}
-    volume.SetAttribute("DICOM.instanceUIDs", "1.2 1.3")
-    database = type("Database", (), {"instanceValue": lambda self, uid, tag: " 80 " if (uid, tag) == (
-        "1.2", "0018,0081") else ""})()
-    monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
+    folder = write_image(Image(np.ones((3, 4, 5), np.int16), np.eye(4)), tmp_path / "mr")
+    first, *others = sorted(folder.iterdir())
+    data = pydicom.dcmread(first)
+    data.EchoTime = " 80 "
+    data.save_as(first)
+    volume.SetAttribute("DICOM.instanceUIDs", f"{data.SOPInstanceUID} {pydicom.dcmread(others[0]).SOPInstanceUID}")
+    assert dicom_fields(volume, {"0018|0081": "EchoTime"}) == {}
+    DICOMUtils.importDicom(str(folder))
     assert dicom_fields(volume, {"0018|0081": "EchoTime", "0018|0082": "InversionTime"}) == {"EchoTime": "80"}
 
 

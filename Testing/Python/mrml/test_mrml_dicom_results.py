@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pydicom
 import pytest
 import slicer
+from DICOMLib import DICOMUtils
 
 from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.imaging.files import load_image
@@ -25,16 +24,16 @@ MEASURES = [{"structure": "eyeball", "side": "right", "quantity": "volume", "val
 
 
 @pytest.fixture
-def loaded(tmp_path, monkeypatch):
-    """(volume as from the DICOM module, label map on its grid)."""
+def loaded(slicer_session, tmp_path):
+    """(volume as the DICOM module loads it from the application's database, label map on its grid)."""
     scan = Image(np.arange(8 * 12 * 12).reshape(8, 12, 12).astype(np.int16),
                  np.array([[-2.0, 0, 0, 10], [0, -2.0, 0, 20], [0, 0, 3.0, 5], [0, 0, 0, 1]]))
     folder = write_image(scan, tmp_path / "ct")
-    files = {pydicom.dcmread(path).SOPInstanceUID: str(path) for path in sorted(folder.iterdir())}
-    monkeypatch.setattr(slicer, "dicomDatabase", SimpleNamespace(fileForInstance=files.get), raising=False)
+    assert DICOMUtils.importDicom(str(folder))
+    instances = [pydicom.dcmread(path).SOPInstanceUID for path in sorted(folder.iterdir())]
     image = load_image(folder)
     node = node_from_image(image, "CT")
-    node.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    node.SetAttribute("DICOM.instanceUIDs", " ".join(instances))
     labels = np.zeros(image.array.shape, np.uint8)
     labels[2:5, 3:7, 3:7] = label_value("eyeball", "right")
     return node, Image(labels, image.affine)
@@ -48,15 +47,37 @@ def test_results_are_written_to_a_folder(loaded, tmp_path):
     assert segmentation.PatientID == "P1"
 
 
-def test_results_are_copied_into_the_database(loaded, monkeypatch):
-    imported = []
+def test_results_are_copied_into_the_database(loaded):
+    before = slicer.dicomDatabase.imagesCount()
+    added = []
+    slicer.dicomDatabase.connect("instanceAdded(QString)", added.append)
+    assert export_results(*loaded, JobRunner(), None, MEASURES) == ["segmentation.dcm", "measurements.dcm"]
+    filed = [pydicom.dcmread(slicer.dicomDatabase.fileForInstance(uid)) for uid in added]
+    assert slicer.dicomDatabase.imagesCount() == before + 2
+    assert sorted(each.Modality for each in filed) == ["SEG", "SR"]
+    first = loaded[0].GetAttribute("DICOM.instanceUIDs").split()[0]
+    series = pydicom.dcmread(slicer.dicomDatabase.fileForInstance(first))
+    assert {each.StudyInstanceUID for each in filed} == {series.StudyInstanceUID}
 
-    def import_dicom(folder, copyFiles=False):
-        imported.append((copyFiles, sorted(pydicom.dcmread(path).Modality for path in Path(folder).iterdir())))
 
-    monkeypatch.setitem(sys.modules, "DICOMLib", SimpleNamespace(DICOMUtils=SimpleNamespace(importDicom=import_dicom)))
-    export_results(*loaded, JobRunner(), None, MEASURES)
-    assert imported == [(True, ["SEG", "SR"])]
+def test_a_database_that_does_not_take_the_results_is_told(loaded, tmp_path):
+    node, labels = loaded
+    files = [slicer.dicomDatabase.fileForInstance(uid) for uid in node.GetAttribute("DICOM.instanceUIDs").split()]
+    (tmp_path / "database").mkdir()
+    DICOMUtils.openDatabase(str(tmp_path / "database"))
+    DICOMUtils.importDicom(str(Path(files[0]).parent))
+    (tmp_path / "database" / "dicom").write_text("in the way of the copies, as a full disk is: Slicer says nothing")
+    with pytest.raises(Problem, match=r"did not take segmentation\.dcm, measurements\.dcm.*folder"):
+        export_results(node, labels, JobRunner(), None, MEASURES)
+
+
+def test_a_closed_database_is_told_before_anything_is_computed(loaded, monkeypatch):
+    node, labels = loaded
+    slicer.dicomDatabase.closeDatabase()
+    runner = JobRunner()
+    monkeypatch.setattr(runner, "start", None)
+    with pytest.raises(Problem, match="DICOM database of the application is not open"):
+        export_results(node, labels, runner, None, MEASURES)
 
 
 def test_volume_that_is_no_dicom_is_told(loaded, tmp_path):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pydicom
 import pytest
 import slicer
 import vtk
+from DICOMLib import DICOMUtils
 
 from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE
 from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, Steps
@@ -222,13 +222,12 @@ def test_parts_of_the_brain_of_a_damaged_file_are_refused_with_their_lesions(vol
 
 
 @pytest.fixture()
-def from_dicom(slicer_session, tmp_path, monkeypatch):
+def from_dicom(slicer_session, tmp_path):
     """(volume as from the DICOM module, folder of its files)."""
     folder = write_image(scan(), tmp_path / "ct")
-    files = {pydicom.dcmread(path).SOPInstanceUID: str(path) for path in files_of(folder)}
-    monkeypatch.setattr(slicer, "dicomDatabase", SimpleNamespace(fileForInstance=files.get), raising=False)
+    DICOMUtils.importDicom(str(folder))
     node = node_from_image(scan(), "CT")
-    node.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    node.SetAttribute("DICOM.instanceUIDs", " ".join(pydicom.dcmread(path).SOPInstanceUID for path in files_of(folder)))
     return node, folder
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import shiboken6
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from slicerhost.dicom_database import ctkDICOMDatabase
 from slicerhost.io_manager import qSlicerIOManager
 from slicerhost.module_manager import qSlicerModuleManager
 from slicerhost.pythonqt.declare import Signal, qt_property
@@ -72,6 +73,7 @@ class qSlicerApplication(QtWidgets.QApplication):
         self._settings_dialog: Any = None
         self._options = qSlicerCommandOptions(self)
         self._extensions = qSlicerExtensionsManagerModel(self)
+        self._dicom_database = ctkDICOMDatabase(self)
         self._io_manager = qSlicerIOManager(core, self)
         self._module_manager = qSlicerModuleManager(core.application_logic, self)
         self._user_settings = QtCore.QSettings(self)
@@ -165,6 +167,9 @@ class qSlicerApplication(QtWidgets.QApplication):
 
     def coreIOManager(self) -> qSlicerIOManager:
         return self._io_manager
+
+    def dicomDatabase(self) -> ctkDICOMDatabase:
+        return self._dicom_database
 
     def extensionsManagerModel(self) -> qSlicerExtensionsManagerModel:
         return self._extensions

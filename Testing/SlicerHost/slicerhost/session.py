@@ -50,6 +50,7 @@ class Session:
         _use_settings_below(self.core.home)
         self.app = qSlicerApplication(self.core)
         slicer_namespace.install(self.app)
+        _open_dicom_database(self.app, self.core.home)
         self.pip = slicerpy.install(self.core.home / "bin")
         _register_widgets()
         slicerpy.import_at_start()
@@ -151,6 +152,7 @@ class Session:
             if isinstance(widget, QtWidgets.QDialog) and widget.isVisible():
                 widget.close()
         self.core.scene.Clear(False)
+        _open_dicom_database(self.app, self.core.home)
         self.app.layoutManager().setLayout(_conventional_layout())
         self.main_window.resize(*_WINDOW_SIZE)
         self.process_events()
@@ -193,6 +195,20 @@ class Session:
         if isinstance(outcome[0], BaseException):
             raise outcome[0]
         return outcome[0]
+
+
+def _open_dicom_database(app: Any, home: Path) -> None:
+    """Open the application's DICOM database, empty, as the DICOM module does at the start (DICOM.py)."""
+    import slicer
+
+    folder = home / "SlicerDICOMDatabase"
+    folder.mkdir(exist_ok=True)
+    app.settings().setValue(slicer.dicomDatabaseDirectorySettingsKey, str(folder))
+    database, file = app.dicomDatabase(), str(folder / "ctkDICOM.sql")
+    if not database.isOpen or database.databaseFilename != file:
+        database.openDatabase(file)
+    if database.imagesCount():
+        database.initializeDatabase()
 
 
 def start() -> Session:

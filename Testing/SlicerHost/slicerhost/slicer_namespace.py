@@ -35,11 +35,15 @@ def find_class(module_name: str, name: str) -> type:
 
 
 def install(application: Any) -> None:
-    """Publish app, mrmlScene, modules, moduleNames and the qMRML classes in `slicer`."""
+    """Publish app, mrmlScene, modules, moduleNames and the qMRML classes in `slicer`, and the DICOM database, which
+    the DICOM module does there.
+    """
     import slicer.util
 
     _remove_utility_names()
     slicer.app, slicer.mrmlScene = application, application.mrmlScene()
+    slicer.dicomDatabase = application.dicomDatabase()
+    slicer.dicomDatabaseDirectorySettingsKey = f"DatabaseDirectoryTest_{slicer.dicomDatabase.schemaVersion()}"
     for name in ("modules", "moduleNames"):
         namespace = ModuleType("slicer." + name)
         setattr(slicer, name, namespace)

@@ -8,8 +8,8 @@ import json
 import os
 import signal
 from pathlib import Path
-from types import SimpleNamespace
 
+import ctk
 import nibabel
 import numpy as np
 import pydicom
@@ -64,16 +64,15 @@ def test_table_equals_what_the_label_map_says(logic, scan):
     np.testing.assert_allclose(slicer.util.arrayFromTableColumn(table, "mean_intensity"), [1000, 1000, 500])
 
 
-def test_uneven_dicom_slices_that_were_loaded_as_even_are_told_with_the_result(logic, scan, tmp_path, monkeypatch):
+def test_uneven_dicom_slices_that_were_loaded_as_even_are_told_with_the_result(logic, scan, tmp_path):
     image = image_from_node(scan)
     taken = image.affine.copy()
     taken[:3, 2] /= 2  # of these slices, the second is kept beside every other one
     written = write_image(Image(np.repeat(image.array, 2, axis=0), taken), tmp_path / "ct")
     kept = [path for index, path in enumerate(files_of(written)) if index % 2 == 0 or index == 1][:len(image.array)]
-    files = {pydicom.dcmread(path).SOPInstanceUID: str(path) for path in kept}
-    monkeypatch.setattr(slicer, "dicomDatabase", SimpleNamespace(
-        fileForInstance=files.get, instanceValue=lambda *_: ""), raising=False)
-    scan.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    for path in kept:
+        ctk.ctkDICOMIndexer().addFile(slicer.dicomDatabase, str(path))
+    scan.SetAttribute("DICOM.instanceUIDs", " ".join(pydicom.dcmread(path).SOPInstanceUID for path in kept))
     (notice,) = [notice for notice in logic.process(scan).notices if "DICOM" in notice["text"]]
     assert notice["level"] == "warning" and "(1.00 to 2.00 mm apart)" in notice["text"]
 
