@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
 from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.jobs.request import from_text
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import to_plain
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -73,7 +75,7 @@ def run_task(work: Work[Item], name: str, item: Item, folder: Path, record_probl
         if not record_problems:
             raise
         result = {PROBLEM: str(problem)}
-    write_checked_json(place / RESULT_NAME, result)
+    write_checked_json(place / RESULT_NAME, to_plain(result))
 
 
 def result_path(folder: Path, name: str) -> Path:
@@ -82,11 +84,11 @@ def result_path(folder: Path, name: str) -> Path:
 
 
 def read_result(folder: Path, name: str) -> dict[str, Any]:
-    """Return the result of a task that is done.
+    """Return the result of a task that is done; its sentences can be translated still.
 
     :raises Problem: when its file is damaged.
     """
-    return read_checked_json(result_path(folder, name), is_older=lambda _: True)
+    return from_text(json.dumps(read_checked_json(result_path(folder, name), is_older=lambda _: True)))
 
 
 def forget(folder: Path, name: str) -> None:

@@ -17,7 +17,7 @@ from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.batch.cases import find_cases
-from OrbitSegmentationLib.batch.summary import write_summary
+from OrbitSegmentationLib.batch.summary import sentences_of_page, write_summary
 from OrbitSegmentationLib.batch.work import segment_case
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 
@@ -31,7 +31,8 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     :param output: folder of the results. :param resume: go on with a batch that was begun there.
     :param scheduler: as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
-    :return: ``scans``, ``failed`` (numbers) and ``files`` of the summary.
+    :return: ``scans``, ``failed`` (numbers), ``files`` of the summary, and ``sentences`` of its page of pictures, which
+        :func:`~OrbitSegmentationLib.batch.summary.write_overview` writes in another language.
     :raises Problem: if there are no scans, or the folder holds another batch, or one without ``resume``.
     """
     folder = Path(output)
@@ -50,7 +51,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
     files = write_summary(cases, results, folder)
     return {"scans": len(cases), "failed": sum(PROBLEM in result for result in results),
-            "files": [str(path) for path in files]}
+            "files": [str(path) for path in files], "sentences": sentences_of_page(cases, results)}
 
 
 def _check_apart(source: Path, folder: Path) -> None:

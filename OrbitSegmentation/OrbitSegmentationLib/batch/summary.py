@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.files.safe import write_rows
-from NeuroOrbitLib.jobs.tasks import PROBLEM
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import PROBLEM, RESULT_NAME, read_result
 from NeuroOrbitLib.measurements.codes import QUANTITIES
+from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.batch.cases import BatchCase
 from OrbitSegmentationLib.batch.work import PICTURE_NAME
@@ -37,8 +39,34 @@ def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str,
         write_rows(folder / TABLE_NAME, (*_ABOUT, *QUANTITIES, *_NOTES), [row for name, result in done
                                                                           for row in table_rows(name, result)]),
         write_rows(folder / FAILURES_NAME, ("case", "reason"), failed),
-        _page(done, failed, folder).write(folder / PAGE_NAME),
+        _page(named, folder).write(folder / PAGE_NAME),
     ]
+
+
+def write_overview(output: str, said: Mapping[str, str], progress: Progress = silent) -> dict[str, str]:
+    """Write the page of pictures anew in another language.
+
+    :param output: folder of a batch that is done.
+    :param said: what the reader reads, by the sentence of the page (:func:`sentences_of_page`).
+    :return: ``file`` (path).
+    """
+    folder = Path(output)
+    cases = sorted(path.parent.name for path in folder.glob(f"*/{RESULT_NAME}"))
+    page = _page([(name, read_result(folder, name)) for name in cases], folder, lambda text: said.get(text, text))
+    progress(1.0, _("Writing the overview"))
+    return {"file": str(page.write(folder / PAGE_NAME))}
+
+
+def sentences_of_page(cases: Iterable[str], results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return all that is said on the page of pictures, for whoever translates it."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        found.append(text)
+        return text
+
+    _page(list(zip(cases, results, strict=True)), None, note).html()
+    return list(dict.fromkeys(found))
 
 
 def table_rows(name: str, result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -68,20 +96,23 @@ def doubt(result: Mapping[str, Any]) -> tuple[bool, float]:
     return bool(result["unusual"]), 1.0 - min(known, default=1.0)
 
 
-def _page(done: Iterable[tuple[str, Mapping[str, Any]]], failed: Sequence[tuple[str, str]], folder: Path) -> Page:
-    page = Page(str(_("Orbits of a batch of scans, the most doubtful first")))
+def _page(named: Iterable[tuple[str, Mapping[str, Any]]], folder: Path | None, say: Callable[[str], str] = str) -> Page:
+    """The page of the results of all cases; without pictures where there is no folder."""
+    page, failed, done = Page(_("Orbits of a batch of scans, the most doubtful first"), say=say), [], []
+    for name, result in named:
+        (failed if PROBLEM in result else done).append((name, result))
     for name, result in sorted(done, key=lambda item: doubt(item[1]), reverse=True):
-        data = base64.b64encode((folder / name / PICTURE_NAME).read_bytes()).decode("ascii")
+        data = "" if folder is None else base64.b64encode((folder / name / PICTURE_NAME).read_bytes()).decode("ascii")
         page.picture(f"data:image/png;base64,{data}", _caption(name, result))
     if failed:
-        page.heading(str(_("Could not be done")))
-        page.table([str(_("Case")), str(_("Reason"))], failed)
+        page.heading(_("Could not be done"))
+        page.table([_("Case"), _("Reason")], [(name, result[PROBLEM]) for name, result in failed])
     return page
 
 
 def _caption(name: str, result: Mapping[str, Any]) -> str:
     unusual, unsure = doubt(result)
-    words = [name, str(_("least sure structure {percent} %").format(percent=f"{100 * (1 - unsure):.0f}"))]
+    words = [name, _("least sure structure {percent} %").format(percent=f"{100 * (1 - unsure):.0f}")]
     if unusual:
-        words.append(str(_("unusual scan")))
-    return "; ".join([*words, *result["notices"]])
+        words.append(_("unusual scan"))
+    return joined([*words, *result["notices"]], "; ")

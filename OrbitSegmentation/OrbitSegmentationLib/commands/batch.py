@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         result = run_batch(str(arguments.source), str(arguments.output), arguments.resume, arguments.scheduler,
                            arguments.model or DEFAULT_MODEL, arguments.device, arguments.views, progress=progress)
     if arguments.json:
-        print_json(result)
+        print_json({name: value for name, value in result.items() if name != "sentences"})
         return SUCCESS
     print(f"{result['scans'] - result['failed']} of {result['scans']} scans segmented. Look at "
           f"{arguments.output / 'index.html'} first.")

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from NeuroOrbitLib.jobs import Event, Job, JobRequest, JobRunner
+from NeuroOrbitLib.jobs import Event, Job, JobRequest, JobRunner, Result
+from NeuroOrbitLib.mrml.translation import translated
 
-FUNCTION = "OrbitSegmentationLib.batch.run:run_batch"
+FUNCTION, OVERVIEW = "OrbitSegmentationLib.batch.run:run_batch", "OrbitSegmentationLib.batch.summary:write_overview"
 
 
 class BatchRun:
-    """A batch under way in a worker process.
+    """A batch under way in a worker process; its page of pictures is in the language of the application.
+
+    Only the application can translate: once the batch is done, its worker writes the page anew, translated.
 
     :param runner: starts the worker. :param arguments: of :func:`OrbitSegmentationLib.batch.run.run_batch`.
     """
 
     def __init__(self, runner: JobRunner, arguments: Mapping[str, object], function: str = FUNCTION) -> None:
-        self._runner, self._folder = runner, runner.new_folder()
-        self._job: Job = runner.start(JobRequest(function, {**arguments, "resume": True}), self._folder)
+        self._runner, self._output = runner, arguments["output"]
+        self._answer: Result | None = None
+        self._start(function, {**arguments, "resume": True})
+
+    def _start(self, function: str, arguments: Mapping[str, object]) -> None:
+        self._folder = self._runner.new_folder()
+        self._job: Job = self._runner.start(JobRequest(function, arguments), self._folder)
 
     def poll(self) -> list[Event]:
         """What happened since the last call; never waits."""
         events = self._job.poll()
         if self.finished:
             self._runner.remove_folder(self._folder)
-        return events
+        return [told for event in events for told in self._taken_in(event)]
+
+    def _taken_in(self, event: Event) -> Iterable[Event]:
+        if not isinstance(event, Result):
+            return [event]
+        if self._answer is not None:
+            return [self._answer]
+        said = {str(text): translated(text) for text in event.value.get("sentences", ())}
+        if all(text == words for text, words in said.items()):
+            return [event]
+        self._answer = event
+        self._start(OVERVIEW, {"output": self._output, "said": said})
+        return []
 
     def cancel(self) -> None:
         """Stop; the scans that are done stay done."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.image import Image
 from OrbitSegmentationLib.mrml import batch_run
 from OrbitSegmentationLib.widgets.batch_page import BatchPage
 from Testing.panels import press
+from Testing.pseudo_language import speak, untranslated
 
 
 class StandInRuns:
     """Starts batches by a function that stands in for the real one."""
 
+    function = "stand_in_batch:run_batch"
+
     def __init__(self, runner):
         self.runner = runner
 
     def start(self, source, output):
-        return batch_run.BatchRun(self.runner, {"source": source, "output": output},
-                                  "stand_in_batch:run_batch")
+        return batch_run.BatchRun(self.runner, {"source": source, "output": output}, self.function)
 
 
 @pytest.fixture
@@ -49,6 +53,24 @@ def test_what_came_of_it_is_told_and_can_be_opened(page, tmp_path, make_scan, un
     assert "1 of 2 scans are segmented and measured. 1 could not be done" in page.banner.text
     assert page.banner.notices[0]["level"] == "warning"
     assert page.open_button.visible
+
+
+def test_the_overview_is_in_the_language_of_the_application(page, tmp_path, until, monkeypatch):
+    folder, output = tmp_path / "scans", tmp_path / "out"
+    grey = np.zeros((16, 24, 40), np.int16)
+    save_image(Image(grey, np.diag([2.5, 2.5, 2.5, 1.0])), folder / "dark.nii.gz")
+    grey[5:11, 4:10, 6:12] = grey[5:11, 4:10, 28:34] = 1000
+    save_image(Image(grey, np.diag([2.5, 2.5, 2.5, 1.0])), folder / "scan.nii.gz")
+    speak(monkeypatch)
+    monkeypatch.setattr(StandInRuns, "function", "stand_in_batch:run_with_bright_eyes")
+    choose(page, folder, output)
+    for _time in range(2):  # once more, when nothing is left to be computed
+        press(page.start_button)
+        until(lambda: page.banner.notices)
+        text = (output / "index.html").read_text(encoding="utf-8")
+        assert "case_0001" in text and "data:image/png" in text
+        assert untranslated(text, ["case_0001", "case_0002"]) == set()
+    assert "No eye was found in this scan." in (output / "failures.csv").read_text(encoding="utf-8")
 
 
 def test_ended_batch_says_how_to_go_on(page, tmp_path, until):
