@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 import slicer
 
-from NeuroOrbitLib.anatomy.normative import all_volume_norms
-from NeuroOrbitLib.measurements.normal import normal_tables
 from NeuroOrbitLib.mrml import translation
 
 #: Cyrillic letters in the places of Latin ones.
@@ -73,9 +71,3 @@ def facts_of(record: Mapping[str, Any]) -> list[str]:
     model = record["model"]
     return [*map(str, (*model.values(), *record["versions"], *record["versions"].values(), record["time"],
                        record["input"]["voxels_sha256"]))]
-
-
-def citations() -> list[str]:
-    """What reports quote of published normal values: who they are of, how they were taken, where they stand."""
-    return [*(text for table in normal_tables() for text in (table.title, table.method, table.source)),
-            *(norm.source for norm in all_volume_norms())]

@@ -10,7 +10,7 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, across_slices, rim_between_slices
-from NeuroOrbitLib.measurements.rims import CONTENTS, Rims
+from NeuroOrbitLib.measurements.rims import AXES_OF_THE_SCAN, CONTENTS, Rims
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.measurements.uncertainty import by_perturbing
@@ -30,7 +30,7 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
     if globe is None:
         return Measured.missing(absent("eyeball", orbit.side))
     if not rims.points:
-        return Measured.missing(NO_RIM if rims.frame.method != "axes of the scan" else ONE_ORBIT)
+        return Measured.missing(NO_RIM if rims.frame.method != AXES_OF_THE_SCAN else ONE_ORBIT)
     reason = across_slices(globe, rims.frame.forward) or (rim_between_slices(globe) if rims.method == CONTENTS else "")
     if reason:
         return Measured.missing(reason)
@@ -45,7 +45,7 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
     # The rim's own place is as uncertain as the outline of the globe.
     spread = None if uncertainty is None else uncertainty * 2**0.5
     place = Place("line", np.array([foot, front]), rims.frame.up)
-    return Measured(value, spread, place, f"lateral rims: {rims.method}")
+    return Measured(value, spread, place, _("lateral rims: {method}").format(method=rims.method))
 
 
 def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigma: float, frame: HeadFrame,

@@ -12,6 +12,7 @@ from NeuroOrbitLib.measurements.reasons import across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import Section
 from NeuroOrbitLib.measurements.uncertainty import by_perturbing
+from NeuroOrbitLib.sentences import sentence as _
 
 _RADIUS_MM, _STEP_MM = 17.0, 0.25
 
@@ -19,9 +20,9 @@ _RADIUS_MM, _STEP_MM = 17.0, 0.25
 def optical_axis(globe: Field, lens: Field | None, frame: HeadFrame) -> tuple[np.ndarray, str]:
     """Return the unit vector (3,) from the globe's middle through the lens, and what it was taken from."""
     if lens is None:
-        return frame.forward, "head's forward direction; the lens is not in the label map"
+        return frame.forward, _("head's forward direction; the lens is not in the label map")
     axis = lens.voxels.mean(axis=0) - globe.voxels.mean(axis=0)
-    return axis / np.linalg.norm(axis), "axis through the lens"
+    return axis / np.linalg.norm(axis), _("axis through the lens")
 
 
 def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: float) -> dict[str, Measured]:

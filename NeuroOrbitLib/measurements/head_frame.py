@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.sentences import sentence as _
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class HeadFrame:
     right: np.ndarray
     forward: np.ndarray
     up: np.ndarray
-    method: str = "lateral rims and mouths of the optic canals"
+    method: str = _("lateral rims and mouths of the optic canals")
 
     @property
     def rotation(self) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from NeuroOrbitLib.sentences import sentence as _
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -16,128 +18,126 @@ class Meaning:
     source: str = ""
 
 
-_OWN = "this product; docs/measurements.md"
-_AT_GLOBE = "where the muscle's line passes the globe's back"
-_BEHIND = "7 mm behind the globe's back"
-_CHINESE = "areas and diameters at these places: 3 T MRI of Chinese adults, PubMed 19643971"
-_BARRETT = "Barrett et al. 1988; Monteiro et al. 2008, Clinics 63:301"
-_GLAND = "calliper widths in slices: Rana et al., Orbit"
+_OWN = _("this product; docs/measurements.md")
+_CHINESE = _("areas and diameters at these places: 3 T MRI of Chinese adults, PubMed 19643971")
+_BARRETT = _("Barrett et al. 1988; Monteiro et al. 2008, Clinics 63:301")
+_GLAND = _("calliper widths in slices: Rana et al., Orbit")
 
 MEANINGS: dict[str, Meaning] = {
-    "volume": Meaning(
+    "volume": Meaning(_(
         "Number of voxels times their volume. The bony orbit reaches from the plane of its four rims to the mouth of "
-        "the optic canal."),
-    "greatest_diameter": Meaning(
+        "the optic canal.")),
+    "greatest_diameter": Meaning(_(
         "Smallest calliper width of the section across the muscle's line, greatest from 15 to 80 % of its length; "
-        "the superior rectus with its levator.",
-        "Rana et al. 2022, Orbit; Ozgen and Ariyurek 1998, AJR 170:1093"),
-    "greatest_area": Meaning(
-        "Area of the section across the muscle's line, greatest from 15 to 80 % of its length."),
-    "diameter_at_globe": Meaning(
-        "Smallest calliper width of the section where the muscle's line passes the globe's back.", _CHINESE),
-    "area_at_globe": Meaning(
-        "Area of the section where the muscle's line passes the globe's back.", _CHINESE),
-    "diameter_behind_globe": Meaning(
-        "Smallest calliper width of the section 7 mm behind the globe's back.", _CHINESE),
-    "area_behind_globe": Meaning(
-        "Area of the section 7 mm behind the globe's back.", _CHINESE),
-    "length": Meaning(
+        "the superior rectus with its levator."),
+        _("Rana et al. 2022, Orbit; Ozgen and Ariyurek 1998, AJR 170:1093")),
+    "greatest_area": Meaning(_(
+        "Area of the section across the muscle's line, greatest from 15 to 80 % of its length.")),
+    "diameter_at_globe": Meaning(_(
+        "Smallest calliper width of the section where the muscle's line passes the globe's back."), _CHINESE),
+    "area_at_globe": Meaning(_(
+        "Area of the section where the muscle's line passes the globe's back."), _CHINESE),
+    "diameter_behind_globe": Meaning(_(
+        "Smallest calliper width of the section 7 mm behind the globe's back."), _CHINESE),
+    "area_behind_globe": Meaning(_(
+        "Area of the section 7 mm behind the globe's back."), _CHINESE),
+    "length": Meaning(_(
         "Length of the line through the middles of the sections; of a muscle with its tendon, of the nerve from the "
-        "globe to the optic canal."),
-    "signal_mean": Meaning(
-        "Mean grey value of the structure's voxels."),
-    "signal_hottest": Meaning(
-        "Mean grey value of the brightest spot of 10 mm² within one slice of the structure."),
-    "signal_to_brain": Meaning(
-        "Mean signal of the muscle over that of the temporal lobe, both after bias correction.",
-        "BMC Endocr Disord 2021 (fat-suppressed T2, active above 1.21)"),
-    "signal_to_temporalis": Meaning(
-        "Mean signal of the muscle over that of the temporal muscle, both after bias correction.",
-        "BMC Endocr Disord 2021 (STIR, active above 2.9)"),
-    "hottest_to_brain": Meaning(
-        "Signal of the muscle's hottest 10 mm² over that of the temporal lobe, after bias correction."),
-    "hottest_to_temporalis": Meaning(
-        "Signal of the muscle's hottest 10 mm² over that of the temporal muscle, after bias correction."),
-    "t2_mean": Meaning(
-        "Mean of the muscle in the T2 map.",
-        "compare within one protocol: Sci Rep 2020, s41598-020-76341-6"),
-    "t2_hottest": Meaning(
-        "Mean of the brightest 10 mm² of the muscle in one slice of the T2 map."),
-    "fat_fraction_mean": Meaning(
-        "Mean of the muscle in the fat fraction of a Dixon scan."),
-    "fat_fraction_hottest": Meaning(
-        "Mean of the fattest 10 mm² of the muscle in one slice."),
-    "water_fraction_mean": Meaning(
-        "Mean of the muscle in the water fraction of a Dixon scan."),
-    "water_fraction_hottest": Meaning(
-        "Mean of the wettest 10 mm² of the muscle in one slice."),
-    "axial_length": Meaning(
+        "globe to the optic canal.")),
+    "signal_mean": Meaning(_(
+        "Mean grey value of the structure's voxels.")),
+    "signal_hottest": Meaning(_(
+        "Mean grey value of the brightest spot of 10 mm² within one slice of the structure.")),
+    "signal_to_brain": Meaning(_(
+        "Mean signal of the muscle over that of the temporal lobe, both after bias correction."),
+        _("BMC Endocr Disord 2021 (fat-suppressed T2, active above 1.21)")),
+    "signal_to_temporalis": Meaning(_(
+        "Mean signal of the muscle over that of the temporal muscle, both after bias correction."),
+        _("BMC Endocr Disord 2021 (STIR, active above 2.9)")),
+    "hottest_to_brain": Meaning(_(
+        "Signal of the muscle's hottest 10 mm² over that of the temporal lobe, after bias correction.")),
+    "hottest_to_temporalis": Meaning(_(
+        "Signal of the muscle's hottest 10 mm² over that of the temporal muscle, after bias correction.")),
+    "t2_mean": Meaning(_(
+        "Mean of the muscle in the T2 map."),
+        _("compare within one protocol: Sci Rep 2020, s41598-020-76341-6")),
+    "t2_hottest": Meaning(_(
+        "Mean of the brightest 10 mm² of the muscle in one slice of the T2 map.")),
+    "fat_fraction_mean": Meaning(_(
+        "Mean of the muscle in the fat fraction of a Dixon scan.")),
+    "fat_fraction_hottest": Meaning(_(
+        "Mean of the fattest 10 mm² of the muscle in one slice.")),
+    "water_fraction_mean": Meaning(_(
+        "Mean of the muscle in the water fraction of a Dixon scan.")),
+    "water_fraction_hottest": Meaning(_(
+        "Mean of the wettest 10 mm² of the muscle in one slice.")),
+    "axial_length": Meaning(_(
         "From the front of the cornea to the outside of the sclera along the line through the middles of globe and "
-        "lens. Ultrasound ends at the retina, about 1 mm before."),
-    "transverse_diameter": Meaning(
-        "Horizontal diameter of the ellipse that spreads as the globe's section across its axis."),
-    "vertical_diameter": Meaning(
-        "Upright diameter of the ellipse that spreads as the globe's section across its axis."),
-    "globe_tent_angle": Meaning(
+        "lens. Ultrasound ends at the retina, about 1 mm before.")),
+    "transverse_diameter": Meaning(_(
+        "Horizontal diameter of the ellipse that spreads as the globe's section across its axis.")),
+    "vertical_diameter": Meaning(_(
+        "Upright diameter of the ellipse that spreads as the globe's section across its axis.")),
+    "globe_tent_angle": Meaning(_(
         "Angle at the nerve between the globe's outline 6 mm away on both sides, in the head's plane. Below 130° the "
-        "nerve pulls at the globe.",
-        "Dalley et al. 1989"),
-    "exophthalmos": Meaning(
-        "Distance of the globe's frontmost point before the line between the lateral rims, within the head's plane.",
+        "nerve pulls at the globe."),
+        _("Dalley et al. 1989")),
+    "exophthalmos": Meaning(_(
+        "Distance of the globe's frontmost point before the line between the lateral rims, within the head's plane."),
         ),
-    "exophthalmos_difference": Meaning(
-        "Exophthalmos of the right eye less that of the left, without its sign."),
-    "interpupillary_distance": Meaning(
-        "Distance of the middles of both lenses."),
-    "interorbital_distance": Meaning(
-        "Distance of the medial rims."),
-    "interzygomatic_distance": Meaning(
-        "Distance of the lateral rims."),
-    "thickness": Meaning(
-        "Thickness of the ellipsoid that spreads as the lens does."),
-    "sheath_diameter_3mm": Meaning(
-        "Diameter of the circle with the area of the section across the nerve and its sheath, 3 mm behind the globe.",
-        "Kim et al. 2018, J Clin Neurol 14:345 (MRI)"),
-    "sheath_diameter_10mm": Meaning(
+    "exophthalmos_difference": Meaning(_(
+        "Exophthalmos of the right eye less that of the left, without its sign.")),
+    "interpupillary_distance": Meaning(_(
+        "Distance of the middles of both lenses.")),
+    "interorbital_distance": Meaning(_(
+        "Distance of the medial rims.")),
+    "interzygomatic_distance": Meaning(_(
+        "Distance of the lateral rims.")),
+    "thickness": Meaning(_(
+        "Thickness of the ellipsoid that spreads as the lens does.")),
+    "sheath_diameter_3mm": Meaning(_(
+        "Diameter of the circle with the area of the section across the nerve and its sheath, 3 mm behind the globe."),
+        _("Kim et al. 2018, J Clin Neurol 14:345 (MRI)")),
+    "sheath_diameter_10mm": Meaning(_(
         "Diameter of the circle with the area of the section across the nerve and its sheath, 10 mm behind the "
-        "globe."),
-    "nerve_diameter_3mm": Meaning(
+        "globe.")),
+    "nerve_diameter_3mm": Meaning(_(
         "Diameter of the circle with the area of the section across the nerve without its sheath, 3 mm behind the "
-        "globe."),
-    "nerve_diameter_10mm": Meaning(
+        "globe.")),
+    "nerve_diameter_10mm": Meaning(_(
         "Diameter of the circle with the area of the section across the nerve without its sheath, 10 mm behind the "
-        "globe."),
-    "tortuosity": Meaning(
-        "Length of the nerve's line over the straight distance of its ends."),
-    "apical_crowding": Meaning(
-        "Part of the sheath's outline with a muscle within 1 mm, from 60 to 95 % of the way to the optic canal."),
-    "crowding_grade": Meaning(
-        "0: no muscle touches the nerve near the apex; 1: up to 25 % of its outline; 2: up to 50 %; 3: more.",
-        "Nugent et al. 1990"),
-    "axial_length_of_gland": Meaning(
-        "Largest calliper width of the largest section in the head's plane.", _GLAND),
-    "axial_width_of_gland": Meaning(
-        "Smallest calliper width of the largest section in the head's plane.", _GLAND),
-    "coronal_length_of_gland": Meaning(
-        "Largest calliper width of the largest section across the head's forward direction.", _GLAND),
-    "coronal_width_of_gland": Meaning(
-        "Smallest calliper width of the largest section across the head's forward direction.", _GLAND),
-    "muscle_volume": Meaning(
-        "Sum of the volumes of the four recti with the levator and of both obliques."),
-    "fat_volume_by_density": Meaning(
-        "Volume of what has -200 to -30 HU within the bony orbit.",
-        "J Ophthalmol 2019, doi:10.1155/2019/9721085"),
-    "muscle_share": Meaning(
-        "Volume of all muscles over that of the bony orbit.",
-        "Monteiro et al. 2008, Clinics 63:301"),
-    "fat_share": Meaning(
-        "Volume of the orbital fat's label over that of the bony orbit."),
-    "barrett_horizontal": Meaning(
+        "globe.")),
+    "tortuosity": Meaning(_(
+        "Length of the nerve's line over the straight distance of its ends.")),
+    "apical_crowding": Meaning(_(
+        "Part of the sheath's outline with a muscle within 1 mm, from 60 to 95 % of the way to the optic canal.")),
+    "crowding_grade": Meaning(_(
+        "0: no muscle touches the nerve near the apex; 1: up to 25 % of its outline; 2: up to 50 %; 3: more."),
+        _("Nugent et al. 1990")),
+    "axial_length_of_gland": Meaning(_(
+        "Largest calliper width of the largest section in the head's plane."), _GLAND),
+    "axial_width_of_gland": Meaning(_(
+        "Smallest calliper width of the largest section in the head's plane."), _GLAND),
+    "coronal_length_of_gland": Meaning(_(
+        "Largest calliper width of the largest section across the head's forward direction."), _GLAND),
+    "coronal_width_of_gland": Meaning(_(
+        "Smallest calliper width of the largest section across the head's forward direction."), _GLAND),
+    "muscle_volume": Meaning(_(
+        "Sum of the volumes of the four recti with the levator and of both obliques.")),
+    "fat_volume_by_density": Meaning(_(
+        "Volume of what has -200 to -30 HU within the bony orbit."),
+        _("J Ophthalmol 2019, doi:10.1155/2019/9721085")),
+    "muscle_share": Meaning(_(
+        "Volume of all muscles over that of the bony orbit."),
+        _("Monteiro et al. 2008, Clinics 63:301")),
+    "fat_share": Meaning(_(
+        "Volume of the orbital fat's label over that of the bony orbit.")),
+    "barrett_horizontal": Meaning(_(
         "Chords of medial and lateral rectus over that of the orbit through the nerve, half-way from the globe's "
-        "back to the optic canal.", _BARRETT),
-    "barrett_vertical": Meaning(
+        "back to the optic canal."), _BARRETT),
+    "barrett_vertical": Meaning(_(
         "Chords of superior rectus (with levator and the fat between) and inferior rectus over that of the orbit "
-        "through the nerve, half-way from the globe's back to the optic canal.", _BARRETT),
+        "through the nerve, half-way from the globe's back to the optic canal."), _BARRETT),
 }
 
 

@@ -78,7 +78,7 @@ def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measure
     tangent = line.tangent_at(behind)
     across = plane_axes(tangent[None])[0][0] * diameter / 2
     return Measured(diameter, 2 * sigma, Place("line", np.array([center - across, center + across]), tangent),
-                    "circle of the same area")
+                    _("circle of the same area"))
 
 
 def _areas(field: Field, line: Curve, places: np.ndarray) -> np.ndarray:

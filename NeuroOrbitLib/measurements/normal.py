@@ -14,14 +14,19 @@ from functools import lru_cache
 from NeuroOrbitLib.anatomy.normative import comparable_norms, published_range, volume_level
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.normal_words import words_of
 from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.resources import resource_path
+from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Beyond so many standard deviations a value lies outside of the normal range.
 LIMIT_SD = 2.0
+#: How a value lies to the published ones, by its level.
+_PLACES = {"low": _("below {values}"), "high": _("above {values}"), "normal": _("within {values}"),
+           "": _("published {values}")}
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
     if row.value is None or normal is None or table.modality != modality:
         return None
     if not table.same_method:
-        words = f"published {_published(row.quantity, normal)}, by another method"
+        words = _("published {values}, by another method").format(values=_published(row.quantity, normal))
         return Judgement(table, table.source, normal, None, "", words)
     z_score = (row.value - normal.mean) / normal.sd if normal.mean is not None and normal.sd else None
     limits = normal.limits
@@ -157,7 +162,7 @@ def _judged_volume(row: Row) -> Judgement | None:
         return None
     normal = NormalValue(None, None, *published_range(row.structure))
     level = volume_level(row.structure, row.value)
-    source = "; ".join(norm.source for norm in comparable_norms(row.structure))
+    source = joined([words_of(norm.source) for norm in comparable_norms(row.structure)], "; ")
     return Judgement(None, source, normal, None, level, _words(row, normal, None, level))
 
 
@@ -195,21 +200,21 @@ def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
 
 
 def _words(row: Row, normal: NormalValue, z_score: float | None, level: str) -> str:
-    if not level:
-        return f"published {_published(row.quantity, normal)}"
-    place = {"low": "below", "high": "above", "normal": "within"}[level]
-    return f"{place} {_published(row.quantity, normal)}" + ("" if z_score is None else f", z {signed(z_score, 1)}")
+    told = _PLACES[level].format(values=_published(row.quantity, normal))
+    return told if z_score is None else _("{place}, z {z_score}").format(place=told, z_score=signed(z_score, 1))
 
 
 def _published(quantity_key: str, normal: NormalValue) -> str:
     """The normal range, or the mean where there is no more."""
     decimals = quantity(quantity_key).decimals
     if normal.limits is None:
-        return f"mean {normal.mean:.{decimals}f}"
-    return f"{normal.limits[0]:.{decimals}f} to {normal.limits[1]:.{decimals}f}"
+        return _("mean {value}").format(value=f"{normal.mean:.{decimals}f}")
+    low, high = (f"{limit:.{decimals}f}" for limit in normal.limits)
+    return _("{low} to {high}").format(low=low, high=high)
 
 
 def _table(entry: dict) -> NormalTable:
     values = {(value["structure"], value["quantity"]):
               NormalValue(value["mean"], value["sd"], value["low"], value["high"]) for value in entry["values"]}
-    return NormalTable(**{**entry, "values": values})
+    told = {name: words_of(entry[name]) for name in ("title", "method", "source", "differs")}
+    return NormalTable(**{**entry, **told, "values": values})

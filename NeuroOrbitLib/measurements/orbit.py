@@ -26,8 +26,8 @@ from NeuroOrbitLib.sentences import sentence as _
 FAT_HU = (-200.0, -30.0)
 #: What lies between bones in CT (HU): neither air nor bone; and how far it may lie from the outlined contents (mm).
 SOFT_HU, TO_BONE_MM = (-250.0, 250.0), 2.0
-LABEL, CONTENTS, BONE = ("label of the bony orbit", "orbital fat and all that lies in it",
-                         "orbital fat and all that lies in it, to the bone of the CT")
+LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all that lies in it"),
+                         _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
@@ -184,4 +184,5 @@ def _fat_by_density(cavity: Cavity, scan: Image) -> Measured:
     values = scan.array[outer]
     fat = (values > FAT_HU[0]) & (values < FAT_HU[1])
     return Measured(float((cavity.share[inner] * fat).sum() * grid.voxel_volume / 1000.0), None, None,
-                    f"{FAT_HU[0]:.0f} to {FAT_HU[1]:.0f} HU within the {cavity.method}")
+                    _("{low} to {high} HU within: {cavity}").format(low=f"{FAT_HU[0]:.0f}", high=f"{FAT_HU[1]:.0f}",
+                                                                    cavity=cavity.method))

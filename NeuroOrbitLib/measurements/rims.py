@@ -15,6 +15,7 @@ from NeuroOrbitLib.measurements.edges import front_of, front_of_wall, frontmost_
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_directions, frame_from_rims
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Denser than any soft tissue, and low enough for the rim's thin edge, which shares its voxels with soft tissue.
 BONE_HU = 250.0
@@ -24,7 +25,8 @@ _FINE_MM, _COARSE_MM = 0.25, 0.4
 _FEWEST_POINTS = 20
 #: Finds the lateral rim (3,) of an orbit in the head's axes.
 FindRim = Callable[[OrbitShapes, HeadFrame], "np.ndarray | None"]
-BONE, CONTENTS, NO_RIMS = "frontmost bone", "front ends of the orbit's contents", "globes instead of rims"
+BONE, CONTENTS, NO_RIMS = _("frontmost bone"), _("front ends of the orbit's contents"), _("globes instead of rims")
+AXES_OF_THE_SCAN = _("axes of the scan")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: boo
     """
     whole = {side: orbit for side, orbit in shapes.items() if orbit.has("eyeball") and orbit.canal_mouth is not None}
     if len(whole) < 2:
-        return Rims({}, _axes_of_the_scan(shapes), "axes of the scan")
+        return Rims({}, _axes_of_the_scan(shapes), AXES_OF_THE_SCAN)
     mouths = {side: orbit.canal_mouth for side, orbit in whole.items()}
     frame = _first_frame(whole, mouths)
     ways = [(partial(bony_rim, scan), BONE)] if is_ct and scan is not None else []
@@ -60,7 +62,7 @@ def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: boo
 def _refined(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray], frame: HeadFrame,
              find: FindRim) -> tuple[dict[Side, np.ndarray], HeadFrame] | None:
     """Rims and axes, each found by the other; ``None`` where a rim cannot be found."""
-    for _ in range(3):
+    for _time in range(3):
         points = {side: find(orbit, frame) for side, orbit in shapes.items()}
         if any(point is None for point in points.values()):
             return None
@@ -123,4 +125,4 @@ def _first_frame(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.nd
 def _axes_of_the_scan(shapes: Mapping[Side, OrbitShapes]) -> HeadFrame:
     centers = [orbit.globe_center for orbit in shapes.values() if orbit.has("eyeball")]
     origin = np.mean(centers, axis=0) if centers else np.zeros(3)
-    return frame_from_directions(origin, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), method="axes of the scan")
+    return frame_from_directions(origin, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), method=AXES_OF_THE_SCAN)

@@ -13,6 +13,8 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Area of the hottest spot (mm2), as readers place small regions of interest.
 SPOT_MM2 = 10.0
 _WITHIN = 0.75
+#: What signals are related to, by its name in the measures.
+_TISSUES = {"brain": _("brain"), "temporalis": _("temporal muscle")}
 
 
 #: Maps whose values mean something by themselves, and the quantities that they give: mean, and hottest spot.
@@ -41,10 +43,9 @@ def _ratio(measured: Measured, name: str, reference: float) -> Measured:
     if measured.value is None:
         return measured
     if not reference > 0:
-        tissue = {"temporalis": "temporal muscle"}.get(name, name)
-        return Measured.missing(_("too little of the {tissue} is in the field of view.").format(tissue=tissue))
+        return Measured.missing(_("too little of the {tissue} is in the field of view.").format(tissue=_TISSUES[name]))
     spread = None if measured.uncertainty is None else measured.uncertainty / reference
-    return Measured(measured.value / reference, spread, measured.place, "after bias correction")
+    return Measured(measured.value / reference, spread, measured.place, _("after bias correction"))
 
 
 def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) -> dict[str, Measured]:

@@ -54,15 +54,17 @@ def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
     """The paragraphs as HTML."""
     measured, explained = row.row.measured, meaning(row.row.quantity)
     lines = [f"<b>{escape(translated(row.row.name))}: {escape(translated(row.row.text))}</b>",
-             escape(explained.definition)]
+             escape(translated(explained.definition))]
     if measured.method:
-        lines.append(escape(_("Method: {method}.").format(method=measured.method)))
+        lines.append(escape(_("Method: {method}.").format(method=translated(measured.method))))
     if measured.note:
         lines.append(f"<b>{escape(translated(measured.note))}</b>")
     if judged is not None:
-        lines.append(escape(_("Compared with {title}: {text}.").format(title=judged.table.title, text=judged.text)))
-        lines.append(escape(_("Source of the normal values: {source}.").format(source=judged.table.source)))
-    lines.append(escape(_("Definition: {source}.").format(source=explained.source)))
+        lines.append(escape(_("Compared with {title}: {text}.").format(
+            title=translated(judged.table.title), text=translated(judged.text))))
+        lines.append(escape(_("Source of the normal values: {source}.").format(
+            source=translated(judged.table.source))))
+    lines.append(escape(_("Definition: {source}.").format(source=translated(explained.source))))
     if row.is_edited:
         automatic = "–" if row.automatic.value is None else f"{fixed(row.automatic.value, 2)} {row.row.unit}"
         lines.append(escape(_("Edited; measured automatically: {value}.").format(value=automatic)))

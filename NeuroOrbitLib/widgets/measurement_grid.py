@@ -142,7 +142,8 @@ class MeasurementGrid(qt.QTableWidget):
             return _right_aligned("")
         known, judged = self._rows[row.key], self._judged.get(row.key)
         item = _right_aligned(value_text(row) + (_EDITED_MARK if known.is_edited else ""))
-        item.setToolTip(f"{translated(row.name)}: {translated(row.text)}" + (f"; {judged.text}" if judged else ""))
+        compared = f"; {translated(judged.text)}" if judged else ""
+        item.setToolTip(f"{translated(row.name)}: {translated(row.text)}{compared}")
         color = {"high": _HIGH, "low": _LOW}.get(judged.level) if judged else None
         if color:
             item.setBackground(qt.QBrush(qt.QColor(color)))
@@ -161,7 +162,7 @@ class MeasurementGrid(qt.QTableWidget):
         if known is None:
             return ""
         scores = " / ".join(signed(each.z_score, 1) if each and each.z_score is not None else "–" for each in judged)
-        return known.range_text(pair.quantity) + (f"  z {scores}" if known.z_score is not None else "")
+        return translated(known.range_text(pair.quantity)) + (f"  z {scores}" if known.z_score is not None else "")
 
 
 def value_text(row: Row) -> str:

@@ -11,6 +11,8 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS, age_of, sex_of
 from NeuroOrbitLib.measurements.normal import NormalTable, normal_table, normal_tables
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.sentences import joined
 
 _SETTING = "NeuroOrbit/NormalTable"
 _ADULT = 18
@@ -86,9 +88,10 @@ class NormalChoice(qt.QWidget):
         self.table_box.toolTip = _("Published values of one group. Groups are never mixed; tables by sex need the sex.")
         for table in normal_tables():
             if table.suits(self._modality, sex):
-                self.table_box.addItem(table.title, table.key)
+                self.table_box.addItem(translated(table.title), table.key)
                 index = self.table_box.count - 1
-                self.table_box.setItemData(index, f"{table.method}; {table.source}", qt.Qt.ToolTipRole)
+                about = translated(joined((table.method, table.source), "; "))
+                self.table_box.setItemData(index, about, qt.Qt.ToolTipRole)
         self.table_box.setCurrentIndex(max(self.table_box.findData(wanted), 0))
 
     def _on_table(self, _index: int) -> None:

@@ -20,8 +20,8 @@ ROOMS = (
     "NeuroOrbitLib/classifiers/plain_parameters.py", "NeuroOrbitLib/classifiers/recalibration.py",
     "NeuroOrbitLib/classifiers/typed_values.py", "NeuroOrbitLib/classifiers/wording.py",
     *(f"NeuroOrbitLib/measurements/{name}.py" for name in (
-        "compare", "exophthalmos", "gland", "globe", "job", "labels", "measure", "muscles", "nerve", "normal", "orbit",
-        "reasons", "signal")),
+        "compare", "exophthalmos", "gland", "globe", "head_frame", "job", "labels", "meanings", "measure", "muscles",
+        "nerve", "normal", "orbit", "reasons", "rims", "signal")),
     "NeuroOrbitLib/radiomics/",
     "IVGCResponse/IVGCResponseLib/", "NeuroDifferential/NeuroDifferentialLib/",
     "OrbitSegmentation/OrbitSegmentationLib/annotation/",
@@ -32,7 +32,7 @@ ROOMS = (
     "TAOActivity/TAOActivityLib/preparation.py", "TAOActivity/TAOActivityLib/run_activity.py",
     "TAOActivity/TAOActivityLib/sequence.py", "TAOActivity/TAOActivityLib/wording.py",
 )  # fmt: skip
-#: Of these rooms, what only the command line does, what reports and citations say, and the parts of panels, which
+#: Of these rooms, what only the command line does, what reports say, and the parts of panels, which
 #: are translated by Slicer's own means.
 ONLY_COMMANDS = ("/training/", "/fine_tuning/", "/train.py", "/slabs.py", "/correction/samples.py",
                  "/network/", "/networks/", "/tasks.py", "/commands/", "/command.py", "/estimators.py",

@@ -9,13 +9,16 @@ import json
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.anatomy.normative import all_volume_norms
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
 from NeuroOrbitLib.measurements.normal import judge, judge_all, normal_table, normal_tables, side_differences
+from NeuroOrbitLib.measurements.normal_words import words_of
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
 
 
 def row(value: float | None, quantity: str = "greatest_diameter", structure: str = "medial_rectus",
@@ -116,3 +119,10 @@ def test_own_codes_have_a_meaning_and_an_unknown_quantity_is_named():
             assert item.code.value == key.upper() and len(item.code.value) <= 32
     with pytest.raises(ValueError, match="girth"):
         quantity("girth")
+
+
+def test_every_word_of_the_normal_values_is_a_sentence_that_translators_find():
+    told = [text for table in normal_tables() for text in (table.title, table.method, table.source, table.differs)]
+    told += [words_of(norm.source) for norm in all_volume_norms()]
+    for text in filter(None, told):
+        assert isinstance(text, Sentence) and text.context == "measurements.normal_words", text

@@ -12,7 +12,7 @@ from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
-from Testing.pseudo_language import citations, speak, untranslated
+from Testing.pseudo_language import speak, untranslated
 
 EDITED = [{"structure": "inferior_rectus", "side": "right", "quantity": "greatest_diameter", "value": 9.9, "unit": "mm",
            "uncertainty": 0.2, "method": None, "reason": None, "place": None}]
@@ -44,7 +44,7 @@ def test_the_report_is_written_in_the_language_of_the_application(loaded, tmp_pa
     found = write_report(*loaded, JobRunner(), outputs, measures, told)
     page = outputs[0].read_text(encoding="utf-8")
     assert found[0] in page and "Смирнова" in page
-    assert untranslated(page, citations()) <= {"MRI", "mm", "ml", "SlicerNeuroOrbit"}
+    assert untranslated(page) <= {"MRI", "mm", "ml", "SlicerNeuroOrbit"}
     assert outputs[1].read_bytes().startswith(b"%PDF")
 
 

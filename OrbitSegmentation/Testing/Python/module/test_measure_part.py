@@ -25,7 +25,7 @@ from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.run_control import RunState
-from Testing.pseudo_language import citations, speak, untranslated
+from Testing.pseudo_language import speak, untranslated
 from Testing.Python.measurements.heads import head, label_map
 from Testing.Python.mrml.test_mrml_patient_results import answered
 
@@ -272,6 +272,23 @@ def test_a_result_is_measured_by_itself(panel, until, monkeypatch):
     assert "&lt;Not measurable because &lt;" in panel.measurePart.view.details.label.text, "both parts are translated"
 
 
+def test_all_that_is_known_of_a_measure_is_said_in_the_language_of_the_application(measured, monkeypatch):
+    view = measured.measurePart.view
+    speak(monkeypatch)
+    box = view.normal_choice.table_box
+    view.normal_choice.set_scan(None, "MRI")
+    said = [text for row in range(1, box.count) for text in (box.itemText(row), box.itemData(row, qt.Qt.ToolTipRole))]
+    row = box.findData("china-mri-3t")
+    box.setCurrentIndex(row)
+    box.activated.emit(row)
+    for found in rows_of(measurements_of(measured.ui.measuredSelector.currentNode())):
+        view.choose(*found.row.key)
+        said.append(view.details.label.text)
+    said += [view.grid.item(row, column).toolTip() for row in range(view.grid.rowCount) for column in range(5)
+             if view.grid.item(row, column) is not None]
+    assert len(said) > 200 and untranslated("<br>".join(said)) <= {"mm", "ml"}
+
+
 def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_norms(measured, tmp_path, monkeypatch):
     part, path = measured.measurePart, tmp_path / "report.html"
     scan = scan_of(measured.ui.measuredSelector.currentNode())
@@ -288,7 +305,7 @@ def test_the_report_button_writes_a_page_with_the_edited_value_and_the_chosen_no
     assert "Active: probability 80 %" in page and "81 %" not in page, "the other scan may be of another patient"
     speak(monkeypatch)
     part.take_home.report(path)
-    data = [*citations(), "Active: probability 80 %", "Title of TAOActivity"]
+    data = ["Active: probability 80 %", "Title of TAOActivity"]
     assert untranslated(path.read_text(encoding="utf-8"), data) <= {"MRI", "mm", "ml", "SlicerNeuroOrbit"}
 
 
