@@ -32,6 +32,11 @@ class Place:
     points: np.ndarray
     normal: np.ndarray | None = None
 
+    @property
+    def middle(self) -> np.ndarray:
+        """Return the point (3,) that a view of the place is centred on."""
+        return self.points[0] if self.kind == "plane" else self.points.mean(axis=0)
+
     def as_data(self) -> dict[str, Any]:
         """Return the place as plain data, to a hundredth of a millimetre."""
         return {"kind": self.kind, "points_ras_mm": np.round(self.points, 2).tolist(),

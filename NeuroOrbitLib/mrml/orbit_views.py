@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import slicer
 
+from NeuroOrbitLib.anatomy import segment_id
 from NeuroOrbitLib.anatomy.view_plans import Place, plan_view
 from NeuroOrbitLib.mrml import views
+from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 
 #: Of an orbit of which only the place of the eye is known (mm).
 _GLOBE_RADIUS, _NERVE_BEHIND_EYE = 12.0, 25.0
@@ -19,11 +21,12 @@ def show_orbits(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
     Slices are turned to the patient's own planes; views that show no result of any structure stay as they are.
     """
-    present = [name for name in segmentation.GetSegmentation().GetSegmentIDs()
-               if segmentation.GetSegmentCenterRAS(name) is not None]
-    if not present:
-        return
-    _show_places({name: place_of(segmentation, name) for name in present})
+    named = {segment_id(value): name for value, name in labelled_segments(segmentation).items()}
+    named = named or {name: name for name in segmentation.GetSegmentation().GetSegmentIDs()}
+    places = {key: place_of(segmentation, name) for key, name in named.items()
+              if segmentation.GetSegmentCenterRAS(name) is not None}
+    if places:
+        _show_places(places)
 
 
 def look_at(segmentation: slicer.vtkMRMLSegmentationNode) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import qt
@@ -30,10 +30,13 @@ class FollowUpGrid(qt.QTableWidget):
     """Shows first and last value of each measure of both sides, the change, and how much it may vary.
 
     A change that is larger than that is marked and coloured.
+
+    :param chosen: called with the measure that the user has chosen.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: Callable[[Course], None]) -> None:
         qt.QTableWidget.__init__(self)
+        self._chosen = chosen
         self.objectName = "followUpTable"
         self._lines: list[_Line | str] = []
         self.setColumnCount(len(_WIDTHS) + 1)
@@ -42,12 +45,14 @@ class FollowUpGrid(qt.QTableWidget):
         self.setSelectionMode(qt.QAbstractItemView.SingleSelection)
         set_columns(self, _WIDTHS)
         self.setWordWrap(True)
+        self.connect("currentCellChanged(int,int,int,int)", self._on_current)
 
     def show_courses(self, courses: Sequence[Course], dates: Sequence[str], everything: bool) -> None:
         """Show measures over time.
 
         :param dates: days, the earliest first. :param everything: or the main measures and those that changed.
         """
+        blocked = self.blockSignals(True)  # nobody chooses a measure by this
         self._lines = _lines([course for course in courses if everything or course.is_main])
         self.clearSpans()
         self.setRowCount(len(self._lines))
@@ -56,6 +61,7 @@ class FollowUpGrid(qt.QTableWidget):
             self.setRowHeight(number, ROW_PIXELS if isinstance(line, str) else _VALUE_PIXELS)
         shown = sum(self.rowHeight(number) for number in range(min(len(self._lines), _ROWS_SHOWN)))
         self.setFixedHeight(self.horizontalHeader().sizeHint.height() + max(shown, ROW_PIXELS) + 6)
+        self.blockSignals(blocked)
 
     def current(self) -> Course | None:
         """Return the chosen measure; the first one if none is chosen."""
@@ -74,6 +80,11 @@ class FollowUpGrid(qt.QTableWidget):
         """Return a measure's name and cell as they are shown."""
         number, _line = self._line_of(structure_key, side, quantity_key)
         return self.item(number, _NAME).text(), self.item(number, _LEFT if side == "left" else _RIGHT).text()
+
+    def _on_current(self, number: int, column: int, _before: int, _column_before: int) -> None:
+        line = self._lines[number] if 0 <= number < len(self._lines) else ""
+        if not isinstance(line, str):
+            self._chosen(line.at(column) or line.courses[0])
 
     def _line_of(self, *key: str) -> tuple[int, _Line]:
         return next((number, line) for number, line in enumerate(self._lines) if not isinstance(line, str)

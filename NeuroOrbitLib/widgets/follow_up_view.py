@@ -6,10 +6,14 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.measurements.follow_up import Course
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, is_out_of_date, visits_in
 from NeuroOrbitLib.mrml.follow_up_chart import course_chart
+from NeuroOrbitLib.mrml.measured_places import middle_of
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.views import cut_through, is_shown, show_volume
 from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
 from NeuroOrbitLib.widgets.labels import push_button
@@ -34,7 +38,7 @@ class FollowUpView(qt.QWidget):
         qt.QVBoxLayout(self.place).setContentsMargins(0, 0, 0, 0)
         self.banner = NoticeBanner()
         self.banner.objectName = "followUpNotices"
-        self.grid = FollowUpGrid()
+        self.grid = FollowUpGrid(self._look_at)
         self.legend = qt.QLabel()
         self.legend.objectName = "followUpLegend"
         self.legend.wordWrap = True
@@ -83,6 +87,18 @@ class FollowUpView(qt.QWidget):
             same = [other for other in courses_in(table)
                     if (other.row.structure, other.row.quantity) == (course.row.structure, course.row.quantity)]
             show_chart(course_chart(table, same, dates_of(table)))
+
+    def _look_at(self, course: Course) -> None:
+        """Let the slice views cut through the place of a measure in the scan that is compared with the others."""
+        visits, scan = visits_in(follow_up_of(self._segmentation)), scan_of(self._segmentation)
+        if scan is None or self._segmentation not in visits or len(visits) != len(course.rows):
+            return
+        row = course.rows[visits.index(self._segmentation)]
+        middle = None if row is None else middle_of(row, self._segmentation)
+        if middle is not None:
+            if not is_shown(scan):
+                show_volume(scan)
+            cut_through(middle)
 
     def _lay_out(self) -> None:
         layout = qt.QVBoxLayout(self)

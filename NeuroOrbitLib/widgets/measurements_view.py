@@ -181,8 +181,7 @@ class MeasurementsView(qt.QWidget):
         self._markup.show(row)
         place = row.measured.place
         if place is not None:
-            center = place.points[0] if place.kind == "plane" else place.points.mean(axis=0)
-            self._oblique.show(center, place.normal)
+            self._oblique.show(place.middle, place.normal)
         self._show_details()
 
     def _on_moved(self, points: np.ndarray, begins: bool) -> None:

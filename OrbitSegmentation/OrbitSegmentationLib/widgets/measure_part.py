@@ -11,7 +11,10 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.measurement_table import MEASUREMENTS_REFERENCE
 from NeuroOrbitLib.mrml.measuring import adopt_scan, start_measuring, why_not_measurable
+from NeuroOrbitLib.mrml.orbit_views import look_at
 from NeuroOrbitLib.mrml.scans import latest_that_refers, scan_of
+from NeuroOrbitLib.mrml.shown import hide_others
+from NeuroOrbitLib.mrml.views import show_volume
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
 from NeuroOrbitLib.widgets.step import Step
 
@@ -52,7 +55,7 @@ class MeasurePart:
         return [Step(ui.measureButton, ui.measurePlaceholder, self._start, self._show,
                      _("Measure muscles, eyes, nerves and orbits."), self._problem, needs_model=False,
                      needs_scan=False),
-                Step(follow_up.button, follow_up.place, self._compare, self._show,
+                Step(follow_up.button, follow_up.place, self._compare, self._show_changes,
                      _("Measure all ticked scans and say what changed."), follow_up.problem, needs_model=False,
                      needs_scan=False)]
 
@@ -119,3 +122,12 @@ class MeasurePart:
     def _show(self, run: VolumeRun) -> None:
         """Show new measures; the user may be in another module by now."""
         self.update(self._panel._parameterNode)
+
+    def _show_changes(self, run: VolumeRun) -> None:
+        """Show what has changed, and turn the views to the orbits in the scan that was compared with the others."""
+        self._show(run)
+        node = self._panel._parameterNode
+        if node is not None and node.measuredSegmentation is not None:
+            show_volume(run.snapshot.node)
+            hide_others(run.snapshot.node)
+            look_at(node.measuredSegmentation)

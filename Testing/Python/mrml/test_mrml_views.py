@@ -7,8 +7,9 @@ import pytest
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml.orbit_views import show_orbits
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
-from NeuroOrbitLib.mrml.views import cut_through, frame_in_3d
+from NeuroOrbitLib.mrml.views import cut_through, frame_in_3d, jump_to
 from NeuroOrbitLib.mrml.volumes import node_from_image
 
 
@@ -69,3 +70,19 @@ def _middle(name: str) -> np.ndarray:
     """The middle of a slice view, RAS mm."""
     node = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode()
     return slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS())[:3, 3]
+
+
+def test_orbits_are_found_by_the_names_of_another_programs_segments(segmentation):
+    """The views are cut through nerves and bellies of the recti, whatever the identifiers of the segments."""
+    show_orbits(segmentation)
+    nodes = [slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode() for name in ("Red", "Green", "Yellow")]
+    wanted = [slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS()) for node in nodes]
+    own = segmentation.GetSegmentation()
+    for number, name in enumerate(list(own.GetSegmentIDs())):
+        segment = own.GetSegment(name)
+        own.AddSegment(segment, f"Segment_{number}")
+        own.RemoveSegment(name)
+    jump_to((0.0, 90.0, 70.0))
+    show_orbits(segmentation)
+    for node, matrix in zip(nodes, wanted, strict=True):
+        np.testing.assert_allclose(slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS()), matrix, atol=0.5)

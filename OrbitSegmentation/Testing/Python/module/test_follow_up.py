@@ -11,7 +11,7 @@ import slicer
 from PySide6.QtTest import QTest
 from vtk.util import numpy_support
 
-from NeuroOrbitLib.mrml import provenance, translation
+from NeuroOrbitLib.mrml import provenance, translation, views
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
 from NeuroOrbitLib.mrml.follow_up_chart import CHART_REFERENCE
 from NeuroOrbitLib.mrml.growth_model import COLORS, SCALARS
@@ -19,7 +19,7 @@ from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import date_of
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
 from NeuroOrbitLib.phantom.patients.patient import scan_patient
@@ -96,6 +96,60 @@ def assert_chart_is_read_at_a_glance(chart, change) -> None:
     np.testing.assert_allclose(band[[0, 1, 3, 4]], change.first.value + change.band * np.array([1, 1, -1, -1]),
                                atol=1e-3)
     assert np.isnan(band[2]), "two lines and no frame"
+
+
+def compare(panel, visits, until) -> None:
+    """Compare both days, as a user does."""
+    part, (march, june) = panel.measurePart.follow_up, visits
+    tick(part, march, "2024-03-01")
+    tick(part, june, "2024-06-01")
+    QTest.mouseClick(part.button, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert panel.noticeBanner.isHidden(), panel.noticeBanner.text
+
+
+def slice_nodes() -> dict:
+    """The three usual slice views, and where each looks: (node, RAS mm of its middle, mm of its shorter side)."""
+    found = {}
+    for name in ("Red", "Green", "Yellow"):
+        node = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode()
+        middle = np.array([node.GetSliceToRAS().GetElement(row, 3) for row in range(3)])
+        found[name] = (node, middle, min(node.GetFieldOfView()[:2]))
+    return found
+
+
+def test_the_views_are_turned_to_the_orbits_that_were_compared(panel, visits, until):
+    march, june = visits
+    other = node_from_image(image_from_node(scan_of(march)), "another patient")
+    views.show_volume(other)
+    for node, _middle, _size in slice_nodes().values():
+        node.JumpSliceByCentering(0.0, -150.0, 120.0)
+        node.SetFieldOfView(700.0, 700.0, 1.0)
+    compare(panel, visits, until)
+    display = scan_of(june).GetDisplayNode()
+    assert (display.GetWindow(), display.GetLevel()) == (350.0, 40.0)
+    eyes = [np.array(june.GetSegmentCenterRAS(f"{side}_eyeball")) for side in ("right", "left")]
+    for name, (_node, middle, size) in slice_nodes().items():
+        composite = slicer.app.layoutManager().sliceWidget(name).mrmlSliceCompositeNode()
+        assert composite.GetBackgroundVolumeID() == scan_of(june).GetID()
+        assert size < 160.0 and min(np.linalg.norm(middle - eye) for eye in eyes) < 50.0, name
+    camera = slicer.modules.cameras.logic().GetViewActiveCameraNode(slicer.util.getNode("vtkMRMLViewNode1"))
+    assert np.linalg.norm(np.array(camera.GetFocalPoint()) - np.mean(eyes, axis=0)) < 50.0
+
+
+def test_a_click_on_a_change_shows_its_place(panel, visits, until):
+    compare(panel, visits, until)
+    part, (march, june) = panel.measurePart.follow_up, visits
+    views.show_volume(scan_of(march))
+    for node, _middle, _size in slice_nodes().values():
+        node.JumpSliceByCentering(0.0, -150.0, 120.0)
+    part.grid.choose(*VOLUME)
+    where = np.array(june.GetSegmentCenterRAS("left_inferior_rectus"))
+    for name, (node, middle, _size) in slice_nodes().items():
+        normal = np.array([node.GetSliceToRAS().GetElement(row, 2) for row in range(3)])
+        assert abs((middle - where) @ normal) < 8.0, name
+        assert slicer.app.layoutManager().sliceWidget(name).mrmlSliceCompositeNode().GetBackgroundVolumeID() == (
+            scan_of(june).GetID())
 
 
 def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
