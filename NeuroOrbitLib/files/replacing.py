@@ -20,6 +20,8 @@ _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 def replace_file(new: Path, place: Path) -> None:
     """Move a file to its place, replacing the one there; where Windows holds that one, try again for 1.5 s.
 
+    A folder is moved likewise, to where nothing is.
+
     :raises OSError: if it cannot be replaced.
     """
     for pause in _PAUSES:

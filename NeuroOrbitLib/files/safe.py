@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.device_names import is_device_name, loses_its_end
 from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -32,6 +33,8 @@ STAGING_PREFIX = ".neuro-orbit-"
 #: Free space (bytes) below which a file that came out incomplete is put down to a full disk.
 _NEARLY_NOTHING = 2**20
 _MEBIBYTE = 2**20
+#: Whether the system keeps names for devices and drops dots and spaces at the end of names, as Windows does.
+KEEPS_DEVICES = os.name == "nt"
 
 
 class NotWritten(Problem):
@@ -130,8 +133,11 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
     """A temporary folder on the disk of ``path``, for what will replace it; removed at the end.
 
     :param needed: bytes that will be written at most, as far as known.
-    :raises NotWritten: instead of any OSError inside, saying what is wrong with the place.
+    :raises NotWritten: for a name that the system does not take for a file's, and instead of any OSError inside, saying
+        what is wrong with the place.
     """
+    if KEEPS_DEVICES:
+        _check_names([path.name, *(folder.name for folder in path.parents if not folder.exists())])
     free = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -193,6 +199,16 @@ def why_not_written(path: Path, error: Exception | None = None, needed: int = 0,
 def printable(path: str | Path) -> str:
     """A path as text that can be shown and written anywhere, also if its name is not valid UTF-8."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if is_device_name(name):
+            raise NotWritten(_("Windows keeps the name {name} for a device: nothing can be written there. Choose "
+                               "another name.").format(name=name))
+        if loses_its_end(name):
+            raise NotWritten(_("The name '{name}' ends with a dot or a space, which Windows leaves out: the file would "
+                               "have another name. Choose another name.").format(name=name))
 
 
 def _is_full(error: Exception | None, free: int | None) -> bool:

@@ -6,10 +6,12 @@ import hashlib
 import re
 import unicodedata
 
+from NeuroOrbitLib.files.device_names import is_device_name
+
 #: How nnU-Net's image files end before the type of file: the first channel.
 NNUNET_CHANNEL = "_0000"
-#: Names that Windows keeps for devices, with any ending; and the longest name in bytes, with room for endings.
-_DEVICES, _LONGEST = r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\..*)?", 150
+#: The longest name in bytes, with room for endings.
+_LONGEST = 150
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd", ".nhdr")
 
 
@@ -39,7 +41,7 @@ def safe_file_name(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     visible = "".join(letter for letter in composed if unicodedata.category(letter) not in ("Cf", "Cn", "Cs", "Co"))
     name = re.sub(r'[<>:"/\\|?*\s\x00-\x1f\x7f-\x9f]+', "-", visible.strip()).strip(".-") or "unnamed"
-    if re.fullmatch(_DEVICES, name, re.IGNORECASE):
+    if is_device_name(name):
         name = f"_{name}"
     if len(name.encode("utf-8")) > _LONGEST:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.jobs.identity import is_gone, start_of
 
 PREFIX = "neuro-orbit-"
@@ -66,7 +67,7 @@ def _process(role: str, pid: int) -> dict[str, Any]:
 def _write_owner(folder: Path, owner: dict[str, Any]) -> None:
     unfinished = folder / f"{_OWNER_FILE}.partial"
     unfinished.write_text(json.dumps(owner), encoding="utf-8")
-    os.replace(unfinished, folder / _OWNER_FILE)
+    replace_file(unfinished, folder / _OWNER_FILE)
 
 
 def _owner(folder: Path) -> dict[str, Any] | None:

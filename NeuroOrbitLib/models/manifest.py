@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.models.limits import DESCRIPTION_BYTES, read_text
 from NeuroOrbitLib.models.package import ModelPackage, is_package
 from NeuroOrbitLib.models.problem import ModelProblem, NameTaken
@@ -118,11 +119,7 @@ def write_manifest(root: Path) -> Path:
     for package in packages:
         package.verify()
     content = {"format": _FORMAT, "packages": [manifest_entry(package) for package in packages]}
-    path = root / MANIFEST_FILE
-    unfinished = path.with_name(f".{MANIFEST_FILE}.partial")
-    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8", newline="\n")
-    os.replace(unfinished, path)
-    return path
+    return write_json(root / MANIFEST_FILE, content)
 
 
 _Found = tuple[Path, dict[str, Any] | None]

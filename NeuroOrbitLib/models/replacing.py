@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -38,9 +39,9 @@ def replace_folder(new: Path, folder: Path) -> None:
         shutil.rmtree(aside)
     with _working_directory_kept(folder), contextlib.ExitStack() as undo:
         if had_one:
-            folder.rename(aside)
+            replace_file(folder, aside)
             undo.callback(recover, folder)
-        new.rename(folder)
+        replace_file(new, folder)
         undo.pop_all()
     shutil.rmtree(aside, ignore_errors=True)
 
@@ -57,7 +58,7 @@ def recover(folder: Path) -> None:
     if not aside.is_dir():
         return
     try:
-        aside.rename(folder)
+        replace_file(aside, folder)
     except OSError as error:
         if not folder.exists():  # else another process was faster
             raise ModelProblem(_("Replacing {folder} was interrupted, and the package that was there cannot be "
@@ -83,7 +84,7 @@ def fill_empty_folder(new: Path, folder: Path, last: str) -> None:
     with contextlib.ExitStack() as undo:
         for part in parts:
             undo.callback(shutil.rmtree, folder / part.name, ignore_errors=True)
-            part.rename(folder / part.name)
+            replace_file(part, folder / part.name)
         undo.pop_all()
 
 

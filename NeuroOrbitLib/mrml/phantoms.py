@@ -46,10 +46,14 @@ def write_phantom(kind: str, path: Path, on_event: Callable[[Event], None] | Non
     :param function: what computes, as "package.module:function".
     :param paths: folders where the worker process of its own finds it.
     :raises JobFailed: if the computation failed.
+    :raises NotWritten: if the file cannot be written.
     """
+    from NeuroOrbitLib.files.safe import write_files  # not needed when the application starts
+
     with _worker(runner, paths) as worker:
         folder = worker.new_folder()
-        shutil.move(_compute(worker, folder, folder / "phantom.nii", kind, on_event, function), path)
+        made = _compute(worker, folder, folder / "phantom.nii", kind, on_event, function)
+        write_files({path: lambda place: shutil.move(made, place)}, made.stat().st_size)
         worker.remove_folder(folder)
 
 

@@ -18,7 +18,15 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.files import replacing
 from NeuroOrbitLib.files import safe as safe_files
-from NeuroOrbitLib.files.safe import NotWritten, write_arrays, write_bytes, write_files, write_json, write_rows
+from NeuroOrbitLib.files.safe import (
+    NotWritten,
+    write_arrays,
+    write_bytes,
+    write_files,
+    write_json,
+    write_rows,
+    write_text,
+)
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
@@ -177,6 +185,27 @@ def test_a_file_that_stays_open_in_a_viewer_is_told_and_unchanged(tmp_path, monk
         with pytest.raises(NotWritten, match="Close it in other programs"):
             write_json(path, {"old": False})
     assert json.loads(path.read_text()) == {"old": True} and contents(tmp_path).keys() == {"report.json"}
+
+
+@pytest.mark.parametrize("name", ["CON.json", "aux.tar.gz", "Lpt1", "reports/nul/report.json", "com\u00b9.txt"])
+def test_names_that_windows_keeps_for_devices_are_refused_there_before_anything_is_written(tmp_path, monkeypatch, name):
+    path = tmp_path / name
+    write_text(path, "elsewhere they are names like any other")
+    shutil.rmtree(tmp_path / name.split("/")[0]) if "/" in name else path.unlink()
+    monkeypatch.setattr(safe_files, "KEEPS_DEVICES", True)
+    with pytest.raises(NotWritten, match=r"Windows keeps the name .* for a device.*Choose another name"):
+        write_text(path, "lost")
+    assert not contents(tmp_path) and not list(tmp_path.iterdir())
+    write_text(tmp_path / "console.json", "a name like any other")
+
+
+def test_a_name_at_whose_end_windows_drops_a_dot_is_refused_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(safe_files, "KEEPS_DEVICES", True)
+    for name in ("report.", "Dr. /report.txt", "report.txt "):
+        with pytest.raises(NotWritten, match="ends with a dot or a space"):
+            write_text(tmp_path / name, "another file than asked for")
+    assert not list(tmp_path.iterdir())
+    write_text(tmp_path / "Dr. Müller" / "report 1.txt", "fine")
 
 
 def test_a_missing_right_is_told_at_once(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from NeuroOrbitLib.files import replacing
 from NeuroOrbitLib.models import (
     ModelPackage,
     ModelProblem,
@@ -26,6 +27,7 @@ from NeuroOrbitLib.models.replacing import set_aside_path
 from NeuroOrbitLib.models.torch_release import reads_safely
 from Testing.Attack.package_damage import UNUSABLE, damaged_copies
 from Testing.Python.models.test_model_packages import FACTS, edit_metadata, network, with_torch_weights
+from Testing.Python.test_safe_files import HeldByWindows
 
 
 @pytest.fixture
@@ -74,16 +76,16 @@ class Died(BaseException):
 @pytest.mark.parametrize("error", [OSError("no space left"), Died()], ids=["fault", "death"])
 @pytest.mark.parametrize("place", range(1, 6))
 def test_a_package_survives_a_fault_at_every_rename(package, monkeypatch, place, error):
-    renames, real = [], Path.rename
+    renames, real = [], os.replace
 
-    def rename(self: Path, target: Path) -> Path:
-        renames.append(self)
+    def rename(folder: Path, target: Path) -> None:
+        renames.append(folder)
         if len(renames) == place or (isinstance(error, Died) and len(renames) > place):
             raise error
-        return real(self, target)
+        real(folder, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "rename", rename)
+        patch.setattr(os, "replace", rename)
         try:
             write_package(package.folder, {"w": torch.ones(2)}, replace(FACTS, version="2.0.0"))
             failed = False
@@ -93,6 +95,14 @@ def test_a_package_survives_a_fault_at_every_rename(package, monkeypatch, place,
     kept.load_state_dict()
     assert kept.folder == package.folder and kept.version == ("1.2.0" if failed else "2.0.0")
     assert failed == (place <= 2)
+
+
+def test_a_package_that_a_virus_scanner_looks_into_for_a_moment_is_replaced(package, monkeypatch):
+    held = HeldByWindows(2, 5)
+    monkeypatch.setattr(replacing, "_PAUSES", (0.0,) * 5)
+    monkeypatch.setattr(os, "replace", held)
+    write_package(package.folder, network().state_dict(), replace(FACTS, version="2.0.0"))
+    assert ModelPackage.open(package.folder).version == "2.0.0" and held.asked > 2
 
 
 def test_an_interrupted_replacement_is_brought_back_by_whoever_looks_first(package):
