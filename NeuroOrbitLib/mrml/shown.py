@@ -49,6 +49,15 @@ def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
     _blend_no_more(is_to_hide)
 
 
+def hide_unseen(scan: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Hide what the product made of a scan, unless the slice views show that scan."""
+    if is_shown(scan):
+        return
+    for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
+        if is_result(node) and scan_of(node) is scan:
+            _set_visible(node, False)
+
+
 def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Return whether the slice views show other scans instead of this one, not known to be of the same patient."""
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")

@@ -16,7 +16,7 @@ from NeuroOrbitLib.jobs import Failure, Result
 from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
-from NeuroOrbitLib.mrml.shown import hide_others, may_be_of_others
+from NeuroOrbitLib.mrml.shown import hide_others, hide_unseen, may_be_of_others
 from NeuroOrbitLib.mrml.study_series import best_of_study
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.views import is_shown, redraw_slices, show_volume
@@ -59,6 +59,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._observedVolume = None
         self._problemShown = ""
         self._hadResults = False
+        self._unseen: list[tuple[Step, VolumeRun]] = []  # ended while another scan or module was open
 
     def makeLogic(self) -> object:
         """The module's logic."""
@@ -151,6 +152,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Connect to the scene each time the user opens this module, and show what its numbers are about."""
         self.initializeParameterNode()
         self.showUnseenScan()
+        self._showUnseenResults()
 
     def exit(self) -> None:
         """Do not follow the parameter node while another module is open; a run under way goes on."""
@@ -159,6 +161,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def onSceneStartClose(self, caller: object = None, event: object = None) -> None:
         """The scene is about to be closed: a run for it has lost its purpose."""
         self.runControl.cancel()
+        self._unseen.clear()
         self.setParameterNode(None)
 
     def onSceneEndClose(self, caller: object = None, event: object = None) -> None:
@@ -250,6 +253,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.showChoice(scan, result)
         if is_new and result is not None:
             self.lookAt(result)
+        if self._unseen:
+            self.noticeBanner.clear_notices()
+            self._showUnseenResults()
 
     def showUnseenScan(self) -> None:
         """Show the chosen scan with its result where all views show something else, e.g. the choice of another module.
@@ -303,13 +309,36 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ensure_dependencies(resource_path("requirements.txt"), title)
 
     def onRunEnded(self, step: Step, end: Result | Failure | None, run: VolumeRun | None) -> None:
-        """Show the results, or tell the user why there are none. The user may be in another module by now."""
+        """Show the results, or tell the user why there are none.
+
+        The user may be in another module by now, or have chosen another scan: then the views, which show what is looked
+        at there, are left alone until the user comes back to the scan.
+        """
         if isinstance(end, Result):
-            self._tryToShowResults(step, run)
+            self._showOrKeep(step, run)
         elif isinstance(end, Failure):
             self.noticeBanner.show_notice("error", end.text)
         else:
             self.noticeBanner.show_notice("info", _("Cancelled. The scene is as it was before."))
+
+    def _showOrKeep(self, step: Step, run: VolumeRun) -> None:
+        node, scan = self._parameterNode, run.snapshot.node
+        if not step.needs_scan or (node and node.inputVolume is scan):
+            self._tryToShowResults(step, run)
+            return
+        self._unseen.append((step, run))
+        hide_unseen(scan)
+        if node:
+            self._onParametersChanged()  # what was computed may say to which scan a choice belongs
+            text = _("The result of '{name}' is ready. Choose this scan to see it.").format(name=scan.GetName())
+            self.noticeBanner.show_notice("info", text)
+
+    def _showUnseenResults(self) -> None:
+        """Show what was computed about the chosen scan while another one or another module was open."""
+        waiting, self._unseen = self._unseen, []
+        for step, run in waiting:
+            if slicer.mrmlScene.IsNodePresent(run.snapshot.node):
+                self._showOrKeep(step, run)
 
     def _tryToShowResults(self, step: Step, run: VolumeRun) -> None:
         try:

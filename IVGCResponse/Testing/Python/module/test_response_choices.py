@@ -33,6 +33,20 @@ def test_back_at_the_first_patient_the_muscles_need_not_be_found_again(panel, st
     assert panel._parameterNode.inputSegmentation is muscles and muscles.GetDisplayNode().GetVisibility()
 
 
+def test_muscles_that_are_found_meanwhile_wait_until_their_scan_is_chosen_again(
+        panel, slicer_session, volume, muscles, scan):
+    second = node_from_image(scan.image, "Second")
+    press(panel.ui.prepareButton)
+    panel.ui.inputSelector.setCurrentNode(second)
+    muscles.GetDisplayNode().SetVisibility(False)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert panel._parameterNode.inputVolume is second is background() and panel._parameterNode.inputSegmentation is None
+    assert not muscles.GetDisplayNode().GetVisibility() and "Choose this scan" in panel.noticeBanner.text
+    panel.ui.inputSelector.setCurrentNode(volume)
+    assert panel._parameterNode.inputSegmentation is muscles and muscles.GetDisplayNode().GetVisibility()
+    assert background() is volume and panel.ui.applyButton.enabled, panel.ui.applyButton.toolTip
+
+
 def test_muscles_that_were_corrected_after_apply_are_not_explained_as_if_they_were_the_answers(
         slicer_session, panel, step, volume, muscles):
     step("applyButton")

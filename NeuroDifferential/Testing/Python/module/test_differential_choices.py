@@ -27,6 +27,20 @@ def test_back_at_the_first_patient_the_lesions_need_not_be_found_again(with_lesi
     assert with_lesions.ui.applyButton.enabled, with_lesions.ui.applyButton.toolTip
 
 
+def test_an_answer_that_comes_meanwhile_waits_until_its_scan_is_chosen_again(slicer_session, with_lesions, scan, flair):
+    panel, lesions = with_lesions, with_lesions._parameterNode.lesions
+    second = node_from_image(flair, "Second")
+    press(panel.ui.applyButton)
+    panel.ui.inputSelector.setCurrentNode(second)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert panel._parameterNode.inputVolume is second and panel._parameterNode.result is None
+    assert panel.answerView.card.isHidden() and not lesions.GetDisplayNode().GetVisibility()
+    assert "Choose this scan" in panel.noticeBanner.text
+    panel.ui.inputSelector.setCurrentNode(scan)
+    assert panel._parameterNode.lesions is lesions and lesions.GetDisplayNode().GetVisibility()
+    assert not panel.answerView.card.isHidden()
+
+
 def test_a_chosen_result_brings_the_lesions_that_it_rests_on(applied, scan):
     parameters, earlier = applied._parameterNode, applied._parameterNode.result
     first = parameters.lesions

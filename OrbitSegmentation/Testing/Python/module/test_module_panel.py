@@ -576,3 +576,33 @@ def test_clicked_row_shows_the_structure_in_all_views(panel, until):
     for row, right in ((1, -30), (0, 30)):
         table.setCurrentCell(row, 0)
         assert sagittal.GetSliceToRAS().GetElement(0, 3) == pytest.approx(right, abs=2)
+
+
+def test_a_result_does_not_come_over_another_patient_who_is_looked_at_in_another_module(panel, until, scan, make_scan,
+                                                                                        slicer_session):
+    press(panel.ui.applyButton)
+    panel.runControl._timer.stop()  # the run ends later than the user is quick
+    slicer_session.select("SampleData")
+    second = second_patient(make_scan)
+    slicer.util.setSliceViewerLayers(background=second)
+    panel.runControl._timer.start()
+    until(lambda: is_idle(panel))
+    assert backgrounds() == {second.GetID()} and shown_results() == []
+    slicer_session.select("OrbitSegmentation")
+    assert panel.ui.inputSelector.currentNode() is scan and backgrounds() == {scan.GetID()}
+    assert shown_results() == ["Scan - Orbit segmentation"]
+    assert panel.ui.resultSelector.currentNode() is panel._parameterNode.measuredSegmentation is not None
+
+
+def test_a_result_leaves_the_scan_that_was_chosen_meanwhile(panel, until, scan, make_scan):
+    press(panel.ui.applyButton)
+    second = second_patient(make_scan)
+    panel.ui.inputSelector.setCurrentNode(second)
+    until(lambda: is_idle(panel))
+    assert panel.ui.inputSelector.currentNode() is second and panel.ui.resultSelector.currentNode() is None
+    assert backgrounds() == {second.GetID()} and shown_results() == []
+    assert panel.noticeBanner.text == "The result of 'Scan' is ready. Choose this scan to see it."
+    panel.ui.inputSelector.setCurrentNode(scan)
+    assert shown_results() == ["Scan - Orbit segmentation"] and backgrounds() == {scan.GetID()}
+    assert panel.noticeBanner.isHidden()
+    assert panel._parameterNode.measuredSegmentation is panel.ui.resultSelector.currentNode(), "it is measured now"

@@ -449,6 +449,22 @@ def test_nothing_of_one_patient_is_shown_on_the_next_scan(panel, step, quick, ho
     assert box.GetDisplayNode().GetVisibility() and panel.result().table is first.table
 
 
+def test_a_crop_that_is_found_meanwhile_waits_until_its_scan_is_chosen_again(panel, slicer_session, hot_scan,
+                                                                             cold_scan):
+    press(panel.ui.prepareButton)
+    panel.ui.inputSelector.setCurrentNode(cold_scan)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert panel.ui.inputSelector.currentNode() is cold_scan and {shown[:2] for shown in foregrounds()} == {
+        (cold_scan.GetID(), None)}
+    assert not panel.ui.applyButton.enabled and "Choose this scan" in panel.noticeBanner.text
+    (box,) = slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
+    assert not box.GetDisplayNode().GetVisibility()
+    panel.ui.inputSelector.setCurrentNode(hot_scan)
+    assert panel._parameterNode.cropBox is box and box.GetDisplayNode().GetVisibility()
+    assert {shown[0] for shown in foregrounds()} == {hot_scan.GetID()} and panel.confirmation.prepared is not None
+    assert panel.ui.applyButton.enabled, panel.ui.applyButton.toolTip
+
+
 def test_no_heat_of_one_patient_lies_over_a_scan_that_is_loaded_next(panel, step, quick, hot_scan, tmp_path):
     for button in ("prepareButton", "applyButton", "explainButton"):
         step(button)
