@@ -119,7 +119,7 @@ reproduce-orbit: setup ## SV-Net, SEQ-UNET and the default model side by side (h
 reproduce-tao: setup ## Lin et al. 2021 on synthetic cohorts of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
 	@$(RUN) -m Testing.Experiments.reproduction.tao $(ARGUMENTS)
 
-reproduce-ivgc: setup ## Zhang et al. 2026 (RDINet) on a synthetic cohort of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')
+reproduce-ivgc: setup ## Zhang et al. 2026 (RDINet) on a synthetic cohort of its size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick', or '--parts packages' to print anew only what changed)
 	@$(RUN) -m Testing.Experiments.reproduction.ivgc $(ARGUMENTS)
 
 reproduce-neuro: setup ## NMOSD or MS on a synthetic cohort of the paper's size (some hours; goes on where it was stopped; ARGUMENTS='--scale quick')

@@ -219,7 +219,7 @@ def _packages(data: Results) -> list[str]:
              f"{data[f'package-{there[0]}']['cases']}, whose intervals are wide.", "",
              *table(["Package", *COLUMNS, "calibration error", "called unusual"], rows), ""]
     lines += [line for name in there for line in _promises(name, data[f"package-{name}"], ceiling)]
-    return [*lines, "", FALLS, "", *falls(importance)] if importance else lines
+    return [*lines, "", f"Of `ivgc-rdinet`, {FALLS}", "", *falls(importance)] if importance else lines
 
 
 def _leading(data: Results) -> list[str]:

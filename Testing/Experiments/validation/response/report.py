@@ -21,7 +21,7 @@ _WITH_RANDOM = f"`{MODEL}`, called by its own weights, explained by random ones"
 _BETTER_THAN = {"ResNet-50, image alone", "RDINet, image and radiomics", "clinical features alone", "image alone",
                 "image and radiomics", "clinical alone"}
 LEADERS_TITLE = "Which muscle leads the explanation"
-FALLS = ("And the fall of the AUC when one clinical feature is permuted between patients (Fig. S3 of Zhang et al. is "
+FALLS = ("the fall of the AUC when one clinical feature is permuted between patients (Fig. S3 of Zhang et al. is "
          "about their sixteen).")
 _NOT_BELOW = {"early concatenation"}
 
@@ -61,7 +61,7 @@ def _package(found: Results, facts: Results) -> list[str]:
 def _inputs(found: Results, _facts: Results) -> list[str]:
     groups = ", ".join(f"{name} {signed(value, 3)}" for name, value in found["groups"].items())
     return ["## What the inputs contribute", "", f"Of `{MODEL}`, exact Shapley values of the AUC: {groups}. "
-            f"{FALLS}", "", *falls({each["title"]: each for each in found["features"]})]
+            f"And {FALLS}", "", *falls({each["title"]: each for each in found["features"]})]
 
 
 def falls(features: Mapping[str, Results]) -> list[str]:
