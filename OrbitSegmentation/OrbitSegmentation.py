@@ -130,15 +130,15 @@ class OrbitSegmentationWidget(AnalysisPanel):
 
     def onPageChanged(self, _index: int = 0) -> None:
         """Wake the page for annotation when it is shown, and only then; the views show the scan of the page."""
-        isShown = self.parent.isEntered and self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab
-        (self.annotationPage.enter if isShown else self.annotationPage.exit)()
+        (self.annotationPage.enter if self.parent.isEntered and self._isAnnotating() else self.annotationPage.exit)()
         self.showUnseenScan()
 
-    def showUnseenScan(self) -> None:
-        """Show the chosen scan where no view does; the page for annotation shows a scan of its own."""
-        isOther = self.ui.pagesTabWidget.currentWidget() is not self.ui.annotationTab
-        if self.parent.isEntered and self._parameterNode and isOther:
-            super().showUnseenScan()
+    def isLookedAt(self) -> bool:
+        """Whether the views are to show the scan of the panel; the page for annotation shows a scan of its own."""
+        return super().isLookedAt() and not self._isAnnotating()
+
+    def _isAnnotating(self) -> bool:
+        return self.ui.pagesTabWidget.currentWidget() is self.ui.annotationTab
 
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""

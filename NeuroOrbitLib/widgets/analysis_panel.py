@@ -76,6 +76,10 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def lookAt(self, result: slicer.vtkMRMLNode) -> None:
         """Turn the views to a result whose scan they did not show before."""
 
+    def isLookedAt(self) -> bool:
+        """Whether the views are to show the scan of the panel; not while another module is open."""
+        return self._parameterNode is not None
+
     def startRun(self) -> VolumeRun:
         """Start a run with the user's choices."""
         raise NotImplementedError
@@ -152,7 +156,6 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Connect to the scene each time the user opens this module, and show what its numbers are about."""
         self.initializeParameterNode()
         self.showUnseenScan()
-        self._showUnseenResults()
 
     def exit(self) -> None:
         """Do not follow the parameter node while another module is open; a run under way goes on."""
@@ -260,11 +263,15 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def showUnseenScan(self) -> None:
         """Show the chosen scan with its result where all views show something else, e.g. the choice of another module.
 
-        Views that show the scan are as the user has arranged them, and stay.
+        What was computed about it meanwhile is shown as well. Views that show the scan are as the user has arranged
+        them, and stay.
         """
+        if not self.isLookedAt():
+            return
         scan = self._parameterNode.inputVolume
         if scan is not None and not is_shown(scan):
             self._onChoice(scan, self._chosenResult())
+        self._showUnseenResults()
 
     def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
         """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""
@@ -322,7 +329,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.noticeBanner.show_notice("info", _("Cancelled. The scene is as it was before."))
 
     def _showOrKeep(self, step: Step, run: VolumeRun) -> None:
-        node, scan = self._parameterNode, run.snapshot.node
+        node, scan = self._parameterNode if self.isLookedAt() else None, run.snapshot.node
         if not step.needs_scan or (node and node.inputVolume is scan):
             self._tryToShowResults(step, run)
             return

@@ -127,7 +127,7 @@ class MeasurePart:
         """Show what has changed, and turn the views to the orbits in the scan that was compared with the others."""
         self._show(run)
         node = self._panel._parameterNode
-        if node is not None and node.measuredSegmentation is not None:
+        if self._panel.isLookedAt() and node.measuredSegmentation is not None:
             show_volume(run.snapshot.node)
             hide_others(run.snapshot.node)
             look_at(node.measuredSegmentation)

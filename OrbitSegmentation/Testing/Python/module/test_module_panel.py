@@ -594,6 +594,20 @@ def test_a_result_does_not_come_over_another_patient_who_is_looked_at_in_another
     assert panel.ui.resultSelector.currentNode() is panel._parameterNode.measuredSegmentation is not None
 
 
+def test_a_result_does_not_come_over_the_case_that_is_annotated_meanwhile(panel, until, scan, make_scan):
+    press(panel.ui.applyButton)
+    panel.runControl._timer.stop()  # the run ends later than the user is quick
+    first_page = panel.ui.pagesTabWidget.currentWidget()
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+    case = second_patient(make_scan)
+    slicer.util.setSliceViewerLayers(background=case)
+    panel.runControl._timer.start()
+    until(lambda: is_idle(panel))
+    assert backgrounds() == {case.GetID()} and shown_results() == []
+    panel.ui.pagesTabWidget.setCurrentWidget(first_page)
+    assert backgrounds() == {scan.GetID()} and shown_results() == ["Scan - Orbit segmentation"]
+
+
 def test_a_result_leaves_the_scan_that_was_chosen_meanwhile(panel, until, scan, make_scan):
     press(panel.ui.applyButton)
     second = second_patient(make_scan)
