@@ -115,11 +115,20 @@ class Cohort:
         :raises Problem: when the case has no such array.
         """
         chosen = self.cases[case] if isinstance(case, int) else case
+        if not arrays_path(self.folder, chosen.case).is_file():
+            raise Problem(_("The case {case} of {folder} has no images. Prepare the cohort again, or choose a "
+                            "configuration that learns from numbers alone.").format(
+                case=chosen.case, folder=self.folder))
         with np.load(arrays_path(self.folder, chosen.case)) as file:
             if name not in file:
                 raise Problem(_("The case {case} of {folder} has no {name}. Prepare the cohort again.").format(
                     case=chosen.case, folder=self.folder, name=name))
             return file[name]
+
+    @property
+    def has_images(self) -> bool:
+        """Whether there is more on disk than the table of numbers."""
+        return (self.folder / ARRAYS_NAME).is_dir()
 
     def with_labels(self, labels: Sequence[int]) -> Cohort:
         """Return the same cases with other labels, in memory only."""

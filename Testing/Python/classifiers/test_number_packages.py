@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from NeuroOrbitLib.classifiers.cohort import read_cohort, write_cohort
 from NeuroOrbitLib.classifiers.nested import NestedChoice
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
 from NeuroOrbitLib.classifiers.package_predictor import NUMBERS
@@ -125,3 +126,15 @@ def test_a_changed_number_in_the_file_is_noticed(forest, tmp_path, cohort):
     package.weights_path.write_bytes(bytes(content))
     with pytest.raises(ModelProblem, match="damaged or was changed"):
         NumberPredictor.of_package(ModelPackage.open(package.folder), {"columns": ["f0"]})
+
+
+def test_a_package_of_a_cohort_of_numbers_alone_is_refused_before_anything_is_trained(cohort, tmp_path):
+    """A package says of later scans how usual they are, for which it needs the images of its training."""
+    numbers = write_cohort(tmp_path / "cohort", cohort.cases, {"arrays": False})
+    estimator = TabularEstimator("logistic", ("f1",))
+    with pytest.raises(Problem, match=r"cohort .*cohort holds numbers alone.*with its images.*crossvalidate"):
+        train_package(TASK, numbers, estimator, CONFIG, WORDS, tmp_path / "package",
+                      documents=lambda predictor, cohort: {"seen": cohort.arrays("image")})
+    assert {path.name for path in tmp_path.iterdir()} == {"cohort"}
+    with pytest.raises(Problem, match=r"case 0 of .*cohort has no images.*numbers alone"):
+        read_cohort(numbers.folder).array("image", 0)
