@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
 from NeuroOrbitLib.imaging.files import load_image
-from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.jobs.tasks import pool
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.label_maps.mapping import load_label_map
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.engines import choose_engine
@@ -19,6 +20,8 @@ from NeuroOrbitLib.radiomics.profiles import Profile
 from NeuroOrbitLib.radiomics.regions import Region, all_regions
 from NeuroOrbitLib.radiomics.tables import COLUMNS, feature_rows, read_rows, record_path, write_table
 from NeuroOrbitLib.training.config_files import read_config_file
+
+_PLAN, _TABLE_NAME = {"kind": "features of scans"}, "features.csv"
 
 
 @dataclass(frozen=True)
@@ -92,70 +95,57 @@ def write_folder_table(cases: Sequence[Case], wish: Wish, table: Path, say: Call
                        scheduler: str | None = None, progress: Progress = silent) -> list[str]:
     """Compute the features of many scans and write them with the column ``scan`` before the others.
 
-    Each scan's table is kept in a folder beside it, so that work that was stopped goes on where it was.
+    Each scan is a task in a folder beside the table (:func:`NeuroOrbitLib.jobs.tasks.run_tasks`), so that work that was
+    stopped goes on where it was; scans that failed before, or of which something has changed, are computed again.
 
     :param say: gets a line about every scan.
     :param scheduler: ``local:N`` for N processes of this machine, or the address of a Dask scheduler.
     :returns: what went wrong, a line per scan; the table holds the others.
     :raises Problem: if the scheduler does not answer.
     """
-    parts = table.absolute().with_name(f"{table.stem}_scans")
+    folder = table.absolute().with_name(f"{table.stem}_scans")
+    before = {case.name for case in cases if _is_done(case, wish, folder)}
+    for case in cases:
+        if case.name not in before:
+            forget(folder, case.name)
+    results = run_tasks(partial(features_of_case, wish=wish), {case.name: case for case in cases}, folder, _PLAN,
+                        scheduler, progress, record_problems=True)
     failed: dict[str, str] = {}
-    for number, (case, outcome) in enumerate(_outcomes(cases, wish, parts, scheduler, progress), start=1):
-        say(f"{number} of {len(cases)}, {case.name}: {outcome.words}")
-        if outcome.failed:
-            failed[case.name] = f"{case.name}: {outcome.words}"
-    done = [case for case in cases if case.name not in failed]
-    if done:
-        record = _record(parts / f"{done[0].name}.csv")
+    for number, (case, result) in enumerate(zip(cases, results, strict=True), start=1):
+        words = result.get(PROBLEM) or ("done before" if case.name in before else _in_words(result))
+        say(f"{number} of {len(cases)}, {case.name}: {words}")
+        if PROBLEM in result:
+            failed[case.name] = f"{case.name}: {words}"
+    tables = {case.name: folder / case.name / _TABLE_NAME for case in cases if case.name not in failed}
+    if tables:
+        record = _record(next(iter(tables.values())))
         shared = {key: value for key, value in record.items() if key not in ("scan", "labels", "origin")}
-        write_table(table, ("scan", *COLUMNS), _joined(done, parts),
-                    {**shared, "scans": [case.name for case in done], "failed": list(failed.values())})
+        rows = ([name, *row] for name, path in tables.items() for row in read_rows(path))
+        write_table(table, ("scan", *COLUMNS), rows, {**shared, "scans": list(tables), "failed": list(failed.values())})
     return list(failed.values())
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of one scan, in words."""
-
-    failed: bool
-    words: str
-
-
-def _outcomes(cases: Sequence[Case], wish: Wish, parts: Path, scheduler: str | None, progress: Progress
-              ) -> Iterator[tuple[Case, _Outcome]]:
-    """Each scan as it is done: here one after the other, on a scheduler in any order."""
-    if scheduler is None:
-        for number, case in enumerate(cases):
-            yield case, _outcome(case, wish, parts, part(progress, number / len(cases), (number + 1) / len(cases)))
-        return
-    with pool(scheduler) as (submit, completed):
-        futures = {submit(_outcome, case, wish, parts): case for case in cases}
-        for number, future in enumerate(completed(list(futures)), start=1):
-            yield futures[future], future.result()
-            progress(number / len(cases), f"{number} of {len(cases)} scans")
+def features_of_case(case: Case, folder: Path, progress: Progress = silent, *, wish: Wish) -> dict[str, Any]:
+    """Write the table of one scan into its folder; returns from what, and how many features it has."""
+    found = write_scan_table(case.scan, case.labels, wish, folder / _TABLE_NAME, progress)
+    return {"origin": found.record["origin"], "features": len(found.rows),
+            "missing": sum(row.value is None for row in found.rows)}
 
 
-def _outcome(case: Case, wish: Wish, parts: Path, progress: Progress = silent) -> _Outcome:
+def _is_done(case: Case, wish: Wish, folder: Path) -> bool:
+    """Whether the features of a scan are there, computed from its files as they are now."""
+    if not result_path(folder, case.name).exists() or not (folder / case.name / _TABLE_NAME).exists():
+        return False
     try:
-        return _Outcome(False, _one(case, wish, parts, progress))
-    except Problem as problem:
-        return _Outcome(True, str(problem))
+        result = read_result(folder, case.name)
+    except Problem:  # damaged: the scan is computed again
+        return False
+    return result.get("origin") == _origin(case.scan, case.labels, wish)["origin"]
 
 
-def _one(case: Case, wish: Wish, parts: Path, progress: Progress) -> str:
-    table = parts / f"{case.name}.csv"
-    wanted = _origin(case.scan, case.labels, wish)["origin"]
-    if table.exists() and _record(table).get("origin") == wanted:
-        progress(1.0)
-        return "done before"
-    found = write_scan_table(case.scan, case.labels, wish, table, progress)
-    missing = sum(row.value is None for row in found.rows)
-    return f"{len(found.rows)} features" + (f", {missing} without a value" if missing else "")
-
-
-def _joined(cases: Sequence[Case], parts: Path) -> Iterator[list[str]]:
-    return ([case.name, *row] for case in cases for row in read_rows(parts / f"{case.name}.csv"))
+def _in_words(result: Mapping[str, Any]) -> str:
+    missing = f", {result['missing']} without a value" if result["missing"] else ""
+    return f"{result['features']} features{missing}"
 
 
 def _record(table: Path) -> dict[str, Any]:

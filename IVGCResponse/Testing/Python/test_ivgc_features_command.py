@@ -76,7 +76,7 @@ def test_muscles_together_are_one_mask_of_both_sides_and_missing_ones_say_so(fol
 def test_a_folder_gives_one_table_and_goes_on_where_it_was_stopped(folder, capsys):
     assert features(folder, "scans", "labels", "all.csv") == 0
     assert [row["scan"] for row in rows(folder / "all.csv")] == ["case0"] * 4 + ["case1"] * 2
-    (folder / "all_scans" / "case1.csv").unlink()
+    (folder / "all_scans" / "case1" / "features.csv").unlink()
     capsys.readouterr()
     assert features(folder, "scans", "labels", "all.csv") == 0
     said = capsys.readouterr().err
@@ -86,7 +86,6 @@ def test_a_folder_gives_one_table_and_goes_on_where_it_was_stopped(folder, capsy
 
 
 def test_a_folder_on_several_processes_gives_the_same_table(folder):
-    pytest.importorskip("distributed", reason="Dask is not installed")
     assert features(folder, "scans", "labels", "here.csv") == 0
     assert features(folder, "scans", "labels", "there.csv", "--scheduler", "local:1") == 0
     assert rows(folder / "there.csv") == rows(folder / "here.csv")
@@ -104,6 +103,16 @@ def test_a_scan_that_fails_does_not_take_the_others_with_it(folder, capsys):
     assert features(folder, "scans", "labels", "all.csv") == 1
     assert {row["scan"] for row in rows(folder / "all.csv")} == {"case1"}
     assert "Error: case0: case0.nii.gz labels nothing" in capsys.readouterr().err
+    save_image(Image(np.ones((5, 12, 14), np.uint8), np.diag([0.5, 0.5, 2.0, 1.0])), folder / "labels" / "case0.nii.gz")
+    assert features(folder, "scans", "labels", "all.csv") == 0, "it is tried again"
+    assert {row["scan"] for row in rows(folder / "all.csv")} == {"case0", "case1"}
+
+
+def test_a_damaged_result_of_a_scan_is_made_anew(folder, capsys):
+    features(folder, "scans", "labels", "all.csv")
+    (folder / "all_scans" / "case0" / "result.json").write_text("{")
+    assert features(folder, "scans", "labels", "all.csv") == 0
+    assert "case0: 4 features" in capsys.readouterr().err.splitlines()[-2]
 
 
 @pytest.mark.parametrize(("call", "says"), [
