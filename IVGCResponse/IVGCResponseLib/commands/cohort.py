@@ -45,10 +45,10 @@ def _settings(arguments: argparse.Namespace) -> RegionSettings:
 def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     from IVGCResponseLib.synthetic.cohort import make_cohort
     from IVGCResponseLib.synthetic.muscles import MuscleEffects
-    from IVGCResponseLib.synthetic.plan import CohortPlan
+    from IVGCResponseLib.synthetic.plan import ResponseCohortPlan
     from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 
-    plan = CohortPlan(arguments.patients, arguments.seed, MuscleEffects(arguments.lead))
+    plan = ResponseCohortPlan(arguments.patients, arguments.seed, MuscleEffects(arguments.lead))
     return make_cohort(arguments.output, plan, _settings(arguments), arguments.scheduler, arguments.pixel,
                        progress, label_maps=label_maps_in(arguments.label_maps))
 

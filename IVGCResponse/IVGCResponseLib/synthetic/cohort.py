@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from IVGCResponseLib.study import STUDY
-from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, ceiling, ceiling_of, plan_patients
+from IVGCResponseLib.synthetic.plan import PlannedPatient, ResponseCohortPlan, ceiling, ceiling_of, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_case_arrays, write_cohort
 from NeuroOrbitLib.classifiers.cohort_table import ROWS_NAME, with_all_columns
@@ -24,8 +24,8 @@ from NeuroOrbitLib.phantom.head.surroundings import read_surroundings
 NUMBERS = "numbers"
 
 
-def make_cohort(folder: Path, plan: CohortPlan, settings: RegionSettings | None = None, scheduler: str | None = None,
-                pixel: float | None = None, progress: Progress = silent,
+def make_cohort(folder: Path, plan: ResponseCohortPlan, settings: RegionSettings | None = None,
+                scheduler: str | None = None, pixel: float | None = None, progress: Progress = silent,
                 *, label_maps: Sequence[Path] = ()) -> Cohort:
     """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
 
@@ -83,7 +83,7 @@ def _numbers(result: dict[str, Any]) -> dict[str, float]:
 _head = lru_cache(maxsize=64)(read_surroundings)
 
 
-def _facts(plan: CohortPlan, made: dict[str, Any], patients: list[PlannedPatient]) -> dict[str, Any]:
+def _facts(plan: ResponseCohortPlan, made: dict[str, Any], patients: list[PlannedPatient]) -> dict[str, Any]:
     general, here = ceiling(plan.effects), ceiling_of(patients, plan.effects)
     return {
         "synthetic": True, **made, "patients": plan.patients, "seed": plan.seed,

@@ -17,7 +17,7 @@ PATIENTS, RESPONDERS, TEST, TEST_RESPONDERS = 147, 61, 30, 12
 
 
 @dataclass(frozen=True)
-class CohortPlan:
+class ResponseCohortPlan:
     """A cohort; the default is of the paper's size.
 
     :param patients: number of patients; the share of responders is that of the paper.
@@ -63,7 +63,7 @@ class PlannedPatient:
     in_test: bool
 
 
-def plan_patients(plan: CohortPlan) -> list[PlannedPatient]:
+def plan_patients(plan: ResponseCohortPlan) -> list[PlannedPatient]:
     """Return the patients; responders and others in a random order."""
     rng = np.random.default_rng([plan.seed, 41])
     labels = rng.permutation((np.arange(plan.patients) < plan.responders).astype(int))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from IVGCResponseLib.synthetic.muscles import MuscleEffects
-from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
+from IVGCResponseLib.synthetic.plan import PlannedPatient, ResponseCohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -17,7 +17,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Label of each kind.
 KINDS = {"responder": 1, "non-responder": 0}
-_PLAN = CohortPlan(60, seed=7_300)
+_PLAN = ResponseCohortPlan(60, seed=7_300)
 #: Share of the kind's patients (percent) who are less clear; the clearest of all look unlike a model's training.
 _CLEARER_THAN = 70
 

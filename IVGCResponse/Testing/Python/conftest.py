@@ -14,7 +14,7 @@ import pytest
 
 from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_cohort
-from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
+from IVGCResponseLib.synthetic.plan import PlannedPatient, ResponseCohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from NeuroOrbitLib.classifiers import region_study, structure_box
 from NeuroOrbitLib.classifiers.cohort import Cohort
@@ -22,7 +22,7 @@ from NeuroOrbitLib.phantom.patients.patient import Scan
 
 #: Edge of the pixels (mm): a fast scan whose muscles still hold some eighty voxels each.
 PIXEL = 2.0
-PLAN = CohortPlan(5, seed=3)
+PLAN = ResponseCohortPlan(5, seed=3)
 
 
 def region_features(scan, labels, regions, profile="", engine="", progress=None) -> dict[str, float]:

@@ -16,7 +16,7 @@ from IVGCResponseLib.inventory import CLASS_NAMES
 from IVGCResponseLib.muscle_groups import PAIRS, STRATEGIES, values_of
 from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_case, make_cohort
-from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
+from IVGCResponseLib.synthetic.plan import ResponseCohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import CONFIGS, TASK, baselines
 from NeuroOrbitLib.classifiers import region_study
@@ -76,7 +76,8 @@ def test_a_cohort_is_drawn_in_real_heads_of_ones_own(tmp_path, capsys):
     assert main([*command, str(tmp_path / "maps"), "-o", str(tmp_path / "made")]) == 0
     made = read_cohort(tmp_path / "made")
     assert made.facts["heads"] == ["0.nii.gz", "1.nii.gz"] and made.facts["ceiling_auc"] > 0.8
-    assert made.facts["leaders"] == {patient.name: patient.leader for patient in plan_patients(CohortPlan(4, 3))}
+    patients = plan_patients(ResponseCohortPlan(4, 3))
+    assert made.facts["leaders"] == {patient.name: patient.leader for patient in patients}
     apart = []
     for place in range(4):
         labels = made.array("labels", place)

@@ -21,9 +21,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     from NeuroDifferentialLib.differential.synthetic.cohort import make_cohort
-    from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan
+    from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan
 
-    plan = CohortPlan(arguments.patients, arguments.seed)
+    plan = DifferentialCohortPlan(arguments.patients, arguments.seed)
     return make_cohort(arguments.output, plan, arguments.masks, arguments.scheduler, progress)
 
 

@@ -14,7 +14,7 @@ from NeuroDifferentialLib.differential.patient import patient_of
 from NeuroDifferentialLib.differential.synthetic import plan as plans
 from NeuroDifferentialLib.differential.synthetic.cases import case_of_drawn, simulated_scan
 from NeuroDifferentialLib.differential.synthetic.cohort import make_cohort
-from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan, draw_by_class, plan_patients
+from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan, draw_by_class, plan_patients
 from NeuroDifferentialLib.task import TASK, baselines
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.classifiers.describe import describe_cohort
@@ -84,12 +84,12 @@ def test_the_ceiling_is_that_of_the_literature_and_comes_from_a_share_of_mimics(
     assert plans.pure_auc() > 0.95 and 0.2 < plans.mimics_for() < 0.4
     assert plans.mimics_of(Disease.MS) == plans.mimics_for() / 2
     assert 0.70 < plans.ceiling_accuracy() < 0.80
-    drawn = np.mean([plans.ceiling_of(plan_patients(CohortPlan(300, seed))) for seed in range(4)])
+    drawn = np.mean([plans.ceiling_of(plan_patients(DifferentialCohortPlan(300, seed))) for seed in range(4)])
     assert drawn == pytest.approx(0.77, abs=0.03)
 
 
 def test_only_patterns_counts_and_volumes_depend_on_the_class():
-    patients = plan_patients(CohortPlan(300, 2))
+    patients = plan_patients(DifferentialCohortPlan(300, 2))
     shapes = [np.concatenate([[lesion.edge for lesion in patient.lesions.lesions] for patient in patients
                               if patient.label == label]) for label in (0, 1)]
     assert abs(shapes[0].mean() - shapes[1].mean()) < 0.1
@@ -97,7 +97,7 @@ def test_only_patterns_counts_and_volumes_depend_on_the_class():
     volumes = [np.median([volume for _ in range(80) for _, volume in draw_by_class(rng, disease) if volume])
                for disease in (Disease.MS, Disease.NMOSD)]
     assert volumes[0] > 1.4 * volumes[1]
-    assert plan_patients(CohortPlan(300, 2))[7] == patients[7]
+    assert plan_patients(DifferentialCohortPlan(300, 2))[7] == patients[7]
 
 
 @pytest.fixture
@@ -109,13 +109,13 @@ def one_head(monkeypatch, brain, zones):
 
 
 def test_a_synthetic_cohort_is_made_described_and_gone_on_with(one_head, tmp_path):
-    cohort = make_cohort(tmp_path / "cohort", CohortPlan(4, 1), "drawn")
+    cohort = make_cohort(tmp_path / "cohort", DifferentialCohortPlan(4, 1), "drawn")
     assert len(cohort) == 4 and cohort.labels.sum() == 2 and cohort.facts["ceiling_auc"] == pytest.approx(0.77, abs=.01)
     assert cohort.arrays("lesions").shape == (4, 100, 100, 100) and (cohort.numbers(["lesion_count"]) > 0).all()
     titles = [row.title for row in describe_cohort(cohort, TASK.columns, TASK.classes)]
     assert {"Age (years)", "Lesions", "Dawson fingers", "Lesion volume (ml)"} <= set(titles)
     (tmp_path / "cohort" / "crops" / "P0002.npz").unlink()
-    again = make_cohort(tmp_path / "cohort", CohortPlan(4, 1), "drawn")
+    again = make_cohort(tmp_path / "cohort", DifferentialCohortPlan(4, 1), "drawn")
     assert np.array_equal(again.arrays("lesions"), cohort.arrays("lesions"))
     for estimator in baselines(cohort):
         found = estimator.fit(cohort, range(4), tmp_path, 0).probabilities(cohort, range(4))
@@ -123,7 +123,7 @@ def test_a_synthetic_cohort_is_made_described_and_gone_on_with(one_head, tmp_pat
 
 
 def test_plane_and_protocol_do_not_move_the_lesions(one_head, brain):
-    patient = plan_patients(CohortPlan(8, 3))[0]
+    patient = plan_patients(DifferentialCohortPlan(8, 3))[0]
     axial, sagittal = (simulated_scan(patient, "flair-axial-5mm", plane) for plane in ("axial", "sagittal"))
     assert axial.flair.array.shape != sagittal.flair.array.shape
     anatomy = axial.flair.with_array(np.full(axial.flair.array.shape, BrainPart.WHITE_MATTER, np.uint8))
@@ -133,7 +133,7 @@ def test_plane_and_protocol_do_not_move_the_lesions(one_head, brain):
 
 
 def test_the_table_counts_what_the_report_holds(one_head):
-    _arrays, report = case_of_drawn(plan_patients(CohortPlan(8, 3))[1])
+    _arrays, report = case_of_drawn(plan_patients(DifferentialCohortPlan(8, 3))[1])
     numbers = lesion_numbers(report)
     assert set(numbers) == {column.name for column in lesion_columns()}
     counts = sum(value for name, value in numbers.items() if name.startswith("count_"))

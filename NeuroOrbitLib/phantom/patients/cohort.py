@@ -20,7 +20,7 @@ MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth
 
 
 @dataclass(frozen=True)
-class CohortPlan:
+class PhantomCohortPlan:
     """Which patients to make: how many, from which seed, how ill (None draws it), with which scans."""
 
     count: int
@@ -30,7 +30,7 @@ class CohortPlan:
     protocols: Several[str] = DEFAULT_PROTOCOLS
 
 
-def write_cohort(folder: str | Path, plan: CohortPlan, progress: Progress = silent) -> Path:
+def write_cohort(folder: str | Path, plan: PhantomCohortPlan, progress: Progress = silent) -> Path:
     """Make the patients and write them under ``folder``; returns the path of ``manifest.csv``.
 
     Each patient has a folder ``patient-0001`` with ``<protocol>.nii.gz``, ``<protocol>_labels.nii.gz`` and

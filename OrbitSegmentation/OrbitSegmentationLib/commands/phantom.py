@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the patients, or list the protocols."""
-    from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, write_cohort
+    from NeuroOrbitLib.phantom.patients.cohort import PhantomCohortPlan, write_cohort
     from NeuroOrbitLib.phantom.patients.patient import DEFAULT_PROTOCOLS
     from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
 
@@ -39,8 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{name:18} {protocol.title}")
         return SUCCESS
     _check(arguments)
-    plan = CohortPlan(arguments.count, arguments.seed, arguments.severity, arguments.activity,
-                      tuple(dict.fromkeys(arguments.protocol or DEFAULT_PROTOCOLS)))
+    plan = PhantomCohortPlan(arguments.count, arguments.seed, arguments.severity, arguments.activity,
+                             tuple(dict.fromkeys(arguments.protocol or DEFAULT_PROTOCOLS)))
     with TerminalProgress() as progress:
         manifest = write_cohort(arguments.output, plan, progress)
     print(f"{plan.count} synthetic patient{'s' if plan.count > 1 else ''}, listed in {manifest}")

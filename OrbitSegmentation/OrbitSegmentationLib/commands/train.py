@@ -131,7 +131,7 @@ def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
 
 def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
     """The synthetic cohort of the configuration; one that was made before is used again."""
-    from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, write_cohort
+    from NeuroOrbitLib.phantom.patients.cohort import PhantomCohortPlan, write_cohort
 
     plan = {"count": 12, "seed": 0, "protocols": ["ct-fast"], **config.synthetic}
     record = folder / "plan.json"
@@ -139,7 +139,8 @@ def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
     if record.exists() and record.read_text(encoding="utf-8") == text:
         return folder
     with TerminalProgress() as progress:
-        write_cohort(folder, CohortPlan(plan["count"], plan["seed"], protocols=tuple(plan["protocols"])), progress)
+        write_cohort(folder, PhantomCohortPlan(plan["count"], plan["seed"], protocols=tuple(plan["protocols"])),
+                     progress)
     write_text(record, text)
     return folder
 

@@ -22,9 +22,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     from TAOActivityLib.synthetic.cohort import make_cohort
-    from TAOActivityLib.synthetic.plan import CohortPlan
+    from TAOActivityLib.synthetic.plan import ActivityCohortPlan
 
-    plan = CohortPlan(arguments.patients, arguments.scans, arguments.active, arguments.seed)
+    plan = ActivityCohortPlan(arguments.patients, arguments.scans, arguments.active, arguments.seed)
     return make_cohort(arguments.output, plan, arguments.workers, arguments.region, progress)
 
 

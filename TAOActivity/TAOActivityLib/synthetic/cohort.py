@@ -18,14 +18,14 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import forget, run_tasks
 from TAOActivityLib.preparation import place_crop, prepare
 from TAOActivityLib.synthetic.inflammation import ceiling
-from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
+from TAOActivityLib.synthetic.plan import ActivityCohortPlan, Visit, plan_visits
 from TAOActivityLib.synthetic.scans import make_scan
 from TAOActivityLib.task import arrays_of
 
 VISITS_NAME = "visits"
 
 
-def make_cohort(folder: Path, plan: CohortPlan, workers: int = 0, region: str = "both",
+def make_cohort(folder: Path, plan: ActivityCohortPlan, workers: int = 0, region: str = "both",
                 progress: Progress = silent) -> Cohort:
     """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
 
@@ -63,7 +63,7 @@ def _sample(visit: Visit, ratios: dict[str, Any]) -> Sample:
     return Sample(visit.name, visit.patient, int(found.active), {}, numbers)
 
 
-def _facts(plan: CohortPlan, region: str, visits: Sequence[Visit]) -> dict[str, Any]:
+def _facts(plan: ActivityCohortPlan, region: str, visits: Sequence[Visit]) -> dict[str, Any]:
     labels = [visit.inflammation.active for visit in visits]
     best = area_under_curve(np.array(labels), np.array([visit.inflammation.t2 for visit in visits]))
     general = ceiling()

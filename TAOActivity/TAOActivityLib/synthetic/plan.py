@@ -22,7 +22,7 @@ _TRIES = 20_000
 
 
 @dataclass(frozen=True)
-class CohortPlan:
+class ActivityCohortPlan:
     """Size of a cohort; the default is that of Lin et al. 2021.
 
     :param patients: number of patients.
@@ -59,7 +59,7 @@ class Visit:
     inflammation: Inflammation
 
 
-def plan_visits(plan: CohortPlan) -> list[Visit]:
+def plan_visits(plan: ActivityCohortPlan) -> list[Visit]:
     """Draw patients until the cohort has the wanted numbers; patients who would exceed a number are left out.
 
     :raises Problem: for numbers that do not go together.
@@ -99,7 +99,7 @@ def _visits(patient: str, drawn: list[Inflammation], rng: np.random.Generator, s
             for number, found in enumerate(drawn, start=1)]
 
 
-def _check(plan: CohortPlan) -> None:
+def _check(plan: ActivityCohortPlan) -> None:
     if not 1 <= plan.patients <= plan.scans <= 2 * plan.patients:
         raise Problem(_("{scans} scans of {patients} patients: each patient has one scan or two.").format(
             scans=plan.scans, patients=plan.patients))

@@ -14,9 +14,9 @@ from TAOActivityLib import cohort_table
 from TAOActivityLib.cohort_table import READER, import_cohort
 from TAOActivityLib.synthetic import cohort as synthetic_cohort
 from TAOActivityLib.synthetic.cohort import make_cohort
-from TAOActivityLib.synthetic.plan import CohortPlan
+from TAOActivityLib.synthetic.plan import ActivityCohortPlan
 
-PLAN = CohortPlan(3, 4, 1, seed=5)
+PLAN = ActivityCohortPlan(3, 4, 1, seed=5)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_synthetic_cohort_is_kept_as_crops_and_continued(tmp_path, quick_scans
     make_cohort(tmp_path, PLAN, 1)
     assert calls == [made.cases[0].case]
     with pytest.raises(Problem, match="other cases or settings"):
-        make_cohort(tmp_path, CohortPlan(3, 4, 1, seed=6), 1)
+        make_cohort(tmp_path, ActivityCohortPlan(3, 4, 1, seed=6), 1)
 
 
 def table(folder: Path, text: str) -> Path:

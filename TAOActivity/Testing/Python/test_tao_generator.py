@@ -13,11 +13,11 @@ from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib.clinical_score import is_active, score_of
 from TAOActivityLib.synthetic.inflammation import ceiling, draw_items, draw_t2, muscle_tissue_of
-from TAOActivityLib.synthetic.plan import CohortPlan, plan_visits
+from TAOActivityLib.synthetic.plan import ActivityCohortPlan, plan_visits
 
 
 def test_the_default_cohort_is_the_papers():
-    visits = plan_visits(CohortPlan())
+    visits = plan_visits(ActivityCohortPlan())
     labels = np.array([visit.inflammation.active for visit in visits])
     assert (len(visits), len({visit.patient for visit in visits}), labels.sum()) == (160, 108, 50)
     assert len({visit.name for visit in visits}) == 160
@@ -27,7 +27,7 @@ def test_the_default_cohort_is_the_papers():
     assert all(before[visit.patient].head_seed == visit.head_seed for visit in pairs), "one anatomy, two visits"
     fall = np.array([before[visit.patient].inflammation.t2 - visit.inflammation.t2 for visit in pairs])
     assert fall.mean() > 3 and labels[[visit.number == 1 for visit in visits]].mean() > 0.3
-    assert plan_visits(CohortPlan(seed=3)) == plan_visits(CohortPlan(seed=3)) != visits
+    assert plan_visits(ActivityCohortPlan(seed=3)) == plan_visits(ActivityCohortPlan(seed=3)) != visits
 
 
 def test_the_ceiling_is_that_of_the_true_t2():
@@ -35,7 +35,7 @@ def test_the_ceiling_is_that_of_the_true_t2():
     assert 0.89 < found["auc"] < 0.95 and 0.09 < found["label_noise"] < 0.16
     areas = []
     for seed in range(8):
-        visits = plan_visits(CohortPlan(seed=seed))
+        visits = plan_visits(ActivityCohortPlan(seed=seed))
         labels = np.array([visit.inflammation.active for visit in visits])
         areas.append(area_under_curve(labels, np.array([visit.inflammation.t2 for visit in visits])))
     assert np.mean(areas) == pytest.approx(found["auc"], abs=0.02)
@@ -51,7 +51,7 @@ def test_without_inflammation_the_score_says_nothing():
 
 
 def test_numbers_that_do_not_go_together_are_explained():
-    for plan in (CohortPlan(10, 30), CohortPlan(10, 5), CohortPlan(10, 12, 13)):
+    for plan in (ActivityCohortPlan(10, 30), ActivityCohortPlan(10, 5), ActivityCohortPlan(10, 12, 13)):
         with pytest.raises(Problem):
             plan_visits(plan)
 

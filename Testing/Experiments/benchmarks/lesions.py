@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(REPOSITORY / "NeuroDifferential")]
 
 from NeuroDifferentialLib.differential.synthetic.cases import SyntheticScan, simulated_scan  # noqa: E402
-from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan, plan_patients  # noqa: E402
+from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan, plan_patients  # noqa: E402
 from NeuroDifferentialLib.lesions.channels import MASK, channels  # noqa: E402
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, lesion_package  # noqa: E402
 from NeuroDifferentialLib.lesions.learned import seen_probabilities  # noqa: E402
@@ -48,7 +48,7 @@ def measure(repeats: int = 2) -> dict[str, object]:
 
     ``voxels`` is the shape of the scan.
     """
-    drawn = simulated_scan(plan_patients(CohortPlan(4, seed=31))[0], "flair-3d", "axial")
+    drawn = simulated_scan(plan_patients(DifferentialCohortPlan(4, seed=31))[0], "flair-3d", "axial")
     flair = drawn.flair
     with tempfile.TemporaryDirectory() as name:
         path = save_image(flair, Path(name) / "flair.nii.gz")

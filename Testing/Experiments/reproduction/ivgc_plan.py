@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from IVGCResponseLib.muscle_groups import STRATEGIES
 from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.muscles import MuscleEffects
-from IVGCResponseLib.synthetic.plan import CohortPlan
+from IVGCResponseLib.synthetic.plan import ResponseCohortPlan
 from IVGCResponseLib.task import CONFIGS
 from NeuroOrbitLib.classifiers.region_study import RegionSettings
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
@@ -84,7 +84,7 @@ class Scale:
 
     name: str
     statement: str
-    cohort: CohortPlan
+    cohort: ResponseCohortPlan
     suffix: str
     changes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ("MR+LR", "4_recti")
@@ -103,7 +103,7 @@ class Scale:
         return STUDY.settings(engine="own")
 
     @property
-    def equal_cohort(self) -> CohortPlan:
+    def equal_cohort(self) -> ResponseCohortPlan:
         """Return the cohort in which all muscles tell alike."""
         return replace(self.cohort, patients=self.equal, seed=self.cohort.seed + 10, effects=MuscleEffects(0.0))
 
@@ -131,11 +131,12 @@ class Scale:
 
 
 SCALES = {scale.name: scale for scale in (
-    Scale("full", "networks and schedule of the paper (for a GPU)", CohortPlan(), "", equal=147,
+    Scale("full", "networks and schedule of the paper (for a GPU)", ResponseCohortPlan(), "", equal=147,
           network_permutations=20, volume_epochs=0),
-    Scale("small", "compact networks and a schedule for a computer without a GPU", CohortPlan(), "_compact", equal=147),
+    Scale("small", "compact networks and a schedule for a computer without a GPU", ResponseCohortPlan(), "_compact",
+          equal=147),
     Scale("quick", "half the paper's patients, compact networks in 20 epochs, one split; shows how things go, and "
-          "decides nothing", CohortPlan(75), "_compact", ("schedule.epochs=20",), choices=3, leaders=8,
+          "decides nothing", ResponseCohortPlan(75), "_compact", ("schedule.epochs=20",), choices=3, leaders=8,
           volume_epochs=1),
 )}  # fmt: skip
 

@@ -17,7 +17,7 @@ from NeuroDifferentialLib.differential.synthetic.cases import drawn_map
 from NeuroDifferentialLib.differential.synthetic.heads import HEADS, head
 from NeuroDifferentialLib.differential.synthetic.plan import (
     OWN_VOLUME,
-    CohortPlan,
+    DifferentialCohortPlan,
     Drawn,
     PlannedPatient,
     log_ratio,
@@ -88,7 +88,7 @@ def drawn_by_class(planned: PlannedPatient) -> Drawn:
                  for lesion in planned.lesions.lesions)
 
 
-def judge_explanations(package: ModelPackage, plan: CohortPlan, count: int, cohort: Cohort,
+def judge_explanations(package: ModelPackage, plan: DifferentialCohortPlan, count: int, cohort: Cohort,
                        progress: Progress = silent) -> dict[str, Any]:
     """Leave out the lesions of drawn patients one by one, and compare what that changes with what is true.
 

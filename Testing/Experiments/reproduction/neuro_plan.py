@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from NeuroDifferentialLib.differential.estimators import CRITERIA, LOAD, TABLE
-from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan
+from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan
 from NeuroDifferentialLib.task import CONFIGS
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
 from Testing.Experiments.reproduction.scales import chosen
@@ -88,9 +88,9 @@ class Scale:
 
     name: str
     statement: str
-    study: CohortPlan
-    found: CohortPlan
-    fresh: CohortPlan
+    study: DifferentialCohortPlan
+    found: DifferentialCohortPlan
+    fresh: DifferentialCohortPlan
     networks: Sequence[Judged]
     repeats: int = 15
     permutations: int = 20
@@ -119,7 +119,8 @@ def _epochs(key: str, epochs: int, repeats: int = 1, folds: int = 5) -> Judged:
     return Judged(key, (f"schedule.epochs={epochs}", f"folds={folds}"), repeats)
 
 
-STUDY, FRESH, QUICK = CohortPlan(seed=21), CohortPlan(400, seed=22), CohortPlan(60, seed=24)
+STUDY, FRESH = DifferentialCohortPlan(seed=21), DifferentialCohortPlan(400, seed=22)
+QUICK = DifferentialCohortPlan(60, seed=24)
 SCALES = {scale.name: scale for scale in (
     Scale("full", "networks, schedule and repeats of the paper (for a GPU)", STUDY, STUDY, FRESH,
           tuple(Judged(key, repeats=15) for key in NETWORKS), network_permutations=20),
@@ -129,7 +130,7 @@ SCALES = {scale.name: scale for scale in (
            *(Judged(key, ("schedule.epochs=20",), one_fold=True) for key in list(NETWORKS)[:4])),
           network_permutations=3),
     Scale("quick", "fewer patients, lesions as they were drawn, networks at a quarter of the width in eight epochs and "
-          "two folds; shows how things go, and decides nothing", QUICK, CohortPlan(24, seed=23), QUICK,
+          "two folds; shows how things go, and decides nothing", QUICK, DifferentialCohortPlan(24, seed=23), QUICK,
           (_epochs("two_view_compact", 8, folds=2), _epochs("resnet3d_compact", 8, folds=2)), repeats=3,
           curves=(("two_view_compact", 2), ("resnet3d_compact", 2)), explained=4),
 )}  # fmt: skip

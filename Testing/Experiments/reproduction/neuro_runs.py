@@ -12,7 +12,7 @@ from NeuroDifferentialLib.differential.columns import PLANE, SCANNER
 from NeuroDifferentialLib.differential.estimators import INPUT
 from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.differential.synthetic.cohort import Masks, make_cohort
-from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan
+from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.describe import describe_cohort, table_cells, table_header
@@ -62,9 +62,9 @@ def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None
 
 def make_cohorts(scale: Scale, folder: Path, progress: Progress) -> Cohorts:
     """Make the cohorts, or what is missing of them; the same patients are drawn once."""
-    made: dict[tuple[CohortPlan, Masks], Cohort] = {}
+    made: dict[tuple[DifferentialCohortPlan, Masks], Cohort] = {}
 
-    def cohort(plan: CohortPlan, masks: Masks, start: float, end: float) -> Cohort:
+    def cohort(plan: DifferentialCohortPlan, masks: Masks, start: float, end: float) -> Cohort:
         if (plan, masks) not in made:
             made[plan, masks] = make_cohort(folder / f"cohort-{plan.seed}-{masks}", plan, masks,
                                             progress=part(progress, start, end))

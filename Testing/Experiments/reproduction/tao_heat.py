@@ -23,7 +23,7 @@ from TAOActivityLib.augmentation import seen, seen_part
 from TAOActivityLib.explanation import ACTIVE, ORBIT
 from TAOActivityLib.pipeline import classifier_of
 from TAOActivityLib.synthetic.inflammation import ACTIVE_T2, INACTIVE_T2, muscle_tissue_of
-from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
+from TAOActivityLib.synthetic.plan import ActivityCohortPlan, Visit, plan_visits
 from TAOActivityLib.task import predictor_of
 
 #: Heat in the inflamed muscles over that in the rest of the orbit, and for which share of the cases.
@@ -35,7 +35,7 @@ _STRUCTURES = ("superior_rectus", "superior_rectus", "inferior_rectus", "medial_
                "superior_oblique", "inferior_oblique")
 
 
-def measure_heat(package: ModelPackage, cohort: Cohort, plan: CohortPlan, settings: OcclusionSettings,
+def measure_heat(package: ModelPackage, cohort: Cohort, plan: ActivityCohortPlan, settings: OcclusionSettings,
                  limit: int, progress: Progress) -> dict[str, Any]:
     """Heat of the correctly classified active scans of a synthetic cohort.
 

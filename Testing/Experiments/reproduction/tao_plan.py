@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
 from NeuroOrbitLib.saliency.patches import OcclusionSettings
 from TAOActivityLib.run_activity import PATCH, STRIDE
-from TAOActivityLib.synthetic.plan import CohortPlan
+from TAOActivityLib.synthetic.plan import ActivityCohortPlan
 from TAOActivityLib.task import CONFIGS
 from Testing.Experiments.reproduction.scales import chosen
 
@@ -38,15 +38,15 @@ class Scale:
 
     name: str
     statement: str
-    cohort: CohortPlan
-    teaching: CohortPlan
+    cohort: ActivityCohortPlan
+    teaching: ActivityCohortPlan
     configs: Mapping[str, ClassifierConfig]
     repeats: int
     heat: OcclusionSettings
     heat_cases: int = 1000
 
     @property
-    def fresh(self) -> CohortPlan:
+    def fresh(self) -> ActivityCohortPlan:
         """The cohort that no training has seen: new patients of the same kind."""
         return replace(self.cohort, seed=self.cohort.seed + 1)
 
@@ -76,13 +76,14 @@ def _tiny() -> dict[str, ClassifierConfig]:
 #: As the panel explains an answer.
 HEAT = OcclusionSettings(PATCH, STRIDE, "image mean", each_channel=True)
 #: Four times the paper's cohort: what a synthetic patient costs is computing time alone.
-TEACHING = CohortPlan(432, 640, 200, seed=2)
+TEACHING = ActivityCohortPlan(432, 640, 200, seed=2)
 SCALES = {scale.name: scale for scale in (
-    Scale("full", "networks and schedule of the paper (for a GPU)", CohortPlan(), TEACHING, _shipped(), 4, HEAT),
-    Scale("small", "compact networks and a schedule for a computer without a GPU", CohortPlan(), TEACHING,
+    Scale("full", "networks and schedule of the paper (for a GPU)", ActivityCohortPlan(), TEACHING, _shipped(), 4,
+          HEAT),
+    Scale("small", "compact networks and a schedule for a computer without a GPU", ActivityCohortPlan(), TEACHING,
           _shipped("_compact"), 4, HEAT),
     Scale("quick", "a few scans and tiny networks: shows that everything runs, and nothing else",
-          CohortPlan(6, 8, 3), CohortPlan(6, 8, 3, seed=2), _tiny(), 2, OcclusionSettings(16, 16), 2),
+          ActivityCohortPlan(6, 8, 3), ActivityCohortPlan(6, 8, 3, seed=2), _tiny(), 2, OcclusionSettings(16, 16), 2),
 )}  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import pytest
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.phantom.orbit.activity import muscle_tissue, random_muscle_tissue
 from NeuroOrbitLib.phantom.patients import cohort, truth
-from NeuroOrbitLib.phantom.patients.cohort import CohortPlan, patient_seed, write_cohort
+from NeuroOrbitLib.phantom.patients.cohort import PhantomCohortPlan, patient_seed, write_cohort
 from NeuroOrbitLib.phantom.patients.patient import make_patient, random_activity
 from NeuroOrbitLib.phantom.patients.sample_scans import SAMPLES, make_sample, write_sample
 from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
@@ -90,7 +90,7 @@ def test_impossible_patients_are_refused(arguments):
 
 
 def test_cohort_folder_holds_what_its_manifest_lists(tmp_path, quick):
-    manifest = write_cohort(tmp_path, CohortPlan(count=2, seed=5))
+    manifest = write_cohort(tmp_path, PhantomCohortPlan(count=2, seed=5))
     with manifest.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["patient"] for row in rows] == ["patient-0001"] * 2 + ["patient-0002"] * 2
@@ -108,7 +108,7 @@ def test_a_patient_does_not_depend_on_the_size_of_the_cohort():
 
 def test_cohort_with_an_unknown_protocol_writes_nothing(tmp_path):
     with pytest.raises(Problem, match="no protocol"):
-        write_cohort(tmp_path / "cohort", CohortPlan(1, protocols=("ultrasound",)))
+        write_cohort(tmp_path / "cohort", PhantomCohortPlan(1, protocols=("ultrasound",)))
     assert not (tmp_path / "cohort").exists()
 
 

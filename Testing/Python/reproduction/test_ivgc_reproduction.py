@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from IVGCResponseLib.muscle_groups import STRATEGIES
-from IVGCResponseLib.synthetic.plan import PATIENTS, RESPONDERS, CohortPlan
+from IVGCResponseLib.synthetic.plan import PATIENTS, RESPONDERS, ResponseCohortPlan
 from NeuroOrbitLib.classifiers.cohort import CohortCase, write_cohort
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
 from NeuroOrbitLib.jobs.progress import silent
@@ -19,7 +19,7 @@ from Testing.Experiments.reproduction.ivgc_plan import CONTRADICTIONS, PARTS, PU
 from Testing.Experiments.reproduction.results import joined, split_sections
 
 
-def empty_cohort(folder: Path, plan: CohortPlan, settings=None, progress=None):
+def empty_cohort(folder: Path, plan: ResponseCohortPlan, settings=None, progress=None):
     """A cohort of one patient, of which nothing but its ceilings is looked at."""
     return write_cohort(folder, [CohortCase("P1", "P1", 1, {})], {
         "synthetic": True, "arrays": False, "ceiling_auc": 0.858, "ceiling_auc_image": 0.776,

@@ -11,7 +11,7 @@ import pytest
 
 from NeuroDifferentialLib.differential.lesion_table import lesion_columns
 from NeuroDifferentialLib.differential.synthetic import cases
-from NeuroDifferentialLib.differential.synthetic.plan import CohortPlan, PlannedPatient, log_ratio
+from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan, PlannedPatient, log_ratio
 from NeuroOrbitLib.classifiers.cohort import write_case_arrays, write_cohort
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
@@ -191,4 +191,4 @@ def test_the_same_patients_are_drawn_once(tmp_path, monkeypatch):
     quick = neuro_runs.make_cohorts(SCALES["quick"], tmp_path, silent)
     assert quick.study == quick.drawn != quick.twins
     assert quick.fresh.endswith("-segmented") and quick.fresh not in (quick.study, quick.found)
-    assert CohortPlan().patients == 88
+    assert DifferentialCohortPlan().patients == 88

@@ -15,13 +15,13 @@ from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, wr
 from NeuroOrbitLib.models import ModelFacts, write_package
 from NeuroOrbitLib.models.package import METADATA_FILE
 from TAOActivityLib.synthetic.inflammation import Inflammation
-from TAOActivityLib.synthetic.plan import CohortPlan, Visit, plan_visits
+from TAOActivityLib.synthetic.plan import ActivityCohortPlan, Visit, plan_visits
 from Testing.Experiments.reproduction import tao, tao_report, tao_runs
 from Testing.Experiments.reproduction.tao_heat import INFLAMED_FROM, inflamed_labels
 from Testing.Experiments.reproduction.tao_plan import SCALES, choose_scale
 
 
-def noise_cohort(folder: Path, plan: CohortPlan, progress=None) -> Cohort:
+def noise_cohort(folder: Path, plan: ActivityCohortPlan, progress=None) -> Cohort:
     """The planned visits with noise as scans, active ones brighter, and a block for every structure."""
     rng = np.random.default_rng(plan.seed)
     labels = np.zeros((5, 164, 164), np.uint8)
@@ -95,8 +95,8 @@ def test_an_unknown_scale_is_explained(tmp_path, capsys):
 def test_scales_of_the_papers_size_are_of_the_papers_size():
     for name in ("small", "full"):
         scale = SCALES[name]
-        assert scale.cohort == CohortPlan(108, 160, 50, seed=0) and scale.repeats == 4
-        assert scale.fresh == CohortPlan(108, 160, 50, seed=1) and scale.heat_cases >= 50
+        assert scale.cohort == ActivityCohortPlan(108, 160, 50, seed=0) and scale.repeats == 4
+        assert scale.fresh == ActivityCohortPlan(108, 160, 50, seed=1) and scale.heat_cases >= 50
         assert scale.teaching.scans > scale.cohort.scans
         assert scale.teaching.active / scale.teaching.scans == 50 / 160, "as often active as in the paper"
         assert scale.heat.each_channel, "heat is measured as the panel shows it"

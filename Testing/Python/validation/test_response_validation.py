@@ -11,7 +11,7 @@ from IVGCResponseLib.muscle_groups import STRATEGIES
 from IVGCResponseLib.signal_ratio import ratio_column
 from IVGCResponseLib.study import STUDY
 from IVGCResponseLib.synthetic.cohort import make_cohort
-from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
+from IVGCResponseLib.synthetic.plan import ResponseCohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI
@@ -103,8 +103,8 @@ def test_sources_are_compared_with_what_the_generator_drew(monkeypatch, tmp_path
     settings = ("schedule.epochs=1", "network_options.width=2", "network_options.edge=32")
     monkeypatch.setattr(image, "CHANGES", {"as configured": image.Change(settings),
                                            "masked": image.Change(settings, masked=True)})
-    new, learned = (image.Patients.of(noisy_cohort(tmp_path / str(seed), CohortPlan(40, seed)), CohortPlan(40, seed))
-                    for seed in (1, 2))
+    plans = [ResponseCohortPlan(40, seed) for seed in (1, 2)]
+    new, learned = (image.Patients.of(noisy_cohort(tmp_path / str(plan.seed), plan), plan) for plan in plans)
     found = image.told(new, learned, tmp_path / "image", silent)
     assert list(found["sources"]) == [
         "what is drawn", "signal ratios and volumes", "mean signal of each rectus in the image",
@@ -138,7 +138,7 @@ def coarse(monkeypatch):
 
 
 def test_a_patient_is_explained_and_asked_by_masks_of_the_orbit_model(coarse, monkeypatch, tmp_path):
-    patient = replace(plan_patients(CohortPlan(4, seed=3))[0], muscles=(0.0,) * 10)
+    patient = replace(plan_patients(ResponseCohortPlan(4, seed=3))[0], muscles=(0.0,) * 10)
     row = patients.explained(patient, tmp_path)
     names = {"leader", "random", steps.MODEL, steps.OTHER}
     assert set(row) == {*names, "called"} and {row[name] for name in names} <= set(RECTI)

@@ -14,7 +14,7 @@ from NeuroDifferentialLib.differential.columns import AGE, FEMALE, PLANE, PLANES
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.synthetic.cases import SEQUENCES, case_of_drawn, case_of_scan, simulated_scan
 from NeuroDifferentialLib.differential.synthetic.plan import (
-    CohortPlan,
+    DifferentialCohortPlan,
     PlannedPatient,
     ceiling,
     ceiling_accuracy,
@@ -32,7 +32,7 @@ Masks = Literal["drawn", "segmented"]
 CASES_NAME, NUMBERS = "patients", "numbers"
 
 
-def make_cohort(folder: Path, plan: CohortPlan, masks: Masks = "segmented", scheduler: str | None = None,
+def make_cohort(folder: Path, plan: DifferentialCohortPlan, masks: Masks = "segmented", scheduler: str | None = None,
                 progress: Progress = silent) -> Cohort:
     """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
 
@@ -75,7 +75,7 @@ def _numbers(result: Mapping[str, Any]) -> dict[str, float]:
     return {name: float("nan") if value is None else float(value) for name, value in result[NUMBERS].items()}
 
 
-def _facts(plan: CohortPlan, patients: list[PlannedPatient]) -> dict[str, Any]:
+def _facts(plan: DifferentialCohortPlan, patients: list[PlannedPatient]) -> dict[str, Any]:
     mimics = mimics_for()
     return {
         "synthetic": True, "patients": plan.patients, "seed": plan.seed, "mix_nmosd_like_ms": round(mimics, 4),

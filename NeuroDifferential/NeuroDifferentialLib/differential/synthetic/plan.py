@@ -41,7 +41,7 @@ Drawn = tuple[tuple[Pattern, float | None], ...]
 
 
 @dataclass(frozen=True)
-class CohortPlan:
+class DifferentialCohortPlan:
     """A cohort; the default is of the paper's size.
 
     :param patients: number of patients; the share of NMOSD is that of the paper.
@@ -81,7 +81,7 @@ class PlannedPatient:
     log_ratio: float
 
 
-def plan_patients(plan: CohortPlan) -> list[PlannedPatient]:
+def plan_patients(plan: DifferentialCohortPlan) -> list[PlannedPatient]:
     """Return the patients, the classes in a random order."""
     rng = np.random.default_rng([plan.seed, 53])
     labels = rng.permutation((np.arange(plan.patients) < plan.nmosd).astype(int))

@@ -16,7 +16,7 @@ import numpy as np
 
 from IVGCResponseLib.estimators import muscle_measures
 from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
-from IVGCResponseLib.synthetic.plan import CohortPlan, plan_patients
+from IVGCResponseLib.synthetic.plan import ResponseCohortPlan, plan_patients
 from IVGCResponseLib.task import CONFIGS, TASK, estimator_of, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI
 from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase
@@ -79,7 +79,7 @@ class Patients:
     drawn: np.ndarray
 
     @classmethod
-    def of(cls, cohort: Cohort, plan: CohortPlan) -> Patients:
+    def of(cls, cohort: Cohort, plan: ResponseCohortPlan) -> Patients:
         """Return the patients of a plan whose cohort was made."""
         return cls(cohort, np.array([patient.muscles for patient in plan_patients(plan)]))
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from IVGCResponseLib.pipeline import RESPONSE, orbits
-from IVGCResponseLib.synthetic.plan import CohortPlan, PlannedPatient, plan_patients
+from IVGCResponseLib.synthetic.plan import PlannedPatient, ResponseCohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import RESPONDER
 from NeuroOrbitLib.classifiers.question import Question
@@ -25,7 +25,7 @@ from Testing.Experiments.validation.response.steps import MODEL, OTHER, shipped
 RANDOM = "random"
 
 
-def leaders(plan: CohortPlan, folder: Path, count: int | None, progress: Progress) -> dict[str, Any]:
+def leaders(plan: ResponseCohortPlan, folder: Path, count: int | None, progress: Progress) -> dict[str, Any]:
     """Return of how many correctly called responders the muscle that leads the explanation is the generator's.
 
     :param count: of responders, called ones or not, in the order of the plan; all of them where None.
@@ -70,7 +70,7 @@ def explained(patient: PlannedPatient, folder: Path, progress: Progress = silent
     return found
 
 
-def masks(plan: CohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
+def masks(plan: ResponseCohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
     """Return what RDINet (clinical) reaches with the true masks and with those of the orbit model.
 
     :param count: of patients at most, in the order of the plan; those whose orbits cannot be segmented are told.

@@ -28,7 +28,7 @@ sys.path[:0] = [str(REPOSITORY / name) for name in ("OrbitSegmentation", "TAOAct
 
 from IVGCResponseLib.study import STUDY  # noqa: E402
 from IVGCResponseLib.synthetic.cohort import make_cohort  # noqa: E402
-from IVGCResponseLib.synthetic.plan import CohortPlan  # noqa: E402
+from IVGCResponseLib.synthetic.plan import ResponseCohortPlan  # noqa: E402
 from NeuroOrbitLib.classifiers.cohort import Cohort  # noqa: E402
 from NeuroOrbitLib.command_line import TerminalProgress  # noqa: E402
 from NeuroOrbitLib.files.safe import write_json  # noqa: E402
@@ -57,9 +57,9 @@ PARTS: Mapping[str, Part] = {
 }
 
 
-def plan_of(options: argparse.Namespace) -> CohortPlan:
+def plan_of(options: argparse.Namespace) -> ResponseCohortPlan:
     """Return the plan of the new patients."""
-    return CohortPlan(options.patients, options.seed)
+    return ResponseCohortPlan(options.patients, options.seed)
 
 
 def new_patients(options: argparse.Namespace, progress: Progress) -> Cohort:
@@ -74,9 +74,9 @@ def learned_from(options: argparse.Namespace, progress: Progress) -> Cohort:
                        progress=part(progress, 0.0, 0.6))
 
 
-def learned_plan(options: argparse.Namespace) -> CohortPlan:
+def learned_plan(options: argparse.Namespace) -> ResponseCohortPlan:
     """Return the plan of the patients that the rivals learn from."""
-    return CohortPlan(options.learn, options.learn_seed)
+    return ResponseCohortPlan(options.learn, options.learn_seed)
 
 
 def run(options: argparse.Namespace, progress: Progress) -> None:
