@@ -38,7 +38,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Case:
+class LabelledScan:
     """One scan of a folder with its segmentation."""
 
     name: str
@@ -71,7 +71,7 @@ def holds_scans(path: Path) -> bool:
     return path.is_dir() and any(is_image_name(found.name) for found in path.iterdir())
 
 
-def cases_of(scans: Path, labels: Path) -> list[Case]:
+def cases_of(scans: Path, labels: Path) -> list[LabelledScan]:
     """The scans of a folder with the segmentations of the same name in another (``_0000`` at a scan's end is left out).
 
     :raises Problem: if a scan has no segmentation, or two have the same name.
@@ -79,7 +79,7 @@ def cases_of(scans: Path, labels: Path) -> list[Case]:
     if not labels.is_dir():
         raise Problem(f"{scans.name} is a folder of scans, so --labels must be the folder of their segmentations.")
     by_name = {strip_ending(path.name): path for path in sorted(labels.iterdir()) if is_image_name(path.name)}
-    cases: dict[str, Case] = {}
+    cases: dict[str, LabelledScan] = {}
     for scan in sorted(path for path in scans.iterdir() if is_image_name(path.name)):
         name = strip_ending(without_channel(scan.name))
         found = by_name.get(name) or by_name.get(strip_ending(scan.name))
@@ -87,11 +87,11 @@ def cases_of(scans: Path, labels: Path) -> list[Case]:
             raise Problem(f"{scan.name} has no segmentation of the same name in {labels}. Add it, or move the scan.")
         if name in cases:
             raise Problem(f"{cases[name].scan.name} and {scan.name} have the same name. Keep one, or rename it.")
-        cases[name] = Case(name, scan.absolute(), found.absolute())
+        cases[name] = LabelledScan(name, scan.absolute(), found.absolute())
     return list(cases.values())
 
 
-def write_folder_table(cases: Sequence[Case], wish: Wish, table: Path, say: Callable[[str], None],
+def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, say: Callable[[str], None],
                        scheduler: str | None = None, progress: Progress = silent) -> list[str]:
     """Compute the features of many scans and write them with the column ``scan`` before the others.
 
@@ -125,14 +125,14 @@ def write_folder_table(cases: Sequence[Case], wish: Wish, table: Path, say: Call
     return list(failed.values())
 
 
-def features_of_case(case: Case, folder: Path, progress: Progress = silent, *, wish: Wish) -> dict[str, Any]:
+def features_of_case(case: LabelledScan, folder: Path, progress: Progress = silent, *, wish: Wish) -> dict[str, Any]:
     """Write the table of one scan into its folder; returns from what, and how many features it has."""
     found = write_scan_table(case.scan, case.labels, wish, folder / _TABLE_NAME, progress)
     return {"origin": found.record["origin"], "features": len(found.rows),
             "missing": sum(row.value is None for row in found.rows)}
 
 
-def _is_done(case: Case, wish: Wish, folder: Path) -> bool:
+def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:
     """Whether the features of a scan are there, computed from its files as they are now."""
     if not result_path(folder, case.name).exists() or not (folder / case.name / _TABLE_NAME).exists():
         return False

@@ -29,7 +29,7 @@ LABEL_MARK = "_labels"
 
 
 @dataclass(frozen=True)
-class Case:
+class LabelledCase:
     """One scan with its label map.
 
     :param patient: who it belongs to; all scans of one patient stay together in every split.
@@ -74,7 +74,7 @@ class Cohort:
     :param notices: one line about each patient who is spelled in several ways, and about how foreign labels are read.
     """
 
-    cases: tuple[Case, ...]
+    cases: tuple[LabelledCase, ...]
     problems: tuple[str, ...]
     notices: tuple[str, ...] = ()
 
@@ -114,7 +114,7 @@ def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
     return _with_mappings(cohort, label_names)
 
 
-def check_labels(cases: Sequence[Case], progress: Progress = silent) -> None:
+def check_labels(cases: Sequence[LabelledCase], progress: Progress = silent) -> None:
     """Read every label map once, so that none is found to be unusable after hours of training.
 
     :raises Problem: about the first few that cannot be understood or contradict the anatomy.
@@ -146,20 +146,20 @@ def _table_of(path: Path) -> Path | None:
     return next((path / name for name in COHORT_FILES if (path / name).exists()), None)
 
 
-def _rows_of_table(path: Path) -> list[tuple[str, Case]]:
+def _rows_of_table(path: Path) -> list[tuple[str, LabelledCase]]:
     table = read_table_file(path)
     require_columns(path, table, COLUMNS)
     return [(f"row {row.line}", _case_of_row(row, path.parent)) for row in table.rows]
 
 
-def _case_of_row(row: TableRow, folder: Path) -> Case:
+def _case_of_row(row: TableRow, folder: Path) -> LabelledCase:
     patient, image, labels = (row.cells[column] for column in COLUMNS)
-    return Case(patient, folder / image, folder / labels, row.cells.get("modality", "").upper())
+    return LabelledCase(patient, folder / image, folder / labels, row.cells.get("modality", "").upper())
 
 
-def _rows_of_folder(folder: Path) -> list[tuple[str, Case]]:
+def _rows_of_folder(folder: Path) -> list[tuple[str, LabelledCase]]:
     pairs = nnunet_pairs(folder) if (folder / "imagesTr").is_dir() else _named_pairs(folder)
-    return [(image.name, Case(_patient_of(image, folder), image, labels)) for image, labels in pairs]
+    return [(image.name, LabelledCase(_patient_of(image, folder), image, labels)) for image, labels in pairs]
 
 
 def nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
@@ -189,8 +189,8 @@ def _patient_of(image: Path, folder: Path) -> str:
     return subject.group() if subject else stem
 
 
-def _checked(rows: list[tuple[str, Case]]) -> Cohort:
-    usable: list[tuple[str, Case]] = []
+def _checked(rows: list[tuple[str, LabelledCase]]) -> Cohort:
+    usable: list[tuple[str, LabelledCase]] = []
     problems: list[str] = []
     seen: dict[Path, str] = {}
     for place, case in rows:
@@ -202,7 +202,7 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
             usable.append((place, case))
     spellings = [case.patient for _place, case in usable]
     notices = merged_spellings(spellings)
-    cases: dict[str, Case] = {}
+    cases: dict[str, LabelledCase] = {}
     named = _told_apart([replace(case, patient=patient)
                          for (_place, case), patient in zip(usable, one_spelling_each(spellings), strict=True)])
     for (place, _case), case in zip(usable, named, strict=True):
@@ -213,7 +213,7 @@ def _checked(rows: list[tuple[str, Case]]) -> Cohort:
     return Cohort(tuple(cases.values()), tuple(problems), tuple(notices))
 
 
-def _told_apart(cases: list[Case]) -> list[Case]:
+def _told_apart(cases: list[LabelledCase]) -> list[LabelledCase]:
     """The cases; those that have one name get the part of their folders that differs."""
     folders = [case.image.resolve().parent.parts for case in cases]
     alike: dict[str, list[tuple[str, ...]]] = {}
@@ -231,7 +231,7 @@ def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[s
     return parts[first:len(parts) - last]
 
 
-def _reason_against(case: Case, seen: dict[Path, str]) -> str:
+def _reason_against(case: LabelledCase, seen: dict[Path, str]) -> str:
     """Why a row cannot be used, or an empty string."""
     if not patient_key(case.patient):
         return "the patient is empty; without it the scan could be on both sides of a split"
@@ -243,7 +243,7 @@ def _reason_against(case: Case, seen: dict[Path, str]) -> str:
     return _geometry_mismatch(case)
 
 
-def _geometry_mismatch(case: Case) -> str:
+def _geometry_mismatch(case: LabelledCase) -> str:
     import numpy as np
     import SimpleITK as sitk
 

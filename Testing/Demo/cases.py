@@ -43,7 +43,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Case:
+class DemonstrationCase:
     """A scan to be segmented.
 
     :param name: what it is called in the scene.
@@ -64,7 +64,7 @@ class Case:
 
 
 def demonstration_cases(folder: Path, scan: Path | None = None,
-                        say: Callable[[str], None] = print) -> list[Case]:
+                        say: Callable[[str], None] = print) -> list[DemonstrationCase]:
     """The synthetic patient, and the user's ``scan`` or else all real scans that are there.
 
     :param folder: where the synthetic scans are written.
@@ -77,26 +77,27 @@ def demonstration_cases(folder: Path, scan: Path | None = None,
     return [*phantom_cases(folder), *real]
 
 
-def user_case(scan: Path, folder: Path) -> Case:
+def user_case(scan: Path, folder: Path) -> DemonstrationCase:
     """The scan that the user named; a DICOM series becomes one file in ``folder``.
 
     :raises Problem: when it cannot be read.
     """
     image, scan = load_image(scan), scan.resolve()
     name = scan.name if scan.is_dir() else scan.name.removesuffix(".gz").rsplit(".", 1)[0]
-    return Case(name, name, save_image(image, folder / f"{file_name(name)}.nii.gz") if scan.is_dir() else scan)
+    file = save_image(image, folder / f"{file_name(name)}.nii.gz") if scan.is_dir() else scan
+    return DemonstrationCase(name, name, file)
 
 
-def real_case(path: Path) -> Case:
+def real_case(path: Path) -> DemonstrationCase:
     """A real scan, with its reference labels if it has been annotated."""
     name = path.name.removesuffix(".nii.gz")
     annotation = annotation_of(path)
     reference = annotation and Reference("labelled by hand by one reader; doubtful voxels are not judged", *annotation,
                                          structures=TRUSTED_STRUCTURES.get(name))
-    return Case(name.replace("_", " "), f"Real scan {name.replace('_', ' ')}", path, reference)
+    return DemonstrationCase(name.replace("_", " "), f"Real scan {name.replace('_', ' ')}", path, reference)
 
 
-def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS)) -> list[Case]:
+def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS)) -> list[DemonstrationCase]:
     """Make the synthetic patient and write its scans and label maps into ``folder``.
 
     :param protocols: names in :data:`PHANTOM_SCANS`.
@@ -112,7 +113,7 @@ def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS))
         image = save_image(scan.image, folder / f"{file_name(name)}.nii.gz")
         labels = save_image(with_whole_eyeballs(scan.labels), folder / f"{file_name(name)}-labels.nii.gz")
         reference = Reference("known exactly: the anatomy that the image was made from", labels, volumes_ml=volumes)
-        cases.append(Case(name, f"{PHANTOM_TITLE}: {scan.protocol.title}", image, reference))
+        cases.append(DemonstrationCase(name, f"{PHANTOM_TITLE}: {scan.protocol.title}", image, reference))
     return cases
 
 

@@ -14,7 +14,7 @@ from NeuroOrbitLib.anatomy import label_color, label_value
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from Testing.Demo.cases import Case, phantom_cases
+from Testing.Demo.cases import DemonstrationCase, phantom_cases
 from Testing.Demo.run import REPOSITORY, say, start_application
 from Testing.Demo.small_files import make_small
 
@@ -37,7 +37,7 @@ def draw_picture(name: str, draw: Callable[[Any, Any, Image, Path], None]) -> No
     sys.exit(0)
 
 
-def load_volume(case: Case) -> Any:
+def load_volume(case: DemonstrationCase) -> Any:
     """The case's scan in the scene, in the window in which the product shows CT."""
     import slicer
 

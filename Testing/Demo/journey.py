@@ -18,7 +18,7 @@ from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.Demo import pictures, scoring
-from Testing.Demo.cases import Case
+from Testing.Demo.cases import DemonstrationCase
 from Testing.Demo.outcome import Outcome
 
 #: A run that takes longer than this has failed.
@@ -41,7 +41,7 @@ class Journey:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def go(self, case: Case) -> Outcome:
+    def go(self, case: DemonstrationCase) -> Outcome:
         """Load the scan, press Apply, wait, take the pictures and measure; a failure is part of the outcome."""
         try:
             volume = self.load(case)
@@ -56,7 +56,7 @@ class Journey:
         found = self._hidden_problems()
         return Outcome(case, found, record, rows, taken, seconds)
 
-    def show(self, case: Case, picture: Path) -> None:
+    def show(self, case: DemonstrationCase, picture: Path) -> None:
         """Load the scan, press Apply and take one picture of the window as the module left it.
 
         :raises Problem: when there is no result.
@@ -69,7 +69,7 @@ class Journey:
         """End the module's worker process, as the application does when it closes."""
         self.panel.logic.close()
 
-    def load(self, case: Case) -> slicer.vtkMRMLScalarVolumeNode:
+    def load(self, case: DemonstrationCase) -> slicer.vtkMRMLScalarVolumeNode:
         """The scan as a volume in the scene.
 
         :raises Problem: when it cannot be loaded.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from Testing.Demo.cases import Case
+from Testing.Demo.cases import DemonstrationCase
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
     :param seconds: from the press of Apply until the result was on the screen.
     """
 
-    case: Case
+    case: DemonstrationCase
     error: str = ""
     record: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[Mapping[str, Any]] = ()

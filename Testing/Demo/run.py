@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.problem import Problem
-from Testing.Demo.cases import Case, demonstration_cases
+from Testing.Demo.cases import DemonstrationCase, demonstration_cases
 from Testing.Demo.outcome import Outcome
 from Testing.Demo.rendering import choose_render_window
 from Testing.Demo.report import report_html
@@ -105,7 +105,7 @@ def start_application() -> Any:
     return session
 
 
-def show(session: Any, cases: Sequence[Case], output: Path) -> list[Outcome]:
+def show(session: Any, cases: Sequence[DemonstrationCase], output: Path) -> list[Outcome]:
     """Take the scans through the module, inside the running application, and save the scene."""
     from Testing.Demo.journey import Journey
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from Testing.Demo.annotation_picture import wait_for
-from Testing.Demo.cases import Case, phantom_cases
+from Testing.Demo.cases import DemonstrationCase, phantom_cases
 from Testing.Demo.leaving import leave_after
 from Testing.Demo.run import REPOSITORY, save_scene, say, start_application
 from Testing.Demo.small_files import make_small
@@ -41,9 +41,9 @@ def main() -> int:
     return 0
 
 
-def patients(folder: Path) -> list[Case]:
+def patients(folder: Path) -> list[DemonstrationCase]:
     """A phantom's CT and MRI, and a real scan where there is one: three patients for the panel."""
-    real = [Case(path.name.removesuffix(".nii.gz"), path.name, path) for path in orbit_scans()]
+    real = [DemonstrationCase(path.name.removesuffix(".nii.gz"), path.name, path) for path in orbit_scans()]
     return [*phantom_cases(folder), *real[:1]]
 
 
@@ -59,7 +59,7 @@ class Walk:
         session.main_window.resize(*WINDOW_SIZE)
         self.panel = session.select("OrbitSegmentation")
 
-    def go(self, cases: list[Case]) -> None:
+    def go(self, cases: list[DemonstrationCase]) -> None:
         """All steps in their order."""
         from Testing.Demo.journey import Journey
 
@@ -81,7 +81,7 @@ class Walk:
         self._annotate(cases[0])
         journey.close()
 
-    def _choose_first(self, case: Case) -> None:
+    def _choose_first(self, case: DemonstrationCase) -> None:
         import slicer
 
         self.panel.ui.inputSelector.setCurrentNode(slicer.util.getNode(case.name))
@@ -94,7 +94,7 @@ class Walk:
         slicer.mrmlScene.Clear(0)
         slicer.util.loadScene(str(self.folder / "scene.mrb"))
 
-    def _annotate(self, case: Case) -> None:
+    def _annotate(self, case: DemonstrationCase) -> None:
         """A case without labels on the page for annotation, then one that comes from a result."""
         panel, page = self.panel, self.panel.annotationPage
         cases = self.folder / "cases"

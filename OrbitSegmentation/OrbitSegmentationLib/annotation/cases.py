@@ -28,7 +28,7 @@ _DICOM_OFFSET, _DICOM_MARK = 128, b"DICM"
 
 
 @dataclass(frozen=True)
-class Case:
+class AnnotationCase:
     """One scan to annotate.
 
     :param name: unique in its list; also the beginning of the names of its files.
@@ -50,10 +50,10 @@ class Case:
 class CaseList:
     """The cases, and one line about each scan or row that cannot be used."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[AnnotationCase, ...]
     problems: tuple[str, ...] = ()
 
-    def after(self, name: str) -> tuple[Case, ...]:
+    def after(self, name: str) -> tuple[AnnotationCase, ...]:
         """All cases but the one of this name, beginning with the one that follows it."""
         index = next((index for index, case in enumerate(self.cases) if case.name == name), None)
         return self.cases if index is None else (*self.cases[index + 1:], *self.cases[:index])
@@ -96,7 +96,7 @@ def _cases_of_table(path: Path) -> CaseList:
     table = read_table_file(path)
     if not {"image", "scan"} & set(table.columns):
         raise Problem(_("{path} has no column 'image' with the files of the scans. Add it.").format(path=path))
-    cases: dict[str, Case] = {}
+    cases: dict[str, AnnotationCase] = {}
     problems = []
     for row in table.rows:
         case, problem = _case_of_row(row, path.parent, set(cases))
@@ -107,7 +107,7 @@ def _cases_of_table(path: Path) -> CaseList:
     return CaseList(tuple(cases.values()), tuple(problems))
 
 
-def _case_of_row(row: TableRow, folder: Path, taken: set[str]) -> tuple[Case | None, str]:
+def _case_of_row(row: TableRow, folder: Path, taken: set[str]) -> tuple[AnnotationCase | None, str]:
     fields = row.cells
     image = fields.get("image") or fields.get("scan") or ""
     scan = folder / image
@@ -118,9 +118,9 @@ def _case_of_row(row: TableRow, folder: Path, taken: set[str]) -> tuple[Case | N
         return None, _("the case {name} is there already; give each row its own 'case'").format(name=name)
     labels = folder / fields["labels"] if fields.get("labels") else None
     if labels is not None and not labels.is_file():
-        return Case(name, scan), _("the label map {labels} does not exist; the case starts without").format(
+        return AnnotationCase(name, scan), _("the label map {labels} does not exist; the case starts without").format(
             labels=labels.name)
-    return Case(name, scan, labels), ""
+    return AnnotationCase(name, scan, labels), ""
 
 
 def _with_patient(stem: str, patient: str) -> str:
@@ -135,7 +135,7 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
         pairs = list(_nnunet_pairs(folder))
     else:
         pairs = [*_files_with_labels(folder, exports), *((path, None) for path in _dicom_folders(folder, exports))]
-    cases: dict[str, Case] = {}
+    cases: dict[str, AnnotationCase] = {}
     problems = []
     for scan, labels in sorted(pairs, key=lambda pair: pair[0]):
         name = _name_of(scan, folder)
@@ -144,7 +144,7 @@ def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
             problems.append(_("{relative_to}: {scan} has the same name; rename one").format(
                 relative_to=scan.relative_to(folder), scan=cases[key].scan.name))
         else:
-            cases[key] = Case(name, scan, labels)
+            cases[key] = AnnotationCase(name, scan, labels)
     return CaseList(tuple(cases.values()), tuple(problems))
 
 

@@ -15,7 +15,7 @@ from NeuroOrbitLib.problem import Problem
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore
-    from NeuroOrbitLib.training.cohorts import Case
+    from NeuroOrbitLib.training.cohorts import LabelledCase
     from OrbitSegmentationLib.paper_networks.training.config import TrainingConfig
     from OrbitSegmentationLib.paper_networks.training.run import TrainingRun
 
@@ -109,7 +109,7 @@ def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) 
         _show(scores, runs[0][1], [output for output, _ in runs], arguments.json, arguments.with_paths)
 
 
-def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Case]:
+def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[LabelledCase]:
     from NeuroOrbitLib.training.cohorts import read_cohort
 
     folder = arguments.cohort
@@ -153,7 +153,7 @@ def _places(arguments: argparse.Namespace, config: TrainingConfig) -> list[Path]
 
 
 def _runs(
-    arguments: argparse.Namespace, config: TrainingConfig, cases: list[Case], device: str
+    arguments: argparse.Namespace, config: TrainingConfig, cases: list[LabelledCase], device: str
 ) -> list[tuple[Path, TrainingRun]]:
     """(model package, training) of every fold that was asked for; without folds one training on all cases."""
     from NeuroOrbitLib.training.folds import Split, patient_folds

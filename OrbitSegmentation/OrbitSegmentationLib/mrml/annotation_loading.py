@@ -14,12 +14,12 @@ from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.mrml.windows import set_useful_window
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.cases import Case
+from OrbitSegmentationLib.annotation.cases import AnnotationCase
 from OrbitSegmentationLib.annotation.export import Format, unknown_values
 from OrbitSegmentationLib.annotation.progress import CaseState
 
 
-def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[str]]:
+def load_scan(case: AnnotationCase) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[str]]:
     """The scan as a new volume node, its grid as the file has it, and what was done to it when it was read.
 
     :raises Problem: if it cannot be read.
@@ -32,7 +32,7 @@ def load_scan(case: Case) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[st
     return volume, image.grid, notices
 
 
-def saved_labels(case: Case, state: CaseState, folder: Path) -> Path | None:
+def saved_labels(case: AnnotationCase, state: CaseState, folder: Path) -> Path | None:
     """The file to go on from: one that the last save wrote and that is still there; older files are out of date."""
     saved = [kind.path(folder, case.name) for kind in (Format.SEGMENTATION, Format.LABEL_MAP)]
     return next((path for path in saved if path.name in state.files and path.is_file()), None)

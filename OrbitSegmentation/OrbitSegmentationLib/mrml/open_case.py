@@ -22,7 +22,7 @@ from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
-from OrbitSegmentationLib.annotation.cases import Case
+from OrbitSegmentationLib.annotation.cases import AnnotationCase
 from OrbitSegmentationLib.annotation.export import Format, with_master
 from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of
 from OrbitSegmentationLib.annotation.structures import labels_for_task
@@ -43,7 +43,7 @@ class OpenCase:
     :raises Problem: if a file cannot be used; the scene is then as before.
     """
 
-    def __init__(self, case: Case, folder: Path, annotator: str) -> None:
+    def __init__(self, case: AnnotationCase, folder: Path, annotator: str) -> None:
         self.case, self.folder, self.annotator = case, folder, annotator
         self.state = progress.load_state(folder, case.name)
         self._written: dict[Path, str] = {}

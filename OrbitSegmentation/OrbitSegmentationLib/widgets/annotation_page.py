@@ -18,7 +18,7 @@ from NeuroOrbitLib.mrml.views import is_shown
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from OrbitSegmentationLib.annotation import progress
-from OrbitSegmentationLib.annotation.cases import Case, CaseList, find_cases
+from OrbitSegmentationLib.annotation.cases import AnnotationCase, CaseList, find_cases
 from OrbitSegmentationLib.annotation.structures import task_structures
 from OrbitSegmentationLib.mrml.annotation_parameters import AnnotationParameterNode, OrbitAnnotationLogic
 from OrbitSegmentationLib.mrml.open_case import OpenCase
@@ -187,7 +187,7 @@ class AnnotationPage(VTKObservationMixin):
     def _folder(self) -> Path:
         return annotation_choices.export_folder(self._node)
 
-    def open_case(self, case: Case) -> bool:
+    def open_case(self, case: AnnotationCase) -> bool:
         """Open a case after the annotator has decided about unsaved work; false if another one stays open."""
         if not self.leaving.settle():
             return False
@@ -195,7 +195,7 @@ class AnnotationPage(VTKObservationMixin):
             return self._open(case)
         return False
 
-    def _open(self, case: Case) -> bool:
+    def _open(self, case: AnnotationCase) -> bool:
         folder, annotator = self._folder(), annotation_choices.annotator_of(self._node)
         other = progress.claim_case(folder, case.name, annotator)
         if other is not None and not unsaved_work.ask_to_overrule(
@@ -205,7 +205,7 @@ class AnnotationPage(VTKObservationMixin):
         annotation_choices.remember(self._node)
         return True
 
-    def _load(self, case: Case, folder: Path, annotator: str) -> OpenCase:
+    def _load(self, case: AnnotationCase, folder: Path, annotator: str) -> OpenCase:
         progress.claim_case(folder, case.name, annotator, take_over=True)
         try:
             return OpenCase(case, folder, annotator)
@@ -266,7 +266,7 @@ class AnnotationPage(VTKObservationMixin):
         self._tell("info" if len(problems) == 1 else "warning", problems)
         return False
 
-    def _open_after(self, case: Case, problems: list[str]) -> bool:
+    def _open_after(self, case: AnnotationCase, problems: list[str]) -> bool:
         """Open a case, and tell which ones were passed over on the way."""
         is_open = self._open(case)
         if is_open and problems:

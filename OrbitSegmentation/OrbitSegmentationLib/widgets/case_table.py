@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
-from OrbitSegmentationLib.annotation.cases import Case
+from OrbitSegmentationLib.annotation.cases import AnnotationCase
 
 
 class CaseTable:
@@ -21,14 +21,14 @@ class CaseTable:
 
     def __init__(self, table: qt.QTableWidget) -> None:
         self._table = table
-        self._cases: tuple[Case, ...] = ()
+        self._cases: tuple[AnnotationCase, ...] = ()
         table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         table.setColumnCount(3)
         table.setHorizontalHeaderLabels([_("Case"), _("Done"), _("Last saved")])
         table.horizontalHeader().setStretchLastSection(True)
         table.verticalHeader().hide()
 
-    def show_cases(self, cases: Iterable[Case], folder: Path, wanted: Iterable[int], annotator: str) -> None:
+    def show_cases(self, cases: Iterable[AnnotationCase], folder: Path, wanted: Iterable[int], annotator: str) -> None:
         """List the cases; ``wanted`` are the label values that the task asks for."""
         selected = self.selected()
         self._cases, wanted = tuple(cases), tuple(wanted)
@@ -41,12 +41,12 @@ class CaseTable:
         self._table.resizeColumnsToContents()
         self.select(selected or (self._cases[0] if self._cases else None))
 
-    def selected(self) -> Case | None:
+    def selected(self) -> AnnotationCase | None:
         """The selected case."""
         row = self._table.currentRow()
         return self._cases[row] if 0 <= row < len(self._cases) else None
 
-    def select(self, case: Case | None) -> None:
+    def select(self, case: AnnotationCase | None) -> None:
         """Select a case, if it is in the list."""
         names = [listed.name for listed in self._cases]
         if case is not None and case.name in names:
@@ -58,7 +58,7 @@ class CaseTable:
         return self._table.item(row, 1).text(), self._table.item(row, 2).text()
 
 
-def _progress_texts(folder: Path, case: Case, wanted: tuple[int, ...], annotator: str) -> tuple[str, str]:
+def _progress_texts(folder: Path, case: AnnotationCase, wanted: tuple[int, ...], annotator: str) -> tuple[str, str]:
     try:
         state = progress.load_state(folder, case.name)
     except Problem as problem:

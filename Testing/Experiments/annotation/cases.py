@@ -30,7 +30,7 @@ RIGHT_TO_LEFT, BACK_TO_FRONT, FEET_TO_HEAD = range(3)
 
 
 @dataclass(frozen=True)
-class Case:
+class AnnotatedHead:
     """One structure to label. Arrays are (slices, rows, columns) of the plane that the annotator works in.
 
     :param source: protocol or scan; :param group: "recti", "optic nerve" or "globe".
@@ -59,7 +59,7 @@ class Case:
         return f"{self.source}/{self.patient}/{self.structure}"
 
 
-def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None = None) -> list[Case]:
+def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None = None) -> list[AnnotatedHead]:
     """Structures of a synthetic patient of random disease, on alternating sides; two recti, nerve and globe if not
     said otherwise.
     """
@@ -71,7 +71,7 @@ def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None =
             for n, key in enumerate(structures)]
 
 
-def drawn_case() -> Case:
+def drawn_case() -> AnnotatedHead:
     """A bent muscle in fat beside a globe and bone, as CT shows them: small and made at once."""
     shape, spacing = (26, 64, 64), (1.2, 0.7, 0.7)
     k, j, i = np.meshgrid(*[(np.arange(size) - size / 2) * step for size, step in zip(shape, spacing, strict=True)],
@@ -80,11 +80,11 @@ def drawn_case() -> Case:
     globe = (k - 10) ** 2 + (j - 15) ** 2 + i**2 < 11**2
     image = np.select([reference, globe, j < -8], [45.0, 20.0, 700.0], -90.0)
     image = gaussian_filter(image, 0.6) + np.random.default_rng(0).normal(0, 8, shape)
-    return Case("drawn", "1", "muscle", "recti", "coronal", False, image.astype(np.float32), reference,
+    return AnnotatedHead("drawn", "1", "muscle", "recti", "coronal", False, image.astype(np.float32), reference,
                 np.zeros(shape, bool), spacing, CT_WINDOW, lambda: np.roll(reference, 2, axis=1), "two pixels off")
 
 
-def real_cases() -> list[Case]:
+def real_cases() -> list[AnnotatedHead]:
     """The structures of the annotated real scans that are at hand, on alternating sides."""
     found = []
     for path in orbit_scans():
@@ -93,7 +93,7 @@ def real_cases() -> list[Case]:
     return found
 
 
-def _real_scan(path: Path) -> list[Case]:
+def _real_scan(path: Path) -> list[AnnotatedHead]:
     from NeuroOrbitLib.imaging.files import load_image
 
     name = path.name.removesuffix(".nii.gz")
@@ -106,7 +106,7 @@ def _real_scan(path: Path) -> list[Case]:
 
 
 def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, model: ModelLabels, key: str, side: str, source: str,
-         patient: str, *, real: bool) -> Case:
+         patient: str, *, real: bool) -> AnnotatedHead:
     values = [label_value(part, side) for part in _parts(key)]
     reference = np.isin(labels, values)
     group = "recti" if key in RECTI else {"optic_nerve": "optic nerve", "eyeball": "globe"}[key]
@@ -122,8 +122,8 @@ def _cut(image: Image, labels: np.ndarray, ignored: np.ndarray, model: ModelLabe
     def propose() -> np.ndarray:
         return np.ascontiguousarray(np.isin(np.transpose(model.array, order)[box], values))
 
-    return Case(source, patient, key, group, plane, real, image_part, reference, ignored & ~reference, tuple(spacing),
-                window, propose, model.name)
+    return AnnotatedHead(source, patient, key, group, plane, real, image_part, reference, ignored & ~reference,
+                         tuple(spacing), window, propose, model.name)
 
 
 def _parts(key: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
-from Testing.Experiments.annotation.cases import Case, drawn_case, phantom_cases, real_cases  # noqa: E402
+from Testing.Experiments.annotation.cases import AnnotatedHead, drawn_case, phantom_cases, real_cases  # noqa: E402
 from Testing.Experiments.annotation.methods import METHODS, prelabel  # noqa: E402
 from Testing.Experiments.annotation.session import TARGETS, Session  # noqa: E402
 from Testing.Experiments.annotation.summary import complete, missed_targets, report  # noqa: E402
@@ -63,14 +63,14 @@ def main() -> int:
     return int(bool(missed))
 
 
-def chosen_cases(options: argparse.Namespace) -> Iterator[Case]:
+def chosen_cases(options: argparse.Namespace) -> Iterator[AnnotatedHead]:
     """What is to be labelled, made as it is needed."""
     if options.no_labelling:
         return iter(())
     return iter([drawn_case()]) if options.quick else all_cases(options.protocols, not options.no_real)
 
 
-def all_cases(protocols: Sequence[str], real: bool) -> Iterator[Case]:
+def all_cases(protocols: Sequence[str], real: bool) -> Iterator[AnnotatedHead]:
     """Every protocol with a first patient, then with the next one; then the real scans."""
     for seed in SEEDS:
         for protocol in protocols:
@@ -79,7 +79,7 @@ def all_cases(protocols: Sequence[str], real: bool) -> Iterator[Case]:
         yield from real_cases()
 
 
-def label_everything(path: Path, cases: Iterator[Case], limit: int) -> list[dict[str, Any]]:
+def label_everything(path: Path, cases: Iterator[AnnotatedHead], limit: int) -> list[dict[str, Any]]:
     """Runs of all methods on all cases; each is written to ``path`` as soon as it is done."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -96,7 +96,7 @@ def label_everything(path: Path, cases: Iterator[Case], limit: int) -> list[dict
     return list({(run["case"], run["method"]): run for run in runs}.values())
 
 
-def label(case: Case, method: str, limit: int) -> dict[str, Any]:
+def label(case: AnnotatedHead, method: str, limit: int) -> dict[str, Any]:
     """One user labels one structure; plain data about it."""
     session, started = Session(case, limit), time.monotonic()
     METHODS[method](session, np.random.default_rng(zlib.crc32(case.name.encode())))
@@ -112,7 +112,7 @@ def label(case: Case, method: str, limit: int) -> dict[str, Any]:
             "wall_s": time.monotonic() - started}
 
 
-def _proposer(case: Case, method: str) -> str:
+def _proposer(case: AnnotatedHead, method: str) -> str:
     """The model whose outline a method begins with; empty if none."""
     return case.proposer if METHODS[method] is prelabel else ""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from Testing.Experiments.annotation.cases import Case
+from Testing.Experiments.annotation.cases import AnnotatedHead
 from Testing.Experiments.annotation.hand import Hand, brushed, centre_line, largest_part, loop
 from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.view import SliceView
@@ -54,7 +54,7 @@ class Scribbler:
         return np.moveaxis(marked, 0, axis)
 
 
-def turned(case: Case, axis: int) -> Case:
+def turned(case: AnnotatedHead, axis: int) -> AnnotatedHead:
     """The case with slices along another axis of its arrays."""
     order = [axis, *[other for other in range(3) if other != axis]]
     volumes = {name: np.ascontiguousarray(np.transpose(getattr(case, name), order))

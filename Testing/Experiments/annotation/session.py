@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from Testing.Experiments.annotation.cases import Case
+from Testing.Experiments.annotation.cases import AnnotatedHead
 
 TARGETS = (0.85, 0.90)
 
@@ -31,7 +31,7 @@ class Session:
     looking at another slice, choosing a tool and holding a modifier key are none, for every method.
     """
 
-    case: Case
+    case: AnnotatedHead
     limit: int
     mask: np.ndarray = field(init=False)
     counts: Counter = field(default_factory=Counter)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from Testing.Experiments.annotation.cases import Case
+from Testing.Experiments.annotation.cases import AnnotatedHead
 
 PIXEL_MM = 0.25
 
@@ -15,7 +15,7 @@ PIXEL_MM = 0.25
 class SliceView:
     """Enlarged slices of a case, each pixel a whole fraction of a voxel."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: AnnotatedHead) -> None:
         self.case = case
         self.factors = tuple(max(round(step / PIXEL_MM), 1) for step in case.spacing[1:])
         self.pixel_mm = tuple(step / factor for step, factor in zip(case.spacing[1:], self.factors, strict=True))

@@ -23,7 +23,7 @@ from NeuroOrbitLib.models import find_package
 from NeuroOrbitLib.phantom.patients.cohort import patient_seed, write_manifest, write_patient
 from NeuroOrbitLib.phantom.patients.patient import make_patient
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.cohorts import Case, read_cohort
+from NeuroOrbitLib.training.cohorts import LabelledCase, read_cohort
 from NeuroOrbitLib.training.folds import patient_folds
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.paper_networks.profile_classes import class_title, sided_class_map
@@ -52,7 +52,7 @@ def run_study(study: Study, scale: Scale, folder: Path, device: str, progress: P
             run_entry(entry, run, number, folder, report)
 
 
-def make_cohort(study: Study, scale: Scale, folder: Path, progress: Progress) -> tuple[Case, ...]:
+def make_cohort(study: Study, scale: Scale, folder: Path, progress: Progress) -> tuple[LabelledCase, ...]:
     """The study's synthetic patients; those that are there already are kept."""
     count, protocol = scale.subjects or study.subjects, scale.protocol or study.protocol
     rows = []
@@ -84,7 +84,7 @@ def run_entry(entry: Entry, run: TrainingRun, fold: int, folder: Path, progress:
                                                   for name, score in scores.items()})
 
 
-def run_default_model(study: Study, held_out: Sequence[Case], fold: int, folder: Path, device: str,
+def run_default_model(study: Study, held_out: Sequence[LabelledCase], fold: int, folder: Path, device: str,
                       progress: Progress) -> None:
     """The default model, which has never seen a scan of the cohort, on the fold's test cases."""
     if result_file(folder, DEFAULT_MODEL_TITLE, fold).exists():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from NeuroOrbitLib.research_use import RESEARCH_USE
-from Testing.Demo.cases import Case, Reference
+from Testing.Demo.cases import DemonstrationCase, Reference
 from Testing.Demo.outcome import Outcome, Picture
 from Testing.Demo.report import report_html
 
@@ -75,7 +75,7 @@ def page(*outcomes):
 
 
 def case(reference=None):
-    return Case("scan", "Scan of A & B", Path("scan.nii.gz"), reference)
+    return DemonstrationCase("scan", "Scan of A & B", Path("scan.nii.gz"), reference)
 
 
 def test_the_reader_sees_volumes_normal_ranges_notices_and_where_they_come_from(picture):

@@ -13,7 +13,7 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.models import find_package
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from Testing.Experiments.validation.orbit import contrasts, familiarity, sides, whole_heads
-from Testing.Experiments.validation.orbit.case import Case, Truth
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth
 from Testing.Experiments.validation.orbit.changed import COPIES, reoriented
 from Testing.Experiments.validation.orbit.doubt import confidence_table, missed_doubts, planted_table
 from Testing.Experiments.validation.orbit.planted import LABEL_FAULTS
@@ -75,7 +75,7 @@ def test_further_structures_are_scored_where_the_reference_has_them_and_the_lens
     found = np.where(truth == 19, 1, truth)
     found[10, 2:8, 2:8] = 0
     scan = Image(np.zeros(truth.shape), np.eye(4))
-    scores = scored_structures(Case("phantom", "cube", lambda: None), Truth(scan, Image(truth, scan.affine)),
+    scores = scored_structures(ScoredCase("phantom", "cube", lambda: None), Truth(scan, Image(truth, scan.affine)),
                                Image(found, scan.affine))
     assert scores["eyeball"]["dice"] == [1.0] and scores["lens"]["dice"] == [0.0]
     assert scores["orbital_fat"]["dice"] == [pytest.approx(2 / 3)] and "lacrimal_gland" not in scores
@@ -90,8 +90,8 @@ def test_results_are_kept_for_the_same_weights_and_case(tmp_path):
         calls.append(subject)
         return {"found": 2, "structures": {}}
 
-    first = Case("group", "one", lambda: Truth(Image(np.zeros((2, 2, 2)), np.eye(4))))
-    changed = Case("group", "one", first.load, version="2")
+    first = ScoredCase("group", "one", lambda: Truth(Image(np.zeros((2, 2, 2)), np.eye(4))))
+    changed = ScoredCase("group", "one", first.load, version="2")
     for case in (first, first, changed):
         assert Validation(package, tmp_path, say=lambda _: None).result("score", case, measure)["name"] == "one"
     assert len(calls) == 2, "another version of a case is another case"
@@ -180,7 +180,7 @@ def test_eyes_of_whole_heads_are_found_missed_swapped_or_invented(found, expecte
     eyes[0, 0, 36], eyes[0, 0, 4] = 1, 2
     scan = Image(np.zeros(eyes.shape), affine)
     monkeypatch.setattr(whole_heads, "found_globes", lambda *_: {side: np.array(at) for side, at in found.items()})
-    case = Case("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
+    case = ScoredCase("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
     answer = json.loads(json.dumps(whole_heads.find_eyes_of(case, None)))
     assert answer == {"scans": 1, "eyes": 2, **expected}
     report = Report.of(find_package(DEFAULT_MODEL), [], {}, {}, heads={"heads of somebody": answer})
@@ -192,7 +192,7 @@ def test_fields_of_view_show_the_eyes_that_they_are_named_after(monkeypatch):
     eyes = np.zeros((40, 60, 80), np.uint8)
     eyes[20, 40, 56], eyes[20, 40, 24] = 1, 2
     scan = Image(np.random.default_rng(0).random(eyes.shape), np.diag([2.0, 2.0, 2.0, 1.0]))
-    head = Case("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
+    head = ScoredCase("whole heads", "head", lambda: Truth(scan, scan.with_array(eyes)))
     monkeypatch.setattr(whole_heads, "whole_head_cases", lambda _contrasts: iter([head]))
     groups = whole_heads.eyes_of_heads(1)
     shown = {title: case.load() for title, (case,) in groups.items()}

@@ -14,7 +14,7 @@ from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.models import ModelPackage, check_name, check_place, find_package
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.cohorts import Case, check_labels, read_cohort
+from NeuroOrbitLib.training.cohorts import LabelledCase, check_labels, read_cohort
 from NeuroOrbitLib.training.folds import patient_folds
 from NeuroOrbitLib.training.team import current_team
 from NeuroOrbitLib.training.trainer import require_checkpoint
@@ -89,7 +89,7 @@ def _name(output: Path) -> str:
     return name
 
 
-def _cases(arguments: argparse.Namespace) -> Sequence[Case]:
+def _cases(arguments: argparse.Namespace) -> Sequence[LabelledCase]:
     cohort = read_cohort(arguments.cohort, arguments.labels)
     for line in cohort.problems:
         print(f"Left out: {line}", file=sys.stderr)
@@ -102,7 +102,8 @@ def _cases(arguments: argparse.Namespace) -> Sequence[Case]:
     return cohort.cases
 
 
-def _splits(cases: Sequence[Case], fold: str | None, output: Path) -> list[tuple[Path, list[Case], list[Case]]]:
+def _splits(cases: Sequence[LabelledCase], fold: str | None, output: Path
+            ) -> list[tuple[Path, list[LabelledCase], list[LabelledCase]]]:
     """Of each training: folder of its package, cases to learn from and held-out ones."""
     if fold is None:
         return [(output, list(cases), [])]

@@ -18,7 +18,7 @@ from NeuroOrbitLib.imaging.resampling import resample_labels
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.scanner.randomised_image import scale_for_network
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.cohorts import Case
+from NeuroOrbitLib.training.cohorts import LabelledCase
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS, class_table
 from OrbitSegmentationLib.any_contrast.fine_tuning.losses import possible_classes
 from OrbitSegmentationLib.any_contrast.sampling import scan_on_grid
@@ -52,7 +52,7 @@ class CohortOrbits:
     :param folder: where they are kept.
     """
 
-    def __init__(self, cases: Sequence[Case], folder: Path) -> None:
+    def __init__(self, cases: Sequence[LabelledCase], folder: Path) -> None:
         self.stems = [stem for case in cases for stem in _stems(folder / case.name)]
 
     def __len__(self) -> int:
@@ -99,7 +99,7 @@ class MixedSamples:
         return self.synthetic.sample(int(random.integers(len(self.synthetic))), random)
 
 
-def store_orbits(cases: Sequence[Case], folder: Path, progress: Progress = silent) -> None:
+def store_orbits(cases: Sequence[LabelledCase], folder: Path, progress: Progress = silent) -> None:
     """Cut the orbits out of the scans and keep them in ``folder``; those that are there and unchanged stay.
 
     :raises Problem: naming the case that has no eyeball, or cannot be read.
@@ -110,7 +110,7 @@ def store_orbits(cases: Sequence[Case], folder: Path, progress: Progress = silen
             _store(case, folder / case.name)
 
 
-def _store(case: Case, folder: Path) -> None:
+def _store(case: LabelledCase, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)

@@ -20,7 +20,7 @@ from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
-from NeuroOrbitLib.training.cohorts import Case
+from NeuroOrbitLib.training.cohorts import LabelledCase
 from NeuroOrbitLib.training.folds import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.team import current_team
@@ -73,8 +73,8 @@ class FineTuning:
 
     plan: FineTuningPlan
     start: ModelPackage
-    train: tuple[Case, ...]
-    held_out: tuple[Case, ...]
+    train: tuple[LabelledCase, ...]
+    held_out: tuple[LabelledCase, ...]
     folder: Path
     device: str = "cpu"
 
@@ -155,7 +155,7 @@ def _trainer(run: FineTuning, network: nn.Module) -> Trainer:
     return Trainer(network, partial_cross_entropy_and_dice, optimizer, batches, settings, run.folder, scheduler, score)
 
 
-def _split(run: FineTuning) -> tuple[list[Case], list[Case]]:
+def _split(run: FineTuning) -> tuple[list[LabelledCase], list[LabelledCase]]:
     """Cases to learn from, and those of a tenth of the patients, on whom the best weights are chosen."""
     patients = [case.patient for case in run.train]
     if len(set(patients)) < _FEWEST_PATIENTS_TO_VALIDATE:

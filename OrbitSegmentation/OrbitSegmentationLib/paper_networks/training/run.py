@@ -20,7 +20,7 @@ from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.training.batches import ShuffledBatches
 from NeuroOrbitLib.training.checkpoint import seed_everything
-from NeuroOrbitLib.training.cohorts import Case
+from NeuroOrbitLib.training.cohorts import LabelledCase
 from NeuroOrbitLib.training.folds import check_no_leak, hold_out_patients
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.losses import LOSSES
@@ -55,8 +55,8 @@ class TrainingRun:
     """
 
     config: TrainingConfig
-    train: tuple[Case, ...]
-    held_out: tuple[Case, ...]
+    train: tuple[LabelledCase, ...]
+    held_out: tuple[LabelledCase, ...]
     folder: Path
     synthetic: bool
     device: str = "cpu"
@@ -180,7 +180,7 @@ def _make_trainer(run: TrainingRun, progress: Progress) -> Trainer:
     return Trainer(network, LOSSES[config.loss], optimizer, batches, settings, run.folder, scheduler, score)
 
 
-def _split_for_validation(run: TrainingRun) -> tuple[list[Case], list[Case]]:
+def _split_for_validation(run: TrainingRun) -> tuple[list[LabelledCase], list[LabelledCase]]:
     patients = [case.patient for case in run.train]
     if run.config.validation_fraction == 0 or len(set(patients)) < 2:
         return list(run.train), []

@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.cohorts import Case
+from NeuroOrbitLib.training.cohorts import LabelledCase
 from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
 from OrbitSegmentationLib.paper_networks.profiles import Profile
 
@@ -59,7 +59,7 @@ def sequence_at(image: np.ndarray, place: int, profile: Profile) -> np.ndarray:
     return sequence_min_max(slices) if profile.intensity == "sequence_min_max" else slices
 
 
-def store_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Progress = silent) -> None:
+def store_orbits(cases: list[LabelledCase], profile: Profile, folder: Path, progress: Progress = silent) -> None:
     """Prepare the orbits of ``cases`` and keep them in ``folder``, which belongs to one profile.
 
     What is there already is kept as long as image and label map are the same files.
@@ -70,12 +70,12 @@ def store_orbits(cases: list[Case], profile: Profile, folder: Path, progress: Pr
             _store(case, profile, folder / case.name)
 
 
-def stored_orbits(cases: list[Case], folder: Path) -> list[PreparedOrbit]:
+def stored_orbits(cases: list[LabelledCase], folder: Path) -> list[PreparedOrbit]:
     """The orbits that :func:`store_orbits` kept, as memory-mapped arrays: a cohort need not fit into memory."""
     return [orbit for case in cases for orbit in _stored(folder / case.name)]
 
 
-def is_stored(case: Case, folder: Path) -> bool:
+def is_stored(case: LabelledCase, folder: Path) -> bool:
     """Whether the orbits of these very files are there, in the folder of a prepared case."""
     record = folder / _COMPLETE
     return record.exists() and record.read_text(encoding="utf-8") == state_of_files(case)
@@ -89,13 +89,13 @@ def mark_stored(folder: Path, state: str) -> None:
     write_text(folder / _COMPLETE, state)
 
 
-def state_of_files(case: Case) -> str:
+def state_of_files(case: LabelledCase) -> str:
     """Changes when somebody corrects the label map, says otherwise what its values mean, or replaces the image."""
     states = [file.stat() for file in (case.image, case.labels)]
     return "\n".join([*(f"{state.st_size} {state.st_mtime_ns}" for state in states), repr(case.mapping)])
 
 
-def _store(case: Case, profile: Profile, folder: Path) -> None:
+def _store(case: LabelledCase, profile: Profile, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)

@@ -27,7 +27,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Case:
+class ScoredCase:
     """What is segmented and scored.
 
     :param group: the row of the table that it belongs to.

@@ -18,7 +18,7 @@ from OrbitSegmentationLib.any_contrast.training.head_labels import (
     load_head,
     tissues_from_labels,
 )
-from Testing.Experiments.validation.orbit.case import Case, Truth, sources_version
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 from Testing.Experiments.validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 
 GROUP = "chiasm of label maps kept out of training"
@@ -27,11 +27,11 @@ _SIZE, _BEHIND = (124.0, 124.0, 96.0), 32.0
 _SEED = 31
 
 
-def chiasm_cases(contrasts: int) -> Iterator[Case]:
+def chiasm_cases(contrasts: int) -> Iterator[ScoredCase]:
     """Scans of both orbits and the chiasm in voxels of 1 mm; ``contrasts``: images of each head."""
     for head in kept_out_heads():
         for seed in range(contrasts):
-            yield Case(GROUP, f"{head.name.split('.')[0]} {seed}", _loader(head, seed), sources_version(*SOURCES))
+            yield ScoredCase(GROUP, f"{head.name.split('.')[0]} {seed}", _loader(head, seed), sources_version(*SOURCES))
 
 
 def _loader(path: Path, seed: int):

@@ -14,13 +14,13 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
 from OrbitSegmentationLib.any_contrast.training.head_labels import UNSPECIFIED_SOFT_TISSUE
 from OrbitSegmentationLib.any_contrast.training.label_bank import BANK_SPACING, bank_grid, build_bank
-from Testing.Experiments.validation.orbit.case import Case, Truth, sources_version
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 from Testing.Experiments.validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 
 _SEED = 13
 
 
-def head_map_cases(cache: Path, contrasts: int) -> Iterator[Case]:
+def head_map_cases(cache: Path, contrasts: int) -> Iterator[ScoredCase]:
     """Single orbits, right and left, of each head that was kept out; images of random contrast with fixed seeds.
 
     :param cache: folder for the orbits, which take a while to make.
@@ -30,7 +30,8 @@ def head_map_cases(cache: Path, contrasts: int) -> Iterator[Case]:
         for side in ("right", "left"):
             for seed in range(contrasts):
                 load = _loader(head, side, seed, cache / f"orbits-{version}")
-                yield Case("label maps kept out of training", f"{head.name.split('.')[0]} {side} {seed}", load, version)
+                name = f"{head.name.split('.')[0]} {side} {seed}"
+                yield ScoredCase("label maps kept out of training", name, load, version)
 
 
 def _loader(head: Path, side: str, seed: int, folder: Path):

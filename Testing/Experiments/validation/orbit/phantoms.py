@@ -8,7 +8,7 @@ from functools import cache
 
 from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
-from Testing.Experiments.validation.orbit.case import Case, Truth, sources_version
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 
 #: Protocols of each group. The second is that of 0.55 x 0.55 x 3 mm, in both planes in which it is taken.
 GROUPS = {
@@ -22,7 +22,7 @@ _SOURCES = "NeuroOrbitLib/phantom"
 _FIRST_SEED = 7000
 
 
-def phantom_cases(patients: int) -> Iterator[Case]:
+def phantom_cases(patients: int) -> Iterator[ScoredCase]:
     """Cases of all groups; every one is another patient.
 
     :param patients: per protocol and condition.
@@ -36,14 +36,14 @@ def phantom_cases(patients: int) -> Iterator[Case]:
                     seed += 1
 
 
-def healthy_phantoms(patients: int) -> Iterator[Case]:
+def healthy_phantoms(patients: int) -> Iterator[ScoredCase]:
     """Healthy patients of other seeds under every protocol, ``patients`` each, for faults to be planted into."""
     names = [name for group in GROUPS.values() for name in group]
     for number, name in enumerate(names * patients):
         yield _case("healthy phantoms", name, 0.0, _FIRST_SEED + 500 + number)
 
 
-def quick_phantom() -> Case:
+def quick_phantom() -> ScoredCase:
     """A small and coarse CT that takes seconds, made once."""
     @cache
     def load() -> Truth:
@@ -53,18 +53,18 @@ def quick_phantom() -> Case:
         scan = scan_patient(patient.head, patient.pose, patient.muscles, plan, 5)
         return Truth(scan.image, scan.labels)
 
-    return Case("phantom CT, coarse", "coarse CT", load, sources_version(_SOURCES))
+    return ScoredCase("phantom CT, coarse", "coarse CT", load, sources_version(_SOURCES))
 
 
-def _case(group: str, name: str, severity: float, seed: int) -> Case:
+def _case(group: str, name: str, severity: float, seed: int) -> ScoredCase:
     def load() -> Truth:
         scan = make_patient(seed, severity, protocols=(name,)).scans[name]
         return Truth(scan.image, scan.labels)
 
-    return Case(group, f"{name} {seed}", load, sources_version(_SOURCES))
+    return ScoredCase(group, f"{name} {seed}", load, sources_version(_SOURCES))
 
 
-def contrast_pair() -> dict[str, Case]:
+def contrast_pair() -> dict[str, ScoredCase]:
     """One patient by CT and by T1 MRI."""
     return {title: _case("same phantom patient, CT and T1", name, 0.3, _FIRST_SEED - 1)
             for title, name in (("CT", "ct-fast"), ("T1", "mr-t1"))}

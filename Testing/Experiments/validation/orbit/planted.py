@@ -18,7 +18,7 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.pipeline import prepare_scan, segment_image
 from OrbitSegmentationLib.quality.review import review
 from OrbitSegmentationLib.run_model import run_model
-from Testing.Experiments.validation.orbit.case import Case
+from Testing.Experiments.validation.orbit.case import ScoredCase
 
 Change = Callable[[Image], Image]
 
@@ -26,7 +26,7 @@ _SHIFT_MM, _RISE_MM, _BLUR_MM, _MOTION_MM, _ABOVE_GLOBE_MM = 6.0, 8.0, 5.0, 6.0,
 _SIDE = Side.RIGHT
 
 
-def plant(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any]:
+def plant(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
     """Return what users are told of a case as it is (``usual``) and whether each planted fault is told (``told``).
 
     A fault counts as told if a notice appears that the case without it does not raise, or if the scan is refused.

@@ -6,27 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from NeuroOrbitLib.imaging.files import load_image
-from Testing.Experiments.validation.orbit.case import Case, Truth, file_version
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, file_version
 from Testing.real_data import annotation_of, orbit_scans
 
 #: Fat of this scan is displaced by 4 mm: only its globes can be judged.
 GLOBES_ONLY = ("niimath_t2",)
 
 
-def annotated_cases() -> Iterator[Case]:
+def annotated_cases() -> Iterator[ScoredCase]:
     """Scans with reference labels, a group each: the bars hold for every one of them."""
     for path in orbit_scans():
         if annotation_of(path):
             name = _name(path)
-            yield Case(f"annotated {name}", name, _loader(path), file_version(annotation_of(path)[0]),
+            yield ScoredCase(f"annotated {name}", name, _loader(path), file_version(annotation_of(path)[0]),
                        ("eyeball",) if name in GLOBES_ONLY else ())
 
 
-def other_cases() -> Iterator[Case]:
+def other_cases() -> Iterator[ScoredCase]:
     """Scans without reference labels: are both eyes found, and what is the user told?"""
     for path in orbit_scans():
         if not annotation_of(path):
-            yield Case("real scans without reference", _name(path), _loader(path), file_version(path))
+            yield ScoredCase("real scans without reference", _name(path), _loader(path), file_version(path))
 
 
 def _loader(path: Path):

@@ -10,7 +10,7 @@ import numpy as np
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample, resample_labels
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import ct_window, looks_like_ct
-from Testing.Experiments.validation.orbit.case import Case, Truth
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth
 from Testing.Experiments.validation.orbit.contrasts import CONTRASTS
 from Testing.Experiments.validation.orbit.real import annotated_cases
 
@@ -23,7 +23,7 @@ WINDOWS = {"CT exported in a window of soft tissue": (-160.0, 240.0),
            "CT exported in a window of bone": (-1000.0, 3000.0)}
 
 
-def retaken_cases() -> Iterator[Case]:
+def retaken_cases() -> Iterator[ScoredCase]:
     """Every annotated scan in thick slices, each compared with its reference in such slices; CT in other units, and
     T1 with known muscles in other contrasts."""
     for case in annotated_cases():
@@ -66,7 +66,7 @@ def without_sign(image: Image) -> Image:
     return image.with_array(np.clip(image.array.astype(np.int32) + 1024, 0, 4095).astype(np.uint16))
 
 
-def _changed(case: Case, name: str, change: Callable[[Truth], Truth]) -> Case:
+def _changed(case: ScoredCase, name: str, change: Callable[[Truth], Truth]) -> ScoredCase:
     return replace(case, group=f"retaken: {name}", load=lambda: change(case.load()))
 
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION  # noqa: E402
 from Testing.Experiments.validation.orbit import familiarity, planted, scoring, sides, whole_heads  # noqa: E402
-from Testing.Experiments.validation.orbit.case import Case  # noqa: E402
+from Testing.Experiments.validation.orbit.case import ScoredCase  # noqa: E402
 from Testing.Experiments.validation.orbit.chiasms import chiasm_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.head_maps import head_map_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.phantoms import contrast_pair, healthy_phantoms, phantom_cases, quick_phantom  # noqa: E402
@@ -48,7 +48,7 @@ class Validation:
         self.scans = cache
         self.folder = cache / f"{package.name}-{package.sha256[:12]}-{RULES_VERSION}-{views or 'default'}"
 
-    def result(self, kind: str, case: Case, measure: Measure, subject: Any = None) -> dict[str, Any]:
+    def result(self, kind: str, case: ScoredCase, measure: Measure, subject: Any = None) -> dict[str, Any]:
         """What ``measure`` says of a case (or of ``subject``), from the cache if it is there."""
         path = self.folder / f"{kind}-{case.key}.json"
         if not path.exists():
@@ -60,7 +60,7 @@ class Validation:
             self.say(f"{kind}: {case.group}: {case.name}")
         return json.loads(path.read_text(encoding="utf-8"))
 
-    def scored(self, cases: Iterable[Case]) -> list[dict[str, Any]]:
+    def scored(self, cases: Iterable[ScoredCase]) -> list[dict[str, Any]]:
         """Scores of cases."""
         return [self.result("score", case, scoring.score) for case in cases]
 

@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.pipeline import OrbitResult, segment_image
-from Testing.Experiments.validation.orbit.case import Case, Truth
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth
 from Testing.Experiments.validation.orbit.changed import COPIES, STRANGERS
 
 RECTI = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
@@ -26,7 +26,7 @@ FURTHER = ("lens", "lacrimal_gland", "superior_oblique", "inferior_oblique", "or
 _LENS_IN_EYEBALL = {label_value("lens", side): label_value("eyeball", side) for side in Side}
 
 
-def score(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any]:
+def score(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
     """Scores of a case per structure, right and left; without a reference only what was found and told."""
     truth, started = case.load(), time.process_time()
     try:
@@ -40,20 +40,20 @@ def score(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any
                    "processor_s": time.process_time() - started})
 
 
-def agree(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any]:
+def agree(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
     """Dice of what is found in each copy of a scan with what is found in the scan itself."""
     image = reorient_to_ras(case.load().image)
     first = _labels(image, package, views)
     return {"copies": {name: _agreement(first, _copy_labels(name, image, package, views)) for name in COPIES}}
 
 
-def agree_between(cases: Mapping[str, Case], package: ModelPackage, views: int | None) -> dict[str, Any]:
+def agree_between(cases: Mapping[str, ScoredCase], package: ModelPackage, views: int | None) -> dict[str, Any]:
     """Dice of what is found in two scans of one patient, by the contrasts' names."""
     first, second = (_labels(case.load().image, package, views) for case in cases.values())
     return {"copies": {" and ".join(cases): _agreement(first, second)}}
 
 
-def beware(case: Case, package: ModelPackage, views: int | None) -> dict[str, Any]:
+def beware(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
     """Whether images that are none of an orbit are refused or called unusual."""
     image, answers = case.load().image, {}
     for name, change in STRANGERS.items():
@@ -95,7 +95,7 @@ def _dice(first: np.ndarray, second: np.ndarray) -> float:
     return float(2 * (first & second).sum() / total) if total else 1.0
 
 
-def scored_structures(case: Case, truth: Truth, labels: Image | None) -> dict[str, Any]:
+def scored_structures(case: ScoredCase, truth: Truth, labels: Image | None) -> dict[str, Any]:
     """Dice, surface Dice and volumes (ml) of each structure, right and left; ``labels`` None: nothing was found."""
     if truth.labels is None:
         return {}

@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.pipeline import segment_image
-from Testing.Experiments.validation.orbit.case import Case
+from Testing.Experiments.validation.orbit.case import ScoredCase
 
 #: Poses of one case: a block is kept in the cache as a whole.
 BLOCK = 25
@@ -28,7 +28,7 @@ _GLOBES = {side: label_value("eyeball", side) for side in Side}
 class Block:
     """Some poses of the head of a case; :param first: number of the first pose."""
 
-    case: Case
+    case: ScoredCase
     first: int
 
 

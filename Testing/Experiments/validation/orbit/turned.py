@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample, resample_labels
 from NeuroOrbitLib.imaging.image import Grid, Image
-from Testing.Experiments.validation.orbit.case import Case, Truth
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth
 from Testing.Experiments.validation.orbit.real import annotated_cases
 
 #: Degrees about RAS x (nod), y (roll) and z (yaw), in this order; positive nods lift the face.
@@ -23,7 +23,7 @@ TURNS = {
 }
 
 
-def turned_cases() -> Iterator[Case]:
+def turned_cases() -> Iterator[ScoredCase]:
     """Every annotated scan in each of the turns, with its reference turned alike."""
     for case in annotated_cases():
         for name, degrees in TURNS.items():

@@ -19,7 +19,7 @@ from OrbitSegmentationLib.any_contrast.training.head_labels import (
     load_head,
     tissues_from_labels,
 )
-from Testing.Experiments.validation.orbit.case import Case, Truth, sources_version
+from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 from Testing.Experiments.validation.orbit.kept_out import kept_out_heads
 from Testing.Experiments.validation.orbit.sides import found_globes, swaps
 
@@ -34,15 +34,15 @@ _FIELDS = (("both eyes", tuple(Side), (110.0, 70.0, 30.0)), ("the right eye", (S
 _BEHIND = 12.0
 
 
-def whole_head_cases(contrasts: int) -> Iterator[Case]:
+def whole_head_cases(contrasts: int) -> Iterator[ScoredCase]:
     """Heads of the label maps that were kept out of training in voxels of 2 mm; ``contrasts``: images of each."""
     version = sources_version("NeuroOrbitLib/phantom")
     for head in kept_out_heads():
         for seed in range(contrasts):
-            yield Case("whole heads", f"{head.name.split('.')[0]} head {seed}", _loader(head, seed), version)
+            yield ScoredCase("whole heads", f"{head.name.split('.')[0]} head {seed}", _loader(head, seed), version)
 
 
-def eyes_of_heads(contrasts: int) -> dict[str, list[Case]]:
+def eyes_of_heads(contrasts: int) -> dict[str, list[ScoredCase]]:
     """Whole heads, and small fields of view cut from them: title of each group and its cases."""
     heads = list(whole_head_cases(contrasts))
     groups = {WHOLE_HEADS: heads}
@@ -52,7 +52,7 @@ def eyes_of_heads(contrasts: int) -> dict[str, list[Case]]:
     return groups
 
 
-def find_eyes_of(case: Case, package: ModelPackage, _views: int | None = None) -> dict[str, Any]:
+def find_eyes_of(case: ScoredCase, package: ModelPackage, _views: int | None = None) -> dict[str, Any]:
     """Segment a head or a part of it, each orbit from one view.
 
     :return: ``scans``, ``eyes`` (that are in them), ``missed`` (eyes not found), ``swapped`` (eyes labelled as those of
@@ -74,7 +74,7 @@ def _eyes(truth: Truth) -> dict[Side, np.ndarray]:
     return {side: truth.labels.grid.ras_from_ijk(found[0][::-1]) for side, found in places.items() if len(found)}
 
 
-def _field_of(head: Case, sides: Sequence[Side], size: tuple[float, float, float]) -> Callable[[], Truth]:
+def _field_of(head: ScoredCase, sides: Sequence[Side], size: tuple[float, float, float]) -> Callable[[], Truth]:
     """Loads what a scan of a head shows in a field of view around some of its eyes."""
     def load() -> Truth:
         truth = head.load()
