@@ -10,7 +10,7 @@ DEFAULT_MODEL = "ivgc-rdinet"
 PACKAGE_KIND = "ivgc_response"
 #: The sample patients: kind, and name of the node and of its thumbnail; and what makes them in the worker.
 SAMPLES = {"responder": "OrbitResponder", "non-responder": "OrbitNonResponder"}
-SAMPLE_FUNCTION = "IVGCResponseLib.synthetic.samples:write_sample"
+SAMPLE_FUNCTION = "IVGCResponseLib.synthetic.sample_patients:write_sample"
 #: Meaning of the networks' outputs, in their order. The paper never says which class is positive; here responders are.
 CLASS_NAMES = ("non_responder", "responder")
 RESPONSE_MODEL = ModelKind(PACKAGE_KIND, CLASS_NAMES, _(

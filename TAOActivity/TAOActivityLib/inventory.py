@@ -12,7 +12,7 @@ PACKAGE_KIND = "tao_activity"
 CLASS_NAMES = ("inactive", "active")
 ACTIVE = 1
 #: The sample patients: kind, and name of the node and of its thumbnail.
-SAMPLE_FUNCTION = "TAOActivityLib.synthetic.samples:write_sample"
+SAMPLE_FUNCTION = "TAOActivityLib.synthetic.sample_patients:write_sample"
 SAMPLES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}
 ACTIVITY_MODEL = ModelKind(PACKAGE_KIND, CLASS_NAMES, _(
     "The model {package} does not classify activity. Choose another model."))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from IVGCResponseLib.inventory import SAMPLES
-from IVGCResponseLib.synthetic.samples import make_sample
+from IVGCResponseLib.synthetic.sample_patients import make_sample
 from NeuroOrbitLib.phantom.patients.write_thumbnails import write_thumbnails
 
 if __name__ == "__main__":

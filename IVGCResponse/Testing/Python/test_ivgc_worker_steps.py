@@ -11,7 +11,7 @@ from IVGCResponseLib import wording
 from IVGCResponseLib.report import report_words
 from IVGCResponseLib.run_response import prepare_file
 from IVGCResponseLib.synthetic.muscles import MuscleEffects
-from IVGCResponseLib.synthetic.samples import KINDS, sample_patient
+from IVGCResponseLib.synthetic.sample_patients import KINDS, sample_patient
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.job import features_of_volume

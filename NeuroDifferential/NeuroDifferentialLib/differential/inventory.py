@@ -10,7 +10,7 @@ PACKAGE_KIND = "nmosd_or_ms"
 CLASS_NAMES = ("ms", "nmosd")
 DEFAULT_MODEL = "neuro-lesion-table"
 #: The sample patients: kind, and name of the node and of its thumbnail.
-SAMPLE_FUNCTION = "NeuroDifferentialLib.differential.synthetic.samples:write_sample"
+SAMPLE_FUNCTION = "NeuroDifferentialLib.differential.synthetic.sample_patients:write_sample"
 SAMPLES = {"MS": "BrainMS", "NMOSD": "BrainNMOSD"}
 DIFFERENTIAL_MODEL = ModelKind(PACKAGE_KIND, CLASS_NAMES, _(
     "The model {package} does not tell NMOSD from MS. Choose another model."))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.phantom.patients.write_thumbnails import write_thumbnails
 from TAOActivityLib.inventory import SAMPLES
-from TAOActivityLib.synthetic.samples import make_sample
+from TAOActivityLib.synthetic.sample_patients import make_sample
 
 if __name__ == "__main__":
     write_thumbnails(Path(sys.argv[1]), SAMPLES, make_sample)

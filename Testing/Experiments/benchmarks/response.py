@@ -17,7 +17,7 @@ MODULES = ("IVGCResponse", "OrbitSegmentation")
 sys.path[:0] = [str(REPOSITORY / name) for name in MODULES]
 
 from IVGCResponseLib.inventory import DEFAULT_MODEL  # noqa: E402
-from IVGCResponseLib.synthetic.samples import sample_patient  # noqa: E402
+from IVGCResponseLib.synthetic.sample_patients import sample_patient  # noqa: E402
 from IVGCResponseLib.synthetic.scans import make_scan  # noqa: E402
 from NeuroOrbitLib.imaging.files import save_image  # noqa: E402
 from NeuroOrbitLib.jobs.progress import Progress, silent  # noqa: E402

@@ -13,7 +13,7 @@ import SimpleITK as sitk
 
 from NeuroDifferentialLib.differential.inventory import SAMPLES
 from NeuroDifferentialLib.differential.synthetic.cases import SyntheticScan
-from NeuroDifferentialLib.differential.synthetic.samples import make_sample
+from NeuroDifferentialLib.differential.synthetic.sample_patients import make_sample
 from NeuroOrbitLib.imaging.pictures import blended, gray_pixels
 from NeuroOrbitLib.phantom.patients.write_thumbnails import square_picture
 

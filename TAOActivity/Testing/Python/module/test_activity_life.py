@@ -31,7 +31,7 @@ def test_sample_data_offers_an_active_and_an_inactive_patient_with_pictures(modu
 @pytest.mark.slow
 def test_sample_is_made_by_the_worker(module, slicer_session, runner):
     node = add_phantom("inactive", "OrbitInactiveTED", runner=runner,
-                       function="TAOActivityLib.synthetic.samples:write_sample")
+                       function="TAOActivityLib.synthetic.sample_patients:write_sample")
     assert node.GetImageData().GetDimensions()[2] == 15
     assert node.GetSpacing()[2] == pytest.approx(3.27, abs=0.01)
 
