@@ -24,7 +24,6 @@ from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import from_plain, to_plain
 
 FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
 #: From the segmentation to the table, and from the table to the model and to the segmentations that were compared.
@@ -111,7 +110,7 @@ def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
     column = next((number for number in range(table.GetNumberOfColumns()) if table.GetColumnName(number) == _DATA), -1)
     cells = [table.GetCellText(row, column) for row in range(table.GetNumberOfRows())]
     try:
-        return [Course.from_data(json.loads(cell, object_hook=from_plain)) for cell in cells]
+        return [Course.from_data(tables.data_of(cell)) for cell in cells]
     except ValueError:
         return []
 
@@ -179,7 +178,7 @@ def _columns(dates: Sequence[str]) -> list[tables.Column]:
 def _cells(course: Course, dates: Sequence[str]) -> dict[str, object]:
     change = course.change
     values = {date: row.value for date, row in zip(dates, course.rows, strict=True) if row is not None}
-    data = json.dumps(to_plain(course.as_data()))
+    data = tables.cell_of(course.as_data())
     return {"measure": course.row.name, "unit": course.row.unit, _DATA: data, **values,
             **({"change": change.difference, "percent": change.percent, "band": change.band,
                 "verdict": change.verdict} if change else {})}

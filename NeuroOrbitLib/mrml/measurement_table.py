@@ -5,7 +5,6 @@ The table holds everything, so that a saved scene shows and reports the same; ma
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
 from NeuroOrbitLib.mrml.provenance import PREFIX
-from NeuroOrbitLib.sentences import from_plain, to_plain
 
 MEASUREMENTS_REFERENCE = f"{PREFIX}.measurements"
 MODALITY_ATTRIBUTE, CONTENT_ATTRIBUTE = f"{PREFIX}.Modality", f"{PREFIX}.MeasuredContent"
@@ -93,7 +91,7 @@ def rows_of(table: slicer.vtkMRMLTableNode | None) -> list[TableRow]:
 def set_row(table: slicer.vtkMRMLTableNode, index: int, row: TableRow) -> None:
     """Replace a row."""
     for column, text in enumerate(_cells(row).values()):
-        table.SetCellText(index, column, "nan" if text is None else str(text))
+        table.SetCellText(index, column, "nan" if text is None else tables.fit_text(str(text)))
     table.Modified()
 
 
@@ -173,11 +171,11 @@ def _explained(measured: Measured) -> str:
 
 
 def _text_of(row: Row) -> str:
-    return json.dumps(to_plain(row.as_data()))
+    return tables.cell_of(row.as_data())
 
 
 def _row_from(text: str) -> Row:
-    return Row.from_data(json.loads(text, object_hook=from_plain))
+    return Row.from_data(tables.data_of(text))
 
 
 def _row(table: slicer.vtkMRMLTableNode, index: int) -> TableRow:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import slicer
 import vtk
 
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.sentences import from_plain, to_plain
 
 #: Key of the column that says why a row needs a look.
 REMARK = "remark"
 #: Key of the column that explains a row; a panel shows it as the row's tool tip.
 HELP = "help"
 _DECIMALS, _SIGNED = "decimals", "signed"
+#: Slicer's files of tables take a double quote for the end of a text, and lose what follows or goes before.
+_UNFIT = str.maketrans({'"': "\u201d", "\t": " ", "\n": " ", "\r": " "})
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,26 @@ def _column_array(column: Column, rows: Sequence[Mapping[str, object]]) -> vtk.v
 
 def _cell(column: Column, value: object) -> str | float:
     if column.decimals is None:
-        return "" if value is None else translated(str(value))
+        return "" if value is None else fit_text(translated(str(value)))
     return float("nan") if value is None else round(float(value), column.decimals)
+
+
+def fit_text(text: str) -> str:
+    """Return a text of a cell that is the same after the scene was saved and opened again."""
+    return text.translate(_UNFIT)
+
+
+def cell_of(data: Any) -> str:
+    """Return plain data, sentences included, as the text of a cell that a saved scene keeps."""
+    return json.dumps(to_plain(data)).replace("%", "%25").replace('"', "%22")
+
+
+def data_of(cell: str) -> Any:
+    """Return what :func:`cell_of` made a cell of.
+
+    :raises ValueError: if the cell holds something else.
+    """
+    return json.loads(cell.replace("%22", '"').replace("%25", "%"), object_hook=from_plain)
 
 
 def table_text(table: slicer.vtkMRMLTableNode) -> str:

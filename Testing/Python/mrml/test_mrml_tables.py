@@ -1,10 +1,16 @@
 """Measurements as tables that people and programs can read."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import slicer
 
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.rows import Measured, Place, Row
+from NeuroOrbitLib.mrml.measurement_table import MeasurementEdits, TableRow, add_measurement_table, rows_of
 from NeuroOrbitLib.mrml.tables import Column, add_table, table_text
+from NeuroOrbitLib.sentences import Sentence, sentence
 
 COLUMNS = [Column("structure", "Structure"), Column("volume_ml", "Volume (mL)", "mL", "Voxel sum.", 2)]
 ROWS = [{"structure": "Right eyeball", "volume_ml": 7.12345}, {"structure": "Left eyeball"}]
@@ -44,3 +50,36 @@ def test_changes_have_a_plus_sign(slicer_session):
                      [{"points": 1.44}, {"points": -2.7}, {"points": -0.04}, {}])
     assert table_text(node).split("\n")[1:] == ["+1.4", "-2.7", "0.0", ""]
     assert slicer.util.arrayFromTableColumn(node, "points")[0] == 1.4
+
+
+def saved_and_opened(path):
+    """Save the scene, close it and open it again, as a user does the next day."""
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(path))
+
+
+def test_measures_and_corrections_are_there_when_a_scene_is_opened_again(slicer_session, tmp_path):
+    """The application's files of tables lose double quotes, and what stands between them."""
+    place = Place("line", np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    method = sentence("across \"the\" muscle, {percent} % of\tit").format(percent="50\n")
+    rows = [Row("medial_rectus", Side.RIGHT, "greatest_diameter", Measured(4.25, 0.2, place, method)),
+            Row("eyeball", Side.LEFT, "volume", Measured.missing(sentence("the globe's back is \"cut\" off.")))]
+    table = add_measurement_table("Measures", [TableRow(row) for row in rows], "CT")
+    MeasurementEdits(table).edit(0, replace(rows[0].measured, value=4.5))
+    before = rows_of(table)
+    saved_and_opened(tmp_path / "scene.mrb")
+    found = rows_of(slicer.util.getNode("Measures"))
+    assert [row.row.as_data() for row in found] == [row.row.as_data() for row in before] and len(found) == 2
+    assert found[0].is_edited and found[0].automatic.value == 4.25
+    assert isinstance(found[0].row.measured.method, Sentence) and found[0].row.measured.method == method
+
+
+def test_text_of_a_cell_is_the_same_when_a_scene_is_opened_again(slicer_session, tmp_path):
+    add_table("Words", [Column("words", "Words"), Column("number", "Number", decimals=1)],
+              [{"words": 'the scan "A", 50 %', "number": 1.5}, {"words": "two\nlines and a\ttab"}])
+    before = table_text(slicer.util.getNode("Words"))
+    assert before.split("\n")[1:] == ["the scan ”A”, 50 %\t1.5", "two lines and a tab\t"]
+    saved_and_opened(tmp_path / "scene.mrb")
+    opened = slicer.util.getNode("Words")
+    assert [opened.GetCellText(row, 0) for row in (0, 1)] == ["the scan ”A”, 50 %", "two lines and a tab"]

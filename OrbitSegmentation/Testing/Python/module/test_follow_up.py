@@ -137,6 +137,19 @@ def test_the_views_are_turned_to_the_orbits_that_were_compared(panel, visits, un
     assert np.linalg.norm(np.array(camera.GetFocalPoint()) - np.mean(eyes, axis=0)) < 50.0
 
 
+def test_changes_and_measures_are_there_when_the_scene_is_opened_again(panel, visits, until, tmp_path):
+    compare(panel, visits, until)
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    part, measures = panel.measurePart.follow_up, len(panel.measurePart.view._rows)
+    cells, legend = part.grid.texts(*VOLUME), part.legend.text
+    assert measures > 100 and slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert part.grid.texts(*VOLUME) == cells and part.legend.text == legend
+    assert len(panel.measurePart.view._rows) == measures
+
+
 def test_a_click_on_a_change_shows_its_place(panel, visits, until):
     compare(panel, visits, until)
     part, (march, june) = panel.measurePart.follow_up, visits
