@@ -180,6 +180,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._meetScene()
         if self._hadResults and self._parameterNode:  # read beside what was there: only one scan is the chosen one
             hide_others(self._parameterNode.inputVolume)
+        self.showUnseenScan()  # the views are as they were saved, perhaps in another module
         redraw_slices()
 
     def _onScanLoaded(self) -> None:

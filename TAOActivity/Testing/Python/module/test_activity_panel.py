@@ -449,6 +449,22 @@ def test_nothing_of_one_patient_is_shown_on_the_next_scan(panel, step, quick, ho
     assert box.GetDisplayNode().GetVisibility() and panel.result().table is first.table
 
 
+def test_a_scene_that_was_saved_in_another_module_shows_the_scan_of_the_panel(panel, step, quick, hot_scan, cold_scan,
+                                                                                tmp_path):
+    """The answer about one patient must not stand beside the scan of another one."""
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+    headline = panel.answerView.card.headline_label.text
+    slicer.util.setSliceViewerLayers(background=cold_scan, foreground=None)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    slicer.app.processEvents()
+    assert panel.answerView.card.headline_label.text == headline and not panel.answerView.card.isHidden()
+    assert foregrounds() == {(panel._parameterNode.inputVolume.GetID(), panel.result().heat.GetID(), 0.6)}
+    assert panel._parameterNode.cropBox.GetDisplayNode().GetVisibility()
+
+
 def test_a_crop_that_is_found_meanwhile_waits_until_its_scan_is_chosen_again(panel, slicer_session, hot_scan,
                                                                              cold_scan):
     press(panel.ui.prepareButton)
