@@ -10,6 +10,7 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit, refine_orbit, segment_orbit
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
@@ -61,7 +62,8 @@ def test_an_oblique_muscle_in_thick_slices_is_seen_as_in_thin_ones(views: int) -
     assert dice(refined) > dice(once) + 0.1
 
 
-def fills(share_from: float, share_to: float, is_ct: bool, chance: float = 1.0) -> np.ndarray:
+def fills(share_from: float, share_to: float, is_ct: bool, chance: float = 1.0,
+          confidence: ScanConfidence | None = None) -> np.ndarray:
     """The labels of three slices of 5 mm around a structure that fills these parts of the middle one by a chance."""
     affine = np.diag([2.0, 2.0, 5.0, 1.0])
     affine[:3, 3] = np.array(FRAME.center) - (4, 4, 5)
@@ -74,7 +76,7 @@ def fills(share_from: float, share_to: float, is_ct: bool, chance: float = 1.0) 
     labels = np.zeros(grid.shape, np.uint8)
     image = Image(np.zeros(grid.shape, np.float32), affine)
     labels_on_grid(SegmentedOrbit(FRAME, probabilities, 1.0), labels, grid, LABEL_OF_CLASS,
-                   shown=WhatImageShows(image, is_ct, -2000.0))
+                   confidence, WhatImageShows(image, is_ct, -2000.0))
     return labels[:, 2, 2]
 
 
@@ -90,3 +92,11 @@ def test_in_thick_slices_of_ct_a_little_less_than_an_even_chance_is_enough() -> 
     assert fills(-0.4, 1.4, True, chance=0.46)[1] == 11
     assert fills(-0.4, 1.4, True, chance=0.38)[1] == 0
     assert fills(-0.4, 1.4, False, chance=0.46)[1] == 0
+
+
+@pytest.mark.parametrize(("chance", "expected"), [(1.0, 1.0), (0.7, 0.781), (0.5, 0.5)])
+def test_a_share_of_a_thick_slice_makes_its_label_surer_than_a_probability_does(chance: float,
+                                                                                 expected: float) -> None:
+    confidence = ScanConfidence.of(Grid((3, 5, 5), np.diag([2.0, 2.0, 5.0, 1.0])))
+    fills(-0.9, 1.9, True, chance, confidence)
+    assert confidence.structures[11].by_slice[1] == pytest.approx(2 * expected / (1 + expected), abs=0.01)
