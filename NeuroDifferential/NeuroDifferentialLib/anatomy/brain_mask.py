@@ -11,7 +11,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Depths below the outer surface (mm): skin and fat, skull and fluid, brain.
-_SCALP, _SKULL, _DEEP = (0.0, 5.0), (5.0, 16.0), (24.0, 40.0)
+_SCALP, _SKULL, _DEEP = (0, 5), (5, 16), (24, 40)
 #: Under a scalp, the darkest layer is below this share of what lies around it.
 _DARK_RIM = 0.62
 #: No stripped brain is larger (ml); under fat suppression the scalp is too dark for a rim.
@@ -20,6 +20,10 @@ _LARGEST_BRAIN_ML = 1650.0
 WORKING_SPACING = 2.0
 #: Radius (mm) of the bridges between brain and scalp, orbits and neck that are cut.
 _BRIDGE_MM = 5.0
+#: No brain is higher than this (mm), even in a nodded head.
+_HIGHEST_BRAIN_MM = 150.0
+#: Half the width (mm) of furrows that are filled.
+_FURROW_MM = 8.0
 _SMALLEST_BRAIN_ML = 300.0
 
 
@@ -40,14 +44,15 @@ def has_skull(image: Image, head: np.ndarray) -> bool:
     if np.count_nonzero(head) * image.grid.voxel_volume / 1000.0 > _LARGEST_BRAIN_ML:
         return True
     profile = _upper_profile(image, head)
-    middle = min(profile[depth] for depth in range(int(_SKULL[0]), int(_SKULL[1])))
-    deep = float(np.median([profile[depth] for depth in range(int(_DEEP[0]), int(_DEEP[1]))]))
-    outer = max(profile[depth] for depth in range(int(_SCALP[0]), int(_SCALP[1])))
-    return middle < _DARK_RIM * min(deep, outer / 0.8)
+    outer, middle, deep = (profile[first:last] for first, last in (_SCALP, _SKULL, _DEEP))
+    return bool(np.nanmin(middle) < _DARK_RIM * min(np.nanmedian(deep), np.nanmax(outer) / 0.8))
 
 
 def _upper_profile(image: Image, head: np.ndarray) -> np.ndarray:
-    """Median brightness by depth below the surface (mm), in the upper half of the head."""
+    """Median brightness by depth below the surface (mm) in the upper half of the head; NaN where no voxel is so deep.
+
+    On a grid of 2 mm none is 3 or 9 mm deep.
+    """
     spacing = image.spacing[::-1]
     filled = np.flatnonzero(head.any(axis=(1, 2)))
     first = filled[0] + round(0.5 * len(filled))
@@ -57,7 +62,7 @@ def _upper_profile(image: Image, head: np.ndarray) -> np.ndarray:
     voxels = image.array[first:last]
     bins = np.minimum(depth.astype(int), 40)
     values = [voxels[(bins == number) & head[first:last]] for number in range(41)]
-    return np.array([float(np.median(each)) if each.size else np.nan_to_num(0.0) for each in values])
+    return np.array([float(np.median(each)) if each.size else np.nan for each in values])
 
 
 def brain_mask(image: Image) -> np.ndarray:
@@ -67,7 +72,7 @@ def brain_mask(image: Image) -> np.ndarray:
     """
     small = resample(image, _working_grid(image), antialias=True)
     head = head_mask(small)
-    mask = _inside_skull(small, head) if has_skull(small, head) else head
+    mask = _inside_skull(small, head) if has_skull(small, head) else _without_furrows(head, small.spacing[::-1])
     if np.count_nonzero(mask) * small.grid.voxel_volume / 1000.0 < _SMALLEST_BRAIN_ML:
         raise Problem(_("No whole brain can be found in this scan. Choose a FLAIR series that covers the brain."))
     return resample(small.with_array(mask.astype(np.float32)), image.grid).array > 0.5
@@ -89,13 +94,26 @@ def _inside_skull(image: Image, head: np.ndarray) -> np.ndarray:
     level = _brain_level(image, head)
     tissue = head & (image.array > 0.6 * level) & (image.array < 2.2 * level)
     depth = ndimage.distance_transform_edt(tissue, spacing)
-    core = _deepest(depth > _BRIDGE_MM, head, spacing)
+    core = _without_neck(_deepest(depth > _BRIDGE_MM, head, spacing), spacing[0])
     if not core.any():
         return core
     # What was cut off is given back, but only in the tissue, and not far beyond the cut.
     away = ndimage.distance_transform_edt(~core, spacing)
-    grown = tissue & (away <= _BRIDGE_MM + 1.5)
-    closed = _closed(grown, spacing, 8.0) & head
+    return _without_furrows(tissue & (away <= _BRIDGE_MM + 1.5), spacing) & head
+
+
+def _without_neck(core: np.ndarray, thickness: float) -> np.ndarray:
+    """The core (bool, K, J, I) without what lies deeper below its top than any brain does."""
+    filled = np.flatnonzero(core.any(axis=(1, 2)))
+    result = core.copy()
+    if len(filled):
+        result[: max(filled[-1] + 1 - round(_HIGHEST_BRAIN_MM / thickness), 0)] = False
+    return result
+
+
+def _without_furrows(brain: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """The brain (bool, K, J, I) with furrows and ventricles, where fluid may be as dark as air."""
+    closed = _closed(brain, spacing, _FURROW_MM)
     return np.stack([ndimage.binary_fill_holes(section) for section in closed])
 
 

@@ -40,6 +40,8 @@ _UNCUT = 1.137
 #: Priors of place are blurred by this much (mm): an affine map fits no folds.
 _PRIOR_BLUR_MM = 1.5
 _SURE = 0.7
+#: Voxels of a smaller share of a tissue do not count for it.
+_LEAST_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -134,17 +136,18 @@ def _ventricle_level(flair: np.ndarray, priors: np.ndarray) -> float:
 def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
                               start: np.ndarray | None) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
     """Tissues, their shares (N, 3) and which voxels (N,) are no bright outliers."""
-    ordinary = np.ones(len(voxels), dtype=bool)
+    ordinary, dark = np.ones(len(voxels), dtype=bool), np.zeros(len(voxels), dtype=bool)
     shares = np.where(place > _SURE, place, 0.0) if start is None else start
     for number in range(_ROUNDS):
         # Among white matter are the rims of lesions and of ventricles; with many of them its spread would hide lesions.
         white = _fitted(voxels, shares[:, WHITE] * ordinary, robust=True)
         white = Tissue(white.mean, white.covariance * (_UNCUT**2 if number else 1.0))
-        grey = _fitted(voxels, shares[:, GREY] * ordinary, robust=number == 0)
+        # Where fluid is black, what is mixed with it would make grey matter darker, and its spread hide lesions.
+        grey = _fitted(voxels, shares[:, GREY] * (ordinary & ~dark), robust=number == 0)
         if number == 0:
             _refuse_t1(voxels[:, 0], shares)
         dark = voxels[:, 0] < _FLUID_BELOW * min(white.mean[0], grey.mean[0])
-        tissues = (white, grey, _fitted(voxels, shares[:, DARK] * dark, robust=True))
+        tissues = (white, grey, _fluid(voxels, shares[:, DARK] * dark, white))
         ordinary = voxels[:, 0] < grey.mean[0] + _OUTLIER * np.sqrt(grey.covariance[0, 0])
         density = np.stack([tissue.log_density(voxels) for tissue in tissues], axis=1)
         shares = place * np.exp(density - density.max(axis=1, keepdims=True))
@@ -153,6 +156,17 @@ def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.nd
         shares = shares * (around + 0.02)
         shares = shares / shares.sum(axis=1, keepdims=True)
     return tissues, shares, ordinary
+
+
+def _fluid(voxels: np.ndarray, weights: np.ndarray, white: Tissue) -> Tissue:
+    """Fluid, fitted to dark voxels; it varies at least as much as white matter.
+
+    Where a stripped scan holds nothing, nothing was measured: what is 0 does not count unless all fluid is 0.
+    """
+    measured = weights * (voxels[:, 0] > 0)
+    fluid = _fitted(voxels, measured if (measured > _LEAST_SHARE).any() else weights, robust=True)
+    more = np.maximum(np.diag(white.covariance) - np.diag(fluid.covariance), 0)
+    return Tissue(fluid.mean, fluid.covariance + np.diag(more))
 
 
 def _refuse_t1(flair: np.ndarray, shares: np.ndarray) -> None:
@@ -181,7 +195,7 @@ def _most_frequent(values: np.ndarray) -> float:
 
 
 def _fitted(voxels: np.ndarray, weights: np.ndarray, robust: bool) -> Tissue:
-    chosen = weights > 0.05
+    chosen = weights > _LEAST_SHARE
     if not chosen.any():
         raise Problem(_("Grey matter, white matter and fluid cannot be told apart in this scan. Choose a FLAIR series "
                         "that covers the whole brain."))
