@@ -12,11 +12,14 @@ from NeuroOrbitLib.imaging.image import Image
 AIR_HU = -1024
 _N4_SPACING_MM = 6.0
 _N4_SMALLEST_SIZE = 12
+#: Most rounds of each level; the grid of the spline that is the field becomes twice as fine from one to the next.
+_N4_ROUNDS = (50, 50, 30, 20)
+_N4_LEVELS = len(_N4_ROUNDS)
 _BACKGROUND_LEVEL = 0.1
 
 
 def correct_bias_field(
-    image: Image, mask: np.ndarray | None = None, shrink: tuple[int, int, int] | None = None
+    image: Image, mask: np.ndarray | None = None, shrink: tuple[int, int, int] | None = None, levels: int = _N4_LEVELS
 ) -> Image:
     """Remove the slow brightness change of an MR volume by N4 (Tustison 2010, doi:10.1109/TMI.2010.2046908).
 
@@ -25,16 +28,20 @@ def correct_bias_field(
 
     :param mask: voxels (K, J, I) to estimate from; the foreground by default.
     :param shrink: how many voxels (I, J, K) make one of the copy; by default so that they measure about 6 mm.
+    :param levels: 1 to 4; the field bends at most every 2 ** (1 - levels) of the volume's extent.
     :return: ``float32`` image.
     """
-    field = bias_field(image, mask, shrink)
+    field = bias_field(image, mask, shrink, levels)
     return image.with_array(image.array.astype(np.float32) / field)
 
 
 def bias_field(
-    image: Image, mask: np.ndarray | None = None, shrink: tuple[int, int, int] | None = None
+    image: Image, mask: np.ndarray | None = None, shrink: tuple[int, int, int] | None = None, levels: int = _N4_LEVELS
 ) -> np.ndarray:
-    """The multiplicative bias field of an MR volume on its own grid, ``float32``, geometric mean 1 in the mask."""
+    """The multiplicative bias field of an MR volume on its own grid, ``float32``, geometric mean 1 in the mask.
+
+    :param mask, shrink, levels: see :func:`correct_bias_field`.
+    """
     voxels = image.array.astype(np.float32)
     chosen = (foreground(voxels) if mask is None else np.asarray(mask, dtype=bool)) & (voxels > 0)
     if not chosen.any():
@@ -45,7 +52,7 @@ def bias_field(
     small_mask = sitk.BinShrink(_plain_itk(chosen.astype(np.float32), image), factors) > 0.5
     if not sitk.GetArrayViewFromImage(small_mask).any():
         return np.ones_like(voxels)
-    log_field = _log_field(small, sitk.Cast(small_mask, sitk.sitkUInt8))
+    log_field = _log_field(small, sitk.Cast(small_mask, sitk.sitkUInt8), levels)
     log_field = sitk.Resample(log_field, full, sitk.Transform(), sitk.sitkLinear, 0.0, sitk.sitkFloat32)
     values = _extended_to_edges(sitk.GetArrayFromImage(log_field), factors)
     return np.exp(values - values[chosen].mean(dtype=np.float64), dtype=np.float32)
@@ -213,9 +220,9 @@ def _plain_itk(voxels: np.ndarray, image: Image) -> sitk.Image:
     return itk_image
 
 
-def _log_field(small: sitk.Image, small_mask: sitk.Image) -> sitk.Image:
+def _log_field(small: sitk.Image, small_mask: sitk.Image, levels: int) -> sitk.Image:
     corrector = sitk.N4BiasFieldCorrectionImageFilter()
-    corrector.SetMaximumNumberOfIterations([50, 50, 30, 20])
+    corrector.SetMaximumNumberOfIterations(_N4_ROUNDS[:levels])
     corrector.SetConvergenceThreshold(1e-3)
     positive = sitk.Maximum(small, float(np.finfo(np.float32).tiny) * 1e6)
     corrector.Execute(positive, small_mask)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from NeuroDifferentialLib.lesions.classical import settings_with
+from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.pipeline import measure, segment_lesions
 from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores
@@ -118,3 +119,20 @@ def test_bright_lesions_beside_the_cortex_and_a_heavy_load_are_found(average_bra
     scores = lesion_scores(segment_lesions(flair).lesions.array > 0, drawn, flair.grid.voxel_volume)
     assert scores.dice > 0.75
     assert scores.true > 0.6
+
+
+def test_confluent_lesions_do_not_pass_for_the_brightness_of_the_coil(average_brain):
+    band = LesionPlan(Pattern.CONFLUENT_BAND, 60000.0, 1.2, 1.0, 1600.0, 150.0)
+    zones = Zones.of(average_brain.parts, average_brain.labels.spacing[::-1])
+    heavy = draw_lesions(PatientPlan(Disease.MS, 40.0, 0.0, (band,)), zones, 12)
+    flair = simulate_brain(average_brain, heavy, COARSE, 6, "stripped",
+                           ScanQuality(bias=0.05, noise=0.7, false_lesions=FalseLesions.none()))
+    drawn = on_scan(heavy.mask, average_brain, flair)
+    white = on_scan(average_brain.parts == BrainPart.WHITE_MATTER, average_brain, flair) > 0.9
+
+    def contrast(voxels):
+        return np.median(voxels[white & (drawn > 0.9)]) / np.median(voxels[white & (drawn < 0.1)]) - 1
+
+    scan = prepare_scan(flair)
+    corrected = scan.on_original(scan.channels[0], nearest=False)
+    assert contrast(corrected) > 0.9 * contrast(flair.array)
