@@ -25,14 +25,17 @@ FLAIR, BELIEF, MASK, T1, HAS_T1, CHANNEL_COUNT = 0, 1, 2, 3, 4, 8 + len(_PLACES)
 _FLAIR_RANGE, _BELIEF_RANGE, _T1_RANGE, _FARTHEST_MM = (0.0, 2.5), (-4.0, 12.0), (-2.0, 2.0), 25.0
 
 
-def channels(scan: PreparedScan) -> np.ndarray:
+def channels(scan: PreparedScan, belief: np.ndarray | None = None) -> np.ndarray:
     """Return what the network sees of a scan, uint8 (channels, K, J, I).
 
     0 and 255 stand for the ends of each channel's range: FLAIR in multiples of white matter (0 to 2.5), belief of the
     classical way (-4 to 12 SD), brain, T1 between grey (0) and white matter (1) and whether there is one, distance to
     the lateral ventricles (0 to 25 mm), probabilities of white matter and fluid, and those of the parts by place.
+
+    :param belief: of :func:`~NeuroDifferentialLib.lesions.classical.usual_belief` if it is known.
     """
-    return np.stack([np.rint(255 * np.clip(channel, 0, 1)).astype(np.uint8) for channel in _scaled(scan)])
+    belief = usual_belief(scan) if belief is None else belief
+    return np.stack([np.rint(255 * np.clip(channel, 0, 1)).astype(np.uint8) for channel in _scaled(scan, belief)])
 
 
 def shown_belief(seen: np.ndarray) -> np.ndarray:
@@ -41,11 +44,11 @@ def shown_belief(seen: np.ndarray) -> np.ndarray:
     return low + seen[BELIEF] * np.float32((high - low) / 255)
 
 
-def _scaled(scan: PreparedScan) -> Iterator[np.ndarray]:
+def _scaled(scan: PreparedScan, belief: np.ndarray) -> Iterator[np.ndarray]:
     white, grey = (scan.anatomy.tissues[index].mean for index in (WHITE, GREY))
     mask = scan.anatomy.mask
     yield _from_range(scan.channels[0] / white[0], _FLAIR_RANGE) * mask
-    yield _from_range(usual_belief(scan), _BELIEF_RANGE) * mask
+    yield _from_range(belief, _BELIEF_RANGE) * mask
     yield mask
     has_t1 = len(scan.channels) > 1
     level = (scan.channels[1] - grey[1]) / max(float(white[1] - grey[1]), 1e-3) if has_t1 else np.zeros(mask.shape)

@@ -86,11 +86,15 @@ class FoundLesions:
     belief: np.ndarray
 
 
-def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None) -> FoundLesions:
-    """Return the lesions that the classical way finds."""
+def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None, belief: np.ndarray | None = None
+                 ) -> FoundLesions:
+    """Return the lesions that the classical way finds.
+
+    :param belief: of :func:`outlier_belief` with these settings if it is known.
+    """
     settings = settings or ClassicalSettings()
     flair = smoothed_flair(scan, settings.smoothing_mm)
-    belief = outlier_belief(scan, flair, settings.place_weight)
+    belief = outlier_belief(scan, flair, settings.place_weight) if belief is None else belief
     grey = scan.anatomy.tissues[1].mean[0]
     eligible = scan.anatomy.mask & (flair > settings.above_grey * grey)
     mask = without_ordinary(_grown(scan, belief, eligible, settings), scan, belief)
@@ -183,7 +187,7 @@ def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings, peaks: np
 
 
 def _between(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
-    """How far values are on the way from one limit to the other, 0 to 1."""
+    """Return how far values are on the way from one limit to the other, 0 to 1."""
     return np.clip((values - limits[0]) / (limits[1] - limits[0]), 0, 1)
 
 

@@ -17,6 +17,7 @@ from NeuroDifferentialLib.lesions.classical import (
     ClassicalSettings,
     FoundLesions,
     surrounding_white,
+    usual_belief,
     white_around,
     without_small,
 )
@@ -108,8 +109,9 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
 
 def find_lesions(scan: PreparedScan, package: ModelPackage, settings: LearnedSettings | None = None) -> FoundLesions:
     """Return the lesions that the network of a package finds."""
-    settings, seen = settings or LearnedSettings(**package.facts.settings), channels(scan)
+    settings, belief = settings or LearnedSettings(**package.facts.settings), usual_belief(scan)
+    seen = channels(scan, belief)
     own = seen_probabilities(seen, scan.spacing, networks.load(package, "cpu"))
-    probability = fused(own, find_classically(scan), settings)
+    probability = fused(own, find_classically(scan, belief=belief), settings)
     mask = without_ordinary(grown_lesions(probability, scan, settings), scan, shown_belief(seen))
     return FoundLesions(mask, probability)

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
+from NeuroDifferentialLib.lesions import classical
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels, shown_belief
 from NeuroDifferentialLib.lesions.classical import FoundLesions, usual_belief
 from NeuroDifferentialLib.lesions.classical import find_lesions as find_classically
@@ -154,6 +155,18 @@ def test_lesions_grow_from_sure_seeds_inside_white_matter_only():
     mask = grown_lesions(probability, scan, LearnedSettings(seed=0.9, lowest=0.5, white=0.6))
     assert mask[BALL].all()
     assert np.count_nonzero(mask) == 64
+
+
+def test_the_belief_of_a_scan_is_computed_once(trained, tmp_path, monkeypatch):
+    network, config = trained
+    package = export(network, config, tmp_path / "package")
+    calls, belief = [], classical.outlier_belief
+    monkeypatch.setattr(classical, "outlier_belief", lambda *given: calls.append(given) or belief(*given))
+    found = find_learned(prepared(), package)
+    assert len(calls) == 1
+    apart = fused(seen_probabilities(channels(prepared()), (1.0, 1.0, 1.0), network.network),
+                  find_classically(prepared()), LearnedSettings(**package.facts.settings))
+    np.testing.assert_array_equal(found.belief > 0.5, apart > 0.5)
 
 
 @pytest.fixture(scope="module")
