@@ -39,7 +39,7 @@ class ClassicalSettings:
 
     seed: float = 2.75
     lowest: float = 1.5
-    share_of_peak: float = 0.3
+    share_of_peak: float = 0.36
     step: float = 0.5
     white_around: float = 0.8
     white_around_large: float = 0.6
@@ -181,12 +181,12 @@ def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings, peaks: np
 
     :param peaks: their highest beliefs (N,); unknown by default.
     """
-    large = _between(np.log(np.maximum(volumes_mm3, 1.0)), np.log(_CONFLUENT_MM3))
+    large = between(np.log(np.maximum(volumes_mm3, 1.0)), np.log(_CONFLUENT_MM3))
     return (settings.white_around - large * (settings.white_around - settings.white_around_large)
-            - settings.white_of_bright * _between(peaks, _VERY_BRIGHT))
+            - settings.white_of_bright * between(peaks, _VERY_BRIGHT))
 
 
-def _between(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
+def between(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
     """Return how far values are on the way from one limit to the other, 0 to 1."""
     return np.clip((values - limits[0]) / (limits[1] - limits[0]), 0, 1)
 
@@ -218,7 +218,7 @@ def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, want
         return share
     without_halo = mean_by_label(white, near, ring & ~halo, len(wanted))
     volumes = np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume
-    large = _between(np.log(np.maximum(volumes, 1.0)), np.log(_WITH_HALO_MM3))
+    large = between(np.log(np.maximum(volumes, 1.0)), np.log(_WITH_HALO_MM3))
     return share + large * np.maximum(without_halo - share, 0)
 
 

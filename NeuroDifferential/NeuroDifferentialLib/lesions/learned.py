@@ -16,6 +16,7 @@ from NeuroDifferentialLib.lesions.channels import MASK, channels, shown_belief
 from NeuroDifferentialLib.lesions.classical import (
     ClassicalSettings,
     FoundLesions,
+    between,
     surrounding_white,
     usual_belief,
     white_around,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 _BATCH = 8
+#: Volumes (mm3) from which on a lesion needs less white matter around it, and least.
+_LARGE_MM3 = (100.0, 1000.0)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class LearnedSettings:
 
     :param classical_share: of the classical way in the probability, 0 to 1; the rest is the network's.
     :param seed: probability that a lesion reaches somewhere. :param lowest: probability down to which it reaches.
-    :param white: share of white matter in the surroundings of a lesion. :param around_mm: how far those reach.
+    :param white: share of white matter in the surroundings of a lesion; down to ``white_large`` of those of
+        :data:`_LARGE_MM3`, as cortex and plexus that pass for lesions are small. :param around_mm: how far those reach.
     :param smallest_mm3: smaller lesions are dropped, and those of fewer than ``smallest_voxels`` voxels.
     """
 
@@ -50,6 +54,7 @@ class LearnedSettings:
     seed: float = 0.6
     lowest: float = 0.35
     white: float = 0.5
+    white_large: float = 0.2
     around_mm: float = 2.0
     smallest_mm3: float = 9.0
     smallest_voxels: int = 3
@@ -103,7 +108,9 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
     wanted = ndimage.maximum(probability, pieces, np.arange(1, count + 1)) > settings.seed
     rules = ClassicalSettings(around_mm=settings.around_mm, smallest_mm3=settings.smallest_mm3,
                               smallest_voxels=settings.smallest_voxels)
-    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, rules) >= settings.white
+    volumes = np.bincount(pieces.ravel(), minlength=count + 1)[1:] * scan.flair.grid.voxel_volume
+    needed = settings.white - between(np.log(volumes), np.log(_LARGE_MM3)) * (settings.white - settings.white_large)
+    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, rules) >= needed
     return without_small(np.concatenate([[False], wanted])[pieces], scan, rules)
 
 

@@ -22,7 +22,7 @@ from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
 from NeuroDifferentialLib.network.export import export
-from NeuroDifferentialLib.network.networks import SLICE_NETWORK
+from NeuroDifferentialLib.network.networks import SLICE_NETWORK, load
 from NeuroDifferentialLib.network.slice_samples import SliceSamples
 from NeuroDifferentialLib.network.training import fit
 from NeuroOrbitLib.anatomy.brain import BrainPart
@@ -157,6 +157,16 @@ def test_lesions_grow_from_sure_seeds_inside_white_matter_only():
     assert np.count_nonzero(mask) == 64
 
 
+def test_large_lesions_need_less_white_matter_around_them_than_small_ones():
+    scan, probability = prepared(), np.zeros(SHAPE, np.float32)
+    probability[0:6, 2:16, 2:14] = 0.9  # 1 ml between cortex and white matter
+    probability[20:24, 18:22, 18:22] = 0.9  # 64 mm3 there
+    mask = grown_lesions(probability, scan, LearnedSettings(white=0.95, white_large=0.2))
+    assert mask[3, 8, 8]
+    assert not mask[20:].any()
+    assert not grown_lesions(probability, scan, LearnedSettings(white=0.95, white_large=0.95)).any()
+
+
 def test_the_belief_of_a_scan_is_computed_once(trained, tmp_path, monkeypatch):
     network, config = trained
     package = export(network, config, tmp_path / "package")
@@ -164,9 +174,9 @@ def test_the_belief_of_a_scan_is_computed_once(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(classical, "outlier_belief", lambda *given: calls.append(given) or belief(*given))
     found = find_learned(prepared(), package)
     assert len(calls) == 1
-    apart = fused(seen_probabilities(channels(prepared()), (1.0, 1.0, 1.0), network.network),
-                  find_classically(prepared()), LearnedSettings(**package.facts.settings))
-    np.testing.assert_array_equal(found.belief > 0.5, apart > 0.5)
+    own = seen_probabilities(channels(prepared()), (1.0, 1.0, 1.0), load(package, "cpu"))
+    apart = fused(own, find_classically(prepared()), LearnedSettings(**package.facts.settings))
+    np.testing.assert_array_equal(found.belief, apart)
 
 
 @pytest.fixture(scope="module")
