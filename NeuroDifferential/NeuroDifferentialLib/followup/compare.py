@@ -22,6 +22,9 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
+#: A field that follows each scan as closely as it can makes the visits comparable: what both share does not matter.
+_BIAS_LEVELS = 4
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -53,7 +56,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     visits, found = [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
-        visits.append(prepare_scan(flair))
+        visits.append(prepare_scan(flair, bias_levels=_BIAS_LEVELS))
         found.append(find_lesions(visits[-1], model, folders=folders))
     progress(0.85, _("Changes"))
     space = half_way(*visits)

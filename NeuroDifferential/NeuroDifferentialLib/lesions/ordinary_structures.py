@@ -15,7 +15,7 @@ _HANGING_IN_FLUID, _FLUID_AROUND = (BrainPart.LATERAL_VENTRICLE, BrainPart.CORPU
 _SEED_IN_BRAINSTEM = 4.0
 #: Caps and lining of the ventricles come with age: faint (SD) and pencil-thin, that is, all but a twentieth of it lies
 #: within 3 mm of the ventricle, and in thick slices half a slice farther. It begins within 2 mm of the ventricle.
-_SEED_IN_LINING, _LINING_MM, _BEYOND_LINING, _BESIDE_MM = 5.0, 3.0, 0.05, 2.0
+_SEED_IN_LINING, _LINING_MM, _BEYOND_LINING, _BESIDE_MM = 6.0, 3.0, 0.05, 2.0
 
 
 def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -> np.ndarray:

@@ -72,10 +72,11 @@ class PreparedScan:
         return restore_orientation(Image(image.array, oriented.affine), self.original).array
 
 
-def prepare_scan(flair: Image, t1: Image | None = None) -> PreparedScan:
+def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS_LEVELS) -> PreparedScan:
     """Make a FLAIR scan of any resolution and axis order ready, with or without the skull.
 
     :param t1: a T1 of the same visit on any grid; it is registered rigidly unless it lies on the FLAIR's grid.
+    :param bias_levels: see :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`.
     :raises Problem: for images that are no FLAIR of a brain, in plain words.
     """
     flair = check_volume(flair)
@@ -88,12 +89,12 @@ def prepare_scan(flair: Image, t1: Image | None = None) -> PreparedScan:
     box = box_around(mask).grown(tuple(int(np.ceil(_MARGIN_MM / step)) for step in image.spacing[::-1])
                                  ).inside(mask.shape)
     brain, mask = crop(image, box), mask[box.slices]
-    brain = levelled(correct_bias_field(brain, mask, levels=_BIAS_LEVELS), mask)
+    brain = levelled(correct_bias_field(brain, mask, levels=bias_levels), mask)
     channels = [brain.array]
     if t1 is not None:
         aligned = _on(brain, t1, image.grid)
         _refuse_another_head(brain, aligned, mask)
-        channels.append(levelled(correct_bias_field(aligned, mask, levels=_BIAS_LEVELS), mask).array)
+        channels.append(levelled(correct_bias_field(aligned, mask, levels=bias_levels), mask).array)
     priors = placed_priors(brain_priors(), align_priors(brain_priors(), brain, mask), brain.grid)
     inside = 1.0 - priors[BrainPart.OUTSIDE]
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
 from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
 from NeuroDifferentialLib.lesions.classical import FoundLesions
+from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.run_differential import compare_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.files import load_image, save_image
@@ -153,6 +155,20 @@ def test_the_difference_of_volumes_comes_with_its_noise():
 def test_the_same_scan_twice_is_refused(flair):
     with pytest.raises(Problem, match="same scan"):
         compare_visits(flair, flair)
+
+
+def test_the_field_of_the_coil_follows_each_visit_more_closely_than_a_single_scan(monkeypatch):
+    levels = []
+
+    def prepared(_flair, bias_levels):
+        levels.append(bias_levels)
+        raise Problem("far enough")
+
+    monkeypatch.setattr(comparing, "prepare_scan", prepared)
+    with pytest.raises(Problem, match="far enough"):
+        compare_visits(*(Image(np.full((4, 4, 4), value, np.float32), np.eye(4)) for value in (1, 2)))
+    assert levels == [4]
+    assert inspect.signature(prepare_scan).parameters["bias_levels"].default < 4
 
 
 def test_a_map_half_way_lies_on_the_later_visit():

@@ -53,7 +53,7 @@ def test_a_faint_pencil_thin_lining_is_dropped_and_a_bright_or_thicker_one_stays
     scan, mask, belief = scan_of_three_parts(), np.zeros(SHAPE, bool), np.zeros(SHAPE)
     scan.priors[BrainPart.BRAINSTEM][:] = 0.0
     scan.priors[BrainPart.WHITE_MATTER][:, :, 13:] = 1.0
-    places = {"thin": (np.s_[0:6, :, 13:15], 4.0), "thin and bright": (np.s_[9:12, :, 13:15], 6.0),
+    places = {"thin": (np.s_[0:6, :, 13:15], 5.5), "thin and bright": (np.s_[9:12, :, 13:15], 6.0),
               "thick": (np.s_[14:17, :, 13:21], 4.0), "thin, elsewhere": (np.s_[19:21, :, 30:32], 4.0),
               "thin, 3 mm away": (np.s_[22:24, :, 15:16], 4.0)}
     for place, height in places.values():
