@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as functional
 
 from NeuroDifferentialLib.differential.augmentation import augmented, shifted, views
 from NeuroDifferentialLib.differential.estimators import build_network, estimator_of
 from NeuroDifferentialLib.differential.networks.registry import all_networks, find
+from NeuroDifferentialLib.differential.networks.resnet import BasicBlock
 from NeuroDifferentialLib.task import CONFIGS
 from NeuroOrbitLib.classifiers.training_config import config_from_dict, load_classifier_config
 from NeuroOrbitLib.models.problem import ModelProblem
@@ -28,6 +32,31 @@ def parameters(network: torch.nn.Module) -> int:
 def config(options: dict, network: str = "two_view_compact"):
     return config_from_dict({"name": "test", "title": "Test", "network": network, "network_options": options,
                              "schedule": {"epochs": 1, "batch_size": 2, "learning_rate": 0.01, "optimizer": "sgd"}})
+
+
+TRAIN_NARROW = """
+import torch
+from NeuroDifferentialLib.differential.networks.resnet import BasicBlock
+torch.set_num_threads(2)
+for _ in range(10):
+    block = BasicBlock(4, 8, 2, 2).to(memory_format=torch.channels_last)
+    image = torch.rand(3, 4, 32, 32, requires_grad=True).contiguous(memory_format=torch.channels_last)
+    block(image).sum().backward()
+"""
+
+
+def test_narrow_networks_learn_with_several_threads():
+    """In a process of its own: where it does not work, the interpreter crashes."""
+    assert subprocess.run([sys.executable, "-c", TRAIN_NARROW], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_the_shortcut_of_a_block_is_a_convolution_with_a_stride(dimensions):
+    block = BasicBlock(4, 8, 2, dimensions).eval()
+    image = torch.rand(2, 4, *[9] * dimensions)
+    convolution = {2: functional.conv2d, 3: functional.conv3d}[dimensions](image, block.downsample[0].weight, stride=2)
+    inner = block.bn2(block.conv2(block.bn1(block.conv1(image)).relu()))
+    assert torch.allclose(block(image), (inner + block.downsample[1](convolution)).relu(), atol=1e-6)
 
 
 @pytest.mark.parametrize("network", all_networks(), ids=lambda network: network.name)

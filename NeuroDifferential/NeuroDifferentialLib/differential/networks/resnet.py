@@ -31,12 +31,15 @@ class BasicBlock(nn.Module):
         self.conv2 = convolution(after, after, 3, 1, 1, bias=False)
         self.bn2 = normalisation(after)
         self.downsample = None
+        self.kept = (..., *[slice(None, None, stride)] * dimensions)
         if stride != 1 or before != after:
-            self.downsample = nn.Sequential(convolution(before, after, 1, stride, bias=False), normalisation(after))
+            # Voxels are left out before: oneDNN of PyTorch 2.13 crashes in the backward pass of a convolution of one
+            # voxel with a stride, a channels-last layout, few channels and several threads (AVX-512).
+            self.downsample = nn.Sequential(convolution(before, after, 1, bias=False), normalisation(after))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features, (batch, after, *spatial / stride)."""
-        around = x if self.downsample is None else self.downsample(x)
+        around = x if self.downsample is None else self.downsample(x[self.kept])
         return (self.bn2(self.conv2(self.bn1(self.conv1(x)).relu())) + around).relu()
 
 
