@@ -58,13 +58,16 @@ def write_series(folder: Path, positions: np.ndarray, stored: np.ndarray | None 
     return stored
 
 
-def write_image(image: Image, folder: Path) -> Path:
-    """The slices (K) of an image as a CT series of one patient; returns the folder."""
+def write_image(image: Image, folder: Path, **fields: object) -> Path:
+    """The slices (K) of an image as a CT series of one patient; returns the folder.
+
+    :param fields: further fields of all slices, such as another ``PatientID`` and ``StudyInstanceUID``.
+    """
     lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ image.affine
     positions = np.stack([(lps @ [0, 0, index, 1])[:3] for index in range(len(image.array))])
     write_series(folder, positions, np.round(image.array).astype(np.int16), series=generate_uid()[:58],
                  directions=lps[:3, :3] / image.spacing, spacing=image.spacing[:2],
-                 SliceThickness=f"{image.spacing[2]:g}")
+                 SliceThickness=f"{image.spacing[2]:g}", **fields)
     return folder
 
 

@@ -18,7 +18,13 @@ from NeuroOrbitLib.mrml.run import job_answer
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.dicom.export:export_results"
-_INSTANCE = "0008,0018"
+_INSTANCE, _SERIES = "0008,0018", "0020,000E"
+
+
+def database_is_open() -> bool:
+    """Return whether the application has a DICOM database that results can be filed in."""
+    database = getattr(slicer, "dicomDatabase", None)
+    return database is not None and bool(database.isOpen)
 
 
 def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
@@ -27,7 +33,7 @@ def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
     :raises Problem: if it did not come from the application's DICOM database, that is not open, or its files are gone.
     """
     files = files_in_database(volume)
-    if files and not slicer.dicomDatabase.isOpen:
+    if files and not database_is_open():
         raise Problem(_("The DICOM database of the application is not open, so that the files of this volume cannot be "
                         "found. Open the DICOM module and choose the folder of the database."))
     if not files:
@@ -92,19 +98,21 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _file_in_database(files: Sequence[Path]) -> None:
-    """Copy the files of a folder into the application's database.
+    """Copy the files of a folder, each a series of its own, into the application's database: all or none.
 
     What goes wrong there, such as a full disk, the application only logs: so the copies are looked for.
 
-    :raises Problem: naming the files of which there is no whole copy.
+    :raises Problem: naming the files that the database did not take; it is as before then.
     """
     from DICOMLib import DICOMUtils
 
     DICOMUtils.importDicom(str(files[0].parent), copyFiles=True)
     lost = [path.name for path in files if not _is_filed(path)]
     if lost:
-        raise Problem(_("The DICOM database did not take {files}. Look whether its disk is full or protected, or write "
-                        "the results to a folder.").format(files=", ".join(lost)))
+        for path in files:
+            slicer.dicomDatabase.removeSeries(slicer.dicomDatabase.fileValue(str(path), _SERIES))
+        raise Problem(_("The DICOM database did not take {files}, so that nothing was filed. Look whether its disk is "
+                        "full or protected, or write the results to a folder.").format(files=", ".join(lost)))
 
 
 def _is_filed(path: Path) -> bool:

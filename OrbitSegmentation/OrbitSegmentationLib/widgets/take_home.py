@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.mrml import provenance
-from NeuroOrbitLib.mrml.dicom_results import export_results, series_files
+from NeuroOrbitLib.mrml.dicom_results import database_is_open, export_results, series_files
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
@@ -25,10 +25,11 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
+from OrbitSegmentationLib.widgets.unsaved_work import ask_to_replace
 
 
 class TakeHome(qt.QWidget):
-    """The buttons *Report* and *DICOM* below the measures of a segmentation.
+    """The buttons *Report* and *DICOM* below the measures of a segmentation; the latter asks where to.
 
     :param normal_key: returns the key of the normative table that is chosen, or ``None``.
     """
@@ -41,8 +42,10 @@ class TakeHome(qt.QWidget):
         self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
         self.report_button = push_button("reportButton", _("Report…"), _(
             "Write one page with pictures, measures and findings, as a web page or PDF."), self._ask_for_report)
-        self.dicom_button = push_button("dicomButton", _("DICOM…"), _(
-            "Write the segmentation and its measures as DICOM objects of the patient's study."), self._ask_for_folder)
+        self.dicom_button = push_button("dicomButton", _("DICOM"), _(
+            "Write the segmentation and its measures as DICOM objects of the patient's study, into the DICOM database "
+            "or into a folder."))
+        self._add_menu()
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
         layout = qt.QGridLayout(self)
@@ -76,13 +79,17 @@ class TakeHome(qt.QWidget):
 
         self._told(write)
 
-    def export(self, folder: Path) -> None:
-        """Write the DICOM objects to a folder and say which files they are."""
+    def export(self, folder: Path | None) -> None:
+        """Write the DICOM objects and say where they are.
+
+        :param folder: to write to; ``None`` for the application's DICOM database.
+        """
         def write() -> None:
             scan, labels, measures = self._material()
             with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
                 files = export_results(scan, labels, self._runner, folder, measures, None, follow)
-            self._say("info", _("Written to {folder}: {files}").format(folder=folder, files=", ".join(files)))
+            self._say("info", _in_database(files) if folder is None else _("Written to {folder}: {files}").format(
+                folder=folder, files=", ".join(files)))
 
         self._told(write)
 
@@ -123,12 +130,53 @@ class TakeHome(qt.QWidget):
             path = Path(name)
             self.report(path if path.suffix.lower() in (".html", ".pdf") else path.with_name(f"{path.name}.html"))
 
-    def _ask_for_folder(self) -> None:
-        try:
-            series_files(scan_of(self._segmentation))  # before the user looks for a folder in vain
-        except Problem as problem:
-            self._say("error", str(problem))
+    # DICOM
+
+    def _add_menu(self) -> None:
+        menu = qt.QMenu(self.dicom_button)
+        self._into_database, self._into_folder = menu.addAction(""), menu.addAction(_("Into a folder…"))
+        self._into_database.connect("triggered()", self._fill_database)
+        self._into_folder.connect("triggered()", self._fill_folder)
+        menu.connect("aboutToShow()", self._propose)
+        self.dicom_button.setMenu(menu)
+
+    def _propose(self) -> None:
+        """Propose the database where one is open, a folder otherwise."""
+        is_open = database_is_open()
+        self._into_database.text = _("Into the DICOM database") if is_open else _(
+            "Into the DICOM database (none is open)")
+        self.dicom_button.menu().setDefaultAction(self._into_database if is_open else self._into_folder)
+
+    def _fill_database(self) -> None:
+        if self._has_series():
+            self.export(None)
+
+    def _fill_folder(self) -> None:
+        from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME  # so that Slicer starts without it
+
+        if not self._has_series():  # before the user looks for a folder in vain
             return
         name = qt.QFileDialog.getExistingDirectory(self, _("Folder for the DICOM objects"))
-        if name:
+        places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME)]
+        there = [place for place in places if name and place.exists()]
+        if there and not ask_to_replace(there):
+            self._say("info", _("Nothing was written: the folder holds results already. Choose another folder."))
+        elif name:
             self.export(Path(name))
+
+    def _has_series(self) -> bool:
+        """Return whether the scan's DICOM files are there; say what to do if not."""
+        try:
+            series_files(scan_of(self._segmentation))
+        except Problem as problem:
+            self._say("error", str(problem))
+            return False
+        return True
+
+
+def _in_database(files: Sequence[str]) -> str:
+    """What to say of results that were filed."""
+    return _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "
+             "DICOM module to see or send them.") if len(files) > 1 else _(
+        "The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be measured. "
+        "Open the DICOM module to see or send it.")

@@ -71,6 +71,24 @@ def test_a_database_that_does_not_take_the_results_is_told(loaded, tmp_path):
         export_results(node, labels, JobRunner(), None, MEASURES)
 
 
+def test_a_database_that_takes_one_file_of_two_keeps_neither(loaded, monkeypatch):
+    """Measures refer to their segmentation: one without the other is half a result."""
+    import_folder, before = DICOMUtils.importDicom, slicer.dicomDatabase.imagesCount()
+
+    def import_all_but_measures(folder, **options):
+        (Path(folder) / "measurements.dcm").rename(Path(folder).parent / "not taken")
+        done = import_folder(folder, **options)
+        (Path(folder).parent / "not taken").rename(Path(folder) / "measurements.dcm")
+        return done
+
+    monkeypatch.setattr(DICOMUtils, "importDicom", import_all_but_measures)
+    copies = set(Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm"))
+    with pytest.raises(Problem, match=r"did not take measurements\.dcm"):
+        export_results(*loaded, JobRunner(), None, MEASURES)
+    assert slicer.dicomDatabase.imagesCount() == before
+    assert set(Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm")) == copies
+
+
 def test_a_closed_database_is_told_before_anything_is_computed(loaded, monkeypatch):
     node, labels = loaded
     slicer.dicomDatabase.closeDatabase()

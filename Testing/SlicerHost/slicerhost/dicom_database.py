@@ -30,7 +30,8 @@ CREATE TABLE TagCache (SOPInstanceUID TEXT, Tag TEXT, Value TEXT, PRIMARY KEY (S
 class ctkDICOMDatabase(QtCore.QObject):
     """The DICOM database of a folder. What is asked of a closed one, or about what is not there, is answered by ""."""
 
-    opened, closed, databaseChanged, instanceAdded = Signal(), Signal(), Signal(), Signal(str)
+    opened, closed, databaseChanged = Signal(), Signal(), Signal()
+    instanceAdded, seriesRemoved = Signal(str), Signal(str)
     tagsToPrecache = qt_property("QStringList", "_tags_to_precache", [])
 
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
@@ -133,6 +134,19 @@ class ctkDICOMDatabase(QtCore.QObject):
         if uid:
             self._rows("INSERT OR REPLACE INTO TagCache VALUES (?, ?, ?)", uid, key, values[key])
         return values[key]
+
+    def removeSeries(self, series: str, clear_cached_tags: bool = False, clean_up: bool = True) -> bool:
+        """Forget a series and delete the copies of its files; files that lie outside stay."""
+        if not self.isOpen:
+            return False
+        for uid, file in self._rows("SELECT SOPInstanceUID, Filename FROM Images WHERE SeriesInstanceUID = ?", series):
+            if not os.path.isabs(file):
+                Path(self._absolute(file)).unlink(missing_ok=True)
+            if clear_cached_tags:
+                self._rows("DELETE FROM TagCache WHERE SOPInstanceUID = ?", uid)
+        self._rows("DELETE FROM Images WHERE SeriesInstanceUID = ?", series)
+        self.seriesRemoved.emit(series)
+        return True
 
     # Files of the database's own folder are known by their places in it, so that it can be moved
 

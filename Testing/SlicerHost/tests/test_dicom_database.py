@@ -1,7 +1,8 @@
 """The application's DICOM database: what is known of an instance, and how files come into it.
 
 Justification: ctkDICOMDatabase.cpp (fileForInstance, instanceValue, fileValue, uidsForDataSet, storeDatasetFile,
-initializeDatabase), ctkDICOMIndexer.cpp (processIndexingRequest), DICOM.py (initializeDICOMDatabase) and DICOMUtils.py.
+removeSeries, initializeDatabase), ctkDICOMIndexer.cpp (processIndexingRequest), DICOM.py (initializeDICOMDatabase) and
+DICOMUtils.py.
 """
 from __future__ import annotations
 
@@ -104,6 +105,20 @@ def test_copying_that_fails_is_not_told(database, tmp_path):
     (tmp_path / "database" / "dicom").write_text("in the way of the folder of copies")
     assert DICOMUtils.importDicom(str(tmp_path / "in"), copyFiles=True) is True
     assert database.isOpen and database.fileForInstance(uid) == ""
+
+
+def test_a_series_is_removed_with_its_copies_but_not_with_files_outside(database, tmp_path):
+    own = write(tmp_path / "own" / "a.dcm", SeriesInstanceUID="1.2.5")
+    linked = write(tmp_path / "linked" / "b.dcm")
+    DICOMUtils.importDicom(str(tmp_path / "own"), copyFiles=True)
+    DICOMUtils.importDicom(str(tmp_path / "linked"))
+    copy, removed = Path(database.fileForInstance(own)), []
+    database.connect("seriesRemoved(QString)", removed.append)
+    assert database.removeSeries("1.2.5") and database.removeSeries("1.2.3.4")
+    assert removed == ["1.2.5", "1.2.3.4"] and database.imagesCount() == 0
+    assert not copy.exists() and (tmp_path / "linked" / "b.dcm").exists() and database.fileForInstance(linked) == ""
+    database.closeDatabase()
+    assert not database.removeSeries("1.2.5")
 
 
 def test_a_closed_database_takes_nothing_and_knows_nothing(database, tmp_path):

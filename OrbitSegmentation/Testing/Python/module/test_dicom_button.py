@@ -1,0 +1,123 @@
+"""The button DICOM as a radiologist uses it: into the application's DICOM database or into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+import qt
+import slicer
+from DICOMLib import DICOMUtils
+from PySide6.QtTest import QTest
+
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
+from NeuroOrbitLib.mrml.volumes import node_from_image
+from Testing.dicom_series import write_image
+from Testing.Python.measurements.heads import head, label_map
+
+DATABASE, FOLDER = range(2)
+
+
+@pytest.fixture(scope="module")
+def labels():
+    """Labels of a head, coarse enough to be measured in a moment."""
+    return label_map(head(5, 0.6), (2.0, 2.0, 2.0))
+
+
+@pytest.fixture
+def patients(slicer_session, labels, tmp_path):
+    """Segmentations of two patients whose scans were loaded from the DICOM database."""
+    (tmp_path / "database").mkdir()
+    assert DICOMUtils.openDatabase(str(tmp_path / "database"))
+    segmentations = []
+    for number, name in enumerate(("A", "B"), start=1):
+        folder = write_image(labels.with_array(np.where(labels.array > 0, 40, -100)), tmp_path / name, PatientID=name,
+                             PatientName=f"{name}^Patient", StudyInstanceUID=f"1.2.3.{number}")
+        assert DICOMUtils.importDicom(str(folder))
+        image = load_image(folder)
+        scan = node_from_image(image, f"CT of {name}")
+        scan.SetAttribute("DICOM.instanceUIDs", " ".join(
+            pydicom.dcmread(path).SOPInstanceUID for path in sorted(folder.iterdir())))
+        segmentations.append(add_segmentation(image.with_array(labels.array), scan, f"Orbits of {name}"))
+    return segmentations
+
+
+@pytest.fixture
+def choose(panel, patients):
+    """Chooses a patient's segmentation and an entry of the button's menu, as a user does; returns what is told."""
+    def choose_(patient: int, entry: int) -> str:
+        panel.ui.measuredSelector.setCurrentNode(patients[patient])
+        take_home = panel.measurePart.take_home
+        assert take_home.dicom_button.enabled
+        QTest.mouseClick(take_home.dicom_button, qt.Qt.LeftButton)
+        menu = take_home.dicom_button.menu()
+        assert menu.visible
+        menu.setActiveAction(menu.actions()[entry])
+        QTest.keyClick(menu, qt.Qt.Key_Return)
+        return take_home.banner.text
+
+    return choose_
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """The folder that the user chooses when asked for one."""
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "results"))
+    return tmp_path / "results"
+
+
+def filed() -> dict[str, list[str]]:
+    """Kinds of results in the database, by patient."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm")):
+        data = pydicom.dcmread(path, stop_before_pixels=True)
+        found.setdefault(f"{data.PatientID} {data.StudyInstanceUID}", []).append(data.Modality)
+    return {patient: sorted(kinds) for patient, kinds in found.items()}
+
+
+def test_results_of_two_patients_are_filed_in_their_own_studies(choose, folder):
+    told = choose(0, DATABASE)
+    assert "segmentation and its measures are in the DICOM database" in told and "DICOM module" in told
+    assert filed() == {"A 1.2.3.1": ["SEG", "SR"]}
+    choose(1, DATABASE)
+    assert filed() == {"A 1.2.3.1": ["SEG", "SR"], "B 1.2.3.2": ["SEG", "SR"]}
+    assert not folder.exists()
+
+
+def test_results_go_into_a_folder_if_the_user_wants_that(choose, folder):
+    told = choose(0, FOLDER)
+    assert str(folder) in told and "segmentation.dcm, measurements.dcm" in told
+    assert sorted(path.name for path in folder.iterdir()) == ["measurements.dcm", "segmentation.dcm"] and not filed()
+
+
+def test_results_of_another_patient_are_replaced_only_if_the_user_says_so(choose, folder, monkeypatch):
+    asked, answers = [], [False, True]
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay",
+                        lambda text, **_: asked.append(text) or answers[len(asked) - 1])
+    choose(0, FOLDER)
+    assert not asked
+    before = (folder / "segmentation.dcm").read_bytes()
+    assert choose(1, FOLDER) == "Nothing was written: the folder holds results already. Choose another folder."
+    assert str(folder / "segmentation.dcm") in asked[0] and (folder / "segmentation.dcm").read_bytes() == before
+    choose(1, FOLDER)
+    assert pydicom.dcmread(folder / "segmentation.dcm").PatientID == "B"
+
+
+def test_without_an_open_database_the_folder_is_proposed_and_the_user_is_told_what_to_do(panel, choose, folder):
+    menu = panel.measurePart.take_home.dicom_button.menu()
+    menu.aboutToShow.emit()
+    database, into_folder = menu.actions()
+    assert menu.defaultAction() == database and database.text == "Into the DICOM database"
+    slicer.dicomDatabase.closeDatabase()
+    assert "Open the DICOM module and choose the folder of the database" in choose(0, DATABASE)
+    assert menu.defaultAction() == into_folder and database.text == "Into the DICOM database (none is open)"
+    assert "Open the DICOM module" in choose(0, FOLDER) and not folder.exists()
+
+
+def test_a_database_that_takes_nothing_is_told_and_a_folder_does(choose, folder):
+    (Path(slicer.dicomDatabase.databaseDirectory) / "dicom").write_text("in the way of the copies, as a full disk is")
+    assert "did not take segmentation.dcm, measurements.dcm" in choose(0, DATABASE)
+    assert str(folder) in choose(0, FOLDER) and (folder / "segmentation.dcm").exists()
