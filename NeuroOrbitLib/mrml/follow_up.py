@@ -104,7 +104,7 @@ def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
 
 
 def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
-    """Return every measure over time; none of a table with quantities that only a newer version knows."""
+    """Return every measure over time; none of a table that cannot be read, as that of another version."""
     if table is None:
         return []
     column = next((number for number in range(table.GetNumberOfColumns()) if table.GetColumnName(number) == _DATA), -1)

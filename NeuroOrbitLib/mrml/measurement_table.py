@@ -81,11 +81,22 @@ def measurements_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slic
 
 
 def rows_of(table: slicer.vtkMRMLTableNode | None) -> list[TableRow]:
-    """Return the rows of a table of measurements; none of one with quantities that only a newer version knows."""
+    """Return the rows of a table of measurements; none of one that cannot be read, see :func:`why_unreadable`."""
     try:
         return [] if table is None else [_row(table, index) for index in range(table.GetNumberOfRows())]
     except ValueError:
         return []
+
+
+def why_unreadable(table: slicer.vtkMRMLTableNode | None) -> str:
+    """Return why there are no rows in a table of measurements, "" if there are some or if there is no table.
+
+    A newer version may know more quantities, earlier ones kept rows in a form that files of tables lose, and a script
+    may have saved the .mrml file alone.
+    """
+    return "" if table is None or rows_of(table) else _(
+        "The measures of this segmentation cannot be read: the scene was saved by another version, or without its "
+        "tables. Press Measure again; values that were corrected by hand are lost.")
 
 
 def set_row(table: slicer.vtkMRMLTableNode, index: int, row: TableRow) -> None:

@@ -75,10 +75,15 @@ class FollowUpView(qt.QWidget):
     def show_problem(self) -> None:
         """Say what is wrong with the ticked scans, or what the last comparison warned of."""
         problem = self.problem() if self.chosen() else ""
-        old = _("The segmentation has changed since it was compared. Press Compare again.")
-        told = [text for text in (problem, old if is_out_of_date(self._segmentation) else "") if text]
+        table, old = follow_up_of(self._segmentation), ""
+        if table is not None and not courses_in(table):
+            old = _("The changes cannot be read: the scene was saved by another version, or without its tables. Press "
+                    "Compare again.")
+        elif is_out_of_date(self._segmentation):
+            old = _("The segmentation has changed since it was compared. Press Compare again.")
+        told = [text for text in (problem, old) if text]
         notices = [{"level": "warning", "text": text} for text in told]
-        self.banner.show_notices(notices or provenance.notices_of(follow_up_of(self._segmentation)))
+        self.banner.show_notices(notices or provenance.notices_of(table))
 
     def plot(self) -> None:
         """Show the chosen measure over time in the layout."""

@@ -20,6 +20,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
     TableRow,
     measurements_of,
     rows_of,
+    why_unreadable,
 )
 from NeuroOrbitLib.mrml.measuring import mark_changes, why_not_measurable
 from NeuroOrbitLib.mrml.oblique_view import ObliqueView
@@ -160,7 +161,8 @@ class MeasurementsView(qt.QWidget):
 
     def _show_notices(self) -> None:
         if not self._rows:
-            problem = why_not_measurable(self._segmentation) if self._segmentation else ""
+            problem = (why_not_measurable(self._segmentation) if self._segmentation else "") or why_unreadable(
+                measurements_of(self._segmentation))
             notices = [{"level": "warning", "text": problem}] if problem else []
         else:
             old = _("The segmentation was changed: what is grey is out of date. Press Measure again.")

@@ -15,7 +15,7 @@ from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_results import database_is_open, export_results, series_files
-from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of
+from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.report import write_report
@@ -98,9 +98,12 @@ class TakeHome(qt.QWidget):
     def _material(self) -> tuple[slicer.vtkMRMLScalarVolumeNode, Image, list[dict[str, Any]] | None]:
         """Scan, label map and measures; no measures where the segmentation was not measured.
 
-        :raises Problem: if the measures are out of date.
+        :raises Problem: if the measures are out of date or cannot be read.
         """
-        rows = rows_of(measurements_of(self._segmentation))
+        table = measurements_of(self._segmentation)
+        rows, problem = rows_of(table), why_unreadable(table)
+        if problem:
+            raise Problem(problem)
         if any(row.is_out_of_date for row in rows):
             raise Problem(_("The segmentation has changed since it was measured. Press Measure again first."))
         scan = scan_of(self._segmentation)

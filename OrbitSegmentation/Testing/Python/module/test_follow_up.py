@@ -150,6 +150,20 @@ def test_changes_and_measures_are_there_when_the_scene_is_opened_again(panel, vi
     assert len(panel.measurePart.view._rows) == measures
 
 
+def test_changes_that_a_scene_lost_are_told_until_they_are_compared_again(panel, visits, until):
+    compare(panel, visits, until)
+    part, (_march, june) = panel.measurePart.follow_up, visits
+    table = follow_up_of(june)
+    for row in range(table.GetNumberOfRows()):  # as earlier versions' rows are after the scene was saved and opened
+        table.SetCellText(row, table.GetNumberOfColumns() - 1, "place: null}")
+    part.set_segmentation(june)
+    assert "cannot be read" in part.banner.text and "Press Compare again" in part.banner.text
+    assert part.grid.isHidden() and part.legend.isHidden()
+    QTest.mouseClick(part.button, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert part.grid.texts(*VOLUME) and "cannot be read" not in part.banner.text
+
+
 def test_a_click_on_a_change_shows_its_place(panel, visits, until):
     compare(panel, visits, until)
     part, (march, june) = panel.measurePart.follow_up, visits

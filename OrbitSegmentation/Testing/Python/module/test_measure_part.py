@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.sentences import to_plain
 from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.pseudo_language import speak, untranslated
 from Testing.Python.measurements.heads import head, label_map
@@ -329,6 +331,33 @@ def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(me
     monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(tmp_path / "report.html"))
     QTest.mouseClick(take_home.report_button, qt.Qt.LeftButton)
     assert "Press Measure again" in take_home.banner.text and not list(tmp_path.iterdir())
+
+
+def without_quotes(table) -> None:
+    """Let a table be as versions left it that kept rows as plain JSON: files of tables lose what is quoted."""
+    for index, row in enumerate(rows_of(table)):
+        table.SetCellText(index, 6, json.dumps(to_plain(row.row.as_data())))
+
+
+def without_rows(table) -> None:
+    """Let a table be as a script leaves it that saves the .mrml alone, without the files of its nodes."""
+    table.GetTable().SetNumberOfRows(0)
+
+
+@pytest.mark.parametrize("lose", [without_quotes, without_rows])
+def test_measures_that_a_scene_lost_are_told_until_they_are_measured_again(measured, lose, until, tmp_path):
+    part, count = measured.measurePart, len(measured.measurePart.view._rows)
+    lose(measurements_of(measured.ui.measuredSelector.currentNode()))
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert "cannot be read" in part.view.notices.text and "Press Measure again" in part.view.notices.text
+    assert part.view.grid.isHidden() and not part.view.notices.isHidden()
+    part.take_home.report(tmp_path / "report.html")
+    assert "Press Measure again" in part.take_home.banner.text and not (tmp_path / "report.html").exists()
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert len(part.view._rows) == count and part.view.notices.isHidden(), part.view.notices.text
 
 
 @pytest.fixture
