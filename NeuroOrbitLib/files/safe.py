@@ -137,7 +137,8 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
         what is wrong with the place.
     """
     if KEEPS_DEVICES:
-        _check_names([path.name, *(folder.name for folder in path.parents if not folder.exists())])
+        # Windows says of devices that they exist, but not that they are folders.
+        _check_names([path.name, *(folder.name for folder in path.parents if not folder.is_dir())])
     free = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

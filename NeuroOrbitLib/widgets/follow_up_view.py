@@ -16,7 +16,7 @@ from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.views import cut_through, is_shown, show_volume
 from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
-from NeuroOrbitLib.widgets.labels import push_button
+from NeuroOrbitLib.widgets.labels import check_box, push_button
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.visit_list import VisitList
 
@@ -42,16 +42,13 @@ class FollowUpView(qt.QWidget):
         self.legend = qt.QLabel()
         self.legend.objectName = "followUpLegend"
         self.legend.wordWrap = True
-        self.all_box = _check_box("allChangesCheckBox", _("All measures"), _(
-            "Show all measures, not only the main ones and those that changed."))
-        self.all_box.connect("toggled(bool)", lambda _checked: self._show_table())
-        self.growth_box = _check_box("growthCheckBox", _("Growth in 3-D"), _(
+        self.all_box = check_box("allChangesCheckBox", _("All measures"), _(
+            "Show all measures, not only the main ones and those that changed."), lambda _checked: self._show_table())
+        self.growth_box = check_box("growthCheckBox", _("Growth in 3-D"), _(
             "Colour the muscles by how far their surface moved since the first date: red outwards, blue inwards, full "
-            "colour at 2 mm."))
-        self.growth_box.connect("toggled(bool)", self._on_growth)
+            "colour at 2 mm."), self._on_growth)
         self.plot_button = push_button("plotButton", _("Plot over time"), _(
-            "Plot the chosen measure of both sides over time."))
-        self.plot_button.connect("clicked()", self.plot)
+            "Plot the chosen measure of both sides over time."), self.plot)
         self._lay_out()
         self.set_segmentation(None)
 
@@ -140,10 +137,3 @@ class FollowUpView(qt.QWidget):
         if model is not None:
             model.GetDisplayNode().SetVisibility(shown)
             self._segmentation.GetDisplayNode().SetVisibility3D(not shown)
-
-
-def _check_box(name: str, text: str, tip: str) -> qt.QCheckBox:
-    box = qt.QCheckBox(text)
-    box.objectName = name
-    box.toolTip = tip
-    return box

@@ -1,4 +1,4 @@
-"""Labels and buttons of panels."""
+"""Labels, buttons and check boxes of panels."""
 
 from __future__ import annotations
 
@@ -28,3 +28,15 @@ def push_button(name: str, text: str, tool_tip: str = "", pressed: Callable[[], 
     if pressed is not None:
         button.connect("clicked()", pressed)
     return button
+
+
+def check_box(name: str, text: str, tool_tip: str, toggled: Callable[[bool], None]) -> qt.QCheckBox:
+    """Return a check box.
+
+    :param name: of the widget. :param toggled: called with whether it is checked, when that changes.
+    """
+    box = qt.QCheckBox(text)
+    box.objectName = name
+    box.toolTip = tool_tip
+    box.connect("toggled(bool)", toggled)
+    return box

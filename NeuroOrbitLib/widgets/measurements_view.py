@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import qt
 import slicer
@@ -27,6 +25,7 @@ from NeuroOrbitLib.mrml.oblique_view import ObliqueView
 from NeuroOrbitLib.mrml.place_markup import PlaceMarkup
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.views import is_shown, show_volume
+from NeuroOrbitLib.widgets.labels import check_box, push_button
 from NeuroOrbitLib.widgets.measurement_details import MeasurementDetails
 from NeuroOrbitLib.widgets.measurement_grid import Key, MeasurementGrid
 from NeuroOrbitLib.widgets.normal_choice import NormalChoice
@@ -54,14 +53,12 @@ class MeasurementsView(qt.QWidget):
         self.normal_choice = NormalChoice(self.refresh)
         self.grid = MeasurementGrid(self._on_chosen)
         self.details = MeasurementDetails(self._reset, self._undo)
-        self.all_box = _check_box("allMeasuresCheckBox", _("All measures"), _(
+        self.all_box = check_box("allMeasuresCheckBox", _("All measures"), _(
             "Show everything that was measured, not only what a short report holds."), self.refresh)
-        self.places_box = _check_box("allPlacesCheckBox", _("Show all places"), _(
+        self.places_box = check_box("allPlacesCheckBox", _("Show all places"), _(
             "Show all places in the slices and in 3D at once."), self._on_all_places)
-        self.copy_button = qt.QPushButton(_("Copy"))
-        self.copy_button.objectName = "copyMeasuresButton"
-        self.copy_button.toolTip = _("Copy all measures to the clipboard as a table.")
-        self.copy_button.connect("clicked()", self.copy)
+        self.copy_button = push_button("copyMeasuresButton", _("Copy"), _(
+            "Copy all measures to the clipboard as a table."), self.copy)
         self._timer = qt.QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AFTER_EDIT_MS)
@@ -216,11 +213,3 @@ class MeasurementsView(qt.QWidget):
 
         if self._segmentation is not None:
             show_all_places(self._segmentation, [row.row for row in self._rows], self.places_box.checked)
-
-
-def _check_box(name: str, text: str, tool_tip: str, toggled: Callable[..., None]) -> qt.QCheckBox:
-    box = qt.QCheckBox(text)
-    box.objectName = name
-    box.toolTip = tool_tip
-    box.connect("toggled(bool)", toggled)
-    return box

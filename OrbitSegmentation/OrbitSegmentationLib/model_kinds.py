@@ -9,7 +9,8 @@ DEFAULT_MODEL = "orbit-any-contrast"
 #: Version of the rules by which the default model's networks are asked and their answers drawn; that of its weights is
 #: told by its package. 0.10: the head is levelled, pieces of muscles are joined, impossible places hold nothing.
 #: 0.11: in CT, density tells muscle and nerve from fat; in thick slices, pieces that hang together between the slices
-#: are kept.
+#: are kept. 0.12: thick slices are made thin before the networks see them, and a voxel of a thick slice is labelled by
+#: all that lies in it; in CT, muscles in thick slices need less than an even chance.
 RULES_VERSION = "0.12"
 #: Network of the default model in the registry of networks.
 ANY_CONTRAST = "any_contrast"

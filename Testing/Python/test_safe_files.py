@@ -199,6 +199,13 @@ def test_names_that_windows_keeps_for_devices_are_refused_there_before_anything_
     write_text(tmp_path / "console.json", "a name like any other")
 
 
+def test_a_folder_called_as_a_device_is_refused_although_windows_finds_something_of_this_name(tmp_path, monkeypatch):
+    (tmp_path / "nul").write_text("Windows says of devices that they exist")
+    monkeypatch.setattr(safe_files, "KEEPS_DEVICES", True)
+    with pytest.raises(NotWritten, match=r"Windows keeps the name nul for a device"):
+        write_text(tmp_path / "nul" / "report.txt", "lost")
+
+
 def test_a_name_at_whose_end_windows_drops_a_dot_is_refused_there(tmp_path, monkeypatch):
     monkeypatch.setattr(safe_files, "KEEPS_DEVICES", True)
     for name in ("report.", "Dr. /report.txt", "report.txt "):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from NeuroOrbitLib.jobs import Event, Job, JobRequest, JobRunner, Result
+from NeuroOrbitLib.jobs import Event, Failure, Job, JobRequest, JobRunner, Result
 from NeuroOrbitLib.mrml.translation import translated
 
 FUNCTION, OVERVIEW = "OrbitSegmentationLib.batch.run:run_batch", "OrbitSegmentationLib.batch.summary:write_overview"
@@ -13,7 +13,8 @@ FUNCTION, OVERVIEW = "OrbitSegmentationLib.batch.run:run_batch", "OrbitSegmentat
 class BatchRun:
     """A batch under way in a worker process; its page of pictures is in the language of the application.
 
-    Only the application can translate: once the batch is done, its worker writes the page anew, translated.
+    Only the application can translate: once the batch is done, its worker writes the page anew, translated. Where that
+    fails, the page stays in English, and the result has the reason as ``overview_problem``.
 
     :param runner: starts the worker. :param arguments: of :func:`OrbitSegmentationLib.batch.run.run_batch`.
     """
@@ -35,10 +36,13 @@ class BatchRun:
         return [told for event in events for told in self._taken_in(event)]
 
     def _taken_in(self, event: Event) -> Iterable[Event]:
-        if not isinstance(event, Result):
+        if not isinstance(event, Result | Failure):
             return [event]
-        if self._answer is not None:
-            return [self._answer]
+        if self._answer is not None:  # the batch is done, whatever became of its page
+            problem = event.text if isinstance(event, Failure) else ""
+            return [Result({**self._answer.value, "overview_problem": problem})]
+        if isinstance(event, Failure):
+            return [event]
         said = {str(text): translated(text) for text in event.value.get("sentences", ())}
         if all(text == words for text, words in said.items()):
             return [event]

@@ -125,13 +125,15 @@ class BatchPage(qt.QWidget):
         else:
             self.banner.show_notices([self._told(end.value)])
 
-    def _told(self, answer: Mapping[str, int]) -> dict[str, str]:
-        done = answer["scans"] - answer["failed"]
-        text = _("{done} of {scans} scans are segmented and measured.").format(done=done, scans=answer["scans"])
-        if not answer["failed"]:
-            return {"level": "info", "text": text}
-        why = _("{failed} could not be done; failures.csv in the results says why.").format(failed=answer["failed"])
-        return {"level": "warning", "text": f"{text} {why}"}
+    def _told(self, answer: Mapping[str, Any]) -> dict[str, str]:
+        texts = [_("{done} of {scans} scans are segmented and measured.").format(
+            done=answer["scans"] - answer["failed"], scans=answer["scans"])]
+        if answer["failed"]:
+            texts.append(_("{failed} could not be done; failures.csv in the results says why.").format(
+                failed=answer["failed"]))
+        if answer.get("overview_problem"):
+            texts.append(_("The overview is in English: {problem}").format(problem=answer["overview_problem"]))
+        return {"level": "info" if len(texts) == 1 else "warning", "text": " ".join(texts)}
 
     def _open(self, _checked: bool = False) -> None:
         qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._overview())))

@@ -124,10 +124,13 @@ class MeasurePart:
         self.update(self._panel._parameterNode)
 
     def _show_changes(self, run: VolumeRun) -> None:
-        """Show what has changed, and turn the views to the orbits in the scan that was compared with the others."""
+        """Show what has changed, and turn the views to the orbits in the scan that was compared with the others.
+
+        The views stay as they are if a segmentation of another scan has been chosen meanwhile.
+        """
         self._show(run)
         node = self._panel._parameterNode
-        if self._panel.isLookedAt() and node.measuredSegmentation is not None:
+        if self._panel.isLookedAt() and scan_of(node.measuredSegmentation) is run.snapshot.node:
             show_volume(run.snapshot.node)
             hide_others(run.snapshot.node)
             look_at(node.measuredSegmentation)

@@ -41,3 +41,13 @@ def run_batch(source, output, resume=False, progress=None):
     Path(output).mkdir()
     (Path(output) / "index.html").write_text("overview")
     return {"scans": 2, "failed": 1, "files": []}
+
+
+def run_with_a_sentence(source, output, resume=False, progress=None):
+    """Tell of two scans, and what is said on their page."""
+    return {**run_batch(source, output, resume, progress), "sentences": ["Case"]}
+
+
+def no_overview(output, said, progress=None):
+    """Fail as where the page is open in another program."""
+    raise Problem("index.html cannot be written.")

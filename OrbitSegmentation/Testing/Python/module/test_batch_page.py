@@ -73,6 +73,19 @@ def test_the_overview_is_in_the_language_of_the_application(page, tmp_path, unti
     assert "No eye was found in this scan." in (output / "failures.csv").read_text(encoding="utf-8")
 
 
+def test_a_batch_that_is_done_is_told_although_its_overview_cannot_be_translated(page, tmp_path, until, monkeypatch):
+    monkeypatch.setattr(batch_run, "translated", str.upper)
+    monkeypatch.setattr(batch_run, "OVERVIEW", "stand_in_batch:no_overview")
+    monkeypatch.setattr(StandInRuns, "function", "stand_in_batch:run_with_a_sentence")
+    (tmp_path / "scans").mkdir()
+    choose(page, tmp_path / "scans", tmp_path / "out")
+    press(page.start_button)
+    until(lambda: page.banner.notices)
+    assert page.banner.text.startswith("1 of 2 scans are segmented"), page.banner.text
+    assert page.banner.text.endswith("The overview is in English: index.html cannot be written.")
+    assert page.open_button.visible
+
+
 def test_ended_batch_says_how_to_go_on(page, tmp_path, until):
     choose(page, tmp_path / "slow", tmp_path / "out")
     press(page.start_button)

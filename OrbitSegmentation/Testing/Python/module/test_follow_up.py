@@ -137,6 +137,18 @@ def test_the_views_are_turned_to_the_orbits_that_were_compared(panel, visits, un
     assert np.linalg.norm(np.array(camera.GetFocalPoint()) - np.mean(eyes, axis=0)) < 50.0
 
 
+def test_the_views_stay_at_a_segmentation_that_was_chosen_while_another_was_compared(panel, visits, until):
+    """What the panel then tells is of the chosen one."""
+    part, (march, june) = panel.measurePart.follow_up, visits
+    tick(part, march, "2024-03-01")
+    tick(part, june, "2024-06-01")
+    QTest.mouseClick(part.button, qt.Qt.LeftButton)
+    panel.ui.measuredSelector.setCurrentNode(march)
+    views.show_volume(scan_of(march))
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert courses_in(follow_up_of(june)) and views.is_shown(scan_of(march)) and not views.is_shown(scan_of(june))
+
+
 def test_changes_and_measures_are_there_when_the_scene_is_opened_again(panel, visits, until, tmp_path):
     compare(panel, visits, until)
     QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
