@@ -80,7 +80,7 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
     check_place(output)
     if documents and not cohort.has_images:
         raise Problem(_("The cohort {folder} holds numbers alone, and a package needs the images of its training to "
-                        "tell unusual scans. Make the cohort with its images; crossvalidate works without "
+                        "recognise unusual scans. Make the cohort with its images; crossvalidate works without "
                         "them.").format(folder=cohort.folder))
     working = output.with_name(output.name + ".training")
     check_plan(working, {"config": config.as_dict(), "cases": cohort.fingerprint()})

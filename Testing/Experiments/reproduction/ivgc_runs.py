@@ -31,8 +31,8 @@ from Testing.Experiments.validation.response.patients import leaders
 
 #: Of the estimator whose AUC on permuted labels shows what chance and what leakage reach.
 NOISE_GROUP = "MR+LR"
-#: Beginning of the names of the steps that judge a package.
-OF_PACKAGE = "package-"
+#: Beginning of the names of the steps that judge a package, and the step that compares the explanations of all.
+OF_PACKAGE, LEADERS = "package-", "leaders"
 #: Does one step and returns its result.
 Step = Callable[[Progress], Any]
 
@@ -44,9 +44,9 @@ def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None
     for number, (name, step) in enumerate(steps.items()):
         low, high = (0.3 + 0.7 * place / len(steps) for place in (number, number + 1))
         part(progress, low, high)(0.0, name)
-        about = find_package(name.removeprefix(OF_PACKAGE)) if name.startswith(OF_PACKAGE) else None
+        about = [key for key in PACKAGES if name in (OF_PACKAGE + key, LEADERS)]
         kept(folder / name / "evaluation.json", lambda step=step, low=low, high=high: step(part(progress, low, high)),
-             about)
+             *map(find_package, about))
     progress(1.0, "Done")
 
 
@@ -62,7 +62,7 @@ def steps_of(key: str, scale: Scale, cohort: Cohort, folder: Path, device: str) 
     if key == "packages":
         judged = {OF_PACKAGE + name: lambda progress, name=name: shipped(name, cohort, folder, progress)
                   for name in PACKAGES}
-        led = {"leaders": lambda progress: leaders(scale.cohort, folder / "leaders", scale.leaders, progress)}
+        led = {LEADERS: lambda progress: leaders(scale.cohort, folder / LEADERS, scale.leaders, progress)}
         return {**judged, **led}
     return {name: lambda progress, name=name, config=config: split(cohort, config, folder / name, device, progress)
             for name, config in trainings_of(key, scale).items()}

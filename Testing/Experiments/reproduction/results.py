@@ -11,13 +11,13 @@ from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.models.package import METADATA_FILE
 
 
-def kept(path: Path, make: Callable[[], dict[str, Any]], of: ModelPackage | None = None) -> dict[str, Any]:
+def kept(path: Path, make: Callable[[], dict[str, Any]], *of: ModelPackage) -> dict[str, Any]:
     """What is in a result file; made and written as a whole if there is none, or if it is older than what it is about.
 
-    :param of: the package that it is about.
+    :param of: the packages that it is about.
     """
     made = path.stat().st_mtime if path.exists() else 0.0
-    if made <= ((of.folder / METADATA_FILE).stat().st_mtime if of else 0.0):
+    if made <= max([(package.folder / METADATA_FILE).stat().st_mtime for package in of], default=0.0):
         result = make()
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".partial")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -75,6 +76,16 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     for name in ("split", "noise", "groups_by_folds", "shipped", "leaders"):
         monkeypatch.setattr(ivgc_runs, name, None)
     assert ivgc.main(arguments) == 0 and document.read_text() == text
+
+
+def test_what_is_said_of_packages_is_found_out_again_for_newer_packages(tmp_path, quick, monkeypatch):
+    arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path), "--parts", "packages", "noise"]
+    assert ivgc.main(arguments) == 0
+    for path in tmp_path.rglob("evaluation.json"):
+        os.utime(path, (1.0, 1.0))
+    assert ivgc.main(arguments) == 0
+    again = {path.parent.name for path in tmp_path.rglob("evaluation.json") if path.stat().st_mtime > 1.0}
+    assert again == {"package-ivgc-rdinet", "package-ivgc-radiomics", "leaders"}
 
 
 def test_single_parts_replace_their_sections_and_leave_the_others(tmp_path, quick, monkeypatch):
