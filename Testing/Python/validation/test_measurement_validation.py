@@ -94,6 +94,9 @@ def test_a_case_is_segmented_once_although_measuring_has_changed(tmp_path, monke
     validation.package = SimpleNamespace(sha256="1" * 64)
     validation.segmented(case, scan)
     assert len(asked) == 2, "another model"
+    monkeypatch.setattr(run, "RULES_VERSION", "another")
+    validation.segmented(case, scan)
+    assert len(asked) == 3, "other rules"
 
 
 def test_repeated_measures_are_compared_with_what_their_uncertainties_let_expect():

@@ -27,7 +27,7 @@ from NeuroOrbitLib.measurements.measure import measure  # noqa: E402
 from NeuroOrbitLib.measurements.rims import CONTENTS  # noqa: E402
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key  # noqa: E402
 from NeuroOrbitLib.models import ModelPackage, find_package  # noqa: E402
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL  # noqa: E402
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION  # noqa: E402
 from OrbitSegmentationLib.pipeline import segment_image  # noqa: E402
 from Testing.Experiments.validation.measurements.cases import MeasuredCase, phantom_cases, real_cases  # noqa: E402
 from Testing.Experiments.validation.measurements.table import (  # noqa: E402
@@ -98,7 +98,7 @@ class Validation:
 
     def result(self, kind: str, case: MeasuredCase, way: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
         """What a way of measuring gives for a case, from the folder if it is there."""
-        model = "" if kind == "masks" else f"-{self.package.sha256[:8]}"
+        model = "" if kind == "masks" else f"-{self._answers}"
         path = self.folder / f"{kind}-{case.name.replace(' ', '-')}-{case.version}{model}.json"
         if not path.exists():
             group = f"{case.group}, {'true masks' if kind == 'masks' else 'segmented'}"
@@ -108,9 +108,14 @@ class Validation:
             self.say(f"{kind}: {case.name}")
         return json.loads(path.read_text(encoding="utf-8"))
 
+    @property
+    def _answers(self) -> str:
+        """What label maps depend on: the weights, and what is done with their answers."""
+        return f"{self.package.sha256[:8]}-{RULES_VERSION}"
+
     def segmented(self, case: MeasuredCase, scan: Image) -> Image:
         """The model's label map of a case, kept beside the results: measuring changes more often than the model."""
-        name = f"labels-{case.name.replace(' ', '-')}-{case.scan_version}-{self.package.sha256[:8]}.nii.gz"
+        name = f"labels-{case.name.replace(' ', '-')}-{case.scan_version}-{self._answers}.nii.gz"
         path = self.folder / name
         if not path.exists():
             save_image(segment_image(scan, self.package).labels, path)
