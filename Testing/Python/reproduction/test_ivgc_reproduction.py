@@ -61,7 +61,7 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     document = tmp_path / "docs" / "ivgc.md"
     arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path), "--document", str(document)]
     assert ivgc.main(arguments) == 0
-    text = document.read_text()
+    text = document.read_text(encoding="utf-8")
     assert text.strip() in capsys.readouterr().out
     assert "Scale `quick`" in text and "**synthetic**" in text and "half the paper's patients" in text
     assert "| RDINet (clinical), MR+LR, Zhang et al., 30 patients | 0.954 |" in text
@@ -75,7 +75,7 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     assert "| Age | 0.0200 (-0.0100 to 0.0400) |" in text
     for name in ("split", "noise", "groups_by_folds", "shipped", "leaders"):
         monkeypatch.setattr(ivgc_runs, name, None)
-    assert ivgc.main(arguments) == 0 and document.read_text() == text
+    assert ivgc.main(arguments) == 0 and document.read_text(encoding="utf-8") == text
 
 
 def test_what_is_said_of_packages_is_found_out_again_for_newer_packages(tmp_path, quick, monkeypatch):
@@ -93,7 +93,7 @@ def test_single_parts_replace_their_sections_and_leave_the_others(tmp_path, quic
     arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path / "first"), "--document",
                  str(document)]
     assert ivgc.main(arguments) == 0
-    head, before = split_sections(document.read_text())
+    head, before = split_sections(document.read_text(encoding="utf-8"))
     of_parts = {"One fit in three dimensions", "The shipped packages on these patients",
                 "Which muscle leads the explanation"}
     document.write_text(joined(head, {title: text.replace("0.", "9.") for title, text in before.items()
@@ -104,7 +104,7 @@ def test_single_parts_replace_their_sections_and_leave_the_others(tmp_path, quic
     assert ivgc.main([*arguments, "--parts", "packages", "volume-fit"]) == 0
     assert {path.parent.name for path in (tmp_path / "second" / "quick").glob("*/evaluation.json")} == {
         "volume-fit", "package-ivgc-rdinet", "package-ivgc-radiomics", "leaders"}
-    found_head, found = split_sections(document.read_text())
+    found_head, found = split_sections(document.read_text(encoding="utf-8"))
     assert found_head == head and list(found) == list(before)
     for title, text in found.items():
         if title in of_parts:

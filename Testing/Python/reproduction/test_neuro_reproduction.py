@@ -77,7 +77,7 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     document = tmp_path / "docs" / "neuro.md"
     arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path), "--document", str(document)]
     assert neuro.main(arguments) == 0
-    text = document.read_text()
+    text = document.read_text(encoding="utf-8")
     assert text.strip() in capsys.readouterr().out
     assert "Scale `quick`" in text and "**synthetic**" in text and "60 patients, 28 with NMOSD" in text
     assert "| Two views, ResNet-34, pretrained, paper, 15 x 5 folds |  | 0.750 | 0.707 | 0.759 |" in text
@@ -93,7 +93,7 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     assert json.loads((tmp_path / "quick" / "neuro.json").read_text())["synthetic"]
     for name in ("crossvalidated", "noise", "followed", "measured", "judge_package", "judge_explanations"):
         monkeypatch.setattr(neuro_runs, name, None)
-    assert neuro.main(arguments) == 0 and document.read_text() == text
+    assert neuro.main(arguments) == 0 and document.read_text(encoding="utf-8") == text
 
 
 def test_every_step_of_the_paper_is_there(tmp_path):

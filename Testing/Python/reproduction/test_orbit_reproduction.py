@@ -153,11 +153,11 @@ def test_rows_stand_in_the_order_of_the_plan_whichever_was_made_first(tmp_path):
 def test_only_the_own_section_of_a_document_is_replaced(tmp_path):
     document = tmp_path / "results" / "orbit.md"
     orbit_report.replace_section(document, "## Reproduction\n\nfirst")
-    assert document.read_text() == "# Results: the orbit\n\n## Reproduction\n\nfirst\n"
+    assert document.read_text(encoding="utf-8") == "# Results: the orbit\n\n## Reproduction\n\nfirst\n"
     document.write_text("# Results\n\n## Model\n\nkept\n\n## Reproduction\n\nfirst\n\n### A\n\nold\n\n## Data\n\n"
                         "kept too\n")
     orbit_report.replace_section(document, "## Reproduction\n\nsecond")
-    assert document.read_text() == ("# Results\n\n## Model\n\nkept\n\n## Reproduction\n\nsecond\n\n## Data\n\n"
+    assert document.read_text(encoding="utf-8") == ("# Results\n\n## Model\n\nkept\n\n## Reproduction\n\nsecond\n\n## Data\n\n"
                                     "kept too\n")
 
 

@@ -53,7 +53,7 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     document = tmp_path / "docs" / "tao.md"
     arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path), "--document", str(document)]
     assert tao.main(arguments) == 0
-    text = document.read_text()
+    text = document.read_text(encoding="utf-8")
     assert text.strip() in capsys.readouterr().out
     assert "Lin et al. 2021, four runs | 31 of patients" in text and "synthetic" in text
     assert "Signal ratio to brain" in text and "labels permuted" in text and "patients leak" in text
@@ -65,7 +65,7 @@ def test_a_run_ends_with_a_document_and_is_not_done_twice(tmp_path, quick, monke
     assert "Trained on 8 scans of other synthetic patients" in text
     for name in ("judge_by_crossvalidation", "train_package", "judge_package", "measure_heat"):
         monkeypatch.setattr(tao_runs, name, None)
-    assert tao.main(arguments) == 0 and document.read_text() == text
+    assert tao.main(arguments) == 0 and document.read_text(encoding="utf-8") == text
 
 
 def test_a_result_older_than_its_package_is_made_again(tmp_path):
