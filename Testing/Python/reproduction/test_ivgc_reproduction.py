@@ -97,7 +97,7 @@ def test_single_parts_replace_their_sections_and_leave_the_others(tmp_path, quic
     of_parts = {"One fit in three dimensions", "The shipped packages on these patients",
                 "Which muscle leads the explanation"}
     document.write_text(joined(head, {title: text.replace("0.", "9.") for title, text in before.items()
-                                      if title != "One fit in three dimensions"}))
+                                      if title != "One fit in three dimensions"}), encoding="utf-8")
     for name in ("noise", "groups_by_folds"):
         monkeypatch.setattr(ivgc_runs, name, None)
     arguments[5] = str(tmp_path / "second")

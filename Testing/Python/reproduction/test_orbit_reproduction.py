@@ -157,8 +157,8 @@ def test_only_the_own_section_of_a_document_is_replaced(tmp_path):
     document.write_text("# Results\n\n## Model\n\nkept\n\n## Reproduction\n\nfirst\n\n### A\n\nold\n\n## Data\n\n"
                         "kept too\n")
     orbit_report.replace_section(document, "## Reproduction\n\nsecond")
-    assert document.read_text(encoding="utf-8") == ("# Results\n\n## Model\n\nkept\n\n## Reproduction\n\nsecond\n\n## Data\n\n"
-                                    "kept too\n")
+    assert document.read_text(encoding="utf-8") == (
+        "# Results\n\n## Model\n\nkept\n\n## Reproduction\n\nsecond\n\n## Data\n\nkept too\n")
 
 
 def test_the_full_scale_is_the_papers_and_every_scale_is_a_valid_plan():
