@@ -40,11 +40,13 @@ def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit
         return pieces, 0
     numbers, sizes = np.arange(1, count + 1), np.bincount(pieces.ravel())[1:]
     belief = np.where(bright.mask, np.maximum(bright.belief, _BRIGHTEST_SD), bright.belief)
+    peaks = ndimage.maximum(belief, pieces, numbers)
     wanted = (sizes >= max(SMALLEST_MM3 / voxel_mm3, _SMALLEST_VOXELS)) & (
         ndimage.maximum(subtraction.evidence, pieces, numbers) > _SEED_SD) & (
-        ndimage.maximum(belief, pieces, numbers) >= _BRIGHTEST_SD) & (
+        peaks >= _BRIGHTEST_SD) & (
         ndimage.mean(dark.fluid, pieces, numbers) < _WAS_FLUID)
-    needed = white_needed(sizes * voxel_mm3, ClassicalSettings())
+    # As in a single scan: beside the cortex, what is brighter than any cortex is a lesion.
+    needed = white_needed(sizes * voxel_mm3, ClassicalSettings(), peaks)
     boxes = ndimage.find_objects(pieces)
     for index in np.flatnonzero(wanted):
         wanted[index] = _share_around(pieces, index + 1, boxes[index], bright, dark) >= needed[index]

@@ -127,6 +127,14 @@ def test_a_vein_on_the_brain_is_no_lesion():
     assert not changes(visit([], 1, parts=parts), visit([box], 2, masked=[], parts=parts)).map.any()
 
 
+@pytest.mark.parametrize(("brightness", "told"), [(0.6, ["new"]), (0.1, [])])
+def test_beside_the_cortex_a_lesion_counts_if_it_is_brighter_than_any_cortex(brightness, told):
+    parts = np.full(SHAPE, BrainPart.WHITE_MATTER, np.uint8)
+    parts[26:] = parts[:, 11:] = BrainPart.CORTEX
+    first, second = visit([], 1, parts=parts), visit([BOXES["new"]], 2, masked=[], parts=parts, brightness=brightness)
+    assert fates(changes(first, second)) == told
+
+
 def test_inflow_in_the_last_slices_is_no_lesion():
     box = np.s_[37:40, 15:20, 15:20]
     assert not changes(visit([], 1), visit([box], 2)).map.any()
