@@ -20,8 +20,8 @@ The synthetic scans lie on label maps that neither the priors nor the models hav
 and only say how the ways cope with loads, slices and scalps. What was done about confluent lesions and black fluid was
 chosen while looking at them as well. Seconds are those of the processor.
 Two visits are scored by all patches that are new, grown, shrunk or vanished; how the comparison works was chosen while
-looking at the one real pair. In a pair of drawn visits without new lesions, whatever is told is false (ml), and Dice
-and F1 mean nothing.
+looking at the one real pair, and what surrounds a bright patch while looking at the drawn ones. In a pair of drawn
+visits without new lesions, whatever is told is false (ml), and Dice and F1 mean nothing.
 """
 _PEERS = """
 ## Published tools beside it
