@@ -25,7 +25,7 @@ _THICK, _THICKER = 1.5, 1.5
 
 
 def has_thick_slices(spacing: Sequence[float]) -> bool:
-    """Return whether slices are clearly thicker than an orbit's muscles are looked at, and than their voxels are wide.
+    """Return whether slices are thicker than 1.5 mm and clearly thicker than their voxels are wide.
 
     :param spacing: of the voxels along the three axes, mm.
     """
