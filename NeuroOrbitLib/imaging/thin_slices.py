@@ -20,8 +20,8 @@ _EDGE_COST = 0.001
 _LEAST_EDGE = 0.05
 #: More steps change the Dice of muscles by less than .002.
 _STEPS = 20
-#: Slices thicker than this (mm), and so many times as thick as their voxels are wide, are thick.
-_THICK, _THICKER = 1.5, 1.5
+#: Slices thicker than this (mm) are thick, if they are so many times as thick as their voxels are wide.
+THICK_SLICES, _THICKER = 1.5, 1.5
 
 
 def has_thick_slices(spacing: Sequence[float]) -> bool:
@@ -30,7 +30,7 @@ def has_thick_slices(spacing: Sequence[float]) -> bool:
     :param spacing: of the voxels along the three axes, mm.
     """
     width, thickness = sorted(spacing)[1:]
-    return thickness > _THICK and thickness > _THICKER * width
+    return thickness > THICK_SLICES and thickness > _THICKER * width
 
 
 def in_thin_slices(image: Image, thickness: float, lowest: float, highest: float) -> Image:

@@ -6,10 +6,11 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES
 
 #: HU that no soft tissue has on average over neighbours: muscle and gland stay below 200 with contrast medium, too.
-#: In slices thicker than this (mm), muscles share voxels with the thin roof, which makes some of these denser.
-BONE_HU, BONE_HU_IN_THICK_SLICES, THICK_SLICES = 200.0, 300.0, 1.5
+#: In thick slices, muscles share voxels with the thin roof, which makes some of these denser.
+BONE_HU, BONE_HU_IN_THICK_SLICES = 200.0, 300.0
 #: HU on average over neighbours that fat never has: there is air.
 AIR_HU = -250.0
 #: Bone is this large (ml) at least: calcifications of an eye, clips and artificial lenses are smaller.

@@ -10,9 +10,9 @@ from scipy import ndimage
 
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample
+from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES
 from OrbitSegmentationLib.any_contrast.on_scan import class_values, likely_classes
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
-from OrbitSegmentationLib.impossible_places import THICK_SLICES
 from OrbitSegmentationLib.muscle_pieces import PATHS
 
 _NEIGHBOURS = ndimage.generate_binary_structure(3, 3)
