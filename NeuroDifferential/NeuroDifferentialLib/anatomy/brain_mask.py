@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -31,7 +32,7 @@ def head_mask(image: Image) -> np.ndarray:
     """Return what is not air (bool, K, J, I): the head, or the brain of a stripped scan, without holes."""
     voxels = image.array.astype(np.float32)
     bright = float(np.percentile(voxels[voxels > np.median(voxels)], 90)) if (voxels > np.median(voxels)).any() else 1.0
-    mask = _largest(ndimage.binary_opening(voxels > 0.15 * bright))
+    mask = largest_piece(ndimage.binary_opening(voxels > 0.15 * bright))
     return np.stack([ndimage.binary_fill_holes(section) for section in mask])
 
 
@@ -145,12 +146,3 @@ def _closed(mask: np.ndarray, spacing: tuple[float, ...], radius: float) -> np.n
     grown = ndimage.distance_transform_edt(~wide, spacing) <= radius
     closed = ndimage.distance_transform_edt(grown, spacing) > radius
     return closed[tuple(slice(p, -p) for p in pad)] | mask
-
-
-def _largest(mask: np.ndarray) -> np.ndarray:
-    pieces, count = ndimage.label(mask)
-    if count == 0:
-        return mask
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return pieces == sizes.argmax()
