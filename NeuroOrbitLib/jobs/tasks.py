@@ -8,11 +8,13 @@ from whatever its own work left in its folder.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
@@ -139,13 +141,20 @@ def pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]
     """
     if scheduler.startswith("local"):
         # Fresh processes: threads of libraries that are already running do not survive a fork.
-        with ProcessPoolExecutor(local_processes(scheduler), mp_context=get_context("spawn")) as executor:
+        with ProcessPoolExecutor(local_processes(scheduler), get_context("spawn"), end_with_parent) as executor:
             yield executor.submit, as_completed
         return
     with dask_client(scheduler) as client:
         from distributed import as_completed as completed
 
         yield (lambda *call: client.submit(*call, pure=False)), completed
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone; otherwise it would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def local_processes(scheduler: str) -> int:

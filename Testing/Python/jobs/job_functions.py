@@ -52,6 +52,13 @@ def stuck_in_c(progress: Progress) -> None:
     ctypes.PyDLL(None).sleep(3600)
 
 
+def note_process_and_wait(item: int, folder: Path, progress: Progress) -> dict[str, int]:
+    """A task that writes which process does it, and does not end by itself."""
+    (folder / "pid").write_text(str(os.getpid()), encoding="utf-8")
+    time.sleep(600)
+    return {"item": item}
+
+
 def write_files_forever(progress: Progress) -> None:
     """Leaves temporary files behind while it reports progress."""
     with open(Path(tempfile.mkdtemp()) / "partial.bin", "wb") as stream:

@@ -264,6 +264,27 @@ def test_a_worker_that_cannot_load_its_code_says_why():
     assert caught.value.failure.details
 
 
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+@on_posix
+def test_processes_of_tasks_end_when_their_parent_is_killed(name, tmp_path):
+    """A batch that is killed must not leave processes behind that hold a model in memory for ever."""
+    script = (
+        "from pathlib import Path\n"
+        "from job_functions import note_process_and_wait\n"
+        "from NeuroOrbitLib.jobs.tasks import run_tasks\n"
+        f"run_tasks(note_process_and_wait, {{'a': 1, 'b': 2}}, Path({str(tmp_path)!r}), {{}}, 'local:2')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(HERE)])}
+    with subprocess.Popen([sys.executable, "-c", script], env=environment) as parent:
+        notes = [tmp_path / task / "pid" for task in ("a", "b")]
+        deadline = time.monotonic() + 60
+        while not all(note.exists() and note.read_text(encoding="utf-8") for note in notes):
+            assert time.monotonic() < deadline and parent.poll() is None
+            time.sleep(0.05)
+        parent.send_signal(getattr(signal, name))
+    assert all(wait_until_gone(int(note.read_text(encoding="utf-8"))) for note in notes)
+
+
 @on_posix
 def test_the_worker_ends_when_its_parent_is_killed(tmp_path):
     script = (
