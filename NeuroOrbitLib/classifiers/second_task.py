@@ -25,9 +25,9 @@ class WithMeasurements(nn.Module):
 
     (batch, channels, *spatial) to (batch, classes + measurements).
 
-    :param network: with the parts ``features`` (maps) and ``head`` (logits of maps); one of image and numbers has
-        ``image_of`` and ``numbers_of`` (its inputs' parts) and ``of_maps`` (logits of maps and numbers) instead of the
-        head.
+    :param network: with the parts ``features`` (maps) and ``head`` (logits of maps), and with ``scaled`` where stored
+        images are not what the features take; one of image and numbers has ``image_of`` and ``numbers_of`` (its
+        inputs' parts) and ``of_maps`` (logits of maps and numbers) instead of the head.
     :param count: number of measurements.
     """
 
@@ -44,7 +44,7 @@ class WithMeasurements(nn.Module):
             maps = network.features(network.image_of(x))
             logits = network.of_maps(maps, network.numbers_of(x))
         else:
-            maps = network.features(x)
+            maps = network.features(network.scaled(x) if hasattr(network, "scaled") else x)
             logits = network.head(maps)
         return torch.cat([logits, self.reader(maps.flatten(2).mean(dim=2))], dim=1)
 

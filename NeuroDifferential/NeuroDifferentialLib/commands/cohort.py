@@ -49,5 +49,5 @@ _COMMAND = CohortCommand(
     "training needs.",
     "columns patient, image (the FLAIR) and diagnosis (NMOSD, MS); if wanted case, t1, labels (a lesion mask of any "
     "tool), anatomy, age, female, plane, scanner",
-    88, _add_options, _synthetic, _imported, _summary)
+    88, _add_options, _synthetic, _imported, _summary, may_differ=("masks",))
 add_parser, run = _COMMAND.add_parser, _COMMAND.run

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.differential.cacciaguerra import CacciaguerraCriteria
-from NeuroDifferentialLib.differential.lesion_table import VOLUME, lesion_columns
+from NeuroDifferentialLib.differential.lesion_table import VOLUME, lesion_columns, lesion_measurements
 from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator
 from NeuroOrbitLib.classifiers.tabular import Learner, TabularEstimator
 from NeuroOrbitLib.problem import Problem
@@ -55,7 +55,7 @@ def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
 
 
 def network_of(config: ClassifierConfig, device: str = "cpu") -> LesionNetwork:
-    """Return the network of a configuration with the paper's augmentation.
+    """Return the network of a configuration with the paper's augmentation; its second task is the lesion table.
 
     Its options may name an ``input`` (one of :data:`INPUTS`) and a ``start``, a file of weights.
     """
@@ -66,8 +66,8 @@ def network_of(config: ClassifierConfig, device: str = "cpu") -> LesionNetwork:
     if image not in INPUTS:
         raise Problem(f"A network's input is {' or '.join(INPUTS)}, not {image!r}.")
     build = partial(build_network, start=str(start)) if start else build_network
-    return LesionNetwork(without_training_options(config), build, augmented, views, image=image, device=device,
-                         start_sha256=start_sha256(start) if start else "")
+    return LesionNetwork(without_training_options(config), build, augmented, views, lesion_measurements, image,
+                         device=device, start_sha256=start_sha256(start) if start else "")
 
 
 def without_training_options(config: ClassifierConfig) -> ClassifierConfig:

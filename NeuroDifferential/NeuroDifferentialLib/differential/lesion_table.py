@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from NeuroDifferentialLib.pipeline import LesionReport
 from NeuroDifferentialLib.places.measuring import Lesion
 from NeuroDifferentialLib.places.regions import Region
 from NeuroOrbitLib.classifiers.columns import Column
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
 
 #: Lesions below (mm3) count as punctate.
 PUNCTATE_MM3 = 30.0
@@ -55,6 +59,14 @@ def lesion_numbers(report: LesionReport) -> dict[str, float]:
         own = [lesion.volume for lesion in lesions if lesion.region is region]
         found[region_count(region)], found[region_volume(region)] = float(len(own)), sum(own) / 1000.0
     return {**found, **_shapes(lesions)}
+
+
+def lesion_measurements(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
+    """Return the lesion table (cases, columns) as a network can learn to read it off the lesion image: logarithms.
+
+    :param places: positions of the cases in the cohort.
+    """
+    return np.log1p(cohort.numbers([column.name for column in lesion_columns()], places))
 
 
 def _shapes(lesions: Sequence[Lesion]) -> dict[str, float]:

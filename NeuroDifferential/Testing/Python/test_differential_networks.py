@@ -16,6 +16,7 @@ from NeuroDifferentialLib.differential.estimators import build_network, estimato
 from NeuroDifferentialLib.differential.networks.registry import all_networks, find
 from NeuroDifferentialLib.differential.networks.resnet import BasicBlock
 from NeuroDifferentialLib.task import CONFIGS
+from NeuroOrbitLib.classifiers.second_task import WithMeasurements
 from NeuroOrbitLib.classifiers.training_config import config_from_dict, load_classifier_config
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.models.weights import file_sha256, write_weights
@@ -159,3 +160,13 @@ def test_augmentation_keeps_range_and_mirrors_left_to_right_alone():
     assert all(found[16:30, 26:40].sum() == found.sum() for found in seen[::2])
     plain, mirrored = views(image[None])
     assert torch.equal(mirrored, plain.flip(-1))
+
+
+@pytest.mark.parametrize("name", ["two_view_compact", "resnet3d_compact"])
+def test_the_second_task_sees_the_images_as_the_network_does(name):
+    network = find(name).build().eval()
+    images = torch.zeros(1, 100, 100, 100)
+    images[:, 40:60, 40:60, 40:60] = 255
+    with torch.inference_mode():
+        assert torch.allclose(WithMeasurements(network, 3)(images)[:, :2], network(images), atol=1e-5)
+        assert not torch.allclose(network(images), network(images / 255), atol=1e-3)

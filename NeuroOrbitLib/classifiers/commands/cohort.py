@@ -27,6 +27,7 @@ class CohortCommand:
     :param synthetic: makes the synthetic cohort that the arguments ask for.
     :param imported: prepares the user's table; returns the cohort and one line about each scan that was left out.
     :param summary: lines that say what was made.
+    :param may_differ: facts in words that cohorts which are joined may differ in.
     """
 
     description: str
@@ -36,14 +37,17 @@ class CohortCommand:
     synthetic: Callable[[argparse.Namespace, Progress], Cohort]
     imported: Callable[[argparse.Namespace, Progress], tuple[Cohort, list[str]]]
     summary: Callable[[Cohort], Iterable[str]]
+    may_differ: tuple[str, ...] = ()
 
     def add_parser(self, subparsers: Any) -> None:
         """Describe the arguments."""
         parser = subparsers.add_parser(
-            "cohort", help="make a synthetic cohort, or prepare your own",
+            "cohort", help="make a synthetic cohort, prepare your own, or join several",
             description=f"{self.description} A cohort that was interrupted is continued.")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the cohort")
         parser.add_argument("--table", type=Path, metavar="CSV", help=f"your cohort: {self.table}")
+        parser.add_argument("--join", type=Path, nargs="+", metavar="DIR", help="cohorts that were prepared before, "
+                            "e.g. those of several hospitals: their cases become one cohort")
         parser.add_argument("--patients", type=int, default=self.patients, help="synthetic patients (default "
                             f"{self.patients})")
         parser.add_argument("--seed", type=int, default=0, help="of the synthetic cohort (default 0)")
@@ -54,7 +58,9 @@ class CohortCommand:
         """Make or prepare the cohort."""
         left_out: list[str] = []
         with TerminalProgress() as progress:
-            if arguments.table:
+            if arguments.join:
+                cohort = self._joined(arguments, progress)
+            elif arguments.table:
                 cohort, left_out = self.imported(arguments, progress)
             else:
                 cohort = self.synthetic(arguments, progress)
@@ -63,9 +69,19 @@ class CohortCommand:
         if arguments.json:
             print_json({"folder": str(cohort.folder), "cases": len(cohort.cases), **cohort.facts})
             return SUCCESS
-        for line in self.summary(cohort):
+        for line in _joined_summary(cohort) if arguments.join else self.summary(cohort):
             print(line)
         return SUCCESS
+
+    def _joined(self, arguments: argparse.Namespace, progress: Progress) -> Cohort:
+        from NeuroOrbitLib.classifiers.joined_cohorts import join_cohorts
+
+        return join_cohorts(arguments.join, arguments.output, self.may_differ, progress)
+
+
+def _joined_summary(cohort: Cohort) -> Iterable[str]:
+    yield (f"{len(cohort)} cases of {len(set(cohort.patients))} patients, {int(cohort.labels.sum())} of them positive, "
+           f"in {cohort.folder}")
 
 
 def add_scheduler(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,94 @@
+"""Several prepared cohorts as one, e.g. those of several hospitals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.cohort import (
+    FACTS_NAME,
+    Cohort,
+    CohortCase,
+    arrays_path,
+    read_cohort,
+    write_cohort,
+)
+from NeuroOrbitLib.files.checked_json import CHECKSUM
+from NeuroOrbitLib.files.safe import write_bytes
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+JOINED = "joined"
+
+
+def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[str] = (),
+                 progress: Progress = silent) -> Cohort:
+    """Write the cases of several cohorts into one folder; cases and patients get their cohort's name in front.
+
+    What all cohorts say of themselves is kept, with the number of patients added up.
+
+    :param folders: prepared cohorts whose folders have different names.
+    :param output: of the joined cohort; it must hold no other one.
+    :param may_differ: facts in words that may differ between the cohorts; they are put together.
+    :raises Problem: when the cohorts do not fit together: other columns, arrays or settings.
+    """
+    cohorts = [read_cohort(folder) for folder in folders]
+    names = [Path(folder).resolve().name for folder in folders]
+    facts = {**_common_facts(cohorts, names, may_differ), JOINED: dict(zip(names, map(Cohort.fingerprint, cohorts),
+                                                                          strict=True))}
+    _check_fit(cohorts, names, Path(output), facts)
+    cases: list[CohortCase] = []
+    total = sum(map(len, cohorts))
+    for name, cohort in zip(names, cohorts, strict=True):
+        for case in cohort.cases:
+            progress(len(cases) / total, _("Copying {case}").format(case=case.case))
+            cases.append(replace(case, case=f"{name}-{case.case}", patient=f"{name}-{case.patient}"))
+            if cohort.has_images:
+                content = arrays_path(cohort.folder, case.case).read_bytes()
+                write_bytes(arrays_path(Path(output), cases[-1].case), content)
+    return write_cohort(Path(output), cases, facts)
+
+
+def _check_fit(cohorts: Sequence[Cohort], names: Sequence[str], output: Path, facts: dict[str, Any]) -> None:
+    if len(cohorts) < 2 or len(set(names)) < len(names):
+        raise Problem(_("Name two or more cohorts whose folders have different names."))
+    if any(output.resolve() == cohort.folder.resolve() for cohort in cohorts):
+        raise Problem(_("Write the joined cohort into a folder of its own."))
+    if (output / FACTS_NAME).exists() and _told(read_cohort(output)) != facts:
+        raise Problem(_("{folder} holds another cohort. Choose an empty folder.").format(folder=output))
+    first = _shape(cohorts[0])
+    for name, cohort in zip(names[1:], cohorts[1:], strict=True):
+        if _shape(cohort) != first:
+            raise Problem(_("{first} and {second} do not fit together: other columns or images. Prepare them by the "
+                            "same version with the same settings.").format(first=names[0], second=name))
+
+
+def _shape(cohort: Cohort) -> tuple[list[str], dict[str, tuple[int, ...]]]:
+    """Columns, and the arrays of the first case with their shapes."""
+    if not cohort.has_images or not len(cohort):
+        return cohort.columns, {}
+    with np.load(arrays_path(cohort.folder, cohort.names[0])) as file:
+        return cohort.columns, {name: file[name].shape for name in file}
+
+
+def _told(cohort: Cohort) -> dict[str, Any]:
+    return {name: value for name, value in cohort.facts.items() if name != CHECKSUM}
+
+
+def _common_facts(cohorts: Sequence[Cohort], names: Sequence[str], may_differ: Collection[str]) -> dict[str, Any]:
+    first = _told(cohorts[0])
+    facts = {key: value for key, value in first.items() if all(each.facts.get(key) == value for each in cohorts)}
+    for key, value in first.items():
+        values = [str(each.facts.get(key)) for each in cohorts]
+        if key in may_differ:
+            facts[key] = " and ".join(dict.fromkeys(values))
+        elif isinstance(value, str) and key not in facts:
+            raise Problem(_("The cohorts do not fit together: {key} is {values}.").format(
+                key=key, values=", ".join(f"{own} in {name}" for own, name in zip(values, names, strict=True))))
+    return {**facts, "synthetic": all(each.is_synthetic for each in cohorts),
+            "patients": sum(len(set(each.patients)) for each in cohorts)}

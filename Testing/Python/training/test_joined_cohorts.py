@@ -1,0 +1,72 @@
+"""Cohorts of several hospitals become one, and refuse to where they do not fit together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, read_cohort, write_case_arrays, write_cohort
+from NeuroOrbitLib.classifiers.joined_cohorts import JOINED, join_cohorts
+from NeuroOrbitLib.problem import Problem
+
+
+def cohort(folder: Path, count: int = 3, shape: tuple[int, ...] = (2, 2), column: str = "age", **facts: object
+           ) -> Cohort:
+    cases = [CohortCase(f"P{number}", f"P{number}", number % 2, {column: float(number)}) for number in range(count)]
+    for number, case in enumerate(cases):
+        write_case_arrays(folder, case.case, {"image": np.full(shape, number, np.uint8)})
+    return write_cohort(folder, cases, {"synthetic": True, "patients": count, "region": "both", "seed": count, **facts})
+
+
+def test_cases_of_all_cohorts_keep_labels_numbers_and_images(tmp_path):
+    north, south = cohort(tmp_path / "north", 3, masks="drawn"), cohort(tmp_path / "south", 2, masks="found")
+    made = join_cohorts([north.folder, south.folder], tmp_path / "both", ("masks",))
+    found = read_cohort(tmp_path / "both")
+    assert found.names == ["north-P0", "north-P1", "north-P2", "south-P0", "south-P1"] == found.patients
+    assert found.labels.tolist() == [0, 1, 0, 0, 1]
+    assert found.numbers(["age"])[:, 0].tolist() == [0, 1, 2, 0, 1]
+    assert found.arrays("image")[:, 0, 0].tolist() == [0, 1, 2, 0, 1]
+    assert found.facts["patients"] == 5 and found.facts["region"] == "both" and found.is_synthetic
+    assert found.facts["masks"] == "drawn and found" and "seed" not in found.facts
+    assert set(found.facts[JOINED]) == {"north", "south"} and made.facts[JOINED] == found.facts[JOINED]
+    again = join_cohorts([north.folder, south.folder], tmp_path / "both", ("masks",))
+    assert again.names == found.names
+
+
+def test_a_cohort_with_patients_makes_the_joined_one_real(tmp_path):
+    own = cohort(tmp_path / "own", synthetic=False)
+    assert not join_cohorts([cohort(tmp_path / "drawn").folder, own.folder], tmp_path / "both").is_synthetic
+
+
+@pytest.mark.parametrize(("second", "words"), [
+    ({"column": "size"}, "other columns or images"),
+    ({"shape": (3, 2)}, "other columns or images"),
+    ({"region": "right"}, "region is both in first, right in second"),
+])
+def test_cohorts_that_do_not_fit_together_are_refused(tmp_path, second, words):
+    folders = [cohort(tmp_path / "first").folder, cohort(tmp_path / "second", **second).folder]
+    with pytest.raises(Problem, match=words):
+        join_cohorts(folders, tmp_path / "both")
+    assert not (tmp_path / "both").exists()
+
+
+def test_names_and_folders_must_be_clear(tmp_path):
+    first, other = cohort(tmp_path / "a" / "site"), cohort(tmp_path / "b" / "site")
+    with pytest.raises(Problem, match="different names"):
+        join_cohorts([first.folder, other.folder], tmp_path / "both")
+    second = cohort(tmp_path / "second")
+    with pytest.raises(Problem, match="folder of its own"):
+        join_cohorts([first.folder, second.folder], second.folder)
+    with pytest.raises(Problem, match="another cohort"):
+        join_cohorts([first.folder, second.folder], cohort(tmp_path / "third").folder)
+
+
+def test_the_command_joins(tmp_path, capsys):
+    from NeuroDifferentialLib.__main__ import main
+
+    folders = [str(cohort(tmp_path / name).folder) for name in ("north", "south")]
+    assert main(["cohort", "--join", *folders, "-o", str(tmp_path / "both")]) == 0
+    assert "6 cases of 6 patients, 2 of them positive" in capsys.readouterr().out
+    assert len(read_cohort(tmp_path / "both")) == 6
