@@ -56,7 +56,8 @@ def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None
     for number, (name, step) in enumerate(steps.items()):
         share = part(progress, *(_COHORTS + (1 - _COHORTS) * place / len(steps) for place in (number, number + 1)))
         share(0.0, name)
-        kept(folder / name / "evaluation.json", lambda step=step, share=share: step(share))
+        about = [package for package in shipped() if name.endswith(f"-{package.name}")]
+        kept(folder / name / "evaluation.json", lambda step=step, share=share: step(share), *about)
     progress(1.0, "Done")
 
 

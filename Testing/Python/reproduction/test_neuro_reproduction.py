@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
 from NeuroOrbitLib.jobs.progress import silent
+from NeuroOrbitLib.models.package import METADATA_FILE
 from NeuroOrbitLib.phantom.brain.plan import Disease, LesionPlan, PatientPlan, Pattern
 from Testing.Experiments.reproduction import neuro, neuro_lesions, neuro_runs
 from Testing.Experiments.reproduction.neuro_curves import followed
@@ -192,3 +196,22 @@ def test_the_same_patients_are_drawn_once(tmp_path, monkeypatch):
     assert quick.study == quick.drawn != quick.twins
     assert quick.fresh.endswith("-segmented") and quick.fresh not in (quick.study, quick.found)
     assert DifferentialCohortPlan().patients == 88
+
+
+def test_a_package_that_has_changed_is_judged_again(tmp_path, quick, monkeypatch):
+    """Results of an older package under the name of the new one would be wrong without a word."""
+    metadata = tmp_path / "package" / METADATA_FILE
+    metadata.parent.mkdir(parents=True)
+    metadata.touch()
+    package = SimpleNamespace(name="neuro-lesion-table", folder=tmp_path / "package")
+    asked = []
+    monkeypatch.setattr(neuro_runs, "shipped", lambda: [package])
+    monkeypatch.setattr(neuro_runs, "judge_package", lambda task, package, cohort, folder: (
+        asked.append(folder.name), judged(folder, 1.0))[1])
+    arguments = ["--scale", "quick", "--device", "cpu", "--output", str(tmp_path)]
+    assert neuro.main(arguments) == neuro.main(arguments) == 0
+    assert sorted(asked) == [f"{kind}-neuro-lesion-table" for kind in ("drawn-masks", "found-masks", "package")]
+    later = time.time() + 10
+    os.utime(metadata, (later, later))
+    assert neuro.main(arguments) == 0
+    assert len(asked) == 6

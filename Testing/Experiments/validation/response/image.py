@@ -114,8 +114,9 @@ def told(new: Patients, learned: Patients, folder: Path, progress: Progress) -> 
                                                  for each in both]),
         "mean signal of each rectus in the image": _row(both, [each.signals() for each in both]),
         "radiomics of the package": _row(both, [each.numbers()[0] for each in both])}
-    package = predictor_of(shipped(MODEL))
-    found["image branch of the package"] = kept(folder / "package.json", lambda: _network_row(both, package))
+    package = shipped(MODEL)
+    found["image branch of the package"] = kept(folder / "package.json", lambda: _network_row(
+        both, predictor_of(package)), package)
     for number, name in enumerate(CHANGES):
         progress(0.6 + 0.4 * number / len(CHANGES), f"Training {NETWORK}, {name}")
         found[f"ResNet-50, {name}"] = kept(folder / f"{name}.json", lambda name=name: _row_of(name, both, folder))
