@@ -8,6 +8,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 from NeuroDifferentialLib.followup.subtraction import Subtraction
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings, white_needed
+from NeuroOrbitLib.imaging.pieces import maximum_by_label, mean_by_label
 
 TOUCHING = np.ones((3, 3, 3), dtype=bool)
 #: Evidence (SD) that a patch reaches somewhere: chance alone does that once in several brains; and down to
@@ -38,13 +39,13 @@ def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit
     pieces, count = ndimage.label(above, structure=TOUCHING)
     if not count:
         return pieces, 0
-    numbers, sizes = np.arange(1, count + 1), np.bincount(pieces.ravel())[1:]
+    sizes = np.bincount(pieces.ravel())[1:]
     belief = np.where(bright.mask, np.maximum(bright.belief, _BRIGHTEST_SD), bright.belief)
-    peaks = ndimage.maximum(belief, pieces, numbers)
+    peaks = maximum_by_label(belief, pieces, count)
     wanted = (sizes >= max(SMALLEST_MM3 / voxel_mm3, _SMALLEST_VOXELS)) & (
-        ndimage.maximum(subtraction.evidence, pieces, numbers) > _SEED_SD) & (
+        maximum_by_label(subtraction.evidence, pieces, count) > _SEED_SD) & (
         peaks >= _BRIGHTEST_SD) & (
-        ndimage.mean(dark.fluid, pieces, numbers) < _WAS_FLUID)
+        mean_by_label(dark.fluid, pieces, above, count) < _WAS_FLUID)
     # As in a single scan: beside the cortex, what is brighter than any cortex is a lesion.
     needed = white_needed(sizes * voxel_mm3, ClassicalSettings(), peaks)
     boxes = ndimage.find_objects(pieces)

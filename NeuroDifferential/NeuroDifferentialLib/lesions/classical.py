@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from NeuroDifferentialLib.lesions.ordinary_structures import mean_by_label, without_ordinary
+from NeuroDifferentialLib.lesions.ordinary_structures import without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.pieces import maximum_by_label, mean_by_label
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -165,7 +166,7 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
         pieces, count = ndimage.label(above, structure=_TOUCHING)
         if count == 0:
             continue
-        peaks = ndimage.maximum(belief, pieces, np.arange(1, count + 1))
+        peaks = maximum_by_label(belief, pieces, count)
         # However bright a lesion is, the highest level is one of its own.
         wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
         if wanted.any():

@@ -27,6 +27,7 @@ from NeuroDifferentialLib.lesions.ordinary_structures import without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroDifferentialLib.lesions.slices import planes, slice_inputs
 from NeuroDifferentialLib.network import networks
+from NeuroOrbitLib.imaging.pieces import maximum_by_label
 from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.models.package import ModelPackage
 
@@ -105,7 +106,7 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
     pieces, count = ndimage.label(above, structure=_TOUCHING)
     if not count:
         return above
-    wanted = ndimage.maximum(probability, pieces, np.arange(1, count + 1)) > settings.seed
+    wanted = maximum_by_label(probability, pieces, count) > settings.seed
     rules = ClassicalSettings(around_mm=settings.around_mm, smallest_mm3=settings.smallest_mm3,
                               smallest_voxels=settings.smallest_voxels)
     volumes = np.bincount(pieces.ravel(), minlength=count + 1)[1:] * scan.flair.grid.voxel_volume

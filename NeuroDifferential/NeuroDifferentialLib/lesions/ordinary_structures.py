@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.pieces import maximum_by_label, mean_by_label, minimum_by_label
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 #: Choroid plexus, septum and fornix hang in the ventricles: at least this share of what surrounds them is fluid.
@@ -30,7 +31,7 @@ def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -
     numbers = np.arange(1, count + 1)
     place = _places(pieces, numbers, scan.priors)
     hanging = np.isin(place, _HANGING_IN_FLUID) & (_fluid_around(pieces, count, scan) >= _FLUID_AROUND)
-    peaks = ndimage.maximum(belief, pieces, numbers)
+    peaks = maximum_by_label(belief, pieces, count)
     faint = (place == BrainPart.BRAINSTEM) & (peaks < _SEED_IN_BRAINSTEM)
     lining = (peaks < _SEED_IN_LINING) & _is_pencil_thin(pieces, numbers, scan)
     return np.concatenate([[False], ~(hanging | faint | lining)])[pieces]
@@ -43,7 +44,7 @@ def _is_pencil_thin(pieces: np.ndarray, numbers: np.ndarray, scan: PreparedScan)
         return np.zeros(len(numbers), dtype=bool)
     away = ndimage.distance_transform_edt(~ventricles, scan.spacing)
     beyond = (away > _LINING_MM + max(scan.spacing) / 2).astype(np.float32)
-    beside = ndimage.minimum(away, pieces, numbers) < _BESIDE_MM
+    beside = minimum_by_label(away, pieces, len(numbers)) < _BESIDE_MM
     return beside & (mean_by_label(beyond, pieces, pieces > 0, len(numbers)) < _BEYOND_LINING)
 
 
@@ -59,12 +60,3 @@ def _fluid_around(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndar
     near = ndimage.maximum_filter(pieces, size=[5 if step <= 2.5 else 1 for step in scan.spacing])
     ring = (near > 0) & (pieces == 0)
     return mean_by_label(scan.anatomy.fluid, near, ring, count)
-
-
-def mean_by_label(values: np.ndarray, labels: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
-    """Return the mean (count,) of values (K, J, I) over the voxels of each label from 1 on, 0 where there are none.
-
-    :param labels: integers (K, J, I). :param where: voxels that count, bool (K, J, I).
-    """
-    total = np.bincount(labels[where], minlength=count + 1)[1:]
-    return np.bincount(labels[where], weights=values[where], minlength=count + 1)[1:] / np.maximum(total, 1)
