@@ -1,4 +1,4 @@
-"""Whether two sequences show one head: edges of tissues lie in the same places whatever the contrast."""
+"""Whether two scans show one head: edges of tissues lie in the same places, whatever the contrast."""
 
 from __future__ import annotations
 

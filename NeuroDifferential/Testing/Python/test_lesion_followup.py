@@ -10,6 +10,7 @@ import pytest
 from scipy import ndimage
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
+from NeuroDifferentialLib.followup import alignment
 from NeuroDifferentialLib.followup import compare as comparing
 from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
@@ -55,6 +56,23 @@ def visit(boxes, seed, masked=None, parts=None, noise=NOISE, shift=0.0, brightne
 def changes(first, second):
     space = HalfWay(Grid(SHAPE, np.eye(4)), np.eye(4))
     return find_changes(space, (first[0], second[0]), (first[1], second[1]))
+
+
+def head_of(seed, noise_seed):
+    """A prepared scan of a round brain whose folds are those of ``seed``."""
+    folds = ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal(SHAPE), 2)
+    noise = np.random.default_rng(noise_seed).standard_normal(SHAPE)
+    brain = sum((axis - 19.5) ** 2 for axis in np.indices(SHAPE)) < 16**2
+    flair = np.where(brain, 1 + folds / folds.std() + 0.2 * noise, 0).astype(np.float32)
+    return SimpleNamespace(flair=Image(flair, np.eye(4)), anatomy=SimpleNamespace(mask=brain))
+
+
+def test_brains_of_one_shape_with_other_folds_are_two_patients(monkeypatch):
+    """The samples with MS and NMOSD passed for two visits: their brains overlap by more than .85."""
+    monkeypatch.setattr(alignment, "register_rigidly", lambda first, second, start, mask: np.eye(4))
+    assert np.allclose(alignment.half_way(head_of(1, 1), head_of(1, 2)).half, np.eye(4))
+    with pytest.raises(Problem, match="do not match"):
+        alignment.half_way(head_of(1, 1), head_of(2, 2))
 
 
 def fates(found):

@@ -22,8 +22,9 @@ _LESIONS = {
                     Pattern.PERIAQUEDUCTAL: 1},
 }
 _SEQUENCE = "flair-axial-3mm"
-#: Of head and scanner: a scan without a strong lining of the ventricles, which the classical way takes for lesions.
-_SEED = 3
+#: Of head and scanner: two people, and scans without a strong lining of the ventricles or very uneven cortex, which
+#: look like lesions.
+_SEEDS = {Disease.MS: 3, Disease.NMOSD: 10}
 
 
 def make_sample(kind: str) -> SyntheticScan:
@@ -38,7 +39,7 @@ def make_sample(kind: str) -> SyntheticScan:
     rng = np.random.default_rng(7)
     lesions = tuple(random_lesion(rng, pattern, disease) for pattern, count in _LESIONS[disease].items()
                     for _ in range(count))
-    patient = PlannedPatient(f"sample {kind}", int(disease is Disease.NMOSD), _SEED, True,
+    patient = PlannedPatient(f"sample {kind}", int(disease is Disease.NMOSD), _SEEDS[disease], True,
                              PatientPlan(disease, 34.0, 0.3, lesions), 0.0)
     return simulated_scan(patient, _SEQUENCE, "axial")
 
