@@ -90,7 +90,7 @@ def notes_on(mask: np.ndarray) -> Notes:
             count=count, fewest_voxels=FEWEST_VOXELS))
     if min(Box.of(mask).shape) == 1:
         texture.append(_("caution: the region lies in one slice, texture is two-dimensional"))
-        shape.append(_("caution: the region lies in one slice, its shape in 3-D is that of one voxel's thickness"))
+        shape.append(_("caution: the region lies in one slice, its shape in 3D is that of one voxel's thickness"))
     _labels, parts = connected_parts(mask[Box.of(mask).slices], np.ones((3, 3, 3)))
     spanning = _("caution: the region has {parts} separate parts, the value spans them").format(
         parts=parts) if parts > 1 else ""

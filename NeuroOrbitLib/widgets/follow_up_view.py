@@ -44,7 +44,7 @@ class FollowUpView(qt.QWidget):
         self.legend.wordWrap = True
         self.all_box = check_box("allChangesCheckBox", _("All measures"), _(
             "Show all measures, not only the main ones and those that changed."), lambda _checked: self._show_table())
-        self.growth_box = check_box("growthCheckBox", _("Growth in 3-D"), _(
+        self.growth_box = check_box("growthCheckBox", _("Growth in 3D"), _(
             "Colour the muscles by how far their surface moved since the first date: red outwards, blue inwards, full "
             "colour at 2 mm."), self._on_growth)
         self.plot_button = push_button("plotButton", _("Plot over time"), _(

@@ -47,7 +47,7 @@ class CorrectionOptions:
         """Build the widgets; the functions are called by the buttons."""
         self.slice_button = self._choice(_("Slice"), _("Click in a slice view to correct the segment in that slice"), 0)
         self.whole_button = self._choice(
-            _("Whole segment (3-D)"), _("Correct all slices at once; a click in a slice view or Preview begins"), 1)
+            _("Whole segment (3D)"), _("Correct all slices at once; a click in a slice view or Preview begins"), 1)
         row = qt.QHBoxLayout()
         row.addWidget(self.slice_button)
         row.addWidget(self.whole_button)

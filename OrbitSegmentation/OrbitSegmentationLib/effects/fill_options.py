@@ -84,7 +84,7 @@ class FillOptions:
                 _("Fill in all directions, as far as the reach allows"),
                 _("Draw the structure roughly on some slices of a view: it is filled on those between them, too"))
         row = qt.QHBoxLayout()
-        names = (_("Slice"), _("Slab"), _("3-D"), _("Between slices"))
+        names = (_("Slice"), _("Slab"), _("3D"), _("Between slices"))
         self.scopes = [radio_button(name, tip) for name, tip in zip(names, tips, strict=True)]
         for scope, button in enumerate(self.scopes):
             button.connect("clicked()", lambda scope=scope: self._effect.setParameter("Scope", scope))

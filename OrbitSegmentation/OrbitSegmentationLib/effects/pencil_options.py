@@ -60,7 +60,7 @@ class PencilOptions:
             _("Stop at other segments"),
             _("No region reaches across the border of another visible segment"))
         self.three_d = self._box(
-            _("Regions in 3-D (around the mouse)"),
+            _("Regions in 3D (around the mouse)"),
             _("A click takes a region of several slices, from a cube of voxels around the mouse"))
         self.block = self._slider(_("Size of the cube:"), 0, 5, 10, 80, _("Edge of the cube in mm"))
         self.block.suffix = " mm"
