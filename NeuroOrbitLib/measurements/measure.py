@@ -9,24 +9,24 @@ from functools import cached_property
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
-from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.measurements import exophthalmos as position
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_note
+from NeuroOrbitLib.measurements.both_orbits import rows_of_head
+from NeuroOrbitLib.measurements.exophthalmos import exophthalmos
 from NeuroOrbitLib.measurements.gland import gland_measures
 from NeuroOrbitLib.measurements.globe import globe_measures, lens_thickness, tent_angle
+from NeuroOrbitLib.measurements.muscle_signals import MuscleSignals
 from NeuroOrbitLib.measurements.muscles import muscle_measures
 from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
 from NeuroOrbitLib.measurements.orbit import NO_CAVITY, barrett_measures, cavity_measures, find_cavity
-from NeuroOrbitLib.measurements.outlines import Outline, joined_notes
+from NeuroOrbitLib.measurements.outlines import joined_notes
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
-from NeuroOrbitLib.measurements.rims import Rims, cavity_edges, find_rims
-from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
+from NeuroOrbitLib.measurements.rims import Rims, find_rims
+from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.measurements.sections import RADIUS_MM
 from NeuroOrbitLib.measurements.shapes import OrbitShapes, shapes_of
-from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
-from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
 from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -54,19 +54,18 @@ class Measuring:
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
                  expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> None:
         _check(labels, scan)
-        self._own_maps = dict(maps or {})
-        self.maps = {name: _on_grid(image, labels.grid) for name, image in self._own_maps.items()}
         self.labels, self.scan, self.is_ct = labels, scan, is_ct and scan is not None
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
         self.shapes = shapes_of(labels)
         self.rims: Rims = find_rims(self.shapes, scan, self.is_ct)
         self.cut = at_the_edge(labels)
+        self._signals = MuscleSignals(labels, scan, self.is_ct, maps or {}, self.rims.frame.rotation)
 
     def rows(self) -> list[Row]:
         """Return all measures, side by side and structure by structure, those of both orbits together last."""
         rows = [row for side in Side for row in self._rows_of(self.shapes[side])]
-        return [*rows, *self._rows_of_head(rows)]
+        return [*rows, *rows_of_head(rows, self.shapes, self.rims, self.labels.spacing, self.cut)]
 
     def _rows_of(self, orbit: OrbitShapes) -> Iterator[Row]:
         for key, measures in self._structures(orbit):
@@ -105,43 +104,11 @@ class Measuring:
         if key not in EXTRAOCULAR_MUSCLES:
             return _told(measures, outline.note, gap)
         fused = missing_neighbour_note(key, self._muscles, orbit.side)
-        return _told(measures | self._signals(outline), outline.note, gap, fused)
+        return _told(measures | self._signals.measures(outline), outline.note, gap, fused)
 
     @cached_property
     def _muscles(self) -> dict[Side, set[str]]:
         return {side: {key for key in EXTRAOCULAR_MUSCLES if orbit.has(key)} for side, orbit in self.shapes.items()}
-
-    def _signals(self, outline: Outline) -> ByQuantity:
-        """Grey values of a muscle in the scan and its maps, and over those of healthy tissue in MRI."""
-        box, mask, affine = outline.box, outline.mask, self._affine_of(outline.box.start)
-        found = {}
-        if self.scan is not None:
-            found |= signal_measures(self.scan.array[box.slices], mask, affine)
-        if self._corrected is not None:
-            found |= ratios(signal_measures(self._corrected.array[box.slices], mask, affine), self._references)
-        for name, image in self.maps.items():
-            measures = named(signal_measures(image.array[box.slices], mask, affine), name)
-            missing = Measured.missing(_("the map does not cover the structure."))
-            found |= measures if self._covers(name, mask, affine) else dict.fromkeys(measures, missing)
-        return found
-
-    def _covers(self, name: str, mask: np.ndarray, affine: np.ndarray) -> bool:
-        """Whether all voxels of a structure lie within a map's field of view."""
-        own = self._own_maps[name].grid
-        ijk = own.ijk_from_ras(Grid(mask.shape, affine).ras_from_ijk(np.argwhere(mask)[:, ::-1].astype(float)))
-        return bool(((ijk >= -0.5) & (ijk <= np.array(own.shape[::-1]) - 0.5)).all())
-
-    @cached_property
-    def _corrected(self) -> Image | None:
-        """The MRI without its slow change of brightness; ``None`` for CT."""
-        from NeuroOrbitLib.imaging.intensity import correct_bias_field
-
-        return None if self.scan is None or self.is_ct else correct_bias_field(self.scan)
-
-    @cached_property
-    def _references(self) -> dict[str, float]:
-        return {name: reference_signal(self._corrected, self.labels, place, self.rims.frame.rotation)
-                for name, place in REFERENCES.items()}
 
     def _volume(self, orbit: OrbitShapes, key: str) -> Measured:
         field, sigma = orbit.field(key), self._sigma(orbit, key)
@@ -178,7 +145,7 @@ class Measuring:
                                         if orbit.nerve_line else Measured.missing(self._why_no_nerve(orbit)))
         unclear = next(filter(None, (each.why_unclear("eyeball", "optic_nerve") for each in self.shapes.values())), "")
         measures["exophthalmos"] = (Measured.missing(unclear) if unclear
-                                    else position.exophthalmos(orbit, self.rims, sigma))
+                                    else exophthalmos(orbit, self.rims, sigma))
         is_cut = label_value("eyeball", orbit.side) in self.cut
         reason = outline.reason or (_("the eyeball is cut off at the edge of the scan.") if is_cut else "")
         return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)
@@ -216,42 +183,11 @@ class Measuring:
         return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
                 **barrett_measures(orbit, cavity, self.rims.frame)}
 
-    def _rows_of_head(self, rows: list[Row]) -> Iterator[Row]:
-        forward = {row.side: row.measured for row in rows if row.quantity == "exophthalmos"}
-        lenses = {side: orbit.field("lens") for side, orbit in self.shapes.items()}
-        middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items() if lens}
-        sigma = max(self.labels.spacing) / 2 / 3**0.5
-        measures = {
-            "exophthalmos_difference": position.difference(forward[Side.RIGHT], forward[Side.LEFT]),
-            "interpupillary_distance": position.distance_between(
-                middles, "the lenses of both eyes are not in the label map.", sigma / 2, self.rims.frame),
-            "interorbital_distance": position.distance_between(self._medial_rims(), NO_CAVITY, sigma,
-                                                                self.rims.frame, "medial rims"),
-            "interzygomatic_distance": position.distance_between(self.rims.points, position.NO_RIM, sigma,
-                                                                 self.rims.frame, self.rims.method),
-        }
-        for name, measured in measures.items():
-            yield Row(HEAD, None, name, measured)
-
-    def _medial_rims(self) -> dict[Side, np.ndarray]:
-        found = {}
-        for side, orbit in self.shapes.items():
-            whole = orbit.has("eyeball") and orbit.cavity and label_value("orbital_fat", side) not in self.cut
-            edges = cavity_edges(orbit.cavity, orbit, self.rims.frame) if whole else None
-            if edges:
-                found[side] = edges["medial"]
-        return found
-
     def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
 
     def _sigma(self, orbit: OrbitShapes, key: str) -> float:
         return contour_sigma(orbit.field(key), self.expected_dice.get(label_value(key, orbit.side)))
-
-    def _affine_of(self, start: tuple[int, int, int]) -> np.ndarray:
-        affine = self.labels.affine.copy()
-        affine[:3, 3] = self.labels.grid.ras_from_ijk(np.array(start[::-1]))
-        return affine
 
 
 def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None, nerve_with_sheath: bool = True,
@@ -283,12 +219,6 @@ def _told(measures: ByQuantity, *notes: str) -> ByQuantity:
     """The measures with what must be known of all of them."""
     return {name: measured if measured.value is None else replace(
         measured, note=joined_notes(*dict.fromkeys((*notes, measured.note)))) for name, measured in measures.items()}
-
-
-def _on_grid(image: Image, grid: Grid) -> Image:
-    from NeuroOrbitLib.imaging.resampling import resample
-
-    return image if image.grid.same_as(grid, 0.05) else resample(image, grid, "linear", antialias=True)
 
 
 def _check(labels: Image, scan: Image | None) -> None:

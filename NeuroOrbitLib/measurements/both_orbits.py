@@ -1,0 +1,47 @@
+"""Measures that belong to both orbits together: how the eyes lie to each other, and distances between the orbits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.measurements.exophthalmos import NO_RIM, difference, distance_between
+from NeuroOrbitLib.measurements.orbit import NO_CAVITY
+from NeuroOrbitLib.measurements.rims import Rims, cavity_edges
+from NeuroOrbitLib.measurements.rows import HEAD, Row
+from NeuroOrbitLib.measurements.shapes import OrbitShapes
+
+
+def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: Rims, spacing: tuple[float, ...],
+                 cut: Collection[int]) -> Iterator[Row]:
+    """Yield the measures of both orbits together.
+
+    :param rows: of both orbits, from which the difference between the sides follows.
+    :param spacing: of the label map's voxels (mm). :param cut: label values that the scan's edge cuts off.
+    """
+    forward = {row.side: row.measured for row in rows if row.quantity == "exophthalmos"}
+    lenses = {side: orbit.field("lens") for side, orbit in shapes.items()}
+    middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items() if lens}
+    sigma = max(spacing) / 2 / 3**0.5
+    measures = {
+        "exophthalmos_difference": difference(forward[Side.RIGHT], forward[Side.LEFT]),
+        "interpupillary_distance": distance_between(
+            middles, "the lenses of both eyes are not in the label map.", sigma / 2, rims.frame),
+        "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), NO_CAVITY, sigma, rims.frame,
+                                                  "medial rims"),
+        "interzygomatic_distance": distance_between(rims.points, NO_RIM, sigma, rims.frame, rims.method),
+    }
+    for name, measured in measures.items():
+        yield Row(HEAD, None, name, measured)
+
+
+def _medial_rims(shapes: Mapping[Side, OrbitShapes], rims: Rims, cut: Collection[int]) -> dict[Side, np.ndarray]:
+    found = {}
+    for side, orbit in shapes.items():
+        whole = orbit.has("eyeball") and orbit.cavity and label_value("orbital_fat", side) not in cut
+        edges = cavity_edges(orbit.cavity, orbit, rims.frame) if whole else None
+        if edges:
+            found[side] = edges["medial"]
+    return found

@@ -1,0 +1,74 @@
+"""Grey values of muscles in a scan and in the maps that were acquired with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.measurements.outlines import Outline
+from NeuroOrbitLib.measurements.rows import Measured
+from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
+from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
+from NeuroOrbitLib.sentences import sentence as _
+
+
+class MuscleSignals:
+    """Measures the grey values of the muscles of one scan.
+
+    :param labels: values of the vocabulary, any axis order. :param scan: grey values on the same grid, or ``None``.
+    :param is_ct: whether they are Hounsfield units.
+    :param maps: of :data:`~NeuroOrbitLib.measurements.signal.MAPS`, those that were acquired, on any grid.
+    :param rotation: (3, 3), rows are the head's axes in RAS.
+    """
+
+    def __init__(self, labels: Image, scan: Image | None, is_ct: bool, maps: Mapping[str, Image],
+                 rotation: np.ndarray) -> None:
+        self.labels, self.scan, self.is_ct, self.rotation = labels, scan, is_ct, rotation
+        self._own_maps = dict(maps)
+        self.maps = {name: _on_grid(image, labels.grid) for name, image in self._own_maps.items()}
+
+    def measures(self, outline: Outline) -> dict[str, Measured]:
+        """Return grey values of a muscle in the scan and its maps, and over those of healthy tissue in MRI."""
+        box, mask, affine = outline.box, outline.mask, self._affine_of(outline.box.start)
+        found = {}
+        if self.scan is not None:
+            found |= signal_measures(self.scan.array[box.slices], mask, affine)
+        if self._corrected is not None:
+            found |= ratios(signal_measures(self._corrected.array[box.slices], mask, affine), self._references)
+        for name, image in self.maps.items():
+            measures = named(signal_measures(image.array[box.slices], mask, affine), name)
+            missing = Measured.missing(_("the map does not cover the structure."))
+            found |= measures if self._covers(name, mask, affine) else dict.fromkeys(measures, missing)
+        return found
+
+    def _covers(self, name: str, mask: np.ndarray, affine: np.ndarray) -> bool:
+        """Whether all voxels of a structure lie within a map's field of view."""
+        own = self._own_maps[name].grid
+        ijk = own.ijk_from_ras(Grid(mask.shape, affine).ras_from_ijk(np.argwhere(mask)[:, ::-1].astype(float)))
+        return bool(((ijk >= -0.5) & (ijk <= np.array(own.shape[::-1]) - 0.5)).all())
+
+    @cached_property
+    def _corrected(self) -> Image | None:
+        """The MRI without its slow change of brightness; ``None`` for CT."""
+        from NeuroOrbitLib.imaging.intensity import correct_bias_field
+
+        return None if self.scan is None or self.is_ct else correct_bias_field(self.scan)
+
+    @cached_property
+    def _references(self) -> dict[str, float]:
+        return {name: reference_signal(self._corrected, self.labels, place, self.rotation)
+                for name, place in REFERENCES.items()}
+
+    def _affine_of(self, start: tuple[int, int, int]) -> np.ndarray:
+        affine = self.labels.affine.copy()
+        affine[:3, 3] = self.labels.grid.ras_from_ijk(np.array(start[::-1]))
+        return affine
+
+
+def _on_grid(image: Image, grid: Grid) -> Image:
+    from NeuroOrbitLib.imaging.resampling import resample
+
+    return image if image.grid.same_as(grid, 0.05) else resample(image, grid, "linear", antialias=True)
