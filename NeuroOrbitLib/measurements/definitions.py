@@ -22,6 +22,8 @@ THINNEST_MUSCLE_MM = 1.0
 TENT_CHORD_MM = 6.0
 #: The rims' plane: each rim is looked for among points within so much of the outermost one (mm).
 RIM_TOLERANCE_MM = 1.0
+#: A wall that runs outwards to the back by this share of its depth (3 degrees) has its rim in front all the same.
+RIM_SLOPE = 0.05
 #: Where no bone is seen the lateral wall ends where the orbit's contents are this deep from front to back (mm): the
 #: corner between wall and septum is a sharp wedge, whose tip no voxel shows.
 RIM_DEPTH_MM = 4.0

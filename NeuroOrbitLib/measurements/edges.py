@@ -10,6 +10,7 @@ from NeuroOrbitLib.measurements.definitions import (
     CHORD_BAND_MM,
     FRONT_DEPTH_MM,
     RIM_DEPTH_MM,
+    RIM_SLOPE,
     RIM_TOLERANCE_MM,
     THINNEST_BONE_MM,
 )
@@ -19,14 +20,18 @@ def frontmost_of_outermost(points: np.ndarray, outward: np.ndarray, forward: np.
                            tolerance: float = RIM_TOLERANCE_MM) -> np.ndarray:
     """Return where a wall ends in front: the frontmost of those points that lie farthest out.
 
+    Walls that run outwards a little to the back (:data:`~NeuroOrbitLib.measurements.definitions.RIM_SLOPE`) count as
+    straight ones.
+
     :param points: (N, 3) mm, of one section of the orbit.
     :param outward: unit vector (3,) from the orbit's middle to the wall.
     :param forward: unit vector (3,) to the front.
     :param tolerance: points within so many mm of the farthest one count as farthest.
     """
-    place = points @ outward
-    outermost = points[place > place.max() - tolerance]
-    return outermost[(outermost @ forward).argmax()]
+    place = points @ (outward + RIM_SLOPE * forward)
+    # Of points on a lattice many lie equally far: rounding must not decide about them.
+    outermost = points[place > place.max() - tolerance - 1e-6]
+    return outermost[(outermost @ (forward + 1e-3 * outward)).argmax()]
 
 
 def front_of_wall(values: np.ndarray, across: np.ndarray, ahead: np.ndarray) -> tuple[float, float] | None:

@@ -100,6 +100,12 @@ def test_rims_are_the_front_of_the_outermost_points_and_flat_fronts_have_a_middl
     np.testing.assert_allclose(front_of(flat, forward), [4.0, 1.0, 0.0])
 
 
+def test_a_wall_that_runs_outwards_to_the_back_still_ends_in_front():
+    lateral, forward = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
+    wall = np.array([[20.0 - 0.045 * y, y, 0.0] for y in np.linspace(-24.0, 8.0, 81)])  # 1.4 mm wider at the back
+    np.testing.assert_allclose(frontmost_of_outermost(wall, lateral, forward), wall[-1])
+
+
 def test_a_wall_ends_where_the_contents_beside_it_are_four_millimetres_deep():
     across, ahead = np.arange(0.0, 20.0, 0.25), np.arange(-15.0, 5.0, 0.25)
     wedge = (ahead[None] < 0.0) & (ahead[None] > across[:, None] - 16.0)  # a wall at 45 degrees meets a flat front
