@@ -41,3 +41,8 @@ PIECES_APART_MM = 6.0
 SMALL_PIECES = 0.1
 #: What is smaller does not show in any value (mm³): volumes are told to a hundredth of a millilitre.
 LEAST_TOLD_MM3 = 5.0
+#: Denser than any soft tissue in CT, and low enough for thin bone, which shares its voxels with soft tissue (HU).
+BONE_HU = 250.0
+#: In CT a muscle reaches to bone that is this near (mm) through what has no label and differs from the muscle's own
+#: density by less than so many of its standard deviations.
+WALL_MM, AS_DENSE = 1.5, 2.0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.cornea import foremost_of_cornea
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, across_slices, rim_between_slices
@@ -21,10 +22,13 @@ NO_RIM = _("the lateral rims are unknown: they are taken from the bone of a CT o
            "orbit.")
 
 
-def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
+def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray | None = None) -> Measured:
     """Return how far (mm) the globe's frontmost point lies before the line between the lateral rims.
 
     Both lie in the head's plane, so that neither gaze nor a tilted head changes it.
+
+    :param sigma: how far the globe's outline may lie off (mm).
+    :param apex: see :func:`~NeuroOrbitLib.measurements.globe.corneal_apex`.
     """
     globe = orbit.field("eyeball")
     if globe is None:
@@ -35,12 +39,16 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float) -> Measured:
     if reason:
         return Measured.missing(reason)
 
-    def protrusion(shift: float) -> float:
-        front = foremost(globe, orbit.globe_center, rims.frame.forward, shift)
-        return float((front - rims.points[Side.RIGHT]) @ rims.frame.forward)
+    def front_of(grown: float = 0.0) -> np.ndarray:
+        if apex is not None:
+            return foremost_of_cornea(apex, orbit.globe_center, rims.frame.forward) + grown * rims.frame.forward
+        return foremost(globe, orbit.globe_center, rims.frame.forward, grown)
+
+    def protrusion(grown: float) -> float:
+        return float((front_of(grown) - rims.points[Side.RIGHT]) @ rims.frame.forward)
 
     value, uncertainty = by_perturbing(protrusion, sigma)
-    front = foremost(globe, orbit.globe_center, rims.frame.forward)
+    front = front_of()
     foot = front - value * rims.frame.forward
     # The rim's own place is as uncertain as the outline of the globe.
     spread = None if uncertainty is None else uncertainty * 2**0.5

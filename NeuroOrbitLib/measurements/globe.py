@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.cornea import cornea_beyond
 from NeuroOrbitLib.measurements.definitions import TENT_CHORD_MM
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
@@ -25,14 +27,32 @@ def optical_axis(globe: Field, lens: Field | None, frame: HeadFrame) -> tuple[np
     return axis / np.linalg.norm(axis), _("axis through the lens")
 
 
-def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: float) -> dict[str, Measured]:
+def corneal_apex(globe: Field, lens: Field | None, frame: HeadFrame, ct: Image | None) -> np.ndarray | None:
+    """Return where the cornea ends in front (3,), on the axis from the globe's middle through the lens.
+
+    :param globe: with its lens. :param ct: Hounsfield units, or ``None``.
+    :return: ``None`` where the outline is all that is known.
+    """
+    if ct is None or lens is None:
+        return None
+    axis, _ = optical_axis(globe, lens, frame)
+    front = end_along(globe, globe.voxels.mean(axis=0), axis)
+    beyond = cornea_beyond(ct, front, axis)
+    return None if beyond is None else front + beyond * axis
+
+
+def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: float,
+                   apex: np.ndarray | None = None) -> dict[str, Measured]:
     """Return axial length and diameters of the eyeball.
 
     :param globe: with its lens. :param sigma: how far the outline may lie off (mm).
+    :param apex: see :func:`corneal_apex`.
     """
     axis, method = optical_axis(globe, lens, frame)
     center = globe.voxels.mean(axis=0)
-    measured = {"axial_length": _along(globe, center, axis, frame, sigma, method)}
+    if apex is not None:
+        method = _("{method}; the cornea's front from its edge in the CT").format(method=method)
+    measured = {"axial_length": _along(globe, center, axis, frame, sigma, method, apex)}
     section = _equator(globe, center, axis, frame)
     for name, direction in (("transverse_diameter", section.first), ("vertical_diameter", section.second)):
         measured[name] = _across(globe, section, direction, sigma)
@@ -68,13 +88,15 @@ def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: floa
     return Measured(value, uncertainty, Place("angle", np.array([right, junction, left]), frame.up))
 
 
-def _along(field: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame, sigma: float, method: str) -> Measured:
+def _along(field: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame, sigma: float, method: str,
+           apex: np.ndarray | None) -> Measured:
     reason = across_slices(field, axis)
     if reason:
         return Measured.missing(reason)
 
     def ends(shift: float = 0.0) -> np.ndarray:
-        return np.stack([end_along(field, center, direction, shift) for direction in (axis, -axis)])
+        front = end_along(field, center, axis, shift) if apex is None else apex + shift * axis
+        return np.stack([front, end_along(field, center, -axis, shift)])
 
     value, uncertainty = by_perturbing(lambda shift: float(np.linalg.norm(np.subtract(*ends(shift)))), sigma)
     return Measured(value, uncertainty, Place("line", ends(), _horizontal_across(axis, frame)), method)

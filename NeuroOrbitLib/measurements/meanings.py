@@ -29,7 +29,7 @@ MEANINGS: dict[str, Meaning] = {
         "the optic canal.")),
     "greatest_diameter": Meaning(_(
         "Smallest calliper width of the section across the muscle's line, greatest from 15 to 80 % of its length; "
-        "the superior rectus with its levator."),
+        "the superior rectus with its levator. In CT, recti that lie on the bone reach to it."),
         _("Rana et al. 2022, Orbit; Ozgen and Ariyurek 1998, AJR 170:1093")),
     "greatest_area": Meaning(_(
         "Area of the section across the muscle's line, greatest from 15 to 80 % of its length.")),
@@ -73,7 +73,8 @@ MEANINGS: dict[str, Meaning] = {
         "Mean of the wettest 10 mm² of the muscle in one slice.")),
     "axial_length": Meaning(_(
         "From the front of the cornea to the outside of the sclera along the line through the middles of globe and "
-        "lens. Ultrasound ends at the retina, about 1 mm before.")),
+        "lens. In CT the cornea is found by the edge of the chamber behind it. Ultrasound ends at the retina, about "
+        "1 mm before.")),
     "transverse_diameter": Meaning(_(
         "Horizontal diameter of the ellipse that spreads as the globe's section across its axis.")),
     "vertical_diameter": Meaning(_(

@@ -15,7 +15,7 @@ from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_no
 from NeuroOrbitLib.measurements.both_orbits import rows_of_head
 from NeuroOrbitLib.measurements.exophthalmos import exophthalmos
 from NeuroOrbitLib.measurements.gland import gland_measures
-from NeuroOrbitLib.measurements.globe import globe_measures, lens_thickness, tent_angle
+from NeuroOrbitLib.measurements.globe import corneal_apex, globe_measures, lens_thickness, tent_angle
 from NeuroOrbitLib.measurements.muscle_signals import MuscleSignals
 from NeuroOrbitLib.measurements.muscles import muscle_measures
 from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
@@ -57,7 +57,7 @@ class Measuring:
         self.labels, self.scan, self.is_ct = labels, scan, is_ct and scan is not None
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
-        self.shapes = shapes_of(labels)
+        self.shapes = shapes_of(labels, scan if self.is_ct else None)
         self.rims: Rims = find_rims(self.shapes, scan, self.is_ct)
         self.cut = at_the_edge(labels)
         self._signals = MuscleSignals(labels, scan, self.is_ct, maps or {}, self.rims.frame.rotation)
@@ -115,7 +115,7 @@ class Measuring:
         return Measured(field.volume_ml, volume_uncertainty(field, sigma))
 
     def _muscle(self, orbit: OrbitShapes, key: str) -> ByQuantity:
-        frame, field = self.rims.frame, orbit.field(key)
+        frame = self.rims.frame
         line = orbit.muscle_line(key, frame.lateral(orbit.side))
         if line is None:
             reason = _why_no_line(orbit, key)
@@ -126,26 +126,27 @@ class Measuring:
                 _("its outline is {length:.0f} mm long, and no muscle is: it may hold a second muscle.").format(
                     length=line.length)))
         back = None if key == "inferior_oblique" or not orbit.has("eyeball") else self._globe_back(orbit)
-        measures = muscle_measures(field, line, back, frame.forward, self._sigma(orbit, key),
+        measures = muscle_measures(orbit.muscle_field(key), line, back, frame.forward, self._sigma(orbit, key),
                                    _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM, key == "superior_rectus")
         greatest = measures["greatest_diameter"]
         if greatest.place is not None:
             note = border_note(self.labels, greatest.place, key, orbit.side)
             measures["greatest_diameter"] = replace(greatest, note=joined_notes(greatest.note, note))
-        return measures
+        return _told(measures, orbit.muscle_note(key))
 
     def _globe(self, orbit: OrbitShapes) -> ByQuantity:
         globe, outline = orbit.field("eyeball"), orbit.outline("eyeball")
         if globe is None:
             return {"exophthalmos": Measured.missing(absent("eyeball", orbit.side))}
-        sigma = self._sigma(orbit, "eyeball")
+        sigma, lens = self._sigma(orbit, "eyeball"), orbit.field("lens")
+        apex = corneal_apex(globe, lens, self.rims.frame, self.scan if self.is_ct else None)
         measures = {"volume": self._volume(orbit, "eyeball"),
-                    **globe_measures(globe, orbit.field("lens"), self.rims.frame, sigma)}
+                    **globe_measures(globe, lens, self.rims.frame, sigma, apex)}
         measures["globe_tent_angle"] = (tent_angle(globe, orbit.nerve_line.points[0], self.rims.frame, sigma)
                                         if orbit.nerve_line else Measured.missing(self._why_no_nerve(orbit)))
         unclear = next(filter(None, (each.why_unclear("eyeball", "optic_nerve") for each in self.shapes.values())), "")
         measures["exophthalmos"] = (Measured.missing(unclear) if unclear
-                                    else exophthalmos(orbit, self.rims, sigma))
+                                    else exophthalmos(orbit, self.rims, sigma, apex))
         is_cut = label_value("eyeball", orbit.side) in self.cut
         reason = outline.reason or (_("the eyeball is cut off at the edge of the scan.") if is_cut else "")
         return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)

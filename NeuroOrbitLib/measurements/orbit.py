@@ -10,7 +10,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, structure
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_PLANES_MM, CHORD_REACH_MM
+from NeuroOrbitLib.measurements.definitions import BONE_HU, CHORD_BAND_MM, CHORD_PLANES_MM, CHORD_REACH_MM
 from NeuroOrbitLib.measurements.edges import greatest_chord
 from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
@@ -25,7 +25,7 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Density of orbital fat in CT (HU).
 FAT_HU = (-200.0, -30.0)
 #: What lies between bones in CT (HU): neither air nor bone; and how far it may lie from the outlined contents (mm).
-SOFT_HU, TO_BONE_MM = (-250.0, 250.0), 2.0
+SOFT_HU, TO_BONE_MM = (-250.0, BONE_HU), 2.0
 LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all that lies in it"),
                          _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
@@ -132,7 +132,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
     if reason:
         return Measured.missing(reason)
     cross = _ALONG_MM[:, None, None] * direction + _BESIDE_MM[None, :, None] * sideways
-    chords = [np.mean([greatest_chord(orbit.field(key).share_at(point + cross), _STEP_MM, _LINE_STEP_MM)
+    chords = [np.mean([greatest_chord(orbit.muscle_field(key).share_at(point + cross), _STEP_MM, _LINE_STEP_MM)
                        for point in nerves]) for key in keys]
     beside = cross[:, np.abs(_BESIDE_MM) <= CHORD_BAND_MM + 1e-6]
     bands = [beside + point for point in nerves]

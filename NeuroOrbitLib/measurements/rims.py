@@ -11,14 +11,13 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.definitions import BONE_HU
 from NeuroOrbitLib.measurements.edges import front_of, front_of_wall, frontmost_of_outermost, without_thin
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_directions, frame_from_rims
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Denser than any soft tissue, and low enough for the rim's thin edge, which shares its voxels with soft tissue.
-BONE_HU = 250.0
 #: Where the lateral rim is looked for, seen from the globe's middle: sideways and ahead (mm).
 _SIDEWAYS_MM, _AHEAD_MM = (15.0, 32.0), (-18.0, 10.0)
 _FINE_MM, _COARSE_MM = 0.25, 0.4

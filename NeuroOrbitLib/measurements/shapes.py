@@ -10,6 +10,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
 from NeuroOrbitLib.measurements.centre_line import centre_line
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.field import Field, field_of
@@ -35,12 +36,13 @@ class OrbitShapes:
     """The structures of one side.
 
     :param labels: label map in the product's values, any axis order. :param boxes: of every label value.
-    :param side: of the patient.
+    :param side: of the patient. :param ct: Hounsfield units on the same grid, or ``None``.
     """
 
-    def __init__(self, labels: Image, boxes: dict[int, Box], side: Side) -> None:
-        self.labels, self.boxes, self.side = labels, boxes, side
+    def __init__(self, labels: Image, boxes: dict[int, Box], side: Side, ct: Image | None = None) -> None:
+        self.labels, self.boxes, self.side, self.ct = labels, boxes, side, ct
         self._fields: dict[str, Field | None] = {}
+        self._up_to_bone: dict[str, tuple[Field, str]] = {}
         self._outlines: dict[str, Outline | None] = {}
 
     def has(self, key: str) -> bool:
@@ -54,6 +56,27 @@ class OrbitShapes:
             self._fields[key] = None if outline is None else field_of(outline.mask, self.labels.grid, outline.box,
                                                                       key == "eyeball")
         return self._fields[key]
+
+    def muscle_field(self, key: str) -> Field:
+        """Return the outline that a muscle's sections are taken from: in CT it reaches to the bone that it lies on.
+
+        Only a label map with the orbit's fat says that what has no label is none of the orbit's contents. The obliques
+        stay as they are: they are so thin that voxels shared by fat and bone beside them would count for much.
+        """
+        return self._to_the_bone(key)[0]
+
+    def muscle_note(self, key: str) -> str:
+        """Return by how much :meth:`muscle_field` exceeds the muscle's own label; empty if it hardly does."""
+        return self._to_the_bone(key)[1]
+
+    def _to_the_bone(self, key: str) -> tuple[Field, str]:
+        is_open = not any(label_value(loose, self.side) in self.boxes for loose in _LOOSE)
+        if self.ct is None or is_open or "oblique" in key:
+            return self.field(key), ""
+        if key not in self._up_to_bone:
+            grown, note = up_to_the_bone(self.outline(key), self.labels, self.ct)
+            self._up_to_bone[key] = field_of(grown.mask, self.labels.grid, grown.box), note
+        return self._up_to_bone[key]
 
     def outline(self, key: str) -> Outline | None:
         """Return the voxels of a structure (an eyeball with its lens); ``None`` where it is absent."""
@@ -174,12 +197,15 @@ class OrbitShapes:
         return Outline(mask, cavity.box, left_out(elsewhere))
 
 
-def shapes_of(labels: Image) -> dict[Side, OrbitShapes]:
-    """Return the structures of both sides of a label map in the product's values."""
+def shapes_of(labels: Image, ct: Image | None = None) -> dict[Side, OrbitShapes]:
+    """Return the structures of both sides of a label map in the product's values.
+
+    :param ct: Hounsfield units on the same grid, or ``None``.
+    """
     found = ndimage.find_objects(labels.array, max_label=LABEL_VALUES[-1])
     boxes = {value: Box(tuple(part.start for part in place), tuple(part.stop for part in place))
              for value, place in enumerate(found, start=1) if place is not None}
-    return {side: OrbitShapes(labels, boxes, side) for side in Side}
+    return {side: OrbitShapes(labels, boxes, side, ct) for side in Side}
 
 
 def _values_of(side: Side) -> set[int]:

@@ -1,0 +1,56 @@
+"""Muscles that lie on the wall of the orbit: in a CT, what no label holds between them and the bone.
+
+An outline of the orbit's contents is drawn a little inside of the bone, where voxels share both. A muscle that lies
+there loses the part beside the bone, although the CT shows it as dense as the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.definitions import AS_DENSE, BONE_HU, SMALL_PIECES, WALL_MM
+from NeuroOrbitLib.measurements.outlines import Outline
+from NeuroOrbitLib.sentences import sentence as _
+
+#: So many voxels inside of a muscle tell how dense it is; of a thinner one all do.
+_FEWEST_VOXELS = 50
+
+
+def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline, str]:
+    """Return a muscle with what lies between it and the bone, has no label and is as dense as the muscle itself.
+
+    :param ct: Hounsfield units on the grid of the labels.
+    :return: the larger outline, and where it is much larger a sentence that says so.
+    """
+    spacing = labels.spacing[::-1]
+    margin = tuple(np.ceil(2 * WALL_MM / np.array(spacing)).astype(int))
+    box = outline.box.grown(margin).inside(labels.array.shape)
+    muscle = np.zeros(box.shape, dtype=bool)
+    muscle[outline.box.moved(tuple(-np.array(box.start))).slices] = outline.mask
+    density = ct.array[box.slices]
+    free = (labels.array[box.slices] == 0) & _as_dense(density, muscle)
+    free &= ndimage.distance_transform_edt(density <= BONE_HU, spacing) <= WALL_MM
+    free &= ndimage.distance_transform_edt(~muscle, spacing) <= WALL_MM
+    # Single voxels that stand out would widen a calliper.
+    grown = ndimage.binary_propagation(muscle, mask=muscle | ndimage.binary_opening(muscle | free))
+    added = np.count_nonzero(grown) - np.count_nonzero(muscle)
+    note = _note(added * labels.grid.voxel_volume) if added > SMALL_PIECES * np.count_nonzero(muscle) else ""
+    return replace(outline, mask=grown, box=box), note
+
+
+def _as_dense(density: np.ndarray, muscle: np.ndarray) -> np.ndarray:
+    """Which voxels differ from a muscle's own by no more than these do from each other."""
+    inner = ndimage.binary_erosion(muscle)
+    own = density[inner if np.count_nonzero(inner) >= _FEWEST_VOXELS else muscle].astype(np.float32)
+    middle = np.median(own)
+    spread = 1.4826 * np.median(np.abs(own - middle))
+    return np.abs(density - middle) < AS_DENSE * spread
+
+
+def _note(volume: float) -> str:
+    return _("Diameters and areas include {volume:.0f} mm³ between its outline and the bone that are as dense as the "
+             "muscle.").format(volume=volume)

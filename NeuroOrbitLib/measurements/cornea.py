@@ -1,0 +1,102 @@
+"""Where the cornea ends in front in a CT: under a closed lid an outline alone cannot tell.
+
+Lid and cornea are about equally dense, so that no edge shows where one ends and the other begins. What shows is the
+edge between the anterior chamber and the cornea behind it, and how thick a cornea is varies little.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+from scipy.special import ndtr
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.sections import plane_axes
+
+#: Mean thickness of the middle of the cornea, 0.031 mm of standard deviation (Doughty and Zaman 2000), and the radius
+#: of its front (mm).
+THICKNESS_MM, RADIUS_MM = 0.535, 7.8
+#: Looked at are lines from the middle of the cornea's curve within so much of its axis (degrees): 4 mm of its front.
+_CONE = np.radians(np.arange(0.0, 15.1, 3.0))
+_AROUND = np.radians(np.arange(0.0, 360.0, 20.0))
+#: Distances from the outline's front at which densities are read, where the chamber is looked for among them, and how
+#: far it is deep (mm).
+_AHEAD_MM, _CHAMBER_MM, _DEPTH_MM = np.arange(-4.5, 3.05, 0.1), (-3.5, 1.0), 3.0
+#: How far beyond the chamber the cornea is looked for, and on both sides of the edge the densities are compared (mm).
+_TO_CORNEA_MM, _BESIDE_MM = 2.5, 1.6
+_SMOOTHING = 3.0
+#: The chamber differs from lens and cornea by at least so much (HU); noise must be smaller.
+_LEAST_HU = 8.0
+#: How far a scan may blur an edge (standard deviation, mm).
+_BLURS_MM = (0.4, 0.6, 0.8, 1.0)
+#: Farther from the outline (mm) lies something else.
+_FARTHEST_MM = 1.5
+
+
+def cornea_beyond(ct: Image, front: np.ndarray, axis: np.ndarray) -> float | None:
+    """Return how far (mm) the cornea's front lies before that of an outline of the globe.
+
+    The mean densities on lines through the cornea are compared with those of a chamber, a cornea of usual thickness
+    and a lid, air or fluid before it, each evenly dense and blurred.
+
+    :param ct: Hounsfield units. :param front: where the outline ends in front (3,).
+    :param axis: unit vector (3,) from the globe's middle through the lens.
+    :return: ``None`` where no dark chamber shows between lens and cornea.
+    """
+    density = _along(ct, front, axis)
+    edge = _chamber_edge(density)
+    if edge is None:
+        return None
+    around = (edge - _BESIDE_MM < _AHEAD_MM) & (edge + _BESIDE_MM > _AHEAD_MM)
+    fronts = np.arange(edge - 0.3, edge + 2 * THICKNESS_MM + 0.2, 0.02)
+    fits = [(*_fit(_AHEAD_MM[around], density[around], at, blur), at) for at in fronts for blur in _BLURS_MM]
+    error, contrast, beyond = min(fits)
+    return float(beyond) if contrast > max(_LEAST_HU, error) and abs(beyond) <= _FARTHEST_MM else None
+
+
+def foremost_of_cornea(apex: np.ndarray, center: np.ndarray, forward: np.ndarray) -> np.ndarray:
+    """Return the point (3,) of a cornea that lies farthest along ``forward`` (3,).
+
+    :param apex: where the cornea ends on its own axis (3,). :param center: of the globe (3,), on this axis.
+    """
+    axis = (apex - center) / np.linalg.norm(apex - center)
+    return apex + RADIUS_MM * (forward - axis)
+
+
+def _along(ct: Image, front: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    """Mean densities (N,) at :data:`_AHEAD_MM` before ``front`` (3,), on spheres that are curved as the cornea is."""
+    first, second = (direction[0] for direction in plane_axes(axis[None]))
+    off, around = (angle.ravel()[:, None] for angle in np.meshgrid(_CONE, _AROUND, indexing="ij"))
+    lines = np.cos(off) * axis + np.sin(off) * (np.cos(around) * first + np.sin(around) * second)
+    points = front - RADIUS_MM * axis + (RADIUS_MM + _AHEAD_MM)[:, None, None] * lines
+    indices = ct.grid.ijk_from_ras(points.reshape(-1, 3))[:, ::-1].T
+    values = ndimage.map_coordinates(ct.array, indices, output=np.float32, order=1, mode="nearest")
+    return np.average(values.reshape(points.shape[:-1]), axis=1, weights=np.sin(off[:, 0] + _CONE[1] / 4))
+
+
+def _chamber_edge(density: np.ndarray) -> float | None:
+    """Where (mm) densities have risen half-way from the chamber to the cornea; ``None`` if no chamber shows."""
+    smooth = ndimage.gaussian_filter1d(density, _SMOOTHING)
+    step = _AHEAD_MM[1] - _AHEAD_MM[0]
+    near = np.flatnonzero((_CHAMBER_MM[0] < _AHEAD_MM) & (_CHAMBER_MM[1] > _AHEAD_MM))
+    chamber = int(near[smooth[near].argmin()])
+    ahead = smooth[chamber:chamber + round(_TO_CORNEA_MM / step)]
+    behind = smooth[max(chamber - round(_DEPTH_MM / step), 0):chamber + 1]
+    if min(ahead.max(), behind.max()) - smooth[chamber] < _LEAST_HU:
+        return None
+    return float(_AHEAD_MM[chamber + int((ahead > (smooth[chamber] + ahead.max()) / 2).argmax())])
+
+
+def _fit(ahead: np.ndarray, density: np.ndarray, front: float, blur: float) -> tuple[float, float]:
+    """How badly (HU, root mean square) a cornea that ends at ``front`` explains densities, and how dense it would be.
+
+    :param ahead: places (N,) in mm. :param density: HU (N,). :param blur: standard deviation (mm).
+    :return: error, and by how much the cornea is denser than the chamber (HU).
+    """
+    chamber, lid = ndtr((front - THICKNESS_MM - ahead) / blur), ndtr((ahead - front) / blur)
+    tissues = np.stack([chamber, 1.0 - chamber - lid, lid], axis=1)
+    levels = np.linalg.lstsq(tissues, density, rcond=None)[0]
+    if levels[1] < levels[2]:  # no cornea is less dense than a lid
+        tissues = np.stack([chamber, 1.0 - chamber], axis=1)
+        levels = np.linalg.lstsq(tissues, density, rcond=None)[0]
+    return float(np.sqrt(np.mean((density - tissues @ levels) ** 2))), float(levels[1] - levels[0])

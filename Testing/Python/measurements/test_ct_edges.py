@@ -1,0 +1,174 @@
+"""What a CT shows beside an outline: the cornea under a closed lid, and muscles that lie on the bone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
+from NeuroOrbitLib.measurements.cornea import cornea_beyond, foremost_of_cornea
+from NeuroOrbitLib.measurements.measure import measure
+from NeuroOrbitLib.measurements.outlines import outline_of
+from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
+from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from NeuroOrbitLib.phantom.truth.measures import true_measures
+
+FORWARD = np.array([0.0, 1.0, 0.0])
+RECTI = tuple(key for key in EXTRAOCULAR_MUSCLES if "oblique" not in key)
+
+
+def eye(lid: float = 25.0, chamber: float = 10.0, noise: float = 8.0) -> Image:
+    """A CT of 0.6 mm of lens, chamber, cornea (55 HU) and what lies before it; the cornea ends at y = 12 mm."""
+    affine = np.diag([0.6, 0.6, 0.6, 1.0])
+    affine[:3, 3] = (-9.0, -2.0, -9.0)
+    fine = Grid((90, 90, 90), affine @ np.diag([1 / 3, 1 / 3, 1 / 3, 1.0]))
+    points = fine.ras_from_ijk(np.stack(np.meshgrid(*[np.arange(90)] * 3, indexing="ij"), axis=-1)[..., ::-1])
+    depth = 7.8 - np.linalg.norm(points - [0.0, 12.0 - 7.8, 0.0], axis=-1)
+    ahead = points[..., 1]
+    values = np.select([ahead < 8.0, depth > 0.535, depth > 0.0], [80.0, chamber, 55.0], lid)
+    coarse = ndimage.gaussian_filter(values, 1.5).reshape(30, 3, 30, 3, 30, 3).mean(axis=(1, 3, 5))
+    coarse += np.random.default_rng(4).normal(0.0, noise, coarse.shape)
+    affine[:3, 3] += 0.2
+    return Image(coarse.astype(np.float32), affine)
+
+
+@pytest.mark.parametrize("lid", [15.0, 30.0, 55.0])
+@pytest.mark.parametrize("off", [-0.9, 0.0, 0.7])
+def test_the_cornea_is_found_under_a_lid_from_wherever_the_outline_ends(lid, off):
+    found = cornea_beyond(eye(lid), np.array([0.0, 12.0 + off, 0.0]), FORWARD)
+    assert found == pytest.approx(-off, abs=0.2)
+
+
+@pytest.mark.parametrize("scan", [eye(chamber=52.0), eye(lid=-1000.0), eye(chamber=55.0, lid=55.0)],
+                         ids=["blood in the chamber", "open eye", "nothing shows"])
+def test_without_a_dark_chamber_before_a_cornea_the_outline_stands(scan):
+    assert cornea_beyond(scan, np.array([0.0, 12.0, 0.0]), FORWARD) is None
+
+
+def test_what_lies_far_from_the_outline_is_no_cornea():
+    assert cornea_beyond(eye(), np.array([0.0, 14.0, 0.0]), FORWARD) is None
+
+
+def test_the_foremost_point_of_a_cornea_that_looks_aside_lies_before_its_apex():
+    axis = np.array([np.sin(0.35), np.cos(0.35), 0.0])
+    found = foremost_of_cornea(12.0 * axis, np.zeros(3), FORWARD)
+    np.testing.assert_allclose(found, 4.2 * axis + 7.8 * FORWARD)
+
+
+@pytest.fixture(scope="module")
+def patient():
+    return make_patient(9700, 0.5, protocols=())
+
+
+@pytest.fixture(scope="module")
+def truth(patient):
+    return true_measures(patient.head)
+
+
+@pytest.fixture(scope="module")
+def scanned(patient):
+    """A CT of 0.8 x 0.8 x 1.2 mm with its true labels."""
+    scan = scan_patient(patient.head, Pose.neutral(), patient.muscles, protocol("ct-fast"), 9700)
+    return scan.image, scan.labels
+
+
+@pytest.fixture(scope="module")
+def rows(scanned):
+    return by_key(measure(scanned[1], scanned[0], True))
+
+
+def test_axial_length_and_exophthalmos_do_not_follow_an_outline_that_loses_the_cornea(scanned, truth):
+    scan, labels = scanned
+    globes = np.isin(labels.array, [label_value(key, side) for key in ("eyeball", "lens") for side in Side])
+    assert labels.affine[1, 1] < 0, "rows run from front to back"
+    front = globes & ~np.roll(globes, 1, axis=1)  # 0.8 mm of each globe
+    outlined = labels.with_array(np.where(front, 0, labels.array).astype(labels.array.dtype))
+    found, alone = by_key(measure(outlined, scan, True)), by_key(measure(outlined))
+    for side in ("right", "left"):
+        true = truth["sides"][side]["eyeball"]
+        row = found["eyeball", side, "axial_length"]
+        assert alone["eyeball", side, "axial_length"].value < true["axial_length"] - 0.6
+        assert row.value == pytest.approx(true["axial_length"], abs=0.3)
+        assert found["eyeball", side, "exophthalmos"].value == pytest.approx(true["exophthalmos"], abs=0.5)
+        assert "cornea's front from its edge" in row.measured.method
+        assert np.linalg.norm(np.subtract(*row.measured.place.points)) == pytest.approx(row.value)
+
+
+def test_without_its_scan_an_eye_is_measured_as_it_is_outlined(scanned, rows):
+    alone = by_key(measure(scanned[1]))
+    assert "cornea" not in alone["eyeball", "right", "axial_length"].measured.method
+    assert alone["eyeball", "right", "axial_length"].value == pytest.approx(
+        rows["eyeball", "right", "axial_length"].value, abs=0.4)
+
+
+def off_the_bone(labels: Image, scan: Image) -> Image:
+    """The labels with recti that keep a voxel away from the bone."""
+    bone = ndimage.binary_dilation(scan.array > 250, ndimage.generate_binary_structure(3, 2))
+    recti = np.isin(labels.array, [label_value(key, side) for key in RECTI for side in Side])
+    return labels.with_array(np.where(recti & bone, 0, labels.array).astype(labels.array.dtype))
+
+
+def test_a_muscle_that_lies_on_the_bone_is_measured_up_to_it(scanned, rows):
+    scan, labels = scanned
+    outlined = off_the_bone(labels, scan)
+    short, found = by_key(measure(outlined)), by_key(measure(outlined, scan, True))
+    keys = [(key, side, "area_behind_globe") for key in RECTI for side in ("right", "left")]
+
+    def missing(measured):
+        return np.mean([1.0 - measured[key].value / rows[key].value for key in keys])
+
+    assert missing(short) > 0.08
+    assert abs(missing(found)) < 0.5 * missing(short)
+    for key in keys:
+        volume = (*key[:2], "volume")
+        assert found[volume].value == short[volume].value, "a volume is that of the label"
+
+
+def test_true_outlines_hardly_gain_at_the_bone(scanned, rows):
+    alone = by_key(measure(scanned[1]))
+    for key in RECTI:
+        for side in ("right", "left"):
+            assert rows[key, side, "greatest_diameter"].value == pytest.approx(
+                alone[key, side, "greatest_diameter"].value, abs=0.2), (key, side)
+
+
+def test_in_a_label_map_without_fat_what_has_no_label_belongs_to_nobody(scanned):
+    scan, labels = scanned
+    fat = [label_value(key, side) for key in ("orbital_fat", "bony_orbit") for side in Side]
+    bare = off_the_bone(labels.with_array(np.where(np.isin(labels.array, fat), 0, labels.array)), scan)
+    with_scan, alone = by_key(measure(bare, scan, True)), by_key(measure(bare))
+    for key in RECTI:
+        assert with_scan[key, "right", "greatest_area"].value == alone[key, "right", "greatest_area"].value, key
+
+
+def slab(between: float) -> tuple[Image, Image]:
+    """A muscle (z < 5), bone from z = 7 on, and ``between`` them two unlabelled layers of so many HU; 0.5-mm voxels."""
+    grid = Grid((40, 40, 40), np.diag([0.5, 0.5, 0.5, 1.0]))
+    labels, density = np.zeros(grid.shape, dtype=np.uint8), np.full(grid.shape, -95.0, dtype=np.float32)
+    labels[4:12, 5:35, 5:35] = label_value("inferior_rectus", Side.RIGHT)
+    density[4:12, 5:35, 5:35] = 45.0
+    density[12:14], density[14:] = between, 900.0
+    density += np.random.default_rng(1).normal(0.0, 8.0, grid.shape)
+    return Image(labels, grid.affine), Image(density.astype(np.float32), grid.affine)
+
+
+@pytest.mark.parametrize(("between", "thicker"), [(45.0, True), (-95.0, False), (150.0, False)],
+                         ids=["muscle", "fat", "muscle or fat with bone"])
+def test_only_what_is_as_dense_as_the_muscle_is_added(between, thicker):
+    labels, ct = slab(between)
+    box = box_around(labels.array > 0)
+    outline = outline_of(labels.array[box.slices] > 0, box, labels.spacing[::-1], True)
+    grown, note = up_to_the_bone(outline, labels, ct)
+    added = np.count_nonzero(grown.mask) / np.count_nonzero(outline.mask) - 1.0
+    if thicker:
+        assert added == pytest.approx(0.25, abs=0.05)
+        assert "between its outline and the bone" in note
+    else:
+        assert added < 0.01
+        assert note == ""
