@@ -19,7 +19,7 @@ from NeuroOrbitLib.measurements.globe import corneal_apex, globe_measures, lens_
 from NeuroOrbitLib.measurements.muscle_signals import MuscleSignals
 from NeuroOrbitLib.measurements.muscles import muscle_measures
 from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
-from NeuroOrbitLib.measurements.orbit import NO_CAVITY, barrett_measures, cavity_measures, find_cavity
+from NeuroOrbitLib.measurements.orbit import NO_CAVITY, Cavity, barrett_measures, cavity_measures, find_cavity
 from NeuroOrbitLib.measurements.outlines import joined_notes
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
@@ -179,10 +179,13 @@ class Measuring:
             return dict.fromkeys(_IN_ORBIT, Measured.missing(reason))
         if self.cut & {label_value(key, orbit.side) for key in ("orbital_fat", "eyeball")}:
             missing = Measured.missing(_("the orbit is cut off at the edge of the scan."))
-            return dict.fromkeys(_IN_ORBIT, missing) | barrett_measures(orbit, cavity, self.rims.frame)
+            return dict.fromkeys(_IN_ORBIT, missing) | self._barrett(orbit, cavity)
         sigma = cavity.field.contour_error / 3**0.5
         return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
-                **barrett_measures(orbit, cavity, self.rims.frame)}
+                **self._barrett(orbit, cavity)}
+
+    def _barrett(self, orbit: OrbitShapes, cavity: Cavity) -> ByQuantity:
+        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key))
 
     def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)

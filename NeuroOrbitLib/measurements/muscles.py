@@ -87,7 +87,7 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
             belly.sections[thickest], float(belly.diameters[thickest])), field),
         "greatest_area": _unless(belly.gap_hides_greatest(belly.areas), measured.area(
             belly.sections[largest], float(belly.areas[largest])), field),
-        "length": Measured(line.length, field.contour_error * 2 / 3**0.5, Place("polyline", line.points),
+        "length": Measured(line.length, _uncertainty_of_length(belly, line, sigma), Place("polyline", line.points),
                            note=gap_note(field, belly.gap_length)),
     }
     if back is not None and forward is not None:
@@ -98,6 +98,12 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
             found[f"diameter_{name}"] = _unless(is_near, diameter, field)
             found[f"area_{name}"] = _unless(is_near, area, field)
     return found
+
+
+def _uncertainty_of_length(belly: Profile, line: Curve, sigma: float) -> float:
+    """How far (mm) both ends of a muscle together may lie off: it thins so slowly that a thin layer moves them far."""
+    thickest = float(belly.places[belly.diameters.argmax()])
+    return sigma * float(np.hypot(thickest, line.length - thickest) / (belly.diameters.max() / 2))
 
 
 def _unless(in_gap: bool, measured: Measured, field: Field) -> Measured:

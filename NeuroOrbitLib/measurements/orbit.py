@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,11 +105,14 @@ def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigm
     return found
 
 
-def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame) -> dict[str, Measured]:
+def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
+                     sigma: Callable[[str], float]) -> dict[str, Measured]:
     """Return Barrett's index (percent) across and upright: chords of opposite muscles over that of the orbit.
 
     All lie in the plane half-way from the globe's back to the mouth of the optic canal; that of the orbit runs through
     the nerve, that of a muscle where it is longest.
+
+    :param sigma: how far the outline of a muscle, given by its key, may lie off (mm).
     """
     back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
     middle = (back + orbit.canal_mouth) / 2
@@ -119,11 +123,11 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame) -> di
     nerves = orbit.nerve_line.at(np.array(places))
     pairs = {"barrett_horizontal": (frame.right, frame.up, ("medial_rectus", "lateral_rectus")),
              "barrett_vertical": (frame.up, frame.right, ("superior_rectus", "inferior_rectus"))}
-    return {name: _index(orbit, cavity, nerves, *pair) for name, pair in pairs.items()}
+    return {name: _index(orbit, cavity, nerves, sigma, *pair) for name, pair in pairs.items()}
 
 
-def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np.ndarray, sideways: np.ndarray,
-           keys: tuple[str, str]) -> Measured:
+def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callable[[str], float],
+           direction: np.ndarray, sideways: np.ndarray, keys: tuple[str, str]) -> Measured:
     lacking = orbit.why_lacking(*keys)
     if lacking:
         return Measured.missing(lacking)
@@ -144,9 +148,12 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, direction: np
         return Measured.missing(_("the {structure} does not reach this plane.").format(structure=shorter))
     ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
     place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
-    # Edges of both muscles and of the orbit may lie off, by up to half a voxel's size in this direction.
-    error = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3])) / 2 / 3**0.5
-    return Measured(float(100 * sum(chords) / width), float(100 * 2 * error / width), place, cavity.method)
+    # Both edges of each muscle may lie off, and in one scan all muscles alike; those of the orbit by half a voxel.
+    of_muscles = sum(2 * sigma(key) for key in keys)
+    of_orbit = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3])) / 3**0.5
+    index = sum(chords) / width
+    error = np.hypot(of_muscles, index * of_orbit) / width
+    return Measured(float(100 * index), float(100 * error), place, cavity.method)
 
 
 def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:

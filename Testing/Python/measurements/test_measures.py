@@ -76,6 +76,16 @@ def test_measures_of_true_masks_agree_with_the_geometry_they_were_made_of(ill_tr
     assert distance == pytest.approx(truth["head"]["interpupillary_distance"], abs=0.3)
 
 
+@pytest.mark.parametrize("quantity", ["length", "greatest_diameter", "greatest_area"])
+def test_the_uncertainties_of_muscles_explain_their_errors(ill_truth, ill_rows, quantity):
+    errors = []
+    for side, structures in ill_truth["sides"].items():
+        for muscle in ("inferior_rectus", "medial_rectus", "lateral_rectus", "superior_oblique"):
+            measured = ill_rows[muscle, side, quantity].measured
+            errors.append((measured.value - structures[muscle][quantity]) / measured.uncertainty)
+    assert np.sqrt(np.mean(np.square(errors))) < 1.5
+
+
 def test_a_turned_and_nodded_head_has_the_same_measures(ill, ill_rows):
     pose = Pose.from_angles((-12.0, 7.0, 20.0), (4.0, -9.0, 13.0))
     turned = by_key(measure(label_map(ill, pose=pose)))

@@ -14,7 +14,7 @@ from NeuroOrbitLib.measurements.rows import Measured, Row
 from Testing.Experiments.validation.measurements import repeated, run
 from Testing.Experiments.validation.measurements.cases import MeasuredCase
 from Testing.Experiments.validation.measurements.run import Validation, compared_with_truth, write_section
-from Testing.Experiments.validation.measurements.table import as_text, lines_of
+from Testing.Experiments.validation.measurements.table import as_markdown, as_text, lines_of
 
 
 def result(group: str, *errors: float | None, quantity: str = "greatest_diameter") -> dict:
@@ -56,6 +56,15 @@ def test_areas_are_judged_in_percent():
     assert line.missed and line.unit == "%"
 
 
+def test_errors_are_told_as_a_share_of_the_stated_uncertainties():
+    measured = result("CT, segmented", 0.3, -0.4, None)
+    for entry, stated in zip(measured["compared"], (0.3, 0.1, 0.1), strict=True):
+        entry["uncertainty"] = stated
+    (line,) = lines_of([measured])
+    assert line.of_stated == pytest.approx((17 / 2) ** 0.5)
+    assert "2.92" in as_text([line]) and ", n 2, 2.9 u" in as_markdown([line])
+
+
 def test_exophthalmos_from_soft_tissue_is_compared_with_the_truth_of_that_method():
     truth = {"head": {}, "sides": {"right": {"eyeball": {"exophthalmos": 16.0, "exophthalmos_of_contents": 15.0}}}}
     rows = [Row("eyeball", Side.RIGHT, "exophthalmos", Measured(15.1, method=f"lateral rims: {CONTENTS}"))]
@@ -84,13 +93,15 @@ def test_a_case_is_segmented_once_although_measuring_has_changed(tmp_path, monke
 
     def segment_image(image, package):
         asked.append(package.sha256)
-        return SimpleNamespace(labels=image.with_array(image.array + 7))
+        return SimpleNamespace(labels=image.with_array(image.array + 7),
+                               measurements=[{"label": 7, "confidence": 0.8}, {"label": 9, "confidence": None}])
 
     monkeypatch.setattr(run, "segment_image", segment_image)
     case = MeasuredCase("CT", "one 1", lambda: None, None, "v1")
     validation = Validation(SimpleNamespace(sha256="0" * 64), tmp_path, lambda text: None)
-    labels = [validation.segmented(case, scan) for _ in range(2)]
-    assert len(asked) == 1 and (labels[1].array == 7).all()
+    (labels, expected), again = (validation.segmented(case, scan) for _ in range(2))
+    assert len(asked) == 1 and (again[0].array == labels.array).all() and (labels.array == 7).all()
+    assert again[1] == expected == {7: 0.8}
     validation.package = SimpleNamespace(sha256="1" * 64)
     validation.segmented(case, scan)
     assert len(asked) == 2, "another model"

@@ -40,7 +40,8 @@ from Testing.Experiments.validation.measurements.table import (  # noqa: E402
 PARTS = ("masks", "model", "real")
 _BEGIN, _END = "<!-- errors: written by the command with --docs -->\n", "<!-- end of errors -->"
 Truth = dict[str, Any]
-Segment = Callable[[Image], Image]
+#: Gives a scan's label map, and how well each of its labels is expected to overlap with a reader's outline.
+Segment = Callable[[Image], tuple[Image, dict[int, float]]]
 
 
 def compared_with_truth(rows: Iterable[Row], truth: Truth) -> list[dict[str, Any]]:
@@ -65,29 +66,29 @@ def compared_with_reference(rows: Iterable[Row], reference: Iterable[Row]) -> li
 def _entry(row: Row, true: float) -> dict[str, Any]:
     structure, side, quantity = row.key
     return {"structure": structure, "side": side, "quantity": quantity, "value": row.value, "true": true,
-            "reason": row.measured.reason}
+            "uncertainty": row.measured.uncertainty, "reason": row.measured.reason}
 
 
 def from_masks(case: MeasuredCase, segment: Segment) -> list[dict[str, Any]]:
     """Measure a phantom's true masks."""
     scan, labels = case.load()
-    return compared_with_truth(_measured(labels, scan), case.truth())
+    return compared_with_truth(_measured(labels, {}, scan), case.truth())
 
 
 def from_model(case: MeasuredCase, segment: Segment) -> list[dict[str, Any]]:
     """Measure the model's segmentation of a phantom."""
     scan, _ = case.load()
-    return compared_with_truth(_measured(segment(scan), scan), case.truth())
+    return compared_with_truth(_measured(*segment(scan), scan), case.truth())
 
 
 def from_both(case: MeasuredCase, segment: Segment) -> list[dict[str, Any]]:
     """Measure the model's segmentation of a real scan and its annotation."""
     scan, labels = case.load()
-    return compared_with_reference(_measured(segment(scan), scan), _measured(label_map_of(labels), scan))
+    return compared_with_reference(_measured(*segment(scan), scan), _measured(label_map_of(labels), {}, scan))
 
 
-def _measured(labels: Image, scan: Image) -> list[Row]:
-    return measure(labels, scan, looks_like_ct(scan))
+def _measured(labels: Image, expected_dice: dict[int, float], scan: Image) -> list[Row]:
+    return measure(labels, scan, looks_like_ct(scan), expected_dice=expected_dice)
 
 
 class Validation:
@@ -113,13 +114,17 @@ class Validation:
         """What label maps depend on: the weights, and what is done with their answers."""
         return f"{self.package.sha256[:8]}-{RULES_VERSION}"
 
-    def segmented(self, case: MeasuredCase, scan: Image) -> Image:
-        """The model's label map of a case, kept beside the results: measuring changes more often than the model."""
-        name = f"labels-{case.name.replace(' ', '-')}-{case.scan_version}-{self._answers}.nii.gz"
-        path = self.folder / name
-        if not path.exists():
-            save_image(segment_image(scan, self.package).labels, path)
-        return load_image(path)
+    def segmented(self, case: MeasuredCase, scan: Image) -> tuple[Image, dict[int, float]]:
+        """The model's answer to a case, kept beside the results: measuring changes more often than the model."""
+        name = f"{case.name.replace(' ', '-')}-{case.scan_version}-{self._answers}"
+        labels, expected = self.folder / f"labels-{name}.nii.gz", self.folder / f"expected-{name}.json"
+        if not (labels.exists() and expected.exists()):
+            result = segment_image(scan, self.package)
+            save_image(result.labels, labels)
+            write_json(expected, {row["label"]: row["confidence"] for row in result.measurements
+                                  if row.get("confidence") is not None})
+        known = json.loads(expected.read_text(encoding="utf-8"))
+        return load_image(labels), {int(label): dice for label, dice in known.items()}
 
 
 def validate(validation: Validation, parts: Iterable[str], patients: int,
@@ -164,8 +169,9 @@ def write_section(page: Path, lines: Iterable[Line], arguments: str) -> None:
     _, mark, after = rest.partition(_END)
     if not mark:
         raise ValueError(f"{page} has no lines '{_BEGIN.strip()}' and '{_END.strip()}'.")
-    said = ("Mean absolute error (bias), number of measures; bold misses its bar, which for true masks is half of "
-            f"that for a segmentation. Lengths in mm, `{arguments}`:\n\n")
+    said = ("Mean absolute error (bias), number of measures, and errors in units of the uncertainty that each measure "
+            "states (u, root mean square: 1 if it is right, more where it promises too much); bold misses its bar, "
+            f"which for true masks is half of that for a segmentation. Lengths in mm, `{arguments}`:\n\n")
     page.write_text(f"{before}{_BEGIN}{said}{as_markdown(lines)}\n{_END}{after}", encoding="utf-8")
 
 

@@ -30,6 +30,8 @@ class Line:
     """Errors of one quantity in one group.
 
     :param bar: of the mean absolute error; the bias must stay within half of it. ``None`` where there is none.
+    :param of_stated: errors as a share of the uncertainties that the measures state (root mean square): 1 if these are
+        right, more where they promise too much. ``None`` where none is stated.
     """
 
     group: str
@@ -41,6 +43,7 @@ class Line:
     worst: float
     unit: str
     bar: float | None
+    of_stated: float | None = None
 
     @property
     def missed(self) -> bool:
@@ -51,24 +54,26 @@ class Line:
         """The line's cells."""
         bar = "" if self.bar is None else f"{self.bar:.2f}"
         return [self.group, self.quantity, str(self.count), str(self.missing), signed(self.bias, 2),
-                f"{self.mean_absolute:.2f}", f"{self.worst:.2f}", self.unit, bar, "missed" if self.missed else ""]
+                f"{self.mean_absolute:.2f}", f"{self.worst:.2f}", self.unit, bar,
+                "" if self.of_stated is None else f"{self.of_stated:.2f}", "missed" if self.missed else ""]
 
 
 def lines_of(results: Iterable[dict[str, Any]]) -> list[Line]:
     """Return the errors of all results, group by group."""
-    errors: dict[tuple[str, str], list[float | None]] = defaultdict(list)
+    entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for result in results:
         for entry in result["compared"]:
             quantity = entry["quantity"] if entry["structure"] != "bony_orbit" or entry["quantity"] != "volume" else (
                 "volume of the orbit")
-            errors[result["group"], quantity].append(_error(entry))
-    return [_line(group, quantity, found) for (group, quantity), found in errors.items()]
+            entries[result["group"], quantity].append(entry)
+    return [_line(group, quantity, found) for (group, quantity), found in entries.items()]
 
 
 def as_text(lines: Iterable[Line]) -> str:
     """Return the table for people."""
-    header = ["Group", "Quantity", "N", "Not measurable", "Bias", "Mean abs. error", "Worst", "Unit", "Bar", ""]
-    return aligned([header, *(line.cells() for line in lines)], (0, 1, 9))
+    header = ["Group", "Quantity", "N", "Not measurable", "Bias", "Mean abs. error", "Worst", "Unit", "Bar",
+              "Of stated", ""]
+    return aligned([header, *(line.cells() for line in lines)], (0, 1, 10))
 
 
 def _error(entry: dict[str, Any]) -> float | None:
@@ -78,14 +83,21 @@ def _error(entry: dict[str, Any]) -> float | None:
     return 100 * error / entry["true"] if entry["quantity"] in RELATIVE else error
 
 
-def _line(group: str, quantity: str, errors: list[float | None]) -> Line:
+def _of_stated(entries: list[dict[str, Any]]) -> float | None:
+    shares = [(entry["value"] - entry["true"]) / entry["uncertainty"] for entry in entries
+              if entry["value"] is not None and entry.get("uncertainty")]
+    return float(np.sqrt(np.mean(np.square(shares)))) if shares else None
+
+
+def _line(group: str, quantity: str, entries: list[dict[str, Any]]) -> Line:
+    errors = [_error(entry) for entry in entries]
     known = np.array([error for error in errors if error is not None])
     unit = "%" if quantity in (*RELATIVE, "volume of the orbit") else ""
     bar = _bar(group, quantity)
     if not known.size:
         return Line(group, quantity, 0, len(errors), 0.0, 0.0, 0.0, unit, None)
     return Line(group, quantity, len(known), len(errors) - len(known), float(known.mean()), float(np.abs(known).mean()),
-                float(np.abs(known).max()), unit, bar)
+                float(np.abs(known).max()), unit, bar, _of_stated(entries))
 
 
 def _bar(group: str, quantity: str) -> float | None:
@@ -101,7 +113,8 @@ def _bar(group: str, quantity: str) -> float | None:
 def as_markdown(lines: Iterable[Line]) -> str:
     """Return the table for a page: a row per quantity with a bar, a column per group of phantoms.
 
-    Each cell holds mean absolute error, bias and number of measures; a missed bar is marked.
+    Each cell holds mean absolute error, bias, number of measures and errors as a share of stated uncertainties; a
+    missed bar is marked.
     """
     known = [line for line in lines if line.bar is not None]
     groups = list(dict.fromkeys(line.group for line in known))
@@ -115,5 +128,6 @@ def as_markdown(lines: Iterable[Line]) -> str:
 
 
 def _cell(line: Line) -> str:
-    text = f"{line.mean_absolute:.2f} ({signed(line.bias, 2)}), n {line.count}"
+    share = "" if line.of_stated is None else f", {line.of_stated:.1f} u"
+    text = f"{line.mean_absolute:.2f} ({signed(line.bias, 2)}), n {line.count}{share}"
     return f"**{text}**" if line.missed else text
