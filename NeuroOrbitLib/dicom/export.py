@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from NeuroOrbitLib.dicom.derived import file_header, heat_map_object, report_object
 from NeuroOrbitLib.dicom.preflight import check_exportable, filled
 from NeuroOrbitLib.dicom.segmentation import on_original_slices, original_slices, segmentation_of
@@ -15,7 +17,6 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
-    import numpy as np
     from pydicom import Dataset
 
     from NeuroOrbitLib.dicom.headers import Header
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
 SEGMENTATION_NAME, MEASUREMENTS_NAME, REPORT_NAME = "segmentation.dcm", "measurements.dcm", "report.dcm"
 _EXPLICIT = "1.2.840.10008.1.2.1"
+#: Voxels of a volume that was saved and loaded again may be rounded by so much.
+_ROUNDED = 0.51
 
 
 def export_results(series: str, labels: str, output: str, measures: str | None = None,
                    heat_maps: Mapping[str, str] | None = None, report: str | None = None, observer: str = "",
                    model: Mapping[str, str] | None = None, corrected: bool = False, pseudonym: str | None = None,
-                   nerve_with_sheath: bool = True, progress: Progress = silent) -> dict[str, Any]:
+                   nerve_with_sheath: bool = True, scan: str | None = None,
+                   progress: Progress = silent) -> dict[str, Any]:
     """Write the results of a scan as DICOM files into a folder: all of them, or, if something is missing, none.
 
     :param series: folder of the series. :param labels: label map on its grid, in the vocabulary's values.
@@ -42,6 +46,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     :param model: ``name`` and ``version`` of the model that labelled, if one did.
     :param pseudonym: writes everything de-identified under this name, with a copy of the images.
     :param nerve_with_sheath: whether the optic nerve's label holds its sheath.
+    :param scan: file of the volume that was labelled, where the series may be another one: it must show the same.
     :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each) and ``notices``.
     :raises Problem: that lists what is missing or does not fit; nothing is written then.
     """
@@ -51,10 +56,12 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     headers = _headers(Path(series))
     check_exportable(_datasets(headers), patient_needed=pseudonym is None)
     progress(0.1, _("Reading the DICOM series"))
-    scan, label_map = _read(headers, labels)
-    images, slices = on_original_slices(label_map, scan)
-    rows = _rows(measures, label_map, scan, nerve_with_sheath, progress)
-    maps = {name: _heat(path, scan) for name, path in (heat_maps or {}).items()}
+    volume, label_map = _read(headers, labels)
+    if scan is not None:
+        _check_shows(volume.image, scan)
+    images, slices = on_original_slices(label_map, volume)
+    rows = _rows(measures, label_map, volume, nerve_with_sheath, progress)
+    maps = {name: _heat(path, volume) for name, path in (heat_maps or {}).items()}
     objects = _copies(images, pseudonym) if pseudonym is not None else {}
     images = list(objects.values()) or images
     filled(images)
@@ -63,7 +70,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     files = write_files({Path(output) / name: _writer(one) for name, one in objects.items()})
     segments = len(objects[SEGMENTATION_NAME].SegmentSequence)
     return {"files": [str(path) for path in files], "segments": segments,
-            "measures": sum(row.value is not None for row in rows), "notices": list(scan.notices)}
+            "measures": sum(row.value is not None for row in rows), "notices": list(volume.notices)}
 
 
 def _headers(series: Path) -> list[Header]:
@@ -92,6 +99,18 @@ def _read(headers: list[Header], labels: str) -> tuple[SeriesVolume, Image]:
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
 
     return volume_of(headers), read_labels(Path(labels), mapping_for(Path(labels)))
+
+
+def _check_shows(image: Image, scan: str) -> None:
+    """Refuse a series that is not the volume in a file."""
+    from NeuroOrbitLib.imaging.files import load_image
+
+    other = load_image(scan)
+    if not image.grid.same_as(other.grid, tolerance=0.01) or np.abs(
+            image.array.astype(np.float32) - other.array.astype(np.float32)).max() > _ROUNDED:
+        raise Problem(_("The DICOM series in this folder is not the scan that was segmented: it lies elsewhere or "
+                        "shows something else. Choose the folder of the series that the scan was made of. Nothing was "
+                        "written."))
 
 
 def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sheath: bool,

@@ -32,6 +32,24 @@ def files_in_database(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
     return [Path(database.fileForInstance(uid) or "missing") for uid in instances]
 
 
+def dicom_files_of(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
+    """The DICOM files that a volume was read from without the database; none if it was read from something else."""
+    stored = volume.GetStorageNode()
+    if stored is None:
+        return []
+    names = [stored.GetFullNameFromNthFileName(number) for number in range(stored.GetNumberOfFileNames())]
+    files = [Path(name) for name in names or [stored.GetFullNameFromFileName() or ""]]
+    return files if all(map(_may_be_dicom, files)) else []
+
+
+def _may_be_dicom(path: Path) -> bool:
+    """Whether a file is a DICOM one, or, if it is gone, was called so."""
+    if not path.is_file():
+        return path.suffix.lower() == ".dcm"
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
 def technique_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
     """DICOM fields that tell the sequence of a scan, from the database or the JSON file beside a NIfTI (BIDS)."""
     from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, scan_fields  # not needed before the first run

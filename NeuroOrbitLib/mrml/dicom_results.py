@@ -13,12 +13,17 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import Event, JobRequest, JobRunner
-from NeuroOrbitLib.mrml.dicom_fields import files_in_database
+from NeuroOrbitLib.mrml.dicom_fields import dicom_files_of, files_in_database
 from NeuroOrbitLib.mrml.run import job_answer
+from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.dicom.export:export_results"
 _INSTANCE, _SERIES = "0008,0018", "0020,000E"
+
+
+class UnknownSeries(Problem):
+    """Nothing in the application says which DICOM files a volume was made of; the user may know."""
 
 
 def database_is_open() -> bool:
@@ -28,17 +33,18 @@ def database_is_open() -> bool:
 
 
 def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
-    """Return the DICOM files that a volume was loaded from.
+    """Return the DICOM files that a volume was loaded from, by way of the application's database or without it.
 
-    :raises Problem: if it did not come from the application's DICOM database, that is not open, or its files are gone.
+    :raises UnknownSeries: if nothing says which files these are.
+    :raises Problem: if the database is not open, or the files are gone.
     """
     files = files_in_database(volume)
     if files and not database_is_open():
         raise Problem(_("The DICOM database of the application is not open, so that the files of this volume cannot be "
                         "found. Open the DICOM module and choose the folder of the database."))
+    files = files or dicom_files_of(volume)
     if not files:
-        raise Problem(_("This volume was not loaded from a DICOM series, so that results cannot be filed beside it. "
-                        "Import the series into the DICOM module and load it from there."))
+        raise UnknownSeries(_("This volume does not say which DICOM files it was made of."))
     if not all(path.is_file() for path in files):
         raise Problem(_("Some DICOM files of this volume are no longer where they were. Import the series again."))
     return files
@@ -46,7 +52,7 @@ def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
 
 def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobRunner, output: Path | None = None,
                    measures: Sequence[Mapping[str, Any]] | None = None, options: Mapping[str, Any] | None = None,
-                   on_event: Callable[[Event], None] | None = None) -> list[str]:
+                   on_event: Callable[[Event], None] | None = None, series: Path | None = None) -> list[str]:
     """Write segmentation and measures of a volume as DICOM, in a worker process.
 
     :param labels: label map on the volume's grid. :param runner: starts the worker.
@@ -55,15 +61,19 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
         measured from the labels by default.
     :param options: further arguments of :func:`NeuroOrbitLib.dicom.export.export_results`.
     :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
+    :param series: folder of the DICOM series that the volume was made of, where nothing else says it; it must hold the
+        same voxels.
     :return: names of the files that were written.
     :raises Problem: that says what is missing; nothing is written then.
     :raises JobFailed: if it failed for another reason.
     """
-    files = series_files(volume)
+    files = series_files(volume) if series is None else []
     folder = runner.new_folder()
     try:
         target = output or folder / "results"
         arguments = _arguments(files, labels, measures, folder)
+        if series is not None:
+            arguments |= _chosen(series, volume, folder)
         job = runner.start(JobRequest(FUNCTION, {**(options or {}), **arguments, "output": str(target)}), folder)
         written = job_answer(job, on_event)
         if output is None:
@@ -87,6 +97,13 @@ def _arguments(files: Sequence[Path], labels: Image, measures: Sequence[Mapping[
     if measures is not None:
         arguments["measures"] = str(write_json(folder / "measures.json", {"measures": list(measures)}))
     return arguments
+
+
+def _chosen(series: Path, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> dict[str, str]:
+    """A series that the user chose, and the volume that it must show."""
+    from NeuroOrbitLib.imaging.files import save_image
+
+    return {"series": str(series), "scan": str(save_image(image_from_node(volume), folder / "scan.nii"))}
 
 
 def _link(source: Path, target: Path) -> None:

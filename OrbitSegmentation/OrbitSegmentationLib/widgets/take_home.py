@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.mrml import provenance
-from NeuroOrbitLib.mrml.dicom_results import database_is_open, export_results, series_files
+from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, export_results, series_files
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
@@ -79,15 +79,16 @@ class TakeHome(qt.QWidget):
 
         self._told(write)
 
-    def export(self, folder: Path | None) -> None:
+    def export(self, folder: Path | None, series: Path | None = None) -> None:
         """Write the DICOM objects and say where they are.
 
         :param folder: to write to; ``None`` for the application's DICOM database.
+        :param series: folder of the original series, where the scan does not say which it was made of.
         """
         def write() -> None:
             scan, labels, measures = self._material()
             with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
-                files = export_results(scan, labels, self._runner, folder, measures, None, follow)
+                files = export_results(scan, labels, self._runner, folder, measures, None, follow, series)
             self._say("info", _in_database(files) if folder is None else _("Written to {folder}: {files}").format(
                 folder=folder, files=", ".join(files)))
 
@@ -151,13 +152,15 @@ class TakeHome(qt.QWidget):
         self.dicom_button.menu().setDefaultAction(self._into_database if is_open else self._into_folder)
 
     def _fill_database(self) -> None:
-        if self._has_series():
-            self.export(None)
+        known, series = self._series()
+        if known:
+            self.export(None, series)
 
     def _fill_folder(self) -> None:
         from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME  # so that Slicer starts without it
 
-        if not self._has_series():  # before the user looks for a folder in vain
+        known, series = self._series()
+        if not known:  # before the user looks for a folder in vain
             return
         name = qt.QFileDialog.getExistingDirectory(self, _("Folder for the DICOM objects"))
         places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME)]
@@ -165,16 +168,34 @@ class TakeHome(qt.QWidget):
         if there and not ask_to_replace(there):
             self._say("info", _("Nothing was written: the folder holds results already. Choose another folder."))
         elif name:
-            self.export(Path(name))
+            self.export(Path(name), series)
 
-    def _has_series(self) -> bool:
-        """Return whether the scan's DICOM files are there; say what to do if not."""
+    def _series(self) -> tuple[bool, Path | None]:
+        """Return whether the scan's DICOM files are known, and their folder where the user had to say it.
+
+        What to do is told if they are not.
+        """
         try:
             series_files(scan_of(self._segmentation))
+        except UnknownSeries as unknown:
+            folder = self._ask_for_series(str(unknown))
+            if folder is None:
+                self._say("info", _("Nothing was written. {reason} Choose the folder with its original series, or "
+                                    "import the series into the DICOM module and load it from there.").format(
+                    reason=str(unknown)))
+            return folder is not None, folder
         except Problem as problem:
             self._say("error", str(problem))
-            return False
-        return True
+            return False, None
+        return True, None
+
+    def _ask_for_series(self, reason: str) -> Path | None:
+        if not slicer.util.confirmOkCancelDisplay(
+                _("{reason} Choose the folder that holds its original DICOM series: the results become part of that "
+                  "study.").format(reason=reason), _("DICOM")):
+            return None
+        name = qt.QFileDialog.getExistingDirectory(self, _("Folder of the original DICOM series"))
+        return Path(name) if name else None
 
 
 def _in_database(files: Sequence[str]) -> str:

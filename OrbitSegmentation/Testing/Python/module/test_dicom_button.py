@@ -46,10 +46,16 @@ def patients(slicer_session, labels, tmp_path):
 
 
 @pytest.fixture
-def choose(panel, patients):
-    """Chooses a patient's segmentation and an entry of the button's menu, as a user does; returns what is told."""
-    def choose_(patient: int, entry: int) -> str:
-        panel.ui.measuredSelector.setCurrentNode(patients[patient])
+def choose(choose_of, patients):
+    """Chooses a patient's segmentation and an entry of the button's menu; returns what is told."""
+    return lambda patient, entry: choose_of(patients[patient], entry)
+
+
+@pytest.fixture
+def choose_of(panel):
+    """Chooses a segmentation and an entry of the button's menu, as a user does; returns what is told."""
+    def choose_(segmentation: slicer.vtkMRMLSegmentationNode, entry: int) -> str:
+        panel.ui.measuredSelector.setCurrentNode(segmentation)
         take_home = panel.measurePart.take_home
         assert take_home.dicom_button.enabled
         QTest.mouseClick(take_home.dicom_button, qt.Qt.LeftButton)
@@ -121,3 +127,68 @@ def test_a_database_that_takes_nothing_is_told_and_a_folder_does(choose, folder)
     (Path(slicer.dicomDatabase.databaseDirectory) / "dicom").write_text("in the way of the copies, as a full disk is")
     assert "did not take segmentation.dcm, measurements.dcm" in choose(0, DATABASE)
     assert str(folder) in choose(0, FOLDER) and (folder / "segmentation.dcm").exists()
+
+
+@pytest.fixture
+def loaded(slicer_session, labels, tmp_path):
+    """A segmentation of a scan that the application read from DICOM files without its database, and their folder."""
+    folder = write_image(labels.with_array(np.where(labels.array > 0, 40, -100).astype(np.int16)), tmp_path / "C",
+                         PatientID="C", PatientName="C^Patient", StudyInstanceUID="1.2.3.3")
+    scan = slicer.util.loadVolume(str(sorted(folder.iterdir())[3]))
+    return add_segmentation(load_image(folder).with_array(labels.array), scan, "Orbits of C"), folder
+
+
+@pytest.fixture
+def saved(loaded, labels, tmp_path):
+    """The same scan after it was saved in another format and loaded again: nothing tells its DICOM files."""
+    segmentation, folder = loaded
+    scan = segmentation.GetNodeReference(segmentation.GetReferenceImageGeometryReferenceRole())
+    assert slicer.util.saveNode(scan, str(tmp_path / "scan.nrrd"))
+    slicer.mrmlScene.Clear(0)
+    again = slicer.util.loadVolume(str(tmp_path / "scan.nrrd"))
+    image = load_image(folder)
+    return add_segmentation(image.with_array(labels.array), again, "Orbits of C"), folder
+
+
+def test_a_scan_that_was_read_from_files_without_the_database_is_exported_as_well(panel, loaded, choose_of, folder):
+    segmentation, _ = loaded
+    assert "segmentation.dcm, measurements.dcm" in choose_of(segmentation, FOLDER)
+    assert pydicom.dcmread(folder / "segmentation.dcm").StudyInstanceUID == "1.2.3.3"
+
+
+def test_the_user_is_asked_for_the_series_of_a_scan_that_tells_none(panel, saved, choose_of, monkeypatch, tmp_path):
+    segmentation, series = saved
+    asked, folders = [], iter([str(series), str(tmp_path / "results")])
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text, *_, **__: asked.append(text) or True)
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: next(folders))
+    assert "segmentation.dcm" in choose_of(segmentation, FOLDER)
+    assert "does not say which DICOM files" in asked[0] and "original DICOM series" in asked[0]
+    assert pydicom.dcmread(tmp_path / "results" / "segmentation.dcm").PatientID == "C"
+
+
+def test_without_an_answer_nothing_is_written_and_the_user_knows_what_to_do(panel, saved, choose_of, monkeypatch,
+                                                                            folder):
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_, **__: False)
+    told = choose_of(saved[0], FOLDER)
+    assert "Nothing was written" in told and "import the series into the DICOM module" in told
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_, **__: True)
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: "")
+    assert "Nothing was written" in choose_of(saved[0], FOLDER)
+    assert not folder.exists()
+
+
+def test_a_series_that_shows_something_else_is_refused(panel, saved, choose_of, monkeypatch, tmp_path, labels):
+    other = write_image(labels.with_array(np.where(labels.array > 0, 60, -100).astype(np.int16)), tmp_path / "D",
+                        PatientID="D", StudyInstanceUID="1.2.3.4")
+    folders = iter([str(other), str(tmp_path / "results")])
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_, **__: True)
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: next(folders))
+    assert "is not the scan that was segmented" in choose_of(saved[0], FOLDER)
+    assert not (tmp_path / "results").exists()
+
+
+def test_files_that_are_gone_are_told(panel, loaded, choose_of, folder):
+    segmentation, series = loaded
+    for path in series.iterdir():
+        path.unlink()
+    assert "no longer where they were" in choose_of(segmentation, FOLDER) and not folder.exists()

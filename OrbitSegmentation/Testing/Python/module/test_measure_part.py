@@ -322,10 +322,11 @@ def test_the_name_of_a_report_tells_the_scans_only_where_the_user_keeps_names(me
 
 def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(measured, tmp_path, monkeypatch):
     take_home = measured.measurePart.take_home
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_: False)
     for into in take_home.dicom_button.menu().actions():
         take_home.banner.clear_notices()
         into.trigger()
-        assert "was not loaded from a DICOM series" in take_home.banner.text
+        assert "does not say which DICOM files it was made of" in take_home.banner.text
     table = measurements_of(measured.ui.measuredSelector.currentNode())
     mark_out_of_date(table, {"right"})
     monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(tmp_path / "report.html"))
