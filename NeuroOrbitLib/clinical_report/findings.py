@@ -15,30 +15,76 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Differences between the sides that are told: of these quantities, and larger than this share of their mean.
 _COMPARED = ("greatest_diameter", "volume", "exophthalmos", "sheath_diameter_3mm")
 _SHARE = 0.15
+#: A volume below this share of the smallest normal one is rather a structure that was hardly found.
+_TINY = 1 / 3
 
 
 def findings_of(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Sentence]:
     """Return a sentence about each value outside of its published range, and about differences between the sides.
 
+    Both sides share a sentence where the same holds for them. Values that lie outside by less than they may be off come
+    after the others, and say so.
+
     :param judgements: how each row compares with a normative table; None where it does not.
     """
-    found = [_outside(row, judged) for row, judged in zip(rows, judgements, strict=True)
-             if judged is not None and judged.level in ("high", "low")]
-    if not found:
+    outside = _outside(rows, judgements)
+    found = sorted((_sentence(pair) for pair in outside), key=lambda sentence: sentence[0])
+    told = [sentence for _borderline, sentence in found]
+    if not told:
         compared = sum(judged is not None and bool(judged.level) for judged in judgements)
-        found = [_("None of the {count} values that could be compared lies outside of its published range.").format(
+        told = [_("None of the {count} values that could be compared lies outside of its published range.").format(
             count=compared)] if compared else [_("The values were not compared with published ranges.")]
-    return [*found, *(_unequal(one) for one in side_differences(rows) if _is_told(one))]
+    return [*told, *(_unequal(one) for one in side_differences(rows) if _is_told(one))]
 
 
-def _outside(row: Row, judged: Judgement) -> Sentence:
-    decimals, limits = quantity(row.quantity).decimals, judged.normal.limits or (float("nan"), float("nan"))
-    values = {"name": row.name, "value": fixed(row.value, decimals), "unit": row.unit,
-              "low": f"{limits[0]:.{decimals}f}", "high": f"{limits[1]:.{decimals}f}", "source": judged.source}
-    if judged.level == "high":
-        return _("{name} {value} {unit}, above the published range of {low} to {high} {unit} ({source}).").format(
-            **values)
-    return _("{name} {value} {unit}, below the published range of {low} to {high} {unit} ({source}).").format(**values)
+def _outside(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[list[tuple[Row, Judgement]]]:
+    """The values outside of their published ranges; both sides together where the same is to be said of them."""
+    found: dict[tuple, list[tuple[Row, Judgement]]] = {}
+    for row, judged in zip(rows, judgements, strict=True):
+        if judged is not None and judged.level in ("high", "low"):
+            key = (row.structure, row.quantity, judged.level, _is_borderline(row, judged), _is_tiny(row, judged))
+            found.setdefault(key, []).append((row, judged))
+    return [*found.values()]
+
+
+def _is_borderline(row: Row, judged: Judgement) -> bool:
+    """Whether a value lies outside of its range by less than it may be off."""
+    low, high = judged.normal.limits
+    return max(low - row.value, row.value - high) < (row.measured.uncertainty or 0.0)
+
+
+def _is_tiny(row: Row, judged: Judgement) -> bool:
+    return row.quantity == "volume" and row.value < _TINY * judged.normal.limits[0]
+
+
+def _sentence(pair: Sequence[tuple[Row, Judgement]]) -> tuple[bool, Sentence]:
+    """Whether the value of one side, or of both, is a borderline one, and what is said of it."""
+    row, judged = pair[0]
+    decimals, limits = quantity(row.quantity).decimals, judged.normal.limits
+    range_ = _("{low} to {high} {unit} ({source})").format(
+        low=f"{limits[0]:.{decimals}f}", high=f"{limits[1]:.{decimals}f}", unit=row.unit, source=judged.source)
+    values = {"value": _values(pair, decimals), "range": range_}
+    borderline = _is_borderline(row, judged)
+    if _is_tiny(row, judged):
+        told = _("{value}, far below the published range of {range}: look whether its outline is right.")
+    elif judged.level == "high":
+        told = (_("{value}, above the published range of {range}, but by less than it may be off.") if borderline
+                else _("{value}, above the published range of {range}."))
+    else:
+        told = (_("{value}, below the published range of {range}, but by less than it may be off.") if borderline
+                else _("{value}, below the published range of {range}."))
+    return borderline, told.format(**values)
+
+
+def _values(pair: Sequence[tuple[Row, Judgement]], decimals: int) -> Sentence:
+    row = pair[0][0]
+    if len(pair) == 1:
+        return _("{name} {value} {unit}").format(name=row.name, value=fixed(row.value, decimals), unit=row.unit)
+    right, left = (fixed(one.value, decimals) for one, _judged in pair)
+    name = _("{structure}: {quantity}").format(structure=structure(row.structure).name,
+                                               quantity=quantity(row.quantity).name)
+    return _("{name} {right} {unit} on the right and {left} {unit} on the left").format(
+        name=capitalized(name), right=right, left=left, unit=row.unit)
 
 
 def _is_told(difference: SideDifference) -> bool:

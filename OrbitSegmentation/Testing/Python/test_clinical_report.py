@@ -52,7 +52,32 @@ def test_values_outside_of_the_published_range_become_sentences():
 
 def test_sentences_can_be_translated():
     found = findings_of(ROWS, judge_all(ROWS, normal_table("ozgen-ct"), "CT"))
-    assert found[0].template.startswith("{name} {value} {unit}, above the published range")
+    assert found[0].template == "{value}, above the published range of {range}."
+
+
+def test_both_sides_share_a_sentence_where_the_same_holds_for_them():
+    rows = [row(7.9), row(7.1, side=Side.LEFT), row(2.0, side=Side.LEFT, structure="lateral_rectus")]
+    found = findings_of(rows, judge_all(rows, normal_table("ozgen-ct"), "CT"))
+    assert found[0].startswith("Inferior rectus muscle: greatest diameter 7.9 mm on the right and 7.1 mm on the left, "
+                               "above the published range of 3.2 to 6.5 mm")
+    assert not any("Left inferior" in text or "Right inferior" in text for text in found)
+
+
+def test_a_value_that_is_outside_by_less_than_it_may_be_off_says_so_and_comes_last():
+    rows = [row(6.7, spread=0.4), row(7.9, side=Side.LEFT, spread=0.4)]
+    found = findings_of(rows, judge_all(rows, normal_table("ozgen-ct"), "CT"))
+    assert found[0].startswith("Left inferior rectus muscle: greatest diameter 7.9 mm, above")
+    assert "less than" not in found[0]
+    assert found[1].startswith("Right inferior rectus muscle: greatest diameter 6.7 mm, above")
+    assert found[1].endswith("but by less than it may be off.")
+
+
+def test_a_structure_that_was_hardly_found_is_not_told_as_a_small_one():
+    rows = [volume(0.03, "lacrimal_gland"), volume(0.02, "lacrimal_gland", Side.LEFT), volume(0.2)]
+    found = findings_of(rows, with_volumes(rows, [None] * 3))
+    assert found[0].startswith("Lacrimal gland: volume 0.03 ml on the right and 0.02 ml on the left, far below")
+    assert found[0].endswith("look whether its outline is right.")
+    assert found[1].startswith("Right inferior oblique muscle: volume 0.20 ml, below the published range")
 
 
 @pytest.mark.parametrize(("rows", "words"), [

@@ -73,13 +73,13 @@ def test_sides_differ_when_they_differ_by_more_than_both_uncertainties():
 
 
 def test_a_change_is_judged_by_how_well_its_quantity_repeats():
-    """Uncertainties of outlines cancel between two scans, those of where a muscle ends are larger than told."""
-    first = [row(4.0, uncertainty=0.4), row(36.0, "length", uncertainty=0.4), row(30.0, "signal_mean", uncertainty=0.4)]
-    second = [row(4.5, uncertainty=0.4), row(38.5, "length", uncertainty=0.4),
+    """Uncertainties of outlines cancel between two scans, those of where a muscle ends less so."""
+    first = [row(4.0, uncertainty=0.4), row(36.0, "length", uncertainty=2.4), row(30.0, "signal_mean", uncertainty=0.4)]
+    second = [row(4.6, uncertainty=0.4), row(38.5, "length", uncertainty=2.4),
               row(60.0, "signal_mean", uncertainty=0.4)]
     changes, _left_out = changes_between(first, second)
     assert [change.verdict for change in changes] == ["increased", "no change", ""]
-    assert changes[0].band == pytest.approx(2 * 0.35 * 0.4 * 2**0.5)
+    assert changes[0].band == pytest.approx(2 * 0.45 * 0.4 * 2**0.5)
 
 
 def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
