@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy.structures import Side, structure
+from NeuroOrbitLib.anatomy.structures import Side, label_rgb, label_value, structure
 from NeuroOrbitLib.clinical_report.findings import findings_of
+from NeuroOrbitLib.clinical_report.pictures import HULLS
 from NeuroOrbitLib.evaluation.reports.names import LANGUAGE
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
@@ -71,6 +72,7 @@ class Line:
     """A line of the table of measures: a measure on both sides, or one of the head.
 
     :param levels: "high", "low", "normal" or "" on the right and on the left side.
+    :param color: of the structure's outline in the pictures, "#rrggbb"; empty where there is none.
     """
 
     group: str
@@ -80,6 +82,7 @@ class Line:
     levels: tuple[str, str]
     normal: str
     difference: str
+    color: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def table_lines(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> 
         for name in quantities:
             pair = [known.get((key, side.value, name)) for side in Side]
             if any(row is not None and row.value is not None for row in pair):
-                lines.append(_line(capitalized(structure(key).name), name, pair, judged))
+                lines.append(_line(capitalized(structure(key).name), name, pair, judged, _color(key)))
     for name in _OF_HEAD:
         row = known.get((HEAD, "", name))
         if row is not None and row.value is not None:
@@ -203,7 +206,14 @@ def _reasons(rows: Sequence[Row]) -> list[str]:
             for (of, _reason), words in told.items()]
 
 
-def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tuple, Judgement]) -> Line:
+def _color(key: str) -> str:
+    """The colour in which the pictures outline a structure on the right; on the left it is a darker shade."""
+    return "" if label_value(key, Side.RIGHT) in HULLS else "#{:02x}{:02x}{:02x}".format(
+        *label_rgb(label_value(key, Side.RIGHT)))
+
+
+def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tuple, Judgement],
+          color: str = "") -> Line:
     found = [judged.get(row.key) if row else None for row in pair]
     values = [row.value if row else None for row in pair]
     limits = next((one.normal.limits for one in found if one and one.normal.limits), None)
@@ -215,7 +225,7 @@ def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tup
     return Line(group, _("{measure} ({unit})").format(measure=words, unit=unit) if unit else words,
                 tuple(_value(row) for row in pair),
                 tuple("" if one is None or one.z_score is None else signed(one.z_score, 1) for one in found),
-                tuple(one.level if one else "" for one in found), normal, difference)
+                tuple(one.level if one else "" for one in found), normal, difference, color)
 
 
 def _value(row: Row | None) -> str:

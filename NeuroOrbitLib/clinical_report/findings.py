@@ -67,11 +67,12 @@ def _sentence(pair: Sequence[tuple[Row, Judgement]]) -> tuple[bool, Sentence]:
     borderline = _is_borderline(row, judged)
     if _is_tiny(row, judged):
         told = _("{value}, far below the published range of {range}: look whether its outline is right.")
-    elif judged.level == "high":
-        told = (_("{value}, above the published range of {range}, but by less than it may be off.") if borderline
-                else _("{value}, above the published range of {range}."))
+    elif borderline:
+        told = (_("{value}, above the published range of {range}, though within the uncertainty of the measurement.")
+                if judged.level == "high" else
+                _("{value}, below the published range of {range}, though within the uncertainty of the measurement."))
     else:
-        told = (_("{value}, below the published range of {range}, but by less than it may be off.") if borderline
+        told = (_("{value}, above the published range of {range}.") if judged.level == "high"
                 else _("{value}, below the published range of {range}."))
     return borderline, told.format(**values)
 

@@ -22,6 +22,7 @@ table { border-collapse: collapse; width: 100%; } th, td { padding: .18em .6em .
 th { color: #5b6673; font-weight: 600; border-bottom: 1px solid #9aa7b4; }
 td { border-bottom: 1px solid #e3e8ed; font-variant-numeric: tabular-nums; }
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
+.swatch { display: inline-block; width: .7em; height: .7em; margin-right: .4em; }
 .high { color: #b3261e; font-weight: 600; } .low { color: #1a5fb4; font-weight: 600; }
 .use { border-left: 4px solid #c8621a; background: #fdf3ea; padding: .4em .7em; } .small { color: #5b6673; }
 @media print { [contenteditable] { outline: none; } body { margin: 0; } }
@@ -73,7 +74,8 @@ def _table(content: ReportContent) -> str:
     body, group = [], ""
     for line in content.lines:
         first, group = line.group if line.group != group else "", line.group
-        cells = [f"<td>{_text(first)}</td><td>{_text(line.name)}</td>"]
+        swatch = f'<span class="swatch" style="background: {line.color}"></span>' if first and line.color else ""
+        cells = [f"<td>{swatch}{_text(first)}</td><td>{_text(line.name)}</td>"]
         for value, score, level in zip(line.values, line.z_scores, line.levels, strict=True):
             cells.append(f'<td class="{level}">{_text(" ".join(filter(None, [value, MARKS.get(level, "")])))}</td>'
                          f"<td>{_text(score)}</td>")

@@ -166,6 +166,8 @@ def _table(page: _Page, content: ReportContent) -> None:
 
 def _row(page: _Page, group: str, line: Line) -> None:
     _cell(page, 0, group, weight="bold")
+    if group and line.color:
+        page.put(_MARGIN - 9, "■", 7.4, color=line.color)
     _cell(page, 1, line.name)
     for side in range(2):
         level = line.levels[side]

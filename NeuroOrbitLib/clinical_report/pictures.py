@@ -20,7 +20,8 @@ PIXEL_MM, MARGIN_MM, CT_WINDOW = 0.4, 8.0, (-152.0, 248.0)
 _SURFACE_MM, _SMOOTHING = 0.5, 1.8
 #: From where the surfaces are seen: turned up from the front by so many degrees, which shows muscles behind the eyes.
 _ELEVATION = 55.0
-_HULLS = tuple(label_value(key, side) for key in ("orbital_fat", "bony_orbit") for side in Side)
+#: Labels that the pictures do not outline: all others lie in them.
+HULLS = tuple(label_value(key, side) for key in ("orbital_fat", "bony_orbit") for side in Side)
 _LIGHT = np.array([0.25, -0.65, 0.72])  # from the front and above, in (right, front-to-back reversed, up)
 
 
@@ -69,7 +70,7 @@ def surfaces(labels: Image) -> np.ndarray:
     Each pixel shows the first structure that a parallel ray meets, lit by the slope of the surface.
     """
     image = _fine(labels, _SURFACE_MM)
-    solid = np.where(np.isin(image, _HULLS), 0, image)
+    solid = np.where(np.isin(image, HULLS), 0, image)
     solid = ndimage.rotate(solid, _ELEVATION, axes=(0, 1), order=0, reshape=True)
     share = ndimage.gaussian_filter((solid > 0).astype(np.float32), _SMOOTHING)
     front = share[:, ::-1]  # rays run from the front to the back
@@ -107,7 +108,7 @@ def _slice(values: np.ndarray, labels: np.ndarray, window: tuple[float, float]) 
     """A slice with the outlines of its structures and the letters of the sides."""
     pixels = gray_pixels(values, *window)
     for value in np.unique(labels):
-        if value and value not in _HULLS:
+        if value and value not in HULLS:
             mask = labels == value
             pixels[mask & ~ndimage.binary_erosion(mask)] = label_rgb(int(value))
     return with_side_letters(pixels.repeat(2, axis=0).repeat(2, axis=1), "R", scale=3)
@@ -128,7 +129,7 @@ def _fine(labels: Image, spacing: float) -> np.ndarray:
 def _grid_around(labels: Image, spacing: float) -> Grid:
     """A grid along the patient's axes around what is labelled; fat and bone count only where there is nothing else."""
     drawn = np.argwhere(labels.array > 0)
-    inner = ~np.isin(labels.array[tuple(drawn.T)], _HULLS)
+    inner = ~np.isin(labels.array[tuple(drawn.T)], HULLS)
     points = labels.grid.ras_from_ijk((drawn[inner] if inner.any() else drawn)[:, ::-1].astype(float))
     low, high = points.min(axis=0) - MARGIN_MM, points.max(axis=0) + MARGIN_MM
     return grid_around((low + high) / 2, tuple(high - low), spacing)

@@ -67,9 +67,9 @@ def test_a_value_that_is_outside_by_less_than_it_may_be_off_says_so_and_comes_la
     rows = [row(6.7, spread=0.4), row(7.9, side=Side.LEFT, spread=0.4)]
     found = findings_of(rows, judge_all(rows, normal_table("ozgen-ct"), "CT"))
     assert found[0].startswith("Left inferior rectus muscle: greatest diameter 7.9 mm, above")
-    assert "less than" not in found[0]
+    assert "uncertainty" not in found[0]
     assert found[1].startswith("Right inferior rectus muscle: greatest diameter 6.7 mm, above")
-    assert found[1].endswith("but by less than it may be off.")
+    assert found[1].endswith("though within the uncertainty of the measurement.")
 
 
 def test_a_structure_that_was_hardly_found_is_not_told_as_a_small_one():
@@ -99,6 +99,16 @@ def test_table_has_right_before_left_with_range_and_difference():
     assert (line.group, line.name) == ("Inferior rectus muscle", "Greatest diameter (mm)")
     assert line.values == ("7.9 ± 0.2", "4.5 ± 0.2") and line.levels == ("high", "normal")
     assert (line.normal, line.difference) == ("3.2–6.5", "+3.4")
+
+
+def test_the_table_shows_in_which_colour_the_pictures_outline_a_structure(head):
+    rows = [Row("eyeball", Side.RIGHT, "axial_length", Measured(24.0)),
+            Row("bony_orbit", Side.RIGHT, "fat_share", Measured(50.0))]
+    content = report_of(*head[:2], False, rows, None)
+    colors = {str(line.group): line.color for line in content.lines}
+    assert colors["Eyeball"] == "#{:02x}{:02x}{:02x}".format(*label_rgb(label_value("eyeball", Side.RIGHT)))
+    assert colors["Bony orbit"] == "", "it is not outlined"
+    assert f'class="swatch" style="background: {colors["Eyeball"]}"' in report_html(content)
 
 
 def volume(milliliters, structure="inferior_oblique", side=Side.RIGHT):
