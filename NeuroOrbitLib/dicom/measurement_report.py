@@ -136,7 +136,7 @@ def _measurement(row: Row, image: Dataset, frame: str) -> sr.Measurement:
 
     spread, place = row.measured.uncertainty, row.measured.place
     name = f"{group_name(row)}.{row.quantity}"
-    return sr.Measurement(
+    return _as_reported(row, sr.Measurement(
         name=concept(row.code.value, row.code.meaning, row.code.scheme),
         value=float(row.value),
         unit=unit_concept(row.unit),
@@ -145,7 +145,21 @@ def _measurement(row: Row, image: Dataset, frame: str) -> sr.Measurement:
         properties=None if spread is None else sr.MeasurementProperties(
             upper_measurement_uncertainty=float(spread), lower_measurement_uncertainty=float(spread)),
         referenced_coordinates=_coordinates(place, frame) if place and frame else None,
-    )
+    ))
+
+
+def _as_reported(row: Row, measurement: sr.Measurement) -> sr.Measurement:
+    """The measure with its value and uncertainty in the unit and the decimals that people read.
+
+    Viewers show the string; the exact value stands beside it. highdicom gives uncertainties no unit.
+    """
+    for item in [measurement[0], *(one for one in measurement[0].get("ContentSequence", []) if one.ValueType == "NUM")]:
+        value = item.MeasuredValueSequence[0]
+        exact = float(value.get("FloatingPointValue", value.NumericValue))
+        value.NumericValue = f"{exact:.{quantity(row.quantity).decimals}f}"
+        value.FloatingPointValue = exact
+        value.MeasurementUnitsCodeSequence = measurement[0].MeasuredValueSequence[0].MeasurementUnitsCodeSequence
+    return measurement
 
 
 def _method(row: Row) -> sr.CodedConcept | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Coding schemes: SNOMED CT, the Image Biomarker Standardisation Initiative, and this product's own.
-SNOMED, IBSI, DICOM, OWN = "SCT", "IBSI", "DCM", "99ORBIT"
+SNOMED, IBSI, OWN = "SCT", "IBSI", "99ORBIT"
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ QUANTITIES: dict[str, Quantity] = dict((
     _quantity("coronal_width_of_gland", _("width in the coronal plane"), "mm", 1),
     _quantity("muscle_volume", _("volume of all extra-ocular muscles"), "ml", 2),
     _quantity("fat_volume_by_density", _("volume of what has the density of fat"), "ml", 2),
-    _quantity("muscle_share", _("muscles over bony orbit"), "%", 1, Code("113288", DICOM, "Volume Ratio")),
-    _quantity("fat_share", _("fat over bony orbit"), "%", 1, Code("113288", DICOM, "Volume Ratio")),
+    _quantity("muscle_share", _("muscles over bony orbit"), "%", 1),
+    _quantity("fat_share", _("fat over bony orbit"), "%", 1),
     _quantity("barrett_horizontal", _("muscle index, horizontal (Barrett)"), "%", 1),
     _quantity("barrett_vertical", _("muscle index, vertical (Barrett)"), "%", 1),
 ))

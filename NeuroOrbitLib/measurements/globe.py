@@ -51,7 +51,7 @@ def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: fl
     axis, method = optical_axis(globe, lens, frame)
     center = globe.voxels.mean(axis=0)
     if apex is not None:
-        method = _("{method}; the cornea's front from its edge in the CT").format(method=method)
+        method = _("{method}; cornea's front from its edge in the CT").format(method=method)
     measured = {"axial_length": _along(globe, center, axis, frame, sigma, method, apex)}
     section = _equator(globe, center, axis, frame)
     for name, direction in (("transverse_diameter", section.first), ("vertical_diameter", section.second)):

@@ -102,6 +102,26 @@ def test_other_systems_find_groups_codes_units_and_segments(exported):
     assert report.VerificationFlag == "UNVERIFIED" and report.CompletionFlag == "PARTIAL"
 
 
+def test_a_viewer_shows_values_as_reports_do_and_tells_all_measures_apart(exported):
+    content = pydicom.dcmread(exported[0] / MEASUREMENTS_NAME).ContentSequence
+    groups = [item for part in content for item in part.get("ContentSequence", []) if item.ValueType == "CONTAINER"]
+    for group in groups:
+        measures = [item for item in group.ContentSequence if item.ValueType == "NUM"]
+        shown = []
+        for item in measures:
+            value = item.MeasuredValueSequence[0]
+            assert len(str(value.NumericValue)) <= 8, str(value.NumericValue)
+            assert float(value.NumericValue) == pytest.approx(value.FloatingPointValue, abs=0.51)
+            spreads = [one.MeasuredValueSequence[0] for one in item.ContentSequence if one.ValueType == "NUM"]
+            units = {one.MeasurementUnitsCodeSequence[0].CodeValue for one in [value, *spreads]}
+            assert len(units) == 1 and all(len(str(one.NumericValue)) <= 8 for one in spreads)
+            methods = [one.ConceptCodeSequence[0].CodeMeaning for one in item.ContentSequence if one.ValueType == "CODE"
+                       and one.ConceptNameCodeSequence[0].CodeMeaning == "Measurement Method"]
+            shown.append((item.ConceptNameCodeSequence[0].CodeMeaning, *methods))
+        assert len(set(shown)) == len(shown), shown
+    assert len(groups) > 10
+
+
 def test_what_must_be_known_of_values_is_a_comment_and_comes_back(case, tmp_path):
     series, labels, _ = case
     spoiled, muscle = labels.array.copy(), label_value("medial_rectus", "left")

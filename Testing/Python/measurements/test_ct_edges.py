@@ -96,7 +96,7 @@ def test_axial_length_and_exophthalmos_do_not_follow_an_outline_that_loses_the_c
         assert alone["eyeball", side, "axial_length"].value < true["axial_length"] - 0.6
         assert row.value == pytest.approx(true["axial_length"], abs=0.3)
         assert found["eyeball", side, "exophthalmos"].value == pytest.approx(true["exophthalmos"], abs=0.5)
-        assert "cornea's front from its edge" in row.measured.method
+        assert "cornea's front from its edge in the CT" in row.measured.method
         assert np.linalg.norm(np.subtract(*row.measured.place.points)) == pytest.approx(row.value)
 
 
