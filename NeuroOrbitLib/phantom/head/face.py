@@ -9,6 +9,7 @@ from NeuroOrbitLib.phantom.head.paint import Canvas
 from NeuroOrbitLib.phantom.head.shape import SKIN_SURFACE, HeadShape
 from NeuroOrbitLib.phantom.orbit.cavity import septum_depth
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.surgery import front_of
 from NeuroOrbitLib.phantom.orbit.tube import round_tube, smooth_path
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.tissue import Tissue
@@ -31,8 +32,9 @@ def skin_bumps(shape: HeadShape, points: np.ndarray) -> np.ndarray:
 
 def over_globe(orbit: OrbitShape, local: np.ndarray) -> np.ndarray:
     """Whether points (P, 3) of an orbit's frame lie in its globe or the closed lids over it."""
-    reach = orbit.globe.radius + LID_THICKNESS
-    from_globe = local - np.array(orbit.globe_center, dtype=local.dtype)
+    middle, radius = front_of(orbit)
+    reach = radius + LID_THICKNESS
+    from_globe = local - middle.astype(local.dtype)
     return in_ellipsoid(from_globe, (0.0, 0.0, 0.0), (1.3 * reach, reach + 0.6, 1.15 * reach))
 
 
@@ -43,8 +45,8 @@ def paint_lids(orbit: OrbitShape, canvas: Canvas, near: np.ndarray, local: np.nd
     soft = np.isin(canvas.tissues[near], (Tissue.MUSCLE, Tissue.SUBCUTANEOUS_FAT, Tissue.BONE, Tissue.THIN_BONE,
                                           Tissue.MARROW, Tissue.MUCOSA, Tissue.AIR))
     canvas.tissues[near[lids & soft]] = Tissue.EYELID
-    distance = np.linalg.norm(local - orbit.globe_center, axis=1)
-    fat = lids & soft & (depth > -2.5) & (distance > orbit.globe.radius + 1.5)
+    middle, radius = front_of(orbit)
+    fat = lids & soft & (depth > -2.5) & (np.linalg.norm(local - middle, axis=1) > radius + 1.5)
     canvas.tissues[near[fat]] = Tissue.SUBCUTANEOUS_FAT
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from NeuroOrbitLib.phantom.head.loft import Loft
 from NeuroOrbitLib.phantom.orbit.random_shape import random_orbit_shape, vary_side
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.thyroid_disease import LARGEST_SEVERITY
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.phantom.head.surroundings import Surroundings
@@ -93,15 +94,17 @@ def random_head_shape(rng: np.random.Generator, sex: str | None = None, severity
 
     :param rng: source of randomness.
     :param sex: "M", "F" or None to draw it.
-    :param severity: thyroid eye disease from 0 to 1 (mean of the sides).
+    :param severity: thyroid eye disease (mean of the sides) as for
+        :func:`~NeuroOrbitLib.phantom.orbit.random_shape.random_orbit_shape`.
     :param asymmetry: standard deviation of the sides' severities relative to ``severity``.
     """
     sex = sex or str(rng.choice(["F", "M"]))
     healthy = random_orbit_shape(rng, sex, 0.0)
     gaze = healthy.gaze
     sides = []
+    most = LARGEST_SEVERITY if severity > 1 else 1.0
     for sign in (1.0, -1.0):
-        side_severity = float(np.clip(severity * (1 + rng.normal(0, asymmetry)), 0, 1)) if severity > 0 else 0.0
+        side_severity = float(np.clip(severity * (1 + rng.normal(0, asymmetry)), 0, most)) if severity > 0 else 0.0
         side = vary_side(rng, healthy, side_severity)
         sides.append(replace(side, gaze=(sign * gaze[0], gaze[1])))
     return HeadShape(

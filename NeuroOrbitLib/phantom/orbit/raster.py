@@ -10,6 +10,7 @@ from NeuroOrbitLib.anatomy.structures import label_value
 from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth
 from NeuroOrbitLib.phantom.orbit.muscle import globe_axes, is_tendon, muscle_tube
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.surgery import filling_tissue, front_of, paint_buckle, paint_implants
 from NeuroOrbitLib.phantom.orbit.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
 from NeuroOrbitLib.phantom.orbit.vessels import vessel_tubes
 from NeuroOrbitLib.phantom.tissue import Tissue
@@ -62,7 +63,8 @@ def _rasterise(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def orbit_bounds(shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper corner (mm) of the box that holds everything of the orbit."""
-    front = max(shape.proptosis + shape.globe.radius + 3.0, shape.cavity.medial_rim[1] + 8.0)
+    middle, radius = front_of(shape)
+    front = max(float(middle[1]) + radius + 3.0, shape.cavity.medial_rim[1] + 8.0)
     half_height = 22.0 * shape.cavity.scale
     low = np.array([min(shape.nerve.canal_exit[0], -22.0 * shape.cavity.scale) - 4.0,
                     shape.nerve.canal_exit[1] - 4.0, -half_height])
@@ -77,7 +79,10 @@ def _paint(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarra
     _paint_gland(shape, points, behind_septum, labels, parts)
     _paint_vessels(shape, points, labels, parts)
     _paint_bands(shape, points, labels, parts)
-    _paint_globe(shape, points, labels, parts)
+    if shape.surgery is None or not shape.surgery.removed:
+        _paint_globe(shape, points, labels, parts)
+    paint_implants(shape, points, labels, parts)
+    paint_buckle(shape, points, labels, parts)
     return labels, parts
 
 
@@ -214,7 +219,7 @@ def _paint_globe(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
     center = np.array(shape.globe_center)
     near = indices_in_box(points, center - reach, center + reach)
     local = (points[near] - center) @ shape.gaze_rotation
-    tissue = globe_tissue(shape, local)
+    tissue = filling_tissue(shape, local, globe_tissue(shape, local))
     inside = tissue > 0
     hit = near[inside]
     parts[hit] = tissue[inside]

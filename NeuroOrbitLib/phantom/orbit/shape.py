@@ -8,11 +8,15 @@ Default values follow published anatomy and imaging norms for healthy adults in 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from NeuroOrbitLib.phantom.orbit.vessels import Vessel
 from NeuroOrbitLib.phantom.tissue import Tissue
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.phantom.orbit.surgery import EyeSurgery
 
 Vector = tuple[float, float, float]
 
@@ -173,6 +177,7 @@ class OrbitShape:
     :param artery_diameter: ophthalmic artery (mm).
     :param vessels: what crosses the fat; superior ophthalmic vein and ophthalmic artery as usual where there are none.
     :param apex: centre of the annulus of Zinn (mm).
+    :param surgery: what surgery took out of the orbit and left in it; None without.
     """
 
     globe: GlobeShape = field(default_factory=GlobeShape)
@@ -187,6 +192,7 @@ class OrbitShape:
     artery_diameter: float = 1.3
     vessels: tuple[Vessel, ...] = ()
     apex: Vector = (-14.5, -33.0, 3.6)
+    surgery: EyeSurgery | None = None
 
     @property
     def globe_center(self) -> Vector:

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head.shape import HeadShape
+from NeuroOrbitLib.phantom.materials import MATERIAL_HU, Material
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY, MuscleTissue
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.scanner.protocols import Protocol
@@ -50,12 +51,12 @@ def simulate_ct(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
 
 
 def attenuation_table(muscles: MuscleTissue = HEALTHY, rng: np.random.Generator | None = None) -> np.ndarray:
-    """HU of each tissue value; with ``rng`` one subject's, otherwise the population's mean."""
+    """HU of each tissue and material value; with ``rng`` one subject's tissues, otherwise the population's mean."""
     values = np.array([HOUNSFIELD[tissue] for tissue in Tissue], dtype=float)
     table = values[:, 0] + (0.0 if rng is None else np.clip(rng.normal(size=len(values)), -2, 2) * values[:, 1])
     table[list(MUSCLE_TISSUES)] += muscles.hounsfield_shift
     table[Tissue.ORBITAL_FAT] += STRANDING_HU * muscles.stranding
-    return table
+    return np.append(table, [MATERIAL_HU[material] for material in Material])
 
 
 class _Attenuation:

@@ -13,7 +13,7 @@ from NeuroOrbitLib.phantom.head.shape import HeadShape
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY, MuscleTissue
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 from NeuroOrbitLib.phantom.scanner.protocols import Protocol, Sequence
-from NeuroOrbitLib.phantom.scanner.relaxation import fat_signal, tissue_table, water_signal
+from NeuroOrbitLib.phantom.scanner.relaxation import fat_signal, tissue_table, water_signal, with_materials
 from NeuroOrbitLib.phantom.scanner.rendering import Pose, SimulatedScan, scan_head
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
@@ -78,7 +78,8 @@ class _Relaxation:
     """Emission of MR: signal of water, of fat, and (for ghosts) of the moving eyes."""
 
     def __init__(self, protocol: Protocol, muscles: MuscleTissue, artefacts: Artefacts, seed: int) -> None:
-        table = tissue_table(muscles, protocol.field_strength, protocol.contrast_agent)
+        tissues = tissue_table(muscles, protocol.field_strength, protocol.contrast_agent)
+        table = with_materials(tissues, protocol.field_strength)
         self.water = water_signal(protocol, table).astype(np.float32)
         self.fat = fat_signal(protocol, table).astype(np.float32)
         self.protocol, self.muscles, self.artefacts, self.seed = protocol, muscles, artefacts, seed

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from NeuroOrbitLib.phantom.materials import MATERIAL_PROTONS, Material
 from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
 from NeuroOrbitLib.phantom.scanner.protocols import Protocol, Sequence
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
@@ -79,6 +80,15 @@ def tissue_table(muscles: MuscleTissue, field_strength: float, contrast_agent: b
         rate = np.array([UPTAKE.get(tissue, 0.0) for tissue in Tissue])
         table[1] = 1 / (1 / table[1] + rate / 1000.0)
     return TissueTable(*table)
+
+
+def with_materials(table: TissueTable, field_strength: float) -> TissueTable:
+    """Return the table with the values of every :class:`~NeuroOrbitLib.phantom.materials.Material` behind its own."""
+    rows = np.array([MATERIAL_PROTONS[material] for material in Material])
+    density, low, high, t2, fat = rows.T
+    added = (density, low if field_strength < 2 else high, t2, fat)
+    columns = (table.proton_density, table.t1, table.t2, table.fat_fraction)
+    return TissueTable(*(np.append(column, values) for column, values in zip(columns, added, strict=True)))
 
 
 def spin_signal(protocol: Protocol, proton_density: np.ndarray, t1: np.ndarray, t2: np.ndarray) -> np.ndarray:

@@ -22,10 +22,14 @@ Emission = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the head lies in the scanner's patient frame: ``ras = rotation @ head + translation``."""
+    """Where the head lies in the scanner's patient frame: ``ras = scale * rotation @ head + translation``.
+
+    :param scale: size of the head relative to its shape's, which is that of an adult.
+    """
 
     rotation: np.ndarray
     translation: np.ndarray
+    scale: float = 1.0
 
     @classmethod
     def neutral(cls) -> Pose:
@@ -43,11 +47,11 @@ class Pose:
 
     def to_head(self, ras: np.ndarray) -> np.ndarray:
         """Points (..., 3) of the patient frame in the head's frame."""
-        return (ras - self.translation) @ self.rotation
+        return (ras - self.translation) @ self.rotation / self.scale
 
     def to_patient(self, head: np.ndarray) -> np.ndarray:
         """Points (..., 3) of the head's frame in the patient frame."""
-        return head @ self.rotation.T + self.translation
+        return self.scale * head @ self.rotation.T + self.translation
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def _slice_points(grid: Grid, pose: Pose, k: int, oversample: tuple[int, int, in
     i, j = (_sub_positions(count, fine) for count, fine in zip((columns, rows), oversample[:2], strict=True))
     step = thickness / grid.spacing[2] / oversample[2]
     depths = k + (np.arange(oversample[2]) - (oversample[2] - 1) / 2) * step
-    matrix = pose.rotation.T @ grid.affine[:3, :3]
+    matrix = pose.rotation.T @ grid.affine[:3, :3] / pose.scale
     origin = pose.to_head(grid.affine[:3, 3])
     points = (depths[:, None, None, None] * matrix[:, 2] + j[None, :, None, None] * matrix[:, 1]
               + i[None, None, :, None] * matrix[:, 0] + origin)

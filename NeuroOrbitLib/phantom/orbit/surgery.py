@@ -1,0 +1,153 @@
+"""Eyes after surgery: removed ones, with or without an implant, silicone oil or gas, and scleral buckles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.phantom.materials import Material
+from NeuroOrbitLib.phantom.orbit.muscle import GLOBE_MUSCLES, globe_axes
+from NeuroOrbitLib.phantom.tissue import Tissue
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.phantom.orbit.shape import MuscleShape, OrbitShape
+
+#: Front of the middle of the removed eye's place (mm) that a prosthesis shows, and how wide it is.
+_SHELL_RADIUS, _SHELL_HALF_WIDTH, _SHELL_BEGINS = 12.0, 11.5, 2.0
+#: Tissue between an implant and the prosthesis in front of it (mm).
+_COVER = 2.0
+#: Cross-section that the muscles of a removed eye keep, and how far they draw back where nothing holds them (mm).
+_KEPT_AREA, _DRAWN_BACK = 0.65, 6.0
+#: An implant sinks back so far (mm); diameter that is left of the nerve, and where its stump begins without an eye.
+_SUNK, _KEPT_NERVE, _STUMP = 4.0, 0.75, (-5.0, -14.5, 1.8)
+#: A vitreous cannot be exchanged completely: in a supine head, oil and gas rise, and fluid stays behind them. So far
+#: (of the radius) behind the middle of the eye it begins.
+_FLUID_BEHIND = 0.7
+
+
+@dataclass(frozen=True)
+class Buckle:
+    """A scleral buckle: silicone around the eye, under the recti.
+
+    :param thickness, width: in mm. :param place: of its middle in front of the middle of the eye (mm).
+    :param start, length: which part of the way around the eye it covers, in turns, from lateral over above.
+    """
+
+    thickness: float = 1.2
+    width: float = 3.5
+    place: float = -1.0
+    start: float = 0.0
+    length: float = 1.0
+    material: Material = Material.SILICONE_RUBBER
+
+
+@dataclass(frozen=True)
+class EyeSurgery:
+    """What surgery took out of an orbit and left in it.
+
+    :param removed: the eyeball is gone; the globe of the orbit's shape is the implant in its place.
+    :param implant: what the ball in the muscles' cone is made of; None where the socket is empty.
+    :param has_prosthesis: an acrylic prosthesis is worn in front.
+    :param filling: what is in the eye instead of the vitreous.
+    """
+
+    removed: bool = False
+    implant: Material | None = None
+    has_prosthesis: bool = False
+    filling: Material | None = None
+    buckle: Buckle | None = None
+
+
+def filled(shape: OrbitShape, material: Material = Material.SILICONE_OIL) -> OrbitShape:
+    """Return the orbit with silicone oil or gas instead of the vitreous."""
+    return replace(shape, surgery=EyeSurgery(filling=material))
+
+
+def buckled(shape: OrbitShape, buckle: Buckle | None = None) -> OrbitShape:
+    """Return the orbit with a scleral buckle, by default an encircling band."""
+    return replace(shape, surgery=EyeSurgery(buckle=buckle or Buckle()))
+
+
+def enucleated(shape: OrbitShape, implant: Material | None = None, diameter: float = 19.0,
+               has_prosthesis: bool = False) -> OrbitShape:
+    """Return the orbit after removal of the eye: thin muscles, a thin nerve that ends as a stump, and fat.
+
+    :param implant: a ball of this material in the muscles' cone; None leaves the socket empty.
+    :param diameter: of the ball (mm). :param has_prosthesis: whether a prosthesis is worn in front.
+    """
+    radius = diameter / 2 if implant is not None else 0.5
+    globe = replace(shape.globe, radius=radius, transverse_ratio=1.0, vertical_ratio=1.0, cornea_bulge=0.0,
+                    nerve_head=(-0.3 * radius, -0.9 * radius, 0.1 * radius) if implant is not None else _STUMP)
+    nerve = replace(shape.nerve, nerve_diameter=_KEPT_NERVE * shape.nerve.nerve_diameter,
+                    fluid_thickness=0.5 * shape.nerve.fluid_thickness)
+    share = radius / shape.globe.radius if implant is not None else None
+    muscles = tuple(_unused(muscle, share) for muscle in shape.muscles)
+    cavity = shape.cavity if has_prosthesis else replace(shape.cavity, septum_bow=-3.0)
+    return replace(shape, globe=globe, nerve=nerve, muscles=muscles, cavity=cavity, gaze=(0.0, 0.0),
+                   proptosis=-_SUNK if implant is not None else 0.0,
+                   surgery=EyeSurgery(True, implant, has_prosthesis))
+
+
+def _unused(muscle: MuscleShape, share: float | None) -> MuscleShape:
+    """A muscle of a removed eye; :param share: the implant's radius relative to the eye's, None without implant."""
+    thin = replace(muscle, thickness=muscle.thickness * _KEPT_AREA**0.6, width=muscle.width * _KEPT_AREA**0.4)
+    if muscle.tissue not in GLOBE_MUSCLES:
+        return thin
+    *way, end = muscle.path
+    if share is not None:
+        return replace(thin, path=(*way, tuple(share * value for value in end)))
+    before = np.array(way[-1])
+    back = np.array(end) - before
+    length = max(float(np.linalg.norm(back)), 1e-6)
+    end = before + back / length * max(length - _DRAWN_BACK, 1.0)
+    return replace(thin, path=(*way, tuple(float(value) for value in end)), insertion_width=0.7 * muscle.width)
+
+
+def front_of(shape: OrbitShape) -> tuple[np.ndarray, float]:
+    """Return the middle (mm) and radius (mm) of the ball that the lids lie on: of the eye, or of a prosthesis."""
+    if shape.surgery is not None and shape.surgery.has_prosthesis:
+        return np.zeros(3), _SHELL_RADIUS
+    return np.array(shape.globe_center), shape.globe.radius
+
+
+def paint_implants(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
+    """Paint the ball and the prosthesis of a removed eye; they are no structure.
+
+    :param points: (P, 3) mm, right-eye frame. :param labels, parts: label values and tissues (P,), changed in place.
+    """
+    surgery = shape.surgery
+    if surgery is None or not surgery.removed:
+        return
+    from_ball = np.linalg.norm(points - shape.globe_center, axis=1) - shape.globe.radius
+    if surgery.has_prosthesis:
+        front = (points[:, 1] > _SHELL_BEGINS) & (np.hypot(points[:, 0], points[:, 2]) < _SHELL_HALF_WIDTH)
+        front &= np.linalg.norm(points, axis=1) < _SHELL_RADIUS
+        covered = from_ball < _COVER if surgery.implant is not None else points[:, 1] < _SHELL_BEGINS + _COVER
+        labels[front] = 0
+        parts[front] = np.where(covered[front], Tissue.EYELID, Material.ACRYLIC)
+    if surgery.implant is not None:
+        labels[from_ball < 0], parts[from_ball < 0] = 0, surgery.implant
+
+
+def filling_tissue(shape: OrbitShape, local: np.ndarray, tissue: np.ndarray) -> np.ndarray:
+    """Return the tissues of points (P, 3) in the eye's own frame with what was filled in instead of the vitreous."""
+    surgery = shape.surgery
+    if surgery is None or surgery.filling is None:
+        return tissue
+    risen = local[:, 1] > -_FLUID_BEHIND * shape.globe.radius
+    return np.where((tissue == Tissue.VITREOUS) & risen, np.uint8(surgery.filling), tissue)
+
+
+def paint_buckle(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
+    """Paint a buckle, which is no structure; arguments as for :func:`paint_implants`."""
+    buckle = shape.surgery.buckle if shape.surgery is not None else None
+    if buckle is None:
+        return
+    local = (points - shape.globe_center) @ shape.gaze_rotation
+    outside = (np.linalg.norm(local / globe_axes(shape), axis=1) - 1) * shape.globe.radius
+    turns = np.arctan2(local[:, 2], local[:, 0]) / (2 * np.pi) - buckle.start
+    hit = (outside >= 0) & (outside < buckle.thickness) & (np.abs(local[:, 1] - buckle.place) < buckle.width / 2)
+    hit &= turns % 1.0 <= buckle.length
+    labels[hit], parts[hit] = 0, buckle.material
