@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.measurements.eye_looks import EyeLook, gives_no_signal, holds_fat, looks_like_fat
 from NeuroOrbitLib.sentences import sentence as _
 
 #: HU between which the inside of an eye is silicone oil, and above which it is an implant.
@@ -28,6 +29,8 @@ SHELL_HU, MOST_SHELL = 220.0, 0.08
 #: HU of a buckle's silicone; of a sponge with its air.
 BAND_HU, SPONGE_HU = (120.0, 400.0), -150.0
 BONE_HU = 400.0
+#: An acrylic prosthesis: so much (ml) in front of the eye's middle is as dense as this (HU). A clouded lens is 0.3 ml.
+PROSTHESIS_HU, LEAST_PROSTHESIS = 90.0, 0.5
 #: How far (mm) inside the outline the inside of an eye begins, and how far around the outline a buckle lies.
 _INSIDE, _COAT = 3.0, (-1.0, 4.0)
 #: A buckle lies this far (mm) in front of or behind the middle of the eye, and around so many of 36 sectors.
@@ -36,14 +39,18 @@ _BELT, _SECTORS, _LEAST_SECTORS = 7.0, 36, 8
 _SMOOTHING, _BONE_EDGE = 0.7, 1.5
 #: In MRI: of the range of grey values around the eyes, how much their insides may differ.
 MOST_DIFFERENCE = 0.35
+#: Or how much brighter one may be, in parts of the fat and muscle around each, if they differ by so much of the range.
+MOST_BRIGHTER, LEAST_DIFFERENCE = 1.6, 0.12
 _MARGIN = 6.0
+_RECTI = tuple(structure.key for structure in STRUCTURES if structure.group == "rectus")
 
 
 @dataclass(frozen=True)
 class AlteredEye:
     """Why an eye is not measured.
 
-    :param kind: "implant", "oil", "gas", "buckle" or "unlike" (the two insides differ in MRI).
+    :param kind: "fat" (there is no eye), "implant", "oil", "gas", "buckle", "void" (no signal in MRI), "dark"
+        (as suppressed fat in MRI) or "unlike" (the two insides differ in MRI).
     :param remark: a word or two for a table. :param text: a sentence for the reader.
     """
 
@@ -62,12 +69,14 @@ class _Eye:
     """One eye in a box of the scan: depth (mm) inside its outline, negative outside; grey values; place of voxels.
 
     :param spacing: of the voxels along the axes of the arrays, mm.
+    :param look: what its outline holds.
     """
 
     depth: np.ndarray
     grey: np.ndarray
     offset: np.ndarray
     spacing: np.ndarray
+    look: EyeLook
 
     @property
     def inside(self) -> np.ndarray:
@@ -80,14 +89,32 @@ def altered_eyes(scan: Image, labels: Image, is_ct: bool) -> dict[Side, AlteredE
 
     :param scan: grey values, HU in CT. :param labels: label map on the same grid.
     """
-    eyes = {side: eye for side in Side if (eye := _eye(scan, labels, side)) is not None}
-    if not is_ct:
-        return _unlike(eyes)
-    found = {side: _alteration(eye) for side, eye in eyes.items()}
+    air = darkest(scan)
+    eyes = {side: eye for side in Side if (eye := _eye(scan, labels, side, air)) is not None}
+    looks = {side: eye.look for side, eye in eyes.items()}
+    found = {side: "fat" for side, look in looks.items() if holds_fat(look, looks.get(side.other), is_ct)}
+    if is_ct:
+        found |= {side: _alteration(eye) for side, eye in eyes.items() if side not in found}
+    else:
+        found |= {side: kind for side, look in looks.items() if side not in found and side.other in looks
+                  and (kind := _kind_of_dark(look, looks[side.other]))}
+        found = found or dict.fromkeys(_unlike(eyes), "unlike")
     return {side: _described(kind, side) for side, kind in found.items() if kind}
 
 
-def _eye(scan: Image, labels: Image, side: Side) -> _Eye | None:
+def _kind_of_dark(own: EyeLook, other: EyeLook) -> str:
+    """What an eye is in MRI that is as dark as air or as suppressed fat; "" if it is neither."""
+    if gives_no_signal(own, other):
+        return "void"
+    return "dark" if looks_like_fat(own, other) else ""
+
+
+def darkest(scan: Image) -> float:
+    """Return the grey value of the darkest parts of a scan, of which most show air."""
+    return float(np.percentile(scan.array[::2, ::2, ::2], 2.0))
+
+
+def _eye(scan: Image, labels: Image, side: Side, air: float) -> _Eye | None:
     values = (label_value("eyeball", side), label_value("lens", side))
     around = box_around((labels.array == values[0]) | (labels.array == values[1]))
     if around is None:
@@ -98,7 +125,10 @@ def _eye(scan: Image, labels: Image, side: Side) -> _Eye | None:
     mask = np.isin(labels.array[box], values)
     depth = ndimage.distance_transform_edt(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
     offset = _offsets(mask.shape, np.argwhere(mask).mean(axis=0), labels.affine)
-    return _Eye(depth, scan.array[box].astype(np.float32), offset, spacing)
+    grey = scan.array[box].astype(np.float32)
+    fat = scan.array[labels.array == label_value("orbital_fat", side)]
+    recti = scan.array[np.isin(labels.array, [label_value(key, side) for key in _RECTI])]
+    return _Eye(depth, grey, offset, spacing, EyeLook.of(grey, depth, fat, recti, air))
 
 
 def _offsets(shape: tuple[int, ...], middle: np.ndarray, affine: np.ndarray) -> np.ndarray:
@@ -119,20 +149,32 @@ def _alteration(eye: _Eye) -> str:
         return "implant"
     if inside > OIL_HU:
         return "oil"
+    if _prosthesis_ml(eye) > LEAST_PROSTHESIS:
+        return "implant"
     return "buckle" if _has_buckle(eye) else ""
+
+
+def _prosthesis_ml(eye: _Eye) -> float:
+    """Volume of what is as dense as acrylic in the front of an eye and before it, and is not beside bone."""
+    grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
+    front = (eye.offset[..., 1] > _INSIDE) & (eye.depth > -_COAT[1]) & ~_near_bone(eye)
+    return float(np.count_nonzero(front & (grey > PROSTHESIS_HU)) * eye.spacing.prod() / 1000)
 
 
 def _has_buckle(eye: _Eye) -> bool:
     """Whether something denser than tissue, or the air of a sponge, lies around the eye like a belt."""
     # A single voxel of a noisy scan, or of the soft edge of bone, is as dense as silicone.
     grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
-    reach = [2 * max(1, round(_BONE_EDGE / step)) + 1 for step in eye.spacing]
-    near_bone = ndimage.maximum_filter((eye.grey > BONE_HU) & (eye.depth < 0), size=reach)
-    belt = (-eye.depth > _COAT[0]) & (-eye.depth < _COAT[1]) & (np.abs(eye.offset[..., 1]) < _BELT) & ~near_bone
+    belt = (-eye.depth > _COAT[0]) & (-eye.depth < _COAT[1]) & (np.abs(eye.offset[..., 1]) < _BELT) & ~_near_bone(eye)
     band = belt & (grey > BAND_HU[0]) & (grey < BAND_HU[1])
     # the air in front of the lids touches the belt of a protruding eye, but is never behind its middle
     sponge = belt & (grey < SPONGE_HU) & (eye.offset[..., 1] < 0)
     return max(_sectors(eye, band), 2 * _sectors(eye, sponge)) >= _LEAST_SECTORS
+
+
+def _near_bone(eye: _Eye) -> np.ndarray:
+    reach = [2 * max(1, round(_BONE_EDGE / step)) + 1 for step in eye.spacing]
+    return ndimage.maximum_filter((eye.grey > BONE_HU) & (eye.depth < 0), size=reach)
 
 
 def _sectors(eye: _Eye, found: np.ndarray) -> int:
@@ -142,16 +184,22 @@ def _sectors(eye: _Eye, found: np.ndarray) -> int:
     return int(np.count_nonzero(np.bincount(sector, minlength=_SECTORS) > 1))
 
 
-def _unlike(eyes: Mapping[Side, _Eye]) -> dict[Side, AlteredEye]:
+def _unlike(eyes: Mapping[Side, _Eye]) -> tuple[Side, ...]:
     """Both eyes, if their insides differ: signal alone does not tell which of the two is altered."""
     if len(eyes) < 2:
-        return {}
+        return ()
     insides = [float(np.median(eye.inside)) for eye in eyes.values()]
     around = np.concatenate([eye.grey.ravel() for eye in eyes.values()])
     low, high = np.percentile(around, (2.0, 98.0))
-    if high <= low or abs(insides[0] - insides[1]) < MOST_DIFFERENCE * (high - low):
-        return {}
-    return {side: _described("unlike", side) for side in eyes}
+    difference = abs(insides[0] - insides[1]) / max(high - low, 1e-6)
+    ratio = np.divide(*(_relative(eye.look) for eye in eyes.values()))
+    brighter = difference > LEAST_DIFFERENCE and max(ratio, 1 / ratio) > MOST_BRIGHTER
+    return tuple(eyes) if high > low and (difference >= MOST_DIFFERENCE or brighter) else ()
+
+
+def _relative(look: EyeLook) -> float:
+    """The inside of an eye in parts of the fat and muscle around it: uneven sensitivity of the coil does not matter."""
+    return max(look.inside - look.air, 1e-6) / max((look.fat + look.muscle) / 2 - look.air, 1e-6)
 
 
 def _described(kind: str, side: Side) -> AlteredEye:
@@ -159,9 +207,16 @@ def _described(kind: str, side: Side) -> AlteredEye:
         return AlteredEye(kind, _("eyes differ"), _(
             "The two eyes differ inside more than healthy ones do. Think of silicone oil, gas, a prosthesis or "
             "bleeding in one of them. The eyeballs were not measured."))
+    if kind == "fat":
+        return AlteredEye(kind, _("no eye?"), _(
+            "Where the {side} eyeball is outlined, the scan shows fat, as after removal of the eye. It was not "
+            "measured; do not use its outline as that of an eyeball.").format(side=side.word))
     remark, what = {
-        "implant": (_("prosthesis?"), _("is as dense as a prosthesis or an implant")),
-        "oil": (_("oil?"), _("is denser than a vitreous, as with silicone oil or dense bleeding")),
+        "dark": (_("no eye or bleeding?"), _("is as dark as the fat around it, as after removal of the eye, with an "
+                                             "implant or with bleeding")),
+        "void": (_("prosthesis or gas?"), _("gives hardly any signal, as a prosthesis, an implant or gas")),
+        "implant": (_("prosthesis?"), _("is as dense as a prosthesis or an implant, or has one in front")),
+        "oil": (_("oil?"), _("is denser than a vitreous, as with silicone oil, dense bleeding or an implant")),
         "gas": (_("gas?"), _("is filled with gas")),
         "buckle": (_("buckle?"), _("has something dense or airy around it like a scleral buckle")),
     }[kind]

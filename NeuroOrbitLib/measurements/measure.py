@@ -65,7 +65,7 @@ class Measuring:
     def rows(self) -> list[Row]:
         """Return all measures, side by side and structure by structure, those of both orbits together last."""
         rows = [row for side in Side for row in self._rows_of(self.shapes[side])]
-        return [*rows, *rows_of_head(rows, self.shapes, self.rims, self.labels.spacing, self.cut)]
+        return [*rows, *rows_of_head(rows, self.shapes, self.rims, self.labels.spacing, self.cut, self.altered)]
 
     def _rows_of(self, orbit: OrbitShapes) -> Iterator[Row]:
         for key, measures in self._structures(orbit):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES
 
 #: HU that no soft tissue has on average over neighbours: muscle and gland stay below 200 with contrast medium, too.
@@ -20,6 +22,10 @@ _LEAST_BONE = 1.0
 _EMPTY_RANGE, _LEAST_EMPTY = 0.01, 2.0
 #: Least HU of what is not empty in CT.
 _EMPTY_HU = -500.0
+#: A piece of this share within the outline of an eye belongs to it.
+_SURROUNDED = 0.8
+#: What lies this near (mm) to the rest of a structure is its skin: outlines are as exact as that, one slice at most.
+_SKIN_MM = 1.5
 #: What was removed is wider than this (mm); the specks of noise in the dark fluid of an eye are not.
 _SPECKS_MM = 5.0
 
@@ -45,6 +51,45 @@ def emptiness(image: Image, is_ct: bool) -> float:
         return _EMPTY_HU
     low, high = float(image.array.min()), float(np.percentile(image.array[::3, ::3, ::3], 99.5))
     return low + _EMPTY_RANGE * (high - low)
+
+
+def inside_eyes(impossible: np.ndarray, labels: Image) -> np.ndarray:
+    """Return which of the impossible places (K, J, I) the outline of an eye surrounds: an implant or gas in it.
+
+    :param impossible: see :func:`impossible_places`, on the grid of ``labels``.
+    """
+    found = np.zeros_like(impossible)
+    for side in Side:
+        eye = np.isin(labels.array, [label_value(key, side) for key in ("eyeball", "lens")])
+        box = box_around(eye)
+        if box is None:
+            continue
+        view = box.grown((1, 1, 1)).inside(eye.shape).slices
+        pieces, count = ndimage.label(impossible[view])
+        sizes, within = (np.bincount(each, minlength=count + 1) for each in (pieces.ravel(), pieces[eye[view]]))
+        surrounded = within >= _SURROUNDED * np.maximum(sizes, 1)
+        surrounded[0] = False
+        found[view] |= surrounded[pieces]
+    return found
+
+
+def taken_out(labels: Image, impossible: np.ndarray) -> dict[int, int]:
+    """Return how many voxels of each label value lie in impossible places, but for the skin of what is left of it.
+
+    An outline that runs half a voxel of the network beside the bone that a thin muscle lies on is no fault.
+
+    :param labels: label values before anything is taken out. :param impossible: (K, J, I) on its grid.
+    """
+    steps, counts = np.minimum(labels.spacing[::-1], _SKIN_MM), {}
+    boxes = ndimage.find_objects(labels.array)
+    for value in np.unique(labels.array[impossible]).tolist():
+        if value:
+            box = boxes[value - 1]
+            own, lost = labels.array[box] == value, impossible[box]
+            left = own & ~lost
+            deep = ndimage.distance_transform_edt(~left, steps) > _SKIN_MM if left.any() else True
+            counts[value] = int(np.count_nonzero(own & lost & deep))
+    return {value: count for value, count in counts.items() if count}
 
 
 def removed_image(image: Image, empty_up_to: float) -> np.ndarray:

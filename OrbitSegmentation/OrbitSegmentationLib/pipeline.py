@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
@@ -135,7 +135,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     measurements = _with_interpolated(_with_confidence(measure_labels(found.labels, scan), found), found)
     measurements = [_unless_altered(row, altered) for row in measurements]
     notices += [warning(text) for text in dict.fromkeys(eye.text for eye in altered.values())]
-    checks = review(found, measurements, is_ct)
+    checks = review(_without_lenses_of(found, altered), measurements, is_ct)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data(), "HU" if is_ct else "a.u.", found.doubt)
 
@@ -199,6 +199,12 @@ def _unless_altered(row: dict[str, Any], altered: Mapping[Side, AlteredEye]) -> 
         return row
     numbers = dict.fromkeys(("volume_ml", "mean_intensity", "sd_intensity", "confidence"))
     return {**row, **numbers, "not_measured": altered[Side(row["side"])].remark}
+
+
+def _without_lenses_of(found: Found, altered: Mapping[Side, AlteredEye]) -> Found:
+    """What was found, without lenses to be expected in eyes that are none."""
+    lenses = {label_value("lens", side) for side in altered}
+    return replace(found, expected={value: name for value, name in found.expected.items() if value not in lenses})
 
 
 def _with_confidence(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
-from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
+from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, structure_of
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models.problem import ModelProblem, mislabelled, unfit
@@ -32,10 +32,12 @@ class Found:
     :param facts: more about the image of each orbit, if known.
     :param side_is_unsure: whether nothing but its anatomy tells the side of a lone orbit.
     :param blurred: the sides on which the face was blurred.
-    :param impossible: voxels of each label value that were not drawn, as the image shows that it cannot be there.
+    :param impossible: voxels of each label value that were taken out, as the image shows that it cannot be there; see
+        :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
     :param joined: voxels of each label value that were added to join its pieces.
     :param doubt: the probability (0 to 100 %) that a voxel's label is wrong, on a part of the scan's grid; None where
         the model does not say.
+    :param without_eye: the sides on which the scan shows fat in the place of the eye.
     :param familiar: mean and SD of the measures of novelty on the model's own kind of images, if it brings them.
     """
 
@@ -49,6 +51,7 @@ class Found:
     impossible: Mapping[int, int] = field(default_factory=dict)
     joined: Mapping[int, int] = field(default_factory=dict)
     doubt: Image | None = None
+    without_eye: frozenset[Side] = frozenset()
     familiar: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -74,9 +77,11 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}
     facts = {orbit.frame.side: orbit_facts(orbit, image, is_ct) for orbit in scan.orbits}
-    return Found(scan.labels, seen, _expected_names(label_of_class, list(seen)), scan.confidence, facts,
-                 scan.side_is_unsure, scan.blurred, scan.impossible, scan.joined, scan.doubt,
-                 familiar)
+    expected = _expected_names(label_of_class, list(seen))
+    for value in (label_value(key, side) for side in scan.without_eye for key in ("eyeball", "lens")):
+        expected.pop(value, None)
+    return Found(scan.labels, seen, expected, scan.confidence, facts, scan.side_is_unsure, scan.blurred,
+                 scan.impossible, scan.joined, scan.doubt, scan.without_eye, familiar)
 
 
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:

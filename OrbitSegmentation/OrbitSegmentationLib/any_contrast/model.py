@@ -10,6 +10,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.measurements.altered_eyes import darkest
 from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.blurred_face import blurred_face
@@ -17,13 +18,14 @@ from OrbitSegmentationLib.any_contrast.chiasm import find_chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.connected import connected_in_thick_slices
 from OrbitSegmentationLib.any_contrast.doubt_map import DoubtMap
+from OrbitSegmentationLib.any_contrast.empty_sockets import without_invented_eyes
 from OrbitSegmentationLib.any_contrast.fat_or_tissue import weighed_by_density
 from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits, shows_other_eye
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, chiasm_on_grid, is_structure, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit, refine_orbit
 from OrbitSegmentationLib.any_contrast.views import DEFAULT_VIEWS
-from OrbitSegmentationLib.impossible_places import emptiness
+from OrbitSegmentationLib.impossible_places import emptiness, inside_eyes, taken_out
 from OrbitSegmentationLib.muscle_pieces import PATHS, join_pieces
 from OrbitSegmentationLib.postprocessing import clean_label_map
 
@@ -35,10 +37,12 @@ class SegmentedScan:
     :param labels: label map on the scan's own grid.
     :param orbits: what it was made from, right before left.
     :param blurred: the sides on which the face was made unrecognisable by a blur.
-    :param impossible: voxels of each label value that were not drawn, as the image shows that it cannot be there.
+    :param impossible: voxels of each label value that were taken out, as the image shows that it cannot be there; see
+        :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
     :param joined: voxels of each label value that were added to join its pieces: they are interpolated.
     :param doubt: the probability (0 to 100 %, uint8) that a voxel's label is wrong, where it is not 0; see
         :class:`~OrbitSegmentationLib.any_contrast.doubt_map.DoubtMap`.
+    :param without_eye: the sides on which the scan shows fat in the place of the eye.
     """
 
     labels: Image
@@ -48,6 +52,7 @@ class SegmentedScan:
     impossible: Mapping[int, int] = field(default_factory=dict)
     joined: Mapping[int, int] = field(default_factory=dict)
     doubt: Image | None = None
+    without_eye: frozenset[Side] = frozenset()
 
     @property
     def side_is_unsure(self) -> bool:
@@ -71,11 +76,13 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
         answer = refine_orbit(orbit, image, fast, is_ct, views, report)
         refined.append(weighed_by_density(answer, image) if is_ct else answer)
     progress(0.9, _("Drawing the outlines"))
+    refined, without_eye = without_invented_eyes(refined, image, is_ct, darkest(image))
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
     empty, blurred, doubt = emptiness(image, is_ct), set(), DoubtMap.of(image.array.shape)
     impossible = np.zeros(image.array.shape, dtype=bool)
     for orbit in refined:
-        blur = blurred_face(image, orbit.frame, is_ct)
+        # A socket without an eye has no edges in front, either.
+        blur = None if orbit.frame.side in without_eye else blurred_face(image, orbit.frame, is_ct)
         blurred |= {orbit.frame.side} if blur else set()
         shown = WhatImageShows(image, is_ct, empty, blur)
         labels_on_grid(orbit, labels, image.grid, label_of_class, confidence, shown, impossible, doubt)
@@ -88,10 +95,10 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     connected = connected_in_thick_slices(refined, image.grid, label_of_class)
     whole, joined = join_pieces(Image(labels, image.affine), impossible, connected)
     cleaned = Image(clean_label_map(whole.array, PATHS), image.affine)
+    impossible &= ~inside_eyes(impossible, cleaned)
     # Last, so that a muscle that shares voxels with a thin bone does not fall into pieces there.
-    taken_out = np.bincount(cleaned.array[impossible], minlength=256)
+    lost = taken_out(cleaned, impossible)
     cleaned.array[impossible] = 0
     doubt.settle(is_structure(labels), is_structure(cleaned.array), impossible)
-    return SegmentedScan(cleaned, tuple(refined), confidence, frozenset(blurred),
-                         {int(value): int(taken_out[value]) for value in np.flatnonzero(taken_out) if value}, joined,
-                         doubt.image(image.affine))
+    return SegmentedScan(cleaned, tuple(refined), confidence, frozenset(blurred), lost, joined,
+                         doubt.image(image.affine), without_eye)

@@ -21,6 +21,8 @@ _LEAST_POINTS = 50
 _BED, _EQUATOR = 4.0, 4.0
 #: Only empty spaces of this volume (ml) count: dark spots in the vitreous do not.
 _LARGE_SPACE = 2.0
+#: A space of this share within the globe is gas in an eye.
+_SURROUNDED = 0.8
 #: The space in front of the eye: from the globe's middle to the front, laterally, and up and down (mm).
 _FRONT, _LATERAL, _HEIGHT = 15.0, -5.0, 12.0
 _DARK_PERCENTILE = 30.0
@@ -74,13 +76,15 @@ def _emptied_share(globe: np.ndarray, empty: np.ndarray) -> float:
     center, radius = _sphere(points)
     offsets = np.indices(globe.shape).reshape(3, -1).T - center
     near = (np.linalg.norm(offsets, axis=1) <= radius + _BED / SPACING) & (offsets[:, 1] <= _EQUATOR / SPACING)
-    return float(_large_pieces(empty).ravel()[near].mean()) if near.any() else 0.0
+    return float(_large_pieces(empty, globe).ravel()[near].mean()) if near.any() else 0.0
 
 
-def _large_pieces(mask: np.ndarray) -> np.ndarray:
-    pieces, _ = ndimage.label(mask)
+def _large_pieces(mask: np.ndarray, globe: np.ndarray) -> np.ndarray:
+    """The large pieces of what is empty, but for gas in an eye, which the eye surrounds."""
+    pieces, count = ndimage.label(mask)
     sizes = np.bincount(pieces.ravel()) * SPACING**3 / 1000
-    sizes[0] = 0.0
+    of_globe = np.bincount(pieces[globe], minlength=count + 1) * SPACING**3 / 1000
+    sizes[(of_globe > _SURROUNDED * sizes) | (np.arange(count + 1) == 0)] = 0.0
     return (sizes >= _LARGE_SPACE)[pieces]
 
 

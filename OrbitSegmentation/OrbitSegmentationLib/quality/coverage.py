@@ -57,6 +57,16 @@ def _missing_eye(side: Side, other_was_found: bool, side_is_unsure: bool) -> Not
                      "was found is the {other} one.").format(**names))
 
 
+def socket_notices(without_eye: Collection[Side]) -> list[Notice]:
+    """Return a notice about each orbit in which the scan shows fat in the place of the eye.
+
+    :param without_eye: their sides.
+    """
+    return [warning(_("The {side} eye is missing: what is in its place looks like fat, as after its removal. No "
+                      "eyeball was drawn there, and nothing is measured from it. If there is an eye, segment it by "
+                      "hand.").format(side=side.word)) for side in Side if side in without_eye]
+
+
 def _sides_in_words(sides: Sequence[Side]) -> str:
     return sides[0].word if len(sides) == 1 else _("right and left")
 

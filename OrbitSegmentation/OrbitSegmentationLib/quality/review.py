@@ -12,6 +12,7 @@ from OrbitSegmentationLib.quality.coverage import (
     coverage_notices,
     cut_notices,
     defacing_notices,
+    socket_notices,
     upside_down_notices,
 )
 from OrbitSegmentationLib.quality.doubts import Doubt, find_doubts
@@ -67,7 +68,8 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool 
     # Where grey values are turned round, brain is darker than air.
     upright = [facts.above for facts in found.facts.values()] if novelty and not novelty.inverted else []
     notices = [*(novelty.notices() if novelty else []), *upside_down_notices(upright),
-               *coverage_notices(found.seen, found.side_is_unsure), *blur_notices(found.blurred),
+               *coverage_notices(found.seen, found.side_is_unsure), *socket_notices(found.without_eye),
+               *blur_notices(found.blurred),
                *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
                *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
                *volume_notices(measured), *(density_notices(measured) if is_ct else []),

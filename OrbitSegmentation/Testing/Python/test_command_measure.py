@@ -74,7 +74,8 @@ def test_a_prosthesis_is_told_and_not_measured(folder, tmp_path, capsys):
               for side in ("right", "left")}
     assert values["left"] and not any(value is not None for value in values["left"])
     assert all(value is not None for value in values["right"])
-    assert next(row["value"] for row in rows if row["quantity"] == "exophthalmos_difference") is None
+    for quantity in ("exophthalmos_difference", "interpupillary_distance"):
+        assert next(row["value"] for row in rows if row["quantity"] == quantity) is None
     assert any(row["value"] for row in rows if row["structure"] == "medial_rectus" and row["side"] == "left")
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from OrbitSegmentationLib.any_contrast.blurred_face import blurred_face
-from OrbitSegmentationLib.impossible_places import emptiness, impossible_places
+from OrbitSegmentationLib.impossible_places import emptiness, impossible_places, inside_eyes, taken_out
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 FRAME = OrbitFrame((31.0, 5.0, 2.0), Side.LEFT)
@@ -116,3 +116,36 @@ def test_coronal_slices_that_smear_the_face_are_no_blur():
 def test_a_scan_that_ends_behind_the_lids_says_nothing_about_a_blur():
     image = eye(5.0)
     assert blurred_face(Image(image.array[:, :66], image.affine), FRAME, is_ct=False) is None
+
+
+def labelled(key: str, place: tuple[slice, ...], spacing: tuple[float, float, float] = (0.8, 0.8, 1.2)) -> Image:
+    labels = np.zeros((30, 40, 40), np.uint8)
+    labels[place] = label_value(key, Side.RIGHT)
+    return Image(labels, np.diag([*spacing, 1.0]))
+
+
+def test_the_skin_of_a_thin_muscle_on_bone_is_not_counted_and_half_of_it_in_bone_is():
+    muscle = labelled("superior_oblique", np.s_[10:14, 5:35, 10:14])
+    bone, value = np.zeros(muscle.array.shape, bool), label_value("superior_oblique", Side.RIGHT)
+    bone[:, :, :11] = True
+    assert taken_out(muscle, bone) == {}, "a quarter, but a voxel deep"
+    bone[:, 20:] = True
+    assert taken_out(muscle, bone)[value] > 0.4 * (muscle.array > 0).sum()
+    assert taken_out(muscle, np.ones_like(bone)) == {value: int((muscle.array > 0).sum())}, "nothing is left"
+
+
+def test_one_thick_slice_beside_the_roof_is_skin():
+    muscle = labelled("superior_rectus", np.s_[10:14, 5:35, 10:20], (0.8, 0.8, 4.0))
+    bone = np.zeros(muscle.array.shape, bool)
+    bone[13:] = True
+    assert taken_out(muscle, bone) == {}
+
+
+@pytest.mark.parametrize("reaches_out", [False, True])
+def test_gas_or_an_implant_in_an_eye_belongs_to_it_and_a_cut_off_front_does_not(reaches_out):
+    eye = labelled("eyeball", np.s_[8:22, 8:30, 8:30])
+    held = np.zeros(eye.array.shape, bool)
+    held[10:20, 12:28, 12:28] = True
+    if reaches_out:
+        held[:, 20:] = True
+    assert np.array_equal(inside_eyes(held, eye), np.zeros_like(held) if reaches_out else held)

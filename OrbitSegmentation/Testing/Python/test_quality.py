@@ -75,6 +75,12 @@ def test_a_face_that_was_removed_below_the_eye_is_told_and_an_intact_one_is_not(
     assert defacing_notices({Side.RIGHT: 0.0, Side.LEFT: 0.0}) == []
 
 
+def test_gas_in_the_eye_is_no_removed_face():
+    orbit, image = eye()
+    image.array[(np.linalg.norm(points(), axis=-1) < 10) & (points()[..., 1] > -4)] = 0.0
+    assert orbit_facts(orbit, image, is_ct=False).emptied == 0.0
+
+
 def test_dark_spots_in_the_eye_are_no_removed_face():
     orbit, image = eye()
     image.array[np.linalg.norm(points() - (2, -3, 1), axis=-1) < 4] = 0.0

@@ -110,3 +110,74 @@ def test_reason_is_told_in_a_sentence_with_the_side():
     grey[inside(ras, Side.RIGHT, RADIUS - 1)] = 110.0
     (eye,) = altered_eyes(Image(grey, labels.affine), labels, True).values()
     assert eye.text.startswith("The right eye is denser than a vitreous, as with silicone oil") and eye.remark == "oil?"
+
+
+MRI = {"T1": (850.0, 220.0, 350.0), "T2": (490.0, 1000.0, 400.0), "T2, fat suppressed": (80.0, 840.0, 290.0),
+       "T1, fat suppressed": (180.0, 190.0, 620.0)}
+
+
+def mri(kind):
+    """Orbits in MRI with outlines of fat and a muscle around their eyes; (grey values, label map, RAS mm)."""
+    fat, vitreous, muscle = MRI[kind]
+    grey, labels, ras = orbits(fat, vitreous, muscle, bone=20.0, air=5.0)
+    array = labels.array.copy()
+    for side, center in CENTERS.items():
+        around = (np.abs(ras - center) < [18, 25, 16]).all(axis=-1) & (ras[..., 1] < 12) & (array == 0)
+        above = (np.abs(ras - center - [0, -8, 14]) < [5, 20, 2]).all(axis=-1)
+        array[around & ~above] = label_value("orbital_fat", side)
+        array[around & above] = label_value("superior_rectus", side)
+    return np.abs(grey), labels.with_array(array), ras
+
+
+@pytest.mark.parametrize("kind", MRI)
+def test_ordinary_eyes_are_measured_in_mri(kind):
+    grey, labels, ras = mri(kind)
+    assert kinds(grey, labels, is_ct=False) == {}
+    assert kinds(grey * (1 + 0.003 * ras[..., 0]), labels, is_ct=False) == {}, "uneven sensitivity of the coil"
+
+
+def test_fat_suppression_that_fails_on_one_side_makes_no_altered_eye():
+    grey, labels, ras = mri("T1, fat suppressed")
+    grey[(ras[..., 0] > 0) & (labels.array == label_value("orbital_fat", Side.RIGHT))] += 250.0
+    assert kinds(grey, labels, is_ct=False) == {}
+
+
+@pytest.mark.parametrize(("kind", "told"), [("T1", "fat"), ("T2", "fat"), ("T2, fat suppressed", "dark")])
+def test_an_outline_around_fat_is_told_on_its_own_side_only(kind, told):
+    grey, labels, ras = mri(kind)
+    grey[inside(ras, Side.LEFT, RADIUS + 1)] = MRI[kind][0]
+    assert kinds(grey, labels, is_ct=False) == {Side.LEFT: told}
+
+
+def test_an_outline_around_fat_in_ct_is_told():
+    grey, labels, ras = orbits()
+    grey[inside(ras, Side.RIGHT, RADIUS + 1)] = -95.0
+    (eye,) = altered_eyes(Image(grey, labels.affine), labels, True).values()
+    assert eye.kind == "fat" and eye.text.startswith("Where the right eyeball is outlined, the scan shows fat")
+
+
+@pytest.mark.parametrize("kind", ["T1", "T2", "T2, fat suppressed"])
+def test_an_eye_without_signal_is_told_and_the_other_one_measured(kind):
+    """Acrylic and silicone implants, and gas; suppressed fat is nearly as dark."""
+    grey, labels, ras = mri(kind)
+    grey[inside(ras, Side.RIGHT, RADIUS - 1)] = 12.0
+    assert kinds(grey, labels, is_ct=False) == {Side.RIGHT: "void"}
+
+
+def test_silicone_oil_in_t1_is_told_although_fat_is_much_brighter():
+    grey, labels, ras = mri("T1")
+    grey[inside(ras, Side.RIGHT, RADIUS - 1)] = 450.0
+    assert kinds(grey, labels, is_ct=False) == {Side.RIGHT: "unlike", Side.LEFT: "unlike"}
+
+
+def test_an_acrylic_prosthesis_over_an_implant_as_dense_as_a_vitreous_is_told():
+    grey, labels, ras = orbits()
+    offset = ras - CENTERS[Side.LEFT]
+    grey[inside(ras, Side.LEFT) & (offset[..., 1] > 5) & (np.hypot(offset[..., 0], offset[..., 2]) < 10)] = 130.0
+    assert kinds(grey, labels) == {Side.LEFT: "implant"}
+
+
+def test_a_dense_cataract_is_no_prosthesis():
+    grey, labels, _ras = orbits()
+    grey[labels.array == label_value("lens", Side.LEFT)] = 140.0
+    assert kinds(grey, labels) == {}

@@ -1,0 +1,65 @@
+"""Takes away the eye that the network invents in the fat of an orbit whose eye was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage
+
+from NeuroOrbitLib.anatomy.structures import Side, label_value, structure_of
+from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging.geometry import resample
+from NeuroOrbitLib.measurements.eye_looks import EyeLook, holds_fat
+from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
+from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SegmentedOrbit
+
+_FAT = LABEL_OF_CLASS.index(label_value("orbital_fat", Side.RIGHT))
+_RECTI = [number for number, value in enumerate(LABEL_OF_CLASS) if value and structure_of(value).group == "rectus"]
+#: The network is sure above this probability.
+_SURE = 0.9
+#: Voxels (mm) that are fine enough to tell fat from a vitreous.
+_LOOKED_AT = 1.2
+#: A vitreous in CT (HU).
+_VITREOUS_HU = 10.0
+
+
+def without_invented_eyes(orbits: Sequence[SegmentedOrbit], image: Image, is_ct: bool,
+                          air: float) -> tuple[list[SegmentedOrbit], frozenset[Side]]:
+    """Return the orbits, without an eye where the scan shows fat in its place, and the sides on which there is none.
+
+    :param image: the scan; CT in HU. :param air: grey value of air in it.
+    """
+    looks = {orbit.frame.side: _look(orbit, image, air) for orbit in orbits}
+    empty = frozenset(side for side, look in looks.items() if holds_fat(look, looks.get(side.other), is_ct))
+    if not empty:
+        return list(orbits), empty
+    vitreous = {side: _VITREOUS_HU if is_ct else looks[side.other].inside for side in empty}
+    return [_emptied(orbit, image, looks[orbit.frame.side].fat, vitreous[orbit.frame.side])
+            if orbit.frame.side in empty else orbit for orbit in orbits], empty
+
+
+def _look(orbit: SegmentedOrbit, image: Image, air: float) -> EyeLook:
+    every = max(round(_LOOKED_AT / orbit.spacing), 1)
+    shares = orbit.probabilities[:, ::every, ::every, ::every]
+    affine = orbit.grid.affine.copy()
+    affine[:3, :3] *= every
+    grey = resample(image, Grid(shares.shape[1:], affine), fill=air).array
+    eye = shares[list(GLOBE_CLASSES)].sum(axis=0) > 0.5
+    spacing = every * orbit.spacing
+    depth = ndimage.distance_transform_edt(eye, spacing) - ndimage.distance_transform_edt(~eye, spacing)
+    fat, recti = grey[shares[_FAT] > _SURE], grey[shares[_RECTI].max(axis=0) > _SURE]
+    return EyeLook.of(grey, depth, fat, recti, air)
+
+
+def _emptied(orbit: SegmentedOrbit, image: Image, fat: float, vitreous: float) -> SegmentedOrbit:
+    """The orbit whose eye is fat where the image is nearer to fat than to a vitreous, and else nothing."""
+    grey = resample(image, orbit.grid, fill=vitreous).array
+    shares, eyes = orbit.probabilities.copy(), list(GLOBE_CLASSES)
+    eye = shares[eyes].sum(axis=0)
+    is_fat = np.abs(grey - fat) < np.abs(grey - vitreous)
+    shares[_FAT] += np.where(is_fat, eye, 0.0)
+    shares[0] += np.where(is_fat, 0.0, eye)
+    shares[eyes] = 0.0
+    return replace(orbit, probabilities=shares)
