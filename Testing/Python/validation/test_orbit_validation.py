@@ -21,7 +21,8 @@ from Testing.Experiments.validation.orbit.report import Report, write_section
 from Testing.Experiments.validation.orbit.retaken import in_slices, in_window, without_sign
 from Testing.Experiments.validation.orbit.rows import further_table, row_of, scan_table, table
 from Testing.Experiments.validation.orbit.run import Validation, validate_quickly
-from Testing.Experiments.validation.orbit.scoring import RECTI, scored_structures
+from Testing.Experiments.validation.orbit.scoring import RECTI, SCORED, scored_structures
+from Testing.Experiments.validation.orbit.unusual import SURGERY, operated_cases, unusual_table
 
 
 def structures(globe: float, nerve: float, recti: float, predicted: float = 1.0) -> dict:
@@ -273,6 +274,20 @@ def test_a_table_counts_planted_faults_that_are_told_and_scans_that_raise_a_noti
         "all faults": "3 of 4 (75 %)"}
     assert missed_doubts([], planted) == ["50 % of the scans without fault raise a notice",
                                           "only 75 % of the planted faults are told"]
+
+
+def test_eyes_after_surgery_are_counted_by_what_is_told_and_measured():
+    other = {key: 0.9 for key in SCORED}
+    case = {"told": True, "side_told": False, "measured": False, "other_measured": True, "other": other,
+            "muscles": [0.5, 0.7], "notices": []}
+    (row,) = unusual_table({"gas, MRI": [case, {**case, "measured": True, "told": False}]}).splitlines()[1:]
+    assert row.split() == ["gas,", "MRI", "2", "1", "0", "1", "2", "0.900", "0.900", "0.900", "0.600"]
+
+
+def test_every_operation_is_tried_in_ct_and_mri_on_both_sides():
+    cases = list(operated_cases())
+    assert {case.case.group.rsplit(", ", 1)[0] for case in cases} == set(SURGERY)
+    assert {case.side for case in cases} == set(Side) and len({case.case.key for case in cases}) == len(cases)
 
 
 def test_planted_faults_change_what_they_say_and_nothing_else():

@@ -22,6 +22,7 @@ from Testing.Experiments.validation.orbit.rows import (
     stranger_table,
     table,
 )
+from Testing.Experiments.validation.orbit.unusual import unusual_table
 
 HEADING = "## Validation"
 _NOTES = """Pairs are Dice / surface Dice at 1 mm, means over sides and cases. EOM volume is the bias of the four recti
@@ -38,6 +39,7 @@ class Report:
     :param heads: eyes missed, swapped and invented in heads and parts of them, per group; :param turned: eyes swapped
         and missed in poses of heads, if that was tried.
     :param planted: what is told of scans as they are, and of faults planted into them.
+    :param operated: what is told and measured of eyes after surgery, per group.
     """
 
     model: str
@@ -48,6 +50,7 @@ class Report:
     heads: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     turned: Mapping[str, int] | None = None
     planted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    operated: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, package: ModelPackage, results: Sequence[Mapping[str, Any]],
@@ -90,6 +93,9 @@ class Report:
         if self.planted:
             parts.append("Faults planted into scans and results, and how many of them are told\n"
                          + planted_table(self.planted))
+        if self.operated:
+            parts.append("Eyes after surgery: what is told, and what is measured all the same; Dice of the other side\n"
+                         + unusual_table(self.operated))
         if self.agreement:
             parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
         if self.strangers:
@@ -108,7 +114,7 @@ class Report:
         return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
                        "cases": list(self.results), "agreement": dict(self.agreement),
                        "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned,
-                       "planted": dict(self.planted)})
+                       "planted": dict(self.planted), "operated": dict(self.operated)})
 
     def _told(self) -> str:
         """What users of the real scans are told."""

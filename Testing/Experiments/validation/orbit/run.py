@@ -30,9 +30,10 @@ from Testing.Experiments.validation.orbit.real import annotated_cases, other_cas
 from Testing.Experiments.validation.orbit.report import Report, write_section  # noqa: E402
 from Testing.Experiments.validation.orbit.retaken import retaken_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.turned import turned_cases  # noqa: E402
+from Testing.Experiments.validation.orbit.unusual import look_at, operated_cases, other_unusual_cases  # noqa: E402
 
 PARTS = ("real", "turned", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers",
-         "planted", "heads", "sides")
+         "planted", "heads", "sides", "unusual")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -72,6 +73,13 @@ class Validation:
             totals[title] = {key: sum(result[key] for result in each)
                              for key in ("scans", "eyes", "missed", "swapped", "elsewhere")}
         return totals
+
+    def operated(self) -> dict[str, list[dict[str, Any]]]:
+        """What is said of eyes after surgery, by operation and kind of scan."""
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for each in operated_cases():
+            groups.setdefault(each.case.group, []).append(self.result("unusual", each.case, look_at, each))
+        return groups
 
     def turned(self, poses: int) -> dict[str, int]:
         """Eyes that were swapped or missed in so many poses of a head."""
@@ -117,7 +125,12 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
         heads = validation.eyes_of_heads(contrasts)
     if "sides" in parts:
         turned = validation.turned(poses)
-    return Report.of(validation.package, results, agreement, strangers, heads, turned, faults)
+    operated = {}
+    if "unusual" in parts:
+        results += validation.scored(other_unusual_cases())
+        operated = validation.operated()
+    return replace(Report.of(validation.package, results, agreement, strangers, heads, turned, faults),
+                   operated=operated)
 
 
 def validate_quickly(validation: Validation) -> Report:

@@ -86,11 +86,12 @@ def _agreement(first: Image | None, second: Image | None) -> dict[str, float]:
     if first is None or second is None:
         return {key: 0.0 for key in SCORED}
     back = second if second.grid.same_as(first.grid) else resample_labels(second, first.grid)
-    return {key: float(np.mean([_dice(first.array == value, back.array == value) for value in structure(key).values]))
+    return {key: float(np.mean([dice(first.array == value, back.array == value) for value in structure(key).values]))
             for key in SCORED}
 
 
-def _dice(first: np.ndarray, second: np.ndarray) -> float:
+def dice(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the Dice of two masks; 1 if both are empty."""
     total = first.sum() + second.sum()
     return float(2 * (first & second).sum() / total) if total else 1.0
 
