@@ -8,11 +8,11 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.boxes import box_around
-from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES
+from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES, has_coarse_voxels
 
 #: HU that no soft tissue has on average over neighbours: muscle and gland stay below 200 with contrast medium, too.
-#: In thick slices, muscles share voxels with the thin roof, which makes some of these denser.
-BONE_HU, BONE_HU_IN_THICK_SLICES = 200.0, 300.0
+#: Muscles share coarse voxels with the thin roof, which makes some of these denser.
+BONE_HU, BONE_HU_IN_COARSE_VOXELS = 200.0, 300.0
 #: HU on average over neighbours that fat never has: there is air.
 AIR_HU = -250.0
 #: Bone is this large (ml) at least: calcifications of an eye, clips and artificial lenses are smaller.
@@ -40,8 +40,7 @@ def impossible_places(image: Image, is_ct: bool, empty_up_to: float) -> np.ndarr
     if not is_ct:
         return removed
     means = _means_over_neighbours(image)
-    thick = max(image.spacing) > THICK_SLICES
-    bone = means > (BONE_HU_IN_THICK_SLICES if thick else BONE_HU)
+    bone = means > (BONE_HU_IN_COARSE_VOXELS if has_coarse_voxels(image.spacing) else BONE_HU)
     return removed | (means < AIR_HU) | _pieces_of(bone, _LEAST_BONE, image.grid)
 
 

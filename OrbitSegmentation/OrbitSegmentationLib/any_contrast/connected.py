@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample
-from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES
+from NeuroOrbitLib.imaging.thin_slices import has_coarse_voxels
 from OrbitSegmentationLib.any_contrast.on_scan import class_values, likely_classes
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
 from OrbitSegmentationLib.muscle_pieces import PATHS
@@ -26,10 +26,10 @@ def connected_in_thick_slices(orbits: Sequence[SegmentedOrbit], grid: Grid,
     one piece although its sections in two slices do not touch each other.
 
     :param grid: of the scan. :param label_of_class: right-eye label value of each class, 0 for what is not shown.
-    :return: (K, J, I) uint8, 0 elsewhere; None for a scan without thick slices, which shows by itself what hangs
+    :return: (K, J, I) uint8, 0 elsewhere; None for a scan without coarse voxels, which shows by itself what hangs
         together.
     """
-    if max(grid.spacing) <= THICK_SLICES:
+    if not has_coarse_voxels(grid.spacing):
         return None
     connected = np.zeros(grid.shape, dtype=np.uint8)
     for orbit in orbits:

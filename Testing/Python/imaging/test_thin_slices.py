@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 from NeuroOrbitLib.imaging import Image
-from NeuroOrbitLib.imaging.thin_slices import has_thick_slices, in_thin_slices
+from NeuroOrbitLib.imaging.thin_slices import has_coarse_voxels, has_thick_slices, in_thin_slices
 
 
 def _thick(thin: np.ndarray, parts: int, axis: int = 0) -> Image:
@@ -77,3 +77,10 @@ def test_thin_even_and_empty_slices_stay_the_image() -> None:
 ])
 def test_thick_slices_are_thicker_than_their_voxels_are_wide(spacing: tuple[float, float, float], thick: bool) -> None:
     assert has_thick_slices(spacing) is thick
+
+
+@pytest.mark.parametrize(("spacing", "coarse"), [((1.0, 1.0, 1.5), False), ((0.5, 0.5, 3.0), True),
+                                                 ((2.0, 2.0, 2.0), True)])
+def test_voxels_are_coarse_whichever_axis_is_long(spacing: tuple[float, ...], coarse: bool) -> None:
+    assert has_coarse_voxels(spacing) is coarse
+    assert coarse or not has_thick_slices(spacing)
