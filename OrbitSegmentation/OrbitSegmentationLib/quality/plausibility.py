@@ -38,11 +38,10 @@ def volume_notices(measurements: Rows) -> list[Notice]:
         limits = plausible_volume(row["structure"])
         if limits is not None and not limits[0] <= row["volume_ml"] <= limits[1]:
             low, high = published_range(row["structure"])
-            what = _("its outline, and the voxel size of the "
-                     "file") if row["structure"] == "eyeball" else _("its "
-                                                                                                         "outline")
+            what = (_("its outline, and the voxel size of the file") if row["structure"] == "eyeball"
+                    else _("its outline"))
             notices.append(warning(_("{name}: {volume_ml:.2f} ml is an implausible volume (published {low:.2f} to "
-                                     "{high:.2f} ml in health). Check {what}.").format(
+                                     "{high:.2f} ml in healthy adults). Check {what}.").format(
                 name=row["name"], volume_ml=row["volume_ml"], low=low, high=high, what=what)))
     return notices
 

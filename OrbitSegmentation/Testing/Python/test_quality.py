@@ -157,7 +157,7 @@ def test_sides_may_differ_in_muscles_more_than_in_eyes():
 def test_implausible_volumes_are_told_with_the_published_range():
     low, high = published_range("optic_nerve")
     text = volume_notices([row("optic_nerve", "left", 9.0)])[0]["text"]
-    assert "Left optic nerve: 9.00 ml" in text and f"{low:.2f} to {high:.2f} ml" in text
+    assert "Left optic nerve: 9.00 ml" in text and f"{low:.2f} to {high:.2f} ml in healthy adults" in text
 
 
 def test_eyes_of_an_impossible_size_make_the_voxel_size_doubtful():

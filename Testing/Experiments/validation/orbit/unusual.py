@@ -37,8 +37,8 @@ SURGERY: dict[str, Callable[[OrbitShape], OrbitShape]] = {
     "encircling band": buckled,
     "segmental buckle": lambda orbit: buckled(orbit, Buckle(2.8, 8.0, -1.0, 0.1, 0.4)),
 }
-#: Protocols of one CT and of MRI, some with suppressed fat.
-PROTOCOLS = {"CT": ("ct-fast", "ct-standard"), "MRI": ("mr-t1", "mr-coronal-t2", "mr-axial-spir", "mr-t1-gd")}
+#: Protocols of CT, and of MRI with bright fat (T1, T2) and with suppressed fat.
+PROTOCOLS = {"CT": ("ct-fast", "ct-standard"), "MRI": ("mr-t1", "mr-coronal-t2", "mr-axial-spir")}
 SEVERITY, AGES = 1.45, (1.0, 3.0, 6.0)
 _SOURCES, _FIRST_SEED = "NeuroOrbitLib/phantom", 7800
 
