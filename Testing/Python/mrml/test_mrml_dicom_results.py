@@ -14,7 +14,7 @@ from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
-from NeuroOrbitLib.mrml.dicom_results import export_results
+from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, export_results
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
 from Testing.dicom_series import write_image
@@ -101,7 +101,7 @@ def test_a_closed_database_is_told_before_anything_is_computed(loaded, monkeypat
 def test_volume_that_is_no_dicom_is_told(loaded, tmp_path):
     node, labels = loaded
     node.RemoveAttribute("DICOM.instanceUIDs")
-    with pytest.raises(Problem, match="not loaded from a DICOM series"):
+    with pytest.raises(UnknownSeries, match="does not say which DICOM files"):
         export_results(node, labels, JobRunner(), tmp_path / "out")
     node.SetAttribute("DICOM.instanceUIDs", "1.2.3")
     with pytest.raises(Problem, match="no longer where they were"):
