@@ -8,6 +8,9 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: What every estimate ignores.
 BRAIN_ONLY = _("Brain MRI only: ignores cord, optic nerve and serology.")
+#: Lesions that are found differ from drawn ones: small ones are missed, bright cortex is taken for lesions.
+LEARNED_FROM_DRAWN = _("The model has learned from lesions as they were drawn; of those that the program finds it "
+                       "tells little. Correct the lesions before you read the probability.")
 NO_LESIONS = _("No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from.")
 
 
