@@ -10,6 +10,8 @@ from NeuroOrbitLib.measurements.field import Field
 _ROUNDS, _DEGREE = 3, 4
 _SHORTEST_MM = 5.0
 _FARTHEST_MM = 9.0
+#: A line is at most this many times as long as its structure is wide; one that swings between a few voxels is longer.
+_MOST_WINDING = 3.0
 
 
 def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None,
@@ -23,7 +25,7 @@ def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None
     :param start: RAS mm (3,) beyond the end at which the line begins.
     :param solid: points (N, 3) of the structure if not all of it is meant.
     :param degree: of the polynomial.
-    :return: ``None`` for a structure that is not longer than wide.
+    :return: ``None`` for a structure that is not longer than wide, or whose few voxels tell no line.
     """
     whole = solid is None
     solid = field.solid if whole else solid
@@ -33,10 +35,14 @@ def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None
     axis = np.linalg.svd(solid - middle, full_matrices=False)[2][0]
     axis *= np.sign((middle - start) @ axis) or 1.0
     place = (solid - middle) @ axis
-    if np.ptp(place) < _SHORTEST_MM:
+    extent = np.ptp(place)
+    if extent < _SHORTEST_MM:
         return None
     for _ in range(_ROUNDS):
-        line = _fitted(solid, place, degree)
+        fitted = _fitted(solid, place, degree)
+        if fitted.length > _MOST_WINDING * extent:
+            return None
+        line = evenly_spaced(fitted.points)
         place, _ = line.along(solid)
     return _to_the_ends(line, field.voxels if whole else solid, field)
 
@@ -46,7 +52,7 @@ def _fitted(points: np.ndarray, place: np.ndarray, degree: int) -> Curve:
     middle, half = (place.max() + place.min()) / 2, max(np.ptp(place) / 2, 1e-6)
     powers = np.polynomial.legendre.legvander((place - middle) / half, degree)
     weights, *_ = np.linalg.lstsq(powers, points, rcond=None)
-    return evenly_spaced(np.polynomial.legendre.legval(np.linspace(-1, 1, 200), weights).T)
+    return Curve(np.polynomial.legendre.legval(np.linspace(-1, 1, 200), weights).T)
 
 
 def _to_the_ends(line: Curve, voxels: np.ndarray, field: Field) -> Curve:

@@ -216,7 +216,7 @@ def _why_no_line(orbit: OrbitShapes, key: str) -> str:
         return lacking
     if key != "inferior_oblique" and orbit.canal_mouth is None:
         return _("the optic nerve, whose end is the apex of the orbit, is not longer than wide.")
-    return _("the muscle is not longer than wide.")
+    return _("the muscle is not longer than wide, or too few voxels show where it runs.")
 
 
 def _told(measures: ByQuantity, *notes: str) -> ByQuantity:

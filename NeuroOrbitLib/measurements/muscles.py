@@ -82,6 +82,8 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
     """
     belly, measured = profile(field, line, radius), _Measured(field, sigma, is_double)
     thickest, largest = int(belly.diameters.argmax()), int(belly.areas.argmax())
+    if belly.diameters.max() <= 0.0:  # no section of it is a piece that a calliper could hold
+        return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(_GAP))
     found = {
         "greatest_diameter": _unless(belly.gap_hides_greatest(belly.diameters), measured.diameter(
             belly.sections[thickest], float(belly.diameters[thickest])), field),

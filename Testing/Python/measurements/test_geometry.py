@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.measurements import muscles
 from NeuroOrbitLib.measurements.calliper import largest_width, polygon_area, smallest_width, width_along
 from NeuroOrbitLib.measurements.centre_line import centre_line
 from NeuroOrbitLib.measurements.curve import Curve, evenly_spaced
@@ -158,3 +161,25 @@ def test_thick_slices_do_not_cut_the_top_of_a_ball():
         fronts.append((foremost(ball, center, forward) - center) @ forward)
     assert np.mean(lengths) == pytest.approx(2 * radius, abs=0.05)
     assert np.mean(fronts) == pytest.approx(radius, abs=0.04)
+
+
+def test_few_voxels_with_one_far_away_have_no_line():
+    """A polynomial through an inferior oblique of 36 voxels swung for 1 149 m between them, and memory ran out."""
+    cluster = [(-2.19, 1.72, -1.36), (-1.39, 0.92, -1.36), (-1.39, 1.72, -1.36), (-0.59, -0.68, 0.24),
+               (-0.59, 0.12, 0.24), (-0.59, 1.72, -1.36), (0.21, -2.28, 0.24), (0.21, -1.48, 0.24),
+               (0.21, -0.68, 0.24), (0.21, 0.12, -0.56), (0.21, 0.12, 0.24), (0.21, 0.92, -0.56), (0.21, 0.92, 0.24),
+               (0.21, 1.72, -0.56), (0.21, 1.72, 0.24), (1.01, -2.28, 0.24), (1.01, -1.48, 0.24), (1.01, -0.68, 0.24),
+               (1.01, 0.12, 0.24), (1.01, 0.92, 0.24), (1.81, -2.28, 0.24), (1.81, -2.28, 1.04), (1.81, -1.48, 0.24),
+               (1.81, -0.68, 0.24), (1.81, 0.12, 0.24), (2.61, -2.28, 1.84)]
+    solid = np.array([(-11.79, 5.72, 0.24), *cluster])
+    assert centre_line(SimpleNamespace(solid=solid), np.array([-44.0, 1.0, 13.0])) is None
+
+
+def test_a_muscle_without_a_section_that_is_wide_enough_gives_no_infinite_uncertainty(monkeypatch):
+    """The uncertainty of its length was infinite, which no JSON can hold: a batch lost the whole scan."""
+    flat = muscles.Profile(np.arange(5.0), [None] * 5, np.zeros(5), np.zeros(5), np.zeros(5, bool))
+    monkeypatch.setattr(muscles, "profile", lambda *_: flat)
+    line = evenly_spaced(np.array([[0.0, 0, 0], [0.0, 20, 0]]))
+    found = muscles.muscle_measures(None, line, None, None, 0.4)
+    assert set(found) == {"greatest_diameter", "greatest_area", "length"}
+    assert all(measured.value is None and measured.reason for measured in found.values())
