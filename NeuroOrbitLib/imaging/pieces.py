@@ -6,9 +6,13 @@ import numpy as np
 from scipy import ndimage
 
 
-def largest_piece(mask: np.ndarray) -> np.ndarray:
-    """Return the largest piece of a mask (bool, any axes) whose voxels share faces; an empty mask stays empty."""
-    pieces, count = ndimage.label(mask)
+def largest_piece(mask: np.ndarray, by_corners: bool = False) -> np.ndarray:
+    """Return the largest connected piece of a mask (bool, any axes); an empty mask stays empty.
+
+    :param by_corners: whether voxels that share an edge or a corner are connected, too, and not only those that share a
+        face.
+    """
+    pieces, count = ndimage.label(mask, np.ones((3,) * mask.ndim) if by_corners else None)
     return mask if count < 2 else pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
 
 

@@ -62,12 +62,6 @@ def outline_of(mask: np.ndarray, box: Box, spacing: tuple[float, ...], is_long: 
     return Outline(filled, inner.moved(box.start), _note(elsewhere, holes), reason)
 
 
-def largest_piece(mask: np.ndarray) -> np.ndarray:
-    """Return the largest piece of a mask (K, J, I) whose voxels hang together."""
-    pieces, count = ndimage.label(mask, _CORNERS)
-    return mask if count < 2 else _largest(pieces)
-
-
 def _largest(pieces: np.ndarray) -> np.ndarray:
     return pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
 

@@ -10,11 +10,12 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
 from NeuroOrbitLib.measurements.centre_line import centre_line
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.field import Field, field_of
-from NeuroOrbitLib.measurements.outlines import Outline, largest_piece, left_out, outline_of
+from NeuroOrbitLib.measurements.outlines import Outline, left_out, outline_of
 from NeuroOrbitLib.measurements.reasons import absent, of_structure
 
 #: Gaps up to this wide between the structures of an orbit are vessels and thin septa: part of what the bone holds (mm).
@@ -156,7 +157,7 @@ class OrbitShapes:
             return None
         box = self._box_of_all(loose)
         mask = np.isin(self.labels.array[box.slices], [*_values_of(self.side)])
-        return Outline(largest_piece(_closed(mask, self.labels.spacing[::-1])), box)
+        return Outline(largest_piece(_closed(mask, self.labels.spacing[::-1]), by_corners=True), box)
 
     def _box_of_all(self, loose: list[str]) -> Box:
         """The box around all structures of the side; of fat far from the others only what lies near them."""

@@ -52,12 +52,12 @@ def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> N
 def _place_of_largest(lesions: slicer.vtkMRMLSegmentationNode,
                       scan: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray | None:
     """A place (RAS mm) in the middle of the largest lesion, on the lesion itself; None without lesions."""
-    from NeuroOrbitLib.measurements.outlines import largest_piece  # not needed before lesions are found
+    from NeuroOrbitLib.imaging.pieces import largest_piece  # not needed before lesions are found
 
     mask = union_of_segments(lesions, scan)
     if not mask.array.any():
         return None
-    voxels = np.argwhere(largest_piece(mask.array > 0))
+    voxels = np.argwhere(largest_piece(mask.array > 0, by_corners=True))
     nearest = voxels[np.linalg.norm(voxels - voxels.mean(axis=0), axis=1).argmin()]
     return mask.grid.ras_from_ijk(nearest[::-1])
 

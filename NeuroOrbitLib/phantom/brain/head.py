@@ -12,6 +12,7 @@ from NeuroOrbitLib.anatomy.brain import LEFT_WHITE_MATTER, RIGHT_WHITE_MATTER, B
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import box_around, crop, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.problem import Problem
 
 #: White matter this near to that of the other hemisphere is corpus callosum (mm).
@@ -72,9 +73,7 @@ def _callosum(labels: Image) -> np.ndarray:
     left, right = left[box], right[box]
     near = left & (ndimage.distance_transform_edt(~right, spacing) <= _CALLOSUM_REACH)
     near |= right & (ndimage.distance_transform_edt(~left, spacing) <= _CALLOSUM_REACH)
-    pieces, count = ndimage.label(ndimage.binary_opening(near))
-    if count:
-        result[box] = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
+    result[box] = largest_piece(ndimage.binary_opening(near))
     return result
 
 
