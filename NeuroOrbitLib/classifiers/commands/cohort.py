@@ -45,8 +45,9 @@ class CohortCommand:
             "cohort", help="make a synthetic cohort, prepare your own, or join several",
             description=f"{self.description} A cohort that was interrupted is continued.")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the cohort")
-        parser.add_argument("--table", type=Path, metavar="CSV", help=f"your cohort: {self.table}")
-        parser.add_argument("--join", type=Path, nargs="+", metavar="DIR", help="cohorts that were prepared before, "
+        source = parser.add_mutually_exclusive_group()
+        source.add_argument("--table", type=Path, metavar="CSV", help=f"your cohort: {self.table}")
+        source.add_argument("--join", type=Path, nargs="+", metavar="DIR", help="cohorts that were prepared before, "
                             "e.g. those of several hospitals: their cases become one cohort")
         parser.add_argument("--patients", type=int, default=self.patients, help="synthetic patients (default "
                             f"{self.patients})")

@@ -39,3 +39,8 @@ def test_the_largest_piece_is_kept():
     kept = largest_piece(mask)
     assert kept.sum() == 4 and kept[3, 4:8].all()
     assert not largest_piece(np.zeros((3, 3), bool)).any()
+
+
+def test_corners_connect_where_they_are_asked_to():
+    mask = np.eye(4, dtype=bool)
+    assert largest_piece(mask).sum() == 1 and largest_piece(mask, by_corners=True).sum() == 4

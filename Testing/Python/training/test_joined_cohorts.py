@@ -70,3 +70,12 @@ def test_the_command_joins(tmp_path, capsys):
     assert main(["cohort", "--join", *folders, "-o", str(tmp_path / "both")]) == 0
     assert "6 cases of 6 patients, 2 of them positive" in capsys.readouterr().out
     assert len(read_cohort(tmp_path / "both")) == 6
+
+
+def test_cohorts_and_a_table_at_once_are_refused(tmp_path, capsys):
+    """The table was left out without a word."""
+    from NeuroDifferentialLib.__main__ import main
+
+    with pytest.raises(SystemExit):
+        main(["cohort", "--join", str(tmp_path / "a"), str(tmp_path / "b"), "--table", "mine.csv", "-o", str(tmp_path)])
+    assert "not allowed with argument" in capsys.readouterr().err
