@@ -15,10 +15,10 @@ from NeuroOrbitLib.classifiers.cohort import (
     CohortCase,
     arrays_path,
     read_cohort,
+    write_case_arrays,
     write_cohort,
 )
 from NeuroOrbitLib.files.checked_json import CHECKSUM
-from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -30,7 +30,8 @@ def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[s
                  progress: Progress = silent) -> Cohort:
     """Write the cases of several cohorts into one folder; cases and patients get their cohort's name in front.
 
-    What all cohorts say of themselves is kept, with the number of patients added up.
+    What all cohorts say of themselves is kept, with the number of patients added up; so are the arrays that all of
+    them have, e.g. the lesion images of scans and of lesions that were drawn without a scan.
 
     :param folders: prepared cohorts whose folders have different names.
     :param output: of the joined cohort; it must hold no other one.
@@ -43,14 +44,13 @@ def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[s
                                                                           strict=True))}
     _check_fit(cohorts, names, Path(output), facts)
     cases: list[CohortCase] = []
-    total = sum(map(len, cohorts))
+    total, arrays = sum(map(len, cohorts)), _shared_arrays(cohorts)
     for name, cohort in zip(names, cohorts, strict=True):
         for case in cohort.cases:
             progress(len(cases) / total, _("Copying {case}").format(case=case.case))
             cases.append(replace(case, case=f"{name}-{case.case}", patient=f"{name}-{case.patient}"))
-            if cohort.has_images:
-                content = arrays_path(cohort.folder, case.case).read_bytes()
-                write_bytes(arrays_path(Path(output), cases[-1].case), content)
+            if arrays:
+                write_case_arrays(Path(output), cases[-1].case, {key: cohort.array(key, case) for key in arrays})
     return write_cohort(Path(output), cases, facts)
 
 
@@ -61,19 +61,30 @@ def _check_fit(cohorts: Sequence[Cohort], names: Sequence[str], output: Path, fa
         raise Problem(_("Write the joined cohort into a folder of its own."))
     if (output / FACTS_NAME).exists() and _told(read_cohort(output)) != facts:
         raise Problem(_("{folder} holds another cohort. Choose an empty folder.").format(folder=output))
-    first = _shape(cohorts[0])
+    shared = _shared_arrays(cohorts)
     for name, cohort in zip(names[1:], cohorts[1:], strict=True):
-        if _shape(cohort) != first:
+        if _shape(cohort, shared) != _shape(cohorts[0], shared):
             raise Problem(_("{first} and {second} do not fit together: other columns or images. Prepare them by the "
                             "same version with the same settings.").format(first=names[0], second=name))
 
 
-def _shape(cohort: Cohort) -> tuple[list[str], dict[str, tuple[int, ...]]]:
-    """Columns, and the arrays of the first case with their shapes."""
+def _shared_arrays(cohorts: Sequence[Cohort]) -> list[str]:
+    """Names of the arrays that the first case of every cohort has; none where a cohort holds numbers alone."""
+    return sorted(set.intersection(*(set(_arrays(cohort)) for cohort in cohorts)))
+
+
+def _shape(cohort: Cohort, shared: Sequence[str]) -> tuple[list[str], bool, list[tuple[int, ...]]]:
+    """Columns, whether there are images, and the shapes of the shared arrays of the first case."""
+    arrays = _arrays(cohort)
+    return cohort.columns, bool(arrays) == bool(shared), [arrays[name] for name in shared]
+
+
+def _arrays(cohort: Cohort) -> dict[str, tuple[int, ...]]:
+    """Shape of each array of the first case, by name."""
     if not cohort.has_images or not len(cohort):
-        return cohort.columns, {}
+        return {}
     with np.load(arrays_path(cohort.folder, cohort.names[0])) as file:
-        return cohort.columns, {name: file[name].shape for name in file}
+        return {name: file[name].shape for name in file}
 
 
 def _told(cohort: Cohort) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from NeuroOrbitLib.classifiers.joined_cohorts import JOINED, join_cohorts
 from NeuroOrbitLib.problem import Problem
 
 
-def cohort(folder: Path, count: int = 3, shape: tuple[int, ...] = (2, 2), column: str = "age", **facts: object
-           ) -> Cohort:
+def cohort(folder: Path, count: int = 3, shape: tuple[int, ...] = (2, 2), column: str = "age",
+           more: tuple[str, ...] = (), **facts: object) -> Cohort:
     cases = [CohortCase(f"P{number}", f"P{number}", number % 2, {column: float(number)}) for number in range(count)]
     for number, case in enumerate(cases):
-        write_case_arrays(folder, case.case, {"image": np.full(shape, number, np.uint8)})
+        write_case_arrays(folder, case.case, {name: np.full(shape, number, np.uint8) for name in ("image", *more)})
     return write_cohort(folder, cases, {"synthetic": True, "patients": count, "region": "both", "seed": count, **facts})
 
 
@@ -38,6 +38,14 @@ def test_cases_of_all_cohorts_keep_labels_numbers_and_images(tmp_path):
 def test_a_cohort_with_patients_makes_the_joined_one_real(tmp_path):
     own = cohort(tmp_path / "own", synthetic=False)
     assert not join_cohorts([cohort(tmp_path / "drawn").folder, own.folder], tmp_path / "both").is_synthetic
+
+
+def test_only_the_images_that_all_have_are_kept(tmp_path):
+    folders = [cohort(tmp_path / "found", more=("flair",)).folder, cohort(tmp_path / "drawn").folder]
+    both = join_cohorts(folders, tmp_path / "both")
+    assert both.arrays("image")[:, 0, 0].tolist() == [0, 1, 2, 0, 1, 2]
+    with pytest.raises(Problem, match="has no flair"):
+        both.array("flair", 0)
 
 
 @pytest.mark.parametrize(("second", "words"), [
