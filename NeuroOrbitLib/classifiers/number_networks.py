@@ -17,10 +17,12 @@ class NumberNetwork(nn.Module):
     """What all learners have in common: missing numbers are filled, and every column is scaled.
 
     :param columns: number of columns.
+    :param logarithms: scale logarithms of the numbers, see :func:`signed_logarithm`.
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, logarithms: bool = False) -> None:
         super().__init__()
+        self.logarithms = bool(logarithms)
         for name in ("fill", "mean", "sd"):
             self.register_buffer(name, torch.ones(columns, dtype=torch.float64))
 
@@ -34,7 +36,8 @@ class NumberNetwork(nn.Module):
     def scaled(self, values: Tensor) -> Tensor:
         """Return filled and scaled numbers, float64 (cases, columns)."""
         known = values.double()
-        return (torch.where(known.isnan(), self.fill, known) - self.mean) / self.sd
+        filled = torch.where(known.isnan(), self.fill, known)
+        return ((signed_logarithm(filled) if self.logarithms else filled) - self.mean) / self.sd
 
     def of_scaled(self, values: Tensor) -> Tensor:
         """Return the probability of each class for scaled numbers."""
@@ -54,10 +57,11 @@ class LogisticNetwork(NumberNetwork):
 
     :param columns: number of columns.
     :param classes: number of classes.
+    :param logarithms: as for :class:`NumberNetwork`.
     """
 
-    def __init__(self, columns: int, classes: int = 2) -> None:
-        super().__init__(columns)
+    def __init__(self, columns: int, classes: int = 2, logarithms: bool = False) -> None:
+        super().__init__(columns, logarithms)
         rows = 1 if classes == 2 else classes
         self.register_buffer("weights", torch.zeros(rows, columns, dtype=torch.float64))
         self.register_buffer("intercept", torch.zeros(rows, dtype=torch.float64))
@@ -73,10 +77,11 @@ class SupportVectorNetwork(NumberNetwork):
 
     :param columns: number of columns.
     :param vectors: number of support vectors.
+    :param logarithms: as for :class:`NumberNetwork`.
     """
 
-    def __init__(self, columns: int, vectors: int) -> None:
-        super().__init__(columns)
+    def __init__(self, columns: int, vectors: int, logarithms: bool = False) -> None:
+        super().__init__(columns, logarithms)
         self.register_buffer("vectors", torch.zeros(vectors, columns, dtype=torch.float64))
         self.register_buffer("weights", torch.zeros(vectors, dtype=torch.float64))
         for name in ("intercept", "gamma", "platt_slope", "platt_intercept"):
@@ -98,10 +103,11 @@ class ForestNetwork(NumberNetwork):
     :param trees: number of trees.
     :param nodes: of the largest tree.
     :param classes: number of classes.
+    :param logarithms: as for :class:`NumberNetwork`.
     """
 
-    def __init__(self, columns: int, trees: int, nodes: int, classes: int = 2) -> None:
-        super().__init__(columns)
+    def __init__(self, columns: int, trees: int, nodes: int, classes: int = 2, logarithms: bool = False) -> None:
+        super().__init__(columns, logarithms)
         for name in ("feature", "left", "right"):
             self.register_buffer(name, torch.zeros(trees, nodes, dtype=torch.int16))
         self.register_buffer("threshold", torch.zeros(trees, nodes, dtype=torch.float64))
@@ -133,6 +139,11 @@ class ForestNetwork(NumberNetwork):
             found = getattr(self, name)
             if found.numel() and not 0 <= int(found.min()) <= int(found.max()) < limit:
                 raise ValueError(f"a tree's {name} is {int(found.max())}, and there are {limit}")
+
+
+def signed_logarithm(values: Tensor) -> Tensor:
+    """Return the logarithm of 1 + the magnitude of each number, with the number's sign."""
+    return values.sign() * values.abs().log1p()
 
 
 def both_classes(second: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroOrbitLib.classifiers.tabular import LOGARITHMS
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -38,7 +39,8 @@ def plain_parameters(predictor: TabularPredictor) -> tuple[str, dict[str, int], 
         raise Problem(_("A class has no case among those that were learned from. Use a larger cohort."))
     name, arguments, parameters = _converter(learned)(learned)
     tensors = {key: torch.from_numpy(np.array(value)) for key, value in {**own, **parameters}.items()}
-    return name, {"columns": len(kept), **arguments}, tensors
+    logarithms = {"logarithms": True} if LOGARITHMS in steps else {}
+    return name, {"columns": len(kept), **arguments, **logarithms}, tensors
 
 
 def _converter(learned: Any) -> Callable[[Any], Plain]:

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
 Learner = Literal["logistic", "svm", "forest"]
 LEARNERS: tuple[Learner, ...] = ("logistic", "svm", "forest")
+#: Name of the step that takes logarithms.
+LOGARITHMS = "logarithms"
 
 
 @dataclass(frozen=True)
 class TabularEstimator:
-    """A pipeline on some columns of a cohort: missing numbers filled, scaled, selected, learned.
+    """A pipeline on some columns of a cohort: missing numbers are filled, all are scaled and selected, then learned.
 
     :param name: in tables and file names.
     :param columns: names of the columns to learn from.
@@ -39,6 +41,8 @@ class TabularEstimator:
         order, and of :mod:`NeuroOrbitLib.classifiers.reproducibility`, which is always done first; none by default.
     :param options: of scikit-learn's learner.
     :param beginning: the cohort's columns whose names begin so are used beside ``columns``; none where it is empty.
+    :param logarithms: learn from logarithms, as suits counts and volumes of which a few are very large; see
+        :func:`signed_logarithm`.
     """
 
     name: str
@@ -47,10 +51,13 @@ class TabularEstimator:
     selection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     beginning: str = ""
+    logarithms: bool = False
 
     def settings(self) -> dict[str, Any]:
         """Return plain data that says what is fitted."""
         named = {"beginning": self.beginning} if self.beginning else {}
+        if self.logarithms:
+            named = {**named, LOGARITHMS: True}
         return {"estimator": "tabular", "name": self.name, "columns": list(self.columns), **named,
                 "learner": self.learner,
                 "selection": {name: dict(options) for name, options in self.selection.items()},
@@ -84,7 +91,7 @@ class TabularEstimator:
         """
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import Pipeline
-        from sklearn.preprocessing import StandardScaler
+        from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
         repeated, others = split_selection(self.selection)
         first: list[tuple[str, Any]] = []
@@ -92,7 +99,8 @@ class TabularEstimator:
             from NeuroOrbitLib.classifiers.selectors import ReproducibilitySelection
 
             first = [(REPRODUCIBILITY, ReproducibilitySelection.of_columns(columns, **repeated))]
-        return Pipeline([*first, ("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler()),
+        compress = [(LOGARITHMS, FunctionTransformer(signed_logarithm))] if self.logarithms else []
+        return Pipeline([*first, ("fill", SimpleImputer(strategy="median")), *compress, ("scale", StandardScaler()),
                          *selection_steps(others, seed), ("learn", learner(self.learner, seed, self.options))])
 
 
@@ -141,6 +149,11 @@ def _without_repeats(predictor: TabularPredictor) -> TabularPredictor:
         return predictor
     columns = tuple(predictor.columns[place] for place in step.get_support(indices=True))
     return replace(predictor, columns=columns, pipeline=predictor.pipeline[1:])
+
+
+def signed_logarithm(values: np.ndarray) -> np.ndarray:
+    """Return the logarithm of 1 + the magnitude of each number, with the number's sign."""
+    return np.sign(values) * np.log1p(np.abs(values))
 
 
 def learner(kind: Learner, seed: int = 0, options: Mapping[str, Any] | None = None) -> Any:

@@ -103,5 +103,5 @@ def tabular_of(kind: str, learner: Learner, name: str) -> TabularEstimator:
     """
     columns = (VOLUME,) if kind == LOAD else tuple(column.name for column in lesion_columns())
     # Two dozen correlated numbers of 70 patients ask for more than the usual penalty.
-    options = {"C": 0.1} if learner == "logistic" and kind == TABLE else {}
-    return TabularEstimator(name, columns, learner, options=options)
+    options = {"C": 0.03} if learner == "logistic" and kind == TABLE else {}
+    return TabularEstimator(name, columns, learner, options=options, logarithms=True)

@@ -39,9 +39,10 @@ def written(cohort, estimator, folder) -> ModelPackage:
     return train_package(TASK, cohort, estimator, CONFIG, WORDS, folder / "test-numbers", half=True)
 
 
+@pytest.mark.parametrize("logarithms", [False, True])
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_a_package_answers_as_scikit_learn_to_the_ninth_digit(learner, cohort, tmp_path):
-    estimator = TabularEstimator("all", tuple(cohort.columns), learner, SELECTION)
+def test_a_package_answers_as_scikit_learn_to_the_ninth_digit(learner, logarithms, cohort, tmp_path):
+    estimator = TabularEstimator("all", tuple(cohort.columns), learner, SELECTION, logarithms=logarithms)
     package = ModelPackage.open(written(cohort, estimator, tmp_path).folder)
     assert is_of_numbers(package) and package.weights_path.suffix == ".safetensors"
     predictor = NumberPredictor.of_package(package, package.document(NUMBERS))
@@ -53,6 +54,16 @@ def test_a_package_answers_as_scikit_learn_to_the_ninth_digit(learner, cohort, t
     assert np.abs(predictor.of_numbers(values[:, asked]) - fitted.of_numbers(values)).max() < 1e-9
     one = dict(zip(cohort.columns, values[0], strict=True))
     assert predictor.of_case(np.zeros(1), one) == pytest.approx(fitted.of_numbers(values[:1])[0], abs=1e-9)
+
+
+def test_a_learner_on_logarithms_hardly_minds_one_huge_number(cohort):
+    plain, compressed = (TabularEstimator("all", tuple(cohort.columns), logarithms=logarithms).fit(cohort, range(60))
+                         for logarithms in (False, True))
+    usual = np.full((1, 9), 20.0)
+    huge = np.where(np.arange(9) == 0, 400.0, usual)
+    for fitted, expected in ((plain, True), (compressed, False)):
+        assert (fitted.of_numbers(huge)[0, 1] > 0.999999) == expected
+    assert compressed.of_numbers(huge)[0, 1] > compressed.of_numbers(usual)[0, 1]
 
 
 def test_the_choice_among_learners_is_packed_with_what_each_reached(cohort, tmp_path):
