@@ -31,7 +31,7 @@ def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[s
     """Write the cases of several cohorts into one folder; cases and patients get their cohort's name in front.
 
     What all cohorts say of themselves is kept, with the number of patients added up; so are the arrays that all of
-    them have, e.g. the lesion images of scans and of lesions that were drawn without a scan.
+    them have.
 
     :param folders: prepared cohorts whose folders have different names.
     :param output: of the joined cohort; it must hold no other one.
