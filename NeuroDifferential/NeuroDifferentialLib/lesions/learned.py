@@ -1,7 +1,9 @@
 """The learned way: network and classical belief together, grown from sure seeds, kept inside white matter.
 
 The network knows shapes and places, but from simulated scans alone; bright outliers of the tissues are the same in
-every scanner. Both together are better than either one.
+every scanner. Both together are better than either one. The network alone has the last word where it is sure: of bright
+lesions in cortex, deep grey matter and along ventricles, which the classical way does not look for, and of large bright
+bands, as age leaves them around ventricles, that are no lesions.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from NeuroDifferentialLib.lesions.classical import (
     without_small,
 )
 from NeuroDifferentialLib.lesions.classical import find_lesions as find_classically
-from NeuroDifferentialLib.lesions.ordinary_structures import without_ordinary
+from NeuroDifferentialLib.lesions.ordinary_structures import places_of, without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroDifferentialLib.lesions.slices import planes, slice_inputs
 from NeuroDifferentialLib.network import networks
+from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.pieces import maximum_by_label
 from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.models.package import ModelPackage
@@ -38,17 +41,22 @@ _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 _BATCH = 8
 #: Volumes (mm3) from which on a lesion needs less white matter around it, and least.
 _LARGE_MM3 = (100.0, 1000.0)
+#: Where a network's own lesion reaches, and parts in which the network alone is not believed.
+_LIKELY, _BEYOND_TISSUE = 0.5, (BrainPart.OUTSIDE, BrainPart.CSF, BrainPart.LATERAL_VENTRICLE)
 
 
 @dataclass(frozen=True)
 class LearnedSettings:
-    """How probabilities become lesions; chosen with another network, looking at five patients and six drawn ones.
+    """How probabilities become lesions; chosen while looking at five patients and 23 drawn ones.
 
     :param classical_share: of the classical way in the probability, 0 to 1; the rest is the network's.
     :param seed: probability that a lesion reaches somewhere. :param lowest: probability down to which it reaches.
     :param white: share of white matter in the surroundings of a lesion; down to ``white_large`` of those of
         :data:`_LARGE_MM3`, as cortex and plexus that pass for lesions are small. :param around_mm: how far those reach.
     :param smallest_mm3: smaller lesions are dropped, and those of fewer than ``smallest_voxels`` voxels.
+    :param sure: network's own probability from which on its lesions inside the brain are believed, if their belief
+        reaches ``sure_belief`` (SD) and white matter ``sure_white`` of their surroundings.
+    :param doubt: network's own probability that a large lesion must reach somewhere.
     """
 
     classical_share: float = 0.5
@@ -59,6 +67,16 @@ class LearnedSettings:
     around_mm: float = 2.0
     smallest_mm3: float = 9.0
     smallest_voxels: int = 3
+    sure: float = 0.95
+    sure_belief: float = 4.0
+    sure_white: float = 0.1
+    doubt: float = 0.5
+
+    @property
+    def surroundings(self) -> ClassicalSettings:
+        """Return the settings that the classical way's measures of surroundings and size take."""
+        return ClassicalSettings(around_mm=self.around_mm, smallest_mm3=self.smallest_mm3,
+                                 smallest_voxels=self.smallest_voxels)
 
 
 def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], network: nn.Module) -> np.ndarray:
@@ -107,12 +125,47 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
     if not count:
         return above
     wanted = maximum_by_label(probability, pieces, count) > settings.seed
-    rules = ClassicalSettings(around_mm=settings.around_mm, smallest_mm3=settings.smallest_mm3,
-                              smallest_voxels=settings.smallest_voxels)
-    volumes = np.bincount(pieces.ravel(), minlength=count + 1)[1:] * scan.flair.grid.voxel_volume
-    needed = settings.white - between(np.log(volumes), np.log(_LARGE_MM3)) * (settings.white - settings.white_large)
-    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, rules) >= needed
-    return without_small(np.concatenate([[False], wanted])[pieces], scan, rules)
+    needed = settings.white - between(np.log(_volumes(pieces, count, scan)), np.log(_LARGE_MM3)) * (
+        settings.white - settings.white_large)
+    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, settings.surroundings) >= needed
+    return without_small(np.concatenate([[False], wanted])[pieces], scan, settings.surroundings)
+
+
+def sure_lesions(own: np.ndarray, belief: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
+    """Return the lesions, bool (K, J, I), that the network is sure of, wherever in the brain they lie.
+
+    At the brain's edge it takes skull and fat for lesions, in scans with thick slices above all; there it is not
+    believed.
+
+    :param own: the network's probability, (K, J, I). :param belief: of the classical way (SD), (K, J, I).
+    """
+    above = own > _LIKELY
+    pieces, count = ndimage.label(above, structure=_TOUCHING)
+    if not count:
+        return above
+    wanted = maximum_by_label(own, pieces, count) > settings.sure
+    wanted &= maximum_by_label(belief, pieces, count) >= settings.sure_belief
+    wanted &= ~np.isin(places_of(pieces, np.arange(1, count + 1), scan.priors), _BEYOND_TISSUE)
+    wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, settings.surroundings) >= settings.sure_white
+    return without_small(np.concatenate([[False], wanted])[pieces], scan, settings.surroundings)
+
+
+def without_doubtful(mask: np.ndarray, own: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
+    """Return the lesions, bool (K, J, I), without large ones of which the network believes no voxel.
+
+    :param own: the network's probability, (K, J, I).
+    """
+    pieces, count = ndimage.label(mask, structure=_TOUCHING)
+    if not count:
+        return mask
+    doubtful = maximum_by_label(own, pieces, count) < settings.doubt
+    doubtful &= _volumes(pieces, count, scan) >= _LARGE_MM3[0]
+    return np.concatenate([[False], ~doubtful])[pieces]
+
+
+def _volumes(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndarray:
+    """Volume (mm3) of each component, (count,)."""
+    return np.bincount(pieces.ravel(), minlength=count + 1)[1:] * scan.flair.grid.voxel_volume
 
 
 def find_lesions(scan: PreparedScan, package: ModelPackage, settings: LearnedSettings | None = None) -> FoundLesions:
@@ -121,5 +174,14 @@ def find_lesions(scan: PreparedScan, package: ModelPackage, settings: LearnedSet
     seen = channels(scan, belief)
     own = seen_probabilities(seen, scan.spacing, networks.load(package, "cpu"))
     probability = fused(own, find_classically(scan, belief=belief), settings)
-    mask = without_ordinary(grown_lesions(probability, scan, settings), scan, shown_belief(seen))
-    return FoundLesions(mask, probability)
+    return FoundLesions(lesions_of(probability, own, shown_belief(seen), scan, settings), probability)
+
+
+def lesions_of(probability: np.ndarray, own: np.ndarray, belief: np.ndarray, scan: PreparedScan,
+               settings: LearnedSettings) -> np.ndarray:
+    """Return the lesions, bool (K, J, I), of a scan.
+
+    :param probability: of :func:`fused`. :param own: the network's alone. :param belief: of the classical way (SD).
+    """
+    mask = grown_lesions(probability, scan, settings) | sure_lesions(own, belief, scan, settings)
+    return without_doubtful(without_ordinary(mask, scan, belief), own, scan, settings)

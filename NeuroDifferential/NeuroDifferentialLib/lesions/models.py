@@ -43,7 +43,8 @@ def _changed(settings: LearnedSettings, threshold: float | None, smallest_mm3: f
         if not 0 < threshold < 1:
             raise Problem(_("A threshold of {threshold:g} makes no sense for this model: it is a probability between "
                             "0 and 1 ({seed:g} is usual).").format(threshold=threshold, seed=settings.seed))
-        settings = replace(settings, seed=threshold, lowest=min(settings.lowest, threshold))
+        settings = replace(settings, seed=threshold, lowest=min(settings.lowest, threshold),
+                           sure=max(settings.sure, threshold), doubt=min(settings.doubt, threshold))
     if smallest_mm3 is not None:
         if not smallest_mm3 >= 0:
             raise Problem(_("The smallest lesion is a volume in mm3, 0 or more."))

@@ -29,7 +29,7 @@ def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -
     if not count:
         return mask
     numbers = np.arange(1, count + 1)
-    place = _places(pieces, numbers, scan.priors)
+    place = places_of(pieces, numbers, scan.priors)
     hanging = np.isin(place, _HANGING_IN_FLUID) & (_fluid_around(pieces, count, scan) >= _FLUID_AROUND)
     peaks = maximum_by_label(belief, pieces, count)
     faint = (place == BrainPart.BRAINSTEM) & (peaks < _SEED_IN_BRAINSTEM)
@@ -48,8 +48,12 @@ def _is_pencil_thin(pieces: np.ndarray, numbers: np.ndarray, scan: PreparedScan)
     return beside & (mean_by_label(beyond, pieces, pieces > 0, len(numbers)) < _BEYOND_LINING)
 
 
-def _places(pieces: np.ndarray, numbers: np.ndarray, priors: np.ndarray) -> np.ndarray:
-    """The part (components,) in which each component lies most probably."""
+def places_of(pieces: np.ndarray, numbers: np.ndarray, priors: np.ndarray) -> np.ndarray:
+    """Return the part (components,) in which each component lies most probably.
+
+    :param pieces: number of each voxel's component, (K, J, I). :param numbers: of the components, 1 to their count.
+    :param priors: probability of each part by place, (parts, K, J, I).
+    """
     inside = pieces > 0
     sums = [np.bincount(pieces[inside], weights=prior[inside], minlength=len(numbers) + 1)[1:] for prior in priors]
     return np.argmax(sums, axis=0)

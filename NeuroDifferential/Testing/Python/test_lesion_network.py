@@ -11,12 +11,18 @@ import pytest
 import torch
 
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
-from NeuroDifferentialLib.lesions import classical
+from NeuroDifferentialLib.lesions import classical, learned
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, MASK, T1, channels, shown_belief
 from NeuroDifferentialLib.lesions.classical import FoundLesions, usual_belief
 from NeuroDifferentialLib.lesions.classical import find_lesions as find_classically
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, model_titles
-from NeuroDifferentialLib.lesions.learned import LearnedSettings, fused, grown_lesions, seen_probabilities
+from NeuroDifferentialLib.lesions.learned import (
+    LearnedSettings,
+    fused,
+    grown_lesions,
+    lesions_of,
+    seen_probabilities,
+)
 from NeuroDifferentialLib.lesions.learned import find_lesions as find_learned
 from NeuroDifferentialLib.lesions.models import find_lesions
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
@@ -165,6 +171,46 @@ def test_large_lesions_need_less_white_matter_around_them_than_small_ones():
     assert mask[3, 8, 8]
     assert not mask[20:].any()
     assert not grown_lesions(probability, scan, LearnedSettings(white=0.95, white_large=0.95)).any()
+
+
+@pytest.mark.parametrize(("change", "kept"), [
+    ({}, True), ({"own": 0.9}, False), ({"belief": 3.0}, False), ({"part": BrainPart.OUTSIDE}, False),
+    ({"part": BrainPart.CORTEX}, True), ({"white": 0.0}, False), ({"edge": 2}, False)])
+def test_the_network_alone_is_believed_where_it_is_sure_of_what_is_bright_inside_the_brain(change, kept):
+    """The classical way looks for nothing in cortex and deep grey matter, and what it does not see was lost."""
+    case = {"own": 0.99, "belief": 6.0, "part": BrainPart.DEEP_GREY, "white": 0.3, "edge": 3, **change}
+    scan, place = prepared(), (slice(8, 8 + case["edge"]),) * 3
+    scan.priors[case["part"]] = 0.95
+    scan.anatomy = replace(scan.anatomy, white=np.full(SHAPE, case["white"], np.float32), grey=np.zeros(SHAPE))
+    own, belief = np.zeros(SHAPE, np.float32), np.zeros(SHAPE, np.float32)
+    own[place], belief[place] = case["own"], case["belief"]
+    nothing = np.zeros(SHAPE, np.float32)
+    mask = lesions_of(nothing, own, belief, scan, LearnedSettings())
+    assert mask.any() == kept
+    assert not mask[own == 0].any()
+
+
+def test_a_large_bright_band_that_the_network_does_not_believe_is_no_lesion():
+    """Caps of the ventricles of several ml were lesions by the classical way alone."""
+    scan, probability, own = prepared(), np.zeros(SHAPE, np.float32), np.zeros(SHAPE, np.float32)
+    large, small = np.s_[6:12, 6:12, 6:12], np.s_[15:19, 15:19, 15:19]
+    for place in (large, small):
+        probability[place], own[place] = 0.7, 0.4
+    belief = np.where(probability > 0, 8.0, 0.0)
+    mask = lesions_of(probability, own, belief, scan, LearnedSettings())
+    assert mask[small].all() and not mask[large].any()
+    own[8, 8, 8] = 0.6
+    assert lesions_of(probability, own, belief, scan, LearnedSettings())[large].all()
+
+
+def test_a_threshold_of_ones_own_also_holds_for_what_the_network_finds_alone(trained, tmp_path, monkeypatch):
+    network, config = trained
+    export(network, config, tmp_path / "package")
+    asked = []
+    monkeypatch.setattr(learned, "find_lesions", lambda _scan, _package, settings: asked.append(settings))
+    for threshold in (0.99, 0.3):
+        find_lesions(prepared(), tmp_path / "package", threshold=threshold)
+    assert [(each.sure, each.doubt) for each in asked] == [(0.99, 0.5), (0.95, 0.3)]
 
 
 def test_the_belief_of_a_scan_is_computed_once(trained, tmp_path, monkeypatch):
