@@ -10,7 +10,7 @@ from NeuroDifferentialLib.commands.showing import LIMITS
 from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.patient import Patient, patient_of
-from NeuroDifferentialLib.differential.words import LEARNED_FROM_DRAWN, NO_LESIONS
+from NeuroDifferentialLib.differential.words import NO_LESIONS, about_training
 from NeuroOrbitLib.classifiers.estimate import Estimate
 from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
 from NeuroOrbitLib.imaging.image import Image
@@ -50,8 +50,7 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
     predictor = predictor_of(package, device)
     image = patient.array(input_of(package))
     novelty = FAMILIARITY.novelty(package, predictor, image, numbers=lesion_numbers(patient.report))
-    notices = (novelty.text(ADVICE) if novelty else "",
-               LEARNED_FROM_DRAWN if package.facts.settings.get("masks") == "drawn" else "")
+    notices = (novelty.text(ADVICE) if novelty else "", about_training(str(package.facts.settings.get("masks", ""))))
     return Differential.of(package, raw_probability(predictor, image, patient.report), novelty=novelty,
                            notices=tuple(filter(None, notices)))
 
