@@ -16,10 +16,11 @@ from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE, measurements_of, rows_of, with_edits_of
-from NeuroOrbitLib.mrml.measuring import content_of, expected_dice
+from NeuroOrbitLib.mrml.measuring import expected_dice
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable

@@ -9,7 +9,6 @@ import numpy as np
 import slicer
 import vtk
 from slicer.i18n import tr as _
-from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.jobs import JobRunner
@@ -27,6 +26,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
+from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.volumes import ijk_to_local
@@ -144,42 +144,3 @@ def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     mark_out_of_date(table, {side.value for side in anatomy.Side for key in changed
                              if anatomy.side_of(int(key)) in (side, None)})
     return bool(changed)
-
-
-def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
-    """Return what tells the content of the segments from any other: by label value, voxels and their middle (RAS mm).
-
-    The same before and after a scene was saved, whatever box the voxels are stored in.
-    """
-    found, layers = {}, {}
-    for value, segment_id in labelled_segments(segmentation).items():
-        segment = segmentation.GetSegmentation().GetSegment(segment_id)
-        layer = segment.GetRepresentation(_LABEL_MAP)
-        if layer is None or layer.GetPointData().GetScalars() is None:
-            continue
-        key = layer.GetAddressAsString("vtkObject")
-        if key not in layers:
-            layers[key] = _counts(layer)
-        if segment.GetLabelValue() in layers[key]:
-            found[str(value)] = layers[key][segment.GetLabelValue()]
-    return found
-
-
-def _counts(layer: slicer.vtkOrientedImageData) -> dict[int, list[float]]:
-    """Number of voxels and their middle (RAS mm, to a hundredth) of every value of a label map."""
-    extent = layer.GetExtent()
-    flat = numpy_support.vtk_to_numpy(layer.GetPointData().GetScalars())
-    array = flat.reshape(layer.GetDimensions()[::-1])
-    kji = np.nonzero(array)
-    values = array[kji].astype(np.int64)
-    counts = np.bincount(values)
-    sums = [np.bincount(values, index, len(counts)) for index in reversed(kji)]
-    matrix = slicer.util.vtkMatrixFromArray(np.eye(4))
-    layer.GetImageToWorldMatrix(matrix)
-    affine = slicer.util.arrayFromVTKMatrix(matrix)
-    found = {}
-    for value in np.flatnonzero(counts):
-        middle = np.array([total[value] / counts[value] for total in sums]) + np.array(extent[::2])
-        ras = affine[:3, :3] @ middle + affine[:3, 3]
-        found[int(value)] = [int(counts[value]), *(round(float(each), 2) for each in ras)]
-    return found
