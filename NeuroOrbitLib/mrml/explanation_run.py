@@ -1,4 +1,4 @@
-"""Explaining a result: the same checks in every module before the worker starts."""
+"""Explaining a result: the same checks in every module before the worker starts, and whether they would be passed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,30 @@ from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.problem import Problem
 
+#: Returns the images that a result rests on, by the names under which the worker got them.
+ImagesOf = Callable[[ClassifierResult], dict[str, Image]]
+
 
 def labels_of_result(result: ClassifierResult) -> dict[str, Image]:
     """Return the label map of a result's segmentation on its scan, as the worker's steps take it."""
     return {"labels": label_image(result.segmentation, result.scan)}
 
 
+def was_edited(result: ClassifierResult, images_of: ImagesOf = labels_of_result) -> bool:
+    """Return whether the segmentation that an answer rests on was edited or taken off the scan since.
+
+    :param images_of: as for :func:`explanation_run`.
+    """
+    try:
+        require_same_images(result.record, images_of(result))
+    except Problem:
+        return True
+    return False
+
+
 def explanation_run(runner: JobRunner, function: str, result: ClassifierResult, tool: Tool,
                     given: Mapping[str, object], insert: Callable[[VolumeRun, Mapping[str, Any]], ClassifierResult],
-                    images_of: Callable[[ClassifierResult], dict[str, Image]] = labels_of_result) -> VolumeRun:
+                    images_of: ImagesOf = labels_of_result) -> VolumeRun:
     """Start explaining a result by the model that gave it, whichever ``tool`` names.
 
     :param function: of the worker, as "package.module:function".

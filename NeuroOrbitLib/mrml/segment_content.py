@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import slicer
 from vtk.util import numpy_support
@@ -9,6 +11,38 @@ from vtk.util import numpy_support
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
+
+
+class EditedSince:
+    """Tells whether a segmentation was edited since a result was computed.
+
+    Finding out takes a while: it is done again only when the segments may have changed.
+
+    :param was_edited: finds it out for a result.
+    """
+
+    def __init__(self, was_edited: Callable[[object], bool]) -> None:
+        self._was_edited = was_edited
+        self._known: tuple[tuple[object, ...], bool] = ((), False)
+
+    def __call__(self, result: object, node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
+        """Return whether a segmentation is another than that of a result.
+
+        :param result: what ``was_edited`` takes.
+        :param node: that stands for the result in the scene.
+        """
+        stamp = (node.GetID(), segmentation.GetID(), *_stamp_of(segmentation))
+        if stamp != self._known[0]:
+            self._known = stamp, self._was_edited(result)
+        return self._known[1]
+
+
+def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int]]:
+    """The segments with the times at which their label maps were modified last."""
+    segmentation = node.GetSegmentation()
+    layers = {name: segmentation.GetSegment(name).GetRepresentation(_LABEL_MAP)
+              for name in segmentation.GetSegmentIDs()}
+    return [(name, layer.GetMTime() if layer is not None else 0) for name, layer in layers.items()]
 
 
 def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.explanation_run import ImagesOf, labels_of_result, was_edited
+from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
 from NeuroOrbitLib.widgets.notice import NoticeBanner
@@ -23,14 +26,17 @@ class AnswerView(qt.QWidget):
     :param table_text: a sentence above the table.
     :param table_tip: what the table shows.
     :param show_row: shows what a row of the table is about in the views.
+    :param images_of: returns what a result rests on, see :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
     """
 
     def __init__(self, name: str, answer_of: Callable[[ClassifierResult], Answer], table_text: str, table_tip: str,
-                 show_row: Callable[[ClassifierResult, int], None] | None = None) -> None:
+                 show_row: Callable[[ClassifierResult, int], None] | None = None,
+                 images_of: ImagesOf = labels_of_result) -> None:
         qt.QWidget.__init__(self)
         self.objectName = name
         self._answer_of, self._show_row = answer_of, show_row
         self._result: ClassifierResult | None = None
+        self._edited_since = EditedSince(lambda result: was_edited(result, images_of))
         self.card = ResultCard()
         self.notices = NoticeBanner()
         self.notices.objectName = "resultNotices"
@@ -49,11 +55,19 @@ class AnswerView(qt.QWidget):
         self._result = result
         record = result.record if result is not None else None
         self.card.set_answer(self._answer_of(result) if record else None)
-        self.notices.show_notices(record["notices"] if record else [])
+        self.notices.show_notices([*self._age_of(result), *record["notices"]] if record else [])
         self.table_view.setMRMLTableNode(result.table if result is not None else None)
         self.table_label.visible = self.table_view.visible = result is not None
         self.summary_label.text = provenance.summary_of(result.table) if record else ""
         self.summary_label.visible = bool(record)
+
+    def _age_of(self, result: ClassifierResult) -> list[dict[str, str]]:
+        """A notice when the answer is older than the segmentation that it rests on."""
+        if result.problem() or not self._edited_since(result, result.table, result.segmentation):
+            return []
+        return [{"level": "warning", "text": _(
+            "The segmentation was changed since: this answer and its table are those of the segmentation as it was. "
+            "Press Apply for an answer about it as it is now.")}]
 
     def _on_row(self, row: int) -> None:
         if self._show_row is not None and self._result is not None:

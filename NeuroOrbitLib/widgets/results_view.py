@@ -12,7 +12,8 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of
+from NeuroOrbitLib.mrml.segment_content import EditedSince
+from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of, was_edited
 from NeuroOrbitLib.mrml.tables import table_text
 from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -33,6 +34,7 @@ class ResultsView(qt.QWidget):
             "Write the scan and these outlines into a folder, and go on with them on the page Annotate."), correct)
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
         self._table: slicer.vtkMRMLTableNode | None = None
+        self._edited_since = EditedSince(was_edited)
         self.notices = NoticeBanner()
         self.notices.objectName = "resultNotices"
         self.summary_label = qt.QLabel()
@@ -65,7 +67,7 @@ class ResultsView(qt.QWidget):
         self.show_3d_button.enabled = self.correct_button.enabled = segmentation is not None
         self.copy_button.enabled = table is not None
         self.table_view.visible = table is not None
-        self.notices.show_notices(provenance.notices_of(segmentation))
+        self.notices.show_notices([*self._age_of(table), *provenance.notices_of(segmentation)])
         self.quality_view.set_quality(provenance.quality_of(segmentation))
         self._update_doubt()
         self.summary_label.text = summary
@@ -85,6 +87,14 @@ class ResultsView(qt.QWidget):
         buttons.addWidget(self.copy_button)
         buttons.addWidget(self.correct_button)
         layout.addLayout(buttons)
+
+    def _age_of(self, table: slicer.vtkMRMLTableNode | None) -> list[dict[str, str]]:
+        """A notice when the table is older than the outlines."""
+        if table is None or not self._edited_since(self._segmentation, table, self._segmentation):
+            return []
+        return [{"level": "warning", "text": _(
+            "The outlines were changed since the volumes below were taken: the table is that of the automatic result. "
+            "Press Measure for the volumes of the outlines as they are now.")}]
 
     def _update_doubt(self) -> None:
         """Offer the doubt about results that have a map of it; what the views show decides whether it is ticked."""

@@ -68,7 +68,7 @@ class Steps(ModuleSteps):
         require_lesions(result)
         return explanation_run(self.runner, f"{_WORKER}:explain_lesions", result, tool, {},
                                lambda run, answer: insert_effects(run, answer, self._module, result),
-                               lambda shown: _masks(shown.segmentation, shown.scan))
+                               masks_of_result)
 
     def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode,
                 tool: Tool = LESION_TOOL) -> VolumeRun:
@@ -100,6 +100,11 @@ def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMR
                  "lesions. Press it, and correct what it found in the Segment Editor.").format(
                      lesions=lesions.GetName())
     return ""
+
+
+def masks_of_result(result: ClassifierResult) -> dict[str, Image]:
+    """Return the lesions of a result and the parts of the brain on its scan, as the worker's steps take them."""
+    return _masks(result.segmentation, result.scan)
 
 
 def _lesion_arguments(tool: Tool) -> dict[str, object]:

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode
 from NeuroDifferentialLib.mrml.results import answer_of, edited_ticks, show_lesion
+from NeuroDifferentialLib.mrml.runs import masks_of_result
 from NeuroDifferentialLib.report import report_words
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.widgets.answer_view import AnswerView
@@ -20,7 +21,7 @@ from NeuroOrbitLib.widgets.report_button import ReportButton
 def lesion_view() -> AnswerView:
     """The answer with the table of lesions."""
     return AnswerView("lesionAnswerView", answer_of, _("Lesions, the largest first:"), _(
-        "Every lesion with its place. Click a row to see the lesion in all views."), show_lesion)
+        "Every lesion with its place. Click a row to see the lesion in all views."), show_lesion, masks_of_result)
 
 
 def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable[[], ClassifierResult | None]

@@ -59,6 +59,17 @@ def test_muscles_that_were_corrected_after_apply_are_not_explained_as_if_they_we
     assert panel.result().heat is None
 
 
+def test_an_answer_about_muscles_that_were_corrected_since_says_so(panel, step, volume, muscles):
+    step("applyButton")
+    assert "changed since" not in panel.answerView.notices.text
+    panel.exit()
+    mask = label_masks(muscles, volume)[9]
+    mask[np.nonzero(mask)[0].max()] = False
+    set_segment_mask(muscles, segment_id(9), mask, volume)
+    panel.enter()
+    assert "changed since" in panel.answerView.notices.text and panel.answerView.notices.visible
+
+
 def test_features_of_one_patient_are_not_shown_for_the_next_one(panel, volume, scan):
     features = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "First - radiomics")
     features.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())

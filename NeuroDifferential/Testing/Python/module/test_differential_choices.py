@@ -58,6 +58,16 @@ def test_lesions_that_were_corrected_after_apply_are_not_explained_as_if_they_we
     assert applied.effectsView.table_view.rowCount == 0
 
 
+def test_an_answer_about_lesions_that_were_corrected_since_says_so(slicer_session, applied):
+    assert "changed since" not in applied.answerView.notices.text
+    applied.exit()
+    applied.logic.getParameterNode().lesions.GetSegmentation().RemoveSegment("lesions_periventricular")
+    applied.enter()
+    assert "changed since" in applied.answerView.notices.text and "Press Apply" in applied.answerView.notices.text
+    run_step(slicer_session, applied, applied.ui.applyButton)
+    assert "changed since" not in applied.answerView.notices.text
+
+
 def test_lesions_found_anew_take_the_answer_about_the_former_ones_from_the_panel(slicer_session, applied):
     former = applied._parameterNode.result
     applied._parameterNode.lesionModel = CLASSICAL

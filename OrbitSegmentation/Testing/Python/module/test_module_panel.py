@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import shown
+from NeuroOrbitLib.mrml.segment_masks import label_masks, set_segment_mask
 from NeuroOrbitLib.mrml.tables import Column, add_table
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -541,6 +542,34 @@ def test_volumes_outside_the_published_range_are_marked_on_both_sides_alike(pane
     marked, plain = (cell(table, rows[place], "Volume [ml]").background().color().name()
                      for place in (("Eyeball", "right"), ("Medial rectus muscle", "right")))
     assert marked == plain == "#ffd97a"
+
+
+def test_volumes_of_outlines_that_were_corrected_since_are_told_to_be_old(panel, until, scan, tmp_path):
+    run_to_end(panel, until)
+    result = panel.ui.resultSelector.currentNode()
+    old = "changed since the volumes below were taken"
+    assert old not in panel.resultsView.notices.text
+    panel.exit()
+    mask = label_masks(result, scan)[1]
+    mask[: mask.shape[0] // 2] = False
+    set_segment_mask(result, "right_eyeball", mask, scan)
+    panel.enter()
+    assert old in panel.resultsView.notices.text
+    slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    assert panel.resultsView.notices.isHidden()
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    until(lambda: panel.ui.resultSelector.currentNode() is not None)
+    assert old in panel.resultsView.notices.text
+
+
+def test_volumes_of_untouched_outlines_are_those_of_the_saved_scene(panel, until, tmp_path):
+    run_to_end(panel, until)
+    slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    until(lambda: panel.ui.resultSelector.currentNode() is not None)
+    assert "changed since" not in panel.resultsView.notices.text
 
 
 def test_numbers_have_fixed_decimals(panel, until):
