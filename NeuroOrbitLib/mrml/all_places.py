@@ -9,6 +9,7 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.measurements.rows import Place, Row
+from NeuroOrbitLib.mrml.belongings import give, own
 from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 
@@ -24,7 +25,7 @@ def show_all_places(segmentation: slicer.vtkMRMLSegmentationNode, rows: Iterable
 
     :return: the one model that shows them; ``None`` if they were never shown.
     """
-    model = segmentation.GetNodeReference(PLACES_REFERENCE)
+    model = own(segmentation, PLACES_REFERENCE)
     if model is None:
         if not shown:
             return None
@@ -37,7 +38,7 @@ def show_all_places(segmentation: slicer.vtkMRMLSegmentationNode, rows: Iterable
 
 def are_shown(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     """Whether the places of a segmentation's measures are shown."""
-    model = None if segmentation is None else segmentation.GetNodeReference(PLACES_REFERENCE)
+    model = own(segmentation, PLACES_REFERENCE)
     return model is not None and bool(model.GetDisplayNode().GetVisibility())
 
 
@@ -57,7 +58,7 @@ def _add_model(segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLMo
     display.SetSliceDisplayModeToProjection()  # a line that leaves the slice is still seen
     model.SetAttribute(MODULE_ATTRIBUTE, segmentation.GetAttribute(MODULE_ATTRIBUTE) or PREFIX)
     model.SetNodeReferenceID(SCAN_REFERENCE, scan_of(segmentation).GetID())  # hidden with the scan
-    segmentation.SetNodeReferenceID(PLACES_REFERENCE, model.GetID())
+    give(segmentation, PLACES_REFERENCE, model)
     return model
 
 

@@ -14,6 +14,7 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.measurements.follow_up import Course, courses_of
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import folders, provenance, tables
+from NeuroOrbitLib.mrml.belongings import give, own
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE, measurements_of, rows_of, with_edits_of
 from NeuroOrbitLib.mrml.measuring import expected_dice
@@ -75,7 +76,7 @@ def _labels_of(visit: slicer.vtkMRMLSegmentationNode) -> Image:
 
 def follow_up_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
     """Return the table of changes that belongs to a segmentation, if it was compared."""
-    return None if segmentation is None else segmentation.GetNodeReference(FOLLOW_UP_REFERENCE)
+    return own(segmentation, FOLLOW_UP_REFERENCE)
 
 
 def growth_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLModelNode | None:
@@ -149,7 +150,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     made.append(provenance.add_record(_("{name} record").format(name=name), record_of_run(
         run, {**told, "notices": notices, "dates": dates}, module), made))
     remove_follow_up(segmentation)
-    segmentation.SetNodeReferenceID(FOLLOW_UP_REFERENCE, table.GetID())
+    give(segmentation, FOLLOW_UP_REFERENCE, table)
     folder = folders.folder_of(segmentation)
     if folder:
         folders.put_in_folder(folder, made)

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
+from NeuroOrbitLib.mrml.belongings import own
 from NeuroOrbitLib.mrml.provenance import PREFIX
 
 MEASUREMENTS_REFERENCE = f"{PREFIX}.measurements"
@@ -77,7 +78,7 @@ def is_measurement_table(table: slicer.vtkMRMLTableNode) -> bool:
 
 def measurements_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
     """Return the table with the measurements of a segmentation, if it was measured."""
-    return None if segmentation is None else segmentation.GetNodeReference(MEASUREMENTS_REFERENCE)
+    return own(segmentation, MEASUREMENTS_REFERENCE)
 
 
 def rows_of(table: slicer.vtkMRMLTableNode | None) -> list[TableRow]:

@@ -14,6 +14,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import folders, provenance
+from NeuroOrbitLib.mrml.belongings import give
 from NeuroOrbitLib.mrml.measurement_table import (
     CONTENT_ATTRIBUTE,
     MEASUREMENTS_REFERENCE,
@@ -24,7 +25,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
     with_edits_of,
 )
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import record_of_run
+from NeuroOrbitLib.mrml.run_records import lies_where_it_was, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
 from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
@@ -123,7 +124,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key != "measures"}
     record = provenance.add_record(f"{name} record", record_of_run(run, told, module), [table])
-    segmentation.SetNodeReferenceID(MEASUREMENTS_REFERENCE, table.GetID())
+    give(segmentation, MEASUREMENTS_REFERENCE, table)
     folder = folders.folder_of(segmentation)
     if folder:
         folders.put_in_folder(folder, [table, record])
@@ -135,12 +136,27 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
 
 
 def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
-    """Mark the measures of a segmentation that changed since it was measured; return whether any did."""
+    """Mark the measures of a segmentation that changed since it was measured; return whether any did.
+
+    When its scan was moved all are marked: the places where they were taken stay behind.
+    """
     table = measurements_of(segmentation)
     if table is None:
         return False
     before, now = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation)
     changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-    mark_out_of_date(table, {side.value for side in anatomy.Side for key in changed
-                             if anatomy.side_of(int(key)) in (side, None)})
-    return bool(changed)
+    is_moved = _was_moved(table)
+    mark_out_of_date(table, {side.value for side in anatomy.Side
+                             if is_moved or any(anatomy.side_of(int(key)) in (side, None) for key in changed)})
+    return is_moved or bool(changed)
+
+
+def _was_moved(table: slicer.vtkMRMLTableNode) -> bool:
+    """Whether the scan lies elsewhere in the patient than when it was measured."""
+    record, scan = provenance.record_of(table), scan_of(table)
+    if record is None or scan is None:
+        return False
+    try:
+        return not lies_where_it_was(record, scan)
+    except Problem:  # it lies under a transform that bends it
+        return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import slicer
 
+from NeuroOrbitLib.mrml.belongings import own
 from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
 from NeuroOrbitLib.mrml.volumes import UnsuitableVolume, check_scan
 
@@ -58,10 +59,12 @@ def latest_that_refers(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: 
                        role: str) -> slicer.vtkMRMLNode | None:
     """Return the newest node of a scan that refers to another node in a role, as a first step's result does.
 
+    A copy of a segmentation does not count where what is referred to belongs to the original.
+
     :param class_name: class of the nodes that are looked at.
     """
     nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
-    return next((node for node in reversed(nodes) if node.GetNodeReference(role) is not None
+    return next((node for node in reversed(nodes) if own(node, role) is not None
                  and scan_of(node) is scan), None)
 
 

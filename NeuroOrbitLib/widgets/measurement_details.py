@@ -71,7 +71,8 @@ def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
     elif measured.uncertainty is not None:
         lines.append(escape(_("± is one standard deviation, from how far the outline may lie off.")))
     if row.is_out_of_date:
-        lines.append(f"<i>{escape(_('Out of date: the segmentation was changed since. Press Measure again.'))}</i>")
+        old = _("Out of date: the segmentation was changed or moved since. Press Measure again.")
+        lines.append(f"<i>{escape(old)}</i>")
     if can_be_edited(row.row):
         lines.append(f"<i>{escape(_('Drag an end point in the slice to correct it.'))}</i>")
     return lines

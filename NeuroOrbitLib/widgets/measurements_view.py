@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import numpy as np
 import qt
 import slicer
@@ -104,8 +107,9 @@ class MeasurementsView(qt.QWidget):
         self.grid.choose((structure, side, quantity))
 
     def copy(self) -> None:
-        """Put all measures on the clipboard."""
-        qt.QApplication.clipboard().setText(rows_as_csv([row.row for row in self._rows]).replace(",", "\t"))
+        """Put all measures on the clipboard, as cells that a spreadsheet takes."""
+        lines = csv.reader(io.StringIO(rows_as_csv([row.row for row in self._rows])))
+        qt.QApplication.clipboard().setText("\n".join("\t".join(cells) for cells in lines))
 
     @property
     def markup(self) -> slicer.vtkMRMLMarkupsNode | None:
@@ -130,6 +134,9 @@ class MeasurementsView(qt.QWidget):
         if self._segmentation is not None:
             for event in _SEGMENTATION_EVENTS:
                 self._observers.addObserver(self._segmentation.GetSegmentation(), event, self._on_segment_event)
+            scan = scan_of(self._segmentation)
+            if scan is not None:
+                self._observers.addObserver(scan, scan.TransformModifiedEvent, self._on_segment_event)
 
     def _let_go(self) -> None:
         self._observers.removeObservers()
@@ -162,7 +169,7 @@ class MeasurementsView(qt.QWidget):
                 measurements_of(self._segmentation))
             notices = [{"level": "warning", "text": problem}] if problem else []
         else:
-            old = _("The segmentation was changed: what is grey is out of date. Press Measure again.")
+            old = _("The segmentation was changed or moved: what is grey is out of date. Press Measure again.")
             is_old = any(row.is_out_of_date for row in self._rows)
             # What concerns the whole of an outline stands with its volume; what a single value needs, in its details.
             noted = notes_of(row.row for row in self._rows if row.row.quantity == "volume")

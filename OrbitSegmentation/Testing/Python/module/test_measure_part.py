@@ -20,6 +20,7 @@ from NeuroOrbitLib.measurements.pairs import SHORT, Pair
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
+from NeuroOrbitLib.mrml.measuring import mark_changes
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
@@ -216,6 +217,43 @@ def test_editing_a_segment_marks_the_rows_of_its_side_and_measuring_again_keeps_
     assert view.notices.isHidden()
     tables = [node for node in slicer.util.getNodesByClass("vtkMRMLTableNode") if "measures" in node.GetName()]
     assert tables == [measurements_of(segmentation)]
+
+
+def test_measures_of_a_patient_who_was_moved_are_out_of_date(measured):
+    view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    for node in (scan_of(segmentation), segmentation):
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    mark_changes(segmentation)
+    assert not any(row.is_out_of_date for row in rows_of(measurements_of(segmentation))), "it lies where it was"
+    matrix = np.eye(4)
+    matrix[0, 3] = 25.0
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    view._on_segmentation_changed()
+    assert all(row.is_out_of_date for row in rows_of(measurements_of(segmentation)))
+    assert "changed or moved" in view.notices.text
+
+
+def test_copied_measures_have_a_cell_for_every_heading(measured):
+    measured.measurePart.view.copy()
+    header, *lines = [line.split("\t") for line in qt.QApplication.clipboard().text().splitlines()]
+    assert len(lines) > 80 and {len(line) for line in lines} == {len(header)}
+    names = [line[header.index("name")] for line in lines]
+    assert "Right bony orbit: muscle index, horizontal (Barrett)" in names
+
+
+def test_a_copy_of_a_segmentation_has_no_measures_and_measuring_it_leaves_those_of_the_original(measured, until):
+    original = measured.ui.measuredSelector.currentNode()
+    table = measurements_of(original)
+    copy = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Copy")
+    copy.Copy(original)  # as the module Data does
+    copy.SetName("Copy")
+    measured.ui.measuredSelector.setCurrentNode(copy)
+    assert not measured.measurePart.view.grid.visible
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert measurements_of(copy) not in (None, table)
+    assert measurements_of(original) is table and rows_of(table)
 
 
 def test_normal_values_are_of_one_table_of_the_scans_modality_and_are_remembered(measured):
