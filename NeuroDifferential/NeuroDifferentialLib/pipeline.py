@@ -29,6 +29,9 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Parts that every anatomy of a brain has.
 _NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
 
+#: Share of the brain from which on a mask cannot be one of lesions.
+_LARGEST_SHARE = 0.5
+
 
 @dataclass(frozen=True)
 class LesionSegmentation:
@@ -97,8 +100,9 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
 def measure(lesions: Image, anatomy: Image) -> LesionReport:
     """Split, measure and place the lesions of a mask of any tool, and tick the criteria.
 
-    :param lesions: not 0 where there is a lesion. :param anatomy: :class:`BrainPart` values on the same grid.
-    :raises Problem: if the grids differ or the anatomy holds no brain.
+    :param lesions: not 0 where there is a lesion; voxels that are no numbers (NaN) are none.
+    :param anatomy: :class:`BrainPart` values on the same grid.
+    :raises Problem: if the grids differ, the anatomy holds no brain, or the mask covers most of it.
     """
     if not lesions.grid.same_as(anatomy.grid, 0.01):
         raise Problem(_("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, "
@@ -108,7 +112,9 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
     if np.abs(parts - anatomy.array).max() > 0.01 or not _NEEDED <= named <= set(BrainPart):
         raise Problem(_("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
                         "with 'segment FLAIR --anatomy FILE'."))
-    oriented = reorient_to_ras(lesions.with_array(np.rint(lesions.array) != 0))
+    mask = np.isfinite(lesions.array) & (np.rint(lesions.array) != 0)
+    _check_share(mask, parts)
+    oriented = reorient_to_ras(lesions.with_array(mask))
     parts = reorient_to_ras(anatomy.with_array(parts.astype(np.uint8))).array
     numbers = split_lesions(oriented.array, oriented.spacing[::-1])
     measured = tuple(measure_lesions(numbers, parts, oriented.grid))
@@ -154,6 +160,15 @@ def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dic
     if numbers:
         save_image(report.numbers, numbers)
     return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict()}
+
+
+def _check_share(mask: np.ndarray, parts: np.ndarray) -> None:
+    """Refuse an image in the place of a mask, and a mask whose background is marked instead of the lesions."""
+    brain = parts != BrainPart.OUTSIDE
+    share = np.count_nonzero(mask & brain) / np.count_nonzero(brain)
+    if share > _LARGEST_SHARE:
+        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
+                        "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
 
 
 def _total(lesions: tuple[Lesion, ...], region: Region) -> dict[str, float]:

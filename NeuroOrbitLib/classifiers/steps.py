@@ -21,11 +21,11 @@ def read_checked(scan: str) -> tuple[Image, list[str]]:
 
     :raises Problem: when the scan cannot be used.
     """
-    from NeuroOrbitLib.imaging.checks import check_volume, volume_notes
+    from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume, volume_notes
     from NeuroOrbitLib.imaging.files import load_image
 
     image = load_image(scan)
-    return check_volume(image), volume_notes(image)
+    return check_grey_values(check_volume(image)), volume_notes(image)
 
 
 def provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:

@@ -13,6 +13,9 @@ SMALLEST_VOXEL_COUNT = 3
 SMALLEST_EXTENT_MM = 10.0
 SPACING_RANGE_MM = (0.02, 20.0)
 LARGEST_UNUSABLE_FRACTION = 0.5
+#: As many values as a label map of the orbit has, and some more; no scan has so few.
+MOST_LABELS = 32
+_LOOKED_AT = 100_000
 ORIENTATION_UNKNOWN = (_("The file does not say how the patient lies in it: right and left are a guess. Check the "
                          "sides, or convert the scan again from the original DICOM files."))
 VOXEL_SIZE_UNKNOWN = (_("The file does not say how large its voxels are: 1 mm was taken. Do not trust volumes and "
@@ -44,6 +47,24 @@ def check_volume(image: Image) -> Image:
               "another volume, or check how this one was exported.").format(flat=repaired.array.flat[0])
         )
     return repaired
+
+
+def check_grey_values(image: Image) -> Image:
+    """Return ``image``, or say that it holds labels and not the grey values of a scan.
+
+    Label maps that are loaded as volumes are easily chosen in the place of the scan; a network finds eyes in them.
+
+    :raises ImageProblem: when there are but few values, all of them whole numbers.
+    """
+    array = image.array
+    some = array.flat[::max(array.size // _LOOKED_AT, 1)]
+    if len(np.unique(some)) <= MOST_LABELS and np.all(some % 1 == 0):
+        values = np.unique(array)
+        if len(values) <= MOST_LABELS and np.all(values % 1 == 0):
+            raise ImageProblem(_("The image has only {count} different values, all of them whole numbers: it holds "
+                                 "labels, not a scan. Choose the scan that they were drawn on.").format(
+                count=len(values)))
+    return image
 
 
 def volume_notes(image: Image) -> list[str]:

@@ -119,11 +119,17 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     :param views: as for :func:`segment_file`.
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """
-    from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, resolution_notes, volume_notes
+    from NeuroOrbitLib.imaging.checks import (
+        ImageProblem,
+        check_grey_values,
+        check_volume,
+        resolution_notes,
+        volume_notes,
+    )
     from NeuroOrbitLib.imaging.geometry import restore_orientation
     from OrbitSegmentationLib.quality.review import review
 
-    scan, is_ct, notes = _prepared(check_volume(image))
+    scan, is_ct, notes = _prepared(check_grey_values(check_volume(image)))
     notices = [warning(text) for text in (*volume_notes(image), *notes)]
     notices += [remark(text) for text in resolution_notes(image)]
     notices += modality_notices(package.facts.modality, is_ct)

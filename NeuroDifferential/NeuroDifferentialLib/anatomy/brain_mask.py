@@ -46,6 +46,8 @@ def has_skull(image: Image, head: np.ndarray) -> bool:
         return True
     profile = _upper_profile(image, head)
     outer, middle, deep = (profile[first:last] for first, last in (_SCALP, _SKULL, _DEEP))
+    if any(np.isnan(part).all() for part in (outer, middle, deep)):  # too thin a thing for skull and brain
+        return False
     return bool(np.nanmin(middle) < _DARK_RIM * min(np.nanmedian(deep), np.nanmax(outer) / 0.8))
 
 

@@ -85,6 +85,19 @@ def test_a_mask_on_another_grid_is_refused(found, flair):
         measure(Image(found.lesions.array[1:], flair.affine), found.anatomy)
 
 
+def test_an_image_and_an_inverted_mask_are_no_masks_of_lesions(found, flair):
+    for mask in (flair, found.lesions.with_array(1 - found.lesions.array)):
+        with pytest.raises(Problem, match=r"covers .* of the brain"):
+            measure(mask, found.anatomy)
+
+
+def test_voxels_of_a_mask_that_are_no_numbers_are_no_lesions(found):
+    mask = found.lesions.array.astype(np.float32)
+    mask[found.anatomy.array == 0] = np.nan
+    assert measure(found.lesions.with_array(mask), found.anatomy).as_dict() == measure(
+        found.lesions, found.anatomy).as_dict()
+
+
 def test_something_that_is_no_anatomy_is_refused(found):
     with pytest.raises(Problem, match="not an anatomy file"):
         measure(found.lesions, found.belief)

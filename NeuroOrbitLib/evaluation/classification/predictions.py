@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,7 @@ def read_predictions(path: str | Path) -> list[Predictions]:
     rows = [_row(row, path) for row in table.rows]
     if not rows:
         raise Problem(f"{path} has no row. Give one row per case.")
+    _refuse_doubles(rows, path)
     for row, patient in zip(rows, one_spelling_each([row["patient"] for row in rows]), strict=True):
         row["patient"] = patient
     repeats = sorted({row["repeat"] for row in rows})
@@ -94,14 +96,26 @@ def read_predictions(path: str | Path) -> list[Predictions]:
 
 def _row(row: TableRow, path: Path) -> dict:
     cells = row.cells
-    try:
-        return {
-            "case": cells["case"], "patient": cells.get("patient") or cells["case"],
-            "label": int(cells["label"]), "probability": number_in(cells["probability"]),
-            "repeat": int(cells.get("repeat") or 1), "fold": int(cells.get("fold") or 0),
-        }  # fmt: skip
-    except ValueError as error:
-        raise Problem(f"{path}, line {row.line}: {error}. Write whole numbers as label, repeat and fold.") from error
+    readers = {"label": int, "probability": number_in, "repeat": lambda text: int(text or 1),
+               "fold": lambda text: int(text or 0)}
+    found = {"case": cells["case"], "patient": cells.get("patient") or cells["case"]}
+    for name, read in readers.items():
+        text = cells.get(name, "")
+        try:
+            found[name] = read(text)
+        except ValueError as error:
+            raise Problem(f"{path}, line {row.line}: '{text}' in the column {name}. Write 0 or 1 as label, a number "
+                          "from 0 to 1 as probability, whole numbers as repeat and fold.") from error
+    return found
+
+
+def _refuse_doubles(rows: list[dict], path: Path) -> None:
+    """Each case counts once in a repeat; twice in the table it would weigh twice."""
+    seen = Counter((row["case"], row["repeat"]) for row in rows)
+    (case, repeat), count = seen.most_common(1)[0]
+    if count > 1:
+        raise Problem(f"{path}: the case {case} stands there {count} times in repeat {repeat}. Give each case one row, "
+                      "or number the repeats in the column repeat.")
 
 
 def _of_rows(rows: list[dict]) -> Predictions:

@@ -16,6 +16,7 @@ from NeuroOrbitLib.phantom.patients.patient import DEFAULT_PROTOCOLS, Patient, m
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.phantom.truth.measures import true_measures
 
+MANIFEST = "manifest.csv"
 MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth", "sex", "severity", "activity")
 
 
@@ -73,4 +74,4 @@ def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
 
 def write_manifest(folder: Path, rows: list[dict]) -> Path:
     """Write ``manifest.csv``: one row per scan."""
-    return write_rows(folder / "manifest.csv", MANIFEST_COLUMNS, rows)
+    return write_rows(folder / MANIFEST, MANIFEST_COLUMNS, rows)

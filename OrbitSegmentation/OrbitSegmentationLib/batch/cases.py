@@ -45,6 +45,9 @@ def find_cases(source: Path) -> dict[str, BatchCase]:
     """
     if source.is_dir():
         found = [*_image_files(source), *_studies(source, source)]
+    elif source.is_file() and is_image_name(source.name):
+        raise Problem(_("{path} is a single scan. Use the command segment for it, or give a folder with scans or a "
+                        "table that lists them.").format(path=str(source)))
     elif source.is_file():
         found = _from_table(source)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the tables and write the files that were asked for."""
     from NeuroOrbitLib.evaluation.segmentation.pairs import find_pairs
 
+    if not 0.0 <= arguments.tolerance < math.inf:
+        raise Problem(f"--tolerance is a distance in mm, 0 or more; not {arguments.tolerance:g}.")
     labels, names = _values_or_names(arguments.labels)
     found, left_out = find_pairs(arguments.reference, arguments.prediction, arguments.ignore)
     pairs = [replace(pair, reference_names=names, prediction_names=arguments.prediction_labels) for pair in found]
@@ -85,6 +88,9 @@ def _score_all(
                 )
             except Problem as problem:
                 raise Problem(f"{pair.name}: {problem}") from problem
+    if not any(score.reference_volume or score.predicted_volume for case in scores.values() for score in case.values()):
+        raise Problem(f"There is nothing to compare: no voxel that counts has the label {', '.join(map(str, labels))}. "
+                      "Check --labels, and that the mask of --ignore leaves something.")
     return scores
 
 

@@ -48,10 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
+    from NeuroOrbitLib.phantom.patients.cohort import MANIFEST
+
     if arguments.count < 1:
         raise Problem(f"--count is the number of patients, at least 1; not {arguments.count}.")
     if arguments.seed < 0:
         raise Problem(f"--seed is a whole number from 0; not {arguments.seed}.")
+    if (arguments.output / MANIFEST).exists():
+        raise Problem(f"{arguments.output} holds patients already, listed in {MANIFEST}. Choose an empty folder: what "
+                      "was drawn or trained there would no longer belong to the scans.")
     for name in ("severity", "activity"):
         value = getattr(arguments, name)
         if value is not None and not 0.0 <= value <= 1.0:

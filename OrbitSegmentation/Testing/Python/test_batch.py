@@ -240,6 +240,7 @@ def test_table_lists_files_and_studies(stand_in, scans, tmp_path):
 @pytest.mark.parametrize(("make", "words"), [
     (lambda folder: folder / "nowhere", "is not there"), (lambda folder: folder, "no scans in"),
     (lambda folder: _written(folder / "t.csv", "path\nx\n"), "lacks the column scan"),
+    (lambda folder: _written(folder / "scan.nii.gz", ""), "single scan. Use the command segment"),
 ])
 def test_nothing_to_do_is_told(tmp_path, make, words):
     with pytest.raises(Problem, match=words):

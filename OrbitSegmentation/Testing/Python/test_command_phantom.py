@@ -31,6 +31,13 @@ def test_patients_are_written_and_listed(tmp_path, coarse, capsys):
         assert (tmp_path / rows[0][column]).is_file()
 
 
+def test_patients_who_are_there_are_kept(tmp_path, capsys):
+    (tmp_path / "manifest.csv").write_text("patient\n", encoding="utf-8")
+    assert main(["phantom", "-o", str(tmp_path), "--seed", "9"]) == 1
+    assert "holds patients already" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.csv"]
+
+
 def test_list_names_every_protocol(capsys, tmp_path):
     assert main(["phantom", "-o", str(tmp_path), "--protocol", "list"]) == 0
     shown = capsys.readouterr().out

@@ -91,6 +91,18 @@ def test_evaluate_compares_folders_and_ignores_what_is_marked(files, tmp_path):
     assert all(score["dice"] == 1.0 and score["surface_dice"] == 1.0 for score in scores.values())
 
 
+@pytest.mark.parametrize(("option", "value", "words"), [
+    ("--tolerance", "-1", "--tolerance is a distance in mm, 0 or more; not -1."),
+    ("--tolerance", "nan", "--tolerance is a distance in mm"),
+    ("--labels", "99", "nothing to compare: no voxel that counts has the label 99."),
+])
+def test_evaluate_refuses_what_would_give_an_empty_table(files, option, value, words, capsys):
+    folders = ["--reference", str(files / "reference"), "--prediction", str(files / "prediction")]
+    assert main(["evaluate", *folders, option, value]) == 1
+    captured = capsys.readouterr()
+    assert words in captured.err and not captured.out
+
+
 @pytest.mark.parametrize(
     "arguments, status, words",
     [

@@ -53,6 +53,8 @@ def test_predictions_survive_the_way_to_a_table_and_back(tmp_path):
     ("case,label,probability\nc1,yes,0.3\n", "line 2"),
     ("case,label,probability\nc1,1,1.3\n", "0 to 1"),
     ("case,label,probability\n", "no row"),
+    ("case,label,probability\nc1,1,\n", "line 2: '' in the column probability"),
+    ("case,label,probability\nc1,1,0.3\nc2,0,0.1\nc1,0,0.4\n", "case c1 stands there 2 times in repeat 1"),
 ])  # fmt: skip
 def test_a_bad_table_is_explained(tmp_path, text, reason):
     path = tmp_path / "p.csv"

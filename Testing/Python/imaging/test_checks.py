@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.imaging import checks
-from NeuroOrbitLib.imaging.checks import ImageProblem, check_volume, estimated_memory, resolution_notes, volume_notes
+from NeuroOrbitLib.imaging.checks import (
+    ImageProblem,
+    check_grey_values,
+    check_volume,
+    estimated_memory,
+    resolution_notes,
+    volume_notes,
+)
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.memory import available_memory
 
@@ -66,6 +73,15 @@ def with_affine(**changes: object) -> Image:
 def test_volumes_that_cannot_be_used_get_a_clear_message(image, words):
     with pytest.raises(ImageProblem, match=words):
         check_volume(image)
+
+
+def test_labels_are_no_grey_values():
+    labels = np.zeros((30, 30, 30), np.float32)
+    labels[10:20, 10:20, 10:20] = np.arange(10)
+    with pytest.raises(ImageProblem, match=r"only 10 different values.*labels, not a scan"):
+        check_grey_values(Image(labels, AFFINE))
+    for scan in (good(np.uint8), Image(labels + 0.5, AFFINE), Image(np.arange(27000).reshape(30, 30, 30) % 40, AFFINE)):
+        assert check_grey_values(scan) is scan
 
 
 def test_a_volume_that_does_not_fit_into_memory_is_refused_before_anything_is_computed(monkeypatch):
