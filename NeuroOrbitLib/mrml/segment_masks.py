@@ -116,6 +116,7 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
         raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
                         "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))
+    _give_voxels(node)
     masks = label_masks(node, volume)
     if not masks:
         raise Problem(_("'{name}' has no segments of the orbit. Choose a segmentation whose segments have the "
@@ -136,12 +137,26 @@ def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMR
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
         raise Problem(_("'{segmentation}' and '{volume}' lie under different transforms. Put both under the same one "
                         "(module Transforms).").format(segmentation=node.GetName(), volume=volume.GetName()))
+    _give_voxels(node)
     segmentation = node.GetSegmentation()
     drawn = [name for name in segmentation.GetSegmentIDs() if _has_voxels(_layer_of(segmentation, name))]
     mask = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
     for segment in _masks_on(node, drawn, _grid_image(volume)):
         mask[segment] = 1
     return Image(labels_on_grid(volume, mask), world_from_ijk(volume))
+
+
+def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Give segments that came as surfaces or contours a label map beside them, as the application's modules do.
+
+    :raises Problem: if the application cannot convert them.
+    """
+    segmentation = node.GetSegmentation()
+    if segmentation.GetNumberOfSegments() == 0 or segmentation.ContainsRepresentation(_LABEL_MAP):
+        return
+    if not node.CreateBinaryLabelmapRepresentation():
+        raise Problem(_("The segments of '{name}' have no voxels and cannot be given any. Create the representation "
+                        "Binary labelmap in the module Segmentations, then try again.").format(name=node.GetName()))
 
 
 def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:

@@ -57,6 +57,28 @@ def test_voxels_come_back_exactly_on_the_volumes_grid(volume):
         np.testing.assert_array_equal(found != 0, label_array() == value)
 
 
+@pytest.mark.parametrize("as_image", [segment_masks.label_image, segment_masks.union_of_segments])
+def test_segments_that_came_as_surfaces_get_voxels(slicer_session, as_image):
+    z, y, x = np.ogrid[:24, :40, :60]
+    expected = np.zeros((24, 40, 60), np.uint8)
+    for value, middle in ((1, 17), (2, 43)):
+        expected[((z - 12) * 1.5) ** 2 + (y - 20) ** 2 + (x - middle) ** 2 < 144] = value
+    affine = OBLIQUE @ np.diag([1.2, 1.2, 0.6, 1.0])
+    volume = node_from_image(Image(expected.astype(np.int16), affine), "Scan")
+    node = add_segmentation(Image(expected, affine), volume, "From a planning system")
+    surface = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
+    node.CreateClosedSurfaceRepresentation()
+    node.GetSegmentation().SetSourceRepresentationName(surface)
+    node.GetSegmentation().RemoveRepresentation(
+        slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName())
+    found = as_image(node, volume).array
+    if as_image is segment_masks.union_of_segments:
+        expected = (expected > 0).astype(np.uint8)
+    same = np.count_nonzero((found == expected) & (expected > 0))
+    assert 2 * same > 0.95 * (np.count_nonzero(found) + np.count_nonzero(expected))
+    assert node.GetSegmentation().GetSourceRepresentationName() == surface, "the surfaces stay what they are"
+
+
 def test_segmentation_stays_where_it_was_computed_if_the_volume_moved_meanwhile(volume):
     affine = image_from_node(volume).affine
     put_under_transform(volume)

@@ -70,6 +70,17 @@ def test_an_answer_about_muscles_that_were_corrected_since_says_so(panel, step, 
     assert "changed since" in panel.answerView.notices.text and panel.answerView.notices.visible
 
 
+def test_volumes_of_muscles_that_were_corrected_since_are_not_shown(panel, step, volume, muscles):
+    step("prepareButton")
+    assert "Medial rectus: right" in panel.ui.musclesLabel.text
+    panel.exit()
+    mask = label_masks(muscles, volume)[9]
+    mask[np.nonzero(mask)[0].max()] = False
+    set_segment_mask(muscles, segment_id(9), mask, volume)
+    panel.enter()
+    assert "ml" not in panel.ui.musclesLabel.text and "measure the muscles" in panel.ui.musclesLabel.text
+
+
 def test_features_of_one_patient_are_not_shown_for_the_next_one(panel, volume, scan):
     features = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "First - radiomics")
     features.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
