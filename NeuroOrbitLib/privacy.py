@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 #: Entries of a result that say where files lie or what they are called.
-PATH_KEYS = ("scan", "labels", "doubt")
+PATH_KEYS = ("scan", "labels", "doubt", "flair", "t1", "lesions_file", "anatomy_file", "numbers_file", "first",
+             "second", "change_file")
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 from NeuroOrbitLib.number_text import signed
 
@@ -15,7 +16,10 @@ COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "changed_
 
 def add_parser(subparsers: Any) -> None:
     """Describe the arguments."""
-    parser = subparsers.add_parser("compare", help="find new, grown, shrunk and vanished lesions between two visits")
+    parser = subparsers.add_parser(
+        "compare", help="find new, grown, shrunk and vanished lesions between two visits",
+        description="Align the FLAIR scans of two visits of one patient and say which lesions are new, grown, shrunk, "
+        "vanished and stable. For research use only.")
     parser.add_argument("first", type=Path, help="FLAIR of the earlier visit")
     parser.add_argument("second", type=Path, help="FLAIR of the later visit")
     parser.add_argument("-o", "--output", type=Path, metavar="CHANGE",
@@ -26,6 +30,7 @@ def add_parser(subparsers: Any) -> None:
                         help="what finds the lesions: classical, or name or folder of a model package")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    privacy.add_option(parser)
     writes(parser, "output", "table")
 
 
@@ -43,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.table:
         write_rows(arguments.table, COLUMNS, report["lesions"])
     if arguments.json:
-        print_json({**report, "use": RESEARCH_USE})
+        print_json({**(report if arguments.with_paths else privacy.without_paths(report)), "use": RESEARCH_USE})
         return SUCCESS
     print(f"{report['before_ml']:.2f} ml at the first visit, {report['after_ml']:.2f} ml at the second: change "
           f"{signed(report['change_ml'], 2)} ml, noise +-{report['noise_ml']:.2f} ml.")

@@ -6,12 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 
 
 def add_parser(subparsers: Any) -> None:
     """Describe the arguments."""
-    parser = subparsers.add_parser("segment", help="find white-matter lesions in a FLAIR scan")
+    parser = subparsers.add_parser(
+        "segment", help="find white-matter lesions in a FLAIR scan",
+        description="Find the white-matter lesions in a FLAIR, with or without the skull, tell their places and tick "
+        "the published criteria. For research use only.")
     parser.add_argument("flair", type=Path, help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
     parser.add_argument("--t1", type=Path, help="T1 of the same visit; it is registered if it has another grid")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="LESIONS",
@@ -25,6 +29,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--smallest", type=float, metavar="MM3", help="drop smaller lesions (default: 9 mm3)")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    privacy.add_option(parser)
     writes(parser, "output", "anatomy", "table")
 
 
@@ -39,5 +44,5 @@ def run(arguments: argparse.Namespace) -> int:
                               arguments.anatomy and str(arguments.anatomy), progress=progress,
                               model=arguments.model or DEFAULT_MODEL,
                               threshold=arguments.threshold, smallest_mm3=arguments.smallest)
-    show(report, arguments.table, arguments.json)
+    show(report, arguments.table, arguments.json, arguments.with_paths)
     return SUCCESS

@@ -8,6 +8,7 @@ from typing import Any
 from NeuroOrbitLib.command_line import print_json
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.privacy import without_paths
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 COLUMNS = ("lesion", "region", "volume_mm3", "diameter_mm", "elongation", "ventricle_angle_deg",
@@ -16,12 +17,15 @@ COLUMNS = ("lesion", "region", "volume_mm3", "diameter_mm", "elongation", "ventr
 LIMITS = "Brain MRI only: spinal cord, optic nerve and serology are not judged."
 
 
-def show(report: dict[str, Any], table: Path | None, as_json: bool) -> None:
-    """Print a report for people or machines, and write its table where one is wanted."""
+def show(report: dict[str, Any], table: Path | None, as_json: bool, with_paths: bool) -> None:
+    """Print a report for people or machines, and write its table where one is wanted.
+
+    :param with_paths: whether the JSON keeps names and folders of files.
+    """
     if table:
         write_table(report, table)
     if as_json:
-        print_json({**report, "limits": LIMITS, "use": RESEARCH_USE})
+        print_json({**(report if with_paths else without_paths(report)), "limits": LIMITS, "use": RESEARCH_USE})
         return
     if not report["lesion_count"]:
         print("No lesions were found.")

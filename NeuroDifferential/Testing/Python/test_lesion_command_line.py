@@ -18,13 +18,16 @@ def test_segment_writes_the_lesions_and_measure_agrees(tmp_path, flair, capsys):
                                      ("flair.nii.gz", "lesions.nii.gz", "anatomy.nii.gz", "table.csv"))
     save_image(flair, scan)
     assert main(["segment", str(scan), "-o", str(lesions), "--anatomy", str(anatomy), "--json"]) == 0
-    first = json.loads(capsys.readouterr().out)
+    told = capsys.readouterr().out
+    assert str(tmp_path) not in told and "flair.nii" not in told, "names of scans often hold a patient's"
+    first = json.loads(told)
     assert set(np.unique(load_image(lesions).array)) == {0, 1}
     assert load_image(lesions).grid.same_as(flair.grid)
     numbers = tmp_path / "numbers.nii.gz"
     assert main(["measure", str(lesions), "--anatomy", str(anatomy), "--table", str(table), "--numbers", str(numbers),
-                 "--json"]) == 0
+                 "--json", "--with-paths"]) == 0
     second = json.loads(capsys.readouterr().out)
+    assert second["lesions_file"] == str(lesions)
     assert first["lesions"] == second["lesions"]
     assert "serology" in second["limits"]
     rows = list(csv.DictReader(table.open(encoding="utf-8")))

@@ -125,7 +125,7 @@ def estimate_text(found: Mapping[str, Any], probability: float, of: str = "") ->
             f"({kind}), threshold {found['threshold']:.2f}, by a model that {origin}")
 
 
-def show_answer(found: Mapping[str, Any], text: str, as_json: bool, with_paths: bool = True) -> None:
+def show_answer(found: Mapping[str, Any], text: str, as_json: bool, with_paths: bool = False) -> None:
     """Print an answer for people, its notices on standard error, or for machines.
 
     :param with_paths: whether the JSON keeps names and folders of scans.

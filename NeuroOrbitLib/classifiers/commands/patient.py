@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from NeuroOrbitLib import privacy
 from NeuroOrbitLib.classifiers.commands.answering import (
     ClassifyCommand,
     add_device_and_json,
@@ -87,7 +88,7 @@ class PatientCommands:
         with TerminalProgress() as progress:
             found = self._explained(arguments, progress)
         if arguments.json:
-            print_json(found)
+            print_json(privacy.without_paths(found))
             return SUCCESS
         if found["explanation"]["notice"]:
             print(f"Note: {found['explanation']['notice']}", file=sys.stderr)

@@ -23,7 +23,7 @@ class TrainCommand:
         parser = subparsers.add_parser(
             "train",
             help="train a classifier and write a model package",
-            description="Train on all cases of a cohort. Checkpoints and logs go to OUTPUT.training; the same command "
+            description="Train on all cases of a cohort. Checkpoints and logs go to DIR.training; the same command "
             "goes on where it was stopped. The package is calibrated by the cross-validation of the same settings.",
         )
         parser.add_argument("--cohort", required=True, type=Path, help="folder made by the command cohort")

@@ -27,8 +27,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "train",
         help="train a network and write a model package",
-        description="Train a network of a paper. Checkpoints, TensorBoard logs and prepared images go to "
-        "OUTPUT.training; the model package goes to OUTPUT when the training is done.",
+        description="Train a network of a paper, or fine-tune the default model. Checkpoints, TensorBoard logs and "
+        "prepared images go to OUTPUT.training; the model package goes to OUTPUT when the training is done.",
     )
     parser.add_argument("--cohort", required=True,
                         help="folder or CSV table of scans and label maps, or 'synthetic' to make phantoms")
