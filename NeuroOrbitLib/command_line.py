@@ -102,6 +102,13 @@ def _paths(value: object, file: str = "") -> list[str]:
     return [path for path in paths if os.path.isfile(path)]
 
 
+def at_least_one(text: str) -> int:
+    """Read an argument that counts something, before anything is computed with it; a ``type`` of :mod:`argparse`."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
 def print_json(data: Any) -> None:
     """Write ``data`` to standard output as JSON for machines."""
     print(json.dumps(data, indent=2, allow_nan=False))

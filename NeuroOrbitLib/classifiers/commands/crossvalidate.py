@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.classifiers.task_module import ModuleWords
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, at_least_one, print_json
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class CrossvalidateCommand:
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the "
                             "configuration, e.g. schedule.epochs=30 or network_options.iterations=2; may be repeated")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
-        parser.add_argument("--repeats", type=int, help="instead of the configuration's")
+        parser.add_argument("--repeats", type=at_least_one, help="instead of the configuration's")
         parser.add_argument("--scheduler", metavar="ADDRESS", help="local:N for N processes of this computer, or the "
                             "address of a Dask scheduler (tcp://...)")
         parser.add_argument("--permute-labels", type=int, metavar="SEED", help="train and judge on labels permuted "

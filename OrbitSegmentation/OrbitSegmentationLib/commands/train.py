@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import privacy
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, at_least_one, print_json
 from NeuroOrbitLib.files.safe import write_json, write_text
 from NeuroOrbitLib.problem import Problem
 
@@ -41,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
                      "shipped one, e.g. sv_net")
     how.add_argument("--start", metavar="MODEL", help="fine-tune this model on the cohort: orbit-any-contrast, or the "
                      "folder of a model that was fine-tuned before")
-    parser.add_argument("--steps", type=_positive, help="of the fine-tuning with --start (default 2000)")
+    parser.add_argument("--steps", type=at_least_one, help="of the fine-tuning with --start (default 2000)")
     parser.add_argument("-o", "--output", required=True, type=Path, help="folder of the model package")
     parser.add_argument("--fold", help="hold out this fold of the patients (1 is the first) and judge the model on it; "
                         "'all' runs every fold and writes OUTPUT/fold-1, OUTPUT/fold-2, ...")
@@ -71,12 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             _run_on(arguments, config, place)
     return SUCCESS
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
 
 
 def _fine_tune_on(arguments: argparse.Namespace, device: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.classifiers.commands.answering import add_device_and_json, add_scan, require_files
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, at_least_one, print_json, writes
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.number_text import fixed
 from TAOActivityLib.run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
@@ -26,9 +26,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
     parser.add_argument("--method", choices=(OCCLUSION, GRAD_CAM), default=OCCLUSION, help="occlusion covers the image "
                         "patch by patch; grad_cam is quick and coarse")
-    parser.add_argument("--patch", type=int, default=PATCH, help="edge of the covered patch in pixels "
+    parser.add_argument("--patch", type=at_least_one, default=PATCH, help="edge of the covered patch in pixels "
                         f"(default {PATCH})")
-    parser.add_argument("--stride", type=int, default=STRIDE, help="step between patches in pixels "
+    parser.add_argument("--stride", type=at_least_one, default=STRIDE, help="step between patches in pixels "
                         f"(default {STRIDE})")
     parser.add_argument("--all-slices", action="store_true", help="cover all five slices at once: five times as fast, "
                         "one map for all of them")

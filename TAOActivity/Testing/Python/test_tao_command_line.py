@@ -183,6 +183,16 @@ def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys):
     assert "no fill 'pink'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("command", "option", "value"), [
+    ("explain", "--patch", "0"), ("explain", "--stride", "-1"), ("crossvalidate", "--repeats", "0")])
+def test_a_count_of_nothing_is_refused_before_anything_is_computed(command, option, value, capsys):
+    needed = ["scan.nii.gz", "--model", "tao-b"] if command == "explain" else ["--cohort", "c", "--config", "network_b"]
+    with pytest.raises(SystemExit) as ended:
+        main([command, *needed, "-o", "x", option, value])
+    assert ended.value.code == 2
+    assert f"argument {option}: '{value}' is no whole number from 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("arguments", "reason"), [
     (["evaluate", "-o", "x"], "either a table of predictions, or both"),
     (["evaluate", "--model", "tao-b", "-o", "x"], "either a table of predictions, or both"),
