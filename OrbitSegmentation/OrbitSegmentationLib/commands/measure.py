@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, print_json, writes
 from NeuroOrbitLib.files.safe import write_json, write_text
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.normal == "list":
         _list_tables()
         return SUCCESS
+    if arguments.json is not None and arguments.json == arguments.csv:
+        raise Problem("--json and --csv would be written to the same place. Choose another name for one of them.")
     table = normal_table(arguments.normal) if arguments.normal else None
     rows, modality = measure_files(arguments.scan, arguments.labels, not arguments.nerve_without_sheath)
     judgements = judge_all(rows, table, modality) if table else None
@@ -70,6 +73,7 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True) -> t
     :raises Problem: in plain words, for files that cannot be used.
     """
     from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.imaging.checks import check_grey_values
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.labels import label_map_of
@@ -78,7 +82,7 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True) -> t
     image, notices = read_one(scan)
     for notice in notices:
         print(f"Warning: {notice}", file=sys.stderr)
-    is_ct = looks_like_ct(image)
+    is_ct = looks_like_ct(check_grey_values(image))
     found = label_map_of(read_labels(labels, mapping_for(labels)))
     return measure(found, image, is_ct, nerve_with_sheath), "CT" if is_ct else "MRI"
 

@@ -41,6 +41,14 @@ def measure_command(folder, *more: str) -> list[str]:
     return ["measure", str(folder / "first.nii.gz"), "--labels", str(folder / "first_labels.nii.gz"), *more]
 
 
+def test_one_place_for_two_tables_and_labels_in_the_place_of_the_scan_are_refused(folder, capsys):
+    assert main(measure_command(folder, "--json", "-", "--csv", "-")) == 1
+    assert "to the same place" in capsys.readouterr().err
+    labels = str(folder / "first_labels.nii.gz")
+    assert main(["measure", labels, "--labels", labels]) == 1
+    assert "holds labels, not a scan" in capsys.readouterr().err
+
+
 def test_measures_are_shown_and_written_with_codes_places_and_normal_values(folder, tmp_path, capsys):
     files = ["--json", str(tmp_path / "out" / "m.json"), "--csv", str(tmp_path / "m.csv")]
     assert main(measure_command(folder, "--normal", "australia-ct", *files)) == 0
