@@ -54,6 +54,17 @@ def labelled_segments(node: slicer.vtkMRMLSegmentationNode) -> dict[int, str]:
     return found
 
 
+def passed_over_segments(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, str]]:
+    """Names of the segments that stand for a structure after the first that does, each with the name of that first."""
+    segmentation, first = node.GetSegmentation(), labelled_segments(node)
+    found = []
+    for segment_id in segmentation.GetSegmentIDs():
+        value = label_of_segment(segment_id, segmentation.GetSegment(segment_id))
+        if value is not None and first[value] != segment_id:
+            found.append(tuple(segmentation.GetSegment(name).GetName() for name in (segment_id, first[value])))
+    return found
+
+
 def other_segments(node: slicer.vtkMRMLSegmentationNode) -> list[str]:
     """Names of the segments that no label value stands for."""
     segmentation, known = node.GetSegmentation(), set(labelled_segments(node).values())

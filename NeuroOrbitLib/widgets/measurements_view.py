@@ -27,6 +27,7 @@ from NeuroOrbitLib.mrml.measuring import mark_changes, why_not_measurable
 from NeuroOrbitLib.mrml.oblique_view import ObliqueView
 from NeuroOrbitLib.mrml.place_markup import PlaceMarkup
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
 from NeuroOrbitLib.mrml.views import is_shown, show_volume
 from NeuroOrbitLib.widgets.labels import check_box, push_button
 from NeuroOrbitLib.widgets.measurement_details import MeasurementDetails
@@ -173,9 +174,15 @@ class MeasurementsView(qt.QWidget):
             is_old = any(row.is_out_of_date for row in self._rows)
             # What concerns the whole of an outline stands with its volume; what a single value needs, in its details.
             noted = notes_of(row.row for row in self._rows if row.row.quantity == "volume")
-            texts = [old if is_old else "", self.normal_choice.notice(), *noted]
+            texts = [old if is_old else "", *self._passed_over(), self.normal_choice.notice(), *noted]
             notices = [{"level": "warning", "text": text} for text in texts if text]
         self.notices.show_notices(notices)
+
+    def _passed_over(self) -> list[str]:
+        """What the user should know of segments that are not measured because another one is the same structure."""
+        return [_("The segment '{name}' is not measured: '{first}' stands for the same structure. Merge them in the "
+                  "Segment Editor, or delete one.").format(name=name, first=first)
+                for name, first in passed_over_segments(self._segmentation)]
 
     def _on_chosen(self, key: Key) -> None:
         index = self._index(key)

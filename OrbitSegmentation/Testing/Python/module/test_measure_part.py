@@ -234,6 +234,17 @@ def test_measures_of_a_patient_who_was_moved_are_out_of_date(measured):
     assert "changed or moved" in view.notices.text
 
 
+def test_a_second_segment_of_one_structure_is_told_and_not_measured(measured):
+    view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode().GetSegmentation()
+    assert "not measured" not in view.notices.text
+    copy = slicer.vtkSegment()
+    copy.DeepCopy(segmentation.GetSegment("right_eyeball"))
+    copy.SetName("Right eyeball, corrected")
+    segmentation.AddSegment(copy, "Segment_1")
+    view._on_segmentation_changed()
+    assert "'Right eyeball, corrected' is not measured: 'Right eyeball' stands for the same" in view.notices.text
+
+
 def test_copied_measures_have_a_cell_for_every_heading(measured):
     measured.measurePart.view.copy()
     header, *lines = [line.split("\t") for line in qt.QApplication.clipboard().text().splitlines()]
