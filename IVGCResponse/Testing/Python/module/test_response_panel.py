@@ -202,6 +202,7 @@ def test_a_reopened_scene_shows_data_and_result(panel, step, slicer_session, tmp
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     panel.enter()
     assert panel.answerView.card.headline_label.text == headline
+    assert "changed since" not in panel.answerView.notices.text, "the muscles are those that were saved"
     assert panel.patientForm.form.fields["smoking"].currentText == "yes"
 
 

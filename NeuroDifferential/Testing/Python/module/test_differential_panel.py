@@ -271,6 +271,7 @@ def test_a_saved_scene_shows_the_answer_again(slicer_session, applied, tmp_path)
     slicer.util.loadScene(path)
     applied.initializeParameterNode()
     assert applied.answerView.card.headline_label.text == headline
+    assert "changed since" not in applied.answerView.notices.text, "the lesions are those that were saved"
     assert ClassifierResult(applied._parameterNode.result).segmentation is not None
     assert applied.ui.applyButton.enabled
 

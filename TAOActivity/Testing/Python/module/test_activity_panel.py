@@ -417,6 +417,7 @@ def test_choices_and_results_come_back_with_the_scene(panel, step, quick, tmp_pa
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     assert panel.answerView.card.headline_label.text == headline
+    assert "changed since" not in panel.answerView.notices.text, "the orbits are those that were saved"
     assert panel._parameterNode.threshold == 55 and panel.ui.patchSpinBox.value == 24
     assert "3.0 mm to the right" in panel.ui.cropLabel.text
     assert panel.explanationView.table_view.mrmlTableNode().GetCellText(0, 0) == "Lateral rectus"
