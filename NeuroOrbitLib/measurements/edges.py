@@ -94,11 +94,23 @@ def greatest_chord(inside: np.ndarray, step: float, sideways_step: float) -> flo
     :param inside: whether each point is in the set, or what share of it, (along the chords, sideways).
     :param step: distance of the points along the chords (mm). :param sideways_step: of the lines (mm).
     """
+    return greatest_band(inside, step, sideways_step)[0]
+
+
+def greatest_band(inside: np.ndarray, step: float, sideways_step: float) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the length of :func:`greatest_chord`, and which lines of its band meet the set (L,) and where (L, 2).
+
+    :return: the lines are numbers of columns; borders are places of the first and last one along them, in points.
+    """
     share = np.pad(np.asarray(inside, dtype=float), ((1, 1), (0, 0)))
-    lengths = (_last_border(share) + _last_border(share[::-1]) - (len(share) - 1)) * step
+    first, last = len(share) - 2 - _last_border(share[::-1]), _last_border(share) - 1
+    lengths = (last - first) * step
     lengths[share.max(axis=0) < 0.5] = 0.0
     count = max(round(2 * CHORD_BAND_MM / sideways_step), 1)
-    return float(np.convolve(lengths, np.ones(count) / count, mode="same").max())
+    means = np.convolve(lengths, np.ones(count) / count, mode="same")
+    start = int(means.argmax()) - count // 2
+    lines = np.flatnonzero(lengths[max(start, 0):start + count] > 0) + max(start, 0)
+    return float(means.max()), lines, np.stack([first, last], axis=1)[lines]
 
 
 def _last_border(share: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, structure
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.definitions import BONE_HU, CHORD_BAND_MM, CHORD_PLANES_MM, CHORD_REACH_MM
-from NeuroOrbitLib.measurements.edges import greatest_chord
+from NeuroOrbitLib.measurements.edges import greatest_band
 from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
@@ -31,6 +31,8 @@ LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all th
                          _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
+#: Lines that lie beside each other within about a voxel show the same.
+_LINES_OF_A_VOXEL = 2
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
 _BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_STEP_MM)
 
@@ -136,8 +138,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
     if reason:
         return Measured.missing(reason)
     cross = _ALONG_MM[:, None, None] * direction + _BESIDE_MM[None, :, None] * sideways
-    chords = [np.mean([greatest_chord(orbit.muscle_field(key).share_at(point + cross), _STEP_MM, _LINE_STEP_MM)
-                       for point in nerves]) for key in keys]
+    chords = [_chord_of_muscle(orbit, key, nerves, cross) for key in keys]
     beside = cross[:, np.abs(_BESIDE_MM) <= CHORD_BAND_MM + 1e-6]
     bands = [beside + point for point in nerves]
     insides = [_chord_of_orbit(cavity.field.at(band) > 0) for band in bands]
@@ -154,6 +155,27 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
     index = sum(chords) / width
     error = np.hypot(of_muscles, index * of_orbit) / width
     return Measured(float(100 * index), float(100 * error), place, cavity.method)
+
+
+def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np.ndarray) -> float:
+    """Greatest chord (mm) of a muscle, as the mean of several planes, with what lies between its outline and the bone.
+
+    :param nerves: where the nerve passes the planes (N, 3). :param cross: offsets of the points of a plane from the
+        nerve's, (along the chords, sideways, 3).
+    """
+    field = orbit.muscle_field(key)
+    outward = cross[-1, 0] - cross[0, 0]
+    outward = outward / np.linalg.norm(outward)
+    to_the_end = (field.voxels.mean(axis=0) - nerves.mean(axis=0)) @ outward > 0
+    lengths, ends, groups = [], [], []
+    for point in nerves:
+        plane = point + cross
+        length, lines, borders = greatest_band(field.share_at(plane), _STEP_MM, _LINE_STEP_MM)
+        lengths.append(length)
+        ends.append(plane[0, lines] + borders[:, [int(to_the_end)]] * _STEP_MM * outward)
+        groups.append((lines - lines[:1]) // _LINES_OF_A_VOXEL)
+    beyond = orbit.beyond_outline(key, np.concatenate(ends), outward * (2 * to_the_end - 1), np.concatenate(groups))
+    return float(np.mean(lengths)) + beyond
 
 
 def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:

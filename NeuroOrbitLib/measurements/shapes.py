@@ -12,6 +12,7 @@ from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
+from NeuroOrbitLib.measurements.bone_edge import beyond_outline
 from NeuroOrbitLib.measurements.centre_line import centre_line
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.field import Field, field_of
@@ -27,6 +28,8 @@ _FAT_REACH_MM = 25.0
 _LOOSE = ("orbital_fat", "bony_orbit")
 _LONG = ("optic_nerve", *EXTRAOCULAR_MUSCLES)
 _SOLID = ("eyeball", "lens", "lacrimal_gland", *_LONG)
+#: What lies at these distances beyond the outline of a muscle comes next (mm).
+_NEXT_MM = np.arange(0.0, 2.1, 0.5)
 #: So near to the globe the nerve's label says nothing of its course (mm).
 _FLARE_MM = 1.0
 #: The superior oblique's tendon turns back at the trochlea: the belly lies within so much of the line behind it (mm).
@@ -78,6 +81,26 @@ class OrbitShapes:
             grown, note = up_to_the_bone(self.outline(key), self.labels, self.ct)
             self._up_to_bone[key] = field_of(grown.mask, self.labels.grid, grown.box), note
         return self._up_to_bone[key]
+
+    def beyond_outline(self, key: str, ends: np.ndarray, outward: np.ndarray, groups: np.ndarray) -> float:
+        """Return how far (mm) lines across a muscle go on in it beyond :meth:`muscle_field`, to the edge of thick bone.
+
+        Lines that meet another structure than fat next say nothing.
+
+        :param ends: where the lines leave the outline, RAS mm (N, 3). :param outward: unit vector (3,) along them.
+        :param groups: numbers (N,), the same for lines that lie behind each other.
+        """
+        muscle, fat = self.outline(key), self.outline("orbital_fat")
+        if self.ct is None or fat is None:
+            return 0.0
+        others = [label_value(other, self.side) for other in _SOLID if other != key]
+        indices = self.labels.grid.ijk_from_ras((ends[:, None] + _NEXT_MM[:, None] * outward).reshape(-1, 3))
+        passed = ndimage.map_coordinates(self.labels.array, indices[:, ::-1].T, order=0).reshape(len(ends), -1)
+        free = ~np.isin(passed, others).any(axis=1)
+        if not free.any():
+            return 0.0
+        densities = (float(np.median(self.ct.array[each.box.slices][each.mask])) for each in (muscle, fat))
+        return float(free.mean()) * beyond_outline(self.ct, ends[free], outward, *densities, groups[free])
 
     def outline(self, key: str) -> Outline | None:
         """Return the voxels of a structure (an eyeball with its lens); ``None`` where it is absent."""

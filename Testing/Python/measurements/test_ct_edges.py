@@ -10,6 +10,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_va
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
+from NeuroOrbitLib.measurements.bone_edge import beyond_outline
 from NeuroOrbitLib.measurements.cornea import cornea_beyond, foremost_of_cornea
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.outlines import outline_of
@@ -107,11 +108,11 @@ def test_without_its_scan_an_eye_is_measured_as_it_is_outlined(scanned, rows):
         rows["eyeball", "right", "axial_length"].value, abs=0.4)
 
 
-def off_the_bone(labels: Image, scan: Image) -> Image:
-    """The labels with recti that keep a voxel away from the bone."""
+def off_the_bone(labels: Image, scan: Image, keys: tuple[str, ...] = RECTI) -> Image:
+    """The labels with muscles that keep a voxel away from the bone."""
     bone = ndimage.binary_dilation(scan.array > 250, ndimage.generate_binary_structure(3, 2))
-    recti = np.isin(labels.array, [label_value(key, side) for key in RECTI for side in Side])
-    return labels.with_array(np.where(recti & bone, 0, labels.array).astype(labels.array.dtype))
+    muscles = np.isin(labels.array, [label_value(key, side) for key in keys for side in Side])
+    return labels.with_array(np.where(muscles & bone, 0, labels.array).astype(labels.array.dtype))
 
 
 def test_a_muscle_that_lies_on_the_bone_is_measured_up_to_it(scanned, rows):
@@ -172,3 +173,60 @@ def test_only_what_is_as_dense_as_the_muscle_is_added(between, thicker):
     else:
         assert added < 0.01
         assert note == ""
+
+
+def wall(bone: float = 6.0, fat: float = 0.0, blur: float = 0.5) -> Image:
+    """A CT of 0.6 mm of muscle (50 HU), a layer of fat, and bone (1000 HU) with brain behind it.
+
+    The muscle ends on the plane y = 10 + x / 2 + z / 4; all thicknesses are those along y (mm).
+    """
+    fine = Grid((60, 120, 60), np.diag([0.2, 0.2, 0.2, 1.0]))
+    points = fine.ras_from_ijk(np.stack(np.meshgrid(*map(np.arange, fine.shape), indexing="ij"), axis=-1)[..., ::-1])
+    beyond = points[..., 1] - muscle_end(points[..., 0], points[..., 2])
+    density = np.select([beyond < 0.0, beyond < fat, beyond < fat + bone], [50.0, -95.0, 1000.0], 35.0)
+    density = ndimage.gaussian_filter(density, blur / 0.2, mode="nearest")
+    coarse = density.reshape(20, 3, 40, 3, 20, 3).mean(axis=(1, 3, 5))
+    coarse += np.random.default_rng(2).normal(0.0, 12.0, coarse.shape)
+    affine = np.diag([0.6, 0.6, 0.6, 1.0])
+    affine[:3, 3] = 0.2
+    return Image(coarse.astype(np.float32), affine)
+
+
+def muscle_end(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    return 10.0 + x / 2 + z / 4
+
+
+def ends_before(missing: float) -> np.ndarray:
+    """Where 77 lines along y leave an outline that ends so far before the muscle does (mm)."""
+    z, x = (axis.ravel() for axis in np.meshgrid(np.arange(2.0, 7.1, 0.5), np.arange(3.0, 6.1, 0.5), indexing="ij"))
+    return np.stack([x, muscle_end(x, z) - missing, z], axis=1)
+
+
+GROUPS = np.tile(np.arange(7) // 2, 11)
+
+
+@pytest.mark.parametrize("blur", [0.35, 0.6, 0.9])
+@pytest.mark.parametrize("missing", [0.0, 0.7, 1.4])
+def test_a_muscle_goes_on_to_the_edge_of_the_bone_but_never_into_it(missing, blur):
+    found = beyond_outline(wall(blur=blur), ends_before(missing), FORWARD, 50.0, -95.0, GROUPS)
+    assert missing - 0.5 < found < missing + 0.1
+
+
+@pytest.mark.parametrize("blur", [0.35, 0.6])
+def test_fat_before_the_bone_does_not_count_as_muscle(blur):
+    found = beyond_outline(wall(fat=0.6, blur=blur), ends_before(0.7), FORWARD, 50.0, -95.0, GROUPS)
+    assert found == pytest.approx(0.7, abs=0.1)
+
+
+@pytest.mark.parametrize("scan", [wall(bone=0.0), wall(bone=0.8), wall(fat=4.0)],
+                         ids=["no bone", "thin bone", "far bone"])
+def test_the_outline_stands_where_no_thick_bone_is_near(scan):
+    assert beyond_outline(scan, ends_before(0.7), FORWARD, 50.0, -95.0, GROUPS) == 0.0
+
+
+def test_barretts_index_does_not_follow_an_outline_that_keeps_away_from_the_bone(scanned, truth):
+    scan, labels = scanned
+    found = by_key(measure(off_the_bone(labels, scan, ("lateral_rectus",)), scan, True))
+    for side in ("right", "left"):
+        true = truth["sides"][side]["bony_orbit"]["barrett_horizontal"]
+        assert found["bony_orbit", side, "barrett_horizontal"].value == pytest.approx(true, abs=1.5), side
