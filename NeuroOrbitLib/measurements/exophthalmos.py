@@ -8,6 +8,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.cornea import foremost_of_cornea
+from NeuroOrbitLib.measurements.definitions import AUTOMATIC_RIM_MM
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, across_slices, rim_between_slices
@@ -22,13 +23,15 @@ NO_RIM = _("the lateral rims are unknown: they are taken from the bone of a CT o
            "orbit.")
 
 
-def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray | None = None) -> Measured:
+def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray | None = None,
+                 is_automatic: bool = False) -> Measured:
     """Return how far (mm) the globe's frontmost point lies before the line between the lateral rims.
 
     Both lie in the head's plane, so that neither gaze nor a tilted head changes it.
 
     :param sigma: how far the globe's outline may lie off (mm).
     :param apex: see :func:`~NeuroOrbitLib.measurements.globe.corneal_apex`.
+    :param is_automatic: whether a network outlined the orbit's fat, at whose front the rims are taken in MRI.
     """
     globe = orbit.field("eyeball")
     if globe is None:
@@ -50,8 +53,9 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray 
     value, uncertainty = by_perturbing(protrusion, sigma)
     front = front_of()
     foot = front - value * rims.frame.forward
-    # The rim's own place is as uncertain as the outline of the globe.
-    spread = None if uncertainty is None else uncertainty * 2**0.5
+    # The rim's own place is as uncertain as the outline of the globe, but not where networks end a thin wedge of fat.
+    of_rim = AUTOMATIC_RIM_MM if is_automatic and rims.method == CONTENTS else uncertainty
+    spread = None if uncertainty is None else float(np.hypot(uncertainty, of_rim))
     place = Place("line", np.array([foot, front]), rims.frame.up)
     return Measured(value, spread, place, _("lateral rims: {method}").format(method=rims.method))
 

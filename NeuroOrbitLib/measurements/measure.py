@@ -146,7 +146,7 @@ class Measuring:
                                         if orbit.nerve_line else Measured.missing(self._why_no_nerve(orbit)))
         unclear = next(filter(None, (each.why_unclear("eyeball", "optic_nerve") for each in self.shapes.values())), "")
         measures["exophthalmos"] = (Measured.missing(unclear) if unclear
-                                    else exophthalmos(orbit, self.rims, sigma, apex))
+                                    else exophthalmos(orbit, self.rims, sigma, apex, self._knows_fat(orbit)))
         is_cut = label_value("eyeball", orbit.side) in self.cut
         reason = outline.reason or (_("the eyeball is cut off at the edge of the scan.") if is_cut else "")
         return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)
@@ -189,6 +189,10 @@ class Measuring:
 
     def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
+
+    def _knows_fat(self, orbit: OrbitShapes) -> bool:
+        """Whether a segmentation tells how well it knows the orbit's fat: then no reader has outlined it."""
+        return label_value("orbital_fat", orbit.side) in self.expected_dice
 
     def _sigma(self, orbit: OrbitShapes, key: str) -> float:
         return contour_sigma(orbit.field(key), self.expected_dice.get(label_value(key, orbit.side)))

@@ -248,6 +248,15 @@ def test_expected_overlap_widens_the_uncertainty(ill_labels, ill_rows):
     assert doubtful[key].measured.uncertainty > 1.5 * ill_rows[key].measured.uncertainty
 
 
+def test_a_rim_at_the_front_of_automatically_outlined_fat_is_doubted(ill_labels, ill_rows):
+    key = ("eyeball", "right", "exophthalmos")
+    automatic = by_key(measure(ill_labels, expected_dice={label_value("orbital_fat", Side.RIGHT): 0.85}))
+    assert "contents" in ill_rows[key].measured.method
+    assert ill_rows[key].measured.uncertainty < 0.6, "a reader's outline"
+    assert automatic[key].value == ill_rows[key].value
+    assert 1.0 < automatic[key].measured.uncertainty < 2.0
+
+
 def test_signals_are_told_with_the_scan(ill_labels):
     scan = ill_labels.with_array(np.where(ill_labels.array == 9, 300, 100).astype(np.int16))
     hot = np.argwhere(ill_labels.array == 9).mean(axis=0).round().astype(int)
