@@ -31,6 +31,8 @@ LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all th
                          _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
+#: The lateral wall is thick; the other recti lie on thin bone, or fat lies between.
+_ON_THICK_BONE = "lateral_rectus"
 #: Lines that lie beside each other within about a voxel show the same.
 _LINES_OF_A_VOXEL = 2
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
@@ -158,7 +160,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
 
 
 def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np.ndarray) -> float:
-    """Greatest chord (mm) of a muscle, as the mean of several planes, with what lies between its outline and the bone.
+    """Greatest chord (mm) of a muscle, as the mean of several planes; of one on thick bone up to the bone's edge.
 
     :param nerves: where the nerve passes the planes (N, 3). :param cross: offsets of the points of a plane from the
         nerve's, (along the chords, sideways, 3).
@@ -174,8 +176,11 @@ def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np
         lengths.append(length)
         ends.append(plane[0, lines] + borders[:, [int(to_the_end)]] * _STEP_MM * outward)
         groups.append((lines - lines[:1]) // _LINES_OF_A_VOXEL)
-    beyond = orbit.beyond_outline(key, np.concatenate(ends), outward * (2 * to_the_end - 1), np.concatenate(groups))
-    return float(np.mean(lengths)) + beyond
+    length = float(np.mean(lengths))
+    if key != _ON_THICK_BONE:
+        return length
+    outward = outward * (2 * to_the_end - 1)
+    return length + orbit.beyond_outline(key, np.concatenate(ends), outward, np.concatenate(groups))
 
 
 def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:
