@@ -14,7 +14,7 @@ OWNER_REFERENCE = f"{PREFIX}.owner"
 
 
 def give(owner: slicer.vtkMRMLNode, role: str, node: slicer.vtkMRMLNode) -> None:
-    """Let a node belong to ``owner``, under the reference ``role``, in the place of the one before."""
+    """Make ``node`` belong to ``owner`` under the reference ``role``; it replaces the node that did before."""
     owner.SetNodeReferenceID(role, node.GetID())
     node.SetNodeReferenceID(OWNER_REFERENCE, owner.GetID())
 

@@ -103,7 +103,9 @@ def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkM
 
 
 def was_edited(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Return whether the outlines of a result are others than those in its table; tables of earlier versions tell not.
+    """Return whether the outlines were changed since the result's table was made.
+
+    Tables that were saved by earlier versions do not tell; they count as current.
     """
     table = table_of(segmentation)
     content = table.GetAttribute(CONTENT_ATTRIBUTE) if table is not None else None
