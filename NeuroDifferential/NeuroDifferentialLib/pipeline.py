@@ -13,7 +13,7 @@ import numpy as np
 from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, described
-from NeuroDifferentialLib.lesions.models import find_lesions
+from NeuroDifferentialLib.lesions.models import lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
 from NeuroDifferentialLib.places.regions import Region
@@ -83,13 +83,14 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
 
     :param settings: of the classical way, which is then taken whatever ``model`` says.
     :param model: name or folder of a model, or ``classical``.
-    :param threshold, smallest_mm3, folders: see :func:`NeuroDifferentialLib.lesions.models.find_lesions`.
+    :param threshold, smallest_mm3, folders: see :func:`NeuroDifferentialLib.lesions.models.lesion_finder`.
     :raises Problem: for images in which no lesions can be looked for, in plain words.
     """
+    finder = lesion_finder(model, threshold, smallest_mm3, settings, folders)
     progress(0.05, _("Brain and tissues"))
     scan = prepare_scan(flair, t1)
     progress(0.7, _("Lesions"))
-    found = find_lesions(scan, model, threshold, smallest_mm3, settings, folders)
+    found = finder(scan)
     back = scan.on_original
     return LesionSegmentation(
         flair.with_array(back(found.mask.astype(np.uint8))), flair.with_array(back(found.belief, nearest=False)),

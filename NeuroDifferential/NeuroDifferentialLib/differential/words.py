@@ -12,8 +12,8 @@ BRAIN_ONLY = _("Brain MRI only: ignores cord, optic nerve and serology.")
 LEARNED_FROM_DRAWN = _("The model has learned from lesions as they were drawn; of those that the program finds it "
                        "tells little. Correct the lesions before you read the probability.")
 #: Of a model that has learned from lesions found in simulated scans as well.
-LEARNED_FROM_SIMULATED = _("The model tells little where small lesions were missed. Look through the lesions and correct "
-                           "them before you read the probability.")
+LEARNED_FROM_SIMULATED = _("The model tells little where small lesions were missed. Look through the lesions and "
+                           "correct them before you read the probability.")
 NO_LESIONS = _("No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from.")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
-from NeuroDifferentialLib.lesions.models import find_lesions
+from NeuroDifferentialLib.lesions.models import lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.dicom.visit import check_visits, visit_of
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
@@ -53,11 +53,12 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     """
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
+    finder = lesion_finder(model, folders=folders)
     visits, found = [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
         visits.append(prepare_scan(flair, bias_levels=_BIAS_LEVELS))
-        found.append(find_lesions(visits[-1], model, folders=folders))
+        found.append(finder(visits[-1]))
     progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
     from NeuroDifferentialLib.lesions.learned import LearnedSettings
 
 
-def find_lesions(scan: PreparedScan, model: str | Path = DEFAULT_MODEL, threshold: float | None = None,
-                 smallest_mm3: float | None = None, settings: ClassicalSettings | None = None,
-                 folders: Sequence[str] = ()) -> FoundLesions:
-    """Return the lesions that a model finds.
+#: Finds the lesions in a prepared scan.
+Finder = Callable[[PreparedScan], FoundLesions]
+
+
+def lesion_finder(model: str | Path = DEFAULT_MODEL, threshold: float | None = None,
+                  smallest_mm3: float | None = None, settings: ClassicalSettings | None = None,
+                  folders: Sequence[str] = ()) -> Finder:
+    """Return what finds lesions; whatever is wrong with the choices is said here, before a scan is prepared.
 
     :param model: name or folder of a package, or ``classical``.
     :param threshold: probability (0 to 1) that a lesion of a network reaches somewhere; SD of the classical way.
@@ -30,12 +35,12 @@ def find_lesions(scan: PreparedScan, model: str | Path = DEFAULT_MODEL, threshol
     :raises Problem: if there is no such model, or an option makes no sense for it.
     """
     if str(model) == CLASSICAL or settings is not None:
-        return find_classically(scan, settings or settings_with(threshold, smallest_mm3))
+        return partial(find_classically, settings=settings or settings_with(threshold, smallest_mm3))
     from NeuroDifferentialLib.lesions import learned
 
     package = lesion_package(model, folders)
     own = learned.LearnedSettings(**package.facts.settings)
-    return learned.find_lesions(scan, package, _changed(own, threshold, smallest_mm3))
+    return partial(learned.find_lesions, package=package, settings=_changed(own, threshold, smallest_mm3))
 
 
 def _changed(settings: LearnedSettings, threshold: float | None, smallest_mm3: float | None) -> LearnedSettings:

@@ -120,3 +120,18 @@ def test_visits_the_wrong_way_round_or_of_two_patients_are_refused(tmp_path, cap
     assert "2024-06-01) is later than the second one (2024-03-01). Swap the scans" in said
     said = refused(["compare", folders["march"], folders["other"], "-o", output], capsys, output)
     assert "different patients" in said
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    (["--threshold", "7"], "between 0 and 1"), (["--model", "classical", "--threshold", "0.5"], "Choose 1 to 10"),
+    (["--smallest", "-1"], "0 or more"), (["--model", "no-such"], "no model")])
+def test_choices_that_make_no_sense_are_refused_before_the_scan_is_prepared(options, says, tmp_path, capsys,
+                                                                            monkeypatch):
+    """They were refused after a quarter of a minute."""
+    def prepare(*_given: object) -> None:
+        raise AssertionError("the scan was prepared")
+
+    monkeypatch.setattr("NeuroDifferentialLib.pipeline.prepare_scan", prepare)
+    save_image(Image(np.random.default_rng(0).random((9, 9, 9)).astype(np.float32), np.eye(4)), tmp_path / "f.nii.gz")
+    output = tmp_path / "lesions.nii.gz"
+    assert says in refused(["segment", tmp_path / "f.nii.gz", "-o", output, *options], capsys, output)

@@ -24,7 +24,7 @@ from NeuroDifferentialLib.lesions.learned import (
     seen_probabilities,
 )
 from NeuroDifferentialLib.lesions.learned import find_lesions as find_learned
-from NeuroDifferentialLib.lesions.models import find_lesions
+from NeuroDifferentialLib.lesions.models import lesion_finder
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
 from NeuroDifferentialLib.network.config import LesionTraining
 from NeuroDifferentialLib.network.export import export
@@ -207,9 +207,9 @@ def test_a_threshold_of_ones_own_also_holds_for_what_the_network_finds_alone(tra
     network, config = trained
     export(network, config, tmp_path / "package")
     asked = []
-    monkeypatch.setattr(learned, "find_lesions", lambda _scan, _package, settings: asked.append(settings))
+    monkeypatch.setattr(learned, "find_lesions", lambda _scan, package, settings: asked.append(settings))
     for threshold in (0.99, 0.3):
-        find_lesions(prepared(), tmp_path / "package", threshold=threshold)
+        lesion_finder(tmp_path / "package", threshold)(prepared())
     assert [(each.sure, each.doubt) for each in asked] == [(0.99, 0.5), (0.95, 0.3)]
 
 
@@ -277,17 +277,17 @@ def test_options_that_make_no_sense_for_a_network_are_refused(trained, tmp_path,
     network, config = trained
     export(network, config, tmp_path / "package")
     with pytest.raises(Problem, match=says):
-        find_lesions(prepared(), tmp_path / "package", **options)
+        lesion_finder(tmp_path / "package", **options)
 
 
 def test_a_model_of_another_kind_is_refused_with_the_names_of_those_that_fit():
     with pytest.raises(Problem, match=r"does not find lesions.*classical"):
-        find_lesions(prepared(), "orbit-any-contrast")
+        lesion_finder("orbit-any-contrast")
 
 
 def test_an_unknown_model_is_refused():
     with pytest.raises(Problem, match="no model"):
-        find_lesions(prepared(), "does-not-exist")
+        lesion_finder("does-not-exist")
 
 
 def test_the_settings_of_a_training_can_be_written_as_a_file(tmp_path):

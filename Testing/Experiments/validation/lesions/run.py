@@ -22,7 +22,7 @@ sys.path.insert(0, str(REPOSITORY / "NeuroDifferential"))
 
 from NeuroDifferentialLib.followup.compare import compare_visits  # noqa: E402
 from NeuroDifferentialLib.lesions.inventory import model_titles  # noqa: E402
-from NeuroDifferentialLib.lesions.models import find_lesions  # noqa: E402
+from NeuroDifferentialLib.lesions.models import lesion_finder  # noqa: E402
 from NeuroDifferentialLib.lesions.scan import PreparedScan, prepare_scan  # noqa: E402
 from NeuroOrbitLib.anatomy.brain import WHITE_MATTER_PARTS, BrainPart  # noqa: E402
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores  # noqa: E402
@@ -52,7 +52,7 @@ def rows_of(case: LesionCase, prepare: Callable[[Image, Image | None], PreparedS
 
 def _row(case: LesionCase, scan: PreparedScan, model: str, preparing: float) -> dict[str, Any]:
     started = time.process_time()
-    mask = scan.on_original(find_lesions(scan, model).mask.astype(np.uint8)) > 0
+    mask = scan.on_original(lesion_finder(model)(scan).mask.astype(np.uint8)) > 0
     seconds, volume = preparing + time.process_time() - started, case.flair.grid.voxel_volume
     row: dict[str, Any] = {"group": case.group, "name": case.name, "model": model, "seconds": round(seconds, 1),
                            "volume_ml": round(np.count_nonzero(mask) * volume / 1000.0, 2)}
