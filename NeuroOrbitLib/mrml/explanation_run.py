@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
@@ -33,6 +35,13 @@ def was_edited(result: ClassifierResult, images_of: ImagesOf = labels_of_result)
     except Problem:
         return True
     return False
+
+
+def age_notice() -> dict[str, str]:
+    """Return what is said of an answer that is older than the segmentation it rests on."""
+    return {"level": "warning", "text": _(
+        "The segmentation was changed since: this answer and its table are those of the segmentation as it was. "
+        "Press Apply for an answer about it as it is now.")}
 
 
 def explanation_run(runner: JobRunner, function: str, result: ClassifierResult, tool: Tool,

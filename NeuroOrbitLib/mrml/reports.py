@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.explanation_run import ImagesOf, age_notice, labels_of_result, was_edited
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_from_node
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 ReportWordsOf = Callable[[Mapping[str, object]], "ReportWords"]
 
 
-def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, words_of: ReportWordsOf) -> None:
-    """Write the page, with the heat as it is shown.
+def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, words_of: ReportWordsOf,
+                        images_of: ImagesOf = labels_of_result) -> None:
+    """Write the page, with the heat as it is shown; it says so when the segmentation was changed since the answer.
 
+    :param images_of: returns what the result rests on, see :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
     :raises Problem: if the result's images have left the scene or the file cannot be written.
     """
     from NeuroOrbitLib.classifiers.report import HeatView, write_report  # not needed before somebody wants a report
@@ -32,8 +35,11 @@ def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, wo
         raise Problem(_("What the classifier saw has left the scene. Press Apply again."))
     heat = HeatView(image_from_node(result.heat), result.explanation, look.threshold, look.opacity) \
         if result.heat else None
+    record = result.record
+    if not result.problem() and was_edited(result, images_of):
+        record = {**record, "notices": [age_notice(), *record.get("notices", [])]}
     try:
-        write_report(path, result.record, words_of(result.record), image_from_node(result.seen), heat,
+        write_report(path, record, words_of(record), image_from_node(result.seen), heat,
                      image_from_node(result.scan) if result.scan is not None else None, translated)
     except OSError as error:
         raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
-from slicer.i18n import tr as _
 
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
-from NeuroOrbitLib.mrml.explanation_run import ImagesOf, labels_of_result, was_edited
+from NeuroOrbitLib.mrml.explanation_run import ImagesOf, age_notice, labels_of_result, was_edited
 from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -65,9 +64,7 @@ class AnswerView(qt.QWidget):
         """A notice when the answer is older than the segmentation that it rests on."""
         if result.problem() or not self._edited_since(result, result.table, result.segmentation):
             return []
-        return [{"level": "warning", "text": _(
-            "The segmentation was changed since: this answer and its table are those of the segmentation as it was. "
-            "Press Apply for an answer about it as it is now.")}]
+        return [age_notice()]
 
     def _on_row(self, row: int) -> None:
         if self._show_row is not None and self._result is not None:

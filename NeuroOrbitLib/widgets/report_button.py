@@ -8,6 +8,7 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.explanation_run import ImagesOf, labels_of_result
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.reports import ReportWordsOf, write_result_report
 from NeuroOrbitLib.problem import Problem
@@ -21,11 +22,13 @@ class ReportButton:
     :param banner: tells where the page is, or why there is none.
     :param words_of: what the module's reports say.
     :param file_name: suggested for the page, e.g. ``"activity.html"``.
+    :param images_of: returns what a result rests on, see :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
     """
 
-    def __init__(self, button: qt.QPushButton, banner: NoticeBanner, words_of: ReportWordsOf, file_name: str) -> None:
+    def __init__(self, button: qt.QPushButton, banner: NoticeBanner, words_of: ReportWordsOf, file_name: str,
+                 images_of: ImagesOf = labels_of_result) -> None:
         self._button, self._banner = button, banner
-        self._words_of, self._file_name = words_of, file_name
+        self._words_of, self._file_name, self._images_of = words_of, file_name, images_of
         self._result: ClassifierResult | None = None
         self._look = HeatLook()
         button.connect("clicked(bool)", self._on_clicked)
@@ -45,7 +48,7 @@ class ReportButton:
     def write(self, path: Path) -> None:
         """Write the page and tell where it is."""
         try:
-            write_result_report(self._result, path, self._look, self._words_of)
+            write_result_report(self._result, path, self._look, self._words_of, self._images_of)
         except Problem as problem:
             self._banner.show_notice("error", str(problem))
             return

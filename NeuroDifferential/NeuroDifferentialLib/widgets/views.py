@@ -30,7 +30,8 @@ def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable
 
     :param result: returns the chosen result.
     """
-    return ReportButton(button, banner, lambda record: report_words(record, edited_ticks(result())), "lesions.html")
+    return ReportButton(button, banner, lambda record: report_words(record, edited_ticks(result())), "lesions.html",
+                        masks_of_result)
 
 
 def open_segment_editor(chosen: NeuroDifferentialParameterNode) -> None:

@@ -59,7 +59,7 @@ def test_muscles_that_were_corrected_after_apply_are_not_explained_as_if_they_we
     assert panel.result().heat is None
 
 
-def test_an_answer_about_muscles_that_were_corrected_since_says_so(panel, step, volume, muscles):
+def test_an_answer_about_muscles_that_were_corrected_since_says_so(panel, step, volume, muscles, tmp_path):
     step("applyButton")
     assert "changed since" not in panel.answerView.notices.text
     panel.exit()
@@ -68,6 +68,8 @@ def test_an_answer_about_muscles_that_were_corrected_since_says_so(panel, step, 
     set_segment_mask(muscles, segment_id(9), mask, volume)
     panel.enter()
     assert "changed since" in panel.answerView.notices.text and panel.answerView.notices.visible
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "changed since" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_volumes_of_muscles_that_were_corrected_since_are_not_shown(panel, step, volume, muscles):

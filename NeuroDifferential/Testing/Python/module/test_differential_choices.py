@@ -58,14 +58,21 @@ def test_lesions_that_were_corrected_after_apply_are_not_explained_as_if_they_we
     assert applied.effectsView.table_view.rowCount == 0
 
 
-def test_an_answer_about_lesions_that_were_corrected_since_says_so(slicer_session, applied):
-    assert "changed since" not in applied.answerView.notices.text
+def test_an_answer_about_lesions_that_were_corrected_since_says_so(slicer_session, applied, tmp_path):
+    page = tmp_path / "page.html"
+
+    def reported() -> str:
+        applied.reportButton.write(page)
+        return page.read_text(encoding="utf-8")
+
+    assert "changed since" not in applied.answerView.notices.text and "changed since" not in reported()
     applied.exit()
     applied.logic.getParameterNode().lesions.GetSegmentation().RemoveSegment("lesions_periventricular")
     applied.enter()
     assert "changed since" in applied.answerView.notices.text and "Press Apply" in applied.answerView.notices.text
+    assert "changed since" in reported()
     run_step(slicer_session, applied, applied.ui.applyButton)
-    assert "changed since" not in applied.answerView.notices.text
+    assert "changed since" not in applied.answerView.notices.text and "changed since" not in reported()
 
 
 def test_lesions_found_anew_take_the_answer_about_the_former_ones_from_the_panel(slicer_session, applied):
