@@ -16,17 +16,21 @@ _DESCRIPTION = """\
 Demonstration model: it has learned from simulated scans alone. A U-Net tells lesions from other tissue slice by \
 slice, in thin slices in three planes, by brightness in multiples of white matter, the belief of the classical way, \
 T1 where there is one, tissues and place. Tissues and place come from the classical steps, so that resolution, axis \
-order and skull do not matter. Lesions grow from the mean of its probability and of the classical way's answer.
+order and skull do not matter. Lesions grow from the mean of its probability and of the classical way's answer; where \
+the network is sure of what is bright inside the brain it needs no second answer, and large bright bands that it does \
+not believe are left out.
 
-Known limits: faint lesions, those in cortex and deep grey matter, and those smaller than 9 mm3 are missed; insula, \
+Known limits: faint lesions and those smaller than 9 mm3 are missed, in cortex and deep grey matter above all; insula, \
 hippocampus and choroid plexus can be taken for lesions. Probabilities are those of simulated scans."""
+#: Higher after every change to network, training or how lesions are made of its answer.
+VERSION = "0.2.0"
 
 
 def export(trained: TrainedLesions, config: LesionTraining, folder: Path, settings: LearnedSettings | None = None,
            name: str = "wmh-any-flair") -> ModelPackage:
     """Write the package of a trained network, in half precision."""
     facts = ModelFacts(
-        name=name, version="0.1.0", title="White-matter lesions in FLAIR, with or without T1",
+        name=name, version=VERSION, title="White-matter lesions in FLAIR, with or without T1",
         modality="FLAIR MRI of the brain, alone or with a T1",
         labels=("lesion",),
         training_data=f"synthetic: {trained.patients} simulated patients with lesions of MS and NMOSD",
