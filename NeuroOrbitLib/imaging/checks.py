@@ -54,17 +54,20 @@ def check_grey_values(image: Image) -> Image:
 
     Label maps that are loaded as volumes are easily chosen in the place of the scan; a network finds eyes in them.
 
-    :raises ImageProblem: when there are but few values, all of them whole numbers.
+    :raises ImageProblem: when there are but few values, all of them whole numbers from 0 on.
     """
     array = image.array
-    some = array.flat[::max(array.size // _LOOKED_AT, 1)]
-    if len(np.unique(some)) <= MOST_LABELS and np.all(some % 1 == 0):
+    if _are_labels(array.flat[::max(array.size // _LOOKED_AT, 1)]):
         values = np.unique(array)
-        if len(values) <= MOST_LABELS and np.all(values % 1 == 0):
+        if _are_labels(values):
             raise ImageProblem(_("The image has only {count} different values, all of them whole numbers: it holds "
                                  "labels, not a scan. Choose the scan that they were drawn on.").format(
                 count=len(values)))
     return image
+
+
+def _are_labels(values: np.ndarray) -> bool:
+    return len(np.unique(values)) <= MOST_LABELS and bool(np.all((values >= 0) & (values % 1 == 0)))
 
 
 def volume_notes(image: Image) -> list[str]:

@@ -80,7 +80,9 @@ def test_labels_are_no_grey_values():
     labels[10:20, 10:20, 10:20] = np.arange(10)
     with pytest.raises(ImageProblem, match=r"only 10 different values.*labels, not a scan"):
         check_grey_values(Image(labels, AFFINE))
-    for scan in (good(np.uint8), Image(labels + 0.5, AFFINE), Image(np.arange(27000).reshape(30, 30, 30) % 40, AFFINE)):
+    coarse_ct = Image(100 * labels - 1000, AFFINE)
+    for scan in (good(np.uint8), Image(labels + 0.5, AFFINE), coarse_ct,
+                 Image(np.arange(27000).reshape(30, 30, 30) % 40, AFFINE)):
         assert check_grey_values(scan) is scan
 
 
