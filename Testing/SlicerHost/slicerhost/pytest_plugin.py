@@ -18,6 +18,7 @@ import pytest
 
 from slicerhost import errors, session
 from slicerhost.dialogs import DialogWatcher
+from slicerhost.pythonqt import layouts
 from slicerhost.session import Session
 
 _FAILING_KINDS = ("exception", "vtk error", "dialog", "gap", "pythonqt")
@@ -52,6 +53,7 @@ def _no_hidden_problems() -> Iterator[None]:
     errors.forget()
     running.dialogs.forget()
     yield
+    layouts.forget_items()
     running.process_events()
     unused, found = running.dialogs.pending(), errors.problems(*_FAILING_KINDS)
     errors.forget()

@@ -14,7 +14,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
 
 from slicerhost import placeholders, registry
-from slicerhost.pythonqt import attributes
+from slicerhost.pythonqt import attributes, layouts
 from slicerhost.pythonqt.qt_types import qt_modules
 
 _CPP_PREFIXES = ("ctk", "qMRML", "qSlicer")
@@ -55,6 +55,7 @@ class QUiLoader(QtUiTools.QUiLoader):
         buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
         with attributes.leniently():  # PySide6's loader makes child widgets attributes of the top-level widget
             widget = super().load(buffer, parent)
+        layouts.forget_items()
         if widget is None:
             return None
         objects = _named_objects(widget)

@@ -8,8 +8,9 @@ import gc
 
 import pytest
 import qt
+import shiboken6
 import slicer
-from PySide6 import QtCore
+from PySide6 import QtCore, QtWidgets
 from slicerhost import errors
 from slicerhost.pythonqt import signals
 
@@ -176,3 +177,28 @@ def test_a_deleted_item_that_lay_where_a_meta_object_lies_is_not_taken_for_it():
             return answers.pop(0)
 
     assert isinstance(signals._meta_object(Sender()), QtCore.QMetaObject)
+
+
+@pytest.mark.parametrize("outer", ["QVBoxLayout", "QGridLayout", "QFormLayout"])
+def test_layouts_that_are_added_leave_no_items_that_outlive_their_widgets(outer):
+    # What Qt created later at the place of a deleted item came back as that item: a menu, a rectangle.
+    def items():
+        return [each for each in shiboken6.getAllValidWrappers() if type(each) is QtWidgets.QWidgetItem]
+
+    before = len(items())
+    panel = qt.QWidget()
+    around, inner, innermost = getattr(qt, outer)(panel), qt.QHBoxLayout(), qt.QHBoxLayout()
+    labels = [qt.QLabel("a"), qt.QLabel("b")]
+    inner.addWidget(labels[0])
+    innermost.addWidget(labels[1])
+    inner.addLayout(innermost)
+    if outer == "QVBoxLayout":
+        around.addLayout(inner)
+    elif outer == "QGridLayout":
+        around.addLayout(inner, 0, 0)
+    else:
+        around.addRow(inner)
+    assert len(items()) <= before
+    assert labels[0].parent() is panel and labels[1].parent() is panel
+    shiboken6.delete(labels[0])
+    assert inner.count() == 1 and panel.children()

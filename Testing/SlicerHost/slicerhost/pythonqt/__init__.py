@@ -20,6 +20,7 @@ def install() -> ModuleType:
         classes,
         conversion,
         enums,
+        layouts,
         lists,
         namespaces,
         objects,
@@ -35,4 +36,5 @@ def install() -> ModuleType:
     lists.install()
     attributes.install()
     classes.install()
+    layouts.install()
     return namespaces.install()
