@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.mrml import folders, provenance, segmentations
+from NeuroOrbitLib.mrml import folders, provenance, segment_content, segmentations
 from NeuroOrbitLib.mrml.classifier_results import short_name
-from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, latest_that_refers
-from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 
@@ -44,7 +41,7 @@ class LookedAt:
         record = record_of_run(run, {**told, "notices": notices}, self._module)
         text = provenance.add_record(_("{name}, record").format(name=name), record, [node] if given is None else [])
         node.SetNodeReferenceID(self._reference, text.GetID())
-        node.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(node)))
+        segment_content.keep_content(node, node)
         if given is None:
             folders.put_in_folder(folders.create_run_folder(volume, name), [node, text])
         return node
@@ -59,8 +56,7 @@ class LookedAt:
 
     def was_edited(self, node: slicer.vtkMRMLSegmentationNode | None) -> bool:
         """Return whether a segmentation is known to have been edited since it was looked at."""
-        content = node.GetAttribute(CONTENT_ATTRIBUTE) if node is not None else None
-        return content is not None and json.loads(content) != content_of(node)
+        return segment_content.was_edited(node, node)
 
     def notices(self, node: slicer.vtkMRMLSegmentationNode | None) -> list[dict[str, str]]:
         """Return what the user should know of the scan before anything is estimated."""

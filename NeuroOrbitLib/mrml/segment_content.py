@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
 import slicer
 from vtk.util import numpy_support
 
+from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
@@ -43,6 +45,17 @@ def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int]]:
     layers = {name: segmentation.GetSegment(name).GetRepresentation(_LABEL_MAP)
               for name in segmentation.GetSegmentIDs()}
     return [(name, layer.GetMTime() if layer is not None else 0) for name, layer in layers.items()]
+
+
+def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Keep with ``node`` what the segmentation holds now, for :func:`was_edited`."""
+    node.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(segmentation)))
+
+
+def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
+    """Return whether a segmentation holds something else than what ``node`` keeps; False where it keeps nothing."""
+    content = node.GetAttribute(CONTENT_ATTRIBUTE) if node is not None else None
+    return content is not None and json.loads(content) != content_of(segmentation)
 
 
 def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:

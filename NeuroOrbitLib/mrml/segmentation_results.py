@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,10 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.anatomy.normative import published_range, volume_level
-from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables
-from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE
+from NeuroOrbitLib.mrml import folders, provenance, segment_content, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
-from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
@@ -85,7 +82,7 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     segmentation = segmentations.add_segmentation(labels, volume, name)
     table = tables.add_table(f"{name} measurements", measurement_columns(str(answer.get("intensity_unit", "a.u."))),
                              table_rows(answer["measurements"]))
-    table.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(segmentation)))
+    segment_content.keep_content(table, segmentation)
     segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
     nodes = [segmentation, table, *_doubt_nodes(answer, segmentation, name)]
     for node in nodes:
@@ -107,9 +104,7 @@ def was_edited(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
 
     Tables that were saved by earlier versions do not tell; they count as current.
     """
-    table = table_of(segmentation)
-    content = table.GetAttribute(CONTENT_ATTRIBUTE) if table is not None else None
-    return content is not None and json.loads(content) != content_of(segmentation)
+    return segment_content.was_edited(table_of(segmentation), segmentation)
 
 
 def doubt_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
