@@ -95,7 +95,7 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
     return LesionSegmentation(
         flair.with_array(back(found.mask.astype(np.uint8))), flair.with_array(back(found.belief, nearest=False)),
         flair.with_array(back(scan.anatomy.parts)),
-        float(np.count_nonzero(scan.anatomy.mask) * scan.flair.grid.voxel_volume / 1000.0))
+        float(np.count_nonzero(scan.anatomy.parts != BrainPart.OUTSIDE) * scan.flair.grid.voxel_volume / 1000.0))
 
 
 def measure(lesions: Image, anatomy: Image) -> LesionReport:

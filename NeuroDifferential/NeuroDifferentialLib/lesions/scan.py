@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -25,6 +25,9 @@ FINEST = 0.7
 _MARGIN_MM = 6.0
 #: Brain where the morphological mask and the place say so: probabilities of being in the head's inside.
 _INSIDE, _SURELY_OUTSIDE = 0.3, 0.05
+#: Fluid around the brain is as dark as bone: there the place alone says what is inside the skull, and the mask counts
+#: for less where it says something else.
+_INSIDE_SKULL, _HARDLY_INSIDE = 0.5, 0.2
 _THICKEST_GAP_MM = 12.0
 #: Coils change brightness over half a head. A field that bends within less takes confluent lesions for the coil's work
 #: and halves their contrast.
@@ -100,6 +103,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
     anatomy = segment_anatomy(channels, priors, mask, brain.spacing[::-1])
     _refuse_t2(anatomy)
+    anatomy = replace(anatomy, parts=_inside_skull(anatomy, inside))
     return PreparedScan(brain, tuple(channels), anatomy, priors, box, image.grid, original)
 
 
@@ -136,6 +140,13 @@ def levelled(image: Image, mask: np.ndarray) -> Image:
     """Return the image in multiples of its median inside the mask."""
     middle = float(np.median(image.array[mask]))
     return image.with_array((image.array / max(middle, 1e-6)).astype(np.float32))
+
+
+def _inside_skull(anatomy: BrainAnatomy, inside: np.ndarray) -> np.ndarray:
+    """The parts (K, J, I) with the fluid around the brain that the mask left out, without bright fat that it holds."""
+    brain = (anatomy.mask & (inside > _HARDLY_INSIDE)) | (inside > _INSIDE_SKULL)
+    found = np.where(anatomy.parts != BrainPart.OUTSIDE, anatomy.parts, BrainPart.CSF)
+    return np.where(brain, found, BrainPart.OUTSIDE).astype(np.uint8)
 
 
 def _grown(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
