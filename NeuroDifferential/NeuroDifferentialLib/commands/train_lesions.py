@@ -28,15 +28,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Train and say where the package is."""
     from dataclasses import replace
 
-    from NeuroDifferentialLib.network.config import checked, read_config
+    from NeuroDifferentialLib.lesions.training.config import checked, read_config
     from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 
     paths = label_maps_in(arguments.label_maps)[: arguments.heads]
     config = read_config(arguments.config)
     if arguments.steps is not None:
         config = checked(replace(config, steps=arguments.steps))
-    from NeuroDifferentialLib.network.export import export
-    from NeuroDifferentialLib.network.training import train
+    from NeuroDifferentialLib.lesions.training.export import export
+    from NeuroDifferentialLib.lesions.training.train import train
 
     with TerminalProgress() as progress:
         trained = train(paths, config, arguments.output, arguments.scheduler, progress)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from NeuroDifferentialLib.lesions import networks
 from NeuroDifferentialLib.lesions.channels import MASK, channels, shown_belief
 from NeuroDifferentialLib.lesions.classical import (
     ClassicalSettings,
@@ -27,18 +28,16 @@ from NeuroDifferentialLib.lesions.classical import (
 from NeuroDifferentialLib.lesions.classical import find_lesions as find_classically
 from NeuroDifferentialLib.lesions.ordinary_structures import places_of, without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
-from NeuroDifferentialLib.lesions.slices import planes, slice_inputs
-from NeuroDifferentialLib.network import networks
+from NeuroDifferentialLib.lesions.slices import slice_inputs
+from NeuroDifferentialLib.slices.answers import slicewise
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.pieces import maximum_by_label
-from NeuroOrbitLib.models.inference import FastNetwork
 from NeuroOrbitLib.models.package import ModelPackage
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
-_BATCH = 8
 #: Volumes (mm3) from which on a lesion needs less white matter around it, and least.
 _LARGE_MM3 = (100.0, 1000.0)
 #: Where a network's own lesion reaches, and parts in which the network alone is not believed.
@@ -85,20 +84,10 @@ def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], ne
     :param seen: of :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I).
     :param spacing: voxel size along K, J, I (mm).
     """
-    import torch
-
-    fast = FastNetwork(network)
     mask = seen[MASK] > 0
-    result, axes = np.zeros(mask.shape, np.float32), planes(spacing)
-    for axis in axes:
-        places = np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis})))
-        for start in range(0, len(places), _BATCH):
-            some = places[start:start + _BATCH]
-            inputs = np.stack([slice_inputs(seen, axis, int(place), spacing) for place in some])
-            padded, shape = _padded(torch.from_numpy(inputs), network.size_multiple), inputs.shape[2:]
-            odds = fast(padded)[:, 0, :shape[0], :shape[1]]
-            np.moveaxis(result, axis, 0)[some] += odds.sigmoid().numpy() / len(axes)
-    return np.where(mask, result, 0)
+    found = slicewise(lambda axis, place: slice_inputs(seen, axis, place, spacing), mask, spacing, network,
+                      lambda odds: odds.sigmoid())
+    return np.where(mask, found[0], 0)
 
 
 def fused(probability: np.ndarray, classical: FoundLesions, settings: LearnedSettings) -> np.ndarray:
@@ -109,13 +98,6 @@ def fused(probability: np.ndarray, classical: FoundLesions, settings: LearnedSet
     """
     share, answer = settings.classical_share, 0.5 * (classical.belief + classical.mask)
     return ((1 - share) * probability + share * answer).astype(np.float32)
-
-
-def _padded(inputs: Tensor, multiple: int) -> Tensor:
-    from torch.nn.functional import pad
-
-    rows, columns = (-size % multiple for size in inputs.shape[2:])
-    return pad(inputs, (0, columns, 0, rows))
 
 
 def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:

@@ -25,12 +25,13 @@ from NeuroDifferentialLib.lesions.learned import (
 )
 from NeuroDifferentialLib.lesions.learned import find_lesions as find_learned
 from NeuroDifferentialLib.lesions.models import lesion_finder
-from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
-from NeuroDifferentialLib.network.config import LesionTraining
-from NeuroDifferentialLib.network.export import export
-from NeuroDifferentialLib.network.networks import SLICE_NETWORK, load
-from NeuroDifferentialLib.network.slice_samples import SliceSamples
-from NeuroDifferentialLib.network.training import fit
+from NeuroDifferentialLib.lesions.networks import SLICE_NETWORK, load
+from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, slice_inputs
+from NeuroDifferentialLib.lesions.training.config import LesionTraining
+from NeuroDifferentialLib.lesions.training.export import export
+from NeuroDifferentialLib.lesions.training.slice_samples import SliceSamples
+from NeuroDifferentialLib.lesions.training.train import fit
+from NeuroDifferentialLib.slices.planes import planes
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
@@ -291,7 +292,7 @@ def test_an_unknown_model_is_refused():
 
 
 def test_the_settings_of_a_training_can_be_written_as_a_file(tmp_path):
-    from NeuroDifferentialLib.network.config import read_config
+    from NeuroDifferentialLib.lesions.training.config import read_config
 
     (tmp_path / "own.json").write_text(json.dumps({"widths": [8, 4], "patients": 3}), encoding="utf-8")
     assert read_config(tmp_path / "own.json").widths == (8, 4)

@@ -25,12 +25,13 @@ sys.path[:0] = [str(REPOSITORY / "NeuroDifferential")]
 
 from NeuroDifferentialLib.differential.synthetic.cases import SyntheticScan, simulated_scan  # noqa: E402
 from NeuroDifferentialLib.differential.synthetic.plan import DifferentialCohortPlan, plan_patients  # noqa: E402
+from NeuroDifferentialLib.lesions import networks  # noqa: E402
 from NeuroDifferentialLib.lesions.channels import MASK, channels  # noqa: E402
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, lesion_package  # noqa: E402
 from NeuroDifferentialLib.lesions.learned import seen_probabilities  # noqa: E402
 from NeuroDifferentialLib.lesions.scan import prepare_scan  # noqa: E402
-from NeuroDifferentialLib.lesions.slices import planes, slice_inputs  # noqa: E402
-from NeuroDifferentialLib.network import networks  # noqa: E402
+from NeuroDifferentialLib.lesions.slices import slice_inputs  # noqa: E402
+from NeuroDifferentialLib.slices.planes import planes  # noqa: E402
 from NeuroOrbitLib.imaging.files import save_image  # noqa: E402
 from Testing.Experiments.benchmarks import segmenting  # noqa: E402
 from Testing.Experiments.benchmarks.timing import median_seconds  # noqa: E402

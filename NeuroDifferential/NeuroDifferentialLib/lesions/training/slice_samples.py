@@ -13,7 +13,8 @@ from scipy import ndimage
 from torch import Tensor
 
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, T1
-from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, planes, slice_inputs
+from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, slice_inputs
+from NeuroDifferentialLib.slices.planes import planes
 
 #: Share of the samples whose middle lies in a lesion.
 _IN_LESION = 0.65
@@ -29,7 +30,8 @@ class SliceSamples:
     """Samples of :class:`~NeuroOrbitLib.training.batches.ShuffledBatches`; one of them is a slice of one patient.
 
     :param files: of drawn patients: uint8 (channels and lesion, K, J, I), see
-        :func:`~NeuroDifferentialLib.network.training.draw_patients`. :param spacings: voxel sizes along K, J, I (mm).
+        :func:`~NeuroDifferentialLib.lesions.training.train.draw_patients`.
+    :param spacings: voxel sizes along K, J, I (mm).
     :param patch: rows and columns of a sample.
     """
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from NeuroDifferentialLib.lesions.learned import LearnedSettings
-from NeuroDifferentialLib.network.config import LesionTraining
-from NeuroDifferentialLib.network.networks import SLICE_NETWORK
-from NeuroDifferentialLib.network.training import TrainedLesions
+from NeuroDifferentialLib.lesions.networks import SLICE_NETWORK
+from NeuroDifferentialLib.lesions.training.config import LesionTraining
+from NeuroDifferentialLib.lesions.training.train import TrainedLesions
 from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
 from NeuroOrbitLib.models.writing import write_package
 

@@ -14,10 +14,11 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from NeuroDifferentialLib.lesions.channels import channels
-from NeuroDifferentialLib.network.config import LesionTraining
-from NeuroDifferentialLib.network.networks import SliceUNet
-from NeuroDifferentialLib.network.samples import drawn_scan
-from NeuroDifferentialLib.network.slice_samples import SliceSamples
+from NeuroDifferentialLib.lesions.networks import SLICE_NETWORK
+from NeuroDifferentialLib.lesions.training.config import LesionTraining
+from NeuroDifferentialLib.lesions.training.samples import drawn_scan
+from NeuroDifferentialLib.lesions.training.slice_samples import SliceSamples
+from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
 from NeuroOrbitLib.training.batches import ShuffledBatches
@@ -83,7 +84,7 @@ def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path
     """
     prepare_folder(folder, {"config": asdict(config), "patients": len(patients)}, resume=True, may_change=("steps",))
     torch.manual_seed(config.seed)
-    network = SliceUNet(widths=config.widths).to(memory_format=torch.channels_last)
+    network = SLICE_NETWORK.build(widths=config.widths).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-2)
     schedule = cosine_rate(optimizer, config.steps, warm_up=min(100, config.steps), floor=0.01)
     samples = SliceSamples([patient["file"] for patient in patients],

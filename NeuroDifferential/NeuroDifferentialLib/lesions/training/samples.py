@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from NeuroDifferentialLib.lesions.scan import PreparedScan, prepare_scan
-from NeuroDifferentialLib.network.config import LesionTraining
+from NeuroDifferentialLib.lesions.training.config import LesionTraining
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.phantom.brain.head import LabelledBrain, load_brain

@@ -1,0 +1,48 @@
+"""Running a network on every slice of a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroDifferentialLib.slices.planes import planes
+from NeuroOrbitLib.models.inference import FastNetwork
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_BATCH = 8
+
+
+def slicewise(inputs: Callable[[int, int], np.ndarray], wanted: np.ndarray, spacing: tuple[float, float, float],
+              network: nn.Module, probabilities: Callable[[Tensor], Tensor], count: int = 1) -> np.ndarray:
+    """Return a network's probabilities in a scan, float32 (count, K, J, I): their mean over the planes looked at.
+
+    :param inputs: returns what the network sees of a slice, float32 (inputs, rows, columns), given the axis across
+        which the slice lies (0 to 2 for K, J, I) and its place along it.
+    :param wanted: bool (K, J, I); slices without any such voxel are left out and keep probabilities of 0.
+    :param spacing: voxel size along K, J, I (mm). :param network: with a ``size_multiple`` of rows and columns.
+    :param probabilities: makes them (B, count, rows, columns) of the network's output.
+    """
+    import torch
+
+    fast = FastNetwork(network)
+    result, axes = np.zeros((count, *wanted.shape), np.float32), planes(spacing)
+    for axis in axes:
+        places = np.flatnonzero(wanted.any(axis=tuple({0, 1, 2} - {axis})))
+        for start in range(0, len(places), _BATCH):
+            some = places[start:start + _BATCH]
+            slices = np.stack([inputs(axis, int(place)) for place in some])
+            padded, shape = _padded(torch.from_numpy(slices), network.size_multiple), slices.shape[2:]
+            found = probabilities(fast(padded))[:, :, :shape[0], :shape[1]]
+            np.moveaxis(result, axis + 1, 0)[some] += found.numpy() / len(axes)
+    return result
+
+
+def _padded(inputs: Tensor, multiple: int) -> Tensor:
+    from torch.nn.functional import pad
+
+    rows, columns = (-size % multiple for size in inputs.shape[2:])
+    return pad(inputs, (0, columns, 0, rows))
