@@ -10,7 +10,7 @@ from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("segment", "measure", "compare", "classify", "explain", "cohort", "describe", "crossvalidate", "train",
-            "evaluate", "networks", "train_lesions")
+            "evaluate", "networks", "train_lesions", "train_anatomy")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

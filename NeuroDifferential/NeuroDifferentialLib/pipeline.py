@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from NeuroDifferentialLib.anatomy.learned_parts import parts_described
 from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, described
@@ -91,11 +92,12 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
     scan = prepare_scan(flair, t1)
     progress(0.7, _("Lesions"))
     found = finder(scan)
-    back = scan.on_original
+    progress(0.85, _("Parts of the brain"))
+    parts, back = scan.parts, scan.on_original
     return LesionSegmentation(
         flair.with_array(back(found.mask.astype(np.uint8))), flair.with_array(back(found.belief, nearest=False)),
-        flair.with_array(back(scan.anatomy.parts)),
-        float(np.count_nonzero(scan.anatomy.parts != BrainPart.OUTSIDE) * scan.flair.grid.voxel_volume / 1000.0))
+        flair.with_array(back(parts)),
+        float(np.count_nonzero(parts != BrainPart.OUTSIDE) * scan.flair.grid.voxel_volume / 1000.0))
 
 
 def measure(lesions: Image, anatomy: Image) -> LesionReport:
@@ -147,7 +149,8 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
         save_image(result.anatomy, anatomy)
     progress(1.0, _("Done"))
     return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
-            "model": described(CLASSICAL if settings else model), "seconds": round(time.monotonic() - started, 1)}
+            "model": described(CLASSICAL if settings else model), "anatomy_model": parts_described(),
+            "seconds": round(time.monotonic() - started, 1)}
 
 
 def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dict[str, Any]:

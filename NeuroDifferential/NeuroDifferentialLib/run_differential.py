@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroDifferentialLib.anatomy.learned_parts import parts_described
 from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroDifferentialLib.lesions.inventory import described
@@ -28,8 +29,8 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
     :param scan: file of the FLAIR. :param output: where the regions of the lesions go, see :func:`region_map`; the
         parts of the brain go beside it. :param t1: file of a T1 of the same visit.
     :param model: what finds lesions, by name. :param model_folders: further folders with model packages.
-    :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``model`` (name, version, training data), ``notices``,
-        ``versions``, ``seconds``.
+    :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``model`` and ``anatomy_model`` (name, version, training
+        data), ``notices``, ``versions``, ``seconds``.
     :raises Problem: when the scan is no FLAIR of a brain, or there is no such model.
     """
     from NeuroDifferentialLib.differential.patient import patient_of
@@ -47,8 +48,8 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
     save_image(patient.anatomy, anatomy_file)
     notices = [*notes, *([] if patient.report.lesions else [NO_LESIONS])]
     return {"labels": str(output), "anatomy_file": str(anatomy_file), "lesion_count": len(patient.report.lesions),
-            "model": described(model, model_folders), "notices": notices, "versions": software_versions(),
-            "seconds": time.monotonic() - started}
+            "model": described(model, model_folders), "anatomy_model": parts_described(), "notices": notices,
+            "versions": software_versions(), "seconds": time.monotonic() - started}
 
 
 def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",

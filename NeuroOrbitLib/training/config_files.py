@@ -5,10 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from NeuroOrbitLib.problem import Problem
+
+Settings = TypeVar("Settings")
+
+
+def read_settings(path: Path | None, kind: type[Settings]) -> Settings:
+    """Return the settings of a JSON or YAML file, or the usual ones without a file.
+
+    :param kind: dataclass of the settings, all of which have a usual value; lists of a file become tuples.
+    :raises Problem: if the file cannot be read, or naming the settings that it has and ``kind`` has not.
+    """
+    if path is None:
+        return kind()
+    try:
+        data = read_config_file(path)
+    except OSError as error:
+        raise Problem(f"The settings {path} cannot be read ({error.strerror}). Check the name.") from error
+    known = {item.name for item in fields(kind)}
+    unknown = sorted(set(data) - known) if isinstance(data, dict) else ["what is not a list of settings"]
+    if unknown:
+        raise Problem(f"{path} has unknown settings: {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
 
 
 def read_config_file(path: Path) -> Any:

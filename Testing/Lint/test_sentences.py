@@ -34,7 +34,7 @@ ROOMS = (
 )  # fmt: skip
 #: Of these rooms, what only the command line does, what reports say, and the parts of panels, which
 #: are translated by Slicer's own means.
-ONLY_COMMANDS = ("/training/", "/fine_tuning/", "/train.py", "/slabs.py", "/correction/samples.py",
+ONLY_COMMANDS = ("/training/", "/training.py", "/fine_tuning/", "/train.py", "/slabs.py", "/correction/samples.py",
                  "/networks.py", "/networks/", "/tasks.py", "/commands/", "/command.py", "/estimators.py",
                  "/cohort_table.py", "/make_priors.py", "/scan_tables.py", "/synthetic/plan.py",
                  "/synthetic/cohort.py", "/synthetic/clinical_priors.py", "Lib/task.py", "/__main__.py", "/report.py",

@@ -26,7 +26,7 @@ ALLOWED = {
     "NeuroOrbitLib/phantom/patients/write_thumbnails.py": "resources of the repository",
     "NeuroDifferential/NeuroDifferentialLib/differential/synthetic/write_thumbnails.py": "resources of the repository",
     "NeuroDifferential/NeuroDifferentialLib/anatomy/priors.py": "resources of the repository",
-    "NeuroDifferential/NeuroDifferentialLib/lesions/training/train.py": "task whose result is written last",
+    "NeuroDifferential/NeuroDifferentialLib/slices/training.py": "task whose result is written last",
     "OrbitSegmentation/OrbitSegmentationLib/any_contrast/fine_tuning/orbits.py": "case that is marked when it is whole",
     "OrbitSegmentation/OrbitSegmentationLib/paper_networks/training/samples.py": "called by write_files",
     "OrbitSegmentation/OrbitSegmentationLib/batch/work.py": "task whose result is written last",

@@ -64,7 +64,7 @@ class BrainAnatomy:
     """What the scan shows besides lesions.
 
     :param mask: brain with the fluid in its ventricles and furrows, bool (K, J, I).
-    :param parts: :class:`BrainPart` values (uint8) of the most probable part of each voxel inside the skull.
+    :param parts: :class:`BrainPart` values (uint8) of the most probable part of each voxel of the mask.
     :param white, grey, fluid: probability of each tissue, float32; lesions count as what lies around them.
     :param white_prior: probability of white matter by place alone. :param tissues: white, grey, fluid.
     :param ventricle_level: brightness in FLAIR of what most surely lies in a lateral ventricle by its place.

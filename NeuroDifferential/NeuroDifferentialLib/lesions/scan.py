@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import ndimage
 
 from NeuroDifferentialLib.anatomy.alignment import align_rigidly
 from NeuroDifferentialLib.anatomy.brain_mask import brain_mask
+from NeuroDifferentialLib.anatomy.learned_parts import named_parts
 from NeuroDifferentialLib.anatomy.priors import brain_priors
 from NeuroDifferentialLib.anatomy.tissues import WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
@@ -25,9 +27,6 @@ FINEST = 0.7
 _MARGIN_MM = 6.0
 #: Brain where the morphological mask and the place say so: probabilities of being in the head's inside.
 _INSIDE, _SURELY_OUTSIDE = 0.3, 0.05
-#: Fluid around the brain is as dark as bone: there the place alone says what is inside the skull, and the mask counts
-#: for less where it says something else.
-_INSIDE_SKULL, _HARDLY_INSIDE = 0.5, 0.2
 _THICKEST_GAP_MM = 12.0
 #: Coils change brightness over half a head. A field that bends within less takes confluent lesions for the coil's work
 #: and halves their contrast.
@@ -46,7 +45,8 @@ class PreparedScan:
     """What lesions are looked for in.
 
     :param flair: bias-corrected FLAIR in RAS axis order, cut to the brain, median of the brain 1.
-    :param channels: FLAIR and, if there is one, T1, float32 (K, J, I). :param anatomy: parts and tissues.
+    :param channels: FLAIR and, if there is one, T1, float32 (K, J, I).
+    :param anatomy: tissues, and parts that are good enough to look for lesions by, but see :attr:`parts`.
     :param priors: (parts, K, J, I) probabilities by place. :param box: of the brain in the working grid.
     :param working: the grid that was cut. :param original: grid of the scan as it was loaded.
     """
@@ -63,6 +63,11 @@ class PreparedScan:
     def spacing(self) -> tuple[float, float, float]:
         """Voxel size along K, J, I (mm)."""
         return self.flair.spacing[::-1]
+
+    @cached_property
+    def parts(self) -> np.ndarray:
+        """The part of every voxel, :class:`BrainPart` values, uint8 (K, J, I), as a network names them."""
+        return named_parts(self.flair.array, self.spacing, self.priors)
 
     def on_original(self, array: np.ndarray, nearest: bool = True) -> np.ndarray:
         """Return a map of the brain's box (K, J, I) on the voxels of the scan as it was loaded."""
@@ -103,7 +108,6 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
     anatomy = segment_anatomy(channels, priors, mask, brain.spacing[::-1])
     _refuse_t2(anatomy)
-    anatomy = replace(anatomy, parts=_inside_skull(anatomy, inside))
     return PreparedScan(brain, tuple(channels), anatomy, priors, box, image.grid, original)
 
 
@@ -140,13 +144,6 @@ def levelled(image: Image, mask: np.ndarray) -> Image:
     """Return the image in multiples of its median inside the mask."""
     middle = float(np.median(image.array[mask]))
     return image.with_array((image.array / max(middle, 1e-6)).astype(np.float32))
-
-
-def _inside_skull(anatomy: BrainAnatomy, inside: np.ndarray) -> np.ndarray:
-    """The parts (K, J, I) with the fluid around the brain that the mask left out, without bright fat that it holds."""
-    brain = (anatomy.mask & (inside > _HARDLY_INSIDE)) | (inside > _INSIDE_SKULL)
-    found = np.where(anatomy.parts != BrainPart.OUTSIDE, anatomy.parts, BrainPart.CSF)
-    return np.where(brain, found, BrainPart.OUTSIDE).astype(np.uint8)
 
 
 def _grown(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:

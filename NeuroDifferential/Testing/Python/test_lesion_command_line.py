@@ -1,4 +1,4 @@
-"""``segment``, ``measure`` and ``train-lesions`` from the command line."""
+"""``segment``, ``measure``, ``train-lesions`` and ``train-anatomy`` from the command line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from NeuroDifferentialLib.__main__ import main
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.models.package import ModelPackage
 from Testing.toy_brain import toy_labels
 
 
@@ -21,6 +22,7 @@ def test_segment_writes_the_lesions_and_measure_agrees(tmp_path, flair, capsys):
     told = capsys.readouterr().out
     assert str(tmp_path) not in told and "flair.nii" not in told, "names of scans often hold a patient's"
     first = json.loads(told)
+    assert first["anatomy_model"]["name"] == "brain-any-contrast"
     assert set(np.unique(load_image(lesions).array)) == {0, 1}
     assert load_image(lesions).grid.same_as(flair.grid)
     numbers = tmp_path / "numbers.nii.gz"
@@ -77,12 +79,28 @@ def test_a_training_ends_with_a_model_that_segment_takes(tmp_path, average_brain
     assert json.loads(capsys.readouterr().out)["model"]["training_data"].startswith("synthetic: 1 simulated")
 
 
+def test_the_parts_of_the_brain_are_learned_from_label_maps(tmp_path, average_brain, capsys):
+    save_image(average_brain.labels, tmp_path / "maps" / "one.nii.gz")
+    config = tmp_path / "small.json"
+    config.write_text(json.dumps({"widths": [8, 8], "patients": 2, "patch": 32, "batch_size": 2}), encoding="utf-8")
+    command = ["train-anatomy", str(tmp_path / "maps"), "-o", str(tmp_path / "run"), "--config", str(config)]
+    assert main([*command, "--steps", "2"]) == 0
+    drawn = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "patients").rglob("scan.npy")}
+    assert main([*command, "--steps", "3"]) == 0
+    assert len(drawn) == 2
+    assert all(path.stat().st_mtime_ns == before for path, before in drawn.items())
+    assert ModelPackage.open(tmp_path / "run" / "package").training_data == (
+        "synthetic: 2 simulated scans of 1 head label maps")
+
+
+@pytest.mark.parametrize("command", ["train-lesions", "train-anatomy"])
 @pytest.mark.parametrize(("setting", "says"), [
     ({"widht": 3}, "unknown settings: widht"), ({"widths": []}, "widths"), ({"loads_ml": [5, 1]}, "loads_ml"),
+    ({"t1_share": -1}, "t1_share"),
 ])
-def test_wrong_settings_are_named(tmp_path, setting, says, capsys):
+def test_wrong_settings_are_named(tmp_path, command, setting, says, capsys):
     save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
     config = tmp_path / "wrong.json"
     config.write_text(json.dumps(setting), encoding="utf-8")
-    assert main(["train-lesions", str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run")]) == 1
+    assert main([command, str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run")]) == 1
     assert says in capsys.readouterr().err

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import ndimage
 
 from NeuroDifferentialLib.lesions.classical import settings_with
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.pipeline import measure, segment_lesions
-from NeuroOrbitLib.anatomy.brain import FREESURFER_VALUES, VENTRICLES, BrainPart
+from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions
-from NeuroOrbitLib.phantom.brain.head import LabelledBrain
 from NeuroOrbitLib.phantom.brain.plan import Disease, LesionPlan, PatientPlan, Pattern
 from NeuroOrbitLib.phantom.brain.raster import draw_lesions
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, on_scan, simulate_brain
@@ -71,19 +69,6 @@ def test_the_skull_does_not_make_lesions(average_brain, lesions):
     assert dice(found.anatomy.array != BrainPart.OUTSIDE, inside) > 0.96
     assert not (result & ~inside).any()
     assert dice(result, on_scan(lesions.mask, average_brain, whole) > 0.5) > 0.5
-
-
-def test_dark_fluid_below_the_skull_counts_as_intracranial(average_brain, lesions):
-    parts = average_brain.parts.copy()
-    depth = ndimage.distance_transform_edt(parts != BrainPart.OUTSIDE, (2.0, 2.0, 2.0))
-    shrunk = LabelledBrain("shrunk", average_brain.labels.with_array(
-        np.where((depth > 0) & (depth < 5), FREESURFER_VALUES[BrainPart.CSF][0], average_brain.labels.array)),
-        np.where((depth > 0) & (depth < 5), BrainPart.CSF, parts).astype(np.uint8))
-    whole = simulate_brain(shrunk, lesions, COARSE, 5, "whole", ScanQuality(bias=0.05))
-    inside = on_scan(parts != BrainPart.OUTSIDE, average_brain, whole) > 0.5
-    found = segment_lesions(whole)
-    assert dice(found.anatomy.array != BrainPart.OUTSIDE, inside) > 0.96
-    assert found.intracranial_ml == pytest.approx(np.count_nonzero(inside) * 0.012, rel=0.07)
 
 
 def test_measuring_gives_the_volume_and_the_share_of_the_brain(found, flair):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +35,15 @@ class BrainSequence:
         """Whether fluid is nulled."""
         return self.inversion is not None and self.inversion > _FLUID_NULLED
 
+    def resized(self, rng: np.random.Generator) -> BrainSequence:
+        """Return the sequence with voxels that are somewhat smaller or larger in the plane, and across it."""
+        in_plane, across = np.exp(rng.uniform(*np.log(_SIZES), size=2))
+        spacing = (self.spacing[0] * in_plane, self.spacing[1] * in_plane, self.spacing[2] * across)
+        return replace(self, spacing=spacing, thickness=self.thickness * across)
 
+
+#: Factors by which the size of voxels of one kind of scan varies.
+_SIZES = (0.85, 1.2)
 #: Longer inversion times (ms) are meant to null fluid, shorter ones to bring out white matter.
 _FLUID_NULLED = 1300.0
 #: Sequences by name. 3-D FLAIR is described by the echo time of a plain spin echo of its contrast.
@@ -47,6 +55,8 @@ BRAIN_SEQUENCES = {each.name: each for each in (
     BrainSequence("t1-3d", (1.0, 1.0, 1.0), 1.0, 2300, 3.0, 1050, noise=30.0),
     BrainSequence("t2-axial-3mm", (0.6, 0.6, 3.0), 3.0, 4000, 90, noise=35.0),
 )}
+#: Those that null fluid.
+FLAIRS = tuple(sequence for sequence in BRAIN_SEQUENCES.values() if sequence.is_flair)
 #: Spread of proton density, T1 and T2 between people (relative SD): grey matter stays 1.05 to 1.2 times as bright as
 #: white matter in FLAIR, as in patients.
 _SPREAD = (0.01, 0.02, 0.025)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.brain import WHITE_MATTER_PARTS, BrainPart
+from NeuroOrbitLib.phantom.brain.head import LabelledBrain, load_brain
 from NeuroOrbitLib.phantom.brain.plan import Pattern
 
 _CEREBRAL_WHITE = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM)
@@ -132,3 +135,10 @@ _SEEDS = {
     Pattern.EPENDYMAL_DOT: lambda z: z.white() & (z.to_lateral <= 2.0),
     Pattern.CONFLUENT_BAND: lambda z: z.white() & (z.to_lateral < 3.0),
 }
+
+
+@lru_cache(maxsize=4)
+def head_with_zones(label_map: Path) -> tuple[LabelledBrain, Zones]:
+    """Return the brain of a head label map and its geography; the last few are kept."""
+    brain = load_brain(label_map)
+    return brain, Zones.of(brain.parts, brain.labels.spacing[::-1])

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR, HAS_T1, T1
 from NeuroDifferentialLib.lesions.slices import INPUT_COUNT, slice_inputs
+from NeuroDifferentialLib.slices.patches import Movement, random_grid
 from NeuroDifferentialLib.slices.planes import planes
 
+_MOVEMENT = Movement()
 #: Share of the samples whose middle lies in a lesion.
 _IN_LESION = 0.65
 #: A T1 is left out of so many samples that have one.
@@ -50,7 +52,9 @@ class SliceSamples:
         inputs = slice_inputs(volume[:CHANNEL_COUNT], axis, middle[axis], spacing)
         truth = np.take(volume[CHANNEL_COUNT], middle[axis], axis=axis).astype(np.float32)[None] / 255
         center = tuple(place for number, place in enumerate(middle) if number != axis)
-        both = _moved(torch.from_numpy(np.concatenate([inputs, truth])), center, axis, self._patch, random)
+        both = torch.from_numpy(np.concatenate([inputs, truth]))
+        grid = random_grid(both.shape[1:], center, axis, self._patch, _MOVEMENT, random)
+        both = functional.grid_sample(both[None], grid, align_corners=False)[0]
         return _changed(both[:INPUT_COUNT], random), (both[INPUT_COUNT:] > 0.5).float()
 
     def _middle(self, index: int, volume: np.ndarray, random: np.random.Generator) -> tuple[int, ...]:
@@ -86,29 +90,6 @@ class _Lesions:
         number = int(random.integers(len(self.starts)))
         ends = [*self.starts[1:], len(self.voxels)]
         return int(self.voxels[random.integers(self.starts[number], ends[number])])
-
-
-def _moved(channels: Tensor, center: tuple[int, int], axis: int, patch: int, random: np.random.Generator) -> Tensor:
-    """A patch (channels, patch, patch) around a random place near the center, mirrored, turned and stretched."""
-    rows, columns = channels.shape[1:]
-    angle = np.deg2rad(random.normal(0, 7))
-    stretch = np.exp(random.normal(0, 0.07, 2))
-    if axis < 2 and random.random() < 0.5:  # columns run from left to right
-        stretch[0] *= -1
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * stretch
-    shift = random.uniform(-0.4, 0.4, 2) * patch
-    middle = np.array([center[1] + shift[1], center[0] + shift[0]])
-    middle = [_kept_inside(value, size, patch) for value, size in zip(middle, (columns, rows), strict=True)]
-    scale = np.array([columns, rows])
-    matrix = np.column_stack([turn * patch / scale[:, None], (2 * np.array(middle) + 1) / scale - 1])
-    grid = functional.affine_grid(torch.from_numpy(matrix.astype(np.float32))[None], [1, 1, patch, patch],
-                                  align_corners=False)
-    return functional.grid_sample(channels[None], grid, align_corners=False)[0]
-
-
-def _kept_inside(middle: float, size: int, patch: int) -> float:
-    """The middle of a patch that does not reach beyond the slice, or the middle of the slice."""
-    return float(np.clip(middle, patch / 2, size - patch / 2)) if size > patch else size / 2
 
 
 def _changed(inputs: Tensor, random: np.random.Generator) -> Tensor:

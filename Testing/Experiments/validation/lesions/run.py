@@ -58,7 +58,7 @@ def _row(case: LesionCase, scan: PreparedScan, model: str, preparing: float) -> 
                            "volume_ml": round(np.count_nonzero(mask) * volume / 1000.0, 2)}
     if case.lesions is not None:
         row.update(lesion_scores(mask, case.lesions, volume).as_dict())
-    parts = scan.on_original(scan.anatomy.parts)
+    parts = scan.on_original(scan.parts)
     for name, reference, own in (("brain_dice", case.brain, parts != BrainPart.OUTSIDE),
                                  ("ventricle_dice", case.ventricles, parts == BrainPart.LATERAL_VENTRICLE),
                                  ("white_dice", case.white, np.isin(parts, WHITE_MATTER_PARTS))):

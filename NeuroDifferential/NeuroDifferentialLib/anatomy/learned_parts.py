@@ -1,0 +1,86 @@
+"""The parts of the brain in a scan: what a network sees in every slice, weighed with where parts lie.
+
+The network tells white matter, grey matter, fluid and what lies outside by brightness and shape, but a slice alone
+hardly says whether a fold is one of the cerebellum; the aligned priors know places, but no folds.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroDifferentialLib.anatomy import networks
+from NeuroDifferentialLib.anatomy.slices import shown, slice_inputs
+from NeuroDifferentialLib.slices.answers import slicewise
+from NeuroOrbitLib.anatomy.brain import FLUID, GREY_MATTER_PARTS, WHITE_MATTER_PARTS, BrainPart
+from NeuroOrbitLib.models.manifest import find_package
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from NeuroOrbitLib.models.package import ModelPackage
+
+#: The package that names the parts.
+PARTS_MODEL = "brain-any-contrast"
+_TISSUES = (WHITE_MATTER_PARTS, GREY_MATTER_PARTS, FLUID)
+#: Nothing is impossible by place or by looks: least probability of a tissue by place, of a part by place and by looks.
+_TISSUE_FLOOR, _PLACE_FLOOR, _LOOK_FLOOR = 0.02, 1e-3, 1e-2
+
+
+def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors: np.ndarray,
+                network: nn.Module | None = None) -> np.ndarray:
+    """Return the part of every voxel, :class:`BrainPart` values, uint8 (K, J, I).
+
+    :param voxels: MR image of a head or brain (K, J, I) in RAS axis order. :param spacing: along K, J, I (mm).
+    :param priors: probabilities by place (parts, K, J, I), see
+        :func:`~NeuroDifferentialLib.anatomy.tissues.placed_priors`.
+    :param network: that of the extension's own package by default.
+    """
+    return weighed_parts(part_probabilities(voxels, spacing, network), priors)
+
+
+def weighed_parts(seen: np.ndarray, priors: np.ndarray) -> np.ndarray:
+    """Return the part of every voxel, :class:`BrainPart` values, uint8 (K, J, I).
+
+    The inside of the skull is told by looks and place alike, tissues by their looks above all, and the parts of one
+    tissue by their place above all.
+
+    :param seen: of :func:`part_probabilities`. :param priors: probabilities by place, (parts, K, J, I) as well.
+    """
+    out_seen, out_prior = seen[BrainPart.OUTSIDE], priors[BrainPart.OUTSIDE]
+    inside = (1 - out_seen) * (1 - out_prior + _TISSUE_FLOOR) > out_seen * (out_prior + _TISSUE_FLOOR)
+    best, result = np.zeros(inside.shape, np.float32), np.zeros(inside.shape, np.uint8)
+    for tissue in _TISSUES:
+        group = list(tissue)
+        share = seen[group].sum(axis=0) * np.sqrt(priors[group].sum(axis=0) + _TISSUE_FLOOR)
+        split = (priors[group] + _PLACE_FLOOR) * np.sqrt(seen[group] + _LOOK_FLOOR)
+        better = inside & (share > best)
+        best[better], result[better] = share[better], np.array(group, np.uint8)[split.argmax(axis=0)[better]]
+    return result
+
+
+def part_probabilities(voxels: np.ndarray, spacing: tuple[float, float, float], network: nn.Module | None = None
+                       ) -> np.ndarray:
+    """Return the probability of every part in a scan, float32 (parts, K, J, I), in the order of :class:`BrainPart`.
+
+    :param voxels: MR image of a head or brain (K, J, I) in RAS axis order. :param spacing: along K, J, I (mm).
+    :param network: that of the extension's own package by default.
+    """
+    seen = shown(voxels)
+    network = network or networks.load(parts_package(), "cpu")
+    return slicewise(lambda axis, place: slice_inputs(seen, axis, place, spacing), np.ones(seen.shape, bool), spacing,
+                     network, lambda logits: logits.softmax(dim=1), len(BrainPart))
+
+
+@lru_cache(maxsize=1)
+def parts_package() -> ModelPackage:
+    """Return the package of the extension that names the parts."""
+    return find_package(PARTS_MODEL)
+
+
+def parts_described() -> dict[str, str]:
+    """Return name, version and training data of the model that names the parts, as plain data."""
+    package = parts_package()
+    return {"name": package.name, "version": package.version, "training_data": package.training_data}

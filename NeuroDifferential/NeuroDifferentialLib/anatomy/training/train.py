@@ -1,0 +1,68 @@
+"""Training the network of the brain's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from NeuroDifferentialLib.anatomy.networks import PARTS_NETWORK
+from NeuroDifferentialLib.anatomy.training.config import PartsTraining
+from NeuroDifferentialLib.anatomy.training.samples import PartSamples, drawn_head
+from NeuroDifferentialLib.slices.training import draw_patients, fit_network
+from NeuroDifferentialLib.slices.unet import SliceUNet
+from NeuroOrbitLib.jobs.progress import Progress, part, silent
+
+_DRAWING_SHARE = 0.3
+#: Pixels that are added to both sides of the Dice, so that parts that a batch lacks have one.
+_SMALL = 20.0
+
+
+@dataclass(frozen=True)
+class TrainedParts:
+    """What a training ends with. :param patients: number of drawn patients. :param heads: of label maps."""
+
+    network: SliceUNet
+    patients: int
+    heads: int
+
+
+def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, scheduler: str | None = None,
+          progress: Progress = silent) -> TrainedParts:
+    """Train on simulated scans of label maps.
+
+    :param folder: of drawn patients and checkpoints; a training that was stopped goes on.
+    :param scheduler: what draws the patients, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    """
+    patients = draw_patients(drawn_head, label_maps, config, folder / "patients", scheduler,
+                             part(progress, 0.0, _DRAWING_SHARE))
+    network = fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0))
+    return TrainedParts(network, len(patients), len(label_maps))
+
+
+def fit(patients: Sequence[dict[str, Any]], config: PartsTraining, folder: Path, progress: Progress = silent
+        ) -> SliceUNet:
+    """Return a network fitted to drawn patients, see :func:`~NeuroDifferentialLib.slices.training.fit_network`."""
+    torch.manual_seed(config.seed)
+    samples = PartSamples([patient["file"] for patient in patients],
+                          [tuple(patient["spacing"]) for patient in patients], config.patch)
+    return fit_network(PARTS_NETWORK.build(widths=config.widths), parts_loss, samples, config, folder, progress)
+
+
+def parts_loss(logits: Tensor, truth: Tensor) -> Tensor:
+    """Return the cross-entropy of every pixel plus one minus the mean soft Dice of the parts over the batch.
+
+    :param logits: (B, parts, rows, columns). :param truth: :class:`BrainPart` values (B, rows, columns), int64.
+    """
+    logits = logits.float()
+    probability = logits.softmax(dim=1)
+    wanted = functional.one_hot(truth, logits.shape[1]).movedim(-1, 1).to(probability)
+    axes = (0, 2, 3)
+    overlap = (probability * wanted).sum(axes)
+    dice = (2 * overlap + _SMALL) / (probability.sum(axes) + wanted.sum(axes) + _SMALL)
+    return functional.cross_entropy(logits, truth) + (1 - dice[1:]).mean()
