@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from NeuroOrbitLib.measurements.calliper import polygon_area
@@ -12,6 +14,8 @@ from NeuroOrbitLib.measurements.rows import Measured, Place, Row
 _NOT_FROM_PLACE = ("barrett_horizontal", "barrett_vertical", "tortuosity", "apical_crowding", "crowding_grade",
                    "signal_hottest")
 EDITED = "drawn by the user"
+#: Matrices of rotation differ from exact ones by less.
+_RIGID = 1e-4
 
 
 def can_be_edited(row: Row) -> bool:
@@ -31,6 +35,22 @@ def edited(row: Row, points: np.ndarray) -> Measured:
     before = row.measured
     points = np.asarray(points, dtype=float)
     return Measured(_size(row, points), None, Place(before.place.kind, points, before.place.normal), EDITED)
+
+
+def carried(row: Row, matrix: np.ndarray) -> Measured:
+    """Return the user's measure of a patient who was moved: between the same points of the patient, wherever they lie.
+
+    :param matrix: 4x4, from where the patient lay to where the patient lies now, RAS mm. Stretching changes the value.
+    :raises ValueError: for a row that cannot be edited.
+    """
+    linear, before = matrix[:3, :3], row.measured
+    after = edited(row, before.place.points @ linear.T + matrix[:3, 3])
+    normal = before.place.normal
+    if normal is not None:
+        normal = normal @ np.linalg.inv(linear)
+        normal = normal / np.linalg.norm(normal)
+    is_rigid = np.allclose(linear @ linear.T, np.eye(3), atol=_RIGID)
+    return replace(before, value=before.value if is_rigid else after.value, place=replace(after.place, normal=normal))
 
 
 def _size(row: Row, points: np.ndarray) -> float:

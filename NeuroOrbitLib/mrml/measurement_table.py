@@ -5,19 +5,24 @@ The table holds everything, so that a saved scene shows and reports the same; ma
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.measurements.edits import can_be_edited, carried
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
 from NeuroOrbitLib.mrml.belongings import own
-from NeuroOrbitLib.mrml.provenance import PREFIX
+from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
 
 MEASUREMENTS_REFERENCE = f"{PREFIX}.measurements"
 MODALITY_ATTRIBUTE, CONTENT_ATTRIBUTE = f"{PREFIX}.Modality", f"{PREFIX}.MeasuredContent"
+#: Where the scan lay (4x4, voxel index to RAS mm) when the user's values were drawn, or brought after it.
+POSE_ATTRIBUTE = f"{PREFIX}.PoseOfDrawnValues"
 EDITED, OUT_OF_DATE = "edited", "out of date"
 _STATE, _DATA, _AUTOMATIC = range(5, 8)
 
@@ -112,7 +117,7 @@ class MeasurementEdits:
 
     def __init__(self, table: slicer.vtkMRMLTableNode) -> None:
         self.table = table
-        self._before: list[tuple[int, TableRow]] = []
+        self._before: list[tuple[int, TableRow, np.ndarray | None]] = []
 
     @property
     def can_undo(self) -> bool:
@@ -140,14 +145,14 @@ class MeasurementEdits:
         """Take back the last change; return its row's number, or ``None`` if there is none."""
         if not self._before:
             return None
-        index, row = self._before.pop()
-        now = rows_of(self.table)[index]
+        index, row, pose = self._before.pop()
+        now, row = rows_of(self.table)[index], _carried(row, pose, _pose_of(self.table))
         set_row(self.table, index, replace(row, states=(row.states - {OUT_OF_DATE}) | (now.states & {OUT_OF_DATE})))
         return index
 
     def _replace(self, index: int, before: TableRow, after: TableRow, begin: bool) -> None:
         if begin:
-            self._before.append((index, before))
+            self._before.append((index, before, _pose_of(self.table)))
         set_row(self.table, index, after)
 
 
@@ -160,6 +165,46 @@ def mark_out_of_date(table: slicer.vtkMRMLTableNode, sides: Collection[str]) -> 
         changed = row.row.side is None or row.row.side.value in sides
         if bool(sides) and changed and not row.is_out_of_date:
             set_row(table, index, replace(row, states=row.states | {OUT_OF_DATE}))
+
+
+def lies_at_drawn_values(table: slicer.vtkMRMLTableNode, ijk_to_world: np.ndarray) -> bool:
+    """Return whether the values that the user has drawn lie where the scan lies now.
+
+    :param ijk_to_world: 4x4, from voxel index of the scan to RAS mm.
+    """
+    return _are_one_pose(_pose_of(table), ijk_to_world)
+
+
+def bring_drawn_values(table: slicer.vtkMRMLTableNode, ijk_to_world: np.ndarray) -> None:
+    """Bring the values that the user has drawn to where the scan lies now: they would stay behind.
+
+    :param ijk_to_world: 4x4, from voxel index of the scan to RAS mm.
+    """
+    pose = _pose_of(table)
+    table.SetAttribute(POSE_ATTRIBUTE, json.dumps(np.asarray(ijk_to_world).tolist()))
+    for index, row in enumerate(rows_of(table)):
+        if row.is_edited:
+            set_row(table, index, _carried(row, pose, ijk_to_world))
+
+
+def _pose_of(table: slicer.vtkMRMLTableNode) -> np.ndarray | None:
+    """Where the scan lay when the user's values were drawn; unless it was moved, where it lay when it was measured."""
+    text = table.GetAttribute(POSE_ATTRIBUTE)
+    if text:
+        return np.array(json.loads(text))
+    record = record_of(table)
+    return None if record is None else np.array(record["input"]["ijk_to_world"])
+
+
+def _are_one_pose(before: np.ndarray | None, now: np.ndarray | None) -> bool:
+    return before is None or now is None or np.allclose(before, now, atol=1e-3)
+
+
+def _carried(row: TableRow, before: np.ndarray | None, now: np.ndarray | None) -> TableRow:
+    """A row after its scan was moved from ``before`` to ``now``: a value that the user has drawn goes along."""
+    if not (row.is_edited and can_be_edited(row.row)) or _are_one_pose(before, now):
+        return row
+    return replace(row, row=replace(row.row, measured=carried(row.row, now @ np.linalg.inv(before))))
 
 
 def with_edits_of(rows: Sequence[Row], before: Iterable[TableRow]) -> list[TableRow]:

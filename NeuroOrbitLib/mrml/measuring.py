@@ -19,6 +19,8 @@ from NeuroOrbitLib.mrml.measurement_table import (
     CONTENT_ATTRIBUTE,
     MEASUREMENTS_REFERENCE,
     add_measurement_table,
+    bring_drawn_values,
+    lies_at_drawn_values,
     mark_out_of_date,
     measurements_of,
     rows_of,
@@ -30,7 +32,7 @@ from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
 from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
-from NeuroOrbitLib.mrml.volumes import ijk_to_local
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
@@ -117,6 +119,8 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     if not slicer.mrmlScene.IsNodePresent(segmentation):
         raise Problem(_("The segmentation was removed from the scene while it was being measured."))
     old = measurements_of(segmentation)
+    if old is not None and _shows_the_same(old, run.snapshot.identity):
+        bring_drawn_values(old, run.snapshot.grid.affine)
     rows = with_edits_of([Row.from_data(data) for data in answer["measures"]], rows_of(old))
     name = _("{name} measures").format(name=segmentation.GetName())
     table = add_measurement_table(name, rows, str(answer["modality"]))
@@ -138,7 +142,8 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
 def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     """Mark the measures of a segmentation that changed since it was measured; return whether any did.
 
-    When its scan was moved all are marked: the places where they were taken stay behind.
+    When its scan was moved all are marked: the places where they were taken stay behind. Those that the user has drawn
+    go with the patient.
     """
     table = measurements_of(segmentation)
     if table is None:
@@ -146,6 +151,7 @@ def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     before, now = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation)
     changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
     is_moved = _was_moved(table)
+    _let_drawn_values_follow(table)
     mark_out_of_date(table, {side.value for side in anatomy.Side
                              if is_moved or any(anatomy.side_of(int(key)) in (side, None) for key in changed)})
     return is_moved or bool(changed)
@@ -160,3 +166,21 @@ def _was_moved(table: slicer.vtkMRMLTableNode) -> bool:
         return not lies_where_it_was(record, scan)
     except Problem:  # it lies under a transform that bends it
         return True
+
+
+def _let_drawn_values_follow(table: slicer.vtkMRMLTableNode) -> None:
+    scan = scan_of(table)
+    if scan is None:
+        return
+    try:
+        pose = world_from_ijk(scan)
+    except Problem:  # it lies under a transform that bends it
+        return
+    if not lies_at_drawn_values(table, pose) and _shows_the_same(table, provenance.volume_identity(scan)):
+        bring_drawn_values(table, pose)
+
+
+def _shows_the_same(table: slicer.vtkMRMLTableNode, identity: Mapping[str, object]) -> bool:
+    """Whether a scan has the voxels that were measured, so that it can have been moved, but not cropped."""
+    record = provenance.record_of(table)
+    return record is not None and record["input"]["voxels_sha256"] == identity["voxels_sha256"]

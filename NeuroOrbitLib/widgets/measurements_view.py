@@ -73,6 +73,7 @@ class MeasurementsView(qt.QWidget):
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
         """Show the measures of a segmentation, if it was measured; ``None`` empties the view."""
         table = measurements_of(segmentation)
+        shown = self.grid.current_key() if self.markup is not None and segmentation is self._segmentation else None
         if segmentation is not self._segmentation or (self._edits.table if self._edits else None) is not table:
             self._let_go()
             self._segmentation = segmentation
@@ -80,6 +81,8 @@ class MeasurementsView(qt.QWidget):
             self._observe()
             mark_changes(segmentation)
         self.refresh()
+        if shown is not None and self.markup is None:  # measured again: the row is still chosen
+            self._on_chosen(shown)
 
     def let_go(self) -> None:
         """Remove markup and turned view, and follow nothing: the panel is left."""

@@ -11,10 +11,11 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_value, mirror_label_array
 from NeuroOrbitLib.imaging.geometry import mirror_left_right
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.edits import carried
 from NeuroOrbitLib.measurements.labels import label_map_of
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import side_differences
-from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.measurements.rows import Measured, Place, Row, by_key
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
 from NeuroOrbitLib.phantom.truth.measures import true_measures
 from NeuroOrbitLib.problem import Problem
@@ -298,3 +299,14 @@ def test_gaze_turns_the_axis_of_the_globe_and_nothing_else():
         direction = (front - back) / np.linalg.norm(front - back)
         expected = orbit.gaze_rotation @ [0, 1, 0] * [1 if side == "right" else -1, 1, 1]
         np.testing.assert_allclose(direction, expected, atol=0.06)
+
+
+@pytest.mark.parametrize(("stretch", "expected"), [(1.0, 5.0), (2.0, 10.0)])
+def test_a_drawn_value_goes_with_a_patient_who_is_moved_and_grows_with_one_who_is_stretched(stretch, expected):
+    place = Place("line", np.array([[1.0, 2.0, 3.0], [4.0, 6.0, 3.0]]), np.array([0.0, 0.0, 1.0]))
+    row = Row("medial_rectus", Side.RIGHT, "greatest_diameter", Measured(5.0, None, place, "drawn by the user"))
+    turn = np.array([[stretch, 0, 0, 7.0], [0, 0, -stretch, 0], [0, stretch, 0, 0], [0, 0, 0, 1.0]])
+    found = carried(row, turn)
+    assert found.value == pytest.approx(expected) and found.method == row.measured.method
+    np.testing.assert_allclose(found.place.points, place.points @ turn[:3, :3].T + turn[:3, 3])
+    np.testing.assert_allclose(found.place.normal, [0.0, -1.0, 0.0], atol=1e-12)

@@ -234,6 +234,52 @@ def test_measures_of_a_patient_who_was_moved_are_out_of_date(measured):
     assert "changed or moved" in view.notices.text
 
 
+def test_values_that_the_user_has_drawn_go_with_a_patient_who_was_moved(measured, until):
+    view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
+    view.choose(*DIAMETER)
+    right, front, top = view.markup.GetNthControlPointPositionWorld(1)
+    view.markup.SetNthControlPointPositionWorld(1, right + 3.0, front, top)
+    drawn = value_of(measured, DIAMETER).row
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    for node in (scan_of(segmentation), segmentation):
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    turn = np.array([[0.8, -0.6, 0.0, 25.0], [0.6, 0.8, 0.0, -4.0], [0.0, 0.0, 1.0, 7.0], [0.0, 0.0, 0.0, 1.0]])
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(turn))
+    until(lambda: value_of(measured, DIAMETER).is_out_of_date)
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    for node in (scan_of(segmentation), segmentation):
+        node.HardenTransform()
+    view._on_segmentation_changed()
+    row = value_of(measured, DIAMETER)
+    assert row.is_edited and row.row.value == pytest.approx(drawn.value)
+    place = drawn.measured.place
+    expected = place.points @ turn[:3, :3].T + turn[:3, 3]
+    np.testing.assert_allclose(row.row.measured.place.points, expected, atol=0.02)
+    np.testing.assert_allclose(row.row.measured.place.normal, turn[:3, :3] @ place.normal, atol=1e-3)
+    np.testing.assert_allclose(view.markup.GetNthControlPointPositionWorld(0), expected[0], atol=0.02)
+
+
+def test_a_value_drawn_before_the_patient_was_moved_comes_back_where_the_patient_lies_now(measured):
+    view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
+    drawn = []
+    view.choose(*DIAMETER)
+    for step in (3.0, 2.0):
+        right, front, top = view.markup.GetNthControlPointPositionWorld(1)
+        view.markup.SetNthControlPointPositionWorld(1, right + step, front, top)
+        view.markup.InvokeEvent(view.markup.PointEndInteractionEvent)
+        drawn.append(value_of(measured, DIAMETER).row)
+    matrix = np.eye(4)
+    matrix[0, 3] = 25.0
+    for node in (scan_of(segmentation), segmentation):
+        node.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(matrix))
+    view._on_segmentation_changed()
+    for row in reversed(drawn):
+        place = value_of(measured, DIAMETER).row.measured.place
+        np.testing.assert_allclose(place.points, row.measured.place.points + np.array([25.0, 0.0, 0.0]), atol=0.02)
+        view._undo()
+
+
 def test_a_second_segment_of_one_structure_is_told_and_not_measured(measured):
     view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode().GetSegmentation()
     assert "not measured" not in view.notices.text
