@@ -173,7 +173,7 @@ class Measuring:
         return gland_measures(orbit.field("lacrimal_gland"), self.rims.frame, self._sigma(orbit, "lacrimal_gland"))
 
     def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
-        cavity = find_cavity(orbit, self.rims.frame, self.scan if self.is_ct else None)
+        cavity = find_cavity(orbit, self.rims, self.scan if self.is_ct else None)
         if cavity is None:
             reason = orbit.why_lacking("eyeball", "optic_nerve") or NO_CAVITY
             return dict.fromkeys(_IN_ORBIT, Measured.missing(reason))

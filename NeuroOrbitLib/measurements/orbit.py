@@ -17,7 +17,9 @@ from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, across_slices, section_across_slices
-from NeuroOrbitLib.measurements.rims import cavity_edges
+from NeuroOrbitLib.measurements.rims import BONE as BONY_RIMS
+from NeuroOrbitLib.measurements.rims import CONTENTS as FRONT_OF_CONTENTS
+from NeuroOrbitLib.measurements.rims import Rims, bony_edges, cavity_edges
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.measurements.uncertainty import volume_uncertainty
@@ -45,12 +47,19 @@ class Cavity:
 
     :param field: what lies inside the bone. :param share: how much of each voxel counts, on the field's grid.
     :param plane: a point (3,) of the rims' plane and its normal (3,) to the front, (2, 3).
+    :param walls: what tells where the walls are. :param rims: what the plane was laid through.
     """
 
     field: Field
     share: np.ndarray
     plane: np.ndarray
-    method: str
+    walls: str
+    rims: str
+
+    @property
+    def method(self) -> str:
+        """How the cavity was found."""
+        return _("{walls}; rims: {rims}").format(walls=self.walls, rims=self.rims)
 
     @property
     def volume_ml(self) -> float:
@@ -58,32 +67,41 @@ class Cavity:
         return float(self.share.sum() * self.field.grid.voxel_volume / 1000.0)
 
 
-def find_cavity(orbit: OrbitShapes, frame: HeadFrame, ct: Image | None = None) -> Cavity | None:
+def find_cavity(orbit: OrbitShapes, rims: Rims, ct: Image | None = None) -> Cavity | None:
     """Return the orbit's cavity; ``None`` where its fat, its eyeball or its nerve is missing.
 
-    :param ct: Hounsfield units on the grid of the label map, in which the contents reach to the bone; without them
-        the outline of the contents stands for it.
+    :param rims: lateral rims and axes of the head.
+    :param ct: Hounsfield units on the grid of the label map, in which the contents reach to the bone and the bone has
+        rims; without them the outline of the contents stands for both.
     """
     field = orbit.cavity
     if field is None or not orbit.has("eyeball") or orbit.canal_mouth is None:
         return None
-    edges = cavity_edges(field, orbit, frame)
+    edges, found_in = bony_edges(ct, orbit, rims) if ct is not None else None, BONY_RIMS
+    if edges is None:
+        edges, found_in = cavity_edges(field, orbit, rims.frame), FRONT_OF_CONTENTS
     if edges is None:
         return None
-    method = LABEL if orbit.has("bony_orbit") else CONTENTS if ct is None else BONE
-    if method == BONE:
+    walls = LABEL if orbit.has("bony_orbit") else CONTENTS if ct is None else BONE
+    if walls == BONE:
         field = grown_to_bone(field, ct)
     points = np.array([*edges.values()])
     normal = np.linalg.svd(points - points.mean(axis=0))[2][2]
-    normal = normal * np.sign(normal @ frame.forward)
+    normal = normal * np.sign(normal @ rims.frame.forward)
+    plane = np.stack([points.mean(axis=0), normal])
+    return Cavity(field, _share(field, plane, orbit.canal_mouth, rims.frame.forward), plane, walls, found_in)
+
+
+def _share(field: Field, plane: np.ndarray, mouth: np.ndarray, forward: np.ndarray) -> np.ndarray:
+    """How much of each voxel (K, J, I) lies behind a plane (2, 3) and ahead of the canal's mouth (3,)."""
     share = np.zeros(field.mask.shape, dtype=np.float32)
     places = np.argwhere(field.mask)
     ras = field.grid.ras_from_ijk(places[:, ::-1])
     size = field.grid.voxel_volume ** (1 / 3)
-    behind = np.clip(0.5 - (ras - points.mean(axis=0)) @ normal / size, 0.0, 1.0)
-    ahead = np.clip(0.5 + (ras - orbit.canal_mouth) @ frame.forward / size, 0.0, 1.0)
+    behind = np.clip(0.5 - (ras - plane[0]) @ plane[1] / size, 0.0, 1.0)
+    ahead = np.clip(0.5 + (ras - mouth) @ forward / size, 0.0, 1.0)
     share[tuple(places.T)] = behind * ahead
-    return Cavity(field, share, np.stack([points.mean(axis=0), normal]), method)
+    return share
 
 
 def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigma: float) -> dict[str, Measured]:
@@ -156,7 +174,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
     of_orbit = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3])) / 3**0.5
     index = sum(chords) / width
     error = np.hypot(of_muscles, index * of_orbit) / width
-    return Measured(float(100 * index), float(100 * error), place, cavity.method)
+    return Measured(float(100 * index), float(100 * error), place, cavity.walls)
 
 
 def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np.ndarray) -> float:

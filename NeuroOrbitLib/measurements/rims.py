@@ -22,6 +22,13 @@ from NeuroOrbitLib.sentences import sentence as _
 _SIDEWAYS_MM, _AHEAD_MM = (15.0, 32.0), (-18.0, 10.0)
 _FINE_MM, _COARSE_MM = 0.25, 0.4
 _FEWEST_POINTS = 20
+#: The bone of each other rim is the point that lies farthest to the front and, with this weight, to the orbit's middle:
+#: beside the medial wall the bone of the nose goes on ahead.
+_TO_THE_MIDDLE = {"medial": 2.0, "upper": 1.0, "lower": 1.0}
+#: Where it is looked for, seen from the globe's middle: outwards and ahead (mm).
+_OUTWARDS_MM, _NEAR_RIM_MM = (6.0, 30.0), (-20.0, 14.0)
+#: Bone farther than this from where the contents end is no rim: the rim is cut off, or has been taken away (mm).
+_FROM_CONTENTS_MM = 12.0
 #: Finds the lateral rim (3,) of an orbit in the head's axes.
 FindRim = Callable[[OrbitShapes, HeadFrame], "np.ndarray | None"]
 BONE, CONTENTS, NO_RIMS = _("frontmost bone"), _("front ends of the orbit's contents"), _("globes instead of rims")
@@ -73,10 +80,55 @@ def bony_rim(scan: Image, orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | 
     """Return the frontmost bone lateral of the globe, in the section along the head's plane through its middle."""
     sideways, ahead = np.meshgrid(np.arange(*_SIDEWAYS_MM, _FINE_MM), np.arange(*_AHEAD_MM, _FINE_MM), indexing="ij")
     points = (orbit.globe_center + sideways[..., None] * frame.lateral(orbit.side) + ahead[..., None] * frame.forward)
+    bone = points[without_thin(_is_bone(scan, points), _FINE_MM)]
+    return front_of(bone, frame.forward) if len(bone) >= _FEWEST_POINTS else None
+
+
+def bony_edges(scan: Image, orbit: OrbitShapes, rims: Rims) -> dict[str, np.ndarray] | None:
+    """Return the rims of lateral, medial, upper and lower wall from the bone of a CT, each RAS mm (3,).
+
+    :return: ``None`` where one of them is not in the scan, or has been taken away.
+    """
+    if rims.method != BONE:
+        return None
+
+    def is_bone(points: np.ndarray) -> np.ndarray:
+        # What is as dense as bone within the orbit's contents is an implant.
+        return _is_bone(scan, points) & (orbit.cavity.at(points) < 0.0)
+
+    edges = rims_of_bone(is_bone, orbit.globe_center, rims.frame, orbit.side, _FINE_MM)
+    contents = cavity_edges(orbit.cavity, orbit, rims.frame)
+    if edges is None or contents is None:
+        return None
+    edges["lateral"] = rims.points[orbit.side]
+    apart = max(float(np.linalg.norm(edges[name] - contents[name])) for name in contents)
+    return edges if apart <= _FROM_CONTENTS_MM else None
+
+
+def rims_of_bone(is_bone: Callable[[np.ndarray], np.ndarray], center: np.ndarray, frame: HeadFrame, side: Side,
+                 step: float) -> dict[str, np.ndarray] | None:
+    """Return the rims of medial, upper and lower wall in sections through the globe's middle, each (3,).
+
+    :param is_bone: whether points (..., 3) lie in bone. :param center: of the globe (3,). :param step: of points (mm).
+    :return: ``None`` where there is no bone beside one of the walls.
+    """
+    outwards, ahead = np.meshgrid(np.arange(*_OUTWARDS_MM, step), np.arange(*_NEAR_RIM_MM, step), indexing="ij")
+    found = {}
+    for name, outward in (("medial", -frame.lateral(side)), ("upper", frame.up), ("lower", -frame.up)):
+        points = center + outwards[..., None] * outward + ahead[..., None] * frame.forward
+        bone = points[is_bone(points)]
+        if len(bone) < _FEWEST_POINTS:
+            return None
+        direction = frame.forward - _TO_THE_MIDDLE[name] * outward
+        found[name] = front_of(bone, direction / np.linalg.norm(direction))
+    return found
+
+
+def _is_bone(scan: Image, points: np.ndarray) -> np.ndarray:
+    """Whether points (..., 3) are as dense as bone in a CT."""
     indices = scan.grid.ijk_from_ras(points.reshape(-1, 3))[:, ::-1].T
     values = ndimage.map_coordinates(scan.array, indices, output=np.float32, order=1, cval=-1000.0)
-    bone = points[without_thin(values.reshape(sideways.shape) > BONE_HU, _FINE_MM)]
-    return front_of(bone, frame.forward) if len(bone) >= _FEWEST_POINTS else None
+    return values.reshape(points.shape[:-1]) > BONE_HU
 
 
 def cavity_edges(cavity: Field, orbit: OrbitShapes, frame: HeadFrame) -> dict[str, np.ndarray] | None:

@@ -10,7 +10,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_PLANES_MM, CHORD_REACH_MM
 from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost, greatest_chord, without_thin
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_rims
-from NeuroOrbitLib.measurements.rims import lateral_end
+from NeuroOrbitLib.measurements.rims import lateral_end, rims_of_bone
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape
 from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth
@@ -83,8 +83,18 @@ def bony_rim(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
     """Return the frontmost bone lateral of the globe, in the section along the head's plane through its centre."""
     sideways, ahead = np.meshgrid(np.arange(17.0, 32.0, _FINE_MM), np.arange(-16.0, 8.0, _FINE_MM), indexing="ij")
     points = (orbit.center + sideways[..., None] * frame.lateral(orbit.side) + ahead[..., None] * frame.forward)
-    bone = without_thin(np.isin(rasterise_head(orbit.head, points)[1], _BONE), _FINE_MM)
+    bone = without_thin(_is_bone(orbit, points), _FINE_MM)
     return front_of(points[bone], frame.forward)
+
+
+def bony_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
+    """Return the bone of lateral, medial, upper and lower rim, each (3,)."""
+    others = rims_of_bone(lambda points: _is_bone(orbit, points), orbit.center, frame, orbit.side, 2 * _FINE_MM)
+    return {**others, "lateral": bony_rim(orbit, frame)}
+
+
+def _is_bone(orbit: TrueOrbit, points: np.ndarray) -> np.ndarray:
+    return np.isin(rasterise_head(orbit.head, points)[1], _BONE)
 
 
 def cavity_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
@@ -107,9 +117,12 @@ def lateral_contents(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
                        frame, frame.lateral(orbit.side))
 
 
-def cavity_volume(orbit: TrueOrbit, frame: HeadFrame) -> float:
-    """Return the volume (ml) between the walls from the plane of the rims to the mouth of the optic canal."""
-    points = np.array([*cavity_edges(orbit, frame).values()])
+def cavity_volume(orbit: TrueOrbit, frame: HeadFrame, edges: dict[str, np.ndarray]) -> float:
+    """Return the volume (ml) between the walls from the plane of the rims to the mouth of the optic canal.
+
+    :param edges: the four rims, each (3,).
+    """
+    points = np.array([*edges.values()])
     middle = points.mean(axis=0)
     normal = np.linalg.svd(points - middle)[2][2]
     normal *= np.sign(normal @ frame.forward)

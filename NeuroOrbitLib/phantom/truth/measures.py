@@ -54,7 +54,10 @@ def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray],
         "lens": {"thickness": shape.globe.lens_thickness},
         "optic_nerve": true_globe.nerve_truth(shape),
         "lacrimal_gland": true_globe.gland_truth(shape, right, forward, up),
-        "bony_orbit": {"volume": true_head.cavity_volume(orbit, frame), **true_head.barrett(orbit, frame)},
+        "bony_orbit": {
+            "volume": true_head.cavity_volume(orbit, frame, true_head.bony_edges(orbit, frame)),
+            "volume_of_contents": true_head.cavity_volume(orbit, frame, true_head.cavity_edges(orbit, frame)),
+            **true_head.barrett(orbit, frame)},
     }
 
 

@@ -230,3 +230,52 @@ def test_barretts_index_does_not_follow_an_outline_that_keeps_away_from_the_bone
     for side in ("right", "left"):
         true = truth["sides"][side]["bony_orbit"]["barrett_horizontal"]
         assert found["bony_orbit", side, "barrett_horizontal"].value == pytest.approx(true, abs=1.5), side
+
+
+def spread_ahead(labels: Image, scan: Image, voxels: int = 2) -> Image:
+    """The labels with orbital fat that runs into the lids before it, as automatic outlines do."""
+    array = labels.array.copy()
+    for _time in range(voxels):
+        ahead = np.roll(array, -1, axis=1)
+        spread = np.isin(ahead, [label_value("orbital_fat", side) for side in Side]) & (array == 0)
+        array = np.where(spread & (np.abs(scan.array) < 200), ahead, array)
+    return labels.with_array(array)
+
+
+def test_the_volume_of_the_orbit_ends_at_the_rims_of_the_bone_wherever_fat_is_outlined(scanned, truth, rows):
+    scan, labels = scanned
+    outlined = spread_ahead(labels, scan)
+    found, alone, before = by_key(measure(outlined, scan, True)), by_key(measure(outlined)), by_key(measure(labels))
+    for side in ("right", "left"):
+        key, true = ("bony_orbit", side, "volume"), truth["sides"][side]["bony_orbit"]
+        assert rows[key].value == pytest.approx(true["volume"], rel=0.025), side
+        assert before[key].value == pytest.approx(true["volume_of_contents"], rel=0.025), side
+        assert "rims: frontmost bone" in rows[key].measured.method
+        assert "rims: front ends of the orbit's contents" in alone[key].measured.method
+        assert alone[key].value > 1.04 * before[key].value, "1.6 mm of fat before the rims"
+        assert found[key].value == pytest.approx(rows[key].value, rel=0.02), side
+
+
+def test_an_orbit_without_one_of_its_rims_ends_where_its_contents_do(scanned, rows):
+    scan, labels = scanned
+    array = scan.array.copy()
+    eye = np.argwhere(labels.array == label_value("eyeball", Side.RIGHT))
+    (low, front, first), (_high, back, last) = eye.min(axis=0), eye.max(axis=0)
+    rim = (slice(None, low), slice(front - 10, back), slice(first, last))  # below the eye
+    array[rim] = np.minimum(array[rim], 40)
+    found = by_key(measure(labels, scan.with_array(array), True))
+    assert "rims: front ends" in found["bony_orbit", "right", "volume"].measured.method
+    assert found["bony_orbit", "left", "volume"].text == rows["bony_orbit", "left", "volume"].text
+
+
+def test_a_buckle_around_the_eye_is_no_rim(scanned, rows):
+    scan, labels = scanned
+    globes = np.isin(labels.array, [label_value("eyeball", side) for side in Side])
+    fat = np.isin(labels.array, [label_value("orbital_fat", side) for side in Side])
+    equator = np.abs(np.arange(globes.shape[1]) - np.argwhere(globes)[:, 1].mean()) < 4
+    array = np.where(ndimage.binary_dilation(globes) & fat & equator[None, :, None], 2000, scan.array)
+    found = by_key(measure(labels, scan.with_array(array), True))
+    for side in ("right", "left"):
+        key = "bony_orbit", side, "volume"
+        assert "frontmost bone" in found[key].measured.method
+        assert found[key].value == pytest.approx(rows[key].value, rel=0.02), side

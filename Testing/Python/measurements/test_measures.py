@@ -67,7 +67,7 @@ def test_measures_of_true_masks_agree_with_the_geometry_they_were_made_of(ill_tr
             for quantity, true in quantities.items():
                 if quantity not in BARS | RELATIVE or structure in TOUCHING:
                     continue
-                true = quantities["exophthalmos_of_contents"] if quantity == "exophthalmos" else true
+                true = quantities.get(f"{quantity}_of_contents", true)  # there is no scan whose bone has rims
                 bar = BARS[quantity] if quantity in BARS else RELATIVE[quantity] * true
                 bar *= LEVATOR if structure == "superior_rectus" else 1.0
                 assert value(ill_rows, structure, side, quantity) == pytest.approx(true, abs=bar), (structure, quantity)
