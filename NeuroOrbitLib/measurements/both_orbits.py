@@ -8,33 +8,38 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye
+from NeuroOrbitLib.measurements.definitions import AUTOMATIC_RIM_MM, RIM_TOLERANCE_MM
 from NeuroOrbitLib.measurements.exophthalmos import NO_RIM, difference, distance_between
 from NeuroOrbitLib.measurements.orbit import NO_CAVITY
-from NeuroOrbitLib.measurements.rims import Rims, cavity_edges
+from NeuroOrbitLib.measurements.rims import CONTENTS, Rims, cavity_edges
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
 
 def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: Rims, spacing: tuple[float, ...],
-                 cut: Collection[int], altered: Mapping[Side, AlteredEye]) -> Iterator[Row]:
+                 cut: Collection[int], altered: Mapping[Side, AlteredEye], is_automatic: bool = False) -> Iterator[Row]:
     """Yield the measures of both orbits together.
 
     :param rows: of both orbits, from which the difference between the sides follows.
     :param spacing: of the label map's voxels (mm). :param cut: label values that the scan's edge cuts off.
     :param altered: eyes that are none or were operated on, whose lenses are no lenses of their own.
+    :param is_automatic: whether a network outlined the orbits' fat, beside which the rims lie where no bone is seen.
     """
     forward = {row.side: row.measured for row in rows if row.quantity == "exophthalmos"}
     lenses = {side: orbit.field("lens") for side, orbit in shapes.items()}
     middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items() if lens and side not in altered}
     no_lens = next((eye.reason for eye in altered.values()), _("the lenses of both eyes are not in the label map."))
     sigma = max(spacing) / 2 / 3**0.5
+    # The corner of an outline, where a medial rim lies, is known to the band in which it is looked for.
+    of_medial_rim = float(np.hypot(sigma, RIM_TOLERANCE_MM / 3**0.5))
+    of_lateral_rim = AUTOMATIC_RIM_MM if is_automatic and rims.method == CONTENTS else sigma
     measures = {
         "exophthalmos_difference": difference(forward[Side.RIGHT], forward[Side.LEFT]),
         "interpupillary_distance": distance_between(middles, no_lens, sigma / 2, rims.frame),
-        "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), NO_CAVITY, sigma, rims.frame,
-                                                  _("medial rims")),
-        "interzygomatic_distance": distance_between(rims.points, NO_RIM, sigma, rims.frame, rims.method),
+        "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), NO_CAVITY, of_medial_rim,
+                                                  rims.frame, _("medial rims")),
+        "interzygomatic_distance": distance_between(rims.points, NO_RIM, of_lateral_rim, rims.frame, rims.method),
     }
     for name, measured in measures.items():
         yield Row(HEAD, None, name, measured)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from NeuroOrbitLib.measurements.calliper import Width, largest_width
+from NeuroOrbitLib.measurements.definitions import AUTOMATIC_GLAND_MM
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.reasons import across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import Section, sections
+from NeuroOrbitLib.measurements.uncertainty import by_perturbing
 from NeuroOrbitLib.sentences import sentence as _
 
 _RADIUS_MM, _STEP_MM = 16.0, 0.75
 
 
-def gland_measures(field: Field, frame: HeadFrame, sigma: float) -> dict[str, Measured]:
-    """Return length and width (calliper) of the gland in the head's plane and in the plane across it."""
+def gland_measures(field: Field, frame: HeadFrame, sigma: float, is_automatic: bool = False) -> dict[str, Measured]:
+    """Return length and width (calliper) of the gland in the head's plane and in the plane across it.
+
+    :param sigma: how far its outline may lie off (mm). :param is_automatic: whether a network outlined it.
+    """
     found = {}
     for name, normal in (("axial", frame.up), ("coronal", frame.forward)):
         cut = _largest_section(field, normal)
-        length, width = _sizes(field, cut, sigma)
+        length, width = _sizes(field, cut, sigma, is_automatic)
         found[f"{name}_length_of_gland"], found[f"{name}_width_of_gland"] = length, width
     return found
 
@@ -33,17 +41,31 @@ def _largest_section(field: Field, normal: np.ndarray) -> Section:
     return max(cuts, key=lambda cut: cut.area)
 
 
-def _sizes(field: Field, cut: Section, sigma: float) -> tuple[Measured, Measured]:
-    outlines, narrow = cut.outlines(), cut.width()
-    if not outlines or narrow is None:
+def _sizes(field: Field, cut: Section, sigma: float, is_automatic: bool) -> tuple[Measured, Measured]:
+    if not cut.outlines() or cut.width() is None:
         missing = Measured.missing(_("the gland is too thin for the voxels of this label map."))
         return missing, missing
-    wide = largest_width(np.concatenate(outlines))
-    return tuple(_measured(field, cut, width, sigma) for width in (wide, narrow))
+    length, width = (_measured(field, cut, measure, sigma) for measure in (_length, Section.width))
+    if is_automatic and length.uncertainty is not None:
+        length = replace(length, uncertainty=float(np.hypot(length.uncertainty, AUTOMATIC_GLAND_MM)))
+    return length, width
 
 
-def _measured(field: Field, cut: Section, width: Width, sigma: float) -> Measured:
+def _length(cut: Section, shift: float = 0.0) -> Width | None:
+    outlines = cut.outlines(shift)
+    return largest_width(np.concatenate(outlines)) if outlines else None
+
+
+def _measured(field: Field, cut: Section, measure: Callable[[Section, float], Width | None], sigma: float) -> Measured:
+    width = measure(cut, 0.0)
     reason = across_slices(field, cut.direction(width.direction))
     if reason:
         return Measured.missing(reason)
-    return Measured(width.value, 2 * sigma, Place("line", cut.ras(width.ends), cut.normal))
+
+    def value(shift: float) -> float | None:
+        moved = measure(cut, shift)
+        return None if moved is None else moved.value
+
+    # The ends of the gland are thin wedges, which an outline that lies off moves by far more than that.
+    uncertainty = by_perturbing(value, sigma)[1]
+    return Measured(width.value, uncertainty, Place("line", cut.ras(width.ends), cut.normal))

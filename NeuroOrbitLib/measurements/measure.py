@@ -65,7 +65,8 @@ class Measuring:
     def rows(self) -> list[Row]:
         """Return all measures, side by side and structure by structure, those of both orbits together last."""
         rows = [row for side in Side for row in self._rows_of(self.shapes[side])]
-        return [*rows, *rows_of_head(rows, self.shapes, self.rims, self.labels.spacing, self.cut, self.altered)]
+        return [*rows, *rows_of_head(rows, self.shapes, self.rims, self.labels.spacing, self.cut, self.altered,
+                                    any(self._is_automatic(orbit, "orbital_fat") for orbit in self.shapes.values()))]
 
     def _rows_of(self, orbit: OrbitShapes) -> Iterator[Row]:
         for key, measures in self._structures(orbit):
@@ -146,7 +147,8 @@ class Measuring:
                                         if orbit.nerve_line else Measured.missing(self._why_no_nerve(orbit)))
         unclear = next(filter(None, (each.why_unclear("eyeball", "optic_nerve") for each in self.shapes.values())), "")
         measures["exophthalmos"] = (Measured.missing(unclear) if unclear
-                                    else exophthalmos(orbit, self.rims, sigma, apex, self._knows_fat(orbit)))
+                                    else exophthalmos(orbit, self.rims, sigma, apex,
+                                                       self._is_automatic(orbit, "orbital_fat")))
         is_cut = label_value("eyeball", orbit.side) in self.cut
         reason = outline.reason or (_("the eyeball is cut off at the edge of the scan.") if is_cut else "")
         return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)
@@ -170,7 +172,8 @@ class Measuring:
         return orbit.why_lacking("eyeball", "optic_nerve") or _("the nerve is not longer than wide.")
 
     def _gland(self, orbit: OrbitShapes) -> ByQuantity:
-        return gland_measures(orbit.field("lacrimal_gland"), self.rims.frame, self._sigma(orbit, "lacrimal_gland"))
+        return gland_measures(orbit.field("lacrimal_gland"), self.rims.frame, self._sigma(orbit, "lacrimal_gland"),
+                              self._is_automatic(orbit, "lacrimal_gland"))
 
     def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
         cavity = find_cavity(orbit, self.rims, self.scan if self.is_ct else None)
@@ -185,14 +188,14 @@ class Measuring:
                 **self._barrett(orbit, cavity)}
 
     def _barrett(self, orbit: OrbitShapes, cavity: Cavity) -> ByQuantity:
-        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key))
+        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key), self.is_ct)
 
     def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
 
-    def _knows_fat(self, orbit: OrbitShapes) -> bool:
-        """Whether a segmentation tells how well it knows the orbit's fat: then no reader has outlined it."""
-        return label_value("orbital_fat", orbit.side) in self.expected_dice
+    def _is_automatic(self, orbit: OrbitShapes, key: str) -> bool:
+        """Whether a segmentation tells how well it knows a structure: then no reader has outlined it."""
+        return label_value(key, orbit.side) in self.expected_dice
 
     def _sigma(self, orbit: OrbitShapes, key: str) -> float:
         return contour_sigma(orbit.field(key), self.expected_dice.get(label_value(key, orbit.side)))

@@ -279,3 +279,11 @@ def test_a_buckle_around_the_eye_is_no_rim(scanned, rows):
         key = "bony_orbit", side, "volume"
         assert "frontmost bone" in found[key].measured.method
         assert found[key].value == pytest.approx(rows[key].value, rel=0.02), side
+
+
+def test_barretts_index_of_a_ct_is_known_to_two_or_three_points(rows, scanned):
+    alone = by_key(measure(scanned[1]))
+    for name in ("barrett_horizontal", "barrett_vertical"):
+        key = "bony_orbit", "right", name
+        assert 1.5 < rows[key].measured.uncertainty < 3.0
+        assert rows[key].measured.uncertainty < alone[key].measured.uncertainty < 4.0

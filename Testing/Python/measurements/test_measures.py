@@ -301,6 +301,22 @@ def test_gaze_turns_the_axis_of_the_globe_and_nothing_else():
         np.testing.assert_allclose(direction, expected, atol=0.06)
 
 
+def test_where_a_network_ends_the_edges_of_glands_and_orbits_is_doubted_more(ill_labels, ill_rows):
+    labels = [label_value(key, side) for key in ("lacrimal_gland", "orbital_fat") for side in Side]
+    automatic = by_key(measure(ill_labels, expected_dice=dict.fromkeys(labels, 0.9)))
+
+    def doubts(rows, *key):
+        return rows[key].measured.uncertainty
+
+    for name in ("axial_length_of_gland", "coronal_length_of_gland"):
+        assert 0.3 < doubts(ill_rows, "lacrimal_gland", "left", name) < 0.8, "a reader's outline"
+        assert 1.0 < doubts(automatic, "lacrimal_gland", "left", name) < 1.4
+    assert doubts(automatic, "lacrimal_gland", "left", "axial_width_of_gland") < 0.8
+    assert doubts(ill_rows, "head", "", "interzygomatic_distance") < 0.6
+    assert 1.4 < doubts(automatic, "head", "", "interzygomatic_distance") < 2.0
+    assert 0.7 < doubts(ill_rows, "head", "", "interorbital_distance") < 1.1, "the corner of an outline"
+
+
 @pytest.mark.parametrize(("stretch", "expected"), [(1.0, 5.0), (2.0, 10.0)])
 def test_a_drawn_value_goes_with_a_patient_who_is_moved_and_grows_with_one_who_is_stretched(stretch, expected):
     place = Place("line", np.array([[1.0, 2.0, 3.0], [4.0, 6.0, 3.0]]), np.array([0.0, 0.0, 1.0]))
