@@ -188,7 +188,7 @@ class Measuring:
                 **self._barrett(orbit, cavity)}
 
     def _barrett(self, orbit: OrbitShapes, cavity: Cavity) -> ByQuantity:
-        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key), self.is_ct)
+        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key))
 
     def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)

@@ -128,14 +128,13 @@ def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigm
 
 
 def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
-                     sigma: Callable[[str], float], is_ct: bool = False) -> dict[str, Measured]:
+                     sigma: Callable[[str], float]) -> dict[str, Measured]:
     """Return Barrett's index (percent) across and upright: chords of opposite muscles over that of the orbit.
 
     All lie in the plane half-way from the globe's back to the mouth of the optic canal; that of the orbit runs through
     the nerve, that of a muscle where it is longest.
 
     :param sigma: how far the outline of a muscle, given by its key, may lie off (mm).
-    :param is_ct: whether the scan is a CT.
     """
     back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
     middle = (back + orbit.canal_mouth) / 2
@@ -146,12 +145,10 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
     nerves = orbit.nerve_line.at(np.array(places))
     pairs = {"barrett_horizontal": (frame.right, frame.up, ("medial_rectus", "lateral_rectus")),
              "barrett_vertical": (frame.up, frame.right, ("superior_rectus", "inferior_rectus"))}
-    # In MRI, fat that appears beside its place moves both edges of a muscle alike, in CT each may lie off by itself.
-    edges = 2**0.5 if is_ct else 2.0
-    return {name: _index(orbit, cavity, nerves, lambda key: edges * sigma(key), *pair) for name, pair in pairs.items()}
+    return {name: _index(orbit, cavity, nerves, sigma, *pair) for name, pair in pairs.items()}
 
 
-def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, of_chord: Callable[[str], float],
+def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callable[[str], float],
            direction: np.ndarray, sideways: np.ndarray, keys: tuple[str, str]) -> Measured:
     lacking = orbit.why_lacking(*keys)
     if lacking:
@@ -172,9 +169,12 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, of_chord: Cal
         return Measured.missing(_("the {structure} does not reach this plane.").format(structure=shorter))
     ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
     place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
-    # One muscle may be too thick and the other too thin; each wall of the orbit may lie anywhere within a voxel.
-    of_muscles = float(np.linalg.norm([of_chord(key) for key in keys]))
-    of_orbit = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3])) / 6**0.5
+    sigmas = [sigma(key) for key in keys]
+    of_voxels = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3]))
+    # In CT each border may lie off by itself; networks draw all muscles of an MRI too thick, or all too thin.
+    alike = orbit.ct is None
+    of_muscles = 2 * sum(sigmas) if alike else 2**0.5 * float(np.linalg.norm(sigmas))
+    of_orbit = of_voxels / (3**0.5 if alike else 6**0.5)
     index = sum(chords) / width
     error = np.hypot(of_muscles, index * of_orbit) / width
     return Measured(float(100 * index), float(100 * error), place, cavity.walls)
