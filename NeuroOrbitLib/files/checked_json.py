@@ -25,7 +25,12 @@ def write_checked_json(path: Path, content: Mapping[str, Any]) -> Path:
     :param content: without the key :data:`CHECKSUM`; keys of all mappings are text.
     :raises NotWritten: if it cannot be written.
     """
-    return write_text(path, json.dumps({**content, CHECKSUM: _checksum(content)}, indent=2, ensure_ascii=False) + "\n")
+    return write_text(path, checked_text(content))
+
+
+def checked_text(content: Mapping[str, Any]) -> str:
+    """The text of such a file, for one that is written together with others; ``content`` as above."""
+    return json.dumps({**content, CHECKSUM: _checksum(content)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_checked_json(path: Path, is_older: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> dict[str, Any]:

@@ -68,13 +68,19 @@ def write_bytes(path: Path, content: bytes) -> Path:
 
     :raises NotWritten: if it cannot be written.
     """
-    def write(target: Path) -> None:
-        target.write_bytes(content)
-        if target.read_bytes() != content:
-            raise Incomplete(f"{target.name} is incomplete.")
-
-    write_files({path: write}, len(content))
+    write_files({path: lambda target: write_whole(target, content)}, len(content))
     return path
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a small file among those of :func:`write_files`.
+
+    :param target: the path that its writer was given.
+    :raises OSError: if it cannot be written.
+    """
+    target.write_bytes(content)
+    if target.read_bytes() != content:
+        raise Incomplete(f"{target.name} is incomplete.")
 
 
 def write_text(path: Path, text: str) -> Path:

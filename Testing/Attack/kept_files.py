@@ -79,7 +79,7 @@ def _state(folder: Path, damage: Damage, rng: np.random.Generator) -> Outcome:
     state = load_state(_fresh(folder), "case")
     for value in (1, 4, 9):
         state = state.marked(value, True)
-    written = save_state(folder, state, "Ann", [])
+    written = save_state(folder, state, "Ann", {})
     _damage(folder / f"case{STATE_ENDING}", damage, rng)
     return Outcome.RIGHT if load_state(folder, "case") == written else Outcome.WRONG
 

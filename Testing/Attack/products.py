@@ -118,7 +118,7 @@ def _write_state(folder: Path, version: int) -> None:
     state = load_state(folder, _CASE)
     for value in range(1, 25) if version == 2 else (1, 2):
         state = state.marked(value, True)
-    save_state(folder, state, "Ann", [])
+    save_state(folder, state, "Ann", {})
 
 
 def _write_result(folder: Path, version: int) -> None:

@@ -6,6 +6,7 @@ somebody works on it, ``NAME.open.json`` with their name. Two people thus notice
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -14,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from NeuroOrbitLib.anatomy import LABEL_VALUES, segment_id
-from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
-from NeuroOrbitLib.files.safe import why_not_written, write_text
+from NeuroOrbitLib.files.checked_json import checked_text, read_checked_json
+from NeuroOrbitLib.files.safe import Writer, why_not_written, write_text, write_whole
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.annotation.scan_facts import ScanFacts, facts_from_json
-from OrbitSegmentationLib.annotation.writing import file_hash
+from OrbitSegmentationLib.annotation.writing import file_hash, write_files
 
 STATE_ENDING = ".annotation.json"
 CLAIM_ENDING = ".open.json"
@@ -92,25 +93,33 @@ def load_state(folder: Path, case: str) -> CaseState:
     return CaseState(case, done, **known, scan=scan)
 
 
-def save_state(folder: Path, state: CaseState, annotator: str, files: Iterable[Path],
-               replace_others: bool = False) -> CaseState:
-    """Write the state of a case together with what was exported; returns what was written.
+def save_state(folder: Path, state: CaseState, annotator: str, writers: Mapping[Path, Writer],
+               replace_others: bool = False, replace_files: bool = True) -> CaseState:
+    """Write the files of a case and its state, all or nothing; returns the state as it was written.
 
     :param state: as it was loaded, with the new marks; its revision tells whether somebody saved in between.
-    :param files: the files just written, in ``folder``; those of earlier saves are out of date and forgotten.
+    :param writers: what writes each file, in ``folder``; files of earlier saves are out of date and forgotten.
     :param replace_others: write although somebody else has saved in between.
-    :raises ChangedByOther: if somebody has, and ``replace_others`` is false; nothing is written then.
-    :raises Problem: if the file cannot be written.
+    :param replace_files: whether files that exist may be replaced.
+    :raises ChangedByOther: if somebody has saved, and ``replace_others`` is false; nothing is written then.
+    :raises WouldReplace: if a file exists and ``replace_files`` is false; nothing is written then.
+    :raises Problem: if a file cannot be written; all are as before then.
     """
     if not replace_others:
         check_unchanged(folder, state)
     revision = max(state.revision, load_state(folder, state.case).revision) + 1
-    hashes = {path.name: file_hash(path) for path in files}
     saved = replace(state, annotator=annotator, saved=datetime.now().astimezone().isoformat(timespec="seconds"),
-                    revision=revision, files=hashes)
-    content = {"format": _FORMAT, **asdict(saved), "done": [segment_id(value) for value in sorted(saved.done)]}
-    write_checked_json(folder / f"{state.case}{STATE_ENDING}", content)
-    return saved
+                    revision=revision)
+    hashes: dict[str, str] = {}
+
+    def write_state(path: Path) -> None:
+        hashes.update({file.name: file_hash(path.with_name(file.name)) for file in writers})
+        content = {"format": _FORMAT, **asdict(replace(saved, files=hashes)),
+                   "done": [segment_id(value) for value in sorted(saved.done)]}
+        write_whole(path, checked_text(content).encode("utf-8"))
+
+    write_files({**writers, folder / f"{state.case}{STATE_ENDING}": write_state}, replace_files)
+    return replace(saved, files=hashes)
 
 
 def check_unchanged(folder: Path, state: CaseState) -> None:
@@ -166,10 +175,14 @@ def claim_of(folder: Path, case: str) -> Claim | None:
 
 
 def release_case(folder: Path, case: str, annotator: str) -> None:
-    """Say that ``annotator`` no longer works on a case; the claim of another one stays."""
+    """Say that ``annotator`` no longer works on a case; the claim of another one stays.
+
+    In a folder that cannot be written to any more the claim stays, too: whoever opens the case next is asked.
+    """
     claim = claim_of(folder, case)
     if claim is not None and claim.annotator == annotator:
-        (folder / f"{case}{CLAIM_ENDING}").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (folder / f"{case}{CLAIM_ENDING}").unlink(missing_ok=True)
 
 
 def is_waiting(folder: Path, case: str, annotator: str, wanted: Iterable[int]) -> bool:

@@ -26,7 +26,7 @@ from OrbitSegmentationLib.annotation.cases import AnnotationCase
 from OrbitSegmentationLib.annotation.export import Format, with_master
 from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of
 from OrbitSegmentationLib.annotation.structures import labels_for_task
-from OrbitSegmentationLib.annotation.writing import file_hash, write_files
+from OrbitSegmentationLib.annotation.writing import file_hash
 from OrbitSegmentationLib.mrml import annotation_loading as loading
 from OrbitSegmentationLib.mrml.done_marks import DoneMarks
 
@@ -162,16 +162,14 @@ class OpenCase:
         :raises ChangedByOther: if somebody else has saved the case since it was opened.
         :raises Problem: if files exist or cannot be written. Nothing is written then.
         """
-        if not replace_others:
-            progress.check_unchanged(self.folder, self.state)
         formats = with_master(formats)
         self._marks.write()
         labels, notices = self.label_map()
         writers = {kind.path(self.folder, self.case.name): self._writer(kind, labels, dicom_file) for kind in formats}
-        paths = write_files(writers, replace or not self.files_to_ask_about(formats))
         state = changed(self.state, done=frozenset(self.done()), scan=facts_of(self.grid))
-        self.state = progress.save_state(self.folder, state, self.annotator, paths, replace_others)
-        self._written |= {path: self.state.files[path.name] for path in paths}
+        self.state = progress.save_state(self.folder, state, self.annotator, writers, replace_others,
+                                         replace or not self.files_to_ask_about(formats))
+        self._written |= {path: self.state.files[path.name] for path in writers}
         self.unsaved = False
         return [*notices, *self._outdated(formats)]
 
@@ -214,6 +212,10 @@ class OpenCase:
             center = self.segmentation.GetSegmentCenterRAS(self.segment(value))
             for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
                 node.JumpSliceByOffsetting(*center)
+
+    def in_scene(self) -> bool:
+        """Whether scan and labels are still in the scene."""
+        return all(slicer.mrmlScene.IsNodePresent(node) for node in (self.volume, self.segmentation))
 
     def close(self) -> None:
         """Take the nodes out of the scene and let others work on the case."""

@@ -72,7 +72,7 @@ class AnnotationPage(VTKObservationMixin):
         self.eyes = EyesFinder(self.widget, self._runs.find_eyes)
         self.prelabel = Prelabel(self.ui.prelabelButton, self.ui.runPlaceholder.layout(), self._start_prelabel,
                                  lambda: self._node.task.values(), self._save_state_for_undo, self._tell,
-                                 lambda: self.editor.correct_proposals(), self._update)
+                                 lambda: self.editor.correct_proposals(), self._update, lambda: self._entered)
         self.place_buttons = annotation_choices.PlaceButtons(self.ui, lambda: self._node, self.refresh_cases)
         self.work_time = WorkTime(self._warn)
         self.shortcuts = annotation_shortcuts.Shortcuts({
@@ -122,12 +122,14 @@ class AnnotationPage(VTKObservationMixin):
             if not is_shown(self.opened.volume):  # another page or module has shown another patient meanwhile
                 self.opened.show()
             self.pick(self._node.label)
+            self.prelabel.show_waiting()
 
     def exit(self) -> None:
         """The page is hidden; the case stays open."""
         if not self._entered:
             return
         self._entered = False
+        self.eyes.stop()  # the views are another page's now
         self.work_time.end()
         self.shortcuts.remove()
         self.editor.exit()
@@ -221,6 +223,7 @@ class AnnotationPage(VTKObservationMixin):
         self._prepare_segments()
         for event in _LABEL_EVENTS:
             self.addObserver(opened.segmentation, event, self._on_labels)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
         self.editor.show_case(opened)
         if previous is not None:
             previous.close()
@@ -242,6 +245,7 @@ class AnnotationPage(VTKObservationMixin):
         self.work_time.end()
         for event in _LABEL_EVENTS:
             self.removeObserver(self.opened.segmentation, event, self._on_labels)
+        self.removeObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
         self.opened.release()
         self.opened = None
         if self.editor:
@@ -382,6 +386,12 @@ class AnnotationPage(VTKObservationMixin):
         self.work_time.on_action()
         self._update_timer.start()
         self._repick_timer.start()
+
+    def _on_node_removed(self, caller: object = None, event: object = None) -> None:
+        if not self.opened.in_scene():
+            self._warn(_("The scan or the labels of {case} were removed from the scene. Press Save if they are to be "
+                         "kept, then open the case again.").format(case=self.opened.case.name))
+            self._update()
 
     # Saving
 

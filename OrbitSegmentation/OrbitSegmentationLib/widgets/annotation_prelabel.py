@@ -30,15 +30,18 @@ class Prelabel:
     :param tell: shows the outcome to the annotator.
     :param labelled: called when structures were labelled.
     :param ended: called when the labels may have changed.
+    :param is_page_shown: whether views and mouse are the page's.
     """
 
     def __init__(self, button: qt.QPushButton, layout: qt.QLayout, start_run: StartRun,
                  wanted: Callable[[], Collection[int]], save_state: Callable[[], None], tell: Tell,
-                 labelled: Callable[[], None], ended: Callable[[], None]) -> None:
+                 labelled: Callable[[], None], ended: Callable[[], None],
+                 is_page_shown: Callable[[], bool]) -> None:
         self._start_run, self._wanted, self._save_state = start_run, wanted, save_state
-        self._tell, self._labelled, self._ended = tell, labelled, ended
+        self._tell, self._labelled, self._ended, self._is_page_shown = tell, labelled, ended, is_page_shown
         self._filled_before: set[int] = set()
         self._opened: OpenCase | None = None
+        self._waiting: Iterable[str] | None = None  # what to tell of labels that came while the page was hidden
         self._hint = button.toolTip
         self.run_control = RunControl(button, self._start, self._on_ended)
         layout.addWidget(self.run_control)
@@ -48,16 +51,26 @@ class Prelabel:
         """Label this case from now on; a run for another one is stopped."""
         if opened is not self._opened:
             self.run_control.abandon()
+            self._waiting = None
         self._opened = opened
-        self.run_control.set_can_apply("" if opened else _("Open a case first."), self._hint)
+        reason = "" if opened else _("Open a case first.")
+        if opened and not opened.in_scene():
+            reason = _("Open the case again first: its scan or its labels were removed from the scene.")
+        self.run_control.set_can_apply(reason, self._hint)
+
+    def show_waiting(self) -> None:
+        """The page is shown again: show the labels that came meanwhile."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._show_labels(waiting)
 
     def _start(self) -> VolumeRun:
-        opened = self._opened
+        opened, wanted = self._opened, tuple(self._wanted())
 
         def insert(run: VolumeRun, answer: dict) -> list[str]:
             self._save_state()
             self._filled_before = opened.filled()
-            return opened.take_prelabels(run, answer, self._wanted())
+            return opened.take_prelabels(run, answer, wanted)
 
         return self._start_run(opened.volume, insert)
 
@@ -71,6 +84,9 @@ class Prelabel:
         self._ended()
 
     def _show_labels(self, sentences: Iterable[str]) -> None:
+        if not self._is_page_shown():
+            self._waiting = sentences
+            return
         self._opened.show()
         if self._opened.filled() <= self._filled_before:
             self._tell("info", sentences)

@@ -41,9 +41,8 @@ def write(text):
 
 
 def test_what_is_done_is_there_again_tomorrow(tmp_path):
-    exported = tmp_path / "a_labels.nii.gz"
-    exported.write_bytes(b"labels")
-    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True).marked(NERVE, True), "Ann", [exported])
+    exported = {tmp_path / "a_labels.nii.gz": write("labels")}
+    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True).marked(NERVE, True), "Ann", exported)
     state = load_state(tmp_path, "a")
     assert state.done == {EYE, NERVE}
     assert (state.annotator, state.revision) == ("Ann", 1)
@@ -59,24 +58,21 @@ def test_case_that_was_never_saved_is_fresh(tmp_path):
 
 def test_labels_that_were_changed_elsewhere_are_noticed(tmp_path):
     exported = tmp_path / "a.seg.nrrd"
-    exported.write_bytes(b"labels")
-    state = save_state(tmp_path, load_state(tmp_path, "a"), "Ann", [exported])
+    state = save_state(tmp_path, load_state(tmp_path, "a"), "Ann", {exported: write("labels")})
     assert state.changed_files(tmp_path) == []
     exported.write_bytes(b"others")
     assert load_state(tmp_path, "a").changed_files(tmp_path) == ["a.seg.nrrd"]
 
 
 def test_only_files_of_the_last_save_are_known(tmp_path):
-    first, second = tmp_path / "a.seg.nrrd", tmp_path / "a_labels.nii.gz"
-    for path in (first, second):
-        path.write_bytes(b"labels")
-    state = save_state(tmp_path, load_state(tmp_path, "a"), "Ann", [first, second])
-    save_state(tmp_path, state, "Ann", [second])
+    writers = {tmp_path / name: write("labels") for name in ("a.seg.nrrd", "a_labels.nii.gz")}
+    state = save_state(tmp_path, load_state(tmp_path, "a"), "Ann", writers)
+    save_state(tmp_path, state, "Ann", {tmp_path / "a_labels.nii.gz": write("labels")})
     assert set(load_state(tmp_path, "a").files) == {"a_labels.nii.gz"}
 
 
 def test_case_waits_while_something_is_left_to_do_and_nobody_else_has_it(tmp_path):
-    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True), "Ann", [])
+    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True), "Ann", {})
     assert is_waiting(tmp_path, "a", "Ann", [EYE, NERVE])
     assert not is_waiting(tmp_path, "a", "Ann", [EYE])
     claim_case(tmp_path, "a", "Ben")
@@ -97,7 +93,7 @@ def oblique(shift=0.0):
 
 def with_scan(folder, grid):
     state = replace(load_state(folder, "a"), scan=facts_of(grid))
-    save_state(folder, state, "Ann", [])
+    save_state(folder, state, "Ann", {})
     return load_state(folder, "a")
 
 
@@ -139,16 +135,16 @@ def test_damaged_facts_of_the_scan_are_told(tmp_path):
 
 def test_second_annotator_does_not_overwrite_the_first_silently(tmp_path):
     mine, theirs = load_state(tmp_path, "a"), load_state(tmp_path, "a")
-    save_state(tmp_path, theirs.marked(EYE, True), "Ben", [])
+    save_state(tmp_path, theirs.marked(EYE, True), "Ben", {})
     with pytest.raises(ChangedByOther, match="Ben saved a at"):
-        save_state(tmp_path, mine.marked(NERVE, True), "Ann", [])
+        save_state(tmp_path, mine.marked(NERVE, True), "Ann", {})
     assert load_state(tmp_path, "a").done == {EYE}
-    saved = save_state(tmp_path, mine.marked(NERVE, True), "Ann", [], replace_others=True)
+    saved = save_state(tmp_path, mine.marked(NERVE, True), "Ann", {}, replace_others=True)
     assert (saved.revision, load_state(tmp_path, "a").done) == (2, {NERVE})
 
 
 def test_one_changed_letter_of_what_is_done_is_told(tmp_path):
-    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True), "Ann", [])
+    save_state(tmp_path, load_state(tmp_path, "a").marked(EYE, True), "Ann", {})
     path = tmp_path / "a.annotation.json"
     path.write_text(path.read_text().replace("left_eyeball", "right_eyeball"))
     with pytest.raises(Problem, match="is damaged"):

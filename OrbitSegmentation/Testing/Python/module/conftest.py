@@ -125,3 +125,38 @@ def module(slicer_session):
     if not hasattr(slicer.modules, "orbitsegmentation"):
         slicer_session.load_modules([MODULE_FILE.parent])  # with its effects, as when the application starts
     return slicer.modules.orbitsegmentation
+
+
+@pytest.fixture
+def folder(tmp_path, make_scan):
+    """Three scans to annotate."""
+    from NeuroOrbitLib.imaging.files import save_image
+
+    for name in ("p1", "p2", "p3"):
+        save_image(make_scan(), tmp_path / "scans" / f"{name}.nii.gz")
+    return tmp_path / "scans"
+
+
+@pytest.fixture
+def page(panel, folder, slicer_dialogs):
+    """The annotation page with the folder chosen, no case open; the segmentation page's model is the stand-in."""
+    from Testing.annotator import type_into
+
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+    page = panel.annotationPage
+    page.logic.getParameterNode().exports = ""
+    type_into(page.ui.annotatorLineEdit, "Ann")
+    type_into(page.ui.casesLineEdit, str(folder))
+    yield page
+    if page.opened:
+        page.opened.unsaved = False
+
+
+@pytest.fixture
+def drawn(page):
+    """Unsaved work on the case p1."""
+    from Testing import annotator
+
+    annotator.open_selected(page)
+    annotator.click_structure(page, annotator.RIGHT_EYE)
+    annotator.paint_at(page, (30, 0, 0))

@@ -134,9 +134,9 @@ def test_older_segmentation_is_no_start_after_a_label_map_alone_was_saved(opened
     draw(opened, RIGHT_EYE, [30, 0, 2])
     opened.save(BOTH)
     labels, _ = opened.label_map()
-    newer = save_image(labels.with_array(np.where(labels.array == RIGHT_EYE, LEFT_EYE, 0).astype(np.uint8)),
-                       tmp_path / "out" / "p1_labels.nii.gz")
-    save_state(tmp_path / "out", opened.state, "Ann", [newer])  # as by a version that wrote only what was ticked
+    newer = labels.with_array(np.where(labels.array == RIGHT_EYE, LEFT_EYE, 0).astype(np.uint8))
+    writers = {tmp_path / "out" / "p1_labels.nii.gz": lambda path: save_image(newer, path)}
+    save_state(tmp_path / "out", opened.state, "Ann", writers)  # as by a version that wrote only what was ticked
     assert OpenCase(case, tmp_path / "out", "Ann").filled() == {LEFT_EYE}
 
 

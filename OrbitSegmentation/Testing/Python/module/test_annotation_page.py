@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 import qt
 import slicer
-from PySide6 import QtCore, QtGui, QtWidgets
-from PySide6.QtTest import QTest
+from PySide6 import QtGui, QtWidgets
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.files import load_image, save_image
@@ -20,96 +19,23 @@ from NeuroOrbitLib.widgets.run_control import RunState
 from OrbitSegmentationLib.annotation.progress import claim_case, load_state, save_state
 from OrbitSegmentationLib.annotation.time_log import WorkClock
 from OrbitSegmentationLib.widgets.annotation_editor import OWN_EFFECTS
-
-RIGHT_EYE, LEFT_EYE = anatomy.label_value("eyeball", "right"), anatomy.label_value("eyeball", "left")
-MUSCLE = anatomy.label_value("medial_rectus", "right")
-
-
-def press(button):
-    QTest.mouseClick(button, qt.Qt.LeftButton)
-
-
-@pytest.fixture
-def folder(tmp_path, make_scan):
-    """Three scans."""
-    for name in ("p1", "p2", "p3"):
-        save_image(make_scan(), tmp_path / "scans" / f"{name}.nii.gz")
-    return tmp_path / "scans"
-
-
-@pytest.fixture
-def page(panel, folder, slicer_dialogs):
-    """The page with the folder chosen, no case open; the segmentation page's model is the stand-in."""
-    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
-    page = panel.annotationPage
-    page.logic.getParameterNode().exports = ""
-    type_into(page.ui.annotatorLineEdit, "Ann")
-    type_into(page.ui.casesLineEdit, str(folder))
-    yield page
-    if page.opened:
-        page.opened.unsaved = False
-
-
-def type_into(line_edit, text):
-    line_edit.text = text
-    line_edit.editingFinished.emit()
-
-
-def out(folder):
-    return folder / "annotations"
-
-
-def open_selected(page, row=0):
-    page.ui.casesTable.setCurrentCell(row, 0)
-    press(page.ui.openButton)
-
-
-def click_structure(page, value):
-    item = page.ui.structuresTable.item(*page.structures.cell(value))
-    page.ui.structuresTable.scrollToItem(item)
-    place = page.ui.structuresTable.visualItemRect(item).center()
-    QTest.mouseClick(page.ui.structuresTable.viewport(), QtCore.Qt.MouseButton.LeftButton, pos=place)
-    assert page._node.label == value
-
-
-def paint_at(page, ras, diameter_mm=10.0):
-    """Paint with Slicer's own brush in the red slice view, as a mouse does."""
-    editor = page.editor.widget
-    editor.setActiveEffectByName("Paint")
-    effect = editor.activeEffect()
-    effect.setCommonParameter("BrushSphere", 1)
-    effect.setCommonParameter("BrushAbsoluteDiameter", diameter_mm)
-    layouts = slicer.app.layoutManager()
-    layouts.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
-    slice_widget = layouts.sliceWidget("Red")
-    slice_node = slice_widget.mrmlSliceNode()
-    # Whatever the view showed before: an axial slice through the point, 200 mm wide.
-    slice_node.SetOrientation("Axial")
-    slice_node.SetFieldOfView(200.0, 200.0 * slice_node.GetFieldOfView()[1] / slice_node.GetFieldOfView()[0], 1.0)
-    slice_node.JumpSliceByCentering(*ras)
-    slicer.app.processEvents()
-    to_xy = np.linalg.inv(slicer.util.arrayFromVTKMatrix(slice_node.GetXYToRAS()))
-    x, y = (to_xy @ [*ras, 1.0])[:2]
-    interactor = slice_widget.sliceView().interactor()
-    interactor.SetEventInformation(round(x), round(y))
-    interactor.InvokeEvent("LeftButtonPressEvent")
-    interactor.InvokeEvent("LeftButtonReleaseEvent")
-    slicer.app.processEvents()
-
-
-def prelabel(page, until):
-    press(page.ui.prelabelButton)
-    until(lambda: page.prelabel.run_control.state is RunState.IDLE)
+from Testing.annotator import (
+    LEFT_EYE,
+    MUSCLE,
+    RIGHT_EYE,
+    background,
+    click_structure,
+    open_selected,
+    out,
+    paint_at,
+    prelabel,
+    type_into,
+)
+from Testing.panels import press
 
 
 def middle(image, value):
     return image.grid.ras_from_ijk(np.argwhere(image.array == value)[:, ::-1]).mean(axis=0)
-
-
-def background():
-    """The volume under the axial view."""
-    name = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode().GetBackgroundVolumeID()
-    return slicer.mrmlScene.GetNodeByID(name)
 
 
 def test_every_page_shows_the_scan_that_it_is_about(page, panel):
@@ -303,7 +229,7 @@ def test_existing_files_are_asked_about(page, folder, slicer_dialogs):
 
 def test_case_that_a_colleague_saved_meanwhile_is_asked_about(page, folder, slicer_dialogs):
     open_selected(page)
-    save_state(out(folder), load_state(out(folder), "p1").marked(LEFT_EYE, True), "Ben", [])
+    save_state(out(folder), load_state(out(folder), "p1").marked(LEFT_EYE, True), "Ben", {})
     slicer_dialogs.answer("No")
     press(page.ui.saveButton)
     assert "Ben saved p1" in slicer_dialogs.seen[-1]
@@ -415,7 +341,7 @@ def test_done_cases_are_passed_over(page, folder):
     for value in page._node.task.values():
         done = done.marked(value, True)
     out(folder).mkdir()
-    save_state(out(folder), done, "Ben", [])
+    save_state(out(folder), done, "Ben", {})
     open_selected(page, 0)
     press(page.ui.nextButton)
     assert page.opened.case.name == "p3"
@@ -605,7 +531,7 @@ def test_mark_set_in_slicers_segment_list_survives_an_undo_that_follows_at_once(
 
 def test_case_that_is_done_opens_with_the_structure_that_was_picked(page, folder):
     out(folder).mkdir()
-    save_state(out(folder), replace(load_state(out(folder), "p2"), done=frozenset(page._node.task.values())), "Ben", [])
+    save_state(out(folder), replace(load_state(out(folder), "p2"), done=frozenset(page._node.task.values())), "Ben", {})
     open_selected(page)
     click_structure(page, MUSCLE)
     open_selected(page, 1)
@@ -613,14 +539,6 @@ def test_case_that_is_done_opens_with_the_structure_that_was_picked(page, folder
 
 
 # Leaving a case
-
-
-@pytest.fixture
-def drawn(page):
-    """Unsaved work on the case p1."""
-    open_selected(page)
-    click_structure(page, RIGHT_EYE)
-    paint_at(page, (30, 0, 0))
 
 
 def close_scene():
