@@ -70,7 +70,10 @@ def drawing_key(scripted_effect: object) -> Hashable:
 def place_key(scripted_effect: object) -> tuple[Hashable, ...] | None:
     """As :func:`drawing_key`, but equal also when the selected segment was drawn on or a step was taken back."""
     segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
-    reference = reference_of(scripted_effect)
+    try:
+        reference = reference_of(scripted_effect)
+    except Problem:  # moved to where nothing can be drawn; whoever goes on to draw is told
+        return None
     if segment is None or volume is None or reference is None:
         return None
     node = scripted_effect.parameterSetNode()

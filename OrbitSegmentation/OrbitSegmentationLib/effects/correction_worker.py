@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import Event, Failure, Job, JobRequest, JobRunner, Progress, Result
 
@@ -18,28 +21,43 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 
 
 class Request:
-    """A correction that was asked for; :meth:`CorrectionWorker.poll` brings its answer."""
+    """A correction that was asked for; :meth:`CorrectionWorker.poll` brings its :attr:`answer`.
+
+    :ivar answer: corrected mask and confidence, once they are there.
+    """
 
     def __init__(self, image: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...], limit: float) -> None:
         self._image, self._mask = image, mask
         self._spacing, self._limit = spacing, limit
         self.job: Job | None = None
+        self.answer: tuple[np.ndarray, np.ndarray] | None = None
         self._folder: Path | None = None
 
     def start(self, runner: JobRunner) -> None:
-        """Send the drawing to the worker."""
+        """Send the drawing to the worker.
+
+        :raises OSError: if it cannot be written.
+        """
         self._folder = runner.new_folder()
-        np.savez(self._folder / "drawing.npz", image=self._image, mask=self._mask)
+        try:
+            np.savez(self._folder / "drawing.npz", image=self._image, mask=self._mask)
+        except OSError:
+            runner.remove_folder(self._folder)
+            raise
         arguments = {"drawing": self._folder / "drawing.npz", "output": self._folder / "correction.npz",
                      "spacing_mm": list(self._spacing), "distance_limit_mm": self._limit}
         self.job = runner.start(JobRequest(f"{_JOB}:correct_file", arguments), self._folder)
 
-    def answer(self) -> tuple[np.ndarray, np.ndarray]:
-        """Corrected mask and confidence of a job that is done; its files are removed."""
-        with np.load(self._folder / "correction.npz", allow_pickle=False) as arrays:
-            result = arrays["mask"], arrays["confidence"]
-        self.job.clean()
-        return result
+    def take_answer(self) -> None:
+        """Read what a job that is done has found; its files are removed.
+
+        :raises OSError, ValueError, KeyError: if it cannot be read.
+        """
+        try:
+            with np.load(self._folder / "correction.npz", allow_pickle=False) as arrays:
+                self.answer = arrays["mask"], arrays["confidence"]
+        finally:
+            self.job.clean()
 
 
 class CorrectionWorker:
@@ -54,13 +72,13 @@ class CorrectionWorker:
     def warm_up(self) -> None:
         """Start the process and load the network, unless that was done before."""
         if self._runner.worker_pid is None and not self._runner.is_busy:
-            self._warming = self._runner.start(JobRequest(f"{_JOB}:warm_up"))
+            with contextlib.suppress(OSError):  # nobody has asked yet: who does is told
+                self._warming = self._runner.start(JobRequest(f"{_JOB}:warm_up"))
 
     def ask(self, request: Request) -> None:
         """Correct a drawing; :meth:`poll` starts it as soon as the worker is ready."""
         self.drop()
         self._request = request
-        self.poll(request)
 
     def drop(self) -> None:
         """Forget the request under way."""
@@ -70,6 +88,15 @@ class CorrectionWorker:
 
     def poll(self, request: Request) -> list[Event]:
         """What happened to a request since the last call; the last event is a Result or a Failure."""
+        try:
+            return self._events_of(request)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            self.drop()
+            return [Failure(_("The drawing or its correction could not be kept in the folder for temporary files, "
+                              "{folder} ({error}). Free some space on its disk, then click again.").format(
+                                  folder=slicer.app.temporaryPath, error=getattr(error, "strerror", None) or error))]
+
+    def _events_of(self, request: Request) -> list[Event]:
         if self._warming is not None:
             self._see_warm_up()
         if request is not self._request:
@@ -82,6 +109,8 @@ class CorrectionWorker:
         if any(isinstance(event, Result | Failure) for event in events):
             self._request = None
             self.about = request.job.result or self.about
+        if any(isinstance(event, Result) for event in events):
+            request.take_answer()
         return events
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import slicer
 
 from NeuroOrbitLib.effects.reference import reference_of
+from NeuroOrbitLib.effects.segments import segment_and_volume
 from NeuroOrbitLib.effects.slice_images import whole_slice
 from NeuroOrbitLib.imaging.slices import SliceGrid
 from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillSettings
@@ -37,7 +38,11 @@ class Place:
 
 
 def place_in(scripted_effect: object, view: object) -> Place | None:
-    """The slice that a view shows; ``None`` where it shows nothing of the reference geometry."""
+    """The slice that a view shows; ``None`` where it shows nothing of the reference geometry.
+
+    :raises Problem: without a segment or a source volume.
+    """
+    segment_and_volume(scripted_effect)
     grid = whole_slice(view.mrmlSliceNode(), reference_of(scripted_effect).grid)
     if grid is None:
         return None

@@ -62,6 +62,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """Parameters of a new parameter set node."""
         self.options.set_defaults()
 
+    @shows_problems
     def updateGUIFromMRML(self) -> None:
         """Show the parameters; what is proposed follows them."""
         self.options.show_parameters()
@@ -107,6 +108,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if self.proposal is not None:
             self._show_in(view)
 
+    @shows_problems
     def layoutChanged(self) -> None:
         """Show the proposal in the new views."""
         super().layoutChanged()
@@ -171,6 +173,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.options.show_state(_("Correcting…"), busy=True, proposed=False)
         shared_worker().ask(self._request)
         self._poll_timer.start()
+        self._look()
 
     @shows_problems
     def _again(self) -> None:
@@ -198,7 +201,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             elif isinstance(event, Result):
                 self._poll_timer.stop()
                 self._request = None
-                self.proposal = proposal_from(self._drawing, *request.answer())
+                self.proposal = proposal_from(self._drawing, *request.answer)
                 self._show_method(event.value)
                 self._show()
 

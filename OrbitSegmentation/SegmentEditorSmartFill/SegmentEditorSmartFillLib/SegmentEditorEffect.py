@@ -14,6 +14,7 @@ from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_probl
 from NeuroOrbitLib.effects.slice_images import visible_grid
 from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
 from NeuroOrbitLib.imaging.slices import VoxelMask
+from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.effects.fill_correction import ProposalCorrection
 from OrbitSegmentationLib.effects.fill_options import SLAB, FillOptions, FillSettings
 from OrbitSegmentationLib.effects.fill_session import Mark
@@ -61,6 +62,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """Parameters of a new parameter set node."""
         self.options.set_defaults()
 
+    @shows_problems
     def updateGUIFromMRML(self) -> None:
         """Show the parameters; what is proposed follows them."""
         self.options.show_parameters()
@@ -117,6 +119,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """Show the part of the proposal in another slice."""
         self._show_in(view)
 
+    @shows_problems
     def layoutChanged(self) -> None:
         """Show the proposal in the new views."""
         super().layoutChanged()
@@ -208,13 +211,12 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if settings.corrects_proposal:
             self._correct(place, mark, settings)
             return
-        self._key = drawing_key(self.scriptedEffect)
+        work, marks = self._work or fill_work(self.scriptedEffect, settings), [*self._marks, *filter(None, [mark])]
+        work.take(place, marks, mark)  # where this is refused, nothing of it may count later
+        self._work, self._marks = work, marks
+        self._key, self._filled_with = drawing_key(self.scriptedEffect), settings
         self._places.pop(place.plane, None)
         self._places[place.plane] = place
-        self._marks += [mark] if mark is not None else []
-        self._work = self._work or fill_work(self.scriptedEffect, settings)
-        self._filled_with = settings
-        self._work.take(place, self._marks, mark)
         self._show()
 
     def _correct(self, place: Place, mark: Mark | None, settings: FillSettings) -> None:
@@ -241,7 +243,11 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if self._correction is not None or settings.corrects_proposal:
             self._change_correction(settings, before)
         elif not _fills_alike(settings, before):
-            self._begin_anew(settings)
+            try:
+                self._begin_anew(settings)
+            except Problem:
+                self._drop("")
+                raise
         elif settings.smoothness != before.smoothness:
             self._work.set_smoothness(settings)
         self._show()

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.overlays import Color, segment_color
 from NeuroOrbitLib.effects.reference import reference_of
-from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect
+from NeuroOrbitLib.effects.slice_effect import Pointer, SliceEffect, shows_problems
 from NeuroOrbitLib.effects.slice_images import visible_grid, world_from_view
 from NeuroOrbitLib.effects.writing import change_selected_segment
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, slice_grid
@@ -223,6 +223,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.hide_overlays()
         self.shown = None
 
+    @shows_problems
     def _divide_ahead(self) -> None:
         """Divide the nearest neighbouring slice that is not divided yet; one at a time, so that the mouse never waits.
         """
