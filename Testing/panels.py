@@ -50,3 +50,18 @@ def scene_content() -> tuple[set[str], int]:
     scene = slicer.mrmlScene
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     return {scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())}, hierarchy.GetNumberOfItems()
+
+
+def lose(session: Any, panel: Any, button: Any, node: Any) -> tuple[set[str], str]:
+    """Press a button, remove a node from the scene before the run has ended, and wait for its end.
+
+    :return: identifiers of the nodes that came, and what the panel says.
+    """
+    import slicer
+
+    press(button)
+    assert not is_idle(panel), panel.noticeBanner.text
+    slicer.mrmlScene.RemoveNode(node)
+    before, _items = scene_content()
+    wait_until(session, lambda: is_idle(panel))
+    return scene_content()[0] - before, panel.noticeBanner.text

@@ -61,4 +61,4 @@ def explanation_run(runner: JobRunner, function: str, result: ClassifierResult, 
     images = images_of(result)
     require_same_images(result.record, images)
     arguments = {**tool.arguments(), **given, "model": result.record["parameters"]["model"]}
-    return VolumeRun(runner, function, result.scan, arguments, insert, images)
+    return VolumeRun(runner, function, result.scan, arguments, insert, images, [result.table, result.segmentation])

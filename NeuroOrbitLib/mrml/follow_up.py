@@ -61,7 +61,8 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
         return _insert(run, answer, segmentation, visits, content, module)
 
     dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
-    return VolumeRun(runner, FUNCTION, scan, {"order": names, "expected_dice": dice}, insert, images)
+    return VolumeRun(runner, FUNCTION, scan, {"order": names, "expected_dice": dice}, insert, images,
+                     [*visits, *map(scan_of, visits)])
 
 
 def _labels_of(visit: slicer.vtkMRMLSegmentationNode) -> Image:
@@ -128,8 +129,6 @@ def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
             visits: Sequence[slicer.vtkMRMLSegmentationNode], content: str, module: str) -> slicer.vtkMRMLTableNode:
-    if not all(slicer.mrmlScene.IsNodePresent(visit) and scan_of(visit) is not None for visit in visits):
-        raise Problem(_("A segmentation or scan was removed from the scene while it was being compared."))
     courses = courses_of([_rows(visit, date["measures"]) for visit, date in zip(visits, answer["dates"], strict=True)])
     dates = [date_of(scan_of(visit)).isoformat() for visit in visits]
     name = _("{name} follow-up").format(name=segmentation.GetName())

@@ -105,7 +105,8 @@ def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
         return _insert(run, answer, segmentation, content, module)
 
     return VolumeRun(runner, function, scan, {"expected_dice": expected_dice(segmentation)}, insert,
-                     {"labels": labels, **{name: whole_image(node) for name, node in (maps or {}).items() if node}})
+                     {"labels": labels, **{name: whole_image(node) for name, node in (maps or {}).items() if node}},
+                     [segmentation])
 
 
 def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:
@@ -116,8 +117,6 @@ def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, flo
 
 def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
             content: Mapping[str, list[float]], module: str) -> slicer.vtkMRMLTableNode:
-    if not slicer.mrmlScene.IsNodePresent(segmentation):
-        raise Problem(_("The segmentation was removed from the scene while it was being measured."))
     old = measurements_of(segmentation)
     if old is not None and _shows_the_same(old, run.snapshot.identity):
         bring_drawn_values(old, run.snapshot.grid.affine)

@@ -42,7 +42,7 @@ def features_run(runner: JobRunner, module: str, volume: slicer.vtkMRMLScalarVol
     return VolumeRun(runner, "NeuroOrbitLib.radiomics.job:features_of_volume", volume,
                      {"regions": groups, "profile": profile.value},
                      lambda run, answer: insert_features(run, answer, module),
-                     {"labels": label_image(segmentation, volume)})
+                     {"labels": label_image(segmentation, volume)}, [segmentation])
 
 
 def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str) -> slicer.vtkMRMLTableNode:

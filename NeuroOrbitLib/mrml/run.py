@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +58,14 @@ class VolumeRun:
         leaves nothing behind. Its return value becomes :attr:`results`.
     :param images: further images for the pipeline, by the name of the argument that gets the file; their hashes are
         kept as :attr:`images_sha256`.
+    :param rests_on: further nodes that the run and its results rest on; without one of them, it ends.
     :raises Problem: if the volume cannot be analysed.
     """
 
     def __init__(self, runner: JobRunner, function: str, volume: slicer.vtkMRMLScalarVolumeNode,
                  arguments: Mapping[str, object], insert: Insert,
-                 images: Mapping[str, Image] | None = None) -> None:
+                 images: Mapping[str, Image] | None = None,
+                 rests_on: Iterable[slicer.vtkMRMLNode | None] = ()) -> None:
         check_scan(volume)
         check_storage(volume)
         image = image_from_node(volume)
@@ -75,7 +77,7 @@ class VolumeRun:
         self.results: object = None
         self.failure: Failure | None = None
         self.finished = False
-        self._insert = insert
+        self._insert, self._rests_on = insert, tuple(filter(None, rests_on))
         with contextlib.ExitStack() as stack:
             folder = runner.new_folder()
             stack.callback(runner.remove_folder, folder)
@@ -98,6 +100,11 @@ class VolumeRun:
             self.cancel()
             return [self._fail(_("The scan was removed from the scene while it was being analysed. "
                                  "Load it again and press Apply."))]
+        lost = next((node for node in self._rests_on if not slicer.mrmlScene.IsNodePresent(node)), None)
+        if lost is not None:
+            self.cancel()
+            return [self._fail(_("'{name}' was removed from the scene while it was being used. Nothing was added. "
+                                 "Load it again or choose another one, and begin again.").format(name=lost.GetName()))]
         if _scene_is_busy():
             return []
         return [self._settle(event) for event in self._job.poll()]

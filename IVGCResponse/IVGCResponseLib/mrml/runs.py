@@ -45,7 +45,7 @@ class Steps(ModuleSteps):
         images = {"labels": label_image(muscles, volume)} if muscles else {}
         return VolumeRun(
             self.runner, f"{_WORKER}:prepare_file", volume, {"device": device, "tags": technique_fields(volume)},
-            lambda run, answer: MUSCLES.insert(run, answer, name, muscles), images)
+            lambda run, answer: MUSCLES.insert(run, answer, name, muscles), images, [muscles])
 
     def classify(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  patient: PatientData, tool: Tool, recalibration: str = "") -> VolumeRun:
@@ -64,7 +64,7 @@ class Steps(ModuleSteps):
         return VolumeRun(
             self.runner, f"{_WORKER}:classify_volume", volume, arguments,
             lambda run, answer: insert_response(run, answer, self._module, muscles),
-            {"labels": label_image(muscles, volume)})
+            {"labels": label_image(muscles, volume)}, [muscles])
 
     def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
         """Explain a result by the model and the data that gave it, whichever are chosen now.

@@ -58,7 +58,7 @@ class Steps(ModuleSteps):
             raise Problem(problem)
         return VolumeRun(self.runner, f"{_WORKER}:classify_lesions", flair, tool.arguments(),
                          lambda run, answer: insert_answer(run, answer, self._module, lesions),
-                         _masks(lesions, flair))
+                         _masks(lesions, flair), [lesions, anatomy_of(lesions)])
 
     def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
         """Leave out every lesion of a result in turn, by the model that gave it.
@@ -85,7 +85,7 @@ class Steps(ModuleSteps):
         check_visits(visit_of(previous), visit_of(flair))
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_changes(run, answer, self._module),
-                         {"previous": whole_image(previous)})
+                         {"previous": whole_image(previous)}, [previous])
 
 
 def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:

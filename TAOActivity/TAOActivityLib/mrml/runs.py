@@ -60,7 +60,7 @@ class Steps(ModuleSteps):
         images = {"labels": label_image(orbits, volume)} if orbits else {}
         return VolumeRun(
             self.runner, f"{_WORKER}:prepare_file", volume, {**arguments, "tags": technique_fields(volume)},
-            lambda run, answer: insert_preparation(run, answer, self._module, regions, orbits), images)
+            lambda run, answer: insert_preparation(run, answer, self._module, regions, orbits), images, [orbits])
 
     def classify(self, prepared: PreparedScan, tool: Tool) -> VolumeRun:
         """Classify the crop where the user left it.
@@ -76,7 +76,7 @@ class Steps(ModuleSteps):
         return VolumeRun(
             self.runner, f"{_WORKER}:classify_crop", volume, arguments,
             lambda run, answer: insert_activity(run, answer, self._module, orbits),
-            {"labels": label_image(orbits, volume)})
+            {"labels": label_image(orbits, volume)}, [orbits])
 
     def explain(self, result: ClassifierResult, question: Question, tool: Tool) -> VolumeRun:
         """Explain a result by the model that gave it, whichever ``tool`` names.
