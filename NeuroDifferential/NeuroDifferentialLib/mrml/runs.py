@@ -103,7 +103,13 @@ def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMR
 
 
 def masks_of_result(result: ClassifierResult) -> dict[str, Image]:
-    """Return the lesions of a result and the parts of the brain on its scan, as the worker's steps take them."""
+    """Return the lesions of a result and the parts of the brain on its scan, as the worker's steps take them.
+
+    :raises Problem: if the parts of the brain have left the scene.
+    """
+    problem = lesions_problem(result.scan, result.segmentation)
+    if problem:
+        raise Problem(problem)
     return _masks(result.segmentation, result.scan)
 
 

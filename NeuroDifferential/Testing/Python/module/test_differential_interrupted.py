@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import slicer
 
 from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -33,3 +34,15 @@ def test_an_earlier_visit_that_leaves_the_scene_ends_the_comparison(slicer_sessi
     panel.ui.previousSelector.setCurrentNode(earlier)
     came, told = lose(slicer_session, panel, panel.ui.compareButton, earlier)
     assert "'Earlier' was removed from the scene" in told and not came
+
+
+def test_a_result_whose_parts_of_the_brain_were_deleted_stays_readable(slicer_session, with_lesions, capfd):
+    run_step(slicer_session, with_lesions, with_lesions.ui.applyButton)
+    text = with_lesions.answerView.card.headline_label.text
+    slicer.mrmlScene.RemoveNode(anatomy_of(with_lesions._parameterNode.lesions))
+    with_lesions.exit()
+    with_lesions.enter()
+    assert text and with_lesions.answerView.card.headline_label.text == text
+    run_step(slicer_session, with_lesions, with_lesions.ui.explainButton)
+    assert "Find lesions" in with_lesions.noticeBanner.text
+    assert "Traceback" not in capfd.readouterr().err
