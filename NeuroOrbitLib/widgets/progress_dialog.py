@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+import qt
 import slicer
 
 from NeuroOrbitLib.jobs import Cancelled, Event, Progress
@@ -21,7 +22,8 @@ def progress_dialog(title: str, text: str) -> Iterator[Callable[[Event], None]]:
     :return: a function that takes the worker's events, fills the bar, and raises
         :class:`~NeuroOrbitLib.jobs.Cancelled` when the user has cancelled.
     """
-    dialog = slicer.util.createProgressDialog(labelText=text, windowTitle=title, maximum=_STEPS)
+    dialog = slicer.util.createProgressDialog(labelText=text, windowTitle=title, maximum=_STEPS,
+                                              windowModality=qt.Qt.ApplicationModal)
 
     def follow(event: Event) -> None:
         if dialog.wasCanceled:

@@ -39,9 +39,12 @@ Report = Callable[[Result | Failure | None, Run | None], None]
 
 
 class RunState(enum.Enum):
-    """Where the control is; only these transitions exist: idle -> running -> (cancelling ->) idle."""
+    """Where the control is; only these transitions exist: idle -> starting -> running -> (cancelling ->) idle, and
+    from starting back to idle where it fails, and to cancelling.
+    """
 
     IDLE = "idle"
+    STARTING = "starting"
     RUNNING = "running"
     CANCELLING = "cancelling"
 
@@ -152,13 +155,26 @@ class RunControl(qt.QWidget):
         self.log_view.clear()
         self._end, self._message, self._subject = None, "", ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
+        self._set_state(RunState.STARTING)
         try:
-            self._run = self._current.start()
+            run = self._current.start()
         except Exception as error:  # the panel boundary: whatever goes wrong is told, never thrown into the event loop
-            self._finish(self._failure_from(error))
+            if self.state is not RunState.IDLE:
+                self._finish(self._failure_from(error))
             return
-        self._set_state(RunState.RUNNING)
-        self._timer.start()
+        self._follow(run)
+
+    def _follow(self, run: Run) -> None:
+        """Follow a run that has started, unless the user has thought better of it: starting may install packages."""
+        if self.state is RunState.STARTING:
+            self._run = run
+            self._set_state(RunState.RUNNING)
+            self._timer.start()
+            return
+        run.cancel()
+        if self.state is RunState.CANCELLING:
+            self._run = run
+            self._finish(None)
 
     @property
     def run(self) -> Run | None:
@@ -176,11 +192,12 @@ class RunControl(qt.QWidget):
 
     def cancel(self) -> None:
         """Stop the run under way; the end is reported as ``None``."""
-        if self.state is not RunState.RUNNING:
+        if self.state not in (RunState.STARTING, RunState.RUNNING):
             return
         self._set_state(RunState.CANCELLING)
-        self._run.cancel()
-        self.poll()
+        if self._run is not None:
+            self._run.cancel()
+            self.poll()
 
     def abandon(self) -> None:
         """Stop the run under way without telling anybody: the panel is going away, or the run gives way."""
@@ -262,7 +279,7 @@ class RunControl(qt.QWidget):
         idle = self.state is RunState.IDLE
         for widget in (self.progress_bar, self.cancel_button, self.status_label):
             widget.visible = not idle
-        self.cancel_button.enabled = self.state is RunState.RUNNING
+        self.cancel_button.enabled = self.state in (RunState.STARTING, RunState.RUNNING)
         for starter in self._starters:
             free = idle or self._would_give_way_to(starter)
             starter.button.enabled = free and not starter.reason

@@ -13,6 +13,7 @@ from NeuroOrbitLib.models import Inventory, ModelFacts, ModelPackage, ModelProbl
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from NeuroOrbitLib.widgets.result_card import ResultCard
 from NeuroOrbitLib.widgets.run_control import RunControl, RunState
 
@@ -215,3 +216,45 @@ def test_answer_of_a_classifier_is_shown_as_text_and_disappears(slicer_session):
     assert "research use only" in card.research_label.text.lower()
     card.set_answer(None)
     assert card.isHidden()
+
+
+# Runs whose start takes time, as that which installs packages first
+
+
+def starting(control, meanwhile):
+    """A control whose start lets the user do something; gives it with the runs that it started and their ends."""
+    runs = []
+
+    def start():
+        runs.append(ScriptedRun([Result(42)]))
+        if len(runs) == 1:
+            meanwhile(made)
+        return runs[-1]
+
+    made, ends = control(start)
+    made.begin()
+    return made, runs, ends
+
+
+def test_a_second_press_while_a_run_is_being_started_starts_no_other(control):
+    made, runs, ends = starting(control, lambda made: made.apply_button.click())
+    assert len(runs) == 1 and made.run is runs[0] and not ends
+    made, runs, ends = starting(control, RunControl.begin)
+    assert len(runs) == 1 and made.run is runs[0] and not ends
+
+
+def test_a_run_that_is_cancelled_while_it_is_being_started_ends_as_soon_as_it_has_started(control):
+    made, runs, ends = starting(control, RunControl.cancel)
+    assert runs[0].cancelled and made.state is RunState.IDLE
+    assert ends == [(None, runs[0])]
+
+
+def test_a_run_whose_panel_goes_while_it_is_being_started_is_ended_without_a_word(control):
+    made, runs, ends = starting(control, RunControl.abandon)
+    assert runs[0].cancelled and made.state is RunState.IDLE and not ends
+
+
+def test_nothing_else_can_be_done_while_a_progress_dialog_is_shown(slicer_session):
+    with progress_dialog("Report", "Writing the report"):
+        dialog = next(each for each in qt.QApplication.topLevelWidgets() if isinstance(each, qt.QProgressDialog))
+        assert dialog.windowModality == qt.Qt.ApplicationModal
