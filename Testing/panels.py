@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 PATIENCE_SECONDS = 120.0
 #: How far from its left end a check box is clicked.
 _BOX_PIXELS = 8
+#: How much higher (pixels) than the one before a widget of the same row may begin.
+_ROW_PIXELS = 10
 
 
 def press(button: Any) -> None:
@@ -65,3 +68,37 @@ def lose(session: Any, panel: Any, button: Any, node: Any) -> tuple[set[str], st
     before, _items = scene_content()
     wait_until(session, lambda: is_idle(panel))
     return scene_content()[0] - before, panel.noticeBanner.text
+
+
+def unfold(widget: Any) -> None:
+    """Unfold all parts of a panel."""
+    import slicer
+    from PySide6.QtWidgets import QWidget
+
+    for part in widget.findChildren(QWidget):
+        if "Collapsible" in type(part).__name__:
+            part.collapsed = False
+    slicer.app.processEvents()
+
+
+def tab_stops(widget: Any) -> list[Any]:
+    """What the tab key reaches in a widget and can be seen, in its order."""
+    from PySide6.QtCore import Qt
+
+    found, current = [], widget.nextInFocusChain()
+    while current is not widget:
+        is_stop = current.focusPolicy & Qt.FocusPolicy.TabFocus and current.isVisibleTo(widget)
+        found += [current] if is_stop and widget.isAncestorOf(current) else []
+        current = current.nextInFocusChain()
+    return found
+
+
+def tab_steps_back(widget: Any) -> list[tuple[str, str]]:
+    """Where the tab key goes up instead of on: names of the widgets, from and to."""
+    from PySide6.QtCore import QPoint
+
+    unfold(widget)
+    places = [(stop, stop.mapTo(widget, QPoint(0, 0)).y()) for stop in tab_stops(widget)]
+    assert len(places) > 8, "the panel is not shown"
+    return [(first.objectName, second.objectName) for (first, above), (second, below) in pairwise(places)
+            if below < above - _ROW_PIXELS]

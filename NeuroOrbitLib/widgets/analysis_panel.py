@@ -32,6 +32,7 @@ from NeuroOrbitLib.widgets.run_control import RunControl
 from NeuroOrbitLib.widgets.scene_follower import SceneFollower
 from NeuroOrbitLib.widgets.series_proposal import SeriesProposal
 from NeuroOrbitLib.widgets.step import Step
+from NeuroOrbitLib.widgets.tab_order import follow_in_tab_order, order_tabs
 
 #: Events of a scan that can make Apply possible or impossible.
 _VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
@@ -122,6 +123,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.initializeParameterNode()
+        order_tabs(uiWidget)
 
     def _addSharedParts(self) -> None:
         self.modelChooser = ModelChooser(self.logic.modelInventory, self.onModelChosen, self.noModelAdvice())
@@ -141,6 +143,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _showProgressAt(self, step: Step) -> None:
         for widget in (self.runControl, self.noticeBanner):
             step.place.layout().addWidget(widget)
+        follow_in_tab_order(self.runControl, step.button)
 
     def cleanup(self) -> None:
         """End everything when the application closes or the module is reloaded."""

@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.widgets.column_form import ColumnForm
 from NeuroOrbitLib.widgets.labels import wrapping_label
+from NeuroOrbitLib.widgets.tab_order import follow_in_tab_order
 
 #: Says more about a scan's patient, whose data are given, than the form asks; "" for nothing.
 Hint = Callable[[slicer.vtkMRMLScalarVolumeNode | None, PatientData], str]
@@ -59,6 +60,8 @@ class PatientForm(qt.QWidget):
             return
         old, self.form = self.form, ColumnForm(columns, self._on_value)
         self.layout().replaceWidget(old, self.form)
+        for last in [*old.fields.values()][-1:]:
+            follow_in_tab_order(self.form, last)
         old.setParent(None)
         old.deleteLater()
         self.form.set_values(self.data.clinical, self.data.sources)

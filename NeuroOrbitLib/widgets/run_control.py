@@ -79,6 +79,7 @@ class RunControl(qt.QWidget):
                  parent: qt.QWidget | None = None) -> None:
         qt.QWidget.__init__(self, parent)
         self.objectName = "runControl"
+        self.focusPolicy = qt.Qt.ClickFocus  # no stop of the tab key, but it goes on from here
         self.state = RunState.IDLE
         self._starters = [_Starter(apply_button, start, report)]
         self._current = self._starters[0]
@@ -152,6 +153,8 @@ class RunControl(qt.QWidget):
                 return
             self.abandon()
         self._current, self._gives_way = self._starter_of(button), gives_way
+        if _has_focus(self._current.button):
+            self.setFocus()  # a second press of a key shall neither start anything nor cancel
         self.log_view.clear()
         self._end, self._message, self._subject = None, "", ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
@@ -259,7 +262,10 @@ class RunControl(qt.QWidget):
         """Back to idle; returns the run that was under way."""
         self._timer.stop()
         run, self._run = self._run, None
+        has_focus = _has_focus(self) or _has_focus(self.cancel_button)
         self._set_state(RunState.IDLE)
+        if has_focus:
+            self._current.button.setFocus()
         return run
 
     def _failure_from(self, error: Exception) -> Failure:
@@ -284,3 +290,8 @@ class RunControl(qt.QWidget):
             free = idle or self._would_give_way_to(starter)
             starter.button.enabled = free and not starter.reason
             starter.button.toolTip = starter.reason or starter.hint if free else _("A run is under way.")
+
+
+def _has_focus(widget: qt.QWidget) -> bool:
+    """Whether keys go to a widget while its window is the active one."""
+    return widget.window().focusWidget() == widget

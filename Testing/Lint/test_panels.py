@@ -85,6 +85,27 @@ def test_every_widget_that_the_code_uses_exists():
     assert not found, "\n".join(found)
 
 
+def rows_without_buddy(ui: str) -> list[str]:
+    """Names of labels beside a field that do not say which field they are of: to who hears the panel, not sees it."""
+    found = []
+    for layout in ElementTree.fromstring(ui).iter("layout"):
+        cells = {(item.get("row"), item.get("column")): item for item in layout.findall("item")}
+        for (row, column), item in cells.items():
+            label, beside = item.find("widget"), cells.get((row, "1"))
+            field = None if beside is None else beside.find(".//widget")
+            is_pair = column == "0" and label is not None and label.get("class") == "QLabel" and field is not None
+            if is_pair and field.get("class") not in ("QWidget", "QLabel"):  # a place is filled by the code
+                names = [part.findtext("cstring") for part in label.findall("property") if part.get("name") == "buddy"]
+                found += [] if names == [field.get("name")] else [label.get("name")]
+    return found
+
+
+def test_every_label_says_which_field_it_is_of():
+    found = [f"{ui}: the label {name} needs its field as buddy"
+             for ui in product_files(".ui") for name in rows_without_buddy(text_of(ui))]
+    assert not found, "\n".join(found)
+
+
 UI = """<ui><widget class="qMRMLWidget" name="Orbit"><widget class="QCheckBox" name="smooth">
 <property name="SlicerParameterName" stdset="0"><string>options.smooth</string></property></widget></widget></ui>"""
 CODE = """
@@ -107,3 +128,12 @@ def test_parameters_are_found_on_both_sides():
 def test_widgets_are_found_on_both_sides():
     assert widget_names(UI) >= {"Orbit", "smooth"}
     assert used_widgets(ast.parse("class W:\n    def f(self):\n        self.ui.sharp.checked = True")) == [("sharp", 3)]
+
+
+ROW = """<ui><layout><item row="0" column="0"><widget class="QLabel" name="a">%s</widget></item>
+<item row="0" column="1"><widget class="QLineEdit" name="b"/></item></layout></ui>"""
+
+
+def test_labels_without_their_field_are_found():
+    assert rows_without_buddy(ROW % "") == ["a"]
+    assert rows_without_buddy(ROW % '<property name="buddy"><cstring>b</cstring></property>') == []

@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.views import is_shown
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.tab_order import follow_in_tab_order
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import AnnotationCase, CaseList, find_cases
 from OrbitSegmentationLib.annotation.structures import task_structures
@@ -114,6 +115,7 @@ class AnnotationPage(VTKObservationMixin):
         self._follow_parameters()
         if self.editor is None:
             self.editor = AnnotationEditor(self.ui.editorPlaceholder.layout(), self._on_segment_selected)
+            follow_in_tab_order(self.editor.widget, self.ui.editorCollapsibleButton)
         self.editor.enter(self.logic.editorNode())
         self.editor.show_case(self.opened)
         self.shortcuts.install()

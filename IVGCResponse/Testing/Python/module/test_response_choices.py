@@ -13,10 +13,11 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.anatomy import label_name, segment_id, structure
+from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_masks, set_segment_mask
 from NeuroOrbitLib.mrml.volumes import node_from_image
-from Testing.panels import is_idle, press, run_step, wait_until
+from Testing.panels import is_idle, press, run_step, tab_steps_back, wait_until
 
 
 @pytest.fixture
@@ -211,3 +212,12 @@ def test_the_form_asks_what_the_chosen_model_has_learned_from(panel, step, model
     panel._parameterNode.modelName = "ivgc-rdinet"
     assert {"trab", "cas"} <= set(panel.patientForm.form.fields) and panel.patientForm.data.clinical == {"age": 44.0}
     assert panel.patientForm.form.fields["age"].text == "44"
+
+
+def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
+    assert tab_steps_back(panel.parent) == []
+
+
+def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(panel):
+    panel.patientForm.set_columns([Column("age", "number", "Age"), Column("cas", "number", "CAS")])
+    assert tab_steps_back(panel.parent) == []

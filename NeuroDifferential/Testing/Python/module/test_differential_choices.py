@@ -8,7 +8,7 @@ import slicer
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.volumes import node_from_image
-from Testing.panels import is_idle, press, run_step, wait_until
+from Testing.panels import is_idle, press, run_step, tab_steps_back, wait_until
 
 
 @pytest.fixture
@@ -112,3 +112,7 @@ def test_what_a_result_left_behind_is_never_taken_for_a_scan_when_the_scan_is_de
     other = node_from_image(flair, "Other")
     applied.ui.inputSelector.setCurrentNode(other)
     assert applied._parameterNode.inputVolume is other
+
+
+def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
+    assert tab_steps_back(panel.parent) == []

@@ -12,6 +12,7 @@ import slicer
 
 from NeuroOrbitLib.mrml import phantoms
 from NeuroOrbitLib.widgets import sample_data
+from Testing.panels import tab_steps_back
 
 MODULE = Path(__file__).resolve().parents[3]
 
@@ -98,3 +99,13 @@ def test_self_test_refuses_an_empty_volume(module):
 @pytest.mark.slow
 def test_self_test_passes(module):
     sys.modules["OrbitSegmentation"].OrbitSegmentationTest().runTest()
+
+
+def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
+    assert tab_steps_back(panel.parent) == []
+
+
+def test_the_tab_key_goes_through_the_page_for_annotation_from_top_to_bottom(panel):
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+    own = {*vars(panel.annotationPage.ui), "Show3DButton"}  # the Segment Editor has an order of its own
+    assert [pair for pair in tab_steps_back(panel.ui.annotationTab) if pair[1] in own] == []

@@ -10,7 +10,7 @@ import slicer
 
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.storage_check import check_storage
-from Testing.panels import run_step
+from Testing.panels import run_step, tab_steps_back
 
 
 def test_reload_gives_a_working_panel(panel, slicer_session):
@@ -63,3 +63,7 @@ def test_self_test_refuses_an_empty_volume(module):
 def test_self_test_passes_with_the_shipped_models(module, monkeypatch):
     monkeypatch.delenv("NEUROORBIT_MODELS")
     sys.modules["TAOActivity"].TAOActivityTest().runTest()
+
+
+def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
+    assert tab_steps_back(panel.parent) == []
