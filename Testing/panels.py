@@ -102,3 +102,13 @@ def tab_steps_back(widget: Any) -> list[tuple[str, str]]:
     assert len(places) > 8, "the panel is not shown"
     return [(first.objectName, second.objectName) for (first, above), (second, below) in pairwise(places)
             if below < above - _ROW_PIXELS]
+
+
+def double_segment(segmentation: Any, segment: str, name: str) -> None:
+    """Add a second segment for the structure that a segment stands for."""
+    import slicer
+
+    copy = slicer.vtkSegment()
+    copy.DeepCopy(segmentation.GetSegmentation().GetSegment(segment))
+    copy.SetName(name)
+    segmentation.GetSegmentation().AddSegment(copy, "Segment_1")

@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, tables, views
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.shown import show_only
@@ -125,7 +125,7 @@ def insert_result(run: VolumeRun, answer: Mapping[str, object], module: str, wor
     for role, target in references:
         table.SetNodeReferenceID(role, target.GetID())
     told = {key: value for key, value in answer.items() if key not in words.hidden}
-    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
     record = provenance.add_record(_("{name}, record").format(name=words.name),
                                    record_of_run(run, {**told, "notices": notices}, module), [table, node])
     folders.put_in_folder(folder, [table, node, record])

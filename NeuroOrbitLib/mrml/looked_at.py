@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml import folders, provenance, segment_content, segmentations
 from NeuroOrbitLib.mrml.classifier_results import short_name
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, latest_that_refers
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
@@ -37,7 +37,7 @@ class LookedAt:
         node = _added(run, Path(str(answer["labels"])), name) if given is None else given
         node.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
         told = {key: value for key, value in answer.items() if key != "labels"}
-        notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+        notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
         record = record_of_run(run, {**told, "notices": notices}, self._module)
         text = provenance.add_record(_("{name}, record").format(name=name), record, [node] if given is None else [])
         node.SetNodeReferenceID(self._reference, text.GetID())

@@ -77,7 +77,7 @@ class VolumeRun:
         self.results: object = None
         self.failure: Failure | None = None
         self.finished = False
-        self._insert, self._rests_on = insert, tuple(filter(None, rests_on))
+        self._insert, self.rests_on = insert, tuple(filter(None, rests_on))
         with contextlib.ExitStack() as stack:
             folder = runner.new_folder()
             stack.callback(runner.remove_folder, folder)
@@ -100,7 +100,7 @@ class VolumeRun:
             self.cancel()
             return [self._fail(_("The scan was removed from the scene while it was being analysed. "
                                  "Load it again and press Apply."))]
-        lost = next((node for node in self._rests_on if not slicer.mrmlScene.IsNodePresent(node)), None)
+        lost = next((node for node in self.rests_on if not slicer.mrmlScene.IsNodePresent(node)), None)
         if lost is not None:
             self.cancel()
             return [self._fail(_("'{name}' was removed from the scene while it was being used. Nothing was added. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import slicer
@@ -12,6 +12,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
 from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
 from NeuroOrbitLib.mrml.volumes import interpolation_notices, world_from_ijk
 from NeuroOrbitLib.problem import Problem
@@ -66,11 +67,23 @@ def require_same_images(record: Mapping[str, object], images: Mapping[str, Image
                         "result can be explained."))
 
 
-def notices_about_scan(run: VolumeRun) -> list[dict[str, str]]:
-    """Notices for the user about the volume node of a run, which the pipeline does not see."""
+def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
+    """Notices for the user about the nodes of a run, which the pipeline does not see: its scan, its segmentations."""
     node = run.snapshot.node
     texts = (*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node))
-    return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run)]
+    return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run),
+            *notices_about_segments(run.rests_on)]
+
+
+def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:
+    """Notices for the user about segments that are left out, for another one stands for the same structure.
+
+    :param nodes: of any class; those that are no segmentations have no segments.
+    """
+    text = _("The segment '{name}' of '{segmentation}' is not used: '{first}' stands for the same structure. Merge "
+             "them in the Segment Editor, or delete one, and begin again.")
+    return [{"level": "warning", "text": text.format(name=name, first=first, segmentation=node.GetName())}
+            for node in nodes if node.IsA("vtkMRMLSegmentationNode") for name, first in passed_over_segments(node)]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.anatomy.normative import published_range, volume_level
 from NeuroOrbitLib.mrml import folders, provenance, segment_content, segmentations, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
@@ -87,7 +87,7 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
     nodes = [segmentation, table, *_doubt_nodes(answer, segmentation, name)]
     for node in nodes:
         node.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
-    notices = [*answer.get("notices", []), *notices_about_scan(run)]
+    notices = [*answer.get("notices", []), *notices_about_inputs(run)]
     told = {key: value for key, value in answer.items() if key not in _FILES}
     record = provenance.add_record(f"{name} record", record_of_run(run, {**told, "notices": notices}, module), nodes)
     folders.put_in_folder(folder, [*nodes, record])

@@ -14,7 +14,7 @@ from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables, views
 from NeuroOrbitLib.mrml.classifier_results import TableResult
 from NeuroOrbitLib.mrml.heat_maps import blend_over
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
@@ -70,7 +70,7 @@ def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str) ->
     table.SetNodeReferenceID(MAP_REFERENCE, node.GetID())
     table.SetNodeReferenceID(EARLIER_REFERENCE, before.GetID())
     told = {key: value for key, value in answer.items() if key not in _FILES}
-    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
     record = provenance.add_record(_("{name}, record").format(name=name),
                                    record_of_run(run, {**told, "notices": notices}, module), [table, node, before])
     folders.put_in_folder(folders.create_run_folder(volume, name), [table, node, before, record])

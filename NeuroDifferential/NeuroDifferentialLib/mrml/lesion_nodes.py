@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, REGION_WORDS, Region
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.shown import show_only
@@ -77,7 +77,7 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
     for each in (node, anatomy):
         each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     told = {key: value for key, value in answer.items() if key not in ("labels", "anatomy_file")}
-    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_scan(run)
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
     record = provenance.add_record(_("{name}, record").format(name=name),
                                    record_of_run(run, {**told, "notices": notices}, module), [node, anatomy])
     folders.put_in_folder(folders.create_run_folder(volume, name), [node, anatomy, record])

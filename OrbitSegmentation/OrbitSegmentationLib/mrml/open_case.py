@@ -17,7 +17,7 @@ from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
 from NeuroOrbitLib.mrml.orbit_views import show_orbits
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_scan
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.problem import Problem
@@ -120,7 +120,7 @@ class OpenCase:
         if new:
             self._remember_model(answer["model"], new)
         return [_prelabel_sentence(len(new), len(offered & kept)),
-                *(str(notice["text"]) for notice in (*answer.get("notices", []), *notices_about_scan(run)))]
+                *(str(notice["text"]) for notice in (*answer.get("notices", []), *notices_about_inputs(run)))]
 
     def _remember_model(self, model: Mapping[str, object], values: Iterable[int]) -> None:
         facts = {key: model[key] for key in ("name", "version", "sha256")}

@@ -16,7 +16,7 @@ from NeuroOrbitLib.mrml import folders, provenance, segmentations
 from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_scan, record_of_run
+from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.volumes import image_on_grid
@@ -185,7 +185,7 @@ def insert_preparation(run: VolumeRun, answer: Mapping[str, object], module: str
     box.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     box.SetNodeReferenceID(SEGMENTATION_REFERENCE, (orbits or found[0]).GetID())
     told = {key: value for key, value in answer.items() if key != "labels"}
-    record = record_of_run(run, {**told, "notices": notices_about_scan(run)}, module)
+    record = record_of_run(run, {**told, "notices": notices_about_inputs(run)}, module)
     text = provenance.add_record(f"{volume.GetName()} - preparation record", record, [box, *found])
     folders.put_in_folder(folder, [*found, box, text])
     return PreparedScan(box)

@@ -25,7 +25,7 @@ from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
-from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+from Testing.panels import double_segment, is_idle, press, run_step, scene_content, wait_until
 from Testing.pseudo_language import facts_of, speak, untranslated
 
 
@@ -303,3 +303,12 @@ def test_self_test_refuses_an_empty_volume(module):
     test = sys.modules["IVGCResponse"].IVGCResponseTest()
     test.setUp()
     test.test_emptyVolumeIsRefused()
+
+
+def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(panel, step, muscles):
+    double_segment(muscles, "right_medial_rectus", "Medial rectus, corrected")
+    told = "'Medial rectus, corrected' of 'Muscles' is not used: 'Right medial rectus muscle' stands for the same"
+    step("prepareButton")
+    assert told in panel.noticeBanner.text
+    step("applyButton")
+    assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])

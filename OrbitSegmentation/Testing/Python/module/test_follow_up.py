@@ -26,6 +26,7 @@ from NeuroOrbitLib.phantom.patients.patient import scan_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
 from NeuroOrbitLib.widgets.run_control import RunState
+from Testing.panels import double_segment
 from Testing.Python.measurements.heads import swollen
 
 VOLUME = ("inferior_rectus", "left", "volume")
@@ -319,3 +320,11 @@ def test_warnings_of_a_comparison_speak_the_users_language(panel, visits, until,
     panel.measurePart.follow_up.show_problem()
     assert panel.measurePart.follow_up.banner.text == (
         "<Only one of the dates has the <left> orbit in its label map: nothing is said of how it changed.>")
+
+
+def test_a_second_segment_of_one_structure_on_any_date_is_told(panel, visits, until):
+    march, june = visits
+    double_segment(march, "right_eyeball", "Right eyeball, corrected")
+    compare(panel, visits, until)
+    told = " ".join(notice["text"] for notice in provenance.notices_of(follow_up_of(june)))
+    assert f"'Right eyeball, corrected' of '{march.GetName()}' is not used: 'Right eyeball' stands for the same" in told

@@ -16,7 +16,7 @@ from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from TAOActivityLib.mrml.choices import Fill, Method, Region
 from Testing.Lint.source_tree import REPOSITORY
-from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+from Testing.panels import double_segment, is_idle, press, run_step, scene_content, wait_until
 from Testing.pseudo_language import facts_of, speak, untranslated
 
 #: Pictures to look at after the tests.
@@ -513,3 +513,12 @@ def test_heat_map_is_never_taken_for_a_scan(panel, step, quick, slicer_session, 
     slicer.mrmlScene.RemoveNode(hot_scan)
     slicer.app.applicationLogic().GetSelectionNode().SetActiveVolumeID(heat.GetID())
     assert suggest_scan() is None
+
+
+def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(panel, step, orbits):
+    double_segment(orbits, "right_eyeball", "Right eyeball, corrected")
+    told = "'Right eyeball, corrected' of 'Orbits' is not used: 'Right eyeball' stands for the same structure"
+    step("prepareButton")
+    assert told in panel.noticeBanner.text
+    step("applyButton")
+    assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
