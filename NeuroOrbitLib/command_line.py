@@ -43,7 +43,8 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
 
     :param program: how the user called it.
     :param package: package that holds the command modules.
-    :param commands: their names; they are imported for ``--help``, so they must import nothing heavy.
+    :param commands: their names, as they are typed; of one with a dash, the module has an underscore. They are
+        imported for ``--help``, so they must import nothing heavy.
     :param shared: those of the commands that are no modules of the package.
     :param extend: adds to every command what they all share in this package, e.g. an option.
     """
@@ -54,7 +55,11 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
                for name in commands}
     for module in modules.values():
         module.add_parser(subparsers)
-    arguments = parser.parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    given[:1] = [name.replace("_", "-") if name.replace("_", "-") in commands else name for name in given[:1]]
+    if "" in given:  # else it would be taken for the folder that one is in
+        parser.error("An argument is empty. Give a name in its place; perhaps a variable of the shell is not set.")
+    arguments = parser.parse_args(given)
     try:
         _keep_what_is_read(arguments)
         return modules[arguments.command].run(arguments)

@@ -10,21 +10,18 @@ from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
 
 COMMANDS = ("segment", "measure", "compare", "classify", "explain", "cohort", "describe", "crossvalidate", "train",
-            "evaluate", "networks", "train_lesions", "train_anatomy")
+            "evaluate", "networks", "train-lesions", "train-anatomy")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with ``argv`` (the process's own arguments by default) and return the exit status."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    # Users type train-lesions; Python's modules cannot be named so.
-    given[:1] = [name.replace("-", "_") if name.replace("-", "_") in COMMANDS else name for name in given[:1]]
     return run_command_line(
         "python -m NeuroDifferentialLib",
         "Find white-matter lesions in FLAIR MRI, measure, place and follow them, estimate NMOSD or MS; train and judge "
         "models that do so.",
         "NeuroDifferentialLib.commands",
         COMMANDS,
-        given,
+        argv,
         shared=task_commands(MODULE, "describe", "crossvalidate", "train", "evaluate"),
     )
 

@@ -16,6 +16,15 @@ def largest_piece(mask: np.ndarray, by_corners: bool = False) -> np.ndarray:
     return mask if count < 2 else pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
 
 
+def chosen_pieces(pieces: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return where the wanted pieces are, as a mask (bool) of the shape of ``pieces``.
+
+    :param pieces: numbers of connected pieces from 1 on, 0 for none; see :func:`scipy.ndimage.label`.
+    :param wanted: one bool for each piece, (count,).
+    """
+    return np.concatenate([[False], wanted])[pieces]
+
+
 def maximum_by_label(values: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
     """Return the largest value (count,) within each label from 1 on, minus infinity where a label is absent.
 

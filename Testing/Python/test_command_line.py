@@ -6,6 +6,7 @@ import argparse
 import io
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +125,22 @@ def test_streams_that_are_not_there_or_cannot_be_set_are_left_alone(command, mon
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     assert run(["do"]) == 0
+
+
+@pytest.mark.parametrize("argv", [["do", ""], ["do", "--json", ""], [""]])
+def test_an_empty_argument_is_no_file_of_the_working_folder(command, capsys, argv):
+    command.add_parser = lambda subparsers: subparsers.add_parser("do").add_argument("path", nargs="?", type=Path)
+    command.run = lambda arguments: 0
+    with pytest.raises(SystemExit) as ended:
+        run(argv)
+    assert ended.value.code == 2
+    assert "An argument is empty" in capsys.readouterr().err
+
+
+def test_a_command_is_called_with_a_dash_whatever_its_module_is_called(monkeypatch, capsys):
+    module = types.ModuleType("toy_commands.do_it")
+    module.add_parser, module.run = lambda subparsers: subparsers.add_parser("do-it"), lambda arguments: 0
+    monkeypatch.setitem(sys.modules, "toy_commands", types.ModuleType("toy_commands"))
+    monkeypatch.setitem(sys.modules, "toy_commands.do_it", module)
+    assert main("toy", "A toy.", "toy_commands", ["do-it"], ["do-it"]) == 0
+    assert main("toy", "A toy.", "toy_commands", ["do-it"], ["do_it"]) == 0, "as in scripts of earlier versions"

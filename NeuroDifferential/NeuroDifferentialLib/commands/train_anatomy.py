@@ -11,9 +11,8 @@ from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 
 def add_parser(subparsers: Any) -> None:
     """Describe the arguments."""
-    parser = subparsers.add_parser("train_anatomy", aliases=["train-anatomy"],
-                                   help="train the network of the brain's parts on head label maps, without any "
-                                        "patient's image")
+    parser = subparsers.add_parser(
+        "train-anatomy", help="train the network of the brain's parts on head label maps, without any patient's image")
     add_arguments(parser, "runs/anatomy")
 
 

@@ -11,8 +11,8 @@ from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 
 def add_parser(subparsers: Any) -> None:
     """Describe the arguments."""
-    parser = subparsers.add_parser("train_lesions", aliases=["train-lesions"],
-                                   help="train the lesion network on head label maps, without any patient's image")
+    parser = subparsers.add_parser(
+        "train-lesions", help="train the lesion network on head label maps, without any patient's image")
     add_arguments(parser, "runs/lesions")
 
 

@@ -8,7 +8,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 from NeuroDifferentialLib.followup.subtraction import Subtraction
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings, white_needed
-from NeuroOrbitLib.imaging.pieces import maximum_by_label, mean_by_label
+from NeuroOrbitLib.imaging.pieces import chosen_pieces, maximum_by_label, mean_by_label
 
 TOUCHING = np.ones((3, 3, 3), dtype=bool)
 #: Evidence (SD) that a patch reaches somewhere: chance alone does that once in several brains; and down to
@@ -51,7 +51,7 @@ def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit
     boxes = ndimage.find_objects(pieces)
     for index in np.flatnonzero(wanted):
         wanted[index] = _share_around(pieces, index + 1, boxes[index], bright, dark) >= needed[index]
-    return ndimage.label(np.concatenate([[False], wanted])[pieces], structure=TOUCHING)
+    return ndimage.label(chosen_pieces(pieces, wanted), structure=TOUCHING)
 
 
 def _share_around(pieces: np.ndarray, number: int, box: tuple[slice, ...], bright: SeenVisit, dark: SeenVisit) -> float:

@@ -104,3 +104,10 @@ def test_wrong_settings_are_named(tmp_path, command, setting, says, capsys):
     config.write_text(json.dumps(setting), encoding="utf-8")
     assert main([command, str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run")]) == 1
     assert says in capsys.readouterr().err
+
+
+def test_help_names_commands_as_they_are_typed(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert "train-lesions" in told and "train_lesions" not in told

@@ -29,6 +29,10 @@ TITLES = {
 }  # fmt: skip
 
 
+#: Of fewer cases of either class all that is measured may be chance.
+_FEWEST = 10
+
+
 @dataclass(frozen=True)
 class EvaluationSettings:
     """How a classifier is judged.
@@ -81,7 +85,17 @@ def measures_table(results: Mapping[str, Any], title: str = "Classifier") -> str
     for name, found in results["baselines"].items():
         rows.append([f"AUC, {name}", _text(found["auc"]["value"]), "-",
                      f"{_text(found['auc']['low'])} to {_text(found['auc']['high'])}"])
-    return aligned(rows)
+    return "\n".join(filter(None, [aligned(rows), remark_on_few_cases(results)]))
+
+
+def remark_on_few_cases(results: Mapping[str, Any]) -> str:
+    """Return what has to be said of measures of few cases, "" where there are enough of both classes."""
+    counts = {"positive": results["positives"], "negative": results["cases"] - results["positives"]}
+    if min(counts.values()) >= _FEWEST:
+        return ""
+    told = " and ".join(f"{count} {name} case{'' if count == 1 else 's'}" for name, count in counts.items())
+    return (f"Only {told}: all of these numbers may be chance, and of an AUC near 0 or 1 the interval is too narrow. "
+            f"Judge a model on {_FEWEST} cases of each class at the least.")
 
 
 def _measure(name: str, repeats: Sequence[Predictions], settings: EvaluationSettings) -> dict[str, float]:

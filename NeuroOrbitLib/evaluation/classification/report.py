@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from NeuroOrbitLib.evaluation.classification import figures
-from NeuroOrbitLib.evaluation.classification.evaluation import TITLES, EvaluationSettings, evaluate_classifier
+from NeuroOrbitLib.evaluation.classification.evaluation import (
+    TITLES,
+    EvaluationSettings,
+    evaluate_classifier,
+    remark_on_few_cases,
+)
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
 from NeuroOrbitLib.evaluation.classification.stability import stability_rows, stability_text
 from NeuroOrbitLib.evaluation.reports.page import Page
@@ -65,6 +70,8 @@ def _page(title: str, results: Mapping[str, Any], facts: Mapping[str, Any],
     page.paragraph(f"{results['cases']} cases of {results['patients']} patients, {results['positives']} positive; "
                    f"{len(results['repeats'])} repeats; a case is called positive from a probability of "
                    f"{results['threshold']:.2f} on.")
+    if remark_on_few_cases(results):
+        page.paragraph(remark_on_few_cases(results))
     rows = [[heading, *_cells(results["measures"][name])] for name, heading in TITLES.items()]
     rows += [[f"AUC of {name}", _number(found["auc"]["value"]), "", _span(found["auc"])]
              for name, found in results["baselines"].items()]

@@ -36,6 +36,15 @@ def test_measures_are_means_over_repeats_with_their_spread():
     assert found["baselines"]["signal ratio"]["difference"]["value"] > 0
     table = measures_table(found)
     assert "Sensitivity" in table and "AUC, signal ratio" in table
+    assert "chance" not in table
+
+
+def test_numbers_of_few_cases_are_said_to_be_those_of_few_cases(tmp_path):
+    few = Predictions.of(["c0", "c1"], ["p0", "p1"], np.array([0, 1]), np.array([0.2, 0.9]), np.array([1, 1]))
+    told = "Only 1 positive case and 1 negative case"
+    assert told in measures_table(evaluate_classifier([few], FAST))
+    write_classifier_report(tmp_path, "Few", [few], FAST)
+    assert told in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_predictions_survive_the_way_to_a_table_and_back(tmp_path):

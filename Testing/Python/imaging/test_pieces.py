@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from NeuroOrbitLib.imaging.pieces import largest_piece, maximum_by_label, mean_by_label, minimum_by_label
+from NeuroOrbitLib.imaging.pieces import chosen_pieces, largest_piece, maximum_by_label, mean_by_label, minimum_by_label
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,13 @@ def test_labels_that_are_absent_have_no_extreme():
     assert maximum_by_label(values, labels, 3).tolist() == [-np.inf, 3.0, -np.inf]
     assert minimum_by_label(values, labels, 3).tolist() == [np.inf, 1.0, np.inf]
     assert mean_by_label(values, labels, labels > 0, 3).tolist() == [0.0, 2.0, 0.0]
+
+
+def test_chosen_pieces_are_kept_and_nothing_else(numbered):
+    _values, labels, count = numbered
+    wanted = np.arange(1, count + 1) % 3 == 0
+    assert np.array_equal(chosen_pieces(labels, wanted), np.isin(labels, np.flatnonzero(wanted) + 1))
+    assert not chosen_pieces(np.zeros((2, 3), int), np.zeros(0, bool)).any()
 
 
 def test_the_largest_piece_is_kept():
