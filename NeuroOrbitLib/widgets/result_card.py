@@ -15,7 +15,7 @@ from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
 _SCALE_WIDTH, _SCALE_HEIGHT, _MARGIN = 640, 56, 18
-_POSITIVE, _NEGATIVE, _LINE, _UNSURE = "#c8621a", "#1f6f9f", "#8a8a8a", "#b9b9b9"
+_POSITIVE, _NEGATIVE, _LINE, _UNSURE = "#c8621a", "#2f86bf", "#8a8a8a", "#b9b9b9"
 
 
 class ResultCard(qt.QFrame):

@@ -131,12 +131,13 @@ def _with_patient(stem: str, patient: str) -> str:
 
 
 def _cases_of_folder(folder: Path, exports: Path | None) -> CaseList:
+    problems: list[str] = []
     if (folder / "imagesTr").is_dir():
         pairs = list(_nnunet_pairs(folder))
     else:
-        pairs = [*_files_with_labels(folder, exports), *((path, None) for path in _dicom_folders(folder, exports))]
+        below = list(_below(folder, exports, problems))
+        pairs = [*_files_with_labels(below), *((path, None) for path in (folder, *below) if _holds_dicom(path))]
     cases: dict[str, AnnotationCase] = {}
-    problems = []
     for scan, labels in sorted(pairs, key=lambda pair: pair[0]):
         name = _name_of(scan, folder)
         key = file_name_key(name)
@@ -154,8 +155,8 @@ def _nnunet_pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
             yield scan, labels if labels.is_file() else None
 
 
-def _files_with_labels(folder: Path, exports: Path | None) -> Iterator[tuple[Path, Path | None]]:
-    files = [path for path in _below(folder, exports) if path.is_file() and is_image_name(path.name)]
+def _files_with_labels(below: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
+    files = [path for path in below if is_image_name(path.name) and path.is_file()]
     labels = {path for path in files if strip_ending(path.name).lower().endswith(LABEL_MARKS)}
     for scan in files:
         if scan not in labels:
@@ -169,29 +170,37 @@ def _labels_of(scan: Path, labels: Iterable[Path]) -> Path | None:
     return next((beside[stem + mark] for mark in LABEL_MARKS if stem + mark in beside), None)
 
 
-def _dicom_folders(folder: Path, exports: Path | None) -> Iterator[Path]:
-    folders = [folder, *(path for path in _below(folder, exports) if path.is_dir())]
-    return (path for path in folders if _holds_dicom(path))
-
-
 def _holds_dicom(folder: Path) -> bool:
-    first = next((path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "DICOMDIR"), None)
-    if first is None or is_image_name(first.name):
+    """Whether it is a folder whose first file is a DICOM image; what cannot be read is none."""
+    try:
+        first = next((path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "DICOMDIR"), None)
+        if first is None or is_image_name(first.name):
+            return False
+        with first.open("rb") as stream:
+            stream.seek(_DICOM_OFFSET)
+            return stream.read(len(_DICOM_MARK)) == _DICOM_MARK
+    except OSError:
         return False
-    with first.open("rb") as stream:
-        stream.seek(_DICOM_OFFSET)
-        return stream.read(len(_DICOM_MARK)) == _DICOM_MARK
 
 
-def _below(folder: Path, exports: Path | None) -> Iterator[Path]:
-    """Everything below a folder but hidden files and what annotators wrote."""
-    for path in sorted(folder.iterdir()):
+def _below(folder: Path, exports: Path | None, problems: list[str]) -> Iterator[Path]:
+    """Everything below a folder but hidden files and what annotators wrote.
+
+    :param problems: gets a line about each folder that cannot be read.
+    """
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        problems.append(_("{folder} cannot be read ({reason}). Check its permissions.").format(
+            folder=folder, reason=error.strerror or error))
+        return
+    for path in inside:
         written = path.name == ANNOTATION_FOLDER or (exports is not None and path == exports)
         if path.name.startswith(".") or (written and path.is_dir()):
             continue
         yield path
         if path.is_dir():
-            yield from _below(path, exports)
+            yield from _below(path, exports, problems)
 
 
 def _name_of(scan: Path, folder: Path) -> str:

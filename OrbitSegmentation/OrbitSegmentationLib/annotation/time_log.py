@@ -15,6 +15,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Pauses that are longer are not work (seconds).
 IDLE_SECONDS = 60.0
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")  # letters of any language are
 COLUMNS = ("started", "ended", "annotator", "case", "structure", "side", "label", "active_seconds", "actions")
 
 
@@ -88,7 +89,8 @@ class WorkClock:
 
 def time_file(folder: Path, annotator: str) -> Path:
     """The table of one annotator; each has their own, so that nobody's lines are lost in a shared folder."""
-    return folder / f"annotation_time_{re.sub(r'[^A-Za-z0-9-]+', '-', annotator).strip('-') or 'annotator'}.csv"
+    name = _NOT_IN_NAMES.sub("-", annotator).strip("-") or "annotator"
+    return folder / f"annotation_time_{name}.csv"
 
 
 def log_stretch(folder: Path, annotator: str, stretch: Stretch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,24 @@ def test_a_task_gets_what_it_asks_for_and_the_eyeball_with_its_lens():
     assert structures.labels_for_task(labels, structures.task_values(("eyeball", "lens", "orbital_fat"))).tolist() == [
         0, 1, 2, 0, 19, 20, 21, 0]
     assert labels.tolist() == [0, 1, 2, 3, 19, 20, 21, 25]
+
+
+def test_folders_that_cannot_be_read_are_told_and_the_others_are_listed(tmp_path, monkeypatch):
+    for name in ("a/scan.nii", "lost+found/scan.nii", "lost+found/deeper/scan.nii"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    read = Path.iterdir
+
+    def refuse(folder):
+        if folder.name in refused:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return read(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    refused = {"lost+found"}
+    found = find_cases(tmp_path)
+    assert [case.name for case in found.cases] == ["a_scan"]
+    assert "lost+found cannot be read (Permission denied)" in " ".join(found.problems)
+    refused = {tmp_path.name}
+    with pytest.raises(Problem, match="cannot be read"):
+        find_cases(tmp_path)

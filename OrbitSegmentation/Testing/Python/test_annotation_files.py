@@ -329,3 +329,9 @@ def test_time_that_cannot_be_written_is_told(tmp_path):
     time_file(tmp_path, "Ann").mkdir()
     with pytest.raises(Problem, match="Close the table"):
         log_stretch(tmp_path, "Ann", work_clock.stop())
+
+
+def test_annotators_have_tables_of_their_own_in_any_letters(tmp_path):
+    names = ("Müller", "Möller", "李", "王", "A. B.", "a/b")
+    files = [time_file(tmp_path, name) for name in names]
+    assert len(set(files)) == len(names) and all(file.parent == tmp_path for file in files)

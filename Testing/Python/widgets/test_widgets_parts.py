@@ -258,3 +258,20 @@ def test_nothing_else_can_be_done_while_a_progress_dialog_is_shown(slicer_sessio
     with progress_dialog("Report", "Writing the report"):
         dialog = next(each for each in qt.QApplication.topLevelWidgets() if isinstance(each, qt.QProgressDialog))
         assert dialog.windowModality == qt.Qt.ApplicationModal
+
+
+def brightness(color):
+    """Relative luminance, as in WCAG."""
+    parts = (color.redF(), color.greenF(), color.blueF())
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("is_positive", [True, False])
+@pytest.mark.parametrize("background", ["#ffffff", "#efefef", "#353535"])
+def test_the_headline_of_an_answer_can_be_read_on_light_and_dark_themes(slicer_session, is_positive, background):
+    card = ResultCard()
+    card.set_answer(Answer("Active", is_positive, 0.5, (0.4, 0.6), 0.5))
+    color = card.headline_label.styleSheet.split("color: ")[1][:7]
+    ink, paper = (brightness(qt.QColor(each)) for each in (color, background))
+    assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 2.9, "large text needs 3 to 1"
