@@ -15,6 +15,8 @@ from typing import Any
 
 from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.jobs.identity import is_gone, start_of
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 PREFIX = "neuro-orbit-"
 _OWNER_FILE = ".owner.json"
@@ -24,9 +26,18 @@ def make_folder(parent: str | Path | None) -> Path:
     """A new folder that belongs to this process.
 
     :param parent: where it is made; the system's folder for temporary files if None.
+    :raises Problem: if nothing can be written there.
     """
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    _write_owner(folder, {"host": platform.node(), **_process("owner", os.getpid())})
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            _write_owner(folder, {"host": platform.node(), **_process("owner", os.getpid())})
+        except OSError as error:
+            raise Problem(_("The folder for temporary files, {folder}, cannot be written to ({reason}). Free some "
+                            "space on its disk or check its permissions, then try again.").format(
+                                folder=parent or tempfile.gettempdir(), reason=error.strerror or error)) from error
+        stack.pop_all()
     return folder
 
 

@@ -15,6 +15,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import Event, Failure, Job, JobRequest, JobRunner, Progress, Result
+from NeuroOrbitLib.problem import Problem
 
 _JOB = "OrbitSegmentationLib.refinement.correction.job"
 _LIBRARY = Path(__file__).resolve().parents[2]
@@ -36,6 +37,7 @@ class Request:
     def start(self, runner: JobRunner) -> None:
         """Send the drawing to the worker.
 
+        :raises Problem: if there is no place for it.
         :raises OSError: if it cannot be written.
         """
         self._folder = runner.new_folder()
@@ -72,7 +74,7 @@ class CorrectionWorker:
     def warm_up(self) -> None:
         """Start the process and load the network, unless that was done before."""
         if self._runner.worker_pid is None and not self._runner.is_busy:
-            with contextlib.suppress(OSError):  # nobody has asked yet: who does is told
+            with contextlib.suppress(Problem):  # nobody has asked yet: who does is told
                 self._warming = self._runner.start(JobRequest(f"{_JOB}:warm_up"))
 
     def ask(self, request: Request) -> None:
@@ -90,6 +92,9 @@ class CorrectionWorker:
         """What happened to a request since the last call; the last event is a Result or a Failure."""
         try:
             return self._events_of(request)
+        except Problem as problem:
+            self.drop()
+            return [Failure(str(problem))]
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             self.drop()
             return [Failure(_("The drawing or its correction could not be kept in the folder for temporary files, "

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.jobs import JobRequest, RemainingTime, python_executable, remaining_text
+from NeuroOrbitLib.jobs import JobRequest, RemainingTime, folders, python_executable, remaining_text
 from NeuroOrbitLib.jobs.pipes import LineReader
 from NeuroOrbitLib.jobs.worker import keep_freed_memory
+from NeuroOrbitLib.problem import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -107,3 +108,16 @@ def test_the_worker_runs_with_the_python_of_the_application(monkeypatch, tmp_pat
     monkeypatch.setattr(sys, "executable", "/opt/Slicer/bin/SlicerApp-real")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert python_executable() == str(slicer_python)
+
+
+def test_a_place_for_temporary_files_that_is_gone_or_full_is_told(tmp_path, monkeypatch):
+    with pytest.raises(Problem, match=r"folder for temporary files, .*missing, cannot be written to \(No such file"):
+        folders.make_folder(tmp_path / "missing")
+
+    def fill(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(folders, "replace_file", fill)
+    with pytest.raises(Problem, match=r"\(No space left on device\)\. Free some space"):
+        folders.make_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []

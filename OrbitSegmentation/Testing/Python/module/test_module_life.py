@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import slicer
 
 from NeuroOrbitLib.mrml import phantoms
 from NeuroOrbitLib.widgets import sample_data
-from Testing.panels import tab_steps_back
+from Testing.panels import is_idle, press, tab_steps_back
 
 MODULE = Path(__file__).resolve().parents[3]
 
@@ -109,3 +111,14 @@ def test_the_tab_key_goes_through_the_page_for_annotation_from_top_to_bottom(pan
     panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
     own = {*vars(panel.annotationPage.ui), "Show3DButton"}  # the Segment Editor has an order of its own
     assert [pair for pair in tab_steps_back(panel.ui.annotationTab) if pair[1] in own] == []
+
+
+def test_apply_says_that_the_disk_for_temporary_files_is_full(panel, until, monkeypatch):
+    def fill(*_arguments, **_keywords):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "mkdtemp", fill)
+        press(panel.ui.applyButton)
+        until(lambda: is_idle(panel))
+    assert "folder for temporary files" in panel.noticeBanner.text and "Free some space" in panel.noticeBanner.text
