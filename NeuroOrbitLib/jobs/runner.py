@@ -16,6 +16,7 @@ from NeuroOrbitLib.jobs.process import WorkerProcess, ending_in_words, python_ex
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import Garbage
 from NeuroOrbitLib.jobs.request import JobRequest
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -30,6 +31,10 @@ _SILENT_MESSAGE = (
     _("The computation was ended, because it no longer answered. Nothing in the scene has changed. Try again; if it "
       "happens again, report the log.")
 )
+
+
+class RunnerBusy(Problem, RuntimeError):
+    """One computation is under way, perhaps on another page of a panel; a worker does one at a time."""
 
 
 class JobRunner:
@@ -85,10 +90,10 @@ class JobRunner:
 
         :param folder: the job's folder from :meth:`new_folder`, for files that outlive a successful job until
             :meth:`Job.clean`. A job that fails or is cancelled leaves no folder; neither does one without this.
-        :raises RuntimeError: if a job is running.
+        :raises RunnerBusy: if a job is running.
         """
         if self.is_busy:
-            raise RuntimeError("A computation is running. Cancel it or wait for it before starting another one.")
+            raise RunnerBusy(_("A computation is running. Cancel it or wait for its end, then begin again."))
         self._count += 1
         self._job = Job(self, self._count, folder or self.new_folder(), keep_folder=folder is not None)
         try:

@@ -41,7 +41,7 @@ class EyesFinder:
         try:
             self._run = self._find_eyes(volume, lambda _run, answer: answer)
         except Problem:
-            return  # opening the case has told it
+            return  # opening the case has told what is wrong with it; what else is computed goes first
         if self._run is not None:
             self._timer.start()
 

@@ -22,7 +22,7 @@ from Testing.annotator import (
     out,
     paint_at,
 )
-from Testing.panels import press
+from Testing.panels import is_idle, press
 
 
 def leave_module(panel):
@@ -112,3 +112,31 @@ def test_nodes_of_the_case_that_leave_the_scene_are_told_and_the_labels_can_be_s
     open_selected(page)
     assert page.opened.in_scene() and page.opened.filled() == {RIGHT_EYE}
     assert page.ui.prelabelButton.enabled
+
+
+@pytest.fixture
+def slow(panel):
+    """Runs of the model take half a minute."""
+    panel._parameterNode.modelName = "slow"
+
+
+def test_case_can_be_opened_while_the_page_for_segmenting_computes(page, panel, slow, capfd):
+    show_first_page(panel)
+    press(panel.ui.applyButton)
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
+    open_selected(page)
+    assert page.opened.case.name == "p1" and page.cases.selected().name == "p1"
+    assert page.editor.segment_id() == "right_eyeball", "the first structure is picked"
+    press(page.ui.prelabelButton)
+    assert page.notice.text.startswith("A computation is running. Cancel it or wait for its end")
+    assert not is_idle(panel), "it goes on"
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_segmenting_waits_for_prelabels(page, panel, slow):
+    open_selected(page)
+    press(page.ui.prelabelButton)
+    show_first_page(panel)
+    press(panel.ui.applyButton)
+    assert panel.noticeBanner.text.startswith("A computation is running. Cancel it or wait for its end")
+    assert page.prelabel.run_control.state is RunState.RUNNING, "it goes on"
