@@ -30,9 +30,12 @@ class PerformanceView(qt.QWidget):
         self._package: ModelPackage | None = None
         self._evaluation: Mapping[str, object] | None = None
         self.text_label = wrapping_label("performanceLabel")
-        self.roc_button = push_button("rocButton", _("Plot ROC curve"), pressed=lambda: self._plot(roc_chart))
-        self.reliability_button = push_button("reliabilityButton", _("Plot reliability"),
-                                              pressed=lambda: self._plot(reliability_chart))
+        self.roc_button = push_button("rocButton", _("Plot ROC curve"), _(
+            "How well the model told the two classes of patients apart who were kept out of its training."),
+            lambda: self._plot(roc_chart))
+        self.reliability_button = push_button("reliabilityButton", _("Plot reliability"), _(
+            "How often patients with a probability were of the class: of those with 80 %, about 80 in 100 should be."),
+            lambda: self._plot(reliability_chart))
         layout, row = qt.QVBoxLayout(self), qt.QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text_label)

@@ -90,11 +90,13 @@ class BatchPage(qt.QWidget):
     def _folder_row(self, form: qt.QFormLayout, name: str, label: str, hint: str) -> qt.QLineEdit:
         edit, button, row = qt.QLineEdit(), qt.QPushButton(_("Choose…")), qt.QHBoxLayout()
         edit.objectName, edit.toolTip = name, hint
+        button.toolTip = hint
         edit.connect("textChanged(QString)", self._update)
         button.connect("clicked(bool)", lambda _checked=False: self._choose(edit))
         row.addWidget(edit, 1)
         row.addWidget(button)
         form.addRow(label, row)
+        form.labelForField(row).setBuddy(edit)
         return edit
 
     def _choose(self, edit: qt.QLineEdit) -> None:

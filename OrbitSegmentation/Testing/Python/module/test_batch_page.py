@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import qt
 
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -105,3 +106,10 @@ def test_problem_is_told_in_its_words(page, tmp_path, until):
 def test_module_shows_the_page_as_a_tab(panel):
     tabs = panel.ui.pagesTabWidget
     assert tabs.tabText(tabs.count - 1) == "Batch"
+
+
+def test_fields_and_buttons_of_the_page_say_what_they_are(page):
+    for button in page.findChildren(qt.QPushButton):
+        assert button.toolTip or button.isHidden(), button.text
+    buddies = {label.buddy() for label in page.findChildren(qt.QLabel) if label.buddy() is not None}
+    assert buddies == {page.source_edit, page.output_edit}
