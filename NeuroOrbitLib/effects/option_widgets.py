@@ -15,6 +15,11 @@ def quietly(widget: qt.QWidget, setter: Callable[[object], None], value: object)
     widget.blockSignals(blocked)
 
 
+def within(value: float, low: float, high: float) -> float:
+    """Return a parameter, of which a scene file may have made anything, inside its limits; the lower one for NaN."""
+    return min(max(low, value), high)
+
+
 def push_button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
     """A button and what it does."""
     button = qt.QPushButton(text)

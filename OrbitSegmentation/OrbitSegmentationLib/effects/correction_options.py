@@ -8,7 +8,7 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider
+from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider, within
 
 _DEFAULTS = {"WholeSegment": 0, "DistanceLimitMm": 3.0, "ShowConfidence": 1}
 _SMALLEST_MM, _LARGEST_MM = 0.5, 10.0
@@ -36,7 +36,7 @@ class CorrectionOptions:
     @property
     def limit_mm(self) -> float:
         """How far (mm) the border may move from what was drawn."""
-        return min(max(self._effect.doubleParameter("DistanceLimitMm"), 0.1), 50.0)
+        return within(self._effect.doubleParameter("DistanceLimitMm"), 0.1, 50.0)
 
     @property
     def shows_confidence(self) -> bool:

@@ -9,7 +9,7 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider
+from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider, within
 from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS
 from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN
 
@@ -71,9 +71,10 @@ class FillOptions:
         """What the parameters say, whatever a scene file made of them."""
         number, whole = self._effect.doubleParameter, self._effect.integerParameter
         return FillSettings(
-            min(max(whole("Scope"), SLICE), DRAWN), max(0.0, number("SlabMm")), max(0.0, number("Smoothness")),
-            min(max(number("ReachMm"), 1.0), 100.0), max(0.0, number("MarkSizeMm")),
-            bool(whole("OthersAreBackground")), bool(whole("SegmentIsProposal")), max(1, whole("Slices")))
+            within(whole("Scope"), SLICE, DRAWN), within(number("SlabMm"), 0.0, 100.0),
+            within(number("Smoothness"), 0.0, 100.0), within(number("ReachMm"), 1.0, 100.0),
+            within(number("MarkSizeMm"), 0.0, 100.0), bool(whole("OthersAreBackground")),
+            bool(whole("SegmentIsProposal")), within(whole("Slices"), 1, 1000))
 
     def add_to_panel(self, actions: dict[str, Callable[[], None]]) -> None:
         """Build the widgets.

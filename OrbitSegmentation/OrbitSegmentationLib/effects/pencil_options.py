@@ -8,7 +8,7 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.effects.option_widgets import quietly, slider
+from NeuroOrbitLib.effects.option_widgets import quietly, slider, within
 from OrbitSegmentationLib.effects.pencil_regions import PencilSettings
 from OrbitSegmentationLib.refinement.superpixels import DEFAULT_COMPACTNESS, LEVELS
 
@@ -36,8 +36,8 @@ class PencilOptions:
         """What the parameters say."""
         effect = self._effect
         block = effect.doubleParameter("BlockSizeMm") if effect.integerParameter("ThreeDimensional") else 0.0
-        return PencilSettings(max(1, effect.integerParameter("Regions")),
-                              max(1e-3, effect.doubleParameter("Compactness")), max(0.0, block),
+        return PencilSettings(within(effect.integerParameter("Regions"), 1, 2 * _MOST),
+                              within(effect.doubleParameter("Compactness"), 1e-3, 1e3), within(block, 0.0, 200.0),
                               bool(effect.integerParameter("WithinSegments")))
 
     def shows_borders(self) -> bool:

@@ -167,3 +167,22 @@ def test_a_correction_whose_files_cannot_be_kept_is_told_once_and_the_next_one_w
     scenes.click(PLACE)
     scenes.wait_until(lambda: effect.proposal is not None, "no correction came")
     stays_quiet(capfd)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-5", "1e30"])
+@pytest.mark.parametrize("name", EFFECTS)
+def test_parameters_that_a_scene_file_garbled_stay_inside_what_can_be_computed(editors, name, text):
+    editor = editors(scenes.ball_volume(radius=9.0), name)
+    node, before = editor.mrmlSegmentEditorNode(), limits_of(effect_of(editor))
+    for parameter in ("SlabMm", "Smoothness", "ReachMm", "MarkSizeMm", "Slices", "DistanceLimitMm", "Regions",
+                      "Compactness", "BlockSizeMm"):
+        node.SetAttribute(f"{name}.{parameter}", text)
+    node.SetAttribute(f"{name}.ThreeDimensional", "1")
+    found = limits_of(effect_of(editor))
+    assert len(found) == len(before) and all(0 <= value <= 10_000 for value in found), found
+
+
+def limits_of(effect):
+    if not hasattr(effect.options, "settings"):
+        return [effect.options.limit_mm]
+    return [value for value in vars(effect.options.settings()).values() if not isinstance(value, bool)]
