@@ -12,12 +12,14 @@ import qt
 import slicer
 import vtk
 
+from IVGCResponseLib.widgets.views import patient_form
 from NeuroOrbitLib.anatomy import label_name, segment_id, structure
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_masks, set_segment_mask
 from NeuroOrbitLib.mrml.volumes import node_from_image
-from Testing.panels import is_idle, press, run_step, tab_steps_back, wait_until
+from NeuroOrbitLib.widgets.tab_order import order_tabs
+from Testing.panels import is_idle, press, run_step, tab_steps_back, tab_stops, wait_until
 
 
 @pytest.fixture
@@ -218,6 +220,13 @@ def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
     assert tab_steps_back(panel.parent) == []
 
 
-def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(panel):
-    panel.patientForm.set_columns([Column("age", "number", "Age"), Column("cas", "number", "CAS")])
-    assert tab_steps_back(panel.parent) == []
+def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(slicer_session):
+    window, form, button = qt.QWidget(), patient_form(lambda: None), qt.QPushButton("Apply")
+    layout = qt.QVBoxLayout(window)
+    layout.addWidget(form)
+    layout.addWidget(button)
+    order_tabs(window)
+    form.set_columns([Column("age", "number", "Age"), Column("cas", "number", "CAS")])
+    window.show()
+    stops = [stop for stop in tab_stops(window) if stop in (*form.form.fields.values(), button)]
+    assert stops == [form.form.fields["age"], form.form.fields["cas"], button]
