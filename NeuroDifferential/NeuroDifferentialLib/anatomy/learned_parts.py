@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PARTS_MODEL = "brain-any-contrast"
 _TISSUES = (WHITE_MATTER_PARTS, GREY_MATTER_PARTS, FLUID)
 #: Nothing is impossible by place or by looks: least probability of a tissue by place, of a part by place and by looks.
-_TISSUE_FLOOR, _PLACE_FLOOR, _LOOK_FLOOR = 0.02, 1e-3, 1e-2
+_TISSUE_FLOOR, _PLACE_FLOOR, _LOOK_FLOOR = 0.02, 1e-3, 0.1
 
 
 def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors: np.ndarray,

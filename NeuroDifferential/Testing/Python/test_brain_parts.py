@@ -164,6 +164,9 @@ def weighed(seen, place):
     # Place tells which white matter it is: a slice alone takes the cerebellum for a lobe.
     ({BrainPart.WHITE_MATTER: 0.8}, {BrainPart.CEREBELLAR_WHITE_MATTER: 0.9}, BrainPart.CEREBELLAR_WHITE_MATTER),
     ({BrainPart.CSF: 0.7}, {BrainPart.LATERAL_VENTRICLE: 0.8}, BrainPart.LATERAL_VENTRICLE),
+    # Even where looks are sure: lesions change what the callosum looks like.
+    ({BrainPart.WHITE_MATTER: 0.9}, {BrainPart.CORPUS_CALLOSUM: 0.8, BrainPart.WHITE_MATTER: 0.15},
+     BrainPart.CORPUS_CALLOSUM),
     # Dark fluid below the skull and dark bone look alike, bright fat looks like brain.
     ({BrainPart.OUTSIDE: 0.55, BrainPart.CSF: 0.4}, {BrainPart.OUTSIDE: 0.2, BrainPart.CSF: 0.7}, BrainPart.CSF),
     ({BrainPart.CORTEX: 0.6, BrainPart.OUTSIDE: 0.3}, {BrainPart.OUTSIDE: 0.95}, BrainPart.OUTSIDE),
