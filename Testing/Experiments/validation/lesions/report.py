@@ -20,7 +20,8 @@ The synthetic scans lie on label maps that neither the priors nor the models hav
 and only say how the ways cope with loads, slices and scalps. Brain (all that lies inside the skull, fluid included),
 ventricles and white matter are those of `brain-any-contrast`, weighed with the priors; how was chosen while looking at
 these scans. What was done about confluent lesions and black fluid, and where the network alone has the last word, was
-chosen while looking at them and at 17 other drawn scans. Seconds are those of the processor.
+chosen while looking at them and at 17 other drawn scans. Seconds are those of the processor, for the lesions; naming
+the parts takes another half to four.
 Two visits are scored by all patches that are new, grown, shrunk or vanished; how the comparison works was chosen while
 looking at the one real pair, and what surrounds a bright patch while looking at the drawn ones. In a pair of drawn
 visits without new lesions, whatever is told is false (ml), and Dice and F1 mean nothing.
