@@ -16,7 +16,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.lesions.ordinary_structures import without_ordinary
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
-from NeuroOrbitLib.imaging.pieces import maximum_by_label, mean_by_label
+from NeuroOrbitLib.imaging.pieces import chosen_pieces, maximum_by_label, mean_by_label
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -173,7 +173,7 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
             share = white_around(scan, white, pieces, wanted, settings, belief >= settings.halo)
             volumes = np.bincount(pieces.ravel())[1:] * scan.flair.grid.voxel_volume
             wanted &= share >= white_needed(volumes, settings, peaks)
-            result |= np.concatenate([[False], wanted])[pieces]
+            result |= chosen_pieces(pieces, wanted)
     return result
 
 
@@ -209,7 +209,7 @@ def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, want
     :param wanted: which components, bool (components,).
     :param halo: what is left out around large components, bool (K, J, I); nothing by default.
     """
-    labels = np.where(np.concatenate([[False], wanted])[pieces], pieces, 0)
+    labels = np.where(chosen_pieces(pieces, wanted), pieces, 0)
     reach = [2 * (max(1, round(settings.around_mm / step)) + 1) + 1 if step <= 2.5 else 1 for step in scan.spacing]
     near = ndimage.maximum_filter(labels, size=reach)
     rim = ndimage.maximum_filter(pieces > 0, size=[3 if step <= 2.5 else 1 for step in scan.spacing])

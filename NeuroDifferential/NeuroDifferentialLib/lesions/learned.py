@@ -31,7 +31,7 @@ from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroDifferentialLib.lesions.slices import slice_inputs
 from NeuroDifferentialLib.slices.answers import slicewise
 from NeuroOrbitLib.anatomy.brain import BrainPart
-from NeuroOrbitLib.imaging.pieces import maximum_by_label
+from NeuroOrbitLib.imaging.pieces import chosen_pieces, maximum_by_label
 from NeuroOrbitLib.models.package import ModelPackage
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
     needed = settings.white - between(np.log(_volumes(pieces, count, scan)), np.log(_LARGE_MM3)) * (
         settings.white - settings.white_large)
     wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, settings.surroundings) >= needed
-    return without_small(np.concatenate([[False], wanted])[pieces], scan, settings.surroundings)
+    return without_small(chosen_pieces(pieces, wanted), scan, settings.surroundings)
 
 
 def sure_lesions(own: np.ndarray, belief: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
@@ -129,7 +129,7 @@ def sure_lesions(own: np.ndarray, belief: np.ndarray, scan: PreparedScan, settin
     wanted &= maximum_by_label(belief, pieces, count) >= settings.sure_belief
     wanted &= ~np.isin(places_of(pieces, np.arange(1, count + 1), scan.priors), _BEYOND_TISSUE)
     wanted &= white_around(scan, surrounding_white(scan), pieces, wanted, settings.surroundings) >= settings.sure_white
-    return without_small(np.concatenate([[False], wanted])[pieces], scan, settings.surroundings)
+    return without_small(chosen_pieces(pieces, wanted), scan, settings.surroundings)
 
 
 def without_doubtful(mask: np.ndarray, own: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
@@ -142,7 +142,7 @@ def without_doubtful(mask: np.ndarray, own: np.ndarray, scan: PreparedScan, sett
         return mask
     doubtful = maximum_by_label(own, pieces, count) < settings.doubt
     doubtful &= _volumes(pieces, count, scan) >= _LARGE_MM3[0]
-    return np.concatenate([[False], ~doubtful])[pieces]
+    return chosen_pieces(pieces, ~doubtful)
 
 
 def _volumes(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndarray:

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
-from NeuroOrbitLib.imaging.pieces import maximum_by_label, mean_by_label, minimum_by_label
+from NeuroOrbitLib.imaging.pieces import chosen_pieces, maximum_by_label, mean_by_label, minimum_by_label
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 #: Choroid plexus, septum and fornix hang in the ventricles: at least this share of what surrounds them is fluid.
@@ -34,7 +34,7 @@ def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -
     peaks = maximum_by_label(belief, pieces, count)
     faint = (place == BrainPart.BRAINSTEM) & (peaks < _SEED_IN_BRAINSTEM)
     lining = (peaks < _SEED_IN_LINING) & _is_pencil_thin(pieces, numbers, scan)
-    return np.concatenate([[False], ~(hanging | faint | lining)])[pieces]
+    return chosen_pieces(pieces, ~(hanging | faint | lining))
 
 
 def _is_pencil_thin(pieces: np.ndarray, numbers: np.ndarray, scan: PreparedScan) -> np.ndarray:
