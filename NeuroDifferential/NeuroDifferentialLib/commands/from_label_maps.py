@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from NeuroOrbitLib.classifiers.commands.cohort import add_scheduler
+from NeuroOrbitLib.command_line import TerminalProgress
+
+if TYPE_CHECKING:
+    from NeuroDifferentialLib.slices.training import SliceTraining
+    from NeuroOrbitLib.models.package import ModelPackage
+
+Trained = TypeVar("Trained")
+Config = TypeVar("Config", bound="SliceTraining")
 
 
 def add_arguments(parser: argparse.ArgumentParser, run: str) -> None:
@@ -20,11 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser, run: str) -> None:
     add_scheduler(parser)
 
 
-def chosen_maps(arguments: argparse.Namespace) -> list[Path]:
-    """Return the label maps to learn from.
+def train_as_asked(arguments: argparse.Namespace, settings: type[Config], train: Callable[..., Trained],
+                   export: Callable[[Trained, Config, Path], ModelPackage]) -> tuple[Trained, ModelPackage]:
+    """Train, write the package into the folder of the run, and return what was trained and the package.
 
-    :raises Problem: if the folder has none.
+    :param settings: of the training. :param train: takes label maps, settings, folder, scheduler and progress.
+    :param export: writes the package of what was trained.
+    :raises Problem: if there are no label maps, or the settings make no sense.
     """
     from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 
-    return label_maps_in(arguments.label_maps)[: arguments.heads]
+    paths, config = label_maps_in(arguments.label_maps)[: arguments.heads], settings.read(arguments.config)
+    if arguments.steps is not None:
+        config = replace(config, steps=arguments.steps)
+        config.check()
+    with TerminalProgress() as progress:
+        trained = train(paths, config, arguments.output, arguments.scheduler, progress)
+    return trained, export(trained, config, arguments.output / "package")

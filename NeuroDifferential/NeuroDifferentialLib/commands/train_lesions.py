@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from NeuroDifferentialLib.commands.from_label_maps import add_arguments, chosen_maps
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
+from NeuroDifferentialLib.commands.from_label_maps import add_arguments, train_as_asked
+from NeuroOrbitLib.command_line import SUCCESS
 
 
 def add_parser(subparsers: Any) -> None:
@@ -18,20 +18,11 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and say where the package is."""
-    from dataclasses import replace
-
-    from NeuroDifferentialLib.lesions.training.config import read_config
-
-    paths, config = chosen_maps(arguments), read_config(arguments.config)
-    if arguments.steps is not None:
-        config = replace(config, steps=arguments.steps)
-        config.check()
+    from NeuroDifferentialLib.lesions.training.config import LesionTraining
     from NeuroDifferentialLib.lesions.training.export import export
     from NeuroDifferentialLib.lesions.training.train import train
 
-    with TerminalProgress() as progress:
-        trained = train(paths, config, arguments.output, arguments.scheduler, progress)
-    package = export(trained, config, arguments.output / "package")
+    trained, package = train_as_asked(arguments, LesionTraining, train, export)
     print(f"Learned from {trained.patients} drawn patients. The model is in {package.folder}: use it with "
           f"'segment --model {package.folder}'.")
     return SUCCESS

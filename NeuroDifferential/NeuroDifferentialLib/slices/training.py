@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,9 +17,11 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import Samples, ShuffledBatches
+from NeuroOrbitLib.training.config_files import read_settings
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings, prepare_folder
 
+Training = TypeVar("Training", bound="SliceTraining")
 _VOLUME_NAME = "scan.npy"
 #: Settings of a training that its drawn patients do not depend on.
 _OF_THE_NETWORK = ("widths", "steps", "batch_size", "patch", "learning_rate", "patients")
@@ -45,6 +47,16 @@ class SliceTraining:
     patch: int = 160
     learning_rate: float = 2e-3
     seed: int = 1
+
+    @classmethod
+    def read(cls: type[Training], path: Path | None) -> Training:
+        """Return the settings of a JSON or YAML file, or the usual ones without a file.
+
+        :raises Problem: naming the setting that is unknown or out of range.
+        """
+        config = read_settings(path, cls)
+        config.check()
+        return config
 
     def check(self) -> None:
         """Refuse settings that make no sense.

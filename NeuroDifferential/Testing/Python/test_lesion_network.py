@@ -292,7 +292,5 @@ def test_an_unknown_model_is_refused():
 
 
 def test_the_settings_of_a_training_can_be_written_as_a_file(tmp_path):
-    from NeuroDifferentialLib.lesions.training.config import read_config
-
     (tmp_path / "own.json").write_text(json.dumps({"widths": [8, 4], "patients": 3}), encoding="utf-8")
-    assert read_config(tmp_path / "own.json").widths == (8, 4)
+    assert LesionTraining.read(tmp_path / "own.json").widths == (8, 4)

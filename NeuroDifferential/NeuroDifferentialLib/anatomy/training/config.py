@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from NeuroDifferentialLib.slices.training import SliceTraining
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.config_files import read_settings
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,3 @@ class PartsTraining(SliceTraining):
         self.check_share("random_share")
         if self.random_share + self.t1_share > 1:
             raise Problem("random_share and t1_share are parts of all patients: at most 1 together.")
-
-
-def read_config(path: Path | None) -> PartsTraining:
-    """Return the settings of a JSON or YAML file, or the usual ones without a file.
-
-    :raises Problem: naming the setting that is unknown or out of range.
-    """
-    config = read_settings(path, PartsTraining)
-    config.check()
-    return config

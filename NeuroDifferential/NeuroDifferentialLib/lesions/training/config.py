@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from NeuroDifferentialLib.slices.training import SliceTraining
-from NeuroOrbitLib.training.config_files import read_settings
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,3 @@ class LesionTraining(SliceTraining):
         """Refuse settings that make no sense. :raises Problem: naming what does not."""
         super().check()
         self.check_share("ms_share")
-
-
-def read_config(path: Path | None) -> LesionTraining:
-    """Return the settings of a JSON or YAML file, or the usual ones without a file.
-
-    :raises Problem: naming the setting that is unknown or out of range.
-    """
-    config = read_settings(path, LesionTraining)
-    config.check()
-    return config
