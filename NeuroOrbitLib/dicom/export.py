@@ -28,6 +28,8 @@ SEGMENTATION_NAME, MEASUREMENTS_NAME, REPORT_NAME = "segmentation.dcm", "measure
 _EXPLICIT = "1.2.840.10008.1.2.1"
 #: Voxels of a volume that was saved and loaded again may be rounded by so much.
 _ROUNDED = 0.51
+#: Share of a heat map that lies within the scan it belongs to, at least: crops may reach beyond an edge.
+_HEAT_INSIDE = 0.5
 
 
 def export_results(series: str, labels: str, output: str, measures: str | None = None,
@@ -40,7 +42,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     :param series: folder of the series. :param labels: label map on its grid, in the vocabulary's values.
     :param output: folder to write to.
     :param measures: JSON file of ``measure --json``; measured from the labels by default.
-    :param heat_maps: files on the grid of the series, by what they show.
+    :param heat_maps: files by what they show, on any grid within the series: a classifier sees a part of the scan.
     :param report: PDF file.
     :param observer: person who answers for the segmentation; :param corrected: whether that person went over it.
     :param model: ``name`` and ``version`` of the model that labelled, if one did.
@@ -127,14 +129,19 @@ def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sh
 
 
 def _heat(path: str, scan: SeriesVolume) -> np.ndarray:
-    """A heat map on the original slices."""
+    """A heat map on the original slices; where it shows a part of the scan, as classifiers see it, 0 elsewhere."""
     from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.resampling import resample
 
-    image = load_image(path)
-    if not image.grid.same_as(scan.image.grid, tolerance=0.01):
-        raise Problem(_("The heat map {name} does not lie on the DICOM series. Nothing was written.").format(
-            name=Path(path).name))
-    return original_slices(image.array, scan)
+    image, grid = load_image(path), scan.image.grid
+    if image.grid.same_as(grid, tolerance=0.01):
+        return original_slices(image.array, scan)
+    places = grid.ijk_from_ras(image.grid.ras_from_ijk(np.argwhere(np.ones(image.grid.shape, bool))[:, ::-1]))
+    inside = ((places >= -0.5) & (places <= np.array(grid.shape[::-1]) - 0.5)).all(axis=1)
+    if inside.mean() < _HEAT_INSIDE:
+        raise Problem(_("The heat map {name} does not lie on the DICOM series: it is of another scan. Nothing was "
+                        "written.").format(name=Path(path).name))
+    return original_slices(resample(image, grid).array, scan)
 
 
 def _copies(images: list[Dataset], pseudonym: str) -> dict[str, Dataset]:

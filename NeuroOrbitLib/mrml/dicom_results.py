@@ -52,8 +52,9 @@ def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
 
 def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobRunner, output: Path | None = None,
                    measures: Sequence[Mapping[str, Any]] | None = None, options: Mapping[str, Any] | None = None,
-                   on_event: Callable[[Event], None] | None = None, series: Path | None = None) -> list[str]:
-    """Write segmentation and measures of a volume as DICOM, in a worker process.
+                   on_event: Callable[[Event], None] | None = None, series: Path | None = None,
+                   heat_maps: Mapping[str, slicer.vtkMRMLVolumeNode] | None = None) -> list[str]:
+    """Write segmentation, measures and heat maps of a volume as DICOM, in a worker process.
 
     :param labels: label map on the volume's grid. :param runner: starts the worker.
     :param output: folder to write to; the application's DICOM database by default.
@@ -63,6 +64,7 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
     :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
     :param series: folder of the DICOM series that the volume was made of, where nothing else says it; it must hold the
         same voxels.
+    :param heat_maps: volumes by what they show, see :func:`NeuroOrbitLib.mrml.patient_results.heat_maps_of`.
     :return: names of the files that were written.
     :raises Problem: that says what is missing; nothing is written then.
     :raises JobFailed: if it failed for another reason.
@@ -74,6 +76,8 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
         arguments = _arguments(files, labels, measures, folder)
         if series is not None:
             arguments |= _chosen(series, volume, folder)
+        if heat_maps:
+            arguments["heat_maps"] = _heat_files(heat_maps, folder)
         job = runner.start(JobRequest(FUNCTION, {**(options or {}), **arguments, "output": str(target)}), folder)
         written = job_answer(job, on_event)
         if output is None:
@@ -84,7 +88,7 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
 
 
 def _arguments(files: Sequence[Path], labels: Image, measures: Sequence[Mapping[str, Any]] | None,
-               folder: Path) -> dict[str, str]:
+               folder: Path) -> dict[str, Any]:
     """Files of the series, of the labels and of the measures in the job's folder."""
     from NeuroOrbitLib.files.safe import write_json
     from NeuroOrbitLib.imaging.files import save_image
@@ -97,6 +101,14 @@ def _arguments(files: Sequence[Path], labels: Image, measures: Sequence[Mapping[
     if measures is not None:
         arguments["measures"] = str(write_json(folder / "measures.json", {"measures": list(measures)}))
     return arguments
+
+
+def _heat_files(heat_maps: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path) -> dict[str, str]:
+    """Heat maps in files of the job's folder, where they lie in the patient."""
+    from NeuroOrbitLib.imaging.files import save_image
+
+    return {name: str(save_image(image_from_node(node), folder / f"heat{number}.nii"))
+            for number, (name, node) in enumerate(heat_maps.items())}
 
 
 def _chosen(series: Path, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> dict[str, str]:

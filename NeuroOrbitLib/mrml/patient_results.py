@@ -62,3 +62,15 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
         words = _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title
         found[table.GetAttribute(RESULT_ATTRIBUTE), other.GetID()] = (words, text)
     return list(found.values())
+
+
+def heat_maps_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
+    """Return the heat maps of a scan by what they show, that of the newest explained answer of each module."""
+    found: dict[str, tuple[str, slicer.vtkMRMLScalarVolumeNode]] = {}
+    summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
+    for table in reversed(summarised):
+        heat = ClassifierResult(table).heat
+        if scan_of(table) is scan and heat is not None:
+            title = json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain)[0]
+            found[table.GetAttribute(RESULT_ATTRIBUTE)] = (_("{title}, heat map").format(title=translated(title)), heat)
+    return dict(found.values())

@@ -17,10 +17,11 @@ from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, export_results, series_files
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
-from NeuroOrbitLib.mrml.patient_results import results_of_patient
+from NeuroOrbitLib.mrml.patient_results import heat_maps_of, results_of_patient
 from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.segmentation_results import was_edited
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.notice import NoticeBanner
@@ -43,8 +44,8 @@ class TakeHome(qt.QWidget):
         self.report_button = push_button("reportButton", _("Report…"), _(
             "Write one page with pictures, measures and findings, as a web page or PDF."), self._ask_for_report)
         self.dicom_button = push_button("dicomButton", _("DICOM"), _(
-            "Write the segmentation and its measures as DICOM objects of the patient's study, into the DICOM database "
-            "or into a folder."))
+            "Write the segmentation, its measures and the heat maps of the scan as DICOM objects of the patient's study, "
+            "into the DICOM database or into a folder."))
         self._add_menu()
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
@@ -88,7 +89,8 @@ class TakeHome(qt.QWidget):
         def write() -> None:
             scan, labels, measures = self._material()
             with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
-                files = export_results(scan, labels, self._runner, folder, measures, None, follow, series)
+                files = export_results(scan, labels, self._runner, folder, measures, _origin(self._segmentation),
+                                       follow, series, heat_maps_of(scan))
             self._say("info", _in_database(files) if folder is None else _("Written to {folder}: {files}").format(
                 folder=folder, files=", ".join(files)))
 
@@ -198,9 +200,23 @@ class TakeHome(qt.QWidget):
         return Path(name) if name else None
 
 
+def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:
+    """What DICOM says of who outlined: the model that did, and whether a person went over it; nothing of a person."""
+    model = (provenance.record_of(segmentation) or {}).get("model")
+    if not model:
+        return {}
+    return {"model": {"name": str(model["name"]), "version": str(model["version"])},
+            "corrected": was_edited(segmentation)}
+
+
 def _in_database(files: Sequence[str]) -> str:
     """What to say of results that were filed."""
-    return _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "
-             "DICOM module to see or send them.") if len(files) > 1 else _(
-        "The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be measured. "
-        "Open the DICOM module to see or send it.")
+    from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME  # so that Slicer starts without it
+
+    if MEASUREMENTS_NAME not in files:
+        return _("The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be "
+                 "measured. Open the DICOM module to see or send it.")
+    told = _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "
+             "DICOM module to see or send them.")
+    maps = len(files) - 2
+    return f"{told} {_('Heat maps filed with them: {count}.').format(count=maps)}" if maps > 0 else told

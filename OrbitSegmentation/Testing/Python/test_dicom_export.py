@@ -21,6 +21,7 @@ from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentatio
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.measurements.codes import QUANTITIES
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.rows import by_key
@@ -158,6 +159,42 @@ def test_heat_map_is_marked_as_derived_and_keeps_its_values(case, exported):
         z = float(groups.PlanePositionSequence[0].ImagePositionPatient[2])
         assert np.allclose(heat, expected[round((z - case[1].affine[2, 3]) / 2.0)])
     assert "research use only" in found.SeriesDescription
+
+
+def test_a_heat_map_of_a_part_of_the_scan_lies_at_its_place_and_one_of_another_scan_is_refused(case, tmp_path):
+    """Classifiers write the heat of the crop that they saw, in voxels of its own."""
+    series, labels, file = case
+    inner = labels.grid.ras_from_ijk(np.array([6.5, 8.5, 4.0]))
+    crop = Image(np.full((4, 8, 8), 0.7, np.float32), np.diag([1.3, 1.3, 2.0, 1.0]))
+    crop.affine[:3, 3] = inner
+    heat = save_image(crop, tmp_path / "heat.nii.gz")
+    export_results(str(series), str(file), str(tmp_path / "out"), heat_maps={"active": str(heat)})
+    found = pydicom.dcmread(tmp_path / "out" / "heat_map_1.dcm").pixel_array
+    assert found.shape[1:] == labels.array.shape[1:] and found.max() == pytest.approx(0.7)
+    expected = resample(crop, labels.grid).array
+    assert np.count_nonzero(expected) == np.count_nonzero(found) > 50
+    far = save_image(Image(crop.array, crop.affine + np.array([[0, 0, 0, 900.0], *np.zeros((3, 4))])),
+                     tmp_path / "far.nii.gz")
+    with pytest.raises(Problem, match="of another scan"):
+        export_results(str(series), str(file), str(tmp_path / "far"), heat_maps={"active": str(far)})
+    assert not (tmp_path / "far").exists()
+
+
+@pytest.mark.parametrize(("told", "kind"), [([], "MANUAL"), (["--model", "orbit-any-contrast=0.9"], "AUTOMATIC"),
+                                            (["--model", "m=1", "--corrected"], "SEMIAUTOMATIC")])
+def test_the_command_says_who_outlined(case, tmp_path, told, kind):
+    series, _labels, file = case
+    write_json(tmp_path / "none.json", {"measures": []})
+    assert main(["export-dicom", str(series), "--labels", str(file), "-o", str(tmp_path / "out"), "--measures",
+                 str(tmp_path / "none.json"), *told]) == 0
+    assert pydicom.dcmread(tmp_path / "out" / SEGMENTATION_NAME).SegmentSequence[0].SegmentAlgorithmType == kind
+
+
+@pytest.mark.parametrize("told", [["--model", "orbit"], ["--corrected"]])
+def test_the_command_refuses_half_a_model(case, tmp_path, told, capsys):
+    series, _labels, file = case
+    assert main(["export-dicom", str(series), "--labels", str(file), "-o", str(tmp_path / "out"), *told]) == 1
+    assert "--model NAME=VERSION" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")

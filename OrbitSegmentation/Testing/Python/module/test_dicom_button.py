@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,17 @@ from DICOMLib import DICOMUtils
 from PySide6.QtTest import QTest
 
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.classifier_results import HEAT_REFERENCE, RESULT_ATTRIBUTE
+from NeuroOrbitLib.mrml.heat_maps import add_heat_map
+from NeuroOrbitLib.mrml.patient_results import SUMMARY_ATTRIBUTE
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.segment_content import keep_content
+from NeuroOrbitLib.mrml.segmentation_results import TABLE_REFERENCE
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.tables import Column, add_table
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image
 from Testing.dicom_series import write_image
 from Testing.Python.measurements.heads import head, label_map
 
@@ -97,6 +107,64 @@ def test_results_go_into_a_folder_if_the_user_wants_that(choose, folder):
     told = choose(0, FOLDER)
     assert str(folder) in told and "segmentation.dcm, measurements.dcm" in told
     assert sorted(path.name for path in folder.iterdir()) == ["measurements.dcm", "segmentation.dcm"] and not filed()
+
+
+def test_dicom_names_the_model_that_outlined_and_whether_somebody_went_over_it(choose, patients, folder,
+                                                                                   monkeypatch):
+    """An automatic outline that is called manual passes for a reader's."""
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: True)
+    choose(0, FOLDER)
+    assert kinds_of(folder) == {("MANUAL", "")}
+    insert_record(patients[1])
+    choose(1, FOLDER)
+    assert kinds_of(folder) == {("AUTOMATIC", "orbit-any-contrast 0.9.0")}
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(patients[1], patients[1].GetSegmentation().GetNthSegmentID(0))
+    array[array.shape[0] // 2] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, patients[1],
+                                                     patients[1].GetSegmentation().GetNthSegmentID(0))
+    choose(1, FOLDER)
+    assert kinds_of(folder) == {("SEMIAUTOMATIC", "orbit-any-contrast 0.9.0")}
+
+
+def test_heat_maps_of_the_scan_are_exported_with_it(choose, patients, folder):
+    scan = scan_of(patients[0])
+    add_answer(scan, np.linspace(0, 1, 64, dtype=np.float32).reshape(4, 4, 4))
+    add_answer(scan_of(patients[1]), np.ones((4, 4, 4), np.float32))
+    assert "heat_map_1.dcm" in choose(0, FOLDER)
+    found = pydicom.dcmread(folder / "heat_map_1.dcm")
+    assert sorted(path.name for path in folder.glob("heat_map*")) == ["heat_map_1.dcm"]
+    assert found.PatientID == "A" and "Activity" in found.SeriesDescription
+    assert 0.5 < found.pixel_array.max() < 1.0 + 1e-6
+    assert "Heat maps filed with them: 1." in choose(0, DATABASE)
+
+
+def kinds_of(folder: Path) -> set[tuple[str, str]]:
+    """How the segments were made, and by which model."""
+    return {(item.SegmentAlgorithmType, item.get("SegmentAlgorithmName", "") and " ".join(
+        str(item.SegmentationAlgorithmIdentificationSequence[0][name].value)
+        for name in ("AlgorithmName", "AlgorithmVersion")))
+        for item in pydicom.dcmread(folder / "segmentation.dcm").SegmentSequence}
+
+
+def insert_record(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Let a segmentation be the result of a model."""
+    table = add_table("volumes", [Column("structure", "Structure")], [])
+    keep_content(table, segmentation)
+    segmentation.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
+    provenance.add_record("record", {"model": {"name": "orbit-any-contrast", "version": "0.9.0"}}, [segmentation])
+
+
+def add_answer(scan: slicer.vtkMRMLScalarVolumeNode, heat: np.ndarray) -> None:
+    """An explained answer of a classifier about a scan, its heat on a part of it."""
+    middle = np.array(scan.GetImageData().GetDimensions()) / 2
+    affine = np.diag([3.0, 3.0, 3.0, 1.0])
+    affine[:3, 3] = (ijk_to_local(scan) @ [*middle, 1.0])[:3]
+    table = add_table("answer", [Column("muscle", "Muscle")], [])
+    node = add_heat_map(Image(heat, affine), "heat")
+    for role, target in ((SCAN_REFERENCE, scan), (HEAT_REFERENCE, node)):
+        table.SetNodeReferenceID(role, target.GetID())
+    table.SetAttribute(RESULT_ATTRIBUTE, "TAOActivity")
+    table.SetAttribute(SUMMARY_ATTRIBUTE, json.dumps(["Activity of thyroid eye disease", "Active."]))
 
 
 def test_results_of_another_patient_are_replaced_only_if_the_user_says_so(choose, folder, monkeypatch):
