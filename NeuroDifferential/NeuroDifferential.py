@@ -98,7 +98,7 @@ class NeuroDifferentialWidget(ClassifierPanel):
         ui.criteriaPlaceholder.layout().addWidget(self.criteriaView)
         ui.effectsPlaceholder.layout().addWidget(self.effectsView)
         ui.followupPlaceholder.layout().addWidget(self.followupView)
-        self.reportButton = report_button(ui.reportButton, self.noticeBanner, self.result)
+        self.reportButton = report_button(ui.reportButton, self.noticeBanner, self.result, self.followupView.record)
         ui.editButton.connect("clicked(bool)", lambda _checked: open_segment_editor(self._parameterNode))
 
     def updateParts(self, parameterNode: NeuroDifferentialParameterNode | None) -> None:
@@ -163,9 +163,10 @@ class NeuroDifferentialLogic(ClassifierLogic):
         return ended(self._steps.explain(result, tool), waitForCompletion)
 
     def compare(self, flair: vtkMRMLScalarVolumeNode, previous: vtkMRMLScalarVolumeNode, tool: Tool = LESION_TOOL,
+                lesions: vtkMRMLSegmentationNode | None = None,
                 waitForCompletion: bool = True) -> ChangeResult | VolumeRun:
-        """Find what became of the lesions of a FLAIR since that of an earlier visit."""
-        return ended(self._steps.compare(flair, previous, tool), waitForCompletion)
+        """Find what became of the lesions of a FLAIR since that of an earlier visit; corrected ones as drawn."""
+        return ended(self._steps.compare(flair, previous, tool, lesions), waitForCompletion)
 
 
 class NeuroDifferentialTest(ClassifierTest):

@@ -20,6 +20,7 @@ from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
 from NeuroDifferentialLib.places.regions import Region
 from NeuroDifferentialLib.places.splitting import split_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
 from NeuroOrbitLib.imaging.image import Image
@@ -116,7 +117,7 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
         raise Problem(_("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
                         "with 'segment FLAIR --anatomy FILE'."))
     mask = np.isfinite(lesions.array) & (np.rint(lesions.array) != 0)
-    _check_share(mask, parts)
+    check_share(mask, parts != BrainPart.OUTSIDE)
     oriented = reorient_to_ras(lesions.with_array(mask))
     parts = reorient_to_ras(anatomy.with_array(parts.astype(np.uint8))).array
     numbers = split_lesions(oriented.array, oriented.spacing[::-1])
@@ -125,12 +126,38 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
     return LesionReport(_numbers_as_loaded(numbers, oriented, lesions), measured, tuple(all_criteria(measured)), inside)
 
 
+def check_on(mask: Image, flair: Image, name: str) -> None:
+    """Make sure that a mask of any tool can be used with a FLAIR.
+
+    :param name: of the mask, as the user reads it.
+    :raises Problem: if it lies on another grid, or holds voxels that are no numbers.
+    """
+    if not mask.grid.same_as(flair.grid, 0.01):
+        raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
+                        "that was made from this scan.").format(name=name))
+    if not np.isfinite(mask.array).all():
+        raise Problem(_("The {name} holds voxels that are no numbers. Export it again as whole numbers.").format(
+            name=name))
+
+
+def check_share(mask: np.ndarray, brain: np.ndarray) -> None:
+    """Refuse an image in the place of a mask, and a mask whose background is marked instead of the lesions.
+
+    :param mask, brain: bool, of one shape.
+    """
+    share = np.count_nonzero(mask & brain) / max(np.count_nonzero(brain), 1)
+    if share > _LARGEST_SHARE:
+        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
+                        "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
+
+
 def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | None = None,
                  settings: ClassicalSettings | None = None, progress: Progress = silent,
                  model: str | Path = DEFAULT_MODEL, threshold: float | None = None, smallest_mm3: float | None = None
                  ) -> dict[str, Any]:
     """Segment a FLAIR file, write the lesions (and the anatomy), and return the report as plain data.
 
+    :param flair: image file, or folder of a DICOM series or of a study, whose FLAIR is taken then.
     :param output: lesion mask to write: 1 for lesion, nothing else. :param anatomy: parts of the brain to write.
     :param settings, model, threshold, smallest_mm3: see :func:`segment_lesions`.
     :raises Problem: when something cannot be read, used or written; nothing is written then.
@@ -141,8 +168,8 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
             check_output(path, flair)
     if anatomy and Path(anatomy).resolve() == Path(output).resolve():
         raise Problem(_("Lesions and anatomy would be written to the same file. Choose another name for one of them."))
-    result = segment_lesions(load_image(flair), load_image(t1) if t1 else None, settings, progress, model,
-                             threshold, smallest_mm3)
+    scan, notices = read_flair(flair)
+    result = segment_lesions(scan, load_image(t1) if t1 else None, settings, progress, model, threshold, smallest_mm3)
     report = measure(result.lesions, result.anatomy)
     save_image(result.lesions, output)
     if anatomy:
@@ -150,7 +177,7 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
     progress(1.0, _("Done"))
     return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
             "model": described(CLASSICAL if settings else model), "anatomy_model": parts_described(),
-            "seconds": round(time.monotonic() - started, 1)}
+            "notices": notices, "seconds": round(time.monotonic() - started, 1)}
 
 
 def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dict[str, Any]:
@@ -164,15 +191,6 @@ def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dic
     if numbers:
         save_image(report.numbers, numbers)
     return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict()}
-
-
-def _check_share(mask: np.ndarray, parts: np.ndarray) -> None:
-    """Refuse an image in the place of a mask, and a mask whose background is marked instead of the lesions."""
-    brain = parts != BrainPart.OUTSIDE
-    share = np.count_nonzero(mask & brain) / np.count_nonzero(brain)
-    if share > _LARGEST_SHARE:
-        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
-                        "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
 
 
 def _total(lesions: tuple[Lesion, ...], region: Region) -> dict[str, float]:

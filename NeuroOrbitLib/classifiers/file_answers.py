@@ -33,7 +33,8 @@ class FileAnswer:
 
 def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, ModelPackage, str], FileAnswer],
                 words_of: Callable[[Mapping[str, object]], ReportWords] | None = None, device: str = "auto",
-                model_folders: Sequence[str] = (), report: str | None = None) -> tuple[dict[str, Any], FileAnswer]:
+                model_folders: Sequence[str] = (), report: str | None = None,
+                read: Callable[[str], tuple[Image, list[str]]] | None = None) -> tuple[dict[str, Any], FileAnswer]:
     """Ask a module about a scan's file; return the answer as plain data, and as it was given.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
@@ -42,6 +43,7 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
     :param ask: answers about an image by a package on a device.
     :param words_of: says what the module's report of a record says; needed for a report alone.
     :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
+    :param read: reads the scan and says what was done to it; an image file or the folder of one series by default.
     :return: the answer with ``scan`` and ``seconds``; its notices also tell of the file and of model packages that
         were passed over.
     """
@@ -54,7 +56,7 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
     started = time.monotonic()
     check_report_path(report)
     package, choice = kind.tools(model, model_folders, device)
-    image, reading = read_one(scan)
+    image, reading = (read or read_one)(scan)
     found = ask(image, package, choice.device)
     notices = [*passed_over(model, model_folders), *reading, *file_notes(scan), *found.data["notices"]]
     data = {**found.data, "notices": notices}

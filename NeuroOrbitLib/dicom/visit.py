@@ -24,12 +24,13 @@ class Visit:
 
 
 def visit_of(path: Path) -> Visit:
-    """Return patient and day of the folder of a DICOM series; nothing is known of any other file."""
+    """Return patient and day of the folder of a DICOM series or study; nothing is known of any other file."""
     import pydicom
 
     from NeuroOrbitLib.dicom.headers import read_headers
 
-    headers = [header for header in read_headers(path) if not header.fault] if path.is_dir() else []
+    found = (read_headers(path) or read_headers(path, below=True)) if path.is_dir() else []
+    headers = [header for header in found if not header.fault]
     if not headers:
         return Visit()
     image = pydicom.dcmread(headers[0].path, stop_before_pixels=True, specific_tags=["PatientID", *_DATES])

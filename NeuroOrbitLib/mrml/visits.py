@@ -89,6 +89,19 @@ def differ(one: str, other: str) -> bool:
     return bool(one and other) and one != other
 
 
+def is_of_another(other: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLScalarVolumeNode | None,
+                  before: slicer.vtkMRMLScalarVolumeNode | None) -> bool:
+    """Return whether a volume was chosen beside another scan than the one that is chosen now.
+
+    One that is known to be of the same patient stays.
+
+    :param other: chosen beside a scan, as a T1 or a map is. :param before: the scan beside which it was chosen.
+    """
+    if before is None or before is scan:
+        return False
+    return scan is None or not patient_of(scan) or patient_of(scan) != patient_of(other)
+
+
 def why_not_comparable(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> str:
     """Return why segmentations are not the same patient on different days, as a sentence that says what to do."""
     scans = [scan_of(node) for node in segmentations]

@@ -18,7 +18,8 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments that name a patient's files, for this command and ``explain``."""
     from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
 
-    parser.add_argument("flair", help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("flair", help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series or of a "
+                        "study, whose FLAIR is taken")
     parser.add_argument("--t1", help="T1 of the same visit; it is registered if it has another grid")
     parser.add_argument("--lesions", help="lesion mask of any tool on the FLAIR's grid; found if not given")
     parser.add_argument("--anatomy", help="the file that 'segment --anatomy' wrote; found if not given")

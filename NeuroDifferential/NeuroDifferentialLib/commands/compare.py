@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ def add_parser(subparsers: Any) -> None:
         "vanished and stable. For research use only.")
     parser.add_argument("first", type=Path, help="FLAIR of the earlier visit")
     parser.add_argument("second", type=Path, help="FLAIR of the later visit")
+    for name, visit in (("first", "earlier"), ("second", "later")):
+        parser.add_argument(f"--{name}-lesions", type=Path, metavar="MASK", help=f"lesions of the {visit} visit as "
+                            "they were drawn or corrected, on its FLAIR's grid (default: found by the model)")
     parser.add_argument("-o", "--output", type=Path, metavar="CHANGE",
                         help="map of what changed to write: 1 new, 2 grown, 3 shrunk, 4 vanished; it lies half-way "
                              "between the visits")
@@ -44,7 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     with TerminalProgress() as progress:
         report = compare_files(str(arguments.first), str(arguments.second), arguments.output and str(arguments.output),
-                               arguments.flairs and str(arguments.flairs), arguments.model or DEFAULT_MODEL, progress)
+                               arguments.flairs and str(arguments.flairs), arguments.model or DEFAULT_MODEL, progress,
+                               tuple(path and str(path) for path in (arguments.first_lesions,
+                                                                     arguments.second_lesions)))
+    for notice in report["notices"]:
+        print(f"Note: {notice}", file=sys.stderr)
     if arguments.table:
         write_rows(arguments.table, COLUMNS, report["lesions"])
     if arguments.json:

@@ -16,7 +16,8 @@ def add_parser(subparsers: Any) -> None:
         "segment", help="find white-matter lesions in a FLAIR scan",
         description="Find the white-matter lesions in a FLAIR, with or without the skull, tell their places and tick "
         "the published criteria. For research use only.")
-    parser.add_argument("flair", type=Path, help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series")
+    parser.add_argument("flair", type=Path, help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series or "
+                        "of a study, whose FLAIR is taken")
     parser.add_argument("--t1", type=Path, help="T1 of the same visit; it is registered if it has another grid")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="LESIONS",
                         help="lesion mask to write, e.g. lesions.nii.gz; it holds lesions only")

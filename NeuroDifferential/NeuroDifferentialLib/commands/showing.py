@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ def show(report: dict[str, Any], table: Path | None, as_json: bool, with_paths: 
 
     :param with_paths: whether the JSON keeps names and folders of files.
     """
+    for notice in report.get("notices", ()):
+        print(f"Note: {notice}", file=sys.stderr)
     if table:
         write_table(report, table)
     if as_json:

@@ -13,6 +13,7 @@ from NeuroDifferentialLib.differential.patient import Patient, patient_of
 from NeuroDifferentialLib.differential.words import NO_LESIONS, about_training
 from NeuroOrbitLib.classifiers.estimate import Estimate
 from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
+from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
@@ -60,14 +61,15 @@ def classify_files(flair: str, model: str, t1: str | None = None, lesions: str |
                    progress: Progress = silent, report: str | None = None) -> dict[str, Any]:
     """Return :func:`classify_patient` for files, as plain data.
 
-    :param flair: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series. :param model: name of a model
+    :param flair: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series or with a study, whose FLAIR is
+        taken then. :param model: name of a model
         package, or its folder. :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
     """
     from NeuroDifferentialLib.report import report_words
 
     return answer_file(flair, model, DIFFERENTIAL_MODEL, partial(_answer, t1=t1, masks=(lesions, anatomy),
                                                                  progress=progress),
-                       report_words, device, model_folders, report)[0]
+                       report_words, device, model_folders, report, read_flair)[0]
 
 
 def explain_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,
@@ -87,7 +89,7 @@ def explain_files(flair: str, model: str, t1: str | None = None, lesions: str | 
         found = explain(patient, package, chosen, part(progress, 0.7, 1.0))
         return replace(answer, data={**answer.data, "explanation": found.as_data()}, case=(patient, found))
 
-    data, answer = answer_file(flair, model, DIFFERENTIAL_MODEL, ask, None, device, model_folders)
+    data, answer = answer_file(flair, model, DIFFERENTIAL_MODEL, ask, None, device, model_folders, read=read_flair)
     return data, *answer.case
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
-from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
+from NeuroDifferentialLib.pipeline import LesionReport, check_on, measure, segment_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -71,7 +71,7 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     """
     for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
         if mask is not None:
-            _check_on(mask, flair, name)
+            check_on(mask, flair, name)
     if lesions is None or anatomy is None:
         found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)
         refuse_t1(flair, found.anatomy)
@@ -90,12 +90,3 @@ def refuse_t1(flair: Image, anatomy: Image) -> None:
     if len(white) and len(cortex) and np.median(white) > WHITE_BRIGHT * np.median(cortex):
         raise Problem(_("White matter is brighter than cortex in this scan: it looks like a T1, not a FLAIR. Choose "
                         "the FLAIR series; a T1 can be added as the second scan."))
-
-
-def _check_on(mask: Image, flair: Image, name: str) -> None:
-    if not mask.grid.same_as(flair.grid, 0.01):
-        raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
-                        "that was made from this scan.").format(name=name))
-    if not np.isfinite(mask.array).all():
-        raise Problem(_("The {name} holds voxels that are no numbers. Export it again as whole numbers.").format(
-            name=name))

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroDifferentialLib.followup.alignment import HalfWay
+from NeuroDifferentialLib.followup.drawn import agreed_mask, without_belief_outside
 from NeuroDifferentialLib.followup.fates import Fate
 from NeuroDifferentialLib.followup.patches import SMALLEST_MM3, TOUCHING, changed_patches
 from NeuroDifferentialLib.followup.seen_visit import see_visit
@@ -76,23 +77,38 @@ class Changes:
                 "lesions": [each.as_row() for each in self.lesions]}
 
 
-def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], found: tuple[FoundLesions, FoundLesions]
-                 ) -> Changes:
+def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], found: tuple[FoundLesions, FoundLesions],
+                 drawn: tuple[bool, bool] = (False, False)) -> Changes:
     """Return what became of the lesions of two visits.
 
     Every connected patch is judged by itself, so that a confluent lesion can grow in one place and shrink in another.
     Brightness decides: a difference of the masks alone is noise, and a lesion that neither mask has still counts. What
     only lines a lesion, no thicker than a voxel of the scans, is noise as well.
+
+    :param drawn: whether the lesions of a visit are those that somebody has drawn or corrected: nothing else is a
+        lesion there.
     """
-    first, second = (see_visit(space, *each) for each in zip(visits, found, (False, True), strict=True))
+    seen_visits = (see_visit(space, *each) for each in zip(visits, found, (False, True), strict=True))
+    first, second = (without_belief_outside(visit) if is_drawn else visit
+                     for visit, is_drawn in zip(seen_visits, drawn, strict=True))
     subtraction = subtract(first, second, space.grid.spacing[::-1])
     voxel = space.grid.voxel_volume
     more, _count = changed_patches(subtraction, second, first, voxel)
     less, _count = changed_patches(subtraction.reversed(), first, second, voxel)
     seen = first.seen & second.seen
-    masks = (((first.mask & seen) | (less > 0)), (second.mask & seen) | (more > 0))
+    first_mask, second_mask = _agreed((first.mask & seen, second.mask & seen), (more > 0) | (less > 0), drawn)
+    masks = (first_mask | (less > 0), second_mask | (more > 0))
     step = float(np.mean([*visits[0].spacing, *visits[1].spacing]))
     return _told(list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step))), more, less)
+
+
+def _agreed(masks: tuple[np.ndarray, np.ndarray], changed: np.ndarray, drawn: tuple[bool, bool]
+            ) -> tuple[np.ndarray, np.ndarray]:
+    """The lesions of both visits; where one visit's were drawn, those of the other in agreement with them."""
+    first, second = masks
+    if drawn == (True, False):
+        return first, agreed_mask(second, first, changed)
+    return (agreed_mask(first, second, changed), second) if drawn == (False, True) else masks
 
 
 @dataclass(frozen=True)

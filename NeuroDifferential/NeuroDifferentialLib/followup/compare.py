@@ -12,9 +12,11 @@ import numpy as np
 
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
+from NeuroDifferentialLib.followup.drawn import drawn_lesions
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
 from NeuroDifferentialLib.lesions.models import lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
+from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.dicom.visit import check_visits, visit_of
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -44,11 +46,12 @@ class Comparison:
 
 
 def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODEL, progress: Progress = silent,
-                   folders: Sequence[str] = ()) -> Comparison:
-    """Find the lesions of two visits and what became of each.
+                   folders: Sequence[str] = (), drawn: tuple[Image | None, Image | None] = (None, None)) -> Comparison:
+    """Find the lesions of two visits, or take those that were drawn, and say what became of each.
 
     :param first, second: FLAIR of the earlier and of the later visit, on any grids. :param model: what finds lesions.
     :param folders: further folders with model packages.
+    :param drawn: lesion masks of the visits on the grids of their FLAIR scans, where somebody drew or corrected them.
     :raises Problem: when the scans are one and the same, or do not show one head, or hold no FLAIR of a brain.
     """
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
@@ -57,35 +60,42 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     visits, found = [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
-        visits.append(prepare_scan(flair, bias_levels=_BIAS_LEVELS))
-        found.append(finder(visits[-1]))
+        scan, mask = prepare_scan(flair, bias_levels=_BIAS_LEVELS), drawn[number]
+        visits.append(scan)
+        found.append(finder(scan) if mask is None else drawn_lesions(mask, flair, scan))
     progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))
-    return Comparison(find_changes(space, tuple(visits), tuple(found)), space,
+    changes = find_changes(space, tuple(visits), tuple(found), tuple(mask is not None for mask in drawn))
+    return Comparison(changes, space,
                       tuple(Image(each, space.grid.affine) for each in flairs))
 
 
 def compare_files(first: str, second: str, output: str | None = None, flairs: str | None = None,
-                  model: str | Path = DEFAULT_MODEL, progress: Progress = silent) -> dict[str, Any]:
+                  model: str | Path = DEFAULT_MODEL, progress: Progress = silent,
+                  drawn: tuple[str | None, str | None] = (None, None)) -> dict[str, Any]:
     """Compare two FLAIR files and return the changes as plain data.
 
-    :param first, second: the earlier and the later visit; where both are DICOM series, their patients and days are
-        looked at.
+    :param first, second: the earlier and the later visit, as files, DICOM series or studies, whose FLAIR is taken;
+        of DICOM, patients and days are looked at.
     :param output: map of what changed to write, in the space between the visits. :param flairs: folder for both scans
         in that space, ``first.nii.gz`` and ``second.nii.gz``.
+    :param drawn: lesion masks of the visits, see :func:`compare_visits`.
     :raises Problem: when something cannot be read, used or written, or the visits are of two patients or swapped.
     """
     started = time.monotonic()
     targets = [output, *(str(Path(flairs) / f"{name}.nii.gz") for name in ("first", "second"))] if flairs else [output]
     check_visits(*(visit_of(Path(scan)) for scan in (first, second)))
     for target in filter(None, targets):
-        for scan in (first, second):
+        for scan in filter(None, (first, second, *drawn)):
             check_output(target, scan)
-    result = compare_visits(load_image(first), load_image(second), model, progress)
+    masks = tuple(None if mask is None else load_image(mask) for mask in drawn)
+    (earlier, notices), (later, more) = read_flair(first), read_flair(second)
+    result = compare_visits(earlier, later, model, progress, drawn=masks)
     for target, image in zip(targets, (result.map, *result.flairs), strict=False):
         if target:
             save_image(image, target)
     progress(1.0, _("Done"))
     return {"first": first, "second": second, "change_file": output, **result.changes.as_dict(),
-            "model": described(model), "seconds": round(time.monotonic() - started, 1)}
+            "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None, "model": described(model),
+            "notices": [*notices, *more], "seconds": round(time.monotonic() - started, 1)}

@@ -97,7 +97,18 @@ def summary_of(record: Mapping[str, object]) -> str:
     noise = _("beyond the noise of {noise} ml.") if record["beyond_noise"] else _("within the noise of {noise} ml.")
     counts = ", ".join(f"{record[fate.name.lower()]} {title_of(fate).lower()}" for fate in (
         Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE))
-    return f"{change}, {noise.format(noise=format(record['noise_ml'], '.2f'))} {counts}."
+    told = f"{change}, {noise.format(noise=format(record['noise_ml'], '.2f'))} {counts}."
+    return f"{told} {_whose(record)}".strip()
+
+
+def _whose(record: Mapping[str, object]) -> str:
+    """Which lesions were corrected; "" if all are as they were found."""
+    before, now = (bool(record.get(name)) for name in ("drawn_before", "drawn_now"))
+    if before and now:
+        return _("The lesions of both visits count as they were corrected.")
+    if now:
+        return _("The lesions of this visit count as they were corrected.")
+    return _("The lesions of the earlier visit count as they were corrected.") if before else ""
 
 
 def show_changes(changes: ChangeResult) -> None:

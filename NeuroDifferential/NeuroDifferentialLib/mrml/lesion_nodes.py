@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, REGION_WORDS, Region
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
@@ -20,6 +21,8 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 
 ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
+#: On the segmentation: a hash of the lesions as they were found.
+FOUND_ATTRIBUTE = f"{provenance.PREFIX}.FoundLesions"
 #: Colours of the regions (red, green, blue, 0 to 1), in the order of the regions.
 _COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.94, 0.89, 0.26), (0.80, 0.47, 0.65), (0.84, 0.37, 0.0),
            (0.0, 0.62, 0.45), (0.60, 0.30, 0.90))
@@ -74,6 +77,7 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
     anatomy = node_from_image(parts, _("{name} - parts of the brain").format(name=volume.GetName()),
                               "vtkMRMLLabelMapVolumeNode")
     node.SetNodeReferenceID(ANATOMY_REFERENCE, anatomy.GetID())
+    node.SetAttribute(FOUND_ATTRIBUTE, provenance.image_sha256(union_of_segments(node, volume)))
     for each in (node, anatomy):
         each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     told = {key: value for key, value in answer.items() if key not in ("labels", "anatomy_file")}
@@ -87,6 +91,18 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
 def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLabelMapVolumeNode | None:
     """Return the parts of the brain that belong to a segmentation of lesions, None if there are none."""
     return node.GetNodeReference(ANATOMY_REFERENCE) if node is not None else None
+
+
+def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
+                      scan: slicer.vtkMRMLScalarVolumeNode) -> Image | None:
+    """Return the lesions of a segmentation on its scan, None if they are as they were found.
+
+    Those of scenes of earlier versions, which do not tell, count as corrected.
+    """
+    if node is None:
+        return None
+    mask = union_of_segments(node, scan)
+    return None if node.GetAttribute(FOUND_ATTRIBUTE) == provenance.image_sha256(mask) else mask
 
 
 def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:

@@ -9,7 +9,7 @@ from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroOrbitLib.mrml.device import Device
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.visits import patient_of
+from NeuroOrbitLib.mrml.visits import is_of_another
 
 
 @parameterNodeWrapper
@@ -45,15 +45,7 @@ def forget_foreign_choices(node: NeuroDifferentialParameterNode) -> None:
         node.chosenFor = node.inputVolume
     for role in ("t1Volume", "previousVolume"):
         other = getattr(node, role)
-        if other and (other is node.inputVolume or _is_of_another(other, node.inputVolume, before)):
+        if other and (other is node.inputVolume or is_of_another(other, node.inputVolume, before)):
             setattr(node, role, None)
     if node.changes and scan_of(node.changes) is not node.inputVolume:
         node.changes = None
-
-
-def _is_of_another(other: vtkMRMLScalarVolumeNode, flair: vtkMRMLScalarVolumeNode | None,
-                   before: vtkMRMLScalarVolumeNode | None) -> bool:
-    """Whether a scan was chosen for another FLAIR and is not known to be of the same patient."""
-    if before is None or before is flair:
-        return False
-    return flair is None or not patient_of(flair) or patient_of(flair) != patient_of(other)

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from NeuroDifferentialLib.differential.words import BRAIN_ONLY, decision_text
 from NeuroDifferentialLib.mrml.effects import EFFECTS_REFERENCE, add_effects
 from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
+from NeuroDifferentialLib.report import lesions_text
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
 from NeuroOrbitLib.mrml import classifier_results, provenance, tables, views
@@ -110,10 +111,8 @@ def answer_of(result: ClassifierResult) -> Answer | None:
         return None
     headline = _("{decision}: probability of NMOSD {percent}").format(
         decision=translated(decision_text(record)), percent=percent(probability))
-    lines = [(_("Lesions"), _("{count}, {volume} ml, {share} % of the intracranial volume").format(
-        count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
-        share=f"{record['percent_of_intracranial']:.2f}")), (_("Limits"), BRAIN_ONLY),
-        *limit_lines(_with_novelty_text(record), decision_text(record))]
+    lines = [(_("Lesions"), lesions_text(record)), (_("Limits"), BRAIN_ONLY),
+             *limit_lines(_with_novelty_text(record), decision_text(record))]
     return Answer.of(record, headline, record["decision"] == "NMOSD", float(probability), lines)
 
 

@@ -34,13 +34,13 @@ REGION_WORDS: dict[Region, Sentence] = {
 #: Every lesion's own code, as DICOM writes it: category and type.
 LESION_CATEGORY = ("SCT", "49755003", "Morphologically Altered Structure")
 LESION_TYPE = ("DCM", "110702", "White Matter T2 Hyperintensity")
-#: Anatomic region of the segment of a region (SNOMED CT); those without an own structure get the white matter.
+#: Anatomic region of the segment of a region (SNOMED CT); where no code holds all of it, that of what does.
 REGION_CODES = {
     Region.PERIVENTRICULAR: ("SCT", "66720007", "Lateral ventricle"),
     Region.JUXTACORTICAL: ("SCT", "68523003", "Cerebral white matter"),
     Region.DEEP_WHITE_MATTER: ("SCT", "68523003", "Cerebral white matter"),
-    Region.INFRATENTORIAL: ("SCT", "35918002", "Fourth ventricle"),
+    Region.INFRATENTORIAL: ("SCT", "12738006", "Brain"),
     Region.CALLOSAL: ("SCT", "88442005", "Corpus callosum"),
-    Region.DEEP_GREY: ("SCT", "42695009", "Thalamus"),
-    Region.PERIEPENDYMAL: ("SCT", "35918002", "Fourth ventricle"),
+    Region.DEEP_GREY: ("SCT", "12738006", "Brain"),
+    Region.PERIEPENDYMAL: ("SCT", "12738006", "Brain"),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import qt
 import slicer
 from slicer.i18n import tr as _
@@ -44,6 +46,10 @@ class FollowupView(qt.QWidget):
         self.summary_label.text = summary_of(changes.record) if changes is not None else ""
         self.table_view.setMRMLTableNode(table)
 
+    def record(self) -> Mapping[str, object] | None:
+        """Return what was found out about the changes that are shown, None without any."""
+        return self._changes.record if self._changes is not None else None
+
     def _on_row(self, row: int) -> None:
         show_change(self._changes, row)
 
@@ -57,7 +63,7 @@ def comparing_step(panel: AnalysisPanel) -> Step:
 
     def start() -> VolumeRun:
         chosen = panel._parameterNode
-        return panel.logic.compare(chosen.inputVolume, chosen.previousVolume, lesion_tool(panel),
+        return panel.logic.compare(chosen.inputVolume, chosen.previousVolume, lesion_tool(panel), chosen.lesions,
                                    waitForCompletion=False)
 
     def show(run: VolumeRun) -> None:
@@ -70,4 +76,4 @@ def comparing_step(panel: AnalysisPanel) -> Step:
         return "" if node and node.previousVolume else _("Choose the FLAIR of an earlier visit.")
 
     return Step(panel.ui.compareButton, panel.ui.comparePlaceholder, start, show,
-                _("Find the lesions of both visits and what became of each."), problem, needs_model=False)
+                _("Find the lesions of both visits, corrected ones as they are drawn, and what became of each."), problem, needs_model=False)

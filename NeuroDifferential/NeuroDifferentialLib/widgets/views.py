@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import qt
 import slicer
@@ -17,6 +18,9 @@ from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.report_button import ReportButton
 
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.report import ReportWords
+
 
 def lesion_view() -> AnswerView:
     """The answer with the table of lesions."""
@@ -24,14 +28,18 @@ def lesion_view() -> AnswerView:
         "Every lesion with its place. Click a row to see the lesion in all views."), show_lesion, masks_of_result)
 
 
-def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable[[], ClassifierResult | None]
-                  ) -> ReportButton:
-    """The button that writes the report, with the criteria as the reader has ticked them.
+def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable[[], ClassifierResult | None],
+                  changes: Callable[[], Mapping[str, object] | None]) -> ReportButton:
+    """The button that writes the report: criteria as the reader has ticked them, what explains it, what has changed.
 
-    :param result: returns the chosen result.
+    :param result: returns the chosen result. :param changes: returns the record of what has changed since an earlier
+        visit, None where nothing was compared.
     """
-    return ReportButton(button, banner, lambda record: report_words(record, edited_ticks(result())), "lesions.html",
-                        masks_of_result)
+    def words(record: Mapping[str, object]) -> ReportWords:
+        chosen = result()
+        return report_words(record, edited_ticks(chosen), (chosen.explanation or {}).get("effects", ()), changes())
+
+    return ReportButton(button, banner, words, "lesions.html", masks_of_result)
 
 
 def open_segment_editor(chosen: NeuroDifferentialParameterNode) -> None:

@@ -24,6 +24,7 @@ from NeuroDifferentialLib.differential.lesion_table import lesion_columns
 from NeuroDifferentialLib.differential.networks.registry import find
 from NeuroDifferentialLib.differential.patient import patient_of, refuse_t1
 from NeuroDifferentialLib.differential.words import LEARNED_FROM_DRAWN, LEARNED_FROM_SIMULATED, NO_LESIONS
+from NeuroDifferentialLib.report import report_words
 from NeuroDifferentialLib.task import TASK, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.classifiers.cohort import write_case_arrays, write_cohort
@@ -202,6 +203,7 @@ def test_the_commands_answer_and_explain_files(package, files, tmp_path, capsys)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert f"{100 * found['probability_of_nmosd']:.0f} % for NMOSD" in page and package.sha256 in page
     assert all(f"<td>{row['volume_mm3']:.0f}</td>" in page for row in found["lesions"])
+    assert f"3, {found['volume_ml']:.2f} ml, {found['percent_of_intracranial']:.2f} % of the intracranial" in page
     assert "flair.nii" not in page, "names of files stay here"
     assert main(["explain", *arguments, "-o", str(tmp_path / "why")]) == 0
     assert "probability of NMOSD" in capsys.readouterr().out
@@ -209,6 +211,16 @@ def test_the_commands_answer_and_explain_files(package, files, tmp_path, capsys)
     assert len(rows) == 3 and {"lesion", "region", "change", "matched", "beyond_volume"} <= set(header)
     assert load_image(tmp_path / "why" / "effects.nii.gz").array.shape == load_image(
         files / "flair.nii.gz").array.shape
+
+
+def test_the_report_quotes_the_comparison_with_an_earlier_visit(patient, package):
+    record = {**differential_data(classify_patient(patient, package), package), **patient.report.as_dict()}
+    changes = {"before_ml": 1.0, "after_ml": 1.5, "change_ml": 0.5, "noise_ml": 0.2, "new": 2, "grown": 0, "shrunk": 1,
+               "vanished": 0, "stable": 4}
+    tables = {str(table.heading): table for table in report_words(record, changes=changes).tables}
+    told = {str(title): text for title, text in tables["Since the earlier visit"].rows}
+    assert told["Change (ml)"] == "+0.50" and told["New lesions"] == "2" and told["Volume now (ml)"] == "1.50"
+    assert "Since the earlier visit" not in {str(table.heading) for table in report_words(record).tables}
 
 
 def test_files_that_do_not_exist_are_named(package, capsys):

@@ -15,6 +15,7 @@ from NeuroDifferentialLib.followup import compare as comparing
 from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
 from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
+from NeuroDifferentialLib.followup.drawn import drawn_lesions
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.run_differential import compare_lesions
@@ -53,9 +54,9 @@ def visit(boxes, seed, masked=None, parts=None, noise=NOISE, shift=0.0, brightne
     return scan, FoundLesions(mask, mask.astype(np.float32))
 
 
-def changes(first, second):
+def changes(first, second, **drawn):
     space = HalfWay(Grid(SHAPE, np.eye(4)), np.eye(4))
-    return find_changes(space, (first[0], second[0]), (first[1], second[1]))
+    return find_changes(space, (first[0], second[0]), (first[1], second[1]), **drawn)
 
 
 def head_of(seed, noise_seed):
@@ -171,6 +172,41 @@ def test_a_new_brightness_counts_although_no_mask_has_it():
     assert found.lesions[0].after == pytest.approx(125, rel=0.4)
 
 
+def test_what_the_reader_has_deleted_is_not_new():
+    """Blood that flows in is bright as a lesion is; the reader knows better."""
+    first, second = visit([BOXES["stable"]], 1), visit([BOXES["stable"], BOXES["new"]], 2, masked=[BOXES["stable"]])
+    assert fates(changes(first, second)) == ["new", "stable"]
+    assert fates(changes(first, second, drawn=(False, True))) == ["stable"]
+    assert fates(changes(second, first, drawn=(True, False))) == ["stable"]
+
+
+def test_what_was_corrected_in_one_visit_holds_for_the_other_where_nothing_changed():
+    boxes = [BOXES["stable"], BOXES["shrunk"]]
+    deleted = changes(visit(boxes, 1), visit(boxes, 2, masked=boxes[:1]), drawn=(False, True))
+    assert fates(deleted) == ["stable"] and deleted.before == deleted.after == 125
+    added = changes(visit(boxes, 1, masked=boxes[:1]), visit(boxes, 2), drawn=(False, True))
+    assert fates(added) == ["stable", "stable"] and added.before == added.after == 125 + 1000
+
+
+def test_drawn_lesions_still_appear_grow_and_vanish():
+    first, second = before_and_after()
+    for drawn in ((False, True), (True, False), (True, True)):
+        assert fates(changes(first, second, drawn=drawn)) == ["new", "grown", "shrunk", "vanished", "stable"]
+
+
+def test_a_drawn_mask_lies_on_the_flair_and_is_one_of_lesions():
+    scan, _found = visit([], 1)
+    flair = Image(np.zeros((20, 20, 20), np.float32), np.diag([2.0, 2.0, 2.0, 1.0]))
+    mask = np.zeros(flair.array.shape, np.uint8)
+    mask[5, 6, 7] = 3
+    found = drawn_lesions(flair.with_array(mask), flair, scan).mask
+    assert found.shape == SHAPE and found[10, 12, 14] and 1 <= np.count_nonzero(found) <= 27
+    with pytest.raises(Problem, match="another grid"):
+        drawn_lesions(Image(mask, np.eye(4)), flair, scan)
+    with pytest.raises(Problem, match="of the brain: it is an image"):
+        drawn_lesions(flair.with_array(np.ones_like(mask)), flair, scan)
+
+
 def test_the_difference_of_volumes_comes_with_its_noise():
     data = changes(visit([BOXES["stable"]], 1), visit([BOXES["stable"]], 2)).as_dict()
     assert data["stable"] == 1
@@ -217,7 +253,7 @@ def test_the_worker_brings_changes_and_earlier_scan_to_the_later_visit(tmp_path,
     changed = np.zeros((8, 8, 8), np.uint8)
     changed[4, 4, 2] = Fate.NEW.value
     lesion = ChangedLesion(1, Fate.NEW, 0.0, 1.0, 0.2, (2.0, 4.0, 4.0))
-    monkeypatch.setattr(comparing, "compare_visits", lambda first, second, model, progress, folders: Comparison(
+    monkeypatch.setattr(comparing, "compare_visits", lambda first, second, model, progress, folders, drawn: Comparison(
         Changes((lesion,), changed, 0.0, 1.0, 0.2), space, (first, second)))
     rng = np.random.default_rng(0)
     scans = [Image(rng.random((12, 12, 12)).astype(np.float32), np.eye(4)) for _ in range(2)]

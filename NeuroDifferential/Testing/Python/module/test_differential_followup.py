@@ -11,10 +11,15 @@ import slicer
 
 from NeuroDifferentialLib.mrml import runs
 from NeuroDifferentialLib.mrml.followup import summary_of
+from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, FOUND_ATTRIBUTE, region_segment
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.provenance import image_sha256
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segment_masks import union_of_segments
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import set_date
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from Testing.panels import is_idle, press, run_step, scene_content, wait_until
 
 MODULE_FOLDER = Path(__file__).resolve().parents[3]
@@ -73,6 +78,37 @@ def test_changes_since_the_earlier_visit_are_in_the_scene_and_the_table(slicer_s
     assert offset == pytest.approx(changes.record["lesions"][0]["center"][2], abs=0.1)
     canned.ui.inputSelector.setCurrentNode(node_from_image(earlier, "Another patient"))
     assert canned._parameterNode.changes is None and view.isHidden() and not node.GetDisplayNode().GetVisibility()
+
+
+def found_in(scan, where) -> slicer.vtkMRMLSegmentationNode:
+    """Lesions as *Find lesions* leaves them in the scene."""
+    image = image_from_node(scan)
+    labels = np.zeros(image.array.shape, np.uint8)
+    labels[where] = 1
+    node = add_segmentation(image.with_array(labels), scan, "Lesions", region_segment)
+    anatomy = node_from_image(image.with_array(np.ones_like(labels)), "Parts", "vtkMRMLLabelMapVolumeNode")
+    node.SetNodeReferenceID(ANATOMY_REFERENCE, anatomy.GetID())
+    node.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+    node.SetAttribute(FOUND_ATTRIBUTE, image_sha256(union_of_segments(node, scan)))
+    return node
+
+
+def test_lesions_that_were_corrected_are_compared_as_they_are_drawn(slicer_session, canned, scan, earlier):
+    """A false lesion that the user deleted came back as a new one."""
+    lesions = found_in(scan, np.s_[20:24, 30:34, 30:34])
+    canned._parameterNode.lesions = lesions
+    choose(canned, earlier)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    assert canned.followupView._changes.record["lesion_voxels"] is None  # as found: the model looks itself
+    assert "corrected" not in canned.followupView.summary_label.text
+    segment = lesions.GetSegmentation().GetNthSegmentID(0)
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(lesions, segment, scan)
+    array[20:22] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, lesions, segment, scan)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    record = canned.followupView._changes.record
+    assert record["lesion_voxels"] == 2 * 4 * 4 and record["drawn_now"] and not record["drawn_before"]
+    assert "The lesions of this visit count as they were corrected." in canned.followupView.summary_label.text
 
 
 @pytest.mark.parametrize(("make", "texts"), [

@@ -22,6 +22,7 @@ from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
+from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
 from NeuroOrbitLib.sentences import Sentence, from_plain, to_plain
@@ -189,10 +190,16 @@ def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path, monkeypatch):
     cord = next(key for key in boxes if key.startswith("McDonald 2017") and key.endswith("Spinal cord"))
     page = tmp_path / "report.html"
     applied.reportButton.write(page)
-    assert "changed by the reader" not in page.read_text(encoding="utf-8")
+    first = page.read_text(encoding="utf-8")
+    assert "changed by the reader" not in first and "<td>fulfilled</td>" in first
+    assert f"{record['volume_ml']:.2f} ml, {record['percent_of_intracranial']:.2f} % of the intracranial" in first
+    place = next(name for name, each in record["regions"].items() if each["count"])
+    assert f"<td>{place}</td><td>{record['regions'][place]['count']}</td>" in first
+    assert "What each lesion changes" not in first and "Since the earlier visit" not in first
     view.boxes[cord].checked, view.boxes[found].checked = True, False
     applied.reportButton.write(page)
     text = page.read_text(encoding="utf-8")
+    assert ", as changed by the reader" in text
     assert text.count("yes, changed by the reader") == 1 and text.count("no, changed by the reader") == 1
     assert text.count("<img") <= 12, "slices without lesions are left out"
     with monkeypatch.context() as patch:
@@ -247,6 +254,7 @@ def test_explain_ranks_the_lesions_and_the_report_is_written(slicer_session, app
     applied.reportButton.write(page)
     text = page.read_text(encoding="utf-8")
     assert text.count("ignores cord") == 1
+    assert "What each lesion changes" in text and f"<td>{signed(100 * strongest['change'], 1)}</td>" in text
     assert "for NMOSD" in text and "McDonald 2017" in text and "research" in text.lower()
 
 
