@@ -99,6 +99,15 @@ def to_plain(data: Any) -> Any:
     return [to_plain(value) for value in data] if isinstance(data, (list, tuple)) else data
 
 
+def with_sentences(data: Any) -> Any:
+    """Return plain data with its sentences again, as :func:`to_plain` was given them."""
+    if isinstance(data, list):
+        return [with_sentences(each) for each in data]
+    if isinstance(data, dict):
+        return from_plain({key: with_sentences(value) for key, value in data.items()})
+    return data
+
+
 def from_plain(content: dict[str, Any]) -> Any:
     """``object_hook`` for :func:`json.loads`: what :func:`to_plain` has made of a sentence is one again."""
     if content.keys() != _KEYS:

@@ -26,13 +26,15 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: The measures that stand in the table, by structure; the others are in the files of ``measure``.
 MAIN = (
-    ("eyeball", ("exophthalmos", "axial_length")),
+    ("eyeball", ("exophthalmos", "axial_length", "globe_tent_angle")),
     *((muscle, ("greatest_diameter", "volume")) for muscle in ("superior_rectus", "inferior_rectus", "medial_rectus",
                                                                "lateral_rectus")),
     ("superior_oblique", ("greatest_diameter",)),
     ("optic_nerve", ("sheath_diameter_3mm", "sheath_diameter_10mm", "tortuosity", "apical_crowding")),
     ("bony_orbit", ("muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")),
     ("lacrimal_gland", ("volume",)),
+    *((muscle, ("hottest_to_temporalis", "t2_hottest", "fat_fraction_mean"))
+      for muscle in ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")),
 )
 #: What the table says of measures whose names are long.
 _SHORT = {
@@ -40,12 +42,15 @@ _SHORT = {
     "sheath_diameter_3mm": _("Sheath, 3 mm behind the globe"),
     "sheath_diameter_10mm": _("Sheath, 10 mm behind the globe"),
     "apical_crowding": _("Crowding near the apex"), "muscle_volume": _("Volume of all muscles"),
+    "globe_tent_angle": _("Angle of the globe's back"),
+    "hottest_to_temporalis": _("Hottest 10 mm² over temporal muscle"),
     "barrett_horizontal": _("Muscle index, horizontal"), "barrett_vertical": _("Muscle index, vertical"),
 }  # fmt: skip
 #: The words of every report, by what they are for.
 WORDS: Mapping[str, str] = MappingProxyType({
     "language": LANGUAGE, "title": _("Orbit report"), "heading": _("Measurements of the orbits"),
-    "research_use": RESEARCH_USE, "findings": _("Findings"), "measures": _("Measures"),
+    "research_use": RESEARCH_USE, "findings": _("Findings"),
+    "comparison": _("Compared with an earlier scan"), "measures": _("Measures"),
     "results": _("Other results"), "missing": _("Not measurable"), "notices": _("Notices"),
     "provenance": _("How this was made"),
     "more": _("More is in the HTML report and in the table of all measures."),
@@ -92,7 +97,8 @@ class ReportContent:
     :param patient: words about the patient and the examination, by their names; empty by default, as they are
         personal data.
     :param pictures: (caption, pixels uint8 (rows, columns, 3)).
-    :param findings: sentences that a reader may edit. :param results: (title, sentence) of other modules.
+    :param findings: sentences that a reader may edit. :param comparison: sentences about an earlier scan.
+    :param results: (title, sentence) of other modules.
     :param missing: what could not be measured, with the reasons. :param provenance: how it came about.
     :param words, columns: see :data:`WORDS` and :data:`COLUMNS`.
     """
@@ -104,6 +110,7 @@ class ReportContent:
     lines: Sequence[Line]
     normal: str
     findings: Sequence[str]
+    comparison: Sequence[str] = ()
     missing: Sequence[str] = ()
     results: Sequence[tuple[str, str]] = ()
     notices: Sequence[str] = ()

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib import __version__
+from NeuroOrbitLib.clinical_report.comparison import comparison_sentences
 from NeuroOrbitLib.clinical_report.content import Header, ReportContent, content_of, read_header
+from NeuroOrbitLib.clinical_report.technique import technique_words
 from NeuroOrbitLib.evaluation.reports.names import is_report_name
 from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.measurements.normal import about_age
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -40,7 +43,9 @@ def draw_up(scan: str, labels: str, outputs: Sequence[str], folder: str, progres
         the place of those made by rule; ``measures``, JSON file of ``measure --json`` (measured here by default);
         ``patient``, words about the patient by their names; ``results``, (title, sentence) of other modules;
         ``notices``, what the segmentation warned of; ``provenance``, how the label map came about;
-        ``nerve_with_sheath``, whether the nerve's label holds its sheath (default).
+        ``nerve_with_sheath``, whether the nerve's label holds its sheath (default); ``comparison``, changes since an
+        earlier scan, see :func:`~.comparison.comparison_sentences`; ``tags``, DICOM fields of the scan by keyword, and
+        ``age``, that of the patient in years, both looked for beside the scan by default.
     :return: the report as plain data, see :meth:`~.content.ReportContent.as_data`.
     :raises Problem: for files that cannot be used.
     """
@@ -57,15 +62,21 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
               findings: Sequence[str] | None = None, measures: str | None = None,
               patient: Mapping[str, str] | None = None, results: Sequence[Sequence[str]] = (),
               notices: Sequence[str] = (), provenance: Sequence[str] = (), nerve_with_sheath: bool = True,
-              progress: Progress = silent) -> ReportContent:
+              comparison: Mapping[str, Any] | None = None, tags: Mapping[str, str] | None = None,
+              age: float | None = None, progress: Progress = silent) -> ReportContent:
+    from NeuroOrbitLib.dicom.fields import scan_fields
+    from NeuroOrbitLib.dicom.patient import age_at
+
     header = read_header(Path(settings)) if settings else Header()
     progress(0.0, _("Reading the scan"))
     image, label_map, is_ct, told = _read(scan, labels)
     progress(0.3, _("Measuring"))
     rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
     progress(0.6, _("Drawing the pictures"))
-    return report_of(image, label_map, is_ct, rows, normal, findings, header=header, patient=dict(patient or {}),
-                     results=[(title, words) for title, words in results], notices=[*told, *notices],
+    told = [*told, *notices, *about_age(age_at(scan) if age is None else age, normal)]
+    return report_of(image, label_map, is_ct, rows, normal, findings, scan_fields(scan) if tags is None else tags,
+                     header=header, patient=dict(patient or {}), comparison=comparison_sentences(comparison),
+                     results=[(title, words) for title, words in results], notices=told,
                      provenance=[*provenance, f"SlicerNeuroOrbit {__version__}"])
 
 
@@ -78,10 +89,11 @@ def _write(content: ReportContent, outputs: Sequence[str], progress: Progress) -
 
 
 def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], normal: str | None = None,
-              findings: Sequence[str] | None = None, **parts: Any) -> ReportContent:
+              findings: Sequence[str] | None = None, tags: Mapping[str, str] | None = None,
+              **parts: Any) -> ReportContent:
     """Return the report of a scan and its measures.
 
-    :param normal, findings: as for :func:`draw_up`. :param parts: further fields of the content.
+    :param normal, findings, tags: as for :func:`draw_up`. :param parts: further fields of the content.
     :raises Problem: if there is no such normative table, or it is of another modality.
     """
     from NeuroOrbitLib.clinical_report.pictures import report_pictures
@@ -89,8 +101,8 @@ def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], norm
 
     table = normal_table(normal) if normal else None
     judgements = judge_all(rows, table, "CT" if is_ct else "MRI") if table else [None] * len(rows)
-    return content_of(rows, with_volumes(rows, judgements), table, findings, technique=_technique(scan, is_ct),
-                      pictures=report_pictures(scan, labels, is_ct), **parts)
+    return content_of(rows, with_volumes(rows, judgements), table, findings,
+                      technique=technique_words(scan, is_ct, tags or {}), pictures=report_pictures(scan, labels, is_ct), **parts)
 
 
 def _check(outputs: Sequence[str]) -> None:
@@ -122,11 +134,6 @@ def _rows(measures: str | None, scan: Image, labels: Image, is_ct: bool, nerve_w
     from NeuroOrbitLib.measurements.measure import measure
 
     return measure(labels, scan, is_ct, nerve_with_sheath)
-
-
-def _technique(scan: Image, is_ct: bool) -> list[str]:
-    sizes = " x ".join(f"{size:.2f}" for size in scan.spacing)
-    return ["CT" if is_ct else "MRI", _("voxels of {sizes} mm").format(sizes=sizes)]
 
 
 def _page(content: ReportContent, output: Path) -> bytes:

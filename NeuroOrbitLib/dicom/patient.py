@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 #: Tags that :func:`age_of` and :func:`sex_of` read, to the names that they have there.
@@ -28,6 +29,20 @@ def age_of(fields: Mapping[str, str]) -> float | None:
         return None
     years = int(then[:4]) - int(born[:4]) - (then[4:] < born[4:])
     return float(years) if 0 <= years < _OLDEST else None
+
+
+def age_at(scan: str | Path) -> float | None:
+    """Return the patient's age in whole years when the series or study in a folder was acquired; ``None`` of a file."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.headers import read_headers
+
+    headers = [header for header in read_headers(Path(scan)) if not header.fault] if Path(scan).is_dir() else []
+    if not headers:
+        return None
+    names = list(PATIENT_FIELDS.values())
+    image = pydicom.dcmread(headers[0].path, stop_before_pixels=True, specific_tags=names)
+    return age_of({name: str(image.get(name) or "") for name in names})
 
 
 def sex_of(fields: Mapping[str, str]) -> Literal["female", "male", ""]:

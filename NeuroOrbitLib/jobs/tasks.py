@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
 from NeuroOrbitLib.files.safe import write_text
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.jobs.request import from_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import to_plain
+from NeuroOrbitLib.sentences import to_plain, with_sentences
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -90,7 +89,7 @@ def read_result(folder: Path, name: str) -> dict[str, Any]:
 
     :raises Problem: when its file is damaged.
     """
-    return from_text(json.dumps(read_checked_json(result_path(folder, name), is_older=lambda _: True)))
+    return with_sentences(read_checked_json(result_path(folder, name), is_older=lambda _: True))
 
 
 def forget(folder: Path, name: str) -> None:

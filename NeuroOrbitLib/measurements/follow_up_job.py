@@ -23,14 +23,15 @@ _MEASURING, _ALIGNING = 0.7, 0.75
 
 
 def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
-                    expected_dice: Mapping[str, Mapping[str, float]] | None = None, progress: Progress = silent,
-                    **files: str) -> dict[str, Any]:
+                    expected_dice: Mapping[str, Mapping[str, float]] | None = None,
+                    without_sheath: Sequence[str] = (), progress: Progress = silent, **files: str) -> dict[str, Any]:
     """Measure one patient on several dates and see where the muscles grew.
 
     :param scan, labels: files of one of the dates, called "" in ``order``; the label map lies on the scan's grid.
     :param output: the surfaces are written beside it.
     :param order: names of the dates, the earliest first. :param files: ``scan_NAME`` and ``labels_NAME`` of the others.
     :param expected_dice: by date and label value (as text): the overlap with a reader's outline, where it is known.
+    :param without_sheath: names of the dates whose label maps outline the optic nerve alone, not its sheath.
     :return: plain data: ``dates`` (rows of measures and ``modality`` of each), ``growth`` (file of surfaces, see
         :data:`PARTS`), ``growth_mm`` (their ``structure``, ``side``, ``mean``, ``most``), ``notices``, ``seconds``.
     :raises Problem: in plain words, for files that cannot be measured.
@@ -47,7 +48,7 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
         progress(_MEASURING * number / len(order), _("Measuring date {number} of {count}").format(
             number=number + 1, count=len(order)))
         paths = [named[f"{kind}_{name}" if name else kind] for kind in ("scan", "labels")]
-        measured.append(_measuring(*paths, (expected_dice or {}).get(name, {})))
+        measured.append(_measuring(*paths, (expected_dice or {}).get(name, {}), name not in without_sheath))
         rows.append(measured[-1].rows())
     first, last = measured[0], measured[-1]
     progress(_ALIGNING, _("Aligning the skulls"))
@@ -60,14 +61,14 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
             "notices": [*notices_of(changes, first, last), *told], "seconds": time.monotonic() - started}
 
 
-def _measuring(scan: str, labels: str, dice: Mapping[str, float]) -> Measuring:
+def _measuring(scan: str, labels: str, dice: Mapping[str, float], with_sheath: bool) -> Measuring:
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import Measuring
 
     image = load_image(Path(scan))
-    return Measuring(label_map_of(load_image(Path(labels))), image, looks_like_ct(image),
+    return Measuring(label_map_of(load_image(Path(labels))), image, looks_like_ct(image), with_sheath,
                      expected_dice={int(value): share for value, share in dice.items()})
 
 

@@ -19,11 +19,13 @@ from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.resources import resource_path
-from NeuroOrbitLib.sentences import joined
+from NeuroOrbitLib.sentences import Sentence, joined
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Beyond so many standard deviations a value lies outside of the normal range.
 LIMIT_SD = 2.0
+#: From so many years on the published values hold.
+_ADULT = 18
 #: How a value lies to the published ones, by its level.
 _PLACES = {"low": _("below {values}"), "high": _("above {values}"), "normal": _("within {values}"),
            "": _("published {values}")}
@@ -218,3 +220,13 @@ def _table(entry: dict) -> NormalTable:
               NormalValue(value["mean"], value["sd"], value["low"], value["high"]) for value in entry["values"]}
     told = {name: words_of(entry[name]) for name in ("title", "method", "source", "differs")}
     return NormalTable(**{**entry, **told, "values": values})
+
+
+def about_age(age: float | None, table: str | None) -> list[Sentence]:
+    """Return what must be known of a comparison with normal values by the patient's age; empty if nothing.
+
+    :param age: years, ``None`` where it is not known. :param table: key of the chosen table, ``None`` without one.
+    """
+    if table is None or age is None or age >= _ADULT:
+        return []
+    return [_("The patient is a child; the normal values are of adults.")]

@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.belongings import give, own
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE, measurements_of, rows_of, with_edits_of
-from NeuroOrbitLib.mrml.measuring import expected_dice
+from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_segments, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
@@ -61,7 +61,9 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
         return _insert(run, answer, segmentation, visits, content, module)
 
     dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
-    return VolumeRun(runner, FUNCTION, scan, {"order": names, "expected_dice": dice}, insert, images,
+    alone = [name for name, visit in zip(names, visits, strict=True) if not has_sheath(visit)]
+    told = {"order": names, "expected_dice": dice, "without_sheath": alone}
+    return VolumeRun(runner, FUNCTION, scan, told, insert, images,
                      [*visits, *map(scan_of, visits)])
 
 
@@ -116,6 +118,20 @@ def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
         return [Course.from_data(tables.data_of(cell)) for cell in cells]
     except ValueError:
         return []
+
+
+def latest_comparison(segmentation: slicer.vtkMRMLSegmentationNode | None) -> dict[str, object] | None:
+    """Return what a report says of an earlier scan: the days, the main changes and all beyond noise, as plain data.
+
+    ``None`` where nothing was compared, or a segmentation has changed since.
+    """
+    table = follow_up_of(segmentation)
+    courses = courses_in(table)
+    if not courses or json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "null") != content_of(segmentation):
+        return None
+    dates = dates_of(table)
+    changes = [course.change.as_data() for course in courses if course.is_main and course.change is not None]
+    return {"first": dates[0], "second": dates[-1], "changes": changes}
 
 
 def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:

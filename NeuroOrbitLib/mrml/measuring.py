@@ -36,6 +36,8 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
+#: On a segmentation: its optic nerve is outlined without the sheath.
+SHEATH_ATTRIBUTE = f"{provenance.PREFIX}.NerveSheath"
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 
 
@@ -98,15 +100,42 @@ def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
     if problem:
         raise Problem(problem)
     scan = scan_of(segmentation)
+    _check_maps(scan, maps or {})
     labels = label_image(segmentation, scan)
     content = content_of(segmentation)
 
     def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
         return _insert(run, answer, segmentation, content, module)
 
-    return VolumeRun(runner, function, scan, {"expected_dice": expected_dice(segmentation)}, insert,
+    told = {"expected_dice": expected_dice(segmentation), "nerve_with_sheath": has_sheath(segmentation)}
+    return VolumeRun(runner, function, scan, told, insert,
                      {"labels": labels, **{name: whole_image(node) for name, node in (maps or {}).items() if node}},
                      [segmentation])
+
+
+def has_sheath(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
+    """Return whether the optic nerve of a segmentation is outlined with its sheath, as the user says."""
+    return not segmentation.GetAttribute(SHEATH_ATTRIBUTE)
+
+
+def set_has_sheath(segmentation: slicer.vtkMRMLSegmentationNode, has: bool) -> None:
+    """Keep with a segmentation whether its optic nerve is outlined with its sheath; its measures are out of date."""
+    if has != has_sheath(segmentation):
+        segmentation.SetAttribute(SHEATH_ATTRIBUTE, None if has else "without")
+        table = measurements_of(segmentation)
+        if table is not None:
+            mark_out_of_date(table, {side.value for side in anatomy.Side})
+
+
+def _check_maps(scan: slicer.vtkMRMLScalarVolumeNode,
+                maps: Mapping[str, slicer.vtkMRMLScalarVolumeNode | None]) -> None:
+    """Refuse maps that are known to be another patient's."""
+    from NeuroOrbitLib.mrml.visits import differ, patient_of  # it needs this module
+
+    for node in filter(None, maps.values()):
+        if differ(patient_of(node), patient_of(scan)):
+            raise Problem(_("The map '{map}' is of another patient than '{scan}'. Choose a map of the same patient, or "
+                            "none.").format(map=node.GetName(), scan=scan.GetName()))
 
 
 def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:

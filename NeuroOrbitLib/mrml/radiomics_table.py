@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -56,6 +56,8 @@ def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str) -
     table = tables.add_table(name, columns, answer["rows"])
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key != "rows"}
+    notices = [{"level": "warning", "text": text} for text in answer.get("notices", ())] + notices_about_inputs(run)
+    told = {**told, "notices": notices}
     record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module), [table])
     folders.put_in_folder(folders.create_run_folder(run.snapshot.node, name), [table, record])
     return table

@@ -9,13 +9,12 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS, age_of, sex_of
-from NeuroOrbitLib.measurements.normal import NormalTable, normal_table, normal_tables
+from NeuroOrbitLib.measurements.normal import NormalTable, about_age, normal_table, normal_tables
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import joined
 
 _SETTING = "NeuroOrbit/NormalTable"
-_ADULT = 18
 
 
 class NormalChoice(qt.QWidget):
@@ -70,14 +69,18 @@ class NormalChoice(qt.QWidget):
 
     def notice(self) -> str:
         """Return what the user should know about the choice; "" if nothing."""
-        if self.current() is not None and 0 < self.age_box.value < _ADULT:
-            return _("The patient is a child; the normal values are of adults.")
-        return ""
+        table = self.current()
+        return "".join(map(translated, about_age(self.age_box.value or None, table.key if table else None)))
+
+    def age(self) -> float | None:
+        """Return the patient's age in years, from DICOM or as typed; ``None`` where it is not known."""
+        return float(self.age_box.value) or None
 
     def _take_patient(self, fields: dict[str, str]) -> None:
         blocked = self.age_box.blockSignals(True)
         self.sex_box.setCurrentIndex(self.sex_box.findData(sex_of(fields)))
-        self.age_box.value = int(age_of(fields) or 0)
+        age = age_of(fields)
+        self.age_box.value = 0 if age is None else max(int(age), 1)  # 0 says that the age is not known
         self.age_box.blockSignals(blocked)
 
     def _offer(self) -> None:

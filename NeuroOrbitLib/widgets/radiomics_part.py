@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.cohort_tables import add_table_one
+from NeuroOrbitLib.mrml.provenance import notices_of
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
@@ -37,10 +38,16 @@ class RadiomicsPart:
         self._show(None)
 
     def set_features(self, table: slicer.vtkMRMLTableNode | None) -> None:
-        """Show the features of a scan, once they are others than before; a Table 1 stays until then."""
+        """Show the features of a scan, once they are others than before, and what must be known of them.
+
+        A Table 1 stays until then.
+        """
         if table is not self._features:
             self._features = table
             self._show(table)
+            notices = notices_of(table)
+            if notices:
+                self._banner.show_notices(notices)
 
     def _show(self, table: slicer.vtkMRMLTableNode | None) -> None:
         self.table_view.visible = table is not None

@@ -12,7 +12,7 @@ import pytest
 from NeuroOrbitLib.anatomy import label_name
 from NeuroOrbitLib.jobs.request import from_text, plain_text
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import Sentence, capitalized, filled, joined
+from NeuroOrbitLib.sentences import Sentence, capitalized, filled, joined, to_plain, with_sentences
 from NeuroOrbitLib.sentences import sentence as _
 
 TOLD = _("{name}: {volume:.2f} ml, cut: {cut}.").format(name="Eye", volume=np.float32(1.5), cut=["lens", "nerve"])
@@ -35,7 +35,8 @@ def test_a_problem_keeps_its_sentence_where_its_text_is_asked_for():
 
 
 @pytest.mark.parametrize("way", [copy.deepcopy, lambda told: pickle.loads(pickle.dumps(told)),
-                                 lambda told: from_text(plain_text({"notices": [told]}))["notices"][0]])
+                                 lambda told: from_text(plain_text({"notices": [told]}))["notices"][0],
+                                 lambda told: with_sentences(to_plain({"notices": [told]}))["notices"][0]])
 def test_a_sentence_arrives_as_one(way):
     arrived = way(_("{what} Look again.").format(what=TOLD))
     assert isinstance(arrived, Sentence) and arrived == f"{TOLD} Look again."

@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         result = export_results(
             str(arguments.series), str(arguments.labels), str(arguments.output), _text(arguments.measures),
             _heat_maps(arguments.heat_map), _text(arguments.report), arguments.observer, _model(arguments),
-            arguments.corrected, pseudonym=arguments.deidentify, nerve_with_sheath=not arguments.nerve_without_sheath, progress=progress)
+            arguments.corrected, pseudonym=arguments.deidentify,
+            nerve_with_sheath=not arguments.nerve_without_sheath, progress=progress)
     if arguments.json:
         print_json(result)
         return SUCCESS

@@ -30,6 +30,9 @@ def add_parser(subparsers: Any) -> None:
                         help="label map on the scan's grid, in the product's values")
     parser.add_argument("--nerve-without-sheath", action="store_true",
                         help="the label map outlines the optic nerve alone, not its sheath")
+    parser.add_argument("--t2-map", type=Path, metavar="MAP", help="T2 map in ms, on any grid: T2 of every muscle")
+    parser.add_argument("--fat", type=Path, metavar="IMAGE", help="fat image of a Dixon scan, or fat fraction")
+    parser.add_argument("--water", type=Path, metavar="IMAGE", help="water image of a Dixon scan, or water fraction")
     parser.add_argument("--normal", metavar="TABLE", help="compare with a normative table ('list' shows them)")
     parser.add_argument("--json", metavar="FILE", help="write all measures with their places (- for standard output)")
     privacy.add_option(parser)
@@ -39,7 +42,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print the table and write the files that were asked for."""
-    from NeuroOrbitLib.measurements.normal import judge_all, normal_table
+    from NeuroOrbitLib.dicom.patient import age_at
+    from NeuroOrbitLib.measurements.normal import about_age, judge_all, normal_table
     from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_text
 
     if arguments.normal == "list":
@@ -48,8 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json is not None and arguments.json == arguments.csv:
         raise Problem("--json and --csv would be written to the same place. Choose another name for one of them.")
     table = normal_table(arguments.normal) if arguments.normal else None
-    rows, modality = measure_files(arguments.scan, arguments.labels, not arguments.nerve_without_sheath)
+    rows, modality = measure_files(arguments.scan, arguments.labels, not arguments.nerve_without_sheath,
+                                   (arguments.t2_map, arguments.fat, arguments.water))
     judgements = judge_all(rows, table, modality) if table else None
+    for notice in about_age(age_at(arguments.scan), arguments.normal):
+        print(f"Warning: {notice}", file=sys.stderr)
     data = _as_data(arguments, rows, modality, judgements)
     if arguments.json == "-":
         print_json(data)
@@ -67,15 +74,19 @@ def run(arguments: argparse.Namespace) -> int:
     return SUCCESS
 
 
-def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True) -> tuple[list[Row], str]:
+def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True,
+                  maps: tuple[Path | None, Path | None, Path | None] = (None, None, None)) -> tuple[list[Row], str]:
     """Return the measures of a scan and its label map, and the scan's modality ("CT" or "MRI").
 
+    :param maps: files of a T2 map, and of fat and water, where there are any.
     :raises Problem: in plain words, for files that cannot be used.
     """
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.checks import check_grey_values
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
+    from NeuroOrbitLib.measurements.dixon import maps_of
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import measure
 
@@ -84,7 +95,8 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True) -> t
         print(f"Warning: {notice}", file=sys.stderr)
     is_ct = looks_like_ct(check_grey_values(image))
     found = label_map_of(read_labels(labels, mapping_for(labels)))
-    return measure(found, image, is_ct, nerve_with_sheath), "CT" if is_ct else "MRI"
+    own = maps_of(*(None if path is None else load_image(path) for path in maps))
+    return measure(found, image, is_ct, nerve_with_sheath, maps=own), "CT" if is_ct else "MRI"
 
 
 def _as_data(arguments: argparse.Namespace, rows: list[Row], modality: str, judgements: list | None) -> dict[str, Any]:

@@ -29,6 +29,8 @@ def add_parser(subparsers: Any) -> None:
                         help="words about the patient or examination, e.g. Patient=ABC; none by default")
     parser.add_argument("--measures", metavar="JSON",
                         help="measures that 'measure --json' wrote (default: measure now)")
+    parser.add_argument("--comparison", metavar="JSON",
+                        help="changes since an earlier scan that 'compare --json' wrote")
     parser.add_argument("--findings", type=Path, metavar="FILE",
                         help="sentences, one per line, in the place of those made by rule")
     parser.add_argument("--write-findings", type=Path, metavar="FILE", help="write the sentences to edit them")
@@ -48,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             str(arguments.scan), str(arguments.labels), arguments.output, progress, normal=arguments.normal,
             settings=arguments.settings, findings=_lines(arguments.findings), measures=arguments.measures,
             patient=dict(_pairs(arguments.patient)), results=_pairs(arguments.result),
-            nerve_with_sheath=not arguments.nerve_without_sheath)
+            nerve_with_sheath=not arguments.nerve_without_sheath, comparison=_comparison(arguments.comparison))
     if arguments.write_findings:
         write_text(arguments.write_findings, "\n".join(result["findings"]) + "\n")
     print("\n".join(f"{name} written." for name in result["files"]))
@@ -62,6 +64,15 @@ def _lines(path: Path | None) -> list[str] | None:
     from NeuroOrbitLib.files.tables import read_text
 
     return [line.strip() for line in read_text(path).splitlines() if line.strip()]
+
+
+def _comparison(path: str | None) -> dict[str, Any] | None:
+    """What 'compare --json' wrote, the main measures and those that changed."""
+    if path is None:
+        return None
+    from NeuroOrbitLib.clinical_report.comparison import read_comparison
+
+    return read_comparison(Path(path))
 
 
 def _pairs(texts: list[str]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 
 from NeuroOrbitLib.mrml.device import Device
+from NeuroOrbitLib.mrml.visits import is_of_another
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 
 
@@ -19,6 +20,7 @@ class OrbitSegmentationParameterNode:
     resultSegmentation - The result shown in the panel.
     measuredSegmentation - The segmentation whose measures are shown; any one, not only a result of this module.
     t2Map, fatImage, waterImage - Further volumes of the patient that muscles are measured in.
+    mapsFor - The scan beside which these were chosen.
     showIn3D, showTable - What is shown when a run is done.
     """
 
@@ -30,5 +32,21 @@ class OrbitSegmentationParameterNode:
     t2Map: vtkMRMLScalarVolumeNode
     fatImage: vtkMRMLScalarVolumeNode
     waterImage: vtkMRMLScalarVolumeNode
+    mapsFor: vtkMRMLScalarVolumeNode
     showIn3D: bool = True
     showTable: bool = False
+
+
+def forget_maps_of_others(node: OrbitSegmentationParameterNode, scan: vtkMRMLScalarVolumeNode | None) -> None:
+    """Choose no maps any more that were chosen beside the scan of another patient.
+
+    :param scan: that is to be measured now.
+    """
+    before = node.mapsFor
+    if before is scan or scan is None:
+        return
+    node.mapsFor = scan
+    for role in ("t2Map", "fatImage", "waterImage"):
+        chosen = getattr(node, role)
+        if chosen and is_of_another(chosen, scan, before):
+            setattr(node, role, None)

@@ -16,7 +16,10 @@ from NeuroOrbitLib.mrml.scans import latest_that_refers, scan_of
 from NeuroOrbitLib.mrml.shown import hide_others
 from NeuroOrbitLib.mrml.views import show_volume
 from NeuroOrbitLib.widgets.measurements_view import MeasurementsView
+from NeuroOrbitLib.widgets.report_header import ReportHeaderChoice
+from NeuroOrbitLib.widgets.sheath_box import SheathBox
 from NeuroOrbitLib.widgets.step import Step
+from OrbitSegmentationLib.mrml.parameters import forget_maps_of_others
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.mrml.run import VolumeRun
@@ -43,7 +46,10 @@ class MeasurePart:
         self.view = MeasurementsView()
         panel.ui.measurePlaceholder.layout().addWidget(self.view)
         self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
-        self.take_home = TakeHome(self._normal_key)
+        self.take_home = TakeHome(self.view.normal_choice)
+        self.sheath_box = SheathBox(self.view.refresh)
+        panel.ui.mapsLayout.addRow(self.sheath_box)
+        panel.ui.deviceComboBox.parent().layout().addRow(_("Header of reports:"), ReportHeaderChoice())
         self.follow_up = FollowUpView(self._on_visits)
         for widget in (self.take_home, self.follow_up):
             panel.ui.measurePlaceholder.layout().addWidget(widget)
@@ -79,6 +85,7 @@ class MeasurePart:
         if before not in (None, self._scan) and (measured is None or scan_of(measured) is before):
             node.measuredSegmentation = latest_that_refers(self._scan, "vtkMRMLSegmentationNode",
                                                            MEASUREMENTS_REFERENCE)
+        forget_maps_of_others(node, scan_of(node.measuredSegmentation) or node.inputVolume)
         self.view.set_segmentation(node.measuredSegmentation)
         self._show_parts(node.measuredSegmentation)
 
@@ -95,11 +102,8 @@ class MeasurePart:
         node = self._panel._parameterNode
         return why_not_measurable(node.measuredSegmentation, node.inputVolume) if node else why_not_measurable(None)
 
-    def _normal_key(self) -> str | None:
-        table = self.view.normal_choice.current()
-        return table.key if table is not None else None
-
     def _show_parts(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
+        self.sheath_box.set_segmentation(segmentation)
         self.take_home.set_segmentation(segmentation)
         self.follow_up.set_segmentation(segmentation)
 

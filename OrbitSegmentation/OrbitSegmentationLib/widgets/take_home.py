@@ -16,7 +16,9 @@ from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, export_results, series_files
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
-from NeuroOrbitLib.mrml.measuring import why_not_measurable
+from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.follow_up import latest_comparison
+from NeuroOrbitLib.mrml.measuring import has_sheath, why_not_measurable
 from NeuroOrbitLib.mrml.patient_results import heat_maps_of, results_of_patient
 from NeuroOrbitLib.mrml.report import write_report
 from NeuroOrbitLib.mrml.scans import scan_of
@@ -24,28 +26,30 @@ from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.segmentation_results import was_edited
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.labels import push_button
+from NeuroOrbitLib.widgets.normal_choice import NormalChoice
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
+from NeuroOrbitLib.widgets.report_header import header_settings
 from OrbitSegmentationLib.widgets.unsaved_work import ask_to_replace
 
 
 class TakeHome(qt.QWidget):
     """The buttons *Report* and *DICOM* below the measures of a segmentation; the latter asks where to.
 
-    :param normal_key: returns the key of the normative table that is chosen, or ``None``.
+    :param normal: tells the normative table that is chosen, and the patient's age.
     """
 
-    def __init__(self, normal_key: Callable[[], str | None]) -> None:
+    def __init__(self, normal: NormalChoice) -> None:
         qt.QWidget.__init__(self)
         self.objectName = "takeHome"
-        self._normal_key = normal_key
+        self._normal = normal
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
         self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
         self.report_button = push_button("reportButton", _("Report…"), _(
             "Write one page with pictures, measures and findings, as a web page or PDF."), self._ask_for_report)
         self.dicom_button = push_button("dicomButton", _("DICOM"), _(
-            "Write the segmentation, its measures and the heat maps of the scan as DICOM objects of the patient's study, "
-            "into the DICOM database or into a folder."))
+            "Write the segmentation, its measures and the heat maps of the scan as DICOM objects of the patient's "
+            "study, into the DICOM database or into a folder."))
         self._add_menu()
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
@@ -71,8 +75,11 @@ class TakeHome(qt.QWidget):
         """Write the report to a file (.html or .pdf) and say where it is."""
         def write() -> None:
             scan, labels, measures = self._material()
-            options = {"normal": self._normal_key(), "notices": self._notices(),
-                       "results": results_of_patient(scan),
+            table = self._normal.current()
+            options = {"normal": table.key if table is not None else None, "age": self._normal.age(),
+                       "notices": self._notices(), "results": results_of_patient(scan), "tags": technique_fields(scan),
+                       "comparison": latest_comparison(self._segmentation), "settings": header_settings(),
+                       "nerve_with_sheath": has_sheath(self._segmentation),
                        "provenance": [text for text in [provenance.summary_of(self._segmentation)] if text]}
             with progress_dialog(_("Report"), _("Writing the report…")) as follow:
                 write_report(scan, labels, self._runner, [path], measures, options, follow)
@@ -201,11 +208,12 @@ class TakeHome(qt.QWidget):
 
 
 def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:
-    """What DICOM says of who outlined: the model that did, and whether a person went over it; nothing of a person."""
+    """What DICOM says of the outlines: the model that made them, and whether a person went over it; no person."""
+    known = {"nerve_with_sheath": has_sheath(segmentation)}
     model = (provenance.record_of(segmentation) or {}).get("model")
     if not model:
-        return {}
-    return {"model": {"name": str(model["name"]), "version": str(model["version"])},
+        return known
+    return {**known, "model": {"name": str(model["name"]), "version": str(model["version"])},
             "corrected": was_edited(segmentation)}
 
 

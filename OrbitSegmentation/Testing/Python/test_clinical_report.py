@@ -11,14 +11,17 @@ import pytest
 from NeuroOrbitLib.anatomy import label_rgb, label_value
 from NeuroOrbitLib.anatomy.normative import volume_level
 from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.clinical_report.comparison import comparison_sentences
 from NeuroOrbitLib.clinical_report.content import content_of, read_header, table_lines
 from NeuroOrbitLib.clinical_report.findings import findings_of
 from NeuroOrbitLib.clinical_report.page import report_html
 from NeuroOrbitLib.clinical_report.pdf import report_pdf
 from NeuroOrbitLib.clinical_report.pictures import report_pictures
+from NeuroOrbitLib.clinical_report.technique import technique_words
 from NeuroOrbitLib.clinical_report.write import report_of, write_report
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.changes import Change
 from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.problem import Problem
@@ -212,6 +215,62 @@ def test_what_cannot_be_reported_is_told_and_nothing_is_written(head, tmp_path, 
     with pytest.raises(Problem, match=words):
         write_report(str(head[2]), str(labels), **{"outputs": [output], **arguments})
     assert not (tmp_path / "out").exists()
+
+
+def change(first, second, band, name="volume", structure="inferior_rectus"):
+    """A change as ``compare --json`` writes it."""
+    rows = [Row(structure, Side.LEFT, name, Measured(value, 0.1)) for value in (first, second)]
+    return Change(*rows, band).as_data()
+
+
+def test_what_changed_since_an_earlier_scan_becomes_sentences_and_the_rest_is_counted():
+    changes = [change(0.70, 0.91, 0.06), change(0.70, 0.72, 0.06), change(4.0, 4.1, 0.5, "greatest_diameter"),
+               change(4.0, 4.9, None, "greatest_diameter")]
+    told = comparison_sentences({"first": "2024-03-01", "second": "2024-06-01", "changes": changes})
+    assert told == [
+        "Scan of 2024-06-01 compared with that of 2024-03-01.",
+        "Left inferior rectus muscle: volume increased from 0.70 to 0.91 ml (+0.21 ml, +30 %; measuring varies by 0.06 "
+        "ml).", "2 other measures did not change by more than measuring varies."]
+    assert comparison_sentences({"changes": changes[1:]}) == [
+        "None of 2 measures changed by more than measuring varies."]
+    assert comparison_sentences(None) == []
+    with pytest.raises(Problem, match="Compare again"):
+        comparison_sentences({"changes": [{"verdict": "increased"}]})
+
+
+def test_the_command_takes_what_compare_wrote_and_tells_a_file_of_something_else(head, tmp_path, capsys):
+    (tmp_path / "compare.json").write_text(json.dumps({"changes": [change(0.70, 0.91, 0.06)]}), encoding="utf-8")
+    (tmp_path / "other.json").write_text("[]", encoding="utf-8")
+    arguments = ["report", str(head[2]), "--labels", str(head[3]), "-o", str(tmp_path / "page.html"), "--comparison"]
+    assert main([*arguments, str(tmp_path / "other.json")]) == 1
+    assert "compare --json" in capsys.readouterr().err and not (tmp_path / "page.html").exists()
+    assert main([*arguments, str(tmp_path / "compare.json")]) == 0
+    assert "volume increased from 0.70 to 0.91 ml" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_technique_tells_sequence_fat_suppression_contrast_medium_and_plane():
+    scan = Image(np.zeros((4, 8, 8), np.int16), np.array([[0.5, 0, 0, 0], [0, 0, 3.0, 0], [0, 0.5, 0, 0],
+                                                         [0, 0, 0, 1.0]]))
+    tags = {"Modality": "MR", "EchoTime": "80", "RepetitionTime": "3000", "SeriesDescription": "T2 SPIR cor",
+            "ContrastBolusAgent": "Gd"}
+    assert technique_words(scan, False, tags) == [
+        "MRI", "T2", "fat suppressed", "echo time 80 ms, repetition time 3000 ms", "with contrast medium",
+        "coronal slices", "voxels of 0.50 x 0.50 x 3.00 mm"]
+    assert technique_words(Image(scan.array, np.eye(4)), True, {}) == ["CT", "voxels of 1.00 x 1.00 x 1.00 mm"]
+
+
+@pytest.mark.parametrize(("age", "told"), [(9, True), (0, True), (40, False), (None, False)])
+def test_a_childs_measures_are_compared_with_those_of_adults_only_with_a_notice(head, tmp_path, age, told):
+    for normal, expected in (("mri-male", told), (None, False)):
+        write_report(str(head[2]), str(head[3]), [str(tmp_path / "page.html")], normal=normal, age=age)
+        assert ("The patient is a child" in (tmp_path / "page.html").read_text(encoding="utf-8")) == expected
+
+
+def test_the_signal_of_the_muscles_and_the_angle_at_the_nerve_stand_in_the_table():
+    rows = [row(2.6, name="hottest_to_temporalis"), row(2.2, side=Side.LEFT, name="hottest_to_temporalis"),
+            row(128.0, "eyeball", name="globe_tent_angle")]
+    names = [str(line.name) for line in table_lines(rows, [None] * 3)]
+    assert names == ["Angle of the globe's back (°)", "Hottest 10 mm² over temporal muscle"]
 
 
 def test_missing_logo_is_told(tmp_path):

@@ -49,6 +49,23 @@ def test_one_place_for_two_tables_and_labels_in_the_place_of_the_scan_are_refuse
     assert "holds labels, not a scan" in capsys.readouterr().err
 
 
+def test_maps_of_the_patient_are_measured_in_every_muscle(folder, tmp_path, capsys):
+    scan = load_image(folder / "first.nii.gz")
+    files = {name: save_image(scan.with_array(np.full(scan.array.shape, value, np.int16)), tmp_path / f"{name}.nii.gz")
+             for name, value in (("t2", 61), ("fat", 30), ("water", 90))}
+    assert main(measure_command(folder, "--t2-map", str(files["t2"]), "--fat", str(files["fat"]), "--water",
+                                str(files["water"]), "--json", str(tmp_path / "m.json"))) == 0
+    values = {(row["structure"], row["side"], row["quantity"]): row["value"]
+              for row in json.loads((tmp_path / "m.json").read_text())["measures"]}
+    assert values["medial_rectus", "left", "t2_mean"] == pytest.approx(61)
+    assert values["medial_rectus", "left", "fat_fraction_mean"] == pytest.approx(25)
+    assert main(measure_command(folder, "--fat", str(files["fat"]), "--json", str(tmp_path / "n.json"))) == 0
+    capsys.readouterr()
+    grey = save_image(scan.with_array(np.full(scan.array.shape, 900, np.int16)), tmp_path / "grey.nii.gz")
+    assert main(measure_command(folder, "--fat", str(grey), "--json", str(tmp_path / "o.json"))) == 1
+    assert "both images of the Dixon scan" in capsys.readouterr().err and not (tmp_path / "o.json").exists()
+
+
 def test_measures_are_shown_and_written_with_codes_places_and_normal_values(folder, tmp_path, capsys):
     files = ["--json", str(tmp_path / "out" / "m.json"), "--csv", str(tmp_path / "m.csv")]
     assert main(measure_command(folder, "--normal", "australia-ct", *files)) == 0

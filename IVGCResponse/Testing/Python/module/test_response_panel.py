@@ -233,6 +233,13 @@ def test_features_are_a_table_with_a_sentence_on_each(panel, step):
     assert not panel.featuresPart.table_view.isHidden()
 
 
+def test_features_tell_of_a_second_segment_of_a_muscle_that_they_leave_out(panel, step, muscles):
+    double_segment(muscles, "right_medial_rectus", "Drawn again")
+    panel.ui.featuresCollapsibleButton.collapsed = False
+    step("featuresButton")
+    assert "The segment 'Drawn again'" in panel.noticeBanner.text and "is not used" in panel.noticeBanner.text
+
+
 def test_table_one_of_a_cohort_is_a_table_and_another_folder_is_refused(panel, cohort, tmp_path):
     panel.featuresPart.show_table_one(cohort.folder)
     table = slicer.util.getNode("Table 1*")

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from vtk.util import numpy_support
 
 from NeuroOrbitLib.mrml import provenance, translation, views
-from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of
+from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, latest_comparison
 from NeuroOrbitLib.mrml.follow_up_chart import CHART_REFERENCE
 from NeuroOrbitLib.mrml.growth_model import COLORS, SCALARS
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of
@@ -148,6 +148,21 @@ def test_the_views_stay_at_a_segmentation_that_was_chosen_while_another_was_comp
     views.show_volume(scan_of(march))
     until(lambda: panel.runControl.state is RunState.IDLE)
     assert courses_in(follow_up_of(june)) and views.is_shown(scan_of(march)) and not views.is_shown(scan_of(june))
+
+
+def test_the_report_says_what_changed_since_the_earlier_scan(panel, visits, until, tmp_path):
+    compare(panel, visits, until)
+    take_home, june = panel.measurePart.take_home, visits[1]
+    take_home.report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Scan of 2024-06-01 compared with that of 2024-03-01." in page
+    assert "Left inferior rectus muscle: volume increased from " in page and "measuring varies by" in page
+    assert "other measures did not change" in page
+    segment = june.GetSegmentation().GetNthSegmentID(0)
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(june, segment)
+    array[: array.shape[0] // 2] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, june, segment)
+    assert latest_comparison(june) is None, "the comparison is of other outlines"
 
 
 def test_changes_and_measures_are_there_when_the_scene_is_opened_again(panel, visits, until, tmp_path):

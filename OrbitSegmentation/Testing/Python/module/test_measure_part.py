@@ -18,14 +18,15 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.jobs.runner import Job
 from NeuroOrbitLib.measurements.pairs import SHORT, Pair
 from NeuroOrbitLib.measurements.rows import Row
-from NeuroOrbitLib.mrml import provenance, translation
+from NeuroOrbitLib.mrml import provenance, translation, visits
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
-from NeuroOrbitLib.mrml.measuring import mark_changes
+from NeuroOrbitLib.mrml.measuring import mark_changes, start_measuring
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import to_plain
 from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.pseudo_language import speak, untranslated
@@ -348,6 +349,65 @@ def test_chosen_maps_give_t2_and_fat_fraction_of_every_muscle(measured, phantom,
     assert value_of(measured, key).row.value == pytest.approx(61.0, abs=0.1)
     assert value_of(measured, (*key[:2], "fat_fraction_mean")).row.value == pytest.approx(25.0, abs=0.1)
     assert value_of(measured, (*key[:2], "water_fraction_mean")).row.value == pytest.approx(75.0, abs=0.1)
+
+
+def test_maps_of_one_patient_do_not_measure_the_next(measured, phantom):
+    """The T2 map of the patient before gave the muscles of the next one a T2."""
+    labels, grey = phantom
+    t2 = node_from_image(grey.with_array(np.full(grey.array.shape, 61, np.int16)), "T2 map")
+    measured.ui.t2MapSelector.setCurrentNode(t2)
+    other = add_segmentation(labels, node_from_image(grey, "MRI of another patient"), "Another patient")
+    measured.ui.measuredSelector.setCurrentNode(other)
+    assert measured.ui.t2MapSelector.currentNode() is None
+    measured.ui.t2MapSelector.setCurrentNode(t2)
+    measured._parameterNode.Modified()
+    assert measured.ui.t2MapSelector.currentNode() is t2, "chosen beside this scan"
+
+
+def test_a_map_that_is_known_to_be_of_another_patient_is_refused(measured, phantom, monkeypatch):
+    _labels, grey = phantom
+    t2 = node_from_image(grey.with_array(np.full(grey.array.shape, 61, np.int16)), "T2 map")
+    monkeypatch.setattr(visits, "patient_of", lambda node: "B" if node is t2 else "A")
+    segmentation = measured.ui.measuredSelector.currentNode()
+    with pytest.raises(Problem, match="The map 'T2 map' is of another patient than 'MRI of the phantom'"):
+        start_measuring(None, segmentation, "OrbitSegmentation", {"t2": t2})
+
+
+def test_a_nerve_outlined_without_its_sheath_has_no_sheath_diameter(measured, until):
+    """In the panel nothing could be said of it, so that the nerve's width passed for that of the sheath."""
+    sheath, nerve = (("optic_nerve", "right", f"{name}_diameter_10mm") for name in ("sheath", "nerve"))
+    width = value_of(measured, sheath).row.value
+    box = measured.measurePart.sheath_box
+    box.checked = True
+    assert value_of(measured, sheath).is_out_of_date
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert value_of(measured, sheath).row.value is None and "sheath" in value_of(measured, sheath).row.measured.reason
+    assert value_of(measured, nerve).row.value == pytest.approx(width)
+    measured.ui.measuredSelector.setCurrentNode(None)
+    assert not box.checked and not box.enabled
+
+
+def test_the_report_has_the_institutions_header_and_says_of_a_child_what_its_norms_are(measured, tmp_path):
+    (tmp_path / "header.json").write_text('{"institution": "St. Elsewhere"}', encoding="utf-8")
+    choice, take_home = measured.measurePart.view.normal_choice, measured.measurePart.take_home
+    line = next(widget for widget in measured.ui.deviceComboBox.parent().findChildren(qt.QLineEdit)
+                if widget.objectName == "reportHeaderLineEdit")
+    line.text = str(tmp_path / "header.json")
+    index = choice.table_box.findData("levator-mri")
+    choice.table_box.setCurrentIndex(index)
+    choice.table_box.activated.emit(index)
+    choice.age_box.value = 9
+    take_home.report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "St. Elsewhere" in page and "The patient is a child" in page
+    line.text, choice.age_box.value = str(tmp_path / "gone.json"), 0
+    take_home.report(tmp_path / "other.html")
+    assert "gone.json cannot be read" in take_home.banner.text and not (tmp_path / "other.html").exists()
+    line.text = ""
+    take_home.report(tmp_path / "other.html")
+    other = (tmp_path / "other.html").read_text(encoding="utf-8")
+    assert "St. Elsewhere" not in other and "is a child" not in other
 
 
 def test_a_segmentation_without_orbits_is_told(panel, slicer_session):

@@ -1,0 +1,79 @@
+"""What a report says of an earlier scan: the measures that changed by more than measuring itself varies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from NeuroOrbitLib.measurements.changes import VERDICTS
+from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.rows import HEAD
+from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import sentence as _
+
+_CHANGED = ("increased", "decreased")
+
+
+def comparison_sentences(comparison: Mapping[str, Any] | None) -> list[Sentence]:
+    """Return a sentence for each measure that changed, and how many others did not.
+
+    :param comparison: ``changes``, as :meth:`NeuroOrbitLib.measurements.changes.Change.as_data` gives them; ``first``
+        and ``second``, the days of the two scans, where they are known.
+    :raises Problem: if it is something else.
+    """
+    if comparison is None:
+        return []
+    try:
+        known = [change for change in comparison["changes"] if change["verdict"]]
+        told = [_changed(change) for change in known if change["verdict"] in _CHANGED]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Problem(_("The comparison with the earlier scan cannot be read. Compare again.")) from error
+    days = [comparison.get(name) for name in ("first", "second")]
+    start = [_("Scan of {second} compared with that of {first}.").format(first=days[0], second=days[1])] \
+        if all(days) else []
+    others = len(known) - len(told)
+    return [*start, *told, _rest(others, bool(told))]
+
+
+def _rest(count: int, is_rest: bool) -> Sentence:
+    if is_rest:
+        return _("{count} other measures did not change by more than measuring varies.").format(count=count)
+    return _("None of {count} measures changed by more than measuring varies.").format(count=count)
+
+
+def _changed(change: Mapping[str, Any]) -> Sentence:
+    words = quantity(change["quantity"])
+    values = {"name": change["name"], "unit": words.unit, "first": fixed(change["first"], words.decimals),
+              "second": fixed(change["second"], words.decimals),
+              "difference": signed(change["difference"], words.decimals),
+              "band": f"{change['band']:.{words.decimals}f}", "verdict": VERDICTS[change["verdict"]]}
+    if change["percent"] is None or change["structure"] == HEAD:
+        return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}; measuring varies by {band} "
+                 "{unit}).").format(**values)
+    return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}, {percent} %; measuring varies by "
+             "{band} {unit}).").format(**values, percent=signed(change["percent"], 0))
+
+
+def read_comparison(path: Path) -> dict[str, Any]:
+    """Return what ``compare --json`` wrote, cut down to the measures of a short list and those that changed.
+
+    :raises Problem: if it cannot be read.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return {"changes": main_changes(data["changes"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(_("The comparison {path} cannot be read. Give the file that 'compare --json' wrote.").format(
+            path=str(path))) from error
+
+
+def main_changes(changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the changes of the measures that stand in a short list, and of all that changed."""
+    from NeuroOrbitLib.measurements.pairs import Pair
+
+    return [change for change in changes
+            if change["verdict"] in _CHANGED or Pair(change["structure"], change["quantity"]).is_main]
