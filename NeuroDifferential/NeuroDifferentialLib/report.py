@@ -13,7 +13,6 @@ from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
-
 #: So many lesions with the largest effects stand in a report.
 _MOST_EFFECTS = 12
 

@@ -102,7 +102,8 @@ def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], norm
     table = normal_table(normal) if normal else None
     judgements = judge_all(rows, table, "CT" if is_ct else "MRI") if table else [None] * len(rows)
     return content_of(rows, with_volumes(rows, judgements), table, findings,
-                      technique=technique_words(scan, is_ct, tags or {}), pictures=report_pictures(scan, labels, is_ct), **parts)
+                      technique=technique_words(scan, is_ct, tags or {}),
+                      pictures=report_pictures(scan, labels, is_ct), **parts)
 
 
 def _check(outputs: Sequence[str]) -> None:

@@ -76,4 +76,5 @@ def comparing_step(panel: AnalysisPanel) -> Step:
         return "" if node and node.previousVolume else _("Choose the FLAIR of an earlier visit.")
 
     return Step(panel.ui.compareButton, panel.ui.comparePlaceholder, start, show,
-                _("Find the lesions of both visits, corrected ones as they are drawn, and what became of each."), problem, needs_model=False)
+                _("Find the lesions of both visits, corrected ones as they are drawn, and what became of each."),
+                problem, needs_model=False)

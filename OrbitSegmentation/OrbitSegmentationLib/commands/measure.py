@@ -83,8 +83,8 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True,
     """
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.checks import check_grey_values
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.dixon import maps_of
     from NeuroOrbitLib.measurements.labels import label_map_of

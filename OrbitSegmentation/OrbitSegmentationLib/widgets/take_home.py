@@ -14,10 +14,10 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.mrml import provenance
-from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, export_results, series_files
-from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
+from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, export_results, series_files
 from NeuroOrbitLib.mrml.follow_up import latest_comparison
+from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
 from NeuroOrbitLib.mrml.measuring import has_sheath, why_not_measurable
 from NeuroOrbitLib.mrml.patient_results import heat_maps_of, results_of_patient
 from NeuroOrbitLib.mrml.report import write_report

@@ -47,7 +47,7 @@ def test_the_thinnest_flair_of_a_study_is_taken_with_the_reason(study):
 def test_a_study_without_flair_says_what_it_holds(tmp_path):
     write(tmp_path, 1, "t1")
     write(tmp_path, 2, "t2")
-    with pytest.raises(ImageProblem, match="None of the 2 series .* is a FLAIR"):
+    with pytest.raises(ImageProblem, match=r"None of the 2 series .* is a FLAIR"):
         read_flair(tmp_path)
 
 
