@@ -110,7 +110,7 @@ class NeuroDifferentialWidget(ClassifierPanel):
         self.ui.brainOnlyLabel.visible = self.answerView.card.isHidden()  # the card says it, too
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
         self.criteriaView.set_result(result)
-        self.followupView.set_table(parameterNode.changes if parameterNode else None)
+        self.followupView.set_table(*((parameterNode.changes, parameterNode.lesions) if parameterNode else (None,)))
         self.effectsView.set_result(result)
         self.reportButton.set_result(result, HeatLook())
 

@@ -10,7 +10,7 @@ from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
 from NeuroOrbitLib.number_text import signed
-from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import Sentence, joined
 from NeuroOrbitLib.sentences import sentence as _
 
 #: So many lesions with the largest effects stand in a report.
@@ -51,6 +51,14 @@ def lesions_text(record: Mapping[str, object]) -> Sentence:
     return _("{count}, {volume} ml, {share} % of the intracranial volume").format(
         count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
         share=f"{record['percent_of_intracranial']:.2f}")
+
+
+def places_text(record: Mapping[str, object]) -> Sentence:
+    """Return how many lesions lie where, in words; empty in records of earlier versions."""
+    counted = [_("{place} {count} ({volume} ml)").format(
+        place=REGION_WORDS[Region(name)], count=each["count"], volume=f"{each['volume_ml']:.2f}")
+        for name, each in record.get("regions", {}).items() if each["count"]]
+    return joined(counted, ", ")
 
 
 def _totals(record: Mapping[str, object]) -> ReportTable:

@@ -41,8 +41,8 @@ def comparison_sentences(comparison: Mapping[str, Any] | None) -> list[Sentence]
 
 def _rest(count: int, is_rest: bool) -> Sentence:
     if is_rest:
-        return _("{count} other measures did not change by more than measuring varies.").format(count=count)
-    return _("None of {count} measures changed by more than measuring varies.").format(count=count)
+        return _("Other measures that did not change by more than measuring varies: {count}.").format(count=count)
+    return _("No measure changed by more than measuring varies; compared: {count}.").format(count=count)
 
 
 def _changed(change: Mapping[str, Any]) -> Sentence:

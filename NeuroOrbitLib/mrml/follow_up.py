@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.belongings import give, own
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE, measurements_of, rows_of, with_edits_of
-from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath
+from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_segments, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
@@ -47,6 +47,8 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
     if problem:
         raise Problem(problem)
     visits = in_order([segmentation, *others])
+    for visit in visits:
+        mark_changes(visit)  # lets values that were drawn by hand go with a patient who was moved since
     scan = scan_of(segmentation)
     names = ["" if visit is segmentation else str(number) for number, visit in enumerate(visits)]
     images = {"labels": _labels_of(segmentation)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import slicer
@@ -42,6 +42,24 @@ def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> 
 def lies_where_it_was(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Whether the scan of a record still lies at its place in the patient, parent transforms included."""
     return bool(np.allclose(record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3))
+
+
+def place_now(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None,
+              place: Sequence[float]) -> Sequence[float]:
+    """Return where a place of a record (RAS mm) lies now: it goes with the patient where the scan was moved since.
+
+    The place itself where the scan is gone, was cropped, or lies under a transform that bends it.
+    """
+    source = record.get("input", {})
+    if volume is None or volume.GetImageData() is None or "ijk_to_world" not in source:
+        return place
+    if tuple(source["shape_kji"]) != volume.GetImageData().GetDimensions()[::-1]:
+        return place
+    try:
+        moved = world_from_ijk(volume) @ np.linalg.inv(np.array(source["ijk_to_world"]))
+    except Problem:
+        return place
+    return (moved @ [*place, 1.0])[:3].tolist()
 
 
 def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import qt
@@ -11,17 +12,20 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS, age_of, sex_of
 from NeuroOrbitLib.measurements.normal import NormalTable, about_age, normal_table, normal_tables
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
+from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import joined
 
 _SETTING = "NeuroOrbit/NormalTable"
+#: On a scan: age and sex of the patient as the user has said them, as JSON.
+PATIENT_ATTRIBUTE = f"{PREFIX}.AgeAndSex"
 
 
 class NormalChoice(qt.QWidget):
     """Offers the tables of the scan's modality and the patient's sex.
 
     The choice is remembered for each modality in the application's settings. Sex and age come from DICOM where it has
-    them.
+    them; what the user says of them is kept with the scan.
 
     :param changed: called after the user chose another table, sex or age.
     """
@@ -58,7 +62,7 @@ class NormalChoice(qt.QWidget):
         """
         if scan is not self._scan:
             self._scan = scan
-            self._take_patient(dicom_fields(scan, PATIENT_FIELDS) if scan else {})
+            self._take_patient(scan)
         self._modality = modality
         self._offer()
 
@@ -76,10 +80,12 @@ class NormalChoice(qt.QWidget):
         """Return the patient's age in years, from DICOM or as typed; ``None`` where it is not known."""
         return float(self.age_box.value) or None
 
-    def _take_patient(self, fields: dict[str, str]) -> None:
+    def _take_patient(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+        fields = dicom_fields(scan, PATIENT_FIELDS) if scan else {}
+        said = json.loads(scan.GetAttribute(PATIENT_ATTRIBUTE) or "{}") if scan else {}
         blocked = self.age_box.blockSignals(True)
-        self.sex_box.setCurrentIndex(self.sex_box.findData(sex_of(fields)))
-        age = age_of(fields)
+        self.sex_box.setCurrentIndex(self.sex_box.findData(said.get("sex", sex_of(fields))))
+        age = said.get("age", age_of(fields))
         self.age_box.value = 0 if age is None else max(int(age), 1)  # 0 says that the age is not known
         self.age_box.blockSignals(blocked)
 
@@ -103,5 +109,8 @@ class NormalChoice(qt.QWidget):
         self._changed()
 
     def _on_patient(self, _value: int) -> None:
+        if self._scan is not None:
+            sex = self.sex_box.itemData(self.sex_box.currentIndex) or ""
+            self._scan.SetAttribute(PATIENT_ATTRIBUTE, json.dumps({"age": self.age(), "sex": sex}))
         self._offer()
         self._changed()

@@ -9,13 +9,13 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.followup.fates import Fate
-from NeuroDifferentialLib.mrml.lesion_nodes import lesion_terminology
+from NeuroDifferentialLib.mrml.lesion_nodes import corrected_lesions, lesion_terminology
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables, views
 from NeuroOrbitLib.mrml.classifier_results import TableResult
 from NeuroOrbitLib.mrml.heat_maps import blend_over
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, place_now, record_of_run
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.number_text import signed
@@ -40,6 +40,15 @@ class ChangeResult(TableResult):
     def earlier(self) -> slicer.vtkMRMLScalarVolumeNode | None:
         """Return the earlier FLAIR on the voxels of the later one."""
         return self.table.GetNodeReference(EARLIER_REFERENCE)
+
+
+def corrected_since(changes: ChangeResult, lesions: slicer.vtkMRMLSegmentationNode) -> bool:
+    """Return whether the lesions of the later scan were corrected after the visits were compared."""
+    if changes.scan is None or scan_of(lesions) is not changes.scan:
+        return False
+    mask = corrected_lesions(lesions, changes.scan)
+    now = None if mask is None else provenance.image_sha256(mask)
+    return changes.record.get("images_sha256", {}).get("lesions") != now
 
 
 def change_columns() -> list[tables.Column]:
@@ -127,7 +136,7 @@ def show_change(changes: ChangeResult | None, row: int) -> None:
     """Show the lesion of a row of the table in all views."""
     lesions = changes.record.get("lesions", []) if changes is not None else []
     if row < len(lesions):
-        views.cut_through(lesions[row]["center"])
+        views.cut_through(place_now(changes.record, changes.scan, lesions[row]["center"]))
 
 
 def _told(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:

@@ -11,13 +11,14 @@ from slicer.i18n import tr as _
 from NeuroDifferentialLib.differential.words import BRAIN_ONLY, decision_text
 from NeuroDifferentialLib.mrml.effects import EFFECTS_REFERENCE, add_effects
 from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
-from NeuroDifferentialLib.report import lesions_text
+from NeuroDifferentialLib.report import lesions_text, places_text
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
 from NeuroOrbitLib.mrml import classifier_results, provenance, tables, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords
 from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import place_now
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
@@ -100,7 +101,7 @@ def show_effect(result: ClassifierResult, row: int) -> None:
 
 def _jump_to(result: ClassifierResult, row: int, places: list[tuple[float, float, float]]) -> None:
     if result.scan is not None and row < len(places):
-        views.cut_through(places[row])
+        views.cut_through(place_now(result.record, result.scan, places[row]))
 
 
 def answer_of(result: ClassifierResult) -> Answer | None:
@@ -111,7 +112,9 @@ def answer_of(result: ClassifierResult) -> Answer | None:
         return None
     headline = _("{decision}: probability of NMOSD {percent}").format(
         decision=translated(decision_text(record)), percent=percent(probability))
-    lines = [(_("Lesions"), lesions_text(record)), (_("Limits"), BRAIN_ONLY),
+    places = places_text(record)
+    lines = [(_("Lesions"), lesions_text(record)), *([(_("Places"), places)] if places else []),
+             (_("Limits"), BRAIN_ONLY),
              *limit_lines(_with_novelty_text(record), decision_text(record))]
     return Answer.of(record, headline, record["decision"] == "NMOSD", float(probability), lines)
 

@@ -20,7 +20,7 @@ from NeuroOrbitLib.mrml.scans import latest_that_refers, scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.tools import Tool
-from NeuroOrbitLib.mrml.visits import visit_of
+from NeuroOrbitLib.mrml.visits import differ, patient_of, visit_of
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 
@@ -42,6 +42,9 @@ class Steps(ModuleSteps):
         images = {}
         if t1 is not None:
             check_scan(t1)
+            if differ(patient_of(t1), patient_of(flair)):
+                raise Problem(_("'{t1}' is of another patient than '{flair}'. Choose the T1 of the same patient and "
+                                "visit, or none.").format(t1=t1.GetName(), flair=flair.GetName()))
             images["t1"] = whole_image(t1)
         return VolumeRun(self.runner, f"{_WORKER}:find_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_lesions(run, answer, self._module), images)

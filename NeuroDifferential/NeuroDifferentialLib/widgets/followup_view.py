@@ -8,9 +8,17 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroDifferentialLib.mrml.followup import ChangeResult, show_change, show_changes, show_earlier, summary_of
+from NeuroDifferentialLib.mrml.followup import (
+    ChangeResult,
+    corrected_since,
+    show_change,
+    show_changes,
+    show_earlier,
+    summary_of,
+)
 from NeuroDifferentialLib.widgets.finding import lesion_tool
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -24,6 +32,7 @@ class FollowupView(qt.QWidget):
         qt.QWidget.__init__(self)
         self.objectName = "followupView"
         self._changes: ChangeResult | None = None
+        self._edited_since = EditedSince(lambda compared: corrected_since(*compared))
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.summary_label = wrapping_label("changeSummaryLabel")
@@ -36,14 +45,21 @@ class FollowupView(qt.QWidget):
         self.earlier_box.connect("toggled(bool)", self._on_earlier)
         self.set_table(None)
 
-    def set_table(self, table: slicer.vtkMRMLTableNode | None) -> None:
-        """Show the changes that a table stands for; ``None`` shows none."""
+    def set_table(self, table: slicer.vtkMRMLTableNode | None,
+                  lesions: slicer.vtkMRMLSegmentationNode | None = None) -> None:
+        """Show the changes that a table stands for; ``None`` shows none.
+
+        :param lesions: of the later scan, as they are drawn now: what was corrected since is told.
+        """
         changes = ChangeResult(table) if table is not None else None
         is_new, self._changes = changes != self._changes, changes
         self.visible = changes is not None
         if is_new:
             self.earlier_box.checked = False
-        self.summary_label.text = summary_of(changes.record) if changes is not None else ""
+        told = summary_of(changes.record) if changes is not None else ""
+        if changes is not None and lesions is not None and self._edited_since((changes, lesions), table, lesions):
+            told = f"{_('The lesions were corrected since the visits were compared. Press Compare again.')} {told}"
+        self.summary_label.text = told
         self.table_view.setMRMLTableNode(table)
 
     def record(self) -> Mapping[str, object] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from NeuroOrbitLib.widgets.report_header import header_settings
 from OrbitSegmentationLib.widgets.unsaved_work import ask_to_replace
 
+#: On a scan: why it was made, as the user says.
+_INDICATION = f"{provenance.PREFIX}.Indication"
+
 
 class TakeHome(qt.QWidget):
     """The buttons *Report* and *DICOM* below the measures of a segmentation; the latter asks where to.
@@ -51,21 +55,29 @@ class TakeHome(qt.QWidget):
             "Write the segmentation, its measures and the heat maps of the scan as DICOM objects of the patient's "
             "study, into the DICOM database or into a folder."))
         self._add_menu()
+        self.indication_line = qt.QLineEdit()
+        self.indication_line.objectName = "indicationLineEdit"
+        self.indication_line.placeholderText = _("Indication, e.g. thyroid eye disease, CAS 4 of 7")
+        self.indication_line.toolTip = _("Stands at the top of the report; kept with the scan.")
+        self.indication_line.connect("editingFinished()", self._keep_indication)
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
         layout = qt.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.report_button, 0, 0)
-        layout.addWidget(self.dicom_button, 0, 1)
-        layout.addWidget(self.banner, 1, 0, 1, 2)
+        layout.addWidget(self.indication_line, 0, 0, 1, 2)
+        layout.addWidget(self.report_button, 1, 0)
+        layout.addWidget(self.dicom_button, 1, 1)
+        layout.addWidget(self.banner, 2, 0, 1, 2)
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
         """Take the segmentation that report and DICOM objects are of."""
         if segmentation is not self._segmentation:
             self.banner.show_notices([])
+            scan = scan_of(segmentation)
+            self.indication_line.text = (scan.GetAttribute(_INDICATION) or "") if scan is not None else ""
         self._segmentation = segmentation
         possible = not why_not_measurable(segmentation)
-        self.report_button.enabled = self.dicom_button.enabled = possible
+        self.report_button.enabled = self.dicom_button.enabled = self.indication_line.enabled = possible
 
     def close(self) -> None:
         """End the worker."""
@@ -75,35 +87,50 @@ class TakeHome(qt.QWidget):
         """Write the report to a file (.html or .pdf) and say where it is."""
         def write() -> None:
             scan, labels, measures = self._material()
-            table = self._normal.current()
-            options = {"normal": table.key if table is not None else None, "age": self._normal.age(),
-                       "notices": self._notices(), "results": results_of_patient(scan), "tags": technique_fields(scan),
-                       "comparison": latest_comparison(self._segmentation), "settings": header_settings(),
-                       "nerve_with_sheath": has_sheath(self._segmentation),
-                       "provenance": [text for text in [provenance.summary_of(self._segmentation)] if text]}
             with progress_dialog(_("Report"), _("Writing the report…")) as follow:
-                write_report(scan, labels, self._runner, [path], measures, options, follow)
+                write_report(scan, labels, self._runner, [path], measures, self._report_options(scan), follow)
             self._say("info", _("The report was written to {path}").format(path=path))
 
         self._told(write)
 
-    def export(self, folder: Path | None, series: Path | None = None) -> None:
-        """Write the DICOM objects and say where they are.
+    def export(self, folder: Path | None, series: Path | None = None, pseudonym: str | None = None) -> None:
+        """Write the DICOM objects, with the report where the user wants that, and say where they are.
 
         :param folder: to write to; ``None`` for the application's DICOM database.
         :param series: folder of the original series, where the scan does not say which it was made of.
+        :param pseudonym: of the patient, where everything is to be de-identified; such an export has no report.
         """
         def write() -> None:
             scan, labels, measures = self._material()
-            with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
-                files = export_results(scan, labels, self._runner, folder, measures, _origin(self._segmentation),
-                                       follow, series, heat_maps_of(scan))
+            options = {**_origin(self._segmentation), "pseudonym": pseudonym}
+            with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place, progress_dialog(
+                    _("DICOM"), _("Writing the DICOM objects…")) as follow:
+                if self._with_report.checked and pseudonym is None:
+                    page = Path(place) / "report.pdf"
+                    write_report(scan, labels, self._runner, [page], measures, self._report_options(scan), follow)
+                    options["report"] = str(page)
+                files = export_results(scan, labels, self._runner, folder, measures, options, follow, series,
+                                       heat_maps_of(scan))
             self._say("info", _in_database(files) if folder is None else _("Written to {folder}: {files}").format(
-                folder=folder, files=", ".join(files)))
+                folder=folder, files=", ".join(_shortened(files))))
 
         self._told(write)
 
     # Inside
+
+    def _keep_indication(self) -> None:
+        scan = scan_of(self._segmentation)
+        if scan is not None:
+            scan.SetAttribute(_INDICATION, self.indication_line.text.strip() or None)
+
+    def _report_options(self, scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
+        table, indication = self._normal.current(), scan.GetAttribute(_INDICATION)
+        return {"patient": {_("Indication"): indication} if indication else {},
+                "normal": table.key if table is not None else None, "age": self._normal.age(),
+                "notices": self._notices(), "results": results_of_patient(scan), "tags": technique_fields(scan),
+                "comparison": latest_comparison(self._segmentation), "settings": header_settings(),
+                "nerve_with_sheath": has_sheath(self._segmentation),
+                "provenance": [text for text in [provenance.summary_of(self._segmentation)] if text]}
 
     def _material(self) -> tuple[slicer.vtkMRMLScalarVolumeNode, Image, list[dict[str, Any]] | None]:
         """Scan, label map and measures; no measures where the segmentation was not measured.
@@ -150,6 +177,13 @@ class TakeHome(qt.QWidget):
         self._into_database, self._into_folder = menu.addAction(""), menu.addAction(_("Into a folder…"))
         self._into_database.connect("triggered()", self._fill_database)
         self._into_folder.connect("triggered()", self._fill_folder)
+        menu.addAction(_("De-identified, into a folder…")).connect("triggered()", self._fill_deidentified)
+        menu.addSeparator()
+        self._with_report = menu.addAction(_("With the report (PDF)"))
+        self._with_report.setCheckable(True)
+        self._with_report.toolTip = _("The report goes into the patient's study as well; never into a de-identified "
+                                      "export, as it may name the patient.")
+        menu.toolTipsVisible = True
         menu.connect("aboutToShow()", self._propose)
         self.dicom_button.setMenu(menu)
 
@@ -166,18 +200,28 @@ class TakeHome(qt.QWidget):
             self.export(None, series)
 
     def _fill_folder(self) -> None:
+        known, series = self._series()
+        if known:  # before the user looks for a folder in vain
+            self._ask_for_folder(series)
+
+    def _fill_deidentified(self) -> None:
+        known, series = self._series()
+        pseudonym = qt.QInputDialog.getText(self, _("DICOM"), _(
+            "Pseudonym of the patient. A copy of the images is written, too; names, dates and identifiers are left out "
+            "or replaced.")).strip() if known else ""
+        if pseudonym:
+            self._ask_for_folder(series, pseudonym)
+
+    def _ask_for_folder(self, series: Path | None, pseudonym: str | None = None) -> None:
         from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME  # so that Slicer starts without it
 
-        known, series = self._series()
-        if not known:  # before the user looks for a folder in vain
-            return
         name = qt.QFileDialog.getExistingDirectory(self, _("Folder for the DICOM objects"))
         places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME)]
         there = [place for place in places if name and place.exists()]
         if there and not ask_to_replace(there):
             self._say("info", _("Nothing was written: the folder holds results already. Choose another folder."))
         elif name:
-            self.export(Path(name), series)
+            self.export(Path(name), series, pseudonym)
 
     def _series(self) -> tuple[bool, Path | None]:
         """Return whether the scan's DICOM files are known, and their folder where the user had to say it.
@@ -217,14 +261,22 @@ def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:
             "corrected": was_edited(segmentation)}
 
 
+def _shortened(files: Sequence[str]) -> list[str]:
+    """Names of written files; copies of images are counted."""
+    images = [name for name in files if name.startswith("image_")]
+    others = [name for name in files if name not in images]
+    return [*others, _("images: {count}").format(count=len(images))] if images else others
+
+
 def _in_database(files: Sequence[str]) -> str:
     """What to say of results that were filed."""
-    from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME  # so that Slicer starts without it
+    from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME  # so that Slicer starts without it
 
-    if MEASUREMENTS_NAME not in files:
-        return _("The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be "
-                 "measured. Open the DICOM module to see or send it.")
     told = _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "
-             "DICOM module to see or send them.")
-    maps = len(files) - 2
-    return f"{told} {_('Heat maps filed with them: {count}.').format(count=maps)}" if maps > 0 else told
+             "DICOM module to see or send them.") if MEASUREMENTS_NAME in files else _(
+        "The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be measured. "
+        "Open the DICOM module to see or send it.")
+    maps = sum(name.startswith("heat_map") for name in files)
+    more = [_("Heat maps filed with them: {count}.").format(count=maps) if maps else "",
+            _("The report is filed with them.") if REPORT_NAME in files else ""]
+    return " ".join(filter(None, [told, *more]))

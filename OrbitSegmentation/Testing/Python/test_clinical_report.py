@@ -230,9 +230,9 @@ def test_what_changed_since_an_earlier_scan_becomes_sentences_and_the_rest_is_co
     assert told == [
         "Scan of 2024-06-01 compared with that of 2024-03-01.",
         "Left inferior rectus muscle: volume increased from 0.70 to 0.91 ml (+0.21 ml, +30 %; measuring varies by 0.06 "
-        "ml).", "2 other measures did not change by more than measuring varies."]
+        "ml).", "Other measures that did not change by more than measuring varies: 2."]
     assert comparison_sentences({"changes": changes[1:]}) == [
-        "None of 2 measures changed by more than measuring varies."]
+        "No measure changed by more than measuring varies; compared: 2."]
     assert comparison_sentences(None) == []
     with pytest.raises(Problem, match="Compare again"):
         comparison_sentences({"changes": [{"verdict": "increased"}]})

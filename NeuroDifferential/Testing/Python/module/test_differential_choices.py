@@ -8,6 +8,7 @@ import slicer
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.problem import Problem
 from Testing.panels import is_idle, press, run_step, tab_steps_back, wait_until
 
 
@@ -103,6 +104,18 @@ def test_t1_of_the_same_patient_stays_chosen_when_the_flair_is_corrected(panel, 
     panel.ui.t1Selector.setCurrentNode(structural)
     panel.ui.inputSelector.setCurrentNode(second)
     assert panel._parameterNode.t1Volume is structural
+
+
+def test_a_t1_that_is_known_to_be_of_another_patient_is_refused(panel, scan, flair, t1):
+    """Registered onto this brain it may fit well enough to be used."""
+    structural = node_from_image(t1, "T1")
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    for node, name in ((scan, "4711"), (structural, "4712")):
+        patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), name)
+        hierarchy.SetItemUID(patient, "DICOM", name)
+        hierarchy.SetItemParent(hierarchy.GetItemByDataNode(node), patient)
+    with pytest.raises(Problem, match="'T1' is of another patient"):
+        panel.logic.find(scan, structural)
 
 
 def test_what_a_result_left_behind_is_never_taken_for_a_scan_when_the_scan_is_deleted(applied, scan, flair):

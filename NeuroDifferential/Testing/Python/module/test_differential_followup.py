@@ -105,8 +105,11 @@ def test_lesions_that_were_corrected_are_compared_as_they_are_drawn(slicer_sessi
     array = slicer.util.arrayFromSegmentBinaryLabelmap(lesions, segment, scan)
     array[20:22] = 0
     slicer.util.updateSegmentBinaryLabelmapFromArray(array, lesions, segment, scan)
+    canned._onParametersChanged()
+    assert "Press Compare again" in canned.followupView.summary_label.text
     run_step(slicer_session, canned, canned.ui.compareButton)
     record = canned.followupView._changes.record
+    assert "Press Compare again" not in canned.followupView.summary_label.text
     assert record["lesion_voxels"] == 2 * 4 * 4 and record["drawn_now"] and not record["drawn_before"]
     assert "The lesions of this visit count as they were corrected." in canned.followupView.summary_label.text
 

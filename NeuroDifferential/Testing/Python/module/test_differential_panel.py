@@ -14,7 +14,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, model_titles
 from NeuroDifferentialLib.mrml.effects import color_of, effects_of
 from NeuroDifferentialLib.mrml.lesion_nodes import region_segment
-from NeuroDifferentialLib.mrml.results import edited_ticks
+from NeuroDifferentialLib.mrml.results import edited_ticks, show_lesion
 from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import translation
@@ -105,6 +105,8 @@ def test_apply_shows_lesions_estimate_and_limits(applied):
     lines = applied.answerView.card.lines_label.text
     assert "ignores cord, optic nerve and serology" in lines and "synthetic phantoms" in lines
     assert "95 of 100 trainings" in lines and "of the intracranial volume" in lines
+    place, counted = next((name, each) for name, each in record["regions"].items() if each["count"])
+    assert f"{place} {counted['count']} ({counted['volume_ml']:.2f} ml)" in lines.replace("\xa0", " ")
     said = [each.text for each in applied.parent.findChildren(qt.QLabel) if "ignores cord" in (each.text or "")
             and not each.isHidden()]
     assert len(said) == 1, "what is said three times is not read"
@@ -181,6 +183,20 @@ def test_a_heading_says_what_the_ticks_below_it_make_of_the_criteria(applied):
                                 before, strict=True):
         box.checked = was_checked
     assert view.headings[0][1].text == computed and "by brain MRI" in computed
+
+
+def test_a_row_shows_its_lesion_where_the_patient_lies_now(applied):
+    """After a registration the rows led to where the lesions had been."""
+    result = applied.result()
+    moved = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = np.eye(4)
+    matrix[:3, 3] = (0.0, 0.0, 25.0)
+    moved.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    for node in (result.scan, result.segmentation):
+        node.SetAndObserveTransformNodeID(moved.GetID())
+    show_lesion(result, 0)
+    offset = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode().GetSliceOffset()
+    assert offset == pytest.approx(result.record["lesions"][0]["s_mm"] + 25.0, abs=0.1)
 
 
 def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path, monkeypatch):

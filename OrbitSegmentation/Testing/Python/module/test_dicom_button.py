@@ -28,7 +28,7 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image
 from Testing.dicom_series import write_image
 from Testing.Python.measurements.heads import head, label_map
 
-DATABASE, FOLDER = range(2)
+DATABASE, FOLDER, DEIDENTIFIED = range(3)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,30 @@ def test_heat_maps_of_the_scan_are_exported_with_it(choose, patients, folder):
     assert found.PatientID == "A" and "Activity" in found.SeriesDescription
     assert 0.5 < found.pixel_array.max() < 1.0 + 1e-6
     assert "Heat maps filed with them: 1." in choose(0, DATABASE)
+
+
+def test_everything_is_written_under_a_pseudonym_if_the_user_wants_that(choose, folder, monkeypatch):
+    monkeypatch.setattr(qt.QInputDialog, "getText", lambda *_: "")
+    assert not choose(0, DEIDENTIFIED) and not folder.exists()
+    monkeypatch.setattr(qt.QInputDialog, "getText", lambda *_: " Case 7 ")
+    told = choose(0, DEIDENTIFIED)
+    assert "images: " in told and "image_0001" not in told
+    found = [pydicom.dcmread(path, stop_before_pixels=True) for path in folder.iterdir()]
+    assert {str(each.PatientName).rstrip("^") for each in found} == {"Case 7"} and len(found) > 3
+    assert not [each for each in found if "A^Patient" in str(each)]
+
+
+def test_the_report_goes_into_the_study_where_the_user_ticks_it(panel, choose, folder, monkeypatch):
+    ticked = panel.measurePart.take_home.dicom_button.menu().actions()[-1]
+    ticked.setChecked(True)
+    assert "report.dcm" in choose(0, FOLDER)
+    found = pydicom.dcmread(folder / "report.dcm")
+    assert found.PatientID == "A" and found.EncapsulatedDocument.startswith(b"%PDF")
+    assert "The report is filed with them." in choose(0, DATABASE)
+    monkeypatch.setattr(qt.QInputDialog, "getText", lambda *_: "Case 7")
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: True)
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(folder / "case 7"))
+    assert "report.dcm" not in choose(0, DEIDENTIFIED) and not (folder / "case 7" / "report.dcm").exists()
 
 
 def kinds_of(folder: Path) -> set[tuple[str, str]]:

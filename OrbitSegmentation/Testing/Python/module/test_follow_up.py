@@ -11,14 +11,25 @@ import slicer
 from PySide6.QtTest import QTest
 from vtk.util import numpy_support
 
-from NeuroOrbitLib.mrml import provenance, translation, views
+from NeuroOrbitLib.anatomy.structures import Side
+from NeuroOrbitLib.measurements.rows import Measured, Place, Row
+from NeuroOrbitLib.mrml import follow_up, provenance, translation, views
+from NeuroOrbitLib.mrml.belongings import give
 from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, latest_comparison
 from NeuroOrbitLib.mrml.follow_up_chart import CHART_REFERENCE
 from NeuroOrbitLib.mrml.growth_model import COLORS, SCALARS
-from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of
-from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.measurement_table import (
+    EDITED,
+    MEASUREMENTS_REFERENCE,
+    TableRow,
+    add_measurement_table,
+    mark_out_of_date,
+    measurements_of,
+    rows_of,
+)
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
-from NeuroOrbitLib.mrml.visits import date_of
+from NeuroOrbitLib.mrml.visits import date_of, set_date
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
@@ -157,7 +168,7 @@ def test_the_report_says_what_changed_since_the_earlier_scan(panel, visits, unti
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Scan of 2024-06-01 compared with that of 2024-03-01." in page
     assert "Left inferior rectus muscle: volume increased from " in page and "measuring varies by" in page
-    assert "other measures did not change" in page
+    assert "Other measures that did not change" in page
     segment = june.GetSegmentation().GetNthSegmentID(0)
     array = slicer.util.arrayFromSegmentBinaryLabelmap(june, segment)
     array[: array.shape[0] // 2] = 0
@@ -325,6 +336,26 @@ def test_a_date_with_one_orbit_is_compared_in_that_orbit_and_the_other_one_is_to
     changes = {course.row.key for course in courses_in(follow_up_of(june)) if course.change}
     assert ("medial_rectus", "right", "volume") in changes and ("medial_rectus", "left", "volume") not in changes
     assert growth_of(follow_up_of(june)) is not None
+
+
+def test_a_value_drawn_on_an_earlier_scan_goes_with_a_patient_who_was_moved_since(visits, monkeypatch):
+    """Only the segmentation that the panel shows was looked at: others were compared with a value left behind."""
+    march, june = visits
+    scan, ends = scan_of(march), np.array([[0.0, 0.0, 0.0], [5.0, 0.0, 0.0]])
+    drawn = Row("medial_rectus", Side.RIGHT, "greatest_diameter", Measured(5.0, None, Place("line", ends), "drawn"))
+    table = add_measurement_table("Measures", [TableRow(drawn, frozenset({EDITED}), Measured(4.0, 0.2))], "CT")
+    table.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+    give(march, MEASUREMENTS_REFERENCE, table)
+    pose = {**provenance.volume_identity(scan), "ijk_to_world": image_from_node(scan).affine.tolist()}
+    provenance.add_record("record", {"input": pose}, [table])
+    stretched = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    stretched.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(np.diag([1.2, 1.0, 1.0, 1.0])))
+    for node in (scan, march):
+        node.SetAndObserveTransformNodeID(stretched.GetID())
+    assert set_date(scan, "2024-03-01") and set_date(scan_of(june), "2024-06-01")
+    monkeypatch.setattr(follow_up, "VolumeRun", lambda *_arguments: None)
+    follow_up.start_follow_up(None, june, [march], "OrbitSegmentation")
+    assert rows_of(table)[0].row.value == pytest.approx(6.0)
 
 
 def test_warnings_of_a_comparison_speak_the_users_language(panel, visits, until, monkeypatch):

@@ -335,6 +335,20 @@ def test_normal_values_are_of_one_table_of_the_scans_modality_and_are_remembered
     choice.age_box.value = 0
 
 
+def test_age_and_sex_that_were_typed_stay_with_the_scan(measured, phantom):
+    """They were gone as soon as another scan was looked at, and with them the norms of that sex."""
+    labels, grey = phantom
+    first, choice = measured.ui.measuredSelector.currentNode(), measured.measurePart.view.normal_choice
+    choice.sex_box.setCurrentIndex(2)
+    choice.sex_box.activated.emit(2)
+    choice.age_box.value = 52
+    other = add_segmentation(labels, node_from_image(grey, "MRI of another patient"), "Another patient")
+    measured.ui.measuredSelector.setCurrentNode(other)
+    assert (choice.age_box.value, choice.sex_box.currentIndex) == (0, 0)
+    measured.ui.measuredSelector.setCurrentNode(first)
+    assert (choice.age_box.value, choice.sex_box.currentIndex) == (52, 2)
+
+
 def test_chosen_maps_give_t2_and_fat_fraction_of_every_muscle(measured, phantom, until):
     _labels, grey = phantom
     key = ("inferior_rectus", "left", "t2_mean")
@@ -398,8 +412,11 @@ def test_the_report_has_the_institutions_header_and_says_of_a_child_what_its_nor
     choice.table_box.setCurrentIndex(index)
     choice.table_box.activated.emit(index)
     choice.age_box.value = 9
+    take_home.indication_line.text = "Thyroid eye disease, CAS 4 of 7"
+    take_home.indication_line.editingFinished.emit()
     take_home.report(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Indication: <b>Thyroid eye disease, CAS 4 of 7</b>" in page
     assert "St. Elsewhere" in page and "The patient is a child" in page
     line.text, choice.age_box.value = str(tmp_path / "gone.json"), 0
     take_home.report(tmp_path / "other.html")
@@ -478,7 +495,7 @@ def test_the_name_of_a_report_tells_the_scans_only_where_the_user_keeps_names(me
 def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(measured, tmp_path, monkeypatch):
     take_home = measured.measurePart.take_home
     monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_: False)
-    for into in take_home.dicom_button.menu().actions():
+    for into in take_home.dicom_button.menu().actions()[:3]:
         take_home.banner.clear_notices()
         into.trigger()
         assert "does not say which DICOM files it was made of" in take_home.banner.text
