@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from NeuroOrbitLib.measurements.repeatability import repeat_share
+from NeuroOrbitLib.measurements.repeatability import repeat_share, repeat_spread
 from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -76,7 +76,8 @@ def noise_band(first: Row, second: Row) -> float | None:
     That is a share (:func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`) of what both uncertainties let
     expect; of volumes it is at least 8 %. ``None`` where no uncertainty is known, and for bare grey values.
     """
-    spreads, share = (first.measured.uncertainty, second.measured.uncertainty), repeat_share(first.quantity)
+    spreads = tuple(repeat_spread(row.quantity, row.measured.uncertainty) for row in (first, second))
+    share = repeat_share(first.quantity)
     band = None if share is None or None in spreads else _COVERAGE * share * math.hypot(*spreads)
     if "volume" in first.quantity:
         return max(band or 0.0, VOLUME_BAND * first.value)

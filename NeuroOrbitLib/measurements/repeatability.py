@@ -6,6 +6,8 @@ same and cancels; how the grey values of two scans compare varies by more than i
 
 from __future__ import annotations
 
+from NeuroOrbitLib.measurements.definitions import AUTOMATIC_GLAND_MM
+
 #: By how much repeated measures differ, as a share of what both uncertainties let expect: the largest of four protocols
 #: of CT and MRI, with two phantoms each in another pose and with other noise, segmented by the default model, rounded
 #: up to .05 (`python -m Testing.Experiments.validation.measurements.repeated` prints them).
@@ -20,6 +22,16 @@ _SHARES = {
 }  # fmt: skip
 #: What depends on the scanner's settings of the day and cannot be compared between two scans.
 _NOT_COMPARABLE = ("signal_mean", "signal_hottest")
+
+
+#: Uncertainties (mm) that the shares rest on, where those of outlines drawn by hand are smaller: how the thin ends of a
+#: gland are drawn repeats no better by hand.
+_LEAST_SPREADS = {"axial_length_of_gland": AUTOMATIC_GLAND_MM, "coronal_length_of_gland": AUTOMATIC_GLAND_MM}
+
+
+def repeat_spread(quantity: str, uncertainty: float | None) -> float | None:
+    """Return the uncertainty of a measure that :func:`repeat_share` is a share of; ``None`` where it is not known."""
+    return None if uncertainty is None else max(uncertainty, _LEAST_SPREADS.get(quantity, 0.0))
 
 
 def repeat_share(quantity: str) -> float | None:

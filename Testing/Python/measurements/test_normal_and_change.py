@@ -82,6 +82,13 @@ def test_a_change_is_judged_by_how_well_its_quantity_repeats():
     assert changes[0].band == pytest.approx(2 * 0.45 * 0.4 * 2**0.5)
 
 
+def test_the_length_of_a_gland_drawn_by_hand_repeats_no_better_than_that_of_an_automatic_one():
+    """The share rests on what automatic outlines say of their ends; a share of less made chance a change."""
+    first, second = ([row(value, "axial_length_of_gland", "lacrimal_gland", uncertainty=0.3)] for value in (15.0, 15.6))
+    (change,), _left_out = changes_between(first, second)
+    assert change.band == pytest.approx(2 * 0.35 * 1.0 * 2**0.5) and change.verdict == "no change"
+
+
 def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
     first = [row(1.00, "volume", uncertainty=0.01), row(0.90, "volume", side=Side.LEFT, uncertainty=0.01), row(4.0),
              row(16.0, "exophthalmos", "eyeball", method="a"), row(0.5, "volume", "lens")]
