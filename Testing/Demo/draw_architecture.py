@@ -30,6 +30,7 @@ FLOORS = {
 WORDS = {
     "anatomy": "names, sides,\nlabel values",
     "classifiers": "tasks, estimators,\njudging, packing",
+    "clinical_report": "one page of\na scan's measures",
     "dicom": "series, fields,\nsegmentations",
     "effects": "what Segment Editor\neffects share",
     "evaluation": "overlap, surface,\nvolume, agreement",
@@ -45,7 +46,9 @@ WORDS = {
     "saliency": "occlusion,\nGrad-CAM",
     "training": "engine, cohorts,\nfolds by patient",
     "widgets": "panel parts that\nmodules share",
+    "IVGCResponse": "the module: panel,\nlogic, self-test",
     "IVGCResponseLib": "study of response,\ncommand line",
+    "NeuroDifferential": "the module: panel,\nlogic, self-test",
     "NeuroDifferentialLib": "lesions and places,\ncommand line",
     "OrbitSegmentation": "the module: panel,\nlogic, self-test",
     "OrbitSegmentationLib": "networks, pipeline,\ncommand line",
