@@ -101,33 +101,37 @@ def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: s
 
 def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_MODEL,
                     model_folders: Sequence[str] = (), lesions: str | None = None,
-                    previous_lesions: str | None = None, progress: Progress = silent) -> dict[str, Any]:
+                    previous_lesions: str | None = None, found: str | None = None,
+                    previous_found: str | None = None, progress: Progress = silent) -> dict[str, Any]:
     """Find the lesions of two visits, or take those that were corrected, and say what became of each.
 
     :param scan: file of the later visit's FLAIR. :param output: where the map of what changed goes, on its grid:
         values of :class:`~NeuroDifferentialLib.followup.changes.Fate`. The earlier FLAIR, aligned, goes beside it.
     :param previous: file of the earlier visit's FLAIR. :param model, model_folders: as for :func:`find_lesions`.
     :param lesions, previous_lesions: files of the lesion masks of both visits, where they were corrected.
+    :param found, previous_found: files of what had been found before, where that is known.
     :return: volumes with their noise, counts, ``lesions`` with places at the later visit, ``changes_file`` and
         ``earlier_file``, ``drawn_before`` and ``drawn_now`` (whether masks were given), ``notices``, ``versions``,
         ``seconds``.
     :raises Problem: when the scans do not show one head, are one and the same, or are no FLAIR of a brain.
     """
     from NeuroDifferentialLib.followup.compare import compare_visits
+    from NeuroDifferentialLib.followup.drawn import DrawnLesions
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
     progress(0.0, _("Reading the scans"))
     (later, notes), (earlier, more) = read_checked(scan), read_checked(previous)
-    drawn = tuple(load_image(mask) if mask else None for mask in (previous_lesions, lesions))
-    found = compare_visits(earlier, later, model, part(progress, 0.02, 0.95), model_folders, drawn)
+    drawn = tuple(DrawnLesions(load_image(mask), load_image(before) if before else None) if mask else None
+                  for mask, before in ((previous_lesions, previous_found), (lesions, found)))
+    compared = compare_visits(earlier, later, model, part(progress, 0.02, 0.95), model_folders, drawn)
     earlier_file = str(Path(output).with_name("earlier.nii"))
-    save_image(later.with_array(found.space.onto_second(found.changes.map, later.grid)), output)
-    save_image(later.with_array(found.space.first_on_second(earlier, later.grid)), earlier_file)
-    rows = [{**lesion.as_row(), "center": list(found.space.place_at_second(lesion.center))}
-            for lesion in found.changes.lesions]
-    return {**found.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
+    save_image(later.with_array(compared.space.onto_second(compared.changes.map, later.grid)), output)
+    save_image(later.with_array(compared.space.first_on_second(earlier, later.grid)), earlier_file)
+    rows = [{**lesion.as_row(), "center": list(compared.space.place_at_second(lesion.center))}
+            for lesion in compared.changes.lesions]
+    return {**compared.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None,
             "notices": [*notes, *(text for text in more if text not in notes)], "versions": software_versions(),
             "model": described(model, model_folders), "seconds": time.monotonic() - started}

@@ -10,10 +10,10 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroDifferentialLib.followup.alignment import HalfWay
-from NeuroDifferentialLib.followup.drawn import agreed_mask, without_belief_outside
+from NeuroDifferentialLib.followup.drawn import agreed_mask, without_deleted
 from NeuroDifferentialLib.followup.fates import Fate
 from NeuroDifferentialLib.followup.patches import SMALLEST_MM3, TOUCHING, changed_patches
-from NeuroDifferentialLib.followup.seen_visit import see_visit
+from NeuroDifferentialLib.followup.seen_visit import SeenVisit, see_visit
 from NeuroDifferentialLib.followup.subtraction import subtract
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import PreparedScan
@@ -78,19 +78,18 @@ class Changes:
 
 
 def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], found: tuple[FoundLesions, FoundLesions],
-                 drawn: tuple[bool, bool] = (False, False)) -> Changes:
+                 deleted: tuple[np.ndarray | None, np.ndarray | None] = (None, None)) -> Changes:
     """Return what became of the lesions of two visits.
 
     Every connected patch is judged by itself, so that a confluent lesion can grow in one place and shrink in another.
     Brightness decides: a difference of the masks alone is noise, and a lesion that neither mask has still counts. What
     only lines a lesion, no thicker than a voxel of the scans, is noise as well.
 
-    :param drawn: whether the lesions of a visit are those that somebody has drawn or corrected: nothing else is a
-        lesion there.
+    :param deleted: where somebody who drew or corrected the lesions of a visit has deleted some, bool on the voxels of
+        the prepared scan; None for a visit whose lesions are as they were found.
     """
-    seen_visits = (see_visit(space, *each) for each in zip(visits, found, (False, True), strict=True))
-    first, second = (without_belief_outside(visit) if is_drawn else visit
-                     for visit, is_drawn in zip(seen_visits, drawn, strict=True))
+    first, second = (_seen(space, *each) for each in zip(visits, found, deleted, (False, True), strict=True))
+    drawn = (deleted[0] is not None, deleted[1] is not None)
     subtraction = subtract(first, second, space.grid.spacing[::-1])
     voxel = space.grid.voxel_volume
     more, _count = changed_patches(subtraction, second, first, voxel)
@@ -100,6 +99,15 @@ def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], foun
     masks = (first_mask | (less > 0), second_mask | (more > 0))
     step = float(np.mean([*visits[0].spacing, *visits[1].spacing]))
     return _told(list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step))), more, less)
+
+
+def _seen(space: HalfWay, scan: PreparedScan, found: FoundLesions, deleted: np.ndarray | None,
+          second: bool) -> SeenVisit:
+    visit = see_visit(space, scan, found, second)
+    if deleted is None:
+        return visit
+    to_space = space.of_second if second else space.of_first
+    return without_deleted(visit, to_space(scan.flair.with_array(deleted.astype(np.float32))) > 0.5)
 
 
 def _agreed(masks: tuple[np.ndarray, np.ndarray], changed: np.ndarray, drawn: tuple[bool, bool]

@@ -12,9 +12,9 @@ import numpy as np
 
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
-from NeuroDifferentialLib.followup.drawn import drawn_lesions
+from NeuroDifferentialLib.followup.drawn import DrawnLesions, deleted_on, drawn_on
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
-from NeuroDifferentialLib.lesions.models import lesion_finder
+from NeuroDifferentialLib.lesions.models import Finder, lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.dicom.visit import check_visits, visit_of
@@ -46,29 +46,43 @@ class Comparison:
 
 
 def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODEL, progress: Progress = silent,
-                   folders: Sequence[str] = (), drawn: tuple[Image | None, Image | None] = (None, None)) -> Comparison:
+                   folders: Sequence[str] = (), drawn: tuple[DrawnLesions | None, DrawnLesions | None] = (None, None)
+                   ) -> Comparison:
     """Find the lesions of two visits, or take those that were drawn, and say what became of each.
 
     :param first, second: FLAIR of the earlier and of the later visit, on any grids. :param model: what finds lesions.
     :param folders: further folders with model packages.
-    :param drawn: lesion masks of the visits on the grids of their FLAIR scans, where somebody drew or corrected them.
+    :param drawn: lesions of the visits, where somebody drew or corrected them; where it is not known what had been
+        found before, the model finds it anew.
     :raises Problem: when the scans are one and the same, or do not show one head, or hold no FLAIR of a brain.
     """
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
     finder = lesion_finder(model, folders=folders)
-    visits, found = [], []
+    visits, found, deleted = [], [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
-        scan, mask = prepare_scan(flair, bias_levels=_BIAS_LEVELS), drawn[number]
+        scan, corrected = prepare_scan(flair, bias_levels=_BIAS_LEVELS), drawn[number]
         visits.append(scan)
-        found.append(finder(scan) if mask is None else drawn_lesions(mask, flair, scan))
+        if corrected is None:
+            found.append(finder(scan))
+            deleted.append(None)
+        else:
+            found.append(drawn_on(corrected.mask, flair, scan))
+            before = corrected.found or _found_alone(flair, finder)
+            deleted.append(deleted_on(corrected.mask, before, scan))
     progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))
-    changes = find_changes(space, tuple(visits), tuple(found), tuple(mask is not None for mask in drawn))
+    changes = find_changes(space, tuple(visits), tuple(found), tuple(deleted))
     return Comparison(changes, space,
                       tuple(Image(each, space.grid.affine) for each in flairs))
+
+
+def _found_alone(flair: Image, finder: Finder) -> Image:
+    """What is found in a FLAIR that is not compared with another: what a reader corrects."""
+    scan = prepare_scan(flair)
+    return flair.with_array(scan.on_original(finder(scan).mask.astype(np.uint8)))
 
 
 def compare_files(first: str, second: str, output: str | None = None, flairs: str | None = None,
@@ -89,7 +103,7 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     for target in filter(None, targets):
         for scan in filter(None, (first, second, *drawn)):
             check_output(target, scan)
-    masks = tuple(None if mask is None else load_image(mask) for mask in drawn)
+    masks = tuple(None if mask is None else DrawnLesions(load_image(mask)) for mask in drawn)
     (earlier, notices), (later, more) = read_flair(first), read_flair(second)
     result = compare_visits(earlier, later, model, progress, drawn=masks)
     for target, image in zip(targets, (result.map, *result.flairs), strict=False):

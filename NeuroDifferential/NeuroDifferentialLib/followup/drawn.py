@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
@@ -16,24 +16,54 @@ from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.sentences import sentence as _
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
+#: Share of a voxel that was deleted, at least, and how many voxels around are the blurred edge of the same thing.
+_LEAST_SHARE, _AROUND = 0.25, 2
 
 
-def drawn_lesions(mask: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
+@dataclass(frozen=True)
+class DrawnLesions:
+    """Lesions of a visit as somebody has drawn or corrected them.
+
+    :param mask: on the grid of the FLAIR as it was loaded, not 0 where there is a lesion.
+    :param found: on the same grid, what a model had found before; None where that is not known. What it holds and the
+        mask does not was deleted.
+    """
+
+    mask: Image
+    found: Image | None = None
+
+
+def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
     """Return the lesions of a mask on the voxels of a prepared scan.
 
-    :param mask: on the grid of the FLAIR as it was loaded, not 0 where there is a lesion. :param flair: that FLAIR.
+    :param drawn: on the grid of the FLAIR as it was loaded. :param flair: that FLAIR.
     :raises Problem: if the mask does not fit the FLAIR, or is none of lesions.
     """
-    check_on(mask, flair, _("lesion mask"))
-    share = resample(mask.with_array((np.rint(mask.array) != 0).astype(np.float32)), scan.flair.grid, antialias=True)
-    found = share.array >= 0.5
+    check_on(drawn, flair, _("lesion mask"))
+    found = _share_on(drawn, np.rint(drawn.array) != 0, scan) >= 0.5
     check_share(found, scan.anatomy.mask)
     return FoundLesions(found, found.astype(np.float32))
 
 
-def without_belief_outside(visit: SeenVisit) -> SeenVisit:
-    """Return a visit whose lesions were drawn: what was left out or deleted there is none, however bright it is."""
-    return replace(visit, belief=np.where(visit.mask, visit.belief, 0.0))
+def deleted_on(drawn: Image, found: Image, scan: PreparedScan) -> np.ndarray:
+    """Return where lesions were found and are not drawn, bool on the voxels of a prepared scan.
+
+    :param drawn, found: masks on one grid.
+    """
+    return _share_on(drawn, (np.rint(found.array) != 0) & (np.rint(drawn.array) == 0), scan) >= _LEAST_SHARE
+
+
+def _share_on(image: Image, mask: np.ndarray, scan: PreparedScan) -> np.ndarray:
+    return resample(image.with_array(mask.astype(np.float32)), scan.flair.grid, antialias=True).array
+
+
+def without_deleted(visit: SeenVisit, deleted: np.ndarray) -> SeenVisit:
+    """Return a visit in which what was deleted is no lesion, however bright it is.
+
+    :param deleted: bool, in the space of the visit; what is drawn right beside it stays.
+    """
+    around = ndimage.binary_dilation(deleted, _TOUCHING, iterations=_AROUND) & ~visit.mask
+    return replace(visit, belief=np.where(around, 0.0, visit.belief))
 
 
 def agreed_mask(found: np.ndarray, drawn: np.ndarray, changed: np.ndarray) -> np.ndarray:

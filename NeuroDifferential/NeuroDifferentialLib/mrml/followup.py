@@ -46,7 +46,7 @@ def corrected_since(changes: ChangeResult, lesions: slicer.vtkMRMLSegmentationNo
     """Return whether the lesions of the later scan were corrected after the visits were compared."""
     if changes.scan is None or scan_of(lesions) is not changes.scan:
         return False
-    mask = corrected_lesions(lesions, changes.scan)
+    mask = corrected_lesions(lesions, changes.scan).get("lesions")
     now = None if mask is None else provenance.image_sha256(mask)
     return changes.record.get("images_sha256", {}).get("lesions") != now
 

@@ -21,8 +21,8 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 
 ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
-#: On the segmentation: a hash of the lesions as they were found.
-FOUND_ATTRIBUTE = f"{provenance.PREFIX}.FoundLesions"
+#: From the segmentation to the lesions as they were found, a label map.
+FOUND_REFERENCE = f"{provenance.PREFIX}.foundLesions"
 #: Colours of the regions (red, green, blue, 0 to 1), in the order of the regions.
 _COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.94, 0.89, 0.26), (0.80, 0.47, 0.65), (0.84, 0.37, 0.0),
            (0.0, 0.62, 0.45), (0.60, 0.30, 0.90))
@@ -77,14 +77,14 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
     anatomy = node_from_image(parts, _("{name} - parts of the brain").format(name=volume.GetName()),
                               "vtkMRMLLabelMapVolumeNode")
     node.SetNodeReferenceID(ANATOMY_REFERENCE, anatomy.GetID())
-    node.SetAttribute(FOUND_ATTRIBUTE, provenance.image_sha256(union_of_segments(node, volume)))
-    for each in (node, anatomy):
+    found = keep_found(node, volume)
+    for each in (node, anatomy, found):
         each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     told = {key: value for key, value in answer.items() if key not in ("labels", "anatomy_file")}
     notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
     record = provenance.add_record(_("{name}, record").format(name=name),
-                                   record_of_run(run, {**told, "notices": notices}, module), [node, anatomy])
-    folders.put_in_folder(folders.create_run_folder(volume, name), [node, anatomy, record])
+                                   record_of_run(run, {**told, "notices": notices}, module), [node, anatomy, found])
+    folders.put_in_folder(folders.create_run_folder(volume, name), [node, anatomy, found, record])
     return FoundLesions(node, tuple(notices))
 
 
@@ -93,16 +93,32 @@ def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLab
     return node.GetNodeReference(ANATOMY_REFERENCE) if node is not None else None
 
 
-def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
-                      scan: slicer.vtkMRMLScalarVolumeNode) -> Image | None:
-    """Return the lesions of a segmentation on its scan, None if they are as they were found.
+def keep_found(node: slicer.vtkMRMLSegmentationNode,
+               scan: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLLabelMapVolumeNode:
+    """Keep the lesions of a segmentation as they were found in its scan, so that corrections can be told."""
+    found = node_from_image(union_of_segments(node, scan), _("{name} - as found").format(name=node.GetName()),
+                            "vtkMRMLLabelMapVolumeNode")
+    found.SetHideFromEditors(True)  # nobody is to choose it in the place of the lesions
+    node.SetNodeReferenceID(FOUND_REFERENCE, found.GetID())
+    return found
 
-    Those of scenes of earlier versions, which do not tell, count as corrected.
+
+def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
+                      scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
+    """Return the lesions of a segmentation on its scan, and as they were found; nothing if both are the same.
+
+    Those of scenes of earlier versions, which do not tell what was found, count as corrected.
     """
     if node is None:
-        return None
-    mask = union_of_segments(node, scan)
-    return None if node.GetAttribute(FOUND_ATTRIBUTE) == provenance.image_sha256(mask) else mask
+        return {}
+    mask, kept = union_of_segments(node, scan), node.GetNodeReference(FOUND_REFERENCE)
+    if kept is None:
+        return {"lesions": mask}
+    before = slicer.util.arrayFromVolume(kept)
+    if before.shape != mask.array.shape:  # the scan was cropped
+        return {"lesions": mask}
+    same = np.array_equal(mask.array > 0, before > 0)
+    return {} if same else {"lesions": mask, "found": mask.with_array((before > 0).astype(np.uint8))}
 
 
 def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:

@@ -89,12 +89,12 @@ class Steps(ModuleSteps):
             raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
         check_visits(visit_of(previous), visit_of(flair))
         own = lesions if scan_of(lesions) is flair else _found_in(flair)
-        drawn = {"lesions": (own, flair), "previous_lesions": (_found_in(previous), previous)}
-        masks = {name: corrected_lesions(*each) for name, each in drawn.items()}
-        masks = {name: mask for name, mask in masks.items() if mask is not None}
+        before = _found_in(previous)
+        masks = corrected_lesions(own, flair)
+        masks |= {f"previous_{name}": mask for name, mask in corrected_lesions(before, previous).items()}
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_changes(run, answer, self._module),
-                         {"previous": whole_image(previous), **masks}, [previous, *(drawn[name][0] for name in masks)])
+                         {"previous": whole_image(previous), **masks}, [previous, own, before])
 
 
 def _found_in(flair: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode | None:

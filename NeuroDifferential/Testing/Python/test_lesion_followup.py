@@ -15,7 +15,7 @@ from NeuroDifferentialLib.followup import compare as comparing
 from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
 from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
-from NeuroDifferentialLib.followup.drawn import drawn_lesions
+from NeuroDifferentialLib.followup.drawn import deleted_on, drawn_on
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.run_differential import compare_lesions
@@ -172,26 +172,41 @@ def test_a_new_brightness_counts_although_no_mask_has_it():
     assert found.lesions[0].after == pytest.approx(125, rel=0.4)
 
 
+def nothing(*boxes):
+    """Where the reader has deleted something: in boxes, nowhere by default."""
+    mask = np.zeros(SHAPE, bool)
+    for box in boxes:
+        mask[box] = True
+    return mask
+
+
 def test_what_the_reader_has_deleted_is_not_new():
     """Blood that flows in is bright as a lesion is; the reader knows better."""
     first, second = visit([BOXES["stable"]], 1), visit([BOXES["stable"], BOXES["new"]], 2, masked=[BOXES["stable"]])
     assert fates(changes(first, second)) == ["new", "stable"]
-    assert fates(changes(first, second, drawn=(False, True))) == ["stable"]
-    assert fates(changes(second, first, drawn=(True, False))) == ["stable"]
+    deleted = nothing(BOXES["new"])
+    assert fates(changes(first, second, deleted=(None, deleted))) == ["stable"]
+    assert fates(changes(second, first, deleted=(deleted, None))) == ["stable"]
+
+
+def test_what_neither_model_nor_reader_saw_is_new_by_its_brightness_all_the_same():
+    """Who corrects one lesion has not looked for what only the comparison shows."""
+    first, second = visit([BOXES["stable"]], 1), visit([BOXES["stable"], BOXES["new"]], 2, masked=[BOXES["stable"]])
+    assert fates(changes(first, second, deleted=(None, nothing(BOXES["shrunk"])))) == ["new", "stable"]
 
 
 def test_what_was_corrected_in_one_visit_holds_for_the_other_where_nothing_changed():
     boxes = [BOXES["stable"], BOXES["shrunk"]]
-    deleted = changes(visit(boxes, 1), visit(boxes, 2, masked=boxes[:1]), drawn=(False, True))
+    deleted = changes(visit(boxes, 1), visit(boxes, 2, masked=boxes[:1]), deleted=(None, nothing(BOXES["shrunk"])))
     assert fates(deleted) == ["stable"] and deleted.before == deleted.after == 125
-    added = changes(visit(boxes, 1, masked=boxes[:1]), visit(boxes, 2), drawn=(False, True))
+    added = changes(visit(boxes, 1, masked=boxes[:1]), visit(boxes, 2), deleted=(None, nothing()))
     assert fates(added) == ["stable", "stable"] and added.before == added.after == 125 + 1000
 
 
 def test_drawn_lesions_still_appear_grow_and_vanish():
     first, second = before_and_after()
-    for drawn in ((False, True), (True, False), (True, True)):
-        assert fates(changes(first, second, drawn=drawn)) == ["new", "grown", "shrunk", "vanished", "stable"]
+    for deleted in ((None, nothing()), (nothing(), None), (nothing(), nothing())):
+        assert fates(changes(first, second, deleted=deleted)) == ["new", "grown", "shrunk", "vanished", "stable"]
 
 
 def test_a_drawn_mask_lies_on_the_flair_and_is_one_of_lesions():
@@ -199,12 +214,17 @@ def test_a_drawn_mask_lies_on_the_flair_and_is_one_of_lesions():
     flair = Image(np.zeros((20, 20, 20), np.float32), np.diag([2.0, 2.0, 2.0, 1.0]))
     mask = np.zeros(flair.array.shape, np.uint8)
     mask[5, 6, 7] = 3
-    found = drawn_lesions(flair.with_array(mask), flair, scan).mask
+    drawn = flair.with_array(mask)
+    found = drawn_on(drawn, flair, scan).mask
     assert found.shape == SHAPE and found[10, 12, 14] and 1 <= np.count_nonzero(found) <= 27
+    before = mask.copy()
+    before[12, 12, 12] = 1
+    deleted = deleted_on(drawn, flair.with_array(before), scan)
+    assert deleted[24, 24, 24] and not deleted[10, 12, 14]
     with pytest.raises(Problem, match="another grid"):
-        drawn_lesions(Image(mask, np.eye(4)), flair, scan)
+        drawn_on(Image(mask, np.eye(4)), flair, scan)
     with pytest.raises(Problem, match="of the brain: it is an image"):
-        drawn_lesions(flair.with_array(np.ones_like(mask)), flair, scan)
+        drawn_on(flair.with_array(np.ones_like(mask)), flair, scan)
 
 
 def test_the_difference_of_volumes_comes_with_its_noise():

@@ -18,6 +18,7 @@ NEW, VANISHED = np.s_[20:23, 30:35, 30:35], np.s_[25:27, 50:53, 40:43]
 
 def compare_lesions(scan: str, output: str, previous: str, model: str, model_folders: Sequence[str],
                     lesions: str | None = None, previous_lesions: str | None = None,
+                    found: str | None = None, previous_found: str | None = None,
                     progress: Progress = silent) -> dict[str, Any]:
     """Return one new and one vanished lesion; the earlier FLAIR is aligned by taking its voxels as they are."""
     later = load_image(scan)
@@ -36,5 +37,6 @@ def compare_lesions(scan: str, output: str, previous: str, model: str, model_fol
             "lesions": [{**lesion, "center": place} for lesion in rows], "notices": [],
             "drawn_before": previous_lesions is not None, "drawn_now": lesions is not None,
             "lesion_voxels": int(np.count_nonzero(load_image(lesions).array)) if lesions else None,
+            "found_voxels": int(np.count_nonzero(load_image(found).array)) if found else None,
             "changes_file": str(output), "earlier_file": earlier_file, "versions": {},
             "model": {"name": model}, "seconds": 0.1}

@@ -11,12 +11,10 @@ import slicer
 
 from NeuroDifferentialLib.mrml import runs
 from NeuroDifferentialLib.mrml.followup import summary_of
-from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, FOUND_ATTRIBUTE, region_segment
+from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, keep_found, region_segment
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
-from NeuroOrbitLib.mrml.provenance import image_sha256
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
-from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
@@ -89,7 +87,7 @@ def found_in(scan, where) -> slicer.vtkMRMLSegmentationNode:
     anatomy = node_from_image(image.with_array(np.ones_like(labels)), "Parts", "vtkMRMLLabelMapVolumeNode")
     node.SetNodeReferenceID(ANATOMY_REFERENCE, anatomy.GetID())
     node.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
-    node.SetAttribute(FOUND_ATTRIBUTE, image_sha256(union_of_segments(node, scan)))
+    keep_found(node, scan)
     return node
 
 
@@ -110,6 +108,7 @@ def test_lesions_that_were_corrected_are_compared_as_they_are_drawn(slicer_sessi
     run_step(slicer_session, canned, canned.ui.compareButton)
     record = canned.followupView._changes.record
     assert "Press Compare again" not in canned.followupView.summary_label.text
+    assert record["found_voxels"] == 4 * 4 * 4, "what was deleted can be told"
     assert record["lesion_voxels"] == 2 * 4 * 4 and record["drawn_now"] and not record["drawn_before"]
     assert "The lesions of this visit count as they were corrected." in canned.followupView.summary_label.text
 
