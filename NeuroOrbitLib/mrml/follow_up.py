@@ -21,7 +21,7 @@ from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_segments, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
-from NeuroOrbitLib.mrml.segment_content import content_of
+from NeuroOrbitLib.mrml.segment_content import content_of, known_content
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
@@ -32,6 +32,8 @@ FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
 FOLLOW_UP_REFERENCE, GROWTH_REFERENCE = f"{provenance.PREFIX}.followUp", f"{provenance.PREFIX}.growth"
 VISIT_REFERENCE = f"{provenance.PREFIX}.visit"
 DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
+#: What the segmentations of all dates held when they were compared, as JSON, in the order of the dates.
+CONTENTS_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
 _DATA = "data"
 
 
@@ -57,10 +59,10 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
             images[f"scan_{name}"] = whole_image(scan_of(visit))
             images[f"labels_{name}"] = _labels_of(visit)
 
-    content = json.dumps(content_of(segmentation))
+    contents = [content_of(visit) for visit in visits]
 
     def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
-        return _insert(run, answer, segmentation, visits, content, module)
+        return _insert(run, answer, segmentation, visits, contents, module)
 
     dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
     alone = [name for name, visit in zip(names, visits, strict=True) if not has_sheath(visit)]
@@ -99,10 +101,20 @@ def visits_in(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegme
 def is_out_of_date(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     """Return whether a segmentation is known to have changed since it was compared."""
     table, measured = follow_up_of(segmentation), measurements_of(segmentation)
+    if table is not None and _a_visit_changed(table):
+        return True
     if table is None or measured is None:
         return False
     same = table.GetAttribute(CONTENT_ATTRIBUTE) == measured.GetAttribute(CONTENT_ATTRIBUTE)
     return not same or any(row.is_out_of_date for row in rows_of(measured))
+
+
+def _a_visit_changed(table: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a segmentation that a table compares is another than it was; tables of earlier versions do not tell."""
+    contents = json.loads(table.GetAttribute(CONTENTS_ATTRIBUTE) or "[]")
+    visits = (table.GetNthNodeReference(VISIT_REFERENCE, number) for number in range(len(contents)))
+    return any(visit is not None and known_content(visit) != content
+               for visit, content in zip(visits, contents, strict=True))
 
 
 def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
@@ -129,7 +141,8 @@ def latest_comparison(segmentation: slicer.vtkMRMLSegmentationNode | None) -> di
     """
     table = follow_up_of(segmentation)
     courses = courses_in(table)
-    if not courses or json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "null") != content_of(segmentation):
+    own = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "null") if courses else None
+    if not courses or own != known_content(segmentation) or _a_visit_changed(table):
         return None
     dates = dates_of(table)
     changes = [course.change.as_data() for course in courses if course.is_main and course.change is not None]
@@ -146,13 +159,15 @@ def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
-            visits: Sequence[slicer.vtkMRMLSegmentationNode], content: str, module: str) -> slicer.vtkMRMLTableNode:
+            visits: Sequence[slicer.vtkMRMLSegmentationNode], contents: Sequence[Mapping[str, list[float]]],
+            module: str) -> slicer.vtkMRMLTableNode:
     courses = courses_of([_rows(visit, date["measures"]) for visit, date in zip(visits, answer["dates"], strict=True)])
     dates = [date_of(scan_of(visit)).isoformat() for visit in visits]
     name = _("{name} follow-up").format(name=segmentation.GetName())
     table = tables.add_table(name, _columns(dates), [_cells(course, dates) for course in courses])
     table.SetAttribute(DATES_ATTRIBUTE, json.dumps(dates))
-    table.SetAttribute(CONTENT_ATTRIBUTE, content)
+    table.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(contents[list(visits).index(segmentation)]))
+    table.SetAttribute(CONTENTS_ATTRIBUTE, json.dumps(contents))
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     for visit in visits:
         table.AddNodeReferenceID(VISIT_REFERENCE, visit.GetID())

@@ -58,6 +58,18 @@ def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegm
     return content is not None and json.loads(content) != content_of(segmentation)
 
 
+#: What segmentations held when they were looked at last: times of their label maps, and the content.
+_known_contents: dict[str, tuple[list[tuple[str, int]], dict[str, list[float]]]] = {}
+
+
+def known_content(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
+    """Return :func:`content_of` a segmentation, found out anew only when its segments may have changed."""
+    stamp, key = _stamp_of(segmentation), segmentation.GetID()
+    if _known_contents.get(key, ((),))[0] != stamp:
+        _known_contents[key] = stamp, content_of(segmentation)
+    return _known_contents[key][1]
+
+
 def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
     """Return what tells the content of the segments from any other: by label value, voxels and their middle (RAS mm).
 

@@ -169,11 +169,19 @@ def test_the_report_says_what_changed_since_the_earlier_scan(panel, visits, unti
     assert "Scan of 2024-06-01 compared with that of 2024-03-01." in page
     assert "Left inferior rectus muscle: volume increased from " in page and "measuring varies by" in page
     assert "Other measures that did not change" in page
-    segment = june.GetSegmentation().GetNthSegmentID(0)
-    array = slicer.util.arrayFromSegmentBinaryLabelmap(june, segment)
+    assert "Press Compare again" not in panel.measurePart.follow_up.banner.text
+    halve(visits[0])
+    panel.measurePart.follow_up.set_segmentation(june)
+    assert "Press Compare again" in panel.measurePart.follow_up.banner.text, "the earlier outlines are others now"
+    assert latest_comparison(june) is None
+
+
+def halve(segmentation) -> None:
+    """Take away the lower half of the first segment."""
+    segment = segmentation.GetSegmentation().GetNthSegmentID(0)
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment)
     array[: array.shape[0] // 2] = 0
-    slicer.util.updateSegmentBinaryLabelmapFromArray(array, june, segment)
-    assert latest_comparison(june) is None, "the comparison is of other outlines"
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, segmentation, segment)
 
 
 def test_changes_and_measures_are_there_when_the_scene_is_opened_again(panel, visits, until, tmp_path):
