@@ -11,8 +11,9 @@ DEFAULT_MODEL = "orbit-any-contrast"
 #: 0.11: in CT, density tells muscle and nerve from fat; in thick slices, pieces that hang together between the slices
 #: are kept. 0.12: thick slices are made thin before the networks see them, and a voxel of a thick slice is labelled by
 #: all that lies in it; in CT, muscles in thick slices need less than an even chance. 0.13: no eye is drawn in the fat
-#: of an empty socket, and an implant or gas in an eye is no bone or air outside of it.
-RULES_VERSION = "0.13"
+#: of an empty socket, and an implant or gas in an eye is no bone or air outside of it. 0.14: in MRI, too, brightness
+#: tells muscle from fat, and in every scan that of its own voxels does.
+RULES_VERSION = "0.14"
 #: Network of the default model in the registry of networks.
 ANY_CONTRAST = "any_contrast"
 #: What packages written by ``train`` are, in their settings.

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value, structure_of
-from NeuroOrbitLib.imaging import Grid, Image
+from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.measurements.eye_looks import EyeLook, holds_fat
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
@@ -41,14 +41,10 @@ def without_invented_eyes(orbits: Sequence[SegmentedOrbit], image: Image, is_ct:
 
 
 def _look(orbit: SegmentedOrbit, image: Image, air: float) -> EyeLook:
-    every = max(round(_LOOKED_AT / orbit.spacing), 1)
-    shares = orbit.probabilities[:, ::every, ::every, ::every]
-    affine = orbit.grid.affine.copy()
-    affine[:3, :3] *= every
-    grey = resample(image, Grid(shares.shape[1:], affine), fill=air).array
+    shares, grid = orbit.at_points(_LOOKED_AT)
+    grey = resample(image, grid, fill=air).array
     eye = shares[list(GLOBE_CLASSES)].sum(axis=0) > 0.5
-    spacing = every * orbit.spacing
-    depth = ndimage.distance_transform_edt(eye, spacing) - ndimage.distance_transform_edt(~eye, spacing)
+    depth = ndimage.distance_transform_edt(eye, grid.spacing) - ndimage.distance_transform_edt(~eye, grid.spacing)
     fat, recti = grey[shares[_FAT] > _SURE], grey[shares[_RECTI].max(axis=0) > _SURE]
     return EyeLook.of(grey, depth, fat, recti, air)
 

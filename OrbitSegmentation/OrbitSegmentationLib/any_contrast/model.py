@@ -19,8 +19,8 @@ from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.connected import connected_in_thick_slices
 from OrbitSegmentationLib.any_contrast.doubt_map import DoubtMap
 from OrbitSegmentationLib.any_contrast.empty_sockets import without_invented_eyes
-from OrbitSegmentationLib.any_contrast.fat_or_tissue import weighed_by_density
 from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits, shows_other_eye
+from OrbitSegmentationLib.any_contrast.muscle_or_fat import MuscleOrFat
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.any_contrast.on_scan import WhatImageShows, chiasm_on_grid, is_structure, labels_on_grid
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit, refine_orbit
@@ -73,8 +73,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     refined = []
     for number, orbit in enumerate(orbits):
         report = part(progress, *(0.4 + 0.5 * done / len(orbits) for done in (number, number + 1)))
-        answer = refine_orbit(orbit, image, fast, is_ct, views, report)
-        refined.append(weighed_by_density(answer, image) if is_ct else answer)
+        refined.append(refine_orbit(orbit, image, fast, is_ct, views, report))
     progress(0.9, _("Drawing the outlines"))
     refined, without_eye = without_invented_eyes(refined, image, is_ct, darkest(image))
     labels, confidence = np.zeros(image.array.shape, dtype=np.uint8), ScanConfidence.of(image.grid)
@@ -84,7 +83,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
         # A socket without an eye has no edges in front, either.
         blur = None if orbit.frame.side in without_eye else blurred_face(image, orbit.frame, is_ct)
         blurred |= {orbit.frame.side} if blur else set()
-        shown = WhatImageShows(image, is_ct, empty, blur)
+        shown = WhatImageShows(image, is_ct, empty, blur, MuscleOrFat.of(orbit, image, is_ct))
         labels_on_grid(orbit, labels, image.grid, label_of_class, confidence, shown, impossible, doubt)
     if network.chiasm is not None and len(refined) == 2:
         behind = FastNetwork(network.chiasm, fast.device)

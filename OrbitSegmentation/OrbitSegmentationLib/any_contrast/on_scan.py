@@ -17,6 +17,7 @@ from OrbitSegmentationLib.any_contrast.blurred_face import BlurredFace
 from OrbitSegmentationLib.any_contrast.chiasm import Chiasm
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence
 from OrbitSegmentationLib.any_contrast.doubt_map import DoubtMap
+from OrbitSegmentationLib.any_contrast.muscle_or_fat import MuscleOrFat
 from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, shares_of_voxels
 from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
 from OrbitSegmentationLib.impossible_places import impossible_places
@@ -38,17 +39,27 @@ _FILLING = (0, *(label_value("orbital_fat", side) for side in Side))
 
 @dataclass(frozen=True)
 class WhatImageShows:
-    """The image that an orbit was segmented in, which says where none of its structures can be.
+    """The image that an orbit was segmented in, which says where none of its structures can be, and what is muscle.
 
     :param image: the whole scan; CT in HU.
     :param empty_up_to: grey value of nothing, see :func:`~OrbitSegmentationLib.impossible_places.emptiness`.
     :param blurred: the blur in front of the orbit, if there is one.
+    :param muscle_or_fat: how bright both are, if they can be told apart.
     """
 
     image: Image
     is_ct: bool
     empty_up_to: float
     blurred: BlurredFace | None = None
+    muscle_or_fat: MuscleOrFat | None = None
+
+    def shares(self, channels: Tensor, orbit: Grid, grid: Grid) -> Tensor:
+        """Return the classes' shares (C, K, J, I) of voxels of the scan, by the network and by what the image shows.
+
+        :param channels: (C, K, J, I) on the grid ``orbit``. :param grid: of the voxels.
+        """
+        shares = shares_of_voxels(channels, orbit, grid)
+        return shares if self.muscle_or_fat is None else self.muscle_or_fat.weighed(shares, grid)
 
     def forbidden(self, box: Box) -> np.ndarray:
         """Return where (K, J, I) in a box of the scan no structure can be."""
@@ -65,7 +76,8 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     :param labels: (K, J, I) on ``grid``, changed in place.
     :param label_of_class: right-eye label value of each class, 0 for what is not shown.
     :param confidence: takes note of how sure the network is of what can be there.
-    :param shown: the image on ``grid``. Of what it shows to be bone, nothing is written as gland.
+    :param shown: the image on ``grid``. Of what it shows to be bone, nothing is written as gland; how bright a voxel is
+        decides about muscle and fat.
     :param impossible: (K, J, I) on ``grid``; true is written to it where ``shown`` says that there can be nothing. It
         is for the caller to take that out, once it is known which pieces belong together.
     :param doubt: takes note of how likely each voxel's label is wrong.
@@ -77,12 +89,13 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     channels = torch.from_numpy(orbit.probabilities)
     thick = has_thick_slices(grid.spacing)
     least_share = _LEAST_SHARE_IN_THICK_CT if thick and shown is not None and shown.is_ct else 0.5
+    shares = shares_of_voxels if shown is None else shown.shares
     forbidden = np.zeros(box.shape, dtype=bool) if shown is None else shown.forbidden(box)
     if impossible is not None:
         impossible[box.slices] |= forbidden
     for slab in _slabs(box):
         # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
-        probabilities = shares_of_voxels(channels, orbit.grid, crop_grid(grid, slab))
+        probabilities = shares(channels, orbit.grid, crop_grid(grid, slab))
         found = values[likely_classes(probabilities, values, least_share)]
         if shown is not None and shown.is_ct:
             take_gland_out_of_bone(found, shown.image.array[slab.slices])

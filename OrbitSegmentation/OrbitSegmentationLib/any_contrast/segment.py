@@ -62,6 +62,14 @@ class SegmentedOrbit:
         """The grid of the probabilities."""
         return self.frame.grid(self.spacing)
 
+    def at_points(self, distance: float) -> tuple[np.ndarray, Grid]:
+        """The probabilities (C, K, J, I) at points about so many mm apart, and the grid of these points."""
+        every = max(round(distance / self.spacing), 1)
+        shares = self.probabilities[:, ::every, ::every, ::every]
+        affine = self.grid.affine.copy()
+        affine[:3, :3] *= every
+        return shares, Grid(shares.shape[1:], affine)
+
     @cached_property
     def classes(self) -> np.ndarray:
         """The most probable class of each voxel, (K, J, I) uint8."""
