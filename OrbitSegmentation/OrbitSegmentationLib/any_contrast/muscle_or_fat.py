@@ -38,14 +38,14 @@ _LOOKED_AT = 1.2
 #: Natural logarithm of the odds that a voxel as bright as fat loses, and that one as bright as muscle gains. Chosen in
 #: drawn scans of other seeds than those of the tables (Dice and volumes of recti). In thick slices of CT and in MRI,
 #: whose fat may be displaced, edges are less certain; an MRI that tells both clearly lets a voxel gain so much more.
-_THIN_CT, _THICK_CT, _MRI, _CLEAR_MRI = (3.0, 3.0), (1.5, 1.0), (1.5, 1.0), 2.0
+_THIN_CT, _THICK_CT, _MRI, _CLEAR_MRI = (3.0, 3.0), (1.5, 1.0), (1.5, 0.5), 2.5
 #: Brightness in parts of the way from fat to muscle: half of each, how far from there all is told that can be, and
 #: from where to where what is too dense or too bright for a muscle ceases to speak for it.
 _HALF, _TOLD_WITHIN, _TOO_BRIGHT = 0.5, 0.2, (1.6, 2.0)
 #: Levels that differ by so many of their own spreads together begin to tell, and tell all they can.
 _TELLS_FROM, _TELLS_ALL = 1.0, 2.0
 #: Likewise, from where to where an MRI becomes a clear one.
-_CLEAR = (3.0, 6.0)
+_CLEAR = (2.0, 5.0)
 #: MRI: how far (mm, an SD) around a point its levels of brightness come from, how much the usual ones of the scan weigh
 #: beside them, and which part of the usual difference is left between both at least.
 _AROUND, _USUAL_SHARE, _LEAST_DIFFERENCE = 10.0, 0.02, 0.3
