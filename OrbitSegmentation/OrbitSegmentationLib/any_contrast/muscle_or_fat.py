@@ -18,11 +18,11 @@ from torch import Tensor
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value, structure_of
 from NeuroOrbitLib.imaging import Grid, Image
-from NeuroOrbitLib.imaging.geometry import resample
+from NeuroOrbitLib.imaging.geometry import box_covering, crop_grid, resample
 from NeuroOrbitLib.imaging.resampling import antialiased
 from NeuroOrbitLib.imaging.thin_slices import has_thick_slices
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid
+from OrbitSegmentationLib.any_contrast.sampling import channels_on_grid, shares_of_voxels
 from OrbitSegmentationLib.any_contrast.segment import FINE_SPACING, SegmentedOrbit
 from OrbitSegmentationLib.muscle_pieces import PATHS
 
@@ -78,7 +78,7 @@ class MuscleOrFat:
         :param image: the scan; CT in HU.
         """
         near = antialiased(image, orbit.frame.grid(FINE_SPACING))
-        shares, grid = orbit.at_points(_LOOKED_AT)
+        shares, grid = _shares_at_points(orbit, image.grid)
         grey = resample(near, grid, fill=float(near.array.min())).array
         fat, muscle = shares[_FAT] > _SURE, shares[_MUSCLES].max(axis=0) > _SURE
         if fat.sum() * grid.voxel_volume < 1000 * _LEAST_FAT or muscle.sum() * grid.voxel_volume < 1000 * _LEAST_MUSCLE:
@@ -86,7 +86,7 @@ class MuscleOrFat:
         levels = [np.full(grey.shape, np.median(grey[mask]), np.float32) for mask in (fat, muscle)]
         difference = levels[1].flat[0] - levels[0].flat[0]
         if not is_ct:
-            levels = [_local_level(grey, mask, grid.spacing[0]) for mask in (fat, muscle)]
+            levels = [_local_level(grey, mask, np.array(grid.spacing[::-1])) for mask in (fat, muscle)]
             levels[1] = levels[0] + _at_least(levels[1] - levels[0], _LEAST_DIFFERENCE * difference)
         spreads = sum(_spread((grey - level)[mask]) for level, mask in zip(levels, (fat, muscle), strict=True))
         apart = abs(difference) / max(spreads, 1e-6)
@@ -94,7 +94,7 @@ class MuscleOrFat:
             return None
         # In MRI the nerve, with fluid around it, has a brightness of its own.
         structures = _MUSCLES_AND_NERVE if is_ct else _MUSCLES
-        among = ndimage.gaussian_filter(shares[[_FAT, *structures]].sum(axis=0), _NEAR / grid.spacing[0])
+        among = ndimage.gaussian_filter(shares[[_FAT, *structures]].sum(axis=0), _NEAR / np.array(grid.spacing[::-1]))
         fields = torch.from_numpy(np.stack([*levels, _ramp(among, *_AMONG_THEM)]).astype(np.float32))
         return cls(near, fields, grid, structures, *_strengths(apart, is_ct, has_thick_slices(image.spacing)))
 
@@ -130,10 +130,25 @@ def _strengths(apart: np.floating, is_ct: bool, thick: bool) -> tuple[float, flo
     return float(telling * against), float(telling * in_favour)
 
 
-def _local_level(grey: np.ndarray, mask: np.ndarray, spacing: float) -> np.ndarray:
+def _shares_at_points(orbit: SegmentedOrbit, scan: Grid) -> tuple[np.ndarray, Grid]:
+    """The classes' shares (C, K, J, I) at the points where levels of brightness are looked for, and their grid.
+
+    In thick slices these are some of the scan's own voxels, as what lies between two slices is a mixture of both.
+    """
+    box = box_covering(scan, orbit.grid)
+    if box is None or not has_thick_slices(scan.spacing):
+        return orbit.at_points(_LOOKED_AT)
+    every = np.maximum(_LOOKED_AT / np.array(scan.spacing), 1.0).astype(int)
+    part = crop_grid(scan, box)
+    shape = tuple(-(-count // step) for count, step in zip(part.shape, every[::-1].tolist(), strict=True))
+    grid = Grid(shape, part.affine @ np.diag([*every, 1.0]))
+    return shares_of_voxels(torch.from_numpy(orbit.probabilities), orbit.grid, grid).numpy(), grid
+
+
+def _local_level(grey: np.ndarray, mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
     """The brightness of a tissue around each point (K, J, I); a few voxels that are quite different do not matter.
 
-    :param mask: where the tissue is for sure.
+    :param mask: where the tissue is for sure. :param spacing: of the points along K, J, I, mm.
     """
     usual, spread = float(np.median(grey[mask])), _spread(grey[mask])
     plain = np.clip(grey, usual - 3 * spread, usual + 3 * spread)
