@@ -97,12 +97,13 @@ def logic(slicer_session, module, runner):
 
 @pytest.fixture
 def panel(slicer_session, module, offered, scan, logic, monkeypatch):
-    """The module's panel, shown, with the test scan chosen."""
+    """The module's panel on its first page, shown, with the test scan chosen."""
     from OrbitSegmentationLib.widgets import annotation_runs
 
     monkeypatch.setattr(annotation_runs, "FIND_EYES", "stand_in_pipeline:find_eyes_file")
     widget = slicer_session.select("OrbitSegmentation")
     widget.logic = logic
+    widget.ui.pagesTabWidget.setCurrentIndex(0)  # the panel is that of earlier tests, on the page that they left
     widget.modelChooser.reload()
     widget.initializeParameterNode()
     yield widget
