@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from NeuroDifferentialLib.followup.patches import TOUCHING
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroDifferentialLib.pipeline import check_on, check_share
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.pieces import chosen_pieces
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.sentences import sentence as _
 
-_TOUCHING = np.ones((3, 3, 3), dtype=bool)
 #: Share of a voxel that was deleted, at least, and how many voxels around are the blurred edge of the same thing.
 _LEAST_SHARE, _AROUND = 0.25, 2
 
@@ -62,7 +63,7 @@ def without_deleted(visit: SeenVisit, deleted: np.ndarray) -> SeenVisit:
 
     :param deleted: bool, in the space of the visit; what is drawn right beside it stays.
     """
-    around = ndimage.binary_dilation(deleted, _TOUCHING, iterations=_AROUND) & ~visit.mask
+    around = ndimage.binary_dilation(deleted, TOUCHING, iterations=_AROUND) & ~visit.mask
     return replace(visit, belief=np.where(around, 0.0, visit.belief))
 
 
@@ -81,8 +82,6 @@ def agreed_mask(found: np.ndarray, drawn: np.ndarray, changed: np.ndarray) -> np
 
 def _pieces_apart(mask: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The pieces of a mask that touch nothing of another one."""
-    pieces, count = ndimage.label(mask, structure=_TOUCHING)
-    met = np.zeros(count + 1, bool)
-    met[np.unique(pieces[ndimage.binary_dilation(others, _TOUCHING)])] = True
-    met[0] = True
-    return ~met[pieces]
+    pieces, count = ndimage.label(mask, structure=TOUCHING)
+    met = np.unique(pieces[ndimage.binary_dilation(others, TOUCHING)])
+    return chosen_pieces(pieces, ~np.isin(np.arange(1, count + 1), met))
