@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as functional
 
 from NeuroOrbitLib.phantom.scanner.random_artefacts import (
+    between_slices,
     bias_field,
     ct_streaks,
     cut_away,
@@ -60,6 +62,13 @@ def test_sharpening_overshoots_at_edges_and_leaves_flat_places():
     assert torch.allclose(sharp[5:-5, 3:9, 5:-5], torch.zeros(1), atol=1e-6)
 
 
+def test_sharpening_leaves_what_thick_slices_show_of_each_other():
+    image = torch.zeros(SHAPE)
+    image[12:] = 1.0
+    assert torch.allclose(sharpened(image, rng(), across=0), image)
+    assert sharpened(image, rng(), across=1).max() > 1.05
+
+
 def test_streaks_spare_air_and_leave_the_mean():
     image = torch.full(SHAPE, 40.0)
     image[:, :5] = -1000.0
@@ -82,19 +91,41 @@ def test_the_coil_is_smooth_and_positive():
 def test_thick_slices_blur_but_keep_brightness():
     image = torch.rand(SHAPE)
     for seed in range(6):
-        blurred = slices_of_scanner(image, 1.0, rng(seed))
-        assert blurred.shape == image.shape and blurred.std() < image.std()
-        assert abs(float(blurred.mean() - image.mean())) < 0.03
+        blurred, across = slices_of_scanner(image, 1.0, rng(seed))
+        assert [axis for axis in range(3) if blurred.shape[axis] != SHAPE[axis]] == ([] if across is None else [across])
+        assert blurred.std() < image.std() and abs(float(blurred.mean() - image.mean())) < 0.03
 
 
-def test_slices_of_3_to_8_mm_are_drawn_in_every_plane():
-    edge = torch.rand((40, 40, 40), generator=torch.Generator().manual_seed(1))
-    steps = np.zeros((400, 3))
+def test_slices_of_up_to_8_mm_are_drawn_in_every_plane():
+    image = torch.rand((40, 40, 40), generator=torch.Generator().manual_seed(1))
+    distances = [[] for _axis in range(3)]
     for seed in range(400):
-        blurred = slices_of_scanner(edge, 1.0, rng(seed))
-        steps[seed] = [float(blurred.diff(dim=axis).abs().mean()) for axis in range(3)]
-    thick = steps < 0.35 * np.median(steps, axis=1, keepdims=True)
-    assert (thick.sum(axis=0) > 15).all() and thick.any(axis=1).mean() < 0.6
+        slices, across = slices_of_scanner(image, 1.0, rng(seed))
+        if across is not None:
+            distances[across].append(40 / slices.shape[across])
+    assert 0.45 < sum(map(len, distances)) / 400 < 0.65 and all(len(each) > 40 for each in distances)
+    assert all(min(each) < 1.6 and 6.5 < max(each) <= 8 for each in distances)
+
+
+def test_between_thick_slices_an_oblique_edge_is_mostly_as_steep_as_in_thin_ones():
+    height, depth = torch.meshgrid(torch.arange(32.0), torch.arange(40.0), indexing="ij")
+    image = (height + 0.6 * depth > 26).float()[..., None].repeat(1, 1, 40)
+    slices = functional.avg_pool3d(image[None, None], (4, 1, 1))[0, 0]
+    missed = np.zeros(40)
+    for seed in range(40):
+        seen = between_slices(slices, 0, (32, 40, 40), 1.0, (0.0, 1.0), rng(seed))
+        assert seen.shape == image.shape and abs(float(seen.mean() - image.mean())) < 0.005
+        missed[seed] = float((seen - image).abs().mean())
+    assert 0.5 < (missed < 0.9 * missed.max()).mean() < 0.9
+
+
+def test_thin_slices_along_any_axis_are_those_along_the_first():
+    slices = torch.rand((8, 20, 22), generator=torch.Generator().manual_seed(2))
+    first = between_slices(slices, 0, (24, 20, 22), 1.0, (0.0, 1.0), rng(1))
+    for axis in (1, 2):
+        shape = tuple(first.movedim(0, axis).shape)
+        moved = between_slices(slices.movedim(0, axis), axis, shape, 1.0, (0.0, 1.0), rng(1))
+        assert torch.allclose(moved.movedim(axis, 0), first, atol=1e-4)
 
 
 def test_what_wraps_around_is_anatomy_from_half_a_field_away_at_one_edge():

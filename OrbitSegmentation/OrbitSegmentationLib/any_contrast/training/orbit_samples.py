@@ -7,6 +7,7 @@ whatever it is shown for an orbit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,17 +43,18 @@ class OrbitSamples:
 
     :param bank: folder written by :mod:`~OrbitSegmentationLib.any_contrast.training.label_bank`.
     :param heads: from which the boxes without an orbit are taken; none for orbits only.
+    :param device: where the bank is kept and images are made.
     """
 
-    def __init__(self, bank: Path, heads: Sequence[WholeHead] = ()) -> None:
+    def __init__(self, bank: Path, heads: Sequence[WholeHead] = (), device: torch.device | str = "cpu") -> None:
         self.labels: list[Tensor] = []
         self.tissues: list[Tensor] = []
-        self.heads = tuple(heads)
+        self.heads = tuple(replace(head, tissues=head.tissues.to(device)) for head in heads)
         table = class_table()
         for path in sorted(bank.glob("*.npz")):
             with np.load(path) as arrays:
-                self.labels += [torch.from_numpy(table[a]) for a in arrays["labels"]]
-                self.tissues += [torch.from_numpy(a) for a in arrays["tissues"]]
+                self.labels += [torch.from_numpy(table[a]).to(device) for a in arrays["labels"]]
+                self.tissues += [torch.from_numpy(a).to(device) for a in arrays["tissues"]]
 
     def __len__(self) -> int:
         return len(self.labels) + (round(EMPTY_SHARE * len(self.labels)) if self.heads else 0)
@@ -64,15 +66,17 @@ class OrbitSamples:
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         shift = np.clip(random.normal(0, _SPREAD.shift_mm, 3), -7, 7)
         bank_low = np.array(BANK_LOW)
-        image = _image(self.tissues[index], bank_low, BANK_SPACING, _points(linear, shift, bend, 2), random)
-        classes = pick_nearest(self.labels[index], bank_low, BANK_SPACING, _points(linear, shift, bend, 1))
+        tissues, labels = self.tissues[index], self.labels[index]
+        image = _image(tissues, bank_low, BANK_SPACING, _points(linear, shift, bend, 2, tissues.device), random)
+        classes = pick_nearest(labels, bank_low, BANK_SPACING, _points(linear, shift, bend, 1, tissues.device))
         return image, classes.long()
 
     def _empty(self, head: WholeHead, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         shift = place_without_orbit(head, linear, random)
-        image = _image(head.tissues, head.low, head.spacing, _points(linear, shift, bend, 2), random)
-        return image, torch.zeros(BOX_SHAPE, dtype=torch.long)
+        device = head.tissues.device
+        image = _image(head.tissues, head.low, head.spacing, _points(linear, shift, bend, 2, device), random)
+        return image, torch.zeros(BOX_SHAPE, dtype=torch.long, device=device)
 
 
 def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -81,19 +85,20 @@ def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.G
     :param linear: 3x3 matrix from the box's millimetres to the head's.
     """
     low, high = np.array(BOX_LOW) - _GLOBE_MARGIN, np.array(BOX_HIGH) + _GLOBE_MARGIN
-    inside = head.tissues != int(Tissue.AIR)
+    globes = head.globes.numpy()
     while True:
         kji = [int(random.integers(count)) for count in head.tissues.shape]
         place = head.low + head.spacing * (np.array(kji[::-1]) + 0.5)
-        globes = np.linalg.solve(linear, (head.globes.numpy() - place).T).T
-        if inside[tuple(kji)] and not ((globes > low) & (globes < high)).all(axis=1).any():
+        seen = np.linalg.solve(linear, (globes - place).T).T
+        is_tissue = int(head.tissues[tuple(kji)]) != Tissue.AIR
+        if is_tissue and not ((seen > low) & (seen < high)).all(axis=1).any():
             return place
 
 
-def _points(linear: np.ndarray, shift: np.ndarray, bend: Tensor, finer: int) -> Tensor:
+def _points(linear: np.ndarray, shift: np.ndarray, bend: Tensor, finer: int, device: torch.device | str) -> Tensor:
     """Where the voxels of the network's box, ``finer`` times as fine, lie in the anatomy."""
     shape = tuple(finer * count for count in BOX_SHAPE)
-    return anatomy_points(np.array(BOX_LOW), shape, SPACING / finer, linear, shift, bend)
+    return anatomy_points(np.array(BOX_LOW), shape, SPACING / finer, linear, shift, bend, device)
 
 
 def _image(tissues: Tensor, low: np.ndarray, spacing: float, points: Tensor, random: np.random.Generator) -> Tensor:

@@ -41,7 +41,7 @@ def _rotation(axis: int, angle: float) -> np.ndarray:
 
 
 def anatomy_points(low: np.ndarray, shape: tuple[int, int, int], spacing: float, linear: np.ndarray,
-                   shift: np.ndarray, bend: Tensor | None) -> Tensor:
+                   shift: np.ndarray, bend: Tensor | None, device: torch.device | str = "cpu") -> Tensor:
     """Anatomy millimetres (K, J, I, 3; x y z) of the voxel centres of a box.
 
     :param low: lower corner of the box (x, y, z) mm.
@@ -49,13 +49,13 @@ def anatomy_points(low: np.ndarray, shape: tuple[int, int, int], spacing: float,
     :param bend: smooth displacements (1, 3, k, j, i) mm on a coarse lattice, or None.
     """
     axes = [low[2 - k] + spacing * (np.arange(n) + 0.5) for k, n in enumerate(shape)]
-    z, y, x = (torch.from_numpy(axis.astype(np.float32)) for axis in axes)
-    columns = torch.from_numpy(linear.astype(np.float32))
+    z, y, x = (torch.from_numpy(axis.astype(np.float32)).to(device) for axis in axes)
+    columns, origin = (torch.from_numpy(np.asarray(each, np.float32)).to(device) for each in (linear, shift))
     points = (x[None, None, :, None] * columns[:, 0] + y[None, :, None, None] * columns[:, 1]
-              + z[:, None, None, None] * columns[:, 2] + torch.from_numpy(np.asarray(shift, np.float32)))
+              + z[:, None, None, None] * columns[:, 2] + origin)
     if bend is None:
         return points
-    return points + functional.interpolate(bend, size=shape, mode="trilinear", align_corners=True)[0].movedim(0, -1)
+    return points + functional.interpolate(bend.to(device), size=shape, mode="trilinear", align_corners=True)[0].movedim(0, -1)
 
 
 def random_bend(spread: PoseSpread, rng: np.random.Generator) -> Tensor:

@@ -88,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--batch-size", type=int, default=2)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1,
+                        help="processes that make images; a GPU makes those of the orbit network itself")
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
@@ -113,7 +114,7 @@ def _train_locator(label_maps: list[Path], options: argparse.Namespace) -> None:
 
     _train(CompactUNet(1, 1, LOCATOR_WIDTHS), center_loss,
            LocatorSamples(label_maps, options.phantom_heads // 3, options.seed), options.locator_steps,
-           options.output / "locator", options)
+           options.output / "locator", options, options.workers)
 
 
 def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
@@ -122,9 +123,11 @@ def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
     from OrbitSegmentationLib.any_contrast.training.orbit_samples import OrbitSamples
 
+    # Processes beside the one that trains cannot share what lies on its GPU.
+    workers = options.workers if options.device == "cpu" else 0
     _train(CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS), cross_entropy_and_dice,
-           OrbitSamples(options.output / "bank", _heads(label_maps, options)),
-           options.orbit_steps, options.output / "orbit", options)
+           OrbitSamples(options.output / "bank", _heads(label_maps, options), options.device),
+           options.orbit_steps, options.output / "orbit", options, workers)
 
 
 def _train_chiasm(label_maps: list[Path], options: argparse.Namespace) -> None:
@@ -134,7 +137,7 @@ def _train_chiasm(label_maps: list[Path], options: argparse.Namespace) -> None:
 
     _train(CompactUNet(1, 2, CHIASM_WIDTHS), cross_entropy_and_dice,
            ChiasmSamples(label_maps, options.phantom_heads // 3, options.seed), options.chiasm_steps,
-           options.output / "chiasm", options)
+           options.output / "chiasm", options, options.workers)
 
 
 def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHead]:
@@ -149,7 +152,7 @@ def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHea
                     for number in range(min(options.phantom_heads, PHANTOMS_WITHOUT_ORBIT))]
 
 
-def _train(network, loss, samples, steps: int, folder: Path, options: argparse.Namespace) -> None:
+def _train(network, loss, samples, steps: int, folder: Path, options: argparse.Namespace, workers: int) -> None:
     import torch
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
@@ -168,8 +171,7 @@ def _train(network, loss, samples, steps: int, folder: Path, options: argparse.N
     network = network.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=1e-4)
     scheduler = cosine_rate(optimizer, steps, warm_up=100, floor=0.01)
-    settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=options.workers,
-                               bf16=True)
+    settings = TrainerSettings(steps, checkpoint_steps=250, checkpoint_minutes=3, workers=workers, bf16=True)
     team = current_team()
     batches = ShuffledBatches(samples, options.batch_size, options.seed, (team.rank, team.size))
     trainer = Trainer(network, loss, optimizer, batches, settings, folder, scheduler)
