@@ -97,22 +97,22 @@ def test_thick_slices_blur_but_keep_brightness():
 
 
 def test_slices_of_up_to_8_mm_are_drawn_in_every_plane():
-    image = torch.rand((40, 40, 40), generator=torch.Generator().manual_seed(1))
+    image = torch.rand((32, 32, 32), generator=torch.Generator().manual_seed(1))
     distances = [[] for _axis in range(3)]
-    for seed in range(400):
+    for seed in range(250):
         slices, across = slices_of_scanner(image, 1.0, rng(seed))
         if across is not None:
-            distances[across].append(40 / slices.shape[across])
-    assert 0.45 < sum(map(len, distances)) / 400 < 0.65 and all(len(each) > 40 for each in distances)
-    assert all(min(each) < 1.6 and 6.5 < max(each) <= 8 for each in distances)
+            distances[across].append(32 / slices.shape[across])
+    assert 0.45 < sum(map(len, distances)) / 250 < 0.65 and all(len(each) > 20 for each in distances)
+    assert all(min(each) < 1.6 and 6.0 < max(each) <= 8 for each in distances)
 
 
 def test_between_thick_slices_an_oblique_edge_is_mostly_as_steep_as_in_thin_ones():
     height, depth = torch.meshgrid(torch.arange(32.0), torch.arange(40.0), indexing="ij")
     image = (height + 0.6 * depth > 26).float()[..., None].repeat(1, 1, 40)
     slices = functional.avg_pool3d(image[None, None], (4, 1, 1))[0, 0]
-    missed = np.zeros(40)
-    for seed in range(40):
+    missed = np.zeros(20)
+    for seed in range(20):
         seen = between_slices(slices, 0, (32, 40, 40), 1.0, (0.0, 1.0), rng(seed))
         assert seen.shape == image.shape and abs(float(seen.mean() - image.mean())) < 0.005
         missed[seed] = float((seen - image).abs().mean())

@@ -55,7 +55,8 @@ def anatomy_points(low: np.ndarray, shape: tuple[int, int, int], spacing: float,
               + z[:, None, None, None] * columns[:, 2] + origin)
     if bend is None:
         return points
-    return points + functional.interpolate(bend.to(device), size=shape, mode="trilinear", align_corners=True)[0].movedim(0, -1)
+    moves = functional.interpolate(bend.to(device), size=shape, mode="trilinear", align_corners=True)[0]
+    return points + moves.movedim(0, -1)
 
 
 def random_bend(spread: PoseSpread, rng: np.random.Generator) -> Tensor:
