@@ -1,19 +1,22 @@
-"""Coded concepts as highdicom takes them: structures, sides, quantities and units."""
+"""Coded concepts as highdicom takes them: codes, sides and units."""
 
 from __future__ import annotations
 
 import zlib
 from typing import TYPE_CHECKING
 
-from NeuroOrbitLib.anatomy.structures import Side, Structure
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.anatomy.terminology import LATERALITY, SCHEME
 
 if TYPE_CHECKING:
     from highdicom.sr import CodedConcept
 
+    from NeuroOrbitLib.measurements.codes import Code
+
 #: Units of the measures (UCUM) by how they are shown.
 UNITS = {
-    "mm": ("mm", "millimeter"), "mm²": ("mm2", "square millimeter"), "ml": ("ml", "milliliter"), "%": ("%", "Percent"),
+    "mm": ("mm", "millimeter"), "mm²": ("mm2", "square millimeter"), "mm³": ("mm3", "cubic millimeter"),
+    "ml": ("ml", "milliliter"), "%": ("%", "Percent"),
     "°": ("deg", "degree"), "ms": ("ms", "millisecond"), "HU": ("[hnsf'U]", "Hounsfield unit"), "": ("1", "no units"),
 }  # fmt: skip
 #: Longest meaning and value of a code (value representations LO and SH). There are longer values, which not every
@@ -28,16 +31,16 @@ def concept(value: str, meaning: str, scheme: str = SCHEME) -> CodedConcept:
     return highdicom.sr.CodedConcept(short_value(value), scheme, meaning[:LONGEST_MEANING])
 
 
+def coded(code: Code) -> CodedConcept:
+    """Return a code of this product as :func:`concept` makes them."""
+    return concept(code.value, code.meaning, code.scheme)
+
+
 def short_value(value: str) -> str:
     """Return the value of a code; of one that is too long its beginning and four digits that tell it from others."""
     if len(value) <= LONGEST_VALUE:
         return value
     return f"{value[: LONGEST_VALUE - 5]}_{zlib.crc32(value.encode()) & 0xFFFF:04X}"
-
-
-def structure_concept(structure: Structure) -> CodedConcept:
-    """Return the concept of a structure, without its side."""
-    return concept(structure.code, structure.meaning)
 
 
 def side_concept(side: Side) -> CodedConcept:

@@ -10,7 +10,8 @@ import numpy as np
 
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.dicom.concepts import concept, unit_concept
-from NeuroOrbitLib.dicom.segmentation import MANUFACTURER, MODEL_NAME
+from NeuroOrbitLib.dicom.content import ORBIT, Content
+from NeuroOrbitLib.dicom.segmentation import MANUFACTURER
 from NeuroOrbitLib.measurements.codes import OWN
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def heat_map_object(images: Sequence[Dataset], values: np.ndarray, name: str, nu
     found = highdicom.pm.ParametricMap(
         source_images=images, pixel_array=values, series_instance_uid=highdicom.UID(),
         series_number=_MAP_NUMBER + 10 * (number + 1), sop_instance_uid=highdicom.UID(), instance_number=1,
-        manufacturer=MANUFACTURER, manufacturer_model_name=MODEL_NAME, software_versions=__version__,
+        manufacturer=MANUFACTURER, manufacturer_model_name=ORBIT.product, software_versions=__version__,
         device_serial_number="none", contains_recognizable_visual_features=False, real_world_value_mappings=[mapping],
         voi_lut_transformations=[highdicom.VOILUTTransformation((low + high) / 2, max(high - low, 1e-6))],
         content_label="HEAT_MAP",
@@ -49,10 +50,10 @@ def heat_map_object(images: Sequence[Dataset], values: np.ndarray, name: str, nu
     return found
 
 
-def report_object(image: Dataset, pdf: bytes, title: str) -> Dataset:
+def report_object(image: Dataset, pdf: bytes, title: str, content: Content = ORBIT) -> Dataset:
     """Return a report in PDF as an encapsulated document.
 
-    :param image: of the study. :param title: of the document.
+    :param image: of the study. :param title: of the document. :param content: what the report is of.
     """
     import highdicom
     from pydicom import Dataset
@@ -66,8 +67,8 @@ def report_object(image: Dataset, pdf: bytes, title: str) -> Dataset:
     values = {
         "SOPClassUID": _PDF_CLASS, "SOPInstanceUID": highdicom.UID(), "SeriesInstanceUID": highdicom.UID(),
         "SeriesNumber": _REPORT_NUMBER, "InstanceNumber": 1, "Modality": "DOC", "ConversionType": "WSD",
-        "SeriesDescription": "Orbit report (research use only)", "Manufacturer": MANUFACTURER,
-        "ManufacturerModelName": MODEL_NAME, "SoftwareVersions": __version__, "BurnedInAnnotation": "YES",
+        "SeriesDescription": f"{title} (research use only)", "Manufacturer": MANUFACTURER,
+        "ManufacturerModelName": content.product, "SoftwareVersions": __version__, "BurnedInAnnotation": "YES",
         "ContentDate": now.strftime("%Y%m%d"), "ContentTime": now.strftime("%H%M%S"), "AcquisitionDateTime": "",
         "DocumentTitle": title[:1024], "ConceptNameCodeSequence": [], "MIMETypeOfEncapsulatedDocument":
         "application/pdf", "EncapsulatedDocumentLength": len(pdf), "SpecificCharacterSet": "ISO_IR 192",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,22 @@ _TRACKING, _UPPER, _METHOD, _COMMENT = "112039", "371886008", "370129005", "1211
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """Which segments are read, and as what.
+
+    :param value_of: returns the label value of a segment by its item in the file, None if it is none of these.
+    :param order: returns label values in the order in which they are painted; the last wins where segments overlap.
+    :param left_out: told of other segments, with {name}. :param nothing: told of files without any of these, with
+        {name} of the file and {notices}.
+    """
+
+    value_of: Callable[[Dataset], int | None]
+    order: Callable[[Iterable[int]], list[int]]
+    left_out: Sentence
+    nothing: Sentence
+
+
+@dataclass(frozen=True)
 class ReadSegmentation:
     """A segmentation as a label map.
 
@@ -45,17 +61,19 @@ class ReadSegmentation:
     notices: tuple[str, ...]
 
 
-def read_segmentation(path: Path, series: Path) -> ReadSegmentation:
+def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = None) -> ReadSegmentation:
     """Read a DICOM segmentation onto the grid of the series that it was drawn on.
 
     :param path: file of the segmentation. :param series: folder of the series.
+    :param vocabulary: which segments are read; those of the orbit by default.
     :raises Problem: if the file is no segmentation, belongs to another series, or none of its segments has a code of
         the vocabulary.
     """
+    vocabulary = vocabulary or _ORBIT
     dataset = _dataset(path, {_SEGMENTATION}, _("{name} is no DICOM segmentation."))
     scan = read_series(series)
     grid = scan.image.grid
-    values, notices = _values(dataset)
+    values, notices = _values(dataset, vocabulary)
     masks: dict[int, np.ndarray] = {}
     heights = _slice_positions(grid.affine, scan.image.array.shape[0])
     for pixels, number, position in _frames(dataset):
@@ -66,12 +84,11 @@ def read_segmentation(path: Path, series: Path) -> ReadSegmentation:
             raise Problem(_("{name} does not lie on the slices of the series. Choose the series that it was drawn "
                             "on.").format(name=path.name))
         mask = masks.setdefault(values[number], np.zeros(scan.image.array.shape, dtype=bool))
-        mask[int(distances.argmin())] = pixels
+        mask[int(distances.argmin())] |= pixels
     if not masks:
-        raise Problem(_("None of the segments in {name} has a code of the orbit. {notices}").format(
-            name=path.name, notices=" ".join(notices)))
+        raise Problem(vocabulary.nothing.format(name=path.name, notices=" ".join(notices)))
     labels = np.zeros(scan.image.array.shape, dtype=np.uint8)
-    for value in paint_order(masks):
+    for value in vocabulary.order(masks):
         labels[masks[value]] = value
     return ReadSegmentation(Image(labels, scan.image.affine), tuple(notices))
 
@@ -113,27 +130,32 @@ def _dataset(path: Path, classes: set[str], otherwise: Sentence) -> Dataset:
     return dataset
 
 
-def _values(dataset: Dataset) -> tuple[dict[int, int], list[str]]:
+def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], list[str]]:
     """Label value of each segment by its number, and sentences about those without one."""
     values, notices = {}, []
     for item in dataset.SegmentSequence:
-        value = _label_value(item.SegmentedPropertyTypeCodeSequence[0])
+        value = vocabulary.value_of(item)
         if value is None:
-            notices.append(_("The segment '{name}' is not of the orbit's vocabulary and was left out.").format(
-                name=item.get("SegmentLabel", item.SegmentNumber)))
+            notices.append(vocabulary.left_out.format(name=item.get("SegmentLabel", item.SegmentNumber)))
         else:
             values[int(item.SegmentNumber)] = value
     return values, notices
 
 
-def _label_value(kind: Dataset) -> int | None:
+def _orbit_value(item: Dataset) -> int | None:
     """Value of the vocabulary that a segment's type, with its side as modifier, stands for."""
+    kind = item.SegmentedPropertyTypeCodeSequence[0]
     found = next((one for one in STRUCTURES if one.code == kind.get("CodeValue")), None)
     modifiers = kind.get("SegmentedPropertyTypeModifierCodeSequence") or []
     side = next((_SIDES[item.CodeValue] for item in modifiers if item.get("CodeValue") in _SIDES), None)
     if found is None or (found.left is not None and side is None):
         return None
     return found.value(side)
+
+
+_ORBIT = Vocabulary(_orbit_value, paint_order,
+                    _("The segment '{name}' is not of the orbit's vocabulary and was left out."),
+                    _("None of the segments in {name} has a code of the orbit. {notices}"))
 
 
 def _frames(dataset: Dataset) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:

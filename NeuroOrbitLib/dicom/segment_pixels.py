@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy import label_value, side_of, structure_of
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -21,17 +20,7 @@ if TYPE_CHECKING:
     from highdicom.seg import Segmentation
 
 
-def lenses_of(values: Sequence[int]) -> dict[int, int]:
-    """Return the label values of eyeballs whose lens is there too, with that of the lens.
-
-    :param values: label values of the segments.
-    """
-    eyeballs = [value for value in values if structure_of(value).key == "eyeball"]
-    pairs = {value: label_value("lens", side_of(value)) for value in eyeballs}
-    return {eyeball: lens for eyeball, lens in pairs.items() if lens in values}
-
-
-def segment_numbers(labels: np.ndarray, values: Sequence[int]) -> np.ndarray:
+def segment_numbers(labels: np.ndarray, values: Sequence[int], lenses: Mapping[int, int]) -> np.ndarray:
     """Return the number of the segment that each voxel belongs to, the lens apart, from 1 on.
 
     On slices that show a lens and nothing else of its eyeball, a pixel that no structure covers on any slice stands for
@@ -39,24 +28,26 @@ def segment_numbers(labels: np.ndarray, values: Sequence[int]) -> np.ndarray:
 
     :param labels: label values (slices, J, I).
     :param values: label values of the segments, in their order.
+    :param lenses: label values of eyeballs among them with those of their lenses.
     :raises Problem: if there is no such pixel.
     """
     table = np.zeros(max(values) + 1, np.uint8)
     table[list(values)] = np.arange(1, len(values) + 1)
     numbers = np.ascontiguousarray(table[labels])
-    flat, shown, lenses = numbers.reshape(len(numbers), -1), list(map(values_in, labels)), lenses_of(values)
+    flat, shown = numbers.reshape(len(numbers), -1), list(map(values_in, labels))
     for eyeball, stand_in in _stand_ins(labels, lenses).items():
         alone = [number for number, found in enumerate(shown) if lenses[eyeball] in found and eyeball not in found]
         flat[alone, stand_in] = table[eyeball]
     return numbers
 
 
-def join_lenses(segmentation: Segmentation, labels: np.ndarray, values: Sequence[int]) -> None:
+def join_lenses(segmentation: Segmentation, labels: np.ndarray, values: Sequence[int],
+                lenses: Mapping[int, int]) -> None:
     """Let the segments of eyeballs hold their lenses.
 
     :param segmentation: of the ``labels``, from their :func:`segment_numbers`.
+    :param values, lenses: as for these.
     """
-    lenses = lenses_of(values)
     if not lenses:
         return
     order = {value: number for number, value in enumerate(values, start=1)}

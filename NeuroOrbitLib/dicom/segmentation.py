@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.anatomy import BACKGROUND, label_name, label_rgb, side_of, structure_of
-from NeuroOrbitLib.anatomy.terminology import CATEGORY
-from NeuroOrbitLib.dicom.concepts import concept, side_concept, structure_concept
+from NeuroOrbitLib.anatomy import BACKGROUND
+from NeuroOrbitLib.dicom.concepts import coded, concept, side_concept
+from NeuroOrbitLib.dicom.content import ORBIT, Content, SegmentCodes
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -23,14 +23,13 @@ from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from highdicom import AlgorithmIdentificationSequence
-    from highdicom.color import CIELabColor
     from highdicom.seg import Segmentation, SegmentDescription
     from pydicom import Dataset
 
     from NeuroOrbitLib.dicom.series import SeriesVolume
     from NeuroOrbitLib.imaging.image import Image
 
-MANUFACTURER, MODEL_NAME = "SlicerNeuroOrbit", "OrbitSegmentation"
+MANUFACTURER = "SlicerNeuroOrbit"
 _SERIES_NUMBER = 300
 #: Family of the algorithm, CID 7162.
 ARTIFICIAL_INTELLIGENCE = ("123110", "Artificial Intelligence", "DCM")
@@ -109,12 +108,13 @@ def _order(scan: SeriesVolume) -> list[int]:
 
 
 def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = "",
-                    model: Mapping[str, str] | None = None, corrected: bool = False) -> Segmentation:
-    """Return labels as a DICOM segmentation; the eyeball's segment holds the lens.
+                    model: Mapping[str, str] | None = None, corrected: bool = False, content: Content = ORBIT
+                    ) -> Segmentation:
+    """Return labels as a DICOM segmentation; in the orbit, the eyeball's segment holds the lens.
 
     :param images: data sets of the series, see :func:`on_original_slices`, with the ``labels`` of their slices.
     :param annotator: content creator. :param model: ``name`` and ``version`` of the model that labelled, if one did.
-    :param corrected: whether a person went over the model's labels.
+    :param corrected: whether a person went over the model's labels. :param content: what the labels mean.
     """
     import highdicom
 
@@ -122,27 +122,29 @@ def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = 
 
     values = sorted(values_in(labels) - {BACKGROUND})
     kind = "MANUAL" if not model else "SEMIAUTOMATIC" if corrected else "AUTOMATIC"
+    held = {value: other for value, other in content.also_held.items() if {value, other} <= set(values)}
     images, labels = _labelled(images, labels)
     segmentation = highdicom.seg.Segmentation(
         source_images=images,
-        pixel_array=segment_numbers(labels, values),
+        pixel_array=segment_numbers(labels, values, held),
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[_description(number, value, kind, model) for number, value in enumerate(values, start=1)],
+        segment_descriptions=[_description(number, content.segment(value), kind, model)
+                              for number, value in enumerate(values, start=1)],
         series_instance_uid=highdicom.UID(),
         series_number=_SERIES_NUMBER,
         sop_instance_uid=highdicom.UID(),
         instance_number=1,
         manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL_NAME,
+        manufacturer_model_name=content.product,
         software_versions=__version__,
         device_serial_number="none",
         content_creator_name=person_name(annotator),
-        content_label="ORBIT",
-        content_description="Structures of the orbit",
-        series_description="Orbit annotation (research use only)",
+        content_label=content.label,
+        content_description=content.description,
+        series_description=content.segmentation_series,
         transfer_syntax_uid=_TRANSFER_SYNTAX,
     )
-    join_lenses(segmentation, labels, values)
+    join_lenses(segmentation, labels, values, held)
     return segmentation
 
 
@@ -154,22 +156,22 @@ def _labelled(images: list[Dataset], labels: np.ndarray) -> tuple[list[Dataset],
     return [images[number] for number in used], labels[used]
 
 
-def _description(number: int, value: int, kind: str, model: Mapping[str, str] | None) -> SegmentDescription:
+def _description(number: int, codes: SegmentCodes, kind: str, model: Mapping[str, str] | None) -> SegmentDescription:
     import highdicom
 
     description = highdicom.seg.SegmentDescription(
         segment_number=number,
-        segment_label=label_name(value),
-        segmented_property_category=concept(*CATEGORY),
-        segmented_property_type=structure_concept(structure_of(value)),
+        segment_label=codes.label,
+        segmented_property_category=coded(codes.category),
+        segmented_property_type=coded(codes.kind),
         algorithm_type=kind,
         algorithm_identification=_algorithm(model) if model else None,
-        display_color=_lab_color(value),
+        anatomic_regions=[coded(codes.region)] if codes.region else None,
+        display_color=highdicom.color.CIELabColor.from_rgb(*codes.rgb),
     )
-    side = side_of(value)
-    if side is not None:
+    if codes.side is not None:
         kind_codes = description.SegmentedPropertyTypeCodeSequence[0]
-        kind_codes.SegmentedPropertyTypeModifierCodeSequence = [side_concept(side)]
+        kind_codes.SegmentedPropertyTypeModifierCodeSequence = [side_concept(codes.side)]
     return description
 
 
@@ -178,13 +180,6 @@ def _algorithm(model: Mapping[str, str]) -> AlgorithmIdentificationSequence:
 
     family = concept(*ARTIFICIAL_INTELLIGENCE)
     return highdicom.AlgorithmIdentificationSequence(model["name"], family, model["version"])
-
-
-def _lab_color(value: int) -> CIELabColor:
-    import highdicom
-
-    red, green, blue = label_rgb(value)
-    return highdicom.color.CIELabColor.from_rgb(red, green, blue)
 
 
 def person_name(annotator: str) -> str | None:

@@ -69,16 +69,33 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
     :raises Problem: that says what is missing; nothing is written then.
     :raises JobFailed: if it failed for another reason.
     """
+    from NeuroOrbitLib.files.safe import write_json
+
+    def files_of(folder: Path) -> dict[str, Any]:
+        files = {"labels": file_of(labels, folder / "labels.nii")}
+        if measures is not None:
+            files["measures"] = str(write_json(folder / "measures.json", {"measures": list(measures)}))
+        return {**files, "heat_maps": _heat_files(heat_maps, folder)} if heat_maps else files
+
+    return export_by(FUNCTION, volume, files_of, runner, output, options, on_event, series)
+
+
+def export_by(function: str, volume: slicer.vtkMRMLVolumeNode, files_of: Callable[[Path], Mapping[str, Any]],
+              runner: JobRunner, output: Path | None = None, options: Mapping[str, Any] | None = None,
+              on_event: Callable[[Event], None] | None = None, series: Path | None = None) -> list[str]:
+    """Write results of a volume as DICOM by a function of the worker process; see :func:`export_results`.
+
+    :param function: "package.module:function"; gets ``series``, ``output``, ``options``, and ``scan`` where the user
+        chose the series.
+    :param files_of: writes further files into a folder and returns the arguments that name them.
+    """
     files = series_files(volume) if series is None else []
     folder = runner.new_folder()
     try:
         target = output or folder / "results"
-        arguments = _arguments(files, labels, measures, folder)
-        if series is not None:
-            arguments |= _chosen(series, volume, folder)
-        if heat_maps:
-            arguments["heat_maps"] = _heat_files(heat_maps, folder)
-        job = runner.start(JobRequest(FUNCTION, {**(options or {}), **arguments, "output": str(target)}), folder)
+        arguments = {**(options or {}), **files_of(folder)}
+        arguments |= {"series": _linked(files, folder)} if series is None else _chosen(series, volume, folder)
+        job = runner.start(JobRequest(function, {**arguments, "output": str(target)}), folder)
         written = job_answer(job, on_event)
         if output is None:
             _file_in_database([Path(name) for name in written["files"]])
@@ -87,35 +104,31 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
         runner.remove_folder(folder)
 
 
-def _arguments(files: Sequence[Path], labels: Image, measures: Sequence[Mapping[str, Any]] | None,
-               folder: Path) -> dict[str, Any]:
-    """Files of the series, of the labels and of the measures in the job's folder."""
-    from NeuroOrbitLib.files.safe import write_json
+def file_of(image: Image, path: Path) -> str:
+    """Write an image for the worker, and return the name of the file."""
     from NeuroOrbitLib.imaging.files import save_image
 
+    return str(save_image(image, path))
+
+
+def _linked(files: Sequence[Path], folder: Path) -> str:
+    """The files of a series in a folder of their own."""
     series = folder / "series"
     series.mkdir()
     for number, path in enumerate(files):
         _link(path, series / f"{number:05d}.dcm")
-    arguments = {"series": str(series), "labels": str(save_image(labels, folder / "labels.nii"))}
-    if measures is not None:
-        arguments["measures"] = str(write_json(folder / "measures.json", {"measures": list(measures)}))
-    return arguments
+    return str(series)
 
 
 def _heat_files(heat_maps: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path) -> dict[str, str]:
     """Heat maps in files of the job's folder, where they lie in the patient."""
-    from NeuroOrbitLib.imaging.files import save_image
-
-    return {name: str(save_image(image_from_node(node), folder / f"heat{number}.nii"))
+    return {name: file_of(image_from_node(node), folder / f"heat{number}.nii")
             for number, (name, node) in enumerate(heat_maps.items())}
 
 
 def _chosen(series: Path, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> dict[str, str]:
     """A series that the user chose, and the volume that it must show."""
-    from NeuroOrbitLib.imaging.files import save_image
-
-    return {"series": str(series), "scan": str(save_image(image_from_node(volume), folder / "scan.nii"))}
+    return {"series": str(series), "scan": file_of(image_from_node(volume), folder / "scan.nii")}
 
 
 def _link(source: Path, target: Path) -> None:

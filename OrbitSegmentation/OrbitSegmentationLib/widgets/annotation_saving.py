@@ -13,6 +13,7 @@ from NeuroOrbitLib.dicom.segmentation import reason_against
 from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
+from NeuroOrbitLib.widgets.replacing import ask_to_replace
 from OrbitSegmentationLib.annotation.export import Format
 from OrbitSegmentationLib.annotation.progress import ChangedByOther, check_unchanged
 from OrbitSegmentationLib.mrml.dicom_export import make_dicom_segmentation
@@ -52,7 +53,7 @@ def _ask(opened: OpenCase, formats: list[Format]) -> bool | None:
             return None
         overrule = True
     existing = opened.files_to_ask_about(formats)
-    if existing and not overrule and not unsaved_work.ask_to_replace(existing):
+    if existing and not overrule and not ask_to_replace(existing):
         return None
     return overrule
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from NeuroOrbitLib.jobs import Cancelled, JobFailed, JobRunner
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.dicom_fields import technique_fields
-from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, export_results, series_files
+from NeuroOrbitLib.mrml.dicom_results import export_results
 from NeuroOrbitLib.mrml.follow_up import latest_comparison
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, why_unreadable
 from NeuroOrbitLib.mrml.measuring import has_sheath, why_not_measurable
@@ -26,12 +25,12 @@ from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.segmentation_results import was_edited
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.dicom_button import DicomButton
 from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.normal_choice import NormalChoice
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from NeuroOrbitLib.widgets.report_header import header_settings
-from OrbitSegmentationLib.widgets.unsaved_work import ask_to_replace
 
 #: On a scan: why it was made, as the user says.
 _INDICATION = f"{provenance.PREFIX}.Indication"
@@ -54,7 +53,6 @@ class TakeHome(qt.QWidget):
         self.dicom_button = push_button("dicomButton", _("DICOM"), _(
             "Write the segmentation, its measures and the heat maps of the scan as DICOM objects of the patient's "
             "study, into the DICOM database or into a folder."))
-        self._add_menu()
         self.indication_line = qt.QLineEdit()
         self.indication_line.objectName = "indicationLineEdit"
         self.indication_line.placeholderText = _("Indication, e.g. thyroid eye disease, CAS 4 of 7")
@@ -62,6 +60,9 @@ class TakeHome(qt.QWidget):
         self.indication_line.connect("editingFinished()", self._keep_indication)
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
+        self._dicom = DicomButton(self.dicom_button, self.banner, lambda: scan_of(self._segmentation),
+                                  self._write_dicom)
+        self._add_report_choice()
         layout = qt.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.indication_line, 0, 0, 1, 2)
@@ -85,38 +86,39 @@ class TakeHome(qt.QWidget):
 
     def report(self, path: Path) -> None:
         """Write the report to a file (.html or .pdf) and say where it is."""
-        def write() -> None:
+        try:
             scan, labels, measures = self._material()
             with progress_dialog(_("Report"), _("Writing the report…")) as follow:
                 write_report(scan, labels, self._runner, [path], measures, self._report_options(scan), follow)
-            self._say("info", _("The report was written to {path}").format(path=path))
-
-        self._told(write)
-
-    def export(self, folder: Path | None, series: Path | None = None, pseudonym: str | None = None) -> None:
-        """Write the DICOM objects, with the report where the user wants that, and say where they are.
-
-        :param folder: to write to; ``None`` for the application's DICOM database.
-        :param series: folder of the original series, where the scan does not say which it was made of.
-        :param pseudonym: of the patient, where everything is to be de-identified; such an export has no report.
-        """
-        def write() -> None:
-            scan, labels, measures = self._material()
-            options = {**_origin(self._segmentation), "pseudonym": pseudonym}
-            with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place, progress_dialog(
-                    _("DICOM"), _("Writing the DICOM objects…")) as follow:
-                if self._with_report.checked and pseudonym is None:
-                    page = Path(place) / "report.pdf"
-                    write_report(scan, labels, self._runner, [page], measures, self._report_options(scan), follow)
-                    options["report"] = str(page)
-                files = export_results(scan, labels, self._runner, folder, measures, options, follow, series,
-                                       heat_maps_of(scan))
-            self._say("info", _in_database(files) if folder is None else _("Written to {folder}: {files}").format(
-                folder=folder, files=", ".join(_shortened(files))))
-
-        self._told(write)
+        except Cancelled:
+            self.banner.show_notice("info", _("Cancelled. Nothing was written."))
+        except (Problem, JobFailed) as error:
+            self.banner.show_notice("error", str(error))
+        else:
+            self.banner.show_notice("info", _("The report was written to {path}").format(path=path))
 
     # Inside
+
+    def _add_report_choice(self) -> None:
+        """Let the user tick in the button's menu that the report goes along."""
+        self._dicom.menu.addSeparator()
+        self._with_report = self._dicom.menu.addAction(_("With the report (PDF)"))
+        self._with_report.setCheckable(True)
+        self._with_report.toolTip = _("The report goes into the patient's study as well; never into a de-identified "
+                                      "export, as it may name the patient.")
+
+    def _write_dicom(self, folder: Path | None, series: Path | None, pseudonym: str | None) -> list[str]:
+        """Write the DICOM objects, with the report where the user wants that; a de-identified export has none."""
+        scan, labels, measures = self._material()
+        options = {**_origin(self._segmentation), "pseudonym": pseudonym}
+        with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place, progress_dialog(
+                _("DICOM"), _("Writing the DICOM objects…")) as follow:
+            if self._with_report.checked and pseudonym is None:
+                page = Path(place) / "report.pdf"
+                write_report(scan, labels, self._runner, [page], measures, self._report_options(scan), follow)
+                options["report"] = str(page)
+            return export_results(scan, labels, self._runner, folder, measures, options, follow, series,
+                                  heat_maps_of(scan))
 
     def _keep_indication(self) -> None:
         scan = scan_of(self._segmentation)
@@ -150,18 +152,6 @@ class TakeHome(qt.QWidget):
     def _notices(self) -> list[str]:
         return [str(notice["text"]) for notice in provenance.notices_of(self._segmentation)]
 
-    def _told(self, write: Callable[[], None]) -> None:
-        """Do it; say what went wrong."""
-        try:
-            write()
-        except Cancelled:
-            self._say("info", _("Cancelled. Nothing was written."))
-        except (Problem, JobFailed) as error:
-            self._say("error", str(error))
-
-    def _say(self, level: str, text: str) -> None:
-        self.banner.show_notice(level, text)
-
     def _ask_for_report(self) -> None:
         # Names of scans may be those of patients: they get into names of files only where the user keeps them.
         suggested = f"{self._segmentation.GetName()} report.html" if provenance.keeps_names() else "orbits.html"
@@ -169,86 +159,6 @@ class TakeHome(qt.QWidget):
         if name:
             path = Path(name)
             self.report(path if path.suffix.lower() in (".html", ".pdf") else path.with_name(f"{path.name}.html"))
-
-    # DICOM
-
-    def _add_menu(self) -> None:
-        menu = qt.QMenu(self.dicom_button)
-        self._into_database, self._into_folder = menu.addAction(""), menu.addAction(_("Into a folder…"))
-        self._into_database.connect("triggered()", self._fill_database)
-        self._into_folder.connect("triggered()", self._fill_folder)
-        menu.addAction(_("De-identified, into a folder…")).connect("triggered()", self._fill_deidentified)
-        menu.addSeparator()
-        self._with_report = menu.addAction(_("With the report (PDF)"))
-        self._with_report.setCheckable(True)
-        self._with_report.toolTip = _("The report goes into the patient's study as well; never into a de-identified "
-                                      "export, as it may name the patient.")
-        menu.toolTipsVisible = True
-        menu.connect("aboutToShow()", self._propose)
-        self.dicom_button.setMenu(menu)
-
-    def _propose(self) -> None:
-        """Propose the database where one is open, a folder otherwise."""
-        is_open = database_is_open()
-        self._into_database.text = _("Into the DICOM database") if is_open else _(
-            "Into the DICOM database (none is open)")
-        self.dicom_button.menu().setDefaultAction(self._into_database if is_open else self._into_folder)
-
-    def _fill_database(self) -> None:
-        known, series = self._series()
-        if known:
-            self.export(None, series)
-
-    def _fill_folder(self) -> None:
-        known, series = self._series()
-        if known:  # before the user looks for a folder in vain
-            self._ask_for_folder(series)
-
-    def _fill_deidentified(self) -> None:
-        known, series = self._series()
-        pseudonym = qt.QInputDialog.getText(self, _("DICOM"), _(
-            "Pseudonym of the patient. A copy of the images is written, too; names, dates and identifiers are left out "
-            "or replaced.")).strip() if known else ""
-        if pseudonym:
-            self._ask_for_folder(series, pseudonym)
-
-    def _ask_for_folder(self, series: Path | None, pseudonym: str | None = None) -> None:
-        from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME  # so that Slicer starts without it
-
-        name = qt.QFileDialog.getExistingDirectory(self, _("Folder for the DICOM objects"))
-        places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME)]
-        there = [place for place in places if name and place.exists()]
-        if there and not ask_to_replace(there):
-            self._say("info", _("Nothing was written: the folder holds results already. Choose another folder."))
-        elif name:
-            self.export(Path(name), series, pseudonym)
-
-    def _series(self) -> tuple[bool, Path | None]:
-        """Return whether the scan's DICOM files are known, and their folder where the user had to say it.
-
-        What to do is told if they are not.
-        """
-        try:
-            series_files(scan_of(self._segmentation))
-        except UnknownSeries as unknown:
-            folder = self._ask_for_series(str(unknown))
-            if folder is None:
-                self._say("info", _("Nothing was written. {reason} Choose the folder with its original series, or "
-                                    "import the series into the DICOM module and load it from there.").format(
-                    reason=str(unknown)))
-            return folder is not None, folder
-        except Problem as problem:
-            self._say("error", str(problem))
-            return False, None
-        return True, None
-
-    def _ask_for_series(self, reason: str) -> Path | None:
-        if not slicer.util.confirmOkCancelDisplay(
-                _("{reason} Choose the folder that holds its original DICOM series: the results become part of that "
-                  "study.").format(reason=reason), _("DICOM")):
-            return None
-        name = qt.QFileDialog.getExistingDirectory(self, _("Folder of the original DICOM series"))
-        return Path(name) if name else None
 
 
 def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:
@@ -259,24 +169,3 @@ def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:
         return known
     return {**known, "model": {"name": str(model["name"]), "version": str(model["version"])},
             "corrected": was_edited(segmentation)}
-
-
-def _shortened(files: Sequence[str]) -> list[str]:
-    """Names of written files; copies of images are counted."""
-    images = [name for name in files if name.startswith("image_")]
-    others = [name for name in files if name not in images]
-    return [*others, _("images: {count}").format(count=len(images))] if images else others
-
-
-def _in_database(files: Sequence[str]) -> str:
-    """What to say of results that were filed."""
-    from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME  # so that Slicer starts without it
-
-    told = _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "
-             "DICOM module to see or send them.") if MEASUREMENTS_NAME in files else _(
-        "The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be measured. "
-        "Open the DICOM module to see or send it.")
-    maps = sum(name.startswith("heat_map") for name in files)
-    more = [_("Heat maps filed with them: {count}.").format(count=maps) if maps else "",
-            _("The report is filed with them.") if REPORT_NAME in files else ""]
-    return " ".join(filter(None, [told, *more]))

@@ -1,10 +1,9 @@
-"""Questions that protect work: before labels that are not saved are left, and before files are replaced."""
+"""Questions that protect work: before labels that are not saved are left, and before others' work is replaced."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 
 import qt
 import slicer
@@ -33,13 +32,6 @@ def ask_about_unsaved(case: str, can_cancel: bool = True, reason: str = "") -> A
     if clicked == box.Save:
         return Answer.SAVE
     return Answer.CANCEL if can_cancel and clicked == box.Cancel else Answer.DISCARD
-
-
-def ask_to_replace(paths: Iterable[Path]) -> bool:
-    """Ask whether files that exist may be replaced."""
-    names = "\n".join(str(path) for path in paths)
-    question = _("These files exist already:\n{names}\n\nReplace them?").format(names=names)
-    return slicer.util.confirmYesNoDisplay(question, windowTitle=_("Replace files?"))
 
 
 def ask_to_overrule(text: str) -> bool:

@@ -1,0 +1,140 @@
+"""Writing results beside the DICOM series that they were made from: checked first, then all files or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.dicom.derived import file_header
+from NeuroOrbitLib.dicom.preflight import check_exportable, filled
+from NeuroOrbitLib.dicom.segmentation import on_original_slices, reason_against
+from NeuroOrbitLib.dicom.series import is_localizer, only_series, volume_of
+from NeuroOrbitLib.files.safe import Writer, write_files
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+    from NeuroOrbitLib.dicom.headers import Header
+    from NeuroOrbitLib.dicom.series import SeriesVolume
+    from NeuroOrbitLib.imaging.image import Image
+
+_EXPLICIT = "1.2.840.10008.1.2.1"
+#: Voxels of a volume that was saved and loaded again may be rounded by so much.
+_ROUNDED = 0.51
+
+
+@dataclass(frozen=True)
+class Source:
+    """A series that results are written beside.
+
+    :param images: data sets that results refer to: of the series, or of its de-identified copy, without pixels.
+    :param labels: label values on the slices of the images, (slices, J, I).
+    :param copies: de-identified images that are written as well, by file name.
+    """
+
+    images: Sequence[Dataset]
+    labels: np.ndarray
+    copies: Mapping[str, Dataset]
+
+
+def checked_series(series: str, pseudonym: str | None = None, report: str | None = None, scan: str | None = None,
+                   progress: Progress = silent, find: Callable[[Path], list[Header]] | None = None) -> SeriesVolume:
+    """Read the series that results are to be written beside, once nothing is missing in it.
+
+    :param series: its folder.
+    :param pseudonym: of the patient, where everything is to be de-identified.
+    :param report: file of a report that is to be written, too, which a de-identified export cannot hold.
+    :param scan: file of the volume that was labelled, where the series may be another one: it must show the same.
+    :param find: returns the files of the series in the folder; that of the only one by default.
+    :raises Problem: that lists what is missing or does not fit.
+    """
+    progress(0.0, _("Checking the DICOM series"))
+    if pseudonym is not None and report is not None:
+        raise Problem(_("A report may name the patient: it cannot be part of a de-identified export. Leave it out."))
+    if pseudonym is not None and not pseudonym.strip():
+        raise Problem(_("Give a pseudonym for the patient. Nothing was written."))
+    headers = _headers(Path(series), find)
+    check_exportable(_datasets(headers), patient_needed=pseudonym is None)
+    progress(0.1, _("Reading the DICOM series"))
+    volume = volume_of(headers)
+    if scan is not None:
+        _check_shows(volume.image, scan)
+    return volume
+
+
+def source_of(labels: Image, volume: SeriesVolume, pseudonym: str | None = None) -> Source:
+    """Return the images of a series that results refer to, with the labels on their slices.
+
+    :param labels: on the grid of the series, as :func:`checked_series` read it.
+    :param pseudonym: of the patient, where the images are to be de-identified.
+    :raises Problem: if the labels lie elsewhere or are empty.
+    """
+    images, slices = on_original_slices(labels, volume)
+    copies = _copies(images, pseudonym) if pseudonym is not None else {}
+    images = list(copies.values()) or images
+    filled(images)
+    return Source(images, slices, copies)
+
+
+def write_beside(source: Source, objects: Mapping[str, Dataset], output: str) -> list[str]:
+    """Write DICOM objects, and the copies of the images, into a folder: all of them or none.
+
+    :param objects: by file name.
+    :return: paths of the files.
+    """
+    for one in objects.values():
+        one.SpecificCharacterSet = "ISO_IR 192"
+    every = {**source.copies, **objects}
+    return [str(path) for path in write_files({Path(output) / name: _writer(one) for name, one in every.items()})]
+
+
+def _headers(series: Path, find: Callable[[Path], list[Header]] | None) -> list[Header]:
+    """The headers of a series that a segmentation can refer to."""
+    reason = reason_against(series)
+    if reason:
+        raise Problem(_("Nothing was written. {reasons}").format(reasons=reason))
+    return (find or only_series)(series)
+
+
+def _datasets(headers: list[Header]) -> list[Dataset]:
+    """The data sets of the images of a series, without pixels."""
+    import pydicom
+
+    return [pydicom.dcmread(header.path, stop_before_pixels=True, force=True) for header in headers
+            if not header.fault and not is_localizer(header)]
+
+
+def _check_shows(image: Image, scan: str) -> None:
+    """Refuse a series that is not the volume in a file."""
+    from NeuroOrbitLib.imaging.files import load_image
+
+    other = load_image(scan)
+    if not image.grid.same_as(other.grid, tolerance=0.01) or np.abs(
+            image.array.astype(np.float32) - other.array.astype(np.float32)).max() > _ROUNDED:
+        raise Problem(_("The DICOM series in this folder is not the scan that was segmented: it lies elsewhere or "
+                        "shows something else. Choose the folder of the series that the scan was made of. Nothing was "
+                        "written."))
+
+
+def _copies(images: list[Dataset], pseudonym: str) -> dict[str, Dataset]:
+    """De-identified copies of the images with their pixels, by file name."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.deidentified import deidentified
+
+    whole = [pydicom.dcmread(image.filename) for image in images]
+    copies = deidentified(whole, pseudonym.strip())
+    for original, copy in zip(whole, copies, strict=True):
+        copy.file_meta = file_header(copy, original.file_meta.get("TransferSyntaxUID", _EXPLICIT))
+    return {f"image_{number:04d}.dcm": copy for number, copy in enumerate(copies, start=1)}
+
+
+def _writer(dataset: Dataset) -> Writer:
+    return lambda path: dataset.save_as(path, enforce_file_format=True)

@@ -1,0 +1,144 @@
+"""A button that writes results of a scan as DICOM: where to, under which name, and which series they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from NeuroOrbitLib.jobs import Cancelled, JobFailed
+from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, database_is_open, series_files
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.replacing import ask_to_replace
+
+#: Writes the objects to a folder, or into the application's DICOM database for ``None``, with the folder of the series
+#: where the user had to say it and the patient's pseudonym if there is to be one; returns the names of the files.
+Write = Callable[[Path | None, Path | None, str | None], Sequence[str]]
+
+
+class DicomButton:
+    """Lets the user choose where to, asks what the scene does not tell, and says where the objects are.
+
+    :param button: of the panel; gets the menu.
+    :param banner: tells where the objects are, or why there are none.
+    :param scan: returns the scan that the results are of.
+    :param write: writes the objects.
+    """
+
+    def __init__(self, button: qt.QPushButton, banner: NoticeBanner,
+                 scan: Callable[[], slicer.vtkMRMLScalarVolumeNode | None], write: Write) -> None:
+        self._button, self._banner, self._scan, self._write = button, banner, scan, write
+        self.menu = qt.QMenu(button)
+        self._into_database, self._into_folder = self.menu.addAction(""), self.menu.addAction(_("Into a folder…"))
+        self._into_database.connect("triggered()", self._fill_database)
+        self._into_folder.connect("triggered()", self._fill_folder)
+        self.menu.addAction(_("De-identified, into a folder…")).connect("triggered()", self._fill_deidentified)
+        self.menu.toolTipsVisible = True
+        self.menu.connect("aboutToShow()", self._propose)
+        button.setMenu(self.menu)
+
+    def export(self, folder: Path | None, series: Path | None = None, pseudonym: str | None = None) -> None:
+        """Write the DICOM objects, and say where they are or what went wrong.
+
+        :param folder: to write to; ``None`` for the application's DICOM database.
+        :param series: folder of the original series, where the scan does not say which it was made of.
+        :param pseudonym: of the patient, where everything is to be de-identified.
+        """
+        try:
+            files = self._write(folder, series, pseudonym)
+        except Cancelled:
+            self._banner.show_notice("info", _("Cancelled. Nothing was written."))
+        except (Problem, JobFailed) as error:
+            self._banner.show_notice("error", str(error))
+        else:
+            self._banner.show_notice("info", _in_database(files) if folder is None else _(
+                "Written to {folder}: {files}").format(folder=folder, files=", ".join(_shortened(files))))
+
+    def _propose(self) -> None:
+        """Propose the database where one is open, a folder otherwise."""
+        is_open = database_is_open()
+        self._into_database.text = _("Into the DICOM database") if is_open else _(
+            "Into the DICOM database (none is open)")
+        self.menu.setDefaultAction(self._into_database if is_open else self._into_folder)
+
+    def _fill_database(self) -> None:
+        known, series = self._series()
+        if known:
+            self.export(None, series)
+
+    def _fill_folder(self) -> None:
+        known, series = self._series()
+        if known:  # before the user looks for a folder in vain
+            self._ask_for_folder(series)
+
+    def _fill_deidentified(self) -> None:
+        known, series = self._series()
+        pseudonym = qt.QInputDialog.getText(self._button, _("DICOM"), _(
+            "Pseudonym of the patient. A copy of the images is written, too; names, dates and identifiers are left out "
+            "or replaced.")).strip() if known else ""
+        if pseudonym:
+            self._ask_for_folder(series, pseudonym)
+
+    def _ask_for_folder(self, series: Path | None, pseudonym: str | None = None) -> None:
+        from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME  # so that Slicer starts without it
+
+        name = qt.QFileDialog.getExistingDirectory(self._button, _("Folder for the DICOM objects"))
+        places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME)]
+        there = [place for place in places if name and place.exists()]
+        if there and not ask_to_replace(there):
+            self._banner.show_notice("info", _(
+                "Nothing was written: the folder holds results already. Choose another folder."))
+        elif name:
+            self.export(Path(name), series, pseudonym)
+
+    def _series(self) -> tuple[bool, Path | None]:
+        """Return whether the scan's DICOM files are known, and their folder where the user had to say it.
+
+        What to do is told if they are not.
+        """
+        try:
+            series_files(self._scan())
+        except UnknownSeries as unknown:
+            folder = self._ask_for_series(str(unknown))
+            if folder is None:
+                self._banner.show_notice("info", _(
+                    "Nothing was written. {reason} Choose the folder with its original series, or import the series "
+                    "into the DICOM module and load it from there.").format(reason=str(unknown)))
+            return folder is not None, folder
+        except Problem as problem:
+            self._banner.show_notice("error", str(problem))
+            return False, None
+        return True, None
+
+    def _ask_for_series(self, reason: str) -> Path | None:
+        if not slicer.util.confirmOkCancelDisplay(
+                _("{reason} Choose the folder that holds its original DICOM series: the results become part of that "
+                  "study.").format(reason=reason), _("DICOM")):
+            return None
+        name = qt.QFileDialog.getExistingDirectory(self._button, _("Folder of the original DICOM series"))
+        return Path(name) if name else None
+
+
+def _shortened(files: Sequence[str]) -> list[str]:
+    """Names of written files; copies of images are counted."""
+    images = [name for name in files if name.startswith("image_")]
+    others = [name for name in files if name not in images]
+    return [*others, _("images: {count}").format(count=len(images))] if images else others
+
+
+def _in_database(files: Sequence[str]) -> str:
+    """What to say of results that were filed."""
+    from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME  # so that Slicer starts without it
+
+    told = _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "
+             "DICOM module to see or send them.") if MEASUREMENTS_NAME in files else _(
+        "The segmentation is in the DICOM database, as a new series of the scan's study; nothing could be measured. "
+        "Open the DICOM module to see or send it.")
+    maps = sum(name.startswith("heat_map") for name in files)
+    more = [_("Heat maps filed with them: {count}.").format(count=maps) if maps else "",
+            _("The report is filed with them.") if REPORT_NAME in files else ""]
+    return " ".join(filter(None, [told, *more]))
