@@ -26,7 +26,13 @@ from NeuroDifferentialLib.widgets.criteria_view import CriteriaView
 from NeuroDifferentialLib.widgets.effects_view import EffectsView
 from NeuroDifferentialLib.widgets.finding import finding_step
 from NeuroDifferentialLib.widgets.followup_view import FollowupView, comparing_step
-from NeuroDifferentialLib.widgets.views import lesion_view, open_segment_editor, report_button
+from NeuroDifferentialLib.widgets.views import (
+    dicom_button,
+    lesion_view,
+    open_segment_editor,
+    report_button,
+    say_what_dicom_writes,
+)
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
@@ -99,6 +105,7 @@ class NeuroDifferentialWidget(ClassifierPanel):
         ui.effectsPlaceholder.layout().addWidget(self.effectsView)
         ui.followupPlaceholder.layout().addWidget(self.followupView)
         self.reportButton = report_button(ui.reportButton, self.noticeBanner, self.result, self.followupView.record)
+        self.dicomButton = dicom_button(self)
         ui.editButton.connect("clicked(bool)", lambda _checked: open_segment_editor(self._parameterNode))
 
     def updateParts(self, parameterNode: NeuroDifferentialParameterNode | None) -> None:
@@ -109,6 +116,7 @@ class NeuroDifferentialWidget(ClassifierPanel):
         result = self.showAnswer()
         self.ui.brainOnlyLabel.visible = self.answerView.card.isHidden()  # the card says it, too
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
+        say_what_dicom_writes(self.ui.dicomButton, parameterNode)
         self.criteriaView.set_result(result)
         self.followupView.set_table(*((parameterNode.changes, parameterNode.lesions) if parameterNode else (None,)))
         self.effectsView.set_result(result)

@@ -9,8 +9,8 @@ from NeuroDifferentialLib.commands import MODULE
 from NeuroOrbitLib.classifiers.commands.verbs import task_commands
 from NeuroOrbitLib.command_line import main as run_command_line
 
-COMMANDS = ("segment", "measure", "compare", "classify", "explain", "cohort", "describe", "crossvalidate", "train",
-            "evaluate", "networks", "train-lesions", "train-anatomy")
+COMMANDS = ("segment", "measure", "compare", "export-dicom", "import-dicom", "classify", "explain", "cohort",
+            "describe", "crossvalidate", "train", "evaluate", "networks", "train-lesions", "train-anatomy")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

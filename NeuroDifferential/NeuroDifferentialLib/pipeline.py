@@ -66,6 +66,14 @@ class LesionReport:
         """Volume of all lesions."""
         return sum(lesion.volume for lesion in self.lesions) / 1000.0
 
+    def region_map(self) -> Image:
+        """Return where the lesions of each region are: 0, or the position in ``Region``, from 1; uint8."""
+        values = {region: value for value, region in enumerate(Region, start=1)}
+        table = np.zeros(int(self.numbers.array.max()) + 1, np.uint8)
+        for lesion in self.lesions:
+            table[lesion.number] = values[lesion.region]
+        return self.numbers.with_array(table[self.numbers.array])
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data: totals, the table, regions and criteria."""
         return {

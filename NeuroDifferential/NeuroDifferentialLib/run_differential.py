@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from NeuroDifferentialLib.anatomy.learned_parts import parts_described
 from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroDifferentialLib.lesions.inventory import described
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
-from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -26,8 +23,9 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
                  model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
     """Find the lesions of a FLAIR.
 
-    :param scan: file of the FLAIR. :param output: where the regions of the lesions go, see :func:`region_map`; the
-        parts of the brain go beside it. :param t1: file of a T1 of the same visit.
+    :param scan: file of the FLAIR. :param t1: file of a T1 of the same visit.
+    :param output: where the regions of the lesions go, see
+        :meth:`~NeuroDifferentialLib.pipeline.LesionReport.region_map`; the parts of the brain go beside it.
     :param model: what finds lesions, by name. :param model_folders: further folders with model packages.
     :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``model`` and ``anatomy_model`` (name, version, training
         data), ``notices``, ``versions``, ``seconds``.
@@ -44,7 +42,7 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
     patient = patient_of(image, load_image(t1) if t1 else None, progress=part(progress, 0.02, 0.95), model=model,
                          folders=model_folders)
     anatomy_file = Path(output).with_name("anatomy.nii")
-    save_image(region_map(patient), output)
+    save_image(patient.report.region_map(), output)
     save_image(patient.anatomy, anatomy_file)
     notices = [*notes, *([] if patient.report.lesions else [NO_LESIONS])]
     return {"labels": str(output), "anatomy_file": str(anatomy_file), "lesion_count": len(patient.report.lesions),
@@ -135,18 +133,6 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None,
             "notices": [*notes, *(text for text in more if text not in notes)], "versions": software_versions(),
             "model": described(model, model_folders), "seconds": time.monotonic() - started}
-
-
-def region_map(patient: Patient) -> Image:
-    """Return where the lesions of each region are: 0, or the position of the region in ``Region``, from 1; uint8."""
-    from NeuroDifferentialLib.places.regions import Region
-
-    values = {region: value for value, region in enumerate(Region, start=1)}
-    numbers = patient.report.numbers
-    table = np.zeros(int(numbers.array.max()) + 1, np.uint8)
-    for lesion in patient.report.lesions:
-        table[lesion.number] = values[lesion.region]
-    return numbers.with_array(table[numbers.array])
 
 
 def _patient(scan: str, lesions: str, anatomy: str, progress: Progress) -> Patient:

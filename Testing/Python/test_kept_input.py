@@ -24,8 +24,10 @@ FIXED = ("segmentation.dcm", "labels.nii.gz", "volume.nii.gz", "numbers.nii.gz")
     (ORBIT, "segment {a} -o {a}"), (ORBIT, "import-dicom {a} -o {a}"),
     (NEURO, "segment {a} --t1 {b} -o {b}"), (NEURO, "segment {a} -o new.nii.gz --anatomy {a}"),
     (NEURO, "segment {a} -o new.nii.gz --table {a}"), (NEURO, "measure {a} --anatomy {b} --numbers {a}"),
-    (NEURO, "compare {a} {b} -o {a}"), (NEURO, "compare {a} {b} --table {b}"),
+    (NEURO, "import-dicom {a} --series . -o {a}"), (NEURO, "compare {a} {b} -o {a}"),
+    (NEURO, "compare {a} {b} --table {b}"),
     (ORBIT, "export-dicom . --labels segmentation.dcm -o ."),
+    (NEURO, "export-dicom . --lesions segmentation.dcm --anatomy {a} -o ."),
     (TAO, "explain {a} --labels labels.nii.gz --model m -o ."),
     (IVGC, "explain volume.nii.gz --labels {a} --model m -o ."), (NEURO, "explain {a} --lesions numbers.nii.gz -o ."),
     (IVGC, "features {a} --labels {b} -o {b}"), (IVGC, "recalibrate {a} --model none -o {a}")])

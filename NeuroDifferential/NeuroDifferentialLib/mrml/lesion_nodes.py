@@ -9,7 +9,14 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, REGION_WORDS, Region
+from NeuroDifferentialLib.places.regions import (
+    LESION_CATEGORY,
+    LESION_TYPE,
+    REGION_CODES,
+    REGION_COLORS,
+    REGION_WORDS,
+    Region,
+)
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -23,9 +30,6 @@ from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
 #: From the segmentation to the lesions as they were found, a label map.
 FOUND_REFERENCE = f"{provenance.PREFIX}.foundLesions"
-#: Colours of the regions (red, green, blue, 0 to 1), in the order of the regions.
-_COLORS = ((0.90, 0.62, 0.0), (0.34, 0.71, 0.91), (0.94, 0.89, 0.26), (0.80, 0.47, 0.65), (0.84, 0.37, 0.0),
-           (0.0, 0.62, 0.45), (0.60, 0.30, 0.90))
 _CONTEXTS = ("Segmentation category and type - NeuroOrbit", "Anatomic codes - DICOM master list")
 
 
@@ -128,7 +132,7 @@ def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:
     """
     region = list(Region)[value - 1]
     title = _("Lesions, {region}").format(region=translated(REGION_WORDS[region]))
-    segment = segmentations.named_segment(value, title, _COLORS[value - 1], lesion_terminology(region))
+    segment = segmentations.named_segment(value, title, REGION_COLORS[region], lesion_terminology(region))
     return f"lesions_{region.name.lower()}", segment
 
 

@@ -56,12 +56,9 @@ class Steps(ModuleSteps):
         :raises Problem: if the lesions do not belong to the scan.
         """
         check_scan(flair)
-        problem = lesions_problem(flair, lesions)
-        if problem:
-            raise Problem(problem)
         return VolumeRun(self.runner, f"{_WORKER}:classify_lesions", flair, tool.arguments(),
                          lambda run, answer: insert_answer(run, answer, self._module, lesions),
-                         _masks(lesions, flair), [lesions, anatomy_of(lesions)])
+                         masks_of(lesions, flair), [lesions, anatomy_of(lesions)])
 
     def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
         """Leave out every lesion of a result in turn, by the model that gave it.
@@ -121,16 +118,21 @@ def masks_of_result(result: ClassifierResult) -> dict[str, Image]:
 
     :raises Problem: if the parts of the brain have left the scene.
     """
-    problem = lesions_problem(result.scan, result.segmentation)
+    return masks_of(result.segmentation, result.scan)
+
+
+def masks_of(lesions: slicer.vtkMRMLSegmentationNode | None,
+             flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
+    """Return lesions as they are drawn now, and the parts of the brain, on their scan.
+
+    :raises Problem: if they do not belong to it, or the parts of the brain have left the scene.
+    """
+    problem = lesions_problem(flair, lesions)
     if problem:
         raise Problem(problem)
-    return _masks(result.segmentation, result.scan)
+    return {"lesions": union_of_segments(lesions, flair), "anatomy": whole_image(anatomy_of(lesions))}
 
 
 def _lesion_arguments(tool: Tool) -> dict[str, object]:
     """What the worker is sent: what finds lesions runs on the processor."""
     return {key: value for key, value in tool.arguments().items() if key != "device"}
-
-
-def _masks(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
-    return {"lesions": union_of_segments(lesions, flair), "anatomy": whole_image(anatomy_of(lesions))}

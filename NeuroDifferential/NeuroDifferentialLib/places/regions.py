@@ -44,3 +44,14 @@ REGION_CODES = {
     Region.DEEP_GREY: ("SCT", "12738006", "Brain"),
     Region.PERIEPENDYMAL: ("SCT", "12738006", "Brain"),
 }
+
+#: Colours of the regions (red, green, blue, 0 to 1).
+REGION_COLORS = {
+    Region.PERIVENTRICULAR: (0.90, 0.62, 0.0),
+    Region.JUXTACORTICAL: (0.34, 0.71, 0.91),
+    Region.DEEP_WHITE_MATTER: (0.94, 0.89, 0.26),
+    Region.INFRATENTORIAL: (0.80, 0.47, 0.65),
+    Region.CALLOSAL: (0.84, 0.37, 0.0),
+    Region.DEEP_GREY: (0.0, 0.62, 0.45),
+    Region.PERIEPENDYMAL: (0.60, 0.30, 0.90),
+}

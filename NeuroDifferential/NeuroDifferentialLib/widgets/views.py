@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroDifferentialLib.mrml.dicom_lesions import export_lesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode
 from NeuroDifferentialLib.mrml.results import answer_of, edited_ticks, show_lesion
-from NeuroDifferentialLib.mrml.runs import masks_of_result
+from NeuroDifferentialLib.mrml.runs import lesions_problem, masks_of_result
 from NeuroDifferentialLib.report import report_words
+from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.answer_view import AnswerView
+from NeuroOrbitLib.widgets.dicom_button import DicomButton
 from NeuroOrbitLib.widgets.notice import NoticeBanner
+from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from NeuroOrbitLib.widgets.report_button import ReportButton
 
 if TYPE_CHECKING:
@@ -40,6 +46,31 @@ def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable
         return report_words(record, edited_ticks(chosen), (chosen.explanation or {}).get("effects", ()), changes())
 
     return ReportButton(button, banner, words, "lesions.html", masks_of_result)
+
+
+def dicom_button(panel: AnalysisPanel) -> DicomButton:
+    """The button that writes the chosen lesions, as they are drawn now, and their measures as DICOM.
+
+    A worker of its own computes, so that the one that has the models loaded is not in the way.
+    """
+    runner = JobRunner(extra_paths=panel.logic.workerPaths, temporary_folder=slicer.app.temporaryPath)
+    panel.endings.append(runner.close)
+
+    def write(folder: Path | None, series: Path | None, pseudonym: str | None) -> list[str]:
+        chosen = panel._parameterNode
+        with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
+            return export_lesions(chosen.inputVolume, chosen.lesions, runner, folder, series, pseudonym, follow)
+
+    return DicomButton(panel.ui.dicomButton, panel.noticeBanner, lambda: panel._parameterNode.inputVolume, write)
+
+
+def say_what_dicom_writes(button: qt.QPushButton, chosen: NeuroDifferentialParameterNode | None) -> None:
+    """Let the button be pressed where there are lesions, and let it say what it writes or why it cannot."""
+    problem = lesions_problem(chosen.inputVolume, chosen.lesions) if chosen and chosen.inputVolume else _(
+        "Choose the FLAIR first.")
+    button.enabled = not problem
+    button.toolTip = problem or _("Write the lesions as they are drawn now, and their measures, as DICOM objects of "
+                                  "the patient's study, into the DICOM database or into a folder.")
 
 
 def open_segment_editor(chosen: NeuroDifferentialParameterNode) -> None:

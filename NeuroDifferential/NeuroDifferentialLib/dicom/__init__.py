@@ -1,0 +1,1 @@
+"""Lesions as DICOM objects of the patient's study, and back."""

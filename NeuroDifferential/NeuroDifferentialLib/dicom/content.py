@@ -1,0 +1,103 @@
+"""Lesions in the words and codes of DICOM: a segment for each region, groups of measures for regions and lesions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroDifferentialLib.pipeline import LesionReport
+from NeuroDifferentialLib.places.measuring import Lesion
+from NeuroDifferentialLib.places.regions import LESION_CATEGORY, LESION_TYPE, REGION_CODES, REGION_COLORS, Region
+from NeuroOrbitLib.dicom.content import Content, SegmentCodes
+from NeuroOrbitLib.dicom.report_groups import Group, GroupMeasure
+from NeuroOrbitLib.measurements.codes import OWN, SNOMED, Code, Quantity
+from NeuroOrbitLib.measurements.rows import Measured, Place
+
+_BRAIN = Code("12738006", SNOMED, "Brain")
+_REGION_QUESTION = Code("LESION_REGION", OWN, "Region of the lesion")
+_COUNT = Quantity("number of lesions", "", 0, Code("LESION_COUNT", OWN, "Number of lesions"))
+_VOLUME_ML = Quantity("volume", "ml", 3, Code("118565006", SNOMED, "Volume"))
+_INTRACRANIAL = Quantity("intracranial volume", "ml", 1, Code("INTRACRANIAL", OWN, "Intracranial volume"))
+_SHARE = Quantity("share of the intracranial volume", "%", 3,
+                  Code("LESION_SHARE", OWN, "Volume of lesions over intracranial volume"))
+#: Measures of one lesion by their names in tables.
+_OF_LESION = {
+    "volume_mm3": Quantity("volume", "mm³", 0, Code("118565006", SNOMED, "Volume")),
+    "diameter_mm": Quantity("largest diameter", "mm", 1, Code("103339001", SNOMED, "Long Axis")),
+    "elongation": Quantity("longest over shortest principal axis", "", 2,
+                           Code("ELONGATION", OWN, "Longest over shortest principal axis")),
+    "ventricle_angle_deg": Quantity("angle to the lateral ventricle", "°", 0,
+                                    Code("VENTRICLE_ANGLE", OWN, "Angle of long axis to lateral ventricle's surface")),
+    "to_lateral_ventricle_mm": Quantity("distance to the lateral ventricle", "mm", 1,
+                                        Code("TO_LATERAL_VENTR", OWN, "Distance to the lateral ventricle")),
+    "to_cortex_mm": Quantity("distance to the cortex", "mm", 1, Code("TO_CORTEX", OWN, "Distance to the cortex")),
+    "to_third_or_fourth_ventricle_mm": Quantity(
+        "distance to the third or fourth ventricle", "mm", 1,
+        Code("TO_LOWER_VENTR", OWN, "Distance to the third or fourth ventricle")),
+}
+
+
+def _code(triplet: tuple[str, str, str]) -> Code:
+    scheme, value, meaning = triplet
+    return Code(value, scheme, meaning)
+
+
+_CATEGORY, _TYPE = _code(LESION_CATEGORY), _code(LESION_TYPE)
+
+
+def region_label(region: Region) -> str:
+    """Return the name of a region's segment."""
+    return f"Lesions, {region.value}"
+
+
+def _segment(value: int) -> SegmentCodes:
+    region = list(Region)[value - 1]
+    rgb = tuple(round(255 * channel) for channel in REGION_COLORS[region])
+    return SegmentCodes(region_label(region), _CATEGORY, _TYPE, rgb, region=_code(REGION_CODES[region]))
+
+
+#: Lesions by the position of their region in :class:`Region`, from 1.
+LESIONS = Content("NeuroDifferential", "LESIONS", "White-matter lesions by region", "Brain lesions (research use only)",
+                  "Brain lesion measurements (research use only)", _segment)
+
+
+def lesion_groups(report: LesionReport, segmentation_uid: str) -> list[Group]:
+    """Return the measures of all lesions together, of each region and of each lesion.
+
+    :param segmentation_uid: of the segmentation that shows them: the number of a lesion stands for it there alone.
+    """
+    return [_all_lesions(report), *(_region(report, region) for region in Region if _of(report, region)),
+            *(_lesion(lesion, segmentation_uid) for lesion in report.lesions)]
+
+
+def _all_lesions(report: LesionReport) -> Group:
+    share = 100 * report.volume_ml / report.intracranial_ml
+    return Group("lesions", _CATEGORY, _TYPE, (
+        _measure("count", _COUNT, len(report.lesions)), _measure("volume", _VOLUME_ML, report.volume_ml),
+        _measure("intracranial_volume", _INTRACRANIAL, report.intracranial_ml),
+        _measure("share", _SHARE, share)), _BRAIN)
+
+
+def _region(report: LesionReport, region: Region) -> Group:
+    own = _of(report, region)
+    return Group(f"lesions_{region.name.lower()}", _CATEGORY, _TYPE, (
+        _measure("count", _COUNT, len(own)),
+        _measure("volume", _VOLUME_ML, sum(lesion.volume for lesion in own) / 1000.0)),
+        _code(REGION_CODES[region]), segment=region_label(region))
+
+
+def _lesion(lesion: Lesion, segmentation_uid: str) -> Group:
+    row = lesion.as_row()
+    places = {"volume_mm3": Place("points", np.array([lesion.center]))}
+    measures = tuple(GroupMeasure(key, quantity, Measured(float(row[key]), place=places.get(key)))
+                     for key, quantity in _OF_LESION.items() if row[key] is not None)
+    region = Code(lesion.region.name, OWN, lesion.region.value)
+    return Group(f"lesion_{lesion.number}", _CATEGORY, _TYPE, measures, _code(REGION_CODES[lesion.region]),
+                 traits=((_REGION_QUESTION, region),), only_in=segmentation_uid)
+
+
+def _of(report: LesionReport, region: Region) -> list[Lesion]:
+    return [lesion for lesion in report.lesions if lesion.region is region]
+
+
+def _measure(key: str, quantity: Quantity, value: float) -> GroupMeasure:
+    return GroupMeasure(key, quantity, Measured(float(value)))

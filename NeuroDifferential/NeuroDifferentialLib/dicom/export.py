@@ -1,0 +1,71 @@
+"""The lesions of a FLAIR as DICOM objects in the patient's study: a segmentation by region, and their measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from NeuroDifferentialLib.dicom.content import LESIONS, lesion_groups
+from NeuroDifferentialLib.pipeline import check_on, measure
+from NeuroOrbitLib.dicom.beside_series import checked_series, source_of, write_beside
+from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
+from NeuroOrbitLib.dicom.flair_series import flair_headers
+from NeuroOrbitLib.dicom.series import only_series
+from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.dicom.headers import Header
+
+
+def export_lesions(series: str, lesions: str, anatomy: str, output: str, report: str | None = None,
+                   observer: str = "", model: Mapping[str, str] | None = None, corrected: bool = False,
+                   pseudonym: str | None = None, scan: str | None = None,
+                   progress: Progress = silent) -> dict[str, Any]:
+    """Measure and place lesions, and write them as DICOM files into a folder: all, or, if something is missing, none.
+
+    :param series: folder of the series of the FLAIR, or of a study, whose FLAIR is taken.
+    :param lesions: file of the mask on its grid. :param anatomy: file of the parts of the brain that ``segment`` wrote.
+    :param output: folder to write to. :param report: PDF file that goes along.
+    :param observer: person who answers for the lesions; :param corrected: whether that person went over them.
+    :param model: ``name`` and ``version`` of what found the lesions, if they were not drawn.
+    :param pseudonym: writes everything de-identified under this name, with a copy of the images.
+    :param scan: file of the FLAIR in which lesions were found, where the series may be another one.
+    :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each), ``lesions`` (number) and ``notices``.
+    :raises Problem: that lists what is missing or does not fit; nothing is written then.
+    """
+    from NeuroOrbitLib.dicom.derived import report_object
+    from NeuroOrbitLib.dicom.measurement_report import measurement_report
+    from NeuroOrbitLib.dicom.segmentation import segmentation_of
+
+    notices: list[str] = []
+    volume = checked_series(series, pseudonym, report, scan, progress, lambda folder: _flair_of(folder, notices))
+    mask, parts = load_image(lesions), load_image(anatomy)
+    for name, image in (("lesion mask", mask), ("anatomy", parts)):
+        check_on(image, volume.image, name)
+    progress(0.3, _("Measuring the lesions"))
+    found = measure(mask, parts)
+    if not found.lesions:
+        raise Problem(_("There are no lesions: there is nothing to write into a DICOM segmentation."))
+    source = source_of(found.region_map(), volume, pseudonym)
+    progress(0.6, _("Writing the DICOM files"))
+    segmentation = segmentation_of(list(source.images), source.labels, observer, model, corrected, LESIONS)
+    groups = lesion_groups(found, str(segmentation.SOPInstanceUID))
+    objects = {SEGMENTATION_NAME: segmentation, MEASUREMENTS_NAME: measurement_report(
+        source.images, segmentation, groups, observer, model, LESIONS)}
+    if report is not None:
+        objects[REPORT_NAME] = report_object(source.images[0], Path(report).read_bytes(), "Brain lesion report",
+                                             LESIONS)
+    return {"files": write_beside(source, objects, output), "segments": len(segmentation.SegmentSequence),
+            "measures": sum(len(group.measures) for group in groups), "lesions": len(found.lesions),
+            "notices": [*notices, *volume.notices]}
+
+
+def _flair_of(folder: Path, notices: list[str]) -> list[Header]:
+    """The files of the one series in a folder, or of the FLAIR of a study; why it was taken is added to the notices."""
+    headers, why = flair_headers(folder)
+    notices.extend(filter(None, [why]))
+    return headers or only_series(folder)

@@ -1,0 +1,30 @@
+"""Lesions read from a DICOM segmentation of this product, or of another that uses the same code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from NeuroDifferentialLib.places.regions import LESION_TYPE
+from NeuroOrbitLib.dicom.read_results import ReadSegmentation, Vocabulary, read_segmentation
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+def read_lesions(path: Path, series: Path) -> ReadSegmentation:
+    """Read the lesions of a DICOM segmentation, 1 for lesion, onto the grid of the FLAIR they were drawn on.
+
+    :param path: file of the segmentation. :param series: folder of the series.
+    :raises Problem: if the file is no segmentation, belongs to another series, or has no segment of lesions.
+    """
+    return read_segmentation(path, series, Vocabulary(
+        _value_of, sorted, _("The segment '{name}' is none of white-matter lesions and was left out."),
+        _("None of the segments in {name} is one of white-matter lesions. {notices}")))
+
+
+def _value_of(item: Dataset) -> int | None:
+    kind = item.SegmentedPropertyTypeCodeSequence[0]
+    scheme, value, _meaning = LESION_TYPE
+    return 1 if (kind.get("CodingSchemeDesignator"), kind.get("CodeValue")) == (scheme, value) else None

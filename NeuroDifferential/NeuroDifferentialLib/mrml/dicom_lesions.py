@@ -1,0 +1,48 @@
+"""The lesions of a scan as DICOM objects: into a folder, or into the application's DICOM database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+from NeuroDifferentialLib.mrml.lesion_nodes import corrected_lesions
+from NeuroDifferentialLib.mrml.runs import masks_of
+from NeuroOrbitLib.jobs import Event, JobRunner
+from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.dicom_results import export_by, file_of
+
+FUNCTION = "NeuroDifferentialLib.dicom.export:export_lesions"
+
+
+def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode, runner: JobRunner,
+                   output: Path | None = None, series: Path | None = None, pseudonym: str | None = None,
+                   on_event: Callable[[Event], None] | None = None) -> list[str]:
+    """Write lesions as they are drawn now, and their measures, as DICOM in a worker process.
+
+    :param output: folder to write to; the application's DICOM database by default.
+    :param series: folder of the DICOM series that the FLAIR was made of, where nothing else says it.
+    :param pseudonym: of the patient, where everything is to be de-identified.
+    :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
+    :return: names of the files that were written.
+    :raises Problem: that says what is missing; nothing is written then.
+    :raises JobFailed: if it failed for another reason.
+    """
+    masks = masks_of(lesions, flair)
+
+    def files_of(folder: Path) -> dict[str, str]:
+        return {name: file_of(mask, folder / f"{name}.nii") for name, mask in masks.items()}
+
+    options = {**_origin(lesions, flair), "pseudonym": pseudonym}
+    return export_by(FUNCTION, flair, files_of, runner, output, options, on_event, series)
+
+
+def _origin(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
+    """The model that found the lesions, and whether a person went over them; no model where all were drawn."""
+    model = (provenance.record_of(lesions) or {}).get("model")
+    if not model:
+        return {}
+    return {"model": {"name": str(model["name"]), "version": str(model["version"])},
+            "corrected": bool(corrected_lesions(lesions, flair))}
