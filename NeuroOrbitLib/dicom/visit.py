@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
+_TWO = 2
 _DATES = ("AcquisitionDate", "SeriesDate", "StudyDate")
 
 
@@ -38,18 +41,33 @@ def visit_of(path: Path) -> Visit:
     return Visit(str(image.get("PatientID") or ""), next(filter(None, days), None))
 
 
-def check_visits(first: Visit, second: Visit) -> None:
-    """Make sure that two scans are of one patient, the earlier one first, as far as is known.
+def check_visits(*visits: Visit) -> None:
+    """Make sure that scans are of one patient, the earliest first, as far as is known.
 
     :raises Problem: if they are not.
     """
-    if first.patient and second.patient and first.patient != second.patient:
-        raise Problem(_("The two scans are of different patients: their patient identifiers differ. Choose two scans "
-                        "of one patient."))
-    if first.date and second.date and first.date > second.date:
-        raise Problem(_("The first scan ({first}) is later than the second one ({second}). Swap the scans, and their "
-                        "label maps with them, if there are any.").format(
-            first=first.date.isoformat(), second=second.date.isoformat()))
+    for (number, first), (other, second) in combinations(enumerate(visits, start=1), 2):
+        if first.patient and second.patient and first.patient != second.patient:
+            raise Problem(_different(number, other, len(visits)))
+        if first.date and second.date and first.date > second.date:
+            raise Problem(_wrong_order(len(visits)).format(
+                number=number, other=other, first=first.date.isoformat(), second=second.date.isoformat()))
+
+
+def _different(number: int, other: int, count: int) -> Sentence:
+    if count == _TWO:
+        return _("The two scans are of different patients: their patient identifiers differ. Choose two scans of one "
+                 "patient.")
+    return _("Scans {number} and {other} are of different patients: their patient identifiers differ. Choose scans of "
+             "one patient.").format(number=number, other=other)
+
+
+def _wrong_order(count: int) -> Sentence:
+    if count == _TWO:
+        return _("The first scan ({first}) is later than the second one ({second}). Swap the scans, and their label "
+                 "maps with them, if there are any.")
+    return _("Scan {number} ({first}) is later than scan {other} ({second}). Give the scans in the order of their "
+             "dates, and their label maps likewise.")
 
 
 def _day(text: str) -> datetime.date | None:

@@ -1,4 +1,4 @@
-"""Two dates of one patient: what changed by more than measuring itself varies."""
+"""One patient on two or more dates: what changed by more than measuring itself varies."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.follow_up import Course, courses_of
 from NeuroOrbitLib.measurements.growth import Growth, muscle_growth
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.measure import Measuring
-from NeuroOrbitLib.measurements.rows import notes_of
+from NeuroOrbitLib.measurements.rows import Row, by_key, notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -26,31 +27,48 @@ _FIXED_DISTANCES = {"interorbital_distance": 4.0, "interzygomatic_distance": 6.0
 _AROUND_ORBITS_MM = 4.0
 #: Rims and canal mouths of one head lie so near to each other once two scans of it are aligned, on average (mm).
 _LANDMARKS_MM = 5.0
+#: Before a change that is larger than measuring varies.
+_MARKS = {"increased": "▲ ", "decreased": "▼ "}
 NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each other, so that nothing is said of where "
                 "muscles grew. Check that both scans are of the same patient.")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two dates of one patient.
+    """Dates of one patient.
 
-    :param matrix: 4x4, from RAS mm of the first scan to RAS mm of the second.
+    :param changes: from the first date to the last; :param courses: measures on all dates.
+    :param matrix: 4x4, from RAS mm of the first scan to RAS mm of the last.
     :param left_out: names of measures that only one of the dates has.
     :param notices: what the user should know.
     """
 
     changes: list[Change]
+    courses: list[Course]
     growth: list[Growth]
     matrix: np.ndarray
     left_out: list[str]
     notices: list[str]
 
 
-def compare(first: Measuring, second: Measuring) -> Comparison:
-    """Return what changed from the first date to the second; both need their scans for the alignment."""
-    changes, left_out = changes_between(first.rows(), second.rows())
-    matrix, growth, notices = aligned_growth(first, second)
-    return Comparison(changes, growth, matrix, left_out, [*notices_of(changes, first, second), *notices])
+def compare(*dates: Measuring) -> Comparison:
+    """Return what changed from the first date on; first and last date need their scans for the alignment.
+
+    :param dates: at least two, the earliest first.
+    """
+    rows, (first, *between, last) = [date.rows() for date in dates], dates
+    changes, left_out = changes_between(rows[0], rows[-1])
+    courses = courses_of(rows)
+    if between:
+        known = {course.row.key for course in courses}
+        left_out = [row.name for row in by_key(row for each in rows for row in each).values() if row.key not in known]
+    matrix, growth, notices = aligned_growth(first, last)
+    told = notices_of(changes, first, last)
+    for number, date in enumerate(between, start=1):
+        found = notices_of(changes_between(rows[0], rows[number])[0], first, date)
+        told += [_("Date {number}: {notice}").format(number=number + 1, notice=notice)
+                 for notice in found if notice not in told]
+    return Comparison(changes, courses, growth, matrix, left_out, [*told, *notices])
 
 
 def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, list[Growth], list[str]]:
@@ -94,6 +112,34 @@ def comparison_as_text(comparison: Comparison) -> str:
                      fixed(change.second.value, decimals), signed(change.difference, decimals), percent, band,
                      change.verdict])
     return aligned(rows, (0, 6))
+
+
+def courses_as_text(courses: Sequence[Course], dates: Sequence[str]) -> str:
+    """Return measures over time as a table for people.
+
+    Of each date after the first: value, change since the first, and up to how much that may vary; a change beyond it is
+    marked.
+
+    :param dates: names of the dates, the earliest first.
+    """
+    heading = ["Measure", dates[0]]
+    for date in dates[1:]:
+        heading += [date, "Change", "May vary by"]
+    return aligned([heading, *(_course_cells(course) for course in courses)])
+
+
+def _course_cells(course: Course) -> list[str]:
+    decimals, unit = quantity(course.row.quantity).decimals, course.row.unit
+    cells = [f"{course.row.name}, {unit}" if unit else course.row.name, _value(course.rows[0], decimals)]
+    for row, change in zip(course.rows[1:], course.changes, strict=True):
+        cells.append(_value(row, decimals))
+        cells.append("" if change is None else f"{_MARKS.get(change.verdict, '')}{signed(change.difference, decimals)}")
+        cells.append("" if change is None or change.band is None else f"{change.band:.{decimals}f}")
+    return cells
+
+
+def _value(row: Row | None, decimals: int) -> str:
+    return "-" if row is None else fixed(row.value, decimals)
 
 
 def _landmarks_apart(first: Measuring, second: Measuring, matrix: np.ndarray) -> float:

@@ -25,6 +25,11 @@ class Course:
     change: Change | None
 
     @property
+    def changes(self) -> tuple[Change | None, ...]:
+        """The changes from the first date to each of the others; ``None`` where one of both has no value."""
+        return tuple(_change(self.rows[0], row) for row in self.rows[1:])
+
+    @property
     def row(self) -> Row:
         """A row that tells which measure this is."""
         return next(row for row in reversed(self.rows) if row is not None)
@@ -66,6 +71,9 @@ def courses_of(dates: Sequence[Sequence[Row]]) -> list[Course]:
 
 
 def _course(rows: Sequence[Row | None]) -> Course:
-    first, last = rows[0], rows[-1]
-    changes = changes_between([first], [last])[0] if first is not None and last is not None else []
-    return Course(tuple(rows), changes[0] if changes else None)
+    return Course(tuple(rows), _change(rows[0], rows[-1]))
+
+
+def _change(first: Row | None, later: Row | None) -> Change | None:
+    changes = changes_between([first], [later])[0] if first is not None and later is not None else []
+    return changes[0] if changes else None

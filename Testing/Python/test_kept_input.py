@@ -17,6 +17,7 @@ FIXED = ("segmentation.dcm", "labels.nii.gz", "volume.nii.gz", "numbers.nii.gz")
     (ORBIT, "measure {a} --labels {b} --json {a}"), (ORBIT, "measure {a} --labels {b} --csv {b}"),
     (ORBIT, "measure {a} --labels {b} --csv {linked}"),
     (ORBIT, "compare {a} {b} --first-labels {c} --second-labels {d} --json {d}"),
+    (ORBIT, "compare {a} {b} {c} --labels {b} {c} {d} --json {d}"), (ORBIT, "compare {a} {b} {c} --json {c}"),
     (ORBIT, "evaluate --reference {a} --prediction {b} --json {b}"),
     (ORBIT, "evaluate --reference {a} --prediction {b} --difference {a}"),
     (ORBIT, "report {a} --labels {b} -o {c} --measures {c}"),

@@ -1,4 +1,4 @@
-"""``compare``: what changed between two scans of one patient."""
+"""``compare``: what changed between two or more scans of one patient."""
 
 from __future__ import annotations
 
@@ -15,22 +15,31 @@ from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from NeuroOrbitLib.dicom.visit import Visit
     from NeuroOrbitLib.measurements.compare import Comparison
     from NeuroOrbitLib.measurements.measure import Measuring
+
+_TWO = 2
 
 
 def add_parser(subparsers: Any) -> None:
     """Describe the arguments."""
     parser = subparsers.add_parser(
         "compare",
-        help="measure two scans of one patient and say what changed",
-        description="Measure two scans of one patient and list what changed by more than measuring itself varies. "
-        "The skulls are aligned to see where muscles grew. Definitions: docs/measurements.md.",
+        help="measure scans of one patient and say what changed",
+        description="Measure two or more scans of one patient and list what changed since the first by more than "
+        "measuring itself varies. The skulls of the first and the last are aligned to see where muscles grew. "
+        "Definitions: docs/measurements.md.",
     )
-    parser.add_argument("first", type=Path, help="earlier scan: image file or folder of a DICOM series")
+    parser.add_argument("first", type=Path, help="earliest scan: image file or folder of a DICOM series")
     parser.add_argument("second", type=Path, help="later scan")
-    parser.add_argument("--first-labels", required=True, type=Path, help="label map of the earlier scan")
-    parser.add_argument("--second-labels", required=True, type=Path, help="label map of the later scan")
+    parser.add_argument("more", type=Path, nargs="*", metavar="third", help="scans that are later still")
+    parser.add_argument("--labels", type=Path, nargs="+", metavar="LABELS",
+                        help="label maps of all scans, in the order of the scans")
+    parser.add_argument("--first-labels", type=Path, help="label map of the earlier of two scans")
+    parser.add_argument("--second-labels", type=Path, help="label map of the later of two scans")
     parser.add_argument("--json", metavar="FILE", help="write everything to FILE (- for standard output)")
     writes(parser, "json")
     privacy.add_option(parser)
@@ -39,26 +48,56 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print the table and write the file that was asked for."""
     from NeuroOrbitLib.dicom.visit import check_visits, visit_of
-    from NeuroOrbitLib.measurements.compare import compare, comparison_as_text
+    from NeuroOrbitLib.measurements.compare import compare
 
-    check_visits(visit_of(arguments.first), visit_of(arguments.second))
-    first = _measuring(arguments.first, arguments.first_labels)
-    second = _measuring(arguments.second, arguments.second_labels)
-    _check_that_they_differ(first, second)
-    comparison = compare(first, second)
-    data = _as_data(arguments, comparison)
+    scans = [arguments.first, arguments.second, *arguments.more]
+    labels = _labels(arguments, len(scans))
+    visits = [visit_of(scan) for scan in scans]
+    check_visits(*visits)
+    dates = [_measuring(*files) for files in zip(scans, labels, strict=True)]
+    _check_that_they_differ(dates)
+    comparison = compare(*dates)
+    data = _as_data(comparison, visits, scans if arguments.with_paths else [])
     for notice in comparison.notices:
         print(f"Warning: {notice}", file=sys.stderr)
     if arguments.json == "-":
         print_json(data)
         return SUCCESS
-    print(comparison_as_text(comparison))
-    if comparison.left_out:
-        print(f"\nNot on both dates, or not measured alike: {'; '.join(comparison.left_out)}.")
+    print(_as_text(comparison, visits))
     print(f"\n{RESEARCH_USE}")
     if arguments.json:
         write_json(Path(arguments.json), data)
     return SUCCESS
+
+
+def _labels(arguments: argparse.Namespace, count: int) -> list[Path]:
+    """The label map of each scan.
+
+    :raises Problem: if there are not as many as scans.
+    """
+    pair = [arguments.first_labels, arguments.second_labels]
+    if arguments.labels is None and count == _TWO and None not in pair:
+        return pair
+    if arguments.labels is None or any(pair):
+        raise Problem(_("Give the label maps of the scans, in the order of the scans: --labels FIRST SECOND and so on; "
+                        "of two scans also --first-labels and --second-labels."))
+    if len(arguments.labels) != count:
+        raise Problem(_("There are {scans} scans and {labels} label maps. Give one label map for each scan, in the "
+                        "order of the scans.").format(scans=count, labels=len(arguments.labels)))
+    return arguments.labels
+
+
+def _as_text(comparison: Comparison, visits: Sequence[Visit]) -> str:
+    """The table, and what it leaves out."""
+    from NeuroOrbitLib.measurements.compare import comparison_as_text, courses_as_text
+
+    if len(visits) == _TWO:
+        table, reason = comparison_as_text(comparison), "Not on both dates, or not measured alike"
+    else:
+        names = [visit.date.isoformat() if visit.date else f"Scan {number}"
+                 for number, visit in enumerate(visits, start=1)]
+        table, reason = courses_as_text(comparison.courses, names), "On one date at most, or not measured alike"
+    return f"{table}\n\n{reason}: {'; '.join(comparison.left_out)}." if comparison.left_out else table
 
 
 def _measuring(scan: Path, labels: Path) -> Measuring:
@@ -74,22 +113,34 @@ def _measuring(scan: Path, labels: Path) -> Measuring:
     return Measuring(label_map_of(read_labels(labels, mapping_for(labels))), image, looks_like_ct(image))
 
 
-def _check_that_they_differ(first: Measuring, second: Measuring) -> None:
+def _check_that_they_differ(dates: Sequence[Measuring]) -> None:
+    from itertools import combinations
+
     import numpy as np
 
-    if np.array_equal(first.scan.array, second.scan.array):
-        raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
-                        "dates."))
+    for (number, first), (other, second) in combinations(enumerate(dates, start=1), 2):
+        if np.array_equal(first.scan.array, second.scan.array):
+            raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
+                            "dates.") if len(dates) == _TWO else
+                          _("Scans {number} and {other} hold the same image. Give scans of different dates.").format(
+                              number=number, other=other))
 
 
-def _as_data(arguments: argparse.Namespace, comparison: Comparison) -> dict[str, Any]:
-    files = {"first": str(arguments.first), "second": str(arguments.second)} if arguments.with_paths else {}
+def _as_data(comparison: Comparison, visits: Sequence[Visit], scans: Sequence[Path]) -> dict[str, Any]:
+    """Everything as plain data.
+
+    :param scans: whose names are kept, and with them the dates; none by default.
+    """
+    named = {"scans": [str(scan) for scan in scans],
+             "dates": [visit.date.isoformat() if visit.date else None for visit in visits]} if scans else {}
     return {
-        **files,
+        **named,
         "changes": [change.as_data() for change in comparison.changes],
+        "changes_by_date": [[course.changes[number].as_data() for course in comparison.courses
+                             if course.changes[number] is not None] for number in range(len(visits) - 1)],
         "growth_mm": [{"structure": growth.structure, "side": growth.side.value, "mean": round(growth.mean, 3),
                        "most": round(growth.most, 3), "place_ras_mm": growth.place.round(2).tolist()}
                       for growth in comparison.growth],
-        "first_to_second_ras": comparison.matrix.round(6).tolist(),
+        "first_to_last_ras": comparison.matrix.round(6).tolist(),
         "left_out": comparison.left_out, "notices": comparison.notices, "use": RESEARCH_USE,
     }

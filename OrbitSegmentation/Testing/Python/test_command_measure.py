@@ -23,15 +23,16 @@ TURN = Pose.from_angles((4.0, -3.0, 8.0), (2.0, 5.0, -3.0))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A CT of one head on two dates, the second one turned and with a swollen left inferior rectus."""
+    """A CT of one head on three dates: a left inferior rectus swollen on the second, turned; on the third as before."""
     path = tmp_path_factory.mktemp("scans")
     head = random_head_shape(np.random.default_rng(6), "F")
     muscles = tuple(replace(muscle, swelling=2.4) if muscle.name == "inferior rectus" else muscle
                     for muscle in head.left.muscles)
     later = replace(head, left=replace(head.left, muscles=muscles))
     plan = replace(protocol("ct-fast"), spacing=(1.0, 1.0, 1.2), size=(150, 116, 64), center=(0, -18, 0))
-    for name, shape, pose in (("first", head, Pose.neutral()), ("second", later, TURN)):
-        scan = scan_patient(shape, pose, HEALTHY, plan, 3)
+    for name, shape, pose, seed in (("first", head, Pose.neutral(), 3), ("second", later, TURN, 3),
+                                    ("third", head, TURN, 4)):
+        scan = scan_patient(shape, pose, HEALTHY, plan, seed)
         save_image(scan.image, path / f"{name}.nii.gz")
         save_image(scan.labels, path / f"{name}_labels.nii.gz")
     return path
@@ -137,7 +138,7 @@ def test_two_dates_are_aligned_and_only_the_swollen_muscle_has_grown(folder, tmp
                  "--first-labels", str(folder / "first_labels.nii.gz"),
                  "--second-labels", str(folder / "second_labels.nii.gz"), "--json", str(target)]) == 0
     data = json.loads(target.read_text())
-    matrix = np.array(data["first_to_second_ras"])
+    matrix = np.array(data["first_to_last_ras"])
     point = np.array([30.0, -20.0, 5.0])
     moved = matrix[:3, :3] @ point + matrix[:3, 3]
     np.testing.assert_allclose(moved, TURN.to_patient(point), atol=0.5)
@@ -152,3 +153,46 @@ def test_two_dates_are_aligned_and_only_the_swollen_muscle_has_grown(folder, tmp
     assert growth["inferior_rectus", "left"] > 1.0
     assert growth["inferior_rectus", "right"] < 0.8 and growth["medial_rectus", "left"] < 0.8
     assert data["notices"] == []
+
+
+THREE = ("first", "second", "third")
+
+
+def compare_command(folder, *names: str, labels: tuple[str, ...] | None = None) -> list[str]:
+    """``compare`` of these scans with their label maps, or those of other scans."""
+    return ["compare", *(str(folder / f"{name}.nii.gz") for name in names), "--labels",
+            *(str(folder / f"{name}_labels.nii.gz") for name in labels or names)]
+
+
+def test_three_dates_are_told_each_with_its_change_since_the_first_and_how_much_that_may_vary(folder, tmp_path, capsys):
+    target = tmp_path / "c.json"
+    assert main([*compare_command(folder, *THREE), "--json", str(target)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["Measure", *["Scan", "1", "Scan", "2", "Change", "May", "vary", "by", "Scan", "3", "Change", "May", "vary", "by"]]
+    swollen = next(line for line in lines if line.startswith("Left inferior rectus muscle: volume, ml"))
+    first, second, mark, change, band, third, since_first, _band = swollen.removeprefix(
+        "Left inferior rectus muscle: volume, ml").split()
+    assert mark == "▲" and float(change) == pytest.approx(float(second) - float(first), abs=0.011)
+    assert float(change) > float(band) > 0 and abs(float(since_first)) < float(band)
+    assert float(since_first) == pytest.approx(float(third) - float(first), abs=0.011)
+    data = json.loads(target.read_text())
+    by_date = [{(row["structure"], row["side"], row["quantity"]): row for row in rows}
+               for rows in data["changes_by_date"]]
+    key = ("inferior_rectus", "left", "volume")
+    assert [rows[key]["verdict"] for rows in by_date] == ["increased", "no change"]
+    assert by_date[0][key]["first"] == by_date[1][key]["first"]
+    last = {(row["structure"], row["side"], row["quantity"]): row for row in data["changes"]}
+    assert last[key] == by_date[1][key] and "scans" not in data and "dates" not in data
+
+
+@pytest.mark.parametrize(("names", "labels", "more", "said"), [
+    (THREE, THREE[:2], (), "There are 3 scans and 2 label maps"),
+    (THREE, (), (), "Give the label maps of the scans"),
+    (("first", "second", "first"), ("first", "second", "first"), (), "Scans 1 and 3 hold the same image"),
+    (THREE[:2], THREE[:2], ("--first-labels", "a.nii.gz"), "Give the label maps of the scans"),
+])
+def test_scans_that_are_the_same_or_lack_labels_are_refused(folder, tmp_path, capsys, names, labels, more, said):
+    command = compare_command(folder, *names, labels=labels)
+    command = command if labels else command[:-4]
+    assert main([*command, *more, "--json", str(tmp_path / "c.json")]) == 1
+    assert said in capsys.readouterr().err and not (tmp_path / "c.json").exists()

@@ -20,6 +20,11 @@ def test_patients_and_dates_are_checked_as_far_as_they_are_known():
         check_visits(first, second)
     with pytest.raises(Problem, match="different patients"):
         check_visits(Visit("A", MARCH), Visit("B", JUNE))
+    with pytest.raises(Problem, match=r"Scan 1 \(2024-06-01\) is later than scan 3 \(2024-03-01\)"):
+        check_visits(Visit("A", JUNE), Visit(), Visit("A", MARCH))
+    with pytest.raises(Problem, match="Scans 1 and 3 are of different patients"):
+        check_visits(Visit("A"), Visit("", MARCH), Visit("B"))
+    check_visits(Visit("A", MARCH), Visit(), Visit("A", JUNE))
     with pytest.raises(Problem, match=r"2024-06-01\) is later than the second one \(2024-03-01\). Swap"):
         check_visits(Visit("A", JUNE), Visit("A", MARCH))
 
