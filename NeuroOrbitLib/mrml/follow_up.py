@@ -16,13 +16,14 @@ from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.belongings import give, own
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
-from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE, measurements_of, rows_of, with_edits_of
+from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, with_edits_of
 from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_segments, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_content import content_of, known_content
 from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.shown import show_instead
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
 from NeuroOrbitLib.problem import Problem
@@ -32,8 +33,8 @@ FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
 FOLLOW_UP_REFERENCE, GROWTH_REFERENCE = f"{provenance.PREFIX}.followUp", f"{provenance.PREFIX}.growth"
 VISIT_REFERENCE = f"{provenance.PREFIX}.visit"
 DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
-#: What the segmentations of all dates held when they were compared, as JSON, in the order of the dates.
-CONTENTS_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
+#: What the segmentations of all dates held when they were compared, as JSON, in the order of the references to them.
+COMPARED_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
 _DATA = "data"
 
 
@@ -98,23 +99,32 @@ def visits_in(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegme
     return [visit for visit in visits if visit is not None]
 
 
+def show_date(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Show a segmentation and hide those of the other dates that it was compared with, whoever made them.
+
+    Over the scan of one date, the outlines of another one pass for it.
+    """
+    others = [visit for visit in visits_in(follow_up_of(segmentation)) if visit is not segmentation]
+    show_instead(segmentation, others)
+
+
 def is_out_of_date(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     """Return whether a segmentation is known to have changed since it was compared."""
-    table, measured = follow_up_of(segmentation), measurements_of(segmentation)
-    if table is not None and _a_visit_changed(table):
-        return True
-    if table is None or measured is None:
+    table = follow_up_of(segmentation)
+    if table is None:
         return False
-    same = table.GetAttribute(CONTENT_ATTRIBUTE) == measured.GetAttribute(CONTENT_ATTRIBUTE)
-    return not same or any(row.is_out_of_date for row in rows_of(measured))
+    return _a_visit_changed(table) or any(row.is_out_of_date for row in rows_of(measurements_of(segmentation)))
 
 
 def _a_visit_changed(table: slicer.vtkMRMLTableNode) -> bool:
     """Whether a segmentation that a table compares is another than it was; tables of earlier versions do not tell."""
-    contents = json.loads(table.GetAttribute(CONTENTS_ATTRIBUTE) or "[]")
-    visits = (table.GetNthNodeReference(VISIT_REFERENCE, number) for number in range(len(contents)))
-    return any(visit is not None and known_content(visit) != content
-               for visit, content in zip(visits, contents, strict=True))
+    return any(visit is not None and known_content(visit) != content for visit, content in _compared(table))
+
+
+def _compared(table: slicer.vtkMRMLTableNode) -> list[tuple[slicer.vtkMRMLSegmentationNode | None, object]]:
+    """The segmentations that a table compares, ``None`` for those that have left the scene, and what they held."""
+    contents = json.loads(table.GetAttribute(COMPARED_ATTRIBUTE) or "[]")
+    return [(table.GetNthNodeReference(VISIT_REFERENCE, number), content) for number, content in enumerate(contents)]
 
 
 def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
@@ -141,8 +151,8 @@ def latest_comparison(segmentation: slicer.vtkMRMLSegmentationNode | None) -> di
     """
     table = follow_up_of(segmentation)
     courses = courses_in(table)
-    own = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "null") if courses else None
-    if not courses or own != known_content(segmentation) or _a_visit_changed(table):
+    is_told = bool(courses) and any(visit is segmentation for visit, _content in _compared(table))
+    if not is_told or _a_visit_changed(table):
         return None
     dates = dates_of(table)
     changes = [course.change.as_data() for course in courses if course.is_main and course.change is not None]
@@ -166,8 +176,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     name = _("{name} follow-up").format(name=segmentation.GetName())
     table = tables.add_table(name, _columns(dates), [_cells(course, dates) for course in courses])
     table.SetAttribute(DATES_ATTRIBUTE, json.dumps(dates))
-    table.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(contents[list(visits).index(segmentation)]))
-    table.SetAttribute(CONTENTS_ATTRIBUTE, json.dumps(contents))
+    table.SetAttribute(COMPARED_ATTRIBUTE, json.dumps(contents))
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     for visit in visits:
         table.AddNodeReferenceID(VISIT_REFERENCE, visit.GetID())

@@ -49,6 +49,12 @@ def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
     _blend_no_more(is_to_hide)
 
 
+def show_instead(chosen: slicer.vtkMRMLDisplayableNode, others: Collection[slicer.vtkMRMLDisplayableNode]) -> None:
+    """Show one node and hide others, whoever made them."""
+    for node in (chosen, *others):
+        _set_visible(node, node is chosen)
+
+
 def hide_unseen(scan: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Hide what the product made of a scan, unless the slice views show that scan."""
     if is_shown(scan):

@@ -9,7 +9,15 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.measurements.follow_up import Course
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.charts import show_chart
-from NeuroOrbitLib.mrml.follow_up import courses_in, dates_of, follow_up_of, growth_of, is_out_of_date, visits_in
+from NeuroOrbitLib.mrml.follow_up import (
+    courses_in,
+    dates_of,
+    follow_up_of,
+    growth_of,
+    is_out_of_date,
+    show_date,
+    visits_in,
+)
 from NeuroOrbitLib.mrml.follow_up_chart import course_chart
 from NeuroOrbitLib.mrml.measured_places import middle_of
 from NeuroOrbitLib.mrml.scans import scan_of
@@ -100,6 +108,7 @@ class FollowUpView(qt.QWidget):
         if middle is not None:
             if not is_shown(scan):
                 show_volume(scan)
+                show_date(self._segmentation)
             cut_through(middle)
 
     def _lay_out(self) -> None:

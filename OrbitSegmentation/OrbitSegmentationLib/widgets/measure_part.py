@@ -132,9 +132,12 @@ class MeasurePart:
 
         The views stay as they are if a segmentation of another scan has been chosen meanwhile.
         """
+        from NeuroOrbitLib.mrml.follow_up import show_date
+
         self._show(run)
         node = self._panel._parameterNode
         if self._panel.isLookedAt() and scan_of(node.measuredSegmentation) is run.snapshot.node:
             show_volume(run.snapshot.node)
             hide_others(run.snapshot.node)
+            show_date(node.measuredSegmentation)
             look_at(node.measuredSegmentation)

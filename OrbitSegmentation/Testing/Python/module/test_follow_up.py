@@ -149,6 +149,21 @@ def test_the_views_are_turned_to_the_orbits_that_were_compared(panel, visits, un
     assert np.linalg.norm(np.array(camera.GetFocalPoint()) - np.mean(eyes, axis=0)) < 50.0
 
 
+def test_the_outlines_of_the_date_that_is_shown_are_its_own(panel, visits, until):
+    """Those of the other date lie beside the anatomy of this one; whoever made them."""
+    part, (march, june) = panel.measurePart.follow_up, visits
+    assert march.GetDisplayNode().GetVisibility() and march.GetAttribute(provenance.MODULE_ATTRIBUTE) is None
+    compare(panel, visits, until)
+    assert views.is_shown(scan_of(june))
+    assert june.GetDisplayNode().GetVisibility() and not march.GetDisplayNode().GetVisibility()
+    views.show_volume(scan_of(march))
+    march.GetDisplayNode().SetVisibility(True)
+    june.GetDisplayNode().SetVisibility(False)
+    part.grid.choose(*VOLUME)
+    assert views.is_shown(scan_of(june))
+    assert june.GetDisplayNode().GetVisibility() and not march.GetDisplayNode().GetVisibility()
+
+
 def test_the_views_stay_at_a_segmentation_that_was_chosen_while_another_was_compared(panel, visits, until):
     """What the panel then tells is of the chosen one."""
     part, (march, june) = panel.measurePart.follow_up, visits
