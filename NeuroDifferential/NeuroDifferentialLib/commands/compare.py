@@ -26,6 +26,9 @@ def add_parser(subparsers: Any) -> None:
     for name, visit in (("first", "earlier"), ("second", "later")):
         parser.add_argument(f"--{name}-lesions", type=Path, metavar="MASK", help=f"lesions of the {visit} visit as "
                             "they were drawn or corrected, on its FLAIR's grid (default: found by the model)")
+        parser.add_argument(f"--{name}-found", type=Path, metavar="MASK", help=f"what 'segment' had found in the "
+                            f"{visit} visit before it was corrected, so that what was deleted is known; needed where a "
+                            "T1 or another model found it (default: found anew in the FLAIR alone)")
     parser.add_argument("-o", "--output", type=Path, metavar="CHANGE",
                         help="map of what changed to write: 1 new, 2 grown, 3 shrunk, 4 vanished; it lies half-way "
                              "between the visits")
@@ -49,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         report = compare_files(str(arguments.first), str(arguments.second), arguments.output and str(arguments.output),
                                arguments.flairs and str(arguments.flairs), arguments.model or DEFAULT_MODEL, progress,
-                               tuple(path and str(path) for path in (arguments.first_lesions,
-                                                                     arguments.second_lesions)))
+                               _texts(arguments.first_lesions, arguments.second_lesions),
+                               _texts(arguments.first_found, arguments.second_found))
     for notice in report["notices"]:
         print(f"Note: {notice}", file=sys.stderr)
     if arguments.table:
@@ -63,3 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(", ".join(f"{report[name]} {name}" for name in ("new", "grown", "stable", "shrunk", "vanished")) + ".")
     print(f"\n{RESEARCH_USE}")
     return SUCCESS
+
+
+def _texts(first: Path | None, second: Path | None) -> tuple[str | None, str | None]:
+    return first and str(first), second and str(second)

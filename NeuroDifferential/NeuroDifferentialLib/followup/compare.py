@@ -12,7 +12,7 @@ import numpy as np
 
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
-from NeuroDifferentialLib.followup.drawn import DrawnLesions, deleted_on, drawn_on
+from NeuroDifferentialLib.followup.drawn import DrawnLesions, check_fits, deleted_on, drawn_on
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
 from NeuroDifferentialLib.lesions.models import Finder, lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
@@ -59,6 +59,9 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
     finder = lesion_finder(model, folders=folders)
+    for flair, corrected in zip((first, second), drawn, strict=True):
+        if corrected is not None:
+            check_fits(corrected, flair)
     visits, found, deleted = [], [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
@@ -85,9 +88,17 @@ def _found_alone(flair: Image, finder: Finder) -> Image:
     return flair.with_array(scan.on_original(finder(scan).mask.astype(np.uint8)))
 
 
+def _drawn(mask: str | None, before: str | None) -> DrawnLesions | None:
+    if mask is None and before is not None:
+        raise Problem(_("What had been found says something of a visit only beside the lesions as they were corrected. "
+                        "Give these as well."))
+    return None if mask is None else DrawnLesions(load_image(mask), load_image(before) if before else None)
+
+
 def compare_files(first: str, second: str, output: str | None = None, flairs: str | None = None,
                   model: str | Path = DEFAULT_MODEL, progress: Progress = silent,
-                  drawn: tuple[str | None, str | None] = (None, None)) -> dict[str, Any]:
+                  drawn: tuple[str | None, str | None] = (None, None),
+                  before: tuple[str | None, str | None] = (None, None)) -> dict[str, Any]:
     """Compare two FLAIR files and return the changes as plain data.
 
     :param first, second: the earlier and the later visit, as files, DICOM series or studies, whose FLAIR is taken;
@@ -95,15 +106,17 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     :param output: map of what changed to write, in the space between the visits. :param flairs: folder for both scans
         in that space, ``first.nii.gz`` and ``second.nii.gz``.
     :param drawn: lesion masks of the visits, see :func:`compare_visits`.
+    :param before: masks of what had been found in the visits before it was corrected; found anew, in the FLAIR alone,
+        by default.
     :raises Problem: when something cannot be read, used or written, or the visits are of two patients or swapped.
     """
     started = time.monotonic()
     targets = [output, *(str(Path(flairs) / f"{name}.nii.gz") for name in ("first", "second"))] if flairs else [output]
     check_visits(*(visit_of(Path(scan)) for scan in (first, second)))
     for target in filter(None, targets):
-        for scan in filter(None, (first, second, *drawn)):
+        for scan in filter(None, (first, second, *drawn, *before)):
             check_output(target, scan)
-    masks = tuple(None if mask is None else DrawnLesions(load_image(mask)) for mask in drawn)
+    masks = tuple(map(_drawn, drawn, before))
     (earlier, notices), (later, more) = read_flair(first), read_flair(second)
     result = compare_visits(earlier, later, model, progress, drawn=masks)
     for target, image in zip(targets, (result.map, *result.flairs), strict=False):

@@ -34,6 +34,16 @@ class DrawnLesions:
     found: Image | None = None
 
 
+def check_fits(drawn: DrawnLesions, flair: Image) -> None:
+    """Make sure that the masks of a visit lie on its FLAIR as it was loaded.
+
+    :raises Problem: if one does not.
+    """
+    check_on(drawn.mask, flair, _("lesion mask"))
+    if drawn.found is not None:
+        check_on(drawn.found, flair, _("mask of what had been found"))
+
+
 def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
     """Return the lesions of a mask on the voxels of a prepared scan.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import slicer
 
 from NeuroDifferentialLib.mrml.effects import shown_lesions
-from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, FoundLesions
+from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions, found_in
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
-from NeuroOrbitLib.mrml.scans import latest_that_refers
 from NeuroOrbitLib.mrml.shown import show_only
 
 
@@ -27,4 +26,4 @@ def _lesions(node: NeuroDifferentialParameterNode,
              result: ClassifierResult | None) -> slicer.vtkMRMLSegmentationNode | None:
     """Return the lesions that a result rests on, or without one the newest that were found in the chosen scan."""
     lesions = result.segmentation if result else None
-    return lesions or latest_that_refers(node.inputVolume, "vtkMRMLSegmentationNode", ANATOMY_REFERENCE)
+    return lesions or found_in(node.inputVolume)

@@ -20,7 +20,8 @@ from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.number_text import signed
 
-MAP_REFERENCE, EARLIER_REFERENCE = (f"{provenance.PREFIX}.{name}" for name in ("changeMap", "earlierVisit"))
+MAP_REFERENCE, EARLIER_REFERENCE, PREVIOUS_REFERENCE = (
+    f"{provenance.PREFIX}.{name}" for name in ("changeMap", "earlierVisit", "previousScan"))
 #: Colours of the changes (red, green, blue, 0 to 1): warm for more, cold for less.
 _COLORS = {Fate.NEW: (0.84, 0.15, 0.16), Fate.GROWN: (1.0, 0.6, 0.1), Fate.SHRUNK: (0.35, 0.7, 0.9),
            Fate.VANISHED: (0.1, 0.35, 0.75)}
@@ -37,18 +38,28 @@ class ChangeResult(TableResult):
         return self.table.GetNodeReference(MAP_REFERENCE)
 
     @property
+    def previous(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Return the FLAIR of the earlier visit that was compared with; None if it has left the scene."""
+        return self.table.GetNodeReference(PREVIOUS_REFERENCE)
+
+    @property
     def earlier(self) -> slicer.vtkMRMLScalarVolumeNode | None:
         """Return the earlier FLAIR on the voxels of the later one."""
         return self.table.GetNodeReference(EARLIER_REFERENCE)
 
 
 def corrected_since(changes: ChangeResult, lesions: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Return whether the lesions of the later scan were corrected after the visits were compared."""
-    if changes.scan is None or scan_of(lesions) is not changes.scan:
+    """Return whether the lesions of one of both scans were corrected after the visits were compared.
+
+    Results of earlier versions do not tell it of the earlier scan.
+    """
+    scan = scan_of(lesions)
+    if scan is None or scan not in (changes.scan, changes.previous):
         return False
-    mask = corrected_lesions(lesions, changes.scan).get("lesions")
+    mask = corrected_lesions(lesions, scan).get("lesions")
     now = None if mask is None else provenance.image_sha256(mask)
-    return changes.record.get("images_sha256", {}).get("lesions") != now
+    name = "lesions" if scan is changes.scan else "previous_lesions"
+    return changes.record.get("images_sha256", {}).get(name) != now
 
 
 def change_columns() -> list[tables.Column]:
@@ -63,9 +74,11 @@ def change_columns() -> list[tables.Column]:
             "Largest difference of brightness between the visits, in multiples of what differs there by chance."), 1)]
 
 
-def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str) -> ChangeResult:
+def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
+                   previous: slicer.vtkMRMLScalarVolumeNode) -> ChangeResult:
     """Bring what the worker found into the scene, in a folder beside the later scan.
 
+    :param previous: FLAIR of the earlier visit.
     :raises Problem: if it does not lie on the scan that was sent.
     """
     volume = run.snapshot.node
@@ -78,6 +91,7 @@ def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str) ->
         each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     table.SetNodeReferenceID(MAP_REFERENCE, node.GetID())
     table.SetNodeReferenceID(EARLIER_REFERENCE, before.GetID())
+    table.SetNodeReferenceID(PREVIOUS_REFERENCE, previous.GetID())
     told = {key: value for key, value in answer.items() if key not in _FILES}
     notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
     record = provenance.add_record(_("{name}, record").format(name=name),

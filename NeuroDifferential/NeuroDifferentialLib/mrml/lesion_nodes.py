@@ -21,7 +21,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, latest_that_refers
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.translation import translated
@@ -90,6 +90,11 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
                                    record_of_run(run, {**told, "notices": notices}, module), [node, anatomy, found])
     folders.put_in_folder(folders.create_run_folder(volume, name), [node, anatomy, found, record])
     return FoundLesions(node, tuple(notices))
+
+
+def found_in(flair: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLSegmentationNode | None:
+    """Return the lesions that were found last in a scan, None if there are none."""
+    return latest_that_refers(flair, "vtkMRMLSegmentationNode", ANATOMY_REFERENCE)
 
 
 def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLabelMapVolumeNode | None:

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroDifferentialLib.mrml.followup import insert_changes
-from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, anatomy_of, corrected_lesions, insert_lesions
+from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, corrected_lesions, found_in, insert_lesions
 from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
 from NeuroOrbitLib.dicom.visit import check_visits
 from NeuroOrbitLib.imaging.image import Image
@@ -16,7 +16,7 @@ from NeuroOrbitLib.mrml.classifier_logic import ModuleSteps
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.scans import latest_that_refers, scan_of
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.tools import Tool
@@ -85,18 +85,13 @@ class Steps(ModuleSteps):
         if previous is flair:
             raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
         check_visits(visit_of(previous), visit_of(flair))
-        own = lesions if scan_of(lesions) is flair else _found_in(flair)
-        before = _found_in(previous)
+        own = lesions if scan_of(lesions) is flair else found_in(flair)
+        before = found_in(previous)
         masks = corrected_lesions(own, flair)
         masks |= {f"previous_{name}": mask for name, mask in corrected_lesions(before, previous).items()}
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
-                         lambda run, answer: insert_changes(run, answer, self._module),
+                         lambda run, answer: insert_changes(run, answer, self._module, previous),
                          {"previous": whole_image(previous), **masks}, [previous, own, before])
-
-
-def _found_in(flair: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode | None:
-    """The lesions that were found last in a scan."""
-    return latest_that_refers(flair, "vtkMRMLSegmentationNode", ANATOMY_REFERENCE)
 
 
 def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:

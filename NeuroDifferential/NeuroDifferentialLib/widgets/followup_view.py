@@ -16,6 +16,7 @@ from NeuroDifferentialLib.mrml.followup import (
     show_earlier,
     summary_of,
 )
+from NeuroDifferentialLib.mrml.lesion_nodes import found_in
 from NeuroDifferentialLib.widgets.finding import lesion_tool
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.segment_content import EditedSince
@@ -32,7 +33,9 @@ class FollowupView(qt.QWidget):
         qt.QWidget.__init__(self)
         self.objectName = "followupView"
         self._changes: ChangeResult | None = None
-        self._edited_since = EditedSince(lambda compared: corrected_since(*compared))
+        self._later_edited, self._earlier_edited = (EditedSince(lambda compared: corrected_since(*compared))
+                                                    for _visit in range(2))
+        self._is_out_of_date = False
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.summary_label = wrapping_label("changeSummaryLabel")
@@ -49,22 +52,34 @@ class FollowupView(qt.QWidget):
                   lesions: slicer.vtkMRMLSegmentationNode | None = None) -> None:
         """Show the changes that a table stands for; ``None`` shows none.
 
-        :param lesions: of the later scan, as they are drawn now: what was corrected since is told.
+        :param lesions: of the later scan, as they are drawn now. What was corrected since, of the earlier scan as
+            well, is told.
         """
         changes = ChangeResult(table) if table is not None else None
         is_new, self._changes = changes != self._changes, changes
         self.visible = changes is not None
         if is_new:
             self.earlier_box.checked = False
-        told = summary_of(changes.record) if changes is not None else ""
-        if changes is not None and lesions is not None and self._edited_since((changes, lesions), table, lesions):
-            told = f"{_('The lesions were corrected since the visits were compared. Press Compare again.')} {told}"
-        self.summary_label.text = told
+        corrected = self._corrected(changes, lesions) if changes is not None else ""
+        self._is_out_of_date = bool(corrected)
+        self.summary_label.text = f"{corrected} {summary_of(changes.record)}".strip() if changes is not None else ""
         self.table_view.setMRMLTableNode(table)
 
     def record(self) -> Mapping[str, object] | None:
-        """Return what was found out about the changes that are shown, None without any."""
-        return self._changes.record if self._changes is not None else None
+        """Return what was found out about the changes that are shown, None without any or if they are out of date."""
+        return self._changes.record if self._changes is not None and not self._is_out_of_date else None
+
+    def _corrected(self, changes: ChangeResult, later: slicer.vtkMRMLSegmentationNode | None) -> str:
+        """Which lesions were corrected after the visits were compared, and what to do; "" if none were."""
+        earlier = found_in(changes.previous)
+        is_later = later is not None and self._later_edited((changes, later), changes.table, later)
+        is_earlier = earlier is not None and self._earlier_edited((changes, earlier), changes.table, earlier)
+        if is_later and is_earlier:
+            return _("The lesions of both visits were corrected since they were compared. Press Compare again.")
+        if is_earlier:
+            return _("The lesions of the earlier visit were corrected since the visits were compared. Press Compare "
+                     "again.")
+        return _("The lesions were corrected since the visits were compared. Press Compare again.") if is_later else ""
 
     def _on_row(self, row: int) -> None:
         show_change(self._changes, row)

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from NeuroDifferentialLib.__main__ import main
 from NeuroDifferentialLib.anatomy.tissues import BrainAnatomy, Tissue
 from NeuroDifferentialLib.followup import alignment
 from NeuroDifferentialLib.followup import compare as comparing
 from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
 from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
-from NeuroDifferentialLib.followup.drawn import deleted_on, drawn_on
+from NeuroDifferentialLib.followup.drawn import DrawnLesions, deleted_on, drawn_on
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.run_differential import compare_lesions
@@ -283,3 +284,39 @@ def test_the_worker_brings_changes_and_earlier_scan_to_the_later_visit(tmp_path,
     assert load_image(found["changes_file"]).array[4, 4, 4] == Fate.NEW.value
     assert load_image(found["earlier_file"]).array[4, 4, 8] == pytest.approx(scans[1].array[4, 4, 4], abs=1e-5)
     assert found["new"] == 1 and found["lesions"][0]["center"] == [4.0, 4.0, 4.0]
+
+
+def test_the_command_line_can_be_told_what_was_found_with_a_t1_and_deleted(tmp_path, monkeypatch, capsys):
+    """Anew in the FLAIR alone it would not be found, and so not be known as deleted."""
+    taken = []
+
+    def compared(first, second, _model, _progress, drawn):
+        taken.extend(drawn)
+        raise Problem("far enough")
+
+    rng = np.random.default_rng(0)
+    files = {}
+    for name in ("first", "second"):
+        files[name] = str(save_image(Image(rng.random((12, 12, 12)).astype(np.float32), np.eye(4)),
+                                     tmp_path / f"{name}.nii.gz"))
+    for name, value in (("drawn", 0), ("found", 1)):
+        mask = np.zeros((12, 12, 12), np.uint8)
+        mask[5, 5, 5], mask[8, 8, 8] = 1, value
+        files[name] = str(save_image(Image(mask, np.eye(4)), tmp_path / f"{name}.nii.gz"))
+    monkeypatch.setattr(comparing, "compare_visits", compared)
+    command = ["compare", files["first"], files["second"], "--second-found", files["found"]]
+    assert main(command) == 1 and "Give these as well" in capsys.readouterr().err and not taken
+    assert main([*command, "--second-lesions", files["drawn"]]) == 1
+    before, now = taken
+    assert before is None and now.mask.array[8, 8, 8] == 0 and now.found.array[8, 8, 8] == 1
+
+
+def test_masks_of_another_grid_are_refused_before_anything_is_computed(flair, monkeypatch):
+    monkeypatch.setattr(comparing, "prepare_scan", lambda *_, **__: pytest.fail("computed"))
+    mask = flair.with_array(np.zeros(flair.array.shape, np.uint8))
+    moved = Image(mask.array, mask.affine + np.array([[0, 0, 0, 5.0], *np.zeros((3, 4))]))
+    other = flair.with_array(flair.array * 0.9)
+    for drawn, said in ((DrawnLesions(moved), "lesion mask lies on another grid"),
+                        (DrawnLesions(mask, moved), "mask of what had been found lies on another grid")):
+        with pytest.raises(Problem, match=said):
+            compare_visits(flair, other, drawn=(None, drawn))

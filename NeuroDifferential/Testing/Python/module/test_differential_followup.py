@@ -113,6 +113,39 @@ def test_lesions_that_were_corrected_are_compared_as_they_are_drawn(slicer_sessi
     assert "The lesions of this visit count as they were corrected." in canned.followupView.summary_label.text
 
 
+def erase(lesions, scan, slices: slice) -> None:
+    """Delete lesions on some slices, as a user does in the Segment Editor."""
+    segment = lesions.GetSegmentation().GetNthSegmentID(0)
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(lesions, segment, scan)
+    array[slices] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, lesions, segment, scan)
+
+
+def test_lesions_of_the_earlier_visit_that_were_corrected_since_are_told(slicer_session, canned, scan, earlier):
+    """The numbers of before stood there as if nothing had happened, and went into the report."""
+    node = choose(canned, earlier)
+    before, view = found_in(node, np.s_[20:24, 30:34, 30:34]), canned.followupView
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    assert "Press Compare again" not in view.summary_label.text and view.record() is not None
+    erase(before, node, np.s_[20:22])
+    canned._onParametersChanged()
+    assert "lesions of the earlier visit were corrected since" in view.summary_label.text
+    assert view.record() is None, "reports leave out what is out of date"
+    now = found_in(scan, np.s_[20:24, 30:34, 30:34])
+    canned._parameterNode.lesions = now
+    erase(now, scan, np.s_[20:22])
+    canned._onParametersChanged()
+    assert "lesions of both visits were corrected since" in view.summary_label.text
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    assert "Press Compare again" not in view.summary_label.text and view.record() is not None
+    erase(before, node, np.s_[:])
+    canned._onParametersChanged()
+    assert "lesions of the earlier visit were corrected since" in view.summary_label.text
+    slicer.mrmlScene.RemoveNode(node)
+    canned._onParametersChanged()
+    assert "0.90 ml now" in view.summary_label.text, "without the earlier scan nothing is known of its lesions"
+
+
 @pytest.mark.parametrize(("make", "texts"), [
     (lambda flair: flair, ("Both visits are the same scan",)),
     (lambda flair: Image(flair.array[20:21], flair.affine), ("slice", "too little of a brain")),
