@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from NeuroOrbitLib.classifiers.logarithms import signed_logarithm
 from NeuroOrbitLib.models.networks import Network, NetworkRegistry
 
 
@@ -17,7 +18,8 @@ class NumberNetwork(nn.Module):
     """What all learners have in common: missing numbers are filled, and every column is scaled.
 
     :param columns: number of columns.
-    :param logarithms: scale logarithms of the numbers, see :func:`signed_logarithm`.
+    :param logarithms: scale logarithms of the numbers, see
+        :func:`~NeuroOrbitLib.classifiers.logarithms.signed_logarithm`.
     """
 
     def __init__(self, columns: int, logarithms: bool = False) -> None:
@@ -37,7 +39,7 @@ class NumberNetwork(nn.Module):
         """Return filled and scaled numbers, float64 (cases, columns)."""
         known = values.double()
         filled = torch.where(known.isnan(), self.fill, known)
-        return ((signed_logarithm(filled) if self.logarithms else filled) - self.mean) / self.sd
+        return ((signed_logarithm(filled, torch) if self.logarithms else filled) - self.mean) / self.sd
 
     def of_scaled(self, values: Tensor) -> Tensor:
         """Return the probability of each class for scaled numbers."""
@@ -139,11 +141,6 @@ class ForestNetwork(NumberNetwork):
             found = getattr(self, name)
             if found.numel() and not 0 <= int(found.min()) <= int(found.max()) < limit:
                 raise ValueError(f"a tree's {name} is {int(found.max())}, and there are {limit}")
-
-
-def signed_logarithm(values: Tensor) -> Tensor:
-    """Return the logarithm of 1 + the magnitude of each number, with the number's sign."""
-    return values.sign() * values.abs().log1p()
 
 
 def both_classes(second: Tensor) -> Tensor:

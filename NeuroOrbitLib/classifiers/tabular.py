@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort
+from NeuroOrbitLib.classifiers.logarithms import signed_logarithm
 from NeuroOrbitLib.classifiers.reproducibility import (
     REPRODUCIBILITY,
     columns_beginning,
@@ -42,7 +43,7 @@ class TabularEstimator:
     :param options: of scikit-learn's learner.
     :param beginning: the cohort's columns whose names begin so are used beside ``columns``; none where it is empty.
     :param logarithms: learn from logarithms, as suits counts and volumes of which a few are very large; see
-        :func:`signed_logarithm`.
+        :func:`~NeuroOrbitLib.classifiers.logarithms.signed_logarithm`.
     """
 
     name: str
@@ -149,11 +150,6 @@ def _without_repeats(predictor: TabularPredictor) -> TabularPredictor:
         return predictor
     columns = tuple(predictor.columns[place] for place in step.get_support(indices=True))
     return replace(predictor, columns=columns, pipeline=predictor.pipeline[1:])
-
-
-def signed_logarithm(values: np.ndarray) -> np.ndarray:
-    """Return the logarithm of 1 + the magnitude of each number, with the number's sign."""
-    return np.sign(values) * np.log1p(np.abs(values))
 
 
 def learner(kind: Learner, seed: int = 0, options: Mapping[str, Any] | None = None) -> Any:

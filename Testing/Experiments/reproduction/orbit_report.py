@@ -15,6 +15,8 @@ from NeuroOrbitLib.evaluation.segmentation.scores import summarise
 from Testing.Experiments.reproduction.orbit_plan import STUDIES, Scale, Study
 
 SECTION = "## Reproduction"
+#: Longest line of prose.
+_LINE = 120
 _MEASURE_NAMES = {"iou": "IoU", "dice": "Dice"}
 
 
@@ -53,12 +55,17 @@ def _row(title: str, results: Sequence[Mapping[str, Any]], measure: str) -> Row:
     return Row(title, len(results), results[-1]["facts"], values)
 
 
+def _wrapped(text: str) -> str:
+    return fill(text, _LINE, break_long_words=False, break_on_hyphens=False)
+
+
 def markdown(scale: Scale, folder: Path) -> str:
     """The section of the document: what was done, and a table per study."""
-    lines = [SECTION, "", "Printed by `make reproduce-orbit`. All patients here are **synthetic** (phantom CT); only "
-             "the rows of the papers are about patients, so they say what the task was, not which network is better.",
-             "", f"Scale `{scale.name}`: {scale.statement}. `make reproduce-orbit ARGUMENTS='--scale full'` runs the "
-             "papers' own size (for a GPU); it can be stopped and goes on where it was."]
+    task = ("Printed by `make reproduce-orbit`. All patients here are **synthetic** (phantom CT); only the rows of the "
+            "papers are about patients, so they say what the task was, not which network is better.")
+    size = (f"Scale `{scale.name}`: {scale.statement}. `make reproduce-orbit ARGUMENTS='--scale full'` runs the "
+            "papers' own size (for a GPU); it can be stopped and goes on where it was.")
+    lines = [SECTION, "", _wrapped(task), "", _wrapped(size)]
     for study in STUDIES:
         rows = read_rows(study, folder)
         if rows:

@@ -131,9 +131,9 @@ def test_lesions_of_the_earlier_visit_that_were_corrected_since_are_told(slicer_
     canned._onParametersChanged()
     assert "lesions of the earlier visit were corrected since" in view.summary_label.text
     assert view.record() is None, "reports leave out what is out of date"
-    now = found_in(scan, np.s_[20:24, 30:34, 30:34])
+    now = found_in(scan, np.s_[25:29, 30:34, 30:34])
     canned._parameterNode.lesions = now
-    erase(now, scan, np.s_[20:22])
+    erase(now, scan, np.s_[25:27])
     canned._onParametersChanged()
     assert "lesions of both visits were corrected since" in view.summary_label.text
     run_step(slicer_session, canned, canned.ui.compareButton)
