@@ -65,8 +65,7 @@ class SliceTraining:
         """
         if not self.widths or any(width < 1 for width in self.widths):
             raise Problem(f"widths needs the size of at least one level, not {list(self.widths)}.")
-        if not 0 < self.loads_ml[0] <= self.loads_ml[1]:
-            raise Problem(f"loads_ml needs two volumes above 0, the smaller first, not {list(self.loads_ml)}.")
+        self.check_loads("loads_ml")
         for name in ("patients", "steps", "batch_size", "patch", "learning_rate"):
             if not getattr(self, name) > 0:
                 raise Problem(f"{name} must be greater than 0, not {getattr(self, name)}.")
@@ -79,6 +78,19 @@ class SliceTraining:
         """
         if not 0 <= getattr(self, name) <= 1:
             raise Problem(f"{name} is a part of all patients, 0 to 1, not {getattr(self, name)}.")
+
+    def check_loads(self, name: str) -> None:
+        """Refuse loads that are no range of volumes.
+
+        :raises Problem: naming it.
+        """
+        loads = getattr(self, name)
+        if len(loads) != 2 or not 0 < loads[0] <= loads[1]:
+            raise Problem(f"{name} needs two volumes above 0, the smaller first, not {list(loads)}.")
+
+    def random_load(self, random: np.random.Generator) -> float:
+        """Return the load of lesions (ml) of a random patient."""
+        return float(np.exp(random.uniform(*np.log(self.loads_ml))))
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,21 @@ class DrawnPatient:
     facts: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Means:
+    """By what a training computes; what is learned from does not depend on it.
+
+    :param scheduler: what draws the patients, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param device: "cpu" or "cuda". :param workers: processes that cut slices ahead of the network; none by default.
+    """
+
+    scheduler: str | None = None
+    device: str = "cpu"
+    workers: int = 0
+
+
+#: Means that every computer has.
+ON_CPU = Means()
 #: Draws the patient of a number from a label map.
 Draw = Callable[[Path, SliceTraining, int], DrawnPatient]
 
@@ -123,21 +150,21 @@ def _draw_patient(item: tuple[int, Path], folder: Path, _progress: Progress, dra
 
 
 def fit_network(network: SliceUNet, loss: Callable[[Tensor, Tensor], Tensor], samples: Samples, config: SliceTraining,
-                folder: Path, progress: Progress = silent) -> SliceUNet:
-    """Return the network fitted to samples of drawn patients, every patient as often as the others.
+                folder: Path, progress: Progress = silent, means: Means = ON_CPU) -> SliceUNet:
+    """Return the network fitted to samples of drawn patients, every patient as often as the others, on the processor.
 
     :param loss: of the network's output and the answers of the samples.
-    :param folder: of checkpoints; a training that was stopped goes on, also to more steps.
+    :param folder: of checkpoints; a training that was stopped goes on, also to more steps and by other means.
     :raises Problem: if the folder holds the training of another network or of other patients.
     """
     prepare_folder(folder, {"config": asdict(config), "patients": len(samples)}, resume=True, may_change=("steps",))
-    network = network.to(memory_format=torch.channels_last)
+    network = network.to(means.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-2)
     schedule = cosine_rate(optimizer, config.steps, warm_up=min(100, config.steps), floor=0.01)
     settings = TrainerSettings(config.steps, checkpoint_steps=250, checkpoint_minutes=3, bf16=True,
-                               largest_gradient=5.0)
+                               largest_gradient=5.0, workers=means.workers)
     trainer = Trainer(network, loss, optimizer, ShuffledBatches(samples, config.batch_size, config.seed), settings,
                       folder, schedule)
     trainer.resume()
     trainer.run(progress)
-    return network.eval()
+    return network.cpu().eval()

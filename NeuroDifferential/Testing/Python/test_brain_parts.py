@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -12,11 +14,13 @@ from NeuroDifferentialLib.anatomy.slices import INPUT_COUNT, SLICES, shown, slic
 from NeuroDifferentialLib.anatomy.training.config import PartsTraining
 from NeuroDifferentialLib.anatomy.training.export import export
 from NeuroDifferentialLib.anatomy.training.samples import PartSamples, drawn_head
-from NeuroDifferentialLib.anatomy.training.train import TrainedParts, fit
+from NeuroDifferentialLib.anatomy.training.train import TrainedParts, fit, parts_loss
 from NeuroDifferentialLib.slices.looks import blurred, other_look
 from NeuroDifferentialLib.slices.patches import Movement, random_grid
+from NeuroDifferentialLib.slices.training import Means, fit_network
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.phantom.brain.plan import patient_with_load
 
 SHAPE = (20, 24, 28)
 
@@ -145,6 +149,69 @@ def test_a_drawn_head_is_the_same_whenever_it_is_asked_for(tmp_path, average_bra
     white, fluid = (seen[parts == part].mean()
                     for part in (BrainPart.WHITE_MATTER, BrainPart.LATERAL_VENTRICLE))
     assert white > 1.5 * fluid
+
+
+def test_large_loads_are_drawn_as_often_as_asked_for_and_evenly():
+    config = PartsTraining(loads_ml=(0.3, 1.0), large_share=0.25, large_loads_ml=(20.0, 60.0))
+    random = np.random.default_rng(0)
+    loads = np.array([config.random_load(random) for _ in range(4000)])
+    large = loads[loads >= 20.0]
+    assert len(large) / len(loads) == pytest.approx(0.25, abs=0.03)
+    assert np.mean(large < 40.0) == pytest.approx(0.5, abs=0.06)
+    assert large.max() <= 60.0
+    assert loads[loads < 20.0].max() <= 1.0
+
+
+def test_a_head_is_drawn_with_the_load_that_the_settings_ask_for(tmp_path, average_brain, monkeypatch):
+    path, asked = save_image(average_brain.labels, tmp_path / "one.nii.gz"), []
+
+    def recorded(random, disease, load):
+        asked.append(load)
+        return patient_with_load(random, disease, load)
+
+    monkeypatch.setattr("NeuroDifferentialLib.anatomy.training.samples.patient_with_load", recorded)
+    drawn_head(path, PartsTraining(loads_ml=(0.3, 0.4), large_share=1.0, large_loads_ml=(20.0, 21.0)), 3)
+    assert 20.0 <= asked[0] <= 21.0
+
+
+class _Telling(PartSamples):
+    """Samples that tell which process cuts them."""
+
+    def __init__(self, file, told):
+        super().__init__([file], [(1.0, 1.0, 1.0)], 24)
+        self._told = told
+
+    def sample(self, index, random):
+        (self._told / str(os.getpid())).touch()
+        return super().sample(index, random)
+
+
+def test_processes_that_cut_slices_ahead_change_nothing_that_is_learned(tmp_path):
+    voxels, parts = toy()
+    np.save(tmp_path / "scan.npy", np.stack([shown(voxels), parts]))
+    config, learned, cut_by = PartsTraining(widths=(8, 8), steps=6, batch_size=2, patch=24), {}, {}
+    for workers in (0, 2):
+        told = tmp_path / f"told {workers}"
+        told.mkdir()
+        torch.manual_seed(1)
+        network = fit_network(PARTS_NETWORK.build(widths=config.widths), parts_loss,
+                              _Telling(tmp_path / "scan.npy", told), config, tmp_path / f"network {workers}",
+                              means=Means(workers=workers))
+        learned[workers], cut_by[workers] = network.state_dict(), {file.name for file in told.iterdir()}
+    assert cut_by[0] == {str(os.getpid())}
+    assert len(cut_by[2]) == 2 and not cut_by[2] & cut_by[0]
+    for name, value in learned[0].items():
+        torch.testing.assert_close(learned[2][name], value, msg=name)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a computer without a graphics card")
+def test_a_network_is_trained_on_the_device_that_is_asked_for(tmp_path):
+    voxels, parts = toy()
+    np.save(tmp_path / "scan.npy", np.stack([shown(voxels), parts]))
+    patients = [{"file": tmp_path / "scan.npy", "spacing": [1.0, 1.0, 1.0]}]
+    config = PartsTraining(widths=(8, 8), steps=1, batch_size=1, patch=24)
+    with pytest.raises((AssertionError, RuntimeError), match="CUDA"):
+        fit(patients, config, tmp_path / "network", means=Means(device="cuda"))
 
 
 def weighed(seen, place):

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from NeuroDifferentialLib.__main__ import main
+from NeuroDifferentialLib.slices.training import Means
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.models.device import DeviceChoice
 from NeuroOrbitLib.models.package import ModelPackage
+from NeuroOrbitLib.problem import Problem
 from Testing.toy_brain import toy_labels
 
 
@@ -86,7 +89,7 @@ def test_the_parts_of_the_brain_are_learned_from_label_maps(tmp_path, average_br
     command = ["train-anatomy", str(tmp_path / "maps"), "-o", str(tmp_path / "run"), "--config", str(config)]
     assert main([*command, "--steps", "2"]) == 0
     drawn = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "patients").rglob("scan.npy")}
-    assert main([*command, "--steps", "3"]) == 0
+    assert main([*command, "--steps", "3", "--device", "cpu", "--workers", "1"]) == 0
     assert len(drawn) == 2
     assert all(path.stat().st_mtime_ns == before for path, before in drawn.items())
     assert ModelPackage.open(tmp_path / "run" / "package").training_data == (
@@ -96,7 +99,7 @@ def test_the_parts_of_the_brain_are_learned_from_label_maps(tmp_path, average_br
 @pytest.mark.parametrize("command", ["train-lesions", "train-anatomy"])
 @pytest.mark.parametrize(("setting", "says"), [
     ({"widht": 3}, "unknown settings: widht"), ({"widths": []}, "widths"), ({"loads_ml": [5, 1]}, "loads_ml"),
-    ({"t1_share": -1}, "t1_share"),
+    ({"loads_ml": [5]}, "loads_ml"), ({"t1_share": -1}, "t1_share"),
 ])
 def test_wrong_settings_are_named(tmp_path, command, setting, says, capsys):
     save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
@@ -104,6 +107,47 @@ def test_wrong_settings_are_named(tmp_path, command, setting, says, capsys):
     config.write_text(json.dumps(setting), encoding="utf-8")
     assert main([command, str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run")]) == 1
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("setting", "says"), [
+    ({"large_share": 1.5}, "large_share"), ({"large_loads_ml": [60, 20]}, "large_loads_ml"),
+])
+def test_wrong_shares_and_loads_of_large_lesions_are_named(tmp_path, setting, says, capsys):
+    save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
+    config = tmp_path / "wrong.json"
+    config.write_text(json.dumps(setting), encoding="utf-8")
+    assert main(["train-anatomy", str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run")]) == 1
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["train-lesions", "train-anatomy"])
+@pytest.mark.parametrize(("option", "value", "says"), [
+    ("--device", "cuda", "Choose auto or cpu"), ("--workers", "-1", "--workers is a number of processes"),
+])
+def test_a_training_that_cannot_compute_so_is_refused_before_anything_is_drawn(tmp_path, command, option, value, says,
+                                                                               monkeypatch, capsys):
+    monkeypatch.setattr("NeuroOrbitLib.models.device._obstacle", lambda needed: "there is none")
+    save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
+    assert main([command, str(tmp_path / "maps"), "-o", str(tmp_path / "run"), option, value]) == 1
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", ["anatomy", "lesions"])
+def test_a_training_computes_by_the_means_that_are_asked_for(tmp_path, command, monkeypatch, capsys):
+    asked = []
+
+    def train(maps, config, folder, means, progress):
+        asked.append(means)
+        raise Problem("Enough is known.")
+
+    monkeypatch.setattr("NeuroOrbitLib.models.choose_device", lambda wanted: DeviceChoice(f"chosen {wanted}", "Why."))
+    monkeypatch.setattr(f"NeuroDifferentialLib.{command}.training.train.train", train)
+    save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
+    assert main([f"train-{command}", str(tmp_path / "maps"), "-o", str(tmp_path / "run"), "--device", "cuda",
+                 "--workers", "3", "--scheduler", "local:2"]) == 1
+    assert asked == [Means("local:2", "chosen cuda", 3)]
+    assert "Why." in capsys.readouterr().err
 
 
 def test_help_names_commands_as_they_are_typed(capsys):

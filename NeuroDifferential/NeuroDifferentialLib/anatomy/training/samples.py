@@ -46,7 +46,7 @@ def drawn_head(label_map: Path, config: PartsTraining, number: int) -> DrawnPati
     """
     random = np.random.default_rng([config.seed, number])
     brain, zones = head_with_zones(label_map)
-    load = float(np.exp(random.uniform(*np.log(config.loads_ml))))
+    load = config.random_load(random)
     disease = Disease.MS if random.random() < _MS_SHARE else Disease.NMOSD
     lesions = draw_lesions(patient_with_load(random, disease, load), zones, int(random.integers(2**31)))
     quality, kind = ScanQuality.random(random), random.random()

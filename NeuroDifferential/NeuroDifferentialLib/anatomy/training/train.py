@@ -14,7 +14,7 @@ from torch import Tensor
 from NeuroDifferentialLib.anatomy.networks import PARTS_NETWORK
 from NeuroDifferentialLib.anatomy.training.config import PartsTraining
 from NeuroDifferentialLib.anatomy.training.samples import PartSamples, drawn_head
-from NeuroDifferentialLib.slices.training import draw_patients, fit_network
+from NeuroDifferentialLib.slices.training import ON_CPU, Means, draw_patients, fit_network
 from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
@@ -32,26 +32,26 @@ class TrainedParts:
     heads: int
 
 
-def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, scheduler: str | None = None,
+def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, means: Means = ON_CPU,
           progress: Progress = silent) -> TrainedParts:
     """Train on simulated scans of label maps.
 
     :param folder: of drawn patients and checkpoints; a training that was stopped goes on.
-    :param scheduler: what draws the patients, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param means: what draws the patients, and what trains the network.
     """
-    patients = draw_patients(drawn_head, label_maps, config, folder / "patients", scheduler,
+    patients = draw_patients(drawn_head, label_maps, config, folder / "patients", means.scheduler,
                              part(progress, 0.0, _DRAWING_SHARE))
-    network = fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0))
+    network = fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0), means)
     return TrainedParts(network, len(patients), len(label_maps))
 
 
-def fit(patients: Sequence[dict[str, Any]], config: PartsTraining, folder: Path, progress: Progress = silent
-        ) -> SliceUNet:
+def fit(patients: Sequence[dict[str, Any]], config: PartsTraining, folder: Path, progress: Progress = silent,
+        means: Means = ON_CPU) -> SliceUNet:
     """Return a network fitted to drawn patients, see :func:`~NeuroDifferentialLib.slices.training.fit_network`."""
     torch.manual_seed(config.seed)
     samples = PartSamples([patient["file"] for patient in patients],
                           [tuple(patient["spacing"]) for patient in patients], config.patch)
-    return fit_network(PARTS_NETWORK.build(widths=config.widths), parts_loss, samples, config, folder, progress)
+    return fit_network(PARTS_NETWORK.build(widths=config.widths), parts_loss, samples, config, folder, progress, means)
 
 
 def parts_loss(logits: Tensor, truth: Tensor) -> Tensor:

@@ -42,7 +42,7 @@ def drawn_lesions(label_map: Path, config: LesionTraining, number: int) -> Drawn
 
 
 def _drawn(label_map: Path, config: LesionTraining, random: np.random.Generator) -> DrawnPatient:
-    load = float(np.exp(random.uniform(*np.log(config.loads_ml))))
+    load = config.random_load(random)
     brain, zones = head_with_zones(label_map)
     disease = Disease.MS if random.random() < config.ms_share else Disease.NMOSD
     lesions = draw_lesions(patient_with_load(random, disease, load), zones, int(random.integers(2**31)))

@@ -15,7 +15,7 @@ from NeuroDifferentialLib.lesions.networks import SLICE_NETWORK
 from NeuroDifferentialLib.lesions.training.config import LesionTraining
 from NeuroDifferentialLib.lesions.training.samples import drawn_lesions
 from NeuroDifferentialLib.lesions.training.slice_samples import SliceSamples
-from NeuroDifferentialLib.slices.training import draw_patients, fit_network
+from NeuroDifferentialLib.slices.training import ON_CPU, Means, draw_patients, fit_network
 from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
@@ -34,25 +34,26 @@ class TrainedLesions:
     patients: int
 
 
-def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, scheduler: str | None = None,
+def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, means: Means = ON_CPU,
           progress: Progress = silent) -> TrainedLesions:
     """Train on lesions drawn into label maps.
 
     :param folder: of drawn patients and checkpoints; a training that was stopped goes on.
-    :param scheduler: what draws the patients, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param means: what draws the patients, and what trains the network.
     """
-    patients = draw_patients(drawn_lesions, label_maps, config, folder / "patients", scheduler,
+    patients = draw_patients(drawn_lesions, label_maps, config, folder / "patients", means.scheduler,
                              part(progress, 0.0, _DRAWING_SHARE))
-    return fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0))
+    return fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0), means)
 
 
-def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path, progress: Progress = silent
-        ) -> TrainedLesions:
+def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path, progress: Progress = silent,
+        means: Means = ON_CPU) -> TrainedLesions:
     """Fit the network to slices of drawn patients, see :func:`~NeuroDifferentialLib.slices.training.fit_network`."""
     torch.manual_seed(config.seed)
     samples = SliceSamples([patient["file"] for patient in patients],
                            [tuple(patient["spacing"]) for patient in patients], config.patch)
-    network = fit_network(SLICE_NETWORK.build(widths=config.widths), lesion_loss, samples, config, folder, progress)
+    network = fit_network(SLICE_NETWORK.build(widths=config.widths), lesion_loss, samples, config, folder, progress,
+                          means)
     return TrainedLesions(network, len(patients))
 
 
