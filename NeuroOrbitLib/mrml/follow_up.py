@@ -21,7 +21,7 @@ from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_segments, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
-from NeuroOrbitLib.mrml.segment_content import content_of, known_content
+from NeuroOrbitLib.mrml.segment_content import known_content
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.shown import show_instead
 from NeuroOrbitLib.mrml.storage_check import whole_image
@@ -33,8 +33,9 @@ FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
 FOLLOW_UP_REFERENCE, GROWTH_REFERENCE = f"{provenance.PREFIX}.followUp", f"{provenance.PREFIX}.growth"
 VISIT_REFERENCE = f"{provenance.PREFIX}.visit"
 DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
-#: What the segmentations of all dates held when they were compared, as JSON, in the order of the references to them.
+#: What the measures of all dates followed from when compared, as JSON, in the order of the references to them.
 COMPARED_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
+_CONTENT, _SHEATH, _DRAWN = "content", "sheath", "drawn"
 _DATA = "data"
 
 
@@ -60,10 +61,10 @@ def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
             images[f"scan_{name}"] = whole_image(scan_of(visit))
             images[f"labels_{name}"] = _labels_of(visit)
 
-    contents = [content_of(visit) for visit in visits]
+    compared = [_compared_state(visit) for visit in visits]
 
     def insert(run: VolumeRun, answer: Mapping[str, object]) -> slicer.vtkMRMLTableNode:
-        return _insert(run, answer, segmentation, visits, contents, module)
+        return _insert(run, answer, segmentation, visits, compared, module)
 
     dice = {name: expected_dice(visit) for name, visit in zip(names, visits, strict=True)}
     alone = [name for name, visit in zip(names, visits, strict=True) if not has_sheath(visit)]
@@ -111,20 +112,33 @@ def show_date(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 def is_out_of_date(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     """Return whether a segmentation is known to have changed since it was compared."""
     table = follow_up_of(segmentation)
-    if table is None:
-        return False
-    return _a_visit_changed(table) or any(row.is_out_of_date for row in rows_of(measurements_of(segmentation)))
+    return table is not None and _a_visit_changed(table)
+
+
+def _compared_state(visit: slicer.vtkMRMLSegmentationNode) -> dict[str, object]:
+    """What the measures of a segmentation follow from: its segments, its sheath, and values drawn by hand."""
+    drawn = {"/".join(map(str, row.row.key)): row.row.value for row in rows_of(measurements_of(visit)) if row.is_edited}
+    return {_CONTENT: known_content(visit), _SHEATH: has_sheath(visit), _DRAWN: drawn}
 
 
 def _a_visit_changed(table: slicer.vtkMRMLTableNode) -> bool:
-    """Whether a segmentation that a table compares is another than it was; tables of earlier versions do not tell."""
-    return any(visit is not None and known_content(visit) != content for visit, content in _compared(table))
+    """Whether the measures of a date that a table compares follow from something else now.
+
+    Tables of earlier versions tell of segments alone, or of nothing.
+    """
+    for visit, before in _compared(table):
+        if visit is not None:
+            now = _compared_state(visit)
+            if before != (now if _CONTENT in before else now[_CONTENT]):
+                return True
+    return False
 
 
-def _compared(table: slicer.vtkMRMLTableNode) -> list[tuple[slicer.vtkMRMLSegmentationNode | None, object]]:
-    """The segmentations that a table compares, ``None`` for those that have left the scene, and what they held."""
-    contents = json.loads(table.GetAttribute(COMPARED_ATTRIBUTE) or "[]")
-    return [(table.GetNthNodeReference(VISIT_REFERENCE, number), content) for number, content in enumerate(contents)]
+def _compared(table: slicer.vtkMRMLTableNode
+              ) -> list[tuple[slicer.vtkMRMLSegmentationNode | None, Mapping[str, object]]]:
+    """The segmentations that a table compares, ``None`` for those that have left the scene, and their states then."""
+    states = json.loads(table.GetAttribute(COMPARED_ATTRIBUTE) or "[]")
+    return [(table.GetNthNodeReference(VISIT_REFERENCE, number), state) for number, state in enumerate(states)]
 
 
 def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
@@ -169,14 +183,14 @@ def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
-            visits: Sequence[slicer.vtkMRMLSegmentationNode], contents: Sequence[Mapping[str, list[float]]],
+            visits: Sequence[slicer.vtkMRMLSegmentationNode], compared: Sequence[Mapping[str, object]],
             module: str) -> slicer.vtkMRMLTableNode:
     courses = courses_of([_rows(visit, date["measures"]) for visit, date in zip(visits, answer["dates"], strict=True)])
     dates = [date_of(scan_of(visit)).isoformat() for visit in visits]
     name = _("{name} follow-up").format(name=segmentation.GetName())
     table = tables.add_table(name, _columns(dates), [_cells(course, dates) for course in courses])
     table.SetAttribute(DATES_ATTRIBUTE, json.dumps(dates))
-    table.SetAttribute(COMPARED_ATTRIBUTE, json.dumps(contents))
+    table.SetAttribute(COMPARED_ATTRIBUTE, json.dumps(compared))
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     for visit in visits:
         table.AddNodeReferenceID(VISIT_REFERENCE, visit.GetID())

@@ -23,10 +23,9 @@ from NeuroOrbitLib.mrml.measurement_table import (
     MEASUREMENTS_REFERENCE,
     TableRow,
     add_measurement_table,
-    mark_out_of_date,
-    measurements_of,
     rows_of,
 )
+from NeuroOrbitLib.mrml.measuring import set_has_sheath
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import date_of, set_date
@@ -289,9 +288,13 @@ def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
     until(lambda: panel.runControl.state is RunState.IDLE)
     assert "Press Compare again" not in part.banner.text
-    mark_out_of_date(measurements_of(june), {"left"})
-    part.set_segmentation(june)
-    assert "Press Compare again" in part.banner.text
+    for visit in (june, march):
+        set_has_sheath(visit, False)
+        part.set_segmentation(june)
+        assert "Press Compare again" in part.banner.text, "other diameters of the nerve would be compared"
+        set_has_sheath(visit, True)
+        part.set_segmentation(june)
+        assert "Press Compare again" not in part.banner.text, "as it was compared, though measures are out of date"
 
     model.GetDisplayNode().SetVisibility(True)
     panel.ui.inputSelector.setCurrentNode(scan_of(march))
