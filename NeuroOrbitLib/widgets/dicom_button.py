@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.replacing import ask_to_replace
 
 #: Writes the objects to a folder, or into the application's DICOM database for ``None``, with the folder of the series
-#: where the user had to say it and the patient's pseudonym if there is to be one; returns the names of the files.
-Write = Callable[[Path | None, Path | None, str | None], Sequence[str]]
+#: where the user had to say it, the patient's pseudonym if there is to be one, and the report (PDF) if it goes along;
+#: returns the names of the files.
+Write = Callable[[Path | None, Path | None, str | None, Path | None], Sequence[str]]
 
 
 class DicomButton:
@@ -27,16 +29,23 @@ class DicomButton:
     :param banner: tells where the objects are, or why there are none.
     :param scan: returns the scan that the results are of.
     :param write: writes the objects.
+    :param report: writes the report to a PDF file.
     """
 
     def __init__(self, button: qt.QPushButton, banner: NoticeBanner,
-                 scan: Callable[[], slicer.vtkMRMLScalarVolumeNode | None], write: Write) -> None:
-        self._button, self._banner, self._scan, self._write = button, banner, scan, write
+                 scan: Callable[[], slicer.vtkMRMLScalarVolumeNode | None], write: Write,
+                 report: Callable[[Path], None]) -> None:
+        self._button, self._banner, self._scan, self._write, self._report = button, banner, scan, write, report
         self.menu = qt.QMenu(button)
         self._into_database, self._into_folder = self.menu.addAction(""), self.menu.addAction(_("Into a folder…"))
         self._into_database.connect("triggered()", self._fill_database)
         self._into_folder.connect("triggered()", self._fill_folder)
         self.menu.addAction(_("De-identified, into a folder…")).connect("triggered()", self._fill_deidentified)
+        self.menu.addSeparator()
+        self._with_report = self.menu.addAction(_("With the report (PDF)"))
+        self._with_report.setCheckable(True)
+        self._with_report.toolTip = _("The report goes into the patient's study as well; never into a de-identified "
+                                      "export, as it may name the patient.")
         self.menu.toolTipsVisible = True
         self.menu.connect("aboutToShow()", self._propose)
         button.setMenu(self.menu)
@@ -49,7 +58,7 @@ class DicomButton:
         :param pseudonym: of the patient, where everything is to be de-identified.
         """
         try:
-            files = self._write(folder, series, pseudonym)
+            files = self._written(folder, series, pseudonym)
         except Cancelled:
             self._banner.show_notice("info", _("Cancelled. Nothing was written."))
         except (Problem, JobFailed) as error:
@@ -57,6 +66,15 @@ class DicomButton:
         else:
             self._banner.show_notice("info", _in_database(files) if folder is None else _(
                 "Written to {folder}: {files}").format(folder=folder, files=", ".join(_shortened(files))))
+
+    def _written(self, folder: Path | None, series: Path | None, pseudonym: str | None) -> Sequence[str]:
+        """Write the objects, with the report where the user wants that; a de-identified export has none."""
+        if not self._with_report.checked or pseudonym is not None:
+            return self._write(folder, series, pseudonym, None)
+        with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place:
+            page = Path(place) / "report.pdf"
+            self._report(page)
+            return self._write(folder, series, None, page)
 
     def _propose(self) -> None:
         """Propose the database where one is open, a folder otherwise."""
@@ -84,10 +102,11 @@ class DicomButton:
             self._ask_for_folder(series, pseudonym)
 
     def _ask_for_folder(self, series: Path | None, pseudonym: str | None = None) -> None:
-        from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME  # so that Slicer starts without it
+        # Not before, so that Slicer starts without it.
+        from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
 
         name = qt.QFileDialog.getExistingDirectory(self._button, _("Folder for the DICOM objects"))
-        places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME)]
+        places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME, REPORT_NAME)]
         there = [place for place in places if name and place.exists()]
         if there and not ask_to_replace(there):
             self._banner.show_notice("info", _(

@@ -45,10 +45,19 @@ class ReportButton:
         if name:
             self.write(Path(name))
 
+    def write_page(self, path: Path) -> None:
+        """Write the page.
+
+        :raises Problem: that says what is missing; nothing is written then.
+        """
+        if self._result is None:
+            raise Problem(_("The report is that of an answer: press Apply first, or leave the report out."))
+        write_result_report(self._result, path, self._look, self._words_of, self._images_of)
+
     def write(self, path: Path) -> None:
         """Write the page and tell where it is."""
         try:
-            write_result_report(self._result, path, self._look, self._words_of, self._images_of)
+            self.write_page(path)
         except Problem as problem:
             self._banner.show_notice("error", str(problem))
             return

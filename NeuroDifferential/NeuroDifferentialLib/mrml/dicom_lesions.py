@@ -19,13 +19,14 @@ FUNCTION = "NeuroDifferentialLib.dicom.export:export_lesions"
 
 def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode, runner: JobRunner,
                    output: Path | None = None, series: Path | None = None, pseudonym: str | None = None,
-                   on_event: Callable[[Event], None] | None = None) -> list[str]:
+                   on_event: Callable[[Event], None] | None = None, report: Path | None = None) -> list[str]:
     """Write lesions as they are drawn now, and their measures, as DICOM in a worker process.
 
     :param output: folder to write to; the application's DICOM database by default.
     :param series: folder of the DICOM series that the FLAIR was made of, where nothing else says it.
     :param pseudonym: of the patient, where everything is to be de-identified.
     :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
+    :param report: PDF file that goes into the study as well.
     :return: names of the files that were written.
     :raises Problem: that says what is missing; nothing is written then.
     :raises JobFailed: if it failed for another reason.
@@ -35,7 +36,7 @@ def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRM
     def files_of(folder: Path) -> dict[str, str]:
         return {name: file_of(mask, folder / f"{name}.nii") for name, mask in masks.items()}
 
-    options = {**_origin(lesions, flair), "pseudonym": pseudonym}
+    options = {**_origin(lesions, flair), "pseudonym": pseudonym, "report": report and str(report)}
     return export_by(FUNCTION, flair, files_of, runner, output, options, on_event, series)
 
 

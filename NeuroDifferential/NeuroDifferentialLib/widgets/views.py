@@ -17,6 +17,7 @@ from NeuroDifferentialLib.mrml.runs import lesions_problem, masks_of_result
 from NeuroDifferentialLib.report import report_words
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.dicom_button import DicomButton
@@ -51,17 +52,26 @@ def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable
 def dicom_button(panel: AnalysisPanel) -> DicomButton:
     """The button that writes the chosen lesions, as they are drawn now, and their measures as DICOM.
 
-    A worker of its own computes, so that the one that has the models loaded is not in the way.
+    The report of the chosen result goes along where the user ticks that. A worker of its own computes, so that the one
+    that has the models loaded is not in the way.
     """
     runner = JobRunner(extra_paths=panel.logic.workerPaths, temporary_folder=slicer.app.temporaryPath)
     panel.endings.append(runner.close)
 
-    def write(folder: Path | None, series: Path | None, pseudonym: str | None) -> list[str]:
+    def write(folder: Path | None, series: Path | None, pseudonym: str | None, report: Path | None) -> list[str]:
         chosen = panel._parameterNode
         with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
-            return export_lesions(chosen.inputVolume, chosen.lesions, runner, folder, series, pseudonym, follow)
+            return export_lesions(chosen.inputVolume, chosen.lesions, runner, folder, series, pseudonym, follow, report)
 
-    return DicomButton(panel.ui.dicomButton, panel.noticeBanner, lambda: panel._parameterNode.inputVolume, write)
+    def write_report(path: Path) -> None:
+        chosen, result = panel._parameterNode, panel.result()
+        if result is not None and (result.scan, result.segmentation) != (chosen.inputVolume, chosen.lesions):
+            raise Problem(_("The result is not of the lesions that are chosen. Press Apply for these, or leave the "
+                            "report out."))
+        panel.reportButton.write_page(path)
+
+    return DicomButton(panel.ui.dicomButton, panel.noticeBanner, lambda: panel._parameterNode.inputVolume, write,
+                       write_report)
 
 
 def say_what_dicom_writes(button: qt.QPushButton, chosen: NeuroDifferentialParameterNode | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +60,7 @@ class TakeHome(qt.QWidget):
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
         self._dicom = DicomButton(self.dicom_button, self.banner, lambda: scan_of(self._segmentation),
-                                  self._write_dicom)
-        self._add_report_choice()
+                                  self._write_dicom, self._write_report)
         layout = qt.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.indication_line, 0, 0, 1, 2)
@@ -87,9 +85,7 @@ class TakeHome(qt.QWidget):
     def report(self, path: Path) -> None:
         """Write the report to a file (.html or .pdf) and say where it is."""
         try:
-            scan, labels, measures = self._material()
-            with progress_dialog(_("Report"), _("Writing the report…")) as follow:
-                write_report(scan, labels, self._runner, [path], measures, self._report_options(scan), follow)
+            self._write_report(path)
         except Cancelled:
             self.banner.show_notice("info", _("Cancelled. Nothing was written."))
         except (Problem, JobFailed) as error:
@@ -99,24 +95,17 @@ class TakeHome(qt.QWidget):
 
     # Inside
 
-    def _add_report_choice(self) -> None:
-        """Let the user tick in the button's menu that the report goes along."""
-        self._dicom.menu.addSeparator()
-        self._with_report = self._dicom.menu.addAction(_("With the report (PDF)"))
-        self._with_report.setCheckable(True)
-        self._with_report.toolTip = _("The report goes into the patient's study as well; never into a de-identified "
-                                      "export, as it may name the patient.")
-
-    def _write_dicom(self, folder: Path | None, series: Path | None, pseudonym: str | None) -> list[str]:
-        """Write the DICOM objects, with the report where the user wants that; a de-identified export has none."""
+    def _write_report(self, path: Path) -> None:
         scan, labels, measures = self._material()
-        options = {**_origin(self._segmentation), "pseudonym": pseudonym}
-        with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place, progress_dialog(
-                _("DICOM"), _("Writing the DICOM objects…")) as follow:
-            if self._with_report.checked and pseudonym is None:
-                page = Path(place) / "report.pdf"
-                write_report(scan, labels, self._runner, [page], measures, self._report_options(scan), follow)
-                options["report"] = str(page)
+        with progress_dialog(_("Report"), _("Writing the report…")) as follow:
+            write_report(scan, labels, self._runner, [path], measures, self._report_options(scan), follow)
+
+    def _write_dicom(self, folder: Path | None, series: Path | None, pseudonym: str | None,
+                     report: Path | None) -> list[str]:
+        """Write the DICOM objects, and the report with them if there is one."""
+        scan, labels, measures = self._material()
+        options = {**_origin(self._segmentation), "pseudonym": pseudonym, "report": report and str(report)}
+        with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
             return export_results(scan, labels, self._runner, folder, measures, options, follow, series,
                                   heat_maps_of(scan))
 

@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from Testing.dicom_series import write_image
+from Testing.panels import run_step
 
 DATABASE, FOLDER, DEIDENTIFIED = range(3)
 
@@ -94,6 +95,24 @@ def test_lesions_are_filed_in_the_patients_study(with_lesions, series):
              for path in Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm")]
     assert sorted(each.Modality for each in filed) == ["SEG", "SR"]
     assert {each.StudyInstanceUID for each in filed} == {"1.2.3.1"}
+
+
+def test_the_report_goes_into_the_study_where_the_user_ticks_it(slicer_session, with_lesions, series, folder,
+                                                                monkeypatch):
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: True)
+    monkeypatch.setattr(with_lesions.ui.dicomButton.menu().actions()[-1], "checked", True)
+    assert "press Apply first" in choose(with_lesions, FOLDER) and not folder.exists()
+    run_step(slicer_session, with_lesions, with_lesions.ui.applyButton)
+    assert "report.dcm" in choose(with_lesions, FOLDER)
+    report = pydicom.dcmread(folder / "report.dcm")
+    assert report.StudyInstanceUID == "1.2.3.1" and report.EncapsulatedDocument.startswith(b"%PDF")
+    others = with_lesions._parameterNode.lesions
+    copy = slicer.mrmlScene.AddNode(slicer.mrmlScene.CreateNodeByClass(others.GetClassName()))
+    copy.Copy(others)
+    monkeypatch.setattr(type(with_lesions.result()), "segmentation", property(lambda _result: copy))
+    (folder / "report.dcm").unlink()
+    assert "not of the lesions that are chosen" in choose(with_lesions, FOLDER)
+    assert not (folder / "report.dcm").exists()
 
 
 def test_lesions_are_written_under_a_pseudonym(with_lesions, series, folder, monkeypatch):
