@@ -45,6 +45,7 @@ from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
     in_parametric_orbit,
     jittered,
     look_where_the_nerve_leaves,
+    with_random_sag,
 )
 from OrbitSegmentationLib.any_contrast.training.orbit_samples import (
     BOX_SHAPE,
@@ -152,6 +153,23 @@ def test_jitter_moves_the_middle_of_a_muscle_by_less_than_its_thickness():
     for old, new in zip(before.muscles, after.muscles, strict=True):
         assert old.path[0] == new.path[0] and old.path[-1] == new.path[-1]
         assert 0 < np.abs(np.subtract(old.path, new.path)).max() < 3
+
+
+def test_jitter_lets_the_nerve_sag_in_the_middle_of_its_way_and_leaves_its_ends():
+    shape = OrbitShape()
+    lines = [nerve_path(jittered(shape, np.random.default_rng(seed))) for seed in range(120)]
+    before = nerve_path(shape)
+    moved = np.array([at_depth(line, -20.0) - at_depth(before, -20.0) for line in lines])
+    assert moved[:, 2].mean() == pytest.approx(-0.5, abs=0.25) and 0.6 < moved[:, 2].std() < 1.3
+    assert moved[:, 0].mean() == pytest.approx(0.0, abs=0.25) and 0.4 < moved[:, 0].std() < 1.1
+    ends = np.array([(line[0], line[-1]) for line in lines]) - [before[0], before[-1]]
+    assert np.abs(ends).max() < 1e-9
+
+
+def test_nerves_of_parametric_training_orbits_sag_rather_than_bow_upwards():
+    shapes = [with_random_sag(OrbitShape(), np.random.default_rng(seed)) for seed in range(120)]
+    below = [at_depth(nerve_path(shape), -20.0)[2] - at_depth(nerve_path(OrbitShape()), -20.0)[2] for shape in shapes]
+    assert np.mean(below) < -1.2 and np.std(below) > 0.4
 
 
 def empty_orbit(bone_beyond: float) -> np.ndarray:
@@ -291,6 +309,13 @@ def test_the_same_random_state_gives_the_same_sample(phantom_bank):
 def test_bank_files_that_exist_are_not_made_again(phantom_bank, monkeypatch):
     monkeypatch.setattr(label_bank, "_phantom_orbit", lambda *_: pytest.fail("made again"))
     build_phantom_bank(phantom_bank, 1, seed=3)
+
+
+def test_other_processes_make_the_same_bank(phantom_bank, tmp_path):
+    build_phantom_bank(tmp_path, 1, seed=3, workers=2)
+    (path,) = tmp_path.iterdir()
+    with np.load(path) as one, np.load(phantom_bank / path.name) as two:
+        assert all(np.array_equal(one[name], two[name]) for name in ("labels", "tissues"))
 
 
 def test_locator_heat_lies_on_the_globes():

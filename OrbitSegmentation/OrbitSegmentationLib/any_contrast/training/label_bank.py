@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +33,7 @@ from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
     fitted_orbit,
     in_parametric_orbit,
     jittered,
+    with_random_sag,
     with_random_vessels,
 )
 from OrbitSegmentationLib.any_contrast.training.orbit_interior import lean_gland_on_wall, orbit_interior
@@ -49,31 +53,51 @@ _LOOKING_AHEAD, _LOOKING_ASIDE, _LOOKING_ASIDE_SHARE = 5.0, 20.0, 0.25
 _LARGEST_PROPTOSIS = 12.0
 
 
-def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int) -> None:
+def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int, workers: int = 1) -> None:
     """Write one ``.npz`` per head and side with arrays ``labels`` and ``tissues`` (shapes, K, J, I), uint8.
 
-    Heads already in ``output`` are left alone, so that an interrupted build goes on.
+    Orbits already in ``output`` are left alone, so that an interrupted build goes on.
+
+    :param workers: processes that work on it, each on one head at a time.
     """
     output.mkdir(parents=True, exist_ok=True)
-    for path in label_maps:
-        head = load_head(path)
-        for frame in head.frames:
-            target = output / f"{head.name}_{frame.side.value}.npz"
-            if target.exists():
-                continue
+    _for_each(_write_head, [(path, output, shapes_per_orbit, seed) for path in label_maps], workers)
+
+
+def build_phantom_bank(output: Path, heads: int, seed: int, workers: int = 1) -> None:
+    """Add the orbits of wholly parametric heads to a bank; files and ``workers`` as for :func:`build_bank`."""
+    output.mkdir(parents=True, exist_ok=True)
+    _for_each(_write_phantom, [(output, number, seed) for number in range(heads)], workers)
+
+
+def _for_each(function: Callable[..., None], arguments: Sequence[tuple[object, ...]], workers: int) -> None:
+    """Call a function with each of the arguments, in processes of their own if there are to be several."""
+    if workers < 2:
+        for each in arguments:
+            function(*each)
+        return
+    # A process that forks while threads of torch run may stand still.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for done in [pool.submit(function, *each) for each in arguments]:
+            done.result()
+
+
+def _write_head(path: Path, output: Path, shapes_per_orbit: int, seed: int) -> None:
+    head = load_head(path)
+    for frame in head.frames:
+        target = output / f"{head.name}_{frame.side.value}.npz"
+        if not target.exists():
             rng = np.random.default_rng([seed, *target.stem.encode()])
             _write(target, list(_orbit_variants(head, frame, shapes_per_orbit, rng)))
 
 
-def build_phantom_bank(output: Path, heads: int, seed: int) -> None:
-    """Add the orbits of wholly parametric heads to a bank, in files like those of :func:`build_bank`."""
-    output.mkdir(parents=True, exist_ok=True)
-    for number in range(heads):
-        target = output / f"phantom_{number:02d}.npz"
-        if not target.exists():
-            rng = np.random.default_rng([seed, number])
-            shape = random_head_shape(rng, severity=_random_severity(rng))
-            _write(target, [_phantom_orbit(shape, side) for side in Side])
+def _write_phantom(output: Path, number: int, seed: int) -> None:
+    target = output / f"phantom_{number:02d}.npz"
+    if not target.exists():
+        rng = np.random.default_rng([seed, number])
+        shape = random_head_shape(rng, severity=_random_severity(rng))
+        shape = replace(shape, right=with_random_sag(shape.right, rng), left=with_random_sag(shape.left, rng))
+        _write(target, [_phantom_orbit(shape, side) for side in Side])
 
 
 def _phantom_orbit(shape: HeadShape, side: Side) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +137,8 @@ def _grid_points() -> np.ndarray:
     return grid.ras_from_ijk(kji[..., ::-1])
 
 
-def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator):
+def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator
+                    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     local = _head_in_frame(head, frame)
     muscle_points, nerve_points = orbit_points(head, frame, EYE_MUSCLES), orbit_points(head, frame, OPTIC_NERVE)
     radius = (3 * len(orbit_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)

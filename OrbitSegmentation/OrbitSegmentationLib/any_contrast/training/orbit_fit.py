@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from NeuroOrbitLib.phantom.head.labelmaps import rectus_of
 from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit.raster import nerve_path
-from NeuroOrbitLib.phantom.orbit.shape import GlandShape, MuscleShape, OrbitShape
+from NeuroOrbitLib.phantom.orbit.shape import GlandShape, MuscleShape, NerveShape, OrbitShape
 from NeuroOrbitLib.phantom.orbit.tube import at_depth, smooth_path
 from NeuroOrbitLib.phantom.orbit.vessels import random_vessels
 
@@ -34,6 +34,11 @@ _LARGEST_GAZE, _GAZE_LEFT_TO_CHANCE = 30.0, 0.6
 _ROUNDS, _LARGEST_MOUTH_SHIFT = 4, 2.5
 #: SD (mm; x, y, z) of the courses of muscles around those of the labels.
 _JITTER = (0.4, 0.8, 0.4)
+#: SD (mm; x, y, z) of the nerve's course at a third and two thirds of its way, common to both and of each, and how far
+#: it sags there below that of the label maps: by 0.4 mm in these, by 0, 1 and 2 mm in three readers' outlines.
+_NERVE_JITTER, _NERVE_JITTER_OF_EACH, _NERVE_SAG = (0.7, 0.0, 0.9), (0.4, 0.0, 0.4), -0.5
+#: Sag of wholly parametric orbits (mm, SD): theirs bows upwards.
+_PARAMETRIC_SAG = (-0.8, 1.2)
 #: Relative SD of thickness and width of muscles beyond how people differ.
 _SIZE_SPREAD = 0.12
 #: SD of the lacrimal gland's place around the eye's axis (degrees); relative SD of its length, height and thickness.
@@ -174,12 +179,25 @@ def _nerve_nearer(local: np.ndarray, shape: OrbitShape, before: OrbitShape) -> O
 
 
 def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
-    """The orbit with its muscles' courses and sizes and its gland varied: label maps are not exact, and people differ.
+    """The orbit with courses and sizes of its muscles, its nerve's course and its gland varied.
 
-    Sizes vary more than people's do, so that a network looks at the image rather than at what is usual.
+    Label maps are not exact, and people differ. Sizes and courses vary more than people's do, so that a network looks
+    at the image rather than at what is usual.
     """
     return replace(shape, muscles=tuple(_jittered_muscle(muscle, rng) for muscle in shape.muscles),
-                   gland=_jittered_gland(shape.gland, rng))
+                   gland=_jittered_gland(shape.gland, rng), nerve=_jittered_nerve(shape.nerve, rng))
+
+
+def with_random_sag(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
+    """The wholly parametric orbit with a nerve that sags as much as people's do."""
+    return replace(shape, nerve=replace(shape.nerve, sag=float(rng.normal(*_PARAMETRIC_SAG))))
+
+
+def _jittered_nerve(nerve: NerveShape, rng: np.random.Generator) -> NerveShape:
+    common = rng.normal((0.0, 0.0, _NERVE_SAG), _NERVE_JITTER)
+    third, two_thirds = (_vector(shift + common + rng.normal(0.0, _NERVE_JITTER_OF_EACH))
+                         for shift in (nerve.third_shift, nerve.two_thirds_shift))
+    return replace(nerve, third_shift=third, two_thirds_shift=two_thirds)
 
 
 def _jittered_gland(gland: GlandShape, rng: np.random.Generator) -> GlandShape:

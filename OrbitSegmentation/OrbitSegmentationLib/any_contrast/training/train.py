@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch-size", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=1,
-                        help="processes that make images; a GPU makes those of the orbit network itself")
+                        help="processes that make orbits and images; a GPU makes the orbit network's images itself")
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
@@ -97,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.any_contrast.training.label_bank import build_bank, build_phantom_bank
 
-    build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed)
-    build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed)
+    build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed, options.workers)
+    build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed, options.workers)
 
 
 def _package(options: argparse.Namespace) -> None:
