@@ -69,12 +69,15 @@ class DicomButton:
 
     def _written(self, folder: Path | None, series: Path | None, pseudonym: str | None) -> Sequence[str]:
         """Write the objects, with the report where the user wants that; a de-identified export has none."""
-        if not self._with_report.checked or pseudonym is not None:
+        if not self._takes_report(pseudonym):
             return self._write(folder, series, pseudonym, None)
         with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place:
             page = Path(place) / "report.pdf"
             self._report(page)
             return self._write(folder, series, None, page)
+
+    def _takes_report(self, pseudonym: str | None) -> bool:
+        return self._with_report.checked and pseudonym is None
 
     def _propose(self) -> None:
         """Propose the database where one is open, a folder otherwise."""
@@ -106,7 +109,8 @@ class DicomButton:
         from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
 
         name = qt.QFileDialog.getExistingDirectory(self._button, _("Folder for the DICOM objects"))
-        places = [Path(name, file) for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME, REPORT_NAME)]
+        files = [SEGMENTATION_NAME, MEASUREMENTS_NAME, *([REPORT_NAME] if self._takes_report(pseudonym) else [])]
+        places = [Path(name, file) for file in files]
         there = [place for place in places if name and place.exists()]
         if there and not ask_to_replace(there):
             self._banner.show_notice("info", _(
