@@ -26,12 +26,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read and write."""
     from NeuroDifferentialLib.dicom.reading import read_lesions
-    from NeuroOrbitLib.imaging.files import check_output, save_image
+    from NeuroOrbitLib.dicom.import_command import import_segmentation
 
-    check_output(str(arguments.output), str(arguments.file))
-    found = read_lesions(arguments.file, arguments.series)
-    save_image(found.labels, arguments.output)
-    for notice in found.notices:
-        print(f"Warning: {notice}")
-    print(f"{arguments.output} written.")
+    import_segmentation(arguments.file, arguments.series, arguments.output, read_lesions)
     return SUCCESS

@@ -30,15 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Read and write."""
     if arguments.series is None:
         return _import_measures(arguments)
+    from NeuroOrbitLib.dicom.import_command import import_segmentation
     from NeuroOrbitLib.dicom.read_results import read_segmentation
-    from NeuroOrbitLib.imaging.files import check_output, save_image
 
-    check_output(str(arguments.output), str(arguments.file))
-    found = read_segmentation(arguments.file, arguments.series)
-    save_image(found.labels, arguments.output)
-    for notice in found.notices:
-        print(f"Warning: {notice}")
-    print(f"{arguments.output} written.")
+    import_segmentation(arguments.file, arguments.series, arguments.output, read_segmentation)
     return SUCCESS
 
 

@@ -1,0 +1,25 @@
+"""What the commands ``import-dicom`` have in common: writing the segmentation that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from NeuroOrbitLib.dicom.read_results import ReadSegmentation
+
+
+def import_segmentation(file: Path, series: Path, output: Path, read: Callable[[Path, Path], ReadSegmentation]) -> None:
+    """Write a DICOM segmentation as a label map, and print what was left out and where it is.
+
+    :param file: of the segmentation. :param series: folder of the series that it was drawn on.
+    :param output: label map to write. :param read: reads file and series.
+    :raises Problem: if the file cannot be read as a segmentation of the series, or nothing can be written there.
+    """
+    from NeuroOrbitLib.imaging.files import check_output, save_image
+
+    check_output(str(output), str(file))
+    found = read(file, series)
+    save_image(found.labels, output)
+    for notice in found.notices:
+        print(f"Warning: {notice}")
+    print(f"{output} written.")
