@@ -12,8 +12,8 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, structure
 from NeuroOrbitLib.anatomy.terminology import LATERALITY
 from NeuroOrbitLib.dicom.concepts import short_value
-from NeuroOrbitLib.dicom.series import read_series
-from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.dicom.segment_frames import check_drawn_on, frames_of_segments, slices_of
+from NeuroOrbitLib.dicom.series import only_series, volume_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.label_maps.merging import paint_order
 from NeuroOrbitLib.measurements.codes import QUANTITIES
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 _REPORTS = {f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "34")}
-_ON_SLICE_MM = 0.01
 _SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
 _QUANTITY_CODES = {short_value(key.upper()) for key in QUANTITIES}
 _TRACKING, _UPPER, _METHOD, _COMMENT = "112039", "371886008", "370129005", "121106"
@@ -71,20 +70,15 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
     """
     vocabulary = vocabulary or _ORBIT
     dataset = _dataset(path, {_SEGMENTATION}, _("{name} is no DICOM segmentation."))
-    scan = read_series(series)
-    grid = scan.image.grid
+    headers = only_series(series)
+    check_drawn_on(dataset, headers, path.name)
+    scan = volume_of(headers)
     values, notices = _values(dataset, vocabulary)
+    frames = [frame for frame in frames_of_segments(dataset) if frame.segment in values]
     masks: dict[int, np.ndarray] = {}
-    heights = _slice_positions(grid.affine, scan.image.array.shape[0])
-    for pixels, number, position in _frames(dataset):
-        if number not in values:
-            continue
-        distances = np.linalg.norm(heights - position, axis=1)
-        if pixels.shape != scan.image.array.shape[1:] or distances.min() > _ON_SLICE_MM:
-            raise Problem(_("{name} does not lie on the slices of the series. Choose the series that it was drawn "
-                            "on.").format(name=path.name))
-        mask = masks.setdefault(values[number], np.zeros(scan.image.array.shape, dtype=bool))
-        mask[int(distances.argmin())] |= pixels
+    for frame, number in zip(frames, slices_of(frames, scan, path.name), strict=True):
+        mask = masks.setdefault(values[frame.segment], np.zeros(scan.image.array.shape, dtype=bool))
+        mask[number] |= frame.mask
     if not masks:
         raise Problem(vocabulary.nothing.format(name=path.name, notices=" ".join(notices)))
     labels = np.zeros(scan.image.array.shape, dtype=np.uint8)
@@ -156,27 +150,6 @@ def _orbit_value(item: Dataset) -> int | None:
 _ORBIT = Vocabulary(_orbit_value, paint_order,
                     _("The segment '{name}' is not of the orbit's vocabulary and was left out."),
                     _("None of the segments in {name} has a code of the orbit. {notices}"))
-
-
-def _frames(dataset: Dataset) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
-    """Mask, segment number and LPS position of each frame."""
-    try:
-        pixels = dataset.pixel_array
-    except (ValueError, AttributeError, RuntimeError, NotImplementedError) as error:
-        raise ImageProblem(_("The pixels of the segmentation cannot be decoded. Export it again, uncompressed.")) \
-            from error
-    pixels = pixels[None] if pixels.ndim == 2 else pixels
-    shared = dataset.SharedFunctionalGroupsSequence[0]
-    for frame, groups in zip(pixels, dataset.PerFrameFunctionalGroupsSequence, strict=True):
-        place = (groups.get("PlanePositionSequence") or shared.PlanePositionSequence)[0]
-        segment = (groups.get("SegmentIdentificationSequence") or shared.SegmentIdentificationSequence)[0]
-        position = np.array([float(value) for value in place.ImagePositionPatient])
-        yield frame != 0, int(segment.ReferencedSegmentNumber), position
-
-
-def _slice_positions(affine: np.ndarray, count: int) -> np.ndarray:
-    """LPS mm of the first voxel of each slice, shape (count, 3)."""
-    return (affine[:3, 3] + np.arange(count)[:, None] * affine[:3, 2]) * [-1.0, -1.0, 1.0]
 
 
 def _items(dataset: Dataset) -> Iterator[Dataset]:

@@ -1,0 +1,52 @@
+"""DICOM segmentations read onto series: whose they are, where their frames lie, which pixels count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydicom
+import pytest
+
+from NeuroOrbitLib.anatomy.structures import label_value
+from NeuroOrbitLib.dicom.read_results import read_segmentation
+from NeuroOrbitLib.dicom.segmentation import write_dicom_segmentation
+from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from Testing.dicom_series import edit, evenly, stored_numbers, write_series
+
+EYE = label_value("eyeball", "right")
+
+
+def write_case(folder, positions=None):
+    """(folder of a series, labels on its grid, file of their segmentation); an eyeball and a nerve."""
+    positions = evenly(12) if positions is None else positions
+    write_series(folder / "ct", positions, stored_numbers(len(positions), (10, 10)), spacing=(0.5, 0.5))
+    image = load_image(folder / "ct")
+    labels = Image(np.zeros(image.array.shape, np.uint8), image.affine)
+    labels.array[3:9, 2:7, 1:9] = EYE
+    labels.array[4:11, 8, 2:5] = label_value("optic_nerve", "right")
+    file = save_image(labels, folder / "labels.nii.gz")
+    write_dicom_segmentation(str(file), str(folder / "ct"), str(folder / "seg.dcm"))
+    return folder / "ct", labels, folder / "seg.dcm"
+
+
+@pytest.mark.parametrize("values", [{"FrameOfReferenceUID": "1.2.99"},
+                                    {"FrameOfReferenceUID": "", "PatientID": "P2"}])
+def test_a_segmentation_of_another_session_or_patient_at_the_same_place_is_refused(tmp_path, values):
+    series, _labels, file = write_case(tmp_path)
+    edit(series, **values)
+    with pytest.raises(Problem, match="is of another patient or another session"):
+        read_segmentation(file, series)
+
+
+@pytest.mark.parametrize(("group", "keyword", "value"), [
+    ("PlaneOrientationSequence", "ImageOrientationPatient", [0, 1, 0, 1, 0, 0]),
+    ("PixelMeasuresSequence", "PixelSpacing", [0.5, 0.6]),
+])
+def test_frames_that_are_turned_or_of_another_size_are_refused(tmp_path, group, keyword, value):
+    series, _labels, file = write_case(tmp_path)
+    dataset = pydicom.dcmread(file)
+    setattr(dataset.SharedFunctionalGroupsSequence[0][group][0], keyword, value)
+    dataset.save_as(file)
+    with pytest.raises(Problem, match="does not lie on the slices of the series"):
+        read_segmentation(file, series)
