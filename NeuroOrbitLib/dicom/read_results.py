@@ -75,12 +75,12 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
     scan = volume_of(headers)
     values, notices = _values(dataset, vocabulary)
     frames = [frame for frame in frames_of_segments(dataset) if frame.segment in values]
-    masks: dict[int, np.ndarray] = {}
-    for frame, number in zip(frames, slices_of(frames, scan, path.name), strict=True):
-        mask = masks.setdefault(values[frame.segment], np.zeros(scan.image.array.shape, dtype=bool))
-        mask[number] |= frame.mask
-    if not masks:
+    if not frames:
         raise Problem(vocabulary.nothing.format(name=path.name, notices=" ".join(notices)))
+    masks: dict[int, np.ndarray] = {}
+    for frame, slices in zip(frames, slices_of(frames, scan, path.name), strict=True):
+        mask = masks.setdefault(values[frame.segment], np.zeros(scan.image.array.shape, dtype=bool))
+        mask[slices] |= frame.mask
     labels = np.zeros(scan.image.array.shape, dtype=np.uint8)
     for value in vocabulary.order(masks):
         labels[masks[value]] = value

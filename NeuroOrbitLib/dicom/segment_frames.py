@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from NeuroOrbitLib.dicom.regular import nearest_slices
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -15,6 +16,7 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+    from NeuroOrbitLib.dicom.frames import Frame
     from NeuroOrbitLib.dicom.headers import Header
     from NeuroOrbitLib.dicom.series import SeriesVolume
 
@@ -77,27 +79,37 @@ def check_drawn_on(dataset: Dataset, headers: Sequence[Header], name: str) -> No
             return
 
 
-def slices_of(frames: Sequence[SegmentFrame], scan: SeriesVolume, name: str) -> list[int]:
-    """The slice of the series' grid that each frame lies on.
+def slices_of(frames: Sequence[SegmentFrame], scan: SeriesVolume, name: str) -> list[np.ndarray]:
+    """The slices of the series' grid that each frame stands for.
+
+    Where slices are missing or unevenly spaced, frames lie on the original slices, and each stands for the slices of
+    the grid that lie nearest to it; or all lie on the grid itself, as programs write it that draw on what they
+    interpolated.
 
     :param name: of the segmentation's file.
+    :return: indices of axis K for each frame; none, where others are nearer to all of them.
     :raises Problem: if a frame lies on none of them, is turned against them or has other pixels.
     """
-    first, heights = scan.frames[0], _slice_positions(scan)
-    directions = np.stack([first.rows, first.columns])
-    found = []
-    for frame in frames:
-        distances = np.linalg.norm(heights - frame.position, axis=1)
-        found.append(int(distances.argmin()))
-        if (frame.mask.shape != first.shape or distances.min() > _ON_SLICE_MM
-                or np.abs(frame.directions - directions).max() > _SAME_DIRECTION
-                or np.abs(frame.spacing - first.spacing).max() > _SAME_SPACING_MM):
-            raise Problem(_("{name} does not lie on the slices of the series. Choose the series that it was drawn "
-                            "on.").format(name=name))
-    return found
+    count, positions = len(scan.image.array), np.stack([frame.position for frame in frames])
+    if all(_is_alike(frame, scan.frames[0]) for frame in frames):
+        originals = np.stack([frame.position for frame in scan.frames])
+        grids = (originals, nearest_slices(scan.places, count)), (_grid_positions(scan), np.arange(count))
+        for places, shown in grids:
+            distances = np.linalg.norm(positions[:, None] - places, axis=2)
+            if distances.min(axis=1).max() <= _ON_SLICE_MM:
+                return [np.flatnonzero(shown == number) for number in distances.argmin(axis=1)]
+    raise Problem(_("{name} does not lie on the slices of the series. Choose the series that it was drawn on.").format(
+        name=name))
 
 
-def _slice_positions(scan: SeriesVolume) -> np.ndarray:
+def _is_alike(frame: SegmentFrame, original: Frame) -> bool:
+    """Whether a frame has the size, the directions and the pixel spacing of a slice of the series."""
+    directions = np.stack([original.rows, original.columns])
+    return (frame.mask.shape == original.shape and np.abs(frame.directions - directions).max() <= _SAME_DIRECTION
+            and np.abs(frame.spacing - original.spacing).max() <= _SAME_SPACING_MM)
+
+
+def _grid_positions(scan: SeriesVolume) -> np.ndarray:
     """LPS mm of the first voxel of each slice of the grid, shape (count, 3)."""
     affine = scan.image.affine
     return (affine[:3, 3] + np.arange(len(scan.image.array))[:, None] * affine[:3, 2]) * [-1.0, -1.0, 1.0]

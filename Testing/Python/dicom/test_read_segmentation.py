@@ -12,7 +12,7 @@ from NeuroOrbitLib.dicom.segmentation import write_dicom_segmentation
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from Testing.dicom_series import edit, evenly, stored_numbers, write_series
+from Testing.dicom_series import edit, evenly, files_of, stored_numbers, write_series
 
 EYE = label_value("eyeball", "right")
 
@@ -50,3 +50,21 @@ def test_frames_that_are_turned_or_of_another_size_are_refused(tmp_path, group, 
     dataset.save_as(file)
     with pytest.raises(Problem, match="does not lie on the slices of the series"):
         read_segmentation(file, series)
+
+
+@pytest.mark.parametrize("positions", [
+    np.delete(evenly(12), 6, axis=0), evenly(12) + np.where(np.arange(12) > 5, 0.7, 0)[:, None] * [0, 0, 1],
+    np.round(evenly(12, (0, 0, 4 / 3)), 1),
+], ids=["slice missing", "uneven", "rounded"])
+def test_what_was_drawn_on_an_interpolated_grid_comes_back(tmp_path, positions):
+    series, labels, file = write_case(tmp_path, positions)
+    found = read_segmentation(file, series).labels
+    assert found.grid.same_as(labels.grid, tolerance=1e-4)
+    assert np.array_equal(found.array, labels.array)
+
+
+def test_a_segmentation_on_the_regular_grid_of_a_series_with_a_gap_is_read(tmp_path):
+    """Other programs draw on the slices that they interpolated, and write those."""
+    series, labels, file = write_case(tmp_path)
+    files_of(series)[6].unlink()
+    assert np.array_equal(read_segmentation(file, series).labels.array, labels.array)
