@@ -12,7 +12,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, structure
 from NeuroOrbitLib.anatomy.terminology import LATERALITY
 from NeuroOrbitLib.dicom.concepts import short_value
-from NeuroOrbitLib.dicom.segment_frames import check_drawn_on, frames_of_segments, slices_of
+from NeuroOrbitLib.dicom.segment_frames import check_drawn_on, frames_of_segments, is_fractional, slices_of
 from NeuroOrbitLib.dicom.series import only_series, volume_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.label_maps.merging import paint_order
@@ -74,6 +74,9 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
     check_drawn_on(dataset, headers, path.name)
     scan = volume_of(headers)
     values, notices = _values(dataset, vocabulary)
+    if is_fractional(dataset):
+        notices.append(_("The segments of {name} are fractions or probabilities: what is at least half was "
+                         "taken.").format(name=path.name))
     frames = [frame for frame in frames_of_segments(dataset) if frame.segment in values]
     if not frames:
         raise Problem(vocabulary.nothing.format(name=path.name, notices=" ".join(notices)))

@@ -41,7 +41,7 @@ class SegmentFrame:
 
 
 def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
-    """The frames of a segmentation, in the order of the file.
+    """The frames of a segmentation, in the order of the file; of a fractional one, what is at least half.
 
     :raises ImageProblem: if its pixels cannot be decoded.
     """
@@ -51,6 +51,7 @@ def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
         raise ImageProblem(_("The pixels of the segmentation cannot be decoded. Export it again, uncompressed.")) \
             from error
     pixels = pixels[None] if pixels.ndim == 2 else pixels
+    least = int(dataset.get("MaximumFractionalValue") or 1) / 2 if is_fractional(dataset) else 1
     shared = dataset.SharedFunctionalGroupsSequence[0]
     for frame, own in zip(pixels, dataset.PerFrameFunctionalGroupsSequence, strict=True):
         place, plane, size, segment = (
@@ -58,9 +59,14 @@ def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
             ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence",
              "SegmentIdentificationSequence"))
         yield SegmentFrame(
-            frame != 0, int(segment.ReferencedSegmentNumber), np.array(place.ImagePositionPatient, dtype=float),
+            frame >= least, int(segment.ReferencedSegmentNumber), np.array(place.ImagePositionPatient, dtype=float),
             np.array(plane.ImageOrientationPatient, dtype=float).reshape(2, 3),
             np.array(size.PixelSpacing, dtype=float)[::-1])
+
+
+def is_fractional(dataset: Dataset) -> bool:
+    """Whether the frames of a segmentation say how much of a pixel, or how likely it, belongs to the segment."""
+    return str(dataset.get("SegmentationType")) == "FRACTIONAL"
 
 
 def check_drawn_on(dataset: Dataset, headers: Sequence[Header], name: str) -> None:

@@ -68,3 +68,21 @@ def test_a_segmentation_on_the_regular_grid_of_a_series_with_a_gap_is_read(tmp_p
     series, labels, file = write_case(tmp_path)
     files_of(series)[6].unlink()
     assert np.array_equal(read_segmentation(file, series).labels.array, labels.array)
+
+
+def test_fractional_segments_hold_what_is_at_least_half(tmp_path):
+    series, labels, file = write_case(tmp_path)
+    dataset = pydicom.dcmread(file)
+    shares = np.where(dataset.pixel_array > 0, 200, 3).astype(np.uint8)
+    shares[:, 2, 3:6] = 90
+    dataset.SegmentationType, dataset.SegmentationFractionalType = "FRACTIONAL", "PROBABILITY"
+    dataset.MaximumFractionalValue = 200
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+    dataset.PixelData = shares.tobytes() + b"\0" * (shares.size % 2)
+    dataset["PixelData"].VR = "OB"
+    dataset.save_as(file)
+    found = read_segmentation(file, series)
+    expected = labels.array.copy()
+    expected[:, 2, 3:6] = 0
+    assert np.array_equal(found.labels.array, expected)
+    assert "at least half" in found.notices[0]
