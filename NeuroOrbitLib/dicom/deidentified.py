@@ -71,6 +71,7 @@ def _kept(dataset: Dataset, secret: str) -> Dataset:
 def _under_pseudonym(image: Dataset, pseudonym: str) -> Dataset:
     from pydicom import Dataset, Sequence
 
+    image.SpecificCharacterSet = "ISO_IR 192"  # else letters that the default set lacks would become question marks
     image.PatientName, image.PatientID = f"{pseudonym}^", pseudonym
     for keyword in _EMPTY:
         setattr(image, keyword, "")

@@ -226,6 +226,12 @@ def test_deidentified_export_names_nobody_and_stays_together(case, tmp_path):
     assert np.array_equal(found.labels.array, labels.array)
 
 
+def test_a_pseudonym_in_any_letters_is_the_same_in_all_files(case, tmp_path):
+    export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path), pseudonym="患者 7")
+    files = [pydicom.dcmread(path) for path in (tmp_path / "out").iterdir()]
+    assert {(str(item.PatientName), item.PatientID) for item in files} == {("患者 7^", "患者 7")} and len(files) > 20
+
+
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("PatientID", "", "do not say the patient"), ("StudyInstanceUID", "", "their study"),
     ("FrameOfReferenceUID", "", "frame of reference"), ("SOPInstanceUID", "", "no identifier"),
@@ -323,6 +329,11 @@ def test_names_in_other_letters_stay(case, tmp_path):
         dataset.save_as(path)
     export_results(str(tmp_path / "ct"), str(file), str(tmp_path / "out"))
     assert {str(pydicom.dcmread(path).PatientName) for path in (tmp_path / "out").iterdir()} == {"Müller^Jörg"}
+
+
+def no_measures(folder):
+    """A file of no measures, so that nothing is measured."""
+    return str(write_json(folder / "none.json", {"measures": []}))
 
 
 def value_of(row):
