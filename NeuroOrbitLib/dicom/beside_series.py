@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from NeuroOrbitLib.dicom.deidentified import check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
 from NeuroOrbitLib.dicom.preflight import check_exportable, filled
 from NeuroOrbitLib.dicom.segmentation import on_original_slices, reason_against
@@ -45,7 +46,8 @@ class Source:
 
 
 def checked_series(series: str, pseudonym: str | None = None, report: str | None = None, scan: str | None = None,
-                   progress: Progress = silent, find: Callable[[Path], list[Header]] | None = None) -> SeriesVolume:
+                   progress: Progress = silent, find: Callable[[Path], list[Header]] | None = None,
+                   output: str | None = None) -> SeriesVolume:
     """Read the series that results are to be written beside, once nothing is missing in it.
 
     :param series: its folder.
@@ -53,13 +55,15 @@ def checked_series(series: str, pseudonym: str | None = None, report: str | None
     :param report: file of a report that is to be written, too, which a de-identified export cannot hold.
     :param scan: file of the volume that was labelled, where the series may be another one: it must show the same.
     :param find: returns the files of the series in the folder; that of the only one by default.
+    :param output: folder that is to be written to, where that is known.
     :raises Problem: that lists what is missing or does not fit.
     """
     progress(0.0, _("Checking the DICOM series"))
     if pseudonym is not None and report is not None:
         raise Problem(_("A report may name the patient: it cannot be part of a de-identified export. Leave it out."))
-    if pseudonym is not None and not pseudonym.strip():
-        raise Problem(_("Give a pseudonym for the patient. Nothing was written."))
+    if pseudonym is not None:
+        check_pseudonym(pseudonym.strip())
+        _check_no_images_in(output)
     headers = _headers(Path(series), find)
     check_exportable(_datasets(headers), patient_needed=pseudonym is None)
     progress(0.1, _("Reading the DICOM series"))
@@ -103,6 +107,14 @@ def _headers(series: Path, find: Callable[[Path], list[Header]] | None) -> list[
     return (find or only_series)(series)
 
 
+def _check_no_images_in(output: str | None) -> None:
+    """Refuse a folder in which copies would replace images, perhaps those of the series, or mix with them."""
+    images = sorted(path.name for path in Path(output).glob("image_*.dcm")) if output else []
+    if images:
+        raise Problem(_("{folder} holds images already ({name}), which copies under a pseudonym must not replace. "
+                        "Choose an empty folder. Nothing was written.").format(folder=output, name=images[0]))
+
+
 def _datasets(headers: list[Header]) -> list[Dataset]:
     """The data sets of the images of a series, without pixels."""
     import pydicom
@@ -126,8 +138,6 @@ def _check_shows(image: Image, scan: str) -> None:
 def _copies(images: list[Dataset], pseudonym: str) -> dict[str, Dataset]:
     """De-identified copies of the images with their pixels, by file name."""
     import pydicom
-
-    from NeuroOrbitLib.dicom.deidentified import deidentified
 
     whole = [pydicom.dcmread(image.filename) for image in images]
     copies = deidentified(whole, pseudonym.strip())

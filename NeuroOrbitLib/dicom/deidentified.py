@@ -10,6 +10,9 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -35,7 +38,21 @@ DimensionOrganizationSequence DimensionIndexSequence DimensionIndexPointer Funct
 _KEPT = _NEW_IDENTIFIERS.union(_KEPT_WORDS.split())
 _EMPTY = ("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
           "ReferringPhysicianName")
+#: Letters of a pseudonym at most, one less than those of a name; marks that part values, or a name.
+_LONGEST, _MARKS = 63, set("\\^=")
 _METHOD = "Only what is needed to read and measure the images was kept"
+
+
+def check_pseudonym(pseudonym: str) -> None:
+    """Refuse a pseudonym that DICOM would split into parts or cut.
+
+    :raises Problem: if it is empty, too long for a name of which a mark is part, or holds marks of DICOM.
+    """
+    if not pseudonym:
+        raise Problem(_("Give a pseudonym for the patient. Nothing was written."))
+    if len(pseudonym) > _LONGEST or set(pseudonym) & _MARKS or not pseudonym.isprintable():
+        raise Problem(_("Choose a pseudonym of up to {longest} letters, numbers and spaces, without \\ ^ = and line "
+                        "breaks, which have a meaning in DICOM. Nothing was written.").format(longest=_LONGEST))
 
 
 def deidentified(images: Sequence[Dataset], pseudonym: str, secret: str | None = None) -> list[Dataset]:

@@ -48,7 +48,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each) and ``notices``.
     :raises Problem: that lists what is missing or does not fit; nothing is written then.
     """
-    volume = checked_series(series, pseudonym, report, scan, progress)
+    volume = checked_series(series, pseudonym, report, scan, progress, output=output)
     label_map = read_labels(Path(labels), mapping_for(Path(labels)))
     source = source_of(label_map, volume, pseudonym)
     rows = _rows(measures, label_map, volume, nerve_with_sheath, progress)

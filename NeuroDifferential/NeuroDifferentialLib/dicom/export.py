@@ -42,7 +42,8 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
     from NeuroOrbitLib.dicom.segmentation import segmentation_of
 
     notices: list[str] = []
-    volume = checked_series(series, pseudonym, report, scan, progress, lambda folder: _flair_of(folder, notices))
+    volume = checked_series(series, pseudonym, report, scan, progress, lambda folder: _flair_of(folder, notices),
+                            output)
     mask, parts = load_image(lesions), load_image(anatomy)
     for name, image in (("lesion mask", mask), ("anatomy", parts)):
         check_on(image, volume.image, name)

@@ -232,6 +232,24 @@ def test_a_pseudonym_in_any_letters_is_the_same_in_all_files(case, tmp_path):
     assert {(str(item.PatientName), item.PatientID) for item in files} == {("患者 7^", "患者 7")} and len(files) > 20
 
 
+@pytest.mark.parametrize("pseudonym", ["A\\B", "A^B", "A=B", "A\nB", "x" * 64])
+def test_a_pseudonym_that_dicom_would_split_or_cut_is_refused(case, tmp_path, pseudonym):
+    with pytest.raises(Problem, match="Choose a pseudonym of up to 63 letters"):
+        export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path), pseudonym=pseudonym)
+    assert not (tmp_path / "out").exists()
+
+
+def test_copied_images_never_replace_images_that_are_there(case, tmp_path):
+    """The series itself, whose files may have the same names, or another patient's export."""
+    shutil.copytree(case[0], tmp_path / "ct")
+    for number, path in enumerate(sorted((tmp_path / "ct").iterdir()), start=1):
+        path.rename(path.with_name(f"image_{number:04d}.dcm"))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "ct").iterdir()}
+    with pytest.raises(Problem, match=r"holds images already .image_0001\.dcm.*Choose an empty folder"):
+        export_results(str(tmp_path / "ct"), str(case[2]), str(tmp_path / "ct"), no_measures(tmp_path), pseudonym="Q")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "ct").iterdir()} == before
+
+
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("PatientID", "", "do not say the patient"), ("StudyInstanceUID", "", "their study"),
     ("FrameOfReferenceUID", "", "frame of reference"), ("SOPInstanceUID", "", "no identifier"),
