@@ -78,7 +78,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
 
 
 def writes(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Say which arguments of a command name files that it writes: none of them may be a file that it reads.
+    """Say which arguments of a command name files that it writes: none may be a file that it reads, or another of them.
 
     :param names: of the parsed arguments, e.g. ``"output"``; each holds a path, a list of paths, or none. Of one that
         holds a folder, the files in it, e.g. ``"output/heat.nii.gz"``.
@@ -87,23 +87,32 @@ def writes(parser: argparse.ArgumentParser, *names: str) -> None:
 
 
 def _keep_what_is_read(arguments: argparse.Namespace) -> None:
-    """Make sure, before anything is computed, that no result replaces what the command reads.
+    """Make sure, before anything is computed, that no result replaces what the command reads, or another result.
 
     :raises Problem: naming the file.
     """
     written = [name.partition("/") for name in getattr(arguments, "written", ())]
+    places = [place for name, _slash, file in written for place in _paths(getattr(arguments, name), file)]
     own = {"command", "written", *(name for name, _slash, _file in written)}
-    read = [path for name, value in vars(arguments).items() if name not in own for path in _paths(value)]
-    for path in (path for name, _slash, file in written for path in _paths(getattr(arguments, name), file)):
+    read = [path for name, value in vars(arguments).items() if name not in own for path in _files(_paths(value))]
+    for path in _files(places):
         if any(os.path.samefile(path, other) for other in read):
             raise Problem(_("The result would overwrite {path}, which is read. Choose another name for it.").format(
                 path=path))
+    for number, place in enumerate(places):
+        if any(os.path.realpath(place) == os.path.realpath(other) for other in places[:number]):
+            raise Problem(_("Two results would be written to {path}. Choose another name for one of them.").format(
+                path=place))
 
 
 def _paths(value: object, file: str = "") -> list[str]:
-    """The existing files that the value of an argument names, or those of this name in the folders that it names."""
+    """The paths that the value of an argument names, or those of a file of this name in the folders that it names."""
     values = value if isinstance(value, (list, tuple)) else [value]
-    paths = [os.path.join(each, file) if file else str(each) for each in values if isinstance(each, (str, Path))]
+    return [os.path.join(each, file) if file else str(each) for each in values if isinstance(each, (str, Path))]
+
+
+def _files(paths: list[str]) -> list[str]:
+    """Those of the paths at which a file exists."""
     return [path for path in paths if os.path.isfile(path)]
 
 

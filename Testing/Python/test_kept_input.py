@@ -55,3 +55,23 @@ def test_a_result_may_replace_the_result_of_before(tmp_path, capsys):
         ["measure", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--json",
          str(tmp_path / "measures.json")]) == 1
     assert "cannot be read as an image" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("package", "arguments"), [
+    (ORBIT, "measure {a} --labels {b} --json new --csv ./new"), (ORBIT, "measure {a} --labels {b} --json - --csv -"),
+    (ORBIT, "evaluate --reference {a} --prediction {b} --difference {linked} --json {d}"),
+    (NEURO, "segment {a} -o new.nii.gz --table new.nii.gz"), (NEURO, "compare {a} {b} -o new --table new"),
+    (NEURO, "measure {a} --anatomy {b} --numbers new.nii.gz --table new.nii.gz"),
+    (NEURO, "compare {a} {b} -o sub/first.nii.gz --flairs sub")])
+def test_two_results_never_go_to_one_place(tmp_path, monkeypatch, capsys, package, arguments):
+    """The second would replace the first without a word."""
+    monkeypatch.chdir(tmp_path)
+    files = {name: tmp_path / f"{name}.nii.gz" for name in "abd"}
+    for path in files.values():
+        path.write_text("no image")
+    (tmp_path / "linked.nii.gz").symlink_to(files["d"])
+    words = [word.format(**files, linked="linked.nii.gz") for word in arguments.split()]
+    assert import_module(f"{package}.__main__").main(words) == 1
+    said = capsys.readouterr().err
+    assert "Two results would be written to" in said and "Choose another name" in said
+    assert len(list(tmp_path.iterdir())) == len(files) + 1, "nothing was left behind"

@@ -38,7 +38,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     privacy.add_option(parser)
-    writes(parser, "output", "table")
+    writes(parser, "output", "table", "flairs/first.nii.gz", "flairs/second.nii.gz")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, print_json, writes
 from NeuroOrbitLib.files.safe import write_json, write_text
-from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 if TYPE_CHECKING:
@@ -49,8 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.normal == "list":
         _list_tables()
         return SUCCESS
-    if arguments.json is not None and arguments.json == arguments.csv:
-        raise Problem("--json and --csv would be written to the same place. Choose another name for one of them.")
     table = normal_table(arguments.normal) if arguments.normal else None
     rows, modality = measure_files(arguments.scan, arguments.labels, not arguments.nerve_without_sheath,
                                    (arguments.t2_map, arguments.fat, arguments.water))

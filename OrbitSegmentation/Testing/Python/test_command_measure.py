@@ -44,7 +44,7 @@ def measure_command(folder, *more: str) -> list[str]:
 
 def test_one_place_for_two_tables_and_labels_in_the_place_of_the_scan_are_refused(folder, capsys):
     assert main(measure_command(folder, "--json", "-", "--csv", "-")) == 1
-    assert "to the same place" in capsys.readouterr().err
+    assert "Two results would be written to" in capsys.readouterr().err
     labels = str(folder / "first_labels.nii.gz")
     assert main(["measure", labels, "--labels", labels]) == 1
     assert "holds labels, not a scan" in capsys.readouterr().err
