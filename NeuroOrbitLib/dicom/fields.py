@@ -6,8 +6,6 @@ import contextlib
 import json
 from pathlib import Path
 
-import SimpleITK as sitk
-
 from NeuroOrbitLib.imaging.file_names import strip_ending
 
 #: DICOM tag ("group|element") to keyword of the fields that tell.
@@ -41,12 +39,16 @@ def scan_fields(path: str | Path) -> dict[str, str]:
 
 
 def _dicom_fields(folder: Path) -> dict[str, str]:
-    names = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))
-    if not names:
+    """Fields of the volume in a folder, several values with backslashes between them."""
+    import pydicom
+
+    from NeuroOrbitLib.dicom.series import image_header
+
+    header = image_header(folder)
+    if header is None:
         return {}
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(names[0])
-    reader.LoadPrivateTagsOff()
-    reader.ReadImageInformation()
-    return {word: reader.GetMetaData(key).strip() for key, word in TECHNIQUE_FIELDS.items()
-            if reader.HasMetaDataKey(key)}
+    image = pydicom.dcmread(header.path, stop_before_pixels=True,
+                            specific_tags=["SpecificCharacterSet", *TECHNIQUE_FIELDS.values()])
+    found = {word: image.get(word) for word in TECHNIQUE_FIELDS.values()}
+    return {word: ("\\".join(map(str, value)) if isinstance(value, pydicom.multival.MultiValue) else str(value)).strip()
+            for word, value in found.items() if value is not None}

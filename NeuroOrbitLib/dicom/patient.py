@@ -35,13 +35,13 @@ def age_at(scan: str | Path) -> float | None:
     """Return the patient's age in whole years when the series or study in a folder was acquired; ``None`` of a file."""
     import pydicom
 
-    from NeuroOrbitLib.dicom.headers import read_headers
+    from NeuroOrbitLib.dicom.series import image_header
 
-    headers = [header for header in read_headers(Path(scan)) if not header.fault] if Path(scan).is_dir() else []
-    if not headers:
+    header = image_header(Path(scan), of_several=True) if Path(scan).is_dir() else None
+    if header is None:
         return None
     names = list(PATIENT_FIELDS.values())
-    image = pydicom.dcmread(headers[0].path, stop_before_pixels=True, specific_tags=names)
+    image = pydicom.dcmread(header.path, stop_before_pixels=True, specific_tags=names)
     return age_of({name: str(image.get(name) or "") for name in names})
 
 

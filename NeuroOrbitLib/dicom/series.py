@@ -160,6 +160,20 @@ def only_series(folder: Path) -> list[Header]:
     return volumes[0]
 
 
+def image_header(folder: Path, of_several: bool = False) -> Header | None:
+    """The header of an image of the one volume in a folder, for what it says of the scan; None if there is none.
+
+    :param of_several: where there are several volumes, whether that of any image will do, for what all of a study say
+        alike; subfolders are looked into then.
+    """
+    try:
+        found = only_series(folder)
+    except ImageProblem:
+        found = (read_headers(folder) or read_headers(folder, below=True)) if of_several else []
+    whole = [header for header in found if not header.fault]
+    return next((header for header in whole if not is_localizer(header)), whole[0] if whole else None)
+
+
 def slice_count(headers: Sequence[Header]) -> int:
     """How many slices the files of a series hold; a picture of several frames without places counts as one."""
     return sum(header.number("NumberOfFrames", 1) if is_multi_frame(header) else 1 for header in headers)

@@ -30,13 +30,12 @@ def visit_of(path: Path) -> Visit:
     """Return patient and day of the folder of a DICOM series or study; nothing is known of any other file."""
     import pydicom
 
-    from NeuroOrbitLib.dicom.headers import read_headers
+    from NeuroOrbitLib.dicom.series import image_header
 
-    found = (read_headers(path) or read_headers(path, below=True)) if path.is_dir() else []
-    headers = [header for header in found if not header.fault]
-    if not headers:
+    header = image_header(path, of_several=True) if path.is_dir() else None
+    if header is None:
         return Visit()
-    image = pydicom.dcmread(headers[0].path, stop_before_pixels=True, specific_tags=["PatientID", *_DATES])
+    image = pydicom.dcmread(header.path, stop_before_pixels=True, specific_tags=["PatientID", *_DATES])
     days = (_day(str(image.get(name) or "")) for name in _DATES)
     return Visit(str(image.get("PatientID") or ""), next(filter(None, days), None))
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from pydicom.uid import MRImageStorage
 
+from NeuroOrbitLib.dicom.fields import scan_fields
+from NeuroOrbitLib.dicom.patient import age_at
+from NeuroOrbitLib.dicom.technique import Technique, technique_of
 from NeuroOrbitLib.dicom.visit import Visit, check_visits, visit_of
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
@@ -37,3 +41,25 @@ def test_swapped_series_are_refused_by_the_command(tmp_path, capsys):
     command = ["compare", str(folders[1]), str(folders[0]), "--first-labels", "a.nii.gz", "--second-labels", "b.nii.gz"]
     assert main(command) == 1
     assert "is later than the second one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
+def test_what_is_told_of_a_folder_is_that_of_its_volume_not_of_a_picture_beside_it(tmp_path, numbers):
+    """A localizer, or a picture of another day, sorted before or after the scan that is read."""
+    mri = {"Modality": "MR", "SOPClassUID": MRImageStorage, "PatientBirthDate": "19800101"}
+    write_series(tmp_path, evenly(3), series=f"1.2.{numbers[0]}", number=numbers[0], EchoTime="5", StudyDate="20200101",
+                 RepetitionTime="10", SeriesDescription="localizer", **mri)
+    write_series(tmp_path, evenly(20), series=f"1.2.{numbers[1]}", number=numbers[1], EchoTime="80", ScanOptions=["FS",
+                 "PFP"], RepetitionTime="4000", SeriesDescription="T2 fs", StudyDate="20210202", **mri)
+    fields = scan_fields(tmp_path)
+    assert (fields["EchoTime"], fields["RepetitionTime"], fields["ScanOptions"]) == ("80", "4000", "FS\\PFP")
+    assert technique_of(fields) == Technique("T2", 80.0, 4000.0, fat_suppressed=True)
+    assert visit_of(tmp_path).date == datetime.date(2021, 2, 2)
+    assert age_at(tmp_path) == 41
+
+
+def test_a_folder_without_one_volume_tells_no_technique(tmp_path):
+    assert scan_fields(tmp_path) == {} and visit_of(tmp_path) == Visit() and age_at(tmp_path) is None
+    for number in (1, 2):
+        write_series(tmp_path, evenly(8), series=f"1.2.{number}", number=number, EchoTime="80", RepetitionTime="4000")
+    assert scan_fields(tmp_path) == {} and visit_of(tmp_path).patient == "P1"
