@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,11 +74,12 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
     headers = only_series(series)
     check_drawn_on(dataset, headers, path.name)
     scan = volume_of(headers)
-    values, notices = _values(dataset, vocabulary)
+    with _told_as_damaged(path):
+        values, notices = _values(dataset, vocabulary)
+        frames = [frame for frame in frames_of_segments(dataset) if frame.segment in values]
     if is_fractional(dataset):
         notices.append(_("The segments of {name} are fractions or probabilities: what is at least half was "
                          "taken.").format(name=path.name))
-    frames = [frame for frame in frames_of_segments(dataset) if frame.segment in values]
     if not frames:
         raise Problem(vocabulary.nothing.format(name=path.name, notices=" ".join(notices)))
     masks: dict[int, np.ndarray] = {}
@@ -96,7 +98,8 @@ def read_measurements(path: Path) -> list[Row]:
     :raises Problem: if the file is no such report.
     """
     dataset = _dataset(path, _REPORTS, _("{name} is no structured report."))
-    rows = [row for group in [dataset, *_items(dataset)] for row in _rows_of_group(group)]
+    with _told_as_damaged(path):
+        rows = [row for group in [dataset, *_items(dataset)] for row in _rows_of_group(group)]
     if not rows:
         raise Problem(_("{name} holds no measures of this product.").format(name=path.name))
     return rows
@@ -120,11 +123,25 @@ def _dataset(path: Path, classes: set[str], otherwise: Sentence) -> Dataset:
 
     try:
         dataset = pydicom.dcmread(path)
+    except FileNotFoundError as error:
+        raise Problem(_("There is no file {path}. Check the name.").format(path=path)) from error
     except (InvalidDicomError, OSError, EOFError, ValueError) as error:
         raise Problem(_("{name} cannot be read as DICOM. Copy or export it again.").format(name=path.name)) from error
     if str(dataset.get("SOPClassUID")) not in classes:
         raise Problem(otherwise.format(name=path.name))
     return dataset
+
+
+@contextlib.contextmanager
+def _told_as_damaged(path: Path) -> Iterator[None]:
+    """Tell the user what pydicom raises where a data set lacks something or holds it as something else."""
+    try:
+        yield
+    except Problem:
+        raise
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise Problem(_("{name} is damaged: something that DICOM requires is missing or wrong in it ({error}). Copy or "
+                        "export it again.").format(name=path.name, error=str(error))) from error
 
 
 def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], list[str]]:

@@ -44,6 +44,7 @@ def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
     """The frames of a segmentation, in the order of the file; of a fractional one, what is at least half.
 
     :raises ImageProblem: if its pixels cannot be decoded.
+    :raises AttributeError, KeyError, IndexError, TypeError, ValueError: if it lacks what it must say of a frame.
     """
     try:
         pixels = dataset.pixel_array
@@ -59,9 +60,10 @@ def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
             ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence",
              "SegmentIdentificationSequence"))
         yield SegmentFrame(
-            frame >= least, int(segment.ReferencedSegmentNumber), np.array(place.ImagePositionPatient, dtype=float),
+            frame >= least, int(segment.ReferencedSegmentNumber),
+            np.array(place.ImagePositionPatient, dtype=float).reshape(3),
             np.array(plane.ImageOrientationPatient, dtype=float).reshape(2, 3),
-            np.array(size.PixelSpacing, dtype=float)[::-1])
+            np.array(size.PixelSpacing, dtype=float).reshape(2)[::-1])
 
 
 def is_fractional(dataset: Dataset) -> bool:

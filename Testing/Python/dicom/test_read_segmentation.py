@@ -7,7 +7,7 @@ import pydicom
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import label_value
-from NeuroOrbitLib.dicom.read_results import read_segmentation
+from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentation
 from NeuroOrbitLib.dicom.segmentation import write_dicom_segmentation
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -86,3 +86,19 @@ def test_fractional_segments_hold_what_is_at_least_half(tmp_path):
     expected[:, 2, 3:6] = 0
     assert np.array_equal(found.labels.array, expected)
     assert "at least half" in found.notices[0]
+
+
+@pytest.mark.parametrize("keyword", ["SegmentSequence", "SharedFunctionalGroupsSequence", "ImagePositionPatient",
+                                     "PixelSpacing", "ReferencedSegmentNumber", "SegmentedPropertyTypeCodeSequence"])
+def test_a_segmentation_that_lacks_what_it_needs_is_told_as_damaged(tmp_path, keyword):
+    series, _labels, file = write_case(tmp_path)
+    dataset = pydicom.dcmread(file)
+    dataset.walk(lambda holder, element: element.keyword == keyword and holder.pop(element.tag))
+    dataset.save_as(file)
+    with pytest.raises(Problem, match=r"seg\.dcm is damaged: .* Copy or export it again"):
+        read_segmentation(file, series)
+
+
+def test_a_file_that_is_not_there_is_not_called_damaged(tmp_path):
+    with pytest.raises(Problem, match=r"There is no file .*none\.dcm"):
+        read_measurements(tmp_path / "none.dcm")
