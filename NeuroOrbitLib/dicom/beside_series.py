@@ -11,7 +11,7 @@ import numpy as np
 
 from NeuroOrbitLib.dicom.deidentified import check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
-from NeuroOrbitLib.dicom.preflight import check_exportable, filled
+from NeuroOrbitLib.dicom.preflight import check_exportable
 from NeuroOrbitLib.dicom.segmentation import on_original_slices, reason_against
 from NeuroOrbitLib.dicom.series import is_localizer, only_series, volume_of
 from NeuroOrbitLib.files.safe import Writer, write_files
@@ -82,9 +82,7 @@ def source_of(labels: Image, volume: SeriesVolume, pseudonym: str | None = None)
     """
     images, slices = on_original_slices(labels, volume)
     copies = _copies(images, pseudonym) if pseudonym is not None else {}
-    images = list(copies.values()) or images
-    filled(images)
-    return Source(images, slices, copies)
+    return Source(list(copies.values()) or images, slices, copies)
 
 
 def write_beside(source: Source, objects: Mapping[str, Dataset], output: str) -> list[str]:

@@ -16,6 +16,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.anatomy import BACKGROUND
 from NeuroOrbitLib.dicom.concepts import coded, concept, side_concept
 from NeuroOrbitLib.dicom.content import ORBIT, Content, SegmentCodes
+from NeuroOrbitLib.dicom.preflight import filled
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -88,6 +89,11 @@ def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset]
         raise Problem(_("Nothing is labelled yet: there is nothing to write into a DICOM segmentation."))
     paths = dict.fromkeys(scan.frames[number].path for number in _order(scan))
     images = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
+    if scan.frames[0].enhanced and len(images) > 1:
+        raise Problem(_("The series consists of {count} files of enhanced images, which a DICOM segmentation cannot "
+                        "refer to together. Export it again, one file for the whole series, or one image of the "
+                        "ordinary kind for each slice.").format(count=len(images)))
+    filled(images)
     if sum(int(image.get("NumberOfFrames", 1)) for image in images) != len(scan.frames):
         raise Problem(_("The DICOM file holds more slices than the labels belong to. Export the series again, one "
                         "stack alone."))

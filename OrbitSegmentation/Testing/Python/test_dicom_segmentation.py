@@ -11,7 +11,7 @@ from NeuroOrbitLib.dicom.segmentation import reason_against, write_dicom_segment
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
-from Testing.dicom_series import sequence, write_multi_frame
+from Testing.dicom_series import evenly, sequence, stored_numbers, write_multi_frame, write_series
 
 RIGHT, LEFT = "24028007", "7771000"
 
@@ -127,6 +127,28 @@ def test_labels_on_an_enhanced_file_refer_to_its_frames(tmp_path, toy_head_maker
         if names[groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber] == "Right eyeball":
             k = round((groups.PlanePositionSequence[0].ImagePositionPatient[2] - lps[2, 3]) / 4.0)
             assert np.array_equal(frame != 0, labels.array[k] == label_value("eyeball", "right"))
+
+
+def test_images_without_fields_that_may_be_empty_are_written_beside(tmp_path):
+    """Some exports leave out what they have no value for."""
+    fields = dict.fromkeys(("StudyDate", "StudyTime", "PatientBirthDate", "AccessionNumber", "ReferringPhysicianName",
+                            "StudyID", "PatientName", "PatientSex"))
+    write_series(tmp_path / "ct", evenly(8), **fields)
+    labels = load_image(tmp_path / "ct")
+    dataset = export(tmp_path, tmp_path / "ct", labels.with_array((labels.array > 1000).astype(np.uint8)))
+    assert (dataset.StudyDate, str(dataset.PatientName), dataset.PatientID) == ("", "", "P1")
+    assert (dataset.pixel_array.sum(axis=(1, 2)) > 0).all() and len(dataset.pixel_array) == 8
+
+
+def test_several_files_of_several_frames_are_refused_in_words(tmp_path):
+    positions, stored = evenly(12), stored_numbers(12)
+    for part in range(3):
+        own = slice(4 * part, 4 * part + 4)
+        write_multi_frame(tmp_path / "ct", positions[own], stored[own], name=f"{part}.dcm", InstanceNumber=part + 1,
+                          SOPInstanceUID=f"1.2.5.{part + 1}")
+    labels = load_image(tmp_path / "ct")
+    with pytest.raises(Problem, match=r"consists of 3 files of enhanced images.*Export it again, one file"):
+        export(tmp_path, tmp_path / "ct", labels.with_array((labels.array > 0).astype(np.uint8)))
 
 
 def test_segments_that_do_not_overlap_are_the_same_beside_others_that_do(tmp_path, series):
