@@ -14,7 +14,7 @@ from NeuroOrbitLib.evaluation.reports.names import is_report_name
 from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.measurements.normal import about_age
+from NeuroOrbitLib.measurements.normal import about_age, about_sex
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -65,7 +65,7 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
               comparison: Mapping[str, Any] | None = None, tags: Mapping[str, str] | None = None,
               age: float | None = None, progress: Progress = silent) -> ReportContent:
     from NeuroOrbitLib.dicom.fields import scan_fields
-    from NeuroOrbitLib.dicom.patient import age_at
+    from NeuroOrbitLib.dicom.patient import age_of, patient_at, sex_of
 
     header = read_header(Path(settings)) if settings else Header()
     progress(0.0, _("Reading the scan"))
@@ -73,7 +73,9 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
     progress(0.3, _("Measuring"))
     rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
     progress(0.6, _("Drawing the pictures"))
-    told = [*told, *notices, *about_age(age_at(scan) if age is None else age, normal)]
+    known = patient_at(scan)
+    told = [*told, *notices, *about_age(age_of(known) if age is None else age, normal),
+            *about_sex(sex_of(known), normal)]
     return report_of(image, label_map, is_ct, rows, normal, findings, scan_fields(scan) if tags is None else tags,
                      header=header, patient=dict(patient or {}), comparison=comparison_sentences(comparison),
                      results=[(title, words) for title, words in results], notices=told,

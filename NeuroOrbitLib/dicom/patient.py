@@ -31,18 +31,21 @@ def age_of(fields: Mapping[str, str]) -> float | None:
     return float(years) if 0 <= years < _OLDEST else None
 
 
-def age_at(scan: str | Path) -> float | None:
-    """Return the patient's age in whole years when the series or study in a folder was acquired; ``None`` of a file."""
+def patient_at(scan: str | Path) -> dict[str, str]:
+    """Return what the series or study in a folder says of its patient, for :func:`age_of` and :func:`sex_of`.
+
+    Nothing is known of a file.
+    """
     import pydicom
 
     from NeuroOrbitLib.dicom.series import image_header
 
     header = image_header(Path(scan), of_several=True) if Path(scan).is_dir() else None
     if header is None:
-        return None
+        return {}
     names = list(PATIENT_FIELDS.values())
     image = pydicom.dcmread(header.path, stop_before_pixels=True, specific_tags=names)
-    return age_of({name: str(image.get(name) or "") for name in names})
+    return {name: str(image.get(name) or "") for name in names}
 
 
 def sex_of(fields: Mapping[str, str]) -> Literal["female", "male", ""]:

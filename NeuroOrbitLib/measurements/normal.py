@@ -230,3 +230,14 @@ def about_age(age: float | None, table: str | None) -> list[Sentence]:
     if table is None or age is None or age >= _ADULT:
         return []
     return [_("The patient is a child; the normal values are of adults.")]
+
+
+def about_sex(sex: str, table: str | None) -> list[Sentence]:
+    """Return what must be known of a comparison with normal values by the patient's sex; empty if nothing.
+
+    :param sex: "female", "male", or "" where it is not known. :param table: key of the chosen table, if there is one.
+    """
+    if not sex or table is None or normal_table(table).sex in ("any", sex):
+        return []
+    return [_("The patient is female; the normal values are of men.") if sex == "female" else
+            _("The patient is male; the normal values are of women.")]

@@ -41,8 +41,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print the table and write the files that were asked for."""
-    from NeuroOrbitLib.dicom.patient import age_at
-    from NeuroOrbitLib.measurements.normal import about_age, judge_all, normal_table
+    from NeuroOrbitLib.dicom.patient import age_of, patient_at, sex_of
+    from NeuroOrbitLib.measurements.normal import about_age, about_sex, judge_all, normal_table
     from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_text
 
     if arguments.normal == "list":
@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     rows, modality = measure_files(arguments.scan, arguments.labels, not arguments.nerve_without_sheath,
                                    (arguments.t2_map, arguments.fat, arguments.water))
     judgements = judge_all(rows, table, modality) if table else None
-    for notice in about_age(age_at(arguments.scan), arguments.normal):
+    patient = patient_at(arguments.scan)
+    for notice in (*about_age(age_of(patient), arguments.normal), *about_sex(sex_of(patient), arguments.normal)):
         print(f"Warning: {notice}", file=sys.stderr)
     data = _as_data(arguments, rows, modality, judgements)
     if arguments.json == "-":

@@ -266,6 +266,16 @@ def test_a_childs_measures_are_compared_with_those_of_adults_only_with_a_notice(
         assert ("The patient is a child" in (tmp_path / "page.html").read_text(encoding="utf-8")) == expected
 
 
+def test_values_of_the_other_sex_are_told_in_the_report_and_by_measure(head, tmp_path, dicom_series_writer, capsys):
+    for sex, told in (("F", True), ("M", False)):
+        series = dicom_series_writer(head[0], tmp_path / sex, PatientSex=sex)
+        write_report(str(series), str(head[3]), [str(tmp_path / "page.html")], normal="mri-male")
+        words = "The patient is female; the normal values are of men"
+        assert (words in (tmp_path / "page.html").read_text(encoding="utf-8")) == told
+        assert main(["measure", str(series), "--labels", str(head[3]), "--normal", "mri-male"]) == 0
+        assert (words in capsys.readouterr().err) == told
+
+
 def test_the_signal_of_the_muscles_and_the_angle_at_the_nerve_stand_in_the_table():
     rows = [row(2.6, name="hottest_to_temporalis"), row(2.2, side=Side.LEFT, name="hottest_to_temporalis"),
             row(128.0, "eyeball", name="globe_tent_angle")]

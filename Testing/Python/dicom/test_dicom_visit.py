@@ -8,7 +8,7 @@ import pytest
 from pydicom.uid import MRImageStorage
 
 from NeuroOrbitLib.dicom.fields import scan_fields
-from NeuroOrbitLib.dicom.patient import age_at
+from NeuroOrbitLib.dicom.patient import age_of, patient_at
 from NeuroOrbitLib.dicom.technique import Technique, technique_of
 from NeuroOrbitLib.dicom.visit import Visit, check_visits, visit_of
 from NeuroOrbitLib.problem import Problem
@@ -55,11 +55,11 @@ def test_what_is_told_of_a_folder_is_that_of_its_volume_not_of_a_picture_beside_
     assert (fields["EchoTime"], fields["RepetitionTime"], fields["ScanOptions"]) == ("80", "4000", "FS\\PFP")
     assert technique_of(fields) == Technique("T2", 80.0, 4000.0, fat_suppressed=True)
     assert visit_of(tmp_path).date == datetime.date(2021, 2, 2)
-    assert age_at(tmp_path) == 41
+    assert age_of(patient_at(tmp_path)) == 41
 
 
 def test_a_folder_without_one_volume_tells_no_technique(tmp_path):
-    assert scan_fields(tmp_path) == {} and visit_of(tmp_path) == Visit() and age_at(tmp_path) is None
+    assert scan_fields(tmp_path) == {} and visit_of(tmp_path) == Visit() and patient_at(tmp_path) == {}
     for number in (1, 2):
         write_series(tmp_path, evenly(8), series=f"1.2.{number}", number=number, EchoTime="80", RepetitionTime="4000")
     assert scan_fields(tmp_path) == {} and visit_of(tmp_path).patient == "P1"

@@ -13,7 +13,14 @@ from NeuroOrbitLib.anatomy.normative import all_volume_norms
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.normal import judge, judge_all, normal_table, normal_tables, side_differences
+from NeuroOrbitLib.measurements.normal import (
+    about_sex,
+    judge,
+    judge_all,
+    normal_table,
+    normal_tables,
+    side_differences,
+)
 from NeuroOrbitLib.measurements.normal_words import words_of
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text
@@ -59,6 +66,14 @@ def test_another_method_gives_no_z_score_and_another_modality_is_refused():
         judge_all([row(4.0)], normal_table("australia-ct"), "MRI")
     with pytest.raises(Problem, match="australia-ct"):
         normal_table("utopia")
+
+
+@pytest.mark.parametrize(("sex", "table", "words"), [
+    ("female", "china-ct-male", "patient is female; the normal values are of men"),
+    ("male", "mri-female", "patient is male; the normal values are of women"), ("male", "mri-male", ""),
+    ("female", "australia-ct", ""), ("", "mri-male", ""), ("female", None, "")])
+def test_values_of_the_other_sex_are_compared_with_a_notice_only(sex, table, words):
+    assert [words in str(told) for told in about_sex(sex, table)] == [True] * bool(words)
 
 
 def test_sides_differ_when_they_differ_by_more_than_both_uncertainties():
