@@ -183,7 +183,7 @@ class SideDifference:
 
 
 def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
-    """Return right minus left for everything that was measured on both sides.
+    """Return right minus left for everything that was measured on both sides in the same way.
 
     A difference counts if it is larger than twice what the uncertainties of both sides explain.
     """
@@ -192,6 +192,8 @@ def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
     for row in rows:
         other = known.get((row.structure, Side.LEFT.value, row.quantity))
         if row.side is not Side.RIGHT or other is None or row.value is None or other.value is None:
+            continue
+        if row.measured.method != other.measured.method:
             continue
         spreads = (row.measured.uncertainty, other.measured.uncertainty)
         change, mean = row.value - other.value, (row.value + other.value) / 2

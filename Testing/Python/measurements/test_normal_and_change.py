@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,6 +86,15 @@ def test_sides_differ_when_they_differ_by_more_than_both_uncertainties():
     assert found["medial_rectus"].difference == pytest.approx(0.8) and found["medial_rectus"].beyond_noise
     assert found["medial_rectus"].relative == pytest.approx(0.8 / 4.6)
     assert not found["lateral_rectus"].beyond_noise
+
+
+def test_sides_that_were_measured_in_two_ways_are_not_called_different():
+    """E.g. the eye with a lens to the cornea's edge, the aphakic one to its outline."""
+    rows = [Row("eyeball", side, "axial_length", Measured(value, 0.2, None, method))
+            for side, value, method in ((Side.RIGHT, 24.0, "cornea's front"), (Side.LEFT, 22.5, "outline"))]
+    assert side_differences(rows) == []
+    alike = [replace(each, measured=replace(each.measured, method="outline")) for each in rows]
+    assert [found.beyond_noise for found in side_differences(alike)] == [True]
 
 
 def test_a_change_is_judged_by_how_well_its_quantity_repeats():
