@@ -63,12 +63,7 @@ def compare(*dates: Measuring) -> Comparison:
         known = {course.row.key for course in courses}
         left_out = [row.name for row in by_key(row for each in rows for row in each).values() if row.key not in known]
     matrix, growth, notices = aligned_growth(first, last)
-    told = notices_of(changes, first, last)
-    for number, date in enumerate(between, start=1):
-        found = notices_of(changes_between(rows[0], rows[number])[0], first, date)
-        told += [_("Date {number}: {notice}").format(number=number + 1, notice=notice)
-                 for notice in found if notice not in told]
-    return Comparison(changes, courses, growth, matrix, left_out, [*told, *notices])
+    return Comparison(changes, courses, growth, matrix, left_out, [*notices_of_dates(dates, rows), *notices])
 
 
 def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, list[Growth], list[str]]:
@@ -172,6 +167,20 @@ def _from_axes(first: HeadFrame, second: HeadFrame) -> np.ndarray:
     matrix[:3, :3] = second.rotation.T @ first.rotation
     matrix[:3, 3] = second.origin - matrix[:3, :3] @ first.origin
     return matrix
+
+
+def notices_of_dates(dates: Sequence[Measuring], rows: Sequence[Sequence[Row]]) -> list[str]:
+    """Return what the user should know before believing what changed since the first date.
+
+    :param dates: the earliest first, with all measures of each. Of those in between, only what the last does not tell.
+    """
+    first, *between, last = dates
+    told = notices_of(changes_between(rows[0], rows[-1])[0], first, last)
+    for number, date in enumerate(between, start=1):
+        found = notices_of(changes_between(rows[0], rows[number])[0], first, date)
+        told += [_("Date {number}: {notice}").format(number=number + 1, notice=notice)
+                 for notice in found if notice not in told]
+    return told
 
 
 def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -> list[str]:

@@ -37,8 +37,7 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
     :raises Problem: in plain words, for files that cannot be measured.
     """
     from NeuroOrbitLib.files.safe import write_arrays
-    from NeuroOrbitLib.measurements.changes import changes_between
-    from NeuroOrbitLib.measurements.compare import aligned_growth, notices_of
+    from NeuroOrbitLib.measurements.compare import aligned_growth, notices_of_dates
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     started = time.monotonic()
@@ -50,15 +49,13 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
         paths = [named[f"{kind}_{name}" if name else kind] for kind in ("scan", "labels")]
         measured.append(_measuring(*paths, (expected_dice or {}).get(name, {}), name not in without_sheath))
         rows.append(measured[-1].rows())
-    first, last = measured[0], measured[-1]
     progress(_ALIGNING, _("Aligning the skulls"))
-    _matrix, growth, told = aligned_growth(first, last)
+    _matrix, growth, told = aligned_growth(measured[0], measured[-1])
     file = write_arrays(Path(output).with_name("growth.npz"), **_arrays(growth))
-    changes, _left_out = changes_between(rows[0], rows[-1])
     dates = [{"measures": rows_as_data(each), "modality": "CT" if one.is_ct else "MRI"}
              for each, one in zip(rows, measured, strict=True)]
     return {"dates": dates, "growth": str(file), "growth_mm": [_summary(each) for each in growth],
-            "notices": [*notices_of(changes, first, last), *told], "seconds": time.monotonic() - started}
+            "notices": [*notices_of_dates(measured, rows), *told], "seconds": time.monotonic() - started}
 
 
 def _measuring(scan: str, labels: str, dice: Mapping[str, float], with_sheath: bool) -> Measuring:

@@ -1,0 +1,23 @@
+"""Following a patient over several dates in the worker process."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import STRUCTURES
+from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.measurements.follow_up_job import follow_up_files
+
+
+def test_what_must_be_known_of_a_date_in_between_is_told(tmp_path, toy_head_maker):
+    files, left = {}, [structure.left for structure in STRUCTURES if structure.left is not None]
+    for number, name in enumerate(("first", "between", "last")):
+        scan, labels = toy_head_maker(2.0, number)
+        if name == "between":
+            labels = labels.with_array(np.where(np.isin(labels.array, left), 0, labels.array))
+        files |= {f"scan_{name}": str(save_image(scan, tmp_path / f"{name}.nii.gz")),
+                  f"labels_{name}": str(save_image(labels, tmp_path / f"{name}_labels.nii.gz"))}
+    told = follow_up_files(files.pop("scan_last"), files.pop("labels_last"), str(tmp_path / "out"),
+                           ["first", "between", ""], **files)["notices"]
+    assert [notice for notice in told if "left orbit" in notice] == [
+        "Date 2: Only one of the dates has the left orbit in its label map: nothing is said of how it changed."]
