@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.imaging.image import Image
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
+_PDF = b"%PDF-"
 #: Voxels of a volume that was saved and loaded again may be rounded by so much.
 _ROUNDED = 0.51
 
@@ -64,6 +65,8 @@ def checked_series(series: str, pseudonym: str | None = None, report: str | None
     if pseudonym is not None:
         check_pseudonym(pseudonym.strip())
         _check_no_images_in(output)
+    if report is not None:
+        _check_report(Path(report))
     headers = _headers(Path(series), find)
     check_exportable(_datasets(headers), patient_needed=pseudonym is None)
     progress(0.1, _("Reading the DICOM series"))
@@ -103,6 +106,16 @@ def _headers(series: Path, find: Callable[[Path], list[Header]] | None) -> list[
     if reason:
         raise Problem(_("Nothing was written. {reasons}").format(reasons=reason))
     return (find or only_series)(series)
+
+
+def _check_report(report: Path) -> None:
+    """Refuse what viewers would be told is a PDF and is none."""
+    if not report.is_file():
+        raise Problem(_("There is no report {path}. Check the name. Nothing was written.").format(path=report))
+    with report.open("rb") as stream:
+        if stream.read(len(_PDF)) != _PDF:
+            raise Problem(_("The report {name} is no PDF. Write it with a name that ends with .pdf. Nothing was "
+                            "written.").format(name=report.name))
 
 
 def _check_no_images_in(output: str | None) -> None:

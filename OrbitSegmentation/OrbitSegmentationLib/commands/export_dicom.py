@@ -50,4 +50,9 @@ def _heat_maps(texts: list[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if any(not name or not file for name, _, file in pairs):
         raise Problem(_("Write --heat-map NAME=FILE, for example --heat-map active=heat.nii.gz."))
-    return {name: file for name, _, file in pairs}
+    found: dict[str, str] = {}
+    for name, _mark, file in pairs:
+        if name in found:
+            raise Problem(_("Two heat maps are called {name!r}. Give each a name of its own.").format(name=name))
+        found[name] = file
+    return found

@@ -232,6 +232,25 @@ def test_a_pseudonym_in_any_letters_is_the_same_in_all_files(case, tmp_path):
     assert {(str(item.PatientName), item.PatientID) for item in files} == {("患者 7^", "患者 7")} and len(files) > 20
 
 
+@pytest.mark.parametrize(("content", "words"), [
+    (None, r"There is no report .*page\.pdf. Check the name"), (b"<!DOCTYPE html>", "is no PDF. .* ends with .pdf"),
+])
+def test_only_a_pdf_goes_along_as_a_report(case, tmp_path, content, words):
+    if content:
+        (tmp_path / "page.pdf").write_bytes(content)
+    with pytest.raises(Problem, match=words):
+        export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path),
+                       report=str(tmp_path / "page.pdf"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_heat_maps_of_one_name_are_refused(case, tmp_path, capsys):
+    """The second would take the place of the first."""
+    assert main(["export-dicom", str(case[0]), "--labels", str(case[2]), "-o", str(tmp_path / "out"),
+                 "--heat-map", "active=a.nii.gz", "--heat-map", "active=b.nii.gz"]) == 1
+    assert "Two heat maps are called 'active'. Give each a name of its own." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("pseudonym", ["A\\B", "A^B", "A=B", "A\nB", "x" * 64])
 def test_a_pseudonym_that_dicom_would_split_or_cut_is_refused(case, tmp_path, pseudonym):
     with pytest.raises(Problem, match="Choose a pseudonym of up to 63 letters"):
