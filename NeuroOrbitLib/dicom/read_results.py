@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from NeuroOrbitLib.dicom.concepts import short_value
 from NeuroOrbitLib.dicom.segment_frames import check_drawn_on, frames_of_segments, is_fractional, slices_of
 from NeuroOrbitLib.dicom.series import only_series, volume_of
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.label_maps.merging import paint_order
+from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.measurements.codes import QUANTITIES
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
 from NeuroOrbitLib.problem import Problem
@@ -38,15 +38,17 @@ class Vocabulary:
     """Which segments are read, and as what.
 
     :param value_of: returns the label value of a segment by its item in the file, None if it is none of these.
-    :param order: returns label values in the order in which they are painted; the last wins where segments overlap.
+    :param merge: returns the masks of label values as one label map of a shape, and what to tell of those that overlap.
+    :param joined: told of several segments of one value, with {names}; nothing where that is usual.
     :param left_out: told of other segments, with {name}. :param nothing: told of files without any of these, with
         {name} of the file and {notices}.
     """
 
     value_of: Callable[[Dataset], int | None]
-    order: Callable[[Iterable[int]], list[int]]
+    merge: Callable[[Mapping[int, np.ndarray], tuple[int, int, int]], tuple[np.ndarray, list[str]]]
     left_out: Sentence
     nothing: Sentence
+    joined: Sentence | None = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,8 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
     for frame, slices in zip(frames, slices_of(frames, scan, path.name), strict=True):
         mask = masks.setdefault(values[frame.segment], np.zeros(scan.image.array.shape, dtype=bool))
         mask[slices] |= frame.mask
-    labels = np.zeros(scan.image.array.shape, dtype=np.uint8)
-    for value in vocabulary.order(masks):
-        labels[masks[value]] = value
-    return ReadSegmentation(Image(labels, scan.image.affine), tuple(notices))
+    labels, conflicts = vocabulary.merge(masks, scan.image.array.shape)
+    return ReadSegmentation(Image(labels, scan.image.affine), (*notices, *conflicts))
 
 
 def read_measurements(path: Path) -> list[Row]:
@@ -146,13 +146,17 @@ def _told_as_damaged(path: Path) -> Iterator[None]:
 
 def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], list[str]]:
     """Label value of each segment by its number, and sentences about those without one."""
-    values, notices = {}, []
+    values, notices, names = {}, [], {}
     for item in dataset.SegmentSequence:
         value = vocabulary.value_of(item)
         if value is None:
             notices.append(vocabulary.left_out.format(name=item.get("SegmentLabel", item.SegmentNumber)))
         else:
             values[int(item.SegmentNumber)] = value
+            names.setdefault(value, []).append(str(item.get("SegmentLabel", item.SegmentNumber)))
+    if vocabulary.joined is not None:
+        notices += [vocabulary.joined.format(names=", ".join(f"'{name}'" for name in each))
+                    for each in names.values() if len(each) > 1]
     return values, notices
 
 
@@ -167,9 +171,11 @@ def _orbit_value(item: Dataset) -> int | None:
     return found.value(side)
 
 
-_ORBIT = Vocabulary(_orbit_value, paint_order,
+_ORBIT = Vocabulary(_orbit_value, merge_masks,
                     _("The segment '{name}' is not of the orbit's vocabulary and was left out."),
-                    _("None of the segments in {name} has a code of the orbit. {notices}"))
+                    _("None of the segments in {name} has a code of the orbit. {notices}"),
+                    _("The segments {names} are of the same structure and were joined. If they are outlines of two "
+                      "readers, export one of them."))
 
 
 def _items(dataset: Dataset) -> Iterator[Dataset]:

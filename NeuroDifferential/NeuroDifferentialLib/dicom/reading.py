@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from NeuroDifferentialLib.places.regions import LESION_TYPE
 from NeuroOrbitLib.dicom.read_results import ReadSegmentation, Vocabulary, read_segmentation
@@ -20,8 +23,13 @@ def read_lesions(path: Path, series: Path) -> ReadSegmentation:
     :raises Problem: if the file is no segmentation, belongs to another series, or has no segment of lesions.
     """
     return read_segmentation(path, series, Vocabulary(
-        _value_of, sorted, _("The segment '{name}' is none of white-matter lesions and was left out."),
+        _value_of, _merged, _("The segment '{name}' is none of white-matter lesions and was left out."),
         _("None of the segments in {name} is one of white-matter lesions. {notices}")))
+
+
+def _merged(masks: Mapping[int, np.ndarray], _shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
+    """The lesions of all segments: regions of one mask, which cannot contradict each other."""
+    return masks[1].astype(np.uint8), []
 
 
 def _value_of(item: Dataset) -> int | None:

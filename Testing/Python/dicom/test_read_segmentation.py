@@ -102,3 +102,25 @@ def test_a_segmentation_that_lacks_what_it_needs_is_told_as_damaged(tmp_path, ke
 def test_a_file_that_is_not_there_is_not_called_damaged(tmp_path):
     with pytest.raises(Problem, match=r"There is no file .*none\.dcm"):
         read_measurements(tmp_path / "none.dcm")
+
+
+def test_segments_that_overlap_or_mean_the_same_are_told(tmp_path):
+    """Another system's outlines of two readers in one file, or of muscles that run into each other."""
+    series, _labels, file = write_case(tmp_path)
+    dataset = pydicom.dcmread(file)
+    masks = dataset.pixel_array.astype(bool)
+    numbers = [groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber
+               for groups in dataset.PerFrameFunctionalGroupsSequence]
+    eye, nerve = (next(each for each, item in enumerate(numbers) if item == number) for number in (1, 2))
+    masks[eye] |= masks[nerve]
+    dataset.PixelData = np.packbits(masks.ravel(), bitorder="little").tobytes() + b"\0"
+    kinds = [item.SegmentedPropertyTypeCodeSequence[0] for item in dataset.SegmentSequence]
+    kinds[0].CodeValue = "24937009"  # the medial rectus, which holds nothing else
+    dataset.save_as(tmp_path / "overlap.dcm")
+    told = read_segmentation(tmp_path / "overlap.dcm", series).notices
+    assert len(told) == 1 and "share" in told[0] and "voxels" in told[0]
+    kinds[0].CodeValue = kinds[1].CodeValue
+    dataset.save_as(tmp_path / "twice.dcm")
+    told = read_segmentation(tmp_path / "twice.dcm", series).notices
+    assert told == ("The segments 'Right eyeball', 'Right optic nerve' are of the same structure and were joined. If "
+                    "they are outlines of two readers, export one of them.",)
