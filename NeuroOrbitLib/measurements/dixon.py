@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from NeuroOrbitLib.imaging.boxes import box_around, crop
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.problem import Problem
@@ -32,14 +33,26 @@ def maps_of(t2: Image | None, fat: Image | None, water: Image | None) -> dict[st
 
 
 def fraction(part: Image, rest: Image) -> Image:
-    """Return a part of the signal in percent of both (Dixon 1984); 0 where there is no signal.
+    """Return a part of the signal in percent of both (Dixon 1984) where both are known; 0 where there is no signal.
 
     :param part, rest: fat and water, or water and fat; on any grids of one patient.
+    :raises Problem: if they do not show the same part of the patient.
     """
+    part = _shown_by_both(part, rest)
     other = rest if rest.grid.same_as(part.grid, 0.05) else resample(rest, part.grid, "linear")
     own, all_of_it = part.array.astype(np.float32), part.array.astype(np.float32) + other.array
     share = np.divide(own, all_of_it, out=np.zeros_like(own), where=all_of_it > 0)
     return part.with_array(np.clip(share, 0.0, 1.0) * np.float32(_PERCENT))
+
+
+def _shown_by_both(part: Image, rest: Image) -> Image:
+    """The first image without the layers that the second one does not show: they would look like pure fat or water."""
+    shown = resample(rest.with_array(np.ones(rest.array.shape, np.uint8)), part.grid, "nearest").array
+    box = box_around(shown)
+    if box is None or not shown[box.slices].all():
+        raise Problem(_("The fat and the water image do not show the same part of the patient. Choose both images of "
+                        "one Dixon scan."))
+    return crop(part, box)
 
 
 def _as_percent(image: Image) -> Image:

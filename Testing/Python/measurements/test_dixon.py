@@ -26,6 +26,24 @@ def test_both_images_of_a_dixon_scan_give_both_fractions_whatever_their_grids():
     np.testing.assert_allclose(maps_of(None, image(0), image(0))["fat_fraction"].array, 0.0)
 
 
+def test_where_one_image_of_a_dixon_scan_ends_there_is_no_fraction():
+    """Not 100 % of the other one, as if there were none of the first."""
+    short = Image(image(90).array[:, :3], image(90).affine)
+    for fat, water in ((image(30), short), (short.with_array(short.array / 3), image(90))):
+        found = maps_of(None, fat, water)
+        for name, value in (("fat_fraction", 25.0), ("water_fraction", 75.0)):
+            assert found[name].grid.same_as(short.grid)
+            np.testing.assert_allclose(found[name].array, value)
+
+
+def test_images_of_a_dixon_scan_that_lie_apart_or_are_cut_slantwise_are_refused():
+    away = Image(image(90).array, image(90).affine + np.eye(4, k=3) * 50)
+    turned = np.array([[0.8, -0.6, 0, 2], [0.6, 0.8, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    for other in (away, Image(image(90).array, turned)):
+        with pytest.raises(Problem, match="do not show the same part of the patient"):
+            maps_of(None, image(30), other)
+
+
 def test_one_image_alone_must_be_a_fraction():
     np.testing.assert_allclose(maps_of(None, image(0.2), None)["fat_fraction"].array, 20.0)
     np.testing.assert_allclose(maps_of(None, None, image(80))["water_fraction"].array, 80.0)
