@@ -26,7 +26,8 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+#: Of segments in frames of their own, and of label maps.
+_SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
 _REPORTS = {f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "34")}
 _SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
 _QUANTITY_CODES = {short_value(key.upper()) for key in QUANTITIES}
@@ -72,7 +73,7 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
         the vocabulary.
     """
     vocabulary = vocabulary or _ORBIT
-    dataset = _dataset(path, {_SEGMENTATION}, _("{name} is no DICOM segmentation."))
+    dataset = _dataset(path, _SEGMENTATIONS, _("{name} is no DICOM segmentation."))
     headers = only_series(series)
     check_drawn_on(dataset, headers, path.name)
     scan = volume_of(headers)
@@ -114,7 +115,7 @@ def is_segmentation(path: Path) -> bool:
         found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
     except (InvalidDicomError, OSError, EOFError, ValueError):
         return False
-    return str(found.get("SOPClassUID")) == _SEGMENTATION
+    return str(found.get("SOPClassUID")) in _SEGMENTATIONS
 
 
 def _dataset(path: Path, classes: set[str], otherwise: Sentence) -> Dataset:

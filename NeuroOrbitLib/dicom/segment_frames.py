@@ -10,6 +10,7 @@ import numpy as np
 
 from NeuroOrbitLib.dicom.regular import nearest_slices
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -52,18 +53,30 @@ def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
         raise ImageProblem(_("The pixels of the segmentation cannot be decoded. Export it again, uncompressed.")) \
             from error
     pixels = pixels[None] if pixels.ndim == 2 else pixels
-    least = int(dataset.get("MaximumFractionalValue") or 1) / 2 if is_fractional(dataset) else 1
     shared = dataset.SharedFunctionalGroupsSequence[0]
     for frame, own in zip(pixels, dataset.PerFrameFunctionalGroupsSequence, strict=True):
-        place, plane, size, segment = (
-            (own.get(name) or shared[name].value)[0] for name in
-            ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence",
-             "SegmentIdentificationSequence"))
-        yield SegmentFrame(
-            frame >= least, int(segment.ReferencedSegmentNumber),
-            np.array(place.ImagePositionPatient, dtype=float).reshape(3),
-            np.array(plane.ImageOrientationPatient, dtype=float).reshape(2, 3),
-            np.array(size.PixelSpacing, dtype=float).reshape(2)[::-1])
+        place, plane, size = (_group(own, shared, name) for name in
+                              ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"))
+        for number, mask in _segments_on(frame, own, shared, dataset):
+            yield SegmentFrame(
+                mask, number, np.array(place.ImagePositionPatient, dtype=float).reshape(3),
+                np.array(plane.ImageOrientationPatient, dtype=float).reshape(2, 3),
+                np.array(size.PixelSpacing, dtype=float).reshape(2)[::-1])
+
+
+def _group(own: Dataset, shared: Dataset, name: str) -> Dataset:
+    """A functional group of a frame, its own or that of all."""
+    return (own.get(name) or shared[name].value)[0]
+
+
+def _segments_on(frame: np.ndarray, own: Dataset, shared: Dataset, dataset: Dataset
+                 ) -> Iterator[tuple[int, np.ndarray]]:
+    """Number and mask of each segment on a frame: one, or in a label map those whose numbers are its values."""
+    if str(dataset.get("SegmentationType")) == "LABELMAP":
+        yield from ((number, frame == number) for number in sorted(values_in(frame)))
+        return
+    least = int(dataset.get("MaximumFractionalValue") or 1) / 2 if is_fractional(dataset) else 1
+    yield int(_group(own, shared, "SegmentIdentificationSequence").ReferencedSegmentNumber), frame >= least
 
 
 def is_fractional(dataset: Dataset) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import highdicom
 import numpy as np
 import pydicom
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import label_value
-from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentation
+from NeuroOrbitLib.dicom.read_results import is_segmentation, read_measurements, read_segmentation
 from NeuroOrbitLib.dicom.segmentation import write_dicom_segmentation
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -124,3 +125,18 @@ def test_segments_that_overlap_or_mean_the_same_are_told(tmp_path):
     told = read_segmentation(tmp_path / "twice.dcm", series).notices
     assert told == ("The segments 'Right eyeball', 'Right optic nerve' are of the same structure and were joined. If "
                     "they are outlines of two readers, export one of them.",)
+
+
+def test_a_segmentation_that_is_stored_as_a_label_map_is_read(tmp_path):
+    """As newer programs write it: one frame for a slice, whose values are the numbers of segments (class 66.7)."""
+    series, labels, file = write_case(tmp_path)
+    binary = highdicom.seg.segread(file)
+    images = [pydicom.dcmread(path, stop_before_pixels=True) for path in files_of(series)]
+    numbers = np.searchsorted([0, EYE, label_value("optic_nerve", "right")], labels.array)
+    highdicom.seg.Segmentation(
+        images, numbers.astype(np.uint8), highdicom.seg.SegmentationTypeValues.LABELMAP,
+        [binary.get_segment_description(number) for number in (1, 2)], highdicom.UID(), 300, highdicom.UID(), 1, "Test",
+        "Test", "1", "1").save_as(tmp_path / "map.dcm")
+    assert is_segmentation(tmp_path / "map.dcm")
+    found = read_segmentation(tmp_path / "map.dcm", series)
+    assert np.array_equal(found.labels.array, labels.array)
