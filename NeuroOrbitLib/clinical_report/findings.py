@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.measurements.codes import quantity
-from NeuroOrbitLib.measurements.normal import Judgement, SideDifference, side_differences
+from NeuroOrbitLib.measurements.normal import (
+    Judgement,
+    NormalTable,
+    SideDifference,
+    judge_all,
+    side_differences,
+    with_volumes,
+)
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.sentences import Sentence, capitalized
@@ -17,6 +24,15 @@ _COMPARED = ("greatest_diameter", "volume", "exophthalmos", "sheath_diameter_3mm
 _SHARE = 0.15
 #: A volume below this share of the smallest normal one is rather a structure that was hardly found.
 _TINY = 1 / 3
+
+
+def judgements_of(rows: Sequence[Row], table: NormalTable | None, modality: str) -> list[Judgement | None]:
+    """Return how each row of a report compares with normal values: with the chosen table, volumes with any group.
+
+    :param modality: of the scan, "CT" or "MRI".
+    :raises Problem: for a table of another modality.
+    """
+    return with_volumes(rows, judge_all(rows, table, modality) if table else [None] * len(rows))
 
 
 def findings_of(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Sentence]:

@@ -9,6 +9,7 @@ from typing import Any
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.clinical_report.comparison import comparison_sentences
 from NeuroOrbitLib.clinical_report.content import Header, ReportContent, content_of, read_header
+from NeuroOrbitLib.clinical_report.findings import judgements_of
 from NeuroOrbitLib.clinical_report.technique import technique_words
 from NeuroOrbitLib.evaluation.reports.names import is_report_name
 from NeuroOrbitLib.files.safe import write_bytes
@@ -73,13 +74,14 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
     progress(0.3, _("Measuring"))
     rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
     progress(0.6, _("Drawing the pictures"))
+    edited = [] if findings is None else [_("The findings were edited by a reader.")]
     known = patient_at(scan)
     told = [*told, *notices, *about_age(age_of(known) if age is None else age, normal),
             *about_sex(sex_of(known), normal)]
     return report_of(image, label_map, is_ct, rows, normal, findings, scan_fields(scan) if tags is None else tags,
                      header=header, patient=dict(patient or {}), comparison=comparison_sentences(comparison),
                      results=[(title, words) for title, words in results], notices=told,
-                     provenance=[*provenance, f"SlicerNeuroOrbit {__version__}"])
+                     provenance=[*provenance, *edited, f"SlicerNeuroOrbit {__version__}"])
 
 
 def _write(content: ReportContent, outputs: Sequence[str], progress: Progress) -> dict[str, Any]:
@@ -99,11 +101,10 @@ def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], norm
     :raises Problem: if there is no such normative table, or it is of another modality.
     """
     from NeuroOrbitLib.clinical_report.pictures import report_pictures
-    from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
+    from NeuroOrbitLib.measurements.normal import normal_table
 
     table = normal_table(normal) if normal else None
-    judgements = judge_all(rows, table, "CT" if is_ct else "MRI") if table else [None] * len(rows)
-    return content_of(rows, with_volumes(rows, judgements), table, findings,
+    return content_of(rows, judgements_of(rows, table, "CT" if is_ct else "MRI"), table, findings,
                       technique=technique_words(scan, is_ct, tags or {}),
                       pictures=report_pictures(scan, labels, is_ct), **parts)
 

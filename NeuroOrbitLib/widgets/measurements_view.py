@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 import numpy as np
 import qt
@@ -39,6 +40,8 @@ _SEGMENTATION_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, sli
                         slicer.vtkSegmentation.SegmentRemoved)
 #: So long after the last stroke of a correction the measures are compared with it (ms).
 _AFTER_EDIT_MS = 400
+#: Takes the segmentation and the rows that are shown.
+Follow = Callable[[slicer.vtkMRMLSegmentationNode | None, list[TableRow]], None]
 
 
 class MeasurementsView(qt.QWidget):
@@ -51,6 +54,7 @@ class MeasurementsView(qt.QWidget):
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None
         self._edits: MeasurementEdits | None = None
         self._rows: list[TableRow] = []
+        self._followers: list[Follow] = []
         self._markup, self._oblique = PlaceMarkup(self._on_moved), ObliqueView()
         self.notices = NoticeBanner()
         self.notices.objectName = "measureNotices"
@@ -88,6 +92,7 @@ class MeasurementsView(qt.QWidget):
         """Remove markup and turned view, and follow nothing: the panel is left."""
         self._let_go()
         self._segmentation, self._edits, self._rows = None, None, []
+        self._tell()
 
     def refresh(self, *_ignored: object) -> None:
         """Show the table as it is now."""
@@ -105,6 +110,11 @@ class MeasurementsView(qt.QWidget):
         self.places_box.blockSignals(blocked)
         self._show_details()
         self._show_notices()
+        self._tell()
+
+    def tell(self, follow: Follow) -> None:
+        """Call ``follow`` whenever other measures are shown, or are compared with other normal values."""
+        self._followers.append(follow)
 
     def choose(self, structure: str, side: str, quantity: str) -> None:
         """Choose a measure as a click on its value does."""
@@ -154,6 +164,10 @@ class MeasurementsView(qt.QWidget):
     def _on_segmentation_changed(self) -> None:
         mark_changes(self._segmentation)
         self.refresh()
+
+    def _tell(self) -> None:
+        for follow in self._followers:
+            follow(self._segmentation, self._rows)
 
     def _index(self, key: Key | None) -> int | None:
         return next((number for number, row in enumerate(self._rows) if row.row.key == key), None)

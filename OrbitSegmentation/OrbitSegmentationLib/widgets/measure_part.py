@@ -47,6 +47,7 @@ class MeasurePart:
         panel.ui.measurePlaceholder.layout().addWidget(self.view)
         self._runner = JobRunner(temporary_folder=slicer.app.temporaryPath)
         self.take_home = TakeHome(self.view.normal_choice)
+        self.view.tell(self.take_home.findings.show_measures)
         self.sheath_box = SheathBox(self.view.refresh)
         panel.ui.mapsLayout.addRow(self.sheath_box)
         panel.ui.deviceComboBox.parent().layout().addRow(_("Header of reports:"), ReportHeaderChoice())

@@ -30,13 +30,14 @@ from NeuroOrbitLib.widgets.normal_choice import NormalChoice
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from NeuroOrbitLib.widgets.report_header import header_settings
+from OrbitSegmentationLib.widgets.findings_edit import FindingsEdit
 
 #: On a scan: why it was made, as the user says.
 _INDICATION = f"{provenance.PREFIX}.Indication"
 
 
 class TakeHome(qt.QWidget):
-    """The buttons *Report* and *DICOM* below the measures of a segmentation; the latter asks where to.
+    """The buttons *Findings*, *Report* and *DICOM* below the measures of a segmentation; the last asks where to.
 
     :param normal: tells the normative table that is chosen, and the patient's age.
     """
@@ -57,16 +58,18 @@ class TakeHome(qt.QWidget):
         self.indication_line.placeholderText = _("Indication, e.g. thyroid eye disease, CAS 4 of 7")
         self.indication_line.toolTip = _("Stands at the top of the report; kept with the scan.")
         self.indication_line.connect("editingFinished()", self._keep_indication)
+        self.findings = FindingsEdit(normal)
         self.banner = NoticeBanner()
         self.banner.objectName = "takeHomeNotices"
         self._dicom = DicomButton(self.dicom_button, self.banner, lambda: scan_of(self._segmentation),
                                   self._write_dicom, self._write_report)
         layout = qt.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.indication_line, 0, 0, 1, 2)
-        layout.addWidget(self.report_button, 1, 0)
-        layout.addWidget(self.dicom_button, 1, 1)
-        layout.addWidget(self.banner, 2, 0, 1, 2)
+        layout.addWidget(self.indication_line, 0, 0, 1, 3)
+        for column, button in enumerate((self.findings.button, self.report_button, self.dicom_button)):
+            layout.addWidget(button, 1, column)
+        layout.addWidget(self.findings, 2, 0, 1, 3)
+        layout.addWidget(self.banner, 3, 0, 1, 3)
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
         """Take the segmentation that report and DICOM objects are of."""
@@ -116,7 +119,7 @@ class TakeHome(qt.QWidget):
 
     def _report_options(self, scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
         table, indication = self._normal.current(), scan.GetAttribute(_INDICATION)
-        return {"patient": {_("Indication"): indication} if indication else {},
+        return {"patient": {_("Indication"): indication} if indication else {}, "findings": self.findings.chosen(),
                 "normal": table.key if table is not None else None, "age": self._normal.age(),
                 "notices": self._notices(), "results": results_of_patient(scan), "tags": technique_fields(scan),
                 "comparison": latest_comparison(self._segmentation), "settings": header_settings(),
@@ -142,6 +145,11 @@ class TakeHome(qt.QWidget):
         return [str(notice["text"]) for notice in provenance.notices_of(self._segmentation)]
 
     def _ask_for_report(self) -> None:
+        try:
+            self.findings.chosen()
+        except Problem as problem:  # before the user looks for a place in vain
+            self.banner.show_notice("error", str(problem))
+            return
         # Names of scans may be those of patients: they get into names of files only where the user keeps them.
         suggested = f"{self._segmentation.GetName()} report.html" if provenance.keeps_names() else "orbits.html"
         name = qt.QFileDialog.getSaveFileName(self, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))

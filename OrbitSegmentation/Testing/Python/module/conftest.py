@@ -110,6 +110,38 @@ def panel(slicer_session, module, offered, scan, logic, monkeypatch):
     widget.runControl.abandon()
 
 
+@pytest.fixture(scope="module")
+def phantom():
+    """Labels of an ill head, and a scan of them."""
+    from Testing.Python.measurements.heads import head, label_map
+
+    labels = label_map(head(5, 0.6), (1.0, 1.0, 1.0))
+    grey = np.full(labels.array.shape, 20, np.int16)
+    grey[labels.array == 0] = 0
+    return labels, labels.with_array(grey)
+
+
+@pytest.fixture
+def measured(panel, phantom, until):
+    """The panel with a foreign segmentation of the phantom, measured."""
+    import qt
+    from PySide6.QtTest import QTest
+
+    from NeuroOrbitLib.mrml.segmentations import add_segmentation
+    from NeuroOrbitLib.mrml.volumes import node_from_image
+    from NeuroOrbitLib.widgets.run_control import RunState
+
+    labels, grey = phantom
+    scan = node_from_image(grey, "MRI of the phantom")
+    segmentation = add_segmentation(labels, scan, "Drawn by hand")
+    panel.ui.measuredSelector.setCurrentNode(segmentation)
+    assert panel.ui.measureButton.enabled, panel.ui.measureButton.toolTip
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    assert panel.noticeBanner.isHidden(), panel.noticeBanner.text
+    return panel
+
+
 @pytest.fixture
 def until(slicer_session):
     """Let the application run until a condition holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.classifier_results import HEAT_REFERENCE, RESULT_ATTRIBUTE
 from NeuroOrbitLib.mrml.heat_maps import add_heat_map
+from NeuroOrbitLib.mrml.measurement_table import MeasurementEdits, measurements_of, rows_of
 from NeuroOrbitLib.mrml.patient_results import SUMMARY_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_content import keep_content
@@ -25,6 +27,7 @@ from NeuroOrbitLib.mrml.segmentation_results import TABLE_REFERENCE
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.tables import Column, add_table
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image
+from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.dicom_series import write_image
 from Testing.Python.measurements.heads import head, label_map
 
@@ -160,6 +163,32 @@ def test_the_report_goes_into_the_study_where_the_user_ticks_it(panel, choose, f
     monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: True)
     monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(folder / "case 7"))
     assert "report.dcm" not in choose(0, DEIDENTIFIED) and not (folder / "case 7" / "report.dcm").exists()
+
+
+def test_the_report_in_the_study_has_the_findings_as_they_were_edited(panel, choose, folder, until, tmp_path):
+    take_home = panel.measurePart.take_home
+    take_home.dicom_button.menu().actions()[-1].setChecked(True)
+    assert "report.dcm" in choose(0, FOLDER)
+    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    take_home.findings.button.checked = True
+    take_home.findings.text.setPlainText("Tendon spared.")
+    take_home.report(tmp_path / "report.pdf")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: True)
+        assert "report.dcm" in choose(0, FOLDER)
+    page = pydicom.dcmread(folder / "report.dcm").EncapsulatedDocument
+    assert page.rstrip(b"\0") == (tmp_path / "report.pdf").read_bytes().rstrip(b"\0")
+    table = measurements_of(panel.ui.measuredSelector.currentNode())
+    MeasurementEdits(table).edit(0, replace(rows_of(table)[0].row.measured, value=1.0))
+    panel.measurePart.view.refresh()
+    for path in folder.iterdir():
+        path.unlink()
+    assert "Nothing was written. The findings were edited for earlier measures" in choose(0, FOLDER)
+    assert not list(folder.iterdir())
+    assert "Nothing was written" in choose(0, DATABASE) and not filed()
+    take_home.dicom_button.menu().actions()[-1].setChecked(False)
+    assert "segmentation.dcm" in choose(0, FOLDER), "the findings concern the report alone"
 
 
 def kinds_of(folder: Path) -> set[tuple[str, str]]:

@@ -30,35 +30,11 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import to_plain
 from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.pseudo_language import speak, untranslated
-from Testing.Python.measurements.heads import head, label_map
 from Testing.Python.mrml.test_mrml_patient_results import answered
 
 FOLDER = Path(__file__).resolve().parent
 LEVATOR = "Healthy adults, MRI, superior rectus and levator together"
 DIAMETER = ("medial_rectus", "right", "greatest_diameter")
-
-
-@pytest.fixture(scope="module")
-def phantom():
-    """Labels of an ill head, and a scan of them."""
-    labels = label_map(head(5, 0.6), (1.0, 1.0, 1.0))
-    grey = np.full(labels.array.shape, 20, np.int16)
-    grey[labels.array == 0] = 0
-    return labels, labels.with_array(grey)
-
-
-@pytest.fixture
-def measured(panel, phantom, until):
-    """The panel with a foreign segmentation of the phantom, measured."""
-    labels, grey = phantom
-    scan = node_from_image(grey, "MRI of the phantom")
-    segmentation = add_segmentation(labels, scan, "Drawn by hand")
-    panel.ui.measuredSelector.setCurrentNode(segmentation)
-    assert panel.ui.measureButton.enabled, panel.ui.measureButton.toolTip
-    QTest.mouseClick(panel.ui.measureButton, qt.Qt.LeftButton)
-    until(lambda: panel.runControl.state is RunState.IDLE)
-    assert panel.noticeBanner.isHidden(), panel.noticeBanner.text
-    return panel
 
 
 def value_of(panel, key) -> Row:
