@@ -1,4 +1,4 @@
-"""What the commands ``import-dicom`` have in common: writing the segmentation that was read."""
+"""What the commands ``import-dicom`` have in common: writing a segmentation, and asking for its series."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from NeuroOrbitLib.dicom.read_results import ReadSegmentation
+from NeuroOrbitLib.dicom.result_files import is_segmentation
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 
 def import_segmentation(file: Path, series: Path, output: Path, read: Callable[[Path, Path], ReadSegmentation]) -> None:
@@ -23,3 +26,12 @@ def import_segmentation(file: Path, series: Path, output: Path, read: Callable[[
     for notice in found.notices:
         print(f"Warning: {notice}")
     print(f"{output} written.")
+
+
+def refuse_segmentation(file: Path) -> None:
+    """Ask for the series of a file that is to be read without one.
+
+    :raises Problem: if it is a segmentation.
+    """
+    if is_segmentation(file):
+        raise Problem(_("A segmentation is read onto the series that it was drawn on. Give its folder with --series."))

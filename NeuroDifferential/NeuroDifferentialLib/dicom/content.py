@@ -13,14 +13,17 @@ from NeuroOrbitLib.measurements.codes import OWN, SNOMED, Code, Quantity
 from NeuroOrbitLib.measurements.rows import Measured, Place
 
 _BRAIN = Code("12738006", SNOMED, "Brain")
-_REGION_QUESTION = Code("LESION_REGION", OWN, "Region of the lesion")
+#: What is told of a lesion without a number.
+REGION_QUESTION = Code("LESION_REGION", OWN, "Region of the lesion")
+TEMPORAL_QUESTION = Code("TEMPORAL_LOBE", OWN, "Mostly in a temporal lobe")
+YES_NO = {True: Code("373066001", SNOMED, "Yes"), False: Code("373067005", SNOMED, "No")}
 _COUNT = Quantity("number of lesions", "", 0, Code("LESION_COUNT", OWN, "Number of lesions"))
 _VOLUME_ML = Quantity("volume", "ml", 3, Code("118565006", SNOMED, "Volume"))
 _INTRACRANIAL = Quantity("intracranial volume", "ml", 1, Code("INTRACRANIAL", OWN, "Intracranial volume"))
 _SHARE = Quantity("share of the intracranial volume", "%", 3,
                   Code("LESION_SHARE", OWN, "Volume of lesions over intracranial volume"))
-#: Measures of one lesion by their names in tables.
-_OF_LESION = {
+#: Measures of one lesion by their names in tables, in the order of the columns.
+LESION_MEASURES = {
     "volume_mm3": Quantity("volume", "mm³", 0, Code("118565006", SNOMED, "Volume")),
     "diameter_mm": Quantity("largest diameter", "mm", 1, Code("103339001", SNOMED, "Long Axis")),
     "elongation": Quantity("longest over shortest principal axis", "", 2,
@@ -34,6 +37,8 @@ _OF_LESION = {
         "distance to the third or fourth ventricle", "mm", 1,
         Code("TO_LOWER_VENTR", OWN, "Distance to the third or fourth ventricle")),
 }
+#: Columns of a lesion's middle, RAS mm.
+MIDDLE = ("r_mm", "a_mm", "s_mm")
 
 
 def _code(triplet: tuple[str, str, str]) -> Code:
@@ -41,7 +46,14 @@ def _code(triplet: tuple[str, str, str]) -> Code:
     return Code(value, scheme, meaning)
 
 
+#: What identifies the measures of all lesions, and, with its number, those of one.
+ALL_LESIONS, LESION = "lesions", "lesion_"
 _CATEGORY, _TYPE = _code(LESION_CATEGORY), _code(LESION_TYPE)
+
+
+def region_group(region: Region) -> str:
+    """Return what identifies the measures of a region."""
+    return f"{ALL_LESIONS}_{region.name.lower()}"
 
 
 def region_label(region: Region) -> str:
@@ -71,7 +83,7 @@ def lesion_groups(report: LesionReport, segmentation_uid: str) -> list[Group]:
 
 def _all_lesions(report: LesionReport) -> Group:
     share = 100 * report.volume_ml / report.intracranial_ml
-    return Group("lesions", _CATEGORY, _TYPE, (
+    return Group(ALL_LESIONS, _CATEGORY, _TYPE, (
         _measure("count", _COUNT, len(report.lesions)), _measure("volume", _VOLUME_ML, report.volume_ml),
         _measure("intracranial_volume", _INTRACRANIAL, report.intracranial_ml),
         _measure("share", _SHARE, share)), _BRAIN)
@@ -79,7 +91,7 @@ def _all_lesions(report: LesionReport) -> Group:
 
 def _region(report: LesionReport, region: Region) -> Group:
     own = _of(report, region)
-    return Group(f"lesions_{region.name.lower()}", _CATEGORY, _TYPE, (
+    return Group(region_group(region), _CATEGORY, _TYPE, (
         _measure("count", _COUNT, len(own)),
         _measure("volume", _VOLUME_ML, sum(lesion.volume for lesion in own) / 1000.0)),
         _code(REGION_CODES[region]), segment=region_label(region))
@@ -87,12 +99,14 @@ def _region(report: LesionReport, region: Region) -> Group:
 
 def _lesion(lesion: Lesion, segmentation_uid: str) -> Group:
     row = lesion.as_row()
-    places = {"volume_mm3": Place("points", np.array([lesion.center]))}
+    # As in the table: DICOM keeps coordinates in single precision, in which a half may be rounded the other way.
+    places = {"volume_mm3": Place("points", np.array([[row[name] for name in MIDDLE]]))}
     measures = tuple(GroupMeasure(key, quantity, Measured(float(row[key]), place=places.get(key)))
-                     for key, quantity in _OF_LESION.items() if row[key] is not None)
-    region = Code(lesion.region.name, OWN, lesion.region.value)
-    return Group(f"lesion_{lesion.number}", _CATEGORY, _TYPE, measures, _code(REGION_CODES[lesion.region]),
-                 traits=((_REGION_QUESTION, region),), only_in=segmentation_uid)
+                     for key, quantity in LESION_MEASURES.items() if row[key] is not None)
+    traits = ((REGION_QUESTION, Code(lesion.region.name, OWN, lesion.region.value)),
+              (TEMPORAL_QUESTION, YES_NO[lesion.temporal]))
+    return Group(f"{LESION}{lesion.number}", _CATEGORY, _TYPE, measures, _code(REGION_CODES[lesion.region]),
+                 traits=traits, only_in=segmentation_uid)
 
 
 def _of(report: LesionReport, region: Region) -> list[Lesion]:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, writes
-from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import sentence as _
 
 
 def add_parser(subparsers: Any) -> None:
@@ -38,12 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _import_measures(arguments: argparse.Namespace) -> int:
-    from NeuroOrbitLib.dicom.read_results import is_segmentation, read_measurements
+    from NeuroOrbitLib.dicom.import_command import refuse_segmentation
+    from NeuroOrbitLib.dicom.read_report import read_measurements
     from NeuroOrbitLib.files.safe import write_json
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
-    if is_segmentation(arguments.file):
-        raise Problem(_("A segmentation is read onto the series that it was drawn on. Give its folder with --series."))
+    refuse_segmentation(arguments.file)
     rows = read_measurements(arguments.file)
     write_json(arguments.output, {"measures": rows_as_data(rows)})
     print(f"{len(rows)} measures written to {arguments.output}.")

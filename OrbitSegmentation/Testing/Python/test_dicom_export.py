@@ -17,7 +17,8 @@ from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.dicom.concepts import LONGEST_MEANING, UNITS, short_value, unit_concept
 from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME, export_results
 from NeuroOrbitLib.dicom.preflight import missing_for_export
-from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentation
+from NeuroOrbitLib.dicom.read_report import read_measurements
+from NeuroOrbitLib.dicom.read_results import read_segmentation
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image

@@ -30,7 +30,8 @@ def main() -> int:
 def measure() -> dict[str, Any]:
     """Seconds of the export of a phantom head whose measures are given, and whether it is read back equal."""
     from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME, export_results
-    from NeuroOrbitLib.dicom.read_results import read_measurements, read_segmentation
+    from NeuroOrbitLib.dicom.read_report import read_measurements
+    from NeuroOrbitLib.dicom.read_results import read_segmentation
     from NeuroOrbitLib.files.safe import write_json
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.imaging.image import Image

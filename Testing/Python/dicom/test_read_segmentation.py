@@ -8,7 +8,9 @@ import pydicom
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import label_value
-from NeuroOrbitLib.dicom.read_results import is_segmentation, read_measurements, read_segmentation
+from NeuroOrbitLib.dicom.read_report import read_measurements
+from NeuroOrbitLib.dicom.read_results import read_segmentation
+from NeuroOrbitLib.dicom.result_files import is_segmentation
 from NeuroOrbitLib.dicom.segmentation import write_dicom_segmentation
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image

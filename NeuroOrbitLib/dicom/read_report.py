@@ -1,0 +1,147 @@
+"""The measures of structured reports (TID 1500) read again, of this product or of another that uses the same codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
+from NeuroOrbitLib.dicom.concepts import short_value
+from NeuroOrbitLib.dicom.result_files import REPORTS, damage_named, read_result
+from NeuroOrbitLib.measurements.codes import QUANTITIES
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_MEASURED = {HEAD, *(one.key for one in STRUCTURES)}
+_QUANTITY_CODES = {short_value(key.upper()) for key in QUANTITIES}
+_TRACKING, _UPPER, _METHOD, _COMMENT = "112039", "371886008", "370129005", "121106"
+_RAS_FROM_LPS = np.array([-1.0, -1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class ReadMeasure:
+    """A measure with a value.
+
+    :param group, key: name of what was measured, and of the measure, e.g. "right_eyeball" and "volume".
+    :param spread: uncertainty, one standard deviation. :param method: words of the measurement method.
+    :param points: where it was taken, RAS mm, (N, 3); (0, 3) where that is not said.
+    """
+
+    group: str
+    key: str
+    value: float
+    spread: float | None
+    method: str
+    points: np.ndarray
+
+
+@dataclass(frozen=True)
+class ReadGroup:
+    """Measures that belong together.
+
+    :param name: identifies what was measured; "" where nothing does. :param note: its comments.
+    :param traits: values of the codes of answers, by those of the questions.
+    """
+
+    name: str
+    measures: tuple[ReadMeasure, ...]
+    note: str
+    traits: Mapping[str, str]
+
+
+def read_groups(path: Path) -> list[ReadGroup]:
+    """Read the groups of measures in a structured report; those without any measure are left out.
+
+    :raises Problem: if the file is no structured report, or is damaged.
+    """
+    dataset = read_result(path, REPORTS, _("{name} is no structured report."))
+    with damage_named(path):
+        groups = [_group(item) for item in [dataset, *_items(dataset)]]
+    return [group for group in groups if group.measures]
+
+
+def read_measurements(path: Path) -> list[Row]:
+    """Read the measures of orbits in a structured report that this product wrote.
+
+    :raises Problem: if the file is no such report.
+    """
+    rows = [row for group in read_groups(path) for measure in group.measures for row in _rows(measure, group.note)]
+    if not rows:
+        raise Problem(_("{name} holds no measures of orbits that this product wrote.").format(name=path.name))
+    return rows
+
+
+def _rows(measure: ReadMeasure, note: str) -> Iterator[Row]:
+    """The measure as a row; none where it is of another product, or of something else than an orbit."""
+    side_name, _underscore, rest = measure.group.partition("_")
+    side = Side(side_name) if side_name in (one.value for one in Side) else None
+    key = rest if side else measure.group
+    if measure.key in QUANTITIES and key in _MEASURED:
+        yield Row(key, side, measure.key, Measured(measure.value, measure.spread, method=measure.method, note=note))
+
+
+def _items(dataset: Dataset) -> Iterator[Dataset]:
+    for item in dataset.get("ContentSequence") or []:
+        yield item
+        yield from _items(item)
+
+
+def _group(item: Dataset) -> ReadGroup:
+    """What a content item says right below it."""
+    items = [(_concept(child), child) for child in item.get("ContentSequence") or []]
+    texts = [(concept, str(child.get("TextValue", ""))) for concept, child in items if child.ValueType == "TEXT"]
+    answers = {concept: str(child.ConceptCodeSequence[0].get("CodeValue")) for concept, child in items
+               if child.ValueType == "CODE" and child.get("ConceptCodeSequence")}
+    measures = (_measure(child) for _concept_value, child in items if child.ValueType == "NUM")
+    return ReadGroup(next((text for concept, text in texts if concept == _TRACKING), ""),
+                     tuple(measure for measure in measures if measure is not None),
+                     " ".join(text for concept, text in texts if concept == _COMMENT), answers)
+
+
+def _measure(item: Dataset) -> ReadMeasure | None:
+    """The measure in a numeric content item; none without a value."""
+    children = {_concept(child): child for child in item.get("ContentSequence") or []}
+    name = str(children[_TRACKING].get("TextValue", "")) if _TRACKING in children else ""
+    value = _number(item)
+    if value is None:
+        return None
+    group, _dot, key = name.partition(".")
+    return ReadMeasure(group, key, value, _number(children[_UPPER]) if _UPPER in children else None,
+                       _method_text(children.get(_METHOD)), _points(item))
+
+
+def _concept(item: Dataset) -> str:
+    """Value of the code that names a content item; "" without one."""
+    names = item.get("ConceptNameCodeSequence")
+    return str(names[0].get("CodeValue")) if names else ""
+
+
+def _points(item: Dataset) -> np.ndarray:
+    """Where a measure was taken, RAS mm, (N, 3)."""
+    found = [child.GraphicData for child in item.get("ContentSequence") or [] if child.ValueType == "SCOORD3D"]
+    return np.array(found[0] if found else [], dtype=float).reshape(-1, 3) * _RAS_FROM_LPS
+
+
+def _method_text(item: Dataset | None) -> str:
+    """The words of a measurement method that is not only the quantity's name."""
+    if item is None:
+        return ""
+    code = item.ConceptCodeSequence[0]
+    value = str(code.get("CodeValue"))
+    return "" if value in _QUANTITY_CODES else str(code.CodeMeaning)
+
+
+def _number(item: Dataset) -> float | None:
+    measured = item.get("MeasuredValueSequence")
+    if not measured:
+        return None
+    value = measured[0].get("FloatingPointValue")
+    return float(measured[0].NumericValue if value is None else value)

@@ -1,0 +1,67 @@
+"""Files of results in a study: which kind they are, and reading one of the kind that is wanted."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+#: Classes of DICOM objects: segmentations (a frame for each segment, and label maps), structured reports.
+SEGMENTATIONS = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"})
+REPORTS = frozenset(f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "34"))
+
+
+def read_result(path: Path, classes: Collection[str], otherwise: Sentence) -> Dataset:
+    """Read a DICOM file of one of some classes.
+
+    :param otherwise: says that it is none of them, with {name}.
+    :raises Problem: if it is none of them, or cannot be read.
+    """
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        dataset = pydicom.dcmread(path)
+    except FileNotFoundError as error:
+        raise Problem(_("There is no file {path}. Check the name.").format(path=path)) from error
+    except (InvalidDicomError, OSError, EOFError, ValueError) as error:
+        raise Problem(_("{name} cannot be read as DICOM. Copy or export it again.").format(name=path.name)) from error
+    if str(dataset.get("SOPClassUID")) not in classes:
+        raise Problem(otherwise.format(name=path.name))
+    return dataset
+
+
+@contextlib.contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Turn what pydicom raises where a data set lacks something, or holds it as something else, into a message.
+
+    :param path: of the file that the data set was read from.
+    :raises Problem: in place of such an error.
+    """
+    try:
+        yield
+    except Problem:
+        raise
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise Problem(_("{name} is damaged: something that DICOM requires is missing or wrong in it ({error}). Copy or "
+                        "export it again.").format(name=path.name, error=str(error))) from error
+
+
+def is_segmentation(path: Path) -> bool:
+    """Return whether a file is a DICOM segmentation."""
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+    except (InvalidDicomError, OSError, EOFError, ValueError):
+        return False
+    return str(found.get("SOPClassUID")) in SEGMENTATIONS
