@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.dicom.content import LESIONS, lesion_groups
+from NeuroDifferentialLib.lesions.contrast import CT_WORDS, check_flair
 from NeuroDifferentialLib.pipeline import check_on, measure
 from NeuroOrbitLib.dicom.beside_series import checked_series, source_of, write_beside
 from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
@@ -47,6 +48,7 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
     mask, parts = load_image(lesions), load_image(anatomy)
     for name, image in (("lesion mask", mask), ("anatomy", parts)):
         check_on(image, volume.image, name)
+    check_flair(volume.image, parts)
     progress(0.3, _("Measuring the lesions"))
     found = measure(mask, parts)
     if not found.lesions:
@@ -66,7 +68,13 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
 
 
 def _flair_of(folder: Path, notices: list[str]) -> list[Header]:
-    """The files of the one series in a folder, or of the FLAIR of a study; why it was taken is added to the notices."""
+    """The files of the one series in a folder, or of the FLAIR of a study; why it was taken is added to the notices.
+
+    :raises Problem: if it is a CT.
+    """
     headers, why = flair_headers(folder)
     notices.extend(filter(None, [why]))
-    return headers or only_series(folder)
+    headers = headers or only_series(folder)
+    if headers[0].text("Modality") == "CT":  # its grey values may have been changed
+        raise Problem(CT_WORDS.format(name="FLAIR"))
+    return headers

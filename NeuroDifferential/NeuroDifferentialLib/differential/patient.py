@@ -10,16 +10,12 @@ import numpy as np
 
 from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
+from NeuroDifferentialLib.lesions.contrast import refuse_t1
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.pipeline import LesionReport, check_on, measure, segment_lesions
-from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
-
-#: In a T1, white matter is brighter than cortex by this factor; in a FLAIR it is not brighter at all.
-WHITE_BRIGHT = 1.08
 
 
 @dataclass(frozen=True)
@@ -79,14 +75,3 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     progress(0.95, _("Measuring the lesions"))
     report = measure(lesions, anatomy)
     return Patient(flair, anatomy, report, lesion_image(report.numbers, anatomy))
-
-
-def refuse_t1(flair: Image, anatomy: Image) -> None:
-    """Refuse a T1 that is offered as FLAIR.
-
-    :raises Problem: when white matter is clearly brighter than cortex.
-    """
-    white, cortex = (flair.array[anatomy.array == part] for part in (BrainPart.WHITE_MATTER, BrainPart.CORTEX))
-    if len(white) and len(cortex) and np.median(white) > WHITE_BRIGHT * np.median(cortex):
-        raise Problem(_("White matter is brighter than cortex in this scan: it looks like a T1, not a FLAIR. Choose "
-                        "the FLAIR series; a T1 can be added as the second scan."))

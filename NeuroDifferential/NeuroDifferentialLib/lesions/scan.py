@@ -13,12 +13,13 @@ from NeuroDifferentialLib.anatomy.brain_mask import brain_mask
 from NeuroDifferentialLib.anatomy.learned_parts import named_parts
 from NeuroDifferentialLib.anatomy.priors import brain_priors
 from NeuroDifferentialLib.anatomy.tissues import WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
+from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.checks import check_volume
 from NeuroOrbitLib.imaging.geometry import Box, box_around, crop, reorient_to_ras, resample, restore_orientation
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.imaging.intensity import correct_bias_field, looks_like_ct
+from NeuroOrbitLib.imaging.intensity import correct_bias_field
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -36,8 +37,6 @@ _SMALLEST_EXTENT_MM = 60.0
 #: thick slices may leave out the vertex.
 _SIDES = (((_("lower end"), _("upper end")), 0.75), ((_("back"), _("front")), 0.3),
           ((_("left side"), _("right side")), 0.3))
-#: Where ventricles should lie, a T2 is brighter than white matter by this factor; small ventricles are missed there.
-_FLUID_BRIGHT = 1.3
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     :raises Problem: for images that are no FLAIR of a brain, in plain words.
     """
     flair = check_volume(flair)
-    _refuse_ct(flair, "FLAIR")
+    refuse_ct(flair, "FLAIR")
     original = flair.grid
     image = _working(reorient_to_ras(flair))
     _check_extent(image.grid)
@@ -107,7 +106,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     inside = 1.0 - priors[BrainPart.OUTSIDE]
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
     anatomy = segment_anatomy(channels, priors, mask, brain.spacing[::-1])
-    _refuse_t2(anatomy)
+    refuse_bright_fluid(anatomy.ventricle_level, float(anatomy.tissues[WHITE].mean[0]))
     return PreparedScan(brain, tuple(channels), anatomy, priors, box, image.grid, original)
 
 
@@ -127,7 +126,7 @@ def _working(image: Image) -> Image:
 def _on(flair: Image, t1: Image, whole: Grid) -> Image:
     """The T1 on the grid of the FLAIR's brain box."""
     t1 = check_volume(t1)
-    _refuse_ct(t1, "T1")
+    refuse_ct(t1, "T1")
     t1 = reorient_to_ras(t1)
     if t1.grid.same_as(whole, 0.01):
         return resample(t1, flair.grid)
@@ -152,13 +151,6 @@ def _grown(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     return ndimage.binary_dilation(mask, flat if spacing[0] > 2 else None)
 
 
-def _refuse_ct(image: Image, name: str) -> None:
-    if looks_like_ct(image):
-        raise Problem(_("This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} "
-                        "series.").format(
-            name=name))
-
-
 def _check_extent(grid: Grid) -> None:
     extent = np.array(grid.shape[::-1]) * np.array(grid.spacing)
     if min(extent) < _SMALLEST_EXTENT_MM:
@@ -179,9 +171,3 @@ def _refuse_cut_brain(mask: np.ndarray) -> None:
                 raise Problem(_("The brain is cut off at the scan's {side}: lesions beyond it would be missed and "
                                 "shares of the brain's volume be wrong. Choose a FLAIR series that covers the whole "
                                 "brain.").format(side=side))
-
-
-def _refuse_t2(anatomy: BrainAnatomy) -> None:
-    """In a FLAIR, fluid is not bright."""
-    if anatomy.ventricle_level > _FLUID_BRIGHT * anatomy.tissues[WHITE].mean[0]:
-        raise Problem(_("Fluid is bright in this scan: it looks like a T2, not a FLAIR. Choose the FLAIR series."))

@@ -22,8 +22,9 @@ from NeuroDifferentialLib.differential.explanation import (
 )
 from NeuroDifferentialLib.differential.lesion_table import lesion_columns
 from NeuroDifferentialLib.differential.networks.registry import find
-from NeuroDifferentialLib.differential.patient import patient_of, refuse_t1
+from NeuroDifferentialLib.differential.patient import patient_of
 from NeuroDifferentialLib.differential.words import LEARNED_FROM_DRAWN, LEARNED_FROM_SIMULATED, NO_LESIONS
+from NeuroDifferentialLib.lesions.contrast import refuse_t1
 from NeuroDifferentialLib.report import report_words
 from NeuroDifferentialLib.task import TASK, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.brain import BrainPart

@@ -11,6 +11,7 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
+from scipy import ndimage
 
 from NeuroDifferentialLib.__main__ import main
 from NeuroDifferentialLib.commands.showing import COLUMNS
@@ -28,6 +29,8 @@ from NeuroOrbitLib.dicom.read_report import read_measurements
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import resample
+from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
+from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
 from NeuroOrbitLib.problem import Problem
 from Testing.dicom_series import edit, write_image
 
@@ -303,6 +306,38 @@ def test_masks_that_are_empty_or_of_another_grid_are_refused(case, tmp_path):
     with pytest.raises(Problem, match="not an anatomy file"):
         export_lesions(str(series), str(lesions), str(lesions), str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def hounsfield(image):
+    """A stripped CT with fat and bone around the brain."""
+    brain = ndimage.binary_fill_holes(image.array > 0.2 * image.array.max())
+    bone, fat = (ndimage.binary_dilation(brain, iterations=count) for count in (2, 4))
+    units = np.select([brain, bone, fat], [35, 900, -90], -1000) + np.random.default_rng(0).normal(0, 8, brain.shape)
+    return image.with_array(units)
+
+
+@pytest.fixture(scope="module")
+def t2(average_brain, lesions):
+    """T2 of the same brain."""
+    sequence = BrainSequence("coarse T2", (2.0, 2.0, 3.0), 3.0, 4000, 90, noise=40.0)
+    return simulate_brain(average_brain, lesions, sequence, 5, "stripped", ScanQuality(bias=0.05))
+
+
+@pytest.mark.parametrize(("modality", "kind", "says"), [
+    ("MR", "t1", "White matter is brighter than cortex in this scan: it looks like a T1, not a FLAIR"),
+    ("MR", "t2", "Fluid is bright in this scan: it looks like a T2, not a FLAIR"),
+    ("MR", "ct", "This is a CT, not a FLAIR"), ("CT", "flair", "This is a CT, not a FLAIR")])
+def test_a_series_that_is_no_flair_is_refused_before_anything_is_written(case, request, tmp_path, flair, modality,
+                                                                         kind, says, capsys):
+    """Masks fit any series of the examination: the segments would refer to the wrong one."""
+    scan = hounsfield(flair) if kind == "ct" else request.getfixturevalue(kind)
+    scale = 1.0 if kind == "ct" else 900 / max(float(scan.array.max()), 1.0)
+    series = write_image(scan.with_array(np.rint(scan.array * scale).astype(np.int16)), tmp_path / "series",
+                         Modality=modality, SeriesDescription="axial", PatientID="P1")
+    assert load_image(series).grid.same_as(case[1].grid, 0.01)
+    assert main(["export-dicom", str(series), "--lesions", str(case[2]), "--anatomy", str(case[3]), "-o",
+                 str(tmp_path / "out")]) == 1
+    assert says in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
 def test_command_lines_write_and_read_and_say_who_drew(case, tmp_path, capsys):
