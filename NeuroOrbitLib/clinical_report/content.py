@@ -13,6 +13,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, label_rgb, label_value, structure
 from NeuroOrbitLib.clinical_report.findings import findings_of
+from NeuroOrbitLib.clinical_report.nerve_compression import compression_sentences
 from NeuroOrbitLib.clinical_report.pictures import HULLS
 from NeuroOrbitLib.evaluation.reports.names import LANGUAGE
 from NeuroOrbitLib.measurements.codes import quantity
@@ -50,6 +51,7 @@ _SHORT = {
 WORDS: Mapping[str, str] = MappingProxyType({
     "language": LANGUAGE, "title": _("Orbit report"), "heading": _("Measurements of the orbits"),
     "research_use": RESEARCH_USE, "findings": _("Findings"),
+    "compression": _("Signs of compression of the optic nerves"),
     "comparison": _("Compared with an earlier scan"), "measures": _("Measures"),
     "results": _("Other results"), "missing": _("Not measurable"), "notices": _("Notices"),
     "provenance": _("How this was made"),
@@ -98,6 +100,7 @@ class ReportContent:
         personal data.
     :param pictures: (caption, pixels uint8 (rows, columns, 3)).
     :param findings: sentences that a reader may edit. :param comparison: sentences about an earlier scan.
+    :param compression: sentences about signs of compression of the optic nerves.
     :param results: (title, sentence) of other modules.
     :param missing: what could not be measured, with the reasons. :param provenance: how it came about.
     :param words, columns: see :data:`WORDS` and :data:`COLUMNS`.
@@ -110,6 +113,7 @@ class ReportContent:
     lines: Sequence[Line]
     normal: str
     findings: Sequence[str]
+    compression: Sequence[str] = ()
     comparison: Sequence[str] = ()
     missing: Sequence[str] = ()
     results: Sequence[tuple[str, str]] = ()
@@ -170,7 +174,7 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
     fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
     fields["notices"] = [*fields.get("notices", ()), *notes_of(rows)]
     return ReportContent(lines=table_lines(rows, judgements), normal=_normal_words(table),
-                         missing=_reasons(absent),
+                         missing=_reasons(absent), compression=compression_sentences(rows),
                          findings=list(findings_of(rows, judgements) if findings is None else findings),
                          **fields)  # type: ignore[arg-type]
 

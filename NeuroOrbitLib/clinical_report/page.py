@@ -37,6 +37,7 @@ def report_html(content: ReportContent) -> str:
     parts = [_header(content), f"<h1>{_text(words['heading'])}</h1>", _facts(content),
              f'<p class="use">{_text(words["research_use"])}</p>', _pictures(content),
              _section(words["findings"], f'<ul contenteditable="true">{_items(content.findings)}</ul>'),
+             _section(words["compression"], f"<ul>{_items(content.compression)}</ul>") if content.compression else "",
              _section(words["comparison"], f"<ul>{_items(content.comparison)}</ul>") if content.comparison else "",
              _section(words["measures"], _table(content) + f'<p class="small">{_text(content.normal)}</p>')]
     if content.results:

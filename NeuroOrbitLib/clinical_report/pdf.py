@@ -44,6 +44,7 @@ def report_figure(content: ReportContent) -> Figure:
     _header(page, content)
     _pictures(page, content)
     _texts(page, words["findings"], content.findings, bullet="• ", size=8.2)
+    _texts(page, words["compression"], content.compression, bullet="• ")
     _texts(page, words["comparison"], content.comparison, bullet="• ")
     _table(page, content)
     page.text(content.normal, size=6.6, color=_GREY, letters=150)
