@@ -29,8 +29,10 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
 def export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the options as the arguments of the functions that export.
 
-    :raises Problem: if the model is not named in full.
+    :raises Problem: if the model is not named in full, or an observer in a de-identified export.
     """
+    if arguments.deidentify is not None and arguments.observer:
+        raise Problem(_("A de-identified export names nobody: leave out --observer. Nothing was written."))
     return {"output": str(arguments.output), "observer": arguments.observer, "model": _model(arguments),
             "corrected": arguments.corrected, "pseudonym": arguments.deidentify,
             "report": None if arguments.report is None else str(arguments.report)}

@@ -10,7 +10,7 @@ import numpy as np
 
 from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
-from NeuroDifferentialLib.lesions.contrast import refuse_t1
+from NeuroDifferentialLib.lesions.contrast import check_flair
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.pipeline import LesionReport, check_on, measure, segment_lesions
 from NeuroOrbitLib.imaging.image import Image
@@ -70,8 +70,8 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
             check_on(mask, flair, name)
     if lesions is None or anatomy is None:
         found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)
-        refuse_t1(flair, found.anatomy)
         lesions, anatomy = lesions or found.lesions, anatomy or found.anatomy
+    check_flair(flair, anatomy)
     progress(0.95, _("Measuring the lesions"))
     report = measure(lesions, anatomy)
     return Patient(flair, anatomy, report, lesion_image(report.numbers, anatomy))

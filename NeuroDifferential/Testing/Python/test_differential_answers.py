@@ -235,3 +235,11 @@ def test_a_t1_is_refused_as_flair_by_its_bright_white_matter(patient):
     t1 = patient.flair.with_array(np.where(white, 150.0, 100.0).astype(np.float32))
     with pytest.raises(Problem, match="looks like a T1, not a FLAIR"):
         refuse_t1(t1, patient.anatomy)
+
+
+@pytest.mark.parametrize(("part", "match"), [(BrainPart.WHITE_MATTER, "looks like a T1"),
+                                             (BrainPart.LATERAL_VENTRICLE, "looks like a T2")])
+def test_a_scan_whose_lesions_and_anatomy_are_given_must_be_a_flair_as_well(patient, part, match):
+    scan = patient.flair.with_array(np.where(patient.anatomy.array == part, 150.0, 100.0).astype(np.float32))
+    with pytest.raises(Problem, match=match):
+        patient_of(scan, lesions=patient.report.numbers, anatomy=patient.anatomy)

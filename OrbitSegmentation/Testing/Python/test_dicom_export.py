@@ -227,6 +227,13 @@ def test_deidentified_export_names_nobody_and_stays_together(case, tmp_path):
     assert np.array_equal(found.labels.array, labels.array)
 
 
+def test_a_deidentified_export_takes_no_observer(case, tmp_path, capsys):
+    series, _labels, file = case
+    arguments = ["export-dicom", str(series), "--labels", str(file), "-o", str(tmp_path / "out")]
+    assert main([*arguments, "--deidentify", "CASE-7", "--observer", "Doe^Jane"]) == 1
+    assert "leave out --observer" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_a_pseudonym_in_any_letters_is_the_same_in_all_files(case, tmp_path):
     export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path), pseudonym="患者 7")
     files = [pydicom.dcmread(path) for path in (tmp_path / "out").iterdir()]
