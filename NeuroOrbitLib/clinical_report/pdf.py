@@ -20,7 +20,7 @@ _PICTURES = 150.0
 _BLUE, _GREY, _RED, _ORANGE = "#24527a", "#5b6673", "#b3261e", "#c8621a"
 _COLORS = {"high": _RED, "low": "#1a5fb4"}
 #: Right edges of the columns of numbers (the first two begin at the left), as shares of the width.
-_COLUMNS = (0.0, 0.265, 0.63, 0.662, 0.76, 0.792, 0.893, 1.0)
+_COLUMNS = (0.0, 0.273, 0.637, 0.668, 0.763, 0.792, 0.893, 1.0)
 #: Letters on a line of small text.
 _LETTERS = 128
 
