@@ -1,4 +1,4 @@
-"""Is a scan of the orbits a T2? What every module that looks at T2 refuses alike, and in the same words."""
+"""Whether a scan of the orbits is a T2: all modules that need a T2 refuse other scans in the same words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def refusal_by_kind(scan: Image, tags: Mapping[str, str] | None, advice: str) -> str:
-    """Return why a scan is no T2, as far as that can be told before its orbits are segmented; "" where it may be one.
+    """Return why a scan is no T2, as far as its kind shows before the orbits are segmented; "" if it may be one.
 
     :param tags: DICOM fields by keyword, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :param advice: sentence on what to choose instead.
@@ -25,9 +25,9 @@ def refusal_by_kind(scan: Image, tags: Mapping[str, str] | None, advice: str) ->
 
 
 def refusal_by_fields(told: Technique | None, advice: str) -> str:
-    """Return why a scan is no T2 by its DICOM fields, "" where they do not say so.
+    """Return why a scan is no T2 according to its DICOM fields; "" if they do not rule it out.
 
-    :param told: what they say, None when they do not say enough.
+    :param told: sequence that the DICOM fields describe; None when they do not say enough.
     """
     if told is None or told.weighting == "T2":
         return ""
@@ -41,7 +41,7 @@ def refusal_by_fields(told: Technique | None, advice: str) -> str:
 
 
 def refusal_by_contrast(vitreous: float, advice: str, *others: float) -> str:
-    """Return why a scan is no T2 by the brightness of its tissues, "" where it may be one.
+    """Return why a scan is no T2 according to the brightness of its tissues; "" if it may be one.
 
     :param vitreous: signal of the inside of the eyes over that of the muscles, see
         :func:`NeuroOrbitLib.anatomy.orbit_contrast.tissue_contrast`; NaN where it could not be measured.

@@ -1,5 +1,4 @@
-"""The columns of a task from a file: those that come with a module, or those of a file of the user's in the same form.
-"""
+"""The columns of a task, read from the file that comes with a module or from the user's own file in the same form."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
-#: Document of a package that has learned from columns of the user's own, and key of them in its answers.
+#: Name of the document in a package that was trained on the user's own columns, and of their entry in its answers.
 COLUMNS = "columns"
 
 
@@ -27,7 +26,7 @@ class ColumnFile:
     """Columns that a file lists, see :func:`NeuroOrbitLib.classifiers.columns.columns_from_data`.
 
     :param shipped: JSON file that comes with a module.
-    :param texts: words of the shipped columns as sentences that translators find.
+    :param texts: words of the shipped columns as translatable sentences.
     """
 
     def __init__(self, shipped: Path, texts: Sequence[Sentence] = ()) -> None:
@@ -38,8 +37,8 @@ class ColumnFile:
     def columns(self, path: str | Path | None = None) -> tuple[Column, ...]:
         """Return the columns.
 
-        :param path: of a file; by default that of :meth:`chosen`, else the shipped one.
-        :raises Problem: when the file is not there or is no list of columns.
+        :param path: JSON file to read; by default the one given to :meth:`chosen`, otherwise the shipped file.
+        :raises Problem: when the file cannot be read or is not a list of columns.
         """
         known = self._chosen.get() if path is None else None
         if known is not None:
@@ -59,9 +58,10 @@ class ColumnFile:
 
     @contextmanager
     def chosen(self, path: str | Path | None) -> Iterator[None]:
-        """Let everything inside take the columns of a file of the user's; the shipped ones for None.
+        """Use the columns of the user's own file inside the ``with`` block.
 
-        :raises Problem: when the file is not there or is no list of columns.
+        :param path: JSON file; None for the shipped columns.
+        :raises Problem: when the file cannot be read or is not a list of columns.
         """
         token = self._chosen.set(None if path is None else self.columns(path))
         try:
@@ -71,13 +71,12 @@ class ColumnFile:
 
     @contextmanager
     def of(self, told: Mapping[str, Any] | None) -> Iterator[None]:
-        """Let everything inside take the columns that a package or its answer keeps.
+        """Use the columns that a package or its answer keeps inside the ``with`` block.
 
-        The user's own choice counts more, and so do the shipped columns where there are none.
+        Columns that the user chose (:meth:`chosen`) take precedence; without either, the shipped columns are used.
 
-        :param told: what may hold columns under :data:`COLUMNS`: the documents that were read of a package, or an
-            answer as plain data.
-        :raises Problem: when it holds something else there.
+        :param told: documents of a package, or an answer as plain data; columns stand under the key :data:`COLUMNS`.
+        :raises Problem: when that entry is not a list of columns.
         """
         data = (told or {}).get(COLUMNS)
         token = None if data is None or self._chosen.get() is not None else self._chosen.set(columns_from_data(data))
@@ -88,7 +87,7 @@ class ColumnFile:
                 self._chosen.reset(token)
 
     def document(self) -> dict[str, Any]:
-        """Return the columns for a package that learns from them: nothing while the shipped ones are taken."""
+        """Return the columns as a document for the package to train; empty while the shipped columns are in use."""
         own = self._chosen.get()
         return {} if own is None else {COLUMNS: columns_as_data(own)}
 
@@ -97,23 +96,23 @@ class ColumnFile:
         return {column.name: column.title for column in self.columns()}
 
     def _in_sentences(self, column: Column) -> Column:
-        """A column whose shipped words a panel can translate; words of a file of the user's stay as they are."""
+        """The column with its shipped words as translatable sentences; words of the user's file stay as they are."""
         known = self._known
         return replace(column, title=known.get(column.title, column.title), help=known.get(column.help, column.help),
                        choices={known.get(word, word): value for word, value in column.choices.items()})
 
 
 def columns_kept(package: ModelPackage | None) -> dict[str, Any]:
-    """Return the columns of the user's own that a package has learned from, as :meth:`ColumnFile.of` takes them."""
+    """Return the user's own columns that a package was trained on, in the form that :meth:`ColumnFile.of` takes."""
     own = package.document(COLUMNS) if package is not None else None
     return {} if own is None else {COLUMNS: own}
 
 
 class FileColumns(Sequence[Column]):
-    """The columns of a file as a sequence that is asked anew each time, so that it is that of the run.
+    """The columns of a file as a sequence that looks them up at each access, so that every run uses its own columns.
 
-    :param file: that lists them.
-    :param others: columns that follow them.
+    :param file: file that lists the columns.
+    :param others: further columns, appended to those of the file.
     """
 
     def __init__(self, file: ColumnFile, *others: Column) -> None:

@@ -1,4 +1,4 @@
-"""Answers about files, the same steps for every module: read the scan, ask, note what was odd, write a report."""
+"""Answers about image files, in the same steps for every module: read the scan, ask the model, write a report."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class FileAnswer:
     """What a module says about a scan.
 
-    :param data: plain data; has ``notices``, a list of sentences.
-    :param seen: what the classifier saw, z-scores (K, J, I), for the pictures of a report.
-    :param told: plain data that only the report tells.
-    :param case: what the answer is about, for the caller.
+    :param data: the answer as plain data, with its notices (sentences) as ``notices``.
+    :param seen: image that the classifier saw, z-scores (K, J, I), for the pictures of a report.
+    :param told: further plain data that only the report shows.
+    :param case: the case that was classified, for the caller's own use.
     """
 
     data: Mapping[str, Any]
@@ -39,13 +39,17 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
-    :param kind: which packages are the module's.
-    :param ask: answers about an image by a package on a device.
-    :param words_of: says what the module's report of a record says; needed for a report alone.
-    :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
-    :param read: reads the scan and says what was done to it; an image file or the folder of one series by default.
-    :return: the answer with ``scan`` and ``seconds``; its notices also tell of the file and of model packages that
-        were passed over.
+    :param kind: selects the packages that belong to the module.
+    :param ask: called with the image, the package and the device; returns the answer.
+    :param words_of: returns the texts of the module's report for a record; only needed for a report.
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: further folders to look for model packages in.
+    :param report: ``.html`` or ``.pdf`` file for the report; none is written by default.
+    :param read: returns the image of ``scan`` and notices about how it was read; by default reads an image file or
+        the folder of one series.
+    :return: the answer as plain data, with ``scan`` and ``seconds`` added, and the answer as ``ask`` gave it. The
+        notices in the data also cover the image file and model packages that were passed over.
+    :raises Problem: when the scan, the model or the report's path cannot be used.
     """
     from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
     from NeuroOrbitLib.classifiers.steps import provenance

@@ -1,4 +1,4 @@
-"""The numbers that a model takes as a reader sees them: a name, a value in words or with its digits, an explanation."""
+"""How the input numbers of a model are shown to a reader: a name, a formatted value and an explanation."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from NeuroOrbitLib.sentences import sentence as _
 
 @dataclass(frozen=True)
 class NumberWords:
-    """How one number is told.
+    """Name, explanation and format of one input number.
 
     :param title: its name, with the unit in brackets where it has one.
-    :param meaning: a sentence on what it is and how it is measured; empty where nothing is known.
-    :param column: that the user fills in, None for what is measured on the scan.
+    :param meaning: a sentence on what it is and how it is measured; empty if there is none.
+    :param column: the column that the user fills in; None for a number that is measured on the scan.
     """
 
     title: str
@@ -41,12 +41,12 @@ class NumberWords:
 
 def words_of(name: str, columns: Sequence[Column], measured: Mapping[str, NumberWords] | None = None,
              region_name: Callable[[str], str] = str) -> NumberWords:
-    """Return how a number is told.
+    """Return the name, explanation and format of a number.
 
-    :param name: of its column in cohorts; radiomics features are named ``REGION:FEATURE``.
-    :param columns: that the user fills in.
-    :param measured: how other measurements are told, by name.
-    :param region_name: makes of a region's name in columns the one that a reader sees.
+    :param name: name of its column in cohorts; radiomics features are named ``REGION:FEATURE``.
+    :param columns: columns that the user fills in.
+    :param measured: words of measurements that are neither such columns nor radiomics features, by name.
+    :param region_name: turns the name of a region as columns have it into the name that a reader sees.
     """
     known = {column.name: column for column in columns}
     if name in known:
@@ -62,7 +62,7 @@ def words_of(name: str, columns: Sequence[Column], measured: Mapping[str, Number
 
 
 def _decimals(column: Column) -> int:
-    """Digits that a clinic writes: none of whole numbers, two where the whole range is a few units."""
+    """Decimals as a clinic writes them: none for whole numbers, two where the whole range is a few units."""
     if column.kind == "integer":
         return 0
     narrow = column.low is not None and column.high is not None and column.high - column.low < 5
@@ -70,7 +70,7 @@ def _decimals(column: Column) -> int:
 
 
 def _with_digits(value: float) -> str:
-    """Four digits, so that features of every size can be compared; powers of ten only where zeros would hide them."""
+    """The value with four significant digits, with a power of ten only where zeros would hide the digits."""
     if value and not 1e-3 <= abs(value) < 1e6:
         return f"{value:.3e}"
     return f"{value:.{max(0, 3 - (math.floor(math.log10(abs(value))) if value else 0))}f}"

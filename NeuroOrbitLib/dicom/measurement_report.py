@@ -1,9 +1,9 @@
 """Measures as a DICOM structured report, template TID 1500, beside the segmentation that they were taken from.
 
-Each structure of each side, and each finding, is one group, with the segment it refers to where one shows it alone. A
-measure has the code of its quantity; codes that several quantities share are told apart by the measurement method and
-by the measure's own tracking identifier. What could not be measured is left out. What must be known of a group's values
-is a comment of it.
+Each structure of each side, and each finding, is one group. A group refers to its segment if one segment shows it
+alone. A measure has the code of its quantity; where several quantities share a code, the measurement method and the
+measure's own tracking identifier tell them apart. Measures without a value are left out. Remarks about the values of a
+group are comments of the group.
 """
 
 from __future__ import annotations
@@ -41,9 +41,12 @@ def measurement_report(images: Sequence[Dataset], segmentation: Segmentation, gr
                        ) -> sr.Comprehensive3DSR:
     """Return measures as a structured report in the study of a series.
 
-    :param images: data sets of the series, without pixels. :param segmentation: that the measures were taken from.
-    :param observer: person who answers for the segmentation. :param model: ``name`` and ``version`` of the model that
-        labelled, if one did. :param content: what the measures are of.
+    :param images: data sets of the series, without pixels.
+    :param segmentation: the segmentation that the measures were taken from.
+    :param groups: the measures, by structure or finding.
+    :param observer: name of the person responsible for the segmentation.
+    :param model: ``name`` and ``version`` of the model that made the labels; None if they were drawn by hand.
+    :param content: codes for what was measured; the orbit by default.
     """
     import highdicom
     from highdicom import sr
@@ -97,7 +100,7 @@ def _group(group: Group, segmentation: Segmentation, images: Sequence[Dataset],
 
 
 def _identifier(image: Dataset, group: Group, name: str) -> sr.TrackingIdentifier:
-    """What tells a group or a measure from others: the same in all studies of a patient if the group's name is."""
+    """The tracking identifier of a group or measure; equal in all studies of a patient if the group's name is."""
     from highdicom import sr
     from pydicom.uid import generate_uid
 
@@ -112,13 +115,13 @@ def _site(group: Group) -> sr.FindingSite:
 
 
 def _segment_of(group: Group, segmentation: Segmentation) -> int | None:
-    """The number of the segment that shows a group; None if there is none."""
+    """Number of the segment that shows a group; None if there is none."""
     return next((int(item.SegmentNumber) for item in segmentation.SegmentSequence
                  if item.SegmentLabel == group.segment), None)
 
 
 def _measurement(group: Group, measure: GroupMeasure, image: Dataset, frame: str) -> sr.Measurement:
-    """A measure; with a frame of reference, also where it was taken (the template forbids it beside a segment)."""
+    """A measure, with its place if a frame of reference is given (the template forbids places beside a segment)."""
     from highdicom import sr
 
     spread, place = measure.measured.uncertainty, measure.measured.place
@@ -135,9 +138,9 @@ def _measurement(group: Group, measure: GroupMeasure, image: Dataset, frame: str
 
 
 def _as_reported(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measurement:
-    """The measure with its value and uncertainty in the unit and the decimals that people read.
+    """The measure with its value and uncertainty in the unit and with the decimals that readers expect.
 
-    Viewers show the string; the exact value stands beside it. highdicom gives uncertainties no unit.
+    Viewers show this string; the exact value is stored beside it. highdicom gives uncertainties no unit.
     """
     for item in [measurement[0], *(one for one in measurement[0].get("ContentSequence", []) if one.ValueType == "NUM")]:
         value = item.MeasuredValueSequence[0]
@@ -149,7 +152,7 @@ def _as_reported(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measu
 
 
 def _method(measure: GroupMeasure) -> sr.CodedConcept | None:
-    """How a measure was taken: in its own words, or what tells it from others with the same code."""
+    """How a measure was taken: its own description, or the one that tells it from measures with the same code."""
     if measure.measured.method:
         key = "".join(letter if letter.isalnum() else "_" for letter in measure.measured.method.upper())
         return concept(key, measure.measured.method, OWN)
@@ -160,7 +163,7 @@ def _method(measure: GroupMeasure) -> sr.CodedConcept | None:
 
 
 def _coordinates(place: Place, frame: str) -> list[sr.CoordinatesForMeasurement3D] | None:
-    """Where a measure was taken, in LPS mm; planes have no counterpart."""
+    """Coordinates (LPS, mm) at which a measure was taken; None for planes, which DICOM cannot express."""
     from highdicom import sr
 
     if place.kind not in _GRAPHICS:

@@ -1,4 +1,4 @@
-"""What is missing in a DICOM series for results to be filed beside it, told before anything is written."""
+"""Checks, before anything is written, whether a DICOM series has all fields that results filed beside it need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-#: Must be there and the same in all images of the series: keyword, and what is said if it is not.
+#: Fields that must be present and equal in all images of the series: keyword, and the message if they are not.
 _SHARED = {
     "StudyInstanceUID": _("The images do not agree on, or do not say, their study (Study Instance UID), so that "
                           "results would belong to none."),
@@ -21,16 +21,16 @@ _SHARED = {
     "FrameOfReferenceUID": _("The images do not agree on, or do not say, their frame of reference (Frame of Reference "
                              "UID), so that nothing can be laid over them."),
 }
-#: May be empty, but not missing, in what is written (type 2).
+#: Fields that may be empty, but not missing, in the objects that are written (type 2).
 _MAY_BE_EMPTY = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID",
                  "AccessionNumber", "ReferringPhysicianName")
 
 
 def missing_for_export(images: Sequence[Dataset], patient_needed: bool = True) -> list[str]:
-    """Return what keeps results from being filed beside a series, one sentence each; empty if nothing does.
+    """Return the reasons why results cannot be filed beside a series, one sentence each; empty if they can.
 
     :param images: all data sets of the series, without pixels.
-    :param patient_needed: False if a pseudonym takes the patient's place.
+    :param patient_needed: False if a pseudonym replaces the patient's name and identifier.
     """
     if not images:
         return [_("There are no images.")]
@@ -53,7 +53,7 @@ def missing_for_export(images: Sequence[Dataset], patient_needed: bool = True) -
 def check_exportable(images: Sequence[Dataset], patient_needed: bool = True) -> None:
     """Refuse a series beside which results cannot be filed, see :func:`missing_for_export`.
 
-    :raises Problem: that lists everything that is missing.
+    :raises Problem: listing all fields that are missing.
     """
     missing = missing_for_export(images, patient_needed)
     if importlib.util.find_spec("highdicom") is None:
@@ -63,7 +63,7 @@ def check_exportable(images: Sequence[Dataset], patient_needed: bool = True) -> 
 
 
 def filled(images: Sequence[Dataset]) -> None:
-    """Add fields that may be empty but must be there, where images lack them."""
+    """Add, as empty fields, those that the images lack and that may be empty but not missing."""
     for image in images:
         for keyword in _MAY_BE_EMPTY:
             if keyword not in image:

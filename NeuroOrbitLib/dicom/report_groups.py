@@ -21,7 +21,9 @@ _STRUCTURE = Code("123037004", SCHEME, "Anatomical Structure")
 class GroupMeasure:
     """A measure with a value.
 
-    :param key: tells it from the others of its group.
+    :param key: identifies the measure within its group.
+    :param quantity: what was measured.
+    :param measured: its value, uncertainty and place.
     """
 
     key: str
@@ -31,13 +33,15 @@ class GroupMeasure:
 
 @dataclass(frozen=True)
 class Group:
-    """What was measured, with its measures.
+    """A structure or finding with its measures.
 
     :param name: identifies it, e.g. "right_medial_rectus".
-    :param category, finding: what it is. :param site, side: where it lies; no site where the finding says it.
-    :param segment: label of the segment that shows it, "" without one.
-    :param traits: what is told of it without a number, each as a code for the question and one for the answer.
-    :param only_in: identifies the object in which the name stands for this; "" if it does in all studies of a patient.
+    :param category, finding: codes for what it is.
+    :param measures: its measures, at least one.
+    :param site, side: where it lies; no site if the finding's code already says it.
+    :param segment: label of the segment that shows it; "" if none does.
+    :param traits: qualitative properties, each a pair of codes for question and answer.
+    :param only_in: identifies the object within which ``name`` is valid; "" if it is valid in all studies of a patient.
     """
 
     name: str

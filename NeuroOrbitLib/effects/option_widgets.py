@@ -1,4 +1,4 @@
-"""Parts of the options of effects that they all use."""
+"""Widgets that the option panels of all effects share."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import qt
 
 
 def quietly(widget: qt.QWidget, setter: Callable[[object], None], value: object) -> None:
-    """Set a value of a widget that nobody is told of: it comes from the parameters."""
+    """Set a value of a widget without emitting its signals, since the value comes from the parameters."""
     blocked = widget.blockSignals(True)
     setter(value)
     widget.blockSignals(blocked)
 
 
 def within(value: float, low: float, high: float) -> float:
-    """Return a parameter, of which a scene file may have made anything, inside its limits; the lower one for NaN."""
+    """Return a parameter clipped to its limits, since a scene file may hold any value; the lower limit for NaN."""
     return min(max(low, value), high)
 
 
 def push_button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
-    """A button and what it does."""
+    """Return a button that calls ``clicked``."""
     button = qt.QPushButton(text)
     button.connect("clicked()", clicked)
     return button
 
 
 def radio_button(text: str, tip: str) -> qt.QRadioButton:
-    """One of several choices."""
+    """Return a radio button with a tool tip."""
     button = qt.QRadioButton(text)
     button.toolTip = tip
     return button
@@ -36,7 +36,7 @@ def radio_button(text: str, tip: str) -> qt.QRadioButton:
 
 def slider(low: float, high: float, tip: str, decimals: int = 1, step: float = 0.1,
            suffix: str = "") -> ctk.ctkSliderWidget:
-    """A slider with a number beside it."""
+    """Return a slider with a number field beside it."""
     widget = ctk.ctkSliderWidget()
     widget.decimals, widget.singleStep = decimals, step
     widget.minimum, widget.maximum = low, high

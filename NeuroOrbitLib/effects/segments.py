@@ -1,4 +1,4 @@
-"""The selected segment, and the other ones as label maps: what an effect should not reach across."""
+"""The selected segment, and the other visible segments as label maps, which an effect should not draw over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from NeuroOrbitLib.problem import Problem
 
 
 def segment_and_volume(scripted_effect: object) -> tuple[slicer.vtkSegment, slicer.vtkMRMLScalarVolumeNode]:
-    """The selected segment and the source volume that it is drawn on.
+    """Return the selected segment and the source volume that it is drawn on.
 
     :raises Problem: if one of them is missing.
     """
@@ -32,14 +32,14 @@ def segment_and_volume(scripted_effect: object) -> tuple[slicer.vtkSegment, slic
 
 
 def segment_labelmap(segment: slicer.vtkSegment) -> slicer.vtkOrientedImageData | None:
-    """The segment's label map, which others may share; ``None`` for an empty segment."""
+    """Return the segment's label map, which other segments may share; ``None`` for an empty segment."""
     labelmap = segment.GetRepresentation(
         slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName())
     return labelmap if labelmap is not None and not labelmap.IsEmpty() else None
 
 
 def segment_box(scripted_effect: object, segment: slicer.vtkSegment, margin_mm: float) -> Box | None:
-    """The voxels of the reference geometry around a segment."""
+    """Return the box of the reference geometry around a segment, widened by a margin (mm); None if it is empty."""
     image = slicer.vtkOrientedImageData()
     node = scripted_effect.parameterSetNode()
     node.GetSegmentationNode().GetBinaryLabelmapRepresentation(node.GetSelectedSegmentID(), image)
@@ -58,7 +58,7 @@ def segment_box(scripted_effect: object, segment: slicer.vtkSegment, margin_mm: 
 
 
 def drawing_key(scripted_effect: object) -> Hashable:
-    """Equal as long as the selected segment, the image and where they lie are the same; ``None`` without either."""
+    """Return a key that stays equal while selected segment, image and their places are; ``None`` without either."""
     place = place_key(scripted_effect)
     if place is None:
         return None
@@ -68,11 +68,11 @@ def drawing_key(scripted_effect: object) -> Hashable:
 
 
 def place_key(scripted_effect: object) -> tuple[Hashable, ...] | None:
-    """As :func:`drawing_key`, but equal also when the selected segment was drawn on or a step was taken back."""
+    """As :func:`drawing_key`, but drawing on the selected segment, or undo, does not change the key."""
     segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
     try:
         reference = reference_of(scripted_effect)
-    except Problem:  # moved to where nothing can be drawn; whoever goes on to draw is told
+    except Problem:  # moved to where nothing can be drawn; drawing itself raises the problem for the user to see
         return None
     if segment is None or volume is None or reference is None:
         return None
@@ -84,19 +84,18 @@ def place_key(scripted_effect: object) -> tuple[Hashable, ...] | None:
 
 
 def labels_in_slice(scripted_effect: object, grid: SliceGrid) -> np.ndarray:
-    """The other visible segments in a slice: 1, 2, ... in their order, 0 where none is; array of shape (rows, columns).
-    """
+    """Return the other visible segments in a slice, shape (rows, columns): 1, 2, ... in their order, 0 elsewhere."""
     segmentation = scripted_effect.parameterSetNode().GetSegmentationNode()
     return _labels(scripted_effect, grid.shape, lambda labelmap: sample_labels(labelmap, segmentation, grid))
 
 
 def labels_in_box(scripted_effect: object, box: Box) -> np.ndarray:
-    """The other visible segments in a block of the reference geometry: 1, 2, ..., 0 where none is; shape (K, J, I)."""
+    """Return the other visible segments in a box of the reference geometry, shape (K, J, I): 1, 2, ..., 0 elsewhere."""
     return _labels(scripted_effect, box.shape, lambda labelmap: sample_box_labels(scripted_effect, labelmap, box))
 
 
 def other_segments(scripted_effect: object) -> Iterator[slicer.vtkSegment]:
-    """The visible segments that are not selected, in their order."""
+    """Yield the visible segments that are not selected, in their order."""
     node = scripted_effect.parameterSetNode()
     segmentation = node.GetSegmentationNode()
     display = segmentation.GetDisplayNode()

@@ -28,12 +28,12 @@ from NeuroOrbitLib.sentences import sentence as _
 Writer = Callable[[Path], object]
 
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-#: How temporary folders beside files under way are called.
+#: Prefix of the temporary folders beside files that are being written.
 STAGING_PREFIX = ".neuro-orbit-"
 #: Free space (bytes) below which a file that came out incomplete is put down to a full disk.
 _NEARLY_NOTHING = 2**20
 _MEBIBYTE = 2**20
-#: Whether the system keeps names for devices and drops dots and spaces at the end of names, as Windows does.
+#: Whether the system reserves names for devices and drops dots and spaces at the end of names, as Windows does.
 KEEPS_DEVICES = os.name == "nt"
 
 
@@ -42,17 +42,17 @@ class NotWritten(Problem):
 
 
 class Incomplete(OSError):
-    """A file that was written does not hold what it should; some libraries do not notice a full disk."""
+    """A written file is not complete; raised because some libraries do not notice a full disk."""
 
 
 def write_files(writers: Mapping[Path, Writer], needed: int = 0) -> list[Path]:
-    """Write several files of one folder: all of them, or, if one fails, none. Folders are created.
+    """Write several files of one folder: all of them, or none if one fails. Folders are created.
 
-    :param writers: what writes each file, given the path to write to (same name, in a temporary folder). Everything
-        that it leaves in that folder is moved to its place, what it was not asked for first.
-    :param needed: bytes that the files will take at most, as far as known; told when the disk is full.
+    :param writers: for each file, the function that writes it; it gets the path to write to (same name, in a temporary
+        folder). Every file that it leaves in that folder is moved into place, those in ``writers`` last.
+    :param needed: upper bound of the bytes to be written, 0 if unknown; the message about a full disk names it.
     :return: the paths.
-    :raises NotWritten: if the files cannot be written. What a writer raises, other than OSError, goes through.
+    :raises NotWritten: if the files cannot be written. Exceptions of a writer other than OSError are passed on.
     """
     for path in list(writers)[:1]:
         with staging(path, needed) as folder:
@@ -139,8 +139,8 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
     """A temporary folder on the disk of ``path``, for what will replace it; removed at the end.
 
     :param needed: bytes that will be written at most, as far as known.
-    :raises NotWritten: for a name that the system does not take for a file's, and instead of any OSError inside, saying
-        what is wrong with the place.
+    :raises NotWritten: for a name that the system does not accept for a file; also in place of any OSError inside the
+        ``with`` block, with a message that says what is wrong with the folder or disk.
     """
     if KEEPS_DEVICES:
         # Windows says of devices that they exist, but not that they are folders.
@@ -180,11 +180,11 @@ def put_in_place(moves: Mapping[Path, Path]) -> None:
 
 
 def why_not_written(path: Path, error: Exception | None = None, needed: int = 0, free: int | None = None) -> str:
-    """What to tell the user about a file that could not be written.
+    """Return the message for the user about a file that could not be written.
 
     :param error: what was raised.
-    :param needed: bytes that it takes at most; 0 if not known.
-    :param free: bytes that were free before.
+    :param needed: upper bound of the file's bytes; 0 if not known.
+    :param free: bytes that were free on the disk before; None if not known.
     """
     name = printable(path)
     if _is_full(error, free):
@@ -204,7 +204,7 @@ def why_not_written(path: Path, error: Exception | None = None, needed: int = 0,
 
 
 def printable(path: str | Path) -> str:
-    """A path as text that can be shown and written anywhere, also if its name is not valid UTF-8."""
+    """Return a path as text that can be shown and written anywhere, even if its name is not valid UTF-8."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 

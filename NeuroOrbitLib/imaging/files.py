@@ -79,7 +79,7 @@ def check_output(path: str | Path, scan: str | Path | None = None) -> None:
     """
     path = Path(path)
     _check_ending(path)
-    # What is wrong with a scan that is not there or may not be read is told by reading it.
+    # A scan that is missing or unreadable is reported when it is read.
     source = Path(scan) if scan is not None and os.access(scan, os.R_OK) else None
     try:
         if not _is_writable(path):
@@ -109,7 +109,7 @@ def orientation_is_known(path: str | Path) -> bool:
 
 
 def itk_from_image(image: Image) -> sitk.Image:
-    """The ITK image (LPS) of an :class:`Image`."""
+    """Return the ITK image (LPS) of an :class:`Image`."""
     itk_image = sitk.GetImageFromArray(np.ascontiguousarray(image.array))
     affine = RAS_FROM_LPS @ image.affine
     itk_image.SetSpacing(image.spacing)
@@ -119,7 +119,7 @@ def itk_from_image(image: Image) -> sitk.Image:
 
 
 def file_notes(path: str | Path) -> list[str]:
-    """What the user should know of where the voxels of an image file lie in the patient, in sentences."""
+    """Return notices (sentences) about where the voxels of an image file lie in the patient."""
     path = Path(path)
     notes = [] if orientation_is_known(path) else [ORIENTATION_UNKNOWN]
     if path.is_dir():
@@ -163,7 +163,7 @@ def _unwritable(path: Path, error: Exception | None = None) -> ImageProblem:
 
 
 def _reason(error: Exception | None) -> str:
-    """What the operating system says about an error, in brackets; empty where it says nothing."""
+    """The operating system's text for an error, in brackets; empty if there is none."""
     words = getattr(error, "strerror", None)
     return f" ({words})" if words else ""
 

@@ -1,4 +1,4 @@
-"""Images in thin slices whose means are given thick slices, with the least total variation; in torch, on any device."""
+"""Divides thick slices into thin ones whose means they are, with the least total variation; in torch, on any device."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-#: How much an edge costs beside a slice that is missed (both in parts of the contrast). With .003 thick copies of real
-#: scans are segmented alike; .01 rounds the optic nerve off.
+#: Weight of an edge against the misfit of a slice (both in units of the contrast). With .003, thick copies of real
+#: scans are segmented equally well; .01 rounds off the optic nerve.
 _EDGE_COST = 0.001
-#: Differences below this part of the contrast per mm are noise or shading rather than an edge.
+#: Differences below this fraction of the contrast per mm are noise or shading rather than an edge.
 _LEAST_EDGE = 0.05
-#: More steps change the Dice of muscles by less than .002.
+#: Number of iterations; more change the Dice of muscles by less than .002.
 _STEPS = 20
-#: So far (in parts of the contrast) beyond black and white values are told apart.
+#: Values this far (in units of the contrast) below black or above white are kept; those beyond are cut off.
 _BEYOND = 0.4
 
 

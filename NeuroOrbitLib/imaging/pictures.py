@@ -20,13 +20,13 @@ _LETTER_COLOR, _OUTLINE_COLOR = (255, 255, 255), (0, 0, 0)
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
-    """A picture as a PNG file, made in memory: a process that is killed leaves no picture of a patient behind.
+    """Return a picture as the bytes of a PNG file. No file is written that a killed process could leave behind.
 
     :param pixels: uint8 (rows, columns, 3), red, green, blue.
     """
     rows, columns = pixels.shape[:2]
     flat = np.ascontiguousarray(pixels, dtype=np.uint8).reshape(rows, -1)
-    # Every row is told as its difference from the one above, which packs well.
+    # Every row is stored as its difference from the one above, which compresses well.
     changes = np.diff(flat, axis=0, prepend=np.zeros_like(flat[:1]))
     filtered = np.concatenate([np.full((rows, 1), _FROM_ROW_ABOVE, np.uint8), changes], axis=1)
     header = struct.pack(">2I5B", columns, rows, 8, _RED_GREEN_BLUE, 0, 0, 0)
@@ -39,7 +39,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_data_url(pixels: np.ndarray) -> str:
-    """A picture for an HTML page that needs no other file.
+    """Return a picture as a data URL, so that an HTML page needs no other file.
 
     :param pixels: uint8 (rows, columns, 3), red, green, blue.
     """
@@ -47,21 +47,23 @@ def png_data_url(pixels: np.ndarray) -> str:
 
 
 def gray_pixels(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Grey values between ``low`` (black) and ``high`` (white) as pixels, uint8 (..., 3)."""
+    """Return grey values between ``low`` (black) and ``high`` (white) as pixels, uint8 (..., 3)."""
     scaled = np.clip((values - low) / max(high - low, 1e-9), 0.0, 1.0)
     return np.repeat((255 * scaled).astype(np.uint8)[..., None], 3, axis=-1)
 
 
 def blended(under: np.ndarray, over: np.ndarray, mask: np.ndarray, opacity: float) -> np.ndarray:
-    """Pixels ``over`` laid over those of ``under`` where ``mask`` holds, with ``opacity`` from 0 to 1."""
+    """Return ``under`` with the pixels of ``over`` blended in where ``mask`` is true, with ``opacity`` from 0 to 1."""
     share = opacity * mask[..., None]
     return ((1 - share) * under + share * over).astype(np.uint8)
 
 
 def with_outline(pixels: np.ndarray, mask: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
-    """Return a copy of a picture with a line of one pixel around what a mask marks, which itself stays as it is.
+    """Return a copy of a picture with a line of one pixel around a mask; pixels inside the mask keep their colours.
 
-    :param pixels: uint8 (rows, columns, 3). :param mask: boolean (rows, columns).
+    :param pixels: uint8 (rows, columns, 3).
+    :param mask: boolean (rows, columns).
+    :param color: red, green and blue of the line, 0 to 255.
     """
     outlined = pixels.copy()
     outlined[_grown(mask, 1) & ~mask] = color
@@ -74,7 +76,7 @@ def with_side_letters(pixels: np.ndarray, left_edge: str, scale: int = 2) -> np.
     :param pixels: uint8 (rows, columns, 3) of an axial or coronal slice.
     :param left_edge: ``"R"`` where the patient's right side is at the picture's left edge, as radiologists have it;
         ``"L"`` where it is the other way round.
-    :param scale: pixels of the picture for each of the letter's.
+    :param scale: width of one pixel of a letter in pixels of the picture.
     :raises ValueError: if the picture is too small for two letters, or ``left_edge`` is no side.
     """
     if left_edge not in _LETTERS:
@@ -95,7 +97,7 @@ def with_side_letters(pixels: np.ndarray, left_edge: str, scale: int = 2) -> np.
 
 
 def _grown(mask: np.ndarray, steps: int) -> np.ndarray:
-    """Return a mask with what lies up to ``steps`` pixels beside it, without SciPy."""
+    """Return a mask grown by ``steps`` pixels, computed without SciPy."""
     grown = mask.copy()
     for _ in range(steps):
         padded = np.pad(grown, 1)

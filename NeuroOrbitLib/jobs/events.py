@@ -1,4 +1,4 @@
-"""What a running job tells."""
+"""The events of a running job."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ FailureKind = Literal["problem", "memory", "crash", "stopped"]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the job is.
+    """How far the job has come.
 
     :param fraction: 0 to 1.
     :param message: what is being done, for the user.
-    :param eta_seconds: remaining time; ``None`` while it cannot be told yet.
+    :param eta_seconds: estimated remaining time; ``None`` while there is no estimate yet.
     """
 
     fraction: float

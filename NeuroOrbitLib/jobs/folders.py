@@ -1,4 +1,4 @@
-"""The folders of jobs: who owns each, and removing those whose owner is gone."""
+"""The folders of jobs: which process owns each, and how those without an owner are removed."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _OWNER_FILE = ".owner.json"
 
 
 def make_folder(parent: str | Path | None) -> Path:
-    """A new folder that belongs to this process.
+    """Make a folder that belongs to this process.
 
-    :param parent: where it is made; the system's folder for temporary files if None.
+    :param parent: folder to make it in; the system's folder for temporary files if None.
     :raises Problem: if nothing can be written there.
     """
     with contextlib.ExitStack() as stack:
@@ -42,16 +42,16 @@ def make_folder(parent: str | Path | None) -> Path:
 
 
 def note_worker(folder: Path, worker: int) -> None:
-    """Note which worker computes in a folder, so that it can be ended should it outlive its owner."""
+    """Note the process identifier of the worker in its folder, so that it can be ended if it outlives its owner."""
     with contextlib.suppress(OSError):
         _write_owner(folder, {**(_owner(folder) or {}), **_process("worker", worker)})
 
 
 def sweep(parent: str | Path | None) -> list[Path]:
-    """Remove the folders of processes that ended without doing so, with workers of theirs that are still there.
+    """Remove the folders that ended processes left behind, and end workers of theirs that still run.
 
-    A folder stays while its owner may run: of another machine, with an owner that the system tells nothing of, or
-    with none that can be read.
+    A folder stays if its owner may still run: it was made on another machine, the system gives no information about
+    the owner, or the note about the owner cannot be read.
 
     :param parent: as for :func:`make_folder`.
     :return: the folders that were removed.
@@ -82,7 +82,7 @@ def _write_owner(folder: Path, owner: dict[str, Any]) -> None:
 
 
 def _owner(folder: Path) -> dict[str, Any] | None:
-    """Who owns a folder; ``None`` if that cannot be told, or it is not this user's."""
+    """The note about the owner of a folder; ``None`` if it cannot be read or the folder is another user's."""
     try:
         if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
             return None
@@ -95,7 +95,7 @@ def _owner(folder: Path) -> dict[str, Any] | None:
 
 
 def _end_worker(owner: dict[str, Any]) -> None:
-    """End the worker of an owner that is gone: one that was stopped has not noticed that it is alone."""
+    """End the worker of an owner that is gone: a stopped worker cannot notice by itself that its owner ended."""
     worker, start = owner.get("worker"), owner.get("worker_start")
     if sys.platform == "win32" or not isinstance(worker, int) or not start or start_of(worker) != start:
         return

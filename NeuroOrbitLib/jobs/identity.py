@@ -1,4 +1,4 @@
-"""Which process a number stands for: numbers are given again, a number with its time of start is not."""
+"""Identifies processes by number and start time, since the system reuses the number alone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _QUERY_LIMITED_INFORMATION = 0x1000
 _STILL_ACTIVE = 259
 _ACCESS_DENIED = 5
 _START_TIME_FIELD = 19  # of /proc/PID/stat after the name, which may hold blanks
-#: Of a process that is there, but whose time of start the system does not tell.
+#: Stands for the start time of a running process whose start time the system does not give.
 UNKNOWN = "unknown"
 
 
 def start_of(pid: int) -> str | None:
-    """When a process started, as text that is only good for comparing; ``None`` if there is no such process."""
+    """Return when a process started, as text that is only good for comparing; ``None`` if there is no such process."""
     if sys.platform == "win32":
         return _start_on_windows(pid)
     if sys.platform.startswith("linux"):
@@ -26,7 +26,10 @@ def start_of(pid: int) -> str | None:
 
 
 def is_gone(pid: int, start: str) -> bool:
-    """Whether the process with this number that started then is no more; False where that cannot be told."""
+    """Return whether a process has ended; False if the system does not say.
+
+    :param pid: its number. :param start: its start time as :func:`start_of` gave it.
+    """
     now = start_of(pid)
     return now is None or (UNKNOWN not in (now, start) and now != start)
 

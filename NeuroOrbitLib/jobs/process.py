@@ -22,14 +22,14 @@ from NeuroOrbitLib.jobs.windows_job import tie_to_this_process
 from NeuroOrbitLib.sentences import sentence as _
 
 _BOOTSTRAP = "import json, sys; sys.path[:0] = json.loads(sys.argv[1]); import NeuroOrbitLib.jobs.worker as w; w.main()"
-#: Libraries may print lines of any length; longer ones are told in pieces.
+#: Libraries may print lines of any length; lines with more bytes are passed on in pieces.
 _LONGEST_LOG_LINE = 1 << 16
 _LIBRARY_FOLDER = str(Path(__file__).resolve().parents[2])
 _REAP_SECONDS = 0.5
 
 
 def python_executable() -> str:
-    """The Python to compute with: in 3D Slicer its PythonSlicer, elsewhere the running one."""
+    """Return the Python interpreter to compute with: PythonSlicer in 3D Slicer, elsewhere the running one."""
     if "python" in Path(sys.executable or "").name.lower():
         return sys.executable
     return shutil.which("PythonSlicer") or shutil.which("python3") or "python"
@@ -39,7 +39,7 @@ class WorkerProcess:
     """A running worker with its three pipes.
 
     :param python: interpreter to run it with.
-    :param paths: folders where it finds packages, besides the one of this library.
+    :param paths: folders to import packages from, besides the one of this library.
     :param environment: its environment; the parent's by default.
     :raises OSError: if it cannot be started.
     """
@@ -72,16 +72,16 @@ class WorkerProcess:
         return self._process.poll()
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Send a message; a process that is gone does not get it."""
+        """Send a message; nothing happens if the process has ended."""
         with contextlib.suppress(OSError):
             self._process.stdin.write((json.dumps(message) + "\n").encode())
             self._process.stdin.flush()
 
     def events(self, folders: Mapping[int, Path]) -> list[dict[str, Any]]:
-        """The events that have arrived since the last call.
+        """Return the events that have arrived since the last call.
 
-        :param folders: folder of each job whose events may lie in a file.
-        :raises Garbage: if something else has arrived.
+        :param folders: folder of each job whose events may be in a file, by the job's number.
+        :raises Garbage: if anything other than an event has arrived.
         """
         return [read_event(line, folders) for line in self._events.lines()]
 
@@ -91,7 +91,7 @@ class WorkerProcess:
         return self._events.ended
 
     def log_lines(self) -> list[str]:
-        """The lines printed since the last call."""
+        """Return the lines printed since the last call."""
         return self._logs.lines()
 
     def wait(self, seconds: float) -> None:
@@ -99,7 +99,7 @@ class WorkerProcess:
         wait_readable([self._events, self._logs], seconds)
 
     def kill(self) -> None:
-        """End the process and all that it started, at once."""
+        """End the process and every process that it started, at once."""
         self._end()
         for stream in (self._process.stdin, self._events, self._logs):
             with contextlib.suppress(OSError):
@@ -107,8 +107,8 @@ class WorkerProcess:
 
 
 def ending_in_words(exit_code: int) -> str:
-    """Why a worker that nobody ended is gone, for the user."""
-    # C++ code that gets no memory and does not expect it aborts.
+    """Return the message for the user about a worker that ended unexpectedly."""
+    # C++ code that runs out of memory without handling it aborts.
     if sys.platform != "win32" and exit_code in (-signal.SIGKILL, -signal.SIGABRT):
         return (
             _("The computation was stopped by the system, most likely because memory ran out. Close other programs, "
@@ -125,7 +125,7 @@ def ending_in_words(exit_code: int) -> str:
 
 
 def _own_group() -> dict[str, Any]:
-    """Options that let the worker be ended together with everything it starts."""
+    """Options that let the worker be ended together with every process it starts."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW}
     return {"start_new_session": True}
@@ -139,7 +139,7 @@ def _has_ended(pid: int) -> bool:
 
 
 def _kill(process: subprocess.Popen, job: int | None = None) -> None:
-    """End a process with all that it started. One that was reaped is left alone: its number may be another's now."""
+    """End a process and all that it started. One that was reaped is left alone: its number may be in use again."""
     if job is not None:
         close_job(job)
     if process.returncode is not None:

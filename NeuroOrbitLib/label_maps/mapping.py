@@ -1,4 +1,4 @@
-"""Label maps of others in the vocabulary's values."""
+"""Translates label maps of other projects into the label values of this product's vocabulary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from NeuroOrbitLib.label_maps.sides import Midplane, midplane_between, midplane_
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: More values than this are an image, not a label map.
+#: A file with more different values than this is taken for an image, not a label map.
 MOST_VALUES = 250
 _WHAT_TO_WRITE = (_("Give a file --labels that names each value: lines such as '1,right eyeball', '2,left optic "
                     "nerve', '3,lens' for both sides, or '4,ignore' for what is to be background."))
@@ -25,10 +25,10 @@ _WHAT_TO_WRITE = (_("Give a file --labels that names each value: lines such as '
 
 @dataclass(frozen=True)
 class LabelMapping:
-    """What the values of someone's label maps mean.
+    """What the values of a project's label maps mean.
 
-    :param source: the file that says so, for messages.
-    :param meanings: (value, meaning) of each value; None for background.
+    :param source: name of the file that defines the values, for messages.
+    :param meanings: (value, meaning) of each value; the meaning of background is None.
     """
 
     source: str
@@ -42,7 +42,8 @@ class LabelMapping:
     def apply(self, labels: Image) -> Image:
         """Return a label map in the vocabulary's values, uint8; labels without a side are split by position.
 
-        :raises Problem: when a value has no meaning, or the sides cannot be told.
+        :param labels: label map in the project's values.
+        :raises Problem: when a value has no meaning, or right and left cannot be distinguished.
         """
         meanings, values = dict(self.meanings), values_in(labels)
         unknown = [value for value in values if value not in meanings]
@@ -65,8 +66,9 @@ class LabelMapping:
 
 
 def mapping_from_names(names: Mapping[int, str], source: str) -> LabelMapping:
-    """Return what values mean by their names.
+    """Return what label values mean according to their names.
 
+    :param names: name of each label value. :param source: the file that holds the names, for messages.
     :raises Problem: listing the names that are not understood, or two values that mean the same.
     """
     eyes = {name.strip().casefold() for name in names.values()} >= {"os", "od"}
@@ -89,17 +91,17 @@ def mapping_from_names(names: Mapping[int, str], source: str) -> LabelMapping:
 
 
 def read_mapping(path: Path) -> LabelMapping:
-    """Return the meaning of values from a file that :func:`~.files.read_label_names` reads.
+    """Return the meaning of label values from a file of names, see :func:`~.files.read_label_names`.
 
-    :raises Problem: when it cannot be read or understood.
+    :raises Problem: when the file cannot be read or its names are not understood.
     """
     return mapping_from_names(read_label_names(path), path.name)
 
 
 def mapping_for(label_map: Path) -> LabelMapping | None:
-    """Return what nnU-Net's ``dataset.json`` beside a label map says about its values; None if there is none.
+    """Return the meaning of a label map's values from nnU-Net's ``dataset.json`` beside it; None if there is none.
 
-    :raises Problem: when it cannot be understood.
+    :raises Problem: when the names in it are not understood.
     """
     path = label_file_beside(label_map)
     return None if path is None else read_mapping(path)
@@ -108,8 +110,9 @@ def mapping_for(label_map: Path) -> LabelMapping | None:
 def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
     """Return a file's label map in the vocabulary's values, uint8.
 
-    :param mapping: what its values mean; None if they are the vocabulary's, which its anatomy must not contradict.
-    :raises Problem: when it is an image, or its values cannot be understood or contradict the anatomy.
+    :param mapping: what its values mean; None if they are the vocabulary's. The positions of structures are then
+        checked against the anatomy.
+    :raises Problem: when the file is an image, or its values have no meaning or contradict the anatomy.
     """
     labels = load_label_map(path)
     if mapping is None:
@@ -132,9 +135,10 @@ def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
 
 
 def check_values_in(labels: Image, name: str) -> None:
-    """Make sure that a label map holds the vocabulary's values only; says what to write where it does not.
+    """Make sure that a label map holds the vocabulary's values only.
 
-    :raises Problem: naming the other values.
+    :param name: of the label map, for the message.
+    :raises Problem: naming the other values, and how to say what they mean.
     """
     try:
         check_values(labels)
@@ -144,9 +148,9 @@ def check_values_in(labels: Image, name: str) -> None:
 
 
 def load_label_map(path: Path) -> Image:
-    """Return a file's label map as it is.
+    """Return the label map in a file, with its values unchanged.
 
-    :raises Problem: when it is an image: it has fractions, negative or very many values.
+    :raises Problem: when the file is an image: it has fractions, negative values or very many different values.
     """
     from NeuroOrbitLib.imaging.files import load_image
 
@@ -189,7 +193,7 @@ def _refuse_doubles(meanings: Mapping[int, Meaning | None], names: Mapping[int, 
 
 
 def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
-    """The plane between the eyes, from eyeballs with or without sides, else from another structure with sides."""
+    """The plane between the eyes, computed from the eyeballs or, without them, from another structure with sides."""
     values_of: dict[str, dict[Side | None, int]] = {}
     for value, meaning in found.items():
         values_of.setdefault(meaning.key, {})[meaning.side] = value
@@ -210,7 +214,7 @@ def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
 
 
 def labels_in_words(mapping: LabelMapping) -> str:
-    """Return what each value is read as, in a line for the user to check."""
+    """Return a line for the user to check that lists the structure of each label value."""
     return ", ".join(f"{value} = {_in_words(meaning)}" for value, meaning in mapping.meanings if value != BACKGROUND)
 
 

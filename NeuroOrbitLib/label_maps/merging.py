@@ -1,4 +1,4 @@
-"""How structures that overlap become one label map."""
+"""Merges the masks of overlapping structures into one label map."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy import label_name, structure_of
 
-#: Structures that hold others, outermost first: in a label map what lies inside wins over what is around it.
+#: Structures that contain others, outermost first. In a label map the inner structure takes the voxels of both.
 HULLS = ("bony_orbit", "orbital_fat", "eyeball")
 
 
 def paint_order(values: Iterable[int]) -> list[int]:
-    """Label values in the order in which they are written into a label map: hulls first."""
+    """Return label values in the order in which they are written into a label map: outer structures first."""
     return sorted(values, key=lambda value: (_depth(value), value))
 
 
@@ -23,12 +23,14 @@ def _depth(value: int) -> int:
 
 
 def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
-    """One label map (K, J, I; uint8) of the masks of structures, and a sentence about each conflict.
+    """Merge the masks of structures into one label map.
 
-    A structure inside a hull (the lens in the eyeball, a muscle in the fat) wins and is no conflict. Where two others
-    overlap, the one with the larger label value wins and the user is told.
+    Where one structure contains the other (the lens in the eyeball, a muscle in the fat), the inner one takes the
+    voxels; this is no conflict. Where two other structures overlap, the one with the larger label value takes them, and
+    a notice says so.
 
-    :param masks: boolean array of ``shape`` for each label value.
+    :param masks: boolean array (K, J, I) of ``shape`` for each label value.
+    :return: label map, uint8 (K, J, I), and one notice (a sentence) about each conflict.
     """
     labels = np.zeros(shape, dtype=np.uint8)
     conflicts = []

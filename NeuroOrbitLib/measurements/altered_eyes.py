@@ -1,6 +1,8 @@
 """Eyes whose inside or coat is not the patient's own: prosthesis, silicone oil, gas, scleral buckle.
 
-Such an eye is told and not measured: its outline is not that of an eyeball, and its numbers mean something else.
+A notice names such an eye, and it is not measured: its outline is not that of an eyeball, so its numbers would mean
+something else.
+
 Attenuation in HU: vitreous -5 to 25, haemorrhage 40 to 80, silicone oil 85 to 180, acrylic and silicone implants 100 to
 300, glass and hydroxyapatite above 300, silicone bands of a buckle 120 to 350, sponges below -150 with their air.
 """
@@ -21,25 +23,29 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: HU between which the inside of an eye is silicone oil, and above which it is an implant.
 OIL_HU, IMPLANT_HU = 85.0, 200.0
-#: Air-filled: gas after surgery.
+#: HU below which the inside of an eye is gas, as after surgery.
 GAS_HU = -250.0
-#: An implant or shell of glass, acrylic or hydroxyapatite: more than this share of the eye is as dense as it. A lens
-#: calcified or of acrylic is at most 4 % of an eye.
+#: HU of an implant or shell of glass, acrylic or hydroxyapatite, and the share of the eye above which this density
+#: cannot be a lens: a calcified or acrylic lens is at most 4 % of an eye.
 SHELL_HU, MOST_SHELL = 220.0, 0.08
-#: HU of a buckle's silicone; of a sponge with its air.
+#: HU of the silicone of a buckle, and HU below which air shows a sponge.
 BAND_HU, SPONGE_HU = (120.0, 400.0), -150.0
 BONE_HU = 400.0
-#: An acrylic prosthesis: so much (ml) in front of the eye's middle is as dense as this (HU). A clouded lens is 0.3 ml.
+#: An acrylic prosthesis: HU, and the least volume (ml) of this density in front of the eye's middle. A clouded lens has
+#: 0.3 ml.
 PROSTHESIS_HU, LEAST_PROSTHESIS = 90.0, 0.5
-#: How far (mm) inside the outline the inside of an eye begins, and how far around the outline a buckle lies.
+#: Depth (mm) below the outline at which the inside of an eye begins, and range of distances (mm) outside the outline
+#: in which a buckle lies.
 _INSIDE, _COAT = 3.0, (-1.0, 4.0)
-#: A buckle lies this far (mm) in front of or behind the middle of the eye, and around so many of 36 sectors.
+#: A buckle: largest distance (mm) in front of or behind the middle of the eye, number of sectors around the eye, and
+#: how many of them it must occupy.
 _BELT, _SECTORS, _LEAST_SECTORS = 7.0, 36, 8
-#: Noise is smoothed by a Gaussian of this SD, and the soft edge of bone reaches so far (mm), before a buckle is sought.
+#: Before a buckle is looked for: SD (mm) of the Gaussian that smooths noise, and width (mm) of the soft edge of bone.
 _SMOOTHING, _BONE_EDGE = 0.7, 1.5
-#: In MRI: of the range of grey values around the eyes, how much their insides may differ.
+#: In MRI: how much the insides of the two eyes may differ, as a fraction of the range of grey values around them.
 MOST_DIFFERENCE = 0.35
-#: Or how much brighter one may be, in parts of the fat and muscle around each, if they differ by so much of the range.
+#: In MRI: how many times brighter one eye may be, each relative to the fat and muscle around it, and the difference (as
+#: a fraction of the range) below which this ratio does not count.
 MOST_BRIGHTER, LEAST_DIFFERENCE = 1.6, 0.12
 _MARGIN = 6.0
 _RECTI = tuple(structure.key for structure in STRUCTURES if structure.group == "rectus")
@@ -66,9 +72,12 @@ class AlteredEye:
 
 @dataclass(frozen=True)
 class _Eye:
-    """One eye in a box of the scan: depth (mm) inside its outline, negative outside; grey values; place of voxels.
+    """One eye in a box of the scan.
 
-    :param spacing: of the voxels along the axes of the arrays, mm.
+    :param depth: depth (mm) inside its outline, negative outside; (K, J, I).
+    :param grey: grey values (K, J, I).
+    :param offset: RAS offsets (mm) of the voxels from the middle of the eye, (K, J, I, 3).
+    :param spacing: voxel size (mm) along K, J, I.
     :param look: what its outline holds.
     """
 
@@ -80,14 +89,16 @@ class _Eye:
 
     @property
     def inside(self) -> np.ndarray:
-        """Grey values of the vitreous, or what is in its place."""
+        """Grey values (N,) of the vitreous, or of its replacement."""
         return self.grey[self.depth > min(_INSIDE, 0.5 * float(self.depth.max()))]
 
 
 def altered_eyes(scan: Image, labels: Image, is_ct: bool) -> dict[Side, AlteredEye]:
     """Return the eyes that must not be measured, with the reason.
 
-    :param scan: grey values, HU in CT. :param labels: label map on the same grid.
+    :param scan: grey values, HU in CT.
+    :param labels: label map on the same grid.
+    :param is_ct: whether the grey values are HU.
     """
     air = darkest(scan)
     eyes = {side: eye for side in Side if (eye := _eye(scan, labels, side, air)) is not None}
@@ -103,14 +114,14 @@ def altered_eyes(scan: Image, labels: Image, is_ct: bool) -> dict[Side, AlteredE
 
 
 def _kind_of_dark(own: EyeLook, other: EyeLook) -> str:
-    """What an eye is in MRI that is as dark as air or as suppressed fat; "" if it is neither."""
+    """The kind of an eye that is as dark as air or suppressed fat in MRI ("void", "dark"); "" if it is neither."""
     if gives_no_signal(own, other):
         return "void"
     return "dark" if looks_like_fat(own, other) else ""
 
 
 def darkest(scan: Image) -> float:
-    """Return the grey value of the darkest parts of a scan, of which most show air."""
+    """Return the grey value of the darkest parts of a scan, most of which are air."""
     return float(np.percentile(scan.array[::2, ::2, ::2], 2.0))
 
 
@@ -132,7 +143,7 @@ def _eye(scan: Image, labels: Image, side: Side, air: float) -> _Eye | None:
 
 
 def _offsets(shape: tuple[int, ...], middle: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    """RAS mm (K, J, I, 3) from a place (k, j, i) to every voxel of a box."""
+    """Offsets (RAS, mm), shape (K, J, I, 3), from a position (k, j, i) to every voxel of a box."""
     k, j, i = np.ogrid[tuple(slice(0, count) for count in shape)]
     steps = [(index - place)[..., None] * affine[:3, axis]
              for index, place, axis in zip((k, j, i), middle, (2, 1, 0), strict=True)]
@@ -155,14 +166,14 @@ def _alteration(eye: _Eye) -> str:
 
 
 def _prosthesis_ml(eye: _Eye) -> float:
-    """Volume of what is as dense as acrylic in the front of an eye and before it, and is not beside bone."""
+    """Volume (ml) of voxels as dense as acrylic in or in front of the front half of an eye, except beside bone."""
     grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
     front = (eye.offset[..., 1] > _INSIDE) & (eye.depth > -_COAT[1]) & ~_near_bone(eye)
     return float(np.count_nonzero(front & (grey > PROSTHESIS_HU)) * eye.spacing.prod() / 1000)
 
 
 def _has_buckle(eye: _Eye) -> bool:
-    """Whether something denser than tissue, or the air of a sponge, lies around the eye like a belt."""
+    """Whether a belt of material denser than tissue, or of the air in a sponge, lies around the eye."""
     # A single voxel of a noisy scan, or of the soft edge of bone, is as dense as silicone.
     grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
     belt = (-eye.depth > _COAT[0]) & (-eye.depth < _COAT[1]) & (np.abs(eye.offset[..., 1]) < _BELT) & ~_near_bone(eye)
@@ -178,14 +189,14 @@ def _near_bone(eye: _Eye) -> np.ndarray:
 
 
 def _sectors(eye: _Eye, found: np.ndarray) -> int:
-    """In how many sectors around the eye, seen from in front, there is more than a speck."""
+    """Number of sectors around the eye, seen from the front, that hold more than a speck of ``found``."""
     x, z = eye.offset[found][:, 0], eye.offset[found][:, 2]
     sector = ((np.arctan2(z, x) + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
     return int(np.count_nonzero(np.bincount(sector, minlength=_SECTORS) > 1))
 
 
 def _unlike(eyes: Mapping[Side, _Eye]) -> tuple[Side, ...]:
-    """Both eyes, if their insides differ: signal alone does not tell which of the two is altered."""
+    """Both eyes if their insides differ, since the signal alone does not show which one is altered; else none."""
     if len(eyes) < 2:
         return ()
     insides = [float(np.median(eye.inside)) for eye in eyes.values()]
@@ -198,7 +209,7 @@ def _unlike(eyes: Mapping[Side, _Eye]) -> tuple[Side, ...]:
 
 
 def _relative(look: EyeLook) -> float:
-    """The inside of an eye in parts of the fat and muscle around it: uneven sensitivity of the coil does not matter."""
+    """Signal inside an eye relative to the fat and muscle around it, which cancels uneven coil sensitivity."""
     return max(look.inside - look.air, 1e-6) / max((look.fat + look.muscle) / 2 - look.air, 1e-6)
 
 

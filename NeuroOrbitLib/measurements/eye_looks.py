@@ -1,4 +1,4 @@
-"""What the outline of an eye holds, told by grey values alone: an eye, fat, or nothing that gives a signal."""
+"""Decides by grey values alone whether the outline of an eye holds an eye, fat, or material without signal."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: HU between which the inside of an outline is fat: no vitreous is as light, and air is lighter.
+#: HU between which the inside of an outline is fat: every vitreous is denser, and air is less dense.
 FAT_HU = (-250.0, -40.0)
-#: In parts of the difference between the other eye's inside and the fat around it: how much like fat the inside and
-#: the rim of an outline must be, and how unlike the other eye's inside.
+#: As fractions of the difference between the other eye's inside and its surrounding fat: largest difference from fat of
+#: the inside and of the rim of an outline, and least difference of its inside from that of the other eye.
 _LIKE_FAT, _RIM_LIKE_FAT, _UNLIKE_OTHER = 0.2, 0.25, 0.6
-#: MRI tells a vitreous from fat if they differ by this part of the difference between muscle and fat at least.
+#: MRI distinguishes vitreous and fat if they differ by at least this fraction of the difference between muscle and fat.
 _LEAST_TELLING = 0.15
-#: Fat that is not suppressed has this part of the signal of muscle or vitreous at least.
+#: Fat that is not suppressed has at least this fraction of the signal of muscle or vitreous.
 _BRIGHT_FAT = 0.35
-#: What is darker than this part of the way from air to the brighter of muscle and fat gives next to no signal. So much
-#: of an eye without signal is none of its own tissues; so much at most may be as dark in the other eye.
+#: Voxels give next to no signal if they are darker than this fraction of the way from air to the brighter of muscle and
+#: fat. An eye in which at least the second fraction is that dark, and the other eye at most the third, is altered.
 _DARK, _MOST_DARK, _MOST_DARK_OF_OTHER = 0.12, 0.3, 0.1
-#: Its inside is as much darker than that of the other one.
+#: The inside of such an eye has at most this fraction of the other eye's signal.
 _DARKER = 0.5
 
 
 @dataclass(frozen=True)
 class EyeLook:
-    """Medians of grey values.
+    """Median grey values in and around the outline of an eye.
 
-    :param inside: of the middle of the outline. :param rim: of its outermost 1.2 mm.
-    :param fat, muscle: of the fat and the recti of the same orbit, NaN where none are outlined.
-    :param air: of the darkest part of the scan.
-    :param dark_share: share of the inside that gives next to no signal, 0 to 1.
+    :param inside: in the middle of the outline.
+    :param rim: in its outermost 1.2 mm.
+    :param fat, muscle: in the fat and the recti of the same orbit; NaN where none are outlined.
+    :param air: in the darkest part of the scan.
+    :param dark_share: fraction of the inside that gives next to no signal, 0 to 1.
     """
 
     inside: float
@@ -43,8 +44,10 @@ class EyeLook:
     def of(cls, grey: np.ndarray, depth: np.ndarray, fat: np.ndarray, muscle: np.ndarray, air: float) -> EyeLook:
         """Return the look of an outline.
 
-        :param grey: grey values. :param depth: mm inside of the outline, negative outside of it; of the same shape.
+        :param grey: grey values of a box around it.
+        :param depth: depth inside the outline in mm, negative outside; same shape as ``grey``.
         :param fat, muscle: grey values (N,) of the fat and of the recti of the same orbit.
+        :param air: grey value of the darkest part of the scan.
         """
         medians = [float(np.median(values)) if values.size else float("nan") for values in (fat, muscle)]
         deepest = float(depth.max())
@@ -58,8 +61,8 @@ class EyeLook:
 def holds_fat(own: EyeLook, other: EyeLook | None, is_ct: bool) -> bool:
     """Return whether an outline was drawn around fat, as networks do in an empty socket.
 
-    :param other: the look of the other eye: in MRI, without it, nobody can say. Nor can they where fat is suppressed:
-        blood and implants may be as dark.
+    :param other: the look of the other eye. In MRI the result is False without it, and also where fat is suppressed,
+        since blood and implants may be as dark.
     """
     if is_ct:
         return FAT_HU[0] < own.inside < FAT_HU[1]
@@ -69,7 +72,7 @@ def holds_fat(own: EyeLook, other: EyeLook | None, is_ct: bool) -> bool:
 
 
 def looks_like_fat(own: EyeLook, other: EyeLook) -> bool:
-    """Return whether, in MRI, an eye is as bright as the fat around it throughout, and the other one is not."""
+    """Return whether, in MRI, all of an eye is as bright as the fat around it while the other eye is not."""
     if not np.isfinite([own.fat, other.fat, other.muscle]).all():
         return False
     telling = abs(other.inside - other.fat)

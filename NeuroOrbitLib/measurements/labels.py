@@ -1,4 +1,4 @@
-"""Label maps from files, made ready for measuring."""
+"""Checks label maps from files before they are measured."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from NeuroOrbitLib.sentences import sentence as _
 def label_map_of(image: Image) -> Image:
     """Return the label map in an image as ``uint8``.
 
-    :raises Problem: for grey values, for values that the vocabulary does not have, and where right and left are
-        exchanged: every measure would be told of the other side.
+    :raises Problem: for grey values, for values outside the vocabulary, and where right and left are exchanged, since
+        every measure would then be reported for the other side.
     """
     values = image.array
     rounded = np.rint(values) if values.dtype.kind == "f" else values
@@ -32,7 +32,7 @@ def label_map_of(image: Image) -> Image:
 
 
 def exchanged_sides(labels: Image) -> list[str]:
-    """Return the names of the structures whose right one lies to the left of their left one.
+    """Return the names of the structures whose right part lies to the left of their left part.
 
     :param labels: values of the vocabulary; the sides are the patient's, from the affine.
     """

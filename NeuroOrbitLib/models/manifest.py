@@ -1,4 +1,4 @@
-"""Which model packages there are: those that come with the extension and those of the user."""
+"""The available model packages: those that come with the extension and those that the user has added."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Inventory:
-    """The packages that were found, and what is wrong with the other folders."""
+    """The usable packages, and the problems of the folders that are not usable."""
 
     packages: tuple[ModelPackage, ...]
     problems: tuple[ModelProblem, ...]
 
     def of_kind(self, accepts: Callable[[ModelPackage], bool]) -> Inventory:
-        """Only the packages that ``accepts`` holds for; the problems stay."""
+        """Return the inventory with only the packages for which ``accepts`` is true; the problems stay."""
         return Inventory(tuple(filter(accepts, self.packages)), self.problems)
 
 
 def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPackage]:
-    """The usable packages, one per name.
+    """Return the usable packages, one per name.
 
-    A name of the extension's own packages stays theirs, unless whoever starts the program replaces one through the
-    environment variable ``NEUROORBIT_MODELS``; that is told, too. Of the user's other packages with one name the first
-    counts: ``extra_roots`` come first, then the folders in that variable.
+    A package of the user does not replace one of the extension's own packages with the same name, except through the
+    environment variable ``NEUROORBIT_MODELS``; a notice names each package that is replaced. If several packages of the
+    user have the same name, the first one is used: ``extra_roots`` come first, then the folders in that variable.
 
     :param extra_roots: folders that hold model packages, or are one.
     """
@@ -48,9 +48,9 @@ def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPack
 
 
 def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
-    """All packages as in :func:`available_packages`, and why others cannot be used. Weights are not read.
+    """Return all packages as :func:`available_packages` does, and why others cannot be used. Weights are not read.
 
-    A package whose name is taken by another one is among the problems, so that nobody believes to use it.
+    A package whose name is taken by another one is among the problems, so that the user knows that it is not used.
     """
     problems: list[ModelProblem] = []
     shipped = list(_opened(_shipped(problems), problems))
@@ -69,13 +69,15 @@ def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
 
 def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
                  accepts: Callable[[ModelPackage], bool] = lambda package: True) -> ModelPackage:
-    """The package of this name, or in this folder.
+    """Return the package with this name, or in this folder.
 
-    A name without a path is a model's name first: a folder that happens to be called like an installed model does not
-    take its place. Write ``./name`` for the folder.
+    A name without a path is first looked up among the installed models; to open a folder of the same name, write
+    ``./name``.
 
-    :param accepts: which packages the caller can use; the message names no others.
-    :raises ModelProblem: if there is none; names those there are.
+    :param name: name of a package, or its folder.
+    :param extra_roots: as for :func:`available_packages`.
+    :param accepts: whether the caller can use a package; the message only names packages for which this is true.
+    :raises ModelProblem: if there is no such package; the message names the available ones.
     """
     given = Path(name)
     is_path = isinstance(name, Path) or len(given.parts) > 1 or str(name) != given.name
@@ -94,13 +96,13 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
 
 
 def passed_over(name: str, extra_roots: Sequence[str | Path] = ()) -> list[str]:
-    """What to tell somebody who chose a model by its name while other packages have the same one."""
+    """Return notices about other packages that have the same name as the chosen model and are not used."""
     problems = take_inventory(extra_roots).problems
     return [str(problem) for problem in problems if isinstance(problem, NameTaken) and problem.name == name]
 
 
 def manifest_entry(package: ModelPackage) -> dict[str, Any]:
-    """What the manifest says about a package."""
+    """Return the entry of a package in the manifest."""
     return {
         "name": package.name,
         "version": package.version,
@@ -126,7 +128,7 @@ _Found = tuple[Path, dict[str, Any] | None]
 
 
 def _opened(folders: Iterable[_Found], problems: list[ModelProblem]) -> Iterator[ModelPackage]:
-    """The packages in some folders; one that cannot be used is a problem and never hides the others."""
+    """Yield the packages in some folders; those that cannot be used are added to ``problems`` instead."""
     for folder, published in folders:
         try:
             package = ModelPackage.open(folder)
@@ -156,9 +158,10 @@ def _users(roots: Sequence[str | Path], problems: list[ModelProblem]) -> Iterato
 
 
 def packages_in(root: Path) -> list[Path]:
-    """The folders of model packages in a folder, or itself if it is one; hidden ones are unfinished and left out.
+    """Return the model packages in a folder, or the folder itself if it is one. Hidden folders are unfinished ones and
+    are left out.
 
-    :raises ModelProblem: if one whose replacement was interrupted cannot be brought back.
+    :raises ModelProblem: if a package whose replacement was interrupted cannot be restored.
     """
     if is_package(root):
         return [root]
@@ -170,7 +173,7 @@ def packages_in(root: Path) -> list[Path]:
 
 
 def _shipped(problems: list[ModelProblem]) -> list[_Found]:
-    """The extension's own packages with what its manifest says about each."""
+    """The folders of the extension's own packages, each with its entry in the manifest."""
     try:
         path = resource_path("Models", MANIFEST_FILE)
         content = json.loads(read_text(path, DESCRIPTION_BYTES))
@@ -185,7 +188,7 @@ def _shipped(problems: list[ModelProblem]) -> list[_Found]:
 
 
 def _is_same(one: ModelPackage, other: ModelPackage) -> bool:
-    """Whether two packages are copies of one another."""
+    """Whether two packages are copies of each other."""
     return (one.sha256, one.version, one.facts) == (other.sha256, other.version, other.facts)
 
 
@@ -198,7 +201,7 @@ def _name_is_taken(package: ModelPackage, first: ModelPackage, is_shipped: bool)
 
 
 def _check_published(package: ModelPackage, published: dict[str, Any] | None) -> None:
-    """A package of the extension is the one that its manifest lists."""
+    """Make sure that a package of the extension agrees with its entry in the manifest."""
     if published is not None and (package.name, package.sha256) != (published["name"], published["sha256"]):
         raise ModelProblem(
             _("The model {name} is not the one that came with this version of the extension. Install the extension "

@@ -1,8 +1,8 @@
-"""Whether the installed PyTorch reads its own files without running what they hold.
+"""Checks whether the installed PyTorch can read its own files without running code from them.
 
 ``torch.load(..., weights_only=True)`` could be made to run code before 2.6 (CVE-2025-32434) and to corrupt memory
-before 2.10 (CVE-2026-24747). Slicer's PyTorch extension may install an older one: files of weights are then read as
-safetensors only.
+before 2.10 (CVE-2026-24747). Slicer's PyTorch extension may install an older release; weights are then only read from
+safetensors files.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from pathlib import Path
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: The oldest release whose ``torch.load`` has no known hole.
+#: The oldest release whose ``torch.load`` has no known vulnerability.
 OLDEST_SAFE = (2, 10)
 
 
 def reads_safely(release: str) -> bool:
-    """Whether ``torch.load`` of a release such as "2.13.0+cpu" has no known hole; False if it cannot be told."""
+    """Return whether ``torch.load`` of a release such as "2.13.0+cpu" has no known vulnerability; False if unknown."""
     numbers = re.match(r"(\d+)\.(\d+)", release)
     return numbers is not None and tuple(map(int, numbers.groups())) >= OLDEST_SAFE
 
 
 def require_safe_unpickling(path: Path) -> None:
-    """Make sure that a file of PyTorch's own kind may be opened, or that one is not written in vain.
+    """Make sure that a file in PyTorch's own format can be read safely, before it is read or written.
 
     :raises ModelProblem: if the installed PyTorch is too old for that.
     """

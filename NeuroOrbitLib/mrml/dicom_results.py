@@ -1,4 +1,4 @@
-"""Results of a volume as DICOM objects: into a folder, or into the application's DICOM database."""
+"""Writes results of a volume as DICOM objects to a folder or into the application's DICOM database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INSTANCE, _SERIES = "0008,0018", "0020,000E"
 
 
 class UnknownSeries(Problem):
-    """Nothing in the application says which DICOM files a volume was made of; the user may know."""
+    """The application does not know from which DICOM files a volume was made; the user may know."""
 
 
 def database_is_open() -> bool:
@@ -33,9 +33,9 @@ def database_is_open() -> bool:
 
 
 def series_files(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
-    """Return the DICOM files that a volume was loaded from, by way of the application's database or without it.
+    """Return the DICOM files that a volume was loaded from, whether through the application's database or directly.
 
-    :raises UnknownSeries: if nothing says which files these are.
+    :raises UnknownSeries: if the application does not know them.
     :raises Problem: if the database is not open, or the files are gone.
     """
     files = files_in_database(volume)
@@ -56,17 +56,19 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
                    heat_maps: Mapping[str, slicer.vtkMRMLVolumeNode] | None = None) -> list[str]:
     """Write segmentation, measures and heat maps of a volume as DICOM, in a worker process.
 
-    :param labels: label map on the volume's grid. :param runner: starts the worker.
+    :param labels: label map on the volume's grid.
+    :param runner: starts the worker.
     :param output: folder to write to; the application's DICOM database by default.
     :param measures: plain data of the measures, as :func:`NeuroOrbitLib.measurements.tables.rows_as_data` gives them;
         measured from the labels by default.
     :param options: further arguments of :func:`NeuroOrbitLib.dicom.export.export_results`.
-    :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
-    :param series: folder of the DICOM series that the volume was made of, where nothing else says it; it must hold the
-        same voxels.
-    :param heat_maps: volumes by what they show, see :func:`NeuroOrbitLib.mrml.patient_results.heat_maps_of`.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
+        the caller.
+    :param series: folder of the DICOM series that the volume was made from, if the application does not know it; it
+        must hold the same voxels.
+    :param heat_maps: heat map volumes by what they show, see :func:`NeuroOrbitLib.mrml.patient_results.heat_maps_of`.
     :return: names of the files that were written.
-    :raises Problem: that says what is missing; nothing is written then.
+    :raises Problem: if something is missing, which the message names; nothing is written then.
     :raises JobFailed: if it failed for another reason.
     """
     from NeuroOrbitLib.files.safe import write_json
@@ -85,8 +87,8 @@ def export_by(function: str, volume: slicer.vtkMRMLVolumeNode, files_of: Callabl
               on_event: Callable[[Event], None] | None = None, series: Path | None = None) -> list[str]:
     """Write results of a volume as DICOM by a function of the worker process; see :func:`export_results`.
 
-    :param function: "package.module:function"; gets ``series``, ``output``, ``options``, and ``scan`` where the user
-        chose the series.
+    :param function: "package.module:function"; gets the arguments ``series``, ``output``, ``options``, and ``scan`` if
+        the user chose the series.
     :param files_of: writes further files into a folder and returns the arguments that name them.
     """
     files = series_files(volume) if series is None else []
@@ -112,7 +114,7 @@ def file_of(image: Image, path: Path) -> str:
 
 
 def _linked(files: Sequence[Path], folder: Path) -> str:
-    """The files of a series in a folder of their own."""
+    """Link the files of a series into a folder of their own; returns it."""
     series = folder / "series"
     series.mkdir()
     for number, path in enumerate(files):
@@ -121,18 +123,18 @@ def _linked(files: Sequence[Path], folder: Path) -> str:
 
 
 def _heat_files(heat_maps: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path) -> dict[str, str]:
-    """Heat maps in files of the job's folder, where they lie in the patient."""
+    """Write heat maps, with their place in the patient, to files of the job's folder; returns the files."""
     return {name: file_of(image_from_node(node), folder / f"heat{number}.nii")
             for number, (name, node) in enumerate(heat_maps.items())}
 
 
 def _chosen(series: Path, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> dict[str, str]:
-    """A series that the user chose, and the volume that it must show."""
+    """Arguments for a series that the user chose, with the volume that it must show."""
     return {"series": str(series), "scan": file_of(image_from_node(volume), folder / "scan.nii")}
 
 
 def _link(source: Path, target: Path) -> None:
-    """The same file under another name; a copy where the disk is another."""
+    """Link a file under another name; copy it if that is on another disk."""
     try:
         os.link(source, target)
     except OSError:
@@ -140,11 +142,11 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _file_in_database(files: Sequence[Path]) -> None:
-    """Copy the files of a folder, each a series of its own, into the application's database: all or none.
+    """Copy files, each a series of its own, into the application's database: all or none.
 
-    What goes wrong there, such as a full disk, the application only logs: so the copies are looked for.
+    The application only logs errors such as a full disk, so this function checks that the copies exist.
 
-    :raises Problem: naming the files that the database did not take; it is as before then.
+    :raises Problem: naming the files that the database did not take; the database is then as before.
     """
     from DICOMLib import DICOMUtils
 
@@ -158,6 +160,6 @@ def _file_in_database(files: Sequence[Path]) -> None:
 
 
 def _is_filed(path: Path) -> bool:
-    """Return whether the database has a copy of a DICOM file, of the same size."""
+    """Return whether the database has a copy of a DICOM file with the same size."""
     copy = Path(slicer.dicomDatabase.fileForInstance(slicer.dicomDatabase.fileValue(str(path), _INSTANCE)) or "missing")
     return copy.is_file() and copy.stat().st_size == path.stat().st_size

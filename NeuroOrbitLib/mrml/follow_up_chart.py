@@ -1,4 +1,4 @@
-"""A measure over time as a native plot."""
+"""Shows a measure over time as a plot of the application."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from NeuroOrbitLib.mrml.folders import folder_of, put_in_folder
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import capitalized
 
-#: From the table of changes to its chart, and from the chart to what it is made of.
+#: Node references from the table of changes to its chart, and from the chart to its tables.
 CHART_REFERENCE, PART_REFERENCE = f"{provenance.PREFIX}.chart", f"{provenance.PREFIX}.chartPart"
-#: Shares of the extent of what is drawn that the axes run on, so that no point lies on the frame, nor under the
-#: legend, which stands at the top.
+#: Margins of the axes as fractions of the data's extent, so that no point lies on the frame or under the legend, which
+#: is at the top.
 _MARGIN, _HEADROOM = 0.05, 0.5
 _DAYS_PER_MONTH = 30.4375
 
 
 class _Look(NamedTuple):
-    """How a side is drawn, told apart also without colours and where lines lie on each other."""
+    """How a side is drawn: sides can be distinguished without colours and where lines lie on each other."""
 
     color: tuple[float, float, float]
     marker: Literal["circle", "square"]
@@ -42,9 +42,10 @@ _LOOKS = {Side.RIGHT: _Look((0.80, 0.36, 0.05), "circle", "dash"),
 
 def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
                  dates: Sequence[str]) -> slicer.vtkMRMLPlotChartNode:
-    """Return a chart of one measure over time, in the place of the one that the table of changes had before.
+    """Return a chart of one measure over time, which replaces the previous chart of the table of changes.
 
-    :param courses: of one structure and quantity: of the right and the left side, or of the head.
+    :param table: the table of changes.
+    :param courses: courses of one structure and quantity, for the right and the left side or for the head.
     :param dates: days such as "2024-03-01", the earliest first.
     """
     row = courses[0].row
@@ -67,7 +68,7 @@ def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
 
 
 def remove_chart(table: slicer.vtkMRMLTableNode) -> None:
-    """Remove the chart that a table of changes has, with its series and tables."""
+    """Remove the chart of a table of changes, with its series and tables."""
     chart = table.GetNodeReference(CHART_REFERENCE)
     if chart is not None:
         count = chart.GetNumberOfNodeReferences(PART_REFERENCE)
@@ -77,7 +78,7 @@ def remove_chart(table: slicer.vtkMRMLTableNode) -> None:
 
 
 def _curves(course: Course, months: Sequence[float]) -> list[Curve]:
-    """The values, and the two lines between which a value may be the first one measured again."""
+    """The values, and the two lines between which a value may be a repeated measurement of the first."""
     row = course.row
     name = translated(capitalized(row.side.word)) if row.side else _("Both sides")
     known = [(month, row.value) for month, row in zip(months, course.rows, strict=True) if row is not None]
@@ -95,7 +96,7 @@ def _curves(course: Course, months: Sequence[float]) -> list[Curve]:
 
 
 def _wide(numbers: Sequence[float], below: float, above: float) -> tuple[float, float]:
-    """The range of an axis: all numbers, and shares of their extent below and above."""
+    """The range of an axis: that of the numbers, with margins as fractions of their extent below and above."""
     found = [number for number in numbers if not math.isnan(number)]
     extent = max(found) - min(found) or 1.0
     return min(found) - below * extent, max(found) + above * extent

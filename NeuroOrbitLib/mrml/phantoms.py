@@ -41,10 +41,11 @@ def write_phantom(kind: str, path: Path, on_event: Callable[[Event], None] | Non
 
     :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`, e.g. "TED-CT".
     :param path: image file.
-    :param on_event: told the progress; an exception that it raises ends the computation and goes on to the caller.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the computation and
+        reaches the caller.
     :param runner: computes; by default a worker process of its own that ends afterwards.
-    :param function: what computes, as "package.module:function".
-    :param paths: folders where the worker process of its own finds it.
+    :param function: function that computes the phantom, as "package.module:function".
+    :param paths: folders from which the worker process imports it, if ``runner`` is None.
     :raises JobFailed: if the computation failed.
     :raises NotWritten: if the file cannot be written.
     """

@@ -23,13 +23,16 @@ def write_report(volume: slicer.vtkMRMLScalarVolumeNode, labels: Image, runner: 
                  on_event: Callable[[Event], None] | None = None) -> list[str]:
     """Write the report of a volume as HTML, PDF or both, in the language of the application.
 
-    Only the application can translate: the worker draws the report up, and sets it once it is translated.
+    Only the application can translate, so the worker first composes the report and typesets it once it is translated.
 
-    :param labels: label map on the volume's grid. :param runner: starts the worker.
-    :param measures: plain data of the measures, edited ones included; measured from the labels by default.
+    :param labels: label map on the volume's grid.
+    :param runner: starts the worker.
+    :param outputs: files to write, each ``.html`` or ``.pdf``.
+    :param measures: plain data of the measures, including edited ones; measured from the labels by default.
     :param options: further arguments of :func:`NeuroOrbitLib.clinical_report.write.draw_up`, such as ``normal``,
         ``settings``, ``findings``, ``patient``, ``results``.
-    :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
+        the caller.
     :return: the findings as they stand in the report.
     :raises Problem: in plain words, if the input cannot be used; nothing is written then.
     :raises JobFailed: if it failed for another reason.

@@ -30,8 +30,8 @@ _WAIT_STEP_SECONDS = 0.02
 class VolumeSnapshot:
     """The input as it was when the run started.
 
-    :param node: the volume node; it may have left the scene since.
-    :param grid: where its voxels lay in the patient.
+    :param node: the volume node; it may have been removed from the scene since.
+    :param grid: its grid at that time, in RAS.
     :param identity: see :func:`NeuroOrbitLib.mrml.provenance.volume_identity`.
     """
 
@@ -58,7 +58,7 @@ class VolumeRun:
         leaves nothing behind. Its return value becomes :attr:`results`.
     :param images: further images for the pipeline, by the name of the argument that gets the file; their hashes are
         kept as :attr:`images_sha256`.
-    :param rests_on: further nodes that the run and its results rest on; without one of them, it ends.
+    :param rests_on: further nodes that the run and its results depend on; removing one of them ends the run.
     :raises Problem: if the volume cannot be analysed.
     """
 
@@ -93,7 +93,7 @@ class VolumeRun:
         return JobRequest(function=self.function, arguments=arguments)
 
     def poll(self) -> list[Event]:
-        """What happened since the last call; never waits. Results enter the scene here."""
+        """Return the events since the last call without waiting. Results are added to the scene here."""
         if self.finished:
             return []
         if not self.snapshot.in_scene():
@@ -110,7 +110,7 @@ class VolumeRun:
         return [self._settle(event) for event in self._job.poll()]
 
     def _settle(self, event: Event) -> Event:
-        """Bring a result into the scene; everything else goes through as it is."""
+        """Bring a result into the scene; other events are returned unchanged."""
         if isinstance(event, Failure):
             self.failure, self.finished = event, True
         if isinstance(event, Result):
@@ -141,7 +141,7 @@ class VolumeRun:
     def wait(self, on_event: Callable[[Event], None] | None = None) -> object:
         """Wait for the end, keeping the application alive.
 
-        :param on_event: told everything that :meth:`poll` returns.
+        :param on_event: called with each event that :meth:`poll` returns.
         :return: what ``insert`` returned, or ``None`` if the run was cancelled.
         :raises Problem: if the scan cannot be used; the message says why.
         :raises JobFailed: if the computation failed for another reason.
@@ -159,7 +159,7 @@ class VolumeRun:
 def follow_job(job: Job, on_event: Callable[[Event], None] | None = None) -> None:
     """Wait for the end of a job, keeping the application alive.
 
-    :param on_event: told everything; an exception that it raises cancels the job and goes on to the caller.
+    :param on_event: called with each event; an exception that it raises cancels the job and reaches the caller.
     :raises JobFailed: if it failed.
     """
     with contextlib.ExitStack() as stack:

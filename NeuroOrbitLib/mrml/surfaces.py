@@ -1,4 +1,4 @@
-"""Closed surfaces of all segments of a result at once, in a fraction of the time of one conversion per segment."""
+"""Computes closed surfaces of all segments at once, in a fraction of the time of one conversion per segment."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _LARGEST_LABEL = 255
 def add_surfaces(node: slicer.vtkMRMLSegmentationNode) -> None:
     """Give every segment its closed surface in one pass over the label map that the segments share.
 
-    Segments that have a surface keep it. When segments lie in several layers, as after editing, nothing is done: the
-    application's own conversion makes what is missing.
+    Does nothing if there is a surface already, or if the segments lie in several layers, as after editing: the
+    application's own conversion then makes the missing surfaces.
     """
     segmentation = node.GetSegmentation()
     segments = [segmentation.GetSegment(name) for name in segmentation.GetSegmentIDs()]
@@ -36,7 +36,7 @@ def add_surfaces(node: slicer.vtkMRMLSegmentationNode) -> None:
         return
     values = [segment.GetLabelValue() for segment in segments]
     surfaces = label_surfaces(labels, values)
-    with slicer.util.NodeModify(node):  # who shows the node is told once, not for each segment
+    with slicer.util.NodeModify(node):  # views are notified once, not for each segment
         for segment, surface in zip(segments, surfaces, strict=True):
             segment.AddRepresentation(_SURFACE, surface)
 
@@ -57,7 +57,7 @@ def label_surfaces(labels: slicer.vtkOrientedImageData, values: list[int]) -> li
 
 
 def _placed(points: np.ndarray, directions: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Turn and move points (N, 3), in float32; directions of 0, of which most scans have six, cost nothing."""
+    """Return points (N, 3) rotated and moved, float32; zeros in the directions (six in most scans) are skipped."""
     placed = np.empty(points.shape, np.float32)
     for row in range(3):  # not "@", whose threads wait actively for longer than this takes
         placed[:, row] = first[row] + sum(points[:, axis] * directions[row, axis]
@@ -95,7 +95,7 @@ def _net_of(labels: slicer.vtkOrientedImageData, values: list[int]) -> _Net:
 
 
 def _filled_columns(array: np.ndarray) -> list[slice]:
-    """The stretches of the last axis with labels: nothing needs to be looked for between two orbits."""
+    """The ranges of the last axis that hold labels, so that the space between two orbits is skipped."""
     filled = np.concatenate([[False], np.logical_or.reduce(array, axis=0).any(axis=0), [False]])
     ends = np.flatnonzero(filled[1:] != filled[:-1])
     return [slice(int(first), int(end)) for first, end in zip(ends[::2], ends[1::2], strict=True)]
@@ -103,7 +103,7 @@ def _filled_columns(array: np.ndarray) -> list[slice]:
 
 def _surface_net(array: np.ndarray, first: int, spacing: tuple[float, float, float],
                  values: list[int]) -> vtk.vtkPolyData:
-    """The net of a part of a label map that begins in column ``first``."""
+    """The surface net of the part of a label map that begins in column ``first``."""
     shape = tuple(size + 2 for size in array.shape)  # a margin, so that surfaces are closed at the edges
     scalars, padded = new_array(shape, array.dtype.type)
     padded[...] = 0
@@ -130,7 +130,7 @@ def _affine(labels: slicer.vtkOrientedImageData) -> np.ndarray:
 
 
 def _quads_by_label(net: _Net, mirrored: bool) -> Callable[[int], np.ndarray]:
-    """Return a function that gives the faces (N, 4) around a label, turned so that they look away from it."""
+    """Return a function that gives the faces (N, 4) around a label, oriented so that they face away from it."""
     first, second = (_faces_by_label(net.sides[:, side]) for side in range(2))
     as_they_are, turned = slice(None), slice(None, None, -1)
     one, other = (turned, as_they_are) if mirrored else (as_they_are, turned)
@@ -146,7 +146,7 @@ def _faces_by_label(labels: np.ndarray) -> Callable[[int], np.ndarray]:
 
 
 def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
-    """A surface of some faces of a net, with its own points and their normals."""
+    """The surface that some faces of a net form, with its own points and their normals."""
     surface = vtk.vtkPolyData()
     if not len(quads):
         return surface
@@ -162,7 +162,7 @@ def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
     np.take(points, found + first, axis=0, out=view, mode="clip")  # other modes copy once more
     place.SetData(coordinates)
     connectivity, triangles = new_array((6 * len(quads),), np.int32)
-    # Triangles, for what measures surfaces takes nothing else.
+    # Triangles, because filters that measure surfaces take nothing else.
     number[corners].take((0, 1, 2, 0, 2, 3), axis=1, out=triangles.reshape(-1, 6), mode="clip")
     cells.SetData(3, connectivity)
     surface.SetPoints(place)

@@ -1,4 +1,4 @@
-"""Cohorts: which image belongs to which label map and to which patient, with every bad row explained."""
+"""Reads cohorts, which assign each image to a label map and a patient; unusable rows are explained."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ LABEL_MARK = "_labels"
 class LabelledCase:
     """One scan with its label map.
 
-    :param patient: who it belongs to; all scans of one patient stay together in every split.
+    :param patient: identifier of the patient; all scans of one patient stay together in every split.
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
-    :param modality: ``CT``, ``MR`` or empty when nobody said.
+    :param modality: ``CT``, ``MR``, or empty if it is not known.
     :param mapping: what the values of the label map mean; None if they are the vocabulary's.
-    :param visit: what tells its folder from those of the patient's other scans with this file name; else empty.
+    :param visit: the part of its folder that distinguishes it from the patient's other scans with the same file name;
+        empty if there are none.
     """
 
     patient: str
@@ -55,9 +56,9 @@ class LabelledCase:
         return safe_file_name(f"{name}_{self.visit}" if self.visit else name)
 
     def load_labels(self) -> Image:
-        """Return the label map in the vocabulary's values, uint8.
+        """Return the label map in the vocabulary's values, uint8 (K, J, I).
 
-        :raises Problem: naming the case, when it cannot be understood or contradicts the anatomy.
+        :raises Problem: naming the case, when its values have no meaning or contradict the anatomy.
         """
         try:
             return read_labels(self.labels, self.mapping)
@@ -69,9 +70,10 @@ class LabelledCase:
 class Cohort:
     """Usable cases.
 
-    :param cases: those that can be used; every patient is spelled in one way.
+    :param cases: the cases that can be used, with one spelling for each patient.
     :param problems: one line about each row that cannot be used.
-    :param notices: one line about each patient who is spelled in several ways, and about how foreign labels are read.
+    :param notices: one line about each patient whose identifier has several spellings, and about how the label values
+        of other projects are read.
     """
 
     cases: tuple[LabelledCase, ...]
@@ -97,7 +99,7 @@ def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
 
     :param label_names: file that names the values of all label maps (:func:`~.label_maps.files.read_label_names`); by
         default nnU-Net's ``dataset.json`` beside the label maps where there is one, else they are the vocabulary's.
-    :raises Problem: when there is no usable case at all, or names of labels or patients cannot be told apart.
+    :raises Problem: when there is no usable case, or names of labels or patients are ambiguous.
     """
     path = Path(path)
     if not path.exists():
@@ -115,9 +117,9 @@ def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
 
 
 def check_labels(cases: Sequence[LabelledCase], progress: Progress = silent) -> None:
-    """Read every label map once, so that none is found to be unusable after hours of training.
+    """Read every label map once, so that an unusable one stops the training at its start and not after hours.
 
-    :raises Problem: about the first few that cannot be understood or contradict the anatomy.
+    :raises Problem: naming the first few whose values have no meaning or contradict the anatomy.
     """
     problems = []
     for number, case in enumerate(cases):
@@ -131,7 +133,7 @@ def check_labels(cases: Sequence[LabelledCase], progress: Progress = silent) -> 
 
 
 def _with_mappings(cohort: Cohort, label_names: Path | None) -> Cohort:
-    """The cohort with the meaning of its label values."""
+    """The cohort with the meaning of the label values in each case."""
     found = cache(lambda folder: mapping_for(folder / "labels.nii.gz"))
     given = None if label_names is None else read_mapping(label_names)
     cases = tuple(replace(case, mapping=given or found(case.labels.parent)) for case in cohort.cases)
@@ -163,7 +165,7 @@ def _rows_of_folder(folder: Path) -> list[tuple[str, LabelledCase]]:
 
 
 def nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
-    """(image, label map) of nnU-Net's layout, whether the label map is there or not."""
+    """Return pairs of image and label map in nnU-Net's layout; the label map need not exist."""
     return [(image, folder / "labelsTr" / without_channel(image.name))
             for image in sorted((folder / "imagesTr").iterdir()) if strip_ending(image.name).endswith(NNUNET_CHANNEL)]
 
@@ -214,7 +216,7 @@ def _checked(rows: list[tuple[str, LabelledCase]]) -> Cohort:
 
 
 def _told_apart(cases: list[LabelledCase]) -> list[LabelledCase]:
-    """The cases; those that have one name get the part of their folders that differs."""
+    """The cases; those with the same name get the differing part of their folders as ``visit``."""
     folders = [case.image.resolve().parent.parts for case in cases]
     alike: dict[str, list[tuple[str, ...]]] = {}
     for case, parts in zip(cases, folders, strict=True):
@@ -224,7 +226,7 @@ def _told_apart(cases: list[LabelledCase]) -> list[LabelledCase]:
 
 
 def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Of the folders of a file those by which files of the same name differ."""
+    """The part of a file's folders that differs between files of the same name."""
     shortest = min(map(len, others))
     first = next((n for n in range(shortest) if len({other[n] for other in others}) > 1), shortest)
     last = next((n for n in range(shortest - first) if len({other[-1 - n] for other in others}) > 1), shortest - first)
@@ -232,7 +234,7 @@ def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[s
 
 
 def _reason_against(case: LabelledCase, seen: dict[Path, str]) -> str:
-    """Why a row cannot be used, or an empty string."""
+    """Why a row cannot be used; empty if it can."""
     if not patient_key(case.patient):
         return "the patient is empty; without it the scan could be on both sides of a split"
     if (image := case.image.resolve()) in seen:

@@ -1,4 +1,4 @@
-"""What the panels of all modules have in common: one scan in, a run under way, results out."""
+"""The base class of the modules' panels: choose a scan, run an analysis, show its results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from NeuroOrbitLib.widgets.series_proposal import SeriesProposal
 from NeuroOrbitLib.widgets.step import Step
 from NeuroOrbitLib.widgets.tab_order import follow_in_tab_order, order_tabs
 
-#: Events of a scan that can make Apply possible or impossible.
+#: Events of a volume node after which Apply may become possible or impossible.
 _VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
                   slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent)
 
@@ -44,17 +44,17 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     The .ui file, named like the module, has ``inputSelector``, ``modelPlaceholder``, ``applyButton``,
     ``runPlaceholder``, ``aboutLabel`` and a form with ``deviceComboBox``; the parameter node has ``inputVolume`` and
-    ``modelName``; the logic has ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. The module gives
-    :meth:`makeLogic`,
-    :meth:`resultKind`, :meth:`showChoice`, :meth:`startRun`, :meth:`showResults` and, if it has more parts,
-    :meth:`addParts` and :meth:`updateParts`; one that works in several steps gives :meth:`makeSteps` instead.
+    ``modelName``; the logic has ``getParameterNode()``, ``modelInventory(folder)`` and ``close()``. A module overrides
+    :meth:`makeLogic`, :meth:`resultKind`, :meth:`showChoice`, :meth:`startRun`, :meth:`showResults` and, if it has more
+    parts, :meth:`addParts` and :meth:`updateParts`. A module that works in several steps overrides :meth:`makeSteps`
+    instead of :meth:`startRun` and :meth:`showResults`.
     """
 
     def __init__(self, parent: object = None) -> None:
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic = None
-        self.endings: list[Callable[[], None]] = []  # what parts want done when the panel goes away
+        self.endings: list[Callable[[], None]] = []  # called when the panel is closed
         self._parameterNode = None
         self._parameterNodeGuiTag = None
         self._observedVolume = None
@@ -63,22 +63,22 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._unseen: list[tuple[Step, VolumeRun]] = []  # ended while another scan or module was open
 
     def makeLogic(self) -> object:
-        """The module's logic."""
+        """Return the module's logic."""
         raise NotImplementedError
 
     def resultKind(self) -> ResultKind:
-        """Which nodes are results of the module."""
+        """Return the kind of nodes that are results of the module."""
         raise NotImplementedError
 
     def showChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
-        """Let the views show the chosen scan and result, and nothing of others."""
+        """Show the chosen scan and result in the views, and hide those of other scans."""
         raise NotImplementedError
 
     def lookAt(self, result: slicer.vtkMRMLNode) -> None:
-        """Turn the views to a result whose scan they did not show before."""
+        """Move the slices to a result whose scan they did not show before."""
 
     def isLookedAt(self) -> bool:
-        """Whether the views are to show the scan of the panel; not while another module is open."""
+        """Return whether the views should show the panel's scan; False while another module is open."""
         return self._parameterNode is not None
 
     def startRun(self) -> VolumeRun:
@@ -90,11 +90,11 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         raise NotImplementedError
 
     def noModelAdvice(self) -> str:
-        """What the user is told when no model of the module is installed, "" for the usual advice."""
+        """Return the notice for the user when no model of the module is installed, "" for the usual one."""
         return ""
 
     def makeSteps(self) -> list[Step]:
-        """What the user can let compute, in the order of the panel; by default one step with the button Apply."""
+        """Return the steps that the user can start, in the order of the panel; by default one with the button Apply."""
         return [Step(self.ui.applyButton, self.ui.runPlaceholder, self.startRun, self.showResults,
                      _("Analyse the scan."))]
 
@@ -102,7 +102,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Put the module's own parts into the panel."""
 
     def updateParts(self, parameterNode: object | None) -> None:
-        """Let the module's own parts show what the parameter node says."""
+        """Update the module's own parts from the parameter node."""
 
     # Life cycle
 
@@ -146,7 +146,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         follow_in_tab_order(self.runControl, step.button)
 
     def cleanup(self) -> None:
-        """End everything when the application closes or the module is reloaded."""
+        """Stop runs and remove observers when the application closes or the module is reloaded."""
         self.runControl.abandon()
         for end in self.endings:
             end()
@@ -156,16 +156,16 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.close()
 
     def enter(self) -> None:
-        """Connect to the scene each time the user opens this module, and show what its numbers are about."""
+        """Connect to the scene each time the user opens this module, and show the scan that its numbers belong to."""
         self.initializeParameterNode()
         self.showUnseenScan()
 
     def exit(self) -> None:
-        """Do not follow the parameter node while another module is open; a run under way goes on."""
+        """Stop following the parameter node while another module is open; a run under way continues."""
         self.setParameterNode(None)
 
     def onSceneStartClose(self, caller: object = None, event: object = None) -> None:
-        """The scene is about to be closed: a run for it has lost its purpose."""
+        """Cancel a run when the scene is about to be closed, since its results would have no scan."""
         self.runControl.cancel()
         self._unseen.clear()
         self.setParameterNode(None)
@@ -181,9 +181,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onSceneRead(self) -> None:
         self._meetScene()
-        if self._hadResults and self._parameterNode:  # read beside what was there: only one scan is the chosen one
+        if self._hadResults and self._parameterNode:  # added to a scene: only one scan can be the chosen one
             hide_others(self._parameterNode.inputVolume)
-        self.showUnseenScan()  # the views are as they were saved, perhaps in another module
+        self.showUnseenScan()  # the scene may have been saved while another module showed its scan
         redraw_slices()
 
     def _onScanLoaded(self) -> None:
@@ -196,7 +196,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
                     self.addObserver(composite, vtk.vtkCommand.ModifiedEvent, self._onViewsChanged)
 
     def _onViewsChanged(self, caller: object = None, event: object = None) -> None:
-        """Show the result again that was hidden, once the slices show its scan again."""
+        """Show a hidden result again once the slices show its scan again."""
         node = self._parameterNode
         if node and node.inputVolume and is_shown(node.inputVolume):
             self.removeObservers(self._onViewsChanged)
@@ -210,7 +210,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
-        """Make sure that the parameter node exists and is followed; choose a first scan to save a click."""
+        """Make sure that the parameter node exists and is followed; choose the first scan if none is chosen."""
         node = self._parameterNode or self.logic.getParameterNode()
         if not node.inputVolume:
             node.inputVolume = best_of_study(suggest_scan())
@@ -250,7 +250,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._nameRunOfAnotherScan()
 
     def _nameRunOfAnotherScan(self) -> None:
-        """Let the progress say which scan it is about while another one is chosen."""
+        """Name the scan of the run under way beside the progress while another scan is chosen."""
         scan = getattr(getattr(self.runControl.run, "snapshot", None), "node", None)
         chosen = self._parameterNode.inputVolume if self._parameterNode else None
         self.runControl.set_subject(scan.GetName() if scan is not None and scan is not chosen else "")
@@ -265,10 +265,10 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._showUnseenResults()
 
     def showUnseenScan(self) -> None:
-        """Show the chosen scan with its result where all views show something else, e.g. the choice of another module.
+        """Show the chosen scan and its result if all views show something else, e.g. the scan of another module.
 
-        What was computed about it meanwhile is shown as well. Views that show the scan are as the user has arranged
-        them, and stay.
+        Results that were computed in the meantime are shown as well. Views that already show the scan stay as the user
+        arranged them.
         """
         if not self.isLookedAt():
             return
@@ -278,7 +278,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._showUnseenResults()
 
     def _observeVolume(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-        """Check again whether Apply is possible when the chosen scan gets voxels or is moved."""
+        """Check again whether Apply is possible when the chosen scan's voxels or transform change."""
         if volume is self._observedVolume:
             return
         for event in _VOLUME_EVENTS:
@@ -299,7 +299,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._showProblem((unsuitable or no_model) if volume else "")
 
     def _showProblem(self, problem: str) -> None:
-        """Show what is wrong with the choices; other notices stay while nothing is."""
+        """Show what is wrong with the choices; if nothing is, other notices stay."""
         if problem:
             self.noticeBanner.show_notice("warning", problem)
         elif self._problemShown:
@@ -315,15 +315,15 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return step.start()
 
     def ensureDependencies(self) -> None:
-        """Make sure that what the module needs is installed, asking the user first."""
+        """Make sure that the packages that the module needs are installed, asking the user first."""
         title = slicer.app.moduleManager().module(self.moduleName).title
         ensure_dependencies(resource_path("requirements.txt"), title)
 
     def onRunEnded(self, step: Step, end: Result | Failure | None, run: VolumeRun | None) -> None:
-        """Show the results, or tell the user why there are none.
+        """Show the results, or a notice that says why there are none.
 
-        The user may be in another module by now, or have chosen another scan: then the views, which show what is looked
-        at there, are left alone until the user comes back to the scan.
+        If the user has opened another module or chosen another scan meanwhile, the views are left alone until the user
+        returns to the scan.
         """
         if isinstance(end, Result):
             self._showOrKeep(step, run)
@@ -340,12 +340,12 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._unseen.append((step, run))
         hide_unseen(scan)
         if node:
-            self._onParametersChanged()  # what was computed may say to which scan a choice belongs
+            self._onParametersChanged()  # the results may show to which scan a choice belongs
             text = _("The result of '{name}' is ready. Choose this scan to see it.").format(name=scan.GetName())
             self.noticeBanner.show_notice("info", text)
 
     def _showUnseenResults(self) -> None:
-        """Show what was computed about the chosen scan while another one or another module was open."""
+        """Show results for the chosen scan that arrived while another scan or another module was open."""
         waiting, self._unseen = self._unseen, []
         for step, run in waiting:
             if slicer.mrmlScene.IsNodePresent(run.snapshot.node):
@@ -361,7 +361,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 def _problem_of(volume: slicer.vtkMRMLScalarVolumeNode | None) -> str:
-    """Why a volume cannot be analysed, "" if it can."""
+    """Return why a volume cannot be analysed, "" if it can."""
     try:
         check_scan(volume)
     except Problem as error:

@@ -1,4 +1,4 @@
-"""A form for what is known of a patient, generated from the columns of a task."""
+"""A form for the clinical values of a patient, generated from the columns of a task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from NeuroOrbitLib.classifiers.columns import NO, YES, Column
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.problem import Problem
 
-#: What a field needs beside its text: frame and cursor.
+#: Width (pixels) that a field needs besides its text, for frame and cursor.
 _FIELD_MARGIN = 16
 _WRONG = "QLineEdit { border: 1px solid #c8321a; }"
 
@@ -21,11 +21,11 @@ _WRONG = "QLineEdit { border: 1px solid #c8321a; }"
 class ColumnForm(qt.QWidget):
     """One field for each column: a line with unit and range for numbers, a list of words for choices.
 
-    Every value may be left out. What cannot be is marked and told, and keeps :meth:`problem` from being empty.
+    Every value may be left out. A field with an invalid value is marked, and :meth:`problem` says what is wrong.
 
-    :param columns: of the form, in its order.
-    :param changed: called with a column's name and its new value (None when it is left out) when the user has typed
-        one that can be.
+    :param columns: columns of the form, in its order.
+    :param changed: called with a column's name and its new value (None if left out) when the user has typed a valid
+        one.
     """
 
     def __init__(self, columns: Sequence[Column], changed: Callable[[str, float | None], None]) -> None:
@@ -51,7 +51,8 @@ class ColumnForm(qt.QWidget):
     def set_values(self, values: Mapping[str, float], sources: Mapping[str, str] | None = None) -> None:
         """Show these values; fields of other columns are emptied.
 
-        :param sources: where values come from that nobody typed; told in the field's tool tip.
+        :param sources: for values that were filled in automatically, where they come from; shown in the field's tool
+            tip.
         """
         self._problems = {}
         for name, column in self._columns.items():
@@ -113,7 +114,7 @@ def _number(value: float) -> str:
 
 
 def _words(column: Column) -> list[str]:
-    """The words to choose from, none for numbers."""
+    """The words to choose from; empty for numbers."""
     return {"choice": list(column.choices), "yes_no": [YES, NO]}.get(column.kind, [])
 
 

@@ -1,4 +1,4 @@
-"""A button that writes results of a scan as DICOM: where to, under which name, and which series they belong to."""
+"""A button that writes results of a scan as DICOM; asks for the destination, pseudonym and series where needed."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.replacing import ask_to_replace
 
-#: Writes the objects to a folder, or into the application's DICOM database for ``None``, with the folder of the series
-#: where the user had to say it, the patient's pseudonym if there is to be one, and the report (PDF) if it goes along;
-#: returns the names of the files.
+#: Writes the objects and returns the names of the files. Takes the output folder (``None`` for the application's DICOM
+#: database), the folder of the series if the user had to choose it, the patient's pseudonym if there is one, and the
+#: report (PDF) if it is to be included.
 Write = Callable[[Path | None, Path | None, str | None, Path | None], Sequence[str]]
 
 
 class DicomButton:
-    """Lets the user choose where to, asks what the scene does not tell, and says where the objects are.
+    """Lets the user choose a destination, asks for information that the scene lacks, and reports the written objects.
 
-    :param button: of the panel; gets the menu.
-    :param banner: tells where the objects are, or why there are none.
-    :param scan: returns the scan that the results are of.
+    :param button: button of the panel; gets the menu.
+    :param banner: shows where the objects are, or why there are none.
+    :param scan: returns the scan that the results belong to.
     :param write: writes the objects.
     :param report: writes the report to a PDF file.
     """
@@ -53,9 +53,9 @@ class DicomButton:
     def export(self, folder: Path | None, series: Path | None = None, pseudonym: str | None = None) -> None:
         """Write the DICOM objects, and say where they are or what went wrong.
 
-        :param folder: to write to; ``None`` for the application's DICOM database.
-        :param series: folder of the original series, where the scan does not say which it was made of.
-        :param pseudonym: of the patient, where everything is to be de-identified.
+        :param folder: folder to write to; ``None`` for the application's DICOM database.
+        :param series: folder of the original series, if the scene does not know it.
+        :param pseudonym: replaces the patient's name and identifier in de-identified objects.
         """
         try:
             files = self._written(folder, series, pseudonym)
@@ -68,7 +68,7 @@ class DicomButton:
                 "Written to {folder}: {files}").format(folder=folder, files=", ".join(_shortened(files))))
 
     def _written(self, folder: Path | None, series: Path | None, pseudonym: str | None) -> Sequence[str]:
-        """Write the objects, with the report where the user wants that; a de-identified export has none."""
+        """Write the objects, with the report if the user wants it; a de-identified export has none."""
         if not self._takes_report(pseudonym):
             return self._write(folder, series, pseudonym, None)
         with tempfile.TemporaryDirectory(dir=slicer.app.temporaryPath) as place:
@@ -80,7 +80,7 @@ class DicomButton:
         return self._with_report.checked and pseudonym is None
 
     def _propose(self) -> None:
-        """Propose the database where one is open, a folder otherwise."""
+        """Propose the database if one is open, else a folder."""
         is_open = database_is_open()
         self._into_database.text = _("Into the DICOM database") if is_open else _(
             "Into the DICOM database (none is open)")
@@ -119,9 +119,9 @@ class DicomButton:
             self.export(Path(name), series, pseudonym)
 
     def _series(self) -> tuple[bool, Path | None]:
-        """Return whether the scan's DICOM files are known, and their folder where the user had to say it.
+        """Return whether the scan's DICOM files are known, and their folder if the user had to choose it.
 
-        What to do is told if they are not.
+        If they are not known, a notice says what to do.
         """
         try:
             series_files(self._scan())
@@ -147,14 +147,14 @@ class DicomButton:
 
 
 def _shortened(files: Sequence[str]) -> list[str]:
-    """Names of written files; copies of images are counted."""
+    """Names of written files; copies of images are only counted."""
     images = [name for name in files if name.startswith("image_")]
     others = [name for name in files if name not in images]
     return [*others, _("images: {count}").format(count=len(images))] if images else others
 
 
 def _in_database(files: Sequence[str]) -> str:
-    """What to say of results that were filed."""
+    """Return the notice about results that were filed in the database."""
     from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME  # so that Slicer starts without it
 
     told = _("The segmentation and its measures are in the DICOM database, as new series of the scan's study. Open the "

@@ -1,4 +1,4 @@
-"""Choosing a model package, with what the user should know before trusting it."""
+"""A widget to choose a model package, with the facts that the user needs to judge it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FOLDER_SETTING = "NeuroOrbit/ModelFolder"
 class ModelChooser(qt.QWidget):
     """A list of the model packages that can be used, and a button that adds the user's own folder.
 
-    :param take_inventory: finds the packages, given the user's folder ("" if none was chosen).
+    :param take_inventory: returns the packages; called with the user's folder ("" if none was chosen).
     :param chosen: called with the package's name when the user chooses another one.
-    :param advice: what the user is told when there is none.
+    :param advice: notice that is shown when there is no package.
     """
 
     def __init__(self, take_inventory: Callable[[str], Inventory], chosen: Callable[[str], None],
@@ -62,7 +62,7 @@ class ModelChooser(qt.QWidget):
         layout.addWidget(self.problems_label)
 
     def reload(self) -> None:
-        """List the packages anew."""
+        """Update the list of packages."""
         inventory = self._take_inventory(self.folder())
         self._packages = inventory.packages
         self._reasons = " ".join(translated(str(problem)) for problem in inventory.problems)
@@ -76,7 +76,7 @@ class ModelChooser(qt.QWidget):
         self.set_current_name(self._name)
 
     def _show_problems(self, problems: list[str]) -> None:
-        """Say that packages were left out, and why in the tool tip."""
+        """Show that packages were left out, with the reasons in the tool tip."""
         self.problems_label.visible = bool(problems)
         self.problems_label.toolTip = "\n\n".join(problems)
         if len(problems) == 1:
@@ -93,16 +93,16 @@ class ModelChooser(qt.QWidget):
         self.combo_box.toolTip = self.description()
 
     def description(self) -> str:
-        """What the user should know of the chosen package, or why it cannot be used."""
+        """Return the facts about the chosen package, or why it cannot be used."""
         package = self.current_package()
         return facts(package) if package else self.problem()
 
     def current_package(self) -> ModelPackage | None:
-        """The chosen package; ``None`` if it is not installed."""
+        """Return the chosen package; ``None`` if it is not installed."""
         return next((package for package in self._packages if package.name == self._name), None)
 
     def problem(self) -> str:
-        """Why no run is possible with the choice, "" if one is."""
+        """Return why no run is possible with the choice, "" if one is."""
         if self.current_package() is not None:
             return ""
         if not self._packages:
@@ -113,11 +113,11 @@ class ModelChooser(qt.QWidget):
         return f"{text} {self._reasons}".strip()
 
     def folder(self) -> str:
-        """The user's folder of model packages, "" if none was chosen; kept between sessions."""
+        """Return the user's folder of model packages, "" if none was chosen; it is kept between sessions."""
         return str(qt.QSettings().value(_FOLDER_SETTING, "") or "")
 
     def set_folder(self, folder: str) -> None:
-        """Offer the packages of this folder as well."""
+        """Set the user's folder of model packages, whose packages are listed as well."""
         qt.QSettings().setValue(_FOLDER_SETTING, folder)
         self.reload()
 
@@ -133,7 +133,7 @@ class ModelChooser(qt.QWidget):
 
 
 def facts(package: ModelPackage) -> str:
-    """What a user should know of a model, as plain text with one fact a line."""
+    """Return the facts that a user needs to judge a model, as plain text with one fact per line."""
     lines = [
         package.title,
         _("Version: {text}").format(text=package.version),

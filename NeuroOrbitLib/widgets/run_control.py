@@ -1,4 +1,4 @@
-"""Starting, watching and cancelling a run from a panel."""
+"""A widget to start, watch and cancel a run."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _PROGRESS_STEPS = 1000
 
 
 class Run(Protocol):
-    """What the control needs to know of a run."""
+    """The interface of a run that the control needs."""
 
     def poll(self) -> list[Event]:
-        """What happened since the last call; never waits."""
+        """Return the events since the last call without waiting."""
 
     def cancel(self) -> None:
         """Stop within a second and leave nothing behind."""
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen."""
+        """Return whether the run has ended."""
 
 
 Report = Callable[[Result | Failure | None, Run | None], None]
@@ -53,8 +53,8 @@ class RunState(enum.Enum):
 class _Starter:
     """A button that starts runs of one kind.
 
-    :param reason: why it is not possible to start, "" if it is.
-    :param hint: tool tip when it is possible.
+    :param reason: why a run cannot be started, "" if it can.
+    :param hint: tool tip when a run can be started.
     """
 
     button: qt.QPushButton
@@ -67,7 +67,7 @@ class _Starter:
 class RunControl(qt.QWidget):
     """Drives an Apply button, a Cancel button, progress with the remaining time, and a log.
 
-    Panels that work in several steps add more buttons (:meth:`add_button`); one run is under way at a time.
+    Panels with several steps add more buttons (:meth:`add_button`). Only one run is under way at a time.
 
     :param apply_button: the panel's button that starts a run.
     :param start: starts a run and returns it; a :class:`Problem` that it raises is shown to the user.
@@ -79,7 +79,7 @@ class RunControl(qt.QWidget):
                  parent: qt.QWidget | None = None) -> None:
         qt.QWidget.__init__(self, parent)
         self.objectName = "runControl"
-        self.focusPolicy = qt.Qt.ClickFocus  # no stop of the tab key, but it goes on from here
+        self.focusPolicy = qt.Qt.ClickFocus  # the tab key does not stop here, but continues from here
         self.state = RunState.IDLE
         self._starters = [_Starter(apply_button, start, report)]
         self._current = self._starters[0]
@@ -94,7 +94,7 @@ class RunControl(qt.QWidget):
         self._update()
 
     def add_button(self, button: qt.QPushButton, start: Callable[[], Run], report: Report) -> None:
-        """A further button that starts runs of its own kind; arguments as for the first."""
+        """Add a button that starts runs of another kind; parameters as for the first button."""
         self._starters.append(_Starter(button, start, report))
         button.connect("clicked(bool)", lambda _checked=False: self.begin(button))
         self._update()
@@ -133,20 +133,22 @@ class RunControl(qt.QWidget):
     def set_can_apply(self, reason: str, hint: str, button: qt.QPushButton | None = None) -> None:
         """Allow or forbid starting.
 
-        :param reason: why it is not possible to start, shown as tool tip of the disabled button; "" if it is.
-        :param hint: tool tip when it is possible.
-        :param button: which button is meant; the Apply button by default.
+        :param reason: why a run cannot be started, shown as tool tip of the disabled button; "" if it can.
+        :param hint: tool tip when a run can be started.
+        :param button: the button to enable or disable; the Apply button by default.
         """
         starter = self._starter_of(button)
         starter.reason, starter.hint = translated(reason), hint
         self._update()
 
     def begin(self, button: qt.QPushButton | None = None, gives_way: bool = False) -> None:
-        """Start a run, as a button (by default Apply) does.
+        """Start a run, as pressing a button does.
 
-        Nothing happens while one is under way, unless that one gives way: it is then cancelled without a word.
+        Does nothing while a run is under way, unless that run gives way; it is then cancelled without a notice.
 
-        :param gives_way: whether the new run, which the user did not ask for, gives way to one of another button.
+        :param button: the button whose run is started; the Apply button by default.
+        :param gives_way: whether a run of another button may cancel this one, as for runs that the user did not ask
+            for.
         """
         if self.state is not RunState.IDLE:
             if gives_way or not self._would_give_way_to(self._starter_of(button)):
@@ -154,21 +156,21 @@ class RunControl(qt.QWidget):
             self.abandon()
         self._current, self._gives_way = self._starter_of(button), gives_way
         if _has_focus(self._current.button):
-            self.setFocus()  # a second press of a key shall neither start anything nor cancel
+            self.setFocus()  # a second press of the key must neither start a run nor cancel this one
         self.log_view.clear()
         self._end, self._message, self._subject = None, "", ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
         self._set_state(RunState.STARTING)
         try:
             run = self._current.start()
-        except Exception as error:  # the panel boundary: whatever goes wrong is told, never thrown into the event loop
+        except Exception as error:  # the panel boundary: every error is shown and none reaches the event loop
             if self.state is not RunState.IDLE:
                 self._finish(self._failure_from(error))
             return
         self._follow(run)
 
     def _follow(self, run: Run) -> None:
-        """Follow a run that has started, unless the user has thought better of it: starting may install packages."""
+        """Follow a started run, unless the user cancelled while it started, e.g. while packages were installed."""
         if self.state is RunState.STARTING:
             self._run = run
             self._set_state(RunState.RUNNING)
@@ -181,20 +183,20 @@ class RunControl(qt.QWidget):
 
     @property
     def run(self) -> Run | None:
-        """The run under way."""
+        """Return the run under way, None if there is none."""
         return self._run
 
     def set_subject(self, name: str) -> None:
-        """Say what the run under way is about; "" where the panel shows nothing else.
+        """Show which scan the run under way belongs to.
 
-        :param name: of a scan.
+        :param name: name of the scan; "" if it is the one that the panel shows.
         """
         if name != self._subject:
             self._subject = name
             self._show_status()
 
     def cancel(self) -> None:
-        """Stop the run under way; the end is reported as ``None``."""
+        """Stop the run under way; its end is reported as ``None``."""
         if self.state not in (RunState.STARTING, RunState.RUNNING):
             return
         self._set_state(RunState.CANCELLING)
@@ -203,13 +205,13 @@ class RunControl(qt.QWidget):
             self.poll()
 
     def abandon(self) -> None:
-        """Stop the run under way without telling anybody: the panel is going away, or the run gives way."""
+        """Stop the run under way without a report, because the panel is closed or the run gives way."""
         run = self._detach()
         if run is not None:
             run.cancel()
 
     def poll(self) -> None:
-        """Take in what happened since the last call; the timer calls this while a run is under way."""
+        """Handle the events since the last call; a timer calls this while a run is under way."""
         if self._run is None:
             return
         try:
@@ -259,7 +261,7 @@ class RunControl(qt.QWidget):
         self._current.report(end, run)
 
     def _detach(self) -> Run | None:
-        """Back to idle; returns the run that was under way."""
+        """Go back to idle; returns the run that was under way."""
         self._timer.stop()
         run, self._run = self._run, None
         has_focus = _has_focus(self) or _has_focus(self.cancel_button)
@@ -293,5 +295,5 @@ class RunControl(qt.QWidget):
 
 
 def _has_focus(widget: qt.QWidget) -> bool:
-    """Whether keys go to a widget while its window is the active one."""
+    """Whether a widget has the keyboard focus of its window."""
     return widget.window().focusWidget() == widget

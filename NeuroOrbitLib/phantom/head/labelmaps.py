@@ -1,4 +1,4 @@
-"""Head label maps in the SynthSeg convention as label maps of the orbit: sides told apart, recti told apart.
+"""Turns head label maps in the SynthSeg convention into label maps of the orbit, with sides and recti separated.
 
 Such maps hold one value for both eyeballs, one for all extra-ocular muscles and one for both optic nerves. Sides
 follow from where the two eyeballs lie in patient space; the four recti from the angle of each muscle voxel around
@@ -61,7 +61,7 @@ def label_maps_in(folder: Path | None) -> list[Path]:
 
 
 def import_head_labels(labels: Image) -> Image:
-    """The product's label values from a head label map in the SynthSeg convention.
+    """Return a head label map of the SynthSeg convention in the product's label values.
 
     :param labels: integer values 506 eyeball, 508 extra-ocular muscles, 530 optic nerve, 85 optic chiasm; others are
         ignored. Any axis order.
@@ -80,7 +80,7 @@ def import_head_labels(labels: Image) -> Image:
 
 
 def find_eyes(labels: Image) -> tuple[Eye, Eye]:
-    """The right and the left eyeball: the two largest pieces of label 506, told apart by their RAS x.
+    """Return the right and the left eyeball: the two largest pieces of label 506, distinguished by their RAS x.
 
     :raises Problem: if there are not two of at least 2 ml.
     """
@@ -97,12 +97,12 @@ def find_eyes(labels: Image) -> tuple[Eye, Eye]:
 
 
 def right_eye_frame(ras: np.ndarray, eye: Eye) -> np.ndarray:
-    """RAS mm points (..., 3) in the right-eye frame of ``eye``: origin in its centre, x lateral."""
+    """Return points (..., 3), given in RAS (mm), in the right-eye frame of ``eye``: origin in its centre, x lateral."""
     return (ras - eye.center) * np.array([eye.side.x_sign, 1.0, 1.0])
 
 
 def rectus_of(local: np.ndarray, apex: np.ndarray) -> np.ndarray:
-    """Right-side label value (N,) of the rectus that each muscle point lies in.
+    """Return the right-side label value (N,) of the rectus that each muscle point belongs to.
 
     :param local: (N, 3) mm in the right-eye frame. :param apex: (3,) the orbit's apex in the same frame.
     """
@@ -121,9 +121,9 @@ def rectus_of(local: np.ndarray, apex: np.ndarray) -> np.ndarray:
 
 
 def orbit_apex(nerve_local: np.ndarray) -> np.ndarray:
-    """Apex (3,) of an orbit in the right-eye frame: where the nerve is at the depth of the annulus of Zinn.
+    """Return the apex (3,) of an orbit in the right-eye frame: where the nerve is at the depth of the annulus of Zinn.
 
-    :param nerve_local: (N, 3) mm of the optic nerve's voxels; where there are too few, the norm is taken.
+    :param nerve_local: (N, 3) mm of the optic nerve's voxels; if there are too few, the normal apex is returned.
     """
     norm = OrbitShape()
     default = np.array(norm.apex)
