@@ -1,7 +1,7 @@
-"""Recognises faces that were blurred to make a scan anonymous, and where the blur begins.
+"""Recognises faces that were blurred to anonymise a scan, and finds where the blur begins.
 
-In every scan, lids, cornea and air make edges in front of an eye about as steep as those between fat, muscle and bone
-behind it. A blurred face has none. Behind the blur networks still invent an eye, with much confidence.
+In every scan, lids, cornea and air make edges in front of an eye that are about as steep as those between fat, muscle
+and bone behind it. A blurred face has no such edges. Networks still draw an eye there, with high confidence.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from NeuroOrbitLib.imaging.geometry import resample
 from OrbitSegmentationLib.orbit_frame import BOX_LOW, OrbitFrame
 
 _SPACING = 1.0
-#: Where edges are compared, mm in the orbit's frame: in front of the middle of the globe, and behind it (nearest and
-#: furthest); and how far to all sides.
+#: Regions in which edges are compared, mm in the orbit's frame: in front of the middle of the globe, behind it (nearest
+#: and furthest), and how far they extend to all sides.
 _FRONT, _BACK, _HALF_FRONT, _HALF_BACK = 8.0, (-40.0, -8.0), 14.0, 20.0
-#: How steep an edge is, is told by this percentile of the gradients.
+#: The steepness of the edges in a region is this percentile of its gradients.
 _STEEPEST = 95.0
-#: Edges in front that are this much less steep than those behind are blurred. Unblurred scans have 0.57 to 1.6, also
-#: where the coil sees the face three times more weakly than the back of the orbit; a blur by a Gaussian of 3 mm leaves
-#: 0.19 to 0.41 (of both percentiles below).
+#: A face is blurred if the ratio of the steepness in front to that behind is below this. Unblurred scans have 0.57 to
+#: 1.6, even where the coil is three times less sensitive at the face than at the back of the orbit; a blur by a
+#: Gaussian of 3 mm leaves 0.19 to 0.41.
 LEAST_STEEPNESS = 0.46
-#: So must be the steepest ones of all: a blur by 3 mm leaves 0.16 to 0.35 of those behind, real scans have 0.54 to
-#: 1.5, and phantoms and drawn orbits whose lids are hardly brighter than air 0.36 to 0.77.
+#: The same ratio for the very steepest edges must also be below a limit: a blur by 3 mm leaves 0.16 to 0.35, real scans
+#: have 0.54 to 1.5, and phantoms and drawn orbits whose lids are hardly brighter than air 0.36 to 0.77.
 _VERY_STEEPEST, _LEAST_VERY = 99.0, 0.36
-#: In front of an eye at least this share must be brighter than air, for there to be lids that can be blurred.
+#: At least this fraction of the region in front must be brighter than air; otherwise there are no lids to be blurred.
 _LEAST_TISSUE = 0.15
-#: The brightness of a place in MRI is the mean of the tissue within about so many mm (SD of a Gaussian); what is darker
-#: than this part of the range of grey values is none.
+#: Shading in MRI is the mean brightness of the tissue around a place: SD (mm) of the Gaussian, and the fraction of the
+#: range of grey values below which a voxel is not tissue.
 _NEIGHBOURHOOD, _TISSUE = 12.0, 0.05
-#: HU between which soft tissue and its edges lie; percentiles of MRI that stand for the same.
+#: Range of soft tissue and its edges: HU in CT, percentiles of the grey values in MRI.
 _HU, _PERCENTILES = (-200.0, 300.0), (1.0, 99.0)
-#: Where the blur begins is told by columns that pass the globe at this distance (mm), as the inside of an eye has no
-#: edges; their share that may still be sharp in front of it.
+#: The beginning of the blur is estimated from columns that pass the globe's axis at more than this distance (mm), as
+#: the inside of an eye has no edges, and this fraction of their foremost sharp places lies behind it.
 _BESIDE_GLOBE, _SHARE = 14.0, 0.75
 _ROUNDS = 30
 #: In slices thicker than this (mm) from front to back, edges in front of an eye are smeared anyway.
@@ -47,8 +47,8 @@ _THICKEST = 5.0
 class BlurredFace:
     """The blur in front of an orbit.
 
-    :param frame: of the orbit.
-    :param plane: height y (mm of the frame) from which on the image is blurred: constant, and slopes along x and z.
+    :param frame: frame of the orbit.
+    :param plane: the image is blurred in front of the plane y = plane[0] + plane[1] x + plane[2] z (mm in the frame).
     """
 
     frame: OrbitFrame
@@ -65,11 +65,13 @@ class BlurredFace:
 
 
 def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | None:
-    """Return the blur in front of an orbit; None where there is none, or the scan cannot tell.
+    """Return the blur in front of an orbit; None if there is none or the scan does not show it.
 
-    It cannot in thick coronal slices, and where it does not show what is in front of the eye, or next to nothing there.
+    Thick coronal slices cannot show it, nor a scan that ends in front of the eye or shows next to nothing there.
 
     :param image: the scan; CT in HU.
+    :param frame: frame of the orbit.
+    :param is_ct: whether the scan is a CT.
     """
     if np.abs(frame.pose.matrix[:, 1] @ image.affine[:3, :3]).max() > _THICKEST:
         return None
@@ -96,13 +98,13 @@ def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | 
 
 
 def _scaled(values: np.ndarray, shown: np.ndarray, is_ct: bool) -> np.ndarray:
-    """Grey values with 0 for what is as dark as air, and 1 for the brightest tissue; 0 outside of the scan."""
+    """Grey values scaled so that air is 0 and the brightest tissue 1; 0 outside the scan."""
     low, high = _HU if is_ct else np.percentile(values[shown], _PERCENTILES)
     return np.where(shown, np.maximum((values - low) / max(high - low, 1e-6), 0.0), 0.0)
 
 
 def _without_shading(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Grey values over the mean of the tissue around them, so that a face far from the coil passes for no blur."""
+    """Grey values divided by the mean of the tissue around, so that a face far from the coil does not seem blurred."""
     tissue = (scaled > _TISSUE).astype(np.float32)
     share, total = (ndimage.gaussian_filter(part, _NEIGHBOURHOOD / _SPACING) for part in (tissue, scaled * tissue))
     even = scaled / np.maximum(total / np.maximum(share, 1e-3), _TISSUE)
@@ -110,7 +112,7 @@ def _without_shading(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 
 def _steepness(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Length of the gradient of grey values, of which 1 is the brightest; 0 at the edge of the scan."""
+    """Length of the gradient of grey values that are at most 1; 0 at the edge of the scan."""
     scaled = np.minimum(scaled, 1.0)
     steepness = np.sqrt(sum(np.gradient(scaled, axis=axis) ** 2 for axis in range(3)))
     inside = np.pad(shown, 1)
@@ -119,7 +121,7 @@ def _steepness(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 
 def _plane_in_front_of(sharp: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float, float]:
-    """The plane that has this share of the foremost sharp places of all columns beside the globe behind it."""
+    """The plane with the fraction ``_SHARE`` of the foremost sharp places of columns beside the globe behind it."""
     last = sharp.shape[1] - 1 - sharp[:, ::-1].argmax(axis=1)
     columns_z, columns_x = np.meshgrid(z, x, indexing="ij")
     chosen = sharp.any(axis=1) & (np.hypot(columns_z, columns_x) > _BESIDE_GLOBE)

@@ -1,9 +1,10 @@
-"""Whether a voxel that may be muscle or fat is as bright as one or as the other, and what that adds to the answer.
+"""Decides between muscle and fat by the brightness of each voxel, in addition to the network's answer.
 
-Networks learn how large muscles usually are and leave the rim of one that disease has enlarged to the fat around it,
-and they see a scan in voxels of 1 mm, which make edges coarse. The scan's own voxels show what fills them: one that is
-half-way between fat and muscle holds half of each. How bright both are comes from the scan itself, where the network is
-sure, so that contrast medium, the window of an exported CT, and the sequence and shading of an MRI do not matter.
+Networks learn how large muscles usually are, so they label the rim of an enlarged muscle as fat, and they see a scan in
+voxels of 1 mm, which makes edges coarse. The brightness of the scan's own voxels shows what they hold: one half-way
+between fat and muscle holds half of each. The levels of fat and muscle are measured in the scan itself, where the
+network is sure, so that contrast medium, the window of an exported CT, and the sequence and shading of an MRI do not
+matter.
 """
 
 from __future__ import annotations
@@ -31,36 +32,39 @@ Values = TypeVar("Values", np.floating, np.ndarray, Tensor)
 _FAT = LABEL_OF_CLASS.index(label_value("orbital_fat", Side.RIGHT))
 _MUSCLES_AND_NERVE = [number for number, value in enumerate(LABEL_OF_CLASS) if value in PATHS]
 _MUSCLES = [number for number in _MUSCLES_AND_NERVE if structure_of(LABEL_OF_CLASS[number]).group != "nerve"]
-#: The network is sure above this probability; so much (ml) of fat and of muscle must be for a brightness to be known.
+#: Probability above which the network is sure, and least volumes (ml) of fat and muscle for their levels to be known.
 _SURE, _LEAST_FAT, _LEAST_MUSCLE = 0.9, 0.1, 0.02
-#: Where levels of brightness are looked for, points lie so many mm apart.
+#: Distance (mm) of the points at which levels of brightness are measured.
 _LOOKED_AT = 1.2
-#: Natural logarithm of the odds that a voxel as bright as fat loses, and that one as bright as muscle gains. Chosen in
-#: drawn scans of other seeds than those of the tables (Dice and volumes of recti). In thick slices of CT and in MRI,
-#: whose fat may be displaced, edges are less certain; an MRI that tells both clearly lets a voxel gain so much more.
+#: Natural logarithms of the odds of muscle that a voxel as bright as fat loses and one as bright as muscle gains.
+#: Chosen for Dice and volumes of recti in drawn scans with other seeds than those of the tables. Edges are less certain
+#: in thick slices of CT and in MRI, whose fat may be displaced; the last value is added to the gain in an MRI that
+#: separates the two clearly.
 _THIN_CT, _THICK_CT, _MRI, _CLEAR_MRI = (3.0, 3.0), (1.5, 1.0), (1.5, 0.5), 2.5
-#: Brightness in parts of the way from fat to muscle: half of each, how far from there all is told that can be, and
-#: from where to where what is too dense or too bright for a muscle ceases to speak for it.
+#: Brightness as a fraction of the way from fat to muscle: a voxel with half of each, the distance from there at which
+#: the evidence is at its maximum, and the range over which voxels become too dense or too bright for a muscle.
 _HALF, _TOLD_WITHIN, _TOO_BRIGHT = 0.5, 0.2, (1.6, 2.0)
-#: Levels that differ by so many of their own spreads together begin to tell, and tell all they can.
+#: Differences between the levels, in units of the sum of their spreads, at which the evidence begins to count and at
+#: which it counts fully.
 _TELLS_FROM, _TELLS_ALL = 1.0, 2.0
-#: Likewise, from where to where an MRI becomes a clear one.
+#: In the same unit, the range over which an MRI comes to separate the two clearly.
 _CLEAR = (2.0, 5.0)
-#: MRI: how far (mm, an SD) around a point its levels of brightness come from, how much the usual ones of the scan weigh
-#: beside them, and which part of the usual difference is left between both at least.
+#: In MRI, levels vary with place: SD (mm) of the Gaussian around a point, weight of the scan's usual level, and least
+#: difference between muscle and fat as a fraction of the usual one.
 _AROUND, _USUAL_SHARE, _LEAST_DIFFERENCE = 10.0, 0.02, 0.3
-#: A mixture of fat with air, bone or an eye may look like muscle: only where so much (least, enough) of what is near
-#: (mm, an SD) is muscle, nerve or fat does a voxel gain.
+#: A mixture of fat with air, bone or an eye may look like muscle, so a voxel only gains where muscle, nerve and fat
+#: fill its surroundings: SD (mm) of the Gaussian, and the fractions from which it gains at all and fully.
 _NEAR, _AMONG_THEM = 1.5, (0.5, 0.8)
 
 
 @dataclass(frozen=True)
 class MuscleOrFat:
-    """How bright muscle and fat are in one orbit.
+    """Levels of brightness of muscle and fat in one orbit.
 
     :param image: the scan around the orbit, without noise that is finer than the orbit's own grid.
-    :param levels: (3, K, J, I) on ``grid``: brightness of fat and of muscle, and how much a voxel may gain, 0 to 1.
-    :param structures: classes that lose or gain.
+    :param levels: (3, K, J, I) on ``grid``: level of fat, level of muscle, and how much a voxel may gain, 0 to 1.
+    :param grid: grid of ``levels``.
+    :param structures: numbers of the classes that lose or gain.
     :param against, in_favour: natural logarithms of the odds that a voxel loses or gains at most.
     """
 
@@ -73,9 +77,11 @@ class MuscleOrFat:
 
     @classmethod
     def of(cls, orbit: SegmentedOrbit, image: Image, is_ct: bool) -> MuscleOrFat | None:
-        """Return how bright both are, or None where they cannot be told apart, as in much noise.
+        """Return the levels of an orbit, or None if they are unknown or too similar, e.g. in a noisy scan.
 
+        :param orbit: the network's answer.
         :param image: the scan; CT in HU.
+        :param is_ct: whether the scan is a CT.
         """
         near = antialiased(image, orbit.frame.grid(FINE_SPACING))
         shares, grid = _shares_at_points(orbit, image.grid)
@@ -99,11 +105,12 @@ class MuscleOrFat:
         return cls(near, fields, grid, structures, *_strengths(apart, is_ct, has_thick_slices(image.spacing)))
 
     def weighed(self, shares: Tensor, grid: Grid) -> Tensor:
-        """Return shares of the classes that also follow from how bright the scan shows each voxel to be.
+        """Return the classes' shares of each voxel, adjusted by the voxel's brightness.
 
-        What muscles, nerve and fat have together stays the same: globe, gland and bone lose nothing to them.
+        The sum of the shares of muscles, nerve and fat stays the same, so globe, gland and bone are not affected.
 
-        :param shares: (C, K, J, I) on ``grid``, whose voxels are some of the scan's.
+        :param shares: (C, K, J, I) on ``grid``.
+        :param grid: a part of the scan's own grid.
         """
         fat, muscle, may_gain = channels_on_grid(self.levels, self.grid, grid)
         grey = torch.from_numpy(resample(self.image, grid, fill=float(self.image.array.min())).array)
@@ -118,9 +125,9 @@ class MuscleOrFat:
 
 
 def _strengths(apart: np.floating, is_ct: bool, thick: bool) -> tuple[float, float]:
-    """How much at most speaks against and in favour of muscle.
+    """The largest evidence against and in favour of muscle (natural logarithms of odds).
 
-    :param apart: by how many of their spreads the levels of fat and muscle differ.
+    :param apart: difference between the levels of fat and muscle in units of the sum of their spreads.
     """
     if is_ct:
         against, in_favour = _THICK_CT if thick else _THIN_CT
@@ -131,9 +138,9 @@ def _strengths(apart: np.floating, is_ct: bool, thick: bool) -> tuple[float, flo
 
 
 def _shares_at_points(orbit: SegmentedOrbit, scan: Grid) -> tuple[np.ndarray, Grid]:
-    """The classes' shares (C, K, J, I) at the points where levels of brightness are looked for, and their grid.
+    """The classes' shares (C, K, J, I) at the points where levels of brightness are measured, and their grid.
 
-    In thick slices these are some of the scan's own voxels, as what lies between two slices is a mixture of both.
+    In thick slices the points are voxels of the scan, because values interpolated between slices mix both.
     """
     box = box_covering(scan, orbit.grid)
     if box is None or not has_thick_slices(scan.spacing):
@@ -146,9 +153,10 @@ def _shares_at_points(orbit: SegmentedOrbit, scan: Grid) -> tuple[np.ndarray, Gr
 
 
 def _local_level(grey: np.ndarray, mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
-    """The brightness of a tissue around each point (K, J, I); a few voxels that are quite different do not matter.
+    """The level of a tissue around each point (K, J, I), robust against outliers.
 
-    :param mask: where the tissue is for sure. :param spacing: of the points along K, J, I, mm.
+    :param mask: where the tissue is for sure.
+    :param spacing: distances of the points along K, J, I, mm.
     """
     usual, spread = float(np.median(grey[mask])), _spread(grey[mask])
     plain = np.clip(grey, usual - 3 * spread, usual + 3 * spread)
@@ -159,7 +167,7 @@ def _local_level(grey: np.ndarray, mask: np.ndarray, spacing: np.ndarray) -> np.
 
 
 def _spread(values: np.ndarray) -> float:
-    """Spread of values as a standard deviation that does not mind a few that are quite different."""
+    """Robust estimate of the standard deviation: 1.4826 times the median absolute deviation."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
@@ -169,5 +177,5 @@ def _at_least(differences: np.ndarray, least: float) -> np.ndarray:
 
 
 def _ramp(values: Values, start: float, end: float) -> Values:
-    """0 up to ``start``, 1 from ``end`` on, and a straight line between them."""
+    """A linear ramp from 0 at ``start`` to 1 at ``end``, constant outside."""
     return ((values - start) / (end - start)).clip(0.0, 1.0)

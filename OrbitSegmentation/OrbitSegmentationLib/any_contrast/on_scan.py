@@ -1,4 +1,4 @@
-"""Brings segmented orbits and the chiasm back to the scan's own grid."""
+"""Writes segmented orbits and the chiasm into a label map on the scan's own grid."""
 
 from __future__ import annotations
 
@@ -23,28 +23,30 @@ from OrbitSegmentationLib.any_contrast.segment import SegmentedOrbit
 from OrbitSegmentationLib.impossible_places import impossible_places
 from OrbitSegmentationLib.postprocessing import take_gland_out_of_bone
 
-#: So many voxels are done at a time: scans with tiny voxels must not fill the memory.
+#: Number of voxels that are processed at a time, so that scans with tiny voxels do not fill the memory.
 _MOST_VOXELS = 1_000_000
-#: In CT, muscles are drawn too thin in thick slices: in drawn CT of 3 and 5 mm, their volume is nearest to the truth
-#: where less than an even chance is enough.
+#: Probability from which a voxel in thick slices of CT is labelled as muscle. At 0.5 muscles are drawn too thin; in
+#: drawn CT of 3 and 5 mm, their volume is nearest to the truth with this value.
 _LEAST_SHARE_IN_THICK_CT = 0.42
-#: Exponent that makes chances of the shares that labels have of thick voxels: a voxel that is surely filled to six
-#: tenths surely gets that label. In thick copies of Colin27 and in drawn scans, confidence then meets Dice within .02;
-#: with the bare shares it was .06 lower.
+#: Exponent that turns the shares of labels in a thick voxel into probabilities of the labels, which are more extreme: a
+#: voxel filled to six tenths by a label is almost sure to get it. In thick copies of Colin27 and in drawn scans, the
+#: confidence then agrees with Dice within .02; with the shares themselves it was .06 lower.
 _SURER_IN_THICK_SLICES = 1.5
 _CHIASM = label_value("optic_chiasm")
-#: What is between the structures: nothing that is shown, and fat.
+#: Label values that lie between the structures: background and fat.
 _FILLING = (0, *(label_value("orbital_fat", side) for side in Side))
 
 
 @dataclass(frozen=True)
 class WhatImageShows:
-    """The image that an orbit was segmented in, which says where none of its structures can be, and what is muscle.
+    """Evidence from the image in which an orbit was segmented: where no structure can be, and what is muscle.
 
     :param image: the whole scan; CT in HU.
-    :param empty_up_to: grey value of nothing, see :func:`~OrbitSegmentationLib.impossible_places.emptiness`.
+    :param is_ct: whether the scan is a CT.
+    :param empty_up_to: largest grey value of empty places, see
+        :func:`~OrbitSegmentationLib.impossible_places.emptiness`.
     :param blurred: the blur in front of the orbit, if there is one.
-    :param muscle_or_fat: how bright both are, if they can be told apart.
+    :param muscle_or_fat: levels of muscle and fat, if the image separates them.
     """
 
     image: Image
@@ -54,15 +56,17 @@ class WhatImageShows:
     muscle_or_fat: MuscleOrFat | None = None
 
     def shares(self, channels: Tensor, orbit: Grid, grid: Grid) -> Tensor:
-        """Return the classes' shares (C, K, J, I) of voxels of the scan, by the network and by what the image shows.
+        """Return the classes' shares (C, K, J, I) of voxels of the scan according to the network and the image.
 
-        :param channels: (C, K, J, I) on the grid ``orbit``. :param grid: of the voxels.
+        :param channels: the network's probabilities (C, K, J, I) on the grid ``orbit``.
+        :param orbit: grid of the network.
+        :param grid: a part of the scan's own grid.
         """
         shares = shares_of_voxels(channels, orbit, grid)
         return shares if self.muscle_or_fat is None else self.muscle_or_fat.weighed(shares, grid)
 
     def forbidden(self, box: Box) -> np.ndarray:
-        """Return where (K, J, I) in a box of the scan no structure can be."""
+        """Return a mask (K, J, I) of a box of the scan that is true where no structure can be."""
         part = crop(self.image, box)
         places = impossible_places(part, self.is_ct, self.empty_up_to)
         return places if self.blurred is None else places | self.blurred.covers(part.grid)
@@ -74,13 +78,14 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
 
     :param labels: (K, J, I) on ``grid``, changed in place.
-    :param label_of_class: right-eye label value of each class, 0 for what is not shown.
-    :param confidence: takes note of how sure the network is of what can be there.
-    :param shown: the image on ``grid``. Of what it shows to be bone, nothing is written as gland; how bright a voxel is
-        decides about muscle and fat.
-    :param impossible: (K, J, I) on ``grid``; true is written to it where ``shown`` says that there can be nothing. It
-        is for the caller to take that out, once it is known which pieces belong together.
-    :param doubt: takes note of how likely each voxel's label is wrong.
+    :param grid: the scan's own grid.
+    :param label_of_class: right-eye label value of each class, 0 for classes that are not written.
+    :param confidence: records how sure the network is, except where no structure can be.
+    :param shown: the image on ``grid``. Gland is not written where it shows bone, and the brightness of each voxel
+        contributes to the decision between muscle and fat.
+    :param impossible: mask (K, J, I) on ``grid``, set to true where ``shown`` says that no structure can be. The caller
+        removes these voxels once it is known which pieces belong together.
+    :param doubt: records how likely each voxel's label is wrong.
     """
     box = box_covering(grid, orbit.grid)
     if box is None:
@@ -94,7 +99,7 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     if impossible is not None:
         impossible[box.slices] |= forbidden
     for slab in _slabs(box):
-        # Outside of the orbit's box all channels are 0, and the first one, the background, wins.
+        # Outside the orbit's box all channels are 0, and argmax takes the first one, the background.
         probabilities = shares(channels, orbit.grid, crop_grid(grid, slab))
         found = values[likely_classes(probabilities, values, least_share)]
         if shown is not None and shown.is_ct:
@@ -111,20 +116,22 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
 
 
 def is_structure(labels: np.ndarray) -> np.ndarray:
-    """Return where (K, J, I) a label map shows a structure that is more than filling."""
+    """Return a mask (K, J, I) of the structures in a label map, without background and fat."""
     table = np.ones(256, dtype=bool)
     table[list(_FILLING)] = False
     return table[labels]
 
 
 def likely_classes(probabilities: Tensor, values: np.ndarray, least_share: float = 0.5) -> np.ndarray:
-    """The class of each voxel: a structure where any of them is more likely than not, else background or fat.
+    """Return the class of each voxel: the likeliest structure if structures are likely enough, else background or fat.
 
-    The likeliest class alone would draw structures too large: what is none is shared out among two classes.
+    Taking the likeliest of all classes would draw structures too large, since the probability of a voxel without a
+    structure is divided between two classes.
 
-    :param probabilities: (C, K, J, I). :param values: label value of each class.
-    :param least_share: how likely any structure must be, 0 to 1.
-    :return: (K, J, I).
+    :param probabilities: (C, K, J, I).
+    :param values: label value of each class.
+    :param least_share: least probability of all structures together for one of them to be chosen, 0 to 1.
+    :return: numbers of classes (K, J, I).
     """
     filling = torch.from_numpy(np.isin(values, _FILLING))
     odds = least_share / (1.0 - least_share)
@@ -134,7 +141,7 @@ def likely_classes(probabilities: Tensor, values: np.ndarray, least_share: float
 
 
 def _likeliest(probabilities: Tensor, numbers: Tensor) -> Tensor:
-    """Which of these classes is the likeliest in each voxel; several times faster than ``argmax`` along channels."""
+    """The likeliest of some classes in each voxel; several times faster than ``argmax`` along channels."""
     first, *others = numbers.flatten().tolist()
     best, found = probabilities[first].clone(), torch.full(probabilities.shape[1:], first)
     for number in others:
@@ -145,7 +152,7 @@ def _likeliest(probabilities: Tensor, numbers: Tensor) -> Tensor:
 
 def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: ScanConfidence,
                    doubt: DoubtMap | None = None) -> None:
-    """Write the chiasm's label value into a label map; arguments as for :func:`labels_on_grid`."""
+    """Write the chiasm's label value into a label map; parameters as for :func:`labels_on_grid`."""
     box = box_covering(grid, chiasm.grid)
     if box is None:
         return
@@ -161,20 +168,20 @@ def chiasm_on_grid(chiasm: Chiasm, labels: np.ndarray, grid: Grid, confidence: S
 
 
 def class_values(side: Side, label_of_class: Sequence[int]) -> np.ndarray:
-    """Label value of each class on one side, uint8."""
+    """Return the label value of each class on one side, uint8 (C,)."""
     right = np.array(label_of_class, dtype=np.uint8)
     return right if side is Side.RIGHT else mirror_label_array(right)
 
 
 def _slabs(box: Box) -> Iterator[Box]:
-    """The box in pieces of a few slices."""
+    """Divide a box into pieces of a few slices."""
     thickness = max(_MOST_VOXELS // (box.shape[1] * box.shape[2]), 1)
     for start in range(box.start[0], box.stop[0], thickness):
         yield Box((start, *box.start[1:]), (min(start + thickness, box.stop[0]), *box.stop[1:]))
 
 
 def _by_label(probabilities: Tensor, values: np.ndarray, thick: bool) -> dict[int, np.ndarray]:
-    """How likely every label that is shown is: the probability of its classes together.
+    """The probability (K, J, I) of each label value: the sum over its classes.
 
     :param thick: whether ``probabilities`` are shares of thick voxels.
     """
@@ -184,7 +191,7 @@ def _by_label(probabilities: Tensor, values: np.ndarray, thick: bool) -> dict[in
 
 
 def _chance(share: np.ndarray) -> np.ndarray:
-    """The chance that a label with this share of a thick voxel is the right one."""
+    """The probability that a label with this share of a thick voxel is the right one."""
     share = share.clip(0.0, 1.0)
     label, others = share**_SURER_IN_THICK_SLICES, (1.0 - share) ** _SURER_IN_THICK_SLICES
     return label / (label + others)

@@ -50,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the tables and write the files that were asked for."""
+    """Print the tables and write the requested files; returns the exit status."""
     from NeuroOrbitLib.evaluation.segmentation.pairs import find_pairs
 
     if not 0.0 <= arguments.tolerance < math.inf:
@@ -95,7 +95,7 @@ def _score_all(
 
 
 def _values_or_names(text: str | None) -> tuple[list[int] | None, Path | None]:
-    """The label values to measure, or the file that names the values of the references; None for what is not given."""
+    """The label values to measure, and the file that names the values of the references; None if not given."""
     if text is None:
         return None, None
     if Path(text).is_file():
@@ -131,7 +131,7 @@ def _show(
 ) -> None:
     from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table, slice_table, volume_table
 
-    # Why files were left out names them: that is told on the terminal only.
+    # The reasons for leaving files out contain file names, which must not go into a report without paths.
     told = {"left_out": left_out} if arguments.with_paths else {"left_out_count": len(left_out)}
     named = scores if arguments.with_paths else privacy.numbered_cases(scores)
     data = as_data(named, name_of) | told | {"tolerance_mm": arguments.tolerance}
@@ -151,7 +151,7 @@ def _show(
 
 
 def name_of(label: int) -> str:
-    """What the user reads for a label value, also for values that are not of the orbit's vocabulary."""
+    """Return the name of a label value for the user, also for values outside the orbit's vocabulary."""
     from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, label_name
 
     return label_name(label) if label in LABEL_VALUES else f"Label {label}"

@@ -1,5 +1,4 @@
-"""The process that corrects: started once, kept warm for all editors, so that the application never waits for PyTorch.
-"""
+"""The worker process of AutoCorrection, which all editors share so that the application never waits for PyTorch."""
 
 from __future__ import annotations
 
@@ -22,9 +21,9 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 
 
 class Request:
-    """A correction that was asked for; :meth:`CorrectionWorker.poll` brings its :attr:`answer`.
+    """A requested correction; :meth:`CorrectionWorker.poll` sets its :attr:`answer`.
 
-    :ivar answer: corrected mask and confidence, once they are there.
+    :ivar answer: corrected mask and confidence; None until they have arrived.
     """
 
     def __init__(self, image: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...], limit: float) -> None:
@@ -37,8 +36,8 @@ class Request:
     def start(self, runner: JobRunner) -> None:
         """Send the drawing to the worker.
 
-        :raises Problem: if there is no place for it.
-        :raises OSError: if it cannot be written.
+        :raises Problem: if no folder can be made for its files.
+        :raises OSError: if they cannot be written.
         """
         self._folder = runner.new_folder()
         try:
@@ -51,7 +50,7 @@ class Request:
         self.job = runner.start(JobRequest(f"{_JOB}:correct_file", arguments), self._folder)
 
     def take_answer(self) -> None:
-        """Read what a job that is done has found; its files are removed.
+        """Read the answer of a finished job and remove its files.
 
         :raises OSError, ValueError, KeyError: if it cannot be read.
         """
@@ -63,18 +62,18 @@ class Request:
 
 
 class CorrectionWorker:
-    """One worker process; the latest request counts, an earlier one is dropped."""
+    """One worker process; a new request replaces an earlier one that is still waiting."""
 
     def __init__(self, runner: JobRunner) -> None:
         self._runner = runner
         self._warming: Job | None = None
         self._request: Request | None = None
-        self.about: Mapping[str, Any] | None = None  # what the worker said of its model, see job.describe
+        self.about: Mapping[str, Any] | None = None  # the worker's description of its model, see job.describe
 
     def warm_up(self) -> None:
-        """Start the process and load the network, unless that was done before."""
+        """Start the process and load the network, unless this has already been done."""
         if self._runner.worker_pid is None and not self._runner.is_busy:
-            with contextlib.suppress(Problem):  # nobody has asked yet: who does is told
+            with contextlib.suppress(Problem):  # no correction is under way: the first request reports it
                 self._warming = self._runner.start(JobRequest(f"{_JOB}:warm_up"))
 
     def ask(self, request: Request) -> None:
@@ -89,7 +88,7 @@ class CorrectionWorker:
         self._request = None
 
     def poll(self, request: Request) -> list[Event]:
-        """What happened to a request since the last call; the last event is a Result or a Failure."""
+        """Return the events of a request since the last call; its last event is a Result or a Failure."""
         try:
             return self._events_of(request)
         except Problem as problem:
@@ -134,7 +133,7 @@ _shared: list[CorrectionWorker] = []
 
 
 def shared_worker() -> CorrectionWorker:
-    """The worker of this application; it ends with the application."""
+    """Return the worker of this application; it ends with the application."""
     if not _shared:
         worker = CorrectionWorker(JobRunner(extra_paths=[_LIBRARY], temporary_folder=slicer.app.temporaryPath))
         atexit.register(worker.close)

@@ -17,9 +17,12 @@ def make_dicom_segmentation(opened: OpenCase, runner: JobRunner, folder: Path,
                             on_event: Callable[[Event], None] | None = None) -> Path:
     """Write the DICOM segmentation of a case whose scan is a DICOM series into a temporary folder.
 
-    :param runner: makes the worker; ``folder`` is one of its folders, which the caller removes.
-    :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
-    :return: the file.
+    :param opened: the open case.
+    :param runner: starts the worker.
+    :param folder: one of the runner's folders, which the caller removes.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
+        the caller.
+    :return: path of the segmentation.
     :raises Problem: in plain words, if nothing is labelled or the series cannot be read.
     :raises JobFailed: if it failed for another reason.
     """

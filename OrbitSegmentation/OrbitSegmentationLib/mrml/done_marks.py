@@ -1,4 +1,4 @@
-"""Which structures are done, in spite of undo and redo."""
+"""Keeps track of which structures are done, independently of undo and redo."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _MARK_TAG = "NeuroOrbit.Done"
 
 
 class DoneMarks:
-    """The truth about what is done; the status "completed" of the segments shows it and can change it.
+    """Which structures are done. The status "completed" of the segments shows this, and setting it changes it.
 
-    Undo and redo bring back old segments with their old statuses, which must not count; a status that the annotator
-    sets in Slicer's segment list must. So each mark has a name of its own, which its segment bears as a tag: a segment
-    whose status is not the one that was set together with its mark has been changed in the list.
+    Undo and redo bring back old segments with their old statuses, which must not count, but a status that the annotator
+    sets in Slicer's segment list must. Each mark therefore has an identifier, which its segment carries as a tag. If a
+    segment's status differs from the one that was set together with its tag, the annotator has changed it.
 
-    Old statuses are put right by :meth:`write` only, when the labels are saved: any change of a segment ends redo.
+    Only :meth:`write` corrects outdated statuses, when the labels are saved, since any change of a segment ends redo.
 
-    :param segmentation: its segments that are "completed" are done.
-    :param done: label values of the structures that are done as well.
+    :param segmentation: segmentation whose segments with the status "completed" are done.
+    :param done: label values of further structures that are done.
     """
 
     def __init__(self, segmentation: slicer.vtkMRMLSegmentationNode, done: Iterable[int]) -> None:
@@ -36,7 +36,7 @@ class DoneMarks:
             self.mark(value, True)
 
     def values(self) -> set[int]:
-        """Label values of the structures that are done."""
+        """Return the label values of the structures that are done."""
         for value, segment in self._segments().items():
             completed = _is_completed(segment)
             if completed != self._status_with_mark.get((value, _mark_of(segment)), False):
@@ -49,12 +49,12 @@ class DoneMarks:
         mark = uuid.uuid4().hex
         self._status_with_mark[value, mark] = done
         self._done = self._done | {value} if done else self._done - {value}
-        with slicer.util.NodeModify(self._node):  # nobody is told between the two
+        with slicer.util.NodeModify(self._node):  # observers are notified after both changes, not between them
             segment.SetTag(_MARK_TAG, mark)
             _STATUS.SetSegmentStatus(segment, _STATUS.Completed if done else _STATUS.InProgress)
 
     def write(self) -> None:
-        """Let the segments' statuses say what is done, as the file will."""
+        """Set the statuses of the segments to what is done, as the saved file will have them."""
         done = self.values()
         for value, segment in self._segments().items():
             if _is_completed(segment) != (value in done):

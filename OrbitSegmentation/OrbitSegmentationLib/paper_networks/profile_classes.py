@@ -1,4 +1,4 @@
-"""From the vocabulary's labels to a profile's classes and back."""
+"""Converts the vocabulary's label values to the classes of a network's profile and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from OrbitSegmentationLib.paper_networks.profiles import Profile
 
 
 def class_title(keys: Sequence[str]) -> str:
-    """What the user reads for a class that merges structures, without the side."""
+    """Return the name, for the user, of a class that merges structures, without the side."""
     if len(keys) == 1:
         return structure(keys[0]).name
     if is_muscle_group(keys):
@@ -24,22 +24,22 @@ def class_title(keys: Sequence[str]) -> str:
 
 
 def output_names(profile: Profile) -> tuple[str, ...]:
-    """The meaning of each output channel of a profile's network, as its packages name them."""
+    """Return the names of the output channels of a profile's network, as its packages list them."""
     return (*(("background",) if profile.exclusive else ()), *map(class_title, profile.classes))
 
 
 def is_muscle_group(keys: Sequence[str]) -> bool:
-    """Whether a class merges several eye muscles."""
+    """Return whether a class merges several eye muscles."""
     return len(keys) > 1 and set(keys) <= set(EXTRAOCULAR_MUSCLES)
 
 
 def class_map(labels: Image, profile: Profile, side: Side) -> Image:
-    """Label map of one side in the profile's classes (1 is its first), uint8."""
+    """Return a label map of one side in the profile's classes, uint8 (K, J, I); 1 is the first class, 0 background."""
     return labels.with_array(_translated(labels.array, _classes_of_values(profile, side)))
 
 
 def sided_class_map(labels: Image, profile: Profile) -> Image:
-    """Label map of both sides: class n is 2n - 1 on the right and 2n on the left, uint8."""
+    """Return a label map of both sides, uint8 (K, J, I): class n is 2n - 1 on the right and 2n on the left."""
     table = np.zeros(LABEL_VALUES[-1] + 1, dtype=np.uint8)
     for offset, side in ((1, Side.RIGHT), (0, Side.LEFT)):
         classes = _classes_of_values(profile, side)
@@ -48,16 +48,16 @@ def sided_class_map(labels: Image, profile: Profile) -> Image:
 
 
 def sided_class_name(value: int, profile: Profile) -> str:
-    """What the user reads for a value of :func:`sided_class_map`, e.g. "Right optic nerve"."""
+    """Return the name, for the user, of a value of :func:`sided_class_map`, e.g. "Right optic nerve"."""
     side = "Right" if value % 2 else "Left"
     return f"{side} {class_title(profile.classes[(value - 1) // 2])}"
 
 
 def vocabulary_labels(classes: np.ndarray, grid: Grid, profile: Profile, side: Side, center: np.ndarray) -> np.ndarray:
-    """The vocabulary's label values of one orbit's classes.
+    """Return the classes of one orbit in the vocabulary's label values.
 
-    A class of merged muscles is told apart into the four recti by the angle around the axis from the eye to the
-    apex (obliques go to the nearest rectus); any other merged class takes the value of its first structure.
+    A class of merged muscles is divided into the four recti by the angle around the axis from the eye to the apex;
+    obliques are added to the nearest rectus. Any other merged class gets the value of its first structure.
 
     :param classes: class of each voxel (K, J, I), 0 background.
     :param grid: where the voxels lie.
@@ -98,6 +98,6 @@ def _classes_of_values(profile: Profile, side: Side) -> np.ndarray:
 
 
 def _translated(labels: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """``table[labels]``; values that the vocabulary does not know become 0."""
+    """Return ``table[labels]``; values outside the vocabulary become 0."""
     known = (labels >= 0) & (labels < len(table))
     return table[np.where(known, labels, 0).astype(np.intp)]

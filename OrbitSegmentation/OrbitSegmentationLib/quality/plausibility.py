@@ -1,4 +1,4 @@
-"""Whether what was segmented can be an orbit: volumes, densities, symmetry, pieces."""
+"""Checks whether a segmentation can be that of an orbit: volumes, densities, symmetry, pieces."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from OrbitSegmentationLib.quality.notices import Notice, warning
 
 Rows = Sequence[Mapping[str, Any]]
 
-#: SD of the logarithm of the ratio of both sides' volumes: what healthy sides differ by, and what outlines add to it
-#: (recti as measured by the default model in healthy scans), by group or structure. Three of them are a ratio of 1.2 in
-#: eyeballs, 1.7 in recti; of a lens of 0.2 ml a voxel more on its edge is as much as the difference between the sides.
+#: SD of the logarithm of the volume ratio of the two sides, by group or structure: the difference between healthy sides
+#: plus the error of the outlines (for recti, as the default model measures them in healthy scans). Three SD are a ratio
+#: of 1.2 for eyeballs and 1.7 for recti. For a lens of 0.2 ml, one voxel more along its edge already makes as much
+#: difference as there is between the sides.
 SIDE_SPREAD = {"eye": 0.06, "lens": 0.14, "rectus": 0.17, "nerve": 0.13, "oblique": 0.22, "gland": 0.30, "fat": 0.10,
                "bone": 0.09}
 MOST_SIDE_SPREADS = 3.0
-#: Mean densities (HU) that eyes, muscles, nerves and glands can have.
+#: Range of the mean density (HU) of eyes, muscles, nerves and glands.
 SOFT_TISSUE_HU = (-50.0, 150.0)
-#: Of eye, nerve and recti at least this share should be in pieces that belong together. What is thin or has no sharp
-#: edge, obliques and gland, comes in pieces and specks in many faultless scans.
+#: At least this fraction of an eye, nerve or rectus should be in pieces that belong together. Obliques and glands are
+#: not checked: being thin or without a sharp edge, they are fragmented in many faultless scans.
 LEAST_IN_ONE_PIECE, _SOLID = 0.8, ("eye", "rectus", "nerve")
-#: The largest share of a structure that may be interpolated between its pieces, or lie well within what is none of it
-#: (bone, air, nothing), before the user is told. In drawn CT without a fault, the latter is at most 0.02; of glands
-#: that were drawn in bone it is 0.2.
+#: A notice is raised if more than the first fraction of a structure was interpolated between its pieces, or more than
+#: the second lies well within bone, air or empty space. The latter is at most 0.02 in faultless drawn CT, and 0.2 for
+#: glands that were drawn in bone.
 MOST_JOINED, MOST_IMPOSSIBLE = 0.1, 0.05
 
 
 def volume_notices(measurements: Rows) -> list[Notice]:
-    """Notices about structures whose volume no orbit, healthy or with thyroid eye disease, should have."""
+    """Return notices about structures whose volume fits neither a healthy orbit nor one with thyroid eye disease."""
     notices = []
     for row in measurements:
         limits = plausible_volume(row["structure"])
@@ -47,7 +48,7 @@ def volume_notices(measurements: Rows) -> list[Notice]:
 
 
 def density_notices(measurements: Rows) -> list[Notice]:
-    """Notices about structures of a CT that have a density no soft tissue has, with or without contrast medium."""
+    """Return notices about structures in a CT whose density no soft tissue has, with or without contrast medium."""
     low, high = SOFT_TISSUE_HU
     return [warning(_("{name}: {mean_intensity:.0f} HU on average is no density of soft tissue. Check its "
                       "outline.").format(
@@ -56,9 +57,9 @@ def density_notices(measurements: Rows) -> list[Notice]:
 
 
 def missing_notices(measurements: Rows, names: Mapping[int, str]) -> list[Notice]:
-    """One notice about the structures that are nowhere in the label map, if there are any.
+    """Return one notice about structures that are missing in the label map, if there are any.
 
-    :param names: name of every label value that could be expected.
+    :param names: name of every label value that is expected.
     """
     present = {row["label"] for row in measurements}
     missing = [name for value, name in names.items() if value not in present]
@@ -71,7 +72,7 @@ def missing_notices(measurements: Rows, names: Mapping[int, str]) -> list[Notice
 
 
 def symmetry_notices(measurements: Rows) -> list[Notice]:
-    """Notices about structures of very different volume on the two sides."""
+    """Return notices about structures whose volumes on the two sides are very different."""
     volumes: dict[str, dict[str, float]] = {}
     for row in measurements:
         if side_of(row["label"]) is not None:
@@ -89,9 +90,9 @@ def symmetry_notices(measurements: Rows) -> list[Notice]:
 
 
 def fragment_notices(measurements: Rows, sizes: Mapping[int, float]) -> list[Notice]:
-    """One notice about structures of which much was thrown away because it did not hang together.
+    """Return one notice about structures of which much was removed because it was not connected, if there are any.
 
-    :param sizes: voxels of each label value before only pieces that belong together were kept.
+    :param sizes: number of voxels of each label value before unconnected pieces were removed.
     """
     broken = [row["name"] for row in measurements if structure_of(row["label"]).group in _SOLID
               and row["voxels"] < LEAST_IN_ONE_PIECE * sizes.get(row["label"], row["voxels"])]
@@ -102,9 +103,9 @@ def fragment_notices(measurements: Rows, sizes: Mapping[int, float]) -> list[Not
 
 
 def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice]:
-    """One notice about eye, nerve and recti whose pieces were joined across a wide gap.
+    """Return one notice about eyes, nerves and recti whose pieces were joined across a wide gap, if there are any.
 
-    :param joined: voxels of each label value that were added between pieces.
+    :param joined: number of voxels of each label value that were added between pieces.
     """
     wide = [row["name"] for row in measurements if structure_of(row["label"]).group in _SOLID
             and joined.get(row["label"], 0) > MOST_JOINED * row["voxels"]]
@@ -115,9 +116,9 @@ def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice
 
 
 def impossible_notices(measurements: Rows, impossible: Mapping[int, int]) -> list[Notice]:
-    """One notice about structures of which much was taken out because the image shows bone, air or nothing there.
+    """Return one notice about structures of which much was removed because the image shows bone, air or nothing there.
 
-    :param impossible: voxels of each label value that were taken out, see
+    :param impossible: number of voxels of each label value that were removed, see
         :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
     """
     voxels = {row["label"]: row["voxels"] for row in measurements}

@@ -1,4 +1,4 @@
-"""All checks of one segmentation together."""
+"""Runs all checks of one segmentation."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from OrbitSegmentationLib.run_model import Found
 
 @dataclass(frozen=True)
 class Review:
-    """What is to be known about a segmentation.
+    """Results of the checks of a segmentation.
 
-    :param notices: what the user should read.
-    :param doubts: where the user should look, worst first.
-    :param novelty: how unlike the training images the scan is; None where the model does not say.
+    :param notices: notices for the user.
+    :param doubts: places that the user should check, worst first.
+    :param novelty: how unlike the training images the scan is; None if the model does not measure it.
     """
 
     notices: list[Notice] = field(default_factory=list)
@@ -45,27 +45,28 @@ class Review:
     novelty: OrbitNovelty | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """As plain data for reports: ``look_at`` and ``novelty``."""
+        """Return plain data for reports: ``look_at`` and ``novelty``."""
         return {"look_at": [doubt.as_data() for doubt in self.doubts],
                 "novelty": self.novelty.as_data() if self.novelty else None}
 
 
 def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool = False) -> Review:
-    """Check what a model found.
+    """Check the segmentation of a model.
 
-    :param measurements: rows of :func:`~NeuroOrbitLib.measurements.volumes.measure_labels` of its label map.
-    :param is_ct: whether their grey values are HU.
+    :param found: the model's answer.
+    :param measurements: rows that :func:`~NeuroOrbitLib.measurements.volumes.measure_labels` returns for its label map.
+    :param is_ct: whether the grey values are HU.
     """
     sizes, confidences, doubts = {}, [], []
     if found.confidence is not None:
         sizes = {value: float(part.size.sum()) for value, part in found.confidence.structures.items()}
-        # How unlike the training images a scan is, is told by its orbits.
+        # Novelty is judged by the orbits only: structures without a side, such as the chiasm, do not count.
         confidences = [part.expected_dice for value, part in found.confidence.structures.items()
                        if part.size.sum() and side_of(value) is not None]
         doubts = find_doubts(found.labels, found.confidence)
     novelty = novelty_of(found.facts.values(), confidences, found.familiar or REFERENCE) if found.facts else None
     measured = [row for row in measurements if not row.get("not_measured")]
-    # Where grey values are turned round, brain is darker than air.
+    # If grey values are inverted, brain is darker than air.
     upright = [facts.above for facts in found.facts.values()] if novelty and not novelty.inverted else []
     notices = [*(novelty.notices() if novelty else []), *upside_down_notices(upright),
                *coverage_notices(found.seen, found.side_is_unsure), *socket_notices(found.without_eye),

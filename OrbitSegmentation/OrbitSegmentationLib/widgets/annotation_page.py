@@ -1,4 +1,4 @@
-"""The page on which ground truth is made: cases, structures, Segment Editor, files."""
+"""The page for making ground truth: cases, structures, Segment Editor, files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from OrbitSegmentationLib.widgets.leaving_case import LeavingCase
 from OrbitSegmentationLib.widgets.structure_table import StructureTable
 from OrbitSegmentationLib.widgets.work_time import WorkTime
 
-#: The tables follow the drawing after this many milliseconds, not at every stroke.
+#: Delay (ms) after which the tables are updated, so that they need not follow every stroke.
 _UPDATE_DELAY_MS = 300
 _LABEL_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentModified,
                  slicer.vtkSegmentation.SegmentRemoved)
@@ -45,7 +45,7 @@ class AnnotationPage(VTKObservationMixin):
     """Leads an annotator through the cases of a folder.
 
     :param ui_file: the page's .ui file.
-    :param runs: starts the model that labels first, and what finds the eyes of a case.
+    :param runs: starts the model that makes first labels, and the search for the eyes of a case.
     """
 
     def __init__(self, ui_file: str, runs: AnnotationRuns) -> None:
@@ -84,7 +84,7 @@ class AnnotationPage(VTKObservationMixin):
         })
         self.leaving = LeavingCase(lambda: self.opened, self.save, lambda: self.notice.text)
         self._update_timer = self._make_timer(_UPDATE_DELAY_MS)
-        self._repick_timer = self._make_timer(0)  # undo must have ended before segments are touched
+        self._repick_timer = self._make_timer(0)  # segments must not be changed before undo has ended
 
     def _make_timer(self, milliseconds: int) -> qt.QTimer:
         timer = qt.QTimer(self.widget)
@@ -107,7 +107,7 @@ class AnnotationPage(VTKObservationMixin):
     # Life
 
     def enter(self) -> None:
-        """The page is shown."""
+        """Called when the page is shown."""
         if self._entered:
             return
         self._entered = True
@@ -127,24 +127,24 @@ class AnnotationPage(VTKObservationMixin):
             self.prelabel.show_waiting()
 
     def exit(self) -> None:
-        """The page is hidden; the case stays open."""
+        """Called when the page is hidden; the case stays open."""
         if not self._entered:
             return
         self._entered = False
-        self.eyes.stop()  # the views are another page's now
+        self.eyes.stop()  # another page uses the views now
         self.work_time.end()
         self.shortcuts.remove()
         self.editor.exit()
         self._forget_parameters()
 
     def scene_closes(self) -> None:
-        """The scene is about to be closed: the last moment to save."""
+        """Called before the scene is closed: offers to save."""
         self.leaving.settle_before_scene_closes()
         self._forget_case()
         self.exit()
 
     def close(self) -> None:
-        """The page is going away."""
+        """Called when the panel is closed."""
         self.leaving.settle_before_page_closes()
         self._update_timer.stop()
         self._repick_timer.stop()
@@ -178,7 +178,7 @@ class AnnotationPage(VTKObservationMixin):
     # Cases
 
     def refresh_cases(self) -> None:
-        """List the cases anew."""
+        """Update the list of cases."""
         if self._node is None:
             return
         self._case_list = CaseList(())
@@ -240,7 +240,7 @@ class AnnotationPage(VTKObservationMixin):
         self.pick(remaining[0] if remaining else self._node.label)
 
     def _forget_case(self) -> None:
-        """Let go of the open case; its nodes are the caller's business."""
+        """Forget the open case; the caller removes its nodes."""
         if self.opened is None:
             return
         self.eyes.stop()
@@ -257,7 +257,7 @@ class AnnotationPage(VTKObservationMixin):
     def next_case(self) -> bool:
         """Open the next case that is not done and that nobody else has open; false if there is none.
 
-        What cannot be opened is passed over, and the annotator is told.
+        Cases that cannot be opened are skipped, and a notice names them.
         """
         if not self.leaving.settle():
             return False
@@ -273,7 +273,7 @@ class AnnotationPage(VTKObservationMixin):
         return False
 
     def _open_after(self, case: AnnotationCase, problems: list[str]) -> bool:
-        """Open a case, and tell which ones were passed over on the way."""
+        """Open a case, and show a notice about those that were skipped before it."""
         is_open = self._open(case)
         if is_open and problems:
             self._tell("warning", [*problems, *self.opened.notices])
@@ -298,19 +298,19 @@ class AnnotationPage(VTKObservationMixin):
         self._update()
 
     def _on_segment_selected(self, segment_id: str) -> None:
-        """The annotator has selected a segment in the editor: whatever is drawn next goes there."""
+        """Make the segment that the annotator selected in the editor the current structure."""
         value = self.opened.value_of(segment_id) if self.opened else None
         if value not in (None, self._node.label):
             self._attend_to(value)
 
     def _repick(self) -> None:
-        """Undo may have removed the segment that is picked: without it the next stroke would be lost."""
+        """Select the current structure again: undo may have removed its segment, and the next stroke would be lost."""
         if self._entered and self.opened and not self.editor.segment_id():
             with self._quietly():
                 self.editor.pick(self.opened.segment(self._node.label))
 
     def _prepare_segments(self) -> None:
-        """Make the segments of the task beforehand: undo then leaves them there, and can be followed by redo."""
+        """Make the segments of the task in advance, so that undo leaves them in place and redo stays possible."""
         if self.opened:
             with self._quietly():
                 for value in self._node.task.values():
@@ -328,17 +328,17 @@ class AnnotationPage(VTKObservationMixin):
             self.show_structure(waiting[0])
 
     def toggle_done(self) -> None:
-        """Mark the structure that is being drawn as done; if it is, as not done."""
+        """Mark the current structure as done, or as not done if it already is."""
         if self.opened:
             self.mark_done(self._node.label not in self.opened.done())
 
     def toggle_3d(self) -> None:
-        """Show the labels in the 3-D views, or hide them there."""
+        """Show or hide the labels in the 3-D views."""
         if self.opened:
             self.opened.toggle_3d()
 
     def open_from(self, folder: Path, name: str) -> bool:
-        """Open a case of a folder that is chosen instead of the one before; false if another case stays open."""
+        """Choose a folder and open one of its cases; false if another case stays open."""
         self._node.cases, self._node.exports = str(folder), ""
         self.refresh_cases()
         case = next((case for case in self._case_list.cases if case.name == name), None)
@@ -346,12 +346,12 @@ class AnnotationPage(VTKObservationMixin):
         return case is not None and self.open_case(case)
 
     def show_structure(self, value: int) -> None:
-        """Let the slices go through a structure."""
+        """Move the slices to a structure."""
         if self.opened:
             self.opened.show_structure(value)
 
     def mark_done(self, done: bool) -> None:
-        """Mark the structure that is being drawn as done, or not."""
+        """Mark the current structure as done, or as not done."""
         value = self._node.label
         with self._quietly():
             self.opened.mark_done(value, done)
@@ -365,7 +365,7 @@ class AnnotationPage(VTKObservationMixin):
 
     @contextlib.contextmanager
     def _quietly(self) -> Iterator[None]:
-        """What the page itself does to the segments is no drawing of the annotator."""
+        """Ignore changes of the segments inside the ``with`` block: the page makes them, not the annotator."""
         self._busy, before = True, self._busy
         try:
             yield
@@ -382,7 +382,7 @@ class AnnotationPage(VTKObservationMixin):
     def _on_labels(self, caller: object = None, event: object = None) -> None:
         if self._busy or self.opened is None:
             return
-        self.opened.done()  # now: a status set in Slicer's list counts, also if undo follows
+        self.opened.done()  # at once: a status set in Slicer's list counts even if undo follows
         self.opened.unsaved = True
         self.leaving.work_went_on()
         self.work_time.on_action()
@@ -445,7 +445,7 @@ class AnnotationPage(VTKObservationMixin):
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
-        """Show a problem to the annotator."""
+        """Show a problem that is raised inside the ``with`` block to the annotator."""
         try:
             yield
         except Problem as problem:

@@ -1,4 +1,4 @@
-"""A case that nobody has labelled opens at the orbits: the eyes are looked for while the annotator reads the page."""
+"""Finds the eyes of a case without labels in the background, so that its slices can be moved to the orbits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FindEyes = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun | None]
 
 
 class EyesFinder:
-    """Turns the slice views to the eyes of a scan, unless the annotator has moved a slice in the meantime.
+    """Moves the slice views to the eyes of a scan, unless the annotator has moved a slice in the meantime.
 
     :param parent: owner of the timer.
     :param find_eyes: starts a run, or returns ``None`` where that is not possible.
@@ -31,22 +31,22 @@ class EyesFinder:
         self._timer.connect("timeout()", self._poll)
 
     def is_looking(self) -> bool:
-        """Whether the answer is still to come."""
+        """Return whether a search is under way."""
         return self._run is not None
 
     def look_in(self, volume: slicer.vtkMRMLScalarVolumeNode) -> None:
-        """Begin; what cannot be found leaves the views as they are."""
+        """Start to look for the eyes of a scan; if they are not found, the views stay as they are."""
         self.stop()
         self._before = _places()
         try:
             self._run = self._find_eyes(volume, lambda _run, answer: answer)
         except Problem:
-            return  # opening the case has told what is wrong with it; what else is computed goes first
+            return  # opening the case has reported what is wrong with it; other computations take precedence
         if self._run is not None:
             self._timer.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Cancel the search."""
         self._timer.stop()
         run, self._run = self._run, None
         if run is not None:
@@ -63,5 +63,5 @@ class EyesFinder:
 
 
 def _places() -> list[float]:
-    """Where the slices are; not what they show of them, which changes with the layout of the window."""
+    """Positions of the slices, without their field of view, which changes with the layout of the window."""
     return [round(node.GetSliceOffset(), 3) for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")]

@@ -1,4 +1,4 @@
-"""Notices when the annotator does something, and logs the time per case and structure."""
+"""Measures how long the annotator works on each case and structure, and logs it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from OrbitSegmentationLib.mrml.open_case import OpenCase
 
 
 class WorkTime(VTKObservationMixin):
-    """Scrolling, zooming and drawing count as work on the structure that is picked; pauses do not.
+    """Counts scrolling, zooming and drawing as work on the current structure; pauses do not count.
 
-    :param tell: told what went wrong with the log.
+    :param tell: called with a message if the log cannot be written.
     """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
@@ -27,7 +27,7 @@ class WorkTime(VTKObservationMixin):
         self.clock = WorkClock(time.monotonic)
 
     def begin(self, opened: OpenCase, value: int) -> None:
-        """Work on a structure begins; what was worked on before is logged."""
+        """Begin work on a structure, and log the work on the one before."""
         self.end()
         self._opened = opened
         self.clock.start(opened.case.name, value)
@@ -35,7 +35,7 @@ class WorkTime(VTKObservationMixin):
             self.addObserver(node, vtk.vtkCommand.ModifiedEvent, self.on_action)
 
     def end(self) -> None:
-        """Work stops; it is logged."""
+        """End the work and log it."""
         self.removeObservers()
         stretch = self.clock.stop()
         if stretch is None:
@@ -46,5 +46,5 @@ class WorkTime(VTKObservationMixin):
             self._tell(str(problem))
 
     def on_action(self, caller: object = None, event: object = None) -> None:
-        """The annotator did something."""
+        """Note an action of the annotator."""
         self.clock.action()
