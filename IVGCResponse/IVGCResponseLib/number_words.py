@@ -1,4 +1,4 @@
-"""The numbers that a model takes as a reader sees them: clinical features, signal ratios, radiomics of the recti."""
+"""How the input numbers of a model are shown to a reader: clinical features, signal ratios, radiomics of the recti."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RECTI = {"SR": _("superior"), "IR": _("inferior"), "MR": _("medial"), "LR": _("
 
 
 def words_of(name: str) -> NumberWords:
-    """Return how a number is told, by the name of its column in cohorts."""
+    """Return the name, explanation and format of a number, given the name of its column in cohorts."""
     from IVGCResponseLib.signal_ratio import LOWEST_COLUMN, ratio_column
 
     ratios = {ratio_column(group): NumberWords(_("Signal ratio, {muscles}").format(muscles=_group(group)),
@@ -28,7 +28,7 @@ def words_of(name: str) -> NumberWords:
 
 
 def _group(name: str) -> str:
-    """Return a group of muscles as a reader calls it."""
+    """Return the name of a group of muscles for the reader."""
     if name in PAIRS:
         first, second = (_RECTI[each] for each in name.split("+"))
         return _("{first} and {second} rectus").format(first=first, second=second)

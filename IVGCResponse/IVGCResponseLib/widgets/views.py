@@ -1,4 +1,4 @@
-"""The shared views of a panel with the words of this module."""
+"""The shared views of a panel with this module's texts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def response_view(ui: object) -> AnswerView:
-    """The answer with the table of numbers that the model takes; ``ui`` has the field of its recalibration."""
+    """Return the view of the answer and the model's input numbers; ``ui`` has the field for a recalibration."""
     choose_file(ui.recalibrationButton, ui.recalibrationLineEdit, _("Recalibration of the command 'recalibrate'"),
                 _("Recalibration (*.json)"))
     return AnswerView("responseView", answer_of, _(
@@ -44,7 +44,7 @@ def response_view(ui: object) -> AnswerView:
 
 
 def reasons_view(ui: object) -> ExplanationView:
-    """The heat with the table of the muscles; ``ui`` has the parts that it drives."""
+    """Return the view of the heat map and the table of the muscles; ``ui`` has the widgets that it controls."""
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in the image speaks for a response by Grad-CAM: there is no heat to show."), _(
         "By how many percentage points the probability falls without each muscle, and the heat in it. Click a row to "
@@ -53,14 +53,14 @@ def reasons_view(ui: object) -> ExplanationView:
 
 
 def patient_form(changed: Callable[[], None]) -> PatientForm:
-    """The form of the clinical features and the gate's questions; ``changed`` is called when the user has typed."""
+    """Return the form of the clinical features and the gate's questions; ``changed`` is called after each input."""
     return PatientForm(clinical_columns(), GATE, PATIENTS, _activity_text, changed)
 
 
 def ask_about_patient(form: PatientForm, node: IVGCResponseParameterNode | None, package: ModelPackage | None) -> None:
-    """Ask about the chosen scan's patient what the chosen model has learned from: the shipped features, or others.
+    """Show the fields for the features that the chosen model was trained on, with the values of the scan's patient.
 
-    A package whose list of features is damaged is told when it is asked.
+    If a package's list of features is damaged, the shipped features are shown; running the model reports the damage.
     """
     try:
         own = columns_kept(package)
@@ -72,7 +72,7 @@ def ask_about_patient(form: PatientForm, node: IVGCResponseParameterNode | None,
 
 
 def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientData) -> str:
-    """What TAOActivity says of the patient while nobody has typed the clinical activity score."""
+    """Remark with TAOActivity's answer for the patient; "" if there is none or the clinical activity score is known."""
     activity = latest_value(scan, "TAOActivity", "probability") if "cas" not in data.clinical else None
     if activity is None:
         return ""
@@ -81,7 +81,7 @@ def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientDat
 
 
 def show_muscles(label: qt.QLabel, node: IVGCResponseParameterNode | None) -> None:
-    """Say which muscles there are and how large they are, or what to do."""
+    """Show which muscles are segmented and how large they are, or what to do if there are none."""
     muscles = node.inputSegmentation if node else None
     label.text = muscles_text(muscles) or (
         _("Press the button to check the series and measure the muscles, or go on with step 2.") if muscles
@@ -90,7 +90,7 @@ def show_muscles(label: qt.QLabel, node: IVGCResponseParameterNode | None) -> No
 
 
 def show_predictive_values(label: qt.QLabel, result: ClassifierResult | None, share: float) -> None:
-    """Say what the decision means where ``share`` percent of the patients respond."""
+    """Show the predictive values of the decision where ``share`` percent of the patients respond."""
     label.visible = result is not None
     if result is not None:
         label.text = translated(wording.predictive_text(result.record, share / 100))

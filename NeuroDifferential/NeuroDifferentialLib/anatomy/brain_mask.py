@@ -1,4 +1,4 @@
-"""The brain in an MR image without a network: whether the skull is there, and a mask of the brain by morphology."""
+"""Finds the brain in an MR image by morphology, without a network, and whether the image shows the skull."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Depths below the outer surface (mm): skin and fat, skull and fluid, brain.
 _SCALP, _SKULL, _DEEP = (0, 5), (5, 16), (24, 40)
-#: Under a scalp, the darkest layer is below this share of what lies around it.
+#: If there is a scalp, the darkest layer below it is darker than this fraction of the layers around it.
 _DARK_RIM = 0.62
-#: No stripped brain is larger (ml); under fat suppression the scalp is too dark for a rim.
+#: Largest volume (ml) of a stripped brain; with fat suppression the scalp is too dark to be seen as a rim.
 _LARGEST_BRAIN_ML = 1650.0
-#: Voxel size (mm) at which the mask is made; thicker slices stay as they are.
+#: Voxel size (mm) at which the mask is computed; thicker slices keep their thickness.
 WORKING_SPACING = 2.0
-#: Radius (mm) of the bridges between brain and scalp, orbits and neck that are cut.
+#: Radius (mm) up to which bridges between the brain and scalp, orbits or neck are cut.
 _BRIDGE_MM = 5.0
-#: No brain is higher than this (mm), even in a nodded head.
+#: Largest height (mm) of a brain, even if the head is nodded.
 _HIGHEST_BRAIN_MM = 150.0
-#: Half the width (mm) of furrows that are filled.
+#: Half the width (mm) of sulci that are filled.
 _FURROW_MM = 8.0
 _SMALLEST_BRAIN_ML = 300.0
 
 
 def head_mask(image: Image) -> np.ndarray:
-    """Return what is not air (bool, K, J, I): the head, or the brain of a stripped scan, without holes."""
+    """Return a mask (bool, K, J, I) of the head, or of the brain in a stripped scan, without holes."""
     voxels = image.array.astype(np.float32)
     bright = float(np.percentile(voxels[voxels > np.median(voxels)], 90)) if (voxels > np.median(voxels)).any() else 1.0
     mask = largest_piece(ndimage.binary_opening(voxels > 0.15 * bright))
@@ -37,30 +37,32 @@ def head_mask(image: Image) -> np.ndarray:
 
 
 def has_skull(image: Image, head: np.ndarray) -> bool:
-    """Whether the scan shows skull and scalp around the brain.
+    """Return whether the scan shows skull and scalp around the brain.
 
-    A whole head is larger than a brain. Below its outer surface lie bright skin, dark bone and fluid, then brain; a
-    stripped brain grows no darker with depth.
+    A whole head is larger than a brain. Below its surface there are bright skin, dark bone and fluid, then brain; a
+    stripped brain does not become darker with depth.
+
+    :param head: mask of :func:`head_mask`.
     """
     if np.count_nonzero(head) * image.grid.voxel_volume / 1000.0 > _LARGEST_BRAIN_ML:
         return True
     profile = _upper_profile(image, head)
     outer, middle, deep = (profile[first:last] for first, last in (_SCALP, _SKULL, _DEEP))
-    if any(np.isnan(part).all() for part in (outer, middle, deep)):  # too thin a thing for skull and brain
+    if any(np.isnan(part).all() for part in (outer, middle, deep)):  # too thin to hold skull and brain
         return False
     return bool(np.nanmin(middle) < _DARK_RIM * min(np.nanmedian(deep), np.nanmax(outer) / 0.8))
 
 
 def _upper_profile(image: Image, head: np.ndarray) -> np.ndarray:
-    """Median brightness by depth below the surface (mm) in the upper half of the head; NaN where no voxel is so deep.
+    """Median brightness by depth below the surface (mm) in the upper half of the head; NaN for depths without voxels.
 
-    On a grid of 2 mm none is 3 or 9 mm deep.
+    On a grid of 2 mm, for example, no voxel is 3 or 9 mm deep.
     """
     spacing = image.spacing[::-1]
     filled = np.flatnonzero(head.any(axis=(1, 2)))
     first = filled[0] + round(0.5 * len(filled))
     last = filled[0] + max(round(0.85 * len(filled)), round(0.5 * len(filled)) + 1)
-    # In the slices' plane: above the scan's last slice lies more head.
+    # Depth is measured within the slices, because the head continues above the scan's last slice.
     depth = np.stack([ndimage.distance_transform_edt(section, spacing[1:]) for section in head[first:last]])
     voxels = image.array[first:last]
     bins = np.minimum(depth.astype(int), 40)
@@ -71,7 +73,7 @@ def _upper_profile(image: Image, head: np.ndarray) -> np.ndarray:
 def brain_mask(image: Image) -> np.ndarray:
     """Return a mask (bool, K, J, I) of the brain in a FLAIR or T1 image, with or without skull.
 
-    :raises Problem: if nothing as large as a brain can be told from its surroundings.
+    :raises Problem: if nothing as large as a brain can be separated from its surroundings.
     """
     small = resample(image, _working_grid(image), antialias=True)
     head = head_mask(small)
@@ -100,13 +102,13 @@ def _inside_skull(image: Image, head: np.ndarray) -> np.ndarray:
     core = _without_neck(_deepest(depth > _BRIDGE_MM, head, spacing), spacing[0])
     if not core.any():
         return core
-    # What was cut off is given back, but only in the tissue, and not far beyond the cut.
+    # Brain that was cut off is restored, but only within tissue and not far beyond the cut.
     away = ndimage.distance_transform_edt(~core, spacing)
     return _without_furrows(tissue & (away <= _BRIDGE_MM + 1.5), spacing) & head
 
 
 def _without_neck(core: np.ndarray, thickness: float) -> np.ndarray:
-    """The core (bool, K, J, I) without what lies deeper below its top than any brain does."""
+    """The core (bool, K, J, I) without the part that is further below its top than any brain reaches."""
     filled = np.flatnonzero(core.any(axis=(1, 2)))
     result = core.copy()
     if len(filled):
@@ -115,13 +117,13 @@ def _without_neck(core: np.ndarray, thickness: float) -> np.ndarray:
 
 
 def _without_furrows(brain: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The brain (bool, K, J, I) with furrows and ventricles, where fluid may be as dark as air."""
+    """The brain (bool, K, J, I) with its sulci and ventricles filled, where fluid may be as dark as air."""
     closed = _closed(brain, spacing, _FURROW_MM)
     return np.stack([ndimage.binary_fill_holes(section) for section in closed])
 
 
 def _brain_level(image: Image, head: np.ndarray) -> float:
-    """Median brightness of what lies deep in the upper half of the head: brain."""
+    """Median brightness deep inside the upper half of the head, which is that of the brain."""
     spacing = image.spacing[::-1]
     filled = np.flatnonzero(head.any(axis=(1, 2)))
     middle = slice(filled[0] + round(0.5 * len(filled)), filled[0] + round(0.85 * len(filled)) + 1)
@@ -130,7 +132,7 @@ def _brain_level(image: Image, head: np.ndarray) -> float:
 
 
 def _deepest(mask: np.ndarray, head: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The largest piece of the mask, counted by its volume in the upper two thirds of the head."""
+    """The piece of the mask with the largest volume in the upper two thirds of the head."""
     pieces, count = ndimage.label(mask)
     if count == 0:
         return mask

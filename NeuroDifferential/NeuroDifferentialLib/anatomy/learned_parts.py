@@ -1,7 +1,7 @@
-"""The parts of the brain in a scan: what a network sees in every slice, weighed with where parts lie.
+"""Labels the parts of the brain in a scan by combining the network's answer for every slice with aligned priors.
 
-The network tells white matter, grey matter, fluid and what lies outside by brightness and shape, but a slice alone
-hardly says whether a fold is one of the cerebellum; the aligned priors know places, but no folds.
+The network recognises white matter, grey matter, fluid and the outside by brightness and shape, but a single slice
+hardly shows whether a fold belongs to the cerebellum. The aligned priors know places, but no folds.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.models.package import ModelPackage
 
-#: The package that names the parts.
+#: The model package that labels the parts.
 PARTS_MODEL = "brain-any-contrast"
 _TISSUES = (WHITE_MATTER_PARTS, GREY_MATTER_PARTS, FLUID)
-#: Nothing is impossible by place or by looks: least probability of a tissue by place, of a part by place and by looks.
+#: Least probabilities, so that neither place nor appearance excludes anything: of a tissue by place, of a part by
+#: place, and of a part by appearance.
 _TISSUE_FLOOR, _PLACE_FLOOR, _LOOK_FLOOR = 0.02, 1e-3, 0.1
 
 
@@ -33,10 +34,11 @@ def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors:
                 network: nn.Module | None = None) -> np.ndarray:
     """Return the part of every voxel, :class:`BrainPart` values, uint8 (K, J, I).
 
-    :param voxels: MR image of a head or brain (K, J, I) in RAS axis order. :param spacing: along K, J, I (mm).
+    :param voxels: MR image of a head or brain (K, J, I) in RAS axis order.
+    :param spacing: voxel size (mm) along K, J, I.
     :param priors: probabilities by place (parts, K, J, I), see
         :func:`~NeuroDifferentialLib.anatomy.tissues.placed_priors`.
-    :param network: that of the extension's own package by default.
+    :param network: by default the network of the extension's own package.
     """
     return weighed_parts(part_probabilities(voxels, spacing, network), priors)
 
@@ -44,10 +46,11 @@ def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors:
 def weighed_parts(seen: np.ndarray, priors: np.ndarray) -> np.ndarray:
     """Return the part of every voxel, :class:`BrainPart` values, uint8 (K, J, I).
 
-    The inside of the skull is told by looks and place alike, tissues by their looks above all, and the parts of one
-    tissue by their place above all.
+    Appearance and place count equally in deciding what is inside the skull. Appearance counts more in deciding between
+    tissues, and place counts more in deciding between the parts of one tissue.
 
-    :param seen: of :func:`part_probabilities`. :param priors: probabilities by place, (parts, K, J, I) as well.
+    :param seen: probabilities by appearance (parts, K, J, I), see :func:`part_probabilities`.
+    :param priors: probabilities by place (parts, K, J, I).
     """
     out_seen, out_prior = seen[BrainPart.OUTSIDE], priors[BrainPart.OUTSIDE]
     inside = (1 - out_seen) * (1 - out_prior + _TISSUE_FLOOR) > out_seen * (out_prior + _TISSUE_FLOOR)
@@ -65,8 +68,9 @@ def part_probabilities(voxels: np.ndarray, spacing: tuple[float, float, float], 
                        ) -> np.ndarray:
     """Return the probability of every part in a scan, float32 (parts, K, J, I), in the order of :class:`BrainPart`.
 
-    :param voxels: MR image of a head or brain (K, J, I) in RAS axis order. :param spacing: along K, J, I (mm).
-    :param network: that of the extension's own package by default.
+    :param voxels: MR image of a head or brain (K, J, I) in RAS axis order.
+    :param spacing: voxel size (mm) along K, J, I.
+    :param network: by default the network of the extension's own package.
     """
     seen = shown(voxels)
     network = network or networks.load(parts_package(), "cpu")
@@ -76,11 +80,11 @@ def part_probabilities(voxels: np.ndarray, spacing: tuple[float, float, float], 
 
 @lru_cache(maxsize=1)
 def parts_package() -> ModelPackage:
-    """Return the package of the extension that names the parts."""
+    """Return the extension's model package that labels the parts."""
     return find_package(PARTS_MODEL)
 
 
 def parts_described() -> dict[str, str]:
-    """Return name, version and training data of the model that names the parts, as plain data."""
+    """Return name, version and training data of the model that labels the parts, as plain data."""
     package = parts_package()
     return {"name": package.name, "version": package.version, "training_data": package.training_data}

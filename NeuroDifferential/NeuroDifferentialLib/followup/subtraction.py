@@ -1,9 +1,9 @@
-"""The subtraction image of two visits as evidence: in SD of what differs where nothing has changed.
+"""The subtraction image of two visits, in units of the SD that unchanged places have.
 
-Subtraction shows new lesions better than a look at both scans (Moraal 2009, doi:10.1148/radiol.2503080955), and
-whether a difference means something is told by the differences elsewhere (Schmidt 2019,
-doi:10.1016/j.nicl.2019.101849). Where edges are steep, the smallest misregistration makes a difference; where
-blood or fluid flows, every pair of scans differs. So the noise is that of a place.
+Subtraction shows new lesions better than looking at both scans (Moraal 2009, doi:10.1148/radiol.2503080955), and the
+differences elsewhere show whether a difference is significant (Schmidt 2019, doi:10.1016/j.nicl.2019.101849). At steep
+edges the smallest misregistration makes a difference, and where blood or fluid flows, every pair of scans differs.
+Therefore the noise is estimated for each place.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from scipy.optimize import nnls
 
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 
-#: Widths (mm, SD): of the difference itself, of what coils and scanners change, of a place's own noise.
+#: SD (mm) of the Gaussians that smooth the difference, the drift of coils and scanners, and the noise of a place.
 _SMOOTHING_MM, _DRIFT_MM, _LOCAL_MM = 1.0, 15.0, 10.0
-#: Differences by more (in multiples of white matter, in SD) are changes or borders and say nothing of the ordinary.
+#: Larger differences (in multiples of white matter, and in SD) are changes or borders and are not used to estimate
+#: noise.
 _ORDINARY_SHARE, _ORDINARY_SD = 0.25, 4.0
 _EDGE_MM = 3.0
 _STEPS_OF_STEEPNESS, _ENOUGH_VOXELS = 20, 200_000
@@ -27,16 +28,17 @@ _LEAST_NOISE = 1e-3
 
 @dataclass(frozen=True)
 class Subtraction:
-    """Second visit less first, float32 (K, J, I); 0 outside of what both show.
+    """The second visit minus the first, float32 (K, J, I); 0 outside the region that both show.
 
-    :param difference: in multiples of white matter's brightness. :param evidence: in SD of the noise of each place.
+    :param difference: in multiples of white matter's brightness.
+    :param evidence: in units of each place's noise (SD).
     """
 
     difference: np.ndarray
     evidence: np.ndarray
 
     def reversed(self) -> Subtraction:
-        """Return the first visit less the second."""
+        """Return the first visit minus the second."""
         return Subtraction(-self.difference, -self.evidence)
 
 
@@ -51,7 +53,7 @@ def subtract(first: SeenVisit, second: SeenVisit, spacing: tuple[float, float, f
     if not inside.any():
         return Subtraction(*np.zeros((2, *seen.shape), np.float32))
     difference = _without_drift(second.flair - first.flair, seen, spacing)
-    # A lesion that only one visit has must not hide behind its own edge.
+    # The edge of a lesion that only one visit shows must not count as noise there.
     steepness = np.minimum(*(_gradient(each.flair, spacing) for each in (first, second)))
     evidence = difference / _noise_by_steepness(difference, steepness, inside)
     evidence = evidence / _local_noise(evidence, inside, spacing)
@@ -59,7 +61,7 @@ def subtract(first: SeenVisit, second: SeenVisit, spacing: tuple[float, float, f
 
 
 def _without_drift(difference: np.ndarray, seen: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The smoothed difference without what varies slowly: gain and coil profile."""
+    """The smoothed difference without its slowly varying part: gain and coil profile."""
     drift = _mean_of(difference, seen & (np.abs(difference) < _ORDINARY_SHARE), _DRIFT_MM, spacing)
     return ndimage.gaussian_filter(difference - drift, [_SMOOTHING_MM / step for step in spacing])
 
@@ -70,21 +72,21 @@ def _gradient(flair: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 
 def _noise_by_steepness(difference: np.ndarray, steepness: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """SD of the difference: that of flat places and, at edges, of what a misregistration of one size for all adds."""
+    """SD of the difference: that of flat places and, at edges, the effect of a misregistration of the whole image."""
     every = max(np.count_nonzero(inside) // _ENOUGH_VOXELS, 1)
     values, steep = (each[inside][::every] for each in (difference, steepness))
     groups = np.array_split(np.argsort(steep, kind="stable"), _STEPS_OF_STEEPNESS)
     groups = [group for group in groups if len(group)]
     variance = np.array([_ordinary_sd(values[group]) ** 2 for group in groups])
     square = np.array([float(np.mean(steep[group] ** 2)) for group in groups])
-    # Each group's variance is known to the same share of itself.
+    # The variances of all groups have the same relative error.
     variance = np.maximum(variance, _LEAST_NOISE**2)
     flat, shift = nnls(np.stack([1.0 / variance, square / variance], axis=1), np.ones_like(variance))[0]
     return np.maximum(np.sqrt(flat + shift * steepness**2), _LEAST_NOISE)
 
 
 def _local_noise(evidence: np.ndarray, inside: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """How much more than usual the visits differ around a place, 1 or more; what stands out there is left out."""
+    """Factor, at least 1, by which the visits differ more than usual around a place; outliers are left out."""
     size = np.abs(evidence)
     around = _mean_of(size, inside & (size < _ORDINARY_SD), _LOCAL_MM, spacing)
     return np.maximum(around / max(float(np.median(around[inside])), _LEAST_NOISE), 1.0)
@@ -97,5 +99,5 @@ def _mean_of(values: np.ndarray, chosen: np.ndarray, width: float, spacing: tupl
 
 
 def _ordinary_sd(values: np.ndarray) -> float:
-    """SD by the nine tenths of the values that lie nearest to their median: a tenth may be changes."""
+    """SD estimated from the nine tenths of the values nearest to their median, as a tenth may be changes."""
     return float(np.quantile(np.abs(values - np.median(values)), 0.9)) / 1.645

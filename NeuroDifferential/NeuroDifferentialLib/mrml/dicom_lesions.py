@@ -1,4 +1,4 @@
-"""The lesions of a scan as DICOM objects: into a folder, or into the application's DICOM database."""
+"""Writes the lesions of a scan as DICOM objects to a folder or into the application's DICOM database."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRM
                    on_event: Callable[[Event], None] | None = None, report: Path | None = None) -> list[str]:
     """Write lesions as they are drawn now, and their measures, as DICOM in a worker process.
 
+    :param flair: the scan. :param lesions: its lesions. :param runner: starts the worker.
     :param output: folder to write to; the application's DICOM database by default.
-    :param series: folder of the DICOM series that the FLAIR was made of, where nothing else says it.
-    :param pseudonym: of the patient, where everything is to be de-identified.
-    :param on_event: told the progress; an exception that it raises ends the work and goes on to the caller.
-    :param report: PDF file that goes into the study as well.
+    :param series: folder of the DICOM series that the FLAIR was made from, if the application does not know it.
+    :param pseudonym: replaces the patient's name and identifier in de-identified objects.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
+        the caller.
+    :param report: PDF file that is added to the study.
     :return: names of the files that were written.
-    :raises Problem: that says what is missing; nothing is written then.
+    :raises Problem: if something is missing, which the message names; nothing is written then.
     :raises JobFailed: if it failed for another reason.
     """
     masks = masks_of(lesions, flair)
@@ -41,7 +43,7 @@ def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRM
 
 
 def _origin(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
-    """The model that found the lesions, and whether a person went over them; no model where all were drawn."""
+    """The model that found the lesions, and whether a person corrected them; no model if all were drawn by hand."""
     model = (provenance.record_of(lesions) or {}).get("model")
     if not model:
         return {}

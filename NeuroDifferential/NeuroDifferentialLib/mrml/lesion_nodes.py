@@ -28,16 +28,16 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 
 ANATOMY_REFERENCE = f"{provenance.PREFIX}.anatomy"
-#: From the segmentation to the lesions as they were found, a label map.
+#: Node reference from the segmentation to the label map of the lesions as the model found them.
 FOUND_REFERENCE = f"{provenance.PREFIX}.foundLesions"
 _CONTEXTS = ("Segmentation category and type - NeuroOrbit", "Anatomic codes - DICOM master list")
 
 
 @dataclass(frozen=True)
 class FoundLesions:
-    """Lesions that were found; the segmentation stands for them.
+    """Lesions that were found, with the segmentation that holds them.
 
-    :param notices: what the user should know (``level`` and ``text``).
+    :param notices: notices for the user, each with ``level`` and ``text``.
     """
 
     segmentation: slicer.vtkMRMLSegmentationNode
@@ -45,7 +45,7 @@ class FoundLesions:
 
 
 def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> None:
-    """Show the lesions over the scan, in large slices that cut the largest of them, and in 3-D."""
+    """Show the lesions over the scan, in large slices through the largest of them, and in 3-D."""
     views.show_large_slices()
     views.show_volume(scan)
     show_only(scan, [found.segmentation])
@@ -58,7 +58,7 @@ def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> N
 
 def _place_of_largest(lesions: slicer.vtkMRMLSegmentationNode,
                       scan: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray | None:
-    """A place (RAS mm) in the middle of the largest lesion, on the lesion itself; None without lesions."""
+    """A point (RAS, mm) of the largest lesion near its middle; None without lesions."""
     from NeuroOrbitLib.imaging.pieces import largest_piece  # not needed before lesions are found
 
     mask = union_of_segments(lesions, scan)
@@ -93,7 +93,7 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
 
 
 def found_in(flair: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the lesions that were found last in a scan, None if there are none."""
+    """Return the most recent lesions of a scan, None if there are none."""
     return latest_that_refers(flair, "vtkMRMLSegmentationNode", ANATOMY_REFERENCE)
 
 
@@ -104,19 +104,19 @@ def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLab
 
 def keep_found(node: slicer.vtkMRMLSegmentationNode,
                scan: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLLabelMapVolumeNode:
-    """Keep the lesions of a segmentation as they were found in its scan, so that corrections can be told."""
+    """Keep a copy of a segmentation's lesions as they were found in its scan, so that corrections can be recognised."""
     found = node_from_image(union_of_segments(node, scan), _("{name} - as found").format(name=node.GetName()),
                             "vtkMRMLLabelMapVolumeNode")
-    found.SetHideFromEditors(True)  # nobody is to choose it in the place of the lesions
+    found.SetHideFromEditors(True)  # it must not be chosen instead of the lesions
     node.SetNodeReferenceID(FOUND_REFERENCE, found.GetID())
     return found
 
 
 def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
                       scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
-    """Return the lesions of a segmentation on its scan, and as they were found; nothing if both are the same.
+    """Return the lesions of a segmentation on its scan, and as they were found; empty if both are the same.
 
-    Those of scenes of earlier versions, which do not tell what was found, count as corrected.
+    Lesions in scenes of earlier versions, which do not store what was found, count as corrected.
     """
     if node is None:
         return {}

@@ -1,4 +1,4 @@
-"""The earlier visit in the panel: what became of each lesion, the volumes with their noise, both scans to compare."""
+"""The comparison with an earlier visit in the panel: changes of each lesion, volumes with their noise, both scans."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ class FollowupView(qt.QWidget):
 
     def set_table(self, table: slicer.vtkMRMLTableNode | None,
                   lesions: slicer.vtkMRMLSegmentationNode | None = None) -> None:
-        """Show the changes that a table stands for; ``None`` shows none.
+        """Show the changes of a table; ``None`` shows none.
 
-        :param lesions: of the later scan, as they are drawn now. What was corrected since, of the earlier scan as
-            well, is told.
+        :param lesions: lesions of the later scan as they are drawn now. A notice names the visits whose lesions were
+            corrected since the comparison.
         """
         changes = ChangeResult(table) if table is not None else None
         is_new, self._changes = changes != self._changes, changes
@@ -66,11 +66,11 @@ class FollowupView(qt.QWidget):
         self.table_view.setMRMLTableNode(table)
 
     def record(self) -> Mapping[str, object] | None:
-        """Return what was found out about the changes that are shown, None without any or if they are out of date."""
+        """Return the record of the changes that are shown, None if there are none or they are out of date."""
         return self._changes.record if self._changes is not None and not self._is_out_of_date else None
 
     def _corrected(self, changes: ChangeResult, later: slicer.vtkMRMLSegmentationNode | None) -> str:
-        """Which lesions were corrected after the visits were compared, and what to do; "" if none were."""
+        """The notice about lesions that were corrected after the comparison, and what to do; "" if none were."""
         earlier = found_in(changes.previous)
         is_later = later is not None and self._later_edited((changes, later), changes.table, later)
         is_earlier = earlier is not None and self._earlier_edited((changes, earlier), changes.table, earlier)
